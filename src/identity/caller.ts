@@ -1,0 +1,27 @@
+/** Somebody whose token was verified. Claims are the verified ones of the token, nothing else. */
+export interface VerifiedIdentity {
+  /** Name of the issuer in the policy file. */
+  readonly issuer: string
+  readonly subject: string
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly expiresAt: number
+}
+
+/** Who opens the cluster: the holder of a lease token. */
+export type Caller =
+  | { readonly kind: 'lease'; readonly lease: string; readonly agent: string; readonly tokenExpiresAt: number }
+  | {
+      readonly kind: 'none'
+      readonly reason: 'no-credential' | 'bad-token' | 'identity-token' | 'token-expired'
+      readonly detail: string
+    }
+
+/** Who opens the broker. */
+export type Principal =
+  | { readonly kind: 'agent'; readonly agent: string; readonly sponsor: string; readonly identity: VerifiedIdentity }
+  | {
+      readonly kind: 'person'
+      readonly name: string
+      readonly roles: readonly ('approver' | 'admin')[]
+      readonly identity: VerifiedIdentity
+    }

@@ -1,0 +1,54 @@
+/** One grant, matched with RBAC's semantics: every list must match, a rule without resources and URLs matches nothing. */
+export interface Rule {
+  readonly verbs: readonly string[]
+  readonly apiGroups: readonly string[]
+  // `pods`, `pods/log`, `*` for everything, a star before a slash for that subresource of every resource.
+  // `namespaces` is never covered by `*`: it wants a rule of its own.
+  readonly resources: readonly string[]
+  /** Empty: every name. */
+  readonly resourceNames: readonly string[]
+  /** Empty: cluster-scoped objects and non-resource URLs only. `*`: every namespace (and cluster-wide lists). */
+  readonly namespaces: readonly string[]
+  readonly nonResourceURLs: readonly string[]
+  /** For exec: allowed argument vectors; `*` stands for one argument, a last `**` for any rest. Empty: every command. */
+  readonly commands: readonly (readonly string[])[]
+}
+
+export type Scope = readonly Rule[]
+
+export interface Task {
+  /** What the agent calls its work; the template's name when it says nothing. */
+  readonly name: string
+  readonly reason: string
+  /** Ticket or incident, '' when none. */
+  readonly ticket: string
+}
+
+export const BUDGETS = ['requests', 'mutations', 'deletes', 'secretReads'] as const
+export type Budget = (typeof BUDGETS)[number]
+export type Budgets = Readonly<Partial<Record<Budget, number>>>
+
+/** The contract of one task: issued by the broker, signed, never changed. Times are epoch milliseconds. */
+export interface Lease {
+  readonly id: string
+  readonly agent: string
+  /** The human on whose behalf the agent acts, '' when none. */
+  readonly sponsor: string
+  readonly task: Task
+  readonly template: string
+  readonly scope: Scope
+  /** Namespaces granted, for people and messages; the scope is what binds. */
+  readonly namespaces: readonly string[]
+  readonly budgets: Budgets
+  readonly issuedAt: number
+  readonly expiresAt: number
+  readonly policyRevision: string
+  /** Leases this one was narrowed from, root first; all of them must be live. */
+  readonly ancestors: readonly string[]
+}
+
+export type LeaseState =
+  | { readonly kind: 'active' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'revoked'; readonly by: string; readonly reason: string; readonly at: number }
+  | { readonly kind: 'unknown' }

@@ -1,0 +1,80 @@
+import type { Budgets, Scope } from '../lease/lease.ts'
+
+export interface Issuer {
+  readonly name: string
+  /** Exact `iss`. */
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithms: readonly string[]
+  readonly jwks:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'url'; readonly url: string; readonly caFile: string | null }
+}
+
+/** Every named claim must equal its value; a dot in a claim's name goes into an object. */
+export interface ClaimMatch {
+  readonly issuer: string
+  readonly claims: Readonly<Record<string, string>>
+}
+
+export interface Agent {
+  readonly name: string
+  readonly match: ClaimMatch
+  /** Fixed sponsor, or the claim that names one. */
+  readonly sponsor:
+    | { readonly kind: 'fixed'; readonly name: string }
+    | { readonly kind: 'claim'; readonly claim: string }
+}
+
+export interface Person {
+  readonly name: string
+  readonly match: ClaimMatch
+  readonly roles: readonly ('approver' | 'admin')[]
+}
+
+export interface Grant {
+  readonly agent: string
+  /** Namespaces this agent may ask for. */
+  readonly namespaces: readonly string[]
+}
+
+export interface TaskTemplate {
+  readonly name: string
+  readonly description: string
+  readonly grants: readonly Grant[]
+  /** Rules whose namespaces are filled in when a lease is issued (`namespaces: []` in the file means "those granted"); widest scope. */
+  readonly rules: readonly TemplateRule[]
+  readonly maxTtlMs: number
+  readonly maxLeases: number
+  readonly budgets: Budgets
+  /** Risk ids that pass without a human under this template, and ids that want one in addition to the defaults. */
+  readonly approval: { readonly skip: readonly string[]; readonly require: readonly string[] }
+  /** Risk ids of the dangerous kind that this template names one by one. */
+  readonly dangerous: readonly string[]
+}
+
+/** `scope: cluster` rules reach cluster-scoped objects; `scope: namespaces` rules reach the namespaces granted to the lease. */
+export interface TemplateRule {
+  readonly scope: 'namespaces' | 'cluster'
+  readonly verbs: readonly string[]
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames: readonly string[]
+  readonly nonResourceURLs: readonly string[]
+  readonly commands: readonly (readonly string[])[]
+}
+
+/** The policy file, read and checked. */
+export interface Policy {
+  /** Hash of the file's bytes, hex. */
+  readonly revision: string
+  readonly issuers: readonly Issuer[]
+  readonly agents: readonly Agent[]
+  readonly people: readonly Person[]
+  readonly templates: readonly TaskTemplate[]
+  /** Namespaces in which exec wants approval by default: exact names, or a prefix with a last `*`. */
+  readonly productionNamespaces: readonly string[]
+}
+
+/** The scope a lease of this template gets for these namespaces. */
+export type ScopeOf = (template: TaskTemplate, namespaces: readonly string[]) => Scope

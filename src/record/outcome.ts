@@ -1,0 +1,27 @@
+/** What Envoy saw happen to a request (one access log entry). Times are epoch milliseconds. */
+export interface Outcome {
+  /** Row key, brought back from the decision's metadata; null when Envoy answered without a decision. */
+  readonly key: {
+    readonly auditId: string
+    readonly decidedAt: number
+    readonly agent: string
+    readonly lease: string
+  } | null
+  readonly phase: 'open' | 'end'
+  readonly startedAt: number
+  readonly method: string
+  readonly path: string
+  readonly source: string
+  readonly userAgent: string
+  /** HTTP status sent to the client, 0 when none. */
+  readonly status: number
+  readonly durationMs: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Envoy's response flags, short names (UAEX, DC, UMSDR …). */
+  readonly flags: readonly string[]
+  /** Envoy's response code details (via_upstream, ext_authz_denied, lease_revoked …). */
+  readonly details: string
+  /** Upstream host was reached. */
+  readonly forwarded: boolean
+}

@@ -1,0 +1,66 @@
+import type { RouteClass } from './http-request.ts'
+
+/**
+ * The request attributes of Kubernetes (k8s.io/apiserver RequestInfo), with the same names and the same empty strings
+ * where nothing is said.
+ */
+export interface RequestInfo {
+  readonly isResourceRequest: boolean
+  /** Kubernetes verb for resources (get, list, watch, create, update, patch, delete, deletecollection, proxy, or '' for an unknown method); the lower-cased HTTP method otherwise. */
+  readonly verb: string
+  readonly apiPrefix: string
+  readonly apiGroup: string
+  readonly apiVersion: string
+  readonly namespace: string
+  readonly resource: string
+  readonly subresource: string
+  readonly name: string
+  readonly fieldSelector: string
+  readonly labelSelector: string
+}
+
+/** exec and attach say in the query what they want to run; what goes over stdin afterwards is not visible here. */
+export interface StreamTarget {
+  readonly command: readonly string[]
+  readonly container: string
+  readonly stdin: boolean
+  readonly tty: boolean
+}
+
+/** A request as kube-apiserver will read it. */
+export interface ApiRequest {
+  readonly info: RequestInfo
+  /** Undecoded path without the query. */
+  readonly path: string
+  /** Undecoded query without the question mark; '' when there is none. */
+  readonly query: string
+  readonly method: string
+  /** Media type of the body without parameters, lower case; '' when none is named. */
+  readonly contentType: string
+  readonly upgrade: 'websocket' | 'spdy' | null
+  /** Set for pods/exec and pods/attach. */
+  readonly stream: StreamTarget | null
+  /** Verbs that a lease must grant for this request: usually just `info.verb`; server-side apply also needs create, exec needs create whichever way it comes. */
+  readonly verbs: readonly string[]
+  /** Classes of route that carry this request as it needs (body, no timeout, cut switch). */
+  readonly routes: readonly RouteClass[]
+  /** Watch, follow, exec and the like: it may outlive a lease and is cut when the lease ends. */
+  readonly longRunning: boolean
+}
+
+/** Why a request is refused before anybody asks what it wants. */
+export const REFUSALS = [
+  'odd-path',
+  'odd-query',
+  'odd-method',
+  'odd-upgrade',
+  'forbidden-header',
+  'unexpected-body',
+  'wrong-route',
+] as const
+export type Refusal = (typeof REFUSALS)[number]
+
+export type ReadRequest =
+  | { readonly kind: 'read'; readonly request: ApiRequest }
+  /** `detail` names the offending part (a header's name, a byte), never a value. */
+  | { readonly kind: 'refused'; readonly reason: Refusal; readonly detail: string }
