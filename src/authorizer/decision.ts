@@ -1,0 +1,36 @@
+import type { Lease } from '../lease/lease.ts'
+import type { DenyReason } from '../policy/verdict.ts'
+import type { ApiRequest } from '../request/api-request.ts'
+
+/** Key of the request's row in the record; Envoy carries it from here to the access log, so that both halves meet. */
+export interface RowKey {
+  readonly auditId: string
+  /** Epoch milliseconds. */
+  readonly decidedAt: number
+  /** '' when no lease could be named. */
+  readonly agent: string
+  readonly lease: string
+}
+
+/** What is answered. An allow is in the journal before it gets here. */
+export type Decision =
+  | {
+      readonly kind: 'allow'
+      readonly key: RowKey
+      readonly lease: Lease
+      readonly request: ApiRequest
+    }
+  | {
+      readonly kind: 'deny'
+      readonly key: RowKey
+      readonly reason: DenyReason
+      /** Completes the sentence for the client; safe to show. */
+      readonly detail: string
+      /** Null when the request was refused unread, or no lease could be named. */
+      readonly request: ApiRequest | null
+      readonly lease: Lease | null
+      /** The approval that this request waits for, or was refused by. */
+      readonly approval: string | null
+      /** Templates of the agent that would cover the request. */
+      readonly templates: readonly string[]
+    }

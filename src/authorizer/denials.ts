@@ -1,0 +1,67 @@
+import type { DenyReason } from '../policy/verdict.ts'
+
+/** How a denial looks on the wire. */
+interface Denial {
+  readonly status: number
+  /** Kubernetes' StatusReason, which decides how kubectl prints the message. */
+  readonly statusReason: string
+  /** What happened, as a clause that `detail` completes. */
+  readonly says: string
+  /** Seconds after which the same request may pass; client-go waits and asks again by itself. */
+  readonly retryAfter?: number
+}
+
+/**
+ * Every reason has a status, or this does not compile. 401 only where a fresh credential can help: client-go drops its
+ * credential and runs the exec plugin again.
+ */
+export const DENIALS = {
+  'odd-method': { status: 405, statusReason: 'MethodNotAllowed', says: 'this method is not used with Kubernetes' },
+  'odd-path': { status: 400, statusReason: 'BadRequest', says: 'the path could be read in more than one way' },
+  'odd-query': { status: 400, statusReason: 'BadRequest', says: 'the query could be read in more than one way' },
+  'odd-upgrade': {
+    status: 400,
+    statusReason: 'BadRequest',
+    says: 'this upgrade is not one that Kubernetes serves here',
+  },
+  'forbidden-header': {
+    status: 400,
+    statusReason: 'BadRequest',
+    says: 'the request carries a header that only the boundary may set',
+  },
+  'unexpected-body': { status: 400, statusReason: 'BadRequest', says: 'this request must not carry a body' },
+  'wrong-route': {
+    status: 400,
+    statusReason: 'BadRequest',
+    says: 'the request came in on a route for another kind of request',
+  },
+  'no-credential': { status: 401, statusReason: 'Unauthorized', says: 'no lease token was sent' },
+  'bad-token': { status: 401, statusReason: 'Unauthorized', says: 'the token is not a valid lease token' },
+  'identity-token': {
+    status: 401,
+    statusReason: 'Unauthorized',
+    says: 'an identity token does not open the cluster, only a lease does',
+  },
+  'token-expired': { status: 401, statusReason: 'Unauthorized', says: 'the lease token has expired' },
+  'unknown-lease': { status: 403, statusReason: 'Forbidden', says: 'the lease is not known' },
+  'lease-expired': { status: 403, statusReason: 'Forbidden', says: 'the lease has ended' },
+  'lease-revoked': { status: 403, statusReason: 'Forbidden', says: 'the lease was revoked' },
+  'not-in-policy': { status: 403, statusReason: 'Forbidden', says: 'the policy no longer allows this task' },
+  'out-of-scope': { status: 403, statusReason: 'Forbidden', says: 'outside the scope of the lease' },
+  dangerous: { status: 403, statusReason: 'Forbidden', says: 'this would lead around the boundary' },
+  'approval-pending': { status: 429, statusReason: 'TooManyRequests', says: 'waits for approval', retryAfter: 3 },
+  'approval-rejected': { status: 403, statusReason: 'Forbidden', says: 'an approver said no' },
+  'budget-spent': { status: 403, statusReason: 'Forbidden', says: 'a budget of the lease is spent' },
+  'journal-full': {
+    status: 503,
+    statusReason: 'ServiceUnavailable',
+    says: 'the record is not being written out, so nothing is let through',
+    retryAfter: 5,
+  },
+  unavailable: {
+    status: 503,
+    statusReason: 'ServiceUnavailable',
+    says: 'the boundary could not decide in time',
+    retryAfter: 1,
+  },
+} as const satisfies Record<DenyReason, Denial>
