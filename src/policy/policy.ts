@@ -1,4 +1,4 @@
-import type { Budgets, Scope } from '../lease/lease.ts'
+import type { Budgets } from '../lease/lease.ts'
 
 export interface Issuer {
   readonly name: string
@@ -34,7 +34,7 @@ export interface Person {
 
 export interface Grant {
   readonly agent: string
-  /** Namespaces this agent may ask for. */
+  /** Namespaces this agent may ask for: exact names, or `*` alone for every one. */
   readonly namespaces: readonly string[]
 }
 
@@ -42,7 +42,7 @@ export interface TaskTemplate {
   readonly name: string
   readonly description: string
   readonly grants: readonly Grant[]
-  /** Rules whose namespaces are filled in when a lease is issued (`namespaces: []` in the file means "those granted"); widest scope. */
+  /** The widest scope; namespaces are filled in when a lease is issued. */
   readonly rules: readonly TemplateRule[]
   readonly maxTtlMs: number
   readonly maxLeases: number
@@ -74,7 +74,6 @@ export interface Policy {
   readonly templates: readonly TaskTemplate[]
   /** Namespaces in which exec wants approval by default: exact names, or a prefix with a last `*`. */
   readonly productionNamespaces: readonly string[]
+  /** Where Leasegate itself runs in the cluster, '' when it runs outside. Nothing in it is in an agent's reach. */
+  readonly boundaryNamespace: string
 }
-
-/** The scope a lease of this template gets for these namespaces. */
-export type ScopeOf = (template: TaskTemplate, namespaces: readonly string[]) => Scope

@@ -1,0 +1,90 @@
+import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
+import type { Rule, Scope } from './lease.ts'
+
+/** Which rules cover the request, for people: `rule 2`, or `rule 1, rule 3` when it needs several verbs. */
+export interface Covered {
+  readonly rule: string
+}
+
+/**
+ * Whether the scope grants every verb that the request needs, with the semantics of Kubernetes' RBAC: one rule must match verb, group,
+ * resource, name and namespace together; rules only add up. Stricter than RBAC in this: an unknown method ('') is never covered,
+ * `namespaces` wants a rule of its own, and a namespaced rule for every namespace does not reach cluster-scoped objects but by list.
+ */
+export function covers(scope: Scope, request: ApiRequest): Covered | null {
+  const used: number[] = []
+  for (const verb of request.verbs) {
+    const index = scope.findIndex(rule => grants(rule, verb, request))
+    if (index === -1) return null
+    if (!used.includes(index)) used.push(index)
+  }
+  if (used.length === 0) return null
+  return { rule: used.map(index => `rule ${index + 1}`).join(', ') }
+}
+
+/** Whether this one rule grants this one verb of the request. */
+export function grants(rule: Rule, verb: string, request: ApiRequest): boolean {
+  if (verb === '' || !matches(rule.verbs, verb)) return false
+  const { info } = request
+  if (!info.isResourceRequest) return rule.namespaces.length === 0 && coversUrl(rule, request.path)
+  return (
+    matches(rule.apiGroups, info.apiGroup) &&
+    coversResource(rule, info) &&
+    coversNamespace(rule, verb, info) &&
+    coversName(rule, info) &&
+    coversCommand(rule, request)
+  )
+}
+
+function matches(granted: readonly string[], asked: string): boolean {
+  return granted.includes('*') || granted.includes(asked)
+}
+
+export function coversResource(rule: Pick<Rule, 'resources'>, info: RequestInfo): boolean {
+  const { resource, subresource } = info
+  const exact = subresource === '' ? resource : `${resource}/${subresource}`
+  if (rule.resources.includes(exact)) return true
+  if (resource === 'namespaces') return false
+  return rule.resources.includes('*') || (subresource !== '' && rule.resources.includes(`*/${subresource}`))
+}
+
+/** For a request on the object /api/v1/namespaces/x Kubernetes says namespace x: a rule for what is in x must not reach x itself. */
+export function coversNamespace(rule: Pick<Rule, 'namespaces'>, verb: string, info: RequestInfo): boolean {
+  const clusterScoped = info.namespace === '' || info.resource === 'namespaces'
+  if (rule.namespaces.length === 0) return clusterScoped
+  if (!clusterScoped) return matches(rule.namespaces, info.namespace)
+  const listsAll = verb === 'list' || verb === 'watch'
+  return listsAll && info.resource !== 'namespaces' && rule.namespaces.includes('*')
+}
+
+/** A request without a name (create, a list without a selector for one name) is covered only by a rule for every name. */
+function coversName(rule: Rule, info: RequestInfo): boolean {
+  if (rule.resourceNames.length === 0) return true
+  return info.name !== '' && rule.resourceNames.includes(info.name)
+}
+
+function coversUrl(rule: Rule, path: string): boolean {
+  return rule.nonResourceURLs.some(url => {
+    if (url === '*' || url === path) return true
+    return url.endsWith('*') && path.startsWith(url.replace(/\*+$/, ''))
+  })
+}
+
+/** A rule with commands says what exec may run. attach has none to compare, so only a rule that allows any covers it. */
+export function coversCommand(rule: Rule, request: ApiRequest): boolean {
+  if (rule.commands.length === 0 || !runsCommand(request.info)) return true
+  const command = request.stream?.command
+  return command !== undefined && rule.commands.some(pattern => matchesCommand(pattern, command))
+}
+
+function runsCommand(info: RequestInfo): boolean {
+  return info.resource === 'pods' && (info.subresource === 'exec' || info.subresource === 'attach')
+}
+
+/** `*` stands for one argument, a last `**` for any rest. Arguments are compared whole. */
+function matchesCommand(pattern: readonly string[], command: readonly string[]): boolean {
+  const open = pattern.at(-1) === '**'
+  const fixed = open ? pattern.slice(0, -1) : pattern
+  if (open ? command.length < fixed.length : command.length !== fixed.length) return false
+  return fixed.every((part, index) => part === '*' || part === command[index])
+}

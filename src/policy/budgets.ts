@@ -1,0 +1,34 @@
+import type { Budget } from '../lease/lease.ts'
+import type { ApiRequest } from '../request/api-request.ts'
+import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
+
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])
+
+/**
+ * What the request takes from the lease, one of each. What every kubectl reads before it can work takes nothing:
+ * one command may be dozens of those.
+ */
+export function budgetsOf(request: ApiRequest): readonly Budget[] {
+  if (isDiscovery(request) || isSelfReview(request)) return []
+  const taken: Budget[] = ['requests']
+  if (mutates(request)) taken.push('mutations')
+  if (deletes(request)) taken.push('deletes')
+  if (readsSecrets(request)) taken.push('secretReads')
+  return taken
+}
+
+/** exec, attach and port-forward come as reads and are not. */
+export function mutates(request: ApiRequest): boolean {
+  return request.verbs.some(verb => !READS.has(verb))
+}
+
+/** An eviction deletes the pod as well. */
+function deletes({ info }: ApiRequest): boolean {
+  if (info.verb === 'delete' || info.verb === 'deletecollection') return true
+  return info.verb === 'create' && info.resource === 'pods' && info.subresource === 'eviction'
+}
+
+/** A watch and a list hand out whole Secrets. */
+function readsSecrets({ info }: ApiRequest): boolean {
+  return info.isResourceRequest && info.apiGroup === '' && info.resource === 'secrets' && READS.has(info.verb)
+}

@@ -1,0 +1,84 @@
+import type { Lease } from '../lease/lease.ts'
+import { covers } from '../lease/scope.ts'
+import type { ApiRequest } from '../request/api-request.ts'
+import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
+import { issueScope } from './issue-scope.ts'
+import { findGrant } from './may-request.ts'
+import { missing } from './missing.ts'
+import type { Grant, Policy, TaskTemplate } from './policy.ts'
+import type { RiskEntry } from './risk/entry.ts'
+import { risksOf, unnamedDanger } from './risks.ts'
+import type { DenyReason, Risk, Verdict } from './verdict.ts'
+
+export interface Case {
+  readonly request: ApiRequest
+  readonly lease: Lease
+  readonly policy: Policy
+  /** The request's body where the route buffers it. Without it, what depends on a body is taken for the worst. */
+  readonly body?: Uint8Array
+  /** Epoch milliseconds. With it a lease past its end is denied here; the store looks at live state in any case. */
+  readonly now?: number
+}
+
+/**
+ * What the policy says to one request under one lease. Both the lease as it was issued and the policy of today must grant it: a
+ * stricter policy binds running leases at once, a laxer one only new ones.
+ */
+export function judge({ request, lease, policy, body, now }: Case): Verdict {
+  if (now !== undefined && lease.expiresAt <= now) return deny('lease-expired', 'ask for a new one')
+  const found = findGrant(policy, lease.agent, lease.template)
+  if (found === null) return deny('not-in-policy', notInPolicy(policy, lease))
+  if (isDiscovery(request)) return { kind: 'allow', rule: 'discovery', risk: null }
+  if (isSelfReview(request)) return { kind: 'allow', rule: 'self review', risk: null }
+
+  const risks = risksOf({ request, policy, ...(body === undefined ? {} : { body }) })
+  const covered = covers(lease.scope, request)
+  if (covered === null)
+    return deny('out-of-scope', `the lease does not grant ${missing(lease.scope, request)}`, risks[0])
+  const today = scopeToday(found.template, found.grant, lease)
+  if (covers(today, request) === null) {
+    return deny('out-of-scope', `template "${lease.template}" no longer grants ${missing(today, request)}`, risks[0])
+  }
+  return weigh(risks, found.template, covered.rule)
+}
+
+function weigh(risks: readonly RiskEntry[], template: TaskTemplate, rule: string): Verdict {
+  const danger = unnamedDanger(risks, template)
+  if (danger !== null) {
+    return deny('dangerous', `${danger.why}; template "${template.name}" does not name "${danger.id}"`, danger)
+  }
+  const asking = risks.find(risk => wantsApproval(risk, template))
+  if (asking !== undefined) return { kind: 'approval', rule, risk: plain(asking) }
+  const [worst] = risks
+  return { kind: 'allow', rule, risk: worst === undefined ? null : plain(worst) }
+}
+
+function wantsApproval(risk: RiskEntry, { approval }: TaskTemplate): boolean {
+  if (approval.require.includes(risk.id)) return true
+  return risk.disposition === 'approval' && !approval.skip.includes(risk.id)
+}
+
+/** What the template would issue today for the lease's namespaces, as far as the agent is still granted them. */
+function scopeToday(template: TaskTemplate, grant: Grant, lease: Lease): ReturnType<typeof issueScope> {
+  const granted = grant.namespaces.includes('*')
+    ? lease.namespaces
+    : lease.namespaces.includes('*')
+      ? grant.namespaces
+      : lease.namespaces.filter(one => grant.namespaces.includes(one))
+  return issueScope(template, granted)
+}
+
+function notInPolicy(policy: Policy, lease: Lease): string {
+  const known = policy.templates.some(template => template.name === lease.template)
+  return known
+    ? `template "${lease.template}" is no longer granted to agent "${lease.agent}"`
+    : `there is no template "${lease.template}" any more`
+}
+
+function deny(reason: DenyReason, detail: string, risk?: RiskEntry): Verdict {
+  return { kind: 'deny', reason, detail, risk: risk === undefined ? null : plain(risk) }
+}
+
+function plain({ id, tier }: RiskEntry): Risk {
+  return { id, tier }
+}

@@ -1,0 +1,54 @@
+import type { Rule, Scope } from '../lease/lease.ts'
+import { coversCommand, coversNamespace, coversResource, grants } from '../lease/scope.ts'
+import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
+
+/**
+ * What the scope lacks for the request, to follow "does not grant": `delete on deployments.apps in namespace "x"`. Where only the
+ * namespace, the name or the command keeps a rule from matching, it says what the rule has. Commands themselves are not repeated.
+ */
+export function missing(scope: Scope, request: ApiRequest): string {
+  const lacking = request.verbs.filter(verb => !scope.some(rule => grants(rule, verb, request)))
+  const verbs = lacking.map(verb => (verb === '' ? request.method : verb)).join(' and ')
+  const { info } = request
+  if (!info.isResourceRequest) return `${verbs} on the path ${request.path}`
+  const near = scope.filter(rule => lacking.every(verb => has(rule.verbs, verb)) && has(rule.apiGroups, info.apiGroup))
+  return `${verbs} on ${describe(info)}${hint(near, lacking[0] ?? info.verb, request)}`
+}
+
+/** kubectl's way to name a resource: `deployments.apps/scale`. */
+export function resourceName({ resource, apiGroup, subresource }: RequestInfo): string {
+  const group = apiGroup === '' ? '' : `.${apiGroup}`
+  return `${resource}${group}${subresource === '' ? '' : `/${subresource}`}`
+}
+
+function describe(info: RequestInfo): string {
+  if (info.resource === 'namespaces') return `${resourceName(info)}${info.name === '' ? '' : ` "${info.name}"`}`
+  if (info.namespace !== '') return `${resourceName(info)} in namespace "${info.namespace}"`
+  return info.name === '' ? `${resourceName(info)} in the whole cluster` : `${resourceName(info)} "${info.name}"`
+}
+
+function hint(near: Scope, verb: string, request: ApiRequest): string {
+  const { info } = request
+  if (info.resource === 'namespaces') return near.length > 0 ? ' (namespaces want a cluster rule of their own)' : ''
+  const ofResource = near.filter(rule => coversResource(rule, info))
+  if (ofResource.length === 0) return ''
+  const here = ofResource.filter(rule => coversNamespace(rule, verb, info))
+  if (here.length === 0) return namespaceHint(ofResource)
+  const runnable = here.filter(rule => coversCommand(rule, request))
+  if (runnable.length === 0) return ' with this command'
+  const names = unique(runnable.flatMap(rule => rule.resourceNames))
+  return names.length === 0 ? '' : ` but for the ${names.length === 1 ? 'name' : 'names'} ${names.join(', ')}`
+}
+
+function namespaceHint(rules: readonly Rule[]): string {
+  const namespaces = unique(rules.flatMap(rule => rule.namespaces))
+  return namespaces.length === 0 ? '' : `, only in ${namespaces.map(one => `"${one}"`).join(', ')}`
+}
+
+function has(values: readonly string[], value: string): boolean {
+  return values.includes('*') || values.includes(value)
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)]
+}

@@ -1,0 +1,83 @@
+import { type Row, toEntries, WRITE } from './entry.ts'
+import { acrossNamespaces, inProduction, inSystemNamespace } from './where.ts'
+
+const ROWS = {
+  'secrets-get': ['high', 'get', 'core', 'secrets', 'reads a Secret'],
+  'secrets-list': ['high', 'list watch', 'core', 'secrets', 'reads Secrets whole'],
+  'secrets-list-all': [
+    'critical',
+    'list watch',
+    'core',
+    'secrets',
+    'reads every Secret of the cluster',
+    acrossNamespaces,
+  ],
+  'ns-delete': [
+    'critical',
+    'delete deletecollection',
+    'core',
+    'namespaces',
+    'deletes a namespace with all that is in it',
+  ],
+  'ns-finalize': ['high', 'update', 'core', 'namespaces/finalize', 'ends a namespace without clearing it'],
+  'exec-production': ['high', 'get create', 'core', 'pods/exec', 'runs a command in production', inProduction],
+  'attach-production': [
+    'high',
+    'get create',
+    'core',
+    'pods/attach',
+    'attaches to a process in production',
+    inProduction,
+  ],
+  'portforward-production': [
+    'high',
+    'get create',
+    'core',
+    'pods/portforward',
+    'opens ports of a pod in production, past network policies',
+    inProduction,
+  ],
+  deletecollection: ['high', 'deletecollection', '*', '*', 'deletes a whole collection at once'],
+  'crd-delete': [
+    'critical',
+    'delete deletecollection',
+    'apiextensions.k8s.io',
+    'customresourcedefinitions',
+    'deletes every custom object of the kind',
+  ],
+  'nodes-delete': [
+    'critical',
+    'delete deletecollection',
+    'core',
+    'nodes',
+    'takes a node with its pods out of the cluster',
+  ],
+  'pv-write': ['critical', WRITE, 'core', 'persistentvolumes', 'may open the file system of a node'],
+  'system-configmaps': [
+    'critical',
+    WRITE,
+    'core',
+    'configmaps',
+    'changes how the cluster itself works',
+    inSystemNamespace,
+  ],
+  'system-leases': [
+    'high',
+    WRITE,
+    'coordination.k8s.io',
+    'leases',
+    'fakes heartbeats or steals leadership',
+    inSystemNamespace,
+  ],
+  tokenreview: ['high', 'create', 'authentication.k8s.io', 'tokenreviews', 'tells whether a found token is good'],
+  'server-debug': [
+    'high',
+    '*',
+    '-',
+    '/debug/pprof* /debug/flags* /logs* /configz /flagz /statusz',
+    'reads memory, logs or settings of the API server',
+  ],
+} as const satisfies Record<string, Row>
+
+/** What wants a human's yes by default. */
+export const ASKING = toEntries('approval', ROWS)

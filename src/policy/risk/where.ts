@@ -1,0 +1,29 @@
+import type { Asked } from './entry.ts'
+
+const SYSTEM: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease'])
+
+export function inSystemNamespace({ request }: Asked): boolean {
+  return SYSTEM.has(request.info.namespace)
+}
+
+/** Marked as production in the policy file; kube-system always is. */
+export function inProduction({ request, policy }: Asked): boolean {
+  const { namespace } = request.info
+  if (namespace === 'kube-system') return true
+  return policy.productionNamespaces.some(pattern =>
+    pattern.endsWith('*') ? namespace.startsWith(pattern.slice(0, -1)) : namespace === pattern,
+  )
+}
+
+export function acrossNamespaces({ request }: Asked): boolean {
+  return request.info.namespace === ''
+}
+
+/** Kubernetes gives the namespace object its own name as namespace, so that it is in here too. A list of every Secret has the boundary's. */
+export function inBoundaryNamespace({ request, policy }: Asked): boolean {
+  if (policy.boundaryNamespace === '') return false
+  const { info } = request
+  if (info.namespace === policy.boundaryNamespace) return true
+  if (info.resource === 'namespaces' && info.name === policy.boundaryNamespace) return true
+  return info.namespace === '' && info.apiGroup === '' && info.resource === 'secrets'
+}
