@@ -1,0 +1,10 @@
+/** `typ` keeps the kinds apart: no token passes where another kind is wanted (RFC 8725, 3.11). */
+export const LEASE_TOKEN_TYPE = 'leasegate-lease+jwt'
+export const CONTRACT_TYPE = 'leasegate-contract+jwt'
+
+/** Signs and names itself in both. */
+export const ISSUER = 'leasegate'
+export const BOUNDARY_AUDIENCE = 'leasegate:boundary'
+
+/** The signature of lease tokens and contracts; nothing else is accepted, whatever a header says. */
+export const ALGORITHM = 'EdDSA'
