@@ -1,0 +1,105 @@
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import type { Issuer, Policy } from '../policy/policy.ts'
+import type { Clock } from '../support/clock.ts'
+import type { VerifiedIdentity } from './caller.ts'
+import { type CompactJws, parseCompactJws } from './compact-jws.ts'
+import type { Identified, Identifier, IdentityProblem } from './identifier.ts'
+import { IssuerKeysError, issuerKeys } from './issuer-keys.ts'
+import { matchPrincipal } from './match-principal.ts'
+import { CONTRACT_TYPE, LEASE_TOKEN_TYPE } from './token-types.ts'
+
+/** Public keys only: with a shared-secret algorithm anybody who reads the JWKS could sign. */
+const ASYMMETRIC: ReadonlySet<string> = new Set(
+  'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' '),
+)
+/** Service account tokens have no `typ`; `at+jwt` is RFC 9068's. */
+const TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])
+/** Seconds by which an issuer's clock may differ from ours. */
+const TOLERANCE = 5
+
+interface Options {
+  readonly policy: () => Policy
+  readonly clock: Clock
+  /** Told of keys that cannot be had; the caller only hears `unavailable`. */
+  readonly onUnavailable: (error: IssuerKeysError) => void
+}
+
+/** Identity tokens of the issuers in the policy file. */
+export function jwtIdentifier(options: Options): Identifier {
+  const keysOf = keysByIssuer()
+  return { identify: token => identify(token, options, keysOf) }
+}
+
+async function identify(
+  token: string,
+  options: Options,
+  keysOf: (issuer: Issuer) => JWTVerifyGetKey,
+): Promise<Identified> {
+  const policy = options.policy()
+  const jws = parseCompactJws(token)
+  if (jws === null) return refused('bad-token', 'it is not a signed JWT')
+  const typ = jws.header['typ']
+  if (typ === LEASE_TOKEN_TYPE || typ === CONTRACT_TYPE)
+    return refused('lease-token', 'a lease token does not open the broker')
+  if (!TYPES.has(typeof typ === 'string' ? typ.toLowerCase() : typ))
+    return refused('bad-token', 'its typ is not that of an identity token')
+  const issuer = issuerOf(jws, policy)
+  if (issuer === null)
+    return refused('bad-token', 'it is not from an issuer and for the audience that the policy file names')
+  try {
+    return matchPrincipal(await verified(token, issuer, keysOf(issuer), options.clock()), policy)
+  } catch (error) {
+    return toProblem(error, issuer, options)
+  }
+}
+
+/**
+ * The issuer whose `iss` and `aud` this token carries, both exactly. A token that is also meant for others is not for us: any of
+ * them could send it on.
+ */
+function issuerOf({ payload }: CompactJws, policy: Policy): Issuer | null {
+  const { iss, aud } = payload
+  const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud
+  const found = policy.issuers.filter(one => one.issuer === iss && one.audience === audience && audience !== '')
+  return found.length === 1 ? (found[0] ?? null) : null
+}
+
+async function verified(token: string, issuer: Issuer, keys: JWTVerifyGetKey, now: number): Promise<VerifiedIdentity> {
+  const { payload } = await jwtVerify(token, keys, {
+    issuer: issuer.issuer,
+    audience: issuer.audience,
+    algorithms: issuer.algorithms.filter(algorithm => ASYMMETRIC.has(algorithm)),
+    requiredClaims: ['iss', 'aud', 'sub', 'exp'],
+    clockTolerance: TOLERANCE,
+    currentDate: new Date(now),
+  })
+  const { sub, exp } = payload
+  if (typeof sub !== 'string' || sub === '' || exp === undefined) throw new errors.JWTInvalid('sub and exp are wanted')
+  return { issuer: issuer.name, subject: sub, claims: payload, expiresAt: exp * 1000 }
+}
+
+function toProblem(error: unknown, issuer: Issuer, { onUnavailable }: Options): Identified {
+  if (error instanceof errors.JWTExpired) return refused('token-expired', 'get a fresh identity token')
+  if (error instanceof IssuerKeysError || error instanceof errors.JWKSInvalid || error instanceof errors.JWKSTimeout) {
+    onUnavailable(new IssuerKeysError(`issuer ${issuer.name}: no keys`, { cause: error }))
+    return refused('unavailable', `the keys of issuer ${issuer.name} cannot be had at the moment`)
+  }
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return refused('bad-token', `its claim ${error.claim} is not acceptable`)
+  return refused('bad-token', 'its signature, key or algorithm is not acceptable')
+}
+
+/** Key sets keep what they fetched, so each issuer has one for as long as it is described the same way. */
+function keysByIssuer(): (issuer: Issuer) => JWTVerifyGetKey {
+  const known = new Map<string, JWTVerifyGetKey>()
+  return issuer => {
+    const description = JSON.stringify([issuer.name, issuer.jwks])
+    const keys = known.get(description) ?? issuerKeys(issuer)
+    known.set(description, keys)
+    return keys
+  }
+}
+
+function refused(reason: IdentityProblem, detail: string): Identified {
+  return { kind: 'refused', reason, detail }
+}
