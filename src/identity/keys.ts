@@ -1,6 +1,6 @@
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import { z } from 'zod'
-import type { Parsed } from '../support/reloading-file.ts'
+import { ok, type Parsed, problem } from '../support/parsed.ts'
 import { ALGORITHM } from './token-types.ts'
 
 export interface SigningKey {
@@ -26,24 +26,24 @@ const PUBLIC_SET = z.object({ keys: z.array(OKP.extend({ d: z.undefined() })).mi
 export async function parseSigningKey(text: string): Promise<Parsed<SigningKey>> {
   const set = PRIVATE_SET.safeParse(parseJson(text))
   const [first] = set.data?.keys ?? []
-  if (first === undefined) return { kind: 'problem', message: 'not a JWKS with a private Ed25519 key that has a kid' }
+  if (first === undefined) return problem('not a JWKS with a private Ed25519 key that has a kid')
   const imported = await importKey(first)
-  if (imported === null) return { kind: 'problem', message: `key ${first.kid} cannot be used` }
-  return { kind: 'ok', value: { kid: first.kid, key: imported } }
+  if (imported === null) return problem(`key ${first.kid} cannot be used`)
+  return ok({ kid: first.kid, key: imported })
 }
 
 /** The public JWKS file of whoever verifies. A private key in it was copied to the wrong place, so it is refused. */
 export async function parseVerifyKeys(text: string): Promise<Parsed<VerifyKeys>> {
   const set = PUBLIC_SET.safeParse(parseJson(text))
-  if (!set.success) return { kind: 'problem', message: 'not a JWKS of public Ed25519 keys that each have a kid' }
+  if (!set.success) return problem('not a JWKS of public Ed25519 keys that each have a kid')
   const keys = new Map<string, CryptoKey>()
   for (const jwk of set.data.keys) {
-    if (keys.has(jwk.kid)) return { kind: 'problem', message: `two keys are called ${jwk.kid}` }
+    if (keys.has(jwk.kid)) return problem(`two keys are called ${jwk.kid}`)
     const imported = await importKey(jwk)
-    if (imported === null) return { kind: 'problem', message: `key ${jwk.kid} cannot be used` }
+    if (imported === null) return problem(`key ${jwk.kid} cannot be used`)
     keys.set(jwk.kid, imported)
   }
-  return { kind: 'ok', value: keys }
+  return ok(keys)
 }
 
 export interface KeyFiles {

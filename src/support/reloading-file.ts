@@ -1,9 +1,5 @@
 import { readFile } from 'node:fs/promises'
-
-export type Parsed<T> =
-  | { readonly kind: 'ok'; readonly value: T }
-  /** Names what is wrong, never the content. */
-  | { readonly kind: 'problem'; readonly message: string }
+import type { Parsed } from './parsed.ts'
 
 interface Watching<T> {
   readonly path: string

@@ -1,0 +1,72 @@
+import { isAbsolute } from 'node:path'
+import { ok, type Parsed, problem } from '../support/parsed.ts'
+import { Secret } from './secret.ts'
+
+export type Parse<T> = (text: string) => Parsed<T>
+
+export type ListenAddress =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Milliseconds from `250ms`, `10s`, `5m` or `1h`. */
+export function duration({ minMs, maxMs }: { readonly minMs: number; readonly maxMs: number }): Parse<number> {
+  return text => {
+    const [, digits, unit] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? []
+    const ms = Number(digits) * (UNITS[unit ?? ''] ?? Number.NaN)
+    if (ms >= minMs && ms <= maxMs) return ok(ms)
+    return problem(`must be a duration such as 500ms, 10s or 5m, from ${minMs} ms to ${maxMs} ms`)
+  }
+}
+
+export function integer({ min, max }: { readonly min: number; readonly max: number }): Parse<number> {
+  return text => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    return value >= min && value <= max ? ok(value) : problem(`must be a whole number from ${min} to ${max}`)
+  }
+}
+
+export function oneOf<const T extends string>(...values: readonly T[]): Parse<T> {
+  return text => {
+    const found = values.find(value => value === text)
+    return found === undefined ? problem(`must be one of ${values.join(', ')}`) : ok(found)
+  }
+}
+
+export function text(value: string): Parsed<string> {
+  return value === '' ? problem('must not be empty') : ok(value)
+}
+
+/** Absolute, so that it means the same wherever the process was started. */
+export function path(value: string): Parsed<string> {
+  return isAbsolute(value) ? ok(value) : problem('must be an absolute path')
+}
+
+export function url(...protocols: readonly string[]): Parse<string> {
+  return value => {
+    const parsed = URL.parse(value)
+    if (parsed !== null && protocols.includes(parsed.protocol)) return ok(value)
+    return problem(`must be a URL that starts with ${protocols.map(protocol => `${protocol}//`).join(' or ')}`)
+  }
+}
+
+/** A URL that may hold a password. */
+export function secretUrl(...protocols: readonly string[]): Parse<Secret> {
+  const parse = url(...protocols)
+  return value => {
+    const parsed = parse(value)
+    return parsed.kind === 'ok' ? ok(new Secret(parsed.value)) : parsed
+  }
+}
+
+/** `unix:/run/x.sock`, or a loopback address with a port: nobody but Envoy beside us may connect. */
+export function listenAddress(value: string): Parsed<ListenAddress> {
+  const socket = /^unix:(\/[^\0]{1,106})$/.exec(value)?.[1]
+  if (socket !== undefined) return ok({ kind: 'unix', path: socket })
+  const [, host, port] = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\]|localhost):(\d{1,5})$/.exec(value) ?? []
+  if (host === undefined || Number(port) > 65_535) {
+    return problem('must be unix:/path/to.sock (at most 107 bytes) or a loopback address such as 127.0.0.1:8080')
+  }
+  return ok({ kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) })
+}

@@ -1,0 +1,56 @@
+import type { Config } from './read-config.ts'
+import type { SettingKey } from './settings.ts'
+
+const STORE = ['redisUrl', 'redisCaFile', 'partitions', 'durability'] as const satisfies readonly SettingKey[]
+
+/** What each process wants to know. */
+export const AUTHORIZER_SETTINGS = [
+  'logLevel',
+  'policyFile',
+  ...STORE,
+  'journalHighMark',
+  'journalHardLimit',
+  'authorizerListen',
+  'checkDeadline',
+  'drainLimit',
+  'unconfirmedLimit',
+  'publicKeysFile',
+  'approvalAsk',
+  'approvalUse',
+] as const satisfies readonly SettingKey[]
+
+export const BROKER_SETTINGS = [
+  'logLevel',
+  'policyFile',
+  ...STORE,
+  'brokerListen',
+  'drainLimit',
+  'signingKeysFile',
+  'publicKeysFile',
+  'leaseTokenTtl',
+] as const satisfies readonly SettingKey[]
+
+export const TAP_SETTINGS = [
+  'logLevel',
+  ...STORE,
+  'tapListen',
+  'drainLimit',
+  'querySocket',
+  'clickhouseUrl',
+  'clickhouseDirectory',
+] as const satisfies readonly SettingKey[]
+
+/** Commands that talk to the broker. */
+export const CLIENT_SETTINGS = [
+  'brokerUrl',
+  'brokerCaFile',
+  'identityTokenFile',
+] as const satisfies readonly SettingKey[]
+
+/** Commands that go to the store themselves, for when the broker is down. */
+export const STORE_SETTINGS = [...STORE, 'publicKeysFile'] as const satisfies readonly SettingKey[]
+
+export type AuthorizerConfig = Config<(typeof AUTHORIZER_SETTINGS)[number]>
+export type BrokerConfig = Config<(typeof BROKER_SETTINGS)[number]>
+export type TapConfig = Config<(typeof TAP_SETTINGS)[number]>
+export type ClientConfig = Config<(typeof CLIENT_SETTINGS)[number]>

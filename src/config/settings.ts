@@ -1,0 +1,171 @@
+import { duration, integer, listenAddress, oneOf, type Parse, path, secretUrl, text, url } from './parsers.ts'
+
+export interface Setting<T> {
+  readonly env: `LEASEGATE_${string}`
+  readonly parse: Parse<T>
+  /** As text, like the variable itself; null: not set means null; undefined: whoever wants the setting cannot do without it. */
+  readonly fallback?: string | null
+  readonly secret?: true
+  readonly doc: string
+}
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+const wait = duration({ minMs: 100, maxMs: 10 * MINUTE })
+const long = duration({ minMs: SECOND, maxMs: 24 * HOUR })
+const entries = integer({ min: 100, max: 1_000_000_000 })
+
+/** Every setting of every process. */
+export const SETTINGS = {
+  logLevel: {
+    env: 'LEASEGATE_LOG_LEVEL',
+    parse: oneOf('debug', 'info', 'warn', 'error'),
+    fallback: 'info',
+    doc: 'Least severe log lines that are written.',
+  },
+  policyFile: { env: 'LEASEGATE_POLICY_FILE', parse: path, doc: 'The policy file; read again when it changes.' },
+  redisUrl: {
+    env: 'LEASEGATE_REDIS_URL',
+    parse: secretUrl('redis:', 'rediss:', 'unix:'),
+    secret: true,
+    doc: 'Redis or Valkey: redis://, rediss:// or unix:///path/to.sock.',
+  },
+  redisCaFile: { env: 'LEASEGATE_REDIS_CA_FILE', parse: path, fallback: null, doc: 'CA of a rediss:// server.' },
+  partitions: {
+    env: 'LEASEGATE_PARTITIONS',
+    parse: integer({ min: 1, max: 1024 }),
+    fallback: '4',
+    doc: 'Parts that leases and journal are spread over; the same for all processes, never lowered.',
+  },
+  durability: {
+    env: 'LEASEGATE_DURABILITY',
+    parse: oneOf('everysec', 'always'),
+    fallback: 'everysec',
+    doc: 'When a decision counts as kept: written (the store syncs each second), or synced to disk before the answer.',
+  },
+  journalHighMark: {
+    env: 'LEASEGATE_JOURNAL_HIGH_MARK',
+    parse: entries,
+    fallback: '500000',
+    doc: 'Journal entries of one partition, not yet in ClickHouse, from which on writes and exec are denied.',
+  },
+  journalHardLimit: {
+    env: 'LEASEGATE_JOURNAL_HARD_LIMIT',
+    parse: entries,
+    fallback: '1000000',
+    doc: 'The same, from which on everything is denied.',
+  },
+  authorizerListen: {
+    env: 'LEASEGATE_AUTHORIZER_LISTEN',
+    parse: listenAddress,
+    doc: 'Where the authorizer listens for Envoy.',
+  },
+  checkDeadline: {
+    env: 'LEASEGATE_CHECK_DEADLINE',
+    parse: duration({ minMs: 50, maxMs: 10 * SECOND }),
+    fallback: '1s',
+    doc: 'Time for one decision; after it the answer is a denial.',
+  },
+  drainLimit: {
+    env: 'LEASEGATE_DRAIN_LIMIT',
+    parse: wait,
+    fallback: '30s',
+    doc: 'How long a stopping process keeps open streams and running requests.',
+  },
+  unconfirmedLimit: {
+    env: 'LEASEGATE_UNCONFIRMED_LIMIT',
+    parse: wait,
+    fallback: '10s',
+    doc: 'Open streams are cut when their lease could not be confirmed for so long.',
+  },
+  publicKeysFile: {
+    env: 'LEASEGATE_PUBLIC_KEYS_FILE',
+    parse: path,
+    doc: 'Public JWKS that lease tokens and contracts are verified with; read again when it changes.',
+  },
+  signingKeysFile: {
+    env: 'LEASEGATE_SIGNING_KEYS_FILE',
+    parse: path,
+    doc: 'Private JWKS of the broker; its first key signs. Read again when it changes.',
+  },
+  brokerListen: { env: 'LEASEGATE_BROKER_LISTEN', parse: listenAddress, doc: 'Where the broker listens for Envoy.' },
+  leaseTokenTtl: {
+    env: 'LEASEGATE_LEASE_TOKEN_TTL',
+    parse: duration({ minMs: 10 * SECOND, maxMs: 5 * MINUTE }),
+    fallback: '5m',
+    doc: 'How long a lease token lives before the identity must be proved again.',
+  },
+  approvalAsk: {
+    env: 'LEASEGATE_APPROVAL_ASK',
+    parse: long,
+    fallback: '15m',
+    doc: 'How long a question waits for an approver.',
+  },
+  approvalUse: {
+    env: 'LEASEGATE_APPROVAL_USE',
+    parse: long,
+    fallback: '5m',
+    doc: 'How long a yes can be used, once.',
+  },
+  tapListen: {
+    env: 'LEASEGATE_TAP_LISTEN',
+    parse: listenAddress,
+    doc: "Where the tap listens for Envoy's access log.",
+  },
+  querySocket: {
+    env: 'LEASEGATE_QUERY_SOCKET',
+    parse: path,
+    fallback: null,
+    doc: 'Unix socket on which the tap answers read-only queries.',
+  },
+  clickhouseUrl: {
+    env: 'LEASEGATE_CLICKHOUSE_URL',
+    parse: secretUrl('http:', 'https:'),
+    fallback: null,
+    secret: true,
+    doc: 'ClickHouse server, with user and password; without it the embedded engine is used.',
+  },
+  clickhouseDirectory: {
+    env: 'LEASEGATE_CLICKHOUSE_DIRECTORY',
+    parse: path,
+    fallback: null,
+    doc: 'Where the embedded engine keeps its data.',
+  },
+  brokerUrl: {
+    env: 'LEASEGATE_BROKER_URL',
+    parse: url('https:', 'http:'),
+    doc: 'The broker, as agents and people reach it.',
+  },
+  brokerCaFile: {
+    env: 'LEASEGATE_BROKER_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: "CA of the broker's certificate; without it the system's are trusted.",
+  },
+  identityTokenFile: {
+    env: 'LEASEGATE_IDENTITY_TOKEN_FILE',
+    parse: path,
+    doc: 'Your own identity token (a JWT of an issuer in the policy file); read at each use.',
+  },
+  boundaryUrl: {
+    env: 'LEASEGATE_BOUNDARY_URL',
+    parse: url('https:'),
+    doc: 'The boundary, as kubectl reaches it; goes into kubeconfigs.',
+  },
+  boundaryCaFile: {
+    env: 'LEASEGATE_BOUNDARY_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: "CA of the boundary's certificate; goes into kubeconfigs.",
+  },
+  clusterName: {
+    env: 'LEASEGATE_CLUSTER_NAME',
+    parse: text,
+    fallback: 'leasegate',
+    doc: 'What the cluster is called in kubeconfigs.',
+  },
+} as const satisfies Record<string, Setting<unknown>>
+
+export type SettingKey = keyof typeof SETTINGS
