@@ -1,0 +1,61 @@
+import { fieldOf, listIn, textIn, textsIn } from './loose.ts'
+import type { Found } from './names.ts'
+
+/** What is wrong between the fields of one part. Looks at the file as it is, so that other mistakes do not hide these. */
+export function crossChecks(raw: unknown): readonly Found[] {
+  return [
+    ...listIn(raw, 'issuers').flatMap((issuer, index) => jwksProblems(issuer, ['issuers', index, 'jwks'])),
+    ...listIn(raw, 'templates').flatMap((template, index) => [
+      ...listIn(template, 'grants').flatMap((grant, at) => grantProblems(grant, ['templates', index, 'grants', at])),
+      ...listIn(template, 'rules').flatMap((rule, at) => ruleProblems(rule, ['templates', index, 'rules', at])),
+      ...skipsAndRequires(template, index),
+    ]),
+  ]
+}
+
+function jwksProblems(issuer: unknown, path: Found['path']): readonly Found[] {
+  const jwks = fieldOf(issuer, 'jwks')
+  if (typeof jwks !== 'object' || jwks === null) return []
+  const [file, url] = [fieldOf(jwks, 'file'), fieldOf(jwks, 'url')]
+  if ((file === undefined) === (url === undefined)) return [{ path, message: 'must have either file or url' }]
+  return url === undefined && fieldOf(jwks, 'caFile') !== undefined
+    ? [{ path: [...path, 'caFile'], message: 'has a meaning only beside url' }]
+    : []
+}
+
+function grantProblems(grant: unknown, path: Found['path']): readonly Found[] {
+  const namespaces = textsIn(grant, 'namespaces')
+  if (!namespaces.includes('*') || namespaces.length === 1) return []
+  return [{ path: [...path, 'namespaces'], message: 'must have "*" alone: it stands for every namespace' }]
+}
+
+function ruleProblems(rule: unknown, path: Found['path']): readonly Found[] {
+  const problems: Found[] = []
+  const say = (field: string, message: string) =>
+    problems.push({ path: field === '' ? path : [...path, field], message })
+  const cluster = textIn(rule, 'scope') === 'cluster'
+  const resources = textsIn(rule, 'resources')
+  const has = (field: string) => listIn(rule, field).length > 0
+
+  if (has('resources') === has('nonResourceURLs')) say('', 'must have either resources or nonResourceURLs')
+  if (has('resources') && !has('apiGroups')) say('', 'must have apiGroups beside resources: [""] for the core group')
+  if (has('nonResourceURLs') && !cluster) say('nonResourceURLs', 'want a rule with scope: cluster')
+  if (has('nonResourceURLs') && has('resourceNames')) say('resourceNames', 'mean nothing beside nonResourceURLs')
+  if (!cluster && resources.some(one => one.split('/')[0] === 'namespaces')) {
+    say('resources', 'must not have namespaces here: they are cluster-scoped and want a rule with scope: cluster')
+  }
+  if (has('commands') && !resources.some(one => one === '*' || one === 'pods/exec' || one === '*/exec')) {
+    say('commands', 'mean nothing in a rule without pods/exec')
+  }
+  return problems
+}
+
+function skipsAndRequires(template: unknown, index: number): readonly Found[] {
+  const approval = fieldOf(template, 'approval')
+  const required = textsIn(approval, 'require')
+  return textsIn(approval, 'skip').flatMap((risk, at) =>
+    required.includes(risk)
+      ? [{ path: ['templates', index, 'approval', 'skip', at], message: `"${risk}" is also under require` }]
+      : [],
+  )
+}

@@ -1,0 +1,51 @@
+import { fieldOf, listIn, textIn } from './loose.ts'
+import type { Found } from './names.ts'
+
+interface Identity {
+  readonly path: Found['path']
+  readonly what: string
+  readonly issuer: string
+  readonly claims: Readonly<Record<string, string>>
+}
+
+/**
+ * Entries that one identity could match both: a verified identity leads to exactly one agent or one person. Two entries of one
+ * issuer are apart only when they want different values of the same claim.
+ */
+export function overlapsIn(raw: unknown): readonly Found[] {
+  const all = [...identitiesIn(raw, 'agents', 'agent'), ...identitiesIn(raw, 'people', 'person')]
+  return all.flatMap((one, index) =>
+    all
+      .slice(0, index)
+      .filter(other => overlap(one, other))
+      .map(other => ({ path: one.path, message: `could be the same identity as ${other.what}: ${mend(one, other)}` })),
+  )
+}
+
+function overlap(one: Identity, other: Identity): boolean {
+  if (one.issuer !== other.issuer) return false
+  const { claims } = other
+  return !Object.entries(one.claims).some(([claim, value]) => Object.hasOwn(claims, claim) && claims[claim] !== value)
+}
+
+function mend(one: Identity, other: Identity): string {
+  const shared = Object.keys(one.claims).find(claim => Object.hasOwn(other.claims, claim))
+  return `give both different values of one claim, such as ${shared ?? 'sub'}`
+}
+
+function identitiesIn(raw: unknown, list: 'agents' | 'people', what: string): readonly Identity[] {
+  return listIn(raw, list).flatMap((item, index) => {
+    const issuer = textIn(item, 'issuer')
+    const claims = textClaims(fieldOf(item, 'claims'))
+    if (issuer === null || claims === null) return []
+    const name = textIn(item, 'name') ?? `number ${index + 1}`
+    return [{ path: [list, index, 'claims'], what: `${what} "${name}"`, issuer, claims }]
+  })
+}
+
+/** Null when they are none yet: then the schema says so. */
+function textClaims(value: unknown): Readonly<Record<string, string>> | null {
+  if (typeof value !== 'object' || value === null) return null
+  const claims = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  return claims.length === 0 ? null : Object.fromEntries(claims)
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import type { Budget } from '../../lease/lease.ts'
+import type { Agent, Issuer, Person, Policy, TaskTemplate, TemplateRule } from '../policy.ts'
+import { parseDuration } from './duration.ts'
+import type { Names } from './names.ts'
+import { known, oneOf, strict } from './strict.ts'
+import * as word from './words.ts'
+
+/** Signatures by a private key only: with HS256 whoever can check a token can make one. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
+const ROLES = ['approver', 'admin'] as const
+const LOOPBACK_OR_TLS = /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/
+
+/** The policy file without its revision. `names` are those that the file itself and the catalogue have. */
+export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> {
+  return strict({
+    boundaryNamespace: word.boundaryNamespace,
+    productionNamespaces: z.array(word.namespacePattern).default([]),
+    issuers: z.array(issuer()).min(1, 'must have an issuer'),
+    agents: z.array(agent(names)).default([]),
+    people: z.array(person(names)).default([]),
+    templates: z.array(template(names)).default([]),
+  })
+}
+
+function issuer(): z.ZodType<Issuer> {
+  const jwks = strict({
+    file: word.text.optional(),
+    url: z.string().regex(LOOPBACK_OR_TLS, 'must begin with https:// (http:// for loopback only)').optional(),
+    caFile: word.text.optional(),
+  })
+  return strict({
+    name: word.name,
+    issuer: word.text,
+    audience: word.text,
+    algorithms: z.array(oneOf(ALGORITHMS)).min(1, 'must have an algorithm').default(['RS256', 'ES256']),
+    jwks: jwks.transform(({ file, url, caFile }): Issuer['jwks'] =>
+      url === undefined ? { kind: 'file', path: file ?? '' } : { kind: 'url', url, caFile: caFile ?? null },
+    ),
+  })
+}
+
+function identity(names: Names) {
+  return {
+    issuer: known(names.issuers, 'issuer of this file'),
+    claims: z
+      .record(z.string(), word.text)
+      .refine(claims => Object.keys(claims).length > 0, { error: 'must name a claim' }),
+  }
+}
+
+function agent(names: Names): z.ZodType<Agent> {
+  const sponsor = z.union([word.text, strict({ claim: word.text })], {
+    error: 'must be a name, or {claim: …} for the claim that has it',
+  })
+  const shape = { name: word.name, ...identity(names), sponsor: sponsor.default('') }
+  return strict(shape).transform(({ name, issuer, claims, sponsor: by }) => ({
+    name,
+    match: { issuer, claims },
+    sponsor: typeof by === 'string' ? { kind: 'fixed', name: by } : { kind: 'claim', claim: by.claim },
+  }))
+}
+
+function person(names: Names): z.ZodType<Person> {
+  const roles = z.array(oneOf(ROLES)).min(1, 'must have a role')
+  return strict({ name: word.personName, ...identity(names), roles }).transform(({ name, issuer, claims, roles }) => ({
+    name,
+    match: { issuer, claims },
+    roles,
+  }))
+}
+
+function template(names: Names): z.ZodType<TaskTemplate> {
+  const risks = z.array(known(names.risks, 'risk')).default([])
+  const grant = strict({
+    agent: known(names.agents, 'agent of this file'),
+    namespaces: z.array(word.namespace).default([]),
+  })
+  const duration = z.string().transform((text, context) => {
+    const ms = parseDuration(text)
+    if (ms === null) context.addIssue({ code: 'custom', message: 'must be a duration such as 10m or 1h30m' })
+    return ms ?? 0
+  })
+  return strict({
+    name: word.name,
+    description: z.string().default(''),
+    grants: z.array(grant),
+    rules: z.array(rule()).min(1, 'must have a rule'),
+    maxTtl: duration,
+    maxLeases: z.int().positive('must be at least 1').default(1),
+    budgets: budgets.default({}),
+    approval: strict({ skip: risks, require: risks }).default({ skip: [], require: [] }),
+    dangerous: z.array(known(names.dangers, 'dangerous risk')).default([]),
+  }).transform(({ maxTtl, ...rest }) => ({ ...rest, maxTtlMs: maxTtl }))
+}
+
+const count = z.int().nonnegative('must not be negative').exactOptional()
+const budgets = strict({ requests: count, mutations: count, deletes: count, secretReads: count } satisfies Record<
+  Budget,
+  unknown
+>)
+
+function rule(): z.ZodType<TemplateRule> {
+  return strict({
+    scope: oneOf(['namespaces', 'cluster']).default('namespaces'),
+    verbs: z.array(word.verb).min(1, 'must have a verb'),
+    apiGroups: z.array(word.apiGroup).default([]),
+    resources: z.array(word.resource).default([]),
+    resourceNames: z.array(word.resourceName).default([]),
+    nonResourceURLs: z.array(word.nonResourceUrl).default([]),
+    commands: z.array(word.command).default([]),
+  })
+}

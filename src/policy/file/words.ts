@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+/** Messages complete a sentence that begins with the place: `templates[0].name must be …`. */
+const NAME = 'must be lower case letters, digits, dots and dashes, 63 at most'
+/** Goes into user and group names of Kubernetes, and into keys. */
+export const name = z.string().regex(/^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/, NAME)
+
+export const personName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/, 'must be letters, digits and . _ @ + -, such as an e-mail address')
+
+export const text = z.string().min(1, 'must not be empty')
+
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+export const namespace = z.string().refine(value => value === '*' || LABEL.test(value), {
+  error: 'must be the exact name of a namespace, or "*" for every one',
+})
+
+export const boundaryNamespace = z.string().refine(value => value === '' || LABEL.test(value), {
+  error: 'must be the name of a namespace, or "" when Leasegate runs outside of the cluster',
+})
+
+export const namespacePattern = z
+  .string()
+  .regex(/^(?:[a-z0-9][a-z0-9-]{0,62})?\*?$/, 'must be the name of a namespace, or the beginning of one with a last *')
+  .min(1, 'must not be empty')
+
+export const verb = z.string().regex(/^(?:\*|[a-z][a-z-]*)$/, 'must be a verb of Kubernetes in lower case, or "*"')
+
+export const apiGroup = z.string().check(context => {
+  const { value } = context
+  const wrong =
+    value === 'core'
+      ? 'must be "" for the core group'
+      : value.includes('/')
+        ? 'must be a group without its version'
+        : /^(?:\*|[a-z0-9.-]*)$/.test(value)
+          ? null
+          : 'must be an API group such as "apps", "" for the core group, or "*"'
+  if (wrong !== null) context.issues.push({ code: 'custom', message: wrong, input: value })
+})
+
+export const resource = z
+  .string()
+  .regex(
+    /^(?:\*|(?:\*|[a-z0-9][a-z0-9.-]*)\/[a-z0-9-]+|[a-z0-9][a-z0-9.-]*)$/,
+    'must be a resource in lower case plural such as "pods", "pods/log", "*/scale", or "*"; no other star means anything',
+  )
+
+export const resourceName = z
+  .string()
+  .min(1, 'must not be empty')
+  .regex(/^[^*]+$/, 'must be an exact name: a star has no meaning in names')
+
+export const nonResourceUrl = z
+  .string()
+  .regex(/^(?:\*|\/[^*\s]*\*?)$/, 'must be a path such as "/metrics", which may end in a star')
+
+export const command = z
+  .array(z.string())
+  .min(1, 'must name at least one argument')
+  .refine(parts => !parts.slice(0, -1).includes('**'), { error: 'may have "**" only as its last part' })
