@@ -1,12 +1,9 @@
 import { isAbsolute } from 'node:path'
+import type { ListenAddress } from '../support/listen.ts'
 import { ok, type Parsed, problem } from '../support/parsed.ts'
 import { Secret } from './secret.ts'
 
 export type Parse<T> = (text: string) => Parsed<T>
-
-export type ListenAddress =
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
-import { request } from 'node:https'
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 import type { Issuer } from '../policy/policy.ts'
@@ -59,11 +59,13 @@ function urlKeys(issuer: string, url: string, caFile: string | null): JWTVerifyG
   })
 }
 
-/** Node's fetch has no way to name a CA. Follows no redirect: only the URL in the policy file is asked. */
+/** Plain http is for loopback, which the policy file's schema sees to. Node's fetch has no way to name a CA. Follows no redirect: only the URL in the policy file is asked. */
 async function fetchWithCa(url: string, caFile: string | null, signal: AbortSignal): Promise<string> {
   const ca = caFile === null ? {} : { ca: await readFile(caFile) }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const asked = request(url, { ...ca, signal }, resolve)
+  const asked = url.startsWith('http:')
+    ? http.request(url, { signal }, resolve)
+    : https.request(url, { ...ca, signal }, resolve)
   asked.on('error', reject)
   asked.end()
   const answer = await promise

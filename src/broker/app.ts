@@ -1,0 +1,52 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { approvalRoutes } from './approval-routes.ts'
+import { authenticate } from './authenticate.ts'
+import { leaseRoutes } from './lease-routes.ts'
+import type { BrokerEnv, BrokerParts } from './parts.ts'
+import { StatusError, toStatus } from './status.ts'
+import { whoami } from './whoami.ts'
+
+const MAX_BODY = 65_536
+
+/** The broker's HTTP API. Speaks Request and Response; `serve` puts it on a socket. */
+export function brokerApp(parts: BrokerParts): Hono<BrokerEnv> {
+  const app = new Hono<BrokerEnv>()
+  app.use(async (context, next) => {
+    await next()
+    context.header('cache-control', 'no-store')
+    context.header('x-content-type-options', 'nosniff')
+  })
+  app.get('/healthz', context => context.text('ok'))
+  app.get('/readyz', async context => {
+    const missing = await parts.unready().catch(() => 'the store does not answer')
+    return missing === null ? context.text('ok') : context.text(missing, 503)
+  })
+  app.use('/v1/*', tooLarge(), authenticate(parts))
+  app.get('/v1/whoami', context => context.json(whoami(context.var.principal, parts.policy())))
+  app.route('/v1/leases', leaseRoutes(parts))
+  app.route('/v1/approvals', approvalRoutes(parts))
+  app.notFound(context => context.json(toStatus(new StatusError(404, 'the broker has nothing under this path')), 404))
+  app.onError((error, context) => {
+    const failure = error instanceof StatusError ? error : toFailure(error, parts)
+    if (failure.code === 503) context.header('retry-after', '1')
+    if (failure.code === 401) context.header('www-authenticate', 'Bearer')
+    return context.json(toStatus(failure), failure.code)
+  })
+  return app
+}
+
+function tooLarge() {
+  return bodyLimit({
+    maxSize: MAX_BODY,
+    onError: () => {
+      throw new StatusError(413, `the body is larger than ${MAX_BODY} bytes`)
+    },
+  })
+}
+
+/** What broke is for the log; the client learns that nothing was done for it and may try again. */
+function toFailure(error: unknown, { log }: BrokerParts): StatusError {
+  log.error({ err: error }, 'request failed')
+  return new StatusError(503, 'the broker could not do this now; try again')
+}

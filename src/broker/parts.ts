@@ -1,0 +1,40 @@
+import type { ApprovalStore } from '../approval/approval.ts'
+import type { Principal } from '../identity/caller.ts'
+import type { Identifier } from '../identity/identifier.ts'
+import type { IssuedToken } from '../identity/lease-token.ts'
+import type { Lease } from '../lease/lease.ts'
+import type { LeaseStore } from '../lease/lease-store.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Clock } from '../support/clock.ts'
+import type { Logger } from '../support/logger.ts'
+
+/** What the broker is made of. */
+export interface BrokerParts {
+  readonly identifier: Identifier
+  readonly leases: LeaseStore
+  readonly approvals: ApprovalStore
+  readonly policy: () => Policy
+  readonly signer: LeaseSigner
+  readonly clock: Clock
+  readonly log: Logger
+  /** Partitions that root leases are spread over. */
+  readonly partitions: number
+  /** Null when requests can be served, else what is missing. */
+  readonly unready: () => Promise<string | null>
+}
+
+/** Signs with the key of the moment, and reads what it or an earlier key signed. */
+export interface LeaseSigner {
+  seal(lease: Lease): Promise<string>
+  open(contract: string): Promise<Lease | null>
+  /** A token for a lease that is live at `now`. */
+  issue(lease: Lease, now: number): Promise<IssuedToken>
+}
+
+/** What a request carries once it is known whose it is. */
+export interface BrokerEnv {
+  readonly Variables: { readonly principal: Principal }
+}
+
+export type Person = Extract<Principal, { readonly kind: 'person' }>
+export type AgentPrincipal = Extract<Principal, { readonly kind: 'agent' }>

@@ -1,0 +1,39 @@
+/** Kubernetes' StatusReason by the HTTP status it goes with. */
+const REASONS = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  409: 'Conflict',
+  413: 'RequestEntityTooLarge',
+  415: 'UnsupportedMediaType',
+  503: 'ServiceUnavailable',
+} as const
+
+export type StatusCode = keyof typeof REASONS
+
+/** The broker's refusals are metav1.Status objects, like the boundary's and Kubernetes' own. */
+export interface Status {
+  readonly kind: 'Status'
+  readonly apiVersion: 'v1'
+  readonly metadata: Readonly<Record<string, never>>
+  readonly status: 'Failure'
+  readonly message: string
+  readonly reason: string
+  readonly code: number
+}
+
+/** A request that cannot be met. `message` is for the client: one sentence, nothing of a credential. */
+export class StatusError extends Error {
+  readonly code: StatusCode
+
+  constructor(code: StatusCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+export function toStatus({ code, message }: StatusError): Status {
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: REASONS[code], code }
+}
