@@ -40,7 +40,10 @@ function matches(granted: readonly string[], asked: string): boolean {
   return granted.includes('*') || granted.includes(asked)
 }
 
-export function coversResource(rule: Pick<Rule, 'resources'>, info: RequestInfo): boolean {
+export function coversResource(
+  rule: Pick<Rule, 'resources'>,
+  info: Pick<RequestInfo, 'resource' | 'subresource'>,
+): boolean {
   const { resource, subresource } = info
   const exact = subresource === '' ? resource : `${resource}/${subresource}`
   if (rule.resources.includes(exact)) return true

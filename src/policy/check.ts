@@ -1,0 +1,19 @@
+import { budgetWarnings } from './check/budgets.ts'
+import { grantWarnings, peopleWarnings } from './check/grants.ts'
+import { kubectlWarnings } from './check/kubectl.ts'
+import { riskWarnings } from './check/risks.ts'
+import { ruleWarnings } from './check/rules.ts'
+import type { Warning } from './check/warning.ts'
+import type { Policy } from './policy.ts'
+
+/** What is allowed to stand in a policy and yet is most likely not what was meant. */
+export function checkPolicy(policy: Policy): readonly Warning[] {
+  const checks = [grantWarnings, kubectlWarnings, ruleWarnings, riskWarnings, budgetWarnings]
+  return [...peopleWarnings(policy), ...policy.templates.flatMap(template => checks.flatMap(check => check(template)))]
+}
+
+/** `template restart-web, rule 2: …` */
+export function describeWarning({ template, rule, message }: Warning): string {
+  const parts = [template === null ? [] : [`template ${template}`], rule === null ? [] : [`rule ${rule}`]].flat()
+  return parts.length === 0 ? message : `${parts.join(', ')}: ${message}`
+}

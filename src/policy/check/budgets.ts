@@ -1,0 +1,23 @@
+import type { Budget } from '../../lease/lease.ts'
+import type { TaskTemplate, TemplateRule } from '../policy.ts'
+import { aboutTemplate, reaches, type Warning } from './warning.ts'
+
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])
+
+/** A budget of nothing forbids what a rule seems to grant. */
+const SPENDS = {
+  requests: () => true,
+  mutations: ({ verbs }) => verbs.some(verb => !READS.has(verb) && verb !== '*'),
+  deletes: ({ verbs }) => verbs.some(verb => verb === 'delete' || verb === 'deletecollection'),
+  secretReads: rule =>
+    rule.resources.includes('secrets') && ['get', 'list', 'watch'].some(verb => reaches(rule, verb, SECRETS)),
+} as const satisfies Record<Budget, (rule: TemplateRule) => boolean>
+
+const SECRETS = { group: '', resource: 'secrets' }
+
+export function budgetWarnings(template: TaskTemplate): readonly Warning[] {
+  const budgets = ['requests', 'mutations', 'deletes', 'secretReads'] as const
+  return budgets
+    .filter(budget => template.budgets[budget] === 0 && template.rules.some(SPENDS[budget]))
+    .map(budget => aboutTemplate(template, `a budget of no ${budget} forbids what its rules grant`))
+}

@@ -1,0 +1,84 @@
+import { isNarrower } from '../../lease/narrow.ts'
+import { suggest } from '../file/suggest.ts'
+import { issueScope } from '../issue-scope.ts'
+import type { TaskTemplate, TemplateRule } from '../policy.ts'
+import { knownResource, pluralOf } from './known-resources.ts'
+import { aboutRule, type Warning } from './warning.ts'
+
+const RESOURCE_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']
+/** No request has these, but Kubernetes asks for them on the way. */
+const ASKED_BEHIND = ['bind', 'escalate', 'impersonate', 'approve', 'sign', 'attest', 'use', 'proxy']
+const PATH_VERBS = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete']
+const SHELLS = /^(?:.*\/)?(?:a|ba|da|z|k)?sh$/
+
+export function ruleWarnings(template: TaskTemplate): readonly Warning[] {
+  return template.rules.flatMap((rule, index) =>
+    [
+      ...unknownVerbs(rule),
+      ...unnamedCreates(rule),
+      ...oddResources(rule),
+      ...wrongScopes(rule),
+      ...openShells(rule),
+      ...overshadowed(template, index),
+    ].map(message => aboutRule(template, index, message)),
+  )
+}
+
+function unknownVerbs({ verbs, nonResourceURLs }: TemplateRule): string[] {
+  const known = nonResourceURLs.length > 0 ? PATH_VERBS : RESOURCE_VERBS
+  return verbs
+    .filter(verb => verb !== '*' && !known.includes(verb) && !ASKED_BEHIND.includes(verb))
+    .map(verb => `no request has the verb "${verb}"${suggest(verb, known)}`)
+}
+
+function unnamedCreates({ verbs, resources, resourceNames }: TemplateRule): string[] {
+  if (resourceNames.length === 0) return []
+  const onCollections = resources.some(resource => !resource.includes('/'))
+  const nameless = verbs.filter(verb => (verb === 'create' && onCollections) || verb === 'deletecollection')
+  return nameless.map(
+    verb => `${verb} has no name to compare, so resourceNames make it void (but for server-side apply)`,
+  )
+}
+
+function oddResources({ resources, apiGroups }: TemplateRule): string[] {
+  return resources.flatMap(entry => {
+    const [resource = ''] = entry.split('/')
+    const plural = pluralOf(resource)
+    if (plural !== null) return [`there is no resource "${resource}", did you mean "${plural}"?`]
+    const groups = knownResource(resource)?.groups
+    if (groups === undefined || apiGroups.includes('*') || apiGroups.some(group => groups.includes(group))) return []
+    return [`${resource} are not in the named groups but in "${groups[0] ?? ''}"`]
+  })
+}
+
+/** A cluster rule does not reach into namespaces: of what lives in them it covers only lists and watches of all at once. */
+function wrongScopes({ scope, resources, verbs }: TemplateRule): string[] {
+  return resources.flatMap(entry => {
+    const [resource = ''] = entry.split('/')
+    const known = knownResource(resource)
+    if (known === null) return []
+    if (scope === 'namespaces') {
+      return known.namespaced ? [] : [`${resource} are in no namespace and want a rule with scope: cluster`]
+    }
+    const void_ = verbs.filter(verb => verb !== 'list' && verb !== 'watch' && verb !== '*')
+    return known.namespaced && void_.length > 0
+      ? [`${resource} are in namespaces: with scope: cluster ${void_.join(', ')} grants nothing`]
+      : []
+  })
+}
+
+function openShells({ commands }: TemplateRule): string[] {
+  return commands
+    .filter(([program = '', ...rest]) => SHELLS.test(program) && (rest.length === 0 || /\*/.test(rest.at(-1) ?? '')))
+    .map(pattern => `"${pattern.join(' ')}" lets any command run, through the shell`)
+}
+
+function overshadowed(template: TaskTemplate, index: number): string[] {
+  const scope = issueScope(template, ['a'])
+  const rule = scope[index]
+  if (rule === undefined) return []
+  const others = scope.filter((_, at) => at !== index)
+  // Of two equal rules only the later one is named.
+  const wider = others.filter((other, at) => at < index || !isNarrower([other], [rule]))
+  return isNarrower([rule], wider) ? ['adds nothing to the other rules'] : []
+}

@@ -1,0 +1,38 @@
+import { coversResource } from '../../lease/scope.ts'
+import type { TaskTemplate, TemplateRule } from '../policy.ts'
+
+export interface Warning {
+  /** Null when it is about the whole policy. */
+  readonly template: string | null
+  /** Counted from 1; null when it is about the whole template. */
+  readonly rule: number | null
+  readonly message: string
+}
+
+/** `pods/log` of a group. */
+export interface Target {
+  readonly group: string
+  readonly resource: string
+}
+
+export function aboutRule(template: TaskTemplate, index: number, message: string): Warning {
+  return { template: template.name, rule: index + 1, message }
+}
+
+export function aboutTemplate(template: TaskTemplate, message: string): Warning {
+  return { template: template.name, rule: null, message }
+}
+
+/** Whether a rule reaches the resource with this verb for some name, wildcards counted. */
+export function reaches(rule: TemplateRule, verb: string, { group, resource }: Target): boolean {
+  const [name = '', subresource = ''] = resource.split('/')
+  return has(rule.verbs, verb) && has(rule.apiGroups, group) && coversResource(rule, { resource: name, subresource })
+}
+
+export function templateReaches(template: TaskTemplate, verb: string, target: Target): boolean {
+  return template.rules.some(rule => reaches(rule, verb, target))
+}
+
+export function has(values: readonly string[], value: string): boolean {
+  return values.includes('*') || values.includes(value)
+}

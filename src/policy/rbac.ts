@@ -1,0 +1,72 @@
+import { stringify } from 'yaml'
+import type { Policy, TaskTemplate } from './policy.ts'
+import { type ImpersonationMode, impersonationRules, onBehalf } from './rbac/boundary.ts'
+import { taskGroup } from './rbac/identity.ts'
+import { binding, clusterRole, group, type PolicyRule, type RbacObject, type Subject, user } from './rbac/objects.ts'
+import { toPolicyRules } from './rbac/rules.ts'
+
+export interface RbacOptions {
+  readonly mode: ImpersonationMode
+  /** The account that Envoy opens the API server with. */
+  readonly boundary:
+    | { readonly kind: 'serviceAccount'; readonly namespace: string; readonly name: string }
+    | { readonly kind: 'user'; readonly name: string }
+}
+
+const BOUNDARY = 'leasegate:boundary'
+
+/**
+ * Everything that the cluster must grant, and nothing more: the boundary may act as the agents, each template's group may do what the
+ * template can issue. In the order of the policy file, so that two runs give the same text.
+ */
+export function toRbac(policy: Policy, options: RbacOptions): readonly RbacObject[] {
+  const boundary = toSubject(options.boundary)
+  return [
+    clusterRole(BOUNDARY, impersonationRules(policy, options.mode)),
+    binding(BOUNDARY, boundary, null),
+    ...policy.templates.flatMap(template => [
+      ...taskObjects(template, taskGroup(template.name), group(taskGroup(template.name)), rules => rules),
+      ...(options.mode === 'legacy'
+        ? []
+        : taskObjects(template, `${BOUNDARY}:task:${template.name}`, boundary, onBehalf)),
+    ]),
+  ]
+}
+
+/** One YAML document an object. */
+export function toYaml(objects: readonly RbacObject[]): string {
+  return objects.map(object => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')
+}
+
+/** The template's rights for one subject: a role for namespaces, bound in each that is granted to anyone, and one for the cluster. */
+function taskObjects(
+  template: TaskTemplate,
+  name: string,
+  subject: Subject,
+  reword: (rules: readonly PolicyRule[]) => readonly PolicyRule[],
+): readonly RbacObject[] {
+  const inNamespaces = reword(toPolicyRules(template, 'namespaces'))
+  const inCluster = reword(toPolicyRules(template, 'cluster'))
+  const bindings = namespacesOf(template).map(namespace => binding(name, subject, namespace))
+  return [
+    ...(inNamespaces.length === 0 || bindings.length === 0 ? [] : [clusterRole(name, inNamespaces), ...bindings]),
+    ...(inCluster.length === 0 || template.grants.length === 0
+      ? []
+      : [clusterRole(`${name}:cluster`, inCluster), binding(`${name}:cluster`, subject, null)]),
+  ]
+}
+
+/** Null stands for every namespace. */
+function namespacesOf(template: TaskTemplate): readonly (string | null)[] {
+  const granted = new Set(template.grants.flatMap(grant => grant.namespaces))
+  return granted.has('*') ? [null] : [...granted].sort()
+}
+
+function toSubject(boundary: RbacOptions['boundary']): Subject {
+  switch (boundary.kind) {
+    case 'serviceAccount':
+      return { kind: 'ServiceAccount', name: boundary.name, namespace: boundary.namespace }
+    case 'user':
+      return user(boundary.name)
+  }
+}
