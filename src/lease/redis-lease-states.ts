@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import type { RedisLink } from '../redis/connect-redis.ts'
+import { partitionPrefix } from '../redis/keys.ts'
+import { parseReply } from '../redis/parse-reply.ts'
+import { RedisError } from '../redis/redis-error.ts'
+import { STATES } from '../redis/scripts.ts'
+import type { LeaseState } from './lease.ts'
+import { isLeaseId, partitionOf } from './lease-id.ts'
+
+const revoked = z.object({ kind: z.literal('revoked'), by: z.string(), reason: z.string(), at: z.number() })
+export const endedSchema = z.discriminatedUnion('kind', [
+  revoked,
+  z.object({ kind: z.literal('expired') }),
+  z.object({ kind: z.literal('unknown') }),
+])
+const stateSchema = z.discriminatedUnion('kind', [
+  ...endedSchema.options,
+  z.object({ kind: z.literal('active') }),
+]) satisfies z.ZodType<LeaseState>
+
+export function knownPartition(id: string, partitions: number): boolean {
+  return isLeaseId(id) && Number.parseInt(partitionOf(id), 16) < partitions
+}
+
+/** One call a partition; ids that no lease of ours could have are unknown. */
+export async function readStates(
+  link: RedisLink,
+  ids: readonly string[],
+  now: number,
+  partitions: number,
+): Promise<readonly LeaseState[]> {
+  const known = Map.groupBy(
+    ids.filter(id => knownPartition(id, partitions)),
+    partitionOf,
+  )
+  const found = new Map<string, LeaseState>()
+  const reading = [...known].map(async ([partition, members]) => {
+    const states = await readPartition(link, partition, members, now)
+    for (const [index, id] of members.entries()) found.set(id, states[index] ?? { kind: 'unknown' })
+  })
+  await Promise.all(reading)
+  return ids.map(id => found.get(id) ?? { kind: 'unknown' })
+}
+
+async function readPartition(link: RedisLink, partition: string, ids: readonly string[], now: number) {
+  const prefix = partitionPrefix(partition)
+  const reply = await link.run(STATES, [`${prefix}leases`], [prefix, now, ...ids])
+  if (!Array.isArray(reply) || reply.length !== ids.length) {
+    throw new RedisError('bad-reply', 'states: an answer of the store cannot be read')
+  }
+  return reply.map(text => parseReply('states', stateSchema, text))
+}

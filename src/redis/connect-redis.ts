@@ -1,0 +1,188 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import type { Logger } from '../support/logger.ts'
+import { RedisError, toRedisError } from './redis-error.ts'
+import { type Endpoint, parseRedisTarget, type RedisTarget } from './redis-target.ts'
+import { SCRIPTS, type Script } from './scripts.ts'
+
+export interface RedisSettings extends RedisTarget {
+  /** What the server is set to: with `everysec` a durable write waits until it is on disk, with `always` every one is. */
+  readonly durability: 'always' | 'everysec'
+  /** Most a caller waits for an answer. */
+  readonly deadlineMs?: number
+}
+
+const DEADLINE_MS = 250
+const DURABLE_MS = 3000
+
+/** Throws when the URL cannot be read; otherwise keeps connecting by itself until it is closed. */
+export function connectRedis(settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>): RedisLink {
+  const parsed = parseRedisTarget(settings)
+  if (parsed.kind === 'problem') throw new RedisError('unavailable', parsed.message)
+  return new RedisLink(parsed.endpoint, settings, logger)
+}
+
+/** The connections of one process to the store. Every method rejects with a RedisError. */
+export class RedisLink {
+  readonly #endpoint: Endpoint
+  readonly #logger: Pick<Logger, 'info' | 'warn'>
+  readonly #quick: Line
+  /** Waits for the disk, so it must not hold up the others. */
+  readonly #durable: Line | null
+
+  constructor(endpoint: Endpoint, settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>) {
+    this.#endpoint = endpoint
+    this.#logger = logger
+    const quick = new Redis({ ...common(endpoint), ...PROMPT, enableAutoPipelining: true })
+    this.#quick = new Line(watched(quick, 'calls', logger), settings.deadlineMs ?? DEADLINE_MS)
+    const durable = settings.durability === 'always' ? null : new Redis({ ...common(endpoint), ...PROMPT })
+    this.#durable = durable && new Line(watched(durable, 'durable writes', logger), DURABLE_MS)
+  }
+
+  get ready(): boolean {
+    return this.#quick.redis.status === 'ready'
+  }
+
+  /** Resolves once commands can be sent, false when that takes longer. */
+  async whenReady(ms: number): Promise<boolean> {
+    const { redis } = this.#quick
+    if (this.ready) return true
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const timer = setTimeout(resolve, ms, false)
+    redis.once('ready', () => resolve(true))
+    const came = await promise
+    clearTimeout(timer)
+    return came
+  }
+
+  run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#quick.run(script, keys, args)
+  }
+
+  /** As `run`, and resolves when the write is on disk. */
+  async runDurably(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    if (this.#durable === null) return this.run(script, keys, args)
+    const reply = await this.#durable.run(script, keys, args)
+    await this.#durable.flush()
+    return reply
+  }
+
+  ask<T>(what: string, command: (redis: Redis) => Promise<T>): Promise<T> {
+    return this.#quick.ask(what, () => command(this.#quick.redis))
+  }
+
+  /** A connection of its own for commands that wait on the server; asks again by itself after a reconnect. Whoever takes it disconnects it. */
+  waiting(what: string): Redis {
+    return watched(new Redis({ ...common(this.#endpoint), ...PATIENT }), what, this.#logger)
+  }
+
+  close(): void {
+    this.#quick.redis.disconnect()
+    this.#durable?.redis.disconnect()
+  }
+}
+
+/** One connection with a deadline. */
+class Line {
+  readonly redis: Redis
+  readonly #deadlineMs: number
+
+  constructor(redis: Redis, deadlineMs: number) {
+    this.redis = redis
+    this.#deadlineMs = deadlineMs
+    for (const { name, lua, keys } of SCRIPTS) redis.defineCommand(name, { lua, numberOfKeys: keys })
+  }
+
+  run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    const defined = this.redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
+    return this.ask(script.name, () => defined[script.name]?.(...keys, ...args) ?? Promise.resolve(undefined))
+  }
+
+  ask<T>(what: string, command: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let settled = false
+      const giveUp = (): void => {
+        if (settled) return
+        reject(new RedisError('timeout', `${what}: no answer within ${this.#deadlineMs} ms`))
+        this.#drop()
+      }
+      // After a pause of this process an answer may lie in the socket unread: read first, then give up.
+      const timer = setTimeout(setImmediate, this.#deadlineMs, giveUp)
+      const settle = (): void => {
+        settled = true
+        clearTimeout(timer)
+      }
+      command().then(
+        value => {
+          settle()
+          resolve(value)
+        },
+        error => {
+          settle()
+          reject(toRedisError(what, error))
+        },
+      )
+    })
+  }
+
+  /** Resolves when everything written before on this connection is on disk. */
+  async flush(): Promise<void> {
+    const reply = await this.ask('waitaof', () => this.redis.call('WAITAOF', '1', '0', String(DURABLE_MS - 500)))
+    if (!Array.isArray(reply) || !(Number(reply[0]) >= 1)) {
+      throw new RedisError('not-durable', 'written, but not known to be on disk')
+    }
+  }
+
+  /** The connection goes with the call: what is still queued behind it must not run later, when nobody waits for it. */
+  #drop(): void {
+    if (this.redis.status === 'ready') this.redis.disconnect(true)
+  }
+}
+
+type Common = Pick<RedisOptions, 'retryStrategy' | 'connectTimeout' | 'disconnectTimeout' | 'maxLoadingRetryTime'>
+
+/** Back within a second of the server: attempts are cheap, and nothing is allowed without it. */
+function common(endpoint: Endpoint): Endpoint & Common & { readonly disableClientInfo: true } {
+  return {
+    ...endpoint,
+    retryStrategy: attempt => Math.min(10 * 2 ** Math.min(attempt - 1, 5), 250) + Math.random() * 100,
+    connectTimeout: 1000,
+    disconnectTimeout: 10,
+    maxLoadingRetryTime: 200,
+    disableClientInfo: true,
+  }
+}
+
+/** Fails at once without a connection, and never sends anything twice: the caller decides what a failure means. */
+const PROMPT = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  // Handshakes too: a peer that vanished says nothing.
+  socketTimeout: 5000,
+} as const satisfies RedisOptions
+
+const PATIENT = {
+  enableOfflineQueue: true,
+  maxRetriesPerRequest: null,
+  autoResendUnfulfilledCommands: true,
+  // Longer than any command waits on the server (BLOCK_MS).
+  socketTimeout: 3000,
+} as const satisfies RedisOptions
+
+/** How long a command of a waiting connection may wait on the server. */
+export const BLOCK_MS = 1000
+
+/** Says once that a connection is gone and once that it is back. */
+function watched(redis: Redis, what: string, logger: Pick<Logger, 'info' | 'warn'>): Redis {
+  let down = false
+  redis.on('error', error => {
+    if (!down)
+      logger.warn({ connection: what, problem: toRedisError('connect', error).message }, 'no connection to Redis')
+    down = true
+  })
+  redis.on('ready', () => {
+    if (down) logger.info({ connection: what }, 'connected to Redis again')
+    down = false
+  })
+  return redis
+}

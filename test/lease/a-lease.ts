@@ -1,0 +1,67 @@
+import type { Lease } from '../../src/lease/lease.ts'
+import { newChildLeaseId, newLeaseId } from '../../src/lease/lease-id.ts'
+import type { Commit, NewLease, Revocation } from '../../src/lease/lease-store.ts'
+import { PARTITIONS } from '../../src/redis/keys.ts'
+
+let requests = 0
+
+export function aLease(given: Partial<Lease> = {}): Lease {
+  const { agent = 'deployer', ancestors = [] } = given
+  const parent = ancestors.at(-1)
+  const issuedAt = given.issuedAt ?? Date.now()
+  return {
+    id: parent === undefined ? newLeaseId(agent, PARTITIONS) : newChildLeaseId(parent),
+    agent,
+    sponsor: 'ada@example.org',
+    task: { name: 'restart', reason: 'it hangs', ticket: '' },
+    template: 'restart-web',
+    scope: [],
+    namespaces: ['shop'],
+    budgets: {},
+    issuedAt,
+    expiresAt: issuedAt + 60_000,
+    policyRevision: 'r1',
+    ancestors,
+    ...given,
+  }
+}
+
+export function creating(lease: Lease, given: Partial<NewLease> = {}): NewLease {
+  return { lease, contract: `contract of ${lease.id}`, limit: 1000, event: '{"kind":"lease"}', ...given }
+}
+
+export function revoking(lease: Lease, given: Partial<Revocation> = {}): Revocation {
+  return {
+    id: lease.id,
+    by: 'root@example.org',
+    reason: 'enough',
+    now: Date.now(),
+    event: '{"kind":"lease"}',
+    ...given,
+  }
+}
+
+export function committing(lease: Lease, given: Partial<Commit> = {}): Commit {
+  return {
+    id: `request-${requests++}`,
+    lease,
+    now: Date.now(),
+    intent: { kind: 'allow', take: [] },
+    risky: false,
+    entry: '{"kind":"decision"}',
+    ...given,
+  }
+}
+
+export function asking(lease: Lease, digest: string, proposedId: string, given: Partial<Commit> = {}): Commit {
+  const intent = {
+    kind: 'approval',
+    take: [],
+    digest,
+    proposedId,
+    question: '{}',
+    askMs: 30_000,
+    useMs: 10_000,
+  } as const
+  return committing(lease, { intent, ...given })
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectRedis, type RedisLink, type RedisSettings } from '../../src/redis/connect-redis.ts'
+import { until } from './until.ts'
+
+const QUIET = { info: () => {}, warn: () => {} }
+
+export interface ValkeyOptions {
+  readonly appendfsync?: 'always' | 'everysec'
+  readonly maxmemory?: string
+}
+
+/** A real server on a Unix socket in a directory of its own, as production runs it: append-only file, no eviction. */
+export class Valkey {
+  readonly dir: string
+  readonly #options: ValkeyOptions
+  readonly #links: RedisLink[] = []
+  #process: ChildProcess | null = null
+
+  private constructor(dir: string, options: ValkeyOptions) {
+    this.dir = dir
+    this.#options = options
+  }
+
+  static async start(options: ValkeyOptions = {}): Promise<Valkey> {
+    const valkey = new Valkey(await mkdtemp(join(tmpdir(), 'leasegate-valkey-')), options)
+    await valkey.boot()
+    return valkey
+  }
+
+  get url(): string {
+    return `unix://${join(this.dir, 'valkey.sock')}`
+  }
+
+  link(settings: Partial<RedisSettings> = {}): RedisLink {
+    const link = connectRedis({ url: this.url, durability: 'always', ...settings }, QUIET)
+    this.#links.push(link)
+    return link
+  }
+
+  /** A link that can be used at once. */
+  async connected(settings: Partial<RedisSettings> = {}): Promise<RedisLink> {
+    const link = this.link(settings)
+    await until('a connection to Valkey', () => link.ready)
+    return link
+  }
+
+  async boot(): Promise<void> {
+    const { appendfsync = 'always', maxmemory = '0' } = this.#options
+    const options = {
+      port: '0',
+      unixsocket: join(this.dir, 'valkey.sock'),
+      unixsocketperm: '600',
+      dir: this.dir,
+      save: '',
+      appendonly: 'yes',
+      appendfsync,
+      maxmemory,
+      'maxmemory-policy': 'noeviction',
+    }
+    const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
+    this.#process = spawn('valkey-server', flags, { stdio: 'ignore' })
+    const probe = connectRedis({ url: this.url, durability: 'always' }, QUIET)
+    await until('Valkey to answer', () => probe.ready)
+    probe.close()
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    if (child === null) return
+    this.#process = null
+    child.kill('SIGKILL')
+    child.kill('SIGCONT')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  }
+
+  /** Still connected, answers nothing. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT')
+  }
+
+  async stop(): Promise<void> {
+    for (const link of this.#links) link.close()
+    await this.kill()
+    await rm(this.dir, { recursive: true, force: true })
+  }
+}
