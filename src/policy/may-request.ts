@@ -1,9 +1,7 @@
-import { covers } from '../lease/scope.ts'
-import type { ApiRequest } from '../request/api-request.ts'
 import { formatDuration } from './file/duration.ts'
-import { issueScope } from './issue-scope.ts'
 import type { Grant, Policy, TaskTemplate } from './policy.ts'
-import { dangerIn } from './risks.ts'
+
+const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 export interface LeaseWish {
   readonly template: string
@@ -27,17 +25,6 @@ export function mayRequest(policy: Policy, agent: string, wish: LeaseWish): MayR
   const ttl = ttlProblem(template, wish.ttlMs)
   if (ttl !== null) return { kind: 'problem', reason: 'ttl', message: ttl }
   return { kind: 'ok', template, namespaces: asked }
-}
-
-/** Templates by which the agent could get a lease that covers the request. */
-export function templatesThatWouldAllow(policy: Policy, agent: string, request: ApiRequest): readonly string[] {
-  return policy.templates
-    .filter(template => {
-      const grant = template.grants.find(one => one.agent === agent)
-      if (grant === undefined || covers(issueScope(template, grant.namespaces), request) === null) return false
-      return dangerIn({ request, policy }, template) === null
-    })
-    .map(template => template.name)
 }
 
 /** The template and the agent's grant under it, or null. */
@@ -65,6 +52,8 @@ function grantedNamespaces(template: TaskTemplate, grant: Grant, asked: readonly
   const all = grant.namespaces.includes('*')
   if (asked.length === 0)
     return all ? 'name the namespaces that the task needs; every one is granted' : grant.namespaces
+  const odd = asked.find(one => one !== '*' && !NAMESPACE.test(one))
+  if (odd !== undefined) return 'a namespace is lower case letters, digits and dashes, 63 at most'
   const refused = asked.filter(one => !all && !grant.namespaces.includes(one))
   if (refused.length === 0) return [...new Set(asked)]
   const names = refused.map(one => `"${one}"`).join(', ')

@@ -19,10 +19,6 @@ export function risksOf(asked: Asked): readonly RiskEntry[] {
 }
 
 /** The worst danger that the template does not name, or null. */
-export function dangerIn(asked: Asked, template: TaskTemplate): RiskEntry | null {
-  return unnamedDanger(risksOf(asked), template)
-}
-
 export function unnamedDanger(risks: readonly RiskEntry[], template: TaskTemplate): RiskEntry | null {
   return risks.find(risk => risk.disposition === 'dangerous' && !template.dangerous.includes(risk.id)) ?? null
 }
