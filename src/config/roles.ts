@@ -23,6 +23,7 @@ export const BROKER_SETTINGS = [
   'logLevel',
   'policyFile',
   ...STORE,
+  'journalHardLimit',
   'brokerListen',
   'drainLimit',
   'signingKeysFile',

@@ -35,7 +35,7 @@ export const SETTINGS = {
   redisCaFile: { env: 'LEASEGATE_REDIS_CA_FILE', parse: path, fallback: null, doc: 'CA of a rediss:// server.' },
   partitions: {
     env: 'LEASEGATE_PARTITIONS',
-    parse: integer({ min: 1, max: 1024 }),
+    parse: integer({ min: 1, max: 256 }),
     fallback: '4',
     doc: 'Parts that leases and journal are spread over; the same for all processes, never lowered.',
   },
@@ -48,13 +48,13 @@ export const SETTINGS = {
   journalHighMark: {
     env: 'LEASEGATE_JOURNAL_HIGH_MARK',
     parse: entries,
-    fallback: '500000',
+    fallback: '200000',
     doc: 'Journal entries of one partition, not yet in ClickHouse, from which on writes and exec are denied.',
   },
   journalHardLimit: {
     env: 'LEASEGATE_JOURNAL_HARD_LIMIT',
     parse: entries,
-    fallback: '1000000',
+    fallback: '250000',
     doc: 'The same, from which on everything is denied.',
   },
   authorizerListen: {

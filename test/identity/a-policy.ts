@@ -1,0 +1,14 @@
+import type { Policy } from '../../src/policy/policy.ts'
+
+export function aPolicy(given: Partial<Policy> = {}): Policy {
+  return {
+    revision: 'r1',
+    issuers: [],
+    agents: [],
+    people: [],
+    templates: [],
+    productionNamespaces: [],
+    boundaryNamespace: '',
+    ...given,
+  }
+}
