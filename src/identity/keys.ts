@@ -20,7 +20,7 @@ const OKP = z.object({
   use: z.literal('sig').optional(),
 })
 const PRIVATE_SET = z.object({ keys: z.array(OKP.extend({ d: z.base64url().length(43) })).min(1) })
-const PUBLIC_SET = z.object({ keys: z.array(OKP.extend({ d: z.undefined() })).min(1) })
+const PUBLIC_SET = z.object({ keys: z.array(OKP.extend({ d: z.never().optional() })).min(1) })
 
 /** The private JWKS file of the broker; its first key signs. */
 export async function parseSigningKey(text: string): Promise<Parsed<SigningKey>> {

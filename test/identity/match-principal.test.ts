@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import type { VerifiedIdentity } from '../../src/identity/caller.ts'
+import { matchPrincipal } from '../../src/identity/match-principal.ts'
+import type { Agent, Person } from '../../src/policy/policy.ts'
+import { aPolicy } from './a-policy.ts'
+
+const agent = (name: string, claims: Record<string, string>, sponsor: Agent['sponsor'] = fixed('ada')): Agent => ({
+  name,
+  match: { issuer: 'corp', claims },
+  sponsor,
+})
+const person = (name: string, claims: Record<string, string>): Person => ({
+  name,
+  match: { issuer: 'corp', claims },
+  roles: ['approver'],
+})
+const fixed = (name: string): Agent['sponsor'] => ({ kind: 'fixed', name })
+const someone = (claims: Record<string, unknown>, issuer = 'corp'): VerifiedIdentity => ({
+  issuer,
+  subject: 'someone',
+  claims,
+  expiresAt: 0,
+})
+
+describe('matchPrincipal', () => {
+  test('every named claim must fit', () => {
+    const policy = aPolicy({ agents: [agent('web', { sub: 'web', env: 'prod' })] })
+    expect(matchPrincipal(someone({ sub: 'web', env: 'prod' }), policy)).toMatchObject({ principal: { agent: 'web' } })
+    expect(matchPrincipal(someone({ sub: 'web', env: 'test' }), policy)).toMatchObject({ reason: 'unknown-identity' })
+    expect(matchPrincipal(someone({ sub: 'web' }), policy)).toMatchObject({ reason: 'unknown-identity' })
+  })
+
+  test('a match without claims is nobody, not everybody', () => {
+    const policy = aPolicy({ agents: [agent('web', {})] })
+    expect(matchPrincipal(someone({ sub: 'web' }), policy)).toMatchObject({ reason: 'unknown-identity' })
+  })
+
+  test('the same claims from another issuer are nobody', () => {
+    const policy = aPolicy({ agents: [agent('web', { sub: 'web' })] })
+    expect(matchPrincipal(someone({ sub: 'web' }, 'other'), policy)).toMatchObject({ reason: 'unknown-identity' })
+  })
+
+  test.each([
+    ['another case', 'GRACE@corp.example'],
+    ['an accent', 'grace\u0301@corp.example'],
+    ['a dot at the end', 'grace@corp.example.'],
+    ['a second address', 'evil@x@grace@corp.example'],
+    ['a space', ' grace@corp.example'],
+    ['a list', ['grace@corp.example']],
+    ['an object', { toString: 'grace@corp.example' }],
+  ])('%s is somebody else', (_, email) => {
+    const policy = aPolicy({ people: [person('grace', { email: 'grace@corp.example' })] })
+    expect(matchPrincipal(someone({ email }), policy)).toMatchObject({ reason: 'unknown-identity' })
+  })
+
+  test('email_verified: true in a token is "true" in the policy', () => {
+    const policy = aPolicy({ people: [person('grace', { email: 'g', email_verified: 'true' })] })
+    expect(matchPrincipal(someone({ email: 'g', email_verified: true }), policy)).toMatchObject({ kind: 'principal' })
+    expect(matchPrincipal(someone({ email: 'g', email_verified: false }), policy)).toMatchObject({ kind: 'refused' })
+  })
+
+  test('who fits two agents is neither', () => {
+    const policy = aPolicy({ agents: [agent('a', { sub: 'x' }), agent('b', { team: 'y' })] })
+    expect(matchPrincipal(someone({ sub: 'x', team: 'y' }), policy)).toMatchObject({ reason: 'ambiguous-identity' })
+  })
+
+  test('an approver is never an agent', () => {
+    const policy = aPolicy({ agents: [agent('a', { sub: 'x' })], people: [person('grace', { email: 'g' })] })
+    expect(matchPrincipal(someone({ sub: 'x', email: 'g' }), policy)).toMatchObject({ reason: 'ambiguous-identity' })
+  })
+
+  test('a sponsor comes out of the claim that names one', () => {
+    const policy = aPolicy({ agents: [agent('a', { sub: 'x' }, { kind: 'claim', claim: 'act.sub' })] })
+    expect(matchPrincipal(someone({ sub: 'x', act: { sub: 'ada' } }), policy)).toMatchObject({
+      principal: { sponsor: 'ada' },
+    })
+  })
+
+  test.each([undefined, '', 7, ['ada'], 'a\nb', 'a\u202eb', 'x'.repeat(300)])('sponsor %j is none', sub => {
+    const policy = aPolicy({ agents: [agent('a', { sub: 'x' }, { kind: 'claim', claim: 'act.sub' })] })
+    expect(matchPrincipal(someone({ sub: 'x', act: { sub } }), policy)).toMatchObject({ kind: 'refused' })
+  })
+
+  test('a service account is found by its subject and by its nested claims alike', () => {
+    const claims = {
+      sub: 'system:serviceaccount:agents:web',
+      'kubernetes.io': { namespace: 'agents', serviceaccount: { name: 'web', uid: 'u' } },
+    }
+    const bySubject = aPolicy({ agents: [agent('web', { sub: 'system:serviceaccount:agents:web' })] })
+    const byClaims = aPolicy({
+      agents: [agent('web', { 'kubernetes.io.namespace': 'agents', 'kubernetes.io.serviceaccount.name': 'web' })],
+    })
+    expect(matchPrincipal(someone(claims), bySubject)).toMatchObject({ principal: { agent: 'web' } })
+    expect(matchPrincipal(someone(claims), byClaims)).toMatchObject({ principal: { agent: 'web' } })
+  })
+})
