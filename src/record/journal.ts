@@ -1,0 +1,50 @@
+import type { JournalItem, PoisonItem } from './journal-entry.ts'
+
+/** Names one item: `id` is unique within `stream`. */
+export interface ItemKey {
+  readonly stream: string
+  readonly id: string
+}
+
+export interface StreamLag {
+  readonly stream: string
+  /** Items that were not acknowledged yet. */
+  readonly length: number
+  /** When the oldest of them was written, epoch milliseconds; null when there is none. */
+  readonly oldestAt: number | null
+  /** Items set aside. */
+  readonly deadLetters: number
+}
+
+export interface DeadLetter extends ItemKey {
+  /** As it was found, cut at 2 KiB. */
+  readonly entry: string
+  readonly problem: string
+}
+
+/** What the tap needs of the journal. Every method rejects when the store cannot answer. */
+export interface JournalReader {
+  /**
+   * Waits for items and returns them, at most `batch` of each stream, each once to this process; empty after about a
+   * second without any, and when aborted. What an earlier process of this name, or another that went away, read and never
+   * acknowledged comes again: at least once.
+   */
+  read(batch: number, signal: AbortSignal): Promise<readonly (JournalItem | PoisonItem)[]>
+  /** Only when the record has them: they are deleted. */
+  acknowledge(items: readonly ItemKey[]): Promise<void>
+  /** Moves an item that cannot be recorded out of the way, to the dead letters. */
+  setAside(item: PoisonItem): Promise<void>
+  lag(): Promise<readonly StreamLag[]>
+}
+
+/** What was set aside. */
+export interface DeadLetters {
+  /** Oldest first, at most `limit` of each stream. */
+  list(limit: number): Promise<readonly DeadLetter[]>
+  /** Gives a dead letter back to its stream, to be read again. False when it is no longer there. */
+  rescue(letter: ItemKey): Promise<boolean>
+}
+
+export function isPoison(item: JournalItem | PoisonItem): item is PoisonItem {
+  return 'problem' in item
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import type { ItemKey } from './journal.ts'
+import type { JournalEntry, JournalItem, PoisonItem, Settled } from './journal-entry.ts'
+
+const text = z.string()
+const texts = z.array(text)
+const time = z.number().int()
+const task = z.object({ name: text, reason: text, ticket: text })
+
+const requestInfo = z.object({
+  isResourceRequest: z.boolean(),
+  verb: text,
+  apiPrefix: text,
+  apiGroup: text,
+  apiVersion: text,
+  namespace: text,
+  resource: text,
+  subresource: text,
+  name: text,
+  fieldSelector: text,
+  labelSelector: text,
+})
+
+const decision = z.object({
+  kind: z.literal('decision'),
+  auditId: text.min(1),
+  decidedAt: time,
+  agent: text,
+  sponsor: text,
+  task,
+  lease: text,
+  template: text,
+  policyRevision: text,
+  method: text,
+  path: text,
+  info: requestInfo.nullable(),
+  command: texts,
+  container: text,
+  dryRun: z.boolean(),
+  intent: z.enum(['allow', 'deny', 'approval']),
+  reason: text,
+  detail: text,
+  rule: text,
+  risk: text,
+  source: text,
+  userAgent: text,
+  kubectlCommand: text,
+  kubectlSession: text,
+})
+
+const leaseEvent = z.object({
+  kind: z.literal('lease'),
+  event: z.enum(['issued', 'revoked']),
+  at: time,
+  lease: text,
+  agent: text,
+  sponsor: text,
+  task,
+  template: text,
+  namespaces: texts,
+  expiresAt: time,
+  by: text,
+  reason: text,
+})
+
+const approvalEvent = z.object({
+  kind: z.literal('approval'),
+  event: z.enum(['approved', 'rejected']),
+  at: time,
+  approval: text,
+  lease: text,
+  agent: text,
+  by: text,
+  summary: text,
+})
+
+const refusals = z.object({ kind: z.literal('refusals'), source: text, minute: time, count: time })
+
+const entrySchema = z.discriminatedUnion('kind', [
+  decision,
+  leaseEvent,
+  approvalEvent,
+  refusals,
+]) satisfies z.ZodType<JournalEntry>
+
+const settledSchema = z.object({
+  decision: z.enum(['allow', 'deny', 'pending']),
+  reason: text,
+  approval: text,
+}) satisfies z.ZodType<Settled>
+
+/** The two fields of a stream item: entry and what was settled. Null when the item has no such field. */
+export interface RawItem extends ItemKey {
+  readonly entry: string | null
+  readonly settled: string | null
+}
+
+export function parseJournalItem({
+  stream,
+  id,
+  entry: entryText,
+  settled: settledText,
+}: RawItem): JournalItem | PoisonItem {
+  if (entryText === null) return { stream, id, problem: 'no entry' }
+  const entry = parsed('entry', entrySchema, entryText)
+  if (entry.kind === 'problem') return { stream, id, problem: entry.problem }
+  if (settledText === null) return { stream, id, entry: entry.value, settled: null }
+  const settled = parsed('settled', settledSchema, settledText)
+  if (settled.kind === 'problem') return { stream, id, problem: settled.problem }
+  return { stream, id, entry: entry.value, settled: settled.value }
+}
+
+type Parsed<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'problem'; readonly problem: string }
+
+/** Problems name the place, never what stands there. */
+function parsed<T>(what: string, schema: z.ZodType<T>, json: string): Parsed<T> {
+  const value = parseJson(json)
+  if (value === undefined) return { kind: 'problem', problem: `${what}: not JSON` }
+  const result = schema.safeParse(value)
+  if (result.success) return { kind: 'ok', value: result.data }
+  const places = result.error.issues.slice(0, 5).map(({ path, code }) => `${path.map(String).join('.')}: ${code}`)
+  return { kind: 'problem', problem: `${what}: ${places.join(', ')}` }
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}
