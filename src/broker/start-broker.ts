@@ -1,0 +1,81 @@
+import { RedisApprovalStore } from '../approval/redis-approval-store.ts'
+import type { BrokerConfig } from '../config/roles.ts'
+import { jwtIdentifier } from '../identity/jwt-identifier.ts'
+import { parseSigningKey, parseVerifyKeys, type SigningKey, type VerifyKeys } from '../identity/keys.ts'
+import { RedisLeaseStore } from '../lease/redis-lease-store.ts'
+import { PolicyFile } from '../policy/load-policy.ts'
+import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
+import { systemClock } from '../support/clock.ts'
+import type { Logger } from '../support/logger.ts'
+import { ReloadingFile } from '../support/reloading-file.ts'
+import { brokerApp } from './app.ts'
+import { leaseSigner } from './lease-signer.ts'
+import type { BrokerParts } from './parts.ts'
+import { type Served, serve } from './serve.ts'
+
+/** The broker with its real parts, listening. Rejects when the policy or the keys cannot be used. */
+export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pick<Served, 'stop'>> {
+  const files = await openFiles(config, log)
+  const link = connectRedis(
+    { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
+    log,
+  )
+  const close = () => {
+    link.close()
+    for (const file of Object.values(files)) file.close()
+  }
+  try {
+    const { fetch } = brokerApp(toParts(config, files, link, log))
+    const served = await serve({ fetch, address: config.brokerListen, drainMs: config.drainLimit })
+    return { stop: () => served.stop().finally(close) }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+interface Files {
+  readonly policy: PolicyFile
+  readonly signing: ReloadingFile<SigningKey>
+  readonly verify: ReloadingFile<VerifyKeys>
+}
+
+async function openFiles(config: BrokerConfig, log: Logger): Promise<Files> {
+  const onProblem = (problem: string) => log.error({ problem }, 'a key file cannot be used; the keys before it stay')
+  return {
+    policy: await PolicyFile.open({
+      file: config.policyFile,
+      onProblem: error =>
+        log.error({ problem: error.message }, 'the policy file cannot be used; the one before it stays'),
+      onChange: ({ revision }) => log.info({ revision }, 'policy changed'),
+    }),
+    signing: await ReloadingFile.open({ path: config.signingKeysFile, parse: parseSigningKey, onProblem }),
+    verify: await ReloadingFile.open({ path: config.publicKeysFile, parse: parseVerifyKeys, onProblem }),
+  }
+}
+
+function toParts(config: BrokerConfig, { policy, signing, verify }: Files, link: RedisLink, log: Logger): BrokerParts {
+  const { partitions, journalHardLimit } = config
+  return {
+    identifier: jwtIdentifier({
+      policy: () => policy.current(),
+      clock: systemClock,
+      onUnavailable: error => log.error({ err: error }, 'identity tokens cannot be verified'),
+    }),
+    leases: new RedisLeaseStore(link, { partitions, journalHardLimit }),
+    approvals: new RedisApprovalStore(link, { partitions }),
+    policy: () => policy.current(),
+    signer: leaseSigner({
+      signingKey: () => signing.current,
+      verifyKeys: () => verify.current,
+      tokenTtlMs: config.leaseTokenTtl,
+    }),
+    clock: systemClock,
+    log,
+    partitions,
+    unready: async () => {
+      if (!verify.current.has(signing.current.kid)) return 'the signing key is not among the public keys'
+      return link.ready ? null : 'no connection to the store'
+    },
+  }
+}
