@@ -1,3 +1,4 @@
+import type { Question } from '../../src/approval/approval.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../../src/lease/lease-id.ts'
 import type { Commit, NewLease, Revocation } from '../../src/lease/lease-store.ts'
@@ -53,13 +54,30 @@ export function committing(lease: Lease, given: Partial<Commit> = {}): Commit {
   }
 }
 
+export function aQuestion(lease: Lease): Question {
+  return {
+    summary: 'delete pods "web-0" in shop',
+    method: 'DELETE',
+    target: '/api/v1/namespaces/shop/pods/web-0',
+    contentType: '',
+    bodySha256: '',
+    bodyBytes: 0,
+    bodyPreview: '',
+    risk: 'delete',
+    agent: lease.agent,
+    sponsor: lease.sponsor,
+    task: lease.task.reason,
+    lease: lease.id,
+  }
+}
+
 export function asking(lease: Lease, digest: string, proposedId: string, given: Partial<Commit> = {}): Commit {
   const intent = {
     kind: 'approval',
     take: [],
     digest,
     proposedId,
-    question: '{}',
+    question: JSON.stringify(aQuestion(lease)),
     askMs: 30_000,
     useMs: 10_000,
   } as const

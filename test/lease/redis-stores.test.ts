@@ -1,0 +1,25 @@
+import { afterAll, beforeAll } from 'vitest'
+import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
+import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
+import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { MemoryStores, type Stores } from '../support/memory-stores.ts'
+import { Valkey } from '../support/valkey.ts'
+import { storesContract } from './stores-contract.ts'
+
+let valkey: Valkey
+let redis: Stores
+const memory = new MemoryStores()
+
+beforeAll(async () => {
+  valkey = await Valkey.start()
+  const link = await valkey.connected()
+  redis = {
+    ledger: new RedisLeaseLedger(link),
+    store: new RedisLeaseStore(link),
+    approvals: new RedisApprovalStore(link),
+  }
+})
+afterAll(() => valkey.stop())
+
+storesContract('Redis', () => redis)
+storesContract('memory', () => memory)

@@ -1,0 +1,273 @@
+import { describe, expect, test } from 'vitest'
+import { newApprovalId } from '../../src/lease/lease-id.ts'
+import type { LeaseEnd } from '../../src/lease/lease-store.ts'
+import type { Stores } from '../support/memory-stores.ts'
+import { until } from '../support/until.ts'
+import { aLease, asking, committing, creating, revoking } from './a-lease.ts'
+
+/** What every store of leases and approvals does. */
+export function storesContract(name: string, stores: () => Stores): void {
+  describe(`${name}: leases`, () => {
+    test('a lease that nobody created is unknown and allows nothing', async () => {
+      const { ledger, store } = stores()
+      const lease = aLease()
+      expect(await ledger.commit(committing(lease))).toEqual({ kind: 'ended', state: { kind: 'unknown' } })
+      expect(await ledger.contract(lease.id)).toBeNull()
+      expect(await store.find(lease.id, Date.now())).toBeNull()
+      expect(await ledger.states([lease.id], Date.now())).toEqual([{ kind: 'unknown' }])
+      expect(await store.revoke(revoking(lease))).toBe(false)
+    })
+
+    test('a live lease allows, and its contract comes back as it was written', async () => {
+      const { ledger, store } = stores()
+      const lease = aLease()
+      expect(await store.create(creating(lease))).toEqual({ kind: 'created' })
+      expect(await ledger.contract(lease.id)).toBe(`contract of ${lease.id}`)
+      expect(await ledger.commit(committing(lease))).toEqual({ kind: 'allowed', approval: null })
+    })
+
+    test('a denial stays a denial', async () => {
+      const { ledger, store } = stores()
+      const lease = aLease()
+      await store.create(creating(lease))
+      expect(await ledger.commit(committing(lease, { intent: { kind: 'deny' } }))).toEqual({ kind: 'denied' })
+    })
+
+    test('a lease has ended at its end, not a millisecond later', async () => {
+      const { ledger, store } = stores()
+      const lease = aLease()
+      await store.create(creating(lease))
+      const before = committing(lease, { now: lease.expiresAt - 1 })
+      const at = committing(lease, { now: lease.expiresAt })
+      expect(await ledger.commit(before)).toEqual({ kind: 'allowed', approval: null })
+      expect(await ledger.commit(at)).toEqual({ kind: 'ended', state: { kind: 'expired' } })
+      expect(await ledger.states([lease.id], lease.expiresAt)).toEqual([{ kind: 'expired' }])
+    })
+
+    test('the earlier of the stored and the signed end counts', async () => {
+      const { ledger, store } = stores()
+      const lease = aLease()
+      await store.create(creating(lease))
+      const signed = { ...lease, expiresAt: lease.issuedAt + 1000 }
+      const late = committing(signed, { now: lease.issuedAt + 2000 })
+      expect(await ledger.commit(late)).toEqual({ kind: 'ended', state: { kind: 'expired' } })
+    })
+
+    test('a revoked lease allows nothing, says who ended it and why, and is revoked only once', async () => {
+      const { ledger, store } = stores()
+      const lease = aLease()
+      await store.create(creating(lease))
+      const revocation = revoking(lease)
+      expect(await store.revoke(revocation)).toBe(true)
+      const { by, reason, now: at } = revocation
+      const state = { kind: 'revoked', by, reason, at } as const
+      expect(await ledger.commit(committing(lease))).toEqual({ kind: 'ended', state })
+      expect(await ledger.states([lease.id], Date.now())).toEqual([state])
+      expect(await store.find(lease.id, Date.now())).toMatchObject({ state })
+      expect(await store.revoke(revoking(lease))).toBe(false)
+    })
+
+    test('a child ends with any lease above it', async () => {
+      const { ledger, store } = stores()
+      const root = aLease()
+      const child = aLease({ ancestors: [root.id] })
+      const grandchild = aLease({ ancestors: [root.id, child.id] })
+      for (const lease of [root, child, grandchild]) await store.create(creating(lease))
+      expect(await ledger.commit(committing(grandchild))).toEqual({ kind: 'allowed', approval: null })
+      await store.revoke(revoking(root))
+      expect(await ledger.commit(committing(grandchild))).toMatchObject({ kind: 'ended', state: { kind: 'revoked' } })
+      expect(await ledger.states([grandchild.id, child.id], Date.now())).toMatchObject([
+        { kind: 'revoked' },
+        { kind: 'revoked' },
+      ])
+    })
+
+    test('everybody who follows hears of every early end', async () => {
+      const { ledger, store } = stores()
+      const root = aLease()
+      const child = aLease({ ancestors: [root.id] })
+      for (const lease of [root, child]) await store.create(creating(lease))
+      const heard: LeaseEnd[] = []
+      const stop = new AbortController()
+      const following = ledger.followEnds(end => heard.push(end), stop.signal)
+      const tried: string[] = []
+      await until('a first end to be heard', async () => {
+        const other = aLease()
+        await store.create(creating(other))
+        await store.revoke(revoking(other))
+        tried.push(other.id)
+        return heard.length > 0
+      })
+      await store.revoke(revoking(root))
+      await until('both ends', () => [root, child].every(({ id }) => heard.some(({ lease }) => lease === id)))
+      stop.abort()
+      await following
+    })
+  })
+
+  describe(`${name}: limits`, () => {
+    test('an agent holds at most so many live leases of a template', async () => {
+      const { store } = stores()
+      const agent = `agent-${crypto.randomUUID()}`
+      const [first, second, third] = [aLease({ agent }), aLease({ agent }), aLease({ agent })]
+      await store.create(creating(first, { limit: 2 }))
+      await store.create(creating(second, { limit: 2 }))
+      const full = await store.create(creating(third, { limit: 2 }))
+      expect(full.kind === 'too-many' && full.held.toSorted()).toEqual([first.id, second.id].toSorted())
+      expect(await store.create(creating(aLease({ agent, template: 'other' }), { limit: 1 }))).toEqual({
+        kind: 'created',
+      })
+      await store.revoke(revoking(first))
+      expect(await store.create(creating(third, { limit: 2 }))).toEqual({ kind: 'created' })
+    })
+
+    test('the same lease written twice counts once', async () => {
+      const { store } = stores()
+      const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
+      expect(await store.create(creating(lease, { limit: 1 }))).toEqual({ kind: 'created' })
+      expect(await store.create(creating(lease, { limit: 1 }))).toEqual({ kind: 'created' })
+    })
+
+    test('list names live leases, oldest first, of one agent when asked', async () => {
+      const { store } = stores()
+      const agent = `agent-${crypto.randomUUID()}`
+      const mine = [aLease({ agent }), aLease({ agent }), aLease({ agent })]
+      const other = aLease()
+      for (const lease of [...mine.toReversed(), other]) await store.create(creating(lease))
+      const contracts = mine.map(({ id }) => `contract of ${id}`)
+      expect((await store.list(agent, Date.now())).map(({ contract }) => contract)).toEqual(contracts)
+      const all = (await store.list(null, Date.now())).map(({ contract }) => contract)
+      expect(all).toEqual(expect.arrayContaining([...contracts, `contract of ${other.id}`]))
+      expect(await store.list(agent, Date.now() + 60_001)).toEqual([])
+    })
+  })
+
+  describe(`${name}: commits`, () => {
+    test('the same request id changes nothing again and brings the first result', async () => {
+      const { ledger, store } = stores()
+      const lease = aLease({ budgets: { requests: 5 } })
+      await store.create(creating(lease))
+      const commit = committing(lease, { intent: { kind: 'allow', take: ['requests'] } })
+      const results = await Promise.all([ledger.commit(commit), ledger.commit(commit), ledger.commit(commit)])
+      expect(results).toEqual(Array(3).fill({ kind: 'allowed', approval: null }))
+      expect(await store.find(lease.id, Date.now())).toMatchObject({ taken: { requests: 1 } })
+    })
+
+    test('a budget lets exactly as many through, whoever asks', async () => {
+      const { ledger, store } = stores()
+      const lease = aLease({ budgets: { requests: 10, deletes: 3 } })
+      await store.create(creating(lease))
+      const take = ['requests', 'deletes'] as const
+      const commits = Array.from({ length: 8 }, () => committing(lease, { intent: { kind: 'allow', take } }))
+      const kinds = (await Promise.all(commits.map(commit => ledger.commit(commit)))).map(({ kind }) => kind)
+      expect(kinds.filter(kind => kind === 'allowed')).toHaveLength(3)
+      expect(kinds.filter(kind => kind === 'budget-spent')).toHaveLength(5)
+      expect(await store.find(lease.id, Date.now())).toMatchObject({ taken: { requests: 3, deletes: 3 } })
+    })
+
+    test("a child's requests count against the budgets above it", async () => {
+      const { ledger, store } = stores()
+      const root = aLease({ budgets: { requests: 1 } })
+      const child = aLease({ ancestors: [root.id] })
+      for (const lease of [root, child]) await store.create(creating(lease))
+      const intent = { kind: 'allow', take: ['requests'] } as const
+      expect(await ledger.commit(committing(child, { intent }))).toEqual({ kind: 'allowed', approval: null })
+      expect(await ledger.commit(committing(child, { intent }))).toEqual({ kind: 'budget-spent', budget: 'requests' })
+    })
+  })
+
+  describe(`${name}: approvals`, () => {
+    const open = async () => {
+      const lease = aLease()
+      await stores().store.create(creating(lease))
+      return { ...stores(), lease, id: newApprovalId(lease.id) }
+    }
+    const answer = (id: string, verdict: 'approved' | 'rejected', now = Date.now()) =>
+      ({ id, by: 'grace@example.org', verdict, now, event: '{"kind":"approval"}' }) as const
+
+    test('a question stays the same while it is open', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      expect(await ledger.commit(asking(lease, 'aa', id))).toEqual({ kind: 'pending', approval: id })
+      expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id)))).toEqual({
+        kind: 'pending',
+        approval: id,
+      })
+      const found = await approvals.find(id, Date.now())
+      expect(found).toMatchObject({ id, lease: lease.id, agent: lease.agent, digest: 'aa', state: 'pending' })
+      expect(await approvals.pending(Date.now())).toContainEqual(found)
+    })
+
+    test('a yes lets exactly one request through', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      expect(await approvals.answer(answer(id, 'approved'))).toMatchObject({
+        kind: 'answered',
+        approval: { state: 'approved', decidedBy: 'grace@example.org' },
+      })
+      const again = Array.from({ length: 20 }, () => asking(lease, 'aa', newApprovalId(lease.id)))
+      const results = await Promise.all(again.map(commit => ledger.commit(commit)))
+      expect(results.filter(({ kind }) => kind === 'allowed')).toEqual([{ kind: 'allowed', approval: id }])
+      expect(await approvals.find(id, Date.now())).toMatchObject({ state: 'used' })
+    })
+
+    test('a yes is for no other request, and for no other lease', async () => {
+      const { ledger, store, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answer(id, 'approved'))
+      const other = aLease()
+      await store.create(creating(other))
+      expect(await ledger.commit(asking(lease, 'bb', newApprovalId(lease.id)))).toMatchObject({ kind: 'pending' })
+      expect(await ledger.commit(asking(other, 'aa', newApprovalId(other.id)))).toMatchObject({ kind: 'pending' })
+    })
+
+    test('a no holds until the question would have ended', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      const asked = asking(lease, 'aa', id)
+      await ledger.commit(asked)
+      await approvals.answer(answer(id, 'rejected'))
+      const next = newApprovalId(lease.id)
+      expect(await ledger.commit(asking(lease, 'aa', next))).toEqual({ kind: 'rejected', approval: id })
+      const later = asking(lease, 'aa', next, { now: asked.now + 31_000 })
+      expect(await ledger.commit(later)).toEqual({ kind: 'pending', approval: next })
+    })
+
+    test('a yes ends by itself', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answer(id, 'approved'))
+      const late = Date.now() + 11_000
+      expect(await approvals.find(id, late)).toMatchObject({ state: 'expired' })
+      expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id), { now: late }))).toMatchObject({
+        kind: 'pending',
+      })
+    })
+
+    test('only the first answer counts, and none to a question that is over', async () => {
+      const { ledger, store, approvals, lease, id } = await open()
+      expect(await approvals.answer(answer(id, 'approved'))).toEqual({ kind: 'unknown' })
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answer(id, 'rejected'))
+      expect(await approvals.answer(answer(id, 'approved'))).toEqual({ kind: 'closed', state: 'rejected' })
+      const second = newApprovalId(lease.id)
+      await ledger.commit(asking(lease, 'bb', second))
+      expect(await approvals.answer(answer(second, 'approved', Date.now() + 31_000))).toEqual({
+        kind: 'closed',
+        state: 'expired',
+      })
+      await store.revoke(revoking(lease))
+      expect(await approvals.answer(answer(second, 'approved'))).toEqual({ kind: 'closed', state: 'expired' })
+      expect(await approvals.find(second, Date.now())).toMatchObject({ state: 'expired' })
+    })
+
+    test('a spent budget is said before anybody is asked', async () => {
+      const { ledger, store, approvals } = stores()
+      const lease = aLease({ budgets: { deletes: 0 } })
+      await store.create(creating(lease))
+      const id = newApprovalId(lease.id)
+      const asked = asking(lease, 'aa', id)
+      const intent = { ...asked.intent, take: ['deletes'] } as typeof asked.intent
+      expect(await ledger.commit({ ...asked, intent })).toEqual({ kind: 'budget-spent', budget: 'deletes' })
+      expect(await approvals.find(id, Date.now())).toBeNull()
+    })
+  })
+}
