@@ -1,0 +1,26 @@
+import type { RequestInfo, StreamTarget } from '../api-request.ts'
+import { firstValue, isTrue, type Query } from '../query.ts'
+
+const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward'])
+const PROXIED: ReadonlySet<string> = new Set(['pods', 'services', 'nodes'])
+
+/** exec, attach and portforward of pods: one capability each, whichever method and protocol they come with. */
+export function isStreamTarget(info: RequestInfo): boolean {
+  return info.apiGroup === '' && info.resource === 'pods' && STREAMS.has(info.subresource)
+}
+
+/** The API server as an HTTP client inside the cluster. */
+export function isProxy(info: RequestInfo): boolean {
+  return info.apiGroup === '' && PROXIED.has(info.resource) && info.subresource === 'proxy'
+}
+
+/** PodExecOptions and PodAttachOptions; null for everything else. Attach has no command, whatever the query says. */
+export function streamTarget(info: RequestInfo, query: Query): StreamTarget | null {
+  if (!isStreamTarget(info) || info.subresource === 'portforward') return null
+  return {
+    command: info.subresource === 'exec' ? (query.get('command') ?? []) : [],
+    container: firstValue(query, 'container') ?? '',
+    stdin: isTrue(query, 'stdin'),
+    tty: isTrue(query, 'tty'),
+  }
+}

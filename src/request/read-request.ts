@@ -1,0 +1,72 @@
+import type { ApiRequest, ReadRequest, RequestInfo } from './api-request.ts'
+import { mediaType, refuseBody } from './body.ts'
+import { refuseHeaders } from './headers.ts'
+import type { HttpRequest } from './http-request.ts'
+import { streamTarget } from './needs/connect.ts'
+import { isLongRunning, routesFor } from './needs/routes.ts'
+import { requiredVerbs } from './needs/verbs.ts'
+import { parsePath } from './path.ts'
+import { parseQuery, type Query } from './query.ts'
+import { refuse } from './refuse.ts'
+import { toRequestInfo } from './request-info.ts'
+import { parseUpgrade } from './upgrade.ts'
+
+/** OPTIONS is read as Kubernetes reads it (on resources the verb is ''); TRACE, CONNECT and any method in lower case are not. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** Reads a request as kube-apiserver will, and refuses what could be read in two ways or came on a route of another class. */
+export function readRequest(http: HttpRequest): ReadRequest {
+  const read = readAnywhere(http)
+  if (read.kind === 'refused') return read
+  const { routes } = read.request
+  if (http.route !== null && routes.includes(http.route)) return read
+  return refuse('wrong-route', `needs a route of class ${routes.join(' or ')}`)
+}
+
+/** The same without Envoy: for a request that came on no route. */
+export function readAnywhere(http: HttpRequest): ReadRequest {
+  if (!METHODS.has(http.method)) return refuse('odd-method', 'method not known to Kubernetes')
+  const forbidden = refuseHeaders(http.headers)
+  if (forbidden !== null) return forbidden
+
+  const { path, rawQuery } = splitTarget(http.target)
+  const parsed = parsePath(path)
+  if (parsed.kind === 'refused') return parsed
+  const asked = parseQuery(rawQuery)
+  if (asked.kind === 'refused') return asked
+  const read = toRequestInfo({ method: http.method, segments: parsed.segments, query: asked.query })
+  if (read.kind === 'refused') return read
+  const { info } = read
+  // Rules for non-resource paths are compared with the path as it is written: there must be only one way to write it.
+  if (!info.isResourceRequest && path.includes('%')) return refuse('odd-path', 'percent-escape outside of resources')
+
+  const upgraded = parseUpgrade(http.headers, http.method, info)
+  if (upgraded.kind === 'refused') return upgraded
+  const body = refuseBody(http, upgraded.upgrade !== null)
+  if (body !== null) return body
+  return { kind: 'read', request: { ...judged(http, info, asked.query, upgraded.upgrade), path, query: rawQuery } }
+}
+
+function judged(
+  http: HttpRequest,
+  info: RequestInfo,
+  query: Query,
+  upgrade: ApiRequest['upgrade'],
+): Omit<ApiRequest, 'path' | 'query'> {
+  const contentType = mediaType(http)
+  return {
+    info,
+    method: http.method,
+    contentType,
+    upgrade,
+    stream: streamTarget(info, query),
+    verbs: requiredVerbs(info, contentType, upgrade),
+    routes: routesFor(info, http.method, upgrade),
+    longRunning: isLongRunning(info, query, upgrade),
+  }
+}
+
+function splitTarget(target: string): { readonly path: string; readonly rawQuery: string } {
+  const cut = target.indexOf('?')
+  return cut === -1 ? { path: target, rawQuery: '' } : { path: target.slice(0, cut), rawQuery: target.slice(cut + 1) }
+}

@@ -1,0 +1,44 @@
+import type { ApiRequest, RequestInfo } from './api-request.ts'
+import { headerItems } from './headers.ts'
+import type { HeaderLine } from './http-request.ts'
+import { isProxy, isStreamTarget } from './needs/connect.ts'
+import { type Refused, refuse } from './refuse.ts'
+
+export interface ParsedUpgrade {
+  readonly kind: 'upgrade'
+  readonly upgrade: ApiRequest['upgrade']
+}
+
+const PROTOCOLS: ReadonlyMap<string, 'websocket' | 'spdy'> = new Map([
+  ['websocket', 'websocket'],
+  ['spdy/3.1', 'spdy'],
+])
+
+/**
+ * kube-apiserver tunnels any upgrade on its connect subresources; here only the two protocols that Kubernetes speaks pass, each with
+ * the method that its clients use, and exec, attach and portforward pass in no other way. (A watch or a log over WebSocket, which
+ * the API server also offers, is refused: no command line client asks for it.)
+ */
+export function parseUpgrade(
+  headers: readonly HeaderLine[],
+  method: string,
+  info: RequestInfo,
+): ParsedUpgrade | Refused {
+  const named = headerItems(headers, 'upgrade')
+  const [token] = named
+  if (token === undefined) return withoutUpgrade(headers, info)
+  const upgrade = PROTOCOLS.get(token.toLowerCase())
+  if (upgrade === undefined || named.length > 1) return refuse('odd-upgrade', 'only websocket or SPDY/3.1')
+  if (!isStreamTarget(info) && !isProxy(info)) return refuse('odd-upgrade', 'nothing to upgrade here')
+  const wanted = upgrade === 'websocket' ? 'GET' : 'POST'
+  if (method !== wanted) return refuse('odd-upgrade', `${upgrade} comes with ${wanted}`)
+  return { kind: 'upgrade', upgrade }
+}
+
+function withoutUpgrade(headers: readonly HeaderLine[], info: RequestInfo): ParsedUpgrade | Refused {
+  // The API server looks for this word alone when it decides whether to tunnel.
+  const announced = headerItems(headers, 'connection').some(token => token.toLowerCase() === 'upgrade')
+  if (announced) return refuse('odd-upgrade', 'connection says upgrade, but no protocol is named')
+  if (isStreamTarget(info)) return refuse('odd-upgrade', `${info.subresource} needs an upgrade`)
+  return { kind: 'upgrade', upgrade: null }
+}
