@@ -1,0 +1,94 @@
+import { stringify } from 'yaml'
+import { BOUNDARY_NAMESPACE } from './boundary-namespace.ts'
+import type { Names } from './names.ts'
+
+interface Issuers {
+  /** `iss` of the cluster's service account tokens, and where its keys are. */
+  readonly cluster: { readonly issuer: string; readonly jwksFile: string }
+  readonly people: { readonly issuer: string; readonly jwksFile: string }
+}
+
+export const AUDIENCE = 'leasegate'
+
+/** The policy of the local edition: one agent, three tasks, one approver, one admin. */
+export function policyText(names: Names, issuers: Issuers): string {
+  return stringify({
+    boundaryNamespace: BOUNDARY_NAMESPACE,
+    productionNamespaces: [names.production],
+    issuers: [issuer('cluster', issuers.cluster, 'RS256'), issuer('people', issuers.people, 'ES256')],
+    agents: [
+      {
+        name: names.agent,
+        issuer: 'cluster',
+        claims: { sub: `system:serviceaccount:${names.agentNamespace}:${names.agent}` },
+        sponsor: names.sponsor,
+      },
+    ],
+    people: [
+      { name: names.approver, issuer: 'people', claims: { sub: names.approver }, roles: ['approver'] },
+      { name: names.admin, issuer: 'people', claims: { sub: names.admin }, roles: ['admin'] },
+    ],
+    templates: [restart(names), own(names), retire(names)],
+  })
+}
+
+function issuer(name: string, { issuer, jwksFile }: Issuers['cluster'], algorithm: string) {
+  return { name, issuer, audience: AUDIENCE, algorithms: [algorithm], jwks: { file: jwksFile } }
+}
+
+function restart(names: Names) {
+  return {
+    name: names.restart,
+    description: 'Restart a deployment and see that it comes up',
+    grants: [{ agent: names.agent, namespaces: [names.app, names.production] }],
+    rules: [
+      { verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['pods', 'pods/log', 'events'] },
+      { verbs: ['get', 'list', 'watch', 'patch'], apiGroups: ['apps'], resources: ['deployments'] },
+      { verbs: ['get', 'list', 'watch'], apiGroups: ['apps'], resources: ['replicasets'] },
+      {
+        verbs: ['create'],
+        apiGroups: [''],
+        resources: ['pods/exec'],
+        commands: [
+          ['echo', '**'],
+          ['sh', '-c', '**'],
+        ],
+      },
+    ],
+    maxTtl: '1h',
+    maxLeases: 3,
+    budgets: { mutations: 50, deletes: 0 },
+  }
+}
+
+/** Everything in one namespace, and still not the namespace itself. */
+function own(names: Names) {
+  return {
+    name: names.own,
+    description: 'Anything inside one namespace',
+    grants: [{ agent: names.agent, namespaces: [names.app] }],
+    rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+    maxTtl: '15m',
+    maxLeases: 1,
+  }
+}
+
+function retire(names: Names) {
+  return {
+    name: names.retire,
+    description: 'Look at what a namespace holds, then delete it',
+    grants: [{ agent: names.agent, namespaces: [names.app] }],
+    rules: [
+      { verbs: ['get'], apiGroups: [''], resources: ['secrets'] },
+      {
+        scope: 'cluster',
+        verbs: ['get', 'delete'],
+        apiGroups: [''],
+        resources: ['namespaces'],
+        resourceNames: [names.foreign],
+      },
+    ],
+    maxTtl: '15m',
+    maxLeases: 1,
+  }
+}

@@ -1,0 +1,80 @@
+import { type Audited, type Chapter, type Plot, type Stage, until } from './stage.ts'
+
+/** Columns of a timeline row that the story looks at. */
+interface Row {
+  readonly audit_id: string
+  readonly agent: string
+  readonly sponsor: string
+  readonly task: string
+  readonly lease: string
+  readonly decision: string
+  readonly state: string
+  readonly verb: string
+  readonly subresource: string
+  readonly command: readonly string[]
+  readonly kubectl_command: string
+  readonly kubectl_session: string
+  readonly status: number | null
+  readonly duration_ms: number | null
+}
+
+export const record: Chapter = {
+  title: 'The record: the full sequence, tied to who did it and for what',
+  play: async (stage, plot) => {
+    const rows = await until(
+      () => timeline(stage, plot.lease),
+      found => found.length > 0 && found.every(row => row.state !== 'open'),
+      20_000,
+    )
+    await stage.leasegate('admin', ['query', 'lease-timeline', '--lease', plot.lease])
+    stage.check(`${rows.length} requests are on record, each once`, rows.length > 0 && isUnique(rows))
+    await matchesAudit(stage, plot, rows)
+    tied(stage, plot, rows)
+    await bySql(stage, plot, rows.length)
+  },
+}
+
+async function timeline(stage: Stage, lease: string): Promise<readonly Row[]> {
+  const asked = await stage.leasegate('admin', ['query', 'lease-timeline', '--lease', lease, '-o', 'json'])
+  return asked.code === 0 ? (JSON.parse(asked.stdout) as readonly Row[]) : []
+}
+
+function isUnique(rows: readonly Row[]): boolean {
+  return new Set(rows.map(row => row.audit_id)).size === rows.length
+}
+
+/** The API server counts for itself: what it saw under this lease must be on record as allowed, and nothing else. */
+async function matchesAudit(stage: Stage, plot: Plot, rows: readonly Row[]): Promise<void> {
+  const seen = (await stage.audit()).filter(event => event.lease === plot.lease)
+  const allowed = new Set(rows.filter(row => row.decision === 'allow').map(row => row.audit_id))
+  const missing = seen.filter((event: Audited) => !allowed.has(event.auditId))
+  const extra = [...allowed].filter(id => !seen.some(event => event.auditId === id))
+  stage.check(
+    `they are the ${seen.length} requests in the API server's own audit log, by audit id`,
+    seen.length > 0 && missing.length === 0 && extra.length === 0,
+    JSON.stringify({ missing: missing.slice(0, 3), extra: extra.slice(0, 3) }),
+  )
+}
+
+function tied(stage: Stage, plot: Plot, rows: readonly Row[]): void {
+  const { agent, sponsor } = stage.names
+  const loose = rows.filter(
+    row => row.agent !== agent || row.sponsor !== sponsor || row.lease !== plot.lease || row.task === '',
+  )
+  stage.check('each is tied to agent, sponsor, task and lease', loose.length === 0, JSON.stringify(loose[0] ?? null))
+  const denied = rows.filter(row => row.decision === 'deny')
+  stage.check(`the ${denied.length} denied attempts are among them`, denied.length > 0)
+  const exec = rows.find(row => row.subresource === 'exec' && row.decision === 'allow')
+  stage.check("exec's command is there", (exec?.command ?? []).includes('echo'), JSON.stringify(exec ?? null))
+  const claimed = rows.filter(row => row.kubectl_command !== '' && row.kubectl_session !== '')
+  stage.check("kubectl's command and session are there, as the client claims them", claimed.length > 0)
+  const unfinished = rows.filter(row => row.status === null || row.duration_ms === null)
+  stage.check('each has status and duration', unfinished.length === 0, JSON.stringify(unfinished[0] ?? null))
+}
+
+async function bySql(stage: Stage, plot: Plot, expected: number): Promise<void> {
+  const sql = `SELECT count() AS n FROM requests WHERE lease = '${plot.lease}'`
+  const counted = await stage.leasegate('admin', ['sql', sql, '-o', 'json'])
+  const [row] = JSON.parse(counted.stdout || '[]') as readonly { readonly n: number | string }[]
+  stage.check('SQL says the same', Number(row?.n) === expected, counted.stderr || counted.stdout)
+}

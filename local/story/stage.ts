@@ -1,0 +1,71 @@
+import type { Names } from '../edition/names.ts'
+import type { Transcript } from './transcript.ts'
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A command that goes on until it is stopped or cut. */
+export interface Running {
+  readonly output: () => string
+  /** Resolves when the output matches; rejects after the deadline, with what was seen. */
+  readonly saw: (pattern: RegExp) => Promise<void>
+  /** Resolves when the command has ended by itself, with the milliseconds that took; rejects after the deadline. */
+  readonly ended: (deadlineMs: number) => Promise<number>
+  readonly stop: () => Promise<void>
+}
+
+export type Who = 'agent' | 'approver' | 'admin'
+
+/** What the API server's own audit log says of one request. */
+export interface Audited {
+  readonly auditId: string
+  readonly user: string
+  readonly impersonated: string
+  readonly groups: readonly string[]
+  readonly lease: string
+  readonly verb: string
+  readonly object: string
+  readonly status: number
+}
+
+/** Where the story plays: real processes, whatever they are called. */
+export interface Stage {
+  readonly names: Names
+  readonly transcript: Transcript
+  /** The agent's kubectl, through the boundary, with the kubeconfig that `leasegate kubeconfig` wrote. */
+  readonly kubectl: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ran>
+  readonly kubectlRunning: (args: readonly string[]) => Running
+  /** kubectl with a bare token, past or through the boundary. */
+  readonly kubectlWith: (token: string, to: 'api-server' | 'boundary', args: readonly string[]) => Promise<Ran>
+  readonly leasegate: (who: Who, args: readonly string[]) => Promise<Ran>
+  /** The agent's own identity token. */
+  readonly identityToken: () => Promise<string>
+  readonly audit: () => Promise<readonly Audited[]>
+  /** Writes down one finding and shows it. */
+  readonly check: (says: string, ok: boolean, seen?: string) => void
+}
+
+/** One part of the story; later ones build on what earlier ones left in `plot`. */
+export interface Chapter {
+  readonly title: string
+  readonly play: (stage: Stage, plot: Plot) => Promise<void>
+}
+
+export interface Plot {
+  lease: string
+  /** Lease token that was good once. */
+  oldToken: string
+}
+
+/** Asks again until the answer is good or the deadline has passed; returns the last answer. */
+export async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean, deadlineMs: number): Promise<T> {
+  const end = performance.now() + deadlineMs
+  for (;;) {
+    const answer = await ask()
+    if (good(answer) || performance.now() > end) return answer
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+}
