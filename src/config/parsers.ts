@@ -48,6 +48,14 @@ export function url(...protocols: readonly string[]): Parse<string> {
   }
 }
 
+/** A server that tokens are sent to: over TLS, or without leaving this machine. */
+export function serverUrl(value: string): Parsed<string> {
+  const parsed = URL.parse(value)
+  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(parsed?.hostname ?? '')
+  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && loopback)) return ok(value)
+  return problem('must be a URL that starts with https:// (http:// for loopback only)')
+}
+
 /** A URL that may hold a password. */
 export function secretUrl(...protocols: readonly string[]): Parse<Secret> {
   const parse = url(...protocols)

@@ -17,7 +17,9 @@ export type ReadConfig<K extends SettingKey> =
   /** All of them, each naming its variable; values are never repeated. */
   | { readonly kind: 'problems'; readonly problems: readonly string[] }
 
-const KNOWN: ReadonlySet<string> = new Set(Object.values(SETTINGS).map(setting => setting.env))
+/** Read by the scripts in `local/`, and handed down to the processes they start. */
+const LOCAL = ['LEASEGATE_CACHE_DIR']
+const KNOWN: ReadonlySet<string> = new Set([...Object.values(SETTINGS).map(setting => setting.env), ...LOCAL])
 
 /** Reads the wanted settings. A LEASEGATE_ variable that no process knows is a problem: it is a misspelt one. */
 export function readConfig<const K extends SettingKey>(env: Environment, wanted: readonly K[]): ReadConfig<K> {

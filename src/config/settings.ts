@@ -1,4 +1,15 @@
-import { duration, integer, listenAddress, oneOf, type Parse, path, secretUrl, text, url } from './parsers.ts'
+import {
+  duration,
+  integer,
+  listenAddress,
+  oneOf,
+  type Parse,
+  path,
+  secretUrl,
+  serverUrl,
+  text,
+  url,
+} from './parsers.ts'
 
 export interface Setting<T> {
   readonly env: `LEASEGATE_${string}`
@@ -135,7 +146,7 @@ export const SETTINGS = {
   },
   brokerUrl: {
     env: 'LEASEGATE_BROKER_URL',
-    parse: url('https:', 'http:'),
+    parse: serverUrl,
     doc: 'The broker, as agents and people reach it.',
   },
   brokerCaFile: {

@@ -1,0 +1,53 @@
+import { Command } from 'commander'
+import { z } from 'zod'
+import { formatDuration } from '../../policy/file/duration.ts'
+import { brokerClient } from '../broker-client.ts'
+import { columns, outputOption, toJson } from '../output.ts'
+import type { Terminal } from '../terminal.ts'
+
+const TEMPLATE = z.object({
+  name: z.string(),
+  description: z.string(),
+  namespaces: z.array(z.string()),
+  maxTtlMs: z.number(),
+  maxLeases: z.number(),
+})
+const IDENTITY = z.object({ issuer: z.string(), subject: z.string(), expiresAt: z.number() })
+const WHOAMI = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('agent'),
+    name: z.string(),
+    sponsor: z.string(),
+    templates: z.array(TEMPLATE),
+    identity: IDENTITY,
+  }),
+  z.object({ kind: z.literal('person'), name: z.string(), roles: z.array(z.string()), identity: IDENTITY }),
+])
+
+export function whoamiCommand(terminal: Terminal): Command {
+  return new Command('whoami')
+    .description('who you are to the broker, and which task templates you may use')
+    .addOption(outputOption())
+    .action(async (options: { readonly output: string }) => {
+      const me = await brokerClient(terminal)('GET', '/v1/whoami', WHOAMI)
+      terminal.print(options.output === 'json' ? toJson(me) : describe(me))
+    })
+}
+
+function describe(me: z.infer<typeof WHOAMI>): string {
+  const proof = `  proved by ${me.identity.issuer}: ${me.identity.subject}\n`
+  if (me.kind === 'person') return `${me.name}, ${me.roles.join(' and ')}\n${proof}`
+  const sponsor = me.sponsor === '' ? '' : ` for ${me.sponsor}`
+  const rows = me.templates.map(template => [
+    template.name,
+    template.namespaces.join(','),
+    formatDuration(template.maxTtlMs),
+    String(template.maxLeases),
+    template.description,
+  ])
+  const templates =
+    rows.length === 0
+      ? 'no task templates are granted to you\n'
+      : columns(['template', 'namespaces', 'longest', 'leases', 'description'], rows)
+  return `agent ${me.name}${sponsor}\n${proof}\n${templates}`
+}

@@ -1,0 +1,58 @@
+import { Command } from 'commander'
+import { z } from 'zod'
+import { brokerClient } from '../broker-client.ts'
+import { columns, outputOption, printable, timeLeft, toJson } from '../output.ts'
+import type { Terminal } from '../terminal.ts'
+import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
+
+const SHOWN_APPROVALS = z.object({ approvals: z.array(SHOWN_APPROVAL) })
+
+export function approvalsCommand(terminal: Terminal): Command {
+  return new Command('approvals')
+    .description('list the requests that wait for an approver, or show one of them in full')
+    .argument('[id]', 'the approval')
+    .addOption(outputOption())
+    .action(async (id: string | undefined, { output }: { readonly output: string }) => {
+      const broker = brokerClient(terminal)
+      if (id === undefined) {
+        const { approvals } = await broker('GET', '/v1/approvals', SHOWN_APPROVALS)
+        return terminal.print(output === 'json' ? toJson(approvals) : table(approvals))
+      }
+      const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
+      return terminal.print(output === 'json' ? toJson(approval) : describe(approval))
+    })
+}
+
+function table(approvals: readonly ShownApproval[]): string {
+  if (approvals.length === 0) return 'nothing waits for approval\n'
+  const now = Date.now()
+  const rows = approvals.map(({ id, agent, question, endsAt }) => [
+    id,
+    agent,
+    question.sponsor,
+    question.risk,
+    timeLeft(endsAt, now),
+    question.summary,
+  ])
+  return columns(['approval', 'agent', 'sponsor', 'risk', 'left', 'request'], rows)
+}
+
+/** All that the yes would be bound to. */
+export function describe({ id, state, digest, question, decidedBy }: ShownApproval): string {
+  const body =
+    question.bodyBytes === 0
+      ? 'none'
+      : `${question.bodyBytes} bytes ${question.contentType}, sha256 ${question.bodySha256}`
+  const lines = [
+    `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}`,
+    `  request  ${printable(question.summary)}`,
+    `  exactly  ${question.method} ${printable(question.target)}`,
+    `  body     ${body}`,
+    `  risk     ${question.risk}`,
+    `  agent    ${question.agent}${question.sponsor === '' ? '' : ` for ${printable(question.sponsor)}`}`,
+    `  task     ${printable(question.task)} (lease ${question.lease})`,
+    `  digest   ${digest}`,
+  ]
+  const preview = question.bodyPreview === '' ? [] : ['', ...question.bodyPreview.split('\n').map(printable)]
+  return `${[...lines, ...preview].join('\n')}\n`
+}

@@ -1,0 +1,34 @@
+import { CommanderError } from 'commander'
+
+export type CliErrorCode =
+  /** Wrong options, settings or input. */
+  | 'usage'
+  /** Somebody who decides said no. */
+  | 'refused'
+  /** Nobody answered: it may work later. */
+  | 'unavailable'
+
+/** What a command could not do. The message is the one line that people and agents read. */
+export class CliError extends Error {
+  readonly code: CliErrorCode
+
+  constructor(code: CliErrorCode, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+const EXIT_CODES = { usage: 2, refused: 1, unavailable: 3 } as const satisfies Record<CliErrorCode, number>
+
+interface Failure {
+  readonly exitCode: number
+  /** '' when it was said already. */
+  readonly message: string
+}
+
+/** The only place that turns an error into an exit code and a line. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof CliError) return { exitCode: EXIT_CODES[error.code], message: error.message }
+  if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : EXIT_CODES.usage, message: '' }
+  return { exitCode: 70, message: error instanceof Error ? error.message : 'failed' }
+}

@@ -1,0 +1,15 @@
+import { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { listCommand } from './list.ts'
+import { requestCommand } from './request.ts'
+import { revokeCommand } from './revoke.ts'
+import { showCommand } from './show.ts'
+
+export function leaseCommand(terminal: Terminal): Command {
+  return new Command('lease')
+    .description('ask for leases, look at them, end them')
+    .addCommand(requestCommand(terminal))
+    .addCommand(showCommand(terminal))
+    .addCommand(listCommand(terminal))
+    .addCommand(revokeCommand(terminal))
+}

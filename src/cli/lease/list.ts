@@ -1,0 +1,29 @@
+import { Command } from 'commander'
+import { brokerClient } from '../broker-client.ts'
+import { columns, outputOption, timeLeft, toJson } from '../output.ts'
+import type { Terminal } from '../terminal.ts'
+import { SHOWN_LEASES, type ShownLease } from './shown-lease.ts'
+
+export function listCommand(terminal: Terminal): Command {
+  return new Command('list')
+    .description('list the leases that have not ended: your own, or everybody’s for people')
+    .addOption(outputOption())
+    .action(async (options: { readonly output: string }) => {
+      const { leases } = await brokerClient(terminal)('GET', '/v1/leases', SHOWN_LEASES)
+      terminal.print(options.output === 'json' ? toJson(leases) : table(leases))
+    })
+}
+
+function table(leases: readonly ShownLease[]): string {
+  if (leases.length === 0) return 'no leases\n'
+  const now = Date.now()
+  const rows = leases.map(({ id, agent, sponsor, template, namespaces, expiresAt }) => [
+    id,
+    agent,
+    sponsor,
+    template,
+    namespaces.join(','),
+    timeLeft(expiresAt, now),
+  ])
+  return columns(['lease', 'agent', 'sponsor', 'template', 'namespaces', 'left'], rows)
+}

@@ -1,0 +1,49 @@
+import { Command } from 'commander'
+import { type BrokerClient, brokerClient } from '../broker-client.ts'
+import { outputOption, timeLeft, toJson } from '../output.ts'
+import type { Terminal } from '../terminal.ts'
+import { SHOWN_LEASE, type ShownLease } from './shown-lease.ts'
+
+interface Options {
+  readonly template: string
+  readonly reason: string
+  readonly task?: string
+  readonly ticket?: string
+  readonly ttl?: string
+  readonly namespace?: readonly string[]
+  readonly parent?: string
+  readonly output: string
+}
+
+export function requestCommand(terminal: Terminal): Command {
+  return new Command('request')
+    .description('ask for a lease for one task')
+    .requiredOption('--template <name>', 'task template, see: leasegate whoami')
+    .requiredOption('--reason <text>', 'why; it goes into the record')
+    .option('--task <name>', "what you call your work (default: the template's name)")
+    .option('--ticket <id>', 'ticket or incident')
+    .option('--ttl <duration>', 'how long, such as 10m or 1h30m (default: 10m)')
+    .option('--namespace <name...>', 'namespaces that the task needs (default: all that are granted)')
+    .option('--parent <lease>', 'lease of yours that this one lies within and ends with')
+    .addOption(outputOption())
+    .action(async (options: Options) => {
+      const lease = await request(brokerClient(terminal), options)
+      terminal.print(options.output === 'json' ? toJson(lease) : describe(lease))
+    })
+}
+
+async function request(broker: BrokerClient, { output: _, namespace, ...wish }: Options): Promise<ShownLease> {
+  return broker('POST', '/v1/leases', SHOWN_LEASE, {
+    ...wish,
+    ...(namespace === undefined ? {} : { namespaces: namespace }),
+  })
+}
+
+function describe({ id, template, namespaces, expiresAt }: ShownLease): string {
+  const where = namespaces.length === 0 ? 'the cluster-scoped rules alone' : namespaces.join(', ')
+  return (
+    `${id}\n` +
+    `  ${template} in ${where}, ends in ${timeLeft(expiresAt + 500, Date.now())} (${new Date(expiresAt).toISOString()})\n` +
+    `  next: leasegate kubeconfig --lease ${id} --out kubeconfig.yaml && export KUBECONFIG=$PWD/kubeconfig.yaml\n`
+  )
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+import { LEASE } from '../../identity/contract.ts'
+
+const STATE = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('active') }),
+  z.object({ kind: z.literal('expired') }),
+  z.object({ kind: z.literal('revoked'), by: z.string(), reason: z.string(), at: z.number() }),
+  z.object({ kind: z.literal('unknown') }),
+])
+
+/** A lease as the broker shows it: what was signed, and what became of it. */
+export const SHOWN_LEASE = LEASE.extend({ state: STATE, taken: z.record(z.string(), z.number()) })
+export type ShownLease = z.infer<typeof SHOWN_LEASE>
+
+export const SHOWN_LEASES = z.object({ leases: z.array(SHOWN_LEASE) })

@@ -1,0 +1,41 @@
+import { Option } from 'commander'
+
+export type Output = 'text' | 'json'
+
+/** `-o json` of the commands that can be read by programs. */
+export function outputOption(): Option {
+  return new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text')
+}
+
+export function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+/** Columns as kubectl prints them: no boxes, upper-case titles, two spaces between. */
+export function columns(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = [titles.map(title => title.toUpperCase()), ...rows.map(row => row.map(printable))]
+  const widths = titles.map((_, column) => Math.max(...table.map(row => row[column]?.length ?? 0)))
+  return table
+    .map(
+      row =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
+/** Text of others on a terminal: no escape sequences, no direction marks. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+}
+
+/** `14m`, `2h5m`, `30s`, or `ended`. */
+export function timeLeft(until: number, now: number): string {
+  const seconds = Math.floor((until - now) / 1000)
+  if (seconds <= 0) return 'ended'
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  if (hours > 0) return minutes === 0 ? `${hours}h` : `${hours}h${minutes}m`
+  return minutes > 0 ? `${minutes}m` : `${seconds}s`
+}

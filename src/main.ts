@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { run } from './cli/program.ts'
+import { stopSignal } from './support/shutdown.ts'
+
+/** Whoever reads our output may stop reading: that is no error (`leasegate query … | head`). */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+process.exit(
+  await run(process.argv.slice(2), {
+    env: process.env,
+    stdin: process.stdin,
+    print: text => process.stdout.write(text),
+    note: text => process.stderr.write(text),
+    stopping: stopSignal,
+  }),
+)
