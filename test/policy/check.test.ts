@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest'
+import { checkPolicy, describeWarning } from '../../src/policy/check.ts'
+import type { TaskTemplate, TemplateRule } from '../../src/policy/policy.ts'
+import { aPolicy, aRule, aTemplate, examplePolicy } from './a-policy.ts'
+
+const people = [{ name: 'ada', match: { issuer: 'i', claims: { sub: 'ada' } }, roles: ['approver', 'admin'] as const }]
+
+function warningsOf(given: Partial<TaskTemplate>): readonly string[] {
+  return checkPolicy(aPolicy({ people, templates: [aTemplate(given)] })).map(describeWarning)
+}
+
+/** What is said about a template of these rules alone. */
+function about(...rules: readonly Partial<TemplateRule>[]): readonly string[] {
+  return warningsOf({ rules: rules.map(rule => aRule({ apiGroups: [''], ...rule })) })
+}
+
+const pods = { verbs: ['get', 'list', 'watch'], resources: ['pods'] }
+const deployments = { apiGroups: ['apps'], resources: ['deployments'] }
+
+describe('checkPolicy', () => {
+  test('the example: only that a shell runs any command, and that exec reads the pod first is known', () => {
+    expect(checkPolicy(examplePolicy()).map(describeWarning)).toEqual([
+      'template restart-web, rule 3: "sh -c **" lets any command run, through the shell',
+    ])
+  })
+
+  test.each([
+    {
+      name: 'exec without get on pods',
+      rules: [{ verbs: ['create'], resources: ['pods/exec'] }],
+      want: ['template task, rule 1: kubectl exec reads the pod first and wants get on pods too'],
+    },
+    { name: 'exec with get on pods', rules: [{ verbs: ['create'], resources: ['pods/exec'] }, pods], want: [] },
+    {
+      name: 'exec by get alone',
+      rules: [{ verbs: ['get'], resources: ['pods/exec', 'pods'] }],
+      want: ['template task, rule 1: pods/exec wants create, whichever way it comes; get alone opens nothing'],
+    },
+    {
+      name: 'port-forward without get on pods',
+      rules: [{ verbs: ['create'], resources: ['pods/portforward'] }],
+      want: ['template task, rule 1: kubectl port-forward reads the pod first and wants get on pods too'],
+    },
+    {
+      name: 'logs without get on pods',
+      rules: [{ verbs: ['get'], resources: ['pods/log'] }],
+      want: ['template task, rule 1: kubectl logs reads the pod first and wants get on pods too'],
+    },
+    { name: 'logs with get on pods', rules: [{ verbs: ['get'], resources: ['pods', 'pods/log'] }], want: [] },
+    {
+      name: 'logs by list',
+      rules: [{ verbs: ['list'], resources: ['pods/log'] }, pods],
+      want: ['template task, rule 1: kubectl logs wants get on pods/log'],
+    },
+    {
+      name: 'logs where pods/log is meant',
+      rules: [{ verbs: ['get'], resources: ['pods', 'pods/logs'] }],
+      want: ['template task, rule 1: there is no resource "pods/logs"; kubectl logs wants get on pods/log'],
+    },
+    {
+      name: 'patch without get',
+      rules: [{ verbs: ['patch'], ...deployments }],
+      want: ['template task, rule 1: kubectl patch wants get on deployments too'],
+    },
+    {
+      name: 'rollout status without list and watch',
+      rules: [{ verbs: ['get', 'patch'], ...deployments }],
+      want: ['template task, rule 1: kubectl rollout status wants list and watch on deployments too'],
+    },
+    { name: 'rollout', rules: [{ verbs: ['get', 'list', 'watch', 'patch'], ...deployments }], want: [] },
+    {
+      name: 'scale without get',
+      rules: [{ verbs: ['patch'], apiGroups: ['apps'], resources: ['deployments/scale'] }],
+      want: ['template task, rule 1: kubectl scale reads the object first and wants get on deployments too'],
+    },
+    {
+      name: 'watch without list',
+      rules: [{ verbs: ['watch'], resources: ['pods'] }],
+      want: ['template task, rule 1: kubectl get -w lists before it watches and wants list on pods too'],
+    },
+    { name: 'delete alone, which kubectl can do', rules: [{ verbs: ['delete'], resources: ['pods'] }], want: [] },
+    { name: 'everything', rules: [{ apiGroups: ['*'] }], want: [] },
+  ])('kubectl: $name', ({ rules, want }) => {
+    expect(about(...rules)).toEqual(want)
+  })
+
+  test.each([
+    {
+      name: 'a verb that no request has',
+      rules: [{ verbs: ['gett'], resources: ['pods'] }],
+      want: 'no request has the verb "gett", did you mean "get"?',
+    },
+    {
+      name: 'a verb of resources on a path',
+      rules: [
+        { scope: 'cluster' as const, verbs: ['list'], apiGroups: [], resources: [], nonResourceURLs: ['/metrics'] },
+      ],
+      want: 'no request has the verb "list"',
+    },
+    {
+      name: 'a singular',
+      rules: [{ verbs: ['get'], apiGroups: ['apps'], resources: ['deployment'] }],
+      want: 'there is no resource "deployment", did you mean "deployments"?',
+    },
+    {
+      name: 'a short name',
+      rules: [{ verbs: ['get'], resources: ['svc'] }],
+      want: 'there is no resource "svc", did you mean "services"?',
+    },
+    {
+      name: 'the wrong group',
+      rules: [{ verbs: ['get'], resources: ['deployments'] }],
+      want: 'deployments are not in the named groups but in "apps"',
+    },
+    {
+      name: 'nodes in a rule for namespaces',
+      rules: [{ verbs: ['get'], resources: ['nodes'] }],
+      want: 'nodes are in no namespace and want a rule with scope: cluster',
+    },
+    {
+      name: 'pods in a rule for the cluster',
+      rules: [{ scope: 'cluster' as const, verbs: ['get', 'list'], resources: ['pods'] }],
+      want: 'pods are in namespaces: with scope: cluster get grants nothing',
+    },
+    {
+      name: 'create of names',
+      rules: [{ verbs: ['create'], resources: ['configmaps'], resourceNames: ['a'] }],
+      want: 'create has no name to compare, so resourceNames make it void (but for server-side apply)',
+    },
+    {
+      name: 'a shell',
+      rules: [pods, { verbs: ['create'], resources: ['pods/exec'], commands: [['/bin/bash']] }],
+      want: '"/bin/bash" lets any command run, through the shell',
+    },
+    {
+      name: 'a rule within another',
+      rules: [pods, { verbs: ['get'], resources: ['pods'] }],
+      want: 'rule 2: adds nothing to the other rules',
+    },
+    {
+      name: 'a rule within a later one',
+      rules: [{ verbs: ['get'], resources: ['pods'] }, pods],
+      want: 'rule 1: adds nothing to the other rules',
+    },
+    {
+      name: 'a danger that is not named',
+      rules: [{ verbs: ['create'], resources: ['serviceaccounts/token'] }],
+      want: 'grants what is refused unless the template names "sa-token" as dangerous',
+    },
+    {
+      name: 'a verb that widens roles',
+      rules: [{ verbs: ['escalate'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles'] }],
+      want: 'names "rbac-escalate" as dangerous',
+    },
+  ])('rules: $name', ({ rules, want }) => {
+    expect(about(...rules).join('\n')).toContain(want)
+  })
+
+  test('of two equal rules only the later one is said to add nothing', () => {
+    expect(about(pods, pods)).toEqual(['template task, rule 2: adds nothing to the other rules'])
+  })
+
+  test.each([
+    {
+      name: 'a danger named but not granted',
+      given: { rules: [aRule(pods)], dangerous: ['sa-token'] },
+      want: 'names "sa-token" as dangerous, but no rule grants it',
+    },
+    {
+      name: 'approval waived where none is wanted',
+      given: { approval: { skip: ['sa-token'], require: [] } },
+      want: 'skips approval of "sa-token", which wants none by default',
+    },
+    {
+      name: 'a budget of no requests',
+      given: { budgets: { requests: 0 } },
+      want: 'a budget of no requests forbids what its rules grant',
+    },
+    {
+      name: 'a budget of no deletes',
+      given: { rules: [aRule({ ...pods, verbs: ['delete'] })], budgets: { deletes: 0 } },
+      want: 'a budget of no deletes',
+    },
+    { name: 'nobody granted', given: { grants: [] }, want: 'no agent is granted it' },
+    {
+      name: 'no namespace granted',
+      given: { grants: [{ agent: 'bot', namespaces: [] }] },
+      want: 'agent "bot" is granted no namespace',
+    },
+    { name: 'a lease for days', given: { maxTtlMs: 172_800_000 }, want: 'nearly a standing right' },
+    {
+      name: "the boundary's namespace",
+      given: { grants: [{ agent: 'bot', namespaces: ['leasegate'] }] },
+      want: "is the boundary's own",
+    },
+  ])('templates: $name', ({ given, want }) => {
+    expect(warningsOf(given).join('\n')).toContain(want)
+  })
+
+  test('a budget that no rule spends is no mistake', () => {
+    expect(warningsOf({ rules: [aRule(pods)], budgets: { deletes: 0, mutations: 0, secretReads: 0 } })).toEqual([])
+  })
+
+  test('people: nobody to approve, nobody to revoke, an agent without a task', () => {
+    const warnings = checkPolicy(aPolicy({ people: [], templates: [] })).map(describeWarning)
+    expect(warnings).toEqual([
+      'agent "bot" is granted no template',
+      'nobody can approve: no person has the role approver',
+      'no person has the role admin: only agents can end their leases',
+    ])
+  })
+})
