@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { RecordError, type RecordSink, type Row, type Table } from './record-sink.ts'
+
+/** Errors that a row brings with it, by ClickHouse's numbers (src/Common/ErrorCodes.cpp); all others may pass. */
+const ROW_ERRORS: ReadonlySet<string> = new Set([
+  '6', // CANNOT_PARSE_TEXT
+  '25', // CANNOT_PARSE_ESCAPE_SEQUENCE
+  '26', // CANNOT_PARSE_QUOTED_STRING
+  '27', // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+  '38', // CANNOT_PARSE_DATE
+  '41', // CANNOT_PARSE_DATETIME
+  '53', // TYPE_MISMATCH
+  '69', // ARGUMENT_OUT_OF_BOUND
+  '72', // CANNOT_PARSE_NUMBER
+  '117', // INCORRECT_DATA
+  '130', // CANNOT_READ_ARRAY_FROM_TEXT
+  '349', // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+  '467', // CANNOT_PARSE_BOOL
+])
+
+export function createClickHouseSink(writer: ClickHouseClient): RecordSink {
+  return {
+    write: async rows => {
+      for (const [table, ofTable] of Map.groupBy(rows, row => row.table)) await insert(writer, table, ofTable)
+    },
+  }
+}
+
+/** The token is made of the content: the same batch, sent again after a lost answer or by another tap, is one batch. */
+async function insert(writer: ClickHouseClient, table: Table, rows: readonly Row[]): Promise<void> {
+  const values = rows.map(row => row.values)
+  try {
+    await writer.insert({
+      table,
+      values,
+      format: 'JSONEachRow',
+      clickhouse_settings: {
+        // On by default in newer servers, and then an answer no longer means that the rows are kept.
+        async_insert: 0,
+        insert_deduplication_token: createHash('sha256').update(JSON.stringify(values)).digest('hex'),
+        // A column that the database lacks is a missing migration: loud, or its values would be lost in silence.
+        input_format_skip_unknown_fields: 0,
+      },
+    })
+  } catch (error) {
+    throw toRecordError(table, error)
+  }
+}
+
+/** ClickHouse quotes the row it stumbled over: of what it says only number and name go on. */
+function toRecordError(table: Table, error: unknown): RecordError {
+  const answer = answerOf(error)
+  if (answer === null) return new RecordError('unavailable', `insert into ${table}: no answer`, error)
+  const code = ROW_ERRORS.has(answer.code) ? 'refused' : 'unavailable'
+  return new RecordError(code, `insert into ${table}: ${answer.code} ${answer.type}`)
+}
+
+/** By shape: server and embedded engine throw this error from two copies of its class. */
+function answerOf(error: unknown): { readonly code: string; readonly type: string } | null {
+  if (!(error instanceof Error) || !('type' in error) || !('code' in error)) return null
+  return { code: String(error.code), type: String(error.type) }
+}

@@ -1,0 +1,111 @@
+import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { RecordError } from './record-sink.ts'
+
+export interface ClickHouseServer {
+  readonly kind: 'server'
+  /** http or https; may carry user and password. */
+  readonly url: string
+  readonly database?: string
+}
+
+/** chdb: the same engine in this process. One process at a time owns a directory, and a process owns one directory. */
+export interface EmbeddedClickHouse {
+  readonly kind: 'embedded'
+  readonly directory: string
+}
+
+export type ClickHouseAddress = ClickHouseServer | EmbeddedClickHouse
+
+export interface ClickHouse {
+  /** Migrates and inserts. */
+  readonly writer: ClickHouseClient
+  /** For what people ask: changes nothing, and ends a query that takes too much. */
+  readonly reader: ClickHouseClient
+  close(): Promise<void>
+}
+
+const DATABASE = 'leasegate'
+
+/** With readonly = 1 a query can neither write nor lift these limits. */
+const READ_SETTINGS = {
+  max_execution_time: 30,
+  max_memory_usage: '2000000000',
+  max_result_rows: '1000000',
+  readonly: '1',
+} as const
+
+/** Opens the database and creates it where it is missing. Rejects with a RecordError. */
+export async function openClickHouse(address: ClickHouseAddress): Promise<ClickHouse> {
+  return address.kind === 'server' ? openServer(address) : openEmbedded(address)
+}
+
+/** For a reader alone, who may lack the right to create anything. */
+export function openServerReader({ url, database = DATABASE }: ClickHouseServer): ClickHouseClient {
+  return createClient({ url, database, clickhouse_settings: READ_SETTINGS })
+}
+
+async function openServer(server: ClickHouseServer): Promise<ClickHouse> {
+  const { url, database = DATABASE } = server
+  const first = createClient({ url, database: 'default' })
+  try {
+    await first.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(database)}` })
+  } catch (error) {
+    throw new RecordError('unavailable', `cannot open database ${database}`, error)
+  } finally {
+    await first.close()
+  }
+  return toClickHouse(createClient({ url, database }), openServerReader(server))
+}
+
+/**
+ * Two sessions: settings are sticky here (`SET` is how the adapter passes them), so the reader's are set once, and the
+ * last one locks the others.
+ */
+async function openEmbedded({ directory }: EmbeddedClickHouse): Promise<ClickHouse> {
+  const { createChdbConnection } = await importChdb()
+  const open = (): ClickHouseClient =>
+    createClient({ connection: asConnection(createChdbConnection({ path: directory })) })
+  try {
+    const clickhouse = toClickHouse(open(), open())
+    await clickhouse.writer.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` })
+    for (const client of [clickhouse.writer, clickhouse.reader]) await client.command({ query: `USE ${DATABASE}` })
+    const settings = Object.entries(READ_SETTINGS).map(([name, value]) => `${name} = ${value}`)
+    await clickhouse.reader.command({ query: `SET ${settings.join(', ')}` })
+    return clickhouse
+  } catch (error) {
+    throw new RecordError('unavailable', `cannot open ${directory} (does another process use it?)`, error)
+  }
+}
+
+type Config = NonNullable<Parameters<typeof createClient>[0]>
+
+/** The same interface, but the client and chdb each carry a copy of the package that declares it. */
+function asConnection(connection: unknown): NonNullable<Config['connection']> {
+  return connection as NonNullable<Config['connection']>
+}
+
+async function importChdb(): Promise<typeof import('chdb/connection')> {
+  try {
+    return await import('chdb/connection')
+  } catch (error) {
+    throw new RecordError(
+      'engine-missing',
+      'the optional package chdb is not installed: use a ClickHouse server',
+      error,
+    )
+  }
+}
+
+function toClickHouse(writer: ClickHouseClient, reader: ClickHouseClient): ClickHouse {
+  return {
+    writer,
+    reader,
+    close: async () => {
+      await Promise.all([writer.close(), reader.close()])
+    },
+  }
+}
+
+function quoteName(name: string): string {
+  return `\`${name.replace(/[`\\]/g, '\\$&')}\``
+}

@@ -1,0 +1,31 @@
+export type Table = 'request_halves' | 'lease_events' | 'approval_events' | 'refusal_summaries'
+
+export interface Row {
+  readonly table: Table
+  readonly values: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+}
+
+/** Where the record is kept. */
+export interface RecordSink {
+  /**
+   * Resolves when every row is kept. Rejects with a RecordError otherwise: some rows may be kept then, and writing them
+   * again changes nothing.
+   */
+  write(rows: readonly Row[]): Promise<void>
+}
+
+/**
+ * refused: at least one of these rows will never be taken. unavailable: it may go well later.
+ * migration-changed: the database was made by other migrations than ours. engine-missing: no embedded engine here.
+ */
+export type RecordErrorCode = 'refused' | 'unavailable' | 'migration-changed' | 'engine-missing'
+
+export class RecordError extends Error {
+  override readonly name = 'RecordError'
+  readonly code: RecordErrorCode
+
+  constructor(code: RecordErrorCode, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}

@@ -1,0 +1,165 @@
+import type { ApprovalEvent, DecisionEntry, JournalItem, LeaseEvent, RefusalSummary, Settled } from './journal-entry.ts'
+import type { Outcome } from './outcome.ts'
+import type { Row } from './record-sink.ts'
+
+const WORD = 512
+const TEXT = 4096
+const PATH = 2048
+const LATEST = Date.UTC(2200, 0)
+
+/** The row of a journal item: the decision's half of a request, or an event. */
+export function toRow({ entry, settled }: JournalItem): Row {
+  switch (entry.kind) {
+    case 'decision':
+      return { table: 'request_halves', values: fromDecision(entry, settled) }
+    case 'lease':
+      return { table: 'lease_events', values: fromLeaseEvent(entry) }
+    case 'approval':
+      return { table: 'approval_events', values: fromApprovalEvent(entry) }
+    case 'refusals':
+      return { table: 'refusal_summaries', values: fromRefusals(entry) }
+  }
+}
+
+/** The outcome's half. `ownId` names a request that Envoy answered without a decision. */
+export function toOutcomeRow(outcome: Outcome, ownId: string): Row {
+  const key = outcome.key ?? { auditId: ownId, decidedAt: outcome.startedAt, agent: '', lease: '' }
+  const seenAt = outcome.startedAt + outcome.durationMs
+  const ended = outcome.phase === 'end'
+  return {
+    table: 'request_halves',
+    values: {
+      ...toKey(key),
+      started_at: time(outcome.startedAt),
+      seen_at: time(seenAt),
+      ended_at: ended ? time(seenAt) : null,
+      status: ended || outcome.status > 0 ? count(outcome.status, 65_535) : null,
+      duration_ms: count(outcome.durationMs),
+      bytes_in: count(outcome.bytesIn),
+      bytes_out: count(outcome.bytesOut),
+      forwarded: outcome.forwarded,
+      flags: ended ? text(outcome.flags.join(','), WORD) : null,
+      details: ended ? text(outcome.details, WORD) : null,
+      ...(key.lease === '' ? seenBy(outcome) : {}),
+    },
+  }
+}
+
+/** Only where no decision may ever tell: a refusal past the cap, or an answer of Envoy's own. */
+function seenBy({ method, path, source, userAgent }: Outcome): Row['values'] {
+  return {
+    seen_method: text(method, 32),
+    seen_path: text(path.split('?', 1)[0] ?? '', PATH),
+    seen_source: text(source, WORD),
+    seen_user_agent: text(userAgent, WORD),
+  }
+}
+
+function fromDecision(entry: DecisionEntry, settled: Settled | null): Row['values'] {
+  return {
+    ...toKey(entry),
+    sponsor: text(entry.sponsor, WORD),
+    ...toTask(entry.task),
+    template: text(entry.template, WORD),
+    policy_revision: text(entry.policyRevision, WORD),
+    method: text(entry.method, 32),
+    path: text(entry.path, PATH),
+    ...asRead(entry),
+    command: JSON.stringify(entry.command.map(argument => text(argument, TEXT))),
+    container: text(entry.container, WORD),
+    dry_run: entry.dryRun,
+    ...decided(entry, settled),
+    detail: text(entry.detail, TEXT),
+    rule: text(entry.rule, WORD),
+    risk: text(entry.risk, WORD),
+    approval: text(settled?.approval ?? '', WORD),
+    source: text(entry.source, WORD),
+    user_agent: text(entry.userAgent, WORD),
+    kubectl_command: text(entry.kubectlCommand, WORD),
+    kubectl_session: text(entry.kubectlSession, WORD),
+  }
+}
+
+function asRead({ info }: DecisionEntry): Row['values'] {
+  return {
+    readable: info !== null,
+    is_resource: info?.isResourceRequest ?? false,
+    verb: text(info?.verb ?? '', WORD),
+    api_group: text(info?.apiGroup ?? '', WORD),
+    api_version: text(info?.apiVersion ?? '', WORD),
+    resource: text(info?.resource ?? '', WORD),
+    subresource: text(info?.subresource ?? '', WORD),
+    namespace: text(info?.namespace ?? '', WORD),
+    name: text(info?.name ?? '', WORD),
+    field_selector: text(info?.fieldSelector ?? '', TEXT),
+    label_selector: text(info?.labelSelector ?? '', TEXT),
+  }
+}
+
+/** The store has the last word. What it did not settle was never allowed, whatever was meant. */
+function decided(entry: DecisionEntry, settled: Settled | null): Row['values'] {
+  const decision = settled?.decision ?? 'deny'
+  const why = settled?.reason || entry.reason
+  if (why !== '' || decision === 'allow') return { decision, reason: decision === 'allow' ? '' : text(why, WORD) }
+  return { decision, reason: decision === 'pending' ? 'approval-pending' : 'unavailable' }
+}
+
+function fromLeaseEvent(event: LeaseEvent): Row['values'] {
+  return {
+    lease: text(event.lease, WORD),
+    event: event.event,
+    at: time(event.at),
+    agent: text(event.agent, WORD),
+    sponsor: text(event.sponsor, WORD),
+    ...toTask(event.task),
+    template: text(event.template, WORD),
+    namespaces: event.namespaces.map(name => text(name, WORD)),
+    expires_at: time(event.expiresAt),
+    by: text(event.by, WORD),
+    reason: text(event.reason, TEXT),
+  }
+}
+
+function fromApprovalEvent(event: ApprovalEvent): Row['values'] {
+  return {
+    approval: text(event.approval, WORD),
+    event: event.event,
+    at: time(event.at),
+    lease: text(event.lease, WORD),
+    agent: text(event.agent, WORD),
+    by: text(event.by, WORD),
+    summary: text(event.summary, TEXT),
+  }
+}
+
+function fromRefusals({ minute, source, count: refusals }: RefusalSummary): Row['values'] {
+  return { minute: time(minute).slice(0, 19), source: text(source, WORD), count: count(refusals) }
+}
+
+function toTask({ name, reason, ticket }: DecisionEntry['task']): Row['values'] {
+  return { task: text(name, WORD), task_reason: text(reason, TEXT), ticket: text(ticket, WORD) }
+}
+
+/** Both halves must come out the same, or one request becomes two rows. */
+function toKey(key: NonNullable<Outcome['key']>): Row['values'] {
+  return {
+    decided_at: time(key.decidedAt),
+    agent: text(key.agent, WORD),
+    lease: text(key.lease, WORD),
+    audit_id: text(key.auditId, WORD),
+  }
+}
+
+/** ClickHouse refuses JSON with half a surrogate pair in it. */
+function text(value: string, limit: number): string {
+  return value.slice(0, limit).toWellFormed()
+}
+
+function time(ms: number): string {
+  const inRange = Number.isFinite(ms) ? Math.min(Math.max(Math.trunc(ms), 0), LATEST) : 0
+  return new Date(inRange).toISOString().replace('T', ' ').replace('Z', '')
+}
+
+function count(value: number, limit = Number.MAX_SAFE_INTEGER): number {
+  return Number.isFinite(value) ? Math.min(Math.max(Math.trunc(value), 0), limit) : 0
+}

@@ -1,0 +1,41 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ClickHouseClient } from '@clickhouse/client'
+import { type ClickHouse, openClickHouse } from '../../src/record/clickhouse.ts'
+import { migrate } from '../../src/record/migrations/migrate.ts'
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly clickhouse: ClickHouse
+  readonly directory: string
+  /** Empties every table, so that one engine serves all tests of a file. */
+  clear(): Promise<void>
+}
+
+const TABLES = ['request_halves', 'lease_events', 'approval_events', 'refusal_summaries']
+
+/** A real engine with all migrations, in a directory of its own. One per test file: a process can own one directory. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const directory = await mkdtemp(join(tmpdir(), 'leasegate-record-'))
+  const clickhouse = await openClickHouse({ kind: 'embedded', directory })
+  await migrate(clickhouse.writer)
+  return {
+    clickhouse,
+    directory,
+    clear: async () => {
+      for (const table of TABLES) await clickhouse.writer.command({ query: `TRUNCATE TABLE ${table} SYNC` })
+    },
+    [Symbol.asyncDispose]: async () => {
+      await clickhouse.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One row, column by column. */
+export type Found = Readonly<Record<string, unknown>>
+
+export async function select(client: ClickHouseClient, query: string): Promise<Found[]> {
+  const result = await client.query({ query, format: 'JSONEachRow' })
+  return result.json<Found>()
+}
