@@ -1,16 +1,7 @@
 import type { Lease } from '../lease/lease.ts'
 import type { DenyReason } from '../policy/verdict.ts'
+import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
-
-/** Key of the request's row in the record; Envoy carries it from here to the access log, so that both halves meet. */
-export interface RowKey {
-  readonly auditId: string
-  /** Epoch milliseconds. */
-  readonly decidedAt: number
-  /** '' when no lease could be named. */
-  readonly agent: string
-  readonly lease: string
-}
 
 /** What is answered. An allow is in the journal before it gets here. */
 export type Decision =

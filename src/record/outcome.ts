@@ -1,12 +1,9 @@
+import type { RowKey } from './row-key.ts'
+
 /** What Envoy saw happen to a request (one access log entry). Times are epoch milliseconds. */
 export interface Outcome {
   /** Row key, brought back from the decision's metadata; null when Envoy answered without a decision. */
-  readonly key: {
-    readonly auditId: string
-    readonly decidedAt: number
-    readonly agent: string
-    readonly lease: string
-  } | null
+  readonly key: RowKey | null
   readonly phase: 'open' | 'end'
   readonly startedAt: number
   readonly method: string

@@ -1,0 +1,78 @@
+import type { Lease } from '../lease/lease.ts'
+import type { Committed } from '../lease/lease-store.ts'
+import type { Policy } from '../policy/policy.ts'
+import { templatesThatWouldAllow } from '../policy/templates-that-would-allow.ts'
+import type { DenyReason, Verdict } from '../policy/verdict.ts'
+import type { RowKey } from '../record/row-key.ts'
+import type { ApiRequest } from '../request/api-request.ts'
+import type { Decision } from './decision.ts'
+
+/** What is known of a request so far; grows along the road. */
+export interface Known {
+  readonly auditId: string
+  readonly decidedAt: number
+  request: ApiRequest | null
+  lease: Lease | null
+  templates: readonly string[]
+}
+
+interface Settling {
+  readonly known: Known
+  readonly lease: Lease
+  readonly verdict: Verdict
+  readonly committed: Committed
+  readonly policy: Policy
+}
+
+/** The decision that a verdict became once the store had its say. */
+export function settled({ known, lease, verdict, committed, policy }: Settling): Decision {
+  switch (committed.kind) {
+    case 'allowed':
+      return allowed(known, lease, verdict)
+    case 'denied':
+      return denied(known, verdict, policy)
+    case 'pending':
+      return refused(known, 'approval-pending', committed.approval, committed.approval)
+    case 'rejected':
+      return refused(known, 'approval-rejected', committed.approval, committed.approval)
+    case 'ended':
+      return refused(
+        known,
+        ENDED[committed.state.kind],
+        committed.state.kind === 'revoked' ? committed.state.reason : '',
+      )
+    case 'budget-spent':
+      return refused(known, 'budget-spent', committed.budget)
+    case 'journal-full':
+      return refused(known, 'journal-full', '')
+  }
+}
+
+const ENDED = {
+  expired: 'lease-expired',
+  revoked: 'lease-revoked',
+  unknown: 'unknown-lease',
+} as const satisfies Record<string, DenyReason>
+
+/** A store that answers "allowed" to something that was denied is broken: believe the denial. */
+function allowed(known: Known, lease: Lease, verdict: Verdict): Decision {
+  if (verdict.kind === 'deny' || known.request === null) return refused(known, 'unavailable', '')
+  return { kind: 'allow', key: rowKey(known), lease, request: known.request }
+}
+
+function denied(known: Known, verdict: Verdict, policy: Policy): Decision {
+  if (verdict.kind !== 'deny') return refused(known, 'unavailable', '')
+  if (verdict.reason === 'out-of-scope' && known.lease !== null && known.request !== null) {
+    known.templates = templatesThatWouldAllow(policy, known.lease.agent, known.request)
+  }
+  return refused(known, verdict.reason, verdict.detail)
+}
+
+export function refused(known: Known, reason: DenyReason, detail: string, approval: string | null = null): Decision {
+  const { request, lease, templates } = known
+  return { kind: 'deny', key: rowKey(known), reason, detail, request, lease, approval, templates }
+}
+
+function rowKey({ auditId, decidedAt, lease }: Known): RowKey {
+  return { auditId, decidedAt, agent: lease?.agent ?? '', lease: lease?.id ?? '' }
+}

@@ -1,0 +1,77 @@
+import type { Answer } from '../envoy/answer.ts'
+import type { Lease } from '../lease/lease.ts'
+import type { Decision } from './decision.ts'
+import { denialMessage } from './denial-message.ts'
+import { DENIALS } from './denials.ts'
+
+const WARN_BELOW_MS = 60_000
+const WARN_BELOW_SHARE = 0.2
+
+/** What Envoy is told. The identity is the lease's, the stream ends with the lease at the latest. */
+export function toAnswer(decision: Decision): Answer {
+  if (decision.kind === 'deny') return toDenial(decision)
+  const { key, lease, request } = decision
+  const leftMs = Math.max(1, lease.expiresAt - key.decidedAt)
+  return {
+    kind: 'allow',
+    key,
+    identity: identityOf(lease),
+    streamMs: leftMs,
+    timeoutSeconds: request.info.verb === 'watch' ? watchSeconds(request.query, leftMs) : null,
+    warning: endsSoon(lease, leftMs),
+  }
+}
+
+/** Kubernetes' RBAC sees this user, these groups and, in its audit log, these extras. */
+function identityOf(lease: Lease) {
+  return {
+    user: `leasegate:${lease.agent}`,
+    groups: ['leasegate:agents', `leasegate:task:${lease.template}`],
+    extras: {
+      'leasegate.dev/lease': lease.id,
+      'leasegate.dev/task': lease.template,
+      ...(lease.sponsor === '' ? {} : { 'leasegate.dev/sponsor': lease.sponsor }),
+    },
+  }
+}
+
+/** The API server then ends the watch in good order before Envoy cuts it; null where the client asks for less already. */
+function watchSeconds(query: string, leftMs: number): number | null {
+  const left = Math.max(1, Math.floor(leftMs / 1000))
+  const asked = query.split('&').find(part => part.startsWith('timeoutSeconds='))
+  const seconds = asked === undefined ? 0 : Number(asked.slice('timeoutSeconds='.length))
+  return seconds > 0 && seconds <= left ? null : left
+}
+
+function endsSoon(lease: Lease, leftMs: number): string | null {
+  const ttlMs = lease.expiresAt - lease.issuedAt
+  if (leftMs >= Math.min(WARN_BELOW_MS, ttlMs * WARN_BELOW_SHARE)) return null
+  return `leasegate: lease ${lease.id} ends in ${Math.ceil(leftMs / 1000)} s`
+}
+
+function toDenial(decision: Extract<Decision, { readonly kind: 'deny' }>): Answer {
+  const { status, retryAfter, statusReason } = denialOf(decision)
+  const body = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: denialMessage(decision),
+    reason: statusReason,
+    details: {
+      causes: [{ reason: decision.reason, message: decision.detail }],
+      ...(retryAfter === null ? {} : { retryAfterSeconds: retryAfter }),
+    },
+    code: status,
+  }
+  return { kind: 'deny', key: decision.key, status, retryAfter, body: JSON.stringify(body) }
+}
+
+/** An upgrade that is told to wait would be tried again in another protocol at once: client-go waits only for plain requests. */
+function denialOf({ reason, request }: Extract<Decision, { readonly kind: 'deny' }>) {
+  const denial: { status: number; statusReason: string; retryAfter?: number } = DENIALS[reason]
+  if (reason === 'approval-pending' && request?.upgrade != null) {
+    return { status: 403, statusReason: 'Forbidden', retryAfter: null }
+  }
+  return { ...denial, retryAfter: denial.retryAfter ?? null }
+}

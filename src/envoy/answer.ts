@@ -1,0 +1,32 @@
+import type { RowKey } from '../record/row-key.ts'
+
+/** Whom the API server sees. Values must be printable ASCII: they become header lines. */
+export interface Identity {
+  readonly user: string
+  readonly groups: readonly string[]
+  /** Keys as in `EXTRA_KEYS`. */
+  readonly extras: Readonly<Record<string, string>>
+}
+
+/** What Envoy is told about one request. */
+export type Answer =
+  | {
+      readonly kind: 'allow'
+      readonly key: RowKey
+      readonly identity: Identity
+      /** Envoy cuts the stream after so many milliseconds; at least 1. */
+      readonly streamMs: number
+      /** Sets the query parameter of that name, for watches. */
+      readonly timeoutSeconds: number | null
+      /** Text of a `Warning: 299` header. */
+      readonly warning: string | null
+    }
+  | {
+      readonly kind: 'deny'
+      readonly key: RowKey
+      readonly status: number
+      /** Seconds. */
+      readonly retryAfter: number | null
+      /** metav1.Status, JSON. */
+      readonly body: string
+    }

@@ -1,0 +1,48 @@
+import type { RowKey } from '../record/row-key.ts'
+import type { Answer } from './answer.ts'
+import { fromStruct, type Plain, type Struct, toStruct } from './struct.ts'
+
+/** Namespace under which Envoy keeps what the authorizer answered. */
+export const METADATA_NAMESPACE = 'envoy.filters.http.ext_authz'
+
+/** Slots for groups in Envoy's configuration; an identity with more of them is refused. */
+export const GROUP_SLOTS = 4
+
+/** Extras that Envoy's configuration knows: metadata key → key of the extra. */
+export const EXTRA_SLOTS = {
+  lease: 'leasegate.dev/lease',
+  task: 'leasegate.dev/task',
+  sponsor: 'leasegate.dev/sponsor',
+} as const
+
+/** Header lines are made of these values: a line break in one would be a header of somebody else's. */
+const PRINTABLE = /^[\x20-\x7e]+$/
+
+/** What travels beside the answer, into the identity headers, the side stream and the access log. Throws on what cannot be sent. */
+export function toMetadata(answer: Answer): Struct {
+  const { auditId, decidedAt, agent, lease } = answer.key
+  const row = { audit_id: auditId, decided_at: decidedAt, agent, lease }
+  if (answer.kind === 'deny') return toStruct({ row, denied: true })
+  const { user, groups, extras } = answer.identity
+  if (groups.length > GROUP_SLOTS) throw new Error(`more than ${GROUP_SLOTS} groups`)
+  const lines: Record<string, string> = { user }
+  for (const [index, group] of groups.entries()) lines[`group${index}`] = group
+  for (const [slot, key] of Object.entries(EXTRA_SLOTS)) {
+    const value = extras[key]
+    if (value !== undefined) lines[slot] = value
+  }
+  for (const [slot, value] of Object.entries(lines)) {
+    if (!PRINTABLE.test(value)) throw new Error(`${slot} of the identity is not printable ASCII`)
+  }
+  return toStruct({ row, ...lines })
+}
+
+/** The row key that `toMetadata` put there, or null when there is none. */
+export function fromMetadata(struct: Struct | null | undefined): RowKey | null {
+  const { row } = fromStruct(struct)
+  if (typeof row !== 'object') return null
+  const { audit_id: auditId, decided_at: decidedAt, agent, lease } = row as Plain
+  if (typeof auditId !== 'string' || typeof decidedAt !== 'number') return null
+  if (typeof agent !== 'string' || typeof lease !== 'string') return null
+  return { auditId, decidedAt, agent, lease }
+}

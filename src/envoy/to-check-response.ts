@@ -1,0 +1,40 @@
+import type { Answer } from './answer.ts'
+import { toMetadata } from './metadata.ts'
+
+const OK = 0
+const PERMISSION_DENIED = 7
+
+/**
+ * envoy.service.auth.v3.CheckResponse. An empty one means "allow" to Envoy, so every field that decides is written out; identity
+ * goes as metadata, because a header of several lines would lose all but the last.
+ */
+export function toCheckResponse(answer: Answer): object {
+  const dynamic_metadata = toMetadata(answer)
+  if (answer.kind === 'deny') {
+    const { status, retryAfter, body } = answer
+    const headers = [header('content-type', 'application/json'), header('cache-control', 'no-store')]
+    if (retryAfter !== null) headers.push(header('retry-after', String(retryAfter)))
+    return {
+      status: { code: PERMISSION_DENIED },
+      denied_response: { status: { code: status }, headers, body },
+      dynamic_metadata,
+    }
+  }
+  const { key, streamMs, timeoutSeconds, warning } = answer
+  // 0 or anything that is not a number would mean "no limit" to Envoy.
+  const limit = Number.isSafeInteger(streamMs) ? Math.max(1, streamMs) : 1
+  return {
+    status: { code: OK },
+    ok_response: {
+      headers: [header('audit-id', key.auditId), header('x-envoy-upstream-stream-duration-ms', String(limit))],
+      query_parameters_to_set:
+        timeoutSeconds === null ? [] : [{ key: 'timeoutSeconds', value: String(timeoutSeconds) }],
+      response_headers_to_add: warning === null ? [] : [header('warning', `299 - "${warning}"`)],
+    },
+    dynamic_metadata,
+  }
+}
+
+function header(key: string, value: string) {
+  return { header: { key, value } }
+}

@@ -1,0 +1,60 @@
+import { type HeaderLine, type HttpRequest, ROUTE_CLASSES, type RouteClass } from '../request/http-request.ts'
+
+/** envoy.service.auth.v3.CheckRequest, as far as it is read. */
+export interface CheckRequest {
+  readonly attributes?: {
+    readonly source?: { readonly address?: { readonly socket_address?: { readonly address?: string } } }
+    readonly request?: { readonly http?: CheckedHttp }
+    readonly context_extensions?: Readonly<Record<string, string>>
+  }
+}
+
+interface CheckedHttp {
+  readonly method?: string
+  readonly path?: string
+  readonly raw_body?: Uint8Array
+  readonly header_map?: { readonly headers?: readonly RawHeader[] }
+}
+
+interface RawHeader {
+  readonly key?: string
+  readonly value?: string
+  readonly raw_value?: Uint8Array
+}
+
+const EMPTY = new Uint8Array()
+
+/** The request that Envoy asks about. Throws when Envoy left out what every request has: such a request is nobody's. */
+export function toHttpRequest(check: CheckRequest): HttpRequest {
+  const http = check.attributes?.request?.http
+  const lines = (http?.header_map?.headers ?? []).map(toHeaderLine)
+  const id = only(lines, 'x-request-id')
+  if (http?.method === undefined || http.path === undefined || id === null) {
+    throw new Error('Envoy sent a check without method, path or request id')
+  }
+  return {
+    id,
+    method: http.method,
+    target: http.path,
+    headers: lines.filter(([name]) => !name.startsWith(':')),
+    body: http.raw_body ?? EMPTY,
+    route: toRouteClass(check.attributes?.context_extensions?.['route']),
+    source: check.attributes?.source?.address?.socket_address?.address ?? '',
+  }
+}
+
+/** `raw_value` carries the bytes where encode_raw_headers is on: latin-1 keeps each of them. */
+function toHeaderLine({ key = '', value = '', raw_value }: RawHeader): HeaderLine {
+  const raw = raw_value === undefined || raw_value.length === 0 ? value : Buffer.from(raw_value).toString('latin1')
+  return [key.toLowerCase(), raw]
+}
+
+function only(lines: readonly HeaderLine[], name: string): string | null {
+  const values = lines.filter(line => line[0] === name).map(line => line[1])
+  const [value] = values
+  return value === undefined || value === '' || values.length > 1 ? null : value
+}
+
+function toRouteClass(text: string | undefined): RouteClass | null {
+  return ROUTE_CLASSES.find(route => route === text) ?? null
+}

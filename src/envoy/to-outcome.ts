@@ -1,0 +1,86 @@
+import type { Outcome } from '../record/outcome.ts'
+import { fromMetadata, METADATA_NAMESPACE } from './metadata.ts'
+import type { Struct } from './struct.ts'
+
+interface Timestamp {
+  readonly seconds?: number
+  readonly nanos?: number
+}
+
+/** envoy.data.accesslog.v3.HTTPAccessLogEntry, as far as it is read. */
+export interface HttpAccessLogEntry {
+  readonly common_properties?: {
+    readonly start_time?: Timestamp
+    readonly duration?: Timestamp
+    readonly downstream_direct_remote_address?: Address
+    readonly upstream_remote_address?: Address | null
+    readonly response_flags?: Readonly<Record<string, unknown>> | null
+    readonly metadata?: { readonly filter_metadata?: Readonly<Record<string, Struct>> } | null
+    readonly access_log_type?: string
+    readonly downstream_wire_bytes_sent?: number
+    readonly downstream_wire_bytes_received?: number
+  }
+  readonly request?: { readonly request_method?: string; readonly path?: string; readonly user_agent?: string } | null
+  readonly response?: {
+    readonly response_code?: { readonly value?: number } | null
+    readonly response_code_details?: string
+  } | null
+}
+
+interface Address {
+  readonly socket_address?: { readonly address?: string }
+}
+
+/** Envoy's names for response flags, as its text access log writes them. */
+const FLAGS: Readonly<Record<string, string>> = {
+  failed_local_healthcheck: 'LH',
+  no_healthy_upstream: 'UH',
+  upstream_request_timeout: 'UT',
+  local_reset: 'LR',
+  upstream_remote_reset: 'UR',
+  upstream_connection_failure: 'UF',
+  upstream_connection_termination: 'UC',
+  upstream_overflow: 'UO',
+  no_route_found: 'NR',
+  rate_limited: 'RL',
+  unauthorized_details: 'UAEX',
+  downstream_connection_termination: 'DC',
+  upstream_retry_limit_exceeded: 'URX',
+  stream_idle_timeout: 'SI',
+  downstream_protocol_error: 'DPE',
+  upstream_protocol_error: 'UPE',
+  upstream_max_stream_duration_reached: 'UMSDR',
+  no_cluster_found: 'NC',
+  overload_manager: 'OM',
+  duration_timeout: 'DT',
+}
+
+/** One access log entry as the record knows it. */
+export function toOutcome({ common_properties: common, request, response }: HttpAccessLogEntry): Outcome {
+  return {
+    key: fromMetadata(common?.metadata?.filter_metadata?.[METADATA_NAMESPACE]),
+    phase: common?.access_log_type === 'DownstreamEnd' ? 'end' : 'open',
+    startedAt: Math.floor(toMs(common?.start_time)),
+    method: request?.request_method ?? '',
+    path: (request?.path ?? '').split('?', 1)[0] ?? '',
+    source: common?.downstream_direct_remote_address?.socket_address?.address ?? '',
+    userAgent: request?.user_agent ?? '',
+    status: response?.response_code?.value ?? 0,
+    durationMs: toMs(common?.duration),
+    bytesIn: common?.downstream_wire_bytes_received ?? 0,
+    bytesOut: common?.downstream_wire_bytes_sent ?? 0,
+    flags: toFlags(common?.response_flags),
+    details: response?.response_code_details ?? '',
+    forwarded: common?.upstream_remote_address != null,
+  }
+}
+
+function toMs({ seconds = 0, nanos = 0 }: Timestamp = {}): number {
+  return Number(seconds) * 1000 + nanos / 1e6
+}
+
+function toFlags(flags: Readonly<Record<string, unknown>> | null | undefined): readonly string[] {
+  return Object.entries(flags ?? {}).flatMap(([name, value]) =>
+    value === true || (typeof value === 'object' && value !== null) ? [FLAGS[name] ?? name] : [],
+  )
+}
