@@ -1,13 +1,10 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { approvalRoutes } from './approval-routes.ts'
 import { authenticate } from './authenticate.ts'
 import { leaseRoutes } from './lease-routes.ts'
 import type { BrokerEnv, BrokerParts } from './parts.ts'
 import { StatusError, toStatus } from './status.ts'
 import { whoami } from './whoami.ts'
-
-const MAX_BODY = 65_536
 
 /** The broker's HTTP API. Speaks Request and Response; `serve` puts it on a socket. */
 export function brokerApp(parts: BrokerParts): Hono<BrokerEnv> {
@@ -22,7 +19,7 @@ export function brokerApp(parts: BrokerParts): Hono<BrokerEnv> {
     const missing = await parts.unready().catch(() => 'the store does not answer')
     return missing === null ? context.text('ok') : context.text(missing, 503)
   })
-  app.use('/v1/*', tooLarge(), authenticate(parts))
+  app.use('/v1/*', authenticate(parts))
   app.get('/v1/whoami', context => context.json(whoami(context.var.principal, parts.policy())))
   app.route('/v1/leases', leaseRoutes(parts))
   app.route('/v1/approvals', approvalRoutes(parts))
@@ -34,15 +31,6 @@ export function brokerApp(parts: BrokerParts): Hono<BrokerEnv> {
     return context.json(toStatus(failure), failure.code)
   })
   return app
-}
-
-function tooLarge() {
-  return bodyLimit({
-    maxSize: MAX_BODY,
-    onError: () => {
-      throw new StatusError(413, `the body is larger than ${MAX_BODY} bytes`)
-    },
-  })
 }
 
 /** What broke is for the log; the client learns that nothing was done for it and may try again. */

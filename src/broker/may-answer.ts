@@ -15,10 +15,13 @@ export function mayAnswer(principal: Principal, { question }: Approval): MayAnsw
   return { kind: 'yes', by: principal.name }
 }
 
-/** The sponsor may be written down by name, mail address or subject, so every claim that names the person counts, in any case. */
+/** Claims by which issuers name a person. */
+const NAMES = ['email', 'preferred_username', 'upn']
+
+/** The sponsor may be written down by any name the person goes by, in any case. */
 function isSponsor({ name, identity }: Extract<Principal, { readonly kind: 'person' }>, sponsor: string): boolean {
   if (sponsor === '') return false
-  const names = [name, identity.subject, ...Object.values(identity.claims)]
+  const names = [name, identity.subject, ...NAMES.map(claim => identity.claims[claim])]
   return names.some(one => typeof one === 'string' && fold(one) === fold(sponsor))
 }
 

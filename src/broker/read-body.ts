@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { parseDuration } from '../policy/file/duration.ts'
 import { StatusError } from './status.ts'
 
+const MAX_BODY = 65_536
+
 /** Text for people and rows: no control characters, no direction marks. */
 const line = (max: number) =>
   z
@@ -34,7 +36,7 @@ export const NOTHING = z.strictObject({})
 
 /** The JSON body, checked. An absent one counts as `{}`. */
 export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
-  const text = await context.req.text()
+  const text = await readText(context.req.raw)
   const type = context.req.header('content-type') ?? ''
   if (text !== '' && !/^application\/json *(;|$)/i.test(type)) {
     throw new StatusError(415, 'the body must be application/json')
@@ -42,6 +44,18 @@ export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promi
   const checked = schema.safeParse(parseJson(text === '' ? '{}' : text))
   if (checked.success) return checked.data
   throw new StatusError(400, checked.error.issues.map(describe).join('; '))
+}
+
+/** Counts while it reads: a length that was announced may be missing or a lie. */
+async function readText(request: Request): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of request.body ?? []) {
+    chunks.push(chunk)
+    bytes += chunk.byteLength
+    if (bytes > MAX_BODY) throw new StatusError(413, `the body is larger than ${MAX_BODY} bytes`)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parseJson(text: string): unknown {

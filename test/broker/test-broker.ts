@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import http, { type IncomingHttpHeaders } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
+import { brokerApp } from '../../src/broker/app.ts'
+import { leaseSigner } from '../../src/broker/lease-signer.ts'
+import type { BrokerParts } from '../../src/broker/parts.ts'
+import { type Served, serve } from '../../src/broker/serve.ts'
+import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
+import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import type { Policy } from '../../src/policy/policy.ts'
+import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import { PARTITIONS } from '../../src/redis/keys.ts'
+import { createLogger } from '../../src/support/logger.ts'
+import { TestIssuer } from '../support/issuer.ts'
+import { type TestKeys, testKeys } from '../support/keys.ts'
+import { Valkey } from '../support/valkey.ts'
+import { aPolicy } from './a-policy.ts'
+
+export interface Answered {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  // Bodies differ by route; tests say what they expect of them.
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  readonly body: any
+}
+
+export interface Call {
+  readonly token?: string
+  readonly body?: unknown
+  readonly headers?: Record<string, string | readonly string[]>
+  /** Sent as it is instead of `body`. */
+  readonly raw?: string | Buffer
+}
+
+/** The broker on a real socket with a real store; time, policy and tokens are the test's. */
+export class TestBroker {
+  readonly corp: TestIssuer
+  readonly valkey: Valkey
+  readonly link: RedisLink
+  readonly keys: TestKeys
+  readonly socket: string
+  readonly logged: string[] = []
+  policy: Policy
+  /** How far the broker's clock is ahead of the real one. */
+  aheadMs = 0
+  #served: Served | null = null
+
+  private constructor(corp: TestIssuer, valkey: Valkey, link: RedisLink, keys: TestKeys, socket: string) {
+    this.corp = corp
+    this.valkey = valkey
+    this.link = link
+    this.keys = keys
+    this.socket = socket
+    this.policy = aPolicy(corp.issuer)
+  }
+
+  static async start(): Promise<TestBroker> {
+    const valkey = await Valkey.start()
+    const socket = join(await mkdtemp(join(tmpdir(), 'leasegate-broker-')), 'broker.sock')
+    const link = await valkey.connected()
+    const broker = new TestBroker(await TestIssuer.create(), valkey, link, await testKeys(), socket)
+    const { fetch } = brokerApp(broker.#parts())
+    broker.#served = await serve({ fetch, address: { kind: 'unix', path: socket }, drainMs: 1000 })
+    return broker
+  }
+
+  #parts(): BrokerParts {
+    const clock = () => Date.now() + this.aheadMs
+    const policy = () => this.policy
+    return {
+      identifier: jwtIdentifier({ policy, clock: Date.now, onUnavailable: () => {} }),
+      leases: new RedisLeaseStore(this.link),
+      approvals: new RedisApprovalStore(this.link),
+      policy,
+      signer: leaseSigner({
+        signingKey: () => this.keys.signing,
+        verifyKeys: () => this.keys.verify,
+        tokenTtlMs: 300_000,
+      }),
+      clock,
+      log: createLogger({ name: 'broker', level: 'debug', destination: { write: line => this.logged.push(line) } }),
+      partitions: PARTITIONS,
+      unready: async () => (this.link.ready ? null : 'no connection to the store'),
+    }
+  }
+
+  token(sub: string, claims: Record<string, unknown> = {}): Promise<string> {
+    return this.corp.token({ sub, sponsor: 'ada', ...claims })
+  }
+
+  /** As one of those in the policy. */
+  async as(sub: string, method: string, path: string, body?: unknown): Promise<Answered> {
+    return this.call(method, path, { token: await this.token(sub), ...(body === undefined ? {} : { body }) })
+  }
+
+  async call(method: string, path: string, { token, body, headers = {}, raw }: Call = {}): Promise<Answered> {
+    const text = raw ?? (body === undefined ? '' : JSON.stringify(body))
+    const sent = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(text.length === 0
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
+      ...headers,
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>()
+    http
+      .request({ socketPath: this.socket, method, path, headers: sent as http.OutgoingHttpHeaders }, resolve)
+      .on('error', reject)
+      .end(text)
+    const response = await promise
+    const chunks = await response.toArray()
+    const answer = Buffer.concat(chunks).toString()
+    const json = response.headers['content-type']?.startsWith('application/json') === true
+    return { status: response.statusCode ?? 0, headers: response.headers, body: json ? JSON.parse(answer) : answer }
+  }
+
+  async stop(): Promise<void> {
+    await this.#served?.stop()
+    await this.valkey.stop()
+    await rm(this.socket, { force: true })
+  }
+}
