@@ -141,6 +141,29 @@ describe('judge', () => {
     expect(verdict).toMatchObject({ kind: 'deny', reason: 'dangerous', risk: { id: 'sa-token', tier: 'critical' } })
   })
 
+  test('a danger that the template names passes without a yes, unless it asks for one', () => {
+    const request = aRequest('POST /api/v1/namespaces/x/serviceaccounts/s/token')
+    const verdicts = [[], ['sa-token']].map(require => {
+      const own = aTemplate({ dangerous: ['sa-token'], approval: { skip: [], require } })
+      return judge({ request, lease: leaseOf(own), policy: aPolicy({ templates: [own] }) }).kind
+    })
+    expect(verdicts).toEqual(['allow', 'approval'])
+  })
+
+  test('a PUT may create the token Secret that a POST may not', () => {
+    const own = aTemplate()
+    const policy = aPolicy({ templates: [own] })
+    const put = (type: string) => {
+      const request = aRequest('PUT /api/v1/namespaces/x/secrets/s', { contentType: 'application/json' })
+      return judge({ request, lease: leaseOf(own), policy, body: Buffer.from(JSON.stringify({ type })) })
+    }
+    expect(put('kubernetes.io/service-account-token')).toMatchObject({
+      reason: 'dangerous',
+      risk: { id: 'token-secret' },
+    })
+    expect(put('Opaque')).toMatchObject({ kind: 'allow', risk: { id: 'secrets-write' } })
+  })
+
   test('the example: Secrets wait for a yes under look-around, and are out of scope under restart-web', () => {
     const policy = examplePolicy()
     const verdicts = policy.templates.map(template => {

@@ -31,6 +31,12 @@ describe('mayMakeTokenSecret', () => {
     { name: 'an ordinary Secret in YAML', contentType: yaml, body: 'kind: Secret\ntype: Opaque\n', want: false },
     { name: 'the type behind an escape in YAML', contentType: yaml, body: `type: ${ESCAPED}`, want: true },
     { name: 'the type in base64 by a tag', contentType: yaml, body: 'type: !!binary a3ViZXJuZXRlcy5pbw==', want: true },
+    {
+      name: 'a tag, which is read otherwise elsewhere',
+      contentType: yaml,
+      body: 'kind: !!str Secret\ntype: Opaque',
+      want: true,
+    },
     { name: 'the type by an alias', contentType: yaml, body: `a: &a ${ESCAPED}\ntype: *a`, want: true },
     { name: 'the type by a merge key', contentType: yaml, body: `<<: {type: ${ESCAPED}}`, want: true },
     { name: 'two documents', contentType: yaml, body: `a: 1\n---\ntype: ${ESCAPED}`, want: true },
