@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { RecordError, type RecordSink, type Row, type Table } from './record-sink.ts'
 
-/** Errors that a row brings with it, by ClickHouse's numbers (src/Common/ErrorCodes.cpp); all others may pass. */
+/**
+ * Errors that a row brings with it, by ClickHouse's numbers (src/Common/ErrorCodes.cpp); all others may pass. 117 is not
+ * one of them: it is also the answer to a column that the database lacks, and would set the whole journal aside.
+ */
 const ROW_ERRORS: ReadonlySet<string> = new Set([
   '6', // CANNOT_PARSE_TEXT
   '25', // CANNOT_PARSE_ESCAPE_SEQUENCE
@@ -13,7 +16,6 @@ const ROW_ERRORS: ReadonlySet<string> = new Set([
   '53', // TYPE_MISMATCH
   '69', // ARGUMENT_OUT_OF_BOUND
   '72', // CANNOT_PARSE_NUMBER
-  '117', // INCORRECT_DATA
   '130', // CANNOT_READ_ARRAY_FROM_TEXT
   '349', // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
   '467', // CANNOT_PARSE_BOOL
