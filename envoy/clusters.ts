@@ -1,0 +1,104 @@
+import { isIP } from 'node:net'
+import { any } from './any.ts'
+import type { EnvoySettings } from './settings.ts'
+
+const HTTP2 = { explicit_http_config: { http2_protocol_options: {} } }
+const KEPT_ALIVE = {
+  explicit_http_config: {
+    http2_protocol_options: { connection_keepalive: { interval: '0.5s', timeout: '0.5s' } },
+  },
+}
+const HTTP1 = { explicit_http_config: { http_protocol_options: {} } }
+/** Data sent before the upgrade was answered must not reach somebody else's request on the same connection. */
+const ONE_REQUEST_EACH = { ...HTTP1, common_http_protocol_options: { max_requests_per_connection: 1 } }
+
+/** Limits that many open watches would reach with Envoy's own defaults of 1024. */
+const CIRCUIT_BREAKERS = {
+  thresholds: [{ max_connections: 10_000, max_pending_requests: 10_000, max_requests: 100_000, max_retries: 1000 }],
+}
+
+export function clusters(settings: EnvoySettings): readonly object[] {
+  const { apiServer, authorizers, tapSocket, broker } = settings
+  return [
+    {
+      ...cluster('api_server', [apiServerAddress(settings)], HTTP2),
+      ...resolved(apiServer.host),
+      ...upstreamTls(settings, 'h2'),
+    },
+    {
+      ...cluster('api_server_upgrades', [apiServerAddress(settings)], ONE_REQUEST_EACH),
+      ...resolved(apiServer.host),
+      ...upstreamTls(settings, 'http/1.1'),
+    },
+    {
+      ...cluster('authorizers', authorizers.map(pipe), KEPT_ALIVE),
+      lb_policy: 'LEAST_REQUEST',
+      // With all of them unwell, none is asked: that is a denial.
+      common_lb_config: { healthy_panic_threshold: { value: 0 } },
+      health_checks: [
+        {
+          grpc_health_check: {},
+          timeout: '0.5s',
+          interval: '0.5s',
+          no_traffic_interval: '0.5s',
+          unhealthy_threshold: 1,
+          healthy_threshold: 1,
+        },
+      ],
+    },
+    cluster('tap', [pipe(tapSocket)], HTTP2),
+    cluster('broker', [pipe(broker.socket)], HTTP1),
+  ]
+}
+
+function cluster(name: string, addresses: readonly object[], protocol: object): object {
+  return {
+    name,
+    type: 'STATIC',
+    connect_timeout: '0.5s',
+    circuit_breakers: CIRCUIT_BREAKERS,
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: addresses.map(address => ({ endpoint: { address } })) }],
+    },
+    typed_extension_protocol_options: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any(
+        'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+        protocol,
+      ),
+    },
+  }
+}
+
+function pipe(path: string): object {
+  return { pipe: { path } }
+}
+
+function apiServerAddress({ apiServer: { host, port } }: EnvoySettings): object {
+  return { socket_address: { address: host, port_value: port } }
+}
+
+function resolved(host: string): object {
+  return isIP(host) === 0 ? { type: 'STRICT_DNS' } : {}
+}
+
+function upstreamTls({ apiServer: { certificateName, caFile } }: EnvoySettings, protocol: string): object {
+  const isAddress = isIP(certificateName) !== 0
+  return {
+    transport_socket: {
+      name: 'envoy.transport_sockets.tls',
+      typed_config: any('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
+        ...(isAddress ? {} : { sni: certificateName }),
+        common_tls_context: {
+          alpn_protocols: [protocol],
+          validation_context: {
+            trusted_ca: { filename: caFile },
+            match_typed_subject_alt_names: [
+              { san_type: isAddress ? 'IP_ADDRESS' : 'DNS', matcher: { exact: certificateName } },
+            ],
+          },
+        },
+      }),
+    },
+  }
+}

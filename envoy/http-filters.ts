@@ -1,0 +1,125 @@
+import { EXTRA_SLOTS, GROUP_SLOTS, METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
+import { any } from './any.ts'
+
+const HTTP = 'envoy.extensions.filters.http'
+
+/**
+ * The order is the boundary: ask, hold the cut switch, replace the identity, refuse what has none, and only then add the credential.
+ */
+export function httpFilters(secretFile: string): readonly object[] {
+  return [
+    filter('envoy.filters.http.ext_authz', `${HTTP}.ext_authz.v3.ExtAuthz`, EXT_AUTHZ),
+    { ...filter('cut', `${HTTP}.ext_proc.v3.ExternalProcessor`, CUT), disabled: true },
+    filter('identity', `${HTTP}.header_mutation.v3.HeaderMutation`, { mutations: { request_mutations: IDENTITY } }),
+    filter('guard', `${HTTP}.rbac.v3.RBAC`, GUARD),
+    filter('credential', `${HTTP}.credential_injector.v3.CredentialInjector`, credential(secretFile)),
+    ROUTER,
+  ]
+}
+
+/** Our own headers towards clients and upstreams would tell of internals. */
+export const ROUTER = filter('envoy.filters.http.router', `${HTTP}.router.v3.Router`, { suppress_envoy_headers: true })
+
+function filter(name: string, type: string, fields: object): object {
+  return { name, typed_config: any(type, fields) }
+}
+
+const RETRY = {
+  // Nothing was decided in either case: the connection was never there, or the stream never began.
+  retry_policy: { retry_on: 'connect-failure,refused-stream', num_retries: 2 },
+}
+
+const EXT_AUTHZ = {
+  transport_api_version: 'V3',
+  grpc_service: { envoy_grpc: { cluster_name: 'authorizers' }, timeout: '1.2s', ...RETRY },
+  failure_mode_allow: false,
+  status_on_error: { code: 'ServiceUnavailable' },
+  // Several lines of one name stay several, bytes stay bytes.
+  encode_raw_headers: true,
+  validate_mutations: true,
+  with_request_body: { max_request_bytes: 65_536, allow_partial_message: false, pack_as_bytes: true },
+  // Unset, an answer could rewrite :path and Host.
+  decoder_header_mutation_rules: {
+    disallow_all: true,
+    allow_expression: { regex: '^(audit-id|x-envoy-upstream-stream-duration-ms)$' },
+    disallow_is_error: true,
+  },
+}
+
+const CUT = {
+  grpc_service: { envoy_grpc: { cluster_name: 'authorizers' }, timeout: '0s', ...RETRY },
+  failure_mode_allow: false,
+  message_timeout: '2s',
+  // Response trailers keep the side stream open for as long as the response runs.
+  processing_mode: {
+    request_header_mode: 'SEND',
+    response_header_mode: 'SKIP',
+    request_body_mode: 'NONE',
+    response_body_mode: 'NONE',
+    request_trailer_mode: 'SKIP',
+    response_trailer_mode: 'SEND',
+  },
+  mutation_rules: { disallow_all: true },
+  metadata_options: { forwarding_namespaces: { untyped: [METADATA_NAMESPACE] } },
+}
+
+const IDENTITY = [
+  remove({ prefix: 'impersonate-', ignore_case: true }),
+  remove({ prefix: 'x-remote-', ignore_case: true }),
+  remove({ exact: 'authorization', ignore_case: true }),
+  append('Impersonate-User', 'user'),
+  ...Array.from({ length: GROUP_SLOTS }, (_, slot) => append('Impersonate-Group', `group${slot}`)),
+  ...Object.entries(EXTRA_SLOTS).map(([slot, key]) => append(`Impersonate-Extra-${key.replace('/', '%2f')}`, slot)),
+]
+
+function remove(key_matcher: object): object {
+  return { remove_on_match: { key_matcher } }
+}
+
+/** A slot that the answer left empty adds no line. A percent sign in the name is Envoy's own only in values. */
+function append(key: string, slot: string): object {
+  return {
+    append: {
+      header: { key, value: `%DYNAMIC_METADATA(${METADATA_NAMESPACE}:${slot})%` },
+      append_action: 'APPEND_IF_EXISTS_OR_ADD',
+    },
+  }
+}
+
+/** An empty CheckResponse means allow to Envoy: without an identity of ours no request goes on. */
+const GUARD = {
+  rules: {
+    action: 'ALLOW',
+    policies: {
+      identified: {
+        permissions: [{ any: true }],
+        principals: [
+          {
+            sourced_metadata: {
+              metadata_source: 'DYNAMIC',
+              metadata_matcher: {
+                filter: METADATA_NAMESPACE,
+                path: [{ key: 'user' }],
+                value: { string_match: { safe_regex: { regex: 'leasegate:[^:]+' } } },
+              },
+            },
+          },
+        ],
+      },
+    },
+  },
+}
+
+function credential(secretFile: string): object {
+  return {
+    overwrite: true,
+    allow_request_without_credential: false,
+    credential: {
+      name: 'envoy.http.injected_credentials.generic',
+      typed_config: any('envoy.extensions.http.injected_credentials.generic.v3.Generic', {
+        credential: { name: 'boundary-token', sds_config: { path_config_source: { path: secretFile } } },
+        header_value_prefix: 'Bearer ',
+      }),
+    },
+  }
+}

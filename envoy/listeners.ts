@@ -1,0 +1,130 @@
+import { any } from './any.ts'
+import { httpFilters, ROUTER } from './http-filters.ts'
+import { LOCAL_REPLIES } from './local-replies.ts'
+import { ROUTES } from './routes.ts'
+import type { EnvoySettings, Listener } from './settings.ts'
+
+const ACCESS_LOG_EVERY = '5s'
+
+/** Where agents come in. */
+export function boundaryListener({ boundary, apiServer }: EnvoySettings): object {
+  return listener('boundary', boundary, ['h2', 'http/1.1'], {
+    ...SAFE,
+    // The authorizer judges the bytes that go on; odd ones it refuses.
+    normalize_path: false,
+    merge_slashes: false,
+    upgrade_configs: [{ upgrade_type: 'websocket' }, { upgrade_type: 'SPDY/3.1' }],
+    // Streams have no idle limit; routes of short requests set one.
+    stream_idle_timeout: '0s',
+    access_log: [ACCESS_LOG],
+    access_log_options: {
+      flush_log_on_tunnel_successfully_established: true,
+      access_log_flush_interval: ACCESS_LOG_EVERY,
+    },
+    http_filters: httpFilters(apiServer.secretFile),
+    local_reply_config: LOCAL_REPLIES,
+    route_config: { name: 'boundary', virtual_hosts: [{ name: 'api-server', domains: ['*'], routes: ROUTES }] },
+  })
+}
+
+/** Where agents and people ask for leases: no cluster credential, no identity of ours, another upstream. */
+export function brokerListener({ broker }: EnvoySettings): object {
+  const toBroker = { match: { prefix: '/' }, route: { cluster: 'broker', timeout: '15s' } }
+  return listener('broker', broker, ['http/1.1'], {
+    ...SAFE,
+    stream_idle_timeout: '30s',
+    http_filters: [ROUTER],
+    local_reply_config: LOCAL_REPLIES,
+    route_config: { name: 'broker', virtual_hosts: [{ name: 'broker', domains: ['*'], routes: [toBroker] }] },
+  })
+}
+
+const SAFE = {
+  codec_type: 'AUTO',
+  use_remote_address: true,
+  path_with_escaped_slashes_action: 'REJECT_REQUEST',
+  // The audit id is ours: a client's x-request-id is replaced, and its bits are not used for tracing.
+  generate_request_id: true,
+  preserve_external_request_id: false,
+  request_id_extension: {
+    typed_config: any('envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig', { pack_trace_reason: false }),
+  },
+  server_header_transformation: 'OVERWRITE',
+  server_name: 'leasegate',
+  common_http_protocol_options: {
+    headers_with_underscores_action: 'REJECT_REQUEST',
+    idle_timeout: '3600s',
+    max_headers_count: 100,
+  },
+  http2_protocol_options: {
+    max_concurrent_streams: 250,
+    initial_stream_window_size: 1_048_576,
+    initial_connection_window_size: 4_194_304,
+  },
+  max_request_headers_kb: 60,
+  request_headers_timeout: '10s',
+  // A cut stream is closed at once and not a second later.
+  delayed_close_timeout: '0.1s',
+  // Claims about where a request came from would reach the API server's audit log.
+  early_header_mutation_extensions: [
+    {
+      name: 'envoy.http.early_header_mutation.header_mutation',
+      typed_config: any('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
+        mutations: [{ remove: 'x-forwarded-for' }, { remove: 'x-real-ip' }, { remove: 'forwarded' }],
+      }),
+    },
+  ],
+}
+
+const ACCESS_LOG = {
+  name: 'envoy.access_loggers.http_grpc',
+  typed_config: any('envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig', {
+    common_config: {
+      log_name: 'boundary',
+      transport_api_version: 'V3',
+      buffer_flush_interval: '0.2s',
+      grpc_service: { envoy_grpc: { cluster_name: 'tap' } },
+    },
+  }),
+}
+
+function listener(name: string, at: Listener, alpn_protocols: readonly string[], manager: object): object {
+  return {
+    name,
+    address: { socket_address: { address: at.address, port_value: at.port } },
+    per_connection_buffer_limit_bytes: 1_048_576,
+    listener_filters: [
+      {
+        name: 'envoy.filters.listener.tls_inspector',
+        typed_config: any('envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector'),
+      },
+    ],
+    filter_chains: [
+      {
+        transport_socket: tls(at, alpn_protocols),
+        filters: [
+          {
+            name: 'envoy.filters.network.http_connection_manager',
+            typed_config: any('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+              stat_prefix: name,
+              ...manager,
+            }),
+          },
+        ],
+      },
+    ],
+  }
+}
+
+function tls({ certificateFile, keyFile }: Listener, alpn_protocols: readonly string[]): object {
+  return {
+    name: 'envoy.transport_sockets.tls',
+    typed_config: any('envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', {
+      common_tls_context: {
+        alpn_protocols,
+        tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
+        tls_certificates: [{ certificate_chain: { filename: certificateFile }, private_key: { filename: keyFile } }],
+      },
+    }),
+  }
+}

@@ -1,0 +1,73 @@
+import { METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
+
+/** Kubernetes' reason for each status that Envoy answers by itself. */
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  403: 'Forbidden',
+  404: 'NotFound',
+  408: 'Timeout',
+  413: 'RequestEntityTooLarge',
+  426: 'BadRequest',
+  431: 'RequestHeaderFieldsTooLarge',
+  500: 'InternalError',
+  502: 'ServiceUnavailable',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+}
+
+/** Answers that Envoy makes without the authorizer, as kubectl reads them. Denials of the authorizer carry their own text. */
+export const LOCAL_REPLIES = {
+  mappers: [
+    mapper(503, [unauthorized(), notOurs()], 'the authorizer is not available, nothing was let through', [
+      { header: { key: 'retry-after', value: '1' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
+    ]),
+    ...Object.keys(REASONS).map(code =>
+      mapper(
+        Number(code),
+        [notOurs()],
+        'the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)',
+      ),
+    ),
+  ],
+}
+
+function mapper(
+  code: number,
+  filters: readonly object[],
+  says: string,
+  headers_to_add: readonly object[] = [],
+): object {
+  const status = {
+    status_code_filter: { comparison: { op: 'EQ', value: { default_value: code, runtime_key: 'none' } } },
+  }
+  return {
+    filter: { and_filter: { filters: [status, ...filters] } },
+    headers_to_add,
+    body_format_override: {
+      json_format: {
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message: `leasegate: ${says}`,
+        reason: REASONS[code],
+        code: '%RESPONSE_CODE%',
+      },
+      content_type: 'application/json',
+    },
+  }
+}
+
+function unauthorized(): object {
+  return { response_flag_filter: { flags: ['UAEX'] } }
+}
+
+/** The authorizer marks its denials; what it allowed, or never saw, has no mark. */
+function notOurs(): object {
+  return {
+    metadata_filter: {
+      matcher: { filter: METADATA_NAMESPACE, path: [{ key: 'denied' }], value: { bool_match: true }, invert: true },
+      match_if_key_not_found: true,
+    },
+  }
+}

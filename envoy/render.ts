@@ -1,0 +1,58 @@
+import { any } from './any.ts'
+import { clusters } from './clusters.ts'
+import { boundaryListener, brokerListener } from './listeners.ts'
+import type { EnvoySettings } from './settings.ts'
+
+const MEBIBYTE = 1024 * 1024
+const OWNER_ONLY = 0o600
+
+/** Envoy's bootstrap configuration, JSON. */
+export function renderEnvoy(settings: EnvoySettings): string {
+  const bootstrap = {
+    node: { id: 'leasegate', cluster: 'leasegate' },
+    admin: { address: { pipe: { path: settings.adminSocket, mode: OWNER_ONLY } } },
+    // Envoy resets side streams that are over; without this the server takes many of them for an attack.
+    layered_runtime: {
+      layers: [{ name: 'static', static_layer: { 'envoy.reloadable_features.ext_proc_graceful_grpc_close': true } }],
+    },
+    overload_manager: OVERLOAD,
+    static_resources: {
+      listeners: [boundaryListener(settings), brokerListener(settings)],
+      clusters: clusters(settings),
+    },
+  }
+  return `${JSON.stringify(bootstrap, null, 2)}\n`
+}
+
+/** The secret that the credential filter follows. */
+export function renderBoundarySecret(tokenFile: string): string {
+  const secret = any('envoy.extensions.transport_sockets.tls.v3.Secret', {
+    name: 'boundary-token',
+    generic_secret: { secret: { filename: tokenFile } },
+  })
+  return `${JSON.stringify({ resources: [secret] }, null, 2)}\n`
+}
+
+const OVERLOAD = {
+  resource_monitors: [
+    monitor('fixed_heap', 'fixed_heap.v3.FixedHeapConfig', { max_heap_size_bytes: 1024 * MEBIBYTE }),
+    monitor('global_downstream_max_connections', 'downstream_connections.v3.DownstreamConnectionsConfig', {
+      max_active_downstream_connections: 10_000,
+    }),
+  ],
+  actions: [
+    action('envoy.overload_actions.shrink_heap', 0.9),
+    action('envoy.overload_actions.stop_accepting_requests', 0.95),
+  ],
+}
+
+function monitor(name: string, type: string, fields: object): object {
+  return {
+    name: `envoy.resource_monitors.${name}`,
+    typed_config: any(`envoy.extensions.resource_monitors.${type}`, fields),
+  }
+}
+
+function action(name: string, value: number): object {
+  return { name, triggers: [{ name: 'envoy.resource_monitors.fixed_heap', threshold: { value } }] }
+}
