@@ -6,8 +6,10 @@ import { approveCommand, rejectCommand } from './approval/answer.ts'
 import { approvalsCommand } from './approval/approvals.ts'
 import { brokerCommand } from './broker.ts'
 import { toFailure } from './cli-error.ts'
+import { explainCommand } from './explain/explain.ts'
 import { keysCommand } from './keys.ts'
 import { leaseCommand } from './lease/lease.ts'
+import { policyCommand } from './policy/policy.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Every command. What a command needs besides the terminal it loads when it runs: kubectl starts `credential` often. */
@@ -19,6 +21,8 @@ const COMMANDS = [
   approvalsCommand,
   approveCommand,
   rejectCommand,
+  policyCommand,
+  explainCommand,
   keysCommand,
   brokerCommand,
 ] as const

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { HeaderLine, HttpRequest } from '../../request/http-request.ts'
+import { ok, type Parsed, problem } from '../../support/parsed.ts'
+
+const LINE = z.strictObject({
+  method: z.string(),
+  path: z.string(),
+  headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
+  body: z.string().nullish(),
+})
+
+export interface DescribedRequest {
+  readonly http: HttpRequest
+  /** Null where the line says nothing about it. */
+  readonly body: Uint8Array | null
+}
+
+/** A request as a line of JSON describes it. It came on no route. */
+export function parseLine(line: string): Parsed<DescribedRequest> {
+  const read = LINE.safeParse(parseJson(line))
+  if (!read.success) return problem(read.error.issues.map(describe).join('; '))
+  const { method, path, headers, body } = read.data
+  const bytes = body === null || body === undefined ? null : Buffer.from(body, 'utf8')
+  const http = {
+    id: '',
+    method,
+    target: path,
+    headers: toLines(headers),
+    body: bytes ?? Buffer.alloc(0),
+    route: null,
+    source: '',
+  }
+  return ok({ http, body: bytes })
+}
+
+function toLines(headers: Readonly<Record<string, string | readonly string[]>>): readonly HeaderLine[] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().map((value): HeaderLine => [name.toLowerCase(), value]),
+  )
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function describe({ code, path, message }: z.core.$ZodIssue): string {
+  if (path.length > 0) return `${path.join('.')}: ${message}`
+  return code === 'unrecognized_keys' ? message : 'not a JSON object with method, path, headers and body'
+}

@@ -1,0 +1,46 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { type RbacOptions, toRbac, toYaml } from '../../policy/rbac.ts'
+import type { Terminal } from '../terminal.ts'
+import { readPolicy } from './read-policy.ts'
+
+interface Options {
+  readonly mode: RbacOptions['mode']
+  readonly account: RbacOptions['boundary']
+}
+
+export function rbacCommand(terminal: Terminal): Command {
+  return new Command('rbac')
+    .description(
+      'print what the cluster must grant: to the boundary, to act as the agents; to each template, its rights',
+    )
+    .argument('<file>', 'the policy file')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'constrained impersonation (Kubernetes 1.36 and later), or legacy with resource names',
+      )
+        .choices(['constrained', 'legacy'])
+        .default('constrained'),
+    )
+    .addOption(
+      new Option('--account <name>', "the boundary's own account: NAMESPACE/NAME of a service account, or user:NAME")
+        .argParser(parseAccount)
+        .default(
+          { kind: 'serviceAccount', namespace: 'leasegate', name: 'leasegate-boundary' },
+          'leasegate/leasegate-boundary',
+        ),
+    )
+    .action(async (file: string, { mode, account }: Options) => {
+      const policy = await readPolicy(file)
+      terminal.print(toYaml(toRbac(policy, { mode, boundary: account })))
+    })
+}
+
+function parseAccount(text: string): RbacOptions['boundary'] {
+  const [, user] = /^user:(.+)$/.exec(text) ?? []
+  if (user !== undefined) return { kind: 'user', name: user }
+  const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(text) ?? []
+  if (namespace === undefined || name === undefined)
+    throw new InvalidArgumentError('It is NAMESPACE/NAME or user:NAME.')
+  return { kind: 'serviceAccount', namespace, name }
+}
