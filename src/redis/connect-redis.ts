@@ -48,10 +48,12 @@ export class RedisLink {
     if (this.ready) return true
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const timer = setTimeout(resolve, ms, false)
-    redis.once('ready', () => resolve(true))
-    const came = await promise
+    const came = (): void => resolve(true)
+    redis.once('ready', came)
+    const ready = await promise
     clearTimeout(timer)
-    return came
+    redis.off('ready', came)
+    return ready
   }
 
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 
 /** Where the store is. */
 export interface RedisTarget {
-  /** `redis://`, `rediss://` (TLS) or `unix:///path`; user, password and database as usual. */
+  /** `redis://`, `rediss://` (TLS) or `unix:///path`; user, password and database (`/1`, for sockets `?db=1`) as usual. */
   readonly url: string
   /** PEM file of the authorities that `rediss://` trusts, null for the system's. */
   readonly caFile?: string | null
@@ -25,23 +25,55 @@ export type ParsedTarget =
   | { readonly kind: 'problem'; readonly message: string }
 
 export function parseRedisTarget({ url, caFile = null }: RedisTarget): ParsedTarget {
-  if (!URL.canParse(url)) return { kind: 'problem', message: 'the Redis URL cannot be read' }
-  const { protocol, hostname, port, pathname, username, password, searchParams } = new URL(url)
-  const login = {
+  try {
+    return url.startsWith('unix://') ? toSocket(url) : toEndpoint(new URL(url), caFile)
+  } catch {
+    return problem(caFile === null ? 'the Redis URL cannot be read' : 'the Redis URL or its authorities cannot be read')
+  }
+}
+
+function toEndpoint(url: URL, caFile: string | null): ParsedTarget {
+  switch (url.protocol) {
+    case 'redis:':
+      return toHost(url, {})
+    case 'rediss:':
+      return toHost(url, { tls: caFile === null ? {} : { ca: readFileSync(caFile) } })
+    default:
+      return problem('the Redis URL must start with redis://, rediss:// or unix:///')
+  }
+}
+
+/** Not for `URL`, which knows no login without a host. */
+const SOCKET = /^unix:\/\/(?:(?<username>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<path>\/[^?]+)(?:\?db=(?<db>\d+))?$/
+
+function toSocket(text: string): ParsedTarget {
+  const parts = SOCKET.exec(text)?.groups
+  if (parts === undefined) return problem('a Redis socket is written unix:///path or unix:///path?db=1')
+  const { username = '', password = '', path = '', db = '0' } = parts
+  return { kind: 'ok', endpoint: { path: decodeURIComponent(path), ...login({ username, password }), db: Number(db) } }
+}
+
+function toHost(url: URL, tls: Pick<Endpoint, 'tls'>): ParsedTarget {
+  const db = Number(url.pathname.slice(1))
+  if (url.hostname === '') return problem('the Redis URL names no host')
+  if (!Number.isInteger(db)) return problem('the database in the Redis URL must be a number')
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return { kind: 'ok', endpoint: { host, port: Number(url.port || 6379), ...login(url), db, ...tls } }
+}
+
+function login({
+  username,
+  password,
+}: {
+  username: string
+  password: string
+}): Pick<Endpoint, 'username' | 'password'> {
+  return {
     ...(username === '' ? {} : { username: decodeURIComponent(username) }),
     ...(password === '' ? {} : { password: decodeURIComponent(password) }),
   }
-  if (protocol === 'unix:') {
-    if (hostname !== '' || pathname.length < 2) return { kind: 'problem', message: 'unix:// wants an absolute path' }
-    const db = Number(searchParams.get('db') ?? 0)
-    return { kind: 'ok', endpoint: { path: decodeURIComponent(pathname), ...login, db } }
-  }
-  if (protocol !== 'redis:' && protocol !== 'rediss:') {
-    return { kind: 'problem', message: 'the Redis URL must start with redis://, rediss:// or unix:///' }
-  }
-  const db = Number(pathname.slice(1))
-  if (hostname === '' || !Number.isInteger(db)) return { kind: 'problem', message: 'the Redis URL cannot be read' }
-  const host = hostname.replace(/^\[|\]$/g, '')
-  const tls = protocol === 'rediss:' ? { tls: caFile === null ? {} : { ca: readFileSync(caFile) } } : {}
-  return { kind: 'ok', endpoint: { host, port: port === '' ? 6379 : Number(port), ...login, db, ...tls } }
+}
+
+function problem(message: string): ParsedTarget {
+  return { kind: 'problem', message }
 }

@@ -242,6 +242,16 @@ export function storesContract(name: string, stores: () => Stores): void {
       })
     })
 
+    test('a yes does not outlive the lease it was given for', async () => {
+      const { ledger, store, approvals } = stores()
+      const lease = aLease({ expiresAt: Date.now() + 5000 })
+      await store.create(creating(lease))
+      const id = newApprovalId(lease.id)
+      await ledger.commit(asking(lease, 'aa', id))
+      const answered = await approvals.answer(answer(id, 'approved'))
+      expect(answered).toMatchObject({ kind: 'answered', approval: { endsAt: lease.expiresAt } })
+    })
+
     test('only the first answer counts, and none to a question that is over', async () => {
       const { ledger, store, approvals, lease, id } = await open()
       expect(await approvals.answer(answer(id, 'approved'))).toEqual({ kind: 'unknown' })

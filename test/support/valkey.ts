@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { connectRedis, type RedisLink, type RedisSettings } from '../../src/redis/connect-redis.ts'
 import { until } from './until.ts'
 
@@ -62,7 +63,8 @@ export class Valkey {
       'maxmemory-policy': 'noeviction',
     }
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
-    this.#process = spawn('valkey-server', flags, { stdio: 'ignore' })
+    const { valkeyServer } = await ensureToolchain(line => console.error(line))
+    this.#process = spawn(valkeyServer, flags, { stdio: 'ignore' })
     const probe = connectRedis({ url: this.url, durability: 'always' }, QUIET)
     await until('Valkey to answer', () => probe.ready)
     probe.close()
