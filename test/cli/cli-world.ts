@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { TestIssuer } from '../support/issuer.ts'
+import { until } from '../support/until.ts'
+import { Valkey } from '../support/valkey.ts'
+import { leasegate, MAIN, type Ran } from './leasegate.ts'
+
+/** `leasegate broker` as a process of its own, with a real store, a policy file, and keys made by `leasegate keys init`. */
+export class CliWorld {
+  readonly dir: string
+  readonly valkey: Valkey
+  readonly corp: TestIssuer
+  readonly brokerUrl: string
+  #broker: ChildProcess | null = null
+  #log = ''
+
+  private constructor(dir: string, valkey: Valkey, corp: TestIssuer, brokerUrl: string) {
+    this.dir = dir
+    this.valkey = valkey
+    this.corp = corp
+    this.brokerUrl = brokerUrl
+  }
+
+  static async start(): Promise<CliWorld> {
+    const dir = await mkdtemp(join(tmpdir(), 'leasegate-cli-'))
+    const corp = await TestIssuer.create()
+    const world = new CliWorld(dir, await Valkey.start(), corp, `http://127.0.0.1:${await freePort()}`)
+    try {
+      await leasegate(['keys', 'init', '--dir', dir])
+      await writeFile(world.path('policy.yaml'), policyText(corp))
+      await world.startBroker()
+      return world
+    } catch (error) {
+      await world.stop()
+      throw new Error(`the broker did not start: ${world.brokerLog}`, { cause: error })
+    }
+  }
+
+  path(name: string): string {
+    return join(this.dir, name)
+  }
+
+  get brokerLog(): string {
+    return this.#log
+  }
+
+  brokerEnv(): Record<string, string> {
+    return {
+      LEASEGATE_POLICY_FILE: this.path('policy.yaml'),
+      LEASEGATE_REDIS_URL: this.valkey.url,
+      LEASEGATE_DURABILITY: 'always',
+      LEASEGATE_BROKER_LISTEN: new URL(this.brokerUrl).host,
+      LEASEGATE_SIGNING_KEYS_FILE: this.path('signing.jwks.json'),
+      LEASEGATE_PUBLIC_KEYS_FILE: this.path('public.jwks.json'),
+    }
+  }
+
+  /** What somebody has set who uses the command line. */
+  async envOf(sub: string): Promise<Record<string, string>> {
+    const file = this.path(`${sub}.token`)
+    await writeFile(file, `${await this.corp.token({ sub, email: `${sub}@corp.example` })}\n`)
+    return {
+      LEASEGATE_BROKER_URL: this.brokerUrl,
+      LEASEGATE_IDENTITY_TOKEN_FILE: file,
+      LEASEGATE_BOUNDARY_URL: 'https://127.0.0.1:6443',
+    }
+  }
+
+  async as(sub: string, ...args: readonly string[]): Promise<Ran> {
+    return leasegate(args, await this.envOf(sub))
+  }
+
+  async startBroker(): Promise<void> {
+    const env = { PATH: process.env['PATH'] ?? '', ...this.brokerEnv() }
+    const child = spawn(process.execPath, [MAIN, 'broker'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', chunk => {
+        this.#log += chunk
+      })
+    }
+    this.#broker = child
+    const ready = () =>
+      fetch(`${this.brokerUrl}/readyz`).then(
+        answer => answer.ok,
+        () => false,
+      )
+    await until('the broker to be ready', ready, 8000)
+  }
+
+  /** Asks it to stop; resolves with its exit code. */
+  async stopBroker(): Promise<number | null> {
+    const child = this.#broker
+    this.#broker = null
+    if (child === null || child.exitCode !== null) return child?.exitCode ?? null
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    const [code] = await exited
+    return code as number | null
+  }
+
+  async stop(): Promise<void> {
+    await this.stopBroker()
+    await this.valkey.stop()
+    await rm(this.dir, { recursive: true, force: true })
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+function policyText({ issuer, jwksFile }: TestIssuer): string {
+  const { name, audience, algorithms } = issuer
+  return stringify({
+    boundaryNamespace: 'leasegate',
+    issuers: [{ name, issuer: issuer.issuer, audience, algorithms, jwks: { file: jwksFile } }],
+    agents: [
+      { name: 'web-operator', issuer: name, claims: { sub: 'web-operator' }, sponsor: 'ada@corp.example' },
+      { name: 'triage', issuer: name, claims: { sub: 'triage' } },
+    ],
+    people: [
+      { name: 'hana', issuer: name, claims: { sub: 'hana' }, roles: ['approver'] },
+      { name: 'root', issuer: name, claims: { sub: 'root' }, roles: ['admin'] },
+    ],
+    templates: [
+      {
+        name: 'restart-web',
+        description: 'Restart the web deployment',
+        grants: [{ agent: 'web-operator', namespaces: ['shop', 'shop-dev'] }],
+        rules: [{ verbs: ['get', 'list'], apiGroups: [''], resources: ['pods', 'secrets'] }],
+        maxTtl: '1h',
+        maxLeases: 3,
+      },
+    ],
+  })
+}

@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+export interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** Runs the real command with nothing of ours in the environment but what is given. */
+export async function leasegate(args: readonly string[], env: Record<string, string> = {}, stdin = ''): Promise<Ran> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env } })
+  child.stdin.on('error', () => {})
+  child.stdin.end(stdin)
+  const [stdout, stderr, code] = await Promise.all([
+    child.stdout.toArray(),
+    child.stderr.toArray(),
+    new Promise<number | null>(resolve => child.on('close', resolve)),
+  ])
+  return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() }
+}
