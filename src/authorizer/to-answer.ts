@@ -1,5 +1,6 @@
 import type { Answer } from '../envoy/answer.ts'
 import type { Lease } from '../lease/lease.ts'
+import { EXTRA_KEYS, groupsOf, userOf } from '../policy/rbac/identity.ts'
 import type { Decision } from './decision.ts'
 import { denialMessage } from './denial-message.ts'
 import { DENIALS } from './denials.ts'
@@ -22,15 +23,16 @@ export function toAnswer(decision: Decision): Answer {
   }
 }
 
-/** Kubernetes' RBAC sees this user, these groups and, in its audit log, these extras. */
+/** Kubernetes' RBAC sees this user and these groups; the extras are for its audit log. */
 function identityOf(lease: Lease) {
   return {
-    user: `leasegate:${lease.agent}`,
-    groups: ['leasegate:agents', `leasegate:task:${lease.template}`],
+    user: userOf(lease.agent),
+    groups: groupsOf(lease.template),
     extras: {
-      'leasegate.dev/lease': lease.id,
-      'leasegate.dev/task': lease.template,
-      ...(lease.sponsor === '' ? {} : { 'leasegate.dev/sponsor': lease.sponsor }),
+      [EXTRA_KEYS.lease]: lease.id,
+      [EXTRA_KEYS.task]: lease.template,
+      // Kubernetes refuses an extra without a value.
+      ...(lease.sponsor === '' ? {} : { [EXTRA_KEYS.sponsor]: lease.sponsor }),
     },
   }
 }

@@ -65,6 +65,14 @@ export function secretUrl(...protocols: readonly string[]): Parse<Secret> {
   }
 }
 
+/** `unix:/run/x.sock`, its path: whoever may open the file may connect, so that nobody but its owner does. */
+export function unixSocket(value: string): Parsed<string> {
+  const parsed = listenAddress(value)
+  return parsed.kind === 'ok' && parsed.value.kind === 'unix'
+    ? ok(parsed.value.path)
+    : problem('must be unix:/path/to.sock (at most 107 bytes)')
+}
+
 /** `unix:/run/x.sock`, or a loopback address with a port: nobody but Envoy beside us may connect. */
 export function listenAddress(value: string): Parsed<ListenAddress> {
   const socket = /^unix:(\/[^\0]{1,106})$/.exec(value)?.[1]

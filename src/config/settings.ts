@@ -8,6 +8,7 @@ import {
   secretUrl,
   serverUrl,
   text,
+  unixSocket,
   url,
 } from './parsers.ts'
 
@@ -70,7 +71,7 @@ export const SETTINGS = {
   },
   authorizerListen: {
     env: 'LEASEGATE_AUTHORIZER_LISTEN',
-    parse: listenAddress,
+    parse: unixSocket,
     doc: 'Where the authorizer listens for Envoy.',
   },
   checkDeadline: {
@@ -122,7 +123,7 @@ export const SETTINGS = {
   },
   tapListen: {
     env: 'LEASEGATE_TAP_LISTEN',
-    parse: listenAddress,
+    parse: unixSocket,
     doc: "Where the tap listens for Envoy's access log.",
   },
   querySocket: {

@@ -1,3 +1,4 @@
+import { EXTRA_KEYS } from '../policy/rbac/identity.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { Answer } from './answer.ts'
 import { fromStruct, type Plain, type Struct, toStruct } from './struct.ts'
@@ -9,11 +10,7 @@ export const METADATA_NAMESPACE = 'envoy.filters.http.ext_authz'
 export const GROUP_SLOTS = 4
 
 /** Extras that Envoy's configuration knows: metadata key → key of the extra. */
-export const EXTRA_SLOTS = {
-  lease: 'leasegate.dev/lease',
-  task: 'leasegate.dev/task',
-  sponsor: 'leasegate.dev/sponsor',
-} as const
+export const EXTRA_SLOTS = EXTRA_KEYS
 
 /** Header lines are made of these values: a line break in one would be a header of somebody else's. */
 const PRINTABLE = /^[\x20-\x7e]+$/

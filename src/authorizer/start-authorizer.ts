@@ -1,0 +1,123 @@
+import type { AuthorizerConfig } from '../config/roles.ts'
+import { addAuthorization } from '../envoy/authorization-server.ts'
+import { startGrpcServer } from '../envoy/grpc-server.ts'
+import { addStreamControl } from '../envoy/stream-control-server.ts'
+import { openContract } from '../identity/contract.ts'
+import { parseVerifyKeys, type VerifyKeys } from '../identity/keys.ts'
+import { LeaseTokenVerifier } from '../identity/lease-token-verifier.ts'
+import { RedisLeaseLedger } from '../lease/redis-lease-ledger.ts'
+import { PolicyFile } from '../policy/load-policy.ts'
+import { connectRedis } from '../redis/connect-redis.ts'
+import { LiveStreams } from '../session/live-streams.ts'
+import { systemClock } from '../support/clock.ts'
+import type { Logger } from '../support/logger.ts'
+import { ReloadingFile } from '../support/reloading-file.ts'
+import { authorize, type Surroundings } from './authorize.ts'
+import { leaseCache } from './lease-cache.ts'
+import { toAnswer } from './to-answer.ts'
+
+const CACHED_LEASES = 10_000
+const CONFIRM_EVERY_MS = 1000
+/** Envoy's health check comes twice a second; after this it sends nothing new. */
+const LEAVE_MS = 1500
+
+export interface Authorizer {
+  /** No new requests, then what runs to its end, then, at the drain limit, the rest is cut. */
+  readonly stop: () => Promise<void>
+}
+
+/** The authorizer with its real parts, listening. Rejects when the policy or the keys cannot be used. */
+export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Promise<Authorizer> {
+  const files = await openFiles(config, log)
+  const link = connectRedis(
+    { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
+    log,
+  )
+  const ledger = new RedisLeaseLedger(link, {
+    partitions: config.partitions,
+    journalHighMark: config.journalHighMark,
+    journalHardLimit: config.journalHardLimit,
+  })
+  const streams = liveStreams(config, ledger, log)
+  const stopping = new AbortController()
+  const watching = streams.run(stopping.signal)
+  const around = surroundings(config, files, ledger, log)
+  const server = await startGrpcServer({
+    socket: config.authorizerListen,
+    addServices: grpc => {
+      addAuthorization(grpc, {
+        check: async http => toAnswer(await authorize(http, around)),
+        onFailure: err => log.error({ err }, 'a check could not be answered'),
+      })
+      addStreamControl(grpc, {
+        onOpen: stream => void streams.open(stream),
+        onClose: stream => streams.close(stream),
+      })
+    },
+  })
+  return {
+    stop: async () => {
+      server.leave()
+      await new Promise(resolve => setTimeout(resolve, LEAVE_MS))
+      const cutting = setTimeout(() => streams.cutAll('shutdown'), config.drainLimit)
+      await server.stop(config.drainLimit + LEAVE_MS)
+      clearTimeout(cutting)
+      stopping.abort()
+      await watching
+      link.close()
+      for (const file of Object.values(files)) file.close()
+    },
+  }
+}
+
+interface Files {
+  readonly policy: PolicyFile
+  readonly keys: ReloadingFile<VerifyKeys>
+}
+
+async function openFiles(config: AuthorizerConfig, log: Logger): Promise<Files> {
+  return {
+    policy: await PolicyFile.open({
+      file: config.policyFile,
+      onProblem: err => log.error({ problem: err.message }, 'the policy file cannot be used; the one before it stays'),
+      onChange: ({ revision }) => log.info({ revision }, 'policy changed'),
+    }),
+    keys: await ReloadingFile.open({
+      path: config.publicKeysFile,
+      parse: parseVerifyKeys,
+      onProblem: problem => log.error({ problem }, 'the key file cannot be used; the keys before it stay'),
+    }),
+  }
+}
+
+function liveStreams(config: AuthorizerConfig, ledger: RedisLeaseLedger, log: Logger): LiveStreams {
+  return new LiveStreams({
+    ledger,
+    now: systemClock,
+    confirmEveryMs: CONFIRM_EVERY_MS,
+    unconfirmedLimitMs: config.unconfirmedLimit,
+    onCut: ({ auditId, lease }, reason) => log.info({ auditId, lease, reason }, 'stream cut'),
+  })
+}
+
+function surroundings(
+  config: AuthorizerConfig,
+  { policy, keys }: Files,
+  ledger: RedisLeaseLedger,
+  log: Logger,
+): Surroundings {
+  const verifier = new LeaseTokenVerifier(() => keys.current)
+  return {
+    now: systemClock,
+    identify: (headers, now) => verifier.identify(headers, now),
+    findLease: leaseCache(async id => {
+      const contract = await ledger.contract(id)
+      return contract === null ? null : openContract(contract, keys.current)
+    }, CACHED_LEASES),
+    policy: () => policy.current(),
+    ledger,
+    approvalTimes: { askMs: config.approvalAsk, useMs: config.approvalUse },
+    deadlineMs: config.checkDeadline,
+    onFailure: (auditId, err) => log.error({ auditId, err }, 'denied, because no decision could be made'),
+  }
+}
