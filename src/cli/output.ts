@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import { formatResult } from '../record/queries/format-result.ts'
 
 export type Output = 'text' | 'json'
 
@@ -11,19 +12,9 @@ export function toJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** Columns as kubectl prints them: no boxes, upper-case titles, two spaces between. */
-export function columns(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = [titles.map(title => title.toUpperCase()), ...rows.map(row => row.map(printable))]
-  const widths = titles.map((_, column) => Math.max(...table.map(row => row[column]?.length ?? 0)))
-  return table
-    .map(
-      row =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('')
+/** The same table as query results have. */
+export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  return formatResult({ columns: titles.map(name => ({ name, type: 'String' })), rows }, 'table')
 }
 
 /** Text of others on a terminal: no escape sequences, no direction marks. */

@@ -1,36 +1,30 @@
 import { Command } from 'commander'
-import { credentialCommand } from './access/credential.ts'
-import { kubeconfigCommand } from './access/kubeconfig.ts'
-import { whoamiCommand } from './access/whoami.ts'
-import { approveCommand, rejectCommand } from './approval/answer.ts'
-import { approvalsCommand } from './approval/approvals.ts'
-import { brokerCommand } from './broker.ts'
 import { toFailure } from './cli-error.ts'
-import { explainCommand } from './explain/explain.ts'
-import { keysCommand } from './keys.ts'
-import { leaseCommand } from './lease/lease.ts'
-import { policyCommand } from './policy/policy.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Every command. What a command needs besides the terminal it loads when it runs: kubectl starts `credential` often. */
-const COMMANDS = [
-  leaseCommand,
-  kubeconfigCommand,
-  credentialCommand,
-  whoamiCommand,
-  approvalsCommand,
-  approveCommand,
-  rejectCommand,
-  policyCommand,
-  explainCommand,
-  keysCommand,
-  brokerCommand,
-] as const
+/** Every command, loaded when it is named: kubectl starts `credential` often, and it should not wait for what others need. */
+const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>>> = {
+  lease: async terminal => (await import('./lease/lease.ts')).leaseCommand(terminal),
+  kubeconfig: async terminal => (await import('./access/kubeconfig.ts')).kubeconfigCommand(terminal),
+  credential: async terminal => (await import('./access/credential.ts')).credentialCommand(terminal),
+  whoami: async terminal => (await import('./access/whoami.ts')).whoamiCommand(terminal),
+  approvals: async terminal => (await import('./approval/approvals.ts')).approvalsCommand(terminal),
+  approve: async terminal => (await import('./approval/answer.ts')).approveCommand(terminal),
+  reject: async terminal => (await import('./approval/answer.ts')).rejectCommand(terminal),
+  policy: async terminal => (await import('./policy/policy.ts')).policyCommand(terminal),
+  explain: async terminal => (await import('./explain/explain.ts')).explainCommand(terminal),
+  keys: async terminal => (await import('./keys.ts')).keysCommand(terminal),
+  authorizer: async terminal => (await import('./authorizer.ts')).authorizerCommand(terminal),
+  broker: async terminal => (await import('./broker.ts')).brokerCommand(terminal),
+}
 
 /** Runs one command line; resolves with the exit code when it is done. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command('leasegate').description('production access to Kubernetes for AI agents, by task leases')
-  for (const command of COMMANDS) program.addCommand(command(terminal))
+  const [named = ''] = args
+  const known = Object.hasOwn(COMMANDS, named) ? COMMANDS[named] : undefined
+  const wanted = known === undefined ? Object.values(COMMANDS) : [known]
+  for (const command of wanted) program.addCommand(await command(terminal))
   quietly(program, terminal)
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { formatDuration } from '../../policy/file/duration.ts'
 import { brokerClient } from '../broker-client.ts'
-import { columns, outputOption, toJson } from '../output.ts'
+import { outputOption, table, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 
 const TEMPLATE = z.object({
@@ -48,6 +48,6 @@ function describe(me: z.infer<typeof WHOAMI>): string {
   const templates =
     rows.length === 0
       ? 'no task templates are granted to you\n'
-      : columns(['template', 'namespaces', 'longest', 'leases', 'description'], rows)
+      : table(['template', 'namespaces', 'longest', 'leases', 'description'], rows)
   return `agent ${me.name}${sponsor}\n${proof}\n${templates}`
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { brokerClient } from '../broker-client.ts'
-import { columns, outputOption, printable, timeLeft, toJson } from '../output.ts'
+import { outputOption, printable, table, timeLeft, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 
@@ -16,14 +16,14 @@ export function approvalsCommand(terminal: Terminal): Command {
       const broker = brokerClient(terminal)
       if (id === undefined) {
         const { approvals } = await broker('GET', '/v1/approvals', SHOWN_APPROVALS)
-        return terminal.print(output === 'json' ? toJson(approvals) : table(approvals))
+        return terminal.print(output === 'json' ? toJson(approvals) : describeAll(approvals))
       }
       const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
       return terminal.print(output === 'json' ? toJson(approval) : describe(approval))
     })
 }
 
-function table(approvals: readonly ShownApproval[]): string {
+function describeAll(approvals: readonly ShownApproval[]): string {
   if (approvals.length === 0) return 'nothing waits for approval\n'
   const now = Date.now()
   const rows = approvals.map(({ id, agent, question, endsAt }) => [
@@ -34,7 +34,7 @@ function table(approvals: readonly ShownApproval[]): string {
     timeLeft(endsAt, now),
     question.summary,
   ])
-  return columns(['approval', 'agent', 'sponsor', 'risk', 'left', 'request'], rows)
+  return table(['approval', 'agent', 'sponsor', 'risk', 'left', 'request'], rows)
 }
 
 /** All that the yes would be bound to. */

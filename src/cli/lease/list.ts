@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { brokerClient } from '../broker-client.ts'
-import { columns, outputOption, timeLeft, toJson } from '../output.ts'
+import { outputOption, table, timeLeft, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_LEASES, type ShownLease } from './shown-lease.ts'
 
@@ -10,11 +10,11 @@ export function listCommand(terminal: Terminal): Command {
     .addOption(outputOption())
     .action(async (options: { readonly output: string }) => {
       const { leases } = await brokerClient(terminal)('GET', '/v1/leases', SHOWN_LEASES)
-      terminal.print(options.output === 'json' ? toJson(leases) : table(leases))
+      terminal.print(options.output === 'json' ? toJson(leases) : describeAll(leases))
     })
 }
 
-function table(leases: readonly ShownLease[]): string {
+function describeAll(leases: readonly ShownLease[]): string {
   if (leases.length === 0) return 'no leases\n'
   const now = Date.now()
   const rows = leases.map(({ id, agent, sponsor, template, namespaces, expiresAt }) => [
@@ -25,5 +25,5 @@ function table(leases: readonly ShownLease[]): string {
     namespaces.join(','),
     timeLeft(expiresAt, now),
   ])
-  return columns(['lease', 'agent', 'sponsor', 'template', 'namespaces', 'left'], rows)
+  return table(['lease', 'agent', 'sponsor', 'template', 'namespaces', 'left'], rows)
 }
