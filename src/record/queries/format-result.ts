@@ -1,0 +1,73 @@
+import type { QueryResult } from './run-query.ts'
+
+export const RESULT_FORMATS = ['table', 'csv', 'json'] as const
+export type ResultFormat = (typeof RESULT_FORMATS)[number]
+
+export function formatResult(result: QueryResult, format: ResultFormat): string {
+  switch (format) {
+    case 'table':
+      return toTable(result)
+    case 'csv':
+      return toCsv(result)
+    case 'json':
+      return toJson(result)
+  }
+}
+
+/** Columns as kubectl prints them: no boxes, upper-case titles, three spaces between. Columns that say nothing are left out. */
+function toTable({ columns, rows }: QueryResult): string {
+  if (rows.length === 0) return 'No rows.\n'
+  const shown = columns.map((_, column) => column).filter(column => rows.some(row => cellOf(row[column]) !== '-'))
+  const lines = [
+    shown.map(column => printable((columns[column]?.name ?? '').toUpperCase())),
+    ...rows.map(row => shown.map(column => printable(cellOf(row[column])))),
+  ]
+  const widths = shown.map((_, i) => lines.reduce((most, line) => Math.max(most, line[i]?.length ?? 0), 0))
+  return lines
+    .map(
+      line =>
+        `${line
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('   ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
+function cellOf(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(String).join(' ')
+  const text = asText(value)
+  return text === '' ? '-' : text.replace(/^(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})\.\d{3}$/, '$1')
+}
+
+/** Agents choose some of these texts: no escape sequence and no direction mark of theirs reaches a terminal. */
+function printable(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+}
+
+/** RFC 4180, with a line of titles; control characters other than in line ends and tabs are replaced. */
+function toCsv({ columns, rows }: QueryResult): string {
+  const lines = [columns.map(({ name }) => name), ...rows.map(row => row.map(asText))]
+  return lines.map(line => `${line.map(quoted).join(',')}\r\n`).join('')
+}
+
+function quoted(text: string): string {
+  const safe = text.replace(/(?![\t\r\n])\p{Cc}/gu, '\ufffd')
+  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe
+}
+
+/** A list of objects, one on each line; what a terminal could act on is escaped. */
+function toJson({ columns, rows }: QueryResult): string {
+  const objects = rows.map(row => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
+  return objects.length === 0 ? '[]\n' : `[\n${objects.map(escaped).join(',\n')}\n]\n`
+}
+
+function asText(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+function escaped(object: object): string {
+  const code = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return JSON.stringify(object).replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, code)
+}

@@ -1,0 +1,22 @@
+-- Everything that happened under one lease, oldest first.
+-- param lease: the lease's id
+-- param since = 30d: how far back
+SELECT time, agent, sponsor, task, lease, what, command, decision, reason, approval, status, duration_ms, state, end_reason,
+       kubectl_command, kubectl_session, audit_id
+FROM
+(
+    SELECT decided_at AS time, agent, sponsor, task, lease, what, arrayStringConcat(command, ' ') AS command, decision,
+           if(detail = '', reason, concat(reason, ': ', detail)) AS reason, approval, toNullable(status) AS status, duration_ms,
+           state, end_reason, kubectl_command, kubectl_session, audit_id
+    FROM requests
+    WHERE lease = {lease:String} AND decided_at >= {since:DateTime64(3, 'UTC')}
+    UNION ALL
+    SELECT at, agent, sponsor, task, lease, concat('lease ', event, ' by ', by), '', '', reason, '', NULL, NULL, '', '', '', '', ''
+    FROM lease_events FINAL
+    WHERE lease = {lease:String}
+    UNION ALL
+    SELECT at, agent, '', '', lease, concat(event, ' by ', by, ': ', summary), '', '', '', approval, NULL, NULL, '', '', '', '', ''
+    FROM approval_events FINAL
+    WHERE lease = {lease:String}
+)
+ORDER BY time, audit_id

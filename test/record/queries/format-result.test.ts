@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { formatResult } from '../../../src/record/queries/format-result.ts'
+
+const result = {
+  columns: [
+    { name: 'time', type: 'DateTime64(3)' },
+    { name: 'agent', type: 'String' },
+    { name: 'note', type: 'Nullable(String)' },
+    { name: 'command', type: 'Array(String)' },
+  ],
+  rows: [
+    ['2026-09-01 10:00:00.000', 'fixer', null, ['ls', '-la']],
+    ['2026-09-01 10:00:01.500', 'long-agent-name', '', []],
+  ],
+}
+const hostile = { columns: [{ name: 'a', type: 'String' }], rows: [['\u001b[2J\u009b\u202e"x",\ny']] }
+
+describe('formatResult', () => {
+  test('a table has aligned columns, and leaves out those that say nothing', () => {
+    expect(formatResult(result, 'table')).toBe(
+      [
+        'TIME                  AGENT             COMMAND',
+        '2026-09-01 10:00:00   fixer             ls -la',
+        '2026-09-01 10:00:01   long-agent-name   -',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('CSV is as RFC 4180 has it', () => {
+    expect(formatResult(result, 'csv')).toBe(
+      'time,agent,note,command\r\n2026-09-01 10:00:00.000,fixer,,"[""ls"",""-la""]"\r\n2026-09-01 10:00:01.500,long-agent-name,,[]\r\n',
+    )
+  })
+
+  test('JSON is a list of objects and gives back every value', () => {
+    expect(JSON.parse(formatResult(result, 'json'))[0]).toEqual({
+      time: '2026-09-01 10:00:00.000',
+      agent: 'fixer',
+      note: null,
+      command: ['ls', '-la'],
+    })
+    expect(JSON.parse(formatResult(hostile, 'json'))).toEqual([{ a: hostile.rows[0]?.[0] }])
+    expect(formatResult({ ...result, rows: [] }, 'json')).toBe('[]\n')
+  })
+
+  test('no rows are said, not shown', () => {
+    expect(formatResult({ ...result, rows: [] }, 'table')).toBe('No rows.\n')
+  })
+
+  test.each(['table', 'json', 'csv'] as const)('what an agent wrote does nothing to the terminal: %s', format => {
+    expect(formatResult(hostile, format)).not.toMatch(/(?![\r\n])\p{Cc}/u)
+  })
+})

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClickHouseSink } from '../../../src/record/clickhouse-record-sink.ts'
+import { createQueryRunner, QueryError, type QueryRequest } from '../../../src/record/queries/run-query.ts'
+import { savedQueries } from '../../../src/record/queries/saved-queries.ts'
+import { toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
+import { type Found, openTestDatabase } from '../embedded.ts'
+import { approvalEvent, asked, decision, item, leaseEvent, outcome } from '../entries.ts'
+
+const NOW = Date.now()
+const MINUTE = 60_000
+const database = await openTestDatabase()
+const run = createQueryRunner(database.clickhouse.reader, () => NOW)
+
+afterAll(() => database[Symbol.asyncDispose]())
+
+const at = (minutes: number): number => NOW - 60 * MINUTE + minutes * MINUTE
+const secret = asked({ resource: 'secrets', name: 'db' })
+const exec = asked({ verb: 'create', subresource: 'exec' })
+const pending = { decision: 'pending', reason: '', approval: 'apr_1' } as const
+const denied = { decision: 'deny', reason: '', approval: '' } as const
+
+/** One lease of fixer: issued, reads, is denied, asks for a Secret, gets it, runs exec, is revoked; one request of another agent. */
+const read = decision({ auditId: 'read', decidedAt: at(1) })
+const remove = decision({
+  auditId: 'remove',
+  decidedAt: at(2),
+  info: asked({ verb: 'delete', resource: 'deployments', apiGroup: 'apps', name: 'web', namespace: 'prod' }),
+  intent: 'deny',
+  reason: 'out-of-scope',
+  detail: 'delete on deployments.apps in prod',
+})
+const ask = decision({ auditId: 'ask', decidedAt: at(3), info: secret, intent: 'approval', risk: 'secret-read' })
+const used = decision({ auditId: 'used', decidedAt: at(5), info: secret, intent: 'approval', risk: 'secret-read' })
+const shell = decision({ auditId: 'shell', decidedAt: at(6), info: exec, command: ['ls', '-la'], container: 'web' })
+const other = decision({
+  auditId: 'other',
+  decidedAt: at(7),
+  lease: 'lse_2',
+  agent: 'cleaner',
+  info: asked({ verb: 'list', name: '' }),
+})
+const watch = decision({
+  auditId: 'watch',
+  decidedAt: NOW - 5000,
+  lease: 'lse_2',
+  agent: 'cleaner',
+  info: asked({ verb: 'watch', name: '' }),
+})
+
+beforeAll(async () => {
+  await createClickHouseSink(database.clickhouse.writer).write([
+    toRow(item(leaseEvent({ at: at(0), expiresAt: at(90) }))),
+    toRow(item(leaseEvent({ at: at(8), event: 'revoked', expiresAt: at(90), by: 'root@example.com', reason: 'odd' }))),
+    toRow(item(leaseEvent({ at: at(6.5), lease: 'lse_2', agent: 'cleaner', expiresAt: at(120) }))),
+    toRow(item(approvalEvent({ at: at(4) }))),
+    toRow(item(read)),
+    toRow(item(remove, denied)),
+    toRow(item(ask, pending)),
+    toRow(item(used, { ...pending, decision: 'allow' })),
+    toRow(item(shell)),
+    toRow(item(other)),
+    toRow(item(watch)),
+    toOutcomeRow(outcome(read), ''),
+    toOutcomeRow(outcome(remove, { status: 403, forwarded: false, details: 'ext_authz_denied' }), ''),
+    toOutcomeRow(outcome(ask, { status: 429, forwarded: false, details: 'ext_authz_denied' }), ''),
+    toOutcomeRow(outcome(used, { bytesOut: 900 }), ''),
+    toOutcomeRow(outcome(shell, { status: 101, durationMs: 2 * MINUTE, details: 'lease_revoked' }), ''),
+    toOutcomeRow(outcome(watch, { phase: 'open', durationMs: 3000, bytesOut: 50 }), ''),
+  ])
+})
+
+async function rows(name: string, params: Record<string, string> = {}): Promise<Found[]> {
+  const result = await run({ kind: 'saved', name, params })
+  return result.rows.map(row => Object.fromEntries(result.columns.map(({ name: column }, i) => [column, row[i]])))
+}
+
+describe('savedQueries', () => {
+  test.each(savedQueries())('$name says what it answers, and what each of its parameters means', query => {
+    expect(query.description).toMatch(/^[A-Z].*\.$/)
+    const inText = new Set([...query.sql.matchAll(/\{(\w+):/g)].map(([, name]) => name))
+    expect(new Set(query.params.map(({ name }) => name))).toEqual(inText)
+  })
+
+  test('lease-timeline tells the whole story of a lease in order', async () => {
+    const found = await rows('lease-timeline', { lease: 'lse_1' })
+    expect(found.map(({ what, decision: answer, status }) => [what, answer, status])).toEqual([
+      ['lease issued by fixer', '', null],
+      ['get pods web-1 in shop', 'allow', 200],
+      ['delete deployments.apps web in prod', 'deny', 403],
+      ['get secrets db in shop', 'pending', 429],
+      ['approved by bob@example.com: get secrets/db in shop', '', null],
+      ['get secrets db in shop', 'allow', 200],
+      ['create pods/exec web-1 in shop', 'allow', 101],
+      ['lease revoked by root@example.com', '', null],
+    ])
+    expect(found[2]).toMatchObject({
+      reason: 'out-of-scope: delete on deployments.apps in prod',
+      agent: 'fixer',
+      sponsor: 'ada@example.com',
+      task: 'restart web',
+      lease: 'lse_1',
+    })
+    expect(found[6]).toMatchObject({
+      command: 'ls -la',
+      duration_ms: 120_000,
+      end_reason: 'lease cut',
+      kubectl_command: 'kubectl get',
+      kubectl_session: '0a1b',
+    })
+  })
+
+  test.each([
+    { name: 'denials', params: {}, want: [{ audit_id: 'remove', reason: 'out-of-scope' }] },
+    { name: 'denials', params: { agent: 'cleaner' }, want: [] },
+    { name: 'denials', params: { reason: 'out-of-scope', since: '58m' }, want: [{ audit_id: 'remove' }] },
+    { name: 'denials', params: { since: '57m' }, want: [] },
+    {
+      name: 'exec-sessions',
+      params: {},
+      want: [{ audit_id: 'shell', command: 'ls -la', kind: 'exec', container: 'web', duration_ms: 120_000 }],
+    },
+    {
+      name: 'secrets-read',
+      params: {},
+      want: [
+        { audit_id: 'used', decision: 'allow', approval: 'apr_1', bytes_out: 900 },
+        { audit_id: 'ask', decision: 'pending' },
+      ],
+    },
+    {
+      name: 'approvals',
+      params: {},
+      want: [
+        {
+          approval: 'apr_1',
+          asked_times: 1,
+          answer: 'approved',
+          answered_by: 'bob@example.com',
+          wait_ms: 60_000,
+          used_by: 'used',
+        },
+      ],
+    },
+    {
+      name: 'open-streams',
+      params: {},
+      want: [{ audit_id: 'watch', agent: 'cleaner', what: 'watch pods in shop', bytes_out: 50 }],
+    },
+    {
+      name: 'lease-list',
+      params: { agent: 'fixer' },
+      want: [{ lease: 'lse_1', state: 'revoked', requests: 5, denied: 1, revoked_by: 'root@example.com' }],
+    },
+    {
+      name: 'lease-list',
+      params: {},
+      want: [{ lease: 'lse_2', state: 'active', requests: 2, denied: 0 }, { lease: 'lse_1' }],
+    },
+  ])('$name $params', async ({ name, params, want }) => {
+    expect(await rows(name, params as Record<string, string>)).toMatchObject(want)
+  })
+
+  test('agent-activity counts each agent', async () => {
+    const found = await rows('agent-activity', { agent: 'fixer' })
+    const sum = (column: string) => found.reduce((total, row) => total + Number(row[column]), 0)
+    expect({
+      requests: sum('requests'),
+      denied: sum('denied'),
+      pending: sum('pending'),
+      writes: sum('writes'),
+      sessions: sum('sessions'),
+    }).toEqual({ requests: 5, denied: 1, pending: 1, writes: 1, sessions: 1 })
+  })
+})
+
+describe('createQueryRunner', () => {
+  test.each<{ name: string; request: QueryRequest; message: RegExp }>([
+    { name: 'an unknown query', request: { kind: 'saved', name: 'nope', params: {} }, message: /lease-timeline/ },
+    {
+      name: 'a missing parameter',
+      request: { kind: 'saved', name: 'lease-timeline', params: {} },
+      message: /lease is missing/,
+    },
+    {
+      name: 'an unknown parameter',
+      request: { kind: 'saved', name: 'denials', params: { constructor: 'x' } },
+      message: /no parameter constructor/,
+    },
+    {
+      name: 'a wrong time',
+      request: { kind: 'saved', name: 'denials', params: { since: 'yesterday' } },
+      message: /not a time/,
+    },
+    { name: 'a wrong column', request: { kind: 'sql', sql: 'SELECT nope FROM requests' }, message: /nope/ },
+  ])('$name is told to whoever asked', async ({ request, message }) => {
+    await expect(run(request)).rejects.toThrow(QueryError)
+    await expect(run(request)).rejects.toMatchObject({ code: 'wrong', message: expect.stringMatching(message) })
+  })
+
+  test('a parameter is a value, whatever it looks like', async () => {
+    expect(await rows('denials', { agent: "x' OR 1=1 --" })).toEqual([])
+    expect(await rows('denials', { agent: 'a\\b\n\t{lease:String}' })).toEqual([])
+  })
+})
