@@ -21,10 +21,11 @@ export interface LedgerSettings {
   readonly refusalsMark: number
 }
 
+/** A full journal takes about 100 MB of Redis' memory in each partition (0.8 KB an entry). */
 export const LEDGER_DEFAULTS: LedgerSettings = {
   partitions: PARTITIONS,
-  journalHighMark: 200_000,
-  journalHardLimit: 250_000,
+  journalHighMark: 100_000,
+  journalHardLimit: 120_000,
   refusalsPerMinute: 60,
   refusalsMark: 50_000,
 }

@@ -22,7 +22,10 @@ export function knownPartition(id: string, partitions: number): boolean {
   return isLeaseId(id) && Number.parseInt(partitionOf(id), 16) < partitions
 }
 
-/** One call a partition; ids that no lease of ours could have are unknown. */
+/** One call holds up the server no longer than this many leases take. */
+const CHUNK = 500
+
+/** One call a partition and chunk; ids that no lease of ours could have are unknown. */
 export async function readStates(
   link: RedisLink,
   ids: readonly string[],
@@ -34,15 +37,21 @@ export async function readStates(
     partitionOf,
   )
   const found = new Map<string, LeaseState>()
-  const reading = [...known].map(async ([partition, members]) => {
-    const states = await readPartition(link, partition, members, now)
-    for (const [index, id] of members.entries()) found.set(id, states[index] ?? { kind: 'unknown' })
-  })
+  const reading = [...known].flatMap(([partition, members]) =>
+    chunks(members).map(async chunk => {
+      const states = await readChunk(link, partition, chunk, now)
+      for (const [index, id] of chunk.entries()) found.set(id, states[index] ?? { kind: 'unknown' })
+    }),
+  )
   await Promise.all(reading)
   return ids.map(id => found.get(id) ?? { kind: 'unknown' })
 }
 
-async function readPartition(link: RedisLink, partition: string, ids: readonly string[], now: number) {
+function chunks(ids: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, i) => ids.slice(i * CHUNK, (i + 1) * CHUNK))
+}
+
+async function readChunk(link: RedisLink, partition: string, ids: readonly string[], now: number) {
   const prefix = partitionPrefix(partition)
   const reply = await link.run(STATES, [`${prefix}leases`], [prefix, now, ...ids])
   if (!Array.isArray(reply) || reply.length !== ids.length) {

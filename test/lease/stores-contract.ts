@@ -82,6 +82,15 @@ export function storesContract(name: string, stores: () => Stores): void {
       ])
     })
 
+    test('states come in the order asked, however many, and nothing that is no lease of ours is live', async () => {
+      const { ledger, store } = stores()
+      const live = aLease()
+      await store.create(creating(live))
+      const strangers = Array.from({ length: 1300 }, () => aLease({ agent: crypto.randomUUID() }).id)
+      const states = await ledger.states(['', ...strangers, live.id, 'lse_x'], Date.now())
+      expect(states.map(({ kind }) => kind)).toEqual([...Array(1301).fill('unknown'), 'active', 'unknown'])
+    })
+
     test('everybody who follows hears of every early end', async () => {
       const { ledger, store } = stores()
       const root = aLease()
