@@ -48,6 +48,11 @@ export const CLIENT_SETTINGS = [
   'identityTokenFile',
 ] as const satisfies readonly SettingKey[]
 
+/** Commands that read the record. */
+export const QUERY_SETTINGS = ['querySocket', 'clickhouseUrl'] as const satisfies readonly SettingKey[]
+
+export const MIGRATE_SETTINGS = ['clickhouseUrl', 'clickhouseDirectory'] as const satisfies readonly SettingKey[]
+
 /** Commands that go to the store themselves, for when the broker is down. */
 export const STORE_SETTINGS = [...STORE, 'publicKeysFile'] as const satisfies readonly SettingKey[]
 

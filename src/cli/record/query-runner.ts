@@ -1,0 +1,38 @@
+import { QUERY_SETTINGS } from '../../config/roles.ts'
+import { formatResult, type ResultFormat } from '../../record/queries/format-result.ts'
+import { QueryError, type QueryRequest, type QueryResult } from '../../record/queries/run-query.ts'
+import { CliError } from '../cli-error.ts'
+import { settings } from '../settings.ts'
+import type { Terminal } from '../terminal.ts'
+
+/** Asks the ClickHouse server where one is set, else the tap, which owns the embedded engine. */
+export async function runQuery(terminal: Terminal, request: QueryRequest, format: ResultFormat): Promise<void> {
+  const { clickhouseUrl, querySocket } = settings(terminal, QUERY_SETTINGS)
+  if (clickhouseUrl === null && querySocket === null) {
+    throw new CliError('usage', 'set LEASEGATE_QUERY_SOCKET (the tap) or LEASEGATE_CLICKHOUSE_URL (a server)')
+  }
+  const answering =
+    clickhouseUrl === null ? askTap(querySocket ?? '', request) : askServer(clickhouseUrl.reveal(), request)
+  const result = await answering.catch(error => {
+    throw error instanceof QueryError ? toCliError(error) : error
+  })
+  terminal.print(formatResult(result, format))
+}
+
+async function askTap(socket: string, request: QueryRequest): Promise<QueryResult> {
+  const { createTapQueryRunner } = await import('../../tap/query-client.ts')
+  return createTapQueryRunner(socket)(request)
+}
+
+async function askServer(url: string, request: QueryRequest): Promise<QueryResult> {
+  const [{ openServerReader }, { createQueryRunner }] = await Promise.all([
+    import('../../record/clickhouse.ts'),
+    import('../../record/queries/run-query.ts'),
+  ])
+  const reader = openServerReader({ kind: 'server', url })
+  return createQueryRunner(reader)(request).finally(() => reader.close())
+}
+
+function toCliError(error: QueryError): CliError {
+  return new CliError(error.code === 'wrong' ? 'usage' : 'unavailable', error.message, error)
+}
