@@ -59,7 +59,8 @@ async function openServer(server: ClickHouseServer): Promise<ClickHouse> {
 
 /**
  * Two sessions: settings are sticky here (`SET` is how the adapter passes them), so the reader's are set once, and the
- * last one locks the others.
+ * last one locks the others. The writer's stick too: an insert without a deduplication token of its own would run with
+ * the one before it, and be dropped as its copy.
  */
 async function openEmbedded({ directory }: EmbeddedClickHouse): Promise<ClickHouse> {
   const { createChdbConnection } = await importChdb()

@@ -1,0 +1,58 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
+import type { Row } from '../../src/record/record-sink.ts'
+import { toRow } from '../../src/record/to-rows.ts'
+import { openTestDatabase, select } from './embedded.ts'
+import { decision, item, leaseEvent } from './entries.ts'
+
+const database = await openTestDatabase()
+const { writer } = database.clickhouse
+const sink = createClickHouseSink(writer)
+
+afterAll(() => database[Symbol.asyncDispose]())
+beforeEach(() => database.clear())
+
+const rowsOf = async (table: string): Promise<unknown> => (await select(writer, `SELECT count() AS n FROM ${table}`))[0]
+
+describe('createClickHouseSink', () => {
+  test('the same batch twice is one batch, another batch right after it is not lost', async () => {
+    const batch = [toRow(item(leaseEvent())), toRow(item(leaseEvent({ lease: 'lse_2' })))]
+    await writer.command({ query: 'SYSTEM STOP MERGES lease_events' })
+    await sink.write(batch)
+    await sink.write(batch)
+    expect(await rowsOf('lease_events')).toEqual({ n: 2 })
+    await sink.write([toRow(item(leaseEvent({ lease: 'lse_3' })))])
+    expect(await rowsOf('lease_events')).toEqual({ n: 3 })
+    await writer.command({ query: 'SYSTEM START MERGES lease_events' })
+  })
+
+  test('rows of several tables go where they belong', async () => {
+    await sink.write([toRow(item(decision())), toRow(item(leaseEvent())), toRow(item(decision({ auditId: 'a-2' })))])
+    expect(await rowsOf('requests')).toEqual({ n: 2 })
+    expect(await rowsOf('lease_events')).toEqual({ n: 1 })
+  })
+
+  test.each<{ name: string; values: Row['values']; code: string }>([
+    { name: 'a row with half a surrogate pair', values: { lease: 'canary\ud800' }, code: 'refused' },
+    { name: 'a row with another type', values: { lease: 'canary', at: 'canary' }, code: 'refused' },
+    {
+      name: 'a column that the database lacks: no fault of the row',
+      values: { lease: 'canary', canary: 'x' },
+      code: 'unavailable',
+    },
+  ])('$name: $code, and the error does not quote it', async ({ values, code }) => {
+    const error = await sink.write([{ table: 'lease_events', values }]).catch((thrown: Error) => thrown)
+    expect(error).toMatchObject({ name: 'RecordError', code })
+    expect(JSON.stringify([(error as Error).message, (error as Error).stack, (error as Error).cause])).not.toContain(
+      'canary',
+    )
+  })
+
+  test('a table that is not there may come: unavailable', async () => {
+    await writer.command({ query: 'RENAME TABLE lease_events TO elsewhere' })
+    await expect(sink.write([toRow(item(leaseEvent()))])).rejects.toMatchObject({ code: 'unavailable' })
+    await writer.command({ query: 'RENAME TABLE elsewhere TO lease_events' })
+    await sink.write([toRow(item(leaseEvent()))])
+    expect(await rowsOf('lease_events')).toEqual({ n: 1 })
+  })
+})
