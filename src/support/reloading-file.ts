@@ -15,6 +15,7 @@ export class ReloadingFile<T> {
   readonly #timer: NodeJS.Timeout
   #text: string
   #value: T
+  #reported = ''
 
   private constructor(watching: Watching<T>, text: string, value: T) {
     this.#watching = watching
@@ -38,14 +39,21 @@ export class ReloadingFile<T> {
   }
 
   async reload(): Promise<void> {
-    const { path, parse, onProblem } = this.#watching
+    const { path, parse } = this.#watching
     const text = await readFile(path, 'utf8').catch((error: Error) => error)
-    if (text instanceof Error) return onProblem(`${path}: ${text.message}`)
+    if (text instanceof Error) return this.#report(text.message)
     if (text === this.#text) return
     this.#text = text
     const parsed = await parse(text)
-    if (parsed.kind === 'problem') return onProblem(`${path}: ${parsed.message}`)
+    if (parsed.kind === 'problem') return this.#report(parsed.message)
     this.#value = parsed.value
+    this.#reported = ''
+  }
+
+  /** Once, however often the file is looked at. */
+  #report(message: string): void {
+    if (message !== this.#reported) this.#watching.onProblem(`${this.#watching.path}: ${message}`)
+    this.#reported = message
   }
 
   close(): void {

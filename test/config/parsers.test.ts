@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { duration, integer, listenAddress, path, secretUrl, serverUrl } from '../../src/config/parsers.ts'
+
+const good = (value: unknown) => ({ kind: 'ok', value })
+
+describe('duration', () => {
+  const parse = duration({ minMs: 100, maxMs: 3_600_000 })
+  test.each([
+    ['250ms', 250],
+    ['10s', 10_000],
+    ['5m', 300_000],
+    ['1h', 3_600_000],
+  ])('%s is %d ms', (text, ms) => expect(parse(text)).toEqual(good(ms)))
+
+  test.each(['', '5', '5 m', '-5m', '1.5h', '5M', '99ms', '61m', '1e3s', '5m5s', '٥m'])('%j is none', text =>
+    expect(parse(text).kind).toBe('problem'),
+  )
+})
+
+describe('integer', () => {
+  test.each(['', '0x10', '1.0', '-1', ' 1', '1e2', '11'])('%j is none from 1 to 10', text =>
+    expect(integer({ min: 1, max: 10 })(text).kind).toBe('problem'),
+  )
+})
+
+describe('listenAddress', () => {
+  test.each([
+    ['unix:/run/x.sock', { kind: 'unix', path: '/run/x.sock' }],
+    ['127.0.0.1:8080', { kind: 'tcp', host: '127.0.0.1', port: 8080 }],
+    ['[::1]:8080', { kind: 'tcp', host: '::1', port: 8080 }],
+    ['localhost:8080', { kind: 'tcp', host: 'localhost', port: 8080 }],
+  ])('%s', (text, want) => expect(listenAddress(text)).toEqual(good(want)))
+
+  test.each([
+    ['every address', '0.0.0.0:8080'],
+    ['every address, IPv6', '[::]:8080'],
+    ['another machine', '10.0.0.1:8080'],
+    ['a name that only begins like loopback', '127.0.0.1.evil.example:80'],
+    ['no port', '127.0.0.1'],
+    ['a port beyond all', '127.0.0.1:65536'],
+    ['a relative socket', 'unix:x.sock'],
+    ['a socket path longer than the kernel takes', `unix:/${'x'.repeat(107)}`],
+    ['nothing', ''],
+  ])('%s is refused', (_, text) => expect(listenAddress(text).kind).toBe('problem'))
+})
+
+describe('serverUrl', () => {
+  test.each(['https://broker.example', 'http://127.0.0.1:8080', 'http://[::1]:1/'])('%s', text =>
+    expect(serverUrl(text)).toEqual(good(text)),
+  )
+
+  test.each(['http://broker.example', 'http://127.0.0.1.evil.example', 'ftp://x', 'broker:8080', ''])(
+    'a token does not go to %s',
+    text => expect(serverUrl(text).kind).toBe('problem'),
+  )
+})
+
+describe('path', () => {
+  test('means the same wherever the process started', () => {
+    expect(path('/etc/x')).toEqual(good('/etc/x'))
+    expect(path('etc/x').kind).toBe('problem')
+  })
+})
+
+describe('secretUrl', () => {
+  test('a problem with it does not quote it', () => {
+    expect(JSON.stringify(secretUrl('redis:')('http://user:hunter2@x'))).not.toContain('hunter2')
+  })
+})
