@@ -1,4 +1,5 @@
-import { type Audited, type Chapter, type Plot, type Stage, until } from './stage.ts'
+import type { Audited } from '../cluster/audit-log.ts'
+import { type Chapter, type Plot, type Stage, until } from './stage.ts'
 
 /** Columns of a timeline row that the story looks at. */
 interface Row {
@@ -9,9 +10,8 @@ interface Row {
   readonly lease: string
   readonly decision: string
   readonly state: string
-  readonly verb: string
-  readonly subresource: string
-  readonly command: readonly string[]
+  readonly what: string
+  readonly command: string
   readonly kubectl_command: string
   readonly kubectl_session: string
   readonly status: number | null
@@ -23,7 +23,7 @@ export const record: Chapter = {
   play: async (stage, plot) => {
     const rows = await until(
       () => timeline(stage, plot.lease),
-      found => found.length > 0 && found.every(row => row.state !== 'open'),
+      found => found.length > 0 && found.every(row => row.state === 'done' && row.decision !== 'none'),
       20_000,
     )
     await stage.leasegate('admin', ['query', 'lease-timeline', '--lease', plot.lease])
@@ -36,7 +36,9 @@ export const record: Chapter = {
 
 async function timeline(stage: Stage, lease: string): Promise<readonly Row[]> {
   const asked = await stage.leasegate('admin', ['query', 'lease-timeline', '--lease', lease, '-o', 'json'])
-  return asked.code === 0 ? (JSON.parse(asked.stdout) as readonly Row[]) : []
+  const rows = asked.code === 0 ? (JSON.parse(asked.stdout) as readonly Row[]) : []
+  // The lease's own events are in its timeline too.
+  return rows.filter(row => row.audit_id !== '')
 }
 
 function isUnique(rows: readonly Row[]): boolean {
@@ -64,8 +66,8 @@ function tied(stage: Stage, plot: Plot, rows: readonly Row[]): void {
   stage.check('each is tied to agent, sponsor, task and lease', loose.length === 0, JSON.stringify(loose[0] ?? null))
   const denied = rows.filter(row => row.decision === 'deny')
   stage.check(`the ${denied.length} denied attempts are among them`, denied.length > 0)
-  const exec = rows.find(row => row.subresource === 'exec' && row.decision === 'allow')
-  stage.check("exec's command is there", (exec?.command ?? []).includes('echo'), JSON.stringify(exec ?? null))
+  const exec = rows.find(row => row.what.includes('pods/exec') && row.decision === 'allow')
+  stage.check("exec's command is there", exec?.command.includes('echo') ?? false, JSON.stringify(exec ?? null))
   const claimed = rows.filter(row => row.kubectl_command !== '' && row.kubectl_session !== '')
   stage.check("kubectl's command and session are there, as the client claims them", claimed.length > 0)
   const unfinished = rows.filter(row => row.status === null || row.duration_ms === null)

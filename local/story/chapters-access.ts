@@ -29,7 +29,7 @@ export const lease: Chapter = {
   play: async (stage, plot) => {
     plot.lease = await requestLease(stage, stage.names.restart, ['--ttl', '5m', '--reason', 'web answers slowly'])
     stage.check('the broker issued a lease', plot.lease.startsWith('lse_'), plot.lease)
-    const written = await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease])
+    const written = await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease, '--out', stage.kubeconfigFile])
     stage.check('a kubeconfig without any credential in it was written', written.code === 0, written.stderr)
   },
 }

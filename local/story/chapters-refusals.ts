@@ -1,5 +1,6 @@
+import type { Ran } from '../process/run.ts'
 import { identityOpensNothing, requestLease, stream } from './chapters-access.ts'
-import { type Chapter, type Ran, type Stage, until } from './stage.ts'
+import { type Chapter, type Stage, until } from './stage.ts'
 
 export const denied: Chapter = {
   title: 'Denied: everything outside the task',
@@ -18,7 +19,7 @@ export const denied: Chapter = {
     )
 
     const star = await requestLease(stage, own, ['--reason', 'tidy up', '--ttl', '2m'])
-    await stage.leasegate('agent', ['kubeconfig', '--lease', star])
+    await stage.leasegate('agent', ['kubeconfig', '--lease', star, '--out', stage.kubeconfigFile])
     const all = await stage.kubectl(['get', 'configmaps', '-n', app])
     stage.check('a lease with * in the namespace reads there', all.code === 0, all.stderr)
     denies(
@@ -26,7 +27,7 @@ export const denied: Chapter = {
       'deletion of the namespace itself under that lease',
       await stage.kubectl(['delete', 'namespace', app]),
     )
-    await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease])
+    await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease, '--out', stage.kubeconfigFile])
   },
 }
 
@@ -55,9 +56,9 @@ export const approval: Chapter = {
     stage.check('and only once', twice.code !== 0 && approvalIn(twice.stderr) !== waiting, twice.stderr)
 
     const cleaner = await requestLease(stage, retire, ['--reason', 'shop is being retired', '--ttl', '2m'])
-    await stage.leasegate('agent', ['kubeconfig', '--lease', cleaner])
+    await stage.leasegate('agent', ['kubeconfig', '--lease', cleaner, '--out', stage.kubeconfigFile])
     await secretWaits(stage)
-    await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease])
+    await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease, '--out', stage.kubeconfigFile])
   },
 }
 

@@ -1,11 +1,7 @@
+import type { Audited } from '../cluster/audit-log.ts'
 import type { Names } from '../edition/names.ts'
+import type { Ran } from '../process/run.ts'
 import type { Transcript } from './transcript.ts'
-
-export interface Ran {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
 
 /** A command that goes on until it is stopped or cut. */
 export interface Running {
@@ -19,22 +15,12 @@ export interface Running {
 
 export type Who = 'agent' | 'approver' | 'admin'
 
-/** What the API server's own audit log says of one request. */
-export interface Audited {
-  readonly auditId: string
-  readonly user: string
-  readonly impersonated: string
-  readonly groups: readonly string[]
-  readonly lease: string
-  readonly verb: string
-  readonly object: string
-  readonly status: number
-}
-
 /** Where the story plays: real processes, whatever they are called. */
 export interface Stage {
   readonly names: Names
   readonly transcript: Transcript
+  /** Where `leasegate kubeconfig` writes for the agent. */
+  readonly kubeconfigFile: string
   /** The agent's kubectl, through the boundary, with the kubeconfig that `leasegate kubeconfig` wrote. */
   readonly kubectl: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ran>
   readonly kubectlRunning: (args: readonly string[]) => Running

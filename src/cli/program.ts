@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   keys: async terminal => (await import('./keys.ts')).keysCommand(terminal),
   authorizer: async terminal => (await import('./authorizer.ts')).authorizerCommand(terminal),
   broker: async terminal => (await import('./broker.ts')).brokerCommand(terminal),
+  tap: async terminal => (await import('./tap.ts')).tapCommand(terminal),
 }
 
 /** Runs one command line; resolves with the exit code when it is done. */

@@ -1,0 +1,37 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Edition } from './edition.ts'
+
+/** Writes a file to source for each role, and says what to type. */
+export async function howToGoOn(edition: Edition): Promise<string> {
+  const files = await Promise.all(
+    Object.entries(edition.environments).map(async ([who, environment]) => {
+      const file = join(edition.directory, `${who}.env`)
+      const lines = Object.entries({ ...environment, KUBECONFIG: join(edition.directory, `${who}.kubeconfig`) })
+      await writeFile(file, lines.map(([name, value]) => `export ${name}='${value}'\n`).join(''), { mode: 0o600 })
+      return [who, file] as const
+    }),
+  )
+  const { agent = '', approver = '', admin = '' } = Object.fromEntries(files)
+  const { restart, app } = edition.names
+  return `
+It stays up until Ctrl-C.
+  boundary     ${edition.boundaryUrl}   (CA ${edition.caFile})
+  logs         ${edition.directory}/*.log
+
+In another terminal, in this folder:
+  as the agent     . ${agent}
+                   npx leasegate lease request --template ${restart} --namespace ${app} --reason 'try it' --ttl 10m
+                   npx leasegate kubeconfig --out $KUBECONFIG
+                   kubectl get pods -n ${app}
+  as an approver   . ${approver}
+                   npx leasegate approvals
+                   npx leasegate approve ID
+  as an admin      . ${admin}
+                   npx leasegate lease list
+                   npx leasegate lease revoke ID
+                   npx leasegate query --list
+                   npx leasegate query lease-timeline --lease ID
+                   npx leasegate sql 'SELECT agent, verb, resource, decision, status FROM requests ORDER BY decided_at DESC LIMIT 20'
+`
+}

@@ -1,0 +1,133 @@
+import { writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { renderEnvoy } from '../../envoy/render.ts'
+import type { EnvoySettings } from '../../envoy/settings.ts'
+import type { Started, Supervisor } from '../process/supervisor.ts'
+import { MAIN } from './leasegate.ts'
+
+export interface ProcessOptions {
+  readonly supervisor: Supervisor
+  readonly directory: string
+  readonly redisSocket: string
+  readonly policyFile: string
+  readonly keysDirectory: string
+  /** Null: the embedded engine. */
+  readonly clickhouseUrl: string | null
+}
+
+export interface Sockets {
+  readonly authorizers: readonly string[]
+  readonly tap: string
+  readonly query: string
+  readonly broker: string
+  readonly envoyAdmin: string
+}
+
+export function socketsIn(directory: string): Sockets {
+  const at = (name: string) => join(directory, `${name}.sock`)
+  return {
+    authorizers: [at('authorizer-0'), at('authorizer-1')],
+    tap: at('tap'),
+    query: at('query'),
+    broker: at('broker'),
+    envoyAdmin: at('envoy-admin'),
+  }
+}
+
+type Environment = Readonly<Record<string, string>>
+
+export function storeSettings({ redisSocket }: Pick<ProcessOptions, 'redisSocket'>): Environment {
+  return { LEASEGATE_REDIS_URL: `unix://${redisSocket}`, LEASEGATE_DURABILITY: 'always' }
+}
+
+export function startTap(options: ProcessOptions, sockets: Sockets): Promise<Started> {
+  const { directory, clickhouseUrl } = options
+  return startRole(options, 'tap', 'tap', sockets.tap, {
+    LEASEGATE_TAP_LISTEN: `unix:${sockets.tap}`,
+    LEASEGATE_QUERY_SOCKET: sockets.query,
+    ...(clickhouseUrl === null
+      ? { LEASEGATE_CLICKHOUSE_DIRECTORY: join(directory, 'clickhouse') }
+      : { LEASEGATE_CLICKHOUSE_URL: clickhouseUrl }),
+  })
+}
+
+export function startAuthorizer(options: ProcessOptions, socket: string, name: string): Promise<Started> {
+  return startRole(options, 'authorizer', name, socket, {
+    LEASEGATE_AUTHORIZER_LISTEN: `unix:${socket}`,
+    LEASEGATE_POLICY_FILE: options.policyFile,
+    LEASEGATE_PUBLIC_KEYS_FILE: join(options.keysDirectory, 'public.jwks.json'),
+    LEASEGATE_DRAIN_LIMIT: '2s',
+  })
+}
+
+export function startBroker(options: ProcessOptions, sockets: Sockets): Promise<Started> {
+  return startRole(options, 'broker', 'broker', sockets.broker, {
+    LEASEGATE_BROKER_LISTEN: `unix:${sockets.broker}`,
+    LEASEGATE_POLICY_FILE: options.policyFile,
+    LEASEGATE_PUBLIC_KEYS_FILE: join(options.keysDirectory, 'public.jwks.json'),
+    LEASEGATE_SIGNING_KEYS_FILE: join(options.keysDirectory, 'signing.jwks.json'),
+    LEASEGATE_DRAIN_LIMIT: '2s',
+  })
+}
+
+export async function startEnvoy(
+  { supervisor, directory }: ProcessOptions,
+  envoy: string,
+  settings: EnvoySettings,
+): Promise<Started> {
+  const config = join(directory, 'envoy.json')
+  await writeFile(config, renderEnvoy(settings))
+  return supervisor.start({
+    name: 'envoy',
+    command: envoy,
+    args: ['-c', config, '--concurrency', '2', '--log-level', 'warn', '--use-dynamic-base-id'],
+    logFile: join(directory, 'envoy.log'),
+    isReady: () => adminSays(settings.adminSocket, '/ready', 'LIVE'),
+  })
+}
+
+function startRole(
+  options: ProcessOptions,
+  role: string,
+  name: string,
+  socket: string,
+  settings: Environment,
+): Promise<Started> {
+  const { supervisor, directory } = options
+  return supervisor.start({
+    name,
+    command: process.execPath,
+    args: [MAIN, role],
+    env: { ...storeSettings(options), ...settings },
+    logFile: join(directory, `${name}.log`),
+    isReady: () => listensOn(socket),
+  })
+}
+
+function listensOn(socketPath: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const probe = request({ socketPath, path: '/' })
+    probe.once('socket', socket => {
+      socket.once('connect', () => {
+        probe.destroy()
+        resolve(true)
+      })
+    })
+    probe.once('error', () => resolve(false))
+    probe.end()
+  })
+}
+
+/** Envoy is ready for traffic when all clusters had their first health check. */
+function adminSays(socketPath: string, path: string, answer: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const asking = request({ socketPath, path }, response => {
+      let body = ''
+      response.setEncoding('utf8').on('data', text => (body += text))
+      response.once('end', () => resolve(body.trim() === answer))
+    })
+    asking.once('error', () => resolve(false))
+    asking.end()
+  })
+}

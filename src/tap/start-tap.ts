@@ -1,0 +1,62 @@
+import { hostname } from 'node:os'
+import type { TapConfig } from '../config/roles.ts'
+import { addAccessLog } from '../envoy/access-log-server.ts'
+import { startGrpcServer } from '../envoy/grpc-server.ts'
+import { type ClickHouseAddress, openClickHouse } from '../record/clickhouse.ts'
+import { createClickHouseSink } from '../record/clickhouse-record-sink.ts'
+import { migrate } from '../record/migrations/migrate.ts'
+import { createQueryRunner } from '../record/queries/run-query.ts'
+import { RedisJournalReader } from '../record/redis-journal-reader.ts'
+import { connectRedis } from '../redis/connect-redis.ts'
+import type { Logger } from '../support/logger.ts'
+import { startQueryServer } from './query-server.ts'
+import { startTap } from './tap.ts'
+
+export interface RunningTap {
+  /** Rejects when the tap cannot go on. */
+  readonly finished: Promise<void>
+  /** Writes what it holds; what it could not write stays in the journal. */
+  readonly stop: () => Promise<void>
+}
+
+/** Envoy sends what it still holds when its stream ends; it does not wait to be asked. */
+const LAST_ENTRIES_MS = 1000
+
+/** The tap with its real parts, listening. Rejects when the database cannot be opened or brought up to date. */
+export async function startRealTap(config: TapConfig, log: Logger): Promise<RunningTap> {
+  const clickhouse = await openClickHouse(addressOf(config))
+  const applied = await migrate(clickhouse.writer)
+  if (applied.length > 0) log.info({ applied }, 'record brought up to date')
+  const link = connectRedis(
+    { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
+    log,
+  )
+  const journal = new RedisJournalReader(link, { consumer: hostname(), partitions: config.partitions })
+  const tap = startTap({ journal, sink: createClickHouseSink(clickhouse.writer), log })
+  const server = await startGrpcServer({
+    socket: config.tapListen,
+    addServices: grpc => addAccessLog(grpc, outcome => tap.onOutcome(outcome)),
+  })
+  const queries =
+    config.querySocket === null
+      ? null
+      : await startQueryServer(config.querySocket, createQueryRunner(clickhouse.reader), log)
+  return {
+    finished: tap.finished,
+    stop: async () => {
+      server.leave()
+      await server.stop(LAST_ENTRIES_MS)
+      await tap.stop(config.drainLimit)
+      await queries?.stop()
+      journal.close()
+      link.close()
+      await clickhouse.close()
+    },
+  }
+}
+
+function addressOf({ clickhouseUrl, clickhouseDirectory }: TapConfig): ClickHouseAddress {
+  if (clickhouseUrl !== null) return { kind: 'server', url: clickhouseUrl.reveal() }
+  if (clickhouseDirectory !== null) return { kind: 'embedded', directory: clickhouseDirectory }
+  throw new Error('set LEASEGATE_CLICKHOUSE_URL (a server) or LEASEGATE_CLICKHOUSE_DIRECTORY (the embedded engine)')
+}
