@@ -4,7 +4,7 @@ import type { Parsed } from './parsed.ts'
 interface Watching<T> {
   readonly path: string
   readonly parse: (text: string) => Parsed<T> | Promise<Parsed<T>>
-  /** Called when a changed file cannot be used; the last good content stays. */
+  /** A changed file cannot be used; the last good content stays. */
   readonly onProblem: (message: string) => void
   readonly everyMs?: number
 }
@@ -56,7 +56,5 @@ export class ReloadingFile<T> {
     this.#reported = message
   }
 
-  close(): void {
-    clearInterval(this.#timer)
-  }
+  readonly close = (): void => clearInterval(this.#timer)
 }

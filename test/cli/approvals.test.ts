@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LEASE } from '../../src/identity/contract.ts'
+import { newApprovalId } from '../../src/lease/lease-id.ts'
+import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
+import { asking } from '../lease/a-lease.ts'
+import { CliWorld } from './cli-world.ts'
+
+let world: CliWorld
+let ids: readonly string[]
+beforeAll(async () => {
+  world = await CliWorld.start()
+  const wish = ['lease', 'request', '--template', 'restart-web', '--reason', 'it hangs', '-o', 'json']
+  const { state: _, taken: __, ...shown } = JSON.parse((await world.as('web-operator', ...wish)).stdout)
+  const lease = LEASE.parse(shown)
+  const ledger = new RedisLeaseLedger(await world.valkey.connected())
+  const question = {
+    summary: 'get secrets "db" in shop',
+    method: 'GET',
+    target: '/api/v1/namespaces/shop/secrets/db',
+    contentType: '',
+    bodySha256: '',
+    bodyBytes: 0,
+    bodyPreview: '',
+    risk: 'secrets-read',
+    agent: lease.agent,
+    sponsor: lease.sponsor,
+    task: 'it hangs\u001b[2J',
+    lease: lease.id,
+  }
+  const ask = async (digest: string) => {
+    const asked = asking(lease, digest.repeat(64), newApprovalId(lease.id))
+    const intent = { ...asked.intent, question: JSON.stringify(question) } as typeof asked.intent
+    const committed = await ledger.commit({ ...asked, intent })
+    if (committed.kind !== 'pending') throw new Error(committed.kind)
+    return committed.approval
+  }
+  ids = [await ask('a'), await ask('b')]
+}, 20_000)
+afterAll(() => world.stop())
+
+describe('leasegate approvals, approve and reject', () => {
+  test('show what waits, take an answer from an approver, and let it be final', async () => {
+    const [yes = '', no = ''] = ids
+    const listed = JSON.parse((await world.as('hana', 'approvals', '-o', 'json')).stdout)
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual(ids)
+    const shown = await world.as('hana', 'approvals', yes)
+    expect(shown.stdout).toContain('exactly  GET /api/v1/namespaces/shop/secrets/db')
+    expect(shown.stdout).not.toContain('\u001b')
+
+    const own = await world.as('web-operator', 'approve', yes)
+    expect(own).toMatchObject({ code: 1, stdout: '', stderr: 'leasegate: agents do not answer approvals\n' })
+    expect((await world.as('root', 'approve', yes)).code).toBe(1)
+    expect(await world.as('hana', 'approve', yes)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('approved by hana'),
+    })
+    expect(await world.as('hana', 'reject', no)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('rejected by hana'),
+    })
+    const late = await world.as('hana', 'approve', no)
+    expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('closed already: rejected') })
+    expect((await world.as('hana', 'approvals')).stdout).toBe('nothing waits for approval\n')
+  }, 30_000)
+})
