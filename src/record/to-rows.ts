@@ -1,4 +1,5 @@
 import type { ApprovalEvent, DecisionEntry, JournalItem, LeaseEvent, RefusalSummary, Settled } from './journal-entry.ts'
+import { maskText } from './mask-text.ts'
 import type { Outcome } from './outcome.ts'
 import type { Row } from './record-sink.ts'
 
@@ -49,9 +50,9 @@ export function toOutcomeRow(outcome: Outcome, ownId: string): Row {
 function seenBy({ method, path, source, userAgent }: Outcome): Row['values'] {
   return {
     seen_method: text(method, 32),
-    seen_path: text(path.split('?', 1)[0] ?? '', PATH),
+    seen_path: said(path.split('?', 1)[0] ?? '', PATH),
     seen_source: text(source, WORD),
-    seen_user_agent: text(userAgent, WORD),
+    seen_user_agent: said(userAgent, WORD),
   }
 }
 
@@ -74,8 +75,8 @@ function fromDecision(entry: DecisionEntry, settled: Settled | null): Row['value
     risk: text(entry.risk, WORD),
     approval: text(settled?.approval ?? '', WORD),
     source: text(entry.source, WORD),
-    user_agent: text(entry.userAgent, WORD),
-    kubectl_command: text(entry.kubectlCommand, WORD),
+    user_agent: said(entry.userAgent, WORD),
+    kubectl_command: said(entry.kubectlCommand, WORD),
     kubectl_session: text(entry.kubectlSession, WORD),
   }
 }
@@ -148,6 +149,11 @@ function toKey(key: NonNullable<Outcome['key']>): Row['values'] {
     lease: text(key.lease, WORD),
     audit_id: text(key.auditId, WORD),
   }
+}
+
+/** For what a client may say freely: one may send its token in the wrong header. */
+function said(value: string, limit: number): string {
+  return text(maskText(value.slice(0, limit)), limit)
 }
 
 /** ClickHouse refuses JSON with half a surrogate pair in it. */

@@ -181,6 +181,16 @@ describe('requests', () => {
     expect((await requests())[0]?.['command']).toEqual(command)
   })
 
+  test('a token in a header or path that is kept is masked', async () => {
+    const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl'
+    const entry = decision({ userAgent: `curl ${token}`, kubectlCommand: `kubectl --token=${token}` })
+    const alone = { ...outcome(entry, { path: `/${token}`, userAgent: token }), key: null }
+    await writeEach([toRow(item(entry)), toOutcomeRow(alone, 'own-1')])
+    const found = JSON.stringify(await select(reader, 'SELECT * FROM request_halves'))
+    expect(found).toContain('[masked]')
+    expect(found).not.toContain('eyJ')
+  })
+
   test('any text that a client sends can be kept', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -189,8 +199,8 @@ describe('requests', () => {
         async (one, two) => {
           await database.clear()
           const ugly = `${one}\ud800`
-          await writeEach([toRow(item(decision({ userAgent: ugly, path: two, detail: ugly, command: [ugly] })))])
-          expect(await requests()).toMatchObject([{ user_agent: ugly.toWellFormed(), path: two.toWellFormed() }])
+          await writeEach([toRow(item(decision({ sponsor: ugly, path: two, detail: ugly, command: [ugly] })))])
+          expect(await requests()).toMatchObject([{ sponsor: ugly.toWellFormed(), path: two.toWellFormed() }])
         },
       ),
       { numRuns: 25 },
