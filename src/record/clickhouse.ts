@@ -1,4 +1,4 @@
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { RecordError } from './record-sink.ts'
 
 export interface ClickHouseServer {
@@ -26,6 +26,9 @@ export interface ClickHouse {
 
 const DATABASE = 'leasegate'
 
+/** The client would write errors to the console by itself; they come out of our own log, or not at all. */
+const QUIET = { log: { level: ClickHouseLogLevel.OFF } } as const
+
 /** With readonly = 1 a query can neither write nor lift these limits. */
 const READ_SETTINGS = {
   max_execution_time: 30,
@@ -41,12 +44,12 @@ export async function openClickHouse(address: ClickHouseAddress): Promise<ClickH
 
 /** For a reader alone, who may lack the right to create anything. */
 export function openServerReader({ url, database = DATABASE }: ClickHouseServer): ClickHouseClient {
-  return createClient({ url, database, clickhouse_settings: READ_SETTINGS })
+  return createClient({ ...QUIET, url, database, clickhouse_settings: READ_SETTINGS })
 }
 
 async function openServer(server: ClickHouseServer): Promise<ClickHouse> {
   const { url, database = DATABASE } = server
-  const first = createClient({ url, database: 'default' })
+  const first = createClient({ ...QUIET, url, database: 'default' })
   try {
     await first.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(database)}` })
   } catch (error) {
@@ -54,7 +57,7 @@ async function openServer(server: ClickHouseServer): Promise<ClickHouse> {
   } finally {
     await first.close()
   }
-  return toClickHouse(createClient({ url, database }), openServerReader(server))
+  return toClickHouse(createClient({ ...QUIET, url, database }), openServerReader(server))
 }
 
 /**
@@ -65,7 +68,7 @@ async function openServer(server: ClickHouseServer): Promise<ClickHouse> {
 async function openEmbedded({ directory }: EmbeddedClickHouse): Promise<ClickHouse> {
   const { createChdbConnection } = await importChdb()
   const open = (): ClickHouseClient =>
-    createClient({ connection: asConnection(createChdbConnection({ path: directory })) })
+    createClient({ ...QUIET, connection: asConnection(createChdbConnection({ path: directory })) })
   try {
     const clickhouse = toClickHouse(open(), open())
     await clickhouse.writer.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` })
