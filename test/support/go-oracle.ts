@@ -1,0 +1,61 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { goTools } from '../../local/toolchain/go-tools.ts'
+import type { RequestInfo } from '../../src/request/api-request.ts'
+
+export interface Question {
+  readonly method: string
+  /** As in the request line. */
+  readonly target: string
+}
+
+/** With an error the API server answers 400 or 500, whatever the other fields hold. */
+export type Answer = RequestInfo & { readonly error?: string }
+
+/** The API server's own reading of requests: k8s.io/apiserver's RequestInfo in a Go program, fed a line at a time. */
+export class GoOracle {
+  readonly #process: ChildProcessWithoutNullStreams
+  readonly #answers: AsyncIterator<string>
+
+  private constructor(program: string) {
+    this.#process = spawn(program)
+    this.#process.stderr.pipe(process.stderr)
+    this.#answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]()
+  }
+
+  static async start(): Promise<GoOracle> {
+    const folder = await goTools({
+      name: 'request-oracle',
+      module: join(import.meta.dirname, '../oracle'),
+      programs: { 'request-oracle': '.' },
+      report: line => process.stderr.write(`${line}\n`),
+    })
+    return new GoOracle(join(folder, 'request-oracle'))
+  }
+
+  async ask(question: Question): Promise<Answer> {
+    const [answer] = await this.askAll([question])
+    if (answer === undefined) throw new Error('no question, no answer')
+    return answer
+  }
+
+  /** Answers in the order of the questions. One call at a time. */
+  async askAll(questions: readonly Question[]): Promise<readonly Answer[]> {
+    this.#process.stdin.write(questions.map(({ method, target }) => `${JSON.stringify({ method, target })}\n`).join(''))
+    const answers: Answer[] = []
+    while (answers.length < questions.length) {
+      const { value, done } = await this.#answers.next()
+      if (done === true) throw new Error(`the oracle ended at ${JSON.stringify(questions[answers.length])}`)
+      answers.push(JSON.parse(value))
+    }
+    return answers
+  }
+
+  async stop(): Promise<void> {
+    const exited = once(this.#process, 'exit')
+    this.#process.stdin.end()
+    await exited
+  }
+}
