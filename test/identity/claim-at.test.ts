@@ -17,7 +17,8 @@ describe('claimAt', () => {
     { name: 'nothing there', claims: POD, path: 'kubernetes.io.serviceaccount.uid', want: undefined },
     { name: 'a path through a text', claims: { a: 'text' }, path: 'a.length', want: undefined },
     { name: 'a path through a list', claims: { a: ['x'] }, path: 'a.0', want: undefined },
-    { name: 'what every object has', claims: {}, path: 'constructor.name', want: undefined },
+    { name: 'what every object has', claims: {}, path: 'toString', want: undefined },
+    { name: 'what every object comes from', claims: {}, path: '__proto__', want: undefined },
     { name: 'a path with two readings', claims: { 'a.b': 'x', a: { b: 'x' } }, path: 'a.b', want: undefined },
   ])('$name', ({ claims, path, want }) => expect(claimAt(claims, path)).toBe(want))
 

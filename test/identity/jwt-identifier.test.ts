@@ -220,6 +220,10 @@ describe('jwtIdentifier under attack', () => {
     expect(performance.now() - start).toBeLessThan(100)
   })
 
+  test('a token that is good but longer than any we expect', async () => {
+    await expectRefused(await corp.token({ padding: 'x'.repeat(20_000) }))
+  })
+
   test('an encrypted token is not one, whatever it would cost to open', async () => {
     const jwe = await new EncryptJWT({ sub: 'agent-7' })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
