@@ -6,7 +6,9 @@ export interface Transcript {
   readonly verdict: (ok: boolean, says: string) => void
 }
 
-const MAX_LINES = 14
+const MAX_LINES = 60
+/** Where the output is no terminal. */
+const WIDTH = 200
 
 /** Plain lines; colour only where a terminal reads them. */
 export function terminalTranscript(out: NodeJS.WriteStream): Transcript {
@@ -20,11 +22,17 @@ export function terminalTranscript(out: NodeJS.WriteStream): Transcript {
         .trimEnd()
         .split('\n')
         .filter(each => each.trim() !== '')
-      for (const each of lines.slice(0, MAX_LINES)) line(`    ${each}`)
+      const width = (out.columns ?? WIDTH) - 5
+      for (const each of lines.slice(0, MAX_LINES)) line(`    ${cut(each, width)}`)
       if (lines.length > MAX_LINES) line(paint(2, `    … ${lines.length - MAX_LINES} more lines`))
     },
     verdict: (ok, says) => line(`  ${ok ? paint(32, '✓') : paint(31, '✗')} ${says}`),
   }
+}
+
+/** Tables are cut, sentences are not: they are what the agent has to read. */
+function cut(text: string, width: number): string {
+  return text.length <= width || !/ {3}/.test(text) ? text : `${text.slice(0, width - 1)}…`
 }
 
 export const silentTranscript: Transcript = {

@@ -14,24 +14,29 @@ export function formatResult(result: QueryResult, format: ResultFormat): string 
   }
 }
 
-/** Columns as kubectl prints them: no boxes, upper-case titles, three spaces between. Columns that say nothing are left out. */
+/**
+ * Columns as kubectl prints them: no boxes, upper-case titles, three spaces between. Columns that say nothing are left out, and what
+ * is the same in every row is said once, above.
+ */
 function toTable({ columns, rows }: QueryResult): string {
   if (rows.length === 0) return 'No rows.\n'
-  const shown = columns.map((_, column) => column).filter(column => rows.some(row => cellOf(row[column]) !== '-'))
-  const lines = [
-    shown.map(column => printable((columns[column]?.name ?? '').toUpperCase())),
-    ...rows.map(row => shown.map(column => printable(cellOf(row[column])))),
-  ]
-  const widths = shown.map((_, i) => lines.reduce((most, line) => Math.max(most, line[i]?.length ?? 0), 0))
-  return lines
-    .map(
-      line =>
-        `${line
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('   ')
-          .trimEnd()}\n`,
-    )
-    .join('')
+  const cells = rows.map(row => row.map(value => printable(cellOf(value))))
+  const says = columns.map((_, column) => cells.some(row => row[column] !== '-'))
+  const same = columns.map((_, column) => cells.length > 1 && cells.every(row => row[column] === cells[0]?.[column]))
+  const title = (column: number) => printable((columns[column]?.name ?? '').toUpperCase())
+  const all = columns.map((_, column) => column).filter(column => says[column])
+  const above = all.filter(column => same[column]).map(column => [title(column), cells[0]?.[column] ?? ''])
+  const shown = all.filter(column => !same[column])
+  const table = [shown.map(title), ...cells.map(row => shown.map(column => row[column] ?? ''))]
+  return [...(above.length === 0 ? [] : [aligned(above), '\n']), ...(shown.length === 0 ? [] : [aligned(table)])].join(
+    '',
+  )
+}
+
+function aligned(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, i) => lines.reduce((most, line) => Math.max(most, line[i]?.length ?? 0), 0))
+  const padded = lines.map(line => line.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   '))
+  return padded.map(line => `${line.trimEnd()}\n`).join('')
 }
 
 function cellOf(value: unknown): string {

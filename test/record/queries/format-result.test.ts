@@ -27,6 +27,18 @@ describe('formatResult', () => {
     )
   })
 
+  test('what is the same in every row is said once, above', () => {
+    const columns = [
+      { name: 'agent', type: 'String' },
+      { name: 'what', type: 'String' },
+    ]
+    const rows = [
+      ['fixer', 'list pods'],
+      ['fixer', 'get pods'],
+    ]
+    expect(formatResult({ ...result, columns, rows }, 'table')).toBe('AGENT   fixer\n\nWHAT\nlist pods\nget pods\n')
+  })
+
   test('CSV is as RFC 4180 has it', () => {
     expect(formatResult(result, 'csv')).toBe(
       'time,agent,note,command\r\n2026-09-01 10:00:00.000,fixer,,"[""ls"",""-la""]"\r\n2026-09-01 10:00:01.500,long-agent-name,,[]\r\n',

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest'
+import { authorize } from '../../src/authorizer/authorize.ts'
+import type { DecisionEntry } from '../../src/record/journal-entry.ts'
+import type { HeaderLine } from '../../src/request/http-request.ts'
+import { aRoad, http, NOW } from './road.ts'
+
+const PODS = '/api/v1/namespaces/x/pods'
+
+function lastEntry(journal: readonly string[]): DecisionEntry {
+  return JSON.parse(journal.at(-1) ?? '') as DecisionEntry
+}
+
+describe('authorize', () => {
+  test('what the lease covers is allowed, and in the journal by then', async () => {
+    const { around, stores, lease, token } = await aRoad()
+    const asking = http(`GET ${PODS}`, token)
+    const decision = await authorize(asking, around)
+    expect(decision).toMatchObject({
+      kind: 'allow',
+      key: { auditId: asking.id, decidedAt: NOW, agent: 'bot', lease: lease.id },
+    })
+    expect(lastEntry(stores.journal)).toMatchObject({
+      auditId: asking.id,
+      intent: 'allow',
+      agent: 'bot',
+      lease: lease.id,
+    })
+  })
+
+  test('what it does not cover is denied, journaled, and names a template that would', async () => {
+    const { around, stores, token } = await aRoad()
+    const decision = await authorize(http('GET /api/v1/namespaces/y/pods', token), around)
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'out-of-scope' })
+    expect(lastEntry(stores.journal)).toMatchObject({ intent: 'deny', reason: 'out-of-scope', agent: 'bot' })
+  })
+
+  test.each([
+    { name: 'no credential', token: () => null, reason: 'no-credential' },
+    { name: 'a token that is none', token: () => 'x.y.z', reason: 'bad-token' },
+  ])('$name: refused, and noted among the refusals without a lease', async ({ token, reason }) => {
+    const { around, stores } = await aRoad()
+    const decision = await authorize(http(`GET ${PODS}`, token()), around)
+    expect(decision).toMatchObject({ kind: 'deny', reason, key: { agent: '', lease: '' } })
+    expect(lastEntry(stores.journal)).toMatchObject({ reason, agent: '', lease: '' })
+  })
+
+  test("a token that names another agent's lease opens nothing", async () => {
+    const { around, tokenFor } = await aRoad()
+    const decision = await authorize(http(`GET ${PODS}`, await tokenFor({ agent: 'other' })), around)
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'unknown-lease' })
+  })
+
+  test('a request that could be read in two ways is denied under the name of its lease', async () => {
+    const { around, stores, lease, token } = await aRoad()
+    const decision = await authorize(http('GET /api/v1/namespaces/x/../y/pods', token), around)
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'odd-path', key: { lease: lease.id } })
+    expect(lastEntry(stores.journal)).toMatchObject({ reason: 'odd-path', info: null, lease: lease.id })
+  })
+
+  test('a store that fails denies, and the denial still says whose request it was', async () => {
+    const { around, lease, token, failures } = await aRoad()
+    const broken = { commit: () => Promise.reject(new Error('gone')), refuse: () => Promise.reject(new Error('gone')) }
+    const decision = await authorize(http(`GET ${PODS}`, token), { ...around, ledger: broken })
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'unavailable', key: { agent: 'bot', lease: lease.id } })
+    expect(failures).toHaveLength(1)
+  })
+
+  test('a store that never answers denies when the deadline has passed', async () => {
+    const { around, token } = await aRoad()
+    const silent = { commit: () => new Promise<never>(() => undefined), refuse: async () => undefined }
+    const decision = await authorize(http(`GET ${PODS}`, token), { ...around, ledger: silent, deadlineMs: 20 })
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'unavailable' })
+  })
+
+  test('an identity that cannot be verified in time denies', async () => {
+    const { around, token } = await aRoad()
+    const slow = { ...around, identify: () => new Promise<never>(() => undefined), deadlineMs: 20 }
+    expect(await authorize(http(`GET ${PODS}`, token), slow)).toMatchObject({ kind: 'deny', reason: 'unavailable' })
+  })
+
+  test('a store that allows what the policy denied is not believed', async () => {
+    const { around, token } = await aRoad()
+    const lying = { commit: async () => ({ kind: 'allowed', approval: null }) as const, refuse: async () => undefined }
+    const decision = await authorize(http('GET /api/v1/namespaces/y/pods', token), { ...around, ledger: lying })
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'unavailable' })
+  })
+
+  test('credentials in a command are masked before they reach the journal', async () => {
+    const { around, stores, token } = await aRoad()
+    const headers: HeaderLine[] = [
+      ['authorization', `Bearer ${token}`],
+      ['connection', 'Upgrade'],
+      ['upgrade', 'websocket'],
+      ['sec-websocket-protocol', 'v5.channel.k8s.io'],
+    ]
+    const target = `${PODS}/web-0/exec?command=mysql&command=--password&command=hunter2hunter2&stdout=true`
+    const decision = await authorize(http(`GET ${target}`, token, { headers, route: 'upgrade' }), around)
+    expect(decision.kind).toBe('allow')
+    expect(stores.journal.join('\n')).not.toContain('hunter2')
+    expect(lastEntry(stores.journal).command[0]).toBe('mysql')
+  })
+
+  test('a yes is for exactly one request, and used up by it', async () => {
+    const { around, stores, token } = await aRoad()
+    const secret = () => authorize(http('GET /api/v1/namespaces/x/secrets/db', token), around)
+    const held = await secret()
+    if (held.kind !== 'deny' || held.approval === null) throw new Error('it did not wait')
+    expect(held.reason).toBe('approval-pending')
+    await stores.approvals.answer({ id: held.approval, by: 'grace', verdict: 'approved', now: NOW, event: '{}' })
+    const other = await authorize(http('GET /api/v1/namespaces/x/secrets/other', token), around)
+    expect(other).toMatchObject({ kind: 'deny', reason: 'approval-pending' })
+    expect((await secret()).kind).toBe('allow')
+    const again = await secret()
+    expect(again).toMatchObject({ kind: 'deny', reason: 'approval-pending' })
+    expect(again.kind === 'deny' && again.approval).not.toBe(held.approval)
+  })
+
+  test('after a revocation nothing passes', async () => {
+    const { around, stores, lease, token } = await aRoad()
+    await stores.store.revoke({ id: lease.id, by: 'root', reason: 'enough', now: NOW, event: '{}' })
+    const decision = await authorize(http(`GET ${PODS}`, token), around)
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'lease-revoked', detail: 'enough' })
+  })
+})
