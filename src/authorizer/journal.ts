@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import type { DecisionEntry } from '../record/journal-entry.ts'
 import { maskCommand } from '../record/mask.ts'
+import { maskText } from '../record/mask-text.ts'
 import { clientClaims } from '../request/headers.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import type { Known } from './settle.ts'
@@ -109,6 +110,16 @@ function asked(http: HttpRequest, { auditId, decidedAt, request }: Known) {
     container: request?.stream?.container ?? '',
     dryRun: request?.query.split('&').includes('dryRun=All') ?? false,
     source: http.source,
-    ...clientClaims(http.headers),
+    ...claims(http),
   } as const
+}
+
+/** Free text of the client: somebody will put a token there. */
+function claims({ headers }: HttpRequest) {
+  const { userAgent, kubectlCommand, kubectlSession } = clientClaims(headers)
+  return {
+    userAgent: maskText(userAgent),
+    kubectlCommand: maskText(kubectlCommand),
+    kubectlSession: maskText(kubectlSession),
+  }
 }

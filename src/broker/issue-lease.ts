@@ -1,10 +1,11 @@
-import type { Lease } from '../lease/lease.ts'
+import type { Lease, Task } from '../lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../lease/lease-id.ts'
 import { isNarrower } from '../lease/narrow.ts'
 import { issueScope } from '../policy/issue-scope.ts'
 import { type MayRequest, mayRequest } from '../policy/may-request.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { LeaseEvent } from '../record/journal-entry.ts'
+import { maskText } from '../record/mask-text.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
 import type { AgentPrincipal, BrokerParts } from './parts.ts'
 import type { LeaseRequest } from './read-body.ts'
@@ -61,7 +62,7 @@ function toLease({ id, agent, wish, granted, parent, now, policyRevision }: Draf
     id,
     agent: agent.agent,
     sponsor: agent.sponsor,
-    task: { name: wish.task === '' ? template.name : wish.task, reason: wish.reason, ticket: wish.ticket },
+    task: toTask(wish, template.name),
     template: template.name,
     scope,
     namespaces,
@@ -71,6 +72,11 @@ function toLease({ id, agent, wish, granted, parent, now, policyRevision }: Draf
     policyRevision,
     ancestors: parent === null ? [] : [...parent.ancestors, parent.id],
   }
+}
+
+/** Free text of the agent, which goes into the record and before people's eyes: somebody will put a token there. */
+function toTask({ task, reason, ticket }: LeaseRequest, template: string): Task {
+  return { name: task === '' ? template : maskText(task), reason: maskText(reason), ticket: maskText(ticket) }
 }
 
 function tooMany({ agent, template }: Lease, limit: number, held: readonly string[]): string {
