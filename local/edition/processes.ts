@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { renderEnvoy } from '../../envoy/render.ts'
 import type { EnvoySettings } from '../../envoy/settings.ts'
+import { listensOn } from '../process/listens-on.ts'
 import type { Started, Supervisor } from '../process/supervisor.ts'
 import { MAIN } from './leasegate.ts'
 
@@ -102,20 +103,6 @@ function startRole(
     env: { ...storeSettings(options), ...settings },
     logFile: join(directory, `${name}.log`),
     isReady: () => listensOn(socket),
-  })
-}
-
-function listensOn(socketPath: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const probe = request({ socketPath, path: '/' })
-    probe.once('socket', socket => {
-      socket.once('connect', () => {
-        probe.destroy()
-        resolve(true)
-      })
-    })
-    probe.once('error', () => resolve(false))
-    probe.end()
   })
 }
 

@@ -1,0 +1,19 @@
+import { addAuthorization } from '../../src/envoy/authorization-server.ts'
+import { startGrpcServer } from '../../src/envoy/grpc-server.ts'
+
+/** Answers every check at once: what the wire alone costs, to compare with. */
+await startGrpcServer({
+  socket: process.argv[2] ?? '',
+  addServices: server =>
+    addAuthorization(server, {
+      check: async ({ id }) => ({
+        kind: 'allow',
+        key: { auditId: id, decidedAt: 0, agent: 'a', lease: 'l' },
+        identity: { user: 'leasegate:a', groups: ['leasegate:agents'], extras: {} },
+        streamMs: 1000,
+        timeoutSeconds: null,
+        warning: null,
+      }),
+      onFailure: () => undefined,
+    }),
+})
