@@ -66,7 +66,8 @@ function unauthorized(): object {
 function notOurs(): object {
   return {
     metadata_filter: {
-      matcher: { filter: METADATA_NAMESPACE, path: [{ key: 'denied' }], value: { bool_match: true }, invert: true },
+      // Envoy looks at the value alone here and passes over `invert`.
+      matcher: { filter: METADATA_NAMESPACE, path: [{ key: 'denied' }], value: { bool_match: false } },
       match_if_key_not_found: true,
     },
   }
