@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { BLOCK_MS, type RedisLink } from '../redis/connect-redis.ts'
 import { partitionPrefix } from '../redis/keys.ts'
+import { aborted } from '../support/shutdown.ts'
 import type { LeaseEnd } from './lease-store.ts'
 
 /** Settles when the signal is aborted. Everything after the position found first is called back once, in order. */
@@ -13,8 +14,12 @@ export async function followLeaseEnds(
 ): Promise<void> {
   if (signal.aborted) return
   const redis = link.waiting('lease ends')
-  const key = `${partitionPrefix(partition)}ends`
-  signal.addEventListener('abort', () => redis.disconnect(), { once: true })
+  // A connection that is about to reconnect never answers what was asked of it, not even after disconnect().
+  await Promise.race([follow(redis, `${partitionPrefix(partition)}ends`, onEnd, signal), aborted(signal)])
+  redis.disconnect()
+}
+
+async function follow(redis: Redis, key: string, onEnd: (end: LeaseEnd) => void, signal: AbortSignal): Promise<void> {
   let cursor: string | null = null
   while (!signal.aborted) {
     try {
