@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 
+	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/klog/v2"
@@ -43,8 +44,7 @@ var factory = request.RequestInfoFactory{
 
 func main() {
 	// A query that does not decode is logged, value and all; here such queries are the point.
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
+	klog.SetLogger(logr.Discard())
 	if err := answerAll(os.Stdin, os.Stdout); err != nil {
 		log.Fatal(err)
 	}
