@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { listensOn } from './process/listens-on.ts'
 import type { Supervisor } from './process/supervisor.ts'
 
 interface ValkeyOptions {
@@ -28,7 +28,7 @@ export async function startValkey({ server, directory, supervisor }: ValkeyOptio
     command: server,
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     logFile: join(directory, 'valkey.log'),
-    isReady: async () => (await stat(socket)).isSocket(),
+    isReady: () => listensOn(socket),
   })
   return socket
 }

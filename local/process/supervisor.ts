@@ -45,6 +45,7 @@ interface Child {
  */
 export class Supervisor {
   readonly #children: Child[] = []
+  readonly #programs = new Map<string, Program>()
   readonly #onDeath: (name: string, how: string, logFile: string) => void
   readonly #onExit = (): void => this.#killAll()
 
@@ -55,6 +56,7 @@ export class Supervisor {
 
   /** Resolves once the program is ready; rejects with a StartError when it ends or is not ready in time. */
   async start(program: Program): Promise<Started> {
+    this.#programs.set(program.name, program)
     const child = launch(program)
     this.#children.push(child)
     void child.exited.then(how => {
@@ -67,6 +69,29 @@ export class Supervisor {
       pid: child.process.pid ?? 0,
       stop: signal => end(child, signal ?? 'SIGTERM'),
     }
+  }
+
+  /** Starts a program that has ended, as it was started the first time. */
+  async startAgain(name: string): Promise<Started> {
+    const program = this.#programs.get(name)
+    if (program === undefined) throw new Error(`${name} was never started`)
+    return this.start(program)
+  }
+
+  /** Ends one program as its death would, or as asked; nobody is told. */
+  async end(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    await end(this.#named(name), signal)
+  }
+
+  /** Sends a signal that is no end, such as SIGSTOP. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    signalGroup(this.#named(name), signal)
+  }
+
+  #named(name: string): Child {
+    const child = this.#children.find(({ program }) => program.name === name)
+    if (child === undefined) throw new Error(`${name} is not running`)
+    return child
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Edition, startEdition } from '../../local/edition/edition.ts'
+import { leasegate } from '../../local/edition/leasegate.ts'
+import { randomNames } from '../../local/edition/names.ts'
+import { freePort } from '../../local/process/ports.ts'
+import type { Ran } from '../../local/process/run.ts'
+import { Supervisor } from '../../local/process/supervisor.ts'
+import { editionStage, type Finding } from '../../local/story/edition-stage.ts'
+import type { Stage, Who } from '../../local/story/stage.ts'
+import { silentTranscript } from '../../local/story/transcript.ts'
+import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+
+export interface TestEdition {
+  readonly edition: Edition
+  readonly supervisor: Supervisor
+  readonly stage: Stage
+  readonly findings: Finding[]
+  readonly leasegate: (who: Who, ...args: readonly string[]) => Promise<Ran>
+  /** A new lease, and the agent's kubeconfig for it. */
+  readonly lease: (template: string, ...args: readonly string[]) => Promise<string>
+  /** What the exec plugin hands to kubectl. */
+  readonly token: (lease: string) => Promise<string>
+  /** Rows of a read-only SQL query. */
+  readonly sql: <T>(query: string) => Promise<readonly T[]>
+  readonly stop: () => Promise<void>
+}
+
+/** The whole edition with names drawn at random, on free ports. */
+export async function anEdition(): Promise<TestEdition> {
+  const toolchain = await ensureToolchain(() => undefined)
+  const directory = await mkdtemp(join(tmpdir(), 'lg-'))
+  const supervisor = new Supervisor()
+  const edition = await startEdition({
+    toolchain,
+    directory,
+    supervisor,
+    names: randomNames(),
+    boundaryPort: await freePort(),
+    brokerPort: await freePort(),
+    clickhouseUrl: null,
+    report: () => undefined,
+  })
+  const findings: Finding[] = []
+  const stage = editionStage(edition, toolchain.kubectl, silentTranscript, finding => void findings.push(finding))
+  const ask = (who: Who, ...args: readonly string[]) => leasegate(args, edition.environments[who])
+  return {
+    edition,
+    supervisor,
+    stage,
+    findings,
+    leasegate: ask,
+    lease: async (template, ...args) => {
+      const asked = await ask(
+        'agent',
+        'lease',
+        'request',
+        '--template',
+        template,
+        '--reason',
+        'a test',
+        ...args,
+        '-o',
+        'json',
+      )
+      const { id } = JSON.parse(succeeded(asked)) as { readonly id: string }
+      succeeded(await ask('agent', 'kubeconfig', '--lease', id, '--out', stage.kubeconfigFile))
+      return id
+    },
+    token: async lease => {
+      const made = JSON.parse(succeeded(await ask('agent', 'credential', '--lease', lease)))
+      return (made as { readonly status: { readonly token: string } }).status.token
+    },
+    sql: async query => JSON.parse(succeeded(await ask('admin', 'sql', query, '-o', 'json'))),
+    stop: async () => {
+      await supervisor.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function succeeded({ code, stdout, stderr }: Ran): string {
+  if (code !== 0) throw new Error(stderr)
+  return stdout
+}
