@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { assertFree, freePort } from '../../local/process/ports.ts'
+import { type Program, Supervisor } from '../../local/process/supervisor.ts'
+import { until } from '../support/until.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'lg-supervisor-'))
+let programs = 0
+
+/** A program that runs a shell script and is ready when the script has made its file. */
+function aProgram(script: string, given: Partial<Program> = {}): Program & { readonly file: string } {
+  const name = `program-${programs++}`
+  const file = join(folder, name)
+  return {
+    name,
+    command: 'sh',
+    args: ['-c', script],
+    env: { FILE: file },
+    logFile: `${file}.log`,
+    isReady: async () => existsSync(file),
+    file,
+    ...given,
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe('Supervisor', () => {
+  test('a program that ends before it is ready is named, with its last words and its log', async () => {
+    const program = aProgram('echo "address in use" >&2; exit 3')
+    const starting = new Supervisor().start(program)
+    await expect(starting).rejects.toThrow(/program-\d+ ended at once \(exit code 3\).*\n.*address in use\n.*\.log/)
+  })
+
+  test('a program that is not ready in time is an error', async () => {
+    const supervisor = new Supervisor()
+    const program = aProgram('sleep 30', { readyWithinMs: 100 })
+    await expect(supervisor.start(program)).rejects.toThrow('was not ready within 0.1 s')
+    await supervisor.stop()
+  })
+
+  test('a command that does not exist is an error, not a crash', async () => {
+    await expect(new Supervisor().start(aProgram('', { command: '/no/such/program' }))).rejects.toThrow(/ENOENT/)
+  })
+
+  test('the last one started is ended first, children of programs too', async () => {
+    const supervisor = new Supervisor()
+    const order = join(folder, 'order')
+    const script = (n: number) => `trap "echo ${n} >> ${order}; exit 0" TERM; sleep 60 & echo $! > $FILE; wait`
+    const first = aProgram(script(1))
+    const second = aProgram(script(2))
+    for (const program of [first, second]) await supervisor.start(program)
+    const children = await Promise.all([first, second].map(async ({ file }) => Number(await readFile(file, 'utf8'))))
+    await supervisor.stop()
+    expect(await readFile(order, 'utf8')).toBe('2\n1\n')
+    await until('children to be gone', () => children.every(pid => !isAlive(pid)))
+  })
+
+  test('whoever starts programs and dies takes them along', async () => {
+    const file = join(folder, 'orphan')
+    const source = join(import.meta.dirname, '../../local/process/supervisor.ts')
+    const script = join(folder, 'parent.ts')
+    await writeFile(
+      script,
+      `import { Supervisor } from ${JSON.stringify(source)}
+       import { existsSync } from 'node:fs'
+       const file = ${JSON.stringify(file)}
+       await new Supervisor().start({ name: 'x', command: 'sh', args: ['-c', 'echo $$ > ' + file + '; sleep 60'],
+         logFile: file + '.log', isReady: async () => existsSync(file) })
+       throw new Error('parent dies')`,
+    )
+    const parent = spawn(process.execPath, [script], { stdio: 'ignore' })
+    await new Promise(resolve => parent.once('exit', resolve))
+    const pid = Number(await readFile(file, 'utf8'))
+    await until('the program to be gone', () => !isAlive(pid))
+  })
+
+  test('an unasked end is told of, an asked one is not', async () => {
+    const told: string[] = []
+    const supervisor = new Supervisor(name => void told.push(name))
+    const dies = aProgram('touch $FILE; exit 0')
+    const lives = aProgram('touch $FILE; sleep 60')
+    await supervisor.start(dies).catch(() => undefined)
+    await supervisor.start(lives)
+    await supervisor.end(lives.name)
+    await until('the news', () => told.length > 0)
+    expect(told).toEqual([dies.name])
+    await supervisor.stop()
+  })
+})
+
+describe('assertFree', () => {
+  test('names the port, what it is for, and the option that changes it', async () => {
+    const port = await freePort()
+    await expect(assertFree(port, 'boundary', '--port')).resolves.toBeUndefined()
+    const { createServer } = await import('node:net')
+    const server = createServer().listen(port, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    await expect(assertFree(port, 'boundary', '--port')).rejects.toThrow(`port ${port} (boundary) is in use`)
+    server.close()
+  })
+})

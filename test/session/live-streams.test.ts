@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import type { LeaseState } from '../../src/lease/lease.ts'
+import { type CutReason, type LiveStream, LiveStreams } from '../../src/session/live-streams.ts'
+import { aLease, creating, revoking } from '../lease/a-lease.ts'
+import { MemoryStores } from '../support/memory-stores.ts'
+import { until } from '../support/until.ts'
+
+type Ledger = ConstructorParameters<typeof LiveStreams>[0]['ledger']
+
+function watching(ledger: Ledger, given: { now?: () => number; confirmEveryMs?: number } = {}) {
+  const cuts: [string, CutReason][] = []
+  const streams = new LiveStreams({
+    ledger,
+    now: given.now ?? Date.now,
+    confirmEveryMs: given.confirmEveryMs ?? 3_600_000,
+    unconfirmedLimitMs: 10_000,
+    onCut: ({ auditId }, reason) => void cuts.push([auditId, reason]),
+  })
+  const stop = new AbortController()
+  const running = streams.run(stop.signal)
+  const end = async () => {
+    stop.abort()
+    await running
+  }
+  return { streams, cuts, end }
+}
+
+function aStream(lease: string, auditId = 'a'): LiveStream & { readonly wasCut: CutReason[] } {
+  const wasCut: CutReason[] = []
+  return { auditId, lease, cut: reason => void wasCut.push(reason), wasCut }
+}
+
+async function aLiveLease() {
+  const stores = new MemoryStores()
+  const lease = aLease()
+  await stores.store.create(creating(lease))
+  return { stores, lease }
+}
+
+describe('LiveStreams', () => {
+  test('a revocation cuts at once, every stream of that lease and no other', async () => {
+    const { stores, lease } = await aLiveLease()
+    const other = aLease({ agent: 'other' })
+    await stores.store.create(creating(other))
+    const { streams, cuts, end } = watching(stores.ledger)
+    const [one, two, unrelated] = [aStream(lease.id, '1'), aStream(lease.id, '2'), aStream(other.id, '3')]
+    for (const stream of [one, two, unrelated]) await streams.open(stream)
+    await stores.store.revoke(revoking(lease))
+    expect(cuts).toEqual([
+      ['1', 'lease_revoked'],
+      ['2', 'lease_revoked'],
+    ])
+    expect(unrelated.wasCut).toEqual([])
+    expect(streams.size).toBe(1)
+    await end()
+  })
+
+  test('an end of a lease above cuts as well', async () => {
+    const { stores, lease } = await aLiveLease()
+    const child = aLease({ ancestors: [lease.id] })
+    await stores.store.create(creating(child))
+    const { streams, cuts, end } = watching(stores.ledger)
+    await streams.open(aStream(child.id))
+    await stores.store.revoke(revoking(lease))
+    await until('the cut', () => cuts.length > 0)
+    await end()
+  })
+
+  test('a lease that ended before the stream was open cuts it', async () => {
+    const { stores, lease } = await aLiveLease()
+    await stores.store.revoke(revoking(lease))
+    const { streams, end } = watching(stores.ledger)
+    const stream = aStream(lease.id)
+    await streams.open(stream)
+    expect(stream.wasCut).toEqual(['lease_revoked'])
+    await end()
+  })
+
+  test('an end that nobody told of is found by asking', async () => {
+    const { stores, lease } = await aLiveLease()
+    const deaf: Ledger = {
+      states: stores.ledger.states,
+      followEnds: (_, signal) => new Promise(resolve => signal.addEventListener('abort', () => resolve())),
+    }
+    const { streams, cuts, end } = watching(deaf, { confirmEveryMs: 20 })
+    await streams.open(aStream(lease.id))
+    await stores.store.revoke(revoking(lease))
+    await until('the cut', () => cuts.length > 0)
+    await end()
+  })
+
+  test('a stream whose lease nobody can confirm lives for the limit and no longer', async () => {
+    const { stores, lease } = await aLiveLease()
+    let [now, isAway] = [1000, false]
+    const ledger: Ledger = {
+      states: async (ids, at) => (isAway ? Promise.reject(new Error('away')) : stores.ledger.states(ids, at)),
+      followEnds: (_, signal) => new Promise(resolve => signal.addEventListener('abort', () => resolve())),
+    }
+    const { streams, cuts, end } = watching(ledger, { now: () => now, confirmEveryMs: 10 })
+    const stream = aStream(lease.id)
+    await streams.open(stream)
+    isAway = true
+    now = 10_999
+    const asked = aStream(aLease().id)
+    await streams.open(asked)
+    expect(cuts).toEqual([])
+    now = 11_002
+    await until('the cut', () => stream.wasCut.length > 0)
+    expect(stream.wasCut).toEqual(['lease_unconfirmed'])
+    await end()
+  })
+
+  test('what the store does not know ends', async () => {
+    const unknown: LeaseState = { kind: 'unknown' }
+    const ledger: Ledger = {
+      states: async ids => ids.map(() => unknown),
+      followEnds: (_, signal) => new Promise(resolve => signal.addEventListener('abort', () => resolve())),
+    }
+    const { streams, end } = watching(ledger)
+    const stream = aStream('lse_x')
+    await streams.open(stream)
+    expect(stream.wasCut).toEqual(['lease_unknown'])
+    await end()
+  })
+
+  test('a closed stream is forgotten', async () => {
+    const { stores, lease } = await aLiveLease()
+    const { streams, cuts, end } = watching(stores.ledger)
+    const stream = aStream(lease.id)
+    await streams.open(stream)
+    streams.close(stream)
+    expect(streams.size).toBe(0)
+    await stores.store.revoke(revoking(lease))
+    expect(cuts).toEqual([])
+    await end()
+  })
+
+  test('a shutdown cuts all that is left', async () => {
+    const { stores, lease } = await aLiveLease()
+    const { streams, cuts, end } = watching(stores.ledger)
+    await streams.open(aStream(lease.id))
+    streams.cutAll('shutdown')
+    expect(cuts).toEqual([['a', 'shutdown']])
+    await end()
+  })
+})
