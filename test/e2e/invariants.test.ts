@@ -170,6 +170,9 @@ describe('the policy', () => {
     await until('the lease to be of no use', async () => (await works()) === 403)
     await writeFile(policyFile, text)
     await until('the lease to be good again', async () => (await works()) === 200)
+    await until('the broker to know', async () =>
+      (await playing.leasegate('agent', 'whoami')).stdout.includes(names.restart),
+    )
   })
 })
 
