@@ -1,7 +1,7 @@
 import type { Lease } from '../lease/lease.ts'
 import type { Committed } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
-import { templatesThatWouldAllow } from '../policy/templates-that-would-allow.ts'
+import { templatesThatWouldAllow } from '../policy/template/templates-that-would-allow.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'

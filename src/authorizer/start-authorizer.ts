@@ -1,10 +1,10 @@
 import type { AuthorizerConfig } from '../config/roles.ts'
-import { addAuthorization } from '../envoy/authorization-server.ts'
-import { startGrpcServer } from '../envoy/grpc-server.ts'
-import { addStreamControl } from '../envoy/stream-control-server.ts'
-import { openContract } from '../identity/contract.ts'
-import { parseVerifyKeys, type VerifyKeys } from '../identity/keys.ts'
-import { LeaseTokenVerifier } from '../identity/lease-token-verifier.ts'
+import { addAuthorization } from '../envoy/server/authorization-server.ts'
+import { startGrpcServer } from '../envoy/server/grpc-server.ts'
+import { addStreamControl } from '../envoy/server/stream-control-server.ts'
+import { openContract } from '../identity/token/contract.ts'
+import { parseVerifyKeys, type VerifyKeys } from '../identity/token/keys.ts'
+import { LeaseTokenVerifier } from '../identity/token/lease-token-verifier.ts'
 import { RedisLeaseLedger } from '../lease/redis-lease-ledger.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis } from '../redis/connect-redis.ts'
@@ -112,7 +112,9 @@ function surroundings(
     identify: (headers, now) => verifier.identify(headers, now),
     findLease: leaseCache(async id => {
       const contract = await ledger.contract(id)
-      return contract === null ? null : openContract(contract, keys.current)
+      const lease = contract === null ? null : await openContract(contract, keys.current)
+      // A contract that lies under another lease's id was put there by somebody.
+      return lease?.id === id ? lease : null
     }, CACHED_LEASES),
     policy: () => policy.current(),
     ledger,

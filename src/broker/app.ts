@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
-import { approvalRoutes } from './approval-routes.ts'
-import { authenticate } from './authenticate.ts'
-import { leaseRoutes } from './lease-routes.ts'
+import { approvalRoutes } from './approvals/approval-routes.ts'
+import { authenticate } from './http/authenticate.ts'
+import { StatusError, toStatus } from './http/status.ts'
+import { leaseRoutes } from './leases/lease-routes.ts'
 import type { BrokerEnv, BrokerParts } from './parts.ts'
-import { StatusError, toStatus } from './status.ts'
 import { whoami } from './whoami.ts'
 
 /** The broker's HTTP API. Speaks Request and Response; `serve` puts it on a socket. */

@@ -1,7 +1,7 @@
 import type { ApprovalStore } from '../approval/approval.ts'
 import type { Principal } from '../identity/caller.ts'
 import type { Identifier } from '../identity/identifier.ts'
-import type { IssuedToken } from '../identity/lease-token.ts'
+import type { IssuedToken } from '../identity/token/lease-token.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { LeaseStore } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'

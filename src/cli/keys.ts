@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { generateKeyFiles } from '../identity/keys.ts'
+import { generateKeyFiles } from '../identity/token/keys.ts'
 import { CliError } from './cli-error.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -17,9 +17,9 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   policy: async terminal => (await import('./policy/policy.ts')).policyCommand(terminal),
   explain: async terminal => (await import('./explain/explain.ts')).explainCommand(terminal),
   keys: async terminal => (await import('./keys.ts')).keysCommand(terminal),
-  authorizer: async terminal => (await import('./authorizer.ts')).authorizerCommand(terminal),
-  broker: async terminal => (await import('./broker.ts')).brokerCommand(terminal),
-  tap: async terminal => (await import('./tap.ts')).tapCommand(terminal),
+  authorizer: async terminal => (await import('./role/authorizer.ts')).authorizerCommand(terminal),
+  broker: async terminal => (await import('./role/broker.ts')).brokerCommand(terminal),
+  tap: async terminal => (await import('./role/tap.ts')).tapCommand(terminal),
 }
 
 /** Runs one command line; resolves with the exit code when it is done. */

@@ -1,5 +1,12 @@
-import type { ApprovalEvent, DecisionEntry, JournalItem, LeaseEvent, RefusalSummary, Settled } from './journal-entry.ts'
-import { maskText } from './mask-text.ts'
+import type {
+  ApprovalEvent,
+  DecisionEntry,
+  JournalItem,
+  LeaseEvent,
+  RefusalSummary,
+  Settled,
+} from './journal/journal-entry.ts'
+import { maskText } from './mask/mask-text.ts'
 import type { Outcome } from './outcome.ts'
 import type { Row } from './record-sink.ts'
 

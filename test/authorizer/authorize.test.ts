@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { authorize } from '../../src/authorizer/authorize.ts'
-import type { DecisionEntry } from '../../src/record/journal-entry.ts'
+import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
 import { aRoad, http, NOW } from './road.ts'
 

@@ -1,6 +1,6 @@
 import type { Surroundings } from '../../src/authorizer/authorize.ts'
-import { issueLeaseToken } from '../../src/identity/lease-token.ts'
-import { LeaseTokenVerifier } from '../../src/identity/lease-token-verifier.ts'
+import { issueLeaseToken } from '../../src/identity/token/lease-token.ts'
+import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'
 import { creating } from '../lease/a-lease.ts'

@@ -1,5 +1,5 @@
-import { addAuthorization } from '../../src/envoy/authorization-server.ts'
-import { startGrpcServer } from '../../src/envoy/grpc-server.ts'
+import { addAuthorization } from '../../src/envoy/server/authorization-server.ts'
+import { startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
 
 /** Answers every check at once: what the wire alone costs, to compare with. */
 await startGrpcServer({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openContract } from '../../src/identity/contract.ts'
+import { openContract } from '../../src/identity/token/contract.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { openContract } from '../../src/identity/contract.ts'
-import { LeaseTokenVerifier } from '../../src/identity/lease-token-verifier.ts'
+import { openContract } from '../../src/identity/token/contract.ts'
+import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { TestBroker } from './test-broker.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { LEASE } from '../../src/identity/contract.ts'
+import { LEASE } from '../../src/identity/token/contract.ts'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { asking } from '../lease/a-lease.ts'

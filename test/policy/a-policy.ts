@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Lease } from '../../src/lease/lease.ts'
-import { issueScope } from '../../src/policy/issue-scope.ts'
 import type { Policy, TaskTemplate, TemplateRule } from '../../src/policy/policy.ts'
 import { parsePolicy } from '../../src/policy/policy-file.ts'
+import { issueScope } from '../../src/policy/template/issue-scope.ts'
 
 export const EXAMPLE_FILE = new URL('../vectors/policy-example.yaml', import.meta.url)
 

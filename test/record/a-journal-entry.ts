@@ -1,4 +1,4 @@
-import type { DecisionEntry, LeaseEvent } from '../../src/record/journal-entry.ts'
+import type { DecisionEntry, LeaseEvent } from '../../src/record/journal/journal-entry.ts'
 
 const TASK = { name: 'restart', reason: 'it hangs', ticket: 'OPS-7' }
 

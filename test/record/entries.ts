@@ -1,4 +1,10 @@
-import type { ApprovalEvent, DecisionEntry, JournalItem, LeaseEvent, Settled } from '../../src/record/journal-entry.ts'
+import type {
+  ApprovalEvent,
+  DecisionEntry,
+  JournalItem,
+  LeaseEvent,
+  Settled,
+} from '../../src/record/journal/journal-entry.ts'
 import type { Outcome } from '../../src/record/outcome.ts'
 
 const ALLOWED: Settled = { decision: 'allow', reason: '', approval: '' }

@@ -1,5 +1,5 @@
-import type { ItemKey, JournalReader } from '../../src/record/journal.ts'
-import type { JournalItem, PoisonItem } from '../../src/record/journal-entry.ts'
+import type { ItemKey, JournalReader } from '../../src/record/journal/journal.ts'
+import type { JournalItem, PoisonItem } from '../../src/record/journal/journal-entry.ts'
 import { RecordError, type RecordSink, type Row } from '../../src/record/record-sink.ts'
 
 const keyOf = ({ stream, id }: ItemKey): string => `${stream} ${id}`

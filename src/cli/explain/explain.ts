@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { z } from 'zod'
-import { LEASE } from '../../identity/contract.ts'
+import { LEASE } from '../../identity/token/contract.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { judge } from '../../policy/judge.ts'
 import type { Policy } from '../../policy/policy.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LEASE } from '../../identity/contract.ts'
+import { LEASE } from '../../identity/token/contract.ts'
 
 const STATE = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('active') }),

@@ -1,6 +1,6 @@
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
 import type { RiskEntry } from '../risk/entry.ts'
-import { RISKS } from '../risks.ts'
+import { RISKS } from '../risk/risks.ts'
 import { aboutRule, aboutTemplate, has, reaches, type Warning } from './warning.ts'
 
 const DANGERS = RISKS.filter(risk => risk.disposition === 'dangerous')

@@ -1,7 +1,7 @@
 import { isNarrower } from '../../lease/narrow.ts'
 import { suggest } from '../file/suggest.ts'
-import { issueScope } from '../issue-scope.ts'
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
+import { issueScope } from '../template/issue-scope.ts'
 import { knownResource, pluralOf } from './known-resources.ts'
 import { aboutRule, type Warning } from './warning.ts'
 

@@ -1,4 +1,4 @@
-import { RISKS } from '../risks.ts'
+import { RISKS } from '../risk/risks.ts'
 import { listIn, textIn } from './loose.ts'
 import type { Path } from './positions.ts'
 

@@ -1,0 +1,64 @@
+import { Hono } from 'hono'
+import type { Answer, Approval } from '../../approval/approval.ts'
+import type { Principal } from '../../identity/caller.ts'
+import { isApprovalId } from '../../lease/lease-id.ts'
+import type { ApprovalEvent } from '../../record/journal/journal-entry.ts'
+import { NOTHING, readBody } from '../http/read-body.ts'
+import { StatusError } from '../http/status.ts'
+import type { BrokerEnv, BrokerParts } from '../parts.ts'
+import { mayAnswer } from './may-answer.ts'
+
+export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
+  return new Hono<BrokerEnv>()
+    .get('/', async context => {
+      const { principal } = context.var
+      const pending = await parts.approvals.pending(parts.clock())
+      return context.json({ approvals: pending.filter(approval => maySee(principal, approval)) })
+    })
+    .get('/:id', async context => context.json(await find(context.req.param('id'), context.var.principal, parts)))
+    .post('/:id/approve', async context => {
+      await readBody(context, NOTHING)
+      return context.json(await answer(context.req.param('id'), 'approved', context.var.principal, parts))
+    })
+    .post('/:id/reject', async context => {
+      await readBody(context, NOTHING)
+      return context.json(await answer(context.req.param('id'), 'rejected', context.var.principal, parts))
+    })
+}
+
+async function find(id: string, principal: Principal, { approvals, clock }: BrokerParts): Promise<Approval> {
+  const approval = isApprovalId(id) ? await approvals.find(id, clock()) : null
+  if (approval === null || !maySee(principal, approval)) {
+    throw new StatusError(404, 'there is no such approval, or it is not yours to see')
+  }
+  return approval
+}
+
+async function answer(
+  id: string,
+  verdict: Answer['verdict'],
+  principal: Principal,
+  parts: BrokerParts,
+): Promise<Approval> {
+  const approval = await find(id, principal, parts)
+  const may = mayAnswer(principal, approval)
+  if (may.kind === 'no') throw new StatusError(403, may.message)
+  const now = parts.clock()
+  const event = JSON.stringify(toEvent(approval, { event: verdict, at: now, by: may.by }))
+  const answered = await parts.approvals.answer({ id, by: may.by, verdict, now, event })
+  if (answered.kind === 'unknown') throw new StatusError(404, 'the approval is gone')
+  if (answered.kind === 'closed') throw new StatusError(409, `approval ${id} is closed already: ${answered.state}`)
+  parts.log.info({ approval: id, verdict, by: may.by }, 'approval answered')
+  return answered.approval
+}
+
+function maySee(principal: Principal, approval: Approval): boolean {
+  return principal.kind === 'person' || principal.agent === approval.agent
+}
+
+function toEvent(
+  { id, lease, agent, question }: Approval,
+  end: Pick<ApprovalEvent, 'event' | 'at' | 'by'>,
+): ApprovalEvent {
+  return { kind: 'approval', ...end, approval: id, lease, agent, summary: question.summary }
+}

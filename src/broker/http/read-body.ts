@@ -1,0 +1,71 @@
+import type { Context } from 'hono'
+import { z } from 'zod'
+import { parseDuration } from '../../policy/file/duration.ts'
+import { StatusError } from './status.ts'
+
+const MAX_BODY = 65_536
+
+/** Text for people and rows: no control characters, no direction marks. */
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'must be one line of plain text')
+
+const ttl = z.string().transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms === null) context.addIssue({ code: 'custom', message: 'must be a duration such as 10m or 1h30m' })
+  return ms ?? 0
+})
+
+export const LEASE_REQUEST = z.strictObject({
+  template: z.string().min(1).max(253),
+  reason: line(500).min(1, 'must say why'),
+  task: line(200).default(''),
+  ticket: line(200).default(''),
+  ttl: ttl.default(600_000),
+  namespaces: z.array(z.string().min(1).max(63)).max(100).default([]),
+  parent: z.string().max(64).nullable().default(null),
+})
+export type LeaseRequest = z.infer<typeof LEASE_REQUEST>
+
+export const REVOCATION = z.strictObject({ reason: line(500).default('') })
+
+export const NOTHING = z.strictObject({})
+
+/** The JSON body, checked. An absent one counts as `{}`. */
+export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
+  const text = await readText(context.req.raw)
+  const type = context.req.header('content-type') ?? ''
+  if (text !== '' && !/^application\/json *(;|$)/i.test(type)) {
+    throw new StatusError(415, 'the body must be application/json')
+  }
+  const checked = schema.safeParse(parseJson(text === '' ? '{}' : text))
+  if (checked.success) return checked.data
+  throw new StatusError(400, checked.error.issues.map(describe).join('; '))
+}
+
+/** Counts while it reads: a length that was announced may be missing or a lie. */
+async function readText(request: Request): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of request.body ?? []) {
+    chunks.push(chunk)
+    bytes += chunk.byteLength
+    if (bytes > MAX_BODY) throw new StatusError(413, `the body is larger than ${MAX_BODY} bytes`)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new StatusError(400, 'the body is not JSON')
+  }
+}
+
+function describe({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`
+}

@@ -1,0 +1,36 @@
+import type { Principal } from '../../identity/caller.ts'
+import type { Lease, LeaseState } from '../../lease/lease.ts'
+import { isLeaseId } from '../../lease/lease-id.ts'
+import type { LeaseRecord } from '../../lease/lease-store.ts'
+import { StatusError } from '../http/status.ts'
+import type { BrokerParts } from '../parts.ts'
+
+export interface KnownLease {
+  readonly lease: Lease
+  readonly state: LeaseState
+  readonly taken: LeaseRecord['taken']
+}
+
+/** A lease that the principal may see. Others' leases are as unknown to an agent as those that never were. */
+export async function findLease(id: string, principal: Principal, parts: BrokerParts): Promise<KnownLease> {
+  const record = isLeaseId(id) ? await parts.leases.find(id, parts.clock()) : null
+  const known = record === null ? null : await toKnown(record, parts)
+  if (known === null || !maySee(principal, known.lease))
+    throw new StatusError(404, 'there is no such lease, or it is not yours')
+  return known
+}
+
+export async function listLeases(principal: Principal, parts: BrokerParts): Promise<readonly KnownLease[]> {
+  const records = await parts.leases.list(principal.kind === 'agent' ? principal.agent : null, parts.clock())
+  const known = await Promise.all(records.map(record => toKnown(record, parts)))
+  return known.filter(one => one !== null)
+}
+
+async function toKnown({ contract, state, taken }: LeaseRecord, { signer }: BrokerParts): Promise<KnownLease | null> {
+  const lease = await signer.open(contract)
+  return lease === null ? null : { lease, state, taken }
+}
+
+function maySee(principal: Principal, lease: Lease): boolean {
+  return principal.kind === 'person' || principal.agent === lease.agent
+}

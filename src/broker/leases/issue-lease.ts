@@ -1,0 +1,106 @@
+import type { Lease, Task } from '../../lease/lease.ts'
+import { newChildLeaseId, newLeaseId } from '../../lease/lease-id.ts'
+import { isNarrower } from '../../lease/narrow.ts'
+import type { Policy } from '../../policy/policy.ts'
+import { issueScope } from '../../policy/template/issue-scope.ts'
+import { type MayRequest, mayRequest } from '../../policy/template/may-request.ts'
+import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
+import { maskText } from '../../record/mask/mask-text.ts'
+import type { LeaseRequest } from '../http/read-body.ts'
+import { StatusError } from '../http/status.ts'
+import type { AgentPrincipal, BrokerParts } from '../parts.ts'
+import { findLease, type KnownLease } from './find-lease.ts'
+
+/** A new lease for the agent, in the store; throws a StatusError that says why not. */
+export async function issueLease(agent: AgentPrincipal, wish: LeaseRequest, parts: BrokerParts): Promise<KnownLease> {
+  const policy = parts.policy()
+  const granted = whatIsGranted(agent, wish, policy)
+  const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
+  const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
+  const lease = toLease({ id, agent, wish, granted, parent, now: parts.clock(), policyRevision: policy.revision })
+  const contract = await parts.signer.seal(lease)
+  const limit = granted.template.maxLeases
+  const created = await parts.leases.create({ lease, contract, limit, event: JSON.stringify(toEvent(lease)) })
+  if (created.kind === 'too-many') throw new StatusError(409, tooMany(lease, limit, created.held))
+  return { lease, state: { kind: 'active' }, taken: {} }
+}
+
+type Granted = Extract<MayRequest, { readonly kind: 'ok' }>
+
+function whatIsGranted({ agent }: AgentPrincipal, wish: LeaseRequest, policy: Policy): Granted {
+  const answer = mayRequest(policy, agent, { template: wish.template, namespaces: wish.namespaces, ttlMs: wish.ttl })
+  if (answer.kind === 'ok') return answer
+  throw new StatusError(answer.reason === 'ttl' ? 400 : 403, answer.message)
+}
+
+async function liveParent(id: string, agent: AgentPrincipal, parts: BrokerParts): Promise<Lease> {
+  const { lease, state } = await findLease(id, agent, parts)
+  if (state.kind !== 'active') throw new StatusError(409, `the parent lease has ended: ${state.kind}`)
+  return lease
+}
+
+interface Drafting {
+  readonly id: string
+  readonly agent: AgentPrincipal
+  readonly wish: LeaseRequest
+  readonly granted: Granted
+  readonly parent: Lease | null
+  readonly now: number
+  readonly policyRevision: string
+}
+
+function toLease({ id, agent, wish, granted, parent, now, policyRevision }: Drafting): Lease {
+  const { template, namespaces } = granted
+  const scope = issueScope(template, namespaces)
+  if (parent !== null && !isNarrower(scope, parent.scope)) {
+    throw new StatusError(
+      403,
+      `a child lease must lie within its parent, and ${parent.id} does not cover all of this one`,
+    )
+  }
+  return {
+    id,
+    agent: agent.agent,
+    sponsor: agent.sponsor,
+    task: toTask(wish, template.name),
+    template: template.name,
+    scope,
+    namespaces,
+    budgets: template.budgets,
+    issuedAt: now,
+    expiresAt: Math.min(now + wish.ttl, parent?.expiresAt ?? Number.POSITIVE_INFINITY),
+    policyRevision,
+    ancestors: parent === null ? [] : [...parent.ancestors, parent.id],
+  }
+}
+
+/** Free text of the agent, which goes into the record and before people's eyes: somebody will put a token there. */
+function toTask({ task, reason, ticket }: LeaseRequest, template: string): Task {
+  return { name: task === '' ? template : maskText(task), reason: maskText(reason), ticket: maskText(ticket) }
+}
+
+function tooMany({ agent, template }: Lease, limit: number, held: readonly string[]): string {
+  return (
+    `agent "${agent}" may hold ${limit} of template "${template}" at once and holds ${held.join(', ')}; ` +
+    `use that, or end it with: leasegate lease revoke ${held[0] ?? 'ID'}`
+  )
+}
+
+function toEvent(lease: Lease): LeaseEvent {
+  const { agent, sponsor, task, template, namespaces, expiresAt } = lease
+  const by = sponsor === '' ? agent : `${agent} for ${sponsor}`
+  return {
+    kind: 'lease',
+    event: 'issued',
+    at: lease.issuedAt,
+    lease: lease.id,
+    agent,
+    sponsor,
+    task,
+    template,
+    namespaces,
+    expiresAt,
+    by,
+    reason: task.reason,
+  }
+}

@@ -1,0 +1,87 @@
+import { Hono } from 'hono'
+import type { Principal } from '../../identity/caller.ts'
+import type { Lease } from '../../lease/lease.ts'
+import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
+import { LEASE_REQUEST, NOTHING, REVOCATION, readBody } from '../http/read-body.ts'
+import { StatusError } from '../http/status.ts'
+import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
+import { findLease, type KnownLease, listLeases } from './find-lease.ts'
+import { issueLease } from './issue-lease.ts'
+
+export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
+  return new Hono<BrokerEnv>()
+    .post('/', async context => {
+      const agent = agentOnly(context.var.principal)
+      return context.json(show(await issueLease(agent, await readBody(context, LEASE_REQUEST), parts)), 201)
+    })
+    .get('/', async context => {
+      const leases = await listLeases(context.var.principal, parts)
+      return context.json({ leases: leases.map(show) })
+    })
+    .get('/:id', async context =>
+      context.json(show(await findLease(context.req.param('id'), context.var.principal, parts))),
+    )
+    .post('/:id/token', async context => {
+      await readBody(context, NOTHING)
+      return context.json(await renew(context.req.param('id'), agentOnly(context.var.principal), parts))
+    })
+    .delete('/:id', async context => {
+      const { reason } = await readBody(context, REVOCATION)
+      return context.json(await revoke(context.req.param('id'), reason, context.var.principal, parts))
+    })
+}
+
+/** The lease as it was signed, with what became of it. */
+function show({ lease, state, taken }: KnownLease): object {
+  return { ...lease, state, taken }
+}
+
+function agentOnly(principal: Principal): AgentPrincipal {
+  if (principal.kind === 'agent') return principal
+  throw new StatusError(403, 'leases are for agents; people approve and revoke them')
+}
+
+async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Promise<object> {
+  const { lease, state } = await findLease(id, agent, parts)
+  if (state.kind !== 'active') throw new StatusError(409, ended(id, state.kind))
+  if (lease.sponsor !== agent.sponsor) throw new StatusError(403, 'the lease was given on behalf of another sponsor')
+  const now = parts.clock()
+  const { token, expiresAt } = await parts.signer.issue(lease, now)
+  if (expiresAt <= now) throw new StatusError(409, ended(id, 'expired'))
+  return { token, expiresAt }
+}
+
+async function revoke(id: string, reason: string, principal: Principal, parts: BrokerParts): Promise<object> {
+  const { lease, taken } = await findLease(id, principal, parts)
+  if (principal.kind === 'person' && !principal.roles.includes('admin')) {
+    throw new StatusError(403, "only admins revoke others' leases")
+  }
+  const by = principal.kind === 'agent' ? principal.agent : principal.name
+  const now = parts.clock()
+  const event = JSON.stringify(toEvent(lease, { by, reason, at: now }))
+  if (!(await parts.leases.revoke({ id, by, reason, now, event }))) {
+    throw new StatusError(409, `lease ${id} had ended already`)
+  }
+  parts.log.info({ lease: id, by }, 'lease revoked')
+  return show({ lease, state: { kind: 'revoked', by, reason, at: now }, taken })
+}
+
+function ended(id: string, how: string): string {
+  return `lease ${id} has ended (${how}); ask for a new one with: leasegate lease request`
+}
+
+function toEvent(lease: Lease, end: { readonly by: string; readonly reason: string; readonly at: number }): LeaseEvent {
+  const { agent, sponsor, task, template, namespaces, expiresAt } = lease
+  return {
+    kind: 'lease',
+    event: 'revoked',
+    ...end,
+    lease: lease.id,
+    agent,
+    sponsor,
+    task,
+    template,
+    namespaces,
+    expiresAt,
+  }
+}

@@ -1,0 +1,31 @@
+import type { Server, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js'
+import type { HttpRequest } from '../../request/http-request.ts'
+import type { Answer } from '../answer.ts'
+import { toCheckResponse } from '../to-check-response.ts'
+import { type CheckRequest, toHttpRequest } from '../to-http-request.ts'
+import { serviceDefinition } from './protos.ts'
+
+interface Authorization {
+  readonly check: (http: HttpRequest) => Promise<Answer>
+  /** Something failed that should not; the request was denied. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Serves Envoy's ext_authz. What cannot be answered properly becomes a gRPC error, which Envoy takes for a denial. */
+export function addAuthorization(server: Server, authorization: Authorization): void {
+  server.addService(serviceDefinition('envoy.service.auth.v3.Authorization'), {
+    Check: (call: ServerUnaryCall<CheckRequest, object>, respond: sendUnaryData<object>) => {
+      answer(call.request, authorization).then(
+        response => respond(null, response),
+        error => {
+          authorization.onFailure(error)
+          respond({ code: 14, details: 'no decision' })
+        },
+      )
+    },
+  })
+}
+
+async function answer(check: CheckRequest, authorization: Authorization): Promise<object> {
+  return toCheckResponse(await authorization.check(toHttpRequest(check)))
+}

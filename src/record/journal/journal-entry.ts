@@ -1,0 +1,94 @@
+import type { Task } from '../../lease/lease.ts'
+import type { RequestInfo } from '../../request/api-request.ts'
+
+/** A decision as the journal keeps it. Times are epoch milliseconds. Nothing in it is a credential, a header value that may hold one, or a body. */
+export interface DecisionEntry {
+  readonly kind: 'decision'
+  readonly auditId: string
+  readonly decidedAt: number
+  readonly agent: string
+  readonly sponsor: string
+  readonly task: Task
+  readonly lease: string
+  readonly template: string
+  readonly policyRevision: string
+  readonly method: string
+  /** Undecoded, without the query; cut at 2 KiB. */
+  readonly path: string
+  /** Null when the request was refused unread. */
+  readonly info: RequestInfo | null
+  readonly command: readonly string[]
+  readonly container: string
+  readonly dryRun: boolean
+  readonly intent: 'allow' | 'deny' | 'approval'
+  /** DenyReason when the policy denied, else ''. */
+  readonly reason: string
+  readonly detail: string
+  readonly rule: string
+  readonly risk: string
+  readonly source: string
+  readonly userAgent: string
+  /** Claimed by the client (Kubectl-Command, Kubectl-Session). */
+  readonly kubectlCommand: string
+  readonly kubectlSession: string
+}
+
+export interface LeaseEvent {
+  readonly kind: 'lease'
+  readonly event: 'issued' | 'revoked'
+  readonly at: number
+  readonly lease: string
+  readonly agent: string
+  readonly sponsor: string
+  readonly task: Task
+  readonly template: string
+  readonly namespaces: readonly string[]
+  readonly expiresAt: number
+  readonly by: string
+  readonly reason: string
+}
+
+export interface ApprovalEvent {
+  readonly kind: 'approval'
+  readonly event: 'approved' | 'rejected'
+  readonly at: number
+  readonly approval: string
+  readonly lease: string
+  readonly agent: string
+  readonly by: string
+  readonly summary: string
+}
+
+/** Refusals past the per-source cap, counted. */
+export interface RefusalSummary {
+  readonly kind: 'refusals'
+  readonly source: string
+  readonly minute: number
+  readonly count: number
+}
+
+export type JournalEntry = DecisionEntry | LeaseEvent | ApprovalEvent | RefusalSummary
+
+/** What the store settled beside a decision entry. */
+export interface Settled {
+  /** allow, deny or pending. */
+  readonly decision: 'allow' | 'deny' | 'pending'
+  /** DenyReason of the store (lease-revoked, budget-spent …), '' when the intent stood. */
+  readonly reason: string
+  readonly approval: string
+}
+
+/** One journal item as the tap reads it; `id` is unique within `stream`. */
+export interface JournalItem {
+  readonly stream: string
+  readonly id: string
+  readonly entry: JournalEntry
+  readonly settled: Settled | null
+}
+
+/** One unparsable item: kept aside, never in the way of others. */
+export interface PoisonItem {
+  readonly stream: string
+  readonly id: string
+  readonly problem: string
+}

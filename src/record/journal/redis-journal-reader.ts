@@ -1,0 +1,184 @@
+import type { Redis } from 'ioredis'
+import { BLOCK_MS, type RedisLink } from '../../redis/connect-redis.ts'
+import { PARTITIONS, REFUSALS_PREFIX } from '../../redis/keys.ts'
+import { toRedisError } from '../../redis/redis-error.ts'
+import { CLOSE_MINUTES, SET_ASIDE } from '../../redis/scripts.ts'
+import type { ItemKey, JournalReader, StreamLag } from './journal.ts'
+import type { JournalItem, PoisonItem } from './journal-entry.ts'
+import { parseJournalItem } from './parse-journal-item.ts'
+import { fieldOf, type Stream, streamNamed, toStreams } from './redis-journal-streams.ts'
+
+export interface ReaderSettings {
+  /** Name that this tap keeps over restarts, and no other has. */
+  readonly consumer: string
+  readonly partitions?: number
+  /** What another tap read so long ago and never acknowledged is taken over. */
+  readonly takeOverAfterMs?: number
+}
+
+const GROUP = 'tap'
+const TAKE_OVER_AFTER_MS = 60_000
+const CLOSE_MINUTES_EVERY_MS = 5000
+
+/** As Redis answers: id and fields; fields are null for an item that was deleted while it was pending. */
+type StreamItem = readonly [id: string, fields: readonly string[] | null]
+type Received = readonly (readonly [key: string, items: readonly StreamItem[]])[]
+
+/** A consumer group over the journal of every partition and the refusals. */
+export class RedisJournalReader implements JournalReader {
+  readonly #link: RedisLink
+  readonly #consumer: string
+  readonly #takeOverAfterMs: number
+  readonly #streams: readonly Stream[]
+  readonly #redis: Redis
+  /** Read by this process and not acknowledged, so that looking through the pending items does not bring them twice. */
+  readonly #inHand = new Set<string>()
+  /** An answer may have been lost with the connection: look through what is pending for us before reading on. */
+  #catchUp = true
+  /** How far each stream was looked through. */
+  readonly #looked = new Map<string, string>()
+  #tookOverAt = 0
+  #closedMinutesAt = 0
+
+  constructor(link: RedisLink, { consumer, partitions = PARTITIONS, takeOverAfterMs }: ReaderSettings) {
+    this.#link = link
+    this.#consumer = consumer
+    this.#takeOverAfterMs = takeOverAfterMs ?? TAKE_OVER_AFTER_MS
+    this.#streams = toStreams(partitions)
+    this.#redis = link.waiting('journal')
+    this.#redis.on('close', () => this.#startOver())
+  }
+
+  async read(batch: number, signal: AbortSignal): Promise<readonly (JournalItem | PoisonItem)[]> {
+    if (signal.aborted) return []
+    try {
+      if (this.#catchUp) await this.#createGroups()
+      await this.#closeMinutes()
+      const left = [...(await this.#pending(batch)), ...(await this.#abandoned(batch))]
+      return left.length > 0 ? left : await this.#fresh(batch)
+    } catch (error) {
+      this.#startOver()
+      if (signal.aborted) return []
+      throw toRedisError('journal', error)
+    }
+  }
+
+  /** Deleted first: were it acknowledged first and the process then gone, it would stay for ever. */
+  async acknowledge(items: readonly ItemKey[]): Promise<void> {
+    for (const [stream, ids] of Map.groupBy(items, item => item.stream)) {
+      const { key } = streamNamed(this.#streams, stream)
+      const gone = ids.map(({ id }) => id)
+      await Promise.all([
+        this.#link.ask('delete', redis => redis.xdel(key, ...gone)),
+        this.#link.ask('acknowledge', redis => redis.xack(key, GROUP, ...gone)),
+      ])
+      for (const { id } of ids) this.#inHand.delete(`${stream} ${id}`)
+    }
+  }
+
+  async setAside({ stream, id, problem }: PoisonItem): Promise<void> {
+    const { key, dead } = streamNamed(this.#streams, stream)
+    await this.#link.run(SET_ASIDE, [key, dead], [id, GROUP, problem.slice(0, 2048)])
+    this.#inHand.delete(`${stream} ${id}`)
+  }
+
+  lag(): Promise<readonly StreamLag[]> {
+    const oneStream = async ({ name, key, dead }: Stream): Promise<StreamLag> => {
+      const [length, oldest, deadLetters] = await Promise.all([
+        this.#link.ask('lag', redis => redis.xlen(key)),
+        this.#link.ask('lag', redis => redis.xrange(key, '-', '+', 'COUNT', 1)),
+        this.#link.ask('lag', redis => redis.xlen(dead)),
+      ])
+      const id = oldest[0]?.[0]
+      return { stream: name, length, oldestAt: id === undefined ? null : Number.parseInt(id, 10), deadLetters }
+    }
+    return Promise.all(this.#streams.map(oneStream))
+  }
+
+  close(): void {
+    this.#redis.disconnect()
+  }
+
+  #startOver(): void {
+    this.#catchUp = true
+    this.#looked.clear()
+  }
+
+  async #closeMinutes(): Promise<void> {
+    if (Date.now() - this.#closedMinutesAt < CLOSE_MINUTES_EVERY_MS) return
+    this.#closedMinutesAt = Date.now()
+    await this.#link.run(CLOSE_MINUTES, [`${REFUSALS_PREFIX}stream`], [REFUSALS_PREFIX])
+  }
+
+  async #createGroups(): Promise<void> {
+    for (const { key } of this.#streams) {
+      await this.#redis.xgroup('CREATE', key, GROUP, '0', 'MKSTREAM').catch((error: Error) => {
+        if (!error.message.startsWith('BUSYGROUP')) throw error
+      })
+    }
+  }
+
+  async #fresh(batch: number): Promise<(JournalItem | PoisonItem)[]> {
+    const keys = this.#streams.map(stream => stream.key)
+    const from = keys.map(() => '>')
+    const block = ['COUNT', batch, 'BLOCK', BLOCK_MS, 'STREAMS'] as const
+    const reply = await this.#redis.xreadgroup('GROUP', GROUP, this.#consumer, ...block, ...keys, ...from)
+    return this.#received(reply as Received | null)
+  }
+
+  /** Delivered to this name before and never acknowledged; nothing once it was looked through. */
+  async #pending(batch: number): Promise<(JournalItem | PoisonItem)[]> {
+    if (!this.#catchUp) return []
+    const found: (JournalItem | PoisonItem)[] = []
+    for (const stream of this.#streams) found.push(...(await this.#pendingOf(stream, batch)))
+    this.#catchUp = found.length > 0
+    return found
+  }
+
+  /** Until there is something that is not in hand, or nothing at all. */
+  async #pendingOf(stream: Stream, batch: number): Promise<(JournalItem | PoisonItem)[]> {
+    for (;;) {
+      const after = this.#looked.get(stream.name) ?? '0'
+      const group = ['GROUP', GROUP, this.#consumer, 'COUNT', batch, 'STREAMS', stream.key, after] as const
+      const reply = (await this.#redis.xreadgroup(...group)) as Received | null
+      const items = reply?.[0]?.[1] ?? []
+      const last = items.at(-1)
+      if (last === undefined) return []
+      const found = await this.#take(stream, items)
+      this.#looked.set(stream.name, last[0])
+      if (found.length > 0) return found
+    }
+  }
+
+  /** Delivered to a tap that went away. */
+  async #abandoned(batch: number): Promise<(JournalItem | PoisonItem)[]> {
+    if (Date.now() - this.#tookOverAt < this.#takeOverAfterMs / 2) return []
+    this.#tookOverAt = Date.now()
+    const found: (JournalItem | PoisonItem)[] = []
+    for (const stream of this.#streams) {
+      const claim = [stream.key, GROUP, this.#consumer, this.#takeOverAfterMs, '0', 'COUNT', batch] as const
+      const [, items] = (await this.#redis.xautoclaim(...claim)) as [string, readonly StreamItem[]]
+      found.push(...(await this.#take(stream, items)))
+    }
+    return found
+  }
+
+  async #received(reply: Received | null): Promise<(JournalItem | PoisonItem)[]> {
+    const found: (JournalItem | PoisonItem)[] = []
+    for (const [key, items] of reply ?? []) {
+      const stream = this.#streams.find(one => one.key === key)
+      if (stream !== undefined) found.push(...(await this.#take(stream, items)))
+    }
+    return found
+  }
+
+  async #take({ name, key }: Stream, items: readonly StreamItem[]): Promise<(JournalItem | PoisonItem)[]> {
+    const gone = items.filter(([, fields]) => fields === null).map(([id]) => id)
+    if (gone.length > 0) await this.#redis.xack(key, GROUP, ...gone)
+    const fresh = items.filter(([id, fields]) => fields !== null && !this.#inHand.has(`${name} ${id}`))
+    for (const [id] of fresh) this.#inHand.add(`${name} ${id}`)
+    return fresh.map(([id, fields]) =>
+      parseJournalItem({ stream: name, id, entry: fieldOf(fields ?? [], 'e'), settled: fieldOf(fields ?? [], 's') }),
+    )
+  }
+}

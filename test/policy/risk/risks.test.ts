@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { judge } from '../../../src/policy/judge.ts'
+import { RISKS, risksOf } from '../../../src/policy/risk/risks.ts'
+import { aPolicy, aRule, aTemplate, leaseOf } from '../a-policy.ts'
+import { aRequest } from '../a-request.ts'
+
+interface Row {
+  readonly request: string
+  readonly upgrade?: boolean
+  readonly risk: string | null
+  readonly want: 'dangerous' | 'approval' | 'allow'
+}
+
+const rows: readonly Row[] = JSON.parse(
+  readFileSync(new URL('../../vectors/policy-risks.json', import.meta.url), 'utf8'),
+)
+
+/** As wide as a template can be written. */
+const everything = aTemplate({
+  grants: [{ agent: 'bot', namespaces: ['*'] }],
+  rules: [
+    aRule(),
+    aRule({ scope: 'cluster', resources: ['*', 'namespaces', 'namespaces/finalize'] }),
+    aRule({ scope: 'cluster', apiGroups: [], resources: [], nonResourceURLs: ['*'] }),
+  ],
+})
+const policy = aPolicy({ templates: [everything] })
+
+describe('risksOf', () => {
+  test.each(rows)('$request under a lease for everything: $want', ({ request, risk, want, ...sent }) => {
+    const asked = aRequest(request, sent)
+    const verdict = judge({ request: asked, lease: leaseOf(everything), policy })
+    expect(verdict.kind === 'deny' ? verdict.reason : verdict.kind).toBe(want)
+    expect(verdict.risk?.id ?? null).toBe(risk)
+  })
+
+  test.each(rows.filter(({ want }) => want === 'dangerous'))('$request passes when $risk is named', given => {
+    const request = aRequest(given.request, given)
+    const named = {
+      ...everything,
+      dangerous: [given.risk ?? ''],
+      approval: { skip: RISKS.map(({ id }) => id), require: [] },
+    }
+    const policy = aPolicy({ templates: [named] })
+    const others = risksOf({ request, policy }).filter(one => one.disposition === 'dangerous' && one.id !== given.risk)
+    const verdict = judge({ request, lease: leaseOf(named), policy })
+    expect(verdict.kind).toBe(others.length === 0 ? 'allow' : 'deny')
+  })
+
+  test('the worst comes first', () => {
+    const [worst] = risksOf({ request: aRequest('DELETE /api/v1/namespaces/kube-system/pods'), policy })
+    expect(worst).toMatchObject({ id: 'deletecollection', tier: 'critical' })
+  })
+
+  test('no id is given twice', () => {
+    const ids = RISKS.map(({ id }) => id)
+    expect(ids.filter((id, index) => ids.indexOf(id) < index)).toEqual([])
+  })
+
+  test("outside of the cluster no namespace is the boundary's", () => {
+    const outside = aPolicy({ boundaryNamespace: '' })
+    const risks = risksOf({ request: aRequest('GET /api/v1/secrets'), policy: outside })
+    expect(risks.map(({ id }) => id)).not.toContain('boundary-namespace')
+  })
+})

@@ -1,0 +1,256 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { partitionName } from '../../../src/lease/lease-id.ts'
+import { RedisLeaseLedger } from '../../../src/lease/redis-lease-ledger.ts'
+import { RedisLeaseStore } from '../../../src/lease/redis-lease-store.ts'
+import { isPoison } from '../../../src/record/journal/journal.ts'
+import type { DecisionEntry, JournalItem, PoisonItem } from '../../../src/record/journal/journal-entry.ts'
+import { RedisDeadLetters } from '../../../src/record/journal/redis-dead-letters.ts'
+import { type ReaderSettings, RedisJournalReader } from '../../../src/record/journal/redis-journal-reader.ts'
+import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import { PARTITIONS, partitionPrefix, REFUSALS_PREFIX } from '../../../src/redis/keys.ts'
+import { aLease, committing, creating, revoking } from '../../lease/a-lease.ts'
+import { until } from '../../support/until.ts'
+import { Valkey } from '../../support/valkey.ts'
+import { aDecision, aLeaseEvent } from '../a-journal-entry.ts'
+
+const closing: (() => void | Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close()
+})
+
+async function start() {
+  const valkey = await Valkey.start()
+  closing.push(() => valkey.stop())
+  const link = await valkey.connected()
+  return { valkey, link, read: (settings?: Partial<ReaderSettings>) => reading(link, settings) }
+}
+
+function reading(link: RedisLink, settings: Partial<ReaderSettings> = {}): RedisJournalReader {
+  const reader = new RedisJournalReader(link, { consumer: 'tap-0', ...settings })
+  closing.push(() => reader.close())
+  return reader
+}
+
+const forever = new AbortController().signal
+
+/** Reads until so many items came, or nothing more comes. */
+async function take(reader: RedisJournalReader, count: number): Promise<(JournalItem | PoisonItem)[]> {
+  const items: (JournalItem | PoisonItem)[] = []
+  for (;;) {
+    const more = await reader.read(100, forever)
+    items.push(...more)
+    if (more.length === 0 || items.length >= count) return items
+  }
+}
+
+function ids(items: readonly (JournalItem | PoisonItem)[]): string[] {
+  return items.map(item =>
+    isPoison(item) ? item.problem : item.entry.kind === 'decision' ? item.entry.auditId : item.entry.kind,
+  )
+}
+
+async function write(link: RedisLink, partition: number, auditIds: readonly string[]): Promise<void> {
+  const key = `${partitionPrefix(partitionName(partition))}journal`
+  const settled = '{"decision":"allow","reason":"","approval":""}'
+  for (const auditId of auditIds) {
+    await link.ask('write', redis => redis.xadd(key, '*', 'e', JSON.stringify(aDecision({ auditId })), 's', settled))
+  }
+}
+
+async function left(reader: RedisJournalReader): Promise<number> {
+  return (await reader.lag()).reduce((sum, { length }) => sum + length, 0)
+}
+
+describe('RedisJournalReader', () => {
+  test('brings what the stores journaled, with what was settled', async () => {
+    const { link, read } = await start()
+    const ledger = new RedisLeaseLedger(link)
+    const store = new RedisLeaseStore(link)
+    const lease = aLease()
+    await store.create(creating(lease, { event: JSON.stringify(aLeaseEvent({ event: 'issued' })) }))
+    const entry: DecisionEntry = aDecision({ auditId: 'one', lease: lease.id })
+    await ledger.commit(committing(lease, { entry: JSON.stringify(entry) }))
+    await store.revoke(revoking(lease, { event: JSON.stringify(aLeaseEvent({ event: 'revoked' })) }))
+    await ledger.commit(committing(lease, { entry: JSON.stringify({ ...entry, auditId: 'two' }) }))
+    const items = await take(read(), 4)
+    expect(items).toMatchObject([
+      { entry: { kind: 'lease', event: 'issued' }, settled: null },
+      { entry, settled: { decision: 'allow', reason: '', approval: '' } },
+      { entry: { kind: 'lease', event: 'revoked' }, settled: null },
+      { entry: { auditId: 'two' }, settled: { decision: 'deny', reason: 'lease-revoked', approval: '' } },
+    ])
+  })
+
+  test('each item comes once to a process, from every partition, and is deleted when it is acknowledged', async () => {
+    const { link, read } = await start()
+    const written = Array.from({ length: PARTITIONS }, (_, partition) => [`${partition}-a`, `${partition}-b`])
+    for (const [partition, auditIds] of written.entries()) await write(link, partition, auditIds)
+    const reader = read()
+    const items = await take(reader, 2 * PARTITIONS)
+    expect(ids(items).toSorted()).toEqual(written.flat().toSorted())
+    expect(await reader.read(100, forever)).toEqual([])
+    expect(await left(reader)).toBe(2 * PARTITIONS)
+    await reader.acknowledge(items)
+    expect(await left(reader)).toBe(0)
+    expect(await reader.lag()).toContainEqual({ stream: '00', length: 0, oldestAt: null, deadLetters: 0 })
+  })
+
+  test('what was read and not acknowledged comes again after a restart of the tap', async () => {
+    const { link, read } = await start()
+    await write(link, 0, ['a', 'b', 'c'])
+    const first = read()
+    const items = await take(first, 3)
+    await first.acknowledge(items.slice(0, 1))
+    first.close()
+    await write(link, 0, ['d'])
+    expect(ids(await take(read(), 3))).toEqual(['b', 'c', 'd'])
+  })
+
+  test('nothing is lost or doubled when Redis is killed while a batch is in hand', async () => {
+    const { valkey, link, read } = await start()
+    await write(link, 1, ['a', 'b'])
+    const reader = read()
+    const inHand = await take(reader, 2)
+    await valkey.kill()
+    await valkey.boot()
+    await until('the link', () => link.ready)
+    await write(link, 1, ['c'])
+    const seen: (JournalItem | PoisonItem)[] = []
+    await until('the third', async () => {
+      seen.push(...(await reader.read(100, forever).catch(() => [])))
+      return seen.length > 0
+    })
+    expect(ids(seen)).toEqual(['c'])
+    await until('the acknowledgement', () =>
+      reader.acknowledge([...inHand, ...seen]).then(
+        () => true,
+        () => false,
+      ),
+    )
+    expect(await left(reader)).toBe(0)
+  })
+
+  test('what another tap left behind is taken over', async () => {
+    const { link, read } = await start()
+    await write(link, 2, ['a', 'b'])
+    const dead = read({ consumer: 'tap-1' })
+    await take(dead, 2)
+    dead.close()
+    const reader = read({ takeOverAfterMs: 1 })
+    const seen: (JournalItem | PoisonItem)[] = []
+    await until('both', async () => {
+      seen.push(...(await reader.read(100, forever)))
+      return seen.length >= 2
+    })
+    expect(ids(seen)).toEqual(['a', 'b'])
+  })
+
+  test('goes on after the group was lost with the data', async () => {
+    const { link, read } = await start()
+    const reader = read()
+    await reader.read(1, forever)
+    await link.ask('lose', redis => redis.flushall())
+    await write(link, 0, ['a'])
+    const seen: (JournalItem | PoisonItem)[] = []
+    await until('the item', async () => {
+      seen.push(...(await reader.read(100, forever).catch(() => [])))
+      return seen.length > 0
+    })
+    expect(ids(seen)).toEqual(['a'])
+  })
+
+  test('what cannot be read is poison, stands in nobody’s way, and can be rescued', async () => {
+    const { link, read } = await start()
+    const key = `${partitionPrefix('00')}journal`
+    const good = JSON.stringify(aDecision({ auditId: 'good' }))
+    await link.ask('poison', redis => redis.xadd(key, '*', 'e', '{"kind":"decision"', 's', 'x'))
+    await link.ask('poison', redis => redis.xadd(key, '*', 'other', 'field'))
+    await link.ask('good', redis => redis.xadd(key, '*', 'e', good))
+    const reader = read()
+    const items = await take(reader, 3)
+    expect(ids(items)).toEqual(['entry: not JSON', 'no entry', 'good'])
+    for (const item of items.filter(isPoison)) await reader.setAside(item)
+    await reader.acknowledge(items.filter(item => !isPoison(item)))
+    expect(await left(reader)).toBe(0)
+    const letters = new RedisDeadLetters(link)
+    const [first, second] = await letters.list(10)
+    expect(first).toMatchObject({ stream: '00', entry: '{"kind":"decision"', problem: 'entry: not JSON' })
+    expect(second).toMatchObject({ stream: '00', entry: '', problem: 'no entry' })
+    expect(first && (await letters.rescue(first))).toBe(true)
+    expect(first && (await letters.rescue(first))).toBe(false)
+    expect(ids(await take(reader, 1))).toEqual(['entry: not JSON'])
+    expect(await letters.list(10)).toHaveLength(1)
+  })
+
+  test('setting aside and deleting work at the memory limit', async () => {
+    const { link, read } = await start()
+    await write(link, 0, ['a', 'b'])
+    const reader = read()
+    const [a, b] = await take(reader, 2)
+    await link.ask('limit', redis => redis.config('SET', 'maxmemory', '1'))
+    await reader.setAside({ stream: '00', id: a?.id ?? '', problem: 'refused by ClickHouse' })
+    await reader.acknowledge(b === undefined ? [] : [b])
+    expect(await reader.lag()).toContainEqual({ stream: '00', length: 0, oldestAt: null, deadLetters: 1 })
+  })
+
+  test('ends a wait soon after it is aborted', async () => {
+    const { read } = await start()
+    const stop = new AbortController()
+    const reader = read()
+    const waiting = reader.read(10, stop.signal)
+    stop.abort()
+    expect(await waiting).toEqual([])
+    expect(await reader.read(10, stop.signal)).toEqual([])
+  })
+})
+
+describe('refusals', () => {
+  const refused = (source: string, auditId: string) => ({
+    id: auditId,
+    source,
+    now: Date.now(),
+    entry: JSON.stringify(aDecision({ auditId, source })),
+  })
+
+  test('each source has so many in full, the rest is counted by source and minute', async () => {
+    const { link, read } = await start()
+    const ledger = new RedisLeaseLedger(link, { refusalsPerMinute: 3 })
+    for (let i = 0; i < 10; i++) await ledger.refuse(refused('10.0.0.1', `loud-${i}`))
+    await ledger.refuse(refused('10.0.0.2', 'quiet'))
+    const items = await take(read(), Number.POSITIVE_INFINITY)
+    expect(ids(items)).toEqual(expect.arrayContaining(['loud-0', 'loud-1', 'loud-2', 'quiet']))
+    // A minute may turn in between: then the next three came in full too, and the rest of the last one as a summary.
+    const said = items.map(item => (!isPoison(item) && item.entry.kind === 'refusals' ? item.entry.count : 1))
+    expect(said.reduce((sum, count) => sum + count, 0) + (await overs(link))).toBe(11)
+    expect(items.length).toBeLessThan(11)
+  })
+
+  test('summaries are written once their minute is over', async () => {
+    const { link, read } = await start()
+    const past = Math.floor(Date.now() / 60_000) * 60_000 - 120_000
+    await link.ask('past', redis => redis.hset(`${REFUSALS_PREFIX}over:${past}`, '10.0.0.1', '17', '*', '5'))
+    await link.ask('past', redis => redis.zadd(`${REFUSALS_PREFIX}minutes`, past, String(past)))
+    const items = await take(read(), 2)
+    expect(items.map(item => !isPoison(item) && item.entry)).toEqual([
+      { kind: 'refusals', source: '10.0.0.1', minute: past, count: 17 },
+      { kind: 'refusals', source: '*', minute: past, count: 5 },
+    ])
+    expect(
+      await link.ask('over', redis => redis.exists(`${REFUSALS_PREFIX}over:${past}`, `${REFUSALS_PREFIX}minutes`)),
+    ).toBe(0)
+  })
+
+  test('a full stream and a crowd of sources only count', async () => {
+    const { link } = await start()
+    const full = new RedisLeaseLedger(link, { refusalsMark: 2 })
+    for (let i = 0; i < 6; i++) await full.refuse(refused(`10.0.0.${i}`, `full-${i}`))
+    expect(await link.ask('length', redis => redis.xlen(`${REFUSALS_PREFIX}stream`))).toBe(2)
+    expect(await overs(link)).toBe(4)
+  })
+
+  async function overs(link: RedisLink): Promise<number> {
+    const keys = await link.ask('keys', redis => redis.keys(`${REFUSALS_PREFIX}over:*`))
+    const counts = await Promise.all(keys.map(key => link.ask('over', redis => redis.hvals(key))))
+    return counts.flat().reduce((sum, count) => sum + Number(count), 0)
+  }
+})

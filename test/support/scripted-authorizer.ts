@@ -1,0 +1,105 @@
+import { type Server, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
+import type { Answer } from '../../src/envoy/answer.ts'
+import { addAuthorization } from '../../src/envoy/authorization-server.ts'
+import { type GrpcServer, startGrpcServer } from '../../src/envoy/grpc-server.ts'
+import { addStreamControl } from '../../src/envoy/stream-control-server.ts'
+import type { HttpRequest } from '../../src/request/http-request.ts'
+import type { LiveStream } from '../../src/session/live-streams.ts'
+
+/** What the authorizers of a test say; shared by them, changed by the test while they run. */
+export class Script {
+  /** The answer to a check. */
+  answer: (http: HttpRequest) => Answer | Promise<Answer> = allow
+  /** Put in place of the whole CheckResponse: an object as proto-loader takes it, bytes as they are, or a failure. */
+  wire: (() => object | Buffer | Error | Promise<never>) | null = null
+  readonly checks: HttpRequest[] = []
+  readonly failures: unknown[] = []
+  /** Streams whose side stream is open, by the authorizer that holds it. */
+  readonly live = new Map<LiveStream, string>()
+
+  reset(): void {
+    this.answer = allow
+    this.wire = null
+    this.checks.length = 0
+    this.failures.length = 0
+  }
+
+  /** The check of the request with this target, the newest. */
+  check(target: string): HttpRequest {
+    const found = this.checks.findLast(each => each.target === target)
+    if (found === undefined) throw new Error(`nobody asked about ${target}`)
+    return found
+  }
+}
+
+export const IDENTITY = {
+  user: 'leasegate:bot',
+  groups: ['leasegate:agents', 'leasegate:task:restart-web'],
+  extras: { 'leasegate.dev/lease': 'lse_test', 'leasegate.dev/task': 'restart-web' },
+}
+
+export function keyOf({ id }: HttpRequest) {
+  return { auditId: id, decidedAt: 1_700_000_000_000, agent: 'bot', lease: 'lse_test' }
+}
+
+export function allow(http: HttpRequest, given: Partial<Extract<Answer, { readonly kind: 'allow' }>> = {}): Answer {
+  return {
+    kind: 'allow',
+    key: keyOf(http),
+    identity: IDENTITY,
+    streamMs: 60_000,
+    timeoutSeconds: null,
+    warning: null,
+    ...given,
+  }
+}
+
+export function deny(http: HttpRequest, given: Partial<Extract<Answer, { readonly kind: 'deny' }>> = {}): Answer {
+  return { kind: 'deny', key: keyOf(http), status: 403, retryAfter: null, body: '{"said":"by the authorizer"}', ...given }
+}
+
+/** A real gRPC authorizer, on a real socket, that says what the script says. */
+export function startScripted(socket: string, name: string, script: Script): Promise<GrpcServer> {
+  return startGrpcServer({
+    socket,
+    addServices: server => {
+      addAuthorization(
+        scriptable(server, script),
+        {
+          check: async http => {
+            script.checks.push(http)
+            return script.answer(http)
+          },
+          onFailure: error => void script.failures.push(error),
+        },
+      )
+      addStreamControl(server, {
+        onOpen: stream => void script.live.set(stream, name),
+        onClose: stream => void script.live.delete(stream),
+      })
+    },
+  })
+}
+
+type Check = (call: ServerUnaryCall<never, object>, respond: sendUnaryData<object | Buffer>) => void
+
+/** The server, but for answers that the script gives on the wire itself: what a broken authorizer could say. */
+function scriptable(server: Server, script: Script): Server {
+  const addService: Server['addService'] = (definition, { Check: check }) => {
+    const serialized = Object.entries(definition).map(([name, method]) => [
+      name,
+      {
+        ...method,
+        responseSerialize: (value: object | Buffer) => (Buffer.isBuffer(value) ? value : method.responseSerialize(value)),
+      },
+    ])
+    const Check: Check = (call, respond) => {
+      if (script.wire === null) return (check as Check)(call, respond)
+      Promise.resolve(script.wire()).then(said =>
+        said instanceof Error ? respond({ code: status.INTERNAL, details: said.message }) : respond(null, said),
+      )
+    }
+    server.addService(Object.fromEntries(serialized), { Check })
+  }
+  return Object.create(server, { addService: { value: addService } })
+}

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises'
+import { performServerHandshake, type ServerHttp2Stream } from 'node:http2'
+import { createServer, type Server, type TLSSocket } from 'node:tls'
+import type { CertificateFiles } from '../../local/pki.ts'
+
+/** One request as it came over the wire; `body` and `isOver` go on changing while it runs. */
+export interface Seen {
+  readonly protocol: 'h2' | 'http/1.1'
+  readonly method: string
+  readonly target: string
+  /** Lines in their order, names as they came, values byte for byte (latin-1), without pseudo headers. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  body: Buffer
+  trailers: readonly string[]
+  isOver: boolean
+}
+
+const TICK_MS = 20
+
+/**
+ * Stands where the API server stands, and notes what reaches it. It speaks just enough HTTP not to mend anything: `?watch` and
+ * `?follow` stream ticks until cut, upgrades become an echo, `/silent` never answers, `/trailing` says something before it is asked to
+ * switch, everything else is a short JSON.
+ */
+export class Upstream {
+  readonly seen: Seen[] = []
+  readonly #server: Server
+  readonly #sockets = new Set<TLSSocket>()
+
+  private constructor(server: Server) {
+    this.#server = server
+  }
+
+  static async start({ certificateFile, keyFile }: CertificateFiles): Promise<Upstream> {
+    const [cert, key] = await Promise.all([readFile(certificateFile), readFile(keyFile)])
+    const server = createServer({ cert, key, ALPNProtocols: ['h2', 'http/1.1'] })
+    const upstream = new Upstream(server)
+    server.on('secureConnection', socket => upstream.#accept(socket))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    return upstream
+  }
+
+  get port(): number {
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  /** The one request with this target; throws when there were none or several. */
+  only(target: string): Seen {
+    const found = this.seen.filter(each => each.target === target)
+    const [one] = found
+    if (one === undefined || found.length > 1) throw new Error(`${found.length} requests reached the upstream for ${target}`)
+    return one
+  }
+
+  stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    return new Promise(resolve => this.#server.close(() => resolve()))
+  }
+
+  #accept(socket: TLSSocket): void {
+    this.#sockets.add(socket)
+    socket.on('close', () => this.#sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    if (socket.alpnProtocol === 'h2') this.#serveHttp2(socket)
+    else this.#serveHttp1(socket)
+  }
+
+  #serveHttp2(socket: TLSSocket): void {
+    const session = performServerHandshake(socket)
+    session.on('error', () => socket.destroy())
+    session.on('stream', (stream: ServerHttp2Stream, { ':method': method, ':path': target }, _flags, raw: string[]) => {
+      const headers = pairs(raw).filter(([name]) => !name.startsWith(':'))
+      const seen = this.#note({ protocol: 'h2', method: method ?? '', target: target ?? '', headers })
+      stream.on('data', data => {
+        seen.body = Buffer.concat([seen.body, data])
+      })
+      stream.on('trailers', (_trailers, _trailerFlags, rawTrailers: string[] = []) => {
+        seen.trailers = rawTrailers
+      })
+      stream.on('error', () => stream.close())
+      stream.on('close', () => over(seen))
+      stream.on('end', () => answerHttp2(stream, seen))
+    })
+  }
+
+  #serveHttp1(socket: TLSSocket): void {
+    let waiting = Buffer.alloc(0)
+    let seen: Seen | null = null
+    socket.on('close', () => seen !== null && over(seen))
+    socket.on('data', data => {
+      if (seen !== null) {
+        seen.body = Buffer.concat([seen.body, data])
+        if (isUpgrade(seen)) socket.write(data)
+        return
+      }
+      waiting = Buffer.concat([waiting, data])
+      const end = waiting.indexOf('\r\n\r\n')
+      if (end === -1) return
+      seen = this.#note(parseHead(waiting.subarray(0, end).toString('latin1')))
+      seen.body = waiting.subarray(end + 4)
+      answerHttp1(socket, seen)
+    })
+  }
+
+  #note(given: Omit<Seen, 'body' | 'trailers' | 'isOver'>): Seen {
+    const seen = { ...given, body: Buffer.alloc(0), trailers: [], isOver: false }
+    this.seen.push(seen)
+    return seen
+  }
+}
+
+/** Values of one header, a line each. */
+export function valuesOf({ headers }: Pick<Seen, 'headers'>, name: string): readonly string[] {
+  return headers.filter(line => line[0].toLowerCase() === name.toLowerCase()).map(line => line[1])
+}
+
+function over(seen: Seen): void {
+  seen.isOver = true
+}
+
+function parseHead(head: string) {
+  const [line = '', ...lines] = head.split('\r\n')
+  const [method = '', target = ''] = line.split(' ')
+  const headers = lines.map((each): [string, string] => {
+    const cut = each.indexOf(':')
+    return [each.slice(0, cut), each.slice(cut + 1).trim()]
+  })
+  return { protocol: 'http/1.1' as const, method, target, headers }
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i] ?? '', raw[2 * i + 1] ?? ''])
+}
+
+function isUpgrade(seen: Seen): boolean {
+  return valuesOf(seen, 'upgrade').length > 0
+}
+
+function isStream({ target }: Seen): boolean {
+  return /[?&](watch|follow)(=(?!0|false)|&|$)/.test(target)
+}
+
+function answerHttp2(stream: ServerHttp2Stream, seen: Seen): void {
+  if (stream.destroyed || seen.target.startsWith('/silent')) return
+  stream.respond({ ':status': 200, 'content-type': 'application/json' })
+  if (!isStream(seen)) return void stream.end('{"kind":"Fine"}')
+  const ticking = setInterval(() => stream.write('tick\n'), TICK_MS)
+  stream.on('close', () => clearInterval(ticking))
+}
+
+function answerHttp1(socket: TLSSocket, seen: Seen): void {
+  if (seen.target.startsWith('/silent')) return
+  if (isUpgrade(seen)) {
+    const [protocol] = valuesOf(seen, 'upgrade')
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
+    if (seen.body.length > 0) socket.write(seen.body)
+    return
+  }
+  socket.end('HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{"kind":"Fine"}')
+}
