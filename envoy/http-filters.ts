@@ -10,7 +10,10 @@ export function httpFilters(secretFile: string): readonly object[] {
   return [
     filter('envoy.filters.http.ext_authz', `${HTTP}.ext_authz.v3.ExtAuthz`, EXT_AUTHZ),
     { ...filter('cut', `${HTTP}.ext_proc.v3.ExternalProcessor`, CUT), disabled: true },
-    filter('identity', `${HTTP}.header_mutation.v3.HeaderMutation`, { mutations: { request_mutations: IDENTITY } }),
+    filter('identity', `${HTTP}.header_mutation.v3.HeaderMutation`, {
+      // Nobody judged trailers, and no Kubernetes client sends any.
+      mutations: { request_mutations: IDENTITY, request_trailers_mutations: [remove({ safe_regex: { regex: '.*' } })] },
+    }),
     filter('guard', `${HTTP}.rbac.v3.RBAC`, GUARD),
     filter('credential', `${HTTP}.credential_injector.v3.CredentialInjector`, credential(secretFile)),
     ROUTER,

@@ -1,15 +1,127 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { renderBoundarySecret } from '../../envoy/render.ts'
-import type { EnvoySettings } from '../../envoy/settings.ts'
 import { startEnvoy } from '../../local/edition/processes.ts'
 import { createAuthority } from '../../local/pki.ts'
 import { freePort } from '../../local/process/ports.ts'
 import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
-import { addAccessLog } from '../../src/envoy/access-log-server.ts'
-import { type GrpcServer, startGrpcServer } from '../../src/envoy/grpc-server.ts'
+import { addAccessLog } from '../../src/envoy/server/access-log-server.ts'
+import { type GrpcServer, startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
 import type { Outcome } from '../../src/record/outcome.ts'
 import { Script, startScripted } from './scripted-authorizer.ts'
+import { until } from './until.ts'
 import { Upstream } from './upstream.ts'
+
+export const BOUNDARY_TOKEN = 'the-boundary-s-own-token'
+
+export interface TestBoundary {
+  readonly port: number
+  readonly directory: string
+  readonly supervisor: Supervisor
+  readonly upstream: Upstream
+  readonly script: Script
+  /** What the access log said, in order. */
+  readonly outcomes: Outcome[]
+  readonly authorizers: readonly GrpcServer[]
+  /** Puts another token into the file as a projected volume does: all at once. */
+  readonly swapToken: (token: string) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+interface Options {
+  /** Sockets in the directory that authorizers listen on; by default the two of this process that follow the script. */
+  readonly startAuthorizers?: (
+    sockets: readonly string[],
+    supervisor: Supervisor,
+    directory: string,
+  ) => Promise<readonly GrpcServer[]>
+}
+
+/** The real Envoy with the configuration of production, between authorizers that follow a script and a stub of the API server. */
+export async function startBoundary({ startAuthorizers }: Options = {}): Promise<TestBoundary> {
+  const directory = await mkdtemp(join(tmpdir(), 'lg-e-'))
+  const supervisor = new Supervisor()
+  const script = new Script()
+  const outcomes: Outcome[] = []
+  const at = (name: string) => join(directory, name)
+  const sockets = [at('a0.sock'), at('a1.sock')]
+
+  const authority = await createAuthority(directory)
+  const server = await authority.issue({ name: 'server', subject: 'CN=server', servedAs: ['localhost', '127.0.0.1'] })
+  const upstream = await Upstream.start(server)
+  await mkdir(at('token'))
+  const swapToken = swapper(at('token'))
+  await swapToken(BOUNDARY_TOKEN)
+  await writeFile(at('secret.json'), renderBoundarySecret(join(at('token'), 'token')))
+
+  const tap = await startGrpcServer({
+    socket: at('tap.sock'),
+    addServices: grpc => addAccessLog(grpc, outcome => void outcomes.push(outcome)),
+  })
+  const authorizers =
+    startAuthorizers === undefined
+      ? await inThisProcess(sockets, script)
+      : await startAuthorizers(sockets, supervisor, directory)
+
+  const port = await freePort()
+  const { envoy } = await ensureToolchain(() => undefined)
+  const processes = { supervisor, directory, redisSocket: '', policyFile: '', keysDirectory: '', clickhouseUrl: null }
+  await startEnvoy(processes, envoy, {
+    boundary: { address: '127.0.0.1', port, ...server },
+    broker: { address: '127.0.0.1', port: await freePort(), ...server, socket: at('broker.sock') },
+    apiServer: {
+      host: '127.0.0.1',
+      port: upstream.port,
+      certificateName: '127.0.0.1',
+      caFile: authority.caFile,
+      secretFile: at('secret.json'),
+    },
+    authorizers: sockets,
+    tapSocket: at('tap.sock'),
+    adminSocket: at('admin.sock'),
+  })
+  return {
+    port,
+    directory,
+    supervisor,
+    upstream,
+    script,
+    outcomes,
+    authorizers,
+    swapToken,
+    stop: async () => {
+      await supervisor.stop()
+      await Promise.all([tap, ...authorizers].map(each => each.stop(0)))
+      await upstream.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function inThisProcess(sockets: readonly string[], script: Script): Promise<readonly GrpcServer[]> {
+  const servers: GrpcServer[] = []
+  for (const [index, socket] of sockets.entries()) servers.push(await startScripted(socket, `a${index}`, script))
+  return servers
+}
+
+function swapper(directory: string) {
+  return async (token: string): Promise<void> => {
+    await writeFile(join(directory, 'next'), `${token}\n`)
+    await rename(join(directory, 'next'), join(directory, 'token'))
+  }
+}
+
+/** The end of the request with this audit id or path, as the access log has it. */
+export async function outcomeOf(
+  { outcomes }: Pick<TestBoundary, 'outcomes'>,
+  is: (outcome: Outcome) => boolean,
+): Promise<Outcome> {
+  let found: Outcome | undefined
+  await until('the outcome', () => {
+    found = outcomes.find(each => each.phase === 'end' && is(each))
+    return found !== undefined
+  })
+  return found as Outcome
+}

@@ -1,8 +1,8 @@
 import { type Server, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
 import type { Answer } from '../../src/envoy/answer.ts'
-import { addAuthorization } from '../../src/envoy/authorization-server.ts'
-import { type GrpcServer, startGrpcServer } from '../../src/envoy/grpc-server.ts'
-import { addStreamControl } from '../../src/envoy/stream-control-server.ts'
+import { addAuthorization } from '../../src/envoy/server/authorization-server.ts'
+import { type GrpcServer, startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
+import { addStreamControl } from '../../src/envoy/server/stream-control-server.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'
 import type { LiveStream } from '../../src/session/live-streams.ts'
 
@@ -55,7 +55,14 @@ export function allow(http: HttpRequest, given: Partial<Extract<Answer, { readon
 }
 
 export function deny(http: HttpRequest, given: Partial<Extract<Answer, { readonly kind: 'deny' }>> = {}): Answer {
-  return { kind: 'deny', key: keyOf(http), status: 403, retryAfter: null, body: '{"said":"by the authorizer"}', ...given }
+  return {
+    kind: 'deny',
+    key: keyOf(http),
+    status: 403,
+    retryAfter: null,
+    body: '{"said":"by the authorizer"}',
+    ...given,
+  }
 }
 
 /** A real gRPC authorizer, on a real socket, that says what the script says. */
@@ -63,16 +70,13 @@ export function startScripted(socket: string, name: string, script: Script): Pro
   return startGrpcServer({
     socket,
     addServices: server => {
-      addAuthorization(
-        scriptable(server, script),
-        {
-          check: async http => {
-            script.checks.push(http)
-            return script.answer(http)
-          },
-          onFailure: error => void script.failures.push(error),
+      addAuthorization(scriptable(server, script), {
+        check: async http => {
+          script.checks.push(http)
+          return script.answer(http)
         },
-      )
+        onFailure: error => void script.failures.push(error),
+      })
       addStreamControl(server, {
         onOpen: stream => void script.live.set(stream, name),
         onClose: stream => void script.live.delete(stream),
@@ -81,7 +85,7 @@ export function startScripted(socket: string, name: string, script: Script): Pro
   })
 }
 
-type Check = (call: ServerUnaryCall<never, object>, respond: sendUnaryData<object | Buffer>) => void
+type Check = (call: ServerUnaryCall<object, object>, respond: sendUnaryData<object>) => void
 
 /** The server, but for answers that the script gives on the wire itself: what a broken authorizer could say. */
 function scriptable(server: Server, script: Script): Server {
@@ -90,7 +94,8 @@ function scriptable(server: Server, script: Script): Server {
       name,
       {
         ...method,
-        responseSerialize: (value: object | Buffer) => (Buffer.isBuffer(value) ? value : method.responseSerialize(value)),
+        responseSerialize: (value: object | Buffer) =>
+          Buffer.isBuffer(value) ? value : method.responseSerialize(value),
       },
     ])
     const Check: Check = (call, respond) => {

@@ -49,7 +49,8 @@ export class Upstream {
   only(target: string): Seen {
     const found = this.seen.filter(each => each.target === target)
     const [one] = found
-    if (one === undefined || found.length > 1) throw new Error(`${found.length} requests reached the upstream for ${target}`)
+    if (one === undefined || found.length > 1)
+      throw new Error(`${found.length} requests reached the upstream for ${target}`)
     return one
   }
 
@@ -72,7 +73,7 @@ export class Upstream {
     session.on('stream', (stream: ServerHttp2Stream, { ':method': method, ':path': target }, _flags, raw: string[]) => {
       const headers = pairs(raw).filter(([name]) => !name.startsWith(':'))
       const seen = this.#note({ protocol: 'h2', method: method ?? '', target: target ?? '', headers })
-      stream.on('data', data => {
+      stream.on('data', (data: Buffer) => {
         seen.body = Buffer.concat([seen.body, data])
       })
       stream.on('trailers', (_trailers, _trailerFlags, rawTrailers: string[] = []) => {
