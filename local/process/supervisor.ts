@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Watchdog } from './watchdog.ts'
 
 export interface Program {
   readonly name: string
@@ -48,6 +50,8 @@ export class Supervisor {
   readonly #programs = new Map<string, Program>()
   readonly #onDeath: (name: string, how: string, logFile: string) => void
   readonly #onExit = (): void => this.#killAll()
+  #watchdog: Watchdog | null = null
+  #stopped = false
 
   constructor(onDeath: (name: string, how: string, logFile: string) => void = () => undefined) {
     this.#onDeath = onDeath
@@ -56,13 +60,10 @@ export class Supervisor {
 
   /** Resolves once the program is ready; rejects with a StartError when it ends or is not ready in time. */
   async start(program: Program): Promise<Started> {
+    // Somebody who is still starting things one after the other must not outrun the end.
+    if (this.#stopped) throw new StartError(`${program.name} is not started any more: all is being stopped`)
     this.#programs.set(program.name, program)
-    const child = launch(program)
-    this.#children.push(child)
-    void child.exited.then(how => {
-      this.#drop(child)
-      if (!child.stopping) this.#onDeath(program.name, how, program.logFile)
-    })
+    const child = this.#launch(program)
     await becomesReady(child)
     return {
       name: program.name,
@@ -94,14 +95,26 @@ export class Supervisor {
     return child
   }
 
+  /** Final: nothing can be started afterwards. */
   async stop(): Promise<void> {
+    this.#stopped = true
     for (const child of [...this.#children].reverse()) await end(child, 'SIGTERM')
     process.off('exit', this.#onExit)
+    this.#watchdog?.stop()
   }
 
-  #drop(child: Child): void {
-    const at = this.#children.indexOf(child)
-    if (at !== -1) this.#children.splice(at, 1)
+  #launch(program: Program): Child {
+    this.#watchdog ??= new Watchdog()
+    const child = launch(program)
+    const { pid } = child.process
+    this.#children.push(child)
+    if (pid !== undefined) this.#watchdog.watch(pid)
+    void child.exited.then(how => {
+      this.#children.splice(this.#children.indexOf(child), 1)
+      if (pid !== undefined) this.#watchdog?.release(pid)
+      if (!child.stopping) this.#onDeath(program.name, how, program.logFile)
+    })
+    return child
   }
 
   #killAll(): void {
@@ -120,7 +133,11 @@ function launch(program: Program): Child {
     })
     const exited = new Promise<string>(resolve => {
       started.once('error', error => resolve(error.message))
-      started.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`))
+      started.once('exit', (code, signal) => {
+        // Programs of a program end with it, however it ended.
+        if (started.pid !== undefined) killGroup(started.pid, 'SIGKILL')
+        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`)
+      })
     })
     return { program, process: started, exited, stopping: false }
   } finally {
@@ -129,19 +146,24 @@ function launch(program: Program): Child {
 }
 
 async function becomesReady(child: Child): Promise<void> {
-  const { program } = child
+  const { program, exited } = child
   const limit = program.readyWithinMs ?? READY_WITHIN_MS
-  const end = performance.now() + limit
-  let how: string | null = null
-  void child.exited.then(said => {
-    how = said
-  })
-  for (;;) {
-    if (how !== null) throw await startError(program, `ended at once (${how})`)
-    if (await program.isReady().catch(() => false)) return
-    if (performance.now() > end) throw await startError(program, `was not ready within ${limit / 1000} s`)
-    await new Promise(resolve => setTimeout(resolve, ASK_EVERY_MS))
+  const settled = new AbortController()
+  try {
+    const problem = await Promise.race([
+      exited.then(how => `ended at once (${how})`),
+      pause(limit, `was not ready within ${limit / 1000} s`, { signal: settled.signal }),
+      ready(program, settled.signal),
+    ])
+    if (problem !== null) throw await startError(program, problem)
+  } finally {
+    settled.abort()
   }
+}
+
+async function ready({ isReady }: Program, settled: AbortSignal): Promise<null> {
+  while (!settled.aborted && !(await isReady().catch(() => false))) await pause(ASK_EVERY_MS)
+  return null
 }
 
 async function startError(program: Program, what: string): Promise<StartError> {
@@ -158,9 +180,12 @@ async function end(child: Child, signal: NodeJS.Signals): Promise<void> {
   clearTimeout(timer)
 }
 
-/** The group may be gone already. */
 function signalGroup({ process: { pid, exitCode, signalCode } }: Child, signal: NodeJS.Signals): void {
-  if (pid === undefined || exitCode !== null || signalCode !== null) return
+  if (pid !== undefined && exitCode === null && signalCode === null) killGroup(pid, signal)
+}
+
+/** It may be gone already. */
+function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch {

@@ -50,6 +50,13 @@ describe('Supervisor', () => {
     await supervisor.stop()
   })
 
+  test('a question for readiness that is never answered does not hold up the deadline', async () => {
+    const supervisor = new Supervisor()
+    const program = aProgram('sleep 30', { readyWithinMs: 100, isReady: () => new Promise(() => undefined) })
+    await expect(supervisor.start(program)).rejects.toThrow('was not ready within 0.1 s')
+    await supervisor.stop()
+  })
+
   test('a command that does not exist is an error, not a crash', async () => {
     await expect(new Supervisor().start(aProgram('', { command: '/no/such/program' }))).rejects.toThrow(/ENOENT/)
   })
@@ -67,10 +74,29 @@ describe('Supervisor', () => {
     await until('children to be gone', () => children.every(pid => !isAlive(pid)))
   })
 
-  test('whoever starts programs and dies takes them along', async () => {
-    const file = join(folder, 'orphan')
+  test('a program that ends takes its own programs along', async () => {
+    const supervisor = new Supervisor()
+    const program = aProgram('sleep 60 & echo $! > $FILE; read -r line < $FILE; sleep 0.2', {})
+    await supervisor.start(program)
+    const grandchild = Number(await readFile(program.file, 'utf8'))
+    await until('the grandchild to be gone', () => !isAlive(grandchild))
+    await supervisor.stop()
+  })
+
+  test('nothing is started any more once all is being stopped', async () => {
+    const supervisor = new Supervisor()
+    await supervisor.stop()
+    await expect(supervisor.start(aProgram('touch $FILE; sleep 60'))).rejects.toThrow('all is being stopped')
+  })
+
+  test.each([
+    { name: 'by an error', dies: "throw new Error('parent dies')" },
+    { name: 'by a signal that nobody can handle', dies: "process.kill(process.pid, 'SIGKILL')" },
+    { name: 'with its terminal', dies: "process.kill(process.pid, 'SIGHUP')" },
+  ])('whoever starts programs and dies $name takes them along', async ({ dies }) => {
+    const file = join(folder, `orphan-${programs++}`)
     const source = join(import.meta.dirname, '../../local/process/supervisor.ts')
-    const script = join(folder, 'parent.ts')
+    const script = `${file}.ts`
     await writeFile(
       script,
       `import { Supervisor } from ${JSON.stringify(source)}
@@ -78,7 +104,7 @@ describe('Supervisor', () => {
        const file = ${JSON.stringify(file)}
        await new Supervisor().start({ name: 'x', command: 'sh', args: ['-c', 'echo $$ > ' + file + '; sleep 60'],
          logFile: file + '.log', isReady: async () => existsSync(file) })
-       throw new Error('parent dies')`,
+       ${dies}`,
     )
     const parent = spawn(process.execPath, [script], { stdio: 'ignore' })
     await new Promise(resolve => parent.once('exit', resolve))
