@@ -56,6 +56,8 @@ const SAFE = {
     idle_timeout: '3600s',
     max_headers_count: 100,
   },
+  // An absolute-form target would be split into host and path before anybody sees it.
+  http_protocol_options: { allow_absolute_url: false },
   http2_protocol_options: {
     max_concurrent_streams: 250,
     initial_stream_window_size: 1_048_576,

@@ -1,0 +1,181 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { renderBoundarySecret } from '../../envoy/render.ts'
+import { type ProcessOptions, socketsIn, startAuthorizer, startEnvoy } from '../../local/edition/processes.ts'
+import { createAuthority } from '../../local/pki.ts'
+import { freePort } from '../../local/process/ports.ts'
+import { Supervisor } from '../../local/process/supervisor.ts'
+import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+import { addAccessLog } from '../../src/envoy/server/access-log-server.ts'
+import { startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
+import { sealContract } from '../../src/identity/token/contract.ts'
+import { generateKeyFiles, parseSigningKey } from '../../src/identity/token/keys.ts'
+import { issueLeaseToken } from '../../src/identity/token/lease-token.ts'
+import type { Lease } from '../../src/lease/lease.ts'
+import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { parsePolicy } from '../../src/policy/policy-file.ts'
+import { issueScope } from '../../src/policy/template/issue-scope.ts'
+import type { Outcome } from '../../src/record/outcome.ts'
+import { aLease, creating, revoking } from '../lease/a-lease.ts'
+import { type RawAnswer, rawRequest } from '../support/raw-request.ts'
+import { Valkey } from '../support/valkey.ts'
+import { StubUpstream } from './stub-upstream.ts'
+
+export const AGENT = 'bot'
+
+/** What stands behind each lease that the attacks are made with. */
+const POLICY = `
+boundaryNamespace: leasegate
+productionNamespaces: [prod]
+issuers: [{ name: i, issuer: "https://i.example", audience: leasegate, jwks: { file: /i.json } }]
+agents: [{ name: ${AGENT}, issuer: i, claims: { sub: ${AGENT} } }]
+people: []
+templates:
+  - name: everything
+    grants: [{ agent: ${AGENT}, namespaces: [dev] }]
+    rules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }]
+    maxTtl: 1h
+  - name: reads
+    grants: [{ agent: ${AGENT}, namespaces: [dev] }]
+    rules: [{ verbs: [get, list], apiGroups: [""], resources: [pods, pods/log, services] }]
+    maxTtl: 1h
+  - name: patches
+    grants: [{ agent: ${AGENT}, namespaces: [dev] }]
+    rules: [{ verbs: [patch, update], apiGroups: ["*"], resources: ["*"] }]
+    maxTtl: 1h
+`
+
+export type Template = 'everything' | 'reads' | 'patches'
+
+/** Real Envoy, real authorizers, real Valkey; behind them an upstream that writes down every byte. */
+export interface Boundary {
+  readonly port: number
+  readonly upstream: StubUpstream
+  readonly supervisor: Supervisor
+  readonly outcomes: readonly Outcome[]
+  readonly token: (template: Template, given?: Partial<Lease>) => Promise<{ token: string; lease: Lease }>
+  readonly revoke: (lease: Lease) => Promise<void>
+  /** Sends the lines with a token of that template, over HTTP/1.1, byte for byte. */
+  readonly send: (
+    template: Template,
+    line: string,
+    headers?: readonly string[],
+    body?: string | Buffer,
+  ) => Promise<RawAnswer>
+  /** Value of one of Envoy's counters. */
+  readonly stat: (name: string) => Promise<number>
+  readonly stop: () => Promise<void>
+}
+
+export async function aBoundary(): Promise<Boundary> {
+  const toolchain = await ensureToolchain(() => undefined)
+  const directory = await mkdtemp(join(tmpdir(), 'lg-'))
+  const supervisor = new Supervisor()
+  const valkey = await Valkey.start()
+  const keyFiles = await generateKeyFiles()
+  const signing = await parseSigningKey(keyFiles.signing)
+  const parsed = parsePolicy(POLICY, 'policy.yaml')
+  if (signing.kind === 'problem' || parsed.kind === 'problems') throw new Error(JSON.stringify(parsed))
+  const { policy } = parsed
+  const keysDirectory = join(directory, 'keys')
+  await mkdir(keysDirectory)
+  await writeFile(join(keysDirectory, 'public.jwks.json'), keyFiles.verify)
+  await writeFile(join(directory, 'policy.yaml'), POLICY)
+
+  const authority = await createAuthority(directory)
+  const upstream = await StubUpstream.listen(
+    await authority.issue({ name: 'upstream', subject: 'CN=upstream', servedAs: ['127.0.0.1'] }),
+  )
+  const sockets = socketsIn(directory)
+  const outcomes: Outcome[] = []
+  const tap = await startGrpcServer({
+    socket: sockets.tap,
+    addServices: grpc => addAccessLog(grpc, outcome => void outcomes.push(outcome)),
+  })
+  const processes: ProcessOptions = {
+    supervisor,
+    directory,
+    redisSocket: join(valkey.dir, 'valkey.sock'),
+    policyFile: join(directory, 'policy.yaml'),
+    keysDirectory,
+    clickhouseUrl: null,
+  }
+  await Promise.all(sockets.authorizers.map((socket, at) => startAuthorizer(processes, socket, `authorizer-${at}`)))
+  const [port, brokerPort] = [await freePort(), await freePort()]
+  const server = await authority.issue({ name: 'boundary', subject: 'CN=boundary', servedAs: ['127.0.0.1'] })
+  await writeFile(join(directory, 'token'), 'boundary-credential')
+  await writeFile(join(directory, 'secret.json'), renderBoundarySecret(join(directory, 'token')))
+  await startEnvoy(processes, toolchain.envoy, {
+    boundary: { address: '127.0.0.1', port, ...server },
+    broker: { address: '127.0.0.1', port: brokerPort, ...server, socket: sockets.broker },
+    apiServer: {
+      host: '127.0.0.1',
+      port: upstream.port,
+      certificateName: '127.0.0.1',
+      caFile: authority.caFile,
+      secretFile: join(directory, 'secret.json'),
+    },
+    authorizers: sockets.authorizers,
+    tapSocket: sockets.tap,
+    adminSocket: sockets.envoyAdmin,
+  })
+
+  const store = new RedisLeaseStore(await valkey.connected())
+  const token: Boundary['token'] = async (name, given = {}) => {
+    const template = policy.templates.find(each => each.name === name)
+    if (template === undefined) throw new Error(`no template ${name}`)
+    const lease = aLease({
+      agent: AGENT,
+      template: name,
+      namespaces: ['dev'],
+      scope: issueScope(template, ['dev']),
+      expiresAt: Date.now() + 600_000,
+      ...given,
+    })
+    await store.create({ ...creating(lease), contract: await sealContract(lease, signing.value) })
+    const issued = await issueLeaseToken(lease, { key: signing.value, now: Date.now(), ttlMs: 300_000 })
+    return { token: issued.token, lease }
+  }
+  const tokens = new Map<Template, string>()
+  return {
+    port,
+    upstream,
+    supervisor,
+    outcomes,
+    token,
+    revoke: async lease => void (await store.revoke(revoking(lease))),
+    send: async (template, line, headers = [], body = '') => {
+      const bearer = tokens.get(template) ?? (await token(template)).token
+      tokens.set(template, bearer)
+      return rawRequest(
+        port,
+        [`${line} HTTP/1.1`, 'Host: boundary', `Authorization: Bearer ${bearer}`, ...headers],
+        body,
+      )
+    },
+    stat: name => envoyStat(sockets.envoyAdmin, name),
+    stop: async () => {
+      await supervisor.stop()
+      await tap.stop(0)
+      upstream.close()
+      await valkey.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function envoyStat(socketPath: string, name: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asking = httpRequest({ socketPath, path: `/stats?filter=^${name}$` }, response => {
+      let text = ''
+      response.setEncoding('utf8').on('data', part => {
+        text += part
+      })
+      response.once('end', () => resolve(Number(text.split(': ')[1] ?? 0)))
+    })
+    asking.once('error', reject)
+    asking.end()
+  })
+}
