@@ -1,15 +1,31 @@
-// Runs on any Node from 20.19 on: looks for what must be there, installs npm packages (Node 24 among them) when the lockfile has
-// changed, and goes on in Node 24 with local/<command>.ts.
+// Runs on any Node: looks for what must be there, installs npm packages (Node 24 among them) when the lockfile has changed, and goes on
+// in Node 24 with local/<command>.ts.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, openSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs'
+import { constants, homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { lock } from './process/lock.mjs'
 
-const root = join(import.meta.dirname, '..')
+const root = fileURLToPath(new URL('..', import.meta.url))
 const modules = join(root, 'node_modules')
 const stamp = join(modules, '.leasegate-lockfile')
-const NEEDED_GIB = 6
+const TELL_EVERY_MS = 15_000
+const PACKAGES_GIB = 1
+const PROGRAMS_GIB = 5
+
+const [command, ...args] = process.argv.slice(2)
 
 /** Everything that is missing, a line each. */
 function missing() {
@@ -20,6 +36,7 @@ function missing() {
     tool('pip for python3', output('python3', ['-m', 'pip', '--version'])?.replace(/^pip /, ''), '1'),
     tool('go', output('go', ['env', 'GOVERSION'])?.replace(/^go/, ''), '1.25'),
     tool('git', output('git', ['--version'])?.replace(/^git version /, ''), '2'),
+    disk(),
   ]
   if (process.platform !== 'linux') problems.push('Linux: Envoy and Valkey come as Linux programs')
   return problems.filter(problem => problem !== null)
@@ -36,70 +53,113 @@ function isAtLeast(found, wanted) {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
 }
 
-function output(command, args) {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', cwd: root })
+function output(program, options) {
+  const { status, stdout } = spawnSync(program, options, { encoding: 'utf8', cwd: root })
   return status === 0 ? stdout.trim() : null
 }
 
-function fail(text) {
-  process.stderr.write(`leasegate: ${text}\n`)
-  process.exit(1)
+/** What is installed already needs no room; the compiler's own cache is thought to lie on the same disk. */
+function disk() {
+  const folder = cacheRoot()
+  try {
+    mkdirSync(folder, { recursive: true })
+    const compiled = readdirSync(folder).some(name => /^kubernetes-[\d.]+-[0-9a-f]+$/.test(name))
+    const wanted = (existsSync(stamp) ? 0 : PACKAGES_GIB) + (compiled ? 0 : PROGRAMS_GIB)
+    const { bavail, bsize } = statfsSync(folder)
+    const free = (bavail * bsize) / 2 ** 30
+    return free >= wanted ? null : `${wanted} GiB of free disk for ${folder}: found ${free.toFixed(1)}`
+  } catch (error) {
+    return `a folder to install programs in: ${error.message} (LEASEGATE_CACHE_DIR names another)`
+  }
 }
 
 function cacheRoot() {
-  const named = process.env.LEASEGATE_CACHE_DIR
-  return named || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'leasegate')
+  return process.env.LEASEGATE_CACHE_DIR || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'leasegate')
 }
 
-function checkDisk() {
-  const folder = cacheRoot()
-  mkdirSync(folder, { recursive: true })
-  const { bavail, bsize } = statfsSync(folder)
-  const free = (bavail * bsize) / 2 ** 30
-  if (free < NEEDED_GIB && !existsSync(stamp)) {
-    process.stderr.write(
-      `leasegate: ${free.toFixed(1)} GiB free in ${folder}; a first start needs about ${NEEDED_GIB}\n`,
-    )
+async function installPackages() {
+  if (isInstalled()) return
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 12)
+  const unlock = await lock(join(cacheRoot(), `npm-${name}.lock`), () =>
+    say('waiting for another process that installs npm packages'),
+  )
+  try {
+    if (!isInstalled()) await runNpm(join(cacheRoot(), `npm-${name}.log`))
+  } finally {
+    await unlock()
   }
 }
 
-function installPackages() {
-  const wanted = createHash('sha256')
+function isInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfileHash()
+}
+
+function lockfileHash() {
+  return createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  const log = join(cacheRoot(), 'npm-install.log')
-  process.stdout.write('installing npm packages …\n')
+}
+
+async function runNpm(log) {
+  const startedAt = Date.now()
+  const seconds = () => Math.round((Date.now() - startedAt) / 1000)
+  // Were it cut off, the old stamp would vouch for a mixture.
+  rmSync(stamp, { force: true })
+  say('installing npm packages …')
+  const telling = setInterval(() => say(`  npm packages: ${seconds()} s, still at work (log: ${log})`), TELL_EVERY_MS)
   const file = openSync(log, 'w')
   // Not `npm ci`: it wants every optional package for every other platform to be in the lockfile. This takes the lockfile's versions and
   // hashes all the same, and does not write it.
-  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
-    cwd: root,
+  const code = await runToEnd('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
     stdio: ['ignore', file, file],
   })
-  if (status !== 0) {
+  clearInterval(telling)
+  closeSync(file)
+  if (code !== 0) {
     const last = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-8).join('\n  ')
-    fail(`npm packages could not be installed:\n  ${last}\n  (log: ${log})`)
+    throw new Error(`npm packages could not be installed (exit code ${code}):\n  ${last}\n  (log: ${log})`)
   }
-  writeFileSync(stamp, wanted)
+  writeFileSync(stamp, lockfileHash())
+  say(`installed npm packages in ${seconds()} s`)
 }
 
-const [command, ...args] = process.argv.slice(2)
-const script = join(root, 'local', `${command}.ts`)
-if (command === undefined || !existsSync(script)) fail(`no such command: ${command}`)
-const problems = missing()
-if (problems.length > 0) fail(`this machine lacks\n  ${problems.join('\n  ')}`)
-checkDisk()
-installPackages()
+/** Its exit code, in the shell's way for signals. Whoever tells us to end tells the child; we wait until it has put everything away. */
+function runToEnd(program, options, settings) {
+  const child = spawn(program, options, { cwd: root, ...settings })
+  const passOn = signal => child.kill(signal)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, passOn)
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]))
+  }).finally(() => {
+    for (const signal of signals) process.off(signal, passOn)
+  })
+}
 
-const node = join(modules, '.bin', 'node')
-const child = spawn(node, [script, ...args], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, PATH: `${join(modules, '.bin')}:${process.env.PATH}` },
-})
-// A Ctrl-C in the terminal reaches the child by itself; both of us wait until it has put everything away.
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => child.kill('SIGTERM'))
-child.once('error', error => fail(`${node} cannot be started: ${error.message}`))
-child.once('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
+function say(line) {
+  process.stdout.write(`${line}\n`)
+}
+
+async function main() {
+  const script = join(root, 'local', `${command}.ts`)
+  if (command === undefined || !existsSync(script)) throw new Error(`no such command: ${command}`)
+  const problems = missing()
+  if (problems.length > 0) throw new Error(`this machine lacks\n  ${problems.join('\n  ')}`)
+  await installPackages()
+  const bin = join(modules, '.bin')
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
+  return runToEnd(join(bin, 'node'), [script, ...args], { stdio: 'inherit', env })
+}
+
+main().then(
+  code => {
+    process.exitCode = code
+  },
+  error => {
+    process.stderr.write(`leasegate: ${error.message}\n`)
+    // The last line of a test run counts, whatever happened.
+    if (command === 'test') say('0 passed, 1 failed')
+    process.exitCode = 1
+  },
+)

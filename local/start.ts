@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startEdition } from './edition/edition.ts'
+import { type Edition, type EditionOptions, startEdition } from './edition/edition.ts'
 import { howToGoOn } from './edition/how-to-go-on.ts'
 import { STORY_NAMES } from './edition/names.ts'
 import { assertFree } from './process/ports.ts'
@@ -27,6 +27,9 @@ const OPTIONS = {
   'broker-port': { type: 'string', default: '7444' },
   'clickhouse-url': { type: 'string' },
 } as const
+
+/** As the shell says of a program that a Ctrl-C ended. */
+const INTERRUPTED = 130
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
@@ -58,41 +61,45 @@ async function main(): Promise<number> {
 }
 
 async function play({ once, keep, ...choices }: Choices): Promise<number> {
-  const stopping = stopRequested()
+  const interrupted = stopRequested()
   const toolchain = await ensureToolchain(say)
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
   const supervisor = new Supervisor((name, how, log) => say(`${name} ended unasked (${how}), see ${log}`))
-  let failed = 0
+  let wentWell = false
   try {
-    const edition = await startEdition({
-      toolchain,
-      directory,
-      supervisor,
-      names: STORY_NAMES,
-      report: say,
-      ...choices,
-    })
-    const stage = editionStage(edition, toolchain.kubectl, terminalTranscript(process.stdout), ({ ok }) => {
-      if (!ok) failed += 1
-    })
-    await Promise.race([tellStory(stage), stopping])
-    say(failed === 0 ? '\nEvery step went as it should.' : `\n${failed} steps did not go as they should.`)
-    if (once) return failed === 0 ? 0 : 1
-    say(await howToGoOn(edition))
-    await stopping
+    const telling = tell({ toolchain, directory, supervisor, names: STORY_NAMES, report: say, ...choices })
+    const told = await Promise.race([telling, interrupted])
+    wentWell = told === null || told.failed === 0
+    if (told === null) return INTERRUPTED
+    say(wentWell ? '\nEvery step went as it should.' : `\n${told.failed} steps did not go as they should.`)
+    if (once) return wentWell ? 0 : 1
+    say(await howToGoOn(told.edition))
+    await interrupted
     return 0
   } finally {
     say('stopping')
     await supervisor.stop()
-    if (!keep && failed === 0) await rm(directory, { recursive: true, force: true })
+    if (wentWell && !keep) await rm(directory, { recursive: true, force: true, maxRetries: 3 })
     else say(`data and logs: ${directory}`)
   }
 }
 
-function stopRequested(): Promise<void> {
+/** Starts everything and walks the story; the number of steps that did not go as they should. */
+async function tell(options: EditionOptions): Promise<{ readonly edition: Edition; readonly failed: number }> {
+  const edition = await startEdition(options)
+  let failed = 0
+  const transcript = terminalTranscript(process.stdout)
+  const stage = editionStage(edition, options.toolchain.kubectl, transcript, ({ ok }) => {
+    if (!ok) failed += 1
+  })
+  await tellStory(stage)
+  return { edition, failed }
+}
+
+/** Asked more than once, as a Ctrl-C in the terminal is by npm and by us, it still means one graceful end. */
+function stopRequested(): Promise<null> {
   return new Promise(resolve => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve(null))
   })
 }
 
@@ -102,12 +109,11 @@ function toPort(text: string, option: string): number {
   throw new Error(`${option} must be a port from 1 to 65535`)
 }
 
+// What an interrupted story still waits for must not hold up the end.
 main().then(
-  code => {
-    process.exitCode = code
-  },
+  code => process.exit(code),
   (error: Error) => {
     process.stderr.write(`leasegate: ${error.message}\n`)
-    process.exitCode = 1
+    process.exit(1)
   },
 )

@@ -48,11 +48,23 @@ async function tests(args: readonly string[]): Promise<Counts> {
   }
 }
 
+/** Interrupted, we wait for the tool, so that the last line is the last, and go on with no other. */
 function run(tool: string, args: readonly string[]): Promise<number> {
   const child = spawn(join(ROOT, 'node_modules/.bin', tool), args, { cwd: ROOT, stdio: 'inherit' })
-  return new Promise(resolve => {
+  let interrupted: NodeJS.Signals | null = null
+  const passOn = (signal: NodeJS.Signals) => {
+    interrupted = signal
+    child.kill(signal)
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, passOn)
+  return new Promise<number>((resolve, reject) => {
     child.once('error', () => resolve(127))
-    child.once('exit', code => resolve(code ?? 1))
+    child.once('exit', code =>
+      interrupted === null ? resolve(code ?? 1) : reject(new Error(`ended by ${interrupted}`)),
+    )
+  }).finally(() => {
+    for (const signal of signals) process.off(signal, passOn)
   })
 }
 

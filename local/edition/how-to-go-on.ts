@@ -22,7 +22,7 @@ It stays up until Ctrl-C.
 In another terminal, in this folder:
   as the agent     . ${agent}
                    npx leasegate lease request --template ${restart} --namespace ${app} --reason 'try it' --ttl 10m
-                   npx leasegate kubeconfig --out $KUBECONFIG
+                   npx leasegate kubeconfig --lease ID --out $KUBECONFIG
                    kubectl get pods -n ${app}
   as an approver   . ${approver}
                    npx leasegate approvals

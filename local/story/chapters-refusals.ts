@@ -58,6 +58,7 @@ export const approval: Chapter = {
     const cleaner = await requestLease(stage, retire, ['--reason', 'shop is being retired', '--ttl', '2m'])
     await stage.leasegate('agent', ['kubeconfig', '--lease', cleaner, '--out', stage.kubeconfigFile])
     await secretWaits(stage)
+    await stage.leasegate('agent', ['lease', 'revoke', cleaner, '--reason', 'done'])
     await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease, '--out', stage.kubeconfigFile])
   },
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { lock } from '../process/lock.mjs'
 
 /** One line of progress for people. */
 export type Report = (line: string) => void
@@ -18,7 +19,6 @@ export class InstallError extends Error {
   readonly code = 'install-failed'
 }
 
-const ASK_EVERY_MS = 250
 const TELL_EVERY_MS = 15_000
 
 export function cacheRoot(): string {
@@ -35,7 +35,7 @@ export async function cached({ name, build, report }: Recipe): Promise<string> {
   const folder = join(cacheRoot(), name)
   if (existsSync(folder)) return folder
   await mkdir(cacheRoot(), { recursive: true })
-  const unlock = await lock(`${folder}.lock`, report, name)
+  const unlock = await lock(`${folder}.lock`, () => report(`waiting for another process that installs ${name}`))
   try {
     if (!existsSync(folder)) await fill({ name, build, report }, folder)
     return folder
@@ -48,6 +48,7 @@ async function fill({ name, build, report }: Recipe, folder: string): Promise<vo
   const partial = `${folder}.partial`
   const logFile = `${folder}.log`
   await rm(partial, { recursive: true, force: true })
+  await rm(logFile, { force: true })
   await mkdir(partial)
   const startedAt = Date.now()
   const seconds = () => Math.round((Date.now() - startedAt) / 1000)
@@ -70,45 +71,4 @@ async function explain(name: string, error: unknown, logFile: string): Promise<s
   const full = /no space left on device|ENOSPC/i.test(log + why) ? ' (the disk is full)' : ''
   const last = log.trimEnd().split('\n').slice(-6).join('\n  ')
   return `could not install ${name}${full}: ${why}\n  ${last}\n  (log: ${logFile})`
-}
-
-/** A file that one process creates and removes; one that a dead process left is taken over. */
-async function lock(path: string, report: Report, name: string): Promise<() => Promise<void>> {
-  for (let told = false; ; ) {
-    try {
-      const file = await open(path, 'wx')
-      await file.writeFile(String(process.pid))
-      await file.close()
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-    if (await isStale(path)) {
-      await rm(path, { force: true })
-      continue
-    }
-    if (!told) report(`waiting for another process that installs ${name}`)
-    told = true
-    await new Promise(resolve => setTimeout(resolve, ASK_EVERY_MS))
-  }
-}
-
-async function isStale(path: string): Promise<boolean> {
-  const pid = Number(await readFile(path, 'utf8').catch(() => ''))
-  if (pid > 0) return !isAlive(pid)
-  // Created a moment ago and not written yet, or left so by a crash.
-  const age = await stat(path).then(
-    ({ mtimeMs }) => Date.now() - mtimeMs,
-    () => 0,
-  )
-  return age > 10_000
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

