@@ -11,6 +11,7 @@ export function refuseBody(http: HttpRequest, upgraded: boolean): Refused | null
   const [length] = headerValues(http.headers, 'content-length')
   const declared = length === undefined ? 0 : Number(length)
   const chunked = headerValues(http.headers, 'transfer-encoding').length > 0
+  if (chunked && length !== undefined) return refuse('unexpected-body', 'both content-length and transfer-encoding')
   if (isRead(http.method) || upgraded) {
     const none = http.body.length === 0 && declared === 0 && !chunked
     return none ? null : refuse('unexpected-body', upgraded ? 'an upgrade has no body' : `${http.method} has no body`)

@@ -16,8 +16,8 @@ const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
 /** Escaped controls and # % / ; ? \: whoever decodes once more, or once less, would see another path. */
 const ODD_ESCAPE = /%(?:[01][0-9A-Fa-f]|2[35Ff]|3[BbFf]|5[Cc]|7[Ff])/
 
-/** Invisible characters and line breaks; in a name they serve only to deceive whoever reads it. */
-export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+/** Characters that show as nothing, and line breaks; in a name they serve only to deceive whoever reads it. */
+export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
 /** Takes the path as it was on the wire, without the query. What two parsers could read in two ways is refused, never normalised. */
 export function parsePath(path: string): ParsedPath | Refused {

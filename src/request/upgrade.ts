@@ -26,7 +26,9 @@ export function parseUpgrade(
 ): ParsedUpgrade | Refused {
   const named = headerItems(headers, 'upgrade')
   const [token] = named
-  if (token === undefined) return withoutUpgrade(headers, info)
+  const announced = isAnnounced(headers)
+  if (token === undefined) return withoutUpgrade(announced, info)
+  if (!announced) return refuse('odd-upgrade', 'a protocol is named, but connection does not say upgrade')
   const upgrade = PROTOCOLS.get(token.toLowerCase())
   if (upgrade === undefined || named.length > 1) return refuse('odd-upgrade', 'only websocket or SPDY/3.1')
   if (!isStreamTarget(info) && !isProxy(info)) return refuse('odd-upgrade', 'nothing to upgrade here')
@@ -35,10 +37,13 @@ export function parseUpgrade(
   return { kind: 'upgrade', upgrade }
 }
 
-function withoutUpgrade(headers: readonly HeaderLine[], info: RequestInfo): ParsedUpgrade | Refused {
+function withoutUpgrade(announced: boolean, info: RequestInfo): ParsedUpgrade | Refused {
   // The API server looks for this word alone when it decides whether to tunnel.
-  const announced = headerItems(headers, 'connection').some(token => token.toLowerCase() === 'upgrade')
   if (announced) return refuse('odd-upgrade', 'connection says upgrade, but no protocol is named')
   if (isStreamTarget(info)) return refuse('odd-upgrade', `${info.subresource} needs an upgrade`)
   return { kind: 'upgrade', upgrade: null }
+}
+
+function isAnnounced(headers: readonly HeaderLine[]): boolean {
+  return headerItems(headers, 'connection').some(token => token.toLowerCase() === 'upgrade')
 }
