@@ -2,6 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 
+/** What every pod of the local cluster has said so far. */
+export const LOG_LINE = 'the server is up'
+
 const API = 'kwok.x-k8s.io/v1alpha1'
 
 /**
@@ -12,7 +15,7 @@ export async function writeKwokConfig(directory: string, nodePort: number): Prom
   const logs = join(directory, 'pod.log')
   const workDir = join(directory, 'pod')
   await mkdir(workDir)
-  await writeFile(logs, '2026-01-01T00:00:00.000000000Z stdout F the server is up\n')
+  await writeFile(logs, `2026-01-01T00:00:00.000000000Z stdout F ${LOG_LINE}\n`)
   const documents = [
     nodeReady(nodePort),
     podReady,

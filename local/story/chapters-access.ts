@@ -1,3 +1,4 @@
+import { LOG_LINE } from '../cluster/kwok-config.ts'
 import { type Chapter, type Plot, type Stage, until } from './stage.ts'
 
 export const nothingRests: Chapter = {
@@ -62,7 +63,7 @@ async function reads(stage: Stage): Promise<void> {
   const watch = stage.kubectlRunning(['get', 'pods', '-n', app, '-w'])
   const logs = stage.kubectlRunning(['logs', '-f', `deployment/${deployment}`, '-n', app])
   await stream(stage, 'watch', watch.saw(/Running/))
-  await stream(stage, 'logs -f', logs.saw(/\S/))
+  await stream(stage, 'logs -f', logs.saw(new RegExp(LOG_LINE)))
   await Promise.all([watch.stop(), logs.stop()])
 }
 

@@ -1,3 +1,4 @@
+import { LOG_LINE } from '../cluster/kwok-config.ts'
 import type { Ran } from '../process/run.ts'
 import { identityOpensNothing, requestLease, stream } from './chapters-access.ts'
 import { type Chapter, type Stage, until } from './stage.ts'
@@ -27,6 +28,7 @@ export const denied: Chapter = {
       'deletion of the namespace itself under that lease',
       await stage.kubectl(['delete', 'namespace', app]),
     )
+    await stage.leasegate('agent', ['lease', 'revoke', star, '--reason', 'done'])
     await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease, '--out', stage.kubeconfigFile])
   },
 }
@@ -100,7 +102,7 @@ export const ended: Chapter = {
     const { app, deployment } = stage.names
     const open = [
       ['watch', stage.kubectlRunning(['get', 'pods', '-n', app, '-w']), /Running/],
-      ['logs -f', stage.kubectlRunning(['logs', '-f', `deployment/${deployment}`, '-n', app]), /\S/],
+      ['logs -f', stage.kubectlRunning(['logs', '-f', `deployment/${deployment}`, '-n', app]), new RegExp(LOG_LINE)],
       [
         'exec',
         stage.kubectlRunning(['exec', `deployment/${deployment}`, '-n', app, '--', 'sh', '-c', 'echo open; sleep 120']),

@@ -195,7 +195,7 @@ describe('a lease that ends', () => {
         'echo up; sleep 60',
       ]),
     ]
-    await Promise.all(open.map(running => running.saw(/up/)))
+    await Promise.all(open.map(running => running.saw(/(^|\n)up|server is up/)))
     await Promise.all(open.map(running => running.ended(15_000)))
     expect(Date.now()).toBeGreaterThan(expiresAt - 500)
     expect(Date.now() - expiresAt).toBeLessThan(1000)
