@@ -40,7 +40,7 @@ export function refuseHeaders(headers: readonly HeaderLine[]): Refused | null {
   for (const [rawName, value] of headers) {
     const name = rawName.toLowerCase()
     if (isForbidden(name) || (SINGLE.has(name) && seen.has(name)) || !isHarmless(name, value)) {
-      return refuse('forbidden-header', printable(name))
+      return refuse('forbidden-header', printable(name) || 'a header without a name')
     }
     seen.add(name)
   }
@@ -68,7 +68,7 @@ function isHarmless(name: string, value: string): boolean {
     case 'connection':
       return PLAIN_VALUE.test(value) && listItems(value).every(token => CONNECTION_TOKENS.has(token.toLowerCase()))
     case 'sec-websocket-protocol':
-      return listItems(value).every(protocol => SUBPROTOCOLS.has(protocol))
+      return PLAIN_VALUE.test(value) && listItems(value).every(protocol => SUBPROTOCOLS.has(protocol))
     default:
       return true
   }

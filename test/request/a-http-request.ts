@@ -1,4 +1,6 @@
+import type { ApiRequest } from '../../src/request/api-request.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'
+import { readAnywhere } from '../../src/request/read-request.ts'
 
 type Sent = Pick<HttpRequest, 'method' | 'target'> & Partial<HttpRequest>
 
@@ -21,3 +23,11 @@ export const SPDY = [
   ['x-stream-protocol-version', 'v4.channel.k8s.io'],
   ['content-length', '0'],
 ] as const satisfies HttpRequest['headers']
+
+/** `GET /api/v1/pods` as it is read; fails when it is refused. */
+export function read(request: string, given: Partial<HttpRequest> = {}): ApiRequest {
+  const at = request.indexOf(' ')
+  const found = readAnywhere(anHttpRequest({ method: request.slice(0, at), target: request.slice(at + 1), ...given }))
+  if (found.kind === 'refused') throw new Error(`${request} is refused: ${found.reason}, ${found.detail}`)
+  return found.request
+}

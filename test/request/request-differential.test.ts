@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { GoOracle } from '../support/go-oracle.ts'
+import { anHttpRequest } from './a-http-request.ts'
 import { arbitraryRequest, arbitrarySelection } from './arbitrary-request.ts'
-import { assertSameReading, shareRead } from './differential.ts'
+import { assertSameReading, compare, shareRead } from './differential.ts'
+import { READ, split } from './vectors.ts'
 
 const seed = Math.floor(Math.random() * 2 ** 31)
 const BUILDING_MS = 600_000
@@ -16,6 +18,11 @@ beforeAll(async () => {
 afterAll(() => oracle.stop())
 
 describe('readAnywhere', () => {
+  test.each(READ)('reads $request as the API server does', async ({ request }) => {
+    const http = anHttpRequest(split(request))
+    expect(compare(http, await oracle.ask(http))).toBe('same')
+  })
+
   test.each([
     { name: 'requests', given: arbitraryRequest, numRuns: 5000 },
     { name: 'selections', given: arbitrarySelection, numRuns: 3000 },
