@@ -30,7 +30,7 @@ export const record: Chapter = {
     stage.check(`${rows.length} requests are on record, each once`, rows.length > 0 && isUnique(rows))
     await matchesAudit(stage, plot, rows)
     tied(stage, plot, rows)
-    await bySql(stage, plot, rows.length)
+    await bySql(stage, plot)
   },
 }
 
@@ -74,9 +74,14 @@ function tied(stage: Stage, plot: Plot, rows: readonly Row[]): void {
   stage.check('each has status and duration', unfinished.length === 0, JSON.stringify(unfinished[0] ?? null))
 }
 
-async function bySql(stage: Stage, plot: Plot, expected: number): Promise<void> {
+/** Rows may still come in, so both are asked until they agree. */
+async function bySql(stage: Stage, plot: Plot): Promise<void> {
   const sql = `SELECT count() AS n FROM requests WHERE lease = '${plot.lease}'`
-  const counted = await stage.leasegate('admin', ['sql', sql, '-o', 'json'])
-  const [row] = JSON.parse(counted.stdout || '[]') as readonly { readonly n: number | string }[]
-  stage.check('SQL says the same', Number(row?.n) === expected, counted.stderr || counted.stdout)
+  const both = async () => {
+    const counted = await stage.leasegate('admin', ['sql', sql, '-o', 'json'])
+    const [row] = JSON.parse(counted.stdout || '[]') as readonly { readonly n: number | string }[]
+    return { counted: Number(row?.n), listed: (await timeline(stage, plot.lease)).length }
+  }
+  const seen = await until(both, ({ counted, listed }) => counted > 0 && counted === listed, 10_000)
+  stage.check('SQL says the same', seen.counted > 0 && seen.counted === seen.listed, JSON.stringify(seen))
 }
