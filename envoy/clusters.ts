@@ -33,8 +33,12 @@ export function clusters(settings: EnvoySettings): readonly object[] {
     {
       ...cluster('authorizers', authorizers.map(pipe), KEPT_ALIVE),
       lb_policy: 'LEAST_REQUEST',
-      // With all of them unwell, none is asked: that is a denial.
-      common_lb_config: { healthy_panic_threshold: { value: 0 } },
+      common_lb_config: {
+        // With all of them unwell, none is asked: that is a denial.
+        healthy_panic_threshold: { value: 0 },
+        // By default the second change within a second waits: requests would be denied though an authorizer is back.
+        update_merge_window: '0s',
+      },
       health_checks: [
         {
           grpc_health_check: {},

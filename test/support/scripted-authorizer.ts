@@ -13,6 +13,8 @@ export class Script {
   /** Put in place of the whole CheckResponse: an object as proto-loader takes it, bytes as they are, or a failure. */
   wire: (() => object | Buffer | Error | Promise<never>) | null = null
   readonly checks: HttpRequest[] = []
+  /** Who was asked, for each of the checks. */
+  readonly asked: string[] = []
   readonly failures: unknown[] = []
   /** Streams whose side stream is open, by the authorizer that holds it. */
   readonly live = new Map<LiveStream, string>()
@@ -21,6 +23,7 @@ export class Script {
     this.answer = allow
     this.wire = null
     this.checks.length = 0
+    this.asked.length = 0
     this.failures.length = 0
   }
 
@@ -73,6 +76,7 @@ export function startScripted(socket: string, name: string, script: Script): Pro
       addAuthorization(scriptable(server, script), {
         check: async http => {
           script.checks.push(http)
+          script.asked.push(name)
           return script.answer(http)
         },
         onFailure: error => void script.failures.push(error),
