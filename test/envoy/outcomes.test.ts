@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Outcome } from '../../src/record/outcome.ts'
+import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
+import { openHttp1 } from '../support/open-stream.ts'
+import { rawRequest } from '../support/raw-request.ts'
+import { deny, keyOf } from '../support/scripted-authorizer.ts'
+import { until } from '../support/until.ts'
+import { valuesOf } from '../support/upstream.ts'
+
+let boundary: TestBoundary
+let requests = 0
+
+beforeAll(async () => {
+  boundary = await startBoundary()
+})
+beforeEach(() => boundary.script.reset())
+afterAll(() => boundary.stop())
+
+const SENT_ID = '11111111-1111-4111-8111-111111111111'
+
+function send(line: string, headers: readonly string[] = []) {
+  return rawRequest(boundary.port, [`${line} HTTP/1.1`, 'Host: kube', 'User-Agent: kubectl', ...headers])
+}
+
+function aPath(): string {
+  return `/api/v1/o${requests++}`
+}
+
+function outcome(path: string): Promise<Outcome> {
+  return outcomeOf(boundary, each => each.path === path)
+}
+
+describe('the outcome of a request', () => {
+  test.each([[[]], [[`X-Request-Id: ${SENT_ID}`]], [[`X-Request-Id: ${SENT_ID}`, 'X-Request-Id: 2']]])(
+    'carries the key that the authorizer gave, whatever request id the client sends (%j)',
+    async headers => {
+      const path = aPath()
+      await send(`GET ${path}?token=t`, headers)
+      const check = boundary.script.check(`${path}?token=t`)
+      expect(check.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+      expect(check.id).not.toBe(SENT_ID)
+      expect(valuesOf(boundary.upstream.only(`${path}?token=t`), 'audit-id')).toEqual([check.id])
+      expect(await outcome(path)).toMatchObject({
+        key: keyOf(check),
+        phase: 'end',
+        method: 'GET',
+        path,
+        source: '127.0.0.1',
+        userAgent: 'kubectl',
+        status: 200,
+        flags: [],
+        details: 'via_upstream',
+        forwarded: true,
+      })
+    },
+  )
+
+  test('that was denied carries it as well, and was not forwarded', async () => {
+    const path = aPath()
+    boundary.script.answer = http => deny(http, { status: 429, retryAfter: 1 })
+    await send(`DELETE ${path}`)
+    expect(await outcome(path)).toMatchObject({
+      key: keyOf(boundary.script.check(path)),
+      method: 'DELETE',
+      status: 429,
+      details: 'ext_authz_denied',
+      flags: ['UAEX'],
+      forwarded: false,
+    })
+  })
+
+  test.each([
+    { name: 'Envoy refuses the path', line: 'GET /p%2Fq', path: '/p/q', want: { status: 400 } },
+    {
+      name: 'Envoy refuses the headers',
+      line: 'GET /long',
+      headers: [`X: ${'a'.repeat(62_000)}`],
+      path: '',
+      want: { status: 431 },
+    },
+    {
+      name: 'the protocol is unknown',
+      line: 'GET /up',
+      headers: ['Connection: Upgrade', 'Upgrade: x'],
+      path: '/up',
+      want: { status: 403, details: 'upgrade_failed' },
+    },
+  ])(
+    'that nobody was asked about has none, whatever the client claims ($name)',
+    async ({ line, headers = [], path, want }) => {
+      const before = boundary.outcomes.length
+      await send(line, [`X-Request-Id: ${SENT_ID}`, ...headers])
+      await until('the outcome', () => boundary.outcomes.length > before)
+      expect(boundary.outcomes.slice(before)).toMatchObject([{ key: null, path, forwarded: false, ...want }])
+      expect(boundary.script.checks).toEqual([])
+    },
+  )
+
+  test('without a decision has no key, and says so', async () => {
+    const path = aPath()
+    boundary.script.wire = () => new Error('broken')
+    await send(`GET ${path}`)
+    expect(await outcome(path)).toMatchObject({ key: null, status: 503, details: 'ext_authz_error', flags: ['UAEX'] })
+  })
+
+  test('that the guard refused was not forwarded', async () => {
+    const path = aPath()
+    boundary.script.wire = () => ({})
+    await send(`GET ${path}`)
+    expect(await outcome(path)).toMatchObject({ key: null, status: 403, forwarded: false })
+  })
+
+  test('of a tunnel is there as soon as it is open, and again at its end, with what went through', async () => {
+    const path = aPath()
+    const lines = [`GET ${path} HTTP/1.1`, 'Host: kube', 'Connection: Upgrade', 'Upgrade: websocket']
+    const stream = openHttp1(boundary.port, lines)
+    await until('the open tunnel', () => boundary.outcomes.some(each => each.path === path && each.phase === 'open'))
+    const key = keyOf(boundary.script.check(path))
+    expect(boundary.outcomes.filter(each => each.path === path)).toMatchObject([{ key, status: 101, phase: 'open' }])
+    stream.write('x'.repeat(10_000))
+    await until('the echo', () => stream.text().endsWith('xxx') && stream.text().length > 10_000)
+    stream.leave()
+    const end = await outcome(path)
+    expect(end).toMatchObject({ key, status: 101, flags: ['DC'] })
+    expect(end.bytesIn).toBeGreaterThan(10_000)
+    expect(end.bytesOut).toBeGreaterThan(10_000)
+  })
+
+  test('of a watch is there while it runs', async () => {
+    const path = aPath()
+    const stream = openHttp1(boundary.port, [`GET ${path}?watch=1 HTTP/1.1`, 'Host: kube'])
+    await until('a line of the running watch', () => boundary.outcomes.some(each => each.path === path))
+    expect(boundary.outcomes.find(each => each.path === path)).toMatchObject({
+      key: keyOf(boundary.script.check(`${path}?watch=1`)),
+      phase: 'open',
+      status: 200,
+    })
+    stream.leave()
+    expect(await outcome(path)).toMatchObject({ flags: ['DC'] })
+  })
+})
