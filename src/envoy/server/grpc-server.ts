@@ -30,8 +30,8 @@ export async function startGrpcServer({ socket, addServices }: Listening): Promi
   health.addToServer(server)
   addServices(server)
   await removeStale(socket)
-  // The socket must never be there with wider rights, not even for a moment.
-  const before = process.umask(0o177)
+  // The socket must never be there with wider rights, not even for a moment; folders that others make meanwhile must stay usable.
+  const before = process.umask(0o077)
   try {
     await bind(server, `unix:${socket}`)
   } finally {
