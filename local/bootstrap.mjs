@@ -123,16 +123,24 @@ async function runNpm(log) {
   say(`installed npm packages in ${seconds()} s`)
 }
 
-/** Its exit code, in the shell's way for signals. Whoever tells us to end tells the child; we wait until it has put everything away. */
+/**
+ * Its exit code, in the shell's way for signals. Whoever tells us to end tells the child; we wait until it has put everything away.
+ * npm passes signals on to us alone (hence `exec` in package.json: a shell between us would keep them) and can itself be killed.
+ */
 function runToEnd(program, options, settings) {
   const child = spawn(program, options, { cwd: root, ...settings })
   const passOn = signal => child.kill(signal)
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, passOn)
+  const starter = process.ppid
+  const orphaned = setInterval(() => {
+    if (process.env.npm_lifecycle_event !== undefined && process.ppid !== starter) passOn('SIGTERM')
+  }, 1000)
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]))
   }).finally(() => {
+    clearInterval(orphaned)
     for (const signal of signals) process.off(signal, passOn)
   })
 }

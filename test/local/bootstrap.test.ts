@@ -1,13 +1,18 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { chmod, copyFile, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Ran, run } from '../../local/process/run.ts'
+import { until } from '../support/until.ts'
 
 const LOCAL = join(import.meta.dirname, '../../local')
 const BOOTSTRAP = join(LOCAL, 'bootstrap.mjs')
 
 interface Checkout {
+  readonly root: string
+  readonly env: Readonly<Record<string, string>>
   readonly bootstrap: (command: string, ...args: readonly string[]) => Promise<Ran>
   readonly cache: string
   readonly lockfile: (text: string) => Promise<void>
@@ -37,12 +42,19 @@ async function aCheckout(npmDoes = 'true'): Promise<Checkout> {
   await lockfile('1')
   const env = { PATH: `${bin}${delimiter}${process.env['PATH']}`, LEASEGATE_CACHE_DIR: cache }
   return {
+    root,
+    env,
     bootstrap: (command, ...args) =>
       run(process.execPath, [join(root, 'local/bootstrap.mjs'), command, ...args], { env }),
     cache,
     lockfile,
     installs: async () => (await readFile(log, 'utf8').catch(() => '')).split('\n').length - 1,
   }
+}
+
+/** The real one, which the checkout's own hides. */
+async function npmProgram(): Promise<string> {
+  return (await run('sh', ['-c', 'command -v npm'])).stdout.trim()
 }
 
 describe('bootstrap', () => {
@@ -94,6 +106,30 @@ describe('bootstrap', () => {
     const ran = await Promise.all([bootstrap('start'), bootstrap('start')])
     expect(ran.map(({ code }) => code)).toEqual([7, 7])
     expect(await installs()).toBe(1)
+  })
+
+  test.each([
+    { name: 'npm passes a Ctrl-C on', signal: 'SIGINT' as const },
+    { name: 'npm is told to end', signal: 'SIGTERM' as const },
+    { name: 'npm is killed', signal: 'SIGKILL' as const },
+  ])('when $name, the command is told and can put things away', async ({ signal }) => {
+    const { root, env } = await aCheckout()
+    const [up, down] = [join(root, 'up'), join(root, 'down')]
+    await writeFile(
+      join(root, 'local/start.ts'),
+      `import { writeFileSync } from 'node:fs'
+       for (const signal of ['SIGINT', 'SIGTERM']) {
+         process.on(signal, () => { writeFileSync(${JSON.stringify(down)}, ''); process.exit() })
+       }
+       setTimeout(() => {}, 60_000)
+       writeFileSync(${JSON.stringify(up)}, '')`,
+    )
+    const scripts = JSON.parse(await readFile(join(LOCAL, '../package.json'), 'utf8')).scripts
+    await writeFile(join(root, 'package.json'), JSON.stringify({ name: 'checkout', scripts }))
+    const npm = spawn(await npmProgram(), ['start'], { cwd: root, env: { ...process.env, ...env }, stdio: 'ignore' })
+    await until('the command to run', () => existsSync(up))
+    npm.kill(signal)
+    await until('the command to have put things away', () => existsSync(down))
   })
 
   test('a failed installation says why and where its log is, and vouches for nothing', async () => {
