@@ -29,8 +29,36 @@ const FIELD_TERM = weighed(
 const FIELD_SELECTOR = fc.array(FIELD_TERM, { minLength: 1, maxLength: 3 }).map(terms => terms.join(','))
 
 const LABEL_TERM = weighed(
-  [5, among('app=web', 'app==web', 'app!=web', 'app', '!app', 'app in (a,b)', 'app notin (a)', 'x>1', 'x<9')],
-  [2, among('app=', 'app=,b', 'example.com/app=web', 'a in ()', 'a in (,)', 'a in (a,,b)', 'in', 'notin=in', 'a b')],
+  [
+    5,
+    among(
+      'app=web',
+      'app==web',
+      'app!=web',
+      'app',
+      '!app',
+      'app in (a,b)',
+      'app notin (a)',
+      'x>1',
+      'x<9',
+      'x>9223372036854775808',
+    ),
+  ],
+  [
+    2,
+    among(
+      'app=',
+      'app=,b',
+      'example.com/app=web',
+      'a in ()',
+      'a in (,)',
+      'a in (a,,b)',
+      'a in (a b)',
+      'in',
+      'notin=in',
+      'a b',
+    ),
+  ],
   [
     3,
     some(
