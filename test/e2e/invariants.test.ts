@@ -105,6 +105,21 @@ describe('what was judged is what is forwarded', () => {
   )
 })
 
+describe('pods that lead around the boundary', () => {
+  test('are refused as kubectl sends them, ordinary ones are not', async () => {
+    const { own, app } = playing.edition.names
+    const mine = await playing.lease(own)
+    const create = ['create', 'deployment', 'fine', '-n', app, '--image=web:1']
+    expect((await playing.stage.kubectl(create)).stderr).toBe('')
+    const pod = ['run', 'odd', '-n', app, '--image=web:1', '--restart=Never']
+    const odd = await playing.stage.kubectl([...pod, '--overrides={"spec":{"serviceAccountName":"builder"}}'])
+    expect(odd.stderr).toContain('does not name "pod-identity"')
+    const set = await playing.stage.kubectl(['set', 'serviceaccount', 'deployment', 'fine', 'builder', '-n', app])
+    expect(set.stderr).toContain('does not name "pod-identity"')
+    expect((await playing.leasegate('agent', 'lease', 'revoke', mine)).code).toBe(0)
+  })
+})
+
 describe('an approval binds one exact request', () => {
   const secret = () => `/api/v1/namespaces/${playing.edition.names.app}/secrets/db`
   let bearer: string

@@ -1,6 +1,10 @@
 import { type Row, toEntries, WRITE } from './entry.ts'
+import { mayReachHost, mayTakeIdentity } from './pod-escape.ts'
 import { mayMakeTokenSecret } from './token-secret.ts'
 import { inBoundaryNamespace } from './where.ts'
+
+/** Everything that is a pod or makes some. */
+const PODS = 'pods podtemplates replicationcontrollers deployments daemonsets statefulsets replicasets jobs cronjobs'
 
 const IDENTITIES = {
   'sa-token': [
@@ -41,6 +45,22 @@ const IDENTITIES = {
     'issues identities or trust anchors to pods',
   ],
   impersonate: ['critical', 'impersonate', '*', '*', 'acts as somebody else'],
+  'pod-identity': [
+    'critical',
+    'create update patch',
+    'core apps batch',
+    PODS,
+    'runs pods as another service account, or hands them its token',
+    mayTakeIdentity,
+  ],
+  'pod-host': [
+    'critical',
+    'create update patch',
+    'core apps batch',
+    PODS,
+    "runs pods that share the node's namespaces or files, or are privileged",
+    mayReachHost,
+  ],
 } as const satisfies Record<string, Row>
 
 const RIGHTS = {

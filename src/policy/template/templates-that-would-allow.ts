@@ -9,7 +9,7 @@ const PLAIN_BODY = Buffer.from('{}')
 
 /** Templates by which the agent could get a lease that covers the request, in the order of the policy file. */
 export function templatesThatWouldAllow(policy: Policy, agent: string, request: ApiRequest): readonly string[] {
-  const risks = risksOf({ request, policy, body: PLAIN_BODY })
+  const risks = risksOf({ request: { ...request, contentType: 'application/json' }, policy, body: PLAIN_BODY })
   return policy.templates
     .filter(template => wouldCover(template, agent, request) && unnamedDanger(risks, template) === null)
     .map(template => template.name)

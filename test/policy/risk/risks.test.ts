@@ -8,6 +8,8 @@ import { aRequest } from '../a-request.ts'
 interface Row {
   readonly request: string
   readonly upgrade?: boolean
+  readonly contentType?: string
+  readonly body?: string
   readonly risk: string | null
   readonly want: 'dangerous' | 'approval' | 'allow'
 }
@@ -27,10 +29,14 @@ const everything = aTemplate({
 })
 const policy = aPolicy({ templates: [everything] })
 
+function bytesOf(body: string | undefined): { readonly body?: Uint8Array } {
+  return body === undefined ? {} : { body: Buffer.from(body) }
+}
+
 describe('risksOf', () => {
-  test.each(rows)('$request under a lease for everything: $want', ({ request, risk, want, ...sent }) => {
+  test.each(rows)('$request under a lease for everything: $want', ({ request, risk, want, body, ...sent }) => {
     const asked = aRequest(request, sent)
-    const verdict = judge({ request: asked, lease: leaseOf(everything), policy })
+    const verdict = judge({ request: asked, lease: leaseOf(everything), policy, ...bytesOf(body) })
     expect(verdict.kind === 'deny' ? verdict.reason : verdict.kind).toBe(want)
     expect(verdict.risk?.id ?? null).toBe(risk)
   })
@@ -43,8 +49,10 @@ describe('risksOf', () => {
       approval: { skip: RISKS.map(({ id }) => id), require: [] },
     }
     const policy = aPolicy({ templates: [named] })
-    const others = risksOf({ request, policy }).filter(one => one.disposition === 'dangerous' && one.id !== given.risk)
-    const verdict = judge({ request, lease: leaseOf(named), policy })
+    const others = risksOf({ request, policy, ...bytesOf(given.body) }).filter(
+      one => one.disposition === 'dangerous' && one.id !== given.risk,
+    )
+    const verdict = judge({ request, lease: leaseOf(named), policy, ...bytesOf(given.body) })
     expect(verdict.kind).toBe(others.length === 0 ? 'allow' : 'deny')
   })
 
