@@ -14,7 +14,9 @@ export function leaseCache(
     const cached = known.get(id)
     if (cached !== undefined) return cached
     const lease = await load(id)
-    if (lease !== null) known.set(id, lease)
+    // A contract that lies under another lease's id was put there by somebody.
+    if (lease === null || lease.id !== id) return null
+    known.set(id, lease)
     return lease
   }
 }
