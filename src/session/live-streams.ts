@@ -37,6 +37,8 @@ export class LiveStreams {
   readonly #settings: Settings
   readonly #byLease = new Map<string, Set<LiveStream>>()
   readonly #confirmedAt = new Map<string, number>()
+  #isAsking = false
+  #askAgain = false
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -68,12 +70,16 @@ export class LiveStreams {
 
   /** Watches over all streams until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const timer = setInterval(() => void this.#confirm([...this.#byLease.keys()]), this.#settings.confirmEveryMs)
+    const timer = setInterval(() => {
+      // First, and without waiting for anybody: a store that never answers must not keep a stream open.
+      this.#cutUnconfirmed()
+      void this.#confirmAll()
+    }, this.#settings.confirmEveryMs)
     try {
       await this.#settings.ledger.followEnds(({ lease }) => {
         // An ended lease takes its children with it, and only the store knows them.
         if (this.#byLease.has(lease)) this.#cutLease(lease, 'lease_revoked')
-        void this.#confirm([...this.#byLease.keys()])
+        void this.#confirmAll()
       }, signal)
     } finally {
       clearInterval(timer)
@@ -82,6 +88,21 @@ export class LiveStreams {
 
   cutAll(reason: CutReason): void {
     for (const lease of [...this.#byLease.keys()]) this.#cutLease(lease, reason)
+  }
+
+  /** One question at a time: of a thousand ends at once, each would otherwise ask for every live lease. */
+  async #confirmAll(): Promise<void> {
+    this.#askAgain = true
+    if (this.#isAsking) return
+    this.#isAsking = true
+    try {
+      while (this.#askAgain) {
+        this.#askAgain = false
+        await this.#confirm([...this.#byLease.keys()])
+      }
+    } finally {
+      this.#isAsking = false
+    }
   }
 
   async #confirm(leases: readonly string[]): Promise<void> {

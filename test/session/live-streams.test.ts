@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LeaseState } from '../../src/lease/lease.ts'
 import { type CutReason, type LiveStream, LiveStreams } from '../../src/session/live-streams.ts'
@@ -108,6 +109,102 @@ describe('LiveStreams', () => {
     await until('the cut', () => stream.wasCut.length > 0)
     expect(stream.wasCut).toEqual(['lease_unconfirmed'])
     await end()
+  })
+
+  test('a store that never answers at all keeps no stream open', async () => {
+    let now = 1000
+    const silent: Ledger = {
+      states: () => new Promise(() => undefined),
+      followEnds: (_, signal) => new Promise(resolve => signal.addEventListener('abort', () => resolve())),
+    }
+    const { streams, end } = watching(silent, { now: () => now, confirmEveryMs: 10 })
+    const stream = aStream('lse_x')
+    void streams.open(stream)
+    now = 11_002
+    await until('the cut', () => stream.wasCut.length > 0)
+    expect(stream.wasCut).toEqual(['lease_unconfirmed'])
+    await end()
+  })
+
+  test('a thousand ends at once do not become a thousand questions', async () => {
+    const { stores, lease } = await aLiveLease()
+    let asked = 0
+    const counted: Ledger = {
+      ...stores.ledger,
+      states: (ids, now) => {
+        asked++
+        return stores.ledger.states(ids, now)
+      },
+    }
+    const others = Array.from({ length: 1000 }, () => aLease())
+    for (const other of others) await stores.store.create(creating(other, { limit: 2000 }))
+    const child = aLease({ ancestors: [others.at(-1)?.id ?? ''] })
+    await stores.store.create(creating(child))
+    const { streams, cuts, end } = watching(counted)
+    await streams.open(aStream(lease.id))
+    await streams.open(aStream(child.id, 'child'))
+    asked = 0
+    for (const other of others) void stores.store.revoke(revoking(other))
+    await until('the cut of the child', () => cuts.length > 0)
+    expect(cuts).toEqual([['child', 'lease_revoked']])
+    expect(asked).toBeLessThan(10)
+    await end()
+  })
+
+  test('whatever opens, closes and ends in whatever order: what a lease no longer allows is cut, and nothing else', async () => {
+    const step = fc.record({
+      what: fc.constantFrom('open' as const, 'open' as const, 'close' as const, 'revoke' as const),
+      lease: fc.nat({ max: 5 }),
+      waits: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async steps => {
+        const stores = new MemoryStores()
+        const roots = Array.from({ length: 3 }, () => aLease())
+        const leases = [...roots, ...roots.map(root => aLease({ ancestors: [root.id] }))]
+        for (const lease of leases) await stores.store.create(creating(lease))
+        const slow: Ledger = {
+          ...stores.ledger,
+          states: async (ids, now) => {
+            const states = await stores.ledger.states(ids, now)
+            // What it says may be old by the time that it is heard.
+            await new Promise(setImmediate)
+            return states
+          },
+        }
+        const { streams, end } = watching(slow)
+        const opened: ReturnType<typeof aStream>[] = []
+        const closed = new Set<LiveStream>()
+        for (const { what, lease: index, waits } of steps) {
+          const lease = leases[index] ?? aLease()
+          const stream = opened.find(each => each.lease === lease.id && !closed.has(each))
+          if (what === 'open') {
+            const another = aStream(lease.id)
+            opened.push(another)
+            void streams.open(another)
+          } else if (what === 'revoke') {
+            void stores.store.revoke(revoking(lease))
+          } else if (stream !== undefined) {
+            streams.close(stream)
+            closed.add(stream)
+          }
+          if (waits) await new Promise(setImmediate)
+        }
+        const now = Date.now()
+        const states = await stores.ledger.states(
+          leases.map(({ id }) => id),
+          now,
+        )
+        const isLive = (id: string) => states[leases.findIndex(lease => lease.id === id)]?.kind === 'active'
+        const left = () => opened.filter(stream => !closed.has(stream) && !isLive(stream.lease))
+        await until('all that ended to be cut', () => left().every(({ wasCut }) => wasCut.length > 0))
+        expect(opened.filter(({ wasCut }) => wasCut.length > 1)).toEqual([])
+        expect(opened.filter(({ lease, wasCut }) => isLive(lease) && wasCut.length > 0)).toEqual([])
+        expect(streams.size).toBe(opened.filter(stream => !closed.has(stream) && isLive(stream.lease)).length)
+        await end()
+      }),
+      { numRuns: 200 },
+    )
   })
 
   test('what the store does not know ends', async () => {
