@@ -65,6 +65,8 @@ const SAFE = {
   },
   max_request_headers_kb: 60,
   request_headers_timeout: '10s',
+  // A body that trickles in would hold a buffer for as long as its sender likes; ends with the request, so streams are not cut.
+  request_timeout: '60s',
   // A cut stream is closed at once and not a second later.
   delayed_close_timeout: '0.1s',
   // Claims about where a request came from would reach the API server's audit log.

@@ -1,0 +1,132 @@
+/** An Envoy bootstrap as far as the rules read it. Anything may be missing: that is what they look for. */
+export interface Bootstrap {
+  readonly node?: { readonly id?: string; readonly cluster?: string }
+  readonly admin?: { readonly address?: Address }
+  readonly overload_manager?: {
+    readonly resource_monitors?: readonly { readonly name?: string }[]
+    readonly actions?: readonly { readonly name?: string; readonly triggers?: readonly object[] }[]
+  }
+  readonly static_resources?: { readonly listeners?: readonly Listener[]; readonly clusters?: readonly Cluster[] }
+}
+
+export interface Address {
+  readonly pipe?: { readonly path?: string; readonly mode?: number }
+}
+
+export interface Listener {
+  readonly name?: string
+  readonly per_connection_buffer_limit_bytes?: number
+  readonly filter_chains?: readonly {
+    readonly transport_socket?: { readonly typed_config?: Tls }
+    readonly filters?: readonly { readonly typed_config?: Manager }[]
+  }[]
+}
+
+export interface Tls {
+  readonly common_tls_context?: {
+    readonly tls_params?: { readonly tls_minimum_protocol_version?: string }
+    readonly tls_certificates?: readonly object[]
+    readonly validation_context?: {
+      readonly trusted_ca?: object
+      readonly match_typed_subject_alt_names?: readonly object[]
+    }
+  }
+}
+
+/** An HTTP connection manager. */
+export interface Manager {
+  readonly http_filters?: readonly HttpFilter[]
+  readonly access_log?: readonly { readonly filter?: object }[]
+  readonly upgrade_configs?: readonly { readonly upgrade_type?: string }[]
+  readonly route_config?: { readonly typed_per_filter_config?: object; readonly virtual_hosts?: readonly VirtualHost[] }
+  readonly [setting: string]: unknown
+}
+
+export interface HttpFilter {
+  readonly name?: string
+  readonly disabled?: boolean
+  readonly typed_config?: Readonly<Record<string, unknown>>
+}
+
+export interface VirtualHost {
+  readonly domains?: readonly string[]
+  readonly typed_per_filter_config?: object
+  readonly routes?: readonly Route[]
+}
+
+export interface Route {
+  readonly match?: object
+  readonly route?: {
+    readonly cluster?: string
+    readonly timeout?: string
+    readonly idle_timeout?: string
+    readonly max_stream_duration?: { readonly max_stream_duration?: string }
+  }
+  readonly typed_per_filter_config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+export interface Cluster {
+  readonly name?: string
+  readonly connect_timeout?: string
+  readonly circuit_breakers?: object
+  readonly health_checks?: readonly object[]
+  readonly common_lb_config?: { readonly healthy_panic_threshold?: { readonly value?: number } }
+  readonly transport_socket?: { readonly typed_config?: Tls }
+  readonly load_assignment?: {
+    readonly endpoints?: readonly {
+      readonly lb_endpoints?: readonly { readonly endpoint?: { readonly address?: Address } }[]
+    }[]
+  }
+  readonly typed_extension_protocol_options?: Readonly<Record<string, object>>
+}
+
+export interface Entrance {
+  readonly name: string
+  readonly listener: Listener
+  readonly tls: Tls | undefined
+  readonly manager: Manager
+}
+
+/** Every way in: one for each filter chain of each listener. */
+export function entrances({ static_resources }: Bootstrap): readonly Entrance[] {
+  return (static_resources?.listeners ?? []).flatMap(listener =>
+    (listener.filter_chains ?? []).flatMap(({ filters = [], transport_socket }) =>
+      filters.map(({ typed_config }) => ({
+        name: listener.name ?? 'a listener without a name',
+        listener,
+        tls: transport_socket?.typed_config,
+        manager: typed_config ?? {},
+      })),
+    ),
+  )
+}
+
+export function routesOf({ route_config }: Manager): readonly Route[] {
+  return (route_config?.virtual_hosts ?? []).flatMap(({ routes = [] }) => routes)
+}
+
+export function clustersOf({ static_resources }: Bootstrap): readonly Cluster[] {
+  return static_resources?.clusters ?? []
+}
+
+export function addressesOf({ load_assignment }: Cluster): readonly Address[] {
+  return (load_assignment?.endpoints ?? []).flatMap(({ lb_endpoints = [] }) =>
+    lb_endpoints.map(({ endpoint }) => endpoint?.address ?? {}),
+  )
+}
+
+/** What is not reached by a socket of this machine is the API server. */
+export function isApiServer(cluster: Cluster): boolean {
+  const addresses = addressesOf(cluster)
+  return addresses.length === 0 || addresses.some(({ pipe }) => pipe === undefined)
+}
+
+/** The ways in that lead to the API server. */
+export function boundaries(bootstrap: Bootstrap): readonly Entrance[] {
+  const names = new Set(
+    clustersOf(bootstrap)
+      .filter(isApiServer)
+      .map(({ name }) => name),
+  )
+  return entrances(bootstrap).filter(({ manager }) => routesOf(manager).some(({ route }) => names.has(route?.cluster)))
+}

@@ -1,0 +1,78 @@
+import {
+  addressesOf,
+  type Bootstrap,
+  boundaries,
+  type Cluster,
+  clustersOf,
+  entrances,
+  isApiServer,
+  routesOf,
+} from './bootstrap.ts'
+import { holds } from './pattern.ts'
+
+const OWNER_ONLY = 0o600
+
+/** Who can reach what: upstreams, Envoy's own sockets, the admin endpoint. */
+export function reach(bootstrap: Bootstrap): readonly string[] {
+  return [
+    ...(boundaries(bootstrap).length === 0 ? ['no listener leads to the API server'] : []),
+    ...missingClusters(bootstrap),
+    ...clustersOf(bootstrap).filter(isApiServer).flatMap(verified),
+    ...others(bootstrap),
+    ...adminEndpoint(bootstrap),
+    ...authorizers(bootstrap),
+  ]
+}
+
+/** `envoy --mode validate` does not see that a cluster of a filter is not there. */
+function missingClusters(bootstrap: Bootstrap): readonly string[] {
+  const known = new Set(clustersOf(bootstrap).map(({ name }) => name))
+  const named = JSON.stringify(bootstrap).matchAll(/"(?:cluster|cluster_name)":"([^"]*)"/g)
+  const missing = [...named].map(([, name = '']) => name).filter(name => !known.has(name))
+  // The node's own cluster is a label.
+  return [...new Set(missing)]
+    .filter(name => name !== bootstrap.node?.cluster)
+    .map(name => `there is no cluster ${name}`)
+}
+
+/** A certificate of somebody else would get our credential. */
+function verified({ name = '', transport_socket }: Cluster): readonly string[] {
+  return holds(`cluster ${name}: TLS`, transport_socket?.typed_config?.common_tls_context?.validation_context, {
+    trusted_ca: value => typeof value === 'object',
+    match_typed_subject_alt_names: value => Array.isArray(value) && value.length > 0,
+  })
+}
+
+/** A listener leads either to the API server or elsewhere, and only the former changes requests. */
+function others(bootstrap: Bootstrap): readonly string[] {
+  const inFront = boundaries(bootstrap)
+  const apiServers = new Set(
+    clustersOf(bootstrap)
+      .filter(isApiServer)
+      .map(({ name }) => name),
+  )
+  const mixed = inFront
+    .filter(({ manager }) => routesOf(manager).some(({ route }) => !apiServers.has(route?.cluster)))
+    .map(({ name }) => `${name} leads to the API server and elsewhere`)
+  const filtered = entrances(bootstrap)
+    .filter(({ name }) => !inFront.some(each => each.name === name))
+    .filter(({ manager }) => manager.http_filters?.map(({ name }) => name).join() !== 'envoy.filters.http.router')
+    .map(({ name }) => `${name} must have no filter but the router`)
+  return [...mixed, ...filtered]
+}
+
+function adminEndpoint({ admin }: Bootstrap): readonly string[] {
+  if (admin === undefined) return []
+  return holds('admin.address', admin.address, { pipe: { mode: OWNER_ONLY } })
+}
+
+function authorizers(bootstrap: Bootstrap): readonly string[] {
+  return clustersOf(bootstrap)
+    .filter(({ name }) => name === 'authorizers')
+    .flatMap(cluster => [
+      ...(addressesOf(cluster).every(({ pipe }) => pipe !== undefined) ? [] : ['authorizers must be sockets']),
+      ...(cluster.health_checks?.length === 1 ? [] : ['authorizers must be checked for health']),
+      // Above 0 Envoy would ask those that are known to be unwell.
+      ...holds('authorizers', cluster.common_lb_config, { healthy_panic_threshold: { value: 0 } }),
+    ])
+}

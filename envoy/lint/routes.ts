@@ -1,0 +1,101 @@
+import { ROUTE_CLASSES, type RouteClass } from '../../src/request/http-request.ts'
+import { type Bootstrap, boundaries, type Cluster, clustersOf, type Route, type VirtualHost } from './bootstrap.ts'
+import { between, holds, type Pattern, seconds } from './pattern.ts'
+
+const CHECK = 'envoy.filters.http.ext_authz'
+const PROTOCOL = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
+const DAY = 86_400
+const MEBIBYTE = 1024 * 1024
+
+const SHORT: Pattern = { idle_timeout: seconds(1, 300) }
+const LONG: Pattern = {
+  timeout: '0s',
+  idle_timeout: '0s',
+  max_stream_duration: { max_stream_duration: seconds(1, DAY) },
+}
+
+const ACTION = { read: SHORT, write: SHORT, stream: LONG, upgrade: LONG } as const satisfies Record<RouteClass, Pattern>
+
+const BODY = {
+  read: buffered(1, 64 * 1024),
+  stream: buffered(1, 64 * 1024),
+  write: buffered(3 * MEBIBYTE, 3 * MEBIBYTE),
+  // An SPDY upgrade never ends its body.
+  upgrade: { disable_request_body_buffering: true },
+} as const satisfies Record<RouteClass, Pattern>
+
+/** What Envoy speaks to an upstream of upgrades: plain HTTP/1.1, and nobody else's request on that connection. */
+const ONE_REQUEST_EACH: Pattern = {
+  explicit_http_config: { http_protocol_options: value => value !== undefined },
+  common_http_protocol_options: { max_requests_per_connection: 1 },
+}
+
+/** Which class a request comes on, and what that class is given. */
+export function routes(bootstrap: Bootstrap): readonly string[] {
+  return boundaries(bootstrap).flatMap(({ name, manager }) => [
+    ...(manager.route_config?.typed_per_filter_config === undefined ? [] : [`${name}: filters are set for all routes`]),
+    ...(manager.route_config?.virtual_hosts ?? []).flatMap(host => virtualHost(name, host, clustersOf(bootstrap))),
+  ])
+}
+
+function virtualHost(
+  name: string,
+  { domains = [], routes: all = [], typed_per_filter_config }: VirtualHost,
+  clusters: readonly Cluster[],
+): readonly string[] {
+  const [first] = all
+  return [
+    // A second virtual host is a second set of routes: easy to forget.
+    ...holds(`${name}: domains`, domains, ['*']),
+    ...(typed_per_filter_config === undefined ? [] : [`${name}: filters are set for a virtual host`]),
+    ...(isCatchAll(all.at(-1)) ? [] : [`${name}: the last route must match everything`]),
+    // Whatever else it says: a request to upgrade is nothing else.
+    ...holds(`${name}: the first route`, first?.match, {
+      prefix: '/',
+      headers: [{ name: 'upgrade', present_match: true }],
+    }),
+    ...(classOf(first) === 'upgrade' ? [] : [`${name}: the first route must be of class upgrade`]),
+    ...all.flatMap((route, index) => oneRoute(`${name}: route ${index}`, route, clusters)),
+  ]
+}
+
+function isCatchAll(route: Route | undefined): boolean {
+  return JSON.stringify(route?.match) === '{"prefix":"/"}'
+}
+
+function classOf(route: Route | undefined): RouteClass | undefined {
+  const { check_settings } = (route?.typed_per_filter_config?.[CHECK] ?? {}) as {
+    readonly check_settings?: { readonly context_extensions?: { readonly route?: string } }
+  }
+  return ROUTE_CLASSES.find(each => each === check_settings?.context_extensions?.route)
+}
+
+function oneRoute(at: string, route: Route, clusters: readonly Cluster[]): readonly string[] {
+  const name = classOf(route)
+  if (name === undefined) return [`${at} names no class`]
+  const { [CHECK]: check, cut, ...others } = route.typed_per_filter_config ?? {}
+  const isLong = name === 'stream' || name === 'upgrade'
+  return [
+    ...holds(`${at}: route`, route.route, ACTION[name]),
+    ...holds(`${at}: ext_authz`, check?.['check_settings'], BODY[name]),
+    ...(isLong ? holds(`${at}: cut`, cut, { disabled: false }) : []),
+    ...Object.keys(others).map(filter => `${at} changes the filter ${filter}`),
+    ...(name === 'upgrade'
+      ? upgrades(
+          at,
+          clusters.find(each => each.name === route.route?.cluster),
+        )
+      : []),
+  ]
+}
+
+function upgrades(at: string, cluster: Cluster | undefined): readonly string[] {
+  return holds(`${at}: cluster`, cluster?.typed_extension_protocol_options?.[PROTOCOL], ONE_REQUEST_EACH)
+}
+
+function buffered(least: number, most: number): Pattern {
+  return {
+    with_request_body: { max_request_bytes: between(least, most), allow_partial_message: false, pack_as_bytes: true },
+    disable_request_body_buffering: value => value === undefined,
+  }
+}

@@ -1,0 +1,417 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { lintEnvoy } from '../../envoy/lint/lint.ts'
+import { isSafeVersion } from '../../envoy/lint/version.ts'
+import { renderEnvoy } from '../../envoy/render.ts'
+import type { EnvoySettings } from '../../envoy/settings.ts'
+import { run } from '../../local/process/run.ts'
+import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+
+const LISTENER = { address: '127.0.0.1', port: 7443, certificateFile: '/c.crt', keyFile: '/c.key' }
+const SETTINGS: EnvoySettings = {
+  boundary: LISTENER,
+  broker: { ...LISTENER, port: 7444, socket: '/run/broker.sock' },
+  apiServer: { host: '10.0.0.1', port: 6443, certificateName: 'kube', caFile: '/ca.crt', secretFile: '/secret.json' },
+  authorizers: ['/run/a0.sock', '/run/a1.sock'],
+  tapSocket: '/run/tap.sock',
+  adminSocket: '/run/admin.sock',
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a rendered configuration is spoilt wherever a rule looks.
+type Spoilt = any
+
+const clusterOf = (config: Spoilt, name: string) =>
+  config.static_resources.clusters.find((each: Spoilt) => each.name === name)
+const managerOf = (config: Spoilt, name = 'boundary') =>
+  config.static_resources.listeners.find((each: Spoilt) => each.name === name).filter_chains[0].filters[0].typed_config
+const filterOf = (config: Spoilt, name: string) =>
+  managerOf(config).http_filters.find((each: Spoilt) => each.name === name)
+const hostOf = (config: Spoilt) => managerOf(config).route_config.virtual_hosts[0]
+const checkOf = (route: Spoilt) => route.typed_per_filter_config['envoy.filters.http.ext_authz']
+const routeOf = (config: Spoilt, name: string) => hostOf(config).routes.find((each: Spoilt) => each.name === name)
+const EXT_AUTHZ = 'envoy.filters.http.ext_authz'
+const HTTP_PROTOCOL = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
+
+interface Spoiling {
+  readonly name: string
+  readonly spoil: (config: Spoilt) => void
+  readonly says: RegExp
+}
+
+const CHECK: readonly Spoiling[] = [
+  {
+    name: 'a chain without the check',
+    spoil: c => managerOf(c).http_filters.shift(),
+    says: /the filters must be .*ext_authz/,
+  },
+  {
+    name: 'the guard before the check',
+    spoil: c => managerOf(c).http_filters.unshift(...managerOf(c).http_filters.splice(3, 1)),
+    says: /the filters must be/,
+  },
+  {
+    name: 'a credential before the guard',
+    spoil: c => managerOf(c).http_filters.splice(3, 0, ...managerOf(c).http_filters.splice(4, 1)),
+    says: /the filters must be/,
+  },
+  {
+    name: 'a filter of somebody else',
+    spoil: c => managerOf(c).http_filters.splice(5, 0, { name: 'lua' }),
+    says: /the filters must be/,
+  },
+  {
+    name: 'a check that lets through when it fails',
+    spoil: c => (filterOf(c, EXT_AUTHZ).typed_config.failure_mode_allow = true),
+    says: /failure_mode_allow/,
+  },
+  {
+    name: 'a check that does not say what happens when it fails',
+    spoil: c => delete filterOf(c, EXT_AUTHZ).typed_config.failure_mode_allow,
+    says: /failure_mode_allow must not be left out/,
+  },
+  {
+    name: 'a check that only looks',
+    spoil: c => (filterOf(c, EXT_AUTHZ).typed_config.shadow_mode = true),
+    says: /shadow_mode/,
+  },
+  {
+    name: 'a check for some requests',
+    spoil: c => (filterOf(c, EXT_AUTHZ).typed_config.filter_enabled = {}),
+    says: /filter_enabled/,
+  },
+  {
+    name: 'a check that is off',
+    spoil: c => (filterOf(c, EXT_AUTHZ).disabled = true),
+    says: /disabled must not be set/,
+  },
+  {
+    name: 'a check of headers that were joined',
+    spoil: c => (filterOf(c, EXT_AUTHZ).typed_config.encode_raw_headers = false),
+    says: /encode_raw_headers/,
+  },
+  {
+    name: 'a check of a part of the body',
+    spoil: c => (filterOf(c, EXT_AUTHZ).typed_config.with_request_body.allow_partial_message = true),
+    says: /allow_partial_message/,
+  },
+  {
+    name: 'an answer that may rewrite anything',
+    spoil: c => delete filterOf(c, EXT_AUTHZ).typed_config.decoder_header_mutation_rules,
+    says: /decoder_header_mutation_rules/,
+  },
+  {
+    name: 'a check asked again after it may have been journaled',
+    spoil: c => (filterOf(c, EXT_AUTHZ).typed_config.grpc_service.retry_policy.retry_on = 'unavailable'),
+    says: /retry_on/,
+  },
+  {
+    name: 'a check that waits for minutes',
+    spoil: c => (filterOf(c, EXT_AUTHZ).typed_config.grpc_service.timeout = '300s'),
+    says: /grpc_service\.timeout/,
+  },
+  {
+    name: 'a cut that lets streams go on when it fails',
+    spoil: c => (filterOf(c, 'cut').typed_config.failure_mode_allow = true),
+    says: /failure_mode_allow/,
+  },
+  {
+    name: 'a cut that ends with the headers',
+    spoil: c => (filterOf(c, 'cut').typed_config.processing_mode.response_trailer_mode = 'SKIP'),
+    says: /response_trailer_mode/,
+  },
+  {
+    name: 'a cut that may change requests',
+    spoil: c => delete filterOf(c, 'cut').typed_config.mutation_rules,
+    says: /mutation_rules/,
+  },
+  {
+    name: 'an identity beside the one that the client sent',
+    spoil: c => filterOf(c, 'identity').typed_config.mutations.request_mutations.shift(),
+    says: /remove every impersonate-/,
+  },
+  {
+    name: 'an identity that is removed after it was written',
+    spoil: c => filterOf(c, 'identity').typed_config.mutations.request_mutations.reverse(),
+    says: /remove every impersonate-/,
+  },
+  {
+    name: 'a guard that lets all through',
+    spoil: c => (filterOf(c, 'guard').typed_config.rules.policies.identified.principals = [{ any: true }]),
+    says: /guard/,
+  },
+  {
+    name: 'a guard that only looks',
+    spoil: c => (filterOf(c, 'guard').typed_config.shadow_rules = {}),
+    says: /shadow_rules/,
+  },
+  {
+    name: 'a guard content with somebody else',
+    spoil: c => {
+      const [{ sourced_metadata }] = filterOf(c, 'guard').typed_config.rules.policies.identified.principals
+      sourced_metadata.metadata_matcher.value.string_match.safe_regex.regex = '.*'
+    },
+    says: /guard.*regex/,
+  },
+  {
+    name: 'a credential beside the one that the client sent',
+    spoil: c => (filterOf(c, 'credential').typed_config.overwrite = false),
+    says: /overwrite/,
+  },
+]
+
+const ROUTES: readonly Spoiling[] = [
+  {
+    name: 'a route without the check',
+    spoil: c => {
+      checkOf(routeOf(c, 'read')).check_settings = undefined
+      checkOf(routeOf(c, 'read')).disabled = true
+    },
+    says: /disabled must not be set[\s\S]*names no class/,
+  },
+  {
+    name: 'a route of no class',
+    spoil: c => (checkOf(routeOf(c, 'stream')).check_settings.context_extensions = {}),
+    says: /route 1 names no class/,
+  },
+  {
+    name: 'a last route that leaves some out',
+    spoil: c => (hostOf(c).routes.at(-1).match.headers = [{ name: 'a', present_match: true }]),
+    says: /must match everything/,
+  },
+  { name: 'no route for the rest', spoil: c => hostOf(c).routes.pop(), says: /must match everything/ },
+  {
+    name: 'a second host',
+    spoil: c => managerOf(c).route_config.virtual_hosts.push({ domains: ['x'], routes: [] }),
+    says: /domains[\s\S]*must match everything/,
+  },
+  {
+    name: 'a filter switched off for a whole host',
+    spoil: c => (hostOf(c).typed_per_filter_config = { guard: {} }),
+    says: /set for a virtual host/,
+  },
+  {
+    name: 'a filter switched off for all routes',
+    spoil: c => (managerOf(c).route_config.typed_per_filter_config = { guard: {} }),
+    says: /set for all routes/,
+  },
+  {
+    name: 'a route without the guard',
+    spoil: c => (routeOf(c, 'write').typed_per_filter_config.guard = {}),
+    says: /changes the filter guard/,
+  },
+  {
+    name: 'upgrades that come on other routes',
+    spoil: c => hostOf(c).routes.reverse(),
+    says: /the first route/,
+  },
+  {
+    name: 'a body that is awaited on an upgrade',
+    spoil: c => delete checkOf(routeOf(c, 'upgrade')).check_settings.disable_request_body_buffering,
+    says: /disable_request_body_buffering/,
+  },
+  {
+    name: 'a write whose body nobody sees',
+    spoil: c =>
+      (checkOf(routeOf(c, 'write')).check_settings = {
+        ...checkOf(routeOf(c, 'write')).check_settings,
+        disable_request_body_buffering: true,
+      }),
+    says: /disable_request_body_buffering/,
+  },
+  {
+    name: 'a watch that nobody can cut',
+    spoil: c => delete routeOf(c, 'stream').typed_per_filter_config.cut,
+    says: /cut\.disabled/,
+  },
+  {
+    name: 'a watch that ends after a while',
+    spoil: c => (routeOf(c, 'stream').route.timeout = '15s'),
+    says: /route\.timeout/,
+  },
+  {
+    name: 'a stream without an end',
+    spoil: c => delete routeOf(c, 'upgrade').route.max_stream_duration,
+    says: /max_stream_duration/,
+  },
+  {
+    name: 'upgrades over HTTP/2',
+    spoil: c => (routeOf(c, 'upgrade').route.cluster = 'api_server'),
+    says: /http_protocol_options/,
+  },
+  {
+    name: 'upgrades that share a connection',
+    spoil: c => {
+      const options = clusterOf(c, 'api_server_upgrades').typed_extension_protocol_options
+      delete options[HTTP_PROTOCOL].common_http_protocol_options
+    },
+    says: /max_requests_per_connection/,
+  },
+  {
+    name: 'another chain for upgrades',
+    spoil: c => (managerOf(c).upgrade_configs[0].filters = [{ name: 'envoy.filters.http.router' }]),
+    says: /no filters of its own/,
+  },
+  {
+    name: 'a route that changes the path',
+    spoil: c => (routeOf(c, 'read').route.prefix_rewrite = '/api'),
+    says: /prefix_rewrite/,
+  },
+  {
+    name: 'a route that the client chooses',
+    spoil: c => (routeOf(c, 'read').route.cluster_header = 'x'),
+    says: /cluster_header/,
+  },
+  {
+    name: 'paths that change on the way',
+    spoil: c => (managerOf(c).normalize_path = true),
+    says: /normalize_path/,
+  },
+]
+
+const REACH: readonly Spoiling[] = [
+  {
+    name: 'a broker that reaches the API server',
+    spoil: c => (managerOf(c, 'broker').route_config.virtual_hosts[0].routes[0].route.cluster = 'api_server'),
+    says: /broker: the filters must be/,
+  },
+  {
+    name: 'a boundary that reaches the broker',
+    spoil: c => (routeOf(c, 'read').route.cluster = 'broker'),
+    says: /leads to the API server and elsewhere/,
+  },
+  {
+    name: 'a credential for the broker',
+    spoil: c => managerOf(c, 'broker').http_filters.unshift(filterOf(c, 'credential')),
+    says: /broker must have no filter/,
+  },
+  {
+    name: 'an API server whose certificate nobody looks at',
+    spoil: c => delete clusterOf(c, 'api_server').transport_socket.typed_config.common_tls_context.validation_context,
+    says: /trusted_ca/,
+  },
+  { name: 'an API server without TLS', spoil: c => delete clusterOf(c, 'api_server').transport_socket, says: /TLS/ },
+  {
+    name: 'an API server by any name',
+    spoil: c => {
+      const { common_tls_context } = clusterOf(c, 'api_server_upgrades').transport_socket.typed_config
+      common_tls_context.validation_context.match_typed_subject_alt_names = []
+    },
+    says: /match_typed_subject_alt_names/,
+  },
+  {
+    name: 'authorizers that are not there',
+    spoil: c => (clusterOf(c, 'authorizers').name = 'authorizer'),
+    says: /no cluster authorizers/,
+  },
+  {
+    name: 'authorizers asked though they are unwell',
+    spoil: c => delete clusterOf(c, 'authorizers').common_lb_config,
+    says: /healthy_panic_threshold/,
+  },
+  {
+    name: 'authorizers whose health nobody checks',
+    spoil: c => delete clusterOf(c, 'authorizers').health_checks,
+    says: /checked for health/,
+  },
+  {
+    name: 'an admin endpoint on the network',
+    spoil: c => (c.admin.address = { socket_address: { address: '0.0.0.0', port_value: 9901 } }),
+    says: /admin\.address/,
+  },
+  { name: 'an admin socket for everybody', spoil: c => (c.admin.address.pipe.mode = 0o666), says: /admin.*mode/ },
+]
+
+const LIMITS: readonly Spoiling[] = [
+  { name: 'no overload manager', spoil: c => delete c.overload_manager, says: /fixed_heap[\s\S]*shrink_heap/ },
+  {
+    name: 'an overload that nothing sets off',
+    spoil: c => (c.overload_manager.actions[1].triggers = []),
+    says: /stop_accepting_requests/,
+  },
+  ...(['request_timeout', 'request_headers_timeout', 'max_request_headers_kb', 'delayed_close_timeout'] as const).map(
+    name => ({ name: `no ${name}`, spoil: (c: Spoilt) => delete managerOf(c, 'broker')[name], says: RegExp(name) }),
+  ),
+  {
+    name: 'headers with underscores',
+    spoil: c => delete managerOf(c).common_http_protocol_options.headers_with_underscores_action,
+    says: /underscores/,
+  },
+  {
+    name: 'escaped slashes',
+    spoil: c => (managerOf(c).path_with_escaped_slashes_action = 'UNESCAPE_AND_FORWARD'),
+    says: /escaped_slashes/,
+  },
+  {
+    name: 'any number of streams',
+    spoil: c => delete managerOf(c).http2_protocol_options.max_concurrent_streams,
+    says: /max_concurrent_streams/,
+  },
+  {
+    name: 'large buffers',
+    spoil: c => (c.static_resources.listeners[0].per_connection_buffer_limit_bytes = 2 ** 30),
+    says: /per_connection_buffer_limit_bytes/,
+  },
+  {
+    name: 'TLS of any age',
+    spoil: c => delete c.static_resources.listeners[1].filter_chains[0].transport_socket,
+    says: /broker: TLS/,
+  },
+  {
+    name: 'request ids of clients',
+    spoil: c => (managerOf(c).preserve_external_request_id = true),
+    says: /preserve_external_request_id/,
+  },
+  {
+    name: 'requests that are not recorded',
+    spoil: c => (managerOf(c).access_log[0].filter = { not_health_check_filter: {} }),
+    says: /no access log of all requests/,
+  },
+  {
+    name: 'streams that nobody sees while they run',
+    spoil: c => delete managerOf(c).access_log_options.access_log_flush_interval,
+    says: /access_log_flush_interval/,
+  },
+  {
+    name: "limits of Envoy's own for open requests",
+    spoil: c => delete clusterOf(c, 'api_server').circuit_breakers,
+    says: /circuit breakers/,
+  },
+]
+
+describe('lintEnvoy', () => {
+  let rendered: string
+
+  beforeAll(() => {
+    rendered = renderEnvoy(SETTINGS)
+  })
+
+  test.each([
+    { name: 'an address', settings: SETTINGS },
+    { name: 'a name', settings: { ...SETTINGS, apiServer: { ...SETTINGS.apiServer, host: 'kube.example' } } },
+    { name: 'one authorizer', settings: { ...SETTINGS, authorizers: ['/run/a0.sock'] } },
+  ])('finds nothing in what is rendered for $name', ({ settings }) => {
+    expect(lintEnvoy(renderEnvoy(settings))).toEqual([])
+  })
+
+  test.each([...CHECK, ...ROUTES, ...REACH, ...LIMITS])('finds $name', ({ spoil, says }) => {
+    const config = JSON.parse(rendered)
+    spoil(config)
+    expect(lintEnvoy(JSON.stringify(config)).join('\n')).toMatch(says)
+  })
+})
+
+describe('isSafeVersion', () => {
+  test.each(['1.38.5', '1.39.1', '1.40.0', '1.41.0', '2.0.0', 'envoy  version: 9e55/1.40.0/Clean/RELEASE/BoringSSL'])(
+    '%s is',
+    version => expect(isSafeVersion(version)).toBe(true),
+  )
+
+  test.each(['1.38.4', '1.39.0', '1.37.11', '0.99.0', '', '1.40', 'x1.40.0', '1.40.0-dev'])('%j is not', version =>
+    expect(isSafeVersion(version)).toBe(false),
+  )
+
+  test('the Envoy of the toolchain is', async () => {
+    const { envoy } = await ensureToolchain(() => undefined)
+    const { stdout } = await run(envoy, ['--version'])
+    expect(isSafeVersion(stdout)).toBe(true)
+  })
+})
