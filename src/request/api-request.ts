@@ -63,4 +63,10 @@ export type Refusal = (typeof REFUSALS)[number]
 export type ReadRequest =
   | { readonly kind: 'read'; readonly request: ApiRequest }
   /** `detail` names the offending part (a header's name, a byte), never a value. */
-  | { readonly kind: 'refused'; readonly reason: Refusal; readonly detail: string }
+  | {
+      readonly kind: 'refused'
+      readonly reason: Refusal
+      readonly detail: string
+      /** What the API server would read, where only the rest of the request is odd. */
+      readonly info?: RequestInfo
+    }

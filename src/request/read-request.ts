@@ -41,9 +41,9 @@ export function readAnywhere(http: HttpRequest): ReadRequest {
   if (!info.isResourceRequest && path.includes('%')) return refuse('odd-path', 'percent-escape outside of resources')
 
   const upgraded = parseUpgrade(http.headers, http.method, info)
-  if (upgraded.kind === 'refused') return upgraded
+  if (upgraded.kind === 'refused') return { ...upgraded, info }
   const body = refuseBody(http, upgraded.upgrade !== null)
-  if (body !== null) return body
+  if (body !== null) return { ...body, info }
   return { kind: 'read', request: { ...judged(http, info, asked.query, upgraded.upgrade), path, query: rawQuery } }
 }
 

@@ -72,7 +72,7 @@ describe('leasegate explain', () => {
       { request: expect.objectContaining({ isResourceRequest: false, verb: 'get' }), refused: null, verdict: null },
       { request: null, refused: 'odd-path', verdict: null },
       { request: null, refused: 'forbidden-header', verdict: null },
-      { request: null, refused: 'unexpected-body', verdict: null },
+      { request: expect.objectContaining({ resource: 'pods' }), refused: 'unexpected-body', verdict: null },
     ])
   })
 

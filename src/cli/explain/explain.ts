@@ -52,8 +52,8 @@ function explain(line: string, number: number, judges: Judges | null): object {
   const { http, body } = parsed.value
   const read = readAnywhere(http)
   if (read.kind === 'refused') {
-    const { reason, detail } = read
-    return { request: null, refused: reason, verdict: judges && { kind: 'deny', reason, detail, risk: null } }
+    const { reason, detail, info = null } = read
+    return { request: info, refused: reason, verdict: judges && { kind: 'deny', reason, detail, risk: null } }
   }
   const { request } = read
   const verdict = judges && judge({ request, ...judges, ...(body === null ? {} : { body }) })
