@@ -22,6 +22,8 @@ export async function writeKwokConfig(directory: string, nodePort: number): Prom
     podDelete,
     resource('ClusterLogs', { logs: [{ logsFile: logs, follow: true }] }),
     resource('ClusterExec', { execs: [{ local: { workDir } }] }),
+    // Whatever the port, it sends back what it is sent.
+    resource('ClusterPortForward', { forwards: [{ command: ['cat'] }] }),
     resource('ClusterAttach', { attaches: [{ logsFile: logs }] }),
   ]
   const file = join(directory, 'kwok.yaml')

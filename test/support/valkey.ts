@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Watchdog } from '../../local/process/watchdog.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { connectRedis, type RedisLink, type RedisSettings } from '../../src/redis/connect-redis.ts'
 import { until } from './until.ts'
@@ -19,6 +20,8 @@ export class Valkey {
   readonly dir: string
   readonly #options: ValkeyOptions
   readonly #links: RedisLink[] = []
+  /** A test run that is killed takes its servers along. */
+  readonly #watchdog = new Watchdog()
   #process: ChildProcess | null = null
 
   private constructor(dir: string, options: ValkeyOptions) {
@@ -64,7 +67,9 @@ export class Valkey {
     }
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
     const { valkeyServer } = await ensureToolchain(line => console.error(line))
-    this.#process = spawn(valkeyServer, flags, { stdio: 'ignore' })
+    this.#process = spawn(valkeyServer, flags, { stdio: 'ignore', detached: true })
+    const { pid } = this.#process
+    if (pid !== undefined) this.#watchdog.watch(pid)
     const probe = connectRedis({ url: this.url, durability: 'always' }, QUIET)
     await until('Valkey to answer', () => probe.ready)
     probe.close()
@@ -78,6 +83,7 @@ export class Valkey {
     child.kill('SIGKILL')
     child.kill('SIGCONT')
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    if (child.pid !== undefined) this.#watchdog.release(child.pid)
   }
 
   /** Still connected, answers nothing. */
@@ -92,6 +98,7 @@ export class Valkey {
   async stop(): Promise<void> {
     for (const link of this.#links) link.close()
     await this.kill()
+    this.#watchdog.stop()
     await rm(this.dir, { recursive: true, force: true })
   }
 }
