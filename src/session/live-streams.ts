@@ -30,15 +30,12 @@ const REASONS = {
 
 /**
  * Cuts what a lease no longer allows. The store tells of ends as they happen; what it says about each live lease every second
- * counts as well, so that a lost message, a reconnect or an end of an ancestor cannot leave a stream open; and silence of
- * the store ends streams too.
+ * counts as well, so that a lost message or a reconnect cannot leave a stream open; and silence of the store ends streams too.
  */
 export class LiveStreams {
   readonly #settings: Settings
   readonly #byLease = new Map<string, Set<LiveStream>>()
   readonly #confirmedAt = new Map<string, number>()
-  #isAsking = false
-  #askAgain = false
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -73,14 +70,11 @@ export class LiveStreams {
     const timer = setInterval(() => {
       // First, and without waiting for anybody: a store that never answers must not keep a stream open.
       this.#cutUnconfirmed()
-      void this.#confirmAll()
+      void this.#confirm([...this.#byLease.keys()])
     }, this.#settings.confirmEveryMs)
     try {
-      await this.#settings.ledger.followEnds(({ lease }) => {
-        // An ended lease takes its children with it, and only the store knows them.
-        if (this.#byLease.has(lease)) this.#cutLease(lease, 'lease_revoked')
-        void this.#confirmAll()
-      }, signal)
+      // Whatever ends with a lease above it is named as well.
+      await this.#settings.ledger.followEnds(({ lease }) => this.#cutLease(lease, 'lease_revoked'), signal)
     } finally {
       clearInterval(timer)
     }
@@ -88,21 +82,6 @@ export class LiveStreams {
 
   cutAll(reason: CutReason): void {
     for (const lease of [...this.#byLease.keys()]) this.#cutLease(lease, reason)
-  }
-
-  /** One question at a time: of a thousand ends at once, each would otherwise ask for every live lease. */
-  async #confirmAll(): Promise<void> {
-    this.#askAgain = true
-    if (this.#isAsking) return
-    this.#isAsking = true
-    try {
-      while (this.#askAgain) {
-        this.#askAgain = false
-        await this.#confirm([...this.#byLease.keys()])
-      }
-    } finally {
-      this.#isAsking = false
-    }
   }
 
   async #confirm(leases: readonly string[]): Promise<void> {
