@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toStruct } from '../../src/envoy/struct.ts'
 import { startBoundary, type TestBoundary } from '../support/envoy.ts'
+import { type OpenStream, openHttp1 } from '../support/open-stream.ts'
 import { type RawAnswer, rawRequest } from '../support/raw-request.ts'
 import { allow, deny } from '../support/scripted-authorizer.ts'
 import { until } from '../support/until.ts'
 
 let boundary: TestBoundary
+let trickling: OpenStream
 
 beforeAll(async () => {
   boundary = await startBoundary()
+  // It takes ten seconds to be refused: meanwhile the others run.
+  trickling = openHttp1(boundary.port, ['GET /api HTTP/1.1', 'Host: kube', 'X-A: a'], 'X-B: ')
 })
 beforeEach(() => {
   boundary.script.reset()
@@ -202,6 +206,13 @@ describe('what Envoy refuses by itself', () => {
       expectNothingForwarded()
     },
   )
+
+  test('a head that never ends is a Status, in time', async () => {
+    await until('the answer', () => trickling.text().includes('}'), 15_000)
+    const [head = '', body = ''] = trickling.text().split('\r\n\r\n')
+    expectStatus({ status: Number(head.slice(9, 12)), head, body, ms: 0 }, 408, 'Timeout')
+    expectNothingForwarded()
+  })
 
   test('an upstream that says nothing until the lease ends is a Status as well', async () => {
     boundary.script.answer = http => allow(http, { streamMs: 200 })

@@ -1,4 +1,6 @@
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { connect } from 'node:http2'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readRequest } from '../../src/request/read-request.ts'
 import { BOUNDARY_TOKEN, startBoundary, type TestBoundary } from '../support/envoy.ts'
@@ -158,16 +160,30 @@ describe('other claims of a client', () => {
 })
 
 describe('the credential', () => {
-  test('follows its file when that is replaced', async () => {
-    await boundary.swapToken('another-token')
-    await until('the new token', async () => {
-      const [value] = valuesOf(await forwarded([]), 'authorization')
-      expect([`Bearer ${BOUNDARY_TOKEN}`, 'Bearer another-token']).toContain(value)
-      return value === 'Bearer another-token'
-    })
-    await boundary.swapToken(BOUNDARY_TOKEN)
-    await until('the old token', async () =>
-      valuesOf(await forwarded([]), 'authorization').includes(`Bearer ${BOUNDARY_TOKEN}`),
-    )
+  async function usesSoon(token: string): Promise<void> {
+    await until(token, async () => valuesOf(await forwarded([]), 'authorization').includes(`Bearer ${token}`))
+  }
+
+  test('follows its file when another is renamed over it', async () => {
+    for (const token of ['another-token', BOUNDARY_TOKEN]) {
+      await boundary.swapToken(token)
+      await usesSoon(token)
+    }
+  })
+
+  test('follows a projected volume, where a link to the folder is swapped', async () => {
+    const at = (name: string) => join(boundary.directory, 'token', name)
+    const project = async (version: string, token: string) => {
+      await mkdir(at(version))
+      await writeFile(at(`${version}/token`), token)
+      await symlink(version, at('..data_tmp'))
+      await rename(at('..data_tmp'), at('..data'))
+    }
+    await project('..1', 'first-token')
+    await symlink('..data/token', at('link'))
+    await rename(at('link'), at('token'))
+    await usesSoon('first-token')
+    await project('..2', BOUNDARY_TOKEN)
+    await usesSoon(BOUNDARY_TOKEN)
   })
 })

@@ -11,8 +11,8 @@ export interface OpenStream {
   readonly leave: () => void
 }
 
-/** Over TLS and HTTP/1.1: these very lines, and then whatever is written. */
-export function openHttp1(port: number, lines: readonly string[]): OpenStream {
+/** Over TLS and HTTP/1.1: these very lines, and then whatever is written. With a last line that is cut short, the head has no end. */
+export function openHttp1(port: number, lines: readonly string[], cutShort: string | null = null): OpenStream {
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
   let text = ''
   let isOver = false
@@ -27,7 +27,7 @@ export function openHttp1(port: number, lines: readonly string[]): OpenStream {
       isOver = true
     })
   }
-  socket.once('secureConnect', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
+  socket.once('secureConnect', () => socket.write(`${lines.join('\r\n')}\r\n${cutShort ?? '\r\n'}`, 'latin1'))
   return {
     text: () => text,
     write: more => void socket.write(more, 'latin1'),
