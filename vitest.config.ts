@@ -12,6 +12,8 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Processes, not threads: tests start servers and set their umask.
           pool: 'forks',
+          // Each may start databases and clusters of its own, however many cores there are.
+          maxWorkers: 2,
         },
       },
       {
@@ -21,8 +23,9 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           pool: 'forks',
-          // Each starts a whole cluster.
+          // Each starts a whole cluster, kills parts of it and looks at the clock: one at a time, after all others.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
