@@ -59,6 +59,8 @@ async function fill({ name, build, report }: Recipe, folder: string): Promise<vo
     await rename(partial, folder)
     report(`installed ${name} in ${seconds()} s`)
   } catch (error) {
+    // On a full disk half a build is what the next attempt needs least.
+    await rm(partial, { recursive: true, force: true })
     throw new InstallError(await explain(name, error, logFile), { cause: error })
   } finally {
     clearInterval(telling)

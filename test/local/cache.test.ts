@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
@@ -41,6 +41,7 @@ describe('cached', () => {
     await expect(failing).rejects.toThrow(
       /could not install tool-2 \(the disk is full\): go build.*\n[\s\S]*tool-2\.log/,
     )
+    expect(await readdir(process.env['LEASEGATE_CACHE_DIR'] ?? '')).toEqual(['tool-2.log'])
     const folder = await cached({ name: 'tool-2', report: quiet, build: f => writeFile(join(f, 'whole'), '') })
     expect(existsSync(join(folder, 'half'))).toBe(false)
   })
