@@ -40,7 +40,7 @@ export interface ApiRequest {
   readonly upgrade: 'websocket' | 'spdy' | null
   /** Set for pods/exec and pods/attach. */
   readonly stream: StreamTarget | null
-  /** Verbs that a lease must grant for this request: usually just `info.verb`; server-side apply also needs create, exec needs create whichever way it comes. */
+  /** Verbs that a lease must grant for this request: usually just `info.verb`; what may create needs create as well, and exec needs create whichever way it comes. */
   readonly verbs: readonly string[]
   /** Classes of route that carry this request as it needs (body, no timeout, cut switch). */
   readonly routes: readonly RouteClass[]

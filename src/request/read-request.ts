@@ -60,7 +60,7 @@ function judged(
     contentType,
     upgrade,
     stream: streamTarget(info, query),
-    verbs: requiredVerbs(info, contentType, upgrade),
+    verbs: requiredVerbs({ info, contentType, upgrade, body: http.body }),
     routes: routesFor(info, http.method, upgrade),
     longRunning: isLongRunning(info, query, upgrade),
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { read, SPDY, WEBSOCKET } from '../a-http-request.ts'
 
 const POD = '/api/v1/namespaces/x/pods/p'
+const SERVICE = '/api/v1/namespaces/x/services/s'
 
 describe('requiredVerbs', () => {
   test.each([
@@ -29,15 +30,70 @@ describe('requiredVerbs', () => {
   })
 
   test.each([
-    { request: `PUT ${POD}`, contentType: 'application/json', want: ['update', 'create'] },
-    { request: `PUT ${POD}/status`, contentType: 'application/json', want: ['update'] },
     { request: `PATCH ${POD}`, contentType: 'application/apply-patch+yaml', want: ['patch', 'create'] },
     { request: `PATCH ${POD}`, contentType: 'APPLICATION/Apply-Patch+YAML ; charset=utf-8', want: ['patch', 'create'] },
     { request: `PATCH ${POD}`, contentType: 'application/apply-patch+cbor', want: ['patch', 'create'] },
     { request: `PATCH ${POD}/status`, contentType: 'application/apply-patch+yaml', want: ['patch'] },
+    { request: `PATCH ${SERVICE}/status`, contentType: 'application/apply-patch+yaml', want: ['patch', 'create'] },
+    { request: `PATCH ${SERVICE}/status`, contentType: 'application/merge-patch+json', want: ['patch'] },
+    { request: `PATCH ${SERVICE}`, contentType: 'application/merge-patch+json', want: ['patch'] },
     { request: `PATCH ${POD}`, contentType: 'application/strategic-merge-patch+json', want: ['patch'] },
-    { request: `PATCH ${POD}`, contentType: 'application/merge-patch+json', want: ['patch'] },
+    { request: `PATCH ${POD}`, contentType: 'application/json-patch+json', want: ['patch'] },
   ])('$request as $contentType needs $want', ({ request, contentType, want }) => {
     expect(read(request, { headers: [['content-type', contentType]] }).verbs).toEqual(want)
+  })
+
+  const VERSION = '{"metadata":{"name":"x","resourceVersion":"7"}}'
+  const UID = '{"metadata":{"uid":"u"}}'
+
+  test.each([
+    { request: `PUT ${POD}`, body: VERSION },
+    { request: `PUT ${POD}`, body: UID },
+    { request: `PUT ${POD}`, contentType: 'Application/JSON; charset=utf-8', body: VERSION },
+    { request: `PUT ${POD}/status`, body: '{}' },
+    { request: 'PUT /apis/apps/v1/namespaces/x/deployments/d/scale', body: '{}' },
+    { request: 'PUT /apis/example.com/v1/namespaces/x/services/s', body: VERSION },
+    { request: `PUT ${SERVICE}`, body: UID },
+    { request: `PUT ${SERVICE}/status`, body: UID },
+    { request: `PUT ${SERVICE}/proxy`, body: '{}' },
+  ])('$request of $body replaces and never creates', ({ request, contentType = 'application/json', body }) => {
+    const given = { headers: [['content-type', contentType]] as const, body: Buffer.from(body) }
+    expect(read(request, given).verbs).toEqual(['update'])
+  })
+
+  test.each([
+    ...['', 'x', 'null', '[]', '"a"', '{}', '{"metadata":null}', '{"metadata":[]}', '{"metadata":{}}', '{"uid":"u"}'],
+    ...['{"resourceVersion":"7"}', '{"metadata":{"resourceVersion":7}}', '{"metadata":{"resourceVersion":""}}'],
+    ...['{"metadata":{"resourceVersion":"0"}}', '{"metadata":{"resourceVersion":"00"}}', '{"metadata":{"uid":""}}'],
+    ...['{"Metadata":{"uid":"u"}}', '{"metadata":{"UID":"u"}}', '{"metadata":{"uid":"u"},"metadata":{}}'],
+    ...[`${VERSION}x`, `\ufeff${VERSION}`, '{"__proto__":{"metadata":{"uid":"u"}}}'],
+  ])('a PUT of %s may create', body => {
+    const headers = [['content-type', 'application/json']] as const
+    expect(read(`PUT ${POD}`, { headers, body: Buffer.from(body) }).verbs).toEqual(['update', 'create'])
+  })
+
+  test('a PUT of what nests without end may create', () => {
+    const given = { headers: [['content-type', 'application/json']] as const, body: Buffer.from('['.repeat(100_000)) }
+    expect(read(`PUT ${POD}`, given).verbs).toEqual(['update', 'create'])
+  })
+
+  test.each(['application/yaml', 'application/vnd.kubernetes.protobuf', 'application/cbor', 'text/plain', ''])(
+    'a PUT as "%s" may create, whatever it holds',
+    contentType => {
+      const given = { headers: [['content-type', contentType]] as const, body: Buffer.from(UID) }
+      expect(read(`PUT ${POD}`, given).verbs).toEqual(['update', 'create'])
+    },
+  )
+
+  test.each([
+    ...[SERVICE, `${SERVICE}/status`, '/api/v1/namespaces/x/endpoints/e', '/api/v1/namespaces/x/events/e'],
+    ...['/api/v1/namespaces/x/limitranges/l', '/apis/events.k8s.io/v1/namespaces/x/events/e'],
+    ...['/apis/coordination.k8s.io/v1/namespaces/x/leases/l', '/apis/node.k8s.io/v1/runtimeclasses/r'],
+    ...['/apis/rbac.authorization.k8s.io/v1/namespaces/x/roles/r', '/apis/rbac.authorization.k8s.io/v1/clusterroles/r'],
+    ...['/apis/rbac.authorization.k8s.io/v1/namespaces/x/rolebindings/r'],
+    ...['/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/r'],
+  ])('PUT %s may create, also with a version', path => {
+    const given = { headers: [['content-type', 'application/json']] as const, body: Buffer.from(VERSION) }
+    expect(read(`PUT ${path}`, given).verbs).toEqual(['update', 'create'])
   })
 })
