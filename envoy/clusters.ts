@@ -17,6 +17,28 @@ const CIRCUIT_BREAKERS = {
   thresholds: [{ max_connections: 10_000, max_pending_requests: 10_000, max_requests: 100_000, max_retries: 1000 }],
 }
 
+/** How Envoy learns which of our processes are there; one that does not answer in time is away. */
+function healthChecked(timeout: string): object {
+  return {
+    common_lb_config: {
+      // With all of them unwell, none is asked: that is a denial.
+      healthy_panic_threshold: { value: 0 },
+      // By default the second change within a second waits: requests would be denied though an authorizer is back.
+      update_merge_window: '0s',
+    },
+    health_checks: [
+      {
+        grpc_health_check: {},
+        timeout,
+        interval: '0.5s',
+        no_traffic_interval: '0.5s',
+        unhealthy_threshold: 1,
+        healthy_threshold: 1,
+      },
+    ],
+  }
+}
+
 export function clusters(settings: EnvoySettings): readonly object[] {
   const { apiServer, authorizers, tapSocket, broker } = settings
   return [
@@ -33,24 +55,11 @@ export function clusters(settings: EnvoySettings): readonly object[] {
     {
       ...cluster('authorizers', authorizers.map(pipe), KEPT_ALIVE),
       lb_policy: 'LEAST_REQUEST',
-      common_lb_config: {
-        // With all of them unwell, none is asked: that is a denial.
-        healthy_panic_threshold: { value: 0 },
-        // By default the second change within a second waits: requests would be denied though an authorizer is back.
-        update_merge_window: '0s',
-      },
-      health_checks: [
-        {
-          grpc_health_check: {},
-          timeout: '0.5s',
-          interval: '0.5s',
-          no_traffic_interval: '0.5s',
-          unhealthy_threshold: 1,
-          healthy_threshold: 1,
-        },
-      ],
+      ...healthChecked('0.5s'),
     },
-    cluster('tap', [pipe(tapSocket)], HTTP2),
+    // While it knows that the tap is away, Envoy keeps access log entries; else it writes them to a connection that never comes. A
+    // tap that is busy is not away: its stream must go on, so no keepalive.
+    { ...cluster('tap', [pipe(tapSocket)], HTTP2), ...healthChecked('2s') },
     cluster('broker', [pipe(broker.socket)], HTTP1),
   ]
 }

@@ -87,6 +87,8 @@ const ACCESS_LOG = {
       log_name: 'boundary',
       transport_api_version: 'V3',
       buffer_flush_interval: '0.2s',
+      // So much is kept while the tap is away; more is dropped. Must fit into one message to the tap.
+      buffer_size_bytes: 4_194_304,
       grpc_service: { envoy_grpc: { cluster_name: 'tap' } },
     },
   }),

@@ -36,7 +36,7 @@ export interface Tls {
 /** An HTTP connection manager. */
 export interface Manager {
   readonly http_filters?: readonly HttpFilter[]
-  readonly access_log?: readonly { readonly filter?: object }[]
+  readonly access_log?: readonly { readonly filter?: object; readonly typed_config?: object }[]
   readonly upgrade_configs?: readonly { readonly upgrade_type?: string }[]
   readonly route_config?: { readonly typed_per_filter_config?: object; readonly virtual_hosts?: readonly VirtualHost[] }
   readonly [setting: string]: unknown

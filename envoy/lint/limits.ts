@@ -57,11 +57,15 @@ function entrance({ name, listener, tls, manager }: Entrance): readonly string[]
   ]
 }
 
+/** Kept while the tap is away, by each worker; the tap takes messages of 8 MiB. */
+const KEPT: Pattern = { common_config: { buffer_size_bytes: between(MEBIBYTE, 4 * MEBIBYTE) } }
+
 /** Every request is recorded: refused ones too, and streams while they run. */
 function recorded({ name, manager }: Entrance): readonly string[] {
   const whole = (manager.access_log ?? []).filter(({ filter }) => filter === undefined)
   return [
     ...(whole.length === 0 ? [`${name} has no access log of all requests`] : []),
+    ...whole.flatMap(({ typed_config }) => holds(`${name}: access log`, typed_config, KEPT)),
     ...holds(name, manager, {
       access_log_options: {
         flush_log_on_tunnel_successfully_established: true,

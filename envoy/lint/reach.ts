@@ -20,7 +20,7 @@ export function reach(bootstrap: Bootstrap): readonly string[] {
     ...clustersOf(bootstrap).filter(isApiServer).flatMap(verified),
     ...others(bootstrap),
     ...adminEndpoint(bootstrap),
-    ...authorizers(bootstrap),
+    ...ownSockets(bootstrap),
   ]
 }
 
@@ -66,13 +66,14 @@ function adminEndpoint({ admin }: Bootstrap): readonly string[] {
   return holds('admin.address', admin.address, { pipe: { mode: OWNER_ONLY } })
 }
 
-function authorizers(bootstrap: Bootstrap): readonly string[] {
+/** Our own processes come and go: Envoy must know at any time which are there. */
+function ownSockets(bootstrap: Bootstrap): readonly string[] {
   return clustersOf(bootstrap)
-    .filter(({ name }) => name === 'authorizers')
-    .flatMap(cluster => [
-      ...(addressesOf(cluster).every(({ pipe }) => pipe !== undefined) ? [] : ['authorizers must be sockets']),
-      ...(cluster.health_checks?.length === 1 ? [] : ['authorizers must be checked for health']),
+    .filter(({ name }) => name === 'authorizers' || name === 'tap')
+    .flatMap(({ name, ...cluster }) => [
+      ...(addressesOf(cluster).every(({ pipe }) => pipe !== undefined) ? [] : [`${name} must be sockets`]),
+      ...(cluster.health_checks?.length === 1 ? [] : [`${name} must be checked for health`]),
       // Above 0 Envoy would ask those that are known to be unwell.
-      ...holds('authorizers', cluster.common_lb_config, { healthy_panic_threshold: { value: 0 } }),
+      ...holds(`${name}`, cluster.common_lb_config, { healthy_panic_threshold: { value: 0 } }),
     ])
 }

@@ -1,4 +1,3 @@
-import { get } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listensOn } from '../../local/process/listens-on.ts'
@@ -10,16 +9,6 @@ import { startScripted } from '../support/scripted-authorizer.ts'
 import { until } from '../support/until.ts'
 
 const PROCESS = join(import.meta.dirname, '../support/authorizer-process.ts')
-
-function admin(socketPath: string, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get({ socketPath, path }, response => {
-      let body = ''
-      response.setEncoding('utf8').on('data', text => (body += text))
-      response.once('end', () => resolve(body))
-    }).once('error', reject)
-  })
-}
 
 async function send({ port }: TestBoundary): Promise<number> {
   const { status } = await rawRequest(port, ['GET /api/v1/pods HTTP/1.1', 'Host: kube'])
@@ -59,9 +48,8 @@ describe('authorizers as processes', () => {
   }
 
   async function bothHealthy(): Promise<void> {
-    const socketPath = join(boundary.directory, 'admin.sock')
     await until('Envoy to find both healthy', async () => {
-      const clusters = await admin(socketPath, '/clusters')
+      const clusters = await boundary.clusters()
       return clusters.match(/^authorizers::.*::health_flags::healthy$/gm)?.length === 2
     })
   }

@@ -308,6 +308,19 @@ const REACH: readonly Spoiling[] = [
     says: /healthy_panic_threshold/,
   },
   {
+    name: 'a tap whose health nobody checks',
+    spoil: c => delete clusterOf(c, 'tap').health_checks,
+    says: /tap must be checked for health/,
+  },
+  {
+    name: 'authorizers on the network',
+    spoil: c => {
+      const [{ endpoint }] = clusterOf(c, 'authorizers').load_assignment.endpoints[0].lb_endpoints
+      endpoint.address = { socket_address: { address: '127.0.0.1', port_value: 1 } }
+    },
+    says: /authorizers must be sockets/,
+  },
+  {
     name: 'authorizers whose health nobody checks',
     spoil: c => delete clusterOf(c, 'authorizers').health_checks,
     says: /checked for health/,
@@ -364,6 +377,11 @@ const LIMITS: readonly Spoiling[] = [
     name: 'requests that are not recorded',
     spoil: c => (managerOf(c).access_log[0].filter = { not_health_check_filter: {} }),
     says: /no access log of all requests/,
+  },
+  {
+    name: 'outcomes that are dropped as soon as the tap is away',
+    spoil: c => delete managerOf(c).access_log[0].typed_config.common_config.buffer_size_bytes,
+    says: /buffer_size_bytes/,
   },
   {
     name: 'streams that nobody sees while they run',

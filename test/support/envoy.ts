@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { renderBoundarySecret } from '../../envoy/render.ts'
@@ -27,6 +28,10 @@ export interface TestBoundary {
   readonly authorizers: readonly GrpcServer[]
   /** Puts another token into the file as a projected volume does: all at once. */
   readonly swapToken: (token: string) => Promise<void>
+  /** The tap is dead, and Envoy knows, while this runs; then it is back. */
+  readonly withoutTap: (meanwhile: () => Promise<unknown>) => Promise<void>
+  /** What Envoy says about its clusters, as text. */
+  readonly clusters: () => Promise<string>
   readonly stop: () => Promise<void>
 }
 
@@ -56,15 +61,18 @@ export async function startBoundary({ startAuthorizers }: Options = {}): Promise
   await swapToken(BOUNDARY_TOKEN)
   await writeFile(at('secret.json'), renderBoundarySecret(join(at('token'), 'token')))
 
-  const tap = await startGrpcServer({
-    socket: at('tap.sock'),
-    addServices: grpc => addAccessLog(grpc, outcome => void outcomes.push(outcome)),
-  })
+  const startTap = (): Promise<GrpcServer> =>
+    startGrpcServer({
+      socket: at('tap.sock'),
+      addServices: grpc => addAccessLog(grpc, outcome => void outcomes.push(outcome)),
+    })
+  let tap = await startTap()
   const authorizers =
     startAuthorizers === undefined
       ? await inThisProcess(sockets, script)
       : await startAuthorizers(sockets, supervisor, directory)
 
+  const clusters = () => admin(at('admin.sock'), '/clusters')
   const port = await freePort()
   const { envoy } = await ensureToolchain(() => undefined)
   const processes = { supervisor, directory, redisSocket: '', policyFile: '', keysDirectory: '', clickhouseUrl: null }
@@ -91,6 +99,13 @@ export async function startBoundary({ startAuthorizers }: Options = {}): Promise
     outcomes,
     authorizers,
     swapToken,
+    withoutTap: async meanwhile => {
+      await tap.stop(0)
+      await until('Envoy to notice', async () => /^tap::.*::health_flags::\/failed_active_hc/m.test(await clusters()))
+      await meanwhile()
+      tap = await startTap()
+    },
+    clusters,
     stop: async () => {
       await supervisor.stop()
       await Promise.all([tap, ...authorizers].map(each => each.stop(0)))
@@ -98,6 +113,18 @@ export async function startBoundary({ startAuthorizers }: Options = {}): Promise
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+function admin(socketPath: string, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ socketPath, path }, response => {
+      let body = ''
+      response.setEncoding('utf8').on('data', text => {
+        body += text
+      })
+      response.once('end', () => resolve(body))
+    }).once('error', reject)
+  })
 }
 
 async function inThisProcess(sockets: readonly string[], script: Script): Promise<readonly GrpcServer[]> {
