@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../local/process/ports.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { until } from '../support/until.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
@@ -215,6 +217,25 @@ describe('a lease that ends', () => {
     expect(Date.now()).toBeGreaterThan(expiresAt - 500)
     expect(Date.now() - expiresAt).toBeLessThan(1000)
     expect([401, 403]).toContain((await send(`GET ${pods()}`, [], '', bearer)).status)
+  })
+
+  test('ends a port-forward as well, which worked until then', async () => {
+    const { own, app, deployment } = playing.edition.names
+    const mine = await playing.lease(own)
+    const local = await freePort()
+    const forward = playing.stage.kubectlRunning(['port-forward', `deployment/${deployment}`, `${local}:80`, '-n', app])
+    await forward.saw(/Forwarding from 127/)
+    const echo = connect(local, '127.0.0.1')
+    echo.on('error', () => undefined)
+    echo.write('ping')
+    let seen = ''
+    echo.on('data', data => {
+      seen += data
+    })
+    await until('the echo', () => seen.includes('ping'))
+    expect((await playing.leasegate('admin', 'lease', 'revoke', mine)).code).toBe(0)
+    expect(await forward.ended(10_000)).toBeLessThan(1000)
+    echo.destroy()
   })
 
   test('takes its children with it', async () => {
