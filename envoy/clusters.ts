@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { any } from './any.ts'
+import { boundarySecret } from './boundary-secret.ts'
 import type { EnvoySettings } from './settings.ts'
 
 const HTTP2 = { explicit_http_config: { http2_protocol_options: {} } }
@@ -95,7 +96,8 @@ function resolved(host: string): object {
   return isIP(host) === 0 ? { type: 'STRICT_DNS' } : {}
 }
 
-function upstreamTls({ apiServer: { certificateName, caFile } }: EnvoySettings, protocol: string): object {
+function upstreamTls({ apiServer }: EnvoySettings, protocol: string): object {
+  const { certificateName, caFile, credential, secretFile } = apiServer
   const isAddress = isIP(certificateName) !== 0
   return {
     transport_socket: {
@@ -104,6 +106,7 @@ function upstreamTls({ apiServer: { certificateName, caFile } }: EnvoySettings, 
         ...(isAddress ? {} : { sni: certificateName }),
         common_tls_context: {
           alpn_protocols: [protocol],
+          ...(credential === 'certificate' ? { tls_certificate_sds_secret_configs: [boundarySecret(secretFile)] } : {}),
           validation_context: {
             trusted_ca: { filename: caFile },
             match_typed_subject_alt_names: [

@@ -1,12 +1,14 @@
 import { EXTRA_SLOTS, GROUP_SLOTS, METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
 import { any } from './any.ts'
+import { boundarySecret } from './boundary-secret.ts'
+import type { EnvoySettings } from './settings.ts'
 
 const HTTP = 'envoy.extensions.filters.http'
 
 /**
  * The order is the boundary: ask, hold the cut switch, replace the identity, refuse what has none, and only then add the credential.
  */
-export function httpFilters(secretFile: string): readonly object[] {
+export function httpFilters({ credential, secretFile }: EnvoySettings['apiServer']): readonly object[] {
   return [
     filter('envoy.filters.http.ext_authz', `${HTTP}.ext_authz.v3.ExtAuthz`, EXT_AUTHZ),
     { ...filter('cut', `${HTTP}.ext_proc.v3.ExternalProcessor`, CUT), disabled: true },
@@ -15,7 +17,10 @@ export function httpFilters(secretFile: string): readonly object[] {
       mutations: { request_mutations: IDENTITY, request_trailers_mutations: [remove({ safe_regex: { regex: '.*' } })] },
     }),
     filter('guard', `${HTTP}.rbac.v3.RBAC`, GUARD),
-    filter('credential', `${HTTP}.credential_injector.v3.CredentialInjector`, credential(secretFile)),
+    // A certificate is shown by the connection to the API server instead.
+    ...(credential === 'token'
+      ? [filter('credential', `${HTTP}.credential_injector.v3.CredentialInjector`, token(secretFile))]
+      : []),
     ROUTER,
   ]
 }
@@ -113,14 +118,14 @@ const GUARD = {
   },
 }
 
-function credential(secretFile: string): object {
+function token(secretFile: string): object {
   return {
     overwrite: true,
     allow_request_without_credential: false,
     credential: {
       name: 'envoy.http.injected_credentials.generic',
       typed_config: any('envoy.extensions.http.injected_credentials.generic.v3.Generic', {
-        credential: { name: 'boundary-token', sds_config: { path_config_source: { path: secretFile } } },
+        credential: boundarySecret(secretFile),
         header_value_prefix: 'Bearer ',
       }),
     },

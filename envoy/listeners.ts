@@ -21,7 +21,7 @@ export function boundaryListener({ boundary, apiServer }: EnvoySettings): object
       flush_log_on_tunnel_successfully_established: true,
       access_log_flush_interval: ACCESS_LOG_EVERY,
     },
-    http_filters: httpFilters(apiServer.secretFile),
+    http_filters: httpFilters(apiServer),
     local_reply_config: LOCAL_REPLIES,
     route_config: { name: 'boundary', virtual_hosts: [{ name: 'api-server', domains: ['*'], routes: ROUTES }] },
   })

@@ -24,15 +24,6 @@ export function renderEnvoy(settings: EnvoySettings): string {
   return `${JSON.stringify(bootstrap, null, 2)}\n`
 }
 
-/** The secret that the credential filter follows. */
-export function renderBoundarySecret(tokenFile: string): string {
-  const secret = any('envoy.extensions.transport_sockets.tls.v3.Secret', {
-    name: 'boundary-token',
-    generic_secret: { secret: { filename: tokenFile } },
-  })
-  return `${JSON.stringify({ resources: [secret] }, null, 2)}\n`
-}
-
 const OVERLOAD = {
   resource_monitors: [
     monitor('fixed_heap', 'fixed_heap.v3.FixedHeapConfig', { max_heap_size_bytes: 1024 * MEBIBYTE }),

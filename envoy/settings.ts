@@ -8,7 +8,9 @@ export interface EnvoySettings {
     /** Name or address in its certificate. */
     readonly certificateName: string
     readonly caFile: string
-    /** What `renderBoundarySecret` wrote: where the boundary's bearer token is. */
+    /** How the boundary shows the API server who it is. */
+    readonly credential: 'token' | 'certificate'
+    /** What `renderBoundarySecret` or `renderBoundaryCertificate` wrote: where that credential is. */
     readonly secretFile: string
   }
   /** Sockets of the authorizers, one a process. */

@@ -25,7 +25,7 @@ export interface Listener {
 export interface Tls {
   readonly common_tls_context?: {
     readonly tls_params?: { readonly tls_minimum_protocol_version?: string }
-    readonly tls_certificates?: readonly object[]
+    readonly tls_certificate_sds_secret_configs?: readonly object[]
     readonly validation_context?: {
       readonly trusted_ca?: object
       readonly match_typed_subject_alt_names?: readonly object[]

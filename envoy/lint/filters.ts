@@ -63,7 +63,10 @@ const TOKEN: Pattern = { overwrite: true, allow_request_without_credential: fals
 export function filterChain(bootstrap: Bootstrap): readonly string[] {
   const hasCertificate = clustersOf(bootstrap)
     .filter(isApiServer)
-    .every(({ transport_socket }) => transport_socket?.typed_config?.common_tls_context?.tls_certificates !== undefined)
+    .every(({ transport_socket }) => {
+      const shown = transport_socket?.typed_config?.common_tls_context?.tls_certificate_sds_secret_configs
+      return shown !== undefined && shown.length > 0
+    })
   return boundaries(bootstrap).flatMap(({ name, manager: { http_filters = [] } }) => {
     const order = hasCertificate ? ORDER.filter(each => each !== CREDENTIAL) : ORDER
     const found = http_filters.map(filter => filter.name)

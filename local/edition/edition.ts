@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { renderBoundarySecret } from '../../envoy/render.ts'
+import { renderBoundarySecret } from '../../envoy/boundary-secret.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
 import type { Supervisor } from '../process/supervisor.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
@@ -143,6 +143,7 @@ async function startParts(
       port: cluster.port,
       certificateName: '127.0.0.1',
       caFile: cluster.caFile,
+      credential: 'token',
       secretFile,
     },
     authorizers: sockets.authorizers,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { renderBoundarySecret } from '../../envoy/render.ts'
+import { renderBoundarySecret } from '../../envoy/boundary-secret.ts'
 import { type ProcessOptions, socketsIn, startAuthorizer, startEnvoy } from '../../local/edition/processes.ts'
 import { createAuthority } from '../../local/pki.ts'
 import { freePort } from '../../local/process/ports.ts'
@@ -115,6 +115,7 @@ export async function aBoundary(): Promise<Boundary> {
       port: upstream.port,
       certificateName: '127.0.0.1',
       caFile: authority.caFile,
+      credential: 'token',
       secretFile: join(directory, 'secret.json'),
     },
     authorizers: sockets.authorizers,

@@ -10,7 +10,14 @@ const LISTENER = { address: '127.0.0.1', port: 7443, certificateFile: '/c.crt', 
 const SETTINGS: EnvoySettings = {
   boundary: LISTENER,
   broker: { ...LISTENER, port: 7444, socket: '/run/broker.sock' },
-  apiServer: { host: '10.0.0.1', port: 6443, certificateName: 'kube', caFile: '/ca.crt', secretFile: '/secret.json' },
+  apiServer: {
+    host: '10.0.0.1',
+    port: 6443,
+    certificateName: 'kube',
+    caFile: '/ca.crt',
+    credential: 'token',
+    secretFile: '/s.json',
+  },
   authorizers: ['/run/a0.sock', '/run/a1.sock'],
   tapSocket: '/run/tap.sock',
   adminSocket: '/run/admin.sock',
@@ -150,6 +157,15 @@ const CHECK: readonly Spoiling[] = [
       sourced_metadata.metadata_matcher.value.string_match.safe_regex.regex = '.*'
     },
     says: /guard.*regex/,
+  },
+  {
+    name: 'one connection without the certificate that the other one shows',
+    spoil: c => {
+      const { common_tls_context } = clusterOf(c, 'api_server').transport_socket.typed_config
+      common_tls_context.tls_certificate_sds_secret_configs = [{}]
+      managerOf(c).http_filters.splice(4, 1)
+    },
+    says: /the filters must be/,
   },
   {
     name: 'a credential beside the one that the client sent',
@@ -405,6 +421,10 @@ describe('lintEnvoy', () => {
   test.each([
     { name: 'an address', settings: SETTINGS },
     { name: 'a name', settings: { ...SETTINGS, apiServer: { ...SETTINGS.apiServer, host: 'kube.example' } } },
+    {
+      name: 'a certificate',
+      settings: { ...SETTINGS, apiServer: { ...SETTINGS.apiServer, credential: 'certificate' as const } },
+    },
     { name: 'one authorizer', settings: { ...SETTINGS, authorizers: ['/run/a0.sock'] } },
   ])('finds nothing in what is rendered for $name', ({ settings }) => {
     expect(lintEnvoy(renderEnvoy(settings))).toEqual([])

@@ -2,13 +2,16 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { renderBoundarySecret, renderEnvoy } from '../../envoy/render.ts'
+import { renderBoundarySecret } from '../../envoy/boundary-secret.ts'
+import { renderEnvoy } from '../../envoy/render.ts'
+import type { EnvoySettings } from '../../envoy/settings.ts'
 import { createAuthority } from '../../local/pki.ts'
 import { run } from '../../local/process/run.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { ROUTE_CLASSES } from '../../src/request/http-request.ts'
 
 let directory: string
+let settings: EnvoySettings
 let rendered: string
 
 beforeAll(async () => {
@@ -18,7 +21,7 @@ beforeAll(async () => {
   const secretFile = join(directory, 'secret.json')
   await writeFile(join(directory, 'token'), 'token')
   await writeFile(secretFile, renderBoundarySecret(join(directory, 'token')))
-  rendered = renderEnvoy({
+  settings = {
     boundary: { address: '127.0.0.1', port: 7443, ...server },
     broker: { address: '127.0.0.1', port: 7444, ...server, socket: join(directory, 'broker.sock') },
     apiServer: {
@@ -26,12 +29,14 @@ beforeAll(async () => {
       port: 6443,
       certificateName: 'kubernetes.example',
       caFile: authority.caFile,
+      credential: 'token',
       secretFile,
     },
     authorizers: [join(directory, 'a0.sock'), join(directory, 'a1.sock')],
     tapSocket: join(directory, 'tap.sock'),
     adminSocket: join(directory, 'admin.sock'),
-  })
+  }
+  rendered = renderEnvoy(settings)
 })
 
 interface Manager {
@@ -69,10 +74,10 @@ function managers(): Readonly<Record<string, Manager>> {
 }
 
 describe('renderEnvoy', () => {
-  test('Envoy takes it', async () => {
+  test.each(['token', 'certificate'] as const)('Envoy takes it, with a %s for the API server', async credential => {
     const { envoy } = await ensureToolchain(() => undefined)
-    const file = join(directory, 'envoy.json')
-    await writeFile(file, rendered)
+    const file = join(directory, `${credential}.json`)
+    await writeFile(file, renderEnvoy({ ...settings, apiServer: { ...settings.apiServer, credential } }))
     const { code, stderr } = await run(envoy, ['--mode', 'validate', '-c', file, '--log-level', 'error'])
     expect(`${code} ${stderr}`).toMatch(/^0 /)
   })

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { renderBoundarySecret } from '../../envoy/render.ts'
+import { renderBoundaryCertificate, renderBoundarySecret } from '../../envoy/boundary-secret.ts'
+import type { EnvoySettings } from '../../envoy/settings.ts'
 import { startEnvoy } from '../../local/edition/processes.ts'
 import { createAuthority } from '../../local/pki.ts'
 import { freePort } from '../../local/process/ports.ts'
@@ -16,6 +17,8 @@ import { until } from './until.ts'
 import { Upstream } from './upstream.ts'
 
 export const BOUNDARY_TOKEN = 'the-boundary-s-own-token'
+/** In the client certificate. */
+export const BOUNDARY_NAME = 'the-boundary'
 
 export interface TestBoundary {
   readonly port: number
@@ -36,6 +39,7 @@ export interface TestBoundary {
 }
 
 interface Options {
+  readonly credential?: EnvoySettings['apiServer']['credential']
   /** Sockets in the directory that authorizers listen on; by default the two of this process that follow the script. */
   readonly startAuthorizers?: (
     sockets: readonly string[],
@@ -45,7 +49,7 @@ interface Options {
 }
 
 /** The real Envoy with the configuration of production, between authorizers that follow a script and a stub of the API server. */
-export async function startBoundary({ startAuthorizers }: Options = {}): Promise<TestBoundary> {
+export async function startBoundary({ startAuthorizers, credential = 'token' }: Options = {}): Promise<TestBoundary> {
   const directory = await mkdtemp(join(tmpdir(), 'lg-e-'))
   const supervisor = new Supervisor()
   const script = new Script()
@@ -59,7 +63,10 @@ export async function startBoundary({ startAuthorizers }: Options = {}): Promise
   await mkdir(at('token'))
   const swapToken = swapper(at('token'))
   await swapToken(BOUNDARY_TOKEN)
-  await writeFile(at('secret.json'), renderBoundarySecret(join(at('token'), 'token')))
+  const client = await authority.issue({ name: 'client', subject: `CN=${BOUNDARY_NAME}` })
+  const secret =
+    credential === 'token' ? renderBoundarySecret(join(at('token'), 'token')) : renderBoundaryCertificate(client)
+  await writeFile(at('secret.json'), secret)
 
   const startTap = (): Promise<GrpcServer> =>
     startGrpcServer({
@@ -84,6 +91,7 @@ export async function startBoundary({ startAuthorizers }: Options = {}): Promise
       port: upstream.port,
       certificateName: '127.0.0.1',
       caFile: authority.caFile,
+      credential,
       secretFile: at('secret.json'),
     },
     authorizers: sockets,

@@ -6,6 +6,8 @@ import type { CertificateFiles } from '../../local/pki.ts'
 /** One request as it came over the wire; `body` and `isOver` go on changing while it runs. */
 export interface Seen {
   readonly protocol: 'h2' | 'http/1.1'
+  /** Common name of the certificate that the peer showed; empty where it showed none. */
+  readonly shownBy: string
   readonly method: string
   readonly target: string
   /** Lines in their order, names as they came, values byte for byte (latin-1), without pseudo headers. */
@@ -33,7 +35,13 @@ export class Upstream {
 
   static async start({ certificateFile, keyFile }: CertificateFiles): Promise<Upstream> {
     const [cert, key] = await Promise.all([readFile(certificateFile), readFile(keyFile)])
-    const server = createServer({ cert, key, ALPNProtocols: ['h2', 'http/1.1'] })
+    const server = createServer({
+      cert,
+      key,
+      ALPNProtocols: ['h2', 'http/1.1'],
+      requestCert: true,
+      rejectUnauthorized: false,
+    })
     const upstream = new Upstream(server)
     server.on('secureConnection', socket => upstream.#accept(socket))
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -72,7 +80,7 @@ export class Upstream {
     session.on('error', () => socket.destroy())
     session.on('stream', (stream: ServerHttp2Stream, { ':method': method, ':path': target }, _flags, raw: string[]) => {
       const headers = pairs(raw).filter(([name]) => !name.startsWith(':'))
-      const seen = this.#note({ protocol: 'h2', method: method ?? '', target: target ?? '', headers })
+      const seen = this.#note(socket, { protocol: 'h2', method: method ?? '', target: target ?? '', headers })
       stream.on('data', (data: Buffer) => {
         seen.body = Buffer.concat([seen.body, data])
       })
@@ -98,14 +106,15 @@ export class Upstream {
       waiting = Buffer.concat([waiting, data])
       const end = waiting.indexOf('\r\n\r\n')
       if (end === -1) return
-      seen = this.#note(parseHead(waiting.subarray(0, end).toString('latin1')))
+      seen = this.#note(socket, parseHead(waiting.subarray(0, end).toString('latin1')))
       seen.body = waiting.subarray(end + 4)
       answerHttp1(socket, seen)
     })
   }
 
-  #note(given: Omit<Seen, 'body' | 'trailers' | 'isOver'>): Seen {
-    const seen = { ...given, body: Buffer.alloc(0), trailers: [], isOver: false }
+  #note(socket: TLSSocket, given: Pick<Seen, 'protocol' | 'method' | 'target' | 'headers'>): Seen {
+    const shownBy = String(socket.getPeerCertificate().subject?.CN ?? '')
+    const seen = { ...given, shownBy, body: Buffer.alloc(0), trailers: [], isOver: false }
     this.seen.push(seen)
     return seen
   }

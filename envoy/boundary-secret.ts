@@ -1,0 +1,27 @@
+import { any } from './any.ts'
+
+const NAME = 'boundary'
+
+/** Where a filter or a connection finds the boundary's credential. Envoy follows the files when they are replaced by renaming. */
+export function boundarySecret(secretFile: string): object {
+  return { name: NAME, sds_config: { path_config_source: { path: secretFile } } }
+}
+
+/** What `boundarySecret` points at, for a bearer token in a file. */
+export function renderBoundarySecret(tokenFile: string): string {
+  return render({ generic_secret: { secret: { filename: tokenFile } } })
+}
+
+/** The same for a client certificate. */
+export function renderBoundaryCertificate(files: {
+  readonly certificateFile: string
+  readonly keyFile: string
+}): string {
+  const certificate_chain = { filename: files.certificateFile }
+  return render({ tls_certificate: { certificate_chain, private_key: { filename: files.keyFile } } })
+}
+
+function render(secret: object): string {
+  const resources = [any('envoy.extensions.transport_sockets.tls.v3.Secret', { name: NAME, ...secret })]
+  return `${JSON.stringify({ resources }, null, 2)}\n`
+}
