@@ -13,8 +13,8 @@ const ODD_BYTE = /[^A-Za-z0-9\-._~!$&'()*+,=:@%/]/
 
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
 
-/** Escaped controls and # % / ; ? \: whoever decodes once more, or once less, would see another path. */
-const ODD_ESCAPE = /%(?:[01][0-9A-Fa-f]|2[35Ff]|3[BbFf]|5[Cc]|7[Ff])/
+/** Escaped controls and # % . / ; ? \: whoever decodes once more, or once less, or cleans the path first, would see another one. */
+const ODD_ESCAPE = /%(?:[01][0-9A-Fa-f]|2[35EeFf]|3[BbFf]|5[Cc]|7[Ff])/
 
 /** Characters that show as nothing, and line breaks; in a name they serve only to deceive whoever reads it. */
 export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
