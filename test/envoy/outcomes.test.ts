@@ -114,7 +114,8 @@ describe('the outcome of a request', () => {
     const path = aPath()
     const lines = [`GET ${path} HTTP/1.1`, 'Host: kube', 'Connection: Upgrade', 'Upgrade: websocket']
     const stream = openHttp1(boundary.port, lines)
-    await until('the open tunnel', () => boundary.outcomes.some(each => each.path === path && each.phase === 'open'))
+    const isOpen = () => boundary.outcomes.some(each => each.path === path && each.phase === 'open')
+    await until('the open tunnel', isOpen, 2000)
     const key = keyOf(boundary.script.check(path))
     expect(boundary.outcomes.filter(each => each.path === path)).toMatchObject([{ key, status: 101, phase: 'open' }])
     stream.write('x'.repeat(10_000))

@@ -21,8 +21,8 @@ const TICK_MS = 20
 
 /**
  * Stands where the API server stands, and notes what reaches it. It speaks just enough HTTP not to mend anything: `?watch` and
- * `?follow` stream ticks until cut, upgrades become an echo, `/silent` never answers, `/trailing` says something before it is asked to
- * switch, everything else is a short JSON.
+ * `?follow` stream ticks until cut, upgrades become an echo, `/silent` never answers, `/refused` refuses an upgrade and waits for
+ * more, everything else is a short JSON.
  */
 export class Upstream {
   readonly seen: Seen[] = []
@@ -100,7 +100,7 @@ export class Upstream {
     socket.on('data', data => {
       if (seen !== null) {
         seen.body = Buffer.concat([seen.body, data])
-        if (isUpgrade(seen)) socket.write(data)
+        if (isTunnel(seen)) socket.write(data)
         return
       }
       waiting = Buffer.concat([waiting, data])
@@ -147,6 +147,10 @@ function isUpgrade(seen: Seen): boolean {
   return valuesOf(seen, 'upgrade').length > 0
 }
 
+function isTunnel(seen: Seen): boolean {
+  return isUpgrade(seen) && !seen.target.startsWith('/refused')
+}
+
 function isStream({ target }: Seen): boolean {
   return /[?&](watch|follow)(=(?!0|false)|&|$)/.test(target)
 }
@@ -161,6 +165,8 @@ function answerHttp2(stream: ServerHttp2Stream, seen: Seen): void {
 
 function answerHttp1(socket: TLSSocket, seen: Seen): void {
   if (seen.target.startsWith('/silent')) return
+  if (seen.target.startsWith('/refused'))
+    return void socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
   if (isUpgrade(seen)) {
     const [protocol] = valuesOf(seen, 'upgrade')
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
