@@ -39,6 +39,15 @@ describe('header lines', () => {
   })
 })
 
+describe('an answer', () => {
+  test('tells nothing of what is behind the boundary', async () => {
+    const { head } = await send(`GET ${TARGET}`)
+    expect(head).toMatch(/^HTTP\/1\.1 200/)
+    expect(head).toMatch(/\r\nserver: leasegate(\r|$)/)
+    expect(head).not.toMatch(/envoy/i)
+  })
+})
+
 describe('a body', () => {
   const BODY = Buffer.concat([Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)), randomBytes(100_000)])
 
