@@ -17,11 +17,6 @@ export function table(titles: readonly string[], rows: readonly (readonly string
   return formatResult({ columns: titles.map(name => ({ name, type: 'String' })), rows }, 'table')
 }
 
-/** Text of others on a terminal: no escape sequences, no direction marks. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
-}
-
 /** `14m`, `2h5m`, `30s`, or `ended`. */
 export function timeLeft(until: number, now: number): string {
   const seconds = Math.floor((until - now) / 1000)

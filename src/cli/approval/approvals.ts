@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { z } from 'zod'
+import { printable } from '../../support/printable.ts'
 import { brokerClient } from '../broker-client.ts'
-import { outputOption, printable, table, timeLeft, toJson } from '../output.ts'
+import { outputOption, table, timeLeft, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 

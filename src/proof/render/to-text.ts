@@ -1,0 +1,28 @@
+import { printable } from '../../support/printable.ts'
+import type { Checked, Finding, Report } from '../report.ts'
+import { findingsOf } from '../report.ts'
+
+/** For people: each check with what was tried and seen, each finding with what ends it. */
+export function toText(report: Report): string {
+  const found = findingsOf(report).length
+  const end = found === 0 ? 'no finding' : found === 1 ? '1 finding' : `${found} findings`
+  return `${printable(report.title)}\n\n${report.checks.map(checkText).join('\n')}\n${end}\n`
+}
+
+function checkText({ title, tried, seen, findings }: Checked): string {
+  const lines = [
+    `${findings.length === 0 ? '✓' : '✗'} ${title}`,
+    ...tried.map(each => `    tried  ${each}`),
+    ...seen.map(each => `    saw    ${each}`),
+    ...findings.flatMap(findingLines),
+  ]
+  return lines.map(line => `${printable(line)}\n`).join('')
+}
+
+function findingLines({ severity, what, why, mend }: Finding): readonly string[] {
+  return [`  ${severity.toUpperCase()}  ${what}`, `    why    ${why}`, ...mend.split('\n').map(toMend)]
+}
+
+function toMend(line: string, index: number): string {
+  return `    ${index === 0 ? 'mend ' : '     '}  ${line}`
+}
