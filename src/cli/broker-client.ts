@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import http, { type IncomingMessage } from 'node:http'
-import https from 'node:https'
 import { z } from 'zod'
 import { CLIENT_SETTINGS, type ClientConfig } from '../config/roles.ts'
+import { type HttpAnswer, httpCall, whyUnreachable } from '../support/http-call.ts'
 import { CliError } from './cli-error.ts'
 import { settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
@@ -19,7 +18,7 @@ export type BrokerClient = <T>(
   body?: object,
 ) => Promise<T>
 
-/** Calls the broker with the caller's own identity token, read anew for each call. Node's fetch cannot be given a CA. */
+/** Calls the broker with the caller's own identity token, read anew for each call. */
 export function brokerClient(terminal: Terminal): BrokerClient {
   const config = settings(terminal, CLIENT_SETTINGS)
   return async (method, path, answer, body = {}) => {
@@ -40,48 +39,25 @@ function toCliError(status: number, body: unknown, url: string): CliError {
   return new CliError(code, said.success ? said.data.message : `${url} answered with status ${status}`)
 }
 
-interface Answer {
-  readonly status: number
-  readonly text: string
-}
-
-async function send(config: ClientConfig, method: string, path: string, body: string): Promise<Answer> {
-  const token = await readToken(config.identityTokenFile)
-  const ca = config.brokerCaFile === null ? {} : { ca: await readCa(config.brokerCaFile) }
-  const url = new URL(path, config.brokerUrl)
+async function send(config: ClientConfig, method: string, path: string, body: string): Promise<HttpAnswer> {
   const headers = {
-    authorization: `Bearer ${token}`,
+    authorization: `Bearer ${await readIdentityToken(config.identityTokenFile)}`,
     accept: 'application/json',
-    ...(body === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    ...(body === '' ? {} : { 'content-type': 'application/json' }),
   }
-  const options = { method, headers, agent: false, signal: AbortSignal.timeout(ANSWER_MS) }
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const ca = config.brokerCaFile === null ? null : await readCa(config.brokerCaFile)
+  const url = new URL(path, config.brokerUrl).href
   try {
-    const request =
-      url.protocol === 'http:'
-        ? http.request(url, options, resolve)
-        : https.request(url, { ...options, ...ca }, resolve)
-    request.on('error', reject)
-    request.end(body)
-    const response = await promise
-    return { status: response.statusCode ?? 0, text: await readText(response) }
+    return await httpCall({ method, url, headers, body, ca, withinMs: ANSWER_MS, maxBytes: MAX_ANSWER })
   } catch (error) {
-    throw toUnreachable(error, config)
+    const why = whyUnreachable(error)
+    const hint = why.includes('unknown CA') ? ' (LEASEGATE_BROKER_CA_FILE)' : ''
+    throw new CliError('unavailable', `cannot reach the broker at ${config.brokerUrl}: ${why}${hint}`, error)
   }
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    bytes += chunk.length
-    if (bytes > MAX_ANSWER) throw new Error('the answer is too long')
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-async function readToken(file: string): Promise<string> {
+/** The caller's identity token, as it is now. */
+export async function readIdentityToken(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(cause => {
     throw new CliError('usage', `cannot read your identity token (LEASEGATE_IDENTITY_TOKEN_FILE): ${file}`, cause)
   })
@@ -94,27 +70,6 @@ async function readCa(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(cause => {
     throw new CliError('usage', `cannot read the broker's CA (LEASEGATE_BROKER_CA_FILE): ${file}`, cause)
   })
-}
-
-const REACHES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
-  ENOTFOUND: 'the name is not known',
-  EAI_AGAIN: 'the name cannot be looked up',
-  ECONNRESET: 'the connection was cut',
-  TimeoutError: `no answer within ${ANSWER_MS / 1000} s`,
-  ABORT_ERR: `no answer within ${ANSWER_MS / 1000} s`,
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an unknown CA (LEASEGATE_BROKER_CA_FILE)',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is of an unknown CA (LEASEGATE_BROKER_CA_FILE)',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an unknown CA (LEASEGATE_BROKER_CA_FILE)',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an unknown CA (LEASEGATE_BROKER_CA_FILE)',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-}
-
-function toUnreachable(error: unknown, { brokerUrl }: ClientConfig): CliError {
-  const code = (error as { readonly code?: unknown }).code
-  const why = typeof code === 'string' ? (REACHES[code] ?? code) : 'the connection failed'
-  return new CliError('unavailable', `cannot reach the broker at ${brokerUrl}: ${why}`, error)
 }
 
 function parseJson(text: string): unknown {

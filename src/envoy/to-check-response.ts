@@ -11,8 +11,13 @@ const PERMISSION_DENIED = 7
 export function toCheckResponse(answer: Answer): object {
   const dynamic_metadata = toMetadata(answer)
   if (answer.kind === 'deny') {
-    const { status, retryAfter, body } = answer
-    const headers = [header('content-type', 'application/json'), header('cache-control', 'no-store')]
+    const { key, status, retryAfter, body } = answer
+    const headers = [
+      header('content-type', 'application/json'),
+      header('cache-control', 'no-store'),
+      // As the API server's own answers have it: who asks why can name the row.
+      header('audit-id', key.auditId),
+    ]
     if (retryAfter !== null) headers.push(header('retry-after', String(retryAfter)))
     return {
       status: { code: PERMISSION_DENIED },

@@ -1,0 +1,71 @@
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import https from 'node:https'
+
+export interface HttpCall {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** PEM, null: the system's CAs. */
+  readonly ca: string | null
+  readonly withinMs: number
+  /** Longest answer that is read, in bytes; a longer one rejects. */
+  readonly maxBytes: number
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+}
+
+/** One request on a connection of its own. Node's fetch cannot be given a CA. Rejects with the error of the network. */
+export async function httpCall({ method, url, headers, body, ca, withinMs, maxBytes }: HttpCall): Promise<HttpAnswer> {
+  const target = new URL(url)
+  const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const options = { method, headers: { ...headers, ...length }, agent: false, signal: AbortSignal.timeout(withinMs) }
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const request =
+    target.protocol === 'http:'
+      ? http.request(target, options, resolve)
+      : https.request(target, { ...options, ...(ca === null ? {} : { ca }) }, resolve)
+  request.on('error', reject)
+  request.end(body)
+  const response = await promise
+  return { status: response.statusCode ?? 0, headers: response.headers, text: await readText(response, maxBytes) }
+}
+
+async function readText(response: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new Error('the answer is too long')
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+const REACHES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'the name is not known',
+  EAI_AGAIN: 'the name cannot be looked up',
+  ECONNRESET: 'the connection was cut',
+  ETIMEDOUT: 'no answer in time',
+  EHOSTUNREACH: 'there is no way there',
+  ENETUNREACH: 'there is no way there',
+  TimeoutError: 'no answer in time',
+  ABORT_ERR: 'no answer in time',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of an unknown CA',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is of an unknown CA',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of an unknown CA',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is of an unknown CA',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
+}
+
+/** Why a call did not come through, for people. */
+export function whyUnreachable(error: unknown): string {
+  const code = (error as { readonly code?: unknown }).code
+  return typeof code === 'string' ? (REACHES[code] ?? code) : 'the connection failed'
+}
