@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CLIENT_SETTINGS, type ClientConfig } from '../config/roles.ts'
 import { type HttpAnswer, httpCall, whyUnreachable } from '../support/http-call.ts'
 import { CliError } from './cli-error.ts'
+import { readCaFile } from './read-ca-file.ts'
 import { settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -45,7 +46,10 @@ async function send(config: ClientConfig, method: string, path: string, body: st
     accept: 'application/json',
     ...(body === '' ? {} : { 'content-type': 'application/json' }),
   }
-  const ca = config.brokerCaFile === null ? null : await readCa(config.brokerCaFile)
+  const ca =
+    config.brokerCaFile === null
+      ? null
+      : await readCaFile(config.brokerCaFile, "the broker's CA (LEASEGATE_BROKER_CA_FILE)")
   const url = new URL(path, config.brokerUrl).href
   try {
     return await httpCall({ method, url, headers, body, ca, withinMs: ANSWER_MS, maxBytes: MAX_ANSWER })
@@ -64,12 +68,6 @@ export async function readIdentityToken(file: string): Promise<string> {
   const token = text.trim()
   if (/^[\w.~+/-]+=*$/.test(token)) return token
   throw new CliError('usage', `there is no token in ${file} (LEASEGATE_IDENTITY_TOKEN_FILE)`)
-}
-
-async function readCa(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(cause => {
-    throw new CliError('usage', `cannot read the broker's CA (LEASEGATE_BROKER_CA_FILE): ${file}`, cause)
-  })
 }
 
 function parseJson(text: string): unknown {

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   migrate: async terminal => (await import('./record/migrate.ts')).migrateCommand(terminal),
   policy: async terminal => (await import('./policy/policy.ts')).policyCommand(terminal),
   explain: async terminal => (await import('./explain/explain.ts')).explainCommand(terminal),
+  verify: async terminal => (await import('./proof/verify.ts')).verifyCommand(terminal),
   keys: async terminal => (await import('./keys.ts')).keysCommand(terminal),
   authorizer: async terminal => (await import('./role/authorizer.ts')).authorizerCommand(terminal),
   broker: async terminal => (await import('./role/broker.ts')).brokerCommand(terminal),

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
+import type { KubeConfig } from '@kubernetes/client-node'
 import { ClusterError } from './cluster-error.ts'
+import { PooledKubeConfig } from './pooled-kubeconfig.ts'
 
 export interface KubeconfigChoice {
   readonly file: string
@@ -31,7 +32,7 @@ export async function loadKubeconfig({ file, context }: KubeconfigChoice): Promi
 }
 
 function parse(text: string, file: string): KubeConfig {
-  const config = new KubeConfig()
+  const config = new PooledKubeConfig()
   try {
     config.loadFromString(text)
   } catch (cause) {

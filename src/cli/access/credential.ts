@@ -6,7 +6,8 @@ import type { Terminal } from '../terminal.ts'
 /** client-go asks again only once the time has come; a little early, so that no request leaves with a token that ends on its way. */
 const EARLY_MS = 5000
 
-const TOKEN = z.object({ token: z.string().min(1), expiresAt: z.int() })
+/** A lease token as the broker gives it out; `expiresAt` in epoch milliseconds. */
+export const TOKEN = z.object({ token: z.string().min(1), expiresAt: z.int() })
 
 export function credentialCommand(terminal: Terminal): Command {
   return new Command('credential')

@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import type { Config } from '../../config/read-config.ts'
@@ -7,6 +7,7 @@ import { SETTINGS } from '../../config/settings.ts'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import { SHOWN_LEASE, SHOWN_LEASES, type ShownLease } from '../lease/shown-lease.ts'
+import { readCaFile } from '../read-ca-file.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -78,10 +79,8 @@ function plugin(lease: string, config: KubeconfigSettings): object {
 
 async function authority(file: string | null): Promise<object> {
   if (file === null) return {}
-  const pem = await readFile(file).catch(cause => {
-    throw new CliError('usage', `cannot read the boundary's CA (LEASEGATE_BOUNDARY_CA_FILE): ${file}`, cause)
-  })
-  return { 'certificate-authority-data': pem.toString('base64') }
+  const pem = await readCaFile(file, "the boundary's CA (LEASEGATE_BOUNDARY_CA_FILE)")
+  return { 'certificate-authority-data': Buffer.from(pem, 'utf8').toString('base64') }
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -13,7 +13,8 @@ const TEMPLATE = z.object({
   maxLeases: z.number(),
 })
 const IDENTITY = z.object({ issuer: z.string(), subject: z.string(), expiresAt: z.number() })
-const WHOAMI = z.discriminatedUnion('kind', [
+/** Who somebody is to the broker. */
+export const WHOAMI = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('agent'),
     name: z.string(),

@@ -5,18 +5,22 @@ import { CliError } from '../cli-error.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** Asks the ClickHouse server where one is set, else the tap, which owns the embedded engine. */
+/** Asks and prints. */
 export async function runQuery(terminal: Terminal, request: QueryRequest, format: ResultFormat): Promise<void> {
+  terminal.print(formatResult(await askRecord(terminal, request), format))
+}
+
+/** Asks the ClickHouse server where one is set, else the tap, which owns the embedded engine. */
+export async function askRecord(terminal: Terminal, request: QueryRequest): Promise<QueryResult> {
   const { clickhouseUrl, querySocket } = settings(terminal, QUERY_SETTINGS)
   if (clickhouseUrl === null && querySocket === null) {
     throw new CliError('usage', 'set LEASEGATE_QUERY_SOCKET (the tap) or LEASEGATE_CLICKHOUSE_URL (a server)')
   }
   const answering =
     clickhouseUrl === null ? askTap(querySocket ?? '', request) : askServer(clickhouseUrl.reveal(), request)
-  const result = await answering.catch(error => {
+  return answering.catch(error => {
     throw error instanceof QueryError ? toCliError(error) : error
   })
-  terminal.print(formatResult(result, format))
 }
 
 async function askTap(socket: string, request: QueryRequest): Promise<QueryResult> {

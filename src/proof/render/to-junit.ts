@@ -2,14 +2,20 @@ import type { Checked, Finding, Report } from '../report.ts'
 
 /** JUnit XML as CI systems read it: a test case a check, a failure a finding. */
 export function toJunit({ title, checks }: Report): string {
-  const failed = checks.filter(check => check.findings.length > 0).length
-  const head = `<testsuite name="${toXml(title)}" tests="${checks.length}" failures="${failed}" errors="0" skipped="0">`
+  const failed = checks.filter(({ findings }) => findings.length > 0).length
+  const skipped = checks.filter(isSkipped).length
+  const head = `<testsuite name="${toXml(title)}" tests="${checks.length}" failures="${failed}" errors="0" skipped="${skipped}">`
   return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${checks.map(toCase).join('')}</testsuite>\n`
 }
 
-function toCase({ name, title, tried, seen, findings }: Checked): string {
+function isSkipped({ tried, findings }: Checked): boolean {
+  return tried.length === 0 && findings.length === 0
+}
+
+function toCase(check: Checked): string {
+  const { name, title, tried, seen, findings } = check
   const out = [...tried.map(each => `tried  ${each}`), ...seen.map(each => `saw    ${each}`)].join('\n')
-  const failures = findings.map(toFailure).join('')
+  const failures = isSkipped(check) ? '    <skipped/>\n' : findings.map(toFailure).join('')
   return `  <testcase classname="leasegate.${toXml(name)}" name="${toXml(title)}">\n${failures}    <system-out>${toXml(out)}</system-out>\n  </testcase>\n`
 }
 

@@ -11,12 +11,18 @@ export function toText(report: Report): string {
 
 function checkText({ title, tried, seen, findings }: Checked): string {
   const lines = [
-    `${findings.length === 0 ? '✓' : '✗'} ${title}`,
+    `${mark(tried, findings)} ${title}`,
     ...tried.map(each => `    tried  ${each}`),
     ...seen.map(each => `    saw    ${each}`),
     ...findings.flatMap(findingLines),
   ]
   return lines.map(line => `${printable(line)}\n`).join('')
+}
+
+/** What was not tried has not been shown. */
+function mark(tried: Checked['tried'], findings: Checked['findings']): string {
+  if (findings.length > 0) return '✗'
+  return tried.length === 0 ? '–' : '✓'
 }
 
 function findingLines({ severity, what, why, mend }: Finding): readonly string[] {

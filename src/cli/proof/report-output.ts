@@ -1,0 +1,20 @@
+import { Option } from 'commander'
+import { toJunit } from '../../proof/render/to-junit.ts'
+import { toText } from '../../proof/render/to-text.ts'
+import type { Report } from '../../proof/report.ts'
+import { toJson } from '../output.ts'
+
+const RENDER = { text: toText, json: toJson, junit: toJunit } as const satisfies Record<
+  string,
+  (report: Report) => string
+>
+
+export type ReportFormat = keyof typeof RENDER
+
+export function reportOption(): Option {
+  return new Option('-o, --output <format>', 'how to print the report').choices(Object.keys(RENDER)).default('text')
+}
+
+export function render(report: Report, format: ReportFormat): string {
+  return RENDER[format](report)
+}
