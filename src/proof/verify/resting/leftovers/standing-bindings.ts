@@ -32,8 +32,11 @@ export async function standingBindings(
   const expected = toRbac(policy, { mode: 'legacy', boundary: { kind: 'user', name: 'leasegate:boundary' } })
   const isOurs = agentSubject(agents)
   const stray = bindings
-    .map(binding => ({ binding, subjects: binding.subjects.filter(isOurs) }))
-    .filter(({ binding, subjects }) => subjects.length > 0 && !isExpected(binding, expected))
+    .map(binding => ({
+      binding,
+      subjects: binding.subjects.filter(subject => isOurs(subject) && !isExpected(binding, subject, expected)),
+    }))
+    .filter(({ subjects }) => subjects.length > 0)
   const changed = roles.flatMap(role => changedRole(role, expected))
   return {
     tried: [`${bindings.length} bindings and ${roles.length} roles, against what the policy accounts for`],
@@ -54,7 +57,7 @@ function agentSubject(agents: readonly AgentInCluster[]): (subject: Subject) => 
   }
 }
 
-function isExpected(binding: Binding, expected: readonly RbacObject[]): boolean {
+function isExpected(binding: Binding, { kind, name }: Subject, expected: readonly RbacObject[]): boolean {
   if (binding.namespace === null && BUILT_IN.has(binding.name) && binding.roleName === binding.name) return true
   return expected.some(
     object =>
@@ -63,9 +66,7 @@ function isExpected(binding: Binding, expected: readonly RbacObject[]): boolean 
       (object.kind === 'RoleBinding' ? object.metadata.namespace : null) === binding.namespace &&
       object.roleRef.kind === binding.roleKind &&
       object.roleRef.name === binding.roleName &&
-      binding.subjects.every(subject =>
-        object.subjects.some(each => each.kind === subject.kind && each.name === subject.name),
-      ),
+      object.subjects.some(each => each.kind === kind && each.name === name),
   )
 }
 
