@@ -29,6 +29,7 @@ export function editionStage(
     names: edition.names,
     transcript,
     kubeconfigFile,
+    platform: { kubeconfigFile: edition.cluster.adminKubeconfig, policyFile: edition.policyFile },
     kubectl: (args, more) =>
       shown(transcript, 'agent', 'kubectl', args, run(kubectl, args, { env: { ...env, ...more } })),
     kubectlRunning: args => {

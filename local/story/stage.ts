@@ -21,6 +21,8 @@ export interface Stage {
   readonly transcript: Transcript
   /** Where `leasegate kubeconfig` writes for the agent. */
   readonly kubeconfigFile: string
+  /** What a platform engineer has and no agent does. */
+  readonly platform: { readonly kubeconfigFile: string; readonly policyFile: string }
   /** The agent's kubectl, through the boundary, with the kubeconfig that `leasegate kubeconfig` wrote. */
   readonly kubectl: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ran>
   readonly kubectlRunning: (args: readonly string[]) => Running

@@ -1,10 +1,11 @@
+import { proof } from './chapter-proof.ts'
 import { record } from './chapter-record.ts'
 import { allowed, lease, nothingRests } from './chapters-access.ts'
 import { approval, denied, ended } from './chapters-refusals.ts'
 import type { Chapter, Plot, Stage } from './stage.ts'
 
 /** The whole story in order. Every chapter checks what it claims. */
-export const STORY: readonly Chapter[] = [nothingRests, lease, allowed, denied, approval, ended, record]
+export const STORY: readonly Chapter[] = [nothingRests, lease, allowed, denied, approval, ended, record, proof]
 
 export async function tellStory(stage: Stage): Promise<void> {
   const plot: Plot = { lease: '', oldToken: '' }

@@ -1,5 +1,5 @@
 import type { Finding } from '../report.ts'
-import type { RecordedRequest, RecordSide } from './parts.ts'
+import type { RecordedRequest, VerifyParts } from './parts.ts'
 
 /** A request that was sent under a lease, as its sender knows it. */
 export interface Sent {
@@ -20,16 +20,15 @@ export interface Whose {
   readonly lease: string
 }
 
-const SETTLED_WITHIN_MS = 20_000
 const ASK_AGAIN_MS = 250
 
-/** Rows of the lease once there are as many as were sent and each has both its halves, or what there is after 20 s. */
+/** Rows of the lease once there are as many as were sent and each has both its halves, or what there is when the time is up. */
 export async function settledRows(
-  record: RecordSide,
+  { record, recordWithinMs }: Pick<VerifyParts, 'record' | 'recordWithinMs'>,
   lease: string,
   sent: number,
 ): Promise<readonly RecordedRequest[]> {
-  const end = performance.now() + SETTLED_WITHIN_MS
+  const end = performance.now() + recordWithinMs
   for (;;) {
     const rows = await record.ofLease(lease)
     const settled = rows.length >= sent && rows.every(row => row.state === 'done' && row.decision !== 'none')

@@ -65,5 +65,7 @@ export interface VerifyParts {
   readonly command: readonly string[] | null
   /** Null: cannot be looked at from here. */
   readonly platform: ClusterSide | null
+  /** How long rows may take to come in, milliseconds. */
+  readonly recordWithinMs: number
   readonly env: Readonly<Record<string, string | undefined>>
 }

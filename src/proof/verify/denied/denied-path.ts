@@ -12,13 +12,13 @@ const USUALLY_FOREIGN = 'kube-system'
 export async function deniedPath(parts: VerifyParts, lease: Lease): Promise<Checked> {
   const token = await parts.agent.token(lease.id)
   const foreign = await foreignNamespace(parts, lease)
-  const before = (await settledRows(parts.record, lease.id, 0)).map(row => row.audit_id)
+  const before = (await settledRows(parts, lease.id, 0)).map(row => row.audit_id)
   const answers: Attempt[] = []
   for (const wanted of neighbours(lease.scope, { granted: parts.wish.namespace, foreign })) {
     answers.push(await attempt(parts.boundary, token, wanted))
   }
   const answered = answers.filter(answer => answer.status !== 0)
-  const rows = await settledRows(parts.record, lease.id, before.length + answered.length)
+  const rows = await settledRows(parts, lease.id, before.length + answered.length)
   const ours = rows.filter(row => !before.includes(row.audit_id))
   const whose = { agent: parts.agent.name, sponsor: parts.agent.sponsor, task: lease.task.name, lease: lease.id }
   const compared = compareRecord(answered.map(toSent), ours, whose)
@@ -34,7 +34,7 @@ export async function deniedPath(parts: VerifyParts, lease: Lease): Promise<Chec
 
 async function foreignNamespace({ platform }: VerifyParts, lease: Lease): Promise<string> {
   if (lease.scope.some(rule => rule.namespaces.includes('*'))) return ''
-  const all = platform === null ? [USUALLY_FOREIGN] : await platform.cluster.namespaces()
+  const all = (await platform?.cluster.namespaces().catch(() => null)) ?? [USUALLY_FOREIGN]
   return all.find(name => !lease.namespaces.includes(name)) ?? ''
 }
 

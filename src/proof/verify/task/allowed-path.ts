@@ -25,7 +25,7 @@ export async function allowedPath(parts: VerifyParts, lease: Lease): Promise<Che
   const pod = await readWhatIsGranted(run)
   seen.push(...(await runCommand(run, pod)))
 
-  const rows = await settledRows(parts.record, lease.id, run.sent.length)
+  const rows = await settledRows(parts, lease.id, run.sent.length)
   const whose = { agent: parts.agent.name, sponsor: parts.agent.sponsor, task: lease.task.name, lease: lease.id }
   const compared = compareRecord(run.sent, rows, whose)
   seen.push(
