@@ -6,7 +6,7 @@ export interface Transcript {
   readonly verdict: (ok: boolean, says: string) => void
 }
 
-const MAX_LINES = 60
+const MAX_LINES = 80
 /** Where the output is no terminal. */
 const WIDTH = 200
 
@@ -32,7 +32,7 @@ export function terminalTranscript(out: NodeJS.WriteStream): Transcript {
 
 /** Tables are cut, sentences are not: they are what the agent has to read. */
 function cut(text: string, width: number): string {
-  return text.length <= width || !/ {3}/.test(text) ? text : `${text.slice(0, width - 1)}…`
+  return text.length <= width || !/ {3}/.test(text.trimStart()) ? text : `${text.slice(0, width - 1)}…`
 }
 
 export const silentTranscript: Transcript = {
