@@ -67,6 +67,7 @@ function policyOf(cluster: Cluster): Policy {
         audience: 'leasegate',
         jwks: { file: cluster.jwksFile },
       },
+      { name: 'corp', issuer: 'https://login.corp.example', audience: 'leasegate', jwks: { file: cluster.jwksFile } },
     ],
     agents: [
       {
@@ -74,6 +75,7 @@ function policyOf(cluster: Cluster): Policy {
         issuer: 'cluster',
         claims: { sub: `system:serviceaccount:${AGENT.namespace}:${AGENT.account}` },
       },
+      { name: 'triage', issuer: 'corp', claims: { sub: 'triage-1' } },
     ],
     people: [],
     templates: [

@@ -82,6 +82,19 @@ const LEFTOVERS: readonly Leftover[] = [
     finds: /gives Group system:serviceaccounts:agents the ClusterRole view/,
   },
   {
+    name: 'a binding of an OIDC user, as the API server prefixes it',
+    look: 'bindings',
+    plant: () =>
+      kubectl(
+        'create',
+        'clusterrolebinding',
+        'oidc',
+        '--clusterrole=view',
+        '--user=https://login.corp.example#triage-1',
+      ),
+    finds: /ClusterRoleBinding oidc gives User https:\/\/login\.corp\.example#triage-1/,
+  },
+  {
     name: 'a binding of everybody',
     look: 'bindings',
     plant: () =>

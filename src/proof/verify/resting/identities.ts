@@ -12,6 +12,8 @@ export interface AgentInCluster {
   readonly agent: string
   /** Its own identity, should the API server take its token. */
   readonly own: AccessSubject
+  /** Other user names under which an API server with an OIDC issuer may know the same identity. */
+  readonly aliases: readonly string[]
   /** Null: its identity is of no service account. */
   readonly account: Account | null
   /** Who the boundary acts as for it, less the group of a task. */
@@ -20,15 +22,29 @@ export interface AgentInCluster {
 
 const AUTHENTICATED = 'system:authenticated'
 
-export function agentsInCluster({ agents }: Policy): readonly AgentInCluster[] {
-  return agents.map(toAgent)
+export function agentsInCluster({ agents, issuers }: Policy): readonly AgentInCluster[] {
+  return agents.map(agent => toAgent(agent, issuers.find(({ name }) => name === agent.match.issuer)?.issuer ?? ''))
 }
 
-function toAgent({ name, match }: Agent): AgentInCluster {
+function toAgent({ name, match }: Agent, issuer: string): AgentInCluster {
   const leased = { user: userOf(name), groups: [AGENTS_GROUP, AUTHENTICATED] }
   const subject = match.claims['sub'] ?? match.claims['email'] ?? name
   const account = toAccount(subject)
-  return { agent: name, account, leased, own: { user: subject, groups: [...groupsOf(account), AUTHENTICATED] } }
+  const aliases = account === null ? aliasesOf(match.claims, issuer) : []
+  return {
+    agent: name,
+    account,
+    aliases,
+    leased,
+    own: { user: subject, groups: [...groupsOf(account), AUTHENTICATED] },
+  }
+}
+
+/** As --oidc-username-claim and its default prefix make them, and with the prefix that most people set. */
+function aliasesOf(claims: Agent['match']['claims'], issuer: string): readonly string[] {
+  const { sub, email } = claims
+  const names = [sub, email].filter(each => each !== undefined)
+  return names.flatMap(each => [each, `${issuer}#${each}`, `oidc:${each}`])
 }
 
 /** `system:serviceaccount:NAMESPACE:NAME`. */

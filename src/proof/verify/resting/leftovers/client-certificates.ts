@@ -47,7 +47,7 @@ function toIssued(request: SigningRequest): readonly Issued[] {
 }
 
 function isAgents({ request, user, groups }: Issued, agents: readonly AgentInCluster[]): boolean {
-  const users = agents.flatMap(({ own, leased }) => [own.user, leased.user])
+  const users = agents.flatMap(({ own, aliases, leased }) => [own.user, ...aliases, leased.user])
   const isOurs = (name: string) => users.includes(name) || name.startsWith('leasegate:')
   return isOurs(user) || isOurs(request.requestedBy) || groups.some(isOurs)
 }

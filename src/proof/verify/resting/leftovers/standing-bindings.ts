@@ -46,7 +46,7 @@ export async function standingBindings(
 }
 
 function agentSubject(agents: readonly AgentInCluster[]): (subject: Subject) => boolean {
-  const users = new Set(agents.flatMap(({ own, leased }) => [own.user, leased.user]))
+  const users = new Set(agents.flatMap(({ own, aliases, leased }) => [own.user, ...aliases, leased.user]))
   const groups = new Set([...EVERYBODY, ...agents.flatMap(({ own, leased }) => [...own.groups, ...leased.groups])])
   return ({ kind, name, namespace }) => {
     if (kind === 'ServiceAccount') {
