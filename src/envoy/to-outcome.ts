@@ -20,7 +20,12 @@ export interface HttpAccessLogEntry {
     readonly downstream_wire_bytes_sent?: number
     readonly downstream_wire_bytes_received?: number
   }
-  readonly request?: { readonly request_method?: string; readonly path?: string; readonly user_agent?: string } | null
+  readonly request?: {
+    readonly request_method?: string
+    readonly path?: string
+    readonly user_agent?: string
+    readonly request_id?: string
+  } | null
   readonly response?: {
     readonly response_code?: { readonly value?: number } | null
     readonly response_code_details?: string
@@ -56,9 +61,11 @@ const FLAGS: Readonly<Record<string, string>> = {
 }
 
 /** One access log entry as the record knows it. */
-export function toOutcome({ common_properties: common, request, response }: HttpAccessLogEntry): Outcome {
+export function toOutcome(entry: HttpAccessLogEntry): Outcome {
+  const { common_properties: common, request, response } = entry
   return {
     key: fromMetadata(common?.metadata?.filter_metadata?.[METADATA_NAMESPACE]),
+    requestId: toRequestId(entry),
     phase: common?.access_log_type === 'DownstreamEnd' ? 'end' : 'open',
     startedAt: Math.floor(toMs(common?.start_time)),
     method: request?.request_method ?? '',
@@ -73,6 +80,19 @@ export function toOutcome({ common_properties: common, request, response }: Http
     details: response?.response_code_details ?? '',
     forwarded: common?.upstream_remote_address != null,
   }
+}
+
+const REQUEST_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/**
+ * Envoy replaces the client's request id right before the filters, and answers some requests before that. Its own it is
+ * for sure once ext_authz answered for an authorizer, or when nobody answered: what is refused early has a status.
+ */
+function toRequestId({ common_properties: common, request, response }: HttpAccessLogEntry): string {
+  const id = request?.request_id ?? ''
+  const judging = common?.response_flags?.['unauthorized_details'] != null
+  const unanswered = (response?.response_code?.value ?? 0) === 0
+  return (judging || unanswered) && REQUEST_ID.test(id) ? id : ''
 }
 
 function toMs({ seconds = 0, nanos = 0 }: Timestamp = {}): number {

@@ -23,15 +23,26 @@ const ROW_ERRORS: ReadonlySet<string> = new Set([
 
 export function createClickHouseSink(writer: ClickHouseClient): RecordSink {
   return {
-    write: async rows => {
-      for (const [table, ofTable] of Map.groupBy(rows, row => row.table)) await insert(writer, table, ofTable)
+    write: async (rows, name) => {
+      for (const [table, ofTable] of Map.groupBy(rows, row => row.table)) {
+        const values = ofTable.map(row => row.values)
+        await insert(writer, table, values, `${table} ${name ?? hash(JSON.stringify(values))}`)
+      }
     },
   }
 }
 
-/** The token is made of the content: the same batch, sent again after a lost answer or by another tap, is one batch. */
-async function insert(writer: ClickHouseClient, table: Table, rows: readonly Row[]): Promise<void> {
-  const values = rows.map(row => row.values)
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** The same batch, sent again after a lost answer or by another tap, has the same token and is one batch. */
+async function insert(
+  writer: ClickHouseClient,
+  table: Table,
+  values: readonly Row['values'][],
+  token: string,
+): Promise<void> {
   try {
     await writer.insert({
       table,
@@ -40,7 +51,9 @@ async function insert(writer: ClickHouseClient, table: Table, rows: readonly Row
       clickhouse_settings: {
         // On by default in newer servers, and then an answer no longer means that the rows are kept.
         async_insert: 0,
-        insert_deduplication_token: createHash('sha256').update(JSON.stringify(values)).digest('hex'),
+        insert_deduplication_token: token,
+        // A crash may fall between a table and the roll-ups behind it: each decides by itself whether it has the batch.
+        deduplicate_blocks_in_dependent_materialized_views: 1,
         // A column that the database lacks is a missing migration: loud, or its values would be lost in silence.
         input_format_skip_unknown_fields: 0,
       },

@@ -4,6 +4,8 @@ import type { RowKey } from './row-key.ts'
 export interface Outcome {
   /** Row key, brought back from the decision's metadata; null when Envoy answered without a decision. */
   readonly key: RowKey | null
+  /** Envoy's id of the request, which a decision of it would have; '' where it could be the client's word. */
+  readonly requestId: string
   readonly phase: 'open' | 'end'
   readonly startedAt: number
   readonly method: string

@@ -9,9 +9,10 @@ export interface Row {
 export interface RecordSink {
   /**
    * Resolves when every row is kept. Rejects with a RecordError otherwise: some rows may be kept then, and writing them
-   * again changes nothing.
+   * again changes nothing. Under the same name a batch is there once, also in what is counted out of inserts: the name
+   * stands for exactly these rows of one table. Without one it is made of their content.
    */
-  write(rows: readonly Row[]): Promise<void>
+  write(rows: readonly Row[], name?: string): Promise<void>
 }
 
 /**

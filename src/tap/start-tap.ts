@@ -4,6 +4,7 @@ import { addAccessLog } from '../envoy/server/access-log-server.ts'
 import { startGrpcServer } from '../envoy/server/grpc-server.ts'
 import { type ClickHouseAddress, openClickHouse } from '../record/clickhouse.ts'
 import { createClickHouseSink } from '../record/clickhouse-record-sink.ts'
+import { findRowKeys } from '../record/clickhouse-row-keys.ts'
 import { RedisJournalReader } from '../record/journal/redis-journal-reader.ts'
 import { migrate } from '../record/migrations/migrate.ts'
 import { createQueryRunner } from '../record/queries/run-query.ts'
@@ -31,8 +32,15 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
     log,
   )
-  const journal = new RedisJournalReader(link, { consumer: hostname(), partitions: config.partitions })
-  const tap = startTap({ journal, sink: createClickHouseSink(clickhouse.writer), log })
+  // Two taps on one machine have two sockets.
+  const consumer = `${hostname()} ${config.tapListen}`
+  const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })
+  const tap = startTap({
+    journal,
+    sink: createClickHouseSink(clickhouse.writer),
+    log,
+    findKeys: auditIds => findRowKeys(clickhouse.reader, auditIds),
+  })
   const server = await startGrpcServer({
     socket: config.tapListen,
     addServices: grpc => addAccessLog(grpc, outcome => tap.onOutcome(outcome)),

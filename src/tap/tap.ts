@@ -1,110 +1,107 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { uuidv7 } from 'uuidv7'
-import { isPoison, type JournalReader } from '../record/journal/journal.ts'
-import type { JournalItem, PoisonItem } from '../record/journal/journal-entry.ts'
+import type { JournalReader } from '../record/journal/journal.ts'
 import type { Outcome } from '../record/outcome.ts'
 import type { RecordSink } from '../record/record-sink.ts'
-import { toOutcomeRow, toRow } from '../record/to-rows.ts'
+import { toOutcomeRow } from '../record/to-rows.ts'
 import type { Logger } from '../support/logger.ts'
-import { BATCH_LIMITS, Batcher, type BatchLimits } from './batcher.ts'
+import { JournalRoad } from './journal-road.ts'
+import { JournalWatch, secondsSince, type WatchLimits } from './journal-watch.ts'
+import { type LooseLimits, LooseRows } from './loose-rows.ts'
+import type { TapStatus } from './tap-status.ts'
+import { type FindKeys, Unclaimed, type UnclaimedLimits } from './unclaimed.ts'
+import { Writer, type WriterLimits } from './writer.ts'
+
+export type TapLimits = WriterLimits & LooseLimits & UnclaimedLimits & WatchLimits
+
+export const TAP_LIMITS: TapLimits = {
+  maxRows: 5000,
+  maxAgeMs: 1000,
+  maxLoose: 50_000,
+  backoffMs: [200, 10_000],
+  slowMs: 5000,
+  holdMs: 5000,
+  maxHeld: 10_000,
+  everyMs: 10_000,
+  manyEntries: 50_000,
+  oldMs: 60_000,
+}
 
 export interface TapParts {
   readonly journal: JournalReader
   readonly sink: RecordSink
   readonly log: Logger
-  readonly limits?: Partial<BatchLimits>
+  readonly limits?: Partial<TapLimits>
+  /** Without it, outcomes without a key keep rows of their own. */
+  readonly findKeys?: FindKeys
 }
 
 export interface Tap {
   /** Takes what Envoy saw; at most once, so it is only ever an addition to the journal. Never throws or waits. */
   onOutcome(outcome: Outcome): void
-  /** Outcomes that were lost because the sink was away too long or refused them. */
-  readonly droppedOutcomes: number
+  /** Rejects when the journal's store does not answer. */
+  status(): Promise<Omit<TapStatus, 'outcomesMissing'>>
   /** Rejects if the tap cannot go on; resolves after a stop. */
   readonly finished: Promise<void>
   /** Writes what it holds, for at most `withinMs`; what it could not write stays in the journal. */
   stop(withinMs?: number): Promise<void>
 }
 
-/** Items of each stream that are in hand at once. */
-const READ_BATCH = 2000
-const RETRY_MS = 500
-
 /**
  * The record road:
  *
- *   journal items ─ read ─┐
- *                         ├─ rows ─ batch ─ ClickHouse ─ acknowledge ─ (read on)
- *   outcomes ─ push ──────┘
+ *   journal items ─ read ─ rows ─ batch of a stream ─┐
+ *                                                    ├─ ClickHouse ─ acknowledge ─ (read on)
+ *   outcomes ─ push ─ rows ─ batch by age ───────────┘
  */
-export function startTap({ journal, sink, log, limits }: TapParts): Tap {
+export function startTap({ journal, sink, log, limits: given, findKeys = nobody }: TapParts): Tap {
+  const limits = { ...TAP_LIMITS, ...given }
   const stopping = new AbortController()
-  const batcher = new Batcher(sink, { ...BATCH_LIMITS, ...limits }, err =>
-    log.warn({ err }, 'the record cannot be written'),
-  )
-  const finished = recordJournal({ journal, batcher, log, stopping: stopping.signal })
+  const writer = new Writer(sink, limits, log)
+  const loose = new LooseRows(writer, limits)
+  const write = (outcome: Outcome): void => loose.offer(toOutcomeRow(outcome, outcome.requestId || uuidv7()))
+  const unclaimed = new Unclaimed(findKeys, limits, write, log)
+  const road = new JournalRoad({ journal, writer, log, stopping: stopping.signal, pauseMs: limits.maxAgeMs })
+  const watch = new JournalWatch(journal, limits, log)
+  const finished = road.run(readAt => unclaimed.settle(readAt))
   // Whoever started the tap hears of it by `finished`; without a listener it must not end the process unheard.
   finished.catch(err => log.error({ err }, 'the journal is no longer read'))
+  let ends = 0
   return {
-    onOutcome: outcome => batcher.offer(toOutcomeRow(outcome, uuidv7())),
-    get droppedOutcomes() {
-      return batcher.dropped
+    onOutcome: outcome => {
+      if (outcome.phase === 'end') ends += 1
+      // Nobody has judged it yet: its end will tell.
+      if (outcome.phase === 'open' && outcome.key === null) return
+      if (outcome.key === null && outcome.requestId !== '') unclaimed.hold(outcome)
+      else write(outcome)
     },
+    status: async () => ({
+      journal: (await journal.lag()).map(({ stream, length, oldestAt, deadLetters }) => ({
+        stream,
+        entries: length,
+        lagSeconds: secondsSince(oldestAt),
+        deadLetters,
+      })),
+      rowsWritten: writer.written.rows,
+      batchesWritten: writer.written.batches,
+      failedWrites: writer.written.failures,
+      failingSeconds: secondsSince(writer.written.failingSince),
+      setAside: road.setAside,
+      outcomes: ends,
+      outcomesHeld: loose.held + unclaimed.held,
+      outcomesLost: loose.lost,
+      outcomesClaimed: unclaimed.claimed,
+    }),
     finished,
     stop: async (withinMs = 5000) => {
       stopping.abort()
-      await batcher.stop(withinMs)
+      watch.stop()
+      const late = setTimeout(() => writer.giveUp(), withinMs)
       await finished
+      await unclaimed.release()
+      await loose.flush()
+      clearTimeout(late)
     },
   }
 }
 
-interface Road {
-  readonly journal: JournalReader
-  readonly batcher: Batcher
-  readonly log: Logger
-  readonly stopping: AbortSignal
-}
-
-async function recordJournal(road: Road): Promise<void> {
-  while (!road.stopping.aborted) {
-    const items = (await insist(road, 'read', () => road.journal.read(READ_BATCH, road.stopping))) ?? []
-    const poison = items.filter(isPoison)
-    const good = items.filter((item): item is JournalItem => !isPoison(item))
-    const refused = await recorded(road, good)
-    if (refused === null) return
-    await setAside(road, [...poison, ...refused])
-    const kept = good.filter(item => !refused.some(({ stream, id }) => stream === item.stream && id === item.id))
-    if (kept.length > 0) await insist(road, 'acknowledge', () => road.journal.acknowledge(kept))
-  }
-}
-
-/** The items that will never be taken; null when the tap stopped before it knew, and nothing may be acknowledged. */
-async function recorded({ batcher }: Road, items: readonly JournalItem[]): Promise<readonly PoisonItem[] | null> {
-  const refusals = await batcher.write(items.map(toRow)).catch(() => null)
-  if (refusals === null) return null
-  return items.flatMap(({ stream, id }, index) => {
-    const problem = refusals[index] ?? null
-    return problem === null ? [] : [{ stream, id, problem }]
-  })
-}
-
-async function setAside(road: Road, poison: readonly PoisonItem[]): Promise<void> {
-  for (const item of poison) {
-    road.log.error(item, 'a journal item cannot be recorded and is set aside')
-    await insist(road, 'set aside', () => road.journal.setAside(item))
-  }
-}
-
-/** The journal gives an item to a process once, so whatever is done with it is done until it succeeds, or the stop. */
-async function insist<T>({ log, stopping }: Road, what: string, act: () => Promise<T>): Promise<T | null> {
-  for (;;) {
-    try {
-      return await act()
-    } catch (err) {
-      if (stopping.aborted) return null
-      log.warn({ err }, `the journal does not answer (${what})`)
-      await wait(RETRY_MS, undefined, { signal: stopping }).catch(() => {})
-    }
-  }
-}
+const nobody: FindKeys = async () => new Map()

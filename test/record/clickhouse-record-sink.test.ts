@@ -26,6 +26,34 @@ describe('createClickHouseSink', () => {
     await writer.command({ query: 'SYSTEM START MERGES lease_events' })
   })
 
+  test('what is counted out of inserts counts a named batch once, whatever it is written with or after', async () => {
+    await writer.command({
+      query: `CREATE TABLE counted (n UInt64) ENGINE = SummingMergeTree ORDER BY tuple()
+        SETTINGS non_replicated_deduplication_window = 1000`,
+    })
+    await writer.command({
+      query: 'CREATE MATERIALIZED VIEW counting TO counted AS SELECT count() AS n FROM request_halves',
+    })
+    const counted = async () => (await select(writer, 'SELECT sum(n) AS n FROM counted'))[0]
+    const rows = [toRow(item(decision())), toRow(item(decision({ auditId: 'a-2' })))]
+    await sink.write(rows, 'one')
+    await sink.write([toRow(item(decision({ auditId: 'a-3' })))], 'two')
+    await sink.write(rows, 'one')
+    expect(await counted()).toEqual({ n: 3 })
+
+    // A crash between the table and what is counted from it: the table has the batch, the count has not.
+    await writer.command({ query: 'RENAME TABLE counted TO elsewhere' })
+    const late = [toRow(item(decision({ auditId: 'a-4' })))]
+    await expect(sink.write(late, 'three')).rejects.toMatchObject({ code: 'unavailable' })
+    await writer.command({ query: 'RENAME TABLE elsewhere TO counted' })
+    await sink.write(late, 'three')
+    await sink.write(late, 'three')
+    expect(await counted()).toEqual({ n: 4 })
+    expect(await rowsOf('requests')).toEqual({ n: 4 })
+    await writer.command({ query: 'DROP TABLE counting' })
+    await writer.command({ query: 'DROP TABLE counted' })
+  })
+
   test('rows of several tables go where they belong', async () => {
     await sink.write([toRow(item(decision())), toRow(item(leaseEvent())), toRow(item(decision({ auditId: 'a-2' })))])
     expect(await rowsOf('requests')).toEqual({ n: 2 })

@@ -69,6 +69,7 @@ export function outcome(entry: DecisionEntry, change: Partial<Outcome> = {}): Ou
   const { auditId, decidedAt, agent, lease } = entry
   return {
     key: { auditId, decidedAt, agent, lease },
+    requestId: '',
     phase: 'end',
     startedAt: decidedAt - 1,
     method: entry.method,

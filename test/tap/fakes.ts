@@ -52,6 +52,7 @@ export class MemoryJournal implements JournalReader {
 /** A sink in memory that can be away, hang, or refuse rows. */
 export class MemorySink implements RecordSink {
   readonly batches: (readonly Row[])[] = []
+  readonly names: (string | undefined)[] = []
   attempts = 0
   mode: 'up' | 'away' | 'hang' = 'up'
   refuses: (row: Row) => boolean = () => false
@@ -60,12 +61,13 @@ export class MemorySink implements RecordSink {
     return this.batches.flat()
   }
 
-  async write(rows: readonly Row[]): Promise<void> {
+  async write(rows: readonly Row[], name?: string): Promise<void> {
     this.attempts += 1
     if (this.mode === 'hang') await new Promise(() => {})
     if (this.mode === 'away') throw new RecordError('unavailable', 'away')
     if (rows.some(this.refuses)) throw new RecordError('refused', 'refused')
     this.batches.push(rows)
+    this.names.push(name)
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
+import { findRowKeys } from '../../src/record/clickhouse-row-keys.ts'
 import type { RecordSink } from '../../src/record/record-sink.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { startTap } from '../../src/tap/tap.ts'
@@ -60,7 +61,7 @@ describe('startTap', () => {
     away = false
     await until(() => journal.items.size === 0)
     await tap.stop()
-    expect(tap.droppedOutcomes).toBe(0)
+    expect(await tap.status()).toMatchObject({ outcomes: 50, outcomesLost: 0, outcomesHeld: 0, failingSeconds: 0 })
     expect((await states()).map(({ state }) => state)).toEqual(many.map(() => 'done'))
   })
 
@@ -102,6 +103,31 @@ describe('startTap', () => {
     await tap.stop()
     expect(journal.setAsideItems).toEqual([poison, { stream: bad.stream, id: bad.id, problem: 'refused' }])
     expect(sink.rows.map(({ values }) => values['audit_id'])).toEqual(['a-0', 'a-2'])
+  })
+
+  test('a request whose answer Envoy never heard has one row, with its decision', async () => {
+    const journal = new MemoryJournal()
+    const id = '0d5e6a52-3c1b-4d2f-9d58-0c2f6e3a9b10'
+    const other = '1d5e6a52-3c1b-4d2f-9d58-0c2f6e3a9b11'
+    const entry = decision({ auditId: id, decidedAt: Date.now() })
+    const tap = startTap({
+      journal,
+      sink: clickhouse,
+      log,
+      limits: { ...limits, holdMs: 20 },
+      findKeys: ids => findRowKeys(reader, ids),
+    })
+    const lost = { key: null, status: 503, details: 'ext_authz_error', forwarded: false } as const
+    tap.onOutcome(outcome(entry, { ...lost, requestId: id }))
+    tap.onOutcome(outcome(entry, { ...lost, requestId: other }))
+    tap.onOutcome(outcome(entry, { ...lost, requestId: other, phase: 'open' }))
+    journal.append(item(entry))
+    await until(async () => (await tap.status()).outcomesHeld === 0)
+    await tap.stop()
+    expect(await select(reader, 'SELECT audit_id, decision, state, status FROM requests ORDER BY audit_id')).toEqual([
+      { audit_id: id, decision: 'allow', state: 'committed, not forwarded', status: 503 },
+      { audit_id: other, decision: 'none', state: 'done', status: 503 },
+    ])
   })
 
   test('a journal that is away is asked again, and an acknowledgement that failed is repeated', async () => {

@@ -22,6 +22,8 @@ const CLOSE_MINUTES_EVERY_MS = 5000
 
 /** As Redis answers: id and fields; fields are null for an item that was deleted while it was pending. */
 type StreamItem = readonly [id: string, fields: readonly string[] | null]
+type PendingItem = readonly [id: string, consumer: string, idleMs: number, deliveries: number]
+type PendingSummary = [count: number, first: string, last: string, consumers: [name: string, count: string][] | null]
 type Received = readonly (readonly [key: string, items: readonly StreamItem[]])[]
 
 /** A consumer group over the journal of every partition and the refusals. */
@@ -150,17 +152,36 @@ export class RedisJournalReader implements JournalReader {
     }
   }
 
-  /** Delivered to a tap that went away. */
+  /**
+   * Delivered to a tap that went away: of each stream what one of them had in hand, so that it comes as the set that it was
+   * read as, and is the same batch if that tap had written it already.
+   */
   async #abandoned(batch: number): Promise<(JournalItem | PoisonItem)[]> {
     if (Date.now() - this.#tookOverAt < this.#takeOverAfterMs / 2) return []
-    this.#tookOverAt = Date.now()
     const found: (JournalItem | PoisonItem)[] = []
-    for (const stream of this.#streams) {
-      const claim = [stream.key, GROUP, this.#consumer, this.#takeOverAfterMs, '0', 'COUNT', batch] as const
-      const [, items] = (await this.#redis.xautoclaim(...claim)) as [string, readonly StreamItem[]]
-      found.push(...(await this.#take(stream, items)))
-    }
+    for (const stream of this.#streams) found.push(...(await this.#takeOver(stream, batch)))
+    // Another one may have left something as well: looked at again at once.
+    if (found.length === 0) this.#tookOverAt = Date.now()
     return found
+  }
+
+  async #takeOver(stream: Stream, batch: number): Promise<(JournalItem | PoisonItem)[]> {
+    const idle = ['IDLE', this.#takeOverAfterMs, '-', '+'] as const
+    for (const gone of await this.#othersIn(stream)) {
+      const pending = (await this.#redis.xpending(stream.key, GROUP, ...idle, batch, gone)) as PendingItem[]
+      if (pending.length === 0) continue
+      const ids = pending.map(([id]) => id)
+      // Only what is still idle: another tap may be as quick.
+      const reply = await this.#redis.xclaim(stream.key, GROUP, this.#consumer, this.#takeOverAfterMs, ...ids)
+      const items = await this.#take(stream, reply as StreamItem[])
+      if (items.length > 0) return items
+    }
+    return []
+  }
+
+  async #othersIn({ key }: Stream): Promise<readonly string[]> {
+    const [, , , consumers] = (await this.#redis.xpending(key, GROUP)) as PendingSummary
+    return (consumers ?? []).map(([name]) => name).filter(name => name !== this.#consumer)
   }
 
   async #received(reply: Received | null): Promise<(JournalItem | PoisonItem)[]> {

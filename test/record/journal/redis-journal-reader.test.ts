@@ -145,6 +145,40 @@ describe('RedisJournalReader', () => {
     expect(ids(seen)).toEqual(['a', 'b'])
   })
 
+  test('what several taps left behind comes as the sets that each had in hand', async () => {
+    const { link, read } = await start()
+    const left: string[][] = [
+      ['a', 'b', 'c'],
+      ['d', 'e'],
+    ]
+    for (const [index, auditIds] of left.entries()) {
+      await write(link, 0, auditIds)
+      const dead = read({ consumer: `tap-${index + 1}` })
+      expect(ids(await take(dead, auditIds.length))).toEqual(auditIds)
+      dead.close()
+    }
+    const reader = read({ takeOverAfterMs: 1 })
+    const seen: string[][] = []
+    await until('both sets', async () => {
+      const items = await reader.read(100, forever)
+      if (items.length > 0) seen.push(ids(items))
+      return seen.length >= 2
+    })
+    expect(seen.toSorted()).toEqual(left)
+  })
+
+  test('a set that a killed tap had in hand comes again as the same set, whatever was written since', async () => {
+    const { link, read } = await start()
+    await write(link, 0, ['a', 'b'])
+    const first = read()
+    expect(ids(await take(first, 2))).toEqual(['a', 'b'])
+    first.close()
+    await write(link, 0, ['c'])
+    const second = read()
+    expect(ids(await second.read(100, forever))).toEqual(['a', 'b'])
+    expect(ids(await take(second, 1))).toEqual(['c'])
+  })
+
   test('goes on after the group was lost with the data', async () => {
     const { link, read } = await start()
     const reader = read()
