@@ -56,7 +56,7 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
   const policy = around.policy()
   const verdict: Verdict =
     read.kind === 'read'
-      ? judge({ request: read.request, lease, policy, body: http.body })
+      ? judge({ request: read.request, lease, policy })
       : { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
 
   const committed = await around.ledger.commit(

@@ -29,6 +29,7 @@ const MENDS = {
   'odd-upgrade': plain,
   'forbidden-header': plain,
   'unexpected-body': plain,
+  'body-mismatch': plain,
   'wrong-route': plain,
   'no-credential': anyLease,
   'bad-token': anyLease,

@@ -30,6 +30,11 @@ export const DENIALS = {
     says: 'the request carries a header that only the boundary may set',
   },
   'unexpected-body': { status: 400, statusReason: 'BadRequest', says: 'this request must not carry a body' },
+  'body-mismatch': {
+    status: 400,
+    statusReason: 'BadRequest',
+    says: 'the body and the line of the request do not agree',
+  },
   'wrong-route': {
     status: 400,
     statusReason: 'BadRequest',

@@ -2,6 +2,7 @@ import type { Lease } from '../lease/lease.ts'
 import { covers } from '../lease/scope.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
+import { disagreement } from '../request/object/disagreement.ts'
 import { missing } from './missing.ts'
 import type { Grant, Policy, TaskTemplate } from './policy.ts'
 import type { RiskEntry } from './risk/entry.ts'
@@ -14,8 +15,6 @@ export interface Case {
   readonly request: ApiRequest
   readonly lease: Lease
   readonly policy: Policy
-  /** The request's body where the route buffers it. Without it, what depends on a body is taken for the worst. */
-  readonly body?: Uint8Array
   /** Epoch milliseconds. With it a lease past its end is denied here; the store looks at live state in any case. */
   readonly now?: number
 }
@@ -24,14 +23,14 @@ export interface Case {
  * What the policy says to one request under one lease. Both the lease as it was issued and the policy of today must grant it: a
  * stricter policy binds running leases at once, a laxer one only new ones.
  */
-export function judge({ request, lease, policy, body, now }: Case): Verdict {
+export function judge({ request, lease, policy, now }: Case): Verdict {
   if (now !== undefined && lease.expiresAt <= now) return deny('lease-expired', 'ask for a new one')
   const found = findGrant(policy, lease.agent, lease.template)
   if (found === null) return deny('not-in-policy', notInPolicy(policy, lease))
   if (isDiscovery(request)) return { kind: 'allow', rule: 'discovery', risk: null }
   if (isSelfReview(request)) return { kind: 'allow', rule: 'self review', risk: null }
 
-  const risks = risksOf({ request, policy, ...(body === undefined ? {} : { body }) })
+  const risks = risksOf({ request, policy })
   const covered = covers(lease.scope, request)
   if (covered === null)
     return deny('out-of-scope', `the lease does not grant ${missing(lease.scope, request)}`, risks[0])
@@ -39,6 +38,8 @@ export function judge({ request, lease, policy, body, now }: Case): Verdict {
   if (covers(today, request) === null) {
     return deny('out-of-scope', `template "${lease.template}" no longer grants ${missing(today, request)}`, risks[0])
   }
+  const other = disagreement(request)
+  if (other !== null) return deny('body-mismatch', other, risks[0])
   return weigh(risks, found.template, covered.rule)
 }
 

@@ -1,4 +1,5 @@
 import type { RouteClass } from './http-request.ts'
+import type { SentObject } from './object/sent-object.ts'
 
 /**
  * The request attributes of Kubernetes (k8s.io/apiserver RequestInfo), with the same names and the same empty strings
@@ -40,6 +41,8 @@ export interface ApiRequest {
   readonly upgrade: 'websocket' | 'spdy' | null
   /** Set for pods/exec and pods/attach. */
   readonly stream: StreamTarget | null
+  /** Read when it is first asked for: the body of somebody unknown is not worth the time. */
+  readonly object: SentObject
   /** Verbs that a lease must grant for this request: usually just `info.verb`; what may create needs create as well, and exec needs create whichever way it comes. */
   readonly verbs: readonly string[]
   /** Classes of route that carry this request as it needs (body, no timeout, cut switch). */
@@ -56,6 +59,7 @@ export const REFUSALS = [
   'odd-upgrade',
   'forbidden-header',
   'unexpected-body',
+  'body-mismatch',
   'wrong-route',
 ] as const
 export type Refusal = (typeof REFUSALS)[number]

@@ -1,10 +1,11 @@
 import type { ApiRequest, ReadRequest, RequestInfo } from './api-request.ts'
-import { mediaType, refuseBody } from './body.ts'
+import { mediaType, refuseBody, refuseOptionsTwice } from './body.ts'
 import { refuseHeaders } from './headers.ts'
 import type { HttpRequest } from './http-request.ts'
 import { streamTarget } from './needs/connect.ts'
 import { isLongRunning, routesFor } from './needs/routes.ts'
 import { requiredVerbs } from './needs/verbs.ts'
+import { readObject } from './object/read-object.ts'
 import { parsePath } from './path.ts'
 import { parseQuery, type Query } from './query.ts'
 import { refuse } from './refuse.ts'
@@ -42,27 +43,48 @@ export function readAnywhere(http: HttpRequest): ReadRequest {
 
   const upgraded = parseUpgrade(http.headers, http.method, info)
   if (upgraded.kind === 'refused') return { ...upgraded, info }
-  const body = refuseBody(http, upgraded.upgrade !== null)
+  const { upgrade } = upgraded
+  const body = refuseBody(http, upgrade !== null) ?? refuseOptionsTwice(http, asked.query)
   if (body !== null) return { ...body, info }
-  return { kind: 'read', request: { ...judged(http, info, asked.query, upgraded.upgrade), path, query: rawQuery } }
+  return { kind: 'read', request: toApiRequest(http, { info, path, rawQuery, query: asked.query, upgrade }) }
 }
 
-function judged(
-  http: HttpRequest,
-  info: RequestInfo,
-  query: Query,
-  upgrade: ApiRequest['upgrade'],
-): Omit<ApiRequest, 'path' | 'query'> {
+interface Head {
+  readonly info: RequestInfo
+  readonly path: string
+  readonly rawQuery: string
+  readonly query: Query
+  readonly upgrade: ApiRequest['upgrade']
+}
+
+function toApiRequest(http: HttpRequest, { info, path, rawQuery, query, upgrade }: Head): ApiRequest {
   const contentType = mediaType(http)
+  const object = once(() => readObject({ info, contentType, upgrade }, http.body))
+  const verbs = once(() => requiredVerbs({ info, contentType, upgrade, object: object() }))
   return {
     info,
+    path,
+    query: rawQuery,
     method: http.method,
     contentType,
     upgrade,
     stream: streamTarget(info, query),
-    verbs: requiredVerbs({ info, contentType, upgrade, body: http.body }),
     routes: routesFor(info, http.method, upgrade),
     longRunning: isLongRunning(info, query, upgrade),
+    get object() {
+      return object()
+    },
+    get verbs() {
+      return verbs()
+    },
+  }
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | null = null
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

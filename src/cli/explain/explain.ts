@@ -49,14 +49,13 @@ function explain(line: string, number: number, judges: Judges | null): object {
   if (parsed.kind === 'problem') {
     return { request: null, refused: null, verdict: null, error: `line ${number}: ${parsed.message}` }
   }
-  const { http, body } = parsed.value
-  const read = readAnywhere(http)
+  const read = readAnywhere(parsed.value)
   if (read.kind === 'refused') {
     const { reason, detail, info = null } = read
     return { request: info, refused: reason, verdict: judges && { kind: 'deny', reason, detail, risk: null } }
   }
   const { request } = read
-  const verdict = judges && judge({ request, ...judges, ...(body === null ? {} : { body }) })
+  const verdict = judges && judge({ request, ...judges })
   return { request: request.info, refused: null, verdict }
 }
 

@@ -9,28 +9,20 @@ const LINE = z.strictObject({
   body: z.string().nullish(),
 })
 
-export interface DescribedRequest {
-  readonly http: HttpRequest
-  /** Null where the line says nothing about it. */
-  readonly body: Uint8Array | null
-}
-
 /** A request as a line of JSON describes it. It came on no route. */
-export function parseLine(line: string): Parsed<DescribedRequest> {
+export function parseLine(line: string): Parsed<HttpRequest> {
   const read = LINE.safeParse(parseJson(line))
   if (!read.success) return problem(read.error.issues.map(describe).join('; '))
   const { method, path, headers, body } = read.data
-  const bytes = body === null || body === undefined ? null : Buffer.from(body, 'utf8')
-  const http = {
+  return ok({
     id: '',
     method,
     target: path,
     headers: toLines(headers),
-    body: bytes ?? Buffer.alloc(0),
+    body: Buffer.from(body ?? '', 'utf8'),
     route: null,
     source: '',
-  }
-  return ok({ http, body: bytes })
+  })
 }
 
 function toLines(headers: Readonly<Record<string, string | readonly string[]>>): readonly HeaderLine[] {

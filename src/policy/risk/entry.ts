@@ -8,12 +8,10 @@ import type { Risk } from '../verdict.ts'
  */
 export type Disposition = 'pass' | 'approval' | 'dangerous'
 
-/** What a risk is told by. */
+/** What a risk is told by. Entries that look into the object assume the worst of one that is not there or cannot be read. */
 export interface Asked {
   readonly request: ApiRequest
   readonly policy: Policy
-  /** Absent where nobody has it; entries that must look inside then assume the worst. */
-  readonly body?: Uint8Array
 }
 
 export type Where = (asked: Asked) => boolean

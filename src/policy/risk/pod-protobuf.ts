@@ -1,9 +1,5 @@
+import { type Fields, messagesAt } from '../../request/object/protobuf.ts'
 import type { PodEscape } from './pod-escape.ts'
-import { type Fields, messagesAt, readFields } from './protobuf.ts'
-
-/** First bytes of every object in Kubernetes' protobuf (k8s.io/apimachinery, runtime/serializer/protobuf). */
-const MAGIC = Buffer.from('k8s\0')
-const UNKNOWN_RAW = 2
 
 /** Where the PodSpec stands in each kind: field numbers of k8s.io/api's generated.proto, 1.36. */
 const POD_SPEC: Readonly<Record<string, readonly number[]>> = {
@@ -32,18 +28,16 @@ const SECURITY_CONTEXTS = [
 ]
 const PRIVILEGED = 2
 
-/** What a pod in a protobuf body would reach for; null when the body cannot be read. */
-export function podEscapesInProtobuf(resource: string, bytes: Uint8Array): ReadonlySet<PodEscape> | null {
+/** What a pod in an object of this resource would reach for; null when the object cannot be read. */
+export function podEscapesInProtobuf(resource: string, object: Fields): ReadonlySet<PodEscape> | null {
   const path = POD_SPEC[resource]
-  if (path === undefined || !MAGIC.equals(bytes.subarray(0, MAGIC.length))) return null
-  const [raw] = readFields(bytes.subarray(MAGIC.length))?.get(UNKNOWN_RAW) ?? []
-  if (raw === undefined || typeof raw === 'bigint') return null
-  const specs = messagesAt(raw, path)
-  return specs === null ? null : escapesOf(raw, path, specs)
+  if (path === undefined) return null
+  const specs = messagesAt(object, path)
+  return specs === null ? null : escapesOf(object, path, specs)
 }
 
-function escapesOf(raw: Uint8Array, path: readonly number[], specs: readonly Fields[]): ReadonlySet<PodEscape> | null {
-  const at = (steps: readonly number[]) => messagesAt(raw, [...path, ...steps])
+function escapesOf(object: Fields, path: readonly number[], specs: readonly Fields[]): ReadonlySet<PodEscape> | null {
+  const at = (steps: readonly number[]) => messagesAt(object, [...path, ...steps])
   const [hostPaths, contexts, tokens] = [at(HOST_PATH), all(SECURITY_CONTEXTS.map(at)), all(TOKEN_SOURCES.map(at))]
   if (hostPaths === null || contexts === null || tokens === null) return null
   const found = new Set<PodEscape>()
@@ -59,9 +53,9 @@ function all(lists: readonly (readonly Fields[] | null)[]): readonly Fields[] | 
 
 function namesAccount(spec: Fields): boolean {
   const names = SERVICE_ACCOUNT_NAMES.flatMap(field => spec.get(field) ?? [])
-  return names.some(name => typeof name === 'bigint' || !['', 'default'].includes(Buffer.from(name).toString('utf8')))
+  return names.some(name => typeof name === 'number' || !['', 'default'].includes(Buffer.from(name).toString('utf8')))
 }
 
 function isSet(message: Fields, field: number): boolean {
-  return (message.get(field) ?? []).some(value => value !== 0n)
+  return (message.get(field) ?? []).some(value => value !== 0)
 }

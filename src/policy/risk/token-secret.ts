@@ -1,32 +1,33 @@
+import { decodeText } from '../../request/object/json.ts'
+import type { Fields } from '../../request/object/protobuf.ts'
 import type { Asked } from './entry.ts'
-import { readJson, readYaml } from './read-object.ts'
 
 const TOKEN_TYPE = 'kubernetes.io/service-account-token'
 
+/** Of the message Secret (k8s.io/api/core/v1, generated.proto). */
+const TYPE_NUMBER = 3
+
 /**
- * Whether the request may make a Secret into which Kubernetes writes a service account's token. A body that cannot be read counts
- * as one. Built-in kinds also come as protobuf, where strings stand in the clear.
+ * Whether the request may make a Secret into which Kubernetes writes a service account's token. An object that cannot be read counts
+ * as one.
  */
-export function mayMakeTokenSecret({ request, body }: Asked): boolean {
-  if (body === undefined) return true
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (bytes.includes(TOKEN_TYPE)) return true
-  switch (request.contentType) {
-    case 'application/vnd.kubernetes.protobuf':
-      return false
-    case '':
-    case 'application/json':
-      return !isOtherType(readJson(bytes))
-    case 'application/yaml':
-    case 'application/apply-patch+yaml':
-      return !isOtherType(readJson(bytes) ?? readYaml(bytes))
-    default:
+export function mayMakeTokenSecret({ request: { object } }: Asked): boolean {
+  switch (object.kind) {
+    case 'plain':
+      return !isOtherType(object.value['type'] ?? '')
+    case 'protobuf':
+      return !typesIn(object.fields).every(isOtherType)
+    case 'steps':
+    case 'none':
+    case 'unreadable':
       return true
   }
 }
 
-/** The type may hide behind escapes: only a body that was read tells. */
-function isOtherType(object: unknown): boolean {
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) return false
-  return !('type' in object) || (typeof object.type === 'string' && object.type !== TOKEN_TYPE)
+function typesIn(fields: Fields): readonly unknown[] {
+  return (fields.get(TYPE_NUMBER) ?? []).map(value => (typeof value === 'number' ? value : decodeText(value)))
+}
+
+function isOtherType(type: unknown): boolean {
+  return typeof type === 'string' && type !== TOKEN_TYPE
 }

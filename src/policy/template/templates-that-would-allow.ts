@@ -5,11 +5,11 @@ import { risksOf, unnamedDanger } from '../risk/risks.ts'
 import { issueScope } from './issue-scope.ts'
 
 /** A hint needs no body: it is taken for one without anything dangerous in it. */
-const PLAIN_BODY = Buffer.from('{}')
+const PLAIN_OBJECT: ApiRequest['object'] = { kind: 'plain', value: {} }
 
 /** Templates by which the agent could get a lease that covers the request, in the order of the policy file. */
 export function templatesThatWouldAllow(policy: Policy, agent: string, request: ApiRequest): readonly string[] {
-  const risks = risksOf({ request: { ...request, contentType: 'application/json' }, policy, body: PLAIN_BODY })
+  const risks = risksOf({ request: { ...request, object: PLAIN_OBJECT }, policy })
   return policy.templates
     .filter(template => wouldCover(template, agent, request) && unnamedDanger(risks, template) === null)
     .map(template => template.name)

@@ -1,4 +1,5 @@
-import type { RequestInfo } from '../api-request.ts'
+import type { ApiRequest, RequestInfo } from '../api-request.ts'
+import { metadataOf } from '../object/metadata.ts'
 
 const APPLY: ReadonlySet<string> = new Set(['application/apply-patch+yaml', 'application/apply-patch+cbor'])
 
@@ -15,57 +16,24 @@ const CREATED_BY_PUT: ReadonlySet<string> = new Set([
   '/services/status',
 ])
 
-interface Write {
-  readonly info: RequestInfo
-  /** Media type without parameters, lower case. */
-  readonly contentType: string
-  readonly body: Uint8Array
-}
+type Write = Pick<ApiRequest, 'info' | 'contentType' | 'object'>
+
+const UNSAID = { uid: '', resourceVersion: '' }
 
 /**
  * Whether a request that updates may create: the API server then asks for create with the name as well. Server-side apply always may.
  * A PUT may where the API server lets it, and elsewhere unless its body says which version it replaces, as `kubectl replace` does;
- * one that says which uid it replaces never creates.
+ * one that says which uid it replaces never creates. Of a body that cannot be read nothing is believed.
  */
-export function mayCreate({ info, contentType, body }: Write): boolean {
+export function mayCreate({ info, contentType, object }: Write): boolean {
   if (info.verb === 'patch') return APPLY.has(contentType) && (info.subresource === '' || isCreatedByPut(info))
   if (info.verb !== 'update') return false
   if (!isCreatedByPut(info) && info.subresource !== '') return false
-  const { uid, resourceVersion } = readIdentity(contentType, body)
+  const { uid, resourceVersion } = metadataOf(object) ?? UNSAID
   if (uid !== '') return false
   return isCreatedByPut(info) || !/[^0]/.test(resourceVersion)
 }
 
 function isCreatedByPut({ apiGroup, resource, subresource }: RequestInfo): boolean {
   return CREATED_BY_PUT.has([apiGroup, resource, ...(subresource === '' ? [] : [subresource])].join('/'))
-}
-
-interface Identity {
-  readonly uid: string
-  readonly resourceVersion: string
-}
-
-const UNSAID: Identity = { uid: '', resourceVersion: '' }
-
-/** Read from JSON, which kubectl and client-go send on updates; of another format nothing is believed. */
-function readIdentity(contentType: string, body: Uint8Array): Identity {
-  if (contentType !== 'application/json') return UNSAID
-  const metadata = fieldOf(parseJson(body), 'metadata')
-  return { uid: textOf(fieldOf(metadata, 'uid')), resourceVersion: textOf(fieldOf(metadata, 'resourceVersion')) }
-}
-
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

@@ -2,7 +2,7 @@ import type { ApiRequest } from '../api-request.ts'
 import { isStreamTarget } from './connect.ts'
 import { mayCreate } from './creates.ts'
 
-type Asked = Pick<ApiRequest, 'info' | 'contentType' | 'upgrade'> & { readonly body: Uint8Array }
+type Asked = Pick<ApiRequest, 'info' | 'contentType' | 'upgrade' | 'object'>
 
 /** Verbs that a lease must grant, all of them: what the request can do, not only what RequestInfo calls it. */
 export function requiredVerbs(asked: Asked): readonly string[] {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mayReachHost, mayTakeIdentity } from '../../../src/policy/risk/pod-escape.ts'
+import { bytesField, envelope, flagField, varint } from '../../request/object/a-protobuf.ts'
 import { aPolicy } from '../a-policy.ts'
 import { aRequest } from '../a-request.ts'
 
@@ -8,8 +9,7 @@ const DEPLOYMENT = 'POST /apis/apps/v1/namespaces/x/deployments'
 const POD = 'POST /api/v1/namespaces/x/pods'
 
 function asked(line: string, contentType: string, body: string | Uint8Array) {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  return { request: aRequest(line, { contentType }), policy: aPolicy(), body: bytes }
+  return { request: aRequest(line, { contentType, body }), policy: aPolicy() }
 }
 
 function escapes(line: string, contentType: string, body: string | Uint8Array): readonly string[] {
@@ -20,27 +20,10 @@ function escapes(line: string, contentType: string, body: string | Uint8Array): 
 const pod = (spec: object) => JSON.stringify({ kind: 'Pod', spec })
 const deployment = (spec: object) => JSON.stringify({ kind: 'Deployment', spec: { template: { spec } } })
 
-/** A protobuf field that holds a text or a message. */
-function bytesField(number: number, value: Uint8Array | string): Buffer {
-  const content = Buffer.from(value as string)
-  return Buffer.concat([varint((number << 3) | 2), varint(content.length), content])
-}
-
-function flagField(number: number, value: number): Buffer {
-  return Buffer.concat([varint(number << 3), varint(value)])
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = []
-  let left = value
-  for (; left >= 0x80; left >>= 7) bytes.push((left & 0x7f) | 0x80)
-  return Buffer.from([...bytes, left])
-}
-
 /** As Kubernetes wraps it; `path` leads from the object to the PodSpec. */
 function protobuf(path: readonly number[], spec: Buffer): Buffer {
   const object = path.toReversed().reduce((inner, field) => bytesField(field, inner), spec)
-  return Buffer.concat([Buffer.from('k8s\0'), bytesField(1, 'type'), bytesField(2, object)])
+  return envelope(object)
 }
 
 describe('what pods reach for', () => {
@@ -98,6 +81,18 @@ describe('what pods reach for', () => {
     { name: 'broken JSON', contentType: 'application/json', body: '{' },
     { name: 'a format of its own', contentType: 'application/cbor', body: '{}' },
     { name: 'protobuf that is none', contentType: 'application/vnd.kubernetes.protobuf', body: 'k8s\0\x07' },
+    {
+      name: 'a spec named twice, which the API server makes one',
+      contentType: 'application/json',
+      body: '{"spec":{"hostNetwork":true},"spec":{"containers":[]}}',
+    },
+    {
+      name: 'a line that ends only in YAML 1.1',
+      contentType: 'application/yaml',
+      body: 'spec:\n  # x\u2028  hostNetwork: true\n  containers: []\n',
+    },
+    { name: 'a merge key', contentType: 'application/yaml', body: 'spec: { <<: { hostNetwork: true } }' },
+    { name: 'nothing at all', contentType: 'application/json', body: '' },
     { name: 'deep nesting', contentType: 'application/json', body: `${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}` },
   ])('$name counts as everything', ({ contentType, body }) => {
     expect(escapes(POD, contentType, body)).toEqual(['identity', 'host'])
@@ -121,6 +116,26 @@ describe('what pods reach for', () => {
     expect(escapes(POD, type, protobuf([2], spec))).toEqual(want)
     expect(escapes(DEPLOYMENT, type, protobuf([2, 3, 2], spec))).toEqual(want)
     expect(escapes('POST /apis/batch/v1/namespaces/x/cronjobs', type, protobuf([2, 5, 2, 6, 2], spec))).toEqual(want)
+  })
+
+  const ORDINARY = bytesField(2, bytesField(2, bytesField(1, 'web')))
+  const ON_THE_HOST = bytesField(2, flagField(11, 1))
+
+  test.each([
+    { name: 'two objects in one envelope, of which the last one counts', body: envelope(ORDINARY, ON_THE_HOST) },
+    {
+      name: 'an object in a field whose number Go cuts down to that of the object',
+      body: Buffer.concat([envelope(ORDINARY), varint(2 ** 35 + 2 * 8 + 2), varint(ON_THE_HOST.length), ON_THE_HOST]),
+    },
+    {
+      name: 'a flag in a field whose number Go cuts down',
+      body: envelope(bytesField(2, Buffer.concat([varint(2 ** 35 + 11 * 8), varint(1)]))),
+    },
+    { name: 'a field number of nought', body: envelope(Buffer.from([2, 0])) },
+    { name: 'a number of more than 64 bits', body: envelope(Buffer.from([8, ...Array(9).fill(0x80), 2])) },
+    { name: 'an envelope without an object', body: envelope() },
+  ])('protobuf: $name counts as everything', ({ body }) => {
+    expect(escapes(POD, 'application/vnd.kubernetes.protobuf', body)).toEqual(['identity', 'host'])
   })
 
   test('whatever the bytes, it is decided', () => {

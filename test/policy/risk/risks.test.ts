@@ -29,14 +29,10 @@ const everything = aTemplate({
 })
 const policy = aPolicy({ templates: [everything] })
 
-function bytesOf(body: string | undefined): { readonly body?: Uint8Array } {
-  return body === undefined ? {} : { body: Buffer.from(body) }
-}
-
 describe('risksOf', () => {
-  test.each(rows)('$request under a lease for everything: $want', ({ request, risk, want, body, ...sent }) => {
+  test.each(rows)('$request under a lease for everything: $want', ({ request, risk, want, ...sent }) => {
     const asked = aRequest(request, sent)
-    const verdict = judge({ request: asked, lease: leaseOf(everything), policy, ...bytesOf(body) })
+    const verdict = judge({ request: asked, lease: leaseOf(everything), policy })
     expect(verdict.kind === 'deny' ? verdict.reason : verdict.kind).toBe(want)
     expect(verdict.risk?.id ?? null).toBe(risk)
   })
@@ -49,10 +45,8 @@ describe('risksOf', () => {
       approval: { skip: RISKS.map(({ id }) => id), require: [] },
     }
     const policy = aPolicy({ templates: [named] })
-    const others = risksOf({ request, policy, ...bytesOf(given.body) }).filter(
-      one => one.disposition === 'dangerous' && one.id !== given.risk,
-    )
-    const verdict = judge({ request, lease: leaseOf(named), policy, ...bytesOf(given.body) })
+    const others = risksOf({ request, policy }).filter(one => one.disposition === 'dangerous' && one.id !== given.risk)
+    const verdict = judge({ request, lease: leaseOf(named), policy })
     expect(verdict.kind).toBe(others.length === 0 ? 'allow' : 'deny')
   })
 

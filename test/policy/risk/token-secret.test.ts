@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { mayMakeTokenSecret } from '../../../src/policy/risk/token-secret.ts'
+import { bytesField, envelope } from '../../request/object/a-protobuf.ts'
 import { aPolicy } from '../a-policy.ts'
 import { aRequest } from '../a-request.ts'
 
@@ -10,9 +11,12 @@ const yaml = 'application/apply-patch+yaml'
 const protobuf = 'application/vnd.kubernetes.protobuf'
 
 function may(contentType: string, body: string | Uint8Array): boolean {
-  const request = aRequest('POST /api/v1/namespaces/x/secrets', { contentType })
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  return mayMakeTokenSecret({ request, policy: aPolicy(), body: bytes })
+  const request = aRequest('POST /api/v1/namespaces/x/secrets', { contentType, body })
+  return mayMakeTokenSecret({ request, policy: aPolicy() })
+}
+
+function inProtobuf(...types: readonly string[]): Buffer {
+  return envelope(Buffer.concat(types.map(type => bytesField(3, type))))
 }
 
 describe('mayMakeTokenSecret', () => {
@@ -41,13 +45,11 @@ describe('mayMakeTokenSecret', () => {
     { name: 'the type by a merge key', contentType: yaml, body: `<<: {type: ${ESCAPED}}`, want: true },
     { name: 'two documents', contentType: yaml, body: `a: 1\n---\ntype: ${ESCAPED}`, want: true },
     { name: 'very long YAML', contentType: yaml, body: `a: b\n${'#'.repeat(300_000)}`, want: true },
-    {
-      name: 'an ordinary Secret in protobuf',
-      contentType: protobuf,
-      body: 'k8s\0\n\f\n\x02v1\x12\x06Secret',
-      want: false,
-    },
-    { name: 'a token Secret in protobuf', contentType: protobuf, body: `k8s\0\x1a#${TYPE}`, want: true },
+    { name: 'an ordinary Secret in protobuf', contentType: protobuf, body: inProtobuf('Opaque'), want: false },
+    { name: 'a Secret without a type in protobuf', contentType: protobuf, body: inProtobuf(), want: false },
+    { name: 'a token Secret in protobuf', contentType: protobuf, body: inProtobuf(TYPE), want: true },
+    { name: 'a second type in protobuf', contentType: protobuf, body: inProtobuf('Opaque', TYPE), want: true },
+    { name: 'protobuf that is none', contentType: protobuf, body: 'k8s\0\x12\x06Secret', want: true },
     { name: 'an encoding that is not read here', contentType: 'application/cbor', body: '\xa0', want: true },
   ])('$name: $want', ({ contentType, body, want }) => {
     expect(may(contentType, body)).toBe(want)

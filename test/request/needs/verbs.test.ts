@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { read, SPDY, WEBSOCKET } from '../a-http-request.ts'
+import { bytesField, envelope } from '../object/a-protobuf.ts'
 
 const POD = '/api/v1/namespaces/x/pods/p'
 const SERVICE = '/api/v1/namespaces/x/services/s'
@@ -77,13 +78,25 @@ describe('requiredVerbs', () => {
     expect(read(`PUT ${POD}`, given).verbs).toEqual(['update', 'create'])
   })
 
-  test.each(['application/yaml', 'application/vnd.kubernetes.protobuf', 'application/cbor', 'text/plain', ''])(
-    'a PUT as "%s" may create, whatever it holds',
+  test.each(['application/json-patch+json', 'application/vnd.kubernetes.protobuf', 'application/cbor', 'text/plain'])(
+    'a PUT as "%s" that cannot be read may create',
     contentType => {
       const given = { headers: [['content-type', contentType]] as const, body: Buffer.from(UID) }
       expect(read(`PUT ${POD}`, given).verbs).toEqual(['update', 'create'])
     },
   )
+
+  test.each(['application/yaml', ''])('a PUT as "%s" says like any other what it replaces', contentType => {
+    const given = { headers: [['content-type', contentType]] as const, body: Buffer.from(UID) }
+    expect(read(`PUT ${POD}`, given).verbs).toEqual(['update'])
+  })
+
+  test('a PUT in protobuf says too what it replaces', () => {
+    const headers = [['content-type', 'application/vnd.kubernetes.protobuf']] as const
+    const put = (meta: Buffer) => read(`PUT ${POD}`, { headers, body: envelope(bytesField(1, meta)) }).verbs
+    expect(put(bytesField(6, '7'))).toEqual(['update'])
+    expect(put(bytesField(1, 'p'))).toEqual(['update', 'create'])
+  })
 
   test.each([
     ...[SERVICE, `${SERVICE}/status`, '/api/v1/namespaces/x/endpoints/e', '/api/v1/namespaces/x/events/e'],

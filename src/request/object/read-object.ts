@@ -1,0 +1,49 @@
+import type { ApiRequest, RequestInfo } from '../api-request.ts'
+import { isProxy, isStreamTarget } from '../needs/connect.ts'
+import { parseJson } from './json.ts'
+import { toSteps } from './json-patch.ts'
+import { openEnvelope } from './protobuf.ts'
+import type { PlainObject, SentObject } from './sent-object.ts'
+import { parseYaml } from './yaml.ts'
+
+const NONE: SentObject = { kind: 'none' }
+const UNREADABLE: SentObject = { kind: 'unreadable' }
+
+/** Verbs that send an object; the body of a delete holds options. */
+const SENDS_OBJECT: ReadonlySet<string> = new Set(['create', 'update', 'patch'])
+
+type Write = Pick<ApiRequest, 'info' | 'contentType' | 'upgrade'>
+
+/** Reads what a write carries. The media type alone says how: the API server does not guess either. */
+export function readObject({ info, contentType, upgrade }: Write, body: Uint8Array): SentObject {
+  if (body.length === 0 || upgrade !== null || !sendsObject(info)) return NONE
+  switch (contentType) {
+    case '':
+    case 'application/json':
+    case 'application/merge-patch+json':
+    case 'application/strategic-merge-patch+json':
+      return toPlain(parseJson(body))
+    case 'application/yaml':
+    case 'application/apply-patch+yaml':
+      return toPlain(parseYaml(body))
+    case 'application/json-patch+json': {
+      const steps = toSteps(parseJson(body))
+      return steps === null ? UNREADABLE : { kind: 'steps', steps }
+    }
+    case 'application/vnd.kubernetes.protobuf': {
+      const fields = openEnvelope(body)
+      return fields === null ? UNREADABLE : { kind: 'protobuf', fields }
+    }
+    default:
+      return UNREADABLE
+  }
+}
+
+function sendsObject(info: RequestInfo): boolean {
+  return info.isResourceRequest && SENDS_OBJECT.has(info.verb) && !isProxy(info) && !isStreamTarget(info)
+}
+
+function toPlain(value: unknown): SentObject {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? { kind: 'plain', value: value as PlainObject } : UNREADABLE
+}
