@@ -1,4 +1,5 @@
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
+import { metadataOf } from '../request/object/metadata.ts'
 import type { Rule, Scope } from './lease.ts'
 
 /** Which rules cover the request, for people: `rule 2`, or `rule 1, rule 3` when it needs several verbs. */
@@ -10,6 +11,7 @@ export interface Covered {
  * Whether the scope grants every verb that the request needs, with the semantics of Kubernetes' RBAC: one rule must match verb, group,
  * resource, name and namespace together; rules only add up. Stricter than RBAC in this: an unknown method ('') is never covered,
  * `namespaces` wants a rule of its own, and a namespaced rule for every namespace does not reach cluster-scoped objects but by list.
+ * Sharper than RBAC in this: a create has the name that its body gives it.
  */
 export function covers(scope: Scope, request: ApiRequest): Covered | null {
   const used: number[] = []
@@ -31,7 +33,7 @@ export function grants(rule: Rule, verb: string, request: ApiRequest): boolean {
     matches(rule.apiGroups, info.apiGroup) &&
     coversResource(rule, info) &&
     coversNamespace(rule, verb, info) &&
-    coversName(rule, info) &&
+    coversName(rule, request) &&
     coversCommand(rule, request)
   )
 }
@@ -60,10 +62,16 @@ export function coversNamespace(rule: Pick<Rule, 'namespaces'>, verb: string, in
   return listsAll && info.resource !== 'namespaces' && rule.namespaces.includes('*')
 }
 
-/** A request without a name (create, a list without a selector for one name) is covered only by a rule for every name. */
-function coversName(rule: Rule, info: RequestInfo): boolean {
+/**
+ * A request without a name (a list without a selector for one name, a create whose name is generated) is covered only by a rule for
+ * every name, and so is a body that cannot be read, for it might name anything.
+ */
+export function coversName(rule: Pick<Rule, 'resourceNames'>, { info, object }: ApiRequest): boolean {
   if (rule.resourceNames.length === 0) return true
-  return info.name !== '' && rule.resourceNames.includes(info.name)
+  const said = metadataOf(object)
+  if (said === null) return false
+  const name = info.name === '' && info.verb === 'create' ? said.name : info.name
+  return name !== '' && rule.resourceNames.includes(name)
 }
 
 function coversUrl(rule: Rule, path: string): boolean {

@@ -1,6 +1,7 @@
 import type { Rule, Scope } from '../lease/lease.ts'
 import { coversCommand, coversNamespace, coversResource, grants } from '../lease/scope.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
+import { metadataOf } from '../request/object/metadata.ts'
 
 /**
  * What the scope lacks for the request, to follow "does not grant": `delete on deployments.apps in namespace "x"`. Where only the
@@ -37,7 +38,16 @@ function hint(near: Scope, verb: string, request: ApiRequest): string {
   const runnable = here.filter(rule => coversCommand(rule, request))
   if (runnable.length === 0) return ' with this command'
   const names = unique(runnable.flatMap(rule => rule.resourceNames))
-  return names.length === 0 ? '' : ` but for the ${names.length === 1 ? 'name' : 'names'} ${names.join(', ')}`
+  if (names.length === 0) return ''
+  return ` but for the ${names.length === 1 ? 'name' : 'names'} ${names.join(', ')}${nameless(request)}`
+}
+
+/** Why the body's name could not be compared. */
+function nameless({ info, object }: ApiRequest): string {
+  const said = metadataOf(object)
+  if (said === null) return ', and the body cannot be read'
+  if (info.verb !== 'create' || info.name !== '' || said.name !== '') return ''
+  return said.generateName === '' ? ', and the body has none' : ', and this one would be generated'
 }
 
 function namespaceHint(rules: readonly Rule[]): string {

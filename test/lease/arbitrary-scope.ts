@@ -27,9 +27,11 @@ const inNamespaces = fc
   .map(([path, namespace]) => path.replace('%/', namespace === '' ? '' : `${namespace}/`))
 const others = fc.constantFrom('/api/v1/namespaces', '/api/v1/namespaces/x', '/api/v1/nodes/a', '/metrics', '/logs')
 
+const bodies = fc.constantFrom('', '{"metadata":{"name":"a"}}', '{"metadata":{"generateName":"a"}}', '{')
+
 const plain = fc
-  .tuple(fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'), fc.oneof(inNamespaces, others))
-  .map(([method, path]) => aRequest(`${method} ${path}`))
+  .tuple(fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'), fc.oneof(inNamespaces, others), bodies)
+  .map(([method, path, body]) => aRequest(`${method} ${path}`, method === 'POST' ? { body } : {}))
 const execs = fc.array(fc.constantFrom('ls', '-l', 'rm'), { minLength: 1, maxLength: 3 }).map(command =>
   aRequest(`GET /api/v1/namespaces/x/pods/a/exec?${command.map(part => `command=${part}`).join('&')}`, {
     upgrade: true,

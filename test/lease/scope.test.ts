@@ -12,6 +12,7 @@ interface Row {
   readonly request: string
   readonly contentType?: string
   readonly upgrade?: boolean
+  readonly body?: string
   readonly want: boolean
 }
 

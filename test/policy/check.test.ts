@@ -123,9 +123,9 @@ describe('checkPolicy', () => {
       want: 'pods are in namespaces: with scope: cluster get grants nothing',
     },
     {
-      name: 'create of names',
-      rules: [{ verbs: ['create'], resources: ['configmaps'], resourceNames: ['a'] }],
-      want: 'create has no name to compare, so resourceNames make it void (but for server-side apply)',
+      name: 'a collection of names',
+      rules: [{ verbs: ['create', 'deletecollection'], resources: ['configmaps'], resourceNames: ['a'] }],
+      want: 'deletecollection has no name to compare, so resourceNames make it void',
     },
     {
       name: 'a shell',

@@ -141,6 +141,33 @@ describe('judge', () => {
     expect(verdict).toMatchObject({ kind: 'deny', reason: 'dangerous', risk: { id: 'sa-token', tier: 'critical' } })
   })
 
+  test('a body that names another object is refused, also under a lease for both', () => {
+    const own = aTemplate({ rules: [aRule({ apiGroups: [''], resources: ['configmaps'] })] })
+    const put = (metadata: object) => {
+      const sent = { contentType: 'application/json', body: JSON.stringify({ metadata }) }
+      const request = aRequest('PUT /api/v1/namespaces/x/configmaps/a', sent)
+      return judge({ request, lease: leaseOf(own), policy: aPolicy({ templates: [own] }) })
+    }
+    expect(put({ name: 'b' })).toMatchObject({ kind: 'deny', reason: 'body-mismatch' })
+    expect(put({ name: 'a', namespace: 'y' })).toMatchObject({ kind: 'deny', reason: 'body-mismatch' })
+    expect(put({ name: 'a', namespace: 'x', uid: 'u' })).toMatchObject({ kind: 'allow' })
+  })
+
+  test('under a limit to names a create is told what is wrong with its name', () => {
+    const rules = [aRule({ verbs: ['create'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['a', 'b'] })]
+    const own = aTemplate({ rules })
+    const post = (body: string) => {
+      const request = aRequest('POST /api/v1/namespaces/x/configmaps', { contentType: 'application/json', body })
+      const verdict = judge({ request, lease: leaseOf(own), policy: aPolicy({ templates: [own] }) })
+      return verdict.kind === 'deny' ? verdict.detail.replace(/^.* but for /, '') : verdict.kind
+    }
+    expect(post('{"metadata":{"name":"b"}}')).toBe('allow')
+    expect(post('{"metadata":{"name":"c"}}')).toBe('the names a, b')
+    expect(post('{"metadata":{"generateName":"a"}}')).toBe('the names a, b, and this one would be generated')
+    expect(post('{"metadata":{}}')).toBe('the names a, b, and the body has none')
+    expect(post('{"metadata":{"name":"a","name":"b"}}')).toBe('the names a, b, and the body cannot be read')
+  })
+
   test('a danger that the template names passes without a yes, unless it asks for one', () => {
     const request = aRequest('POST /api/v1/namespaces/x/serviceaccounts/s/token')
     const verdicts = [[], ['sa-token']].map(require => {
@@ -154,8 +181,8 @@ describe('judge', () => {
     const own = aTemplate()
     const policy = aPolicy({ templates: [own] })
     const put = (type: string) => {
-      const request = aRequest('PUT /api/v1/namespaces/x/secrets/s', { contentType: 'application/json' })
-      return judge({ request, lease: leaseOf(own), policy, body: Buffer.from(JSON.stringify({ type })) })
+      const sent = { contentType: 'application/json', body: JSON.stringify({ type }) }
+      return judge({ request: aRequest('PUT /api/v1/namespaces/x/secrets/s', sent), lease: leaseOf(own), policy })
     }
     expect(put('kubernetes.io/service-account-token')).toMatchObject({
       reason: 'dangerous',

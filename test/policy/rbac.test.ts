@@ -56,6 +56,21 @@ describe('toRbac', () => {
     )
   })
 
+  test('create on a collection is granted without names, which Kubernetes could not compare', () => {
+    const rule = aRule({
+      verbs: ['create', 'get'],
+      apiGroups: [''],
+      resources: ['configmaps', 'pods/exec'],
+      resourceNames: ['a'],
+    })
+    const objects = toRbac(aPolicy({ templates: [aTemplate({ rules: [rule] })] }), constrained)
+    const may = (line: string, verb: string) => rbacAllows(objects, 'leasegate:task:task', verb, aRequest(line))
+    expect(may('POST /api/v1/namespaces/x/configmaps', 'create')).toBe(true)
+    expect(may('GET /api/v1/namespaces/x/configmaps/b', 'get')).toBe(false)
+    expect(may('GET /api/v1/namespaces/x/pods/b/log', 'get')).toBe(false)
+    expect(may('POST /api/v1/namespaces/x/pods/b/eviction', 'create')).toBe(false)
+  })
+
   test('grants nothing in namespaces that are granted to nobody', () => {
     const objects = toRbac(aPolicy(), constrained)
     const elsewhere = aRequest('GET /api/v1/namespaces/y/pods/p')

@@ -15,7 +15,7 @@ export function ruleWarnings(template: TaskTemplate): readonly Warning[] {
   return template.rules.flatMap((rule, index) =>
     [
       ...unknownVerbs(rule),
-      ...unnamedCreates(rule),
+      ...namelessVerbs(rule),
       ...oddResources(rule),
       ...wrongScopes(rule),
       ...openShells(rule),
@@ -31,13 +31,9 @@ function unknownVerbs({ verbs, nonResourceURLs }: TemplateRule): string[] {
     .map(verb => `no request has the verb "${verb}"${suggest(verb, known)}`)
 }
 
-function unnamedCreates({ verbs, resources, resourceNames }: TemplateRule): string[] {
-  if (resourceNames.length === 0) return []
-  const onCollections = resources.some(resource => !resource.includes('/'))
-  const nameless = verbs.filter(verb => (verb === 'create' && onCollections) || verb === 'deletecollection')
-  return nameless.map(
-    verb => `${verb} has no name to compare, so resourceNames make it void (but for server-side apply)`,
-  )
+function namelessVerbs({ verbs, resourceNames }: TemplateRule): string[] {
+  const void_ = resourceNames.length > 0 && verbs.includes('deletecollection')
+  return void_ ? ['deletecollection has no name to compare, so resourceNames make it void'] : []
 }
 
 function oddResources({ resources, apiGroups }: TemplateRule): string[] {

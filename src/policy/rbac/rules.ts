@@ -19,7 +19,7 @@ const WIDENING: ReadonlyMap<string, string> = new Map([
 export function toPolicyRules(template: TaskTemplate, scope: TemplateRule['scope']): readonly PolicyRule[] {
   return template.rules
     .filter(rule => rule.scope === scope)
-    .flatMap(rule => [toPolicyRule(rule, template), ...streamRules(rule)])
+    .flatMap(rule => [toPolicyRule(rule, template), ...createRules(rule), ...streamRules(rule)])
     .filter(rule => rule.verbs.length > 0)
 }
 
@@ -33,6 +33,13 @@ function toPolicyRule(rule: TemplateRule, template: TaskTemplate): PolicyRule {
   })
   if (rule.nonResourceURLs.length > 0) return { verbs, nonResourceURLs: rule.nonResourceURLs }
   return { verbs, apiGroups: rule.apiGroups, resources: rule.resources, ...namesOf(rule) }
+}
+
+/** Kubernetes cannot tell the name of what is created; a lease can, and compares it. */
+function createRules({ verbs, apiGroups, resources, resourceNames }: TemplateRule): readonly PolicyRule[] {
+  const collections = resources.filter(resource => !resource.includes('/'))
+  if (resourceNames.length === 0 || !has(verbs, 'create') || collections.length === 0) return []
+  return [{ verbs: ['create'], apiGroups, resources: collections }]
 }
 
 /** A lease grants exec by create alone; Kubernetes wants get as well when it comes as a WebSocket, and create in both cases. */
