@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { drain } from '../../src/companion/drain.ts'
+import { envoyAdmin } from '../../src/companion/envoy-admin.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy.ts'
+import { openHttp2 } from '../support/open-stream.ts'
+import { rawRequest } from '../support/raw-request.ts'
+import { until } from '../support/until.ts'
+
+const LONG = 20_000
+
+let boundary: TestBoundary
+
+beforeEach(async () => {
+  boundary = await startBoundary()
+})
+afterEach(() => boundary.stop())
+
+const admin = () => envoyAdmin(join(boundary.directory, 'admin.sock'))
+const get = () => rawRequest(boundary.port, ['GET /api/v1/pods HTTP/1.1', 'Host: kube', 'Authorization: Bearer x'])
+
+async function watching() {
+  const stream = openHttp2(boundary.port, '/api/v1/pods?watch=1')
+  await until('the watch to run', () => /tick\n/.test(stream.text()))
+  return stream
+}
+
+describe('drain', () => {
+  test('is over at once when nothing is open', async () => {
+    expect(await drain(admin(), LONG)).toEqual({ left: 0 })
+  })
+
+  test('waits for a stream that runs, and answers what still comes', async () => {
+    const stream = await watching()
+    let over = false
+    const draining = drain(admin(), LONG).finally(() => {
+      over = true
+    })
+    await until('Envoy to say that it is not well', async () => (await admin().ask('GET', '/ready')).status === 503)
+    expect((await get()).status).toBe(200)
+    expect(over).toBe(false)
+    const ticks = stream.text().length
+    await until('the stream to go on', () => stream.text().length > ticks)
+    stream.leave()
+    expect(await draining).toEqual({ left: 0 })
+  })
+
+  test('asks clients to go elsewhere', async () => {
+    const stream = await watching()
+    const draining = drain(admin(), LONG)
+    await until('an answer that ends its connection', async () => /connection: close/i.test((await get()).head))
+    stream.leave()
+    await draining
+  })
+
+  test('says how many it leaves when the time is up', async () => {
+    const stream = await watching()
+    expect(await drain(admin(), 300)).toEqual({ left: 1 })
+    stream.leave()
+  })
+
+  test('rejects when there is no Envoy', async () => {
+    await expect(drain(envoyAdmin(join(boundary.directory, 'none.sock')), LONG)).rejects.toThrow(/ENOENT/)
+  })
+})
