@@ -1,0 +1,74 @@
+{{- define "leasegate.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "leasegate.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- $name := include "leasegate.name" . -}}
+{{- if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride -}}
+{{- end -}}
+
+{{/* Call with (dict "root" $ "component" "envoy"). */}}
+{{- define "leasegate.componentName" -}}
+{{- printf "%s-%s" (include "leasegate.fullname" .root) .component -}}
+{{- end -}}
+
+{{- define "leasegate.serviceAccountName" -}}
+{{- $component := get .root.Values .component | default dict -}}
+{{- $account := $component.serviceAccount | default dict -}}
+{{- $account.name | default (include "leasegate.componentName" .) -}}
+{{- end -}}
+
+{{- define "leasegate.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{ include "leasegate.selectorLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: leasegate
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "leasegate.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "leasegate.name" .root }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- with .component }}
+app.kubernetes.io/component: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{- define "leasegate.rbac.labels" -}}
+{{ include "leasegate.labels" (dict "root" . "component" "rbac") }}
+{{- end -}}
+
+{{/* registry/repository@digest or :tag. Call with (dict "root" $ "image" .Values.image). */}}
+{{- define "leasegate.image" -}}
+{{- $registry := .root.Values.global.imageRegistry | default .image.registry -}}
+{{- $name := ternary .image.repository (printf "%s/%s" $registry .image.repository) (empty $registry) -}}
+{{- if .image.digest -}}
+{{- printf "%s@%s" $name .image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name (.image.tag | default .root.Chart.AppVersion) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The policy of the values, as YAML; where it comes from a ConfigMap of the user's, what `rbac.policy` says of it. */}}
+{{- define "leasegate.policy" -}}
+{{- if .Values.policy.existingConfigMap.name -}}
+{{- .Values.rbac.policy | default dict | toYaml -}}
+{{- else -}}
+{{- .Values.policy.inline | default dict | toYaml -}}
+{{- end -}}
+{{- end -}}

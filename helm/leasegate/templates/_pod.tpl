@@ -1,0 +1,178 @@
+{{/*
+The pod of a component, restricted as Pod Security wants it.
+Call with (dict "root" $ "component" "tap" "values" .Values.tap "container" (string, YAML) "volumes" (string, YAML list) "initContainers" (string, YAML list)).
+*/}}
+{{- define "leasegate.pod" -}}
+metadata:
+  labels: {{- include "leasegate.labels" (dict "root" .root "component" .component) | nindent 4 }}
+    {{- with .values.podLabels }}{{- toYaml . | nindent 4 }}{{- end }}
+  annotations:
+    kubectl.kubernetes.io/default-container: {{ .component }}
+    {{- with .checksums }}{{- toYaml . | nindent 4 }}{{- end }}
+    {{- with .values.podAnnotations }}{{- toYaml . | nindent 4 }}{{- end }}
+spec:
+  serviceAccountName: {{ include "leasegate.serviceAccountName" (dict "root" .root "component" .component) }}
+  # Whoever needs a token mounts one with a purpose and an end.
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- include "leasegate.pullSecrets" .root | nindent 2 }}
+  securityContext: {{- include "leasegate.podSecurityContext" (dict "root" .root "own" .values.podSecurityContext) | nindent 4 }}
+  terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds }}
+  {{- with .values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  {{- with .values.nodeSelector }}
+  nodeSelector: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .values.tolerations }}
+  tolerations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .values.affinity }}
+  affinity: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  topologySpreadConstraints:
+  {{- if .values.topologySpreadConstraints }}
+  {{- toYaml .values.topologySpreadConstraints | nindent 4 }}
+  {{- else }}
+  {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+    - maxSkew: 1
+      topologyKey: {{ $key }}
+      whenUnsatisfiable: ScheduleAnyway
+      matchLabelKeys: [pod-template-hash]
+      labelSelector:
+        matchLabels: {{- include "leasegate.selectorLabels" (dict "root" $.root "component" $.component) | nindent 10 }}
+  {{- end }}
+  {{- end }}
+  {{- if or .initContainers .values.extraInitContainers }}
+  initContainers:
+    {{- with .initContainers }}{{- . | nindent 4 }}{{- end }}
+    {{- with .values.extraInitContainers }}{{- toYaml . | nindent 4 }}{{- end }}
+  {{- end }}
+  containers:
+    - name: {{ .component }}
+      {{- .container | nindent 6 }}
+      {{- with .values.resources }}
+      resources: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      securityContext: {{- include "leasegate.securityContext" (dict "root" .root "own" .values.securityContext) | nindent 8 }}
+      {{- with .values.extraEnvFrom }}
+      envFrom: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      volumeMounts:
+        {{- .mounts | nindent 8 }}
+        {{- with .values.extraVolumeMounts }}{{- toYaml . | nindent 8 }}{{- end }}
+    {{- with .values.extraContainers }}{{- toYaml . | nindent 4 }}{{- end }}
+  volumes:
+    {{- .volumes | nindent 4 }}
+    {{- with .values.extraVolumes }}{{- toYaml . | nindent 4 }}{{- end }}
+{{- end -}}
+
+{{- define "leasegate.pullSecrets" -}}
+{{- with concat (.Values.global.imagePullSecrets | default list) (.Values.imagePullSecrets | default list) -}}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ ternary . (get . "name") (kindIs "string" .) }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* The user is the image's, 65532: OpenShift gives its own. */}}
+{{- define "leasegate.podSecurityContext" -}}
+{{- $ours := dict "runAsNonRoot" true "seccompProfile" (dict "type" "RuntimeDefault") -}}
+{{- if not .root.Values.openshift -}}
+{{- $ours = merge $ours (dict "fsGroup" 65532 "fsGroupChangePolicy" "OnRootMismatch") -}}
+{{- end -}}
+{{- toYaml (mergeOverwrite $ours (.own | default dict)) -}}
+{{- end -}}
+
+{{- define "leasegate.securityContext" -}}
+{{- $ours := dict "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true "runAsNonRoot" true "capabilities" (dict "drop" (list "ALL")) "seccompProfile" (dict "type" "RuntimeDefault") -}}
+{{- if not .root.Values.openshift -}}
+{{- $ours = merge $ours (dict "runAsUser" 65532 "runAsGroup" 65532) -}}
+{{- end -}}
+{{- toYaml (mergeOverwrite $ours (.own | default dict)) -}}
+{{- end -}}
+
+{{/* Deployment metadata and the parts of its spec that are not the pod. */}}
+{{- define "leasegate.deployment.head" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ include "leasegate.componentName" . }}
+  namespace: {{ include "leasegate.namespace" .root }}
+  labels: {{- include "leasegate.labels" . | nindent 4 }}
+  {{- with .values.annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  {{- if not (dig "autoscaling" "enabled" false .values) }}
+  replicas: {{ .values.replicas }}
+  {{- end }}
+  revisionHistoryLimit: {{ .values.revisionHistoryLimit }}
+  selector:
+    matchLabels: {{- include "leasegate.selectorLabels" . | nindent 6 }}
+{{- end -}}
+
+{{- define "leasegate.serviceAccount" -}}
+{{- if .values.serviceAccount.create -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ include "leasegate.serviceAccountName" . }}
+  namespace: {{ include "leasegate.namespace" .root }}
+  labels: {{- include "leasegate.labels" . | nindent 4 }}
+  {{- with .values.serviceAccount.annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+automountServiceAccountToken: false
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.pdb" -}}
+{{- $most := ternary (dig "autoscaling" "maxReplicas" 0 .values) .values.replicas (dig "autoscaling" "enabled" false .values) -}}
+{{- if and .values.pdb.enabled (gt (int $most) 1) -}}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: {{ include "leasegate.componentName" . }}
+  namespace: {{ include "leasegate.namespace" .root }}
+  labels: {{- include "leasegate.labels" . | nindent 4 }}
+spec:
+  maxUnavailable: {{ .values.pdb.maxUnavailable }}
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels: {{- include "leasegate.selectorLabels" . | nindent 6 }}
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.hpa" -}}
+{{- with .values.autoscaling -}}
+{{- if .enabled -}}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: {{ include "leasegate.componentName" $ }}
+  namespace: {{ include "leasegate.namespace" $.root }}
+  labels: {{- include "leasegate.labels" $ | nindent 4 }}
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: {{ include "leasegate.componentName" $ }}
+  minReplicas: {{ .minReplicas }}
+  maxReplicas: {{ .maxReplicas }}
+  {{- with .behavior }}
+  behavior: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  metrics:
+  {{- if .metrics }}
+  {{- toYaml .metrics | nindent 4 }}
+  {{- else }}
+    - type: Resource
+      resource:
+        name: cpu
+        target: {type: Utilization, averageUtilization: {{ .targetCPUUtilizationPercentage | default 70 }}}
+  {{- end }}
+{{- end -}}
+{{- end -}}
+{{- end -}}

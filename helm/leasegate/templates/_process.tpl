@@ -1,0 +1,199 @@
+{{/* Environment that every process of ours has. Call with (dict "root" $ "component" "tap"). No secret is in it: passwords and keys are files. */}}
+{{- define "leasegate.env" -}}
+{{- $values := .root.Values -}}
+- name: LEASEGATE_LOG_LEVEL
+  value: {{ $values.logLevel | quote }}
+- name: LEASEGATE_HEALTH_LISTEN
+  value: "0.0.0.0:9090"
+- name: LEASEGATE_TLS_CERT_FILE
+  value: /etc/leasegate/tls/tls.crt
+- name: LEASEGATE_TLS_KEY_FILE
+  value: /etc/leasegate/tls/tls.key
+- name: LEASEGATE_TLS_CLIENT_CA_FILE
+  value: /etc/leasegate/tls/ca.crt
+- name: LEASEGATE_TLS_CLIENT_NAME
+  value: envoy.leasegate.internal
+{{ include "leasegate.env.redis" .root }}
+{{- end -}}
+
+{{- define "leasegate.env.redis" -}}
+{{- $redis := .Values.redis -}}
+- name: LEASEGATE_REDIS_URL
+  value: {{ include "leasegate.redis.url" . | quote }}
+{{- if and $redis.existingSecret.name (not .Values.embedded.enabled) }}
+- name: LEASEGATE_REDIS_PASSWORD_FILE
+  value: /etc/leasegate/redis/{{ $redis.existingSecret.passwordKey }}
+{{- end }}
+{{- if and $redis.ca.name (not .Values.embedded.enabled) }}
+- name: LEASEGATE_REDIS_CA_FILE
+  value: /etc/leasegate/redis-ca/{{ $redis.ca.key }}
+{{- end }}
+- name: LEASEGATE_PARTITIONS
+  value: {{ $redis.partitions | quote }}
+- name: LEASEGATE_DURABILITY
+  value: {{ $redis.durability | quote }}
+{{- end -}}
+
+{{- define "leasegate.redis.url" -}}
+{{- if .Values.embedded.enabled -}}
+redis://{{ include "leasegate.componentName" (dict "root" . "component" "valkey") }}:6379
+{{- else -}}
+{{- .Values.redis.url -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.env.clickhouse" -}}
+{{- if .Values.embedded.enabled -}}
+- name: LEASEGATE_CLICKHOUSE_DIRECTORY
+  value: /var/lib/leasegate/clickhouse
+{{- else -}}
+- name: LEASEGATE_CLICKHOUSE_URL
+  value: {{ printf "%s/%s" (trimSuffix "/" .Values.clickhouse.url) .Values.clickhouse.database | quote }}
+{{- with .Values.clickhouse.existingSecret }}
+{{- if .name }}
+- name: LEASEGATE_CLICKHOUSE_USER_FILE
+  value: /etc/leasegate/clickhouse/{{ .userKey }}
+- name: LEASEGATE_CLICKHOUSE_PASSWORD_FILE
+  value: /etc/leasegate/clickhouse/{{ .passwordKey }}
+{{- end }}
+{{- end }}
+{{- with .Values.clickhouse.ca }}
+{{- if .name }}
+- name: LEASEGATE_CLICKHOUSE_CA_FILE
+  value: /etc/leasegate/clickhouse-ca/{{ .key }}
+{{- end }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* What each of our processes mounts: its certificate, and the secrets of the stores it talks to. */}}
+{{- define "leasegate.mounts" -}}
+- {name: tls, mountPath: /etc/leasegate/tls, readOnly: true}
+- {name: tmp, mountPath: /tmp}
+{{ include "leasegate.mounts.redis" .root }}
+{{- end -}}
+
+{{- define "leasegate.mounts.redis" -}}
+{{- if not .Values.embedded.enabled -}}
+{{- if .Values.redis.existingSecret.name -}}
+- {name: redis, mountPath: /etc/leasegate/redis, readOnly: true}
+{{ end -}}
+{{- if .Values.redis.ca.name -}}
+- {name: redis-ca, mountPath: /etc/leasegate/redis-ca, readOnly: true}
+{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.mounts.clickhouse" -}}
+{{- if .Values.embedded.enabled -}}
+- {name: data, mountPath: /var/lib/leasegate}
+{{- else -}}
+{{- if .Values.clickhouse.existingSecret.name -}}
+- {name: clickhouse, mountPath: /etc/leasegate/clickhouse, readOnly: true}
+{{ end -}}
+{{- if .Values.clickhouse.ca.name -}}
+- {name: clickhouse-ca, mountPath: /etc/leasegate/clickhouse-ca, readOnly: true}
+{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.volumes" -}}
+- name: tls
+  secret: {secretName: {{ include "leasegate.tlsSecret" . }}, defaultMode: 0440}
+- name: tmp
+  emptyDir: {sizeLimit: 64Mi}
+{{ include "leasegate.volumes.redis" .root }}
+{{- end -}}
+
+{{- define "leasegate.volumes.redis" -}}
+{{- if not .Values.embedded.enabled -}}
+{{- with .Values.redis.existingSecret.name -}}
+- name: redis
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{ end -}}
+{{- with .Values.redis.ca.name -}}
+- name: redis-ca
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.volumes.clickhouse" -}}
+{{- if not .Values.embedded.enabled -}}
+{{- with .Values.clickhouse.existingSecret.name -}}
+- name: clickhouse
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{ end -}}
+{{- with .Values.clickhouse.ca.name -}}
+- name: clickhouse-ca
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.policy.volume" -}}
+- name: policy
+  configMap:
+    name: {{ .Values.policy.existingConfigMap.name | default (include "leasegate.componentName" (dict "root" . "component" "policy")) }}
+{{- end -}}
+
+{{- define "leasegate.policy.file" -}}
+/etc/leasegate/policy/{{ ternary .Values.policy.existingConfigMap.key "policy.yaml" (ne .Values.policy.existingConfigMap.name "") }}
+{{- end -}}
+
+{{/* Every mistake in the policy is named before a pod of this revision takes traffic; those of the last revision go on. */}}
+{{- define "leasegate.policy.check" -}}
+- name: policy-check
+  image: {{ include "leasegate.image" (dict "root" . "image" .Values.image) }}
+  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  args: [policy, check, {{ include "leasegate.policy.file" . }}]
+  securityContext: {{- include "leasegate.securityContext" (dict "root" .) | nindent 4 }}
+  resources: {requests: {cpu: 10m, memory: 96Mi}, limits: {memory: 256Mi}}
+  volumeMounts:
+    - {name: policy, mountPath: /etc/leasegate/policy, readOnly: true}
+    - {name: tmp, mountPath: /tmp}
+{{- end -}}
+
+{{- define "leasegate.keys.secret" -}}
+{{- .Values.keys.existingSecret.name | default (include "leasegate.componentName" (dict "root" . "component" "keys")) -}}
+{{- end -}}
+
+{{- define "leasegate.tlsSecret" -}}
+{{- if eq .root.Values.tls.mode "existingSecrets" -}}
+{{- get .root.Values.tls.existingSecrets .component -}}
+{{- else -}}
+{{- printf "%s-tls" (include "leasegate.componentName" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Started: listens. Ready: can do its work. Alive: its event loop turns. */}}
+{{- define "leasegate.probes" -}}
+startupProbe:
+  httpGet: {path: /startupz, port: health}
+  periodSeconds: 2
+  failureThreshold: 30
+readinessProbe:
+  httpGet: {path: /readyz, port: health}
+  periodSeconds: 5
+  failureThreshold: 2
+livenessProbe:
+  httpGet: {path: /livez, port: health}
+  periodSeconds: 10
+  failureThreshold: 6
+{{- end -}}
+
+{{- define "leasegate.grpcService" -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ include "leasegate.componentName" . }}
+  namespace: {{ include "leasegate.namespace" .root }}
+  labels: {{- include "leasegate.labels" . | nindent 4 }}
+spec:
+  # Envoy balances by itself and watches each process: it wants their addresses, not one in front of them.
+  clusterIP: None
+  selector: {{- include "leasegate.selectorLabels" . | nindent 4 }}
+  ports:
+    - {name: grpc, port: 9001, targetPort: grpc, appProtocol: {{ .protocol | default "kubernetes.io/h2c" | quote }}}
+    - {name: health, port: 9090, targetPort: health}
+{{- end -}}

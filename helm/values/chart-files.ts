@@ -1,0 +1,25 @@
+import { toSchema, toTable, toValuesYaml } from './render.ts'
+import { VALUES } from './values.ts'
+
+const CHART = new URL('../leasegate/', import.meta.url)
+
+interface ChartFile {
+  readonly file: URL
+  /** The new text; of the old one, what people wrote is kept. */
+  readonly make: (before: string) => string | Promise<string>
+}
+
+const BEGIN = '<!-- values -->'
+const END = '<!-- /values -->'
+
+/** What is in the chart but made, not written. */
+export const chartFiles: readonly ChartFile[] = [
+  { file: new URL('values.yaml', CHART), make: () => toValuesYaml(VALUES) },
+  { file: new URL('values.schema.json', CHART), make: () => toSchema(VALUES) },
+  { file: new URL('README.md', CHART), make: readme => between(readme, toTable(VALUES)) },
+]
+
+function between(text: string, table: string): string {
+  const [before, after] = [text.split(BEGIN, 1)[0] ?? '', text.split(END)[1] ?? '']
+  return `${before}${BEGIN}\n${table}\n${END}${after}`
+}

@@ -1,0 +1,289 @@
+import { autoscaling, component } from './component.ts'
+import {
+  count,
+  existingSecret,
+  flag,
+  group,
+  labels,
+  object,
+  objects,
+  oneOf,
+  text,
+  texts,
+  type Values,
+} from './value.ts'
+
+const DURATION = { pattern: '^([0-9]+(ms|s|m|h|d))+$' }
+
+function image(doc: string, repository: string, tag: string) {
+  return group(doc, {
+    registry: text('Registry; global.imageRegistry goes before it.', 'docker.io'),
+    repository: text('Repository.', repository),
+    tag: text("Tag. Empty: the chart's appVersion.", tag),
+    digest: text('Digest (sha256:…); goes before the tag.', '', { pattern: '^(sha256:[0-9a-f]{64})?$' }),
+    pullPolicy: oneOf('When to pull.', 'IfNotPresent', ['Always', 'IfNotPresent', 'Never']),
+  })
+}
+
+/** Everything that can be set, in the order of values.yaml. values.yaml, its schema and the table in the README are made from this. */
+export const VALUES: Values = {
+  global: {
+    kind: 'leaf',
+    doc: 'As parent charts set it for all their parts: imageRegistry and imagePullSecrets are read.',
+    fallback: { imageRegistry: '', imagePullSecrets: [] },
+    schema: { type: 'object' },
+  },
+  enabled: flag('For charts that have this one as a part: whether it is wanted.', true),
+  nameOverride: text("Instead of the chart's name."),
+  fullnameOverride: text('Instead of release and chart name.'),
+  namespaceOverride: text("Instead of the release's namespace."),
+  commonLabels: labels('Labels of everything.'),
+  image: image("Leasegate's own image.", 'leasegate/leasegate', ''),
+  imagePullSecrets: objects('Pull secrets of every pod, as [{name: …}].'),
+  clusterName: text('What the cluster is called in kubeconfigs.', 'leasegate'),
+  logLevel: oneOf('Least severe log lines that are written.', 'info', ['debug', 'info', 'warn', 'error']),
+
+  policy: group('Who may get which lease.', {
+    inline: object('The policy file, as it is written in a file of its own. See the README.'),
+    files: labels('Files that the policy names, such as a JWKS, by name and content; they lie beside it.'),
+    existingConfigMap: group('A ConfigMap of your own instead.', {
+      name: text('Its name. Empty: policy.inline is used.'),
+      key: text('The key that holds the policy; other keys are files beside it.', 'policy.yaml'),
+    }),
+  }),
+
+  rbac: group('What the cluster grants, as `leasegate policy rbac` prints it.', {
+    create: flag('Make roles and bindings.', true),
+    impersonation: oneOf('constrained (KEP-5284), legacy, or by the version of the cluster.', 'auto', [
+      'auto',
+      'constrained',
+      'legacy',
+    ]),
+    policy: object('The policy that the roles are made from, where it comes from policy.existingConfigMap.'),
+    admissionPolicy: flag(
+      'A ValidatingAdmissionPolicy that keeps leased identities away from here and from system: groups.',
+      true,
+    ),
+  }),
+
+  apiServer: group('The API server behind the boundary, as Envoy reaches it.', {
+    host: text('Name or address.', 'kubernetes.default.svc'),
+    port: count('Port.', 443, 1),
+    certificateName: text('Name or address in its certificate.', 'kubernetes.default.svc'),
+    existingCaConfigMap: group('Its CA.', {
+      name: text('ConfigMap with it; Kubernetes puts this one into every namespace.', 'kube-root-ca.crt'),
+      key: text('Key in it.', 'ca.crt'),
+    }),
+    networks: texts(
+      'Networks (CIDR) in which the API server and its endpoints are; for the NetworkPolicy. Empty: every address, port 443 and 6443.',
+    ),
+    tokenExpirationSeconds: count("How long the boundary's own token lives; the kubelet renews it.", 3600, 600),
+  }),
+
+  redis: group('Redis or Valkey: leases, approvals, the journal. Appendonly and noeviction are wanted.', {
+    url: text('redis:// or rediss://, without a password.', '', { pattern: '^(rediss?://[^@]*)?$' }),
+    existingSecret: existingSecret('Secret with its password.', { passwordKey: 'password' }),
+    ca: existingSecret('Secret with the CA of a rediss:// server.', { key: 'ca.crt' }),
+    partitions: count('Parts that leases and journal are spread over; never lowered.', 4, 1),
+    durability: oneOf('everysec, or always: synced to disk before each answer.', 'everysec', ['everysec', 'always']),
+    journalHighMark: count('Journal entries of a partition from which on writes and exec are denied.', 100_000, 100),
+    journalHardLimit: count('The same, from which on everything is denied.', 120_000, 100),
+  }),
+
+  clickhouse: group('ClickHouse: the record.', {
+    url: text('http:// or https://, without user and password.', '', { pattern: '^(https?://[^@]*)?$' }),
+    database: text('Database.', 'default'),
+    existingSecret: existingSecret("Secret with the writer's user and password.", {
+      userKey: 'user',
+      passwordKey: 'password',
+    }),
+    ca: existingSecret('Secret with the CA of an https:// server.', { key: 'ca.crt' }),
+    migrate: flag('Migrate the schema before each install and upgrade.', true),
+  }),
+
+  embedded: group(
+    'For evaluation: a Valkey of one replica, and ClickHouse as a library inside of the tap. Not for production.',
+    {
+      enabled: flag('Use it instead of redis.url and clickhouse.url.', false),
+      valkey: group('The Valkey.', {
+        image: image('Its image.', 'valkey/valkey', '9.1-alpine'),
+        resources: object('Requests and limits.', {
+          requests: { cpu: '100m', memory: '256Mi' },
+          limits: { memory: '1Gi' },
+        }),
+        storage: text('Size of its volume.', '4Gi'),
+      }),
+      clickhouse: group('The engine in the tap.', { storage: text('Size of its volume.', '20Gi') }),
+      storageClassName: text('StorageClass of both volumes. Empty: the default one.'),
+    },
+  ),
+
+  tls: group('Certificates: one that agents see, and those by which the parts know each other.', {
+    mode: oneOf(
+      'certManager; existingSecrets; or generate: a job with our own image makes what is missing, and never replaces anything.',
+      'generate',
+      ['certManager', 'existingSecrets', 'generate'],
+    ),
+    hosts: texts('More names and addresses under which agents reach Envoy; its Service names are always among them.'),
+    certManager: group('Where the certificates come from.', {
+      issuerRef: object('Issuer of the certificate that agents see. Empty: a CA of our own.'),
+      duration: text('Lifetime.', '2160h'),
+      renewBefore: text('How long before its end a certificate is replaced.', '720h'),
+    }),
+    existingSecrets: group('Secrets of type kubernetes.io/tls, each with ca.crt beside.', {
+      server: text('What agents see.'),
+      envoy: text("Envoy's, as a client of the others; its SAN must be envoy.leasegate.internal."),
+      authorizer: text("The authorizers'; SAN authorizer.leasegate.internal."),
+      tap: text("The tap's; SAN tap.leasegate.internal."),
+      broker: text("The broker's; SAN broker.leasegate.internal."),
+    }),
+  }),
+
+  keys: group('Keys that lease tokens are signed with.', {
+    existingSecret: existingSecret(
+      'Secret with both sets; without it the job makes it once. Rotate with `leasegate keys rotate`.',
+      {
+        signingKey: 'signing.jwks.json',
+        publicKey: 'public.jwks.json',
+      },
+    ),
+    leaseTokenTtl: text('How long a lease token lives.', '5m', DURATION),
+  }),
+
+  envoy: component(
+    'Envoy: what agents and people reach, and the only part that holds a credential of the cluster.',
+    {
+      replicas: 2,
+      resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { memory: '1536Mi' } },
+      graceSeconds: 60,
+    },
+    {
+      image: image("Envoy's image, distroless.", 'envoyproxy/envoy', 'distroless-v1.40.0'),
+      autoscaling: autoscaling(2, 10),
+      concurrency: count('Worker threads.', 2, 1),
+      drainSeconds: count('How long open requests and streams may go on when a pod stops.', 45, 1),
+      service: group('The Service that agents and people reach.', {
+        type: oneOf('Kind of Service.', 'ClusterIP', ['ClusterIP', 'NodePort', 'LoadBalancer']),
+        annotations: labels('Its annotations.'),
+        boundaryPort: count('Port of the boundary.', 443, 1),
+        brokerPort: count('Port of the broker.', 8443, 1),
+        loadBalancerClass: text('Class of a LoadBalancer.'),
+        loadBalancerSourceRanges: texts('Networks that a LoadBalancer lets in.'),
+        externalTrafficPolicy: oneOf('Local keeps the address of the agent for the record.', 'Cluster', [
+          'Cluster',
+          'Local',
+        ]),
+      }),
+    },
+  ),
+
+  authorizer: component(
+    'Decides about each request. One process uses one core.',
+    {
+      replicas: 2,
+      resources: { requests: { cpu: '500m', memory: '256Mi' }, limits: { memory: '1Gi' } },
+      graceSeconds: 60,
+    },
+    {
+      autoscaling: autoscaling(2, 10),
+      checkDeadline: text('Time for one decision; after it the answer is a denial.', '1s', DURATION),
+      drainLimit: text('How long a stopping process keeps open streams.', '45s', DURATION),
+      unconfirmedLimit: text(
+        'Open streams are cut when their lease could not be confirmed for so long.',
+        '10s',
+        DURATION,
+      ),
+    },
+  ),
+
+  broker: component(
+    'Gives out leases and takes approvals.',
+    {
+      replicas: 2,
+      resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+      graceSeconds: 30,
+    },
+    {
+      approvalAsk: text('How long a question waits for an approver.', '15m', DURATION),
+      approvalUse: text('How long a yes can be used, once.', '5m', DURATION),
+    },
+  ),
+
+  tap: component(
+    'Writes the record.',
+    {
+      replicas: 2,
+      resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '2Gi' } },
+      graceSeconds: 30,
+    },
+    {},
+  ),
+
+  jobs: group('Jobs that prepare an install or upgrade: certificates, keys, the schema.', {
+    hooks: flag('Run them as hooks of Helm. Off: as plain Jobs, for platforms that forbid hooks.', true),
+    resources: object('Requests and limits.', {
+      requests: { cpu: '50m', memory: '128Mi' },
+      limits: { memory: '512Mi' },
+    }),
+    ttlSecondsAfterFinished: count('How long a finished job stays.', 600),
+    podAnnotations: labels('Annotations of their pods.'),
+    nodeSelector: labels('Nodes that they may run on.'),
+    tolerations: objects('Their tolerations.'),
+  }),
+
+  networkPolicy: group('NetworkPolicies: each part reaches what it needs, and is reached by whom it serves.', {
+    enabled: flag('Make them.', true),
+    agentNamespaces: texts('Namespaces of agents: they reach Envoy and DNS, and nothing else.'),
+    clientNamespaceSelector: object('Namespaces that may reach Envoy beside those. Empty: all.'),
+    clientNetworks: texts('Networks (CIDR) outside of the cluster that may reach Envoy.'),
+    redisPorts: {
+      kind: 'leaf',
+      doc: 'Ports of Redis.',
+      fallback: [6379],
+      schema: { type: 'array', items: { type: 'integer' } },
+    },
+    clickhousePorts: {
+      kind: 'leaf',
+      doc: 'Ports of ClickHouse.',
+      fallback: [8123, 8443],
+      schema: { type: 'array', items: { type: 'integer' } },
+    },
+    issuerPorts: {
+      kind: 'leaf',
+      doc: "Ports on which issuers' keys are fetched.",
+      fallback: [443],
+      schema: { type: 'array', items: { type: 'integer' } },
+    },
+    monitoringNamespaceSelector: object('Namespaces that may scrape metrics. Empty: all.'),
+  }),
+
+  metrics: group('Prometheus.', {
+    serviceMonitor: group('ServiceMonitor of the Prometheus operator.', {
+      enabled: flag('Make it.', false),
+      interval: text('How often.', '30s'),
+      labels: labels('Its labels, by which a Prometheus finds it.'),
+    }),
+    podMonitor: group('PodMonitor instead.', {
+      enabled: flag('Make it.', false),
+      interval: text('How often.', '30s'),
+      labels: labels('Its labels.'),
+    }),
+    prometheusRule: group('Alarms.', {
+      enabled: flag('Make them.', false),
+      labels: labels('Labels of the PrometheusRule.'),
+      runbookUrl: text(
+        'Where the runbooks are; the name of the alarm goes after it.',
+        'https://leasegate.dev/runbooks/',
+      ),
+    }),
+    dashboards: group('Grafana dashboards over the ClickHouse data source, as ConfigMaps for its sidecar.', {
+      enabled: flag('Make them.', false),
+      label: text('Label that the sidecar looks for.', 'grafana_dashboard'),
+      labelValue: text('Its value.', '1'),
+      annotations: labels('Annotations, such as the folder.'),
+    }),
+  }),
+
+  openshift: flag('Leave user and group ids to OpenShift.', false),
+  extraObjects: objects('More objects, passed through tpl.'),
+}
