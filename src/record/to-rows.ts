@@ -48,9 +48,14 @@ export function toOutcomeRow(outcome: Outcome, ownId: string): Row {
       forwarded: outcome.forwarded,
       flags: ended ? text(outcome.flags.join(','), WORD) : null,
       details: ended ? text(outcome.details, WORD) : null,
-      ...(key.lease === '' ? seenBy(outcome) : {}),
+      ...(key.lease === '' || neverDecided(outcome) ? seenBy(outcome) : {}),
     },
   }
+}
+
+/** The store was away: what the authorizer answered then is in no journal. */
+function neverDecided({ status, forwarded }: Outcome): boolean {
+  return status === 503 && !forwarded
 }
 
 /** Only where no decision may ever tell: a refusal past the cap, or an answer of Envoy's own. */
