@@ -1,3 +1,3 @@
-/** Namespace and service account of the boundary in the local cluster. */
+/** Where the boundary's service account is. */
 export const BOUNDARY_NAMESPACE = 'leasegate-system'
 export const BOUNDARY_ACCOUNT = 'leasegate-boundary'

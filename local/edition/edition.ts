@@ -1,38 +1,19 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { renderBoundarySecret } from '../../envoy/boundary-secret.ts'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
-import type { Supervisor } from '../process/supervisor.ts'
-import type { Toolchain } from '../toolchain/toolchain.ts'
-import { startValkey } from '../valkey.ts'
+import { keepBoundaryCredential } from './boundary-credential.ts'
 import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE } from './boundary-namespace.ts'
 import { keepFreshToken } from './fresh-token.ts'
 import { leasegateOutput } from './leasegate.ts'
 import type { Names } from './names.ts'
+import { type PartsOptions, startParts } from './parts.ts'
 import { createPeople, type People } from './people.ts'
 import { AUDIENCE, policyText } from './policy-text.ts'
 import { apply, prepareCluster } from './prepare-cluster.ts'
-import {
-  type ProcessOptions,
-  type Sockets,
-  socketsIn,
-  startAuthorizer,
-  startBroker,
-  startEnvoy,
-  startTap,
-} from './processes.ts'
+import type { ProcessOptions, Sockets } from './processes.ts'
 
-export interface EditionOptions {
-  readonly toolchain: Toolchain
-  /** Empty folder with a short path: sockets are in it, and their paths may have 107 bytes. */
-  readonly directory: string
-  readonly supervisor: Supervisor
+export interface EditionOptions extends PartsOptions {
   readonly names: Names
-  readonly boundaryPort: number
-  readonly brokerPort: number
-  /** Null: the embedded engine. */
-  readonly clickhouseUrl: string | null
-  readonly report: (line: string) => void
 }
 
 export interface Edition {
@@ -49,31 +30,20 @@ export interface Edition {
   readonly environments: Readonly<Record<'agent' | 'approver' | 'admin', Readonly<Record<string, string>>>>
 }
 
-/** Everything on one machine, each part a process of its own, as in production. */
+/** Everything on one machine: a cluster of our own, and the parts in front of it. */
 export async function startEdition(options: EditionOptions): Promise<Edition> {
   const { toolchain, directory, supervisor, names, report } = options
   report('starting etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok')
   const cluster = await startCluster({ toolchain, directory: join(directory, 'cluster'), supervisor })
   await prepareCluster(cluster, names)
-  report('starting valkey')
-  const redisSocket = await startValkey({ server: toolchain.valkeyServer, directory, supervisor })
-
   const people = await createPeople(directory)
-  const keysDirectory = join(directory, 'keys')
-  await leasegateOutput(['keys', 'init', '--dir', keysDirectory])
   const policyFile = await writePolicy(directory, names, cluster, people)
   await grant(cluster, policyFile)
 
-  const processes = {
-    supervisor,
-    directory,
-    redisSocket,
-    policyFile,
-    keysDirectory,
-    clickhouseUrl: options.clickhouseUrl,
-  }
-  const sockets = socketsIn(directory)
-  await startParts(options, processes, sockets, cluster)
+  const { port, caFile, authority } = cluster
+  const { secretFile } = await keepBoundaryCredential(cluster, directory, BOUNDARY_NAMESPACE)
+  const apiServer = { host: '127.0.0.1', port, certificateName: '127.0.0.1', caFile, secretFile }
+  const parts = await startParts(options, { policyFile, authority, apiServer })
   const identityTokenFile = join(directory, 'agent.token')
   await keepFreshToken(cluster, {
     file: identityTokenFile,
@@ -81,21 +51,22 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
     account: names.agent,
     audience: AUDIENCE,
   })
-  const shared = commonEnvironment(options, cluster, sockets, processes)
+  const { environment, sockets, processes, boundaryUrl } = parts
+  const as = (file: string) => ({ ...environment, LEASEGATE_IDENTITY_TOKEN_FILE: file })
   return {
     names,
     directory,
     cluster,
     sockets,
     processes,
-    boundaryUrl: `https://127.0.0.1:${options.boundaryPort}`,
-    caFile: cluster.caFile,
+    boundaryUrl,
+    caFile,
     policyFile,
     identityTokenFile,
     environments: {
-      agent: { ...shared, LEASEGATE_IDENTITY_TOKEN_FILE: identityTokenFile },
-      approver: { ...shared, LEASEGATE_IDENTITY_TOKEN_FILE: await people.tokenFor(names.approver) },
-      admin: { ...shared, LEASEGATE_IDENTITY_TOKEN_FILE: await people.tokenFor(names.admin) },
+      agent: as(identityTokenFile),
+      approver: as(await people.tokenFor(names.approver)),
+      admin: as(await people.tokenFor(names.admin)),
     },
   }
 }
@@ -114,72 +85,4 @@ async function writePolicy(directory: string, names: Names, cluster: Cluster, pe
 async function grant(cluster: Cluster, policyFile: string): Promise<void> {
   const account = `${BOUNDARY_NAMESPACE}/${BOUNDARY_ACCOUNT}`
   await apply(cluster, await leasegateOutput(['policy', 'rbac', policyFile, '--account', account]))
-}
-
-async function startParts(
-  { toolchain, names: _, report, boundaryPort, brokerPort }: EditionOptions,
-  processes: ProcessOptions,
-  sockets: Sockets,
-  cluster: Cluster,
-): Promise<void> {
-  report('starting tap, two authorizers and broker')
-  await Promise.all([
-    startTap(processes, sockets),
-    startBroker(processes, sockets),
-    ...sockets.authorizers.map((socket, index) => startAuthorizer(processes, socket, `authorizer-${index}`)),
-  ])
-  const secretFile = await boundarySecret(processes.directory, cluster)
-  const server = await cluster.authority.issue({
-    name: 'boundary',
-    subject: 'CN=leasegate',
-    servedAs: ['127.0.0.1', 'localhost'],
-  })
-  report('starting envoy')
-  await startEnvoy(processes, toolchain.envoy, {
-    boundary: { address: '127.0.0.1', port: boundaryPort, ...server },
-    broker: { address: '127.0.0.1', port: brokerPort, ...server, socket: sockets.broker },
-    apiServer: {
-      host: '127.0.0.1',
-      port: cluster.port,
-      certificateName: '127.0.0.1',
-      caFile: cluster.caFile,
-      credential: 'token',
-      secretFile,
-    },
-    authorizers: sockets.authorizers,
-    tapSocket: sockets.tap,
-    adminSocket: sockets.envoyAdmin,
-  })
-}
-
-/** The one cluster credential there is, in a folder that only Envoy is told of. */
-async function boundarySecret(directory: string, cluster: Cluster): Promise<string> {
-  const folder = join(directory, 'boundary')
-  await mkdir(folder, { mode: 0o700 })
-  const token = join(folder, 'token')
-  await keepFreshToken(cluster, {
-    file: token,
-    namespace: BOUNDARY_NAMESPACE,
-    account: BOUNDARY_ACCOUNT,
-    audience: null,
-  })
-  const secretFile = join(folder, 'secret.json')
-  await writeFile(secretFile, renderBoundarySecret(token))
-  return secretFile
-}
-
-function commonEnvironment(
-  { boundaryPort, brokerPort }: EditionOptions,
-  { caFile }: Cluster,
-  sockets: Sockets,
-  processes: ProcessOptions,
-): Readonly<Record<string, string>> {
-  return {
-    LEASEGATE_BROKER_URL: `https://127.0.0.1:${brokerPort}`,
-    LEASEGATE_BROKER_CA_FILE: caFile,
-    LEASEGATE_BOUNDARY_URL: `https://127.0.0.1:${boundaryPort}`,
-    LEASEGATE_BOUNDARY_CA_FILE: caFile,
-    LEASEGATE_QUERY_SOCKET: sockets.query,
-    ...(processes.clickhouseUrl === null ? {} : { LEASEGATE_CLICKHOUSE_URL: processes.clickhouseUrl }),
-  }
 }

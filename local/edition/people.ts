@@ -1,39 +1,67 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+} from 'jose'
 import { AUDIENCE } from './policy-text.ts'
 
-const ISSUER = 'https://people.leasegate.local'
-const ALGORITHM = 'ES256'
+export const PEOPLE_ISSUER = 'https://people.leasegate.local'
+export const PEOPLE_ALGORITHM = 'ES256'
 const TTL = '12h'
 
 export interface People {
   readonly issuer: string
   readonly jwksFile: string
-  /** Writes a person's identity token; the file's path. */
+  /** Writes a person's identity token, valid for 12 hours, into the folder; the file's path. */
   readonly tokenFor: (name: string) => Promise<string>
+  /** The same with claims other than the name as subject. */
+  readonly writeToken: (file: string, claims: JWTPayload) => Promise<void>
 }
 
-/** Stands in for a company's identity provider: an issuer whose keys and tokens are files. */
+/** Stands in for a company's identity provider: an issuer whose keys and tokens are files. A folder keeps its key. */
 export async function createPeople(directory: string): Promise<People> {
-  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM)
-  const jwk = await exportJWK(publicKey)
-  const kid = await calculateJwkThumbprint(jwk)
+  const jwk = await openKey(join(directory, 'people.key.json'))
+  const { d: _, ...publicJwk } = jwk
   const jwksFile = join(directory, 'people.jwks.json')
-  await writeFile(jwksFile, JSON.stringify({ keys: [{ ...jwk, kid, alg: ALGORITHM, use: 'sig' }] }))
-  return { issuer: ISSUER, jwksFile, tokenFor: name => writeToken(directory, name, privateKey, kid) }
+  await writeFile(jwksFile, JSON.stringify({ keys: [publicJwk] }))
+  const key = (await importJWK(jwk, PEOPLE_ALGORITHM)) as CryptoKey
+  const writeToken = async (file: string, claims: JWTPayload) =>
+    writeFile(file, await sign(claims, key, jwk.kid ?? ''), { mode: 0o600 })
+  return {
+    issuer: PEOPLE_ISSUER,
+    jwksFile,
+    writeToken,
+    tokenFor: async name => {
+      const file = join(directory, `${name}.token`)
+      await writeToken(file, { sub: name })
+      return file
+    },
+  }
 }
 
-async function writeToken(directory: string, name: string, key: CryptoKey, kid: string): Promise<string> {
-  const token = await new SignJWT({})
-    .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
-    .setIssuer(ISSUER)
+async function openKey(file: string): Promise<JWK> {
+  const kept = await readFile(file, 'utf8').catch(() => null)
+  if (kept !== null) return JSON.parse(kept) as JWK
+  const { privateKey } = await generateKeyPair(PEOPLE_ALGORITHM, { extractable: true })
+  const jwk = await exportJWK(privateKey)
+  const made = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: PEOPLE_ALGORITHM, use: 'sig' }
+  await writeFile(file, JSON.stringify(made), { mode: 0o600 })
+  return made
+}
+
+function sign(claims: JWTPayload, key: CryptoKey, kid: string): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: PEOPLE_ALGORITHM, kid, typ: 'JWT' })
+    .setIssuer(PEOPLE_ISSUER)
     .setAudience(AUDIENCE)
-    .setSubject(name)
     .setIssuedAt()
     .setExpirationTime(TTL)
     .sign(key)
-  const file = join(directory, `${name}.token`)
-  await writeFile(file, token, { mode: 0o600 })
-  return file
 }

@@ -8,6 +8,7 @@ export interface Program {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
+  /** Beside what every program has: its own environment holds no more of ours than that. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   /** Both streams go here. */
@@ -33,6 +34,7 @@ const READY_WITHIN_MS = 60_000
 const STOP_WITHIN_MS = 10_000
 const ASK_EVERY_MS = 50
 const LAST_LINES = 12
+const INHERITED = /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR))$/
 
 interface Child {
   readonly program: Program
@@ -127,7 +129,7 @@ function launch(program: Program): Child {
   try {
     const started = spawn(program.command, program.args, {
       cwd: program.cwd,
-      env: { ...process.env, ...program.env },
+      env: { ...common(), ...program.env },
       stdio: ['ignore', log, log],
       detached: true,
     })
@@ -143,6 +145,11 @@ function launch(program: Program): Child {
   } finally {
     closeSync(log)
   }
+}
+
+/** Tokens and keys that a shell holds for somebody else, such as a cloud's command line, are no business of our programs. */
+function common(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name)))
 }
 
 async function becomesReady(child: Child): Promise<void> {

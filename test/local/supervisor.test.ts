@@ -57,6 +57,19 @@ describe('Supervisor', () => {
     await supervisor.stop()
   })
 
+  test('a program sees nothing of our environment but what every program needs, and what it is given', async () => {
+    process.env['CLOUD_SECRET'] = 'not-a-real-one'
+    const supervisor = new Supervisor()
+    const program = aProgram('env > $FILE.env; touch $FILE; sleep 30')
+    await supervisor.start(program)
+    const seen = await readFile(`${program.file}.env`, 'utf8')
+    expect(seen).toContain(`FILE=${program.file}\n`)
+    expect(seen).toMatch(/^PATH=/m)
+    expect(seen).not.toContain('CLOUD_SECRET')
+    await supervisor.stop()
+    delete process.env['CLOUD_SECRET']
+  })
+
   test('a command that does not exist is an error, not a crash', async () => {
     await expect(new Supervisor().start(aProgram('', { command: '/no/such/program' }))).rejects.toThrow(/ENOENT/)
   })

@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import type { EnvoySettings } from '../../envoy/settings.ts'
+import type { Authority } from '../pki.ts'
+import type { Supervisor } from '../process/supervisor.ts'
+import type { Toolchain } from '../toolchain/toolchain.ts'
+import { startValkey } from '../valkey.ts'
+import { leasegateOutput } from './leasegate.ts'
+import {
+  type ProcessOptions,
+  type Sockets,
+  socketsIn,
+  startAuthorizer,
+  startBroker,
+  startEnvoy,
+  startTap,
+} from './processes.ts'
+
+/** What is the same in front of every cluster. */
+export interface PartsOptions {
+  readonly toolchain: Toolchain
+  /** Folder with a short path: sockets are in it, and their paths may have 107 bytes. */
+  readonly directory: string
+  readonly supervisor: Supervisor
+  readonly boundaryPort: number
+  readonly brokerPort: number
+  /** Null: the embedded engine. */
+  readonly clickhouseUrl: string | null
+  readonly report: (line: string) => void
+}
+
+export interface Behind {
+  readonly policyFile: string
+  /** Signs the certificate of boundary and broker. */
+  readonly authority: Authority
+  readonly apiServer: Omit<EnvoySettings['apiServer'], 'credential'>
+}
+
+export interface Parts {
+  readonly sockets: Sockets
+  readonly processes: ProcessOptions
+  readonly boundaryUrl: string
+  /** Settings of the leasegate command that everybody has. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Valkey, tap, two authorizers, broker and Envoy in front of a cluster, each a process of its own, as in production. */
+export async function startParts(options: PartsOptions, behind: Behind): Promise<Parts> {
+  const { toolchain, directory, supervisor, clickhouseUrl, report } = options
+  report('starting valkey')
+  const redisSocket = await startValkey({ server: toolchain.valkeyServer, directory, supervisor })
+  const keysDirectory = join(directory, 'keys')
+  await leasegateOutput(['keys', 'init', '--dir', keysDirectory])
+  const { policyFile } = behind
+  const processes = { supervisor, directory, redisSocket, policyFile, keysDirectory, clickhouseUrl }
+  const sockets = socketsIn(directory)
+  report('starting tap, two authorizers and broker')
+  await Promise.all([
+    startTap(processes, sockets),
+    startBroker(processes, sockets),
+    ...sockets.authorizers.map((socket, index) => startAuthorizer(processes, socket, `authorizer-${index}`)),
+  ])
+  report('starting envoy')
+  await startEnvoy(processes, toolchain.envoy, await envoySettings(options, behind, sockets))
+  return {
+    sockets,
+    processes,
+    boundaryUrl: `https://127.0.0.1:${options.boundaryPort}`,
+    environment: environment(options, behind, sockets),
+  }
+}
+
+async function envoySettings(
+  { boundaryPort, brokerPort }: PartsOptions,
+  { authority, apiServer }: Behind,
+  sockets: Sockets,
+): Promise<EnvoySettings> {
+  const server = await authority.issue({
+    name: 'boundary',
+    subject: 'CN=leasegate',
+    servedAs: ['127.0.0.1', 'localhost'],
+  })
+  return {
+    boundary: { address: '127.0.0.1', port: boundaryPort, ...server },
+    broker: { address: '127.0.0.1', port: brokerPort, ...server, socket: sockets.broker },
+    apiServer: { ...apiServer, credential: 'token' },
+    authorizers: sockets.authorizers,
+    tapSocket: sockets.tap,
+    adminSocket: sockets.envoyAdmin,
+  }
+}
+
+function environment(
+  { boundaryPort, brokerPort, clickhouseUrl }: PartsOptions,
+  { authority: { caFile } }: Behind,
+  sockets: Sockets,
+): Readonly<Record<string, string>> {
+  return {
+    LEASEGATE_BROKER_URL: `https://127.0.0.1:${brokerPort}`,
+    LEASEGATE_BROKER_CA_FILE: caFile,
+    LEASEGATE_BOUNDARY_URL: `https://127.0.0.1:${boundaryPort}`,
+    LEASEGATE_BOUNDARY_CA_FILE: caFile,
+    LEASEGATE_QUERY_SOCKET: sockets.query,
+    ...(clickhouseUrl === null ? {} : { LEASEGATE_CLICKHOUSE_URL: clickhouseUrl }),
+  }
+}
