@@ -1,4 +1,4 @@
-// Reads {"method", "target"} as JSON lines and answers each with what the API server's own RequestInfo code makes of it.
+// Reads {"method", "target"} or {"contentType", "body"} as JSON lines and answers each with what the API server's own code makes of it.
 package main
 
 import (
@@ -19,6 +19,10 @@ import (
 type question struct {
 	Method string `json:"method"`
 	Target string `json:"target"`
+
+	ContentType string `json:"contentType"`
+	// In base64. Without one it is the request line that is asked about.
+	Body *[]byte `json:"body"`
 }
 
 type answer struct {
@@ -66,7 +70,7 @@ func answerAll(questions io.Reader, answers io.Writer) error {
 		if err := json.Unmarshal(line, &q); err != nil {
 			return err
 		}
-		if err := encoder.Encode(read(q)); err != nil {
+		if err := encoder.Encode(answerTo(q)); err != nil {
 			return err
 		}
 		if in.Buffered() > 0 {
@@ -78,7 +82,14 @@ func answerAll(questions io.Reader, answers io.Writer) error {
 	}
 }
 
-func read(q question) answer {
+func answerTo(q question) any {
+	if q.Body != nil {
+		return readBody(q.ContentType, *q.Body)
+	}
+	return readLine(q)
+}
+
+func readLine(q question) answer {
 	target, err := url.ParseRequestURI(q.Target)
 	if err != nil {
 		return answer{Error: err.Error()}

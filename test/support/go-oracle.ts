@@ -11,6 +11,31 @@ export interface Question {
   readonly target: string
 }
 
+/** Asks what a body is decoded to. */
+export interface BodyQuestion {
+  readonly contentType: string
+  readonly body: Uint8Array
+}
+
+/** What the API server decodes a body to. */
+export interface DecodedObject {
+  readonly error?: string
+  readonly name: string
+  readonly namespace: string
+  readonly generateName: string
+  readonly uid: string
+  readonly resourceVersion: string
+  /** What a Pod reaches for; null for other objects. */
+  readonly escapes: readonly string[] | null
+}
+
+export interface BodyAnswer {
+  /** As the built-in kind Pod. */
+  readonly builtIn: DecodedObject
+  /** As a custom resource. */
+  readonly custom: DecodedObject
+}
+
 /** With an error the API server answers 400 or 500, whatever the other fields hold. */
 export type Answer = RequestInfo & { readonly error?: string }
 
@@ -43,8 +68,19 @@ export class GoOracle {
 
   /** Answers in the order of the questions. One call at a time. */
   async askAll(questions: readonly Question[]): Promise<readonly Answer[]> {
-    this.#process.stdin.write(questions.map(({ method, target }) => `${JSON.stringify({ method, target })}\n`).join(''))
-    const answers: Answer[] = []
+    return this.#ask(questions.map(({ method, target }) => ({ method, target })))
+  }
+
+  /** The same for what is sent. */
+  async askBodies(questions: readonly BodyQuestion[]): Promise<readonly BodyAnswer[]> {
+    return this.#ask(
+      questions.map(({ contentType, body }) => ({ contentType, body: Buffer.from(body).toString('base64') })),
+    )
+  }
+
+  async #ask<T>(questions: readonly object[]): Promise<readonly T[]> {
+    this.#process.stdin.write(questions.map(question => `${JSON.stringify(question)}\n`).join(''))
+    const answers: T[] = []
     while (answers.length < questions.length) {
       const { value, done } = await this.#answers.next()
       if (done === true) throw new Error(`the oracle ended at ${JSON.stringify(questions[answers.length])}`)

@@ -13,6 +13,9 @@ const ODD = /(?![\t\n\r])[\p{Cc}\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)/u
 /** `%YAML 1.1` would turn other texts into numbers and flags; `---` could begin what another reader reads instead. */
 const MARKERS = /^(?:%|---|\.\.\.)/m
 
+/** What is a text in YAML 1.2 and a flag or a number in 1.1: `yes`, `0b1`, `-0x1`, `1_000`. */
+const ELSE_IN_1_1 = /^(?:y|yes|n|no|on|off|[-+]?(?:0[box][\da-f_]+|[\d._]*_[\d._]*(?:e[-+]?[\d_]+)?))$/i
+
 /** The reader goes down once for each of these. */
 const DEEP_LINE = /(?:[-?:] +){100}/
 const MAX_BRACKETS = 200
@@ -52,10 +55,15 @@ function isPlain(document: ReturnType<typeof parseDocument>): boolean {
   let plain = true
   visit(document, (_, node) => {
     const tagged = isNode(node) && (node.tag !== undefined || ('anchor' in node && node.anchor !== undefined))
-    if (isAlias(node) || tagged || (isMap(node) && hasMergeKey(node))) plain = false
+    if (isAlias(node) || tagged || (isMap(node) && hasMergeKey(node)) || isOther(node)) plain = false
     return plain ? undefined : visit.BREAK
   })
   return plain
+}
+
+function isOther(node: unknown): boolean {
+  if (!isScalar(node) || node.type !== 'PLAIN') return false
+  return typeof node.value === 'string' && ELSE_IN_1_1.test(node.value)
 }
 
 function hasMergeKey(map: { readonly items: readonly { readonly key: unknown }[] }): boolean {
