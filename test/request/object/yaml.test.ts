@@ -72,7 +72,7 @@ describe('parseYaml', () => {
     )
     fc.assert(
       fc.property(object, value => {
-        expect(parse(stringify(value))).toEqual(value)
+        expect(parse(stringify(value, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' }))).toEqual(value)
       }),
     )
   })
