@@ -12,6 +12,7 @@ export interface HttpAccessLogEntry {
   readonly common_properties?: {
     readonly start_time?: Timestamp
     readonly duration?: Timestamp
+    readonly time_to_first_upstream_tx_byte?: Timestamp | null
     readonly downstream_direct_remote_address?: Address
     readonly upstream_remote_address?: Address | null
     readonly response_flags?: Readonly<Record<string, unknown>> | null
@@ -60,20 +61,24 @@ const FLAGS: Readonly<Record<string, string>> = {
   duration_timeout: 'DT',
 }
 
-/** One access log entry as the record knows it. */
-export function toOutcome(entry: HttpAccessLogEntry): Outcome {
+/** One access log entry as the record knows it. `now`: when it came, epoch milliseconds. */
+export function toOutcome(entry: HttpAccessLogEntry, now: number): Outcome {
   const { common_properties: common, request, response } = entry
+  const ended = common?.access_log_type === 'DownstreamEnd'
+  const startedAt = Math.floor(toMs(common?.start_time))
   return {
     key: fromMetadata(common?.metadata?.filter_metadata?.[METADATA_NAMESPACE]),
     requestId: toRequestId(entry),
-    phase: common?.access_log_type === 'DownstreamEnd' ? 'end' : 'open',
-    startedAt: Math.floor(toMs(common?.start_time)),
+    phase: ended ? 'end' : 'open',
+    startedAt,
     method: request?.request_method ?? '',
     path: (request?.path ?? '').split('?', 1)[0] ?? '',
     source: common?.downstream_direct_remote_address?.socket_address?.address ?? '',
     userAgent: request?.user_agent ?? '',
     status: response?.response_code?.value ?? 0,
-    durationMs: toMs(common?.duration),
+    // Envoy knows no duration of what still runs, and says nowhere when it wrote the entry.
+    durationMs: ended ? toMs(common?.duration) : Math.max(0, now - startedAt),
+    boundaryUs: toBoundaryUs(common),
     bytesIn: common?.downstream_wire_bytes_received ?? 0,
     bytesOut: common?.downstream_wire_bytes_sent ?? 0,
     flags: toFlags(common?.response_flags),
@@ -93,6 +98,14 @@ function toRequestId({ common_properties: common, request, response }: HttpAcces
   const judging = common?.response_flags?.['unauthorized_details'] != null
   const unanswered = (response?.response_code?.value ?? 0) === 0
   return (judging || unanswered) && REQUEST_ID.test(id) ? id : ''
+}
+
+/** Open reports of a request that waits for its answer have no upstream yet, and say nothing of the boundary. */
+function toBoundaryUs(common: HttpAccessLogEntry['common_properties']): number | null {
+  const sent = common?.time_to_first_upstream_tx_byte
+  if (sent != null) return Math.round(toMs(sent) * 1000)
+  const answeredHere = common?.access_log_type === 'DownstreamEnd' && common.upstream_remote_address == null
+  return answeredHere ? Math.round(toMs(common.duration) * 1000) : null
 }
 
 function toMs({ seconds = 0, nanos = 0 }: Timestamp = {}): number {

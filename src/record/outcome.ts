@@ -14,7 +14,10 @@ export interface Outcome {
   readonly userAgent: string
   /** HTTP status sent to the client, 0 when none. */
   readonly status: number
+  /** Of what is open: until it was heard of, which is too much when the tap was away. */
   readonly durationMs: number
+  /** Microseconds in the boundary: until the first byte went to the API server, or until the boundary had answered. */
+  readonly boundaryUs: number | null
   readonly bytesIn: number
   readonly bytesOut: number
   /** Envoy's response flags, short names (UAEX, DC, UMSDR …). */

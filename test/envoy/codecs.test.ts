@@ -143,7 +143,7 @@ describe('toOutcome', () => {
       request: { request_method: 'GET', path: '/a?token=x', user_agent: 'u' },
       response: { response_code: { value: 403 }, response_code_details: 'ext_authz_denied' },
     }
-    expect(toOutcome(entry)).toMatchObject({
+    expect(toOutcome(entry, 0)).toMatchObject({
       key: null,
       phase: 'end',
       startedAt: 1_700_000_000_500,
@@ -156,6 +156,6 @@ describe('toOutcome', () => {
   })
 
   test('nothing in an entry is not a crash', () => {
-    expect(toOutcome({})).toMatchObject({ key: null, phase: 'open', status: 0 })
+    expect(toOutcome({}, 0)).toMatchObject({ key: null, phase: 'open', status: 0 })
   })
 })

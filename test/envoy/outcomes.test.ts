@@ -127,7 +127,7 @@ describe('the outcome of a request', () => {
     expect(end.bytesOut).toBeGreaterThan(10_000)
   })
 
-  test('of a watch is there while it runs', async () => {
+  test('of a watch is there while it runs, again and again', async () => {
     const path = aPath()
     const stream = openHttp1(boundary.port, [`GET ${path}?watch=1 HTTP/1.1`, 'Host: kube'])
     await until('a line of the running watch', () => boundary.outcomes.some(each => each.path === path))
@@ -136,6 +136,10 @@ describe('the outcome of a request', () => {
       phase: 'open',
       status: 200,
     })
+    // Each says how long it has been open: without that it would count as lost a minute after its begin.
+    const durations = () => boundary.outcomes.filter(each => each.path === path).map(each => each.durationMs)
+    await until('another line', () => durations().length >= 2, 8000)
+    expect((durations()[1] ?? 0) - (durations()[0] ?? 0)).toBeGreaterThan(3000)
     stream.leave()
     expect(await outcome(path)).toMatchObject({ flags: ['DC'] })
   })

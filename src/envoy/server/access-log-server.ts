@@ -12,7 +12,7 @@ export function addAccessLog(server: Server, onOutcome: (outcome: Outcome) => vo
   server.addService(serviceDefinition('envoy.service.accesslog.v3.AccessLogService'), {
     StreamAccessLogs: (call: ServerReadableStream<StreamAccessLogsMessage, object>, respond: sendUnaryData<object>) => {
       call.on('data', ({ http_logs }: StreamAccessLogsMessage) => {
-        for (const entry of http_logs?.log_entry ?? []) onOutcome(toOutcome(entry))
+        for (const entry of http_logs?.log_entry ?? []) onOutcome(toOutcome(entry, Date.now()))
       })
       call.on('end', () => respond(null, {}))
       call.on('error', () => undefined)
