@@ -53,6 +53,9 @@ export const QUERY_SETTINGS = ['querySocket', 'clickhouseUrl'] as const satisfie
 
 export const MIGRATE_SETTINGS = ['clickhouseUrl', 'clickhouseDirectory'] as const satisfies readonly SettingKey[]
 
+/** Commands that look into the journal. */
+export const JOURNAL_SETTINGS = STORE
+
 /** Commands that go to the store themselves, for when the broker is down. */
 export const STORE_SETTINGS = [...STORE, 'publicKeysFile'] as const satisfies readonly SettingKey[]
 

@@ -1,4 +1,4 @@
-import type { Task } from '../../lease/lease.ts'
+import type { Scope, Task } from '../../lease/lease.ts'
 import type { RequestInfo } from '../../request/api-request.ts'
 
 /** A decision as the journal keeps it. Times are epoch milliseconds. Nothing in it is a credential, a header value that may hold one, or a body. */
@@ -43,6 +43,8 @@ export interface LeaseEvent {
   readonly task: Task
   readonly template: string
   readonly namespaces: readonly string[]
+  /** Where a lease is issued: what it grants. */
+  readonly scope?: Scope | undefined
   readonly expiresAt: number
   readonly by: string
   readonly reason: string

@@ -17,9 +17,12 @@ export interface StreamLag {
 }
 
 export interface DeadLetter extends ItemKey {
-  /** As it was found, cut at 2 KiB. */
+  /** As it was found. */
   readonly entry: string
+  readonly settled: string
   readonly problem: string
+  /** When it was set aside, epoch milliseconds. */
+  readonly asideAt: number
 }
 
 /** What the tap needs of the journal. Every method rejects when the store cannot answer. */
@@ -41,8 +44,12 @@ export interface JournalReader {
 export interface DeadLetters {
   /** Oldest first, at most `limit` of each stream. */
   list(limit: number): Promise<readonly DeadLetter[]>
+  /** Null when there is none of this name. */
+  find(key: ItemKey): Promise<DeadLetter | null>
   /** Gives a dead letter back to its stream, to be read again. False when it is no longer there. */
   rescue(letter: ItemKey): Promise<boolean>
+  /** Forgets a dead letter for good. False when it is no longer there. */
+  drop(letter: ItemKey): Promise<boolean>
 }
 
 export function isPoison(item: JournalItem | PoisonItem): item is PoisonItem {

@@ -48,6 +48,16 @@ const decision = z.object({
   kubectlSession: text,
 })
 
+const rule = z.object({
+  verbs: texts,
+  apiGroups: texts,
+  resources: texts,
+  resourceNames: texts,
+  namespaces: texts,
+  nonResourceURLs: texts,
+  commands: z.array(texts),
+})
+
 const leaseEvent = z.object({
   kind: z.literal('lease'),
   event: z.enum(['issued', 'revoked']),
@@ -58,6 +68,7 @@ const leaseEvent = z.object({
   task,
   template: text,
   namespaces: texts,
+  scope: z.array(rule).optional(),
   expiresAt: time,
   by: text,
   reason: text,

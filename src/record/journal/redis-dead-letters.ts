@@ -4,8 +4,6 @@ import { PUT_BACK } from '../../redis/scripts.ts'
 import type { DeadLetter, DeadLetters, ItemKey } from './journal.ts'
 import { fieldOf, type Stream, streamNamed, toStreams } from './redis-journal-streams.ts'
 
-const SHOWN_LIMIT = 2048
-
 export class RedisDeadLetters implements DeadLetters {
   readonly #link: RedisLink
   readonly #streams: readonly Stream[]
@@ -18,18 +16,35 @@ export class RedisDeadLetters implements DeadLetters {
   async list(limit: number): Promise<readonly DeadLetter[]> {
     const ofStream = async ({ name, dead }: Stream): Promise<DeadLetter[]> => {
       const items = await this.#link.ask('dead letters', redis => redis.xrange(dead, '-', '+', 'COUNT', limit))
-      return items.map(([id, fields]) => ({
-        stream: name,
-        id,
-        entry: (fieldOf(fields, 'e') ?? '').slice(0, SHOWN_LIMIT),
-        problem: fieldOf(fields, 'problem') ?? '',
-      }))
+      return items.map(item => toDeadLetter(name, item))
     }
     return (await Promise.all(this.#streams.map(ofStream))).flat()
+  }
+
+  async find({ stream, id }: ItemKey): Promise<DeadLetter | null> {
+    const { name, dead } = streamNamed(this.#streams, stream)
+    const [item] = await this.#link.ask('dead letter', redis => redis.xrange(dead, id, id))
+    return item === undefined ? null : toDeadLetter(name, item)
   }
 
   async rescue({ stream, id }: ItemKey): Promise<boolean> {
     const { key, dead } = streamNamed(this.#streams, stream)
     return (await this.#link.run(PUT_BACK, [dead, key], [id])) === 1
+  }
+
+  async drop({ stream, id }: ItemKey): Promise<boolean> {
+    const { dead } = streamNamed(this.#streams, stream)
+    return (await this.#link.ask('drop', redis => redis.xdel(dead, id))) === 1
+  }
+}
+
+function toDeadLetter(stream: string, [id, fields]: [id: string, fields: string[]]): DeadLetter {
+  return {
+    stream,
+    id,
+    entry: fieldOf(fields, 'e') ?? '',
+    settled: fieldOf(fields, 's') ?? '',
+    problem: fieldOf(fields, 'problem') ?? '',
+    asideAt: Number.parseInt(id, 10),
   }
 }

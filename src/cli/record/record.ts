@@ -1,0 +1,7 @@
+import { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { deadLettersCommand } from './dead-letters.ts'
+
+export function recordCommand(terminal: Terminal): Command {
+  return new Command('record').description('look after the record').addCommand(deadLettersCommand(terminal))
+}
