@@ -38,7 +38,7 @@ export async function asked<T>(what: string, call: () => Promise<T>): Promise<T>
 function toClusterError(what: string, error: unknown): ClusterError {
   if (error instanceof ApiException) {
     const code = error.code === 401 || error.code === 403 ? 'forbidden' : 'failed'
-    return new ClusterError(code, `${what}: the API server answered with status ${error.code}`, error)
+    return new ClusterError(code, `${what}: the API server answered with status ${error.code}`, error, error.code)
   }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : ''
   const why = error instanceof Error ? error.message : 'failed'

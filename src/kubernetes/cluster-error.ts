@@ -5,9 +5,12 @@ export type ClusterErrorCode = 'usage' | 'forbidden' | 'failed'
 export class ClusterError extends Error {
   override readonly name = 'ClusterError'
   readonly code: ClusterErrorCode
+  /** What the API server answered, null when nothing came. */
+  readonly status: number | null
 
-  constructor(code: ClusterErrorCode, message: string, cause?: unknown) {
+  constructor(code: ClusterErrorCode, message: string, cause?: unknown, status: number | null = null) {
     super(message, { cause })
     this.code = code
+    this.status = status
   }
 }

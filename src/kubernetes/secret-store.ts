@@ -1,0 +1,52 @@
+import { CoreV1Api } from '@kubernetes/client-node'
+import { asked } from './calls.ts'
+import { ClusterError } from './cluster-error.ts'
+import { inCluster } from './in-cluster.ts'
+import { type KubeconfigChoice, loadKubeconfig } from './load-kubeconfig.ts'
+
+export interface SecretToCreate {
+  readonly name: string
+  readonly type: 'Opaque' | 'kubernetes.io/tls'
+  readonly labels: Readonly<Record<string, string>>
+  readonly values: Readonly<Record<string, string>>
+}
+
+/** Secrets of one namespace. Rejects with a ClusterError. */
+export interface SecretStore {
+  /** Its values, null when there is none of this name. */
+  read(name: string): Promise<Readonly<Record<string, string>> | null>
+  /** Never over one that is there: false when there is. */
+  create(secret: SecretToCreate): Promise<boolean>
+}
+
+/** `choice` null: from inside of a pod, with its own account. */
+export async function connectSecretStore(choice: KubeconfigChoice | null, namespace: string): Promise<SecretStore> {
+  const config = choice === null ? inCluster() : await loadKubeconfig(choice)
+  const core = config.makeApiClient(CoreV1Api)
+  return {
+    read: async name => {
+      const found = await unless(404, () =>
+        asked(`secret ${name}`, () => core.readNamespacedSecret({ name, namespace })),
+      )
+      if (found === null) return null
+      const values = Object.entries(found.data ?? {})
+      return Object.fromEntries(values.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
+    },
+    create: async ({ name, type, labels, values }) => {
+      const body = { metadata: { name, labels: { ...labels } }, type, stringData: { ...values }, immutable: false }
+      const created = await unless(409, () =>
+        asked(`secret ${name}`, () => core.createNamespacedSecret({ namespace, body })),
+      )
+      return created !== null
+    },
+  }
+}
+
+async function unless<T>(status: number, call: () => Promise<T>): Promise<T | null> {
+  try {
+    return await call()
+  } catch (error) {
+    if (error instanceof ClusterError && error.status === status) return null
+    throw error
+  }
+}

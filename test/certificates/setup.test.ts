@@ -1,0 +1,176 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { type Cluster, startCluster } from '../../local/cluster/cluster.ts'
+import { leasegate } from '../../local/edition/leasegate.ts'
+import { Supervisor } from '../../local/process/supervisor.ts'
+import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+import { setUp } from '../../src/certificates/setup.ts'
+import { connectSecretStore } from '../../src/kubernetes/secret-store.ts'
+
+const supervisor = new Supervisor()
+let directory: string
+let cluster: Cluster
+/** A kubeconfig of the account that the job runs as. */
+let jobKubeconfig: string
+
+beforeAll(async () => {
+  const toolchain = await ensureToolchain(() => undefined)
+  directory = await mkdtemp(join(tmpdir(), 'lg-'))
+  cluster = await startCluster({ toolchain, directory, supervisor })
+  jobKubeconfig = cluster.adminKubeconfig
+})
+afterAll(async () => {
+  await supervisor.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+async function kubectl(args: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await cluster.admin(args, input)
+  if (code !== 0) throw new Error(stderr)
+  return stdout.trim()
+}
+
+async function aNamespace(name: string): Promise<string> {
+  await kubectl(['create', 'namespace', name])
+  return name
+}
+
+const store = (namespace: string) => connectSecretStore({ file: jobKubeconfig, context: null }, namespace)
+const WISH = {
+  name: 'lg',
+  hosts: ['leasegate.example', '10.0.0.7'],
+  labels: { a: 'b' },
+  parts: ['certificates', 'keys'],
+} as const
+const SECRETS = ['keys', 'ca', 'server-tls', 'envoy-tls', 'authorizer-tls', 'tap-tls', 'broker-tls'].map(
+  name => `lg-${name}`,
+)
+
+async function certificate(namespace: string, secret: string): Promise<X509Certificate> {
+  const values = await (await store(namespace)).read(secret)
+  return new X509Certificate(values?.['tls.crt'] ?? '')
+}
+
+async function verified(namespace: string): Promise<readonly boolean[]> {
+  const ca = await certificate(namespace, 'lg-ca')
+  const leaves = SECRETS.filter(name => name.endsWith('-tls'))
+  return Promise.all(leaves.map(async name => (await certificate(namespace, name)).verify(ca.publicKey)))
+}
+
+describe('setUp', () => {
+  test('makes all that is missing, for the names that count', async () => {
+    const namespace = await aNamespace('fresh')
+    const done = await setUp(await store(namespace), WISH)
+    expect(done).toEqual(SECRETS.map(secret => ({ secret, made: true })))
+    expect((await certificate(namespace, 'lg-server-tls')).subjectAltName).toBe(
+      'DNS:leasegate.example, IP Address:10.0.0.7',
+    )
+    const authorizer = await certificate(namespace, 'lg-authorizer-tls')
+    expect(authorizer.subjectAltName).toBe('DNS:authorizer.leasegate.internal')
+    expect(authorizer.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1'])
+    expect((await certificate(namespace, 'lg-envoy-tls')).keyUsage).toEqual(['1.3.6.1.5.5.7.3.2'])
+    expect(await verified(namespace)).not.toContain(false)
+    expect(
+      await kubectl(['get', 'secret', 'lg-tap-tls', '-n', namespace, '-o', 'jsonpath={.type} {.metadata.labels.a}']),
+    ).toBe('kubernetes.io/tls b')
+  })
+
+  test('run again it touches nothing', async () => {
+    const state = () =>
+      kubectl(['get', 'secrets', '-n', 'fresh', '-o', 'jsonpath={.items[*].metadata.resourceVersion}'])
+    const before = await state()
+    const done = await setUp(await store('fresh'), { ...WISH, hosts: ['other.example'] })
+    expect(done.map(({ made }) => made)).not.toContain(true)
+    expect(await state()).toBe(before)
+  })
+
+  test('makes a certificate anew that was deleted, of the same authority', async () => {
+    await kubectl(['delete', 'secret', 'lg-tap-tls', '-n', 'fresh'])
+    const done = await setUp(await store('fresh'), WISH)
+    expect(done.filter(({ made }) => made)).toEqual([{ secret: 'lg-tap-tls', made: true }])
+    expect(await verified('fresh')).not.toContain(false)
+  })
+
+  test('two at once agree on one authority', async () => {
+    const namespace = await aNamespace('twice')
+    const both = await Promise.all([setUp(await store(namespace), WISH), setUp(await store(namespace), WISH)])
+    for (const secret of SECRETS) {
+      expect(both.flat().filter(done => done.secret === secret && done.made)).toHaveLength(1)
+    }
+    expect(await verified(namespace)).not.toContain(false)
+  })
+
+  test('does not make a second authority beside certificates of a lost one', async () => {
+    await kubectl(['delete', 'secret', 'lg-ca', '-n', 'fresh'])
+    await expect(setUp(await store('fresh'), WISH)).rejects.toThrow(/no Secret lg-ca: put it back/)
+  })
+})
+
+describe('leasegate setup', () => {
+  test('works with the rights of its job alone, and says what it made', async () => {
+    const namespace = await aNamespace('job')
+    const role = (name: string, rules: readonly object[]) => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name, namespace },
+      rules,
+    })
+    const rules = [
+      { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: SECRETS },
+    ]
+    await kubectl(['apply', '-f', '-'], stringify(role('setup', rules)))
+    await kubectl(['create', 'serviceaccount', 'setup', '-n', namespace])
+    await kubectl([
+      'create',
+      'rolebinding',
+      'setup',
+      '-n',
+      namespace,
+      '--role=setup',
+      `--serviceaccount=${namespace}:setup`,
+    ])
+    const token = await kubectl(['create', 'token', 'setup', '-n', namespace])
+    const file = join(directory, 'job.kubeconfig')
+    await kubectl(['config', 'view', '--raw', '-o', 'json']).then(async text => {
+      const config = JSON.parse(text) as { users: { user: object }[] }
+      await writeFile(
+        file,
+        JSON.stringify({ ...config, users: config.users.map(user => ({ ...user, user: { token } })) }),
+      )
+    })
+    const args = ['setup', '--name', 'lg', '--namespace', namespace, '--host', 'a.example', '--kubeconfig', file]
+    expect(await leasegate(args, {})).toMatchObject({
+      code: 0,
+      stdout: SECRETS.map(name => `${name}: made\n`).join(''),
+    })
+    expect(await leasegate(args, {})).toMatchObject({
+      code: 0,
+      stdout: SECRETS.map(name => `${name}: is there\n`).join(''),
+    })
+  })
+
+  test.each([
+    { name: 'no host is named', args: [], says: 'certificates want a --host' },
+    { name: 'a label is none', args: ['--host', 'a', '--label', 'x'], says: '--label is KEY=VALUE, not x' },
+    {
+      name: 'it does not run in a pod',
+      args: ['--host', 'a'],
+      says: 'this does not run in a pod: name a --kubeconfig',
+    },
+  ])('says what to mend when $name', async ({ args, says }) => {
+    const { code, stderr } = await leasegate(['setup', '--name', 'lg', '--namespace', 'x', ...args], {})
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) })
+  })
+
+  test('says so when it may not', async () => {
+    const file = join(directory, 'job.kubeconfig')
+    const args = ['setup', '--name', 'lg', '--namespace', 'default', '--host', 'a', '--kubeconfig', file]
+    const { code, stderr } = await leasegate(args, {})
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/secret lg-keys: .* status 403/) })
+  })
+})
