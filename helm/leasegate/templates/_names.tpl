@@ -69,6 +69,7 @@ app.kubernetes.io/component: {{ . }}
 {{- if .Values.policy.existingConfigMap.name -}}
 {{- .Values.rbac.policy | default dict | toYaml -}}
 {{- else -}}
-{{- .Values.policy.inline | default dict | toYaml -}}
+{{- /* Its own namespace is out of agents' reach, whether the policy says so or not. */ -}}
+{{- merge (deepCopy .Values.policy.inline) (dict "boundaryNamespace" (include "leasegate.namespace" .)) | toYaml -}}
 {{- end -}}
 {{- end -}}
