@@ -75,6 +75,6 @@ async function refuseStranger(
     readonly detail: string
   },
 ): Promise<Decision> {
-  await around.ledger.refuse(toRefused(http, known, why, around.policy().revision))
+  await around.ledger.refuse(toRefused(http, known, why, around.policy()))
   return refused(known, why.reason, why.detail)
 }

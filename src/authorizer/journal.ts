@@ -4,11 +4,12 @@ import type { Lease } from '../lease/lease.ts'
 import { newApprovalId } from '../lease/lease-id.ts'
 import type { Commit, Refused } from '../lease/lease-store.ts'
 import { budgetsOf, mutates } from '../policy/budgets.ts'
-import type { Policy } from '../policy/policy.ts'
+import type { MaskRules, Policy } from '../policy/policy.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import type { DecisionEntry } from '../record/journal/journal-entry.ts'
 import { maskCommand } from '../record/mask/mask.ts'
 import { maskText } from '../record/mask/mask-text.ts'
+import type { RequestInfo } from '../request/api-request.ts'
 import { clientClaims } from '../request/headers.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import type { Known } from './settle.ts'
@@ -48,12 +49,12 @@ export function toRefused(
   http: HttpRequest,
   known: Known,
   why: { readonly reason: DenyReason; readonly detail: string },
-  policyRevision: string,
+  { revision, mask }: Pick<Policy, 'revision' | 'mask'>,
 ): Refused {
   const entry: DecisionEntry = {
-    ...asked(http, known),
+    ...asked(http, known, mask),
     ...NOBODY,
-    policyRevision,
+    policyRevision: revision,
     intent: 'deny',
     reason: why.reason,
     detail: why.detail,
@@ -82,7 +83,7 @@ function toIntent({ http, known, lease, verdict, policy, times }: Judged): Commi
 
 function toEntry({ http, known, lease, verdict, policy }: Judged): DecisionEntry {
   return {
-    ...asked(http, known),
+    ...asked(http, known, policy.mask),
     agent: lease.agent,
     sponsor: lease.sponsor,
     task: lease.task,
@@ -97,29 +98,44 @@ function toEntry({ http, known, lease, verdict, policy }: Judged): DecisionEntry
   }
 }
 
-function asked(http: HttpRequest, { auditId, decidedAt, request }: Known) {
-  const path = http.target.split('?', 1)[0] ?? ''
+function asked(http: HttpRequest, { auditId, decidedAt, request }: Known, rules: MaskRules) {
+  const path = (http.target.split('?', 1)[0] ?? '').slice(0, PATH_LIMIT)
+  const mask = (text: string): string => maskText(text, rules)
   return {
     kind: 'decision',
     auditId,
     decidedAt,
-    method: http.method.slice(0, 32),
-    path: path.slice(0, PATH_LIMIT),
-    info: request?.info ?? null,
-    command: maskCommand(request?.stream?.command ?? []),
-    container: request?.stream?.container ?? '',
+    method: request === null ? mask(http.method.slice(0, 32)) : http.method,
+    path: PLAIN_PATH.test(path) ? path : mask(path),
+    info: request === null ? null : toInfo(request.info, mask),
+    command: maskCommand(request?.stream?.command ?? [], rules),
+    container: mask(request?.stream?.container ?? ''),
     dryRun: request?.query.split('&').includes('dryRun=All') ?? false,
     source: http.source,
-    ...claims(http),
+    ...claims(http, mask),
   } as const
 }
 
+/** What names of Kubernetes look like. Whatever else stands in a path or a name may be anything, also a token. */
+const PLAIN_PATH = /^[a-z0-9./:-]*$/
+
+/** Selectors are the client's words as well. */
+function toInfo(info: RequestInfo, mask: (text: string) => string): RequestInfo {
+  const { name, fieldSelector, labelSelector } = info
+  return {
+    ...info,
+    name: PLAIN_PATH.test(name) ? name : mask(name),
+    fieldSelector: mask(fieldSelector),
+    labelSelector: mask(labelSelector),
+  }
+}
+
 /** Free text of the client: somebody will put a token there. */
-function claims({ headers }: HttpRequest) {
+function claims({ headers }: HttpRequest, mask: (text: string) => string) {
   const { userAgent, kubectlCommand, kubectlSession } = clientClaims(headers)
   return {
-    userAgent: maskText(userAgent),
-    kubectlCommand: maskText(kubectlCommand),
-    kubectlSession: maskText(kubectlSession),
+    userAgent: mask(userAgent),
+    kubectlCommand: mask(kubectlCommand),
+    kubectlSession: mask(kubectlSession),
   }
 }

@@ -64,6 +64,14 @@ export interface TemplateRule {
   readonly commands: readonly (readonly string[])[]
 }
 
+/** What is taken for a credential in commands and free text, beside what is known everywhere. */
+export interface MaskRules {
+  /** Options, variables, headers and fields of these names hold one: any case, with a `*` at either end for any rest. */
+  readonly names: readonly string[]
+  /** What begins with one of these is one, wherever it stands. */
+  readonly prefixes: readonly string[]
+}
+
 /** The policy file, read and checked. */
 export interface Policy {
   /** Hash of the file's bytes, hex. */
@@ -76,4 +84,5 @@ export interface Policy {
   readonly productionNamespaces: readonly string[]
   /** Where Leasegate itself runs in the cluster, '' when it runs outside. Nothing in it is in an agent's reach. */
   readonly boundaryNamespace: string
+  readonly mask: MaskRules
 }

@@ -62,7 +62,7 @@ function neverDecided({ status, forwarded }: Outcome): boolean {
 /** Only where no decision may ever tell: a refusal past the cap, or an answer of Envoy's own. */
 function seenBy({ method, path, source, userAgent }: Outcome): Row['values'] {
   return {
-    seen_method: text(method, 32),
+    seen_method: said(method, 32),
     seen_path: said(path.split('?', 1)[0] ?? '', PATH),
     seen_source: text(source, WORD),
     seen_user_agent: said(userAgent, WORD),

@@ -43,6 +43,7 @@ export function aPolicy(issuer: Issuer): Policy {
       },
     ],
     productionNamespaces: [],
+    mask: { names: [], prefixes: [] },
     boundaryNamespace: '',
   }
 }

@@ -8,6 +8,7 @@ export function aPolicy(given: Partial<Policy> = {}): Policy {
     people: [],
     templates: [],
     productionNamespaces: [],
+    mask: { names: [], prefixes: [] },
     boundaryNamespace: '',
     ...given,
   }

@@ -49,6 +49,7 @@ export function aPolicy(given: Partial<Policy> = {}): Policy {
     people: [],
     templates: [aTemplate()],
     productionNamespaces: ['prod-*'],
+    mask: { names: [], prefixes: [] },
     boundaryNamespace: 'leasegate',
     ...given,
   }

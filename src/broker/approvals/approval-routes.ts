@@ -2,7 +2,9 @@ import { Hono } from 'hono'
 import type { Answer, Approval } from '../../approval/approval.ts'
 import type { Principal } from '../../identity/caller.ts'
 import { isApprovalId } from '../../lease/lease-id.ts'
+import type { MaskRules } from '../../policy/policy.ts'
 import type { ApprovalEvent } from '../../record/journal/journal-entry.ts'
+import { maskCommand } from '../../record/mask/mask.ts'
 import { NOTHING, readBody } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
@@ -44,7 +46,7 @@ async function answer(
   const may = mayAnswer(principal, approval)
   if (may.kind === 'no') throw new StatusError(403, may.message)
   const now = parts.clock()
-  const event = JSON.stringify(toEvent(approval, { event: verdict, at: now, by: may.by }))
+  const event = JSON.stringify(toEvent(approval, { event: verdict, at: now, by: may.by }, parts.policy().mask))
   const answered = await parts.approvals.answer({ id, by: may.by, verdict, now, event })
   if (answered.kind === 'unknown') throw new StatusError(404, 'the approval is gone')
   if (answered.kind === 'closed') throw new StatusError(409, `approval ${id} is closed already: ${answered.state}`)
@@ -59,6 +61,9 @@ function maySee(principal: Principal, approval: Approval): boolean {
 function toEvent(
   { id, lease, agent, question }: Approval,
   end: Pick<ApprovalEvent, 'event' | 'at' | 'by'>,
+  rules: MaskRules,
 ): ApprovalEvent {
-  return { kind: 'approval', ...end, approval: id, lease, agent, summary: question.summary }
+  // The approver saw the command as it runs; the record keeps it as it keeps all commands.
+  const [summary = ''] = maskCommand([question.summary], rules)
+  return { kind: 'approval', ...end, approval: id, lease, agent, summary }
 }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Principal } from '../../identity/caller.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
+import { maskText } from '../../record/mask/mask-text.ts'
 import { LEASE_REQUEST, NOTHING, REVOCATION, readBody } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
@@ -26,7 +27,8 @@ export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
       return context.json(await renew(context.req.param('id'), agentOnly(context.var.principal), parts))
     })
     .delete('/:id', async context => {
-      const { reason } = await readBody(context, REVOCATION)
+      const { reason: said } = await readBody(context, REVOCATION)
+      const reason = maskText(said, parts.policy().mask)
       return context.json(await revoke(context.req.param('id'), reason, context.var.principal, parts))
     })
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Budget } from '../../lease/lease.ts'
-import type { Agent, Issuer, Person, Policy, TaskTemplate, TemplateRule } from '../policy.ts'
+import type { Agent, Issuer, MaskRules, Person, Policy, TaskTemplate, TemplateRule } from '../policy.ts'
 import { parseDuration } from './duration.ts'
 import type { Names } from './names.ts'
 import { known, oneOf, strict } from './strict.ts'
@@ -20,8 +20,14 @@ export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> 
     agents: z.array(agent(names)).default([]),
     people: z.array(person(names)).default([]),
     templates: z.array(template(names)).default([]),
+    mask: mask.default({ names: [], prefixes: [] }),
   })
 }
+
+const mask: z.ZodType<MaskRules> = strict({
+  names: z.array(word.maskedName).default([]),
+  prefixes: z.array(word.maskedPrefix).default([]),
+})
 
 function issuer(): z.ZodType<Issuer> {
   const jwks = strict({

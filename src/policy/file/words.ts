@@ -61,3 +61,15 @@ export const command = z
   .array(z.string())
   .min(1, 'must name at least one argument')
   .refine(parts => !parts.slice(0, -1).includes('**'), { error: 'may have "**" only as its last part' })
+
+/** Stars at the ends alone: matching takes one look at the name, whoever wrote the pattern. */
+export const maskedName = z
+  .string()
+  .regex(/^\*?[A-Za-z0-9._-]{2,63}\*?$/, 'must be a name of 2 characters or more, with a * at its ends at most')
+
+export const maskedPrefix = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{2,62}$/,
+    'must be the first 3 characters or more of a credential, letters, digits and . _ -',
+  )

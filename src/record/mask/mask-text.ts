@@ -1,4 +1,10 @@
+import type { MaskRules } from '../../policy/policy.ts'
+import { hasMaskedName, maskPrefixed } from './mask-rules.ts'
+
 export const MASK = '[masked]'
+
+/** What is known everywhere, and no more. */
+export const NO_RULES: MaskRules = { names: [], prefixes: [] }
 
 const SECRET_WORD =
   /pass(word|wd|phrase|code)?$|^pass|passw|passphrase|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|account[_-]?key|shared[_-]?key|auth$|authorization|bearer|cookie|^pwd$|[_-]pwd$|^sas$|webhook|dsn$|connection[_-]?string|jwt/i
@@ -8,8 +14,8 @@ const HARMLESS =
   /^(passthrough|passive|bypass|token[_-]?(file|path|ttl|type|url|endpoint)|.*[_-](file|path|dir|name|ttl|length))$/i
 
 /** An option, variable, header or field of this name is taken to hold a credential. */
-export function isSecretName(name: string): boolean {
-  return SECRET_WORD.test(name) && !HARMLESS.test(name)
+export function isSecretName(name: string, rules: MaskRules = NO_RULES): boolean {
+  return hasMaskedName(name, rules) || (SECRET_WORD.test(name) && !HARMLESS.test(name))
 }
 
 /** Shapes that give a credential away wherever they stand. */
@@ -32,14 +38,14 @@ const HEADER =
 const ASSIGNMENT = /([A-Za-z_][\w.-]{0,63})(["']?\s*(?::=|=>|=|:)\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s"'&;,|)}]+)/g
 
 /** Free text (a header, a script, a path) with every credential that can be recognised replaced. */
-export function maskText(text: string): string {
-  let masked = text
+export function maskText(text: string, rules: MaskRules = NO_RULES): string {
+  let masked = maskPrefixed(text, rules, MASK)
   for (const shape of SHAPES) masked = masked.replace(shape, MASK)
   masked = masked.replace(USER_INFO, `$1${MASK}@`)
   masked = masked.replace(HEADER, `$1$2${MASK}`)
   masked = masked.replace(SCHEME, `$1$2${MASK}`)
   masked = masked.replace(ASSIGNMENT, (all: string, name: string, sign: string, value: string) =>
-    isSecretName(name) && !isReference(value) ? `${name}${sign}${requote(value)}` : all,
+    isSecretName(name, rules) && !isReference(value) ? `${name}${sign}${requote(value)}` : all,
   )
   return masked.replace(RUN, (run: string, ...rest: unknown[]) => (isRandom(run, textBefore(rest)) ? MASK : run))
 }

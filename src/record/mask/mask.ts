@@ -1,4 +1,5 @@
-import { isSecretName, MASK, maskText } from './mask-text.ts'
+import type { MaskRules } from '../../policy/policy.ts'
+import { isSecretName, MASK, maskText, NO_RULES } from './mask-text.ts'
 
 /** Options whose value is a credential although their name is one letter; by program, because `-p` is a port elsewhere. */
 const SHORT_OPTIONS: readonly { readonly programs: RegExp; readonly options: readonly string[] }[] = [
@@ -21,7 +22,7 @@ const SPACE = /(\s+)/
  * An argument vector as it may be kept: same length, credentials replaced. It looks at option names, at known shapes of
  * tokens and at randomness, also inside scripts (`sh -c …`). It can miss a secret that looks like a plain word.
  */
-export function maskCommand(argv: readonly string[]): readonly string[] {
+export function maskCommand(argv: readonly string[], rules: MaskRules = NO_RULES): readonly string[] {
   let options: ReadonlySet<string> = new Set()
   let secretNext = false
   return argv.map(argument => {
@@ -30,23 +31,23 @@ export function maskCommand(argv: readonly string[]): readonly string[] {
       return MASK
     }
     options = new Set([...options, ...shortOptionsOf(argument)])
-    secretNext = announcesSecret(argument, options)
-    return secretNext ? argument : maskArgument(argument, options)
+    secretNext = announcesSecret(argument, options, rules)
+    return secretNext ? argument : maskArgument(argument, options, rules)
   })
 }
 
-function maskArgument(argument: string, options: ReadonlySet<string>): string {
+function maskArgument(argument: string, options: ReadonlySet<string>, rules: MaskRules): string {
   const attached = [...options].find(option => argument.startsWith(option) && argument.length > option.length)
   if (attached !== undefined && !argument.startsWith('--') && !SPACE.test(argument)) return `${attached}${MASK}`
-  const masked = maskText(argument)
-  return SPACE.test(masked) ? maskScript(masked) : masked
+  const masked = maskText(argument, rules)
+  return SPACE.test(masked) ? maskScript(masked, rules) : masked
 }
 
 /** The words of a script are an argument vector with its spaces kept; one level deep is enough, text rules did the rest. */
-function maskScript(script: string): string {
+function maskScript(script: string, rules: MaskRules): string {
   const parts = script.split(SPACE)
   const words = parts.filter((_, index) => index % 2 === 0)
-  const masked = maskCommand(words.map(unquoted))
+  const masked = maskCommand(words.map(unquoted), rules)
   return parts.map((part, index) => (index % 2 === 0 ? requoted(part, masked[index / 2] ?? MASK) : part)).join('')
 }
 
@@ -62,10 +63,10 @@ function isOption(argument: string): boolean {
 }
 
 /** `--password` and the short options above: the next argument is the secret. */
-function announcesSecret(argument: string, options: ReadonlySet<string>): boolean {
+function announcesSecret(argument: string, options: ReadonlySet<string>, rules: MaskRules): boolean {
   if (options.has(argument)) return true
   const named = /^--?([A-Za-z][\w.-]*)$/.exec(argument)
-  return named?.[1] !== undefined && isSecretName(named[1])
+  return named?.[1] !== undefined && isSecretName(named[1], rules)
 }
 
 function shortOptionsOf(argument: string): readonly string[] {

@@ -1,4 +1,5 @@
 import { groupsOf, userOf } from '../../policy/rbac/identity.ts'
+import { MASK } from '../mask/mask-text.ts'
 import type { AuditEvent } from './audit-event.ts'
 
 /** A row of `requests`, as far as it is compared. */
@@ -54,7 +55,8 @@ function objects(row: RecordedRow, { object, path, verb }: AuditEvent): [recorde
   // Of what is created the API server takes name and namespace out of the body, which the record does not hold.
   const told = verb === 'create'
   const namespace = told && row.namespace === '' ? object.namespace : row.namespace
-  const name = told && row.name === '' ? object.name : row.name
+  const hidden = row.name.includes(MASK)
+  const name = hidden || (told && row.name === '') ? object.name : row.name
   return [describe({ ...row, namespace, name }), describe(object)]
 }
 

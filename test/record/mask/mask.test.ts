@@ -170,3 +170,45 @@ describe('maskCommand', () => {
     expect(performance.now() - begin).toBeLessThan(3000)
   })
 })
+
+describe('rules of the policy', () => {
+  const rules = { names: ['otp', '*-pin', 'acme*', '*vault*'], prefixes: ['acme_', 'corp-key-'] }
+
+  test.each<{ name: string; given: string[]; want: string[] }>([
+    { name: 'an option that they name', given: ['app', '--otp', '123456'], want: ['app', '--otp', '[masked]'] },
+    { name: 'any case', given: ['app', '--OTP=123456'], want: ['app', '--OTP=[masked]'] },
+    { name: 'the end of a name', given: ['app', '--door-pin=42'], want: ['app', '--door-pin=[masked]'] },
+    { name: 'its beginning', given: ['env', 'ACME_X=y', 'run'], want: ['env', 'ACME_X=[masked]', 'run'] },
+    { name: 'its middle', given: ['sh', '-c', 'MY_VAULT_ID=y run'], want: ['sh', '-c', 'MY_VAULT_ID=[masked] run'] },
+    { name: 'a credential by its beginning', given: ['get', 'acme_k33p'], want: ['get', '[masked]'] },
+    { name: 'behind a sign', given: ['get', 'x=corp-key-9'], want: ['get', 'x=[masked]'] },
+    { name: 'in a path, which stays', given: ['cat', '/etc/acme_k33p/file'], want: ['cat', '/etc/[masked]/file'] },
+    { name: 'not within a word', given: ['get', 'notacme_k33p'], want: ['get', 'notacme_k33p'] },
+    { name: 'not the beginning alone', given: ['get', 'acme_'], want: ['get', 'acme_'] },
+    { name: 'no other name', given: ['app', '--otpx=1', '--pin=2'], want: ['app', '--otpx=1', '--pin=2'] },
+  ])('$name', ({ given, want }) => {
+    expect(maskCommand(given, rules)).toEqual(want)
+    expect(maskCommand(want, rules)).toEqual(want)
+  })
+
+  test('take time in proportion to the text, whatever they are', () => {
+    const nasty = { names: ['*aaaaaaaaaaaaaaaaaaaaaaaa*'], prefixes: ['aaaaaaaaaaaaaaaaaaab', 'a.a.a.a.a'] }
+    const took = (length: number): number => {
+      const from = performance.now()
+      maskCommand(['x', `${'a.'.repeat(length)}=1`, 'a'.repeat(length)], nasty)
+      return performance.now() - from
+    }
+    took(1000)
+    expect(took(100_000)).toBeLessThan(1000)
+  })
+
+  test('never leave what begins with a prefix, wherever it stands', () => {
+    const secret = fc.string({ minLength: 4, maxLength: 20, unit: fc.constantFrom(...'abcXYZ0189_.-') })
+    fc.assert(
+      fc.property(secret, fc.constantFrom('', '--x=', '"', ' ', '/', ':', '{"a":"'), (value, before) => {
+        const masked = maskCommand(['run', `${before}corp-key-${value} end`], rules).join(' ')
+        expect(masked).not.toContain(`corp-key-${value}`)
+      }),
+    )
+  })
+})
