@@ -22,7 +22,8 @@ export interface HttpAccessLogEntry {
     readonly downstream_wire_bytes_received?: number
   }
   readonly request?: {
-    readonly request_method?: string
+    /** A number for a method that Envoy knows and our protos do not. */
+    readonly request_method?: string | number
     readonly path?: string
     readonly user_agent?: string
     readonly request_id?: string
@@ -71,7 +72,7 @@ export function toOutcome(entry: HttpAccessLogEntry, now: number): Outcome {
     requestId: toRequestId(entry),
     phase: ended ? 'end' : 'open',
     startedAt,
-    method: request?.request_method ?? '',
+    method: String(request?.request_method ?? ''),
     path: (request?.path ?? '').split('?', 1)[0] ?? '',
     source: common?.downstream_direct_remote_address?.socket_address?.address ?? '',
     userAgent: request?.user_agent ?? '',
