@@ -1,16 +1,12 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Edition } from './edition.ts'
+import { writeEnvironment } from './write-environment.ts'
 
 /** Writes a file to source for each role, and says what to type. */
 export async function howToGoOn(edition: Edition): Promise<string> {
   const files = await Promise.all(
-    Object.entries(edition.environments).map(async ([who, environment]) => {
-      const file = join(edition.directory, `${who}.env`)
-      const lines = Object.entries({ ...environment, KUBECONFIG: join(edition.directory, `${who}.kubeconfig`) })
-      await writeFile(file, lines.map(([name, value]) => `export ${name}='${value}'\n`).join(''), { mode: 0o600 })
-      return [who, file] as const
-    }),
+    Object.entries(edition.environments).map(
+      async ([who, environment]) => [who, await writeEnvironment(edition.directory, who, environment)] as const,
+    ),
   )
   const { agent = '', approver = '', admin = '' } = Object.fromEntries(files)
   const { restart, app } = edition.names

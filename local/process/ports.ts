@@ -19,6 +19,15 @@ export async function assertFree(port: number, what: string, option: string): Pr
   }
 }
 
+/** Those that people and agents reach. */
+export async function assertPortsFree(ports: {
+  readonly boundaryPort: number
+  readonly brokerPort: number
+}): Promise<void> {
+  await assertFree(ports.boundaryPort, 'boundary', '--port')
+  await assertFree(ports.brokerPort, 'broker', '--broker-port')
+}
+
 async function listen(port: number) {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
