@@ -1,18 +1,23 @@
-/** Deeper than any object of Kubernetes; a stack is not endless. */
-const MAX_DEPTH = 200
+/** Deeper than any object of Kubernetes; a stack is not endless, and what walks an object need not look at its depth. */
+export const MAX_DEPTH = 200
+/** Names, values and lists of the largest object that anybody has; each takes time that others wait for. */
+const MAX_PARTS = 100_000
 
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
+const COMMA = 0x2c
 const COLON = 0x3a
+const BACKSLASH = 0x5c
+const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
+const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
 
 /** Undefined for what is no JSON, or JSON that two readers could take for two things: a member named twice, a byte order mark. */
 export function parseJson(bytes: Uint8Array): unknown {
   const text = decodeText(bytes)
   if (text === null) return undefined
+  const { colons, escapedNames, depth, parts } = scan(text)
+  if (depth > MAX_DEPTH || parts > MAX_PARTS) return undefined
   try {
     const value: unknown = JSON.parse(text)
-    if (!isShallow(value)) return undefined
-    const { colons, escapedNames } = scan(text)
     if (escapedNames) return rebuild(JSON.parse(text.replace(TOKENS, toListed)))
     // A member that is named again replaces the one before: then there are fewer members than colons.
     return countMembers(value) === colons ? value : undefined
@@ -30,53 +35,53 @@ export function decodeText(bytes: Uint8Array): string | null {
   }
 }
 
-/** False for more levels than an object may have, so that what walks it need not look at its own depth. */
-export function isShallow(value: unknown): boolean {
-  let level: readonly unknown[] = [value]
-  for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
-    level = level.flatMap(children)
-    if (level.length === 0) return true
-  }
-  return false
-}
-
-function children(value: unknown): readonly unknown[] {
-  return isObject(value) ? Object.values(value).filter(isObject) : []
-}
-
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
+/** The value must be shallow. */
 function countMembers(value: unknown): number {
   if (!isObject(value)) return 0
-  const values: readonly unknown[] = Object.values(value)
-  return values.reduce<number>((sum, each) => sum + countMembers(each), Array.isArray(value) ? 0 : values.length)
+  const values: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  let count = Array.isArray(value) ? 0 : values.length
+  for (const each of values) count += countMembers(each)
+  return count
 }
 
 interface Scanned {
   /** Those between names and values, not those in texts. */
   readonly colons: number
   readonly escapedNames: boolean
+  readonly depth: number
+  /** Values, of members and of lists, and lists and objects that may have none. */
+  readonly parts: number
 }
 
-/** Takes valid JSON. */
+/** Of text that is no JSON it says nothing of worth. */
 function scan(json: string): Scanned {
-  let [colons, quoted, escaped, escapedNames] = [0, false, false, false]
+  let [colons, commas, opened, open, depth] = [0, 0, 0, 0, 0]
+  let [quoted, escaped, escapedNames] = [false, false, false]
   for (let at = 0; at < json.length; at += 1) {
     const code = json.charCodeAt(at)
-    if (code === QUOTE) {
-      quoted = !quoted
-      if (quoted) escaped = false
-    } else if (quoted && code === BACKSLASH) {
+    if (quoted) {
+      if (code === QUOTE) quoted = false
+      if (code !== BACKSLASH) continue
       escaped = true
       at += 1
-    } else if (!quoted && code === COLON) {
+    } else if (code === QUOTE) {
+      quoted = true
+      escaped = false
+    } else if (code === COLON) {
       colons += 1
       escapedNames ||= escaped
-    }
+    } else if (code === COMMA) commas += 1
+    else if (OPENING.has(code)) {
+      opened += 1
+      open += 1
+      depth = Math.max(depth, open)
+    } else if (CLOSING.has(code)) open -= 1
   }
-  return { colons, escapedNames }
+  return { colons, escapedNames, depth, parts: commas + opened }
 }
 
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{[](?:[\t\n\r ]*[}\]])?|[}:]/g

@@ -9,6 +9,8 @@ const FIXED32 = 5
 /** Beyond them Go's decoder would cut bits off, and arrive at another field. */
 const MAX_TAG = 0xffff_ffff
 const MAX_VARINT_BYTES = 10
+/** More than any message of Kubernetes has; each takes time that others wait for. */
+const MAX_FIELDS = 100_000
 
 /** First bytes of every object in Kubernetes' protobuf (k8s.io/apimachinery, runtime/serializer/protobuf). */
 const MAGIC = Buffer.from('k8s\0')
@@ -27,9 +29,9 @@ export function openEnvelope(bytes: Uint8Array): Fields | null {
 export function readFields(bytes: Uint8Array): Fields | null {
   const fields = new Map<number, (Uint8Array | number)[]>()
   let at = 0
-  while (at < bytes.length) {
+  for (let count = 0; at < bytes.length; count += 1) {
     const tag = readVarint(bytes, at)
-    if (tag === null || tag.value > MAX_TAG) return null
+    if (tag === null || tag.value > MAX_TAG || count === MAX_FIELDS) return null
     const number = Math.floor(tag.value / 8)
     const value = number === 0 ? null : readValue(bytes, tag.next, tag.value % 8)
     if (value === null) return null

@@ -6,6 +6,9 @@ import { openEnvelope } from './protobuf.ts'
 import type { PlainObject, SentObject } from './sent-object.ts'
 import { parseYaml } from './yaml.ts'
 
+/** What etcd takes, and so what the API server can store. */
+const MAX_BYTES = 1.5 * 1024 * 1024
+
 const NONE: SentObject = { kind: 'none' }
 const UNREADABLE: SentObject = { kind: 'unreadable' }
 
@@ -17,6 +20,7 @@ type Write = Pick<ApiRequest, 'info' | 'contentType' | 'upgrade'>
 /** Reads what a write carries. The media type alone says how: the API server does not guess either. */
 export function readObject({ info, contentType, upgrade }: Write, body: Uint8Array): SentObject {
   if (body.length === 0 || upgrade !== null || !sendsObject(info)) return NONE
+  if (body.length > MAX_BYTES) return UNREADABLE
   switch (contentType) {
     case '':
     case 'application/json':

@@ -1,8 +1,8 @@
 import { isAlias, isMap, isNode, isScalar, parseDocument, visit } from 'yaml'
-import { decodeText, isShallow, parseJson } from './json.ts'
+import { decodeText, MAX_DEPTH, parseJson } from './json.ts'
 
 /** YAML is slow to read; an object this large comes as JSON. */
-const MAX_BYTES = 64 * 1024
+const MAX_BYTES = 16 * 1024
 
 /**
  * Kubernetes reads YAML 1.1, where also NEL, LS and PS end a line, and with it a comment. Other controls and a byte order mark are
@@ -18,7 +18,6 @@ const ELSE_IN_1_1 = /^(?:y|yes|n|no|on|off|[-+]?(?:0[box][\da-f_]+|[\d._]*_[\d._
 
 /** The reader goes down once for each of these. */
 const DEEP_LINE = /(?:[-?:] +){100}/
-const MAX_BRACKETS = 200
 
 /**
  * Undefined for what is no YAML, or what Kubernetes' YAML 1.1 might read otherwise: tags (`!!binary` is decoded there), anchors, merge
@@ -41,12 +40,26 @@ export function parseYaml(bytes: Uint8Array): unknown {
   }
 }
 
+function isShallow(value: unknown): boolean {
+  let level: readonly unknown[] = [value]
+  for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
+    level = level.flatMap(children)
+    if (level.length === 0) return true
+  }
+  return false
+}
+
+function children(value: unknown): readonly unknown[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).filter(each => typeof each === 'object' && each !== null)
+}
+
 /** Counts brackets in texts and comments too. */
 function nestsDeeply(text: string): boolean {
   let depth = 0
   for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
     depth += bracket === '[' || bracket === '{' ? 1 : -1
-    if (depth > MAX_BRACKETS) return true
+    if (depth > MAX_DEPTH) return true
   }
   return DEEP_LINE.test(text)
 }

@@ -50,6 +50,7 @@ describe('parseJson', () => {
     { name: 'a comment', text: '{} // x' },
     { name: 'nothing', text: '' },
     { name: 'more levels than any object has', text: `${'{"a":'.repeat(201)}1${'}'.repeat(201)}` },
+    { name: 'more members than any object has', text: `[${'{},'.repeat(100_000)}{}]` },
     { name: 'levels without end', text: '['.repeat(500_000) },
   ])('does not read $name', ({ text }) => {
     expect(parse(text)).toBeUndefined()

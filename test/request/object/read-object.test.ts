@@ -30,6 +30,11 @@ describe('readObject', () => {
     expect(kinds).toEqual(['plain', 'plain', 'unreadable', 'plain'])
   })
 
+  test('is not read where it is larger than what can be stored', () => {
+    const body = Buffer.from(`{"a":"${'x'.repeat(1_600_000)}"}`)
+    expect(read(`PUT ${POD}`, { body }).object).toEqual({ kind: 'unreadable' })
+  })
+
   test('is read once', () => {
     const request = read(`PUT ${POD}`, { body: BODY })
     expect(request.object).toBe(request.object)
