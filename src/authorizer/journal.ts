@@ -57,7 +57,7 @@ export function toRefused(
     policyRevision: revision,
     intent: 'deny',
     reason: why.reason,
-    detail: why.detail,
+    detail: toDetail(why.detail, http, mask),
     rule: '',
     risk: '',
   }
@@ -92,14 +92,14 @@ function toEntry({ http, known, lease, verdict, policy }: Judged): DecisionEntry
     policyRevision: policy.revision,
     intent: verdict.kind,
     reason: verdict.kind === 'deny' ? verdict.reason : '',
-    detail: verdict.kind === 'deny' ? verdict.detail : '',
+    detail: verdict.kind === 'deny' ? toDetail(verdict.detail, http, policy.mask) : '',
     rule: verdict.kind === 'deny' ? '' : verdict.rule,
     risk: verdict.risk?.id ?? '',
   }
 }
 
 function asked(http: HttpRequest, { auditId, decidedAt, request }: Known, rules: MaskRules) {
-  const path = (http.target.split('?', 1)[0] ?? '').slice(0, PATH_LIMIT)
+  const path = pathOf(http)
   const mask = (text: string): string => maskText(text, rules)
   return {
     kind: 'decision',
@@ -118,6 +118,15 @@ function asked(http: HttpRequest, { auditId, decidedAt, request }: Known, rules:
 
 /** What names of Kubernetes look like. Whatever else stands in a path or a name may be anything, also a token. */
 const PLAIN_PATH = /^[a-z0-9./:-]*$/
+
+function pathOf({ target }: HttpRequest): string {
+  return (target.split('?', 1)[0] ?? '').slice(0, PATH_LIMIT)
+}
+
+/** May quote the path, and is our own words otherwise. */
+function toDetail(detail: string, http: HttpRequest, rules: MaskRules): string {
+  return PLAIN_PATH.test(pathOf(http)) ? detail : maskText(detail, rules)
+}
 
 /** Selectors are the client's words as well. */
 function toInfo(info: RequestInfo, mask: (text: string) => string): RequestInfo {
