@@ -6,7 +6,11 @@ import { type Cluster, startCluster } from '../../local/cluster/cluster.ts'
 import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { RISKS } from '../../src/policy/risk/risks.ts'
+import { disagreement } from '../../src/request/object/disagreement.ts'
+import { asAdmin, type Sent } from '../support/api-server.ts'
+import { read } from './a-http-request.ts'
 import { assertSameInAuditLog } from './audit-differential.ts'
+import { type NamesRow, OTHERS, SAME } from './object/names-rows.ts'
 
 const seed = Math.floor(Math.random() * 2 ** 31)
 const BUILDING_MS = 600_000
@@ -31,6 +35,36 @@ describe('readAnywhere', () => {
     const { same } = await assertSameInAuditLog(cluster, { seed, numRuns: 2000 })
     expect(same).toBeGreaterThan(1400)
   }, 60_000)
+})
+
+describe('disagreement', () => {
+  let send: (sent: Sent) => Promise<number>
+
+  const dryRun = ({ path, ...rest }: NamesRow) => {
+    const manager = rest.contentType.startsWith('application/apply') ? '&fieldManager=test' : ''
+    return send({ ...rest, path: `${path}?dryRun=All${manager}` })
+  }
+  const here = ({ method, path, contentType, body }: NamesRow) =>
+    disagreement(
+      read(`${method} ${path}`, { headers: [['content-type', contentType]], body: Buffer.from(body as string) }),
+    )
+
+  beforeAll(async () => {
+    await cluster.admin(['create', 'namespace', 'x'])
+    await cluster.admin(['create', 'configmap', 'a', '-n', 'x'])
+    await cluster.admin(['create', 'serviceaccount', 'default', '-n', 'x'])
+    send = await asAdmin(cluster)
+  })
+
+  test.each(OTHERS)('the running API server, too, refuses $method $path of $contentType $body', async row => {
+    expect(here(row)).not.toBeNull()
+    expect([400, 422]).toContain(await dryRun(row))
+  })
+
+  test.each(SAME)('the running API server, too, takes $method $path of $contentType $body', async row => {
+    expect(here(row)).toBeNull()
+    expect([200, 201]).toContain(await dryRun(row))
+  })
 })
 
 interface Served {
