@@ -1,5 +1,5 @@
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
-import { metadataOf } from '../request/object/metadata.ts'
+import { objectName } from '../request/object/object-name.ts'
 import type { Rule, Scope } from './lease.ts'
 
 /** Which rules cover the request, for people: `rule 2`, or `rule 1, rule 3` when it needs several verbs. */
@@ -66,12 +66,10 @@ export function coversNamespace(rule: Pick<Rule, 'namespaces'>, verb: string, in
  * A request without a name (a list without a selector for one name, a create whose name is generated) is covered only by a rule for
  * every name, and so is a body that cannot be read, for it might name anything.
  */
-export function coversName(rule: Pick<Rule, 'resourceNames'>, { info, object }: ApiRequest): boolean {
+function coversName(rule: Rule, request: ApiRequest): boolean {
   if (rule.resourceNames.length === 0) return true
-  const said = metadataOf(object)
-  if (said === null) return false
-  const name = info.name === '' && info.verb === 'create' ? said.name : info.name
-  return name !== '' && rule.resourceNames.includes(name)
+  const name = objectName(request)
+  return name !== null && name !== '' && rule.resourceNames.includes(name)
 }
 
 function coversUrl(rule: Rule, path: string): boolean {

@@ -1,5 +1,5 @@
 import { READ, type Row, toEntries, WRITE } from './entry.ts'
-import { inSystemNamespace } from './where.ts'
+import { inSystemNamespace, isForced } from './where.ts'
 
 const WORKLOADS = {
   'pods-exec': ['high', 'get create', 'core', 'pods/exec', 'runs a command in a container'],
@@ -119,6 +119,7 @@ const CLUSTER = {
     'subjectaccessreviews localsubjectaccessreviews',
     "asks for others' rights",
   ],
+  'apply-force': ['high', 'patch', '*', '*', 'takes fields from whoever manages them', isForced],
   finalizers: ['medium', 'update patch', '*', '*/finalizers', 'can block or cascade a deletion'],
   status: ['medium', 'update patch', '*', '*/status', 'changes what controllers trust'],
   'server-metrics': ['low', 'get', '-', '/metrics*', 'reads names of objects and users'],

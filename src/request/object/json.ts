@@ -87,7 +87,7 @@ function scan(json: string): Scanned {
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{[](?:[\t\n\r ]*[}\]])?|[}:]/g
 
 /**
- * Objects as lists of names and values, behind an `{}` that tells them from lists: JSON.parse of Node 24 (V8 13.6) takes `"ab\u0063"`
+ * Objects as lists of names and values, behind an `{}` that tells them from lists: JSON.parse of Node 24 and 26 (V8 13.6, 14.6) takes `"ab\u0063"`
  * for the member `ab\`, once it has seen an object with such a member. As values texts are read right.
  */
 function toListed(token: string): string {
