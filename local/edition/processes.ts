@@ -47,6 +47,7 @@ export function startTap(options: ProcessOptions, sockets: Sockets): Promise<Sta
   return startRole(options, 'tap', 'tap', sockets.tap, {
     LEASEGATE_TAP_LISTEN: `unix:${sockets.tap}`,
     LEASEGATE_QUERY_SOCKET: sockets.query,
+    LEASEGATE_ENVOY_ADMIN_SOCKET: sockets.envoyAdmin,
     ...(clickhouseUrl === null
       ? { LEASEGATE_CLICKHOUSE_DIRECTORY: join(directory, 'clickhouse') }
       : { LEASEGATE_CLICKHOUSE_URL: clickhouseUrl }),

@@ -37,6 +37,7 @@ export const TAP_SETTINGS = [
   'tapListen',
   'drainLimit',
   'querySocket',
+  'envoyAdminSocket',
   'clickhouseUrl',
   'clickhouseDirectory',
 ] as const satisfies readonly SettingKey[]

@@ -132,6 +132,12 @@ export const SETTINGS = {
     fallback: null,
     doc: 'Unix socket on which the tap answers read-only queries.',
   },
+  envoyAdminSocket: {
+    env: 'LEASEGATE_ENVOY_ADMIN_SOCKET',
+    parse: path,
+    fallback: null,
+    doc: "Envoy's admin socket: with it the tap counts requests whose outcome never came.",
+  },
   clickhouseUrl: {
     env: 'LEASEGATE_CLICKHOUSE_URL',
     parse: secretUrl('http:', 'https:'),

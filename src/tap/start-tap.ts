@@ -10,10 +10,14 @@ import { migrate } from '../record/migrations/migrate.ts'
 import { createQueryRunner } from '../record/queries/run-query.ts'
 import { connectRedis } from '../redis/connect-redis.ts'
 import type { Logger } from '../support/logger.ts'
+import { EnvoyGap } from './envoy-gap.ts'
 import { startQueryServer } from './query-server.ts'
 import { startTap } from './tap.ts'
+import type { TapStatus } from './tap-status.ts'
 
 export interface RunningTap {
+  /** Rejects when the journal's store does not answer. */
+  readonly status: () => Promise<TapStatus>
   /** Rejects when the tap cannot go on. */
   readonly finished: Promise<void>
   /** Writes what it holds; what it could not write stays in the journal. */
@@ -45,14 +49,20 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     socket: config.tapListen,
     addServices: grpc => addAccessLog(grpc, outcome => tap.onOutcome(outcome)),
   })
+  const gap =
+    config.envoyAdminSocket === null
+      ? null
+      : new EnvoyGap({ socketPath: config.envoyAdminSocket, ends: () => tap.ends, log })
   const queries =
     config.querySocket === null
       ? null
       : await startQueryServer(config.querySocket, createQueryRunner(clickhouse.reader), log)
   return {
+    status: async () => ({ ...(await tap.status()), outcomesMissing: gap?.missing ?? null }),
     finished: tap.finished,
     stop: async () => {
       server.leave()
+      await gap?.stop()
       await server.stop(LAST_ENTRIES_MS)
       await tap.stop(config.drainLimit)
       await queries?.stop()

@@ -38,6 +38,8 @@ export interface TapParts {
 export interface Tap {
   /** Takes what Envoy saw; at most once, so it is only ever an addition to the journal. Never throws or waits. */
   onOutcome(outcome: Outcome): void
+  /** Ends of requests that Envoy told of. */
+  readonly ends: number
   /** Rejects when the journal's store does not answer. */
   status(): Promise<Omit<TapStatus, 'outcomesMissing'>>
   /** Rejects if the tap cannot go on; resolves after a stop. */
@@ -73,6 +75,9 @@ export function startTap({ journal, sink, log, limits: given, findKeys = nobody 
       if (outcome.phase === 'open' && outcome.key === null) return
       if (outcome.key === null && outcome.requestId !== '') unclaimed.hold(outcome)
       else write(outcome)
+    },
+    get ends() {
+      return ends
     },
     status: async () => ({
       journal: (await journal.lag()).map(({ stream, length, oldestAt, deadLetters }) => ({

@@ -91,7 +91,9 @@ describe('the outcome of a request', () => {
       const before = boundary.outcomes.length
       await send(line, [`X-Request-Id: ${SENT_ID}`, ...headers])
       await until('the outcome', () => boundary.outcomes.length > before)
-      expect(boundary.outcomes.slice(before)).toMatchObject([{ key: null, path, forwarded: false, ...want }])
+      expect(boundary.outcomes.slice(before)).toMatchObject([
+        { key: null, requestId: '', path, forwarded: false, ...want },
+      ])
       expect(boundary.script.checks).toEqual([])
     },
   )
@@ -99,8 +101,12 @@ describe('the outcome of a request', () => {
   test('without a decision has no key, and says so', async () => {
     const path = aPath()
     boundary.script.wire = () => new Error('broken')
-    await send(`GET ${path}`)
-    expect(await outcome(path)).toMatchObject({ key: null, status: 503, details: 'ext_authz_error', flags: ['UAEX'] })
+    await send(`GET ${path}`, [`X-Request-Id: ${SENT_ID}`])
+    const end = await outcome(path)
+    expect(end).toMatchObject({ key: null, status: 503, details: 'ext_authz_error', flags: ['UAEX'] })
+    // By this the tap finds the decision, if there is one: it must be Envoy's own.
+    expect(end.requestId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(end.requestId).not.toBe(SENT_ID)
   })
 
   test('that the guard refused was not forwarded', async () => {
