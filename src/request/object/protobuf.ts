@@ -10,7 +10,7 @@ const FIXED32 = 5
 const MAX_TAG = 0xffff_ffff
 const MAX_VARINT_BYTES = 10
 /** More than any message of Kubernetes has; each takes time that others wait for. */
-const MAX_FIELDS = 100_000
+const MAX_FIELDS = 50_000
 
 /** First bytes of every object in Kubernetes' protobuf (k8s.io/apimachinery, runtime/serializer/protobuf). */
 const MAGIC = Buffer.from('k8s\0')
