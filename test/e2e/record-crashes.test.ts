@@ -3,7 +3,7 @@ import { anEdition, type TestEdition } from './an-edition.ts'
 import { crash, random, type Victim } from './record-crashes.ts'
 
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
-const VICTIMS: readonly Victim[] = ['tap, batch in hand', 'authorizer-0', 'envoy', 'valkey', 'tap']
+const VICTIMS: readonly Victim[] = ['tap, batch in hand', 'authorizer-0', 'envoy', 'valkey', 'tap, told to stop']
 
 let playing: TestEdition
 beforeAll(async () => {

@@ -6,7 +6,15 @@ import { until } from '../support/until.ts'
 import type { TestEdition } from './an-edition.ts'
 import { type Sent, startLoad } from './record-load.ts'
 
-export const VICTIMS = ['tap, batch in hand', 'tap', 'authorizer-0', 'authorizer-1', 'envoy', 'valkey'] as const
+export const VICTIMS = [
+  'tap, batch in hand',
+  'tap, told to stop',
+  'tap',
+  'authorizer-0',
+  'authorizer-1',
+  'envoy',
+  'valkey',
+] as const
 export type Victim = (typeof VICTIMS)[number]
 
 export interface Comparison {
@@ -61,10 +69,11 @@ async function kill({ supervisor, edition }: TestEdition, victim: Victim, lease:
     await supervisor.startAgain('tap')
     return
   }
+  const name = victim === 'tap, told to stop' ? 'tap' : victim
   await pause(next() * 400)
-  await supervisor.end(victim, 'SIGKILL')
+  await supervisor.end(name, victim === name ? 'SIGKILL' : 'SIGTERM')
   await pause(next() * 300)
-  await supervisor.startAgain(victim)
+  await supervisor.startAgain(name)
 }
 
 /** Returns in the few milliseconds between reading items and acknowledging them. */
