@@ -86,8 +86,8 @@ export const VALUES: Values = {
     ca: existingSecret('Secret with the CA of a rediss:// server.', { key: 'ca.crt' }),
     partitions: count('Parts that leases and journal are spread over; never lowered.', 4, 1),
     durability: oneOf('everysec, or always: synced to disk before each answer.', 'everysec', ['everysec', 'always']),
-    journalHighMark: count('Journal entries of a partition from which on writes and exec are denied.', 100_000, 100),
-    journalHardLimit: count('The same, from which on everything is denied.', 120_000, 100),
+    journalHighMark: count('Journal entries of a partition from which on writes and exec are denied.', 500_000, 100),
+    journalHardLimit: count('The same, from which on everything is denied.', 550_000, 100),
   }),
 
   clickhouse: group('ClickHouse: the record.', {

@@ -60,13 +60,13 @@ export const SETTINGS = {
   journalHighMark: {
     env: 'LEASEGATE_JOURNAL_HIGH_MARK',
     parse: entries,
-    fallback: '100000',
+    fallback: '500000',
     doc: 'Journal entries of one partition, not yet in ClickHouse, from which on writes and exec are denied.',
   },
   journalHardLimit: {
     env: 'LEASEGATE_JOURNAL_HARD_LIMIT',
     parse: entries,
-    fallback: '120000',
+    fallback: '550000',
     doc: 'The same, from which on everything is denied.',
   },
   authorizerListen: {

@@ -21,11 +21,14 @@ export interface LedgerSettings {
   readonly refusalsMark: number
 }
 
-/** A full journal takes about 100 MB of Redis' memory in each partition (0.8 KB an entry). */
+/**
+ * A full journal takes about 560 MB of Redis' memory in each partition (1.0 KB an entry). The high mark is an hour of 500
+ * requests a second, spread over four partitions.
+ */
 export const LEDGER_DEFAULTS: LedgerSettings = {
   partitions: PARTITIONS,
-  journalHighMark: 100_000,
-  journalHardLimit: 120_000,
+  journalHighMark: 500_000,
+  journalHardLimit: 550_000,
   refusalsPerMinute: 60,
   refusalsMark: 50_000,
 }
