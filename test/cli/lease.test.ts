@@ -91,6 +91,33 @@ describe('leasegate credential', () => {
     expect(ran.stderr).toContain('has ended (revoked); ask for a new one with: leasegate lease request')
   })
 
+  test('by template it is the newest lease that is not a part of another, until there is none', async () => {
+    const leaseOf = async () => {
+      const { stdout } = await world.as('web-operator', 'credential', '--template', 'restart-web')
+      const [, claims = ''] = JSON.parse(stdout).status.token.split('.')
+      return JSON.parse(Buffer.from(claims, 'base64url').toString())
+    }
+    const first = await newLease()
+    expect(JSON.stringify(await leaseOf())).toContain(first.id)
+    const second = await newLease()
+    await newLease('--parent', second.id)
+    expect(JSON.stringify(await leaseOf())).toContain(second.id)
+    await world.as('web-operator', 'lease', 'revoke', second.id)
+    expect(JSON.stringify(await leaseOf())).toContain(first.id)
+    await world.as('web-operator', 'lease', 'revoke', first.id)
+    const none = await world.as('web-operator', 'credential', '--template', 'restart-web')
+    expect(none).toMatchObject({ code: 1, stdout: '' })
+    expect(none.stderr).toContain('leasegate lease request --template restart-web')
+  })
+
+  test.each([
+    { name: 'neither', args: [], says: 'name the lease with --lease' },
+    { name: 'both', args: ['--lease', 'lse_1', '--template', 'restart-web'], says: 'cannot be used with' },
+  ])('wants a lease or a template, not $name', async ({ args, says }) => {
+    const ran = await world.as('web-operator', 'credential', ...args)
+    expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(says) })
+  })
+
   test('is nobody else’s', async () => {
     const { id } = await newLease()
     expect(await world.as('triage', 'credential', '--lease', id)).toMatchObject({ code: 1, stdout: '' })
@@ -122,6 +149,15 @@ describe('leasegate kubeconfig', () => {
     const env = Object.fromEntries(exec.env.map((one: { name: string; value: string }) => [one.name, one.value]))
     const { stdout } = await promisify(execFile)(exec.command, exec.args, { cwd: '/', env })
     expect(JSON.parse(stdout).status.token).toMatch(/^eyJ/)
+  })
+
+  test('by template names the template and no lease', async () => {
+    const { id } = await newLease('--namespace', 'shop')
+    const { stdout } = await world.as('web-operator', 'kubeconfig', '--template', 'restart-web')
+    const config = parse(stdout)
+    expect(config.contexts[0].context).toMatchObject({ namespace: 'shop', user: 'restart-web' })
+    expect(config.users[0].user.exec.args.slice(1)).toEqual(['credential', '--template', 'restart-web'])
+    expect(stdout).not.toContain(id)
   })
 
   test('takes the only lease there is, and asks which when there are several', async () => {

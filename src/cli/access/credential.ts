@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { brokerClient } from '../broker-client.ts'
+import { type BrokerClient, brokerClient } from '../broker-client.ts'
+import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
+import { findLease, type LeaseChoice, templateOption } from './find-lease.ts'
 
 /** client-go asks again only once the time has come; a little early, so that no request leaves with a token that ends on its way. */
 const EARLY_MS = 5000
@@ -12,13 +14,22 @@ export const TOKEN = z.object({ token: z.string().min(1), expiresAt: z.int() })
 export function credentialCommand(terminal: Terminal): Command {
   return new Command('credential')
     .description('exec plugin of kubectl and client-go: print a lease token (an ExecCredential); kept nowhere')
-    .requiredOption('--lease <id>', 'the lease')
-    .action(async ({ lease }: { readonly lease: string }) => {
-      const path = `/v1/leases/${encodeURIComponent(lease)}/token`
-      const { token, expiresAt } = await brokerClient(terminal)('POST', path, TOKEN)
+    .option('--lease <id>', 'the lease')
+    .addOption(templateOption())
+    .action(async (choice: LeaseChoice) => {
+      const broker = brokerClient(terminal)
+      const path = `/v1/leases/${encodeURIComponent(await idOf(broker, choice))}/token`
+      const { token, expiresAt } = await broker('POST', path, TOKEN)
       const expirationTimestamp = new Date(expiresAt - EARLY_MS).toISOString()
       const status = { token, expirationTimestamp }
       const apiVersion = 'client.authentication.k8s.io/v1'
       terminal.print(`${JSON.stringify({ apiVersion, kind: 'ExecCredential', status })}\n`)
     })
+}
+
+/** Never just any lease: which one a program works under is written in its kubeconfig. */
+async function idOf(broker: BrokerClient, choice: LeaseChoice): Promise<string> {
+  if (choice.lease !== undefined) return choice.lease
+  if (choice.template !== undefined) return (await findLease(broker, choice)).id
+  throw new CliError('usage', 'name the lease with --lease, or its task template with --template')
 }

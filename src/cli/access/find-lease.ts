@@ -1,0 +1,46 @@
+import { Option } from 'commander'
+import type { BrokerClient } from '../broker-client.ts'
+import { CliError } from '../cli-error.ts'
+import { SHOWN_LEASE, SHOWN_LEASES, type ShownLease } from '../lease/shown-lease.ts'
+
+/** Which lease somebody means; without either, the only one there is. */
+export interface LeaseChoice {
+  readonly lease?: string
+  readonly template?: string
+}
+
+/** For programs that outlive a lease: a kubeconfig by template needs no change when the next lease is there. */
+export function templateOption(): Option {
+  return new Option('--template <name>', 'the newest lease of this task template, whichever that is by then').conflicts(
+    'lease',
+  )
+}
+
+export async function findLease(broker: BrokerClient, { lease, template }: LeaseChoice): Promise<ShownLease> {
+  if (lease !== undefined) return broker('GET', `/v1/leases/${encodeURIComponent(lease)}`, SHOWN_LEASE)
+  const { leases } = await broker('GET', '/v1/leases', SHOWN_LEASES)
+  return template === undefined ? onlyOne(leases) : newestOf(template, leases)
+}
+
+function onlyOne(leases: readonly ShownLease[]): ShownLease {
+  const [only] = leases
+  if (only === undefined) throw noLease('you hold no lease', 'NAME')
+  if (leases.length === 1) return only
+  throw new CliError(
+    'usage',
+    `you hold several leases, name one with --lease: ${leases.map(lease => lease.id).join(', ')}`,
+  )
+}
+
+/** A narrower lease made from another is for one helper of the agent, who has its id: nobody falls into it by being late. */
+function newestOf(template: string, leases: readonly ShownLease[]): ShownLease {
+  const [newest] = leases
+    .filter(lease => lease.template === template && lease.state.kind === 'active' && lease.ancestors.length === 0)
+    .toSorted((a, b) => b.issuedAt - a.issuedAt)
+  if (newest === undefined) throw noLease(`you hold no lease of template "${template}"`, template)
+  return newest
+}
+
+function noLease(what: string, template: string): CliError {
+  return new CliError('refused', `${what}; get one with: leasegate lease request --template ${template} --reason WHY`)
+}
