@@ -35,7 +35,9 @@ export async function keepFreshToken(cluster: Admin, wanted: WantedToken, onProb
 export function freshToken(cluster: Admin, wanted: WantedToken, onProblem: OnProblem = () => undefined): FreshToken {
   let renewAt = 0
   let failing = false
+  let busy = false
   const renew = async () => {
+    busy = true
     try {
       renewAt = await writeToken(cluster, wanted)
       failing = false
@@ -43,11 +45,13 @@ export function freshToken(cluster: Admin, wanted: WantedToken, onProblem: OnPro
       if (!failing) onProblem((error as Error).message)
       failing = true
       throw error
+    } finally {
+      busy = false
     }
   }
   // By the clock, and not by one long timer: a machine that slept finds its token too old.
   const look = () => {
-    if (Date.now() >= renewAt) void renew().catch(() => undefined)
+    if (!busy && Date.now() >= renewAt) void renew().catch(() => undefined)
   }
   const timer = setInterval(look, LOOK_EVERY_MS)
   timer.unref()

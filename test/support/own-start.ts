@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { type Ran, run } from '../../local/process/run.ts'
-import { until } from '../support/until.ts'
+import { until } from './until.ts'
 
 const START = join(import.meta.dirname, '../../local/start.ts')
 
