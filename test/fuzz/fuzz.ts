@@ -4,6 +4,7 @@ import { Random } from './random.ts'
 
 const GROWTH_EVERY = 1000
 const KEPT = 4000
+const MOST_KINDS = 500_000
 /** For settling what waits, and so that timers run. */
 const SETTLE_EVERY = 500
 
@@ -37,7 +38,7 @@ export async function fuzz(target: Target, { seed, forMs }: Run): Promise<Fuzzed
     runs += 1
     const kind = attempt(target, bytes)
     if (kinds.has(kind)) return
-    kinds.add(kind)
+    if (kinds.size < MOST_KINDS) kinds.add(kind)
     if (corpus.length < KEPT) corpus.push(bytes)
     else corpus[random.below(KEPT)] = bytes
   }
