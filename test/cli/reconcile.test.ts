@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Checked } from '../../src/proof/report.ts'
 import { createQueryRunner } from '../../src/record/queries/run-query.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
@@ -52,15 +53,19 @@ describe('leasegate reconcile', () => {
     expect(ran.stdout).toContain("– The boundary's account acts as leased identities alone")
   })
 
-  test('names a request that has no row, in every format, and its exit code is 1', async () => {
-    const text = await ask('--audit-log', at('others.log'), at('around.log'))
-    expect(text).toMatchObject({ code: 1, stderr: 'leasegate: there is 1 finding\n' })
-    expect(text.stdout).toContain('CRITICAL  no row for get /version by leasegate:fixer via the-boundary')
-    const json = await ask('--audit-log', at('around.log'), '-o', 'json', '--boundary-user', 'another')
-    const checks: readonly { readonly name: string; readonly findings: readonly unknown[] }[] = JSON.parse(
-      json.stdout,
-    ).checks
+  test('names a request that has no row, and its exit code is 1', async () => {
+    const ran = await ask('--audit-log', at('others.log'), at('around.log'))
+    expect(ran).toMatchObject({ code: 1, stderr: 'leasegate: there is 1 finding\n' })
+    expect(ran.stdout).toContain('CRITICAL  no row for get /version by leasegate:fixer via the-boundary')
+  })
+
+  test('knows who the boundary is when it is told, and writes JSON', async () => {
+    const ran = await ask('--audit-log', at('around.log'), '-o', 'json', '--boundary-user', 'another')
+    const { checks }: { readonly checks: readonly Checked[] } = JSON.parse(ran.stdout)
     expect(checks.filter(({ findings }) => findings.length > 0).map(({ name }) => name)).toEqual(['nobody-else'])
+  })
+
+  test('writes JUnit', async () => {
     expect((await ask('--audit-log', at('around.log'), '-o', 'junit')).stdout).toMatch(/failures="1"/)
   })
 
