@@ -1,7 +1,7 @@
 import type { Lease, Task } from '../../lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../../lease/lease-id.ts'
 import { isNarrower } from '../../lease/narrow.ts'
-import type { Policy } from '../../policy/policy.ts'
+import type { MaskRules, Policy } from '../../policy/policy.ts'
 import { issueScope } from '../../policy/template/issue-scope.ts'
 import { type MayRequest, mayRequest } from '../../policy/template/may-request.ts'
 import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
@@ -17,7 +17,7 @@ export async function issueLease(agent: AgentPrincipal, wish: LeaseRequest, part
   const granted = whatIsGranted(agent, wish, policy)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
   const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
-  const lease = toLease({ id, agent, wish, granted, parent, now: parts.clock(), policyRevision: policy.revision })
+  const lease = toLease({ id, agent, wish, granted, parent, now: parts.clock(), policy })
   const contract = await parts.signer.seal(lease)
   const limit = granted.template.maxLeases
   const created = await parts.leases.create({ lease, contract, limit, event: JSON.stringify(toEvent(lease)) })
@@ -46,10 +46,10 @@ interface Drafting {
   readonly granted: Granted
   readonly parent: Lease | null
   readonly now: number
-  readonly policyRevision: string
+  readonly policy: Policy
 }
 
-function toLease({ id, agent, wish, granted, parent, now, policyRevision }: Drafting): Lease {
+function toLease({ id, agent, wish, granted, parent, now, policy }: Drafting): Lease {
   const { template, namespaces } = granted
   const scope = issueScope(template, namespaces)
   if (parent !== null && !isNarrower(scope, parent.scope)) {
@@ -62,21 +62,22 @@ function toLease({ id, agent, wish, granted, parent, now, policyRevision }: Draf
     id,
     agent: agent.agent,
     sponsor: agent.sponsor,
-    task: toTask(wish, template.name),
+    task: toTask(wish, template.name, policy.mask),
     template: template.name,
     scope,
     namespaces,
     budgets: template.budgets,
     issuedAt: now,
     expiresAt: Math.min(now + wish.ttl, parent?.expiresAt ?? Number.POSITIVE_INFINITY),
-    policyRevision,
+    policyRevision: policy.revision,
     ancestors: parent === null ? [] : [...parent.ancestors, parent.id],
   }
 }
 
 /** Free text of the agent, which goes into the record and before people's eyes: somebody will put a token there. */
-function toTask({ task, reason, ticket }: LeaseRequest, template: string): Task {
-  return { name: task === '' ? template : maskText(task), reason: maskText(reason), ticket: maskText(ticket) }
+function toTask({ task, reason, ticket }: LeaseRequest, template: string, rules: MaskRules): Task {
+  const mask = (text: string): string => maskText(text, rules)
+  return { name: task === '' ? template : mask(task), reason: mask(reason), ticket: mask(ticket) }
 }
 
 function tooMany({ agent, template }: Lease, limit: number, held: readonly string[]): string {
@@ -87,7 +88,7 @@ function tooMany({ agent, template }: Lease, limit: number, held: readonly strin
 }
 
 function toEvent(lease: Lease): LeaseEvent {
-  const { agent, sponsor, task, template, namespaces, expiresAt } = lease
+  const { agent, sponsor, task, template, namespaces, scope, expiresAt } = lease
   const by = sponsor === '' ? agent : `${agent} for ${sponsor}`
   return {
     kind: 'lease',
@@ -99,6 +100,7 @@ function toEvent(lease: Lease): LeaseEvent {
     task,
     template,
     namespaces,
+    scope,
     expiresAt,
     by,
     reason: task.reason,
