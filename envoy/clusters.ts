@@ -45,12 +45,12 @@ export function clusters(settings: EnvoySettings): readonly object[] {
   return [
     {
       ...cluster('api_server', [apiServerAddress(settings)], HTTP2),
-      ...resolved(apiServer.host),
+      ...reached(apiServer.host),
       ...upstreamTls(settings, 'h2'),
     },
     {
       ...cluster('api_server_upgrades', [apiServerAddress(settings)], ONE_REQUEST_EACH),
-      ...resolved(apiServer.host),
+      ...reached(apiServer.host),
       ...upstreamTls(settings, 'http/1.1'),
     },
     {
@@ -92,8 +92,11 @@ function apiServerAddress({ apiServer: { host, port } }: EnvoySettings): object 
   return { socket_address: { address: host, port_value: port } }
 }
 
-function resolved(host: string): object {
-  return isIP(host) === 0 ? { type: 'STRICT_DNS' } : {}
+/** The API server may be far away, and time for TLS is part of it; our own processes are not. */
+function reached(host: string): object {
+  if (isIP(host) !== 0) return { connect_timeout: '5s' }
+  // Envoy makes ::1 of localhost even where nothing listens there; by default it would ask for no other address.
+  return { connect_timeout: '5s', type: 'STRICT_DNS', dns_lookup_family: 'V4_PREFERRED' }
 }
 
 function upstreamTls({ apiServer }: EnvoySettings, protocol: string): object {

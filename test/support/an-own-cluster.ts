@@ -16,8 +16,9 @@ export interface OwnCluster {
   readonly env: Readonly<Record<string, string>>
   /** Writes the administrator's kubeconfig with a change; its path. */
   readonly kubeconfig: (change?: (config: Kubeconfig) => void) => Promise<string>
-  /** The same for an administrator with a token, and with an exec plugin that hands out a client certificate. */
+  /** For an administrator with a token. */
   readonly withToken: () => Promise<string>
+  /** With an exec plugin that hands out a client certificate, and a server whose certificate has another name. */
   readonly withPlugin: () => Promise<string>
   /** What must never show anywhere: the administrator's token and key, and what else the shell holds. */
   readonly secrets: readonly string[]
@@ -42,14 +43,17 @@ export async function anOwnCluster(flags: readonly string[] = []): Promise<OwnCl
     await writeFile(file, stringify(config))
     return file
   }
-  const as = (user: Record<string, unknown>) =>
-    kubeconfig(config => void config.users.splice(0, 1, { ...name(config), user }))
+  const as = (user: Record<string, unknown>, change: (cluster: Record<string, string>) => void = () => undefined) =>
+    kubeconfig(({ users, clusters }) => {
+      for (const each of users) each.user = user
+      for (const { cluster: it } of clusters) change(it)
+    })
   return {
     cluster,
     env: { XDG_STATE_HOME: join(home, 'state'), CLOUD_SECRET: 'secret-of-a-cloud', KUBECONFIG: cluster.kubeconfig },
     kubeconfig,
     withToken: () => as({ token }),
-    withPlugin: () => as({ exec: { ...PLUGIN, command: plugin } }),
+    withPlugin: () => as({ exec: { ...PLUGIN, command: plugin } }, underAnotherName),
     secrets: [token, ...keyOf(admin), 'secret-of-a-cloud'],
     objects: () => objectsOf(cluster),
     stop: async () => {
@@ -64,8 +68,9 @@ export async function ports(): Promise<readonly string[]> {
   return ['--port', `${await freePort()}`, '--broker-port', `${await freePort()}`]
 }
 
-function name(config: Kubeconfig): object {
-  return { ...config.users[0] }
+function underAnotherName(cluster: Record<string, string>): void {
+  cluster['server'] = `${cluster['server']}`.replace('127.0.0.1', 'localhost')
+  cluster['tls-server-name'] = '127.0.0.1'
 }
 
 async function adminToken({ kubectl }: EnvtestCluster): Promise<string> {
