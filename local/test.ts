@@ -3,13 +3,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Counts, countResults, type VitestResults } from './testing/count-results.ts'
+import { ensureHelm } from './toolchain/helm.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 /** The last line counts everything: a lint or type error is one failure, a skipped test is one too. */
 async function main(args: readonly string[]): Promise<Counts> {
-  await ensureToolchain(line => process.stdout.write(`${line}\n`))
+  const report = (line: string) => void process.stdout.write(`${line}\n`)
+  await ensureToolchain(report)
+  await ensureHelm(report)
   const checks: Counts[] = []
   // Asking for certain tests means those alone.
   if (args.length === 0) {
