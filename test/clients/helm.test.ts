@@ -48,7 +48,8 @@ function inConfigMaps(app: string) {
 /** Releases are Secrets, as Helm has it by default: whoever reads one of them can read every Secret of the namespace. */
 function inSecrets(app: string, name: string, skip: readonly string[]) {
   const secrets = {
-    verbs: ['get', 'list', 'create', 'update', 'patch', 'delete'],
+    // Watch is for --wait, and only where a chart has a Secret itself.
+    verbs: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'],
     apiGroups: [''],
     resources: ['secrets'],
   }
@@ -64,7 +65,7 @@ function inSecrets(app: string, name: string, skip: readonly string[]) {
 
 function helm(driver: 'configmap' | 'secret', ...args: readonly string[]): Promise<Ran> {
   const env = { KUBECONFIG: playing.stage.kubeconfigFile, HELM_DRIVER: driver, HELM_NO_PLUGINS: '1' }
-  return run(program, [...args, '--namespace', app], { env })
+  return run(program, ['--namespace', app, ...args], { env })
 }
 
 async function good(driver: 'configmap' | 'secret', ...args: readonly string[]): Promise<string> {
@@ -79,19 +80,28 @@ async function replicasOf(name: string): Promise<string> {
   return (await playing.edition.cluster.admin(['get', 'deployment', name, '-n', app, '-o', path])).stdout
 }
 
+const WAIT = ['--wait', '--timeout', '30s']
+
 /** The life of a release, with nothing but plain helm. */
-async function live(driver: 'configmap' | 'secret', name: string, ...values: readonly string[]): Promise<void> {
-  const wait = ['--wait', '--timeout', '30s', ...values]
-  expect(await good(driver, 'install', name, CHART, ...wait)).toContain('STATUS: deployed')
+async function live(driver: 'configmap' | 'secret', name: string): Promise<void> {
+  expect(await good(driver, 'install', name, CHART, ...WAIT)).toContain('STATUS: deployed')
   expect(await replicasOf(name)).toBe('1')
-  expect(await good(driver, 'upgrade', name, CHART, '--set', 'replicas=2', ...wait)).toContain('REVISION: 2')
+  expect(await good(driver, 'upgrade', name, CHART, '--set', 'replicas=2', ...WAIT)).toContain('REVISION: 2')
   expect(await replicasOf(name)).toBe('2')
   expect(await good(driver, 'list')).toMatch(new RegExp(`^${name}\\s.*\\s2\\s.*deployed`, 'm'))
-  expect(await good(driver, 'rollback', name, '1', '--wait', '--timeout', '30s')).toContain('Rollback was a success')
+  expect(await good(driver, 'rollback', name, '1', ...WAIT)).toContain('Rollback was a success')
   expect(await replicasOf(name)).toBe('1')
   expect(JSON.parse(await good(driver, 'history', name, '-o', 'json'))).toHaveLength(3)
-  expect(await good(driver, 'uninstall', name, '--wait', '--timeout', '30s')).toContain('uninstalled')
+  expect(await good(driver, 'uninstall', name, ...WAIT)).toContain('uninstalled')
   expect(await good(driver, 'list', '-q')).toBe('')
+}
+
+/** How many requests under the lease were not allowed. */
+async function denials(lease: string): Promise<number> {
+  const [row] = await playing.sql<{ n: string }>(
+    `SELECT count() AS n FROM requests WHERE lease = '${lease}' AND decision != 'allow'`,
+  )
+  return Number(row?.n)
 }
 
 describe('helm', () => {
@@ -101,12 +111,90 @@ describe('helm', () => {
       const lease = await playing.lease('releases-in-configmaps')
       await live('configmap', 'greeter')
       const seen = (await playing.stage.audit()).filter(event => event.lease === lease)
-      expect(new Set(seen.map(({ verb }) => verb))).toEqual(
-        new Set(['get', 'list', 'watch', 'create', 'patch', 'update', 'delete']),
-      )
+      const verbs = new Set(seen.map(({ verb }) => verb))
+      expect(verbs).toEqual(new Set(['get', 'list', 'watch', 'create', 'patch', 'update', 'delete']))
+      const elsewhere = seen.filter(({ object }) => !object.startsWith(`${app}/`) && !object.startsWith('/'))
+      expect(elsewhere).toEqual([])
       expect(seen.filter(({ object }) => object.includes('secrets'))).toEqual([])
       await until('every one of them', async () => (await unrecorded(playing, [lease])).length === 0)
+      expect(await denials(lease)).toBe(0)
+    },
+    WITHIN,
+  )
+
+  test(
+    'with its releases in Secrets wants a template that lets it read every Secret of the namespace',
+    async () => {
+      const lease = await playing.lease('releases-in-secrets')
+      const install = ['install', 'keeper', CHART, '--set', 'password=not-a-real-one', ...WAIT]
+      expect(await good('secret', ...install)).toContain('STATUS: deployed')
+      expect(await good('secret', 'list', '-q')).toBe('keeper\n')
+      expect(await good('secret', 'uninstall', 'keeper')).toContain('uninstalled')
+      await until('every one of them', async () => (await unrecorded(playing, [lease])).length === 0)
+      const db = await playing.stage.kubectl(['get', 'secret', 'db', '-n', app, '-o', 'name'])
+      expect(db.stdout).toBe('secret/db\n')
+    },
+    WITHIN,
+  )
+
+  test(
+    'without such a template waits for an approver at each look at its releases, and goes on after the yes',
+    async () => {
+      await playing.lease('releases-in-asked-secrets')
+      const listing = helm('secret', 'list')
+      const asked = await pendingApproval()
+      expect(asked).toMatch(/^apr_/)
+      expect((await playing.leasegate('approver', 'approve', asked)).code).toBe(0)
+      expect(await listing).toMatchObject({ code: 0, stderr: '' })
+    },
+    WITHIN,
+  )
+
+  test(
+    'is told what is missing when a chart goes beyond the lease',
+    async () => {
+      await playing.lease('releases-in-configmaps')
+      const refused = await helm('configmap', 'install', 'beyond', CHART, '--set', 'password=not-a-real-one')
+      expect(refused.code).toBe(1)
+      expect(refused.stderr).toContain(`the lease does not grant get on secrets in namespace "${app}"`)
+      const { foreign } = playing.edition.names
+      const elsewhere = await helm('configmap', 'list', '--namespace', foreign)
+      expect(elsewhere.code).toBe(1)
+      expect(elsewhere.stderr).toContain(`the lease does not grant list on configmaps in namespace "${foreign}"`)
+    },
+    WITHIN,
+  )
+
+  test(
+    'is told plainly when the lease ends under it, and has no access afterwards',
+    async () => {
+      const lease = await playing.lease('releases-in-configmaps')
+      const args = ['install', 'stuck', CHART, '--set', 'node=nowhere', '--wait', '--timeout', '20s']
+      const waiting = helm('configmap', ...args)
+      await until(
+        'the deployment',
+        async () => (await playing.edition.cluster.admin(['get', 'deployment', 'stuck', '-n', app])).code === 0,
+      )
+      expect((await playing.leasegate('admin', 'lease', 'revoke', lease)).code).toBe(0)
+      const revokedAt = performance.now()
+      const cut = await waiting
+      expect(performance.now() - revokedAt).toBeLessThan(5000)
+      expect(cut.code).toBe(1)
+      expect(cut.stderr).toContain('leasegate: the lease was revoked; ask for a new one: leasegate lease request')
+      const after = await helm('configmap', 'list')
+      expect(after.code).toBe(1)
+      expect(after.stderr).toContain(`leasegate: lease ${lease} has ended (revoked); ask for a new one with:`)
     },
     WITHIN,
   )
 })
+
+async function pendingApproval(): Promise<string> {
+  let found = ''
+  await until('a question to an approver', async () => {
+    const { stdout } = await playing.leasegate('approver', 'approvals', '-o', 'json')
+    found = /apr_\w+/.exec(stdout)?.[0] ?? ''
+    return found !== ''
+  })
+  return found
+}
