@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   policy: async terminal => (await import('./policy/policy.ts')).policyCommand(terminal),
   explain: async terminal => (await import('./explain/explain.ts')).explainCommand(terminal),
   verify: async terminal => (await import('./proof/verify.ts')).verifyCommand(terminal),
+  doctor: async terminal => (await import('./proof/doctor.ts')).doctorCommand(terminal),
   setup: async terminal => (await import('./setup.ts')).setupCommand(terminal),
   keys: async terminal => (await import('./keys.ts')).keysCommand(terminal),
   authorizer: async terminal => (await import('./role/authorizer.ts')).authorizerCommand(terminal),

@@ -14,26 +14,30 @@ export function rbacCommand(terminal: Terminal): Command {
       'print what the cluster must grant: to the boundary, to act as the agents; to each template, its rights',
     )
     .argument('<file>', 'the policy file')
-    .addOption(
-      new Option(
-        '--mode <mode>',
-        'constrained impersonation (Kubernetes 1.36 and later), or legacy with resource names',
-      )
-        .choices(['constrained', 'legacy'])
-        .default('constrained'),
-    )
-    .addOption(
-      new Option('--account <name>', "the boundary's own account: NAMESPACE/NAME of a service account, or user:NAME")
-        .argParser(parseAccount)
-        .default(
-          { kind: 'serviceAccount', namespace: 'leasegate', name: 'leasegate-boundary' },
-          'leasegate/leasegate-boundary',
-        ),
-    )
+    .addOption(modeOption())
+    .addOption(accountOption())
     .action(async (file: string, { mode, account }: Options) => {
       const policy = await readPolicy(file)
       terminal.print(toYaml(toRbac(policy, { mode, boundary: account })))
     })
+}
+
+export function modeOption(): Option {
+  return new Option(
+    '--mode <mode>',
+    'constrained impersonation (Kubernetes 1.36 and later), or legacy with resource names',
+  )
+    .choices(['constrained', 'legacy'])
+    .default('constrained')
+}
+
+export function accountOption(): Option {
+  return new Option('--account <name>', "the boundary's own account: NAMESPACE/NAME of a service account, or user:NAME")
+    .argParser(parseAccount)
+    .default(
+      { kind: 'serviceAccount', namespace: 'leasegate', name: 'leasegate-boundary' },
+      'leasegate/leasegate-boundary',
+    )
 }
 
 function parseAccount(text: string): RbacOptions['boundary'] {

@@ -1,25 +1,9 @@
-import type { AccessSubject, Action, ApiResource, Cluster } from '../../../kubernetes/cluster.ts'
+import type { AccessSubject, Action, Cluster } from '../../../kubernetes/cluster.ts'
 import type { Finding } from '../../report.ts'
+import { allowedActions, everyAction, summary } from '../../rights/allowed-actions.ts'
 import { shellQuote } from '../../shell-quote.ts'
 import type { AgentInCluster } from './identities.ts'
 import type { Look } from './looking.ts'
-
-/** Asked at once. */
-const ABREAST = 16
-
-/** Verbs that no resource lists, and that widen what somebody may do. */
-const WIDENING: readonly Action[] = [
-  ...['users', 'groups', 'serviceaccounts'].map(resource => action('impersonate', '', resource)),
-  action('impersonate:user-info', 'authentication.k8s.io', 'users'),
-  action('bind', 'rbac.authorization.k8s.io', 'clusterroles'),
-  action('escalate', 'rbac.authorization.k8s.io', 'clusterroles'),
-  action('approve', 'certificates.k8s.io', 'signers'),
-  action('sign', 'certificates.k8s.io', 'signers'),
-  ...['/metrics', '/logs/', '/debug/pprof/', '/configz'].map(path => ({ kind: 'url', verb: 'get', path }) as const),
-]
-
-/** Everybody has these: they tell who one is and what one may do. */
-const EVERYBODYS = ['selfsubjectaccessreviews', 'selfsubjectrulesreviews', 'selfsubjectreviews']
 
 /** What the agent may do by itself: every verb of every resource, for all namespaces at once and in those that are named. */
 export async function accessMatrix(
@@ -27,14 +11,14 @@ export async function accessMatrix(
   { agent, own, leased }: AgentInCluster,
   namespaces: readonly string[],
 ): Promise<Look> {
-  const actions = toActions(await cluster.resources(), namespaces)
+  const actions = await everyAction(cluster, namespaces)
   const subjects: readonly (readonly [string, AccessSubject])[] = [
     [`agent ${agent} itself (${own.user})`, own],
     [`${leased.user} without a task`, leased],
   ]
   const findings: Finding[] = []
   for (const [who, subject] of subjects) {
-    const allowed = await filterAbreast(actions, each => cluster.may(subject, each))
+    const allowed = await allowedActions(cluster, subject, actions)
     if (allowed.length > 0) findings.push(toFinding(who, subject, allowed))
   }
   const where = namespaces.length === 0 ? '' : ` and in ${namespaces.join(', ')}`
@@ -47,35 +31,6 @@ export async function accessMatrix(
   }
 }
 
-function toActions(resources: readonly ApiResource[], namespaces: readonly string[]): readonly Action[] {
-  const wanted = resources.filter(({ name }) => !EVERYBODYS.includes(name))
-  return [
-    ...WIDENING,
-    ...wanted.flatMap(resource => ofResource(resource, '')),
-    ...namespaces.flatMap(namespace =>
-      wanted.filter(({ namespaced }) => namespaced).flatMap(resource => ofResource(resource, namespace)),
-    ),
-  ]
-}
-
-function ofResource({ group, name, verbs }: ApiResource, namespace: string): readonly Action[] {
-  return verbs.map(verb => action(verb, group, name, namespace))
-}
-
-function action(verb: string, group: string, resource: string, namespace = ''): Action {
-  return { kind: 'resource', verb, group, resource, namespace }
-}
-
-async function filterAbreast<T>(items: readonly T[], keep: (item: T) => Promise<boolean>): Promise<readonly T[]> {
-  const queue = items.entries()
-  const kept: [number, T][] = []
-  const work = async () => {
-    for (const [index, item] of queue) if (await keep(item)) kept.push([index, item])
-  }
-  await Promise.all(Array.from({ length: ABREAST }, work))
-  return kept.sort(([a], [b]) => a - b).map(([, item]) => item)
-}
-
 function toFinding(who: string, { user, groups }: AccessSubject, allowed: readonly Action[]): Finding {
   const as = [`--as=${user}`, ...groups.map(group => `--as-group=${group}`)].map(shellQuote).join(' ')
   return {
@@ -84,24 +39,4 @@ function toFinding(who: string, { user, groups }: AccessSubject, allowed: readon
     why: 'This right rests: it needs no lease, and is there between tasks.',
     mend: `Remove the bindings that the check of standing bindings names, or what another authorizer grants; see: kubectl auth can-i --list ${as}`,
   }
-}
-
-const SHOWN = 8
-
-/** `get, list pods in shop; create pods/exec in shop; …`. */
-function summary(allowed: readonly Action[]): string {
-  const verbs = new Map<string, string[]>()
-  for (const each of allowed) {
-    const what = target(each)
-    verbs.set(what, [...(verbs.get(what) ?? []), each.verb])
-  }
-  const lines = [...verbs].map(([what, list]) => `${list.join(', ')} ${what}`)
-  const more = lines.length > SHOWN ? ` and ${lines.length - SHOWN} more` : ''
-  return `${lines.slice(0, SHOWN).join('; ')}${more}`
-}
-
-function target(each: Action): string {
-  if (each.kind === 'url') return each.path
-  const named = each.group === '' ? each.resource : `${each.resource} (${each.group})`
-  return each.namespace === '' ? named : `${named} in ${each.namespace}`
 }

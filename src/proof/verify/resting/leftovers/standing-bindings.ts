@@ -1,8 +1,9 @@
-import type { Binding, Cluster, Role, RoleRule, Subject } from '../../../../kubernetes/cluster.ts'
+import type { Binding, Cluster, Role, Subject } from '../../../../kubernetes/cluster.ts'
 import type { Policy } from '../../../../policy/policy.ts'
 import type { RbacObject } from '../../../../policy/rbac/objects.ts'
 import { toRbac } from '../../../../policy/rbac.ts'
 import type { Finding } from '../../../report.ts'
+import { describe, isExpected, normal, removal } from '../../../rights/bindings.ts'
 import { shellQuote } from '../../../shell-quote.ts'
 import type { AgentInCluster } from '../identities.ts'
 import type { Look } from '../looking.ts'
@@ -34,7 +35,9 @@ export async function standingBindings(
   const stray = bindings
     .map(binding => ({
       binding,
-      subjects: binding.subjects.filter(subject => isOurs(subject) && !isExpected(binding, subject, expected)),
+      subjects: binding.subjects.filter(
+        subject => isOurs(subject) && !isBuiltIn(binding) && !isExpected(binding, subject, expected),
+      ),
     }))
     .filter(({ subjects }) => subjects.length > 0)
   const changed = roles.flatMap(role => changedRole(role, expected))
@@ -57,43 +60,17 @@ function agentSubject(agents: readonly AgentInCluster[]): (subject: Subject) => 
   }
 }
 
-function isExpected(binding: Binding, { kind, name }: Subject, expected: readonly RbacObject[]): boolean {
-  if (binding.namespace === null && BUILT_IN.has(binding.name) && binding.roleName === binding.name) return true
-  return expected.some(
-    object =>
-      object.kind !== 'ClusterRole' &&
-      object.metadata.name === binding.name &&
-      (object.kind === 'RoleBinding' ? object.metadata.namespace : null) === binding.namespace &&
-      object.roleRef.kind === binding.roleKind &&
-      object.roleRef.name === binding.roleName &&
-      object.subjects.some(each => each.kind === kind && each.name === name),
-  )
+function isBuiltIn({ name, namespace, roleName }: Binding): boolean {
+  return namespace === null && BUILT_IN.has(name) && roleName === name
 }
 
 function toFinding(binding: Binding, subjects: readonly Subject[]): Finding {
-  const kind = binding.namespace === null ? 'ClusterRoleBinding' : 'RoleBinding'
-  const where = binding.namespace === null ? '' : ` in ${binding.namespace}`
-  const whom = subjects.map(({ kind, name, namespace }) => `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`)
   return {
     severity: 'critical',
-    what: `${kind} ${binding.name}${where} gives ${whom.join(' and ')} the ${binding.roleKind} ${binding.roleName}`,
+    what: describe(binding, subjects),
     why: 'It is a standing right that no lease gave and that no lease ends.',
     mend: removal(binding, subjects),
   }
-}
-
-/** Deletes the binding, or takes out of it whom it should not bind. */
-function removal(binding: Binding, subjects: readonly Subject[]): string {
-  const kind = binding.namespace === null ? 'clusterrolebinding' : 'rolebinding'
-  const named = [kind, shellQuote(binding.name), ...(binding.namespace === null ? [] : ['-n', binding.namespace])]
-  if (subjects.length === binding.subjects.length) return `kubectl delete ${named.join(' ')}`
-  const indexes = subjects.map(subject => binding.subjects.indexOf(subject)).sort((a, b) => b - a)
-  // The test keeps a patch from taking out somebody else when the binding has changed meanwhile.
-  const patch = indexes.flatMap(index => [
-    { op: 'test', path: `/subjects/${index}/name`, value: binding.subjects[index]?.name },
-    { op: 'remove', path: `/subjects/${index}` },
-  ])
-  return `kubectl patch ${named.join(' ')} --type=json -p ${shellQuote(JSON.stringify(patch))}`
 }
 
 function changedRole(role: Role, expected: readonly RbacObject[]): readonly Finding[] {
@@ -110,17 +87,4 @@ function changedRole(role: Role, expected: readonly RbacObject[]): readonly Find
       mend: `kubectl patch clusterrole ${shellQuote(role.name)} --type=merge -p ${shellQuote(JSON.stringify(patch))}`,
     },
   ]
-}
-
-/** Empty lists and missing ones mean the same. */
-function normal(rules: readonly Partial<RoleRule>[]): string {
-  return JSON.stringify(
-    rules.map(({ verbs = [], apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }) => [
-      verbs,
-      apiGroups,
-      resources,
-      resourceNames,
-      nonResourceURLs,
-    ]),
-  )
 }

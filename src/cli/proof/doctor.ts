@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises'
+import { Command, Option } from 'commander'
+import { envoyAdmin } from '../../companion/envoy-admin.ts'
+import { SETTINGS, type SettingKey } from '../../config/settings.ts'
+import { ClusterError } from '../../kubernetes/cluster-error.ts'
+import { connectCluster } from '../../kubernetes/connect-cluster.ts'
+import type { RbacOptions } from '../../policy/rbac.ts'
+import { examine, type Patient } from '../../proof/doctor/doctor.ts'
+import type { Served } from '../../proof/doctor/envoy/certificates.ts'
+import { findingsOf } from '../../proof/report.ts'
+import { CliError } from '../cli-error.ts'
+import { accountOption, modeOption } from '../policy/rbac.ts'
+import { readPolicy } from '../policy/read-policy.ts'
+import { readCaFile } from '../read-ca-file.ts'
+import { askRecord } from '../record/query-runner.ts'
+import { settings } from '../settings.ts'
+import type { Terminal } from '../terminal.ts'
+import { type OpenStore, openStore } from './open-store.ts'
+import { type ReportFormat, render, reportOption } from './report-output.ts'
+
+interface Options {
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly policy?: string
+  readonly mode: RbacOptions['mode']
+  readonly account: RbacOptions['boundary']
+  readonly envoyAdmin?: string
+  readonly envoyConfig?: string
+  readonly alsoIn?: readonly string[]
+  readonly strict?: true
+  readonly output: ReportFormat
+}
+
+export function doctorCommand(terminal: Terminal): Command {
+  return new Command('doctor')
+    .description(
+      'examine an installation: all that the settings and options lead to. Changes nothing; ' +
+        'exit code 1 on what is critical, an error or could not be looked at, with --strict on any finding',
+    )
+    .option('--kubeconfig <file>', "a platform engineer's, to examine rights and the policy in the cluster")
+    .option('--context <name>', "its context (default: the file's current one)")
+    .option('--policy <file>', 'the policy file (default: LEASEGATE_POLICY_FILE)')
+    .addOption(modeOption())
+    .addOption(accountOption())
+    .option('--also-in <namespace...>', "namespaces to try the boundary's own rights in")
+    .option('--envoy-admin <socket>', "Envoy's admin socket (default: LEASEGATE_ENVOY_ADMIN_SOCKET)")
+    .option('--envoy-config <file>', 'a configuration of Envoy to lint')
+    .addOption(new Option('--strict', 'warnings count as well'))
+    .addOption(reportOption())
+    .action(async (options: Options) => {
+      const store = isSet(terminal, 'redisUrl') ? await openStore(terminal) : null
+      try {
+        const report = await examine(await toPatient(terminal, options, store))
+        terminal.print(render(report, options.output))
+        const counted = findingsOf(report).filter(({ severity }) => options.strict === true || severity !== 'warning')
+        if (counted.length > 0)
+          throw new CliError(
+            'refused',
+            `there ${counted.length === 1 ? 'is 1 finding' : `are ${counted.length} findings`}`,
+          )
+      } catch (error) {
+        throw error instanceof ClusterError ? new CliError('usage', error.message, error) : error
+      } finally {
+        store?.close()
+      }
+    })
+}
+
+async function toPatient(terminal: Terminal, options: Options, store: OpenStore | null): Promise<Patient> {
+  const { kubeconfig, context, mode, account } = options
+  const policyFile = options.policy ?? terminal.env[SETTINGS.policyFile.env]
+  const policy = policyFile === undefined ? null : await readPolicy(policyFile)
+  const admin = options.envoyAdmin ?? terminal.env[SETTINGS.envoyAdminSocket.env]
+  const config = options.envoyConfig
+  const reads = isSet(terminal, 'querySocket') || isSet(terminal, 'clickhouseUrl')
+  return {
+    store,
+    record: reads ? request => askRecord(terminal, request) : null,
+    envoy: admin === undefined ? null : envoyAdmin(admin),
+    envoyConfig: config === undefined ? null : { file: config, text: await readConfigFile(config) },
+    served: [...(await served(terminal, 'boundary')), ...(await served(terminal, 'broker'))],
+    keys: {
+      publicFile: isSet(terminal, 'publicKeysFile') ? settings(terminal, ['publicKeysFile']).publicKeysFile : null,
+      signingFile: isSet(terminal, 'signingKeysFile') ? settings(terminal, ['signingKeysFile']).signingKeysFile : null,
+    },
+    policy,
+    cluster:
+      kubeconfig === undefined
+        ? null
+        : {
+            reader: await connectCluster({ file: kubeconfig, context: context ?? null }),
+            rbac: { mode, boundary: account },
+            namespaces: options.alsoIn ?? [],
+          },
+  }
+}
+
+function isSet(terminal: Terminal, key: SettingKey): boolean {
+  return terminal.env[SETTINGS[key].env] !== undefined
+}
+
+async function served(terminal: Terminal, name: 'boundary' | 'broker'): Promise<readonly Served[]> {
+  const keys =
+    name === 'boundary' ? (['boundaryUrl', 'boundaryCaFile'] as const) : (['brokerUrl', 'brokerCaFile'] as const)
+  const [urlKey, caKey] = keys
+  if (!isSet(terminal, urlKey)) return []
+  const config: Readonly<Record<string, unknown>> = settings(terminal, keys)
+  const [url, caFile] = [String(config[urlKey]).replace(/\/+$/, ''), config[caKey]]
+  const caSetting = SETTINGS[caKey].env
+  const ca = typeof caFile === 'string' ? await readCaFile(caFile, `the ${name}'s CA (${caSetting})`) : null
+  return [{ name, url, ca, caSetting }]
+}
+
+async function readConfigFile(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(cause => {
+    throw new CliError('usage', `cannot read ${file}`, cause)
+  })
+}

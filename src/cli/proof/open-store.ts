@@ -1,0 +1,46 @@
+import { SETTINGS } from '../../config/settings.ts'
+import type { Patient } from '../../proof/doctor/doctor.ts'
+import { RedisJournalReader } from '../../record/journal/redis-journal-reader.ts'
+import { connectRedis } from '../../redis/connect-redis.ts'
+import { readStore } from '../../redis/read-store.ts'
+import { settings } from '../settings.ts'
+import type { Terminal } from '../terminal.ts'
+
+export type OpenStore = NonNullable<Patient['store']> & { readonly close: () => void }
+
+const CONNECT_MS = 3000
+const QUIET = { info: () => undefined, warn: () => undefined }
+
+/** The store of the settings. Whoever opens it closes it. */
+export async function openStore(terminal: Terminal): Promise<OpenStore> {
+  const config = settings(terminal, [
+    'redisUrl',
+    'redisCaFile',
+    'partitions',
+    'durability',
+    'journalHighMark',
+    'journalHardLimit',
+  ])
+  const target = { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability }
+  const link = connectRedis(target, QUIET)
+  const ready = async () => {
+    if (!(await link.whenReady(CONNECT_MS))) throw new Error(`nobody answers at ${SETTINGS.redisUrl.env}`)
+  }
+  const reader = new RedisJournalReader(link, { consumer: 'doctor', partitions: config.partitions })
+  return {
+    read: async () => {
+      await ready()
+      return readStore(link, Date.now)
+    },
+    lag: async () => {
+      await ready()
+      return reader.lag()
+    },
+    durability: config.durability,
+    marks: { high: config.journalHighMark, hard: config.journalHardLimit },
+    close: () => {
+      reader.close()
+      link.close()
+    },
+  }
+}
