@@ -12,7 +12,14 @@ export interface TestDatabase extends AsyncDisposable {
   clear(): Promise<void>
 }
 
-const TABLES = ['request_halves', 'lease_events', 'approval_events', 'refusal_summaries']
+const TABLES = [
+  'request_halves',
+  'lease_events',
+  'approval_events',
+  'refusal_summaries',
+  'minute_marks',
+  'minute_counts',
+]
 
 /** A real engine with all migrations, in a directory of its own. One per test file: a process can own one directory. */
 export async function openTestDatabase(): Promise<TestDatabase> {

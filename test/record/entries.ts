@@ -78,6 +78,7 @@ export function outcome(entry: DecisionEntry, change: Partial<Outcome> = {}): Ou
     userAgent: entry.userAgent,
     status: 200,
     durationMs: 12,
+    boundaryUs: 2500,
     bytesIn: 10,
     bytesOut: 2000,
     flags: [],

@@ -1,3 +1,5 @@
+-- /*ON CLUSTER*/ and /*Replicated*/ are where a cluster is named and replication begins, if there is one.
+--
 -- One row per request, written as two halves that may come in any order, more than once, and far apart: the decision
 -- from the journal, the outcome from Envoy's access log.
 --
@@ -8,7 +10,7 @@
 -- Why this key: a lease belongs to one agent and its id starts with its time, so what belongs together lies together;
 -- FINAL then merges only the few granules of that lease (33 ms instead of 1.5 s on a million rows with the agent first).
 -- Why no index on columns outside the key: under FINAL it would skip the half that does not match.
-CREATE TABLE IF NOT EXISTS request_halves
+CREATE TABLE IF NOT EXISTS request_halves /*ON CLUSTER*/
 (
     decided_at      DateTime64(3, 'UTC') COMMENT 'Key of the row: when the boundary decided, the same in both halves' CODEC(Delta(8), ZSTD(1)),
     agent           LowCardinality(String) COMMENT 'Key of the row: registered agent, empty when nobody could be named',
@@ -53,6 +55,7 @@ CREATE TABLE IF NOT EXISTS request_halves
     ended_at        SimpleAggregateFunction(max, Nullable(DateTime64(3, 'UTC'))) COMMENT 'Outcome: when it ended, NULL while it runs' CODEC(ZSTD(1)),
     status          SimpleAggregateFunction(max, Nullable(UInt16)) COMMENT 'Outcome: HTTP status sent to the client, 0 when none' CODEC(ZSTD(1)),
     duration_ms     SimpleAggregateFunction(max, Nullable(UInt64)) COMMENT 'Outcome: milliseconds so far' CODEC(T64, ZSTD(1)),
+    boundary_us     SimpleAggregateFunction(max, Nullable(UInt32)) COMMENT 'Outcome: microseconds in the boundary, before the API server got the first byte' CODEC(T64, ZSTD(1)),
     bytes_in        SimpleAggregateFunction(max, Nullable(UInt64)) COMMENT 'Outcome: bytes received from the client so far' CODEC(T64, ZSTD(1)),
     bytes_out       SimpleAggregateFunction(max, Nullable(UInt64)) COMMENT 'Outcome: bytes sent to the client so far' CODEC(T64, ZSTD(1)),
     forwarded       SimpleAggregateFunction(max, Nullable(Bool)) COMMENT 'Outcome: the API server was reached',
@@ -66,13 +69,13 @@ CREATE TABLE IF NOT EXISTS request_halves
     INDEX by_audit_id audit_id TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_time decided_at TYPE minmax GRANULARITY 1
 )
-ENGINE = AggregatingMergeTree
+ENGINE = /*Replicated*/AggregatingMergeTree
 PARTITION BY toDate(decided_at)
 PRIMARY KEY (lease, agent, decided_at)
 ORDER BY (lease, agent, decided_at, audit_id)
 TTL toDateTime(decided_at) + INTERVAL 90 DAY
 -- Whole days expire as parts. Days that are over merge by themselves to one part, which makes FINAL nearly free.
--- A batch that is sent twice is dropped by its token.
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000,
+-- A batch that is sent twice is dropped by its token. Another retention reads only the times of the old parts anew.
+SETTINGS ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, non_replicated_deduplication_window = 1000,
          min_age_to_force_merge_seconds = 3600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Requests as they are written, in halves. Read the view requests instead';

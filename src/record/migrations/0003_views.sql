@@ -1,5 +1,5 @@
 -- What analysts read. NULL of a half that is missing becomes an empty value, and `state` says what is known.
-CREATE OR REPLACE VIEW requests
+CREATE OR REPLACE VIEW requests /*ON CLUSTER*/
 (
     decided_at      DateTime64(3, 'UTC') COMMENT 'When the boundary decided',
     audit_id        String COMMENT 'Audit-ID of the request, also in the audit log of the API server',
@@ -39,6 +39,7 @@ CREATE OR REPLACE VIEW requests
     seen_at         Nullable(DateTime64(3, 'UTC')) COMMENT 'Outcome: last sign of it in the access log',
     ended_at        Nullable(DateTime64(3, 'UTC')) COMMENT 'Outcome: when it ended',
     duration_ms     Nullable(UInt64) COMMENT 'Outcome: milliseconds, so far while it is open',
+    boundary_us     Nullable(UInt32) COMMENT 'Outcome: microseconds in the boundary, before the API server got the first byte or until the boundary had answered by itself',
     bytes_in        Nullable(UInt64) COMMENT 'Outcome: bytes received from the client',
     bytes_out       Nullable(UInt64) COMMENT 'Outcome: bytes sent to the client',
     forwarded       Bool COMMENT 'Outcome: the API server was reached',
@@ -99,6 +100,7 @@ AS SELECT
     h.seen_at AS seen_at,
     h.ended_at AS ended_at,
     h.duration_ms AS duration_ms,
+    h.boundary_us AS boundary_us,
     h.bytes_in AS bytes_in,
     h.bytes_out AS bytes_out,
     ifNull(h.forwarded, false) AS forwarded,
@@ -124,7 +126,7 @@ FROM request_halves AS h FINAL
 SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'One row per request: who, what, decision, outcome, how';
 
-CREATE OR REPLACE VIEW leases
+CREATE OR REPLACE VIEW leases /*ON CLUSTER*/
 (
     lease       String COMMENT 'Lease id',
     agent       LowCardinality(String) COMMENT 'Registered agent that holds it',
@@ -134,6 +136,7 @@ CREATE OR REPLACE VIEW leases
     task_reason String COMMENT 'Why, in words of the agent',
     ticket      String COMMENT 'Ticket or incident',
     namespaces  Array(String) COMMENT 'Namespaces granted',
+    scope       String COMMENT 'JSON array of the rules granted, in the order that the column rule of requests counts them',
     issued_at   Nullable(DateTime64(3, 'UTC')) COMMENT 'Begin',
     expires_at  DateTime64(3, 'UTC') COMMENT 'End by itself',
     revoked_at  Nullable(DateTime64(3, 'UTC')) COMMENT 'End by hand',
@@ -150,6 +153,7 @@ AS SELECT
     any(e.task_reason) AS task_reason,
     any(e.ticket) AS ticket,
     any(e.namespaces) AS namespaces,
+    maxIf(e.scope, e.event = 'issued') AS scope,
     minOrNullIf(e.at, e.event = 'issued') AS issued_at,
     max(e.expires_at) AS expires_at,
     minOrNullIf(e.at, e.event = 'revoked') AS revoked_at,
@@ -160,7 +164,7 @@ FROM lease_events AS e FINAL
 GROUP BY e.lease
 COMMENT 'One row per lease';
 
-CREATE OR REPLACE VIEW approvals
+CREATE OR REPLACE VIEW approvals /*ON CLUSTER*/
 (
     approval    String COMMENT 'Approval id',
     lease       String COMMENT 'Lease id',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { RecordError } from '../record-sink.ts'
+import { forCluster } from './for-cluster.ts'
 
 export interface Migration {
   readonly version: number
@@ -12,14 +13,14 @@ export interface Migration {
 }
 
 const APPLIED = `
-CREATE TABLE IF NOT EXISTS schema_migrations
+CREATE TABLE IF NOT EXISTS schema_migrations /*ON CLUSTER*/
 (
     version    UInt32 COMMENT 'Number of the migration',
     name       String COMMENT 'Its file',
     checksum   String COMMENT 'SHA-256 of its text',
     applied_at DateTime64(3, 'UTC') DEFAULT now64(3) COMMENT 'When it was complete'
 )
-ENGINE = ReplacingMergeTree
+ENGINE = /*Replicated*/ReplacingMergeTree
 ORDER BY version
 COMMENT 'Migrations that were applied to this database'`
 
@@ -43,9 +44,18 @@ function toMigration(name: string, sql: string): Migration {
   }
 }
 
+export interface MigrateOptions {
+  /** Name of a cluster that the writer's server belongs to; null: this one server alone. */
+  readonly cluster?: string | null
+  readonly migrations?: readonly Migration[]
+}
+
 /** Applies what is missing and returns the names of it. Rejects when an applied migration was changed afterwards. */
-export async function migrate(writer: ClickHouseClient, migrations = readMigrations()): Promise<readonly string[]> {
-  await writer.command({ query: APPLIED })
+export async function migrate(
+  writer: ClickHouseClient,
+  { cluster = null, migrations = readMigrations() }: MigrateOptions = {},
+): Promise<readonly string[]> {
+  await writer.command({ query: forCluster(APPLIED, cluster) })
   const applied = await appliedChecksums(writer)
   for (const { version, name, checksum } of migrations) {
     const before = applied.get(version)
@@ -54,12 +64,22 @@ export async function migrate(writer: ClickHouseClient, migrations = readMigrati
     }
   }
   const missing = migrations.filter(({ version }) => !applied.has(version))
-  for (const migration of missing) await apply(writer, migration)
+  for (const migration of missing) await apply(writer, migration, cluster)
   return missing.map(({ name }) => name)
 }
 
-async function apply(writer: ClickHouseClient, { version, name, checksum, statements }: Migration): Promise<void> {
-  for (const query of statements) await writer.command({ query })
+/** All statements as one script, for those who want to read them, or to run them by hand. */
+export function toScript(cluster: string | null, migrations = readMigrations()): string {
+  const statements = [APPLIED.trim(), ...migrations.flatMap(migration => migration.statements)]
+  return statements.map(statement => `${forCluster(statement, cluster)};\n`).join('\n')
+}
+
+async function apply(
+  writer: ClickHouseClient,
+  { version, name, checksum, statements }: Migration,
+  cluster: string | null,
+): Promise<void> {
+  for (const statement of statements) await writer.command({ query: forCluster(statement, cluster) })
   // Written with the literal values of our own files, since query parameters need a SELECT here.
   await writer.command({
     query:

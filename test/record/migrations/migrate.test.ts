@@ -27,7 +27,7 @@ describe('migrate', () => {
   test('refuses a database that was made by a migration with another text', async () => {
     const [first, ...rest] = readMigrations()
     if (first === undefined) throw new Error('no migrations')
-    await expect(migrate(writer, [{ ...first, checksum: 'other' }, ...rest])).rejects.toMatchObject({
+    await expect(migrate(writer, { migrations: [{ ...first, checksum: 'other' }, ...rest] })).rejects.toMatchObject({
       code: 'migration-changed',
       message: expect.stringContaining(first.name),
     })
@@ -35,9 +35,9 @@ describe('migrate', () => {
 
   test('applies a new migration to an old database, and one that fails is not marked as applied', async () => {
     const broken = { version: 9000, name: '9000_broken.sql', checksum: 'x', statements: ['CREATE TABLE nonsense'] }
-    await expect(migrate(writer, [...readMigrations(), broken])).rejects.toThrow()
+    await expect(migrate(writer, { migrations: [...readMigrations(), broken] })).rejects.toThrow()
     const mended = { ...broken, statements: ['CREATE VIEW nonsense AS SELECT 1'] }
-    expect(await migrate(writer, [...readMigrations(), mended])).toEqual(['9000_broken.sql'])
+    expect(await migrate(writer, { migrations: [...readMigrations(), mended] })).toEqual(['9000_broken.sql'])
     await writer.command({ query: 'DROP VIEW nonsense' })
   })
 
