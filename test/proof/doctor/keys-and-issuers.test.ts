@@ -1,0 +1,128 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../../local/process/ports.ts'
+import { run } from '../../../local/process/run.ts'
+import { generateKeyFiles } from '../../../src/identity/token/keys.ts'
+import type { Issuer } from '../../../src/policy/policy.ts'
+import { examineIssuers } from '../../../src/proof/doctor/identity/issuers.ts'
+import { examineKeys } from '../../../src/proof/doctor/identity/keys.ts'
+
+let folder: string
+const at = (name: string) => join(folder, name)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lg-'))
+  const [pair, other] = [await generateKeyFiles(), await generateKeyFiles()]
+  await writeFile(at('signing'), pair.signing, { mode: 0o600 })
+  await writeFile(at('open signing'), pair.signing, { mode: 0o600 })
+  await writeFile(at('public'), pair.verify)
+  await writeFile(at('other'), other.verify)
+  await writeFile(at('empty'), '{"keys":[]}')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('examineKeys', () => {
+  const found = async (publicName: string | null, signingName: string | null) => {
+    const paths = { publicFile: publicName && at(publicName), signingFile: signingName && at(signingName) }
+    return (await examineKeys(paths)).findings
+  }
+
+  test('finds nothing in a pair, or in one half of it', async () => {
+    expect(await found('public', 'signing')).toEqual([])
+    expect(await found('public', null)).toEqual([])
+    expect(await found(null, 'signing')).toEqual([])
+  })
+
+  test.each([
+    {
+      name: 'a public set without the signing key',
+      files: ['other', 'signing'],
+      finds: /^the broker signs with .* which is not in/,
+    },
+    { name: 'an empty public set', files: ['empty', 'signing'], finds: /empty is not a JWKS of public Ed25519 keys/ },
+    {
+      name: 'a private set where the public one belongs',
+      files: ['signing', 'signing'],
+      finds: /is not a JWKS of public/,
+    },
+    {
+      name: 'a public set where the private one belongs',
+      files: ['public', 'public'],
+      finds: /is not a JWKS with a private/,
+    },
+  ] as const)('$name', async ({ files: [known, signing], finds }) => {
+    expect((await found(known, signing)).map(({ what }) => what)).toContainEqual(expect.stringMatching(finds))
+  })
+
+  test('a private set that others can read is found, and gone after the mend', async () => {
+    await chmod(at('open signing'), 0o640)
+    const [finding] = await found('public', 'open signing')
+    expect(finding).toMatchObject({ severity: 'critical', what: expect.stringMatching(/can be read by others/) })
+    expect(await run('/bin/sh', ['-ec', finding?.mend ?? 'false'])).toMatchObject({ code: 0 })
+    expect(await found('public', 'open signing')).toEqual([])
+  })
+
+  test('never shows a key', async () => {
+    const { keys } = JSON.parse(await readFile(at('signing'), 'utf8')) as { keys: { d: string; x: string }[] }
+    const shown = JSON.stringify(await examineKeys({ publicFile: at('signing'), signingFile: at('signing') }))
+    for (const { d, x } of keys) expect([shown.includes(d), shown.includes(x)]).toEqual([false, false])
+  })
+})
+
+describe('examineIssuers', () => {
+  let server: Server
+  let url: string
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      if (request.url === '/keys') response.end('{"keys":[{"kty":"RSA"}]}')
+      else if (request.url === '/page') response.end('<html>')
+      else response.writeHead(404).end()
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await writeFile(at('jwks'), '{"keys":[{"kty":"EC","crv":"P-256"}]}')
+  })
+  afterAll(() => void server.close())
+
+  const issuer = (jwks: Issuer['jwks'], algorithms = ['RS256', 'ES256']): Issuer => ({
+    name: 'corp',
+    issuer: 'https://corp.example',
+    audience: 'leasegate',
+    algorithms,
+    jwks,
+  })
+  const byUrl = (address: string): Issuer['jwks'] => ({ kind: 'url', url: address, caFile: null })
+  const found = async (one: Issuer) => (await examineIssuers({ issuers: [one] })).findings.map(({ what }) => what)
+
+  test('finds nothing where keys can be had, by file or by URL', async () => {
+    expect(await found(issuer({ kind: 'file', path: at('jwks') }))).toEqual([])
+    expect(await found(issuer(byUrl(`${url}/keys`)))).toEqual([])
+  })
+
+  test.each([
+    {
+      name: 'a file that is not there',
+      one: () => issuer({ kind: 'file', path: at('none') }),
+      finds: /the file cannot be read$/,
+    },
+    {
+      name: 'nobody there',
+      one: async () => issuer(byUrl(`http://127.0.0.1:${await freePort()}/keys`)),
+      finds: /nobody listens there$/,
+    },
+    { name: 'another page', one: () => issuer(byUrl(`${url}/page`)), finds: /what is there is no JWKS$/ },
+    { name: 'no page', one: () => issuer(byUrl(`${url}/none`)), finds: /it answers with status 404$/ },
+    {
+      name: 'keys of another kind',
+      one: () => issuer(byUrl(`${url}/keys`), ['ES256']),
+      finds: /^issuer corp has no key for ES256$/,
+    },
+  ])('$name is found', async ({ one, finds }) => {
+    expect(await found(await one())).toEqual([expect.stringMatching(finds)])
+  })
+})
