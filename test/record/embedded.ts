@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type ClickHouse, openClickHouse } from '../../src/record/clickhouse.ts'
 import { migrate } from '../../src/record/migrations/migrate.ts'
+import { applyRetention } from '../../src/record/retention.ts'
 
 export interface TestDatabase extends AsyncDisposable {
   readonly clickhouse: ClickHouse
@@ -26,6 +27,8 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const directory = await mkdtemp(join(tmpdir(), 'leasegate-record-'))
   const clickhouse = await openClickHouse({ kind: 'embedded', directory })
   await migrate(clickhouse.writer)
+  // Rows of tests have dates of their own, and should not expire some day.
+  await applyRetention(clickhouse.writer, { requests: 3650, events: 3650, minutes: 3650 })
   return {
     clickhouse,
     directory,

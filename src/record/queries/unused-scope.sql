@@ -1,0 +1,33 @@
+-- What task templates grant and leases do not use: by rule, with the verbs and resources that nobody needed.
+-- param since = 30d: leases issued since
+-- param template =: only of this task template
+WITH
+    granted AS
+    (
+        SELECT lease, template, number, JSONExtract(text, 'verbs', 'Array(String)') AS verbs,
+               JSONExtract(text, 'apiGroups', 'Array(String)') AS api_groups, JSONExtract(text, 'resources', 'Array(String)') AS resources
+        FROM
+        (
+            SELECT lease, template, JSONExtractArrayRaw(scope) AS rules
+            FROM leases
+            WHERE issued_at >= {since:DateTime64(3, 'UTC')} AND ({template:String} = '' OR template = {template:String})
+        )
+        ARRAY JOIN rules AS text, arrayEnumerate(rules) AS number
+    ),
+    used AS
+    (
+        SELECT lease, toUInt32(arrayJoin(extractAll(rule, '[0-9]+'))) AS number, count() AS requests, groupUniqArray(verb) AS verbs,
+               groupUniqArray(if(subresource = '', resource, concat(resource, '/', subresource))) AS resources
+        FROM requests
+        WHERE decision = 'allow' AND rule != '' AND decided_at >= {since:DateTime64(3, 'UTC')}
+          AND ({template:String} = '' OR template = {template:String})
+        GROUP BY lease, number
+    )
+SELECT g.template AS template, arrayStringConcat(g.verbs, ' ') AS verbs, arrayStringConcat(g.api_groups, ' ') AS api_groups,
+       arrayStringConcat(g.resources, ' ') AS resources, count() AS leases, countIf(u.requests > 0) AS used_by, sum(u.requests) AS requests,
+       arrayStringConcat(arrayFilter(verb -> verb != '*' AND NOT has(groupUniqArrayArray(u.verbs), verb), g.verbs), ' ') AS unused_verbs,
+       arrayStringConcat(arrayFilter(one -> one != '*' AND NOT has(groupUniqArrayArray(u.resources), one), g.resources), ' ') AS unused_resources
+FROM granted AS g
+LEFT JOIN used AS u ON u.lease = g.lease AND u.number = g.number
+GROUP BY g.template, g.verbs, g.api_groups, g.resources
+ORDER BY template, used_by / leases, resources

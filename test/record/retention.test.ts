@@ -1,0 +1,48 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
+import { applyRetention } from '../../src/record/retention.ts'
+import { toRow } from '../../src/record/to-rows.ts'
+import { openTestDatabase, select } from './embedded.ts'
+import { approvalEvent, decision, item, leaseEvent } from './entries.ts'
+
+const database = await openTestDatabase()
+const { writer } = database.clickhouse
+const sink = createClickHouseSink(writer)
+const DAY = 86_400_000
+const daysAgo = (days: number): number => Date.now() - days * DAY
+
+afterAll(() => database[Symbol.asyncDispose]())
+beforeEach(() => database.clear())
+
+const keep = (change: object) => applyRetention(writer, { requests: 1000, events: 1000, minutes: 1000, ...change })
+
+async function left(table: string): Promise<unknown> {
+  await writer.command({ query: `OPTIMIZE TABLE ${table} FINAL` })
+  return (await select(writer, `SELECT count() AS n FROM ${table}`))[0]?.['n']
+}
+
+describe('applyRetention', () => {
+  test('says what it changed, and changes nothing the second time', async () => {
+    await keep({})
+    expect(await keep({ events: 500 })).toEqual(['lease_events: 500 days', 'approval_events: 500 days'])
+    expect(await keep({ events: 500 })).toEqual([])
+  })
+
+  test('rows that are older go, also when a shorter time is set later; each table by its own setting', async () => {
+    await keep({})
+    await sink.write([
+      toRow(item(decision({ auditId: 'old', decidedAt: daysAgo(31) }))),
+      toRow(item(decision({ auditId: 'new', decidedAt: daysAgo(2) }))),
+      toRow(item(leaseEvent({ lease: 'lse_old', at: daysAgo(31) }))),
+      toRow(item(leaseEvent({ lease: 'lse_new', at: daysAgo(2) }))),
+      toRow(item(approvalEvent({ at: daysAgo(31) }))),
+    ])
+    await keep({ requests: 30 })
+    await expect.poll(() => left('request_halves'), { timeout: 10_000 }).toBe(1)
+    expect([await left('lease_events'), await left('approval_events'), await left('minute_marks')]).toEqual([2, 1, 2])
+    await keep({ events: 30, minutes: 30 })
+    await expect.poll(() => left('lease_events'), { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => left('approval_events'), { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => left('minute_marks'), { timeout: 10_000 }).toBe(1)
+  })
+})
