@@ -11,10 +11,7 @@ export function renderEnvoy(settings: EnvoySettings): string {
   const bootstrap = {
     node: { id: 'leasegate', cluster: 'leasegate' },
     admin: { address: { pipe: { path: settings.adminSocket, mode: OWNER_ONLY } } },
-    // Envoy resets side streams that are over; without this the server takes many of them for an attack.
-    layered_runtime: {
-      layers: [{ name: 'static', static_layer: { 'envoy.reloadable_features.ext_proc_graceful_grpc_close': true } }],
-    },
+    layered_runtime: { layers: [{ name: 'static', static_layer: RUNTIME }] },
     overload_manager: OVERLOAD,
     static_resources: {
       listeners: [boundaryListener(settings), brokerListener(settings)],
@@ -22,6 +19,16 @@ export function renderEnvoy(settings: EnvoySettings): string {
     },
   }
   return `${JSON.stringify(bootstrap, null, 2)}\n`
+}
+
+const RUNTIME = {
+  // Envoy resets side streams that are over; without this the server takes many of them for an attack.
+  'envoy.reloadable_features.ext_proc_graceful_grpc_close': true,
+  // Streams that are opened and reset in one breath are gone before anybody is asked about them.
+  'http.max_requests_per_io_cycle': 1,
+  // And who does it is cut off.
+  'overload.premature_reset_total_stream_count': 100,
+  'overload.premature_reset_min_stream_lifetime_seconds': 1,
 }
 
 const OVERLOAD = {

@@ -2,6 +2,9 @@
 export interface Bootstrap {
   readonly node?: { readonly id?: string; readonly cluster?: string }
   readonly admin?: { readonly address?: Address }
+  readonly layered_runtime?: {
+    readonly layers?: readonly { readonly static_layer?: Readonly<Record<string, unknown>> }[]
+  }
   readonly overload_manager?: {
     readonly resource_monitors?: readonly { readonly name?: string }[]
     readonly actions?: readonly { readonly name?: string; readonly triggers?: readonly object[] }[]

@@ -28,13 +28,21 @@ const MANAGER: Pattern = {
 
 const TLS: Pattern = { common_tls_context: { tls_params: { tls_minimum_protocol_version: /^TLSv1_[23]$/ } } }
 
+/** Streams that are opened and reset at once would keep the authorizers busy with nobody's requests. */
+const RESETS: Pattern = {
+  'http.max_requests_per_io_cycle': 1,
+  'overload.premature_reset_total_stream_count': between(1, 500),
+}
+
 const MONITORS = ['envoy.resource_monitors.fixed_heap', 'envoy.resource_monitors.global_downstream_max_connections']
 const ACTIONS = ['envoy.overload_actions.shrink_heap', 'envoy.overload_actions.stop_accepting_requests']
 
 /** What one client, or many, can take from the others. */
 export function limits(bootstrap: Bootstrap): readonly string[] {
   const { resource_monitors = [], actions = [] } = bootstrap.overload_manager ?? {}
+  const runtime = Object.assign({}, ...(bootstrap.layered_runtime?.layers ?? []).map(layer => layer.static_layer))
   return [
+    ...holds('runtime', runtime, RESETS),
     ...entrances(bootstrap).flatMap(entrance),
     ...boundaries(bootstrap).flatMap(recorded),
     ...absent(MONITORS, resource_monitors),

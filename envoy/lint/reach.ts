@@ -20,8 +20,19 @@ export function reach(bootstrap: Bootstrap): readonly string[] {
     ...clustersOf(bootstrap).filter(isApiServer).flatMap(verified),
     ...others(bootstrap),
     ...adminEndpoint(bootstrap),
+    ...foreignConfiguration(bootstrap),
     ...ownSockets(bootstrap),
   ]
+}
+
+const REMOTE = ['dynamic_resources', 'api_config_source', 'ads', 'grpc_services', 'hds_config']
+
+/** All of it is in this one file: whoever could serve a part of it would be the boundary. */
+function foreignConfiguration(bootstrap: Bootstrap): readonly string[] {
+  const text = JSON.stringify(bootstrap)
+  return REMOTE.filter(name => text.includes(`"${name}":`)).map(
+    name => `configuration must not come from elsewhere: ${name}`,
+  )
 }
 
 /** `envoy --mode validate` does not see that a cluster of a filter is not there. */

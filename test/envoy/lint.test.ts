@@ -346,10 +346,25 @@ const REACH: readonly Spoiling[] = [
     spoil: c => (c.admin.address = { socket_address: { address: '0.0.0.0', port_value: 9901 } }),
     says: /admin\.address/,
   },
+  {
+    name: 'clusters that come from elsewhere',
+    spoil: c => (c.dynamic_resources = { cds_config: { ads: {} } }),
+    says: /must not come from elsewhere: dynamic_resources/,
+  },
+  {
+    name: 'a secret that comes from elsewhere',
+    spoil: c => (c.static_resources.secrets = [{ sds_config: { api_config_source: { api_type: 'GRPC' } } }]),
+    says: /must not come from elsewhere: api_config_source/,
+  },
   { name: 'an admin socket for everybody', spoil: c => (c.admin.address.pipe.mode = 0o666), says: /admin.*mode/ },
 ]
 
 const LIMITS: readonly Spoiling[] = [
+  {
+    name: 'streams reset at once that are all asked about',
+    spoil: c => delete c.layered_runtime.layers[0].static_layer['http.max_requests_per_io_cycle'],
+    says: /max_requests_per_io_cycle must not be left out/,
+  },
   { name: 'no overload manager', spoil: c => delete c.overload_manager, says: /fixed_heap[\s\S]*shrink_heap/ },
   {
     name: 'an overload that nothing sets off',

@@ -1,0 +1,189 @@
+import { connect, type TLSSocket } from 'node:tls'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { FLAG, FRAME, getBlock, headerBlock, type RawHttp2, rawHttp2 } from '../support/raw-http2.ts'
+import { until } from '../support/until.ts'
+import { aBoundary, type Boundary } from './a-boundary.ts'
+
+const PODS = '/api/v1/namespaces/dev/pods'
+const LIST = `GET ${PODS}`
+
+let boundary: Boundary
+const leaving: (() => void)[] = []
+
+beforeAll(async () => {
+  boundary = await aBoundary()
+  expect((await boundary.send('reads', LIST)).status).toBe(200)
+})
+afterEach(() => {
+  for (const leave of leaving.splice(0)) leave()
+})
+afterAll(() => boundary.stop())
+
+/** Somebody who keeps to the rules, again and again while the attack runs: each request must be answered. */
+async function othersGoOn(times = 20): Promise<void> {
+  for (let i = 0; i < times; i++) expect((await boundary.send('reads', LIST)).status).toBe(200)
+}
+
+function open(first = ''): Promise<TLSSocket> {
+  const socket = connect({ host: '127.0.0.1', port: boundary.port, rejectUnauthorized: false })
+  leaving.push(() => socket.destroy())
+  return new Promise(resolve => {
+    socket.on('error', () => socket.destroy())
+    socket.on('data', () => undefined)
+    socket.once('secureConnect', () => {
+      if (first !== '') socket.write(first)
+      resolve(socket)
+    })
+  })
+}
+
+async function attacker(): Promise<RawHttp2> {
+  const raw = await rawHttp2(boundary.port)
+  leaving.push(raw.leave)
+  return raw
+}
+
+/** What an HTTP/2 attacker does until Envoy has had enough, or for some rounds. */
+async function flood(act: (raw: RawHttp2, round: number) => void, rounds: number): Promise<RawHttp2> {
+  const raw = await attacker()
+  for (let round = 0; round < rounds && !raw.isClosed(); round++) {
+    act(raw, round)
+    if (round % 100 === 0) await new Promise(resolve => setImmediate(resolve))
+  }
+  return raw
+}
+
+const stream = (round: number) => 2 * round + 1
+
+describe('while somebody', () => {
+  test('opens a thousand connections and says nothing, others go on', async () => {
+    await Promise.all(Array.from({ length: 1000 }, () => open()))
+    await othersGoOn()
+  }, 30_000)
+
+  test('sends slow headers on two hundred connections, others go on, and the slow ones are ended', async () => {
+    const slow = await Promise.all(
+      Array.from({ length: 200 }, () => open(`${LIST} HTTP/1.1\r\nHost: boundary\r\nX-Slow: `)),
+    )
+    const trickle = setInterval(() => {
+      for (const socket of slow) if (!socket.destroyed) socket.write('a')
+    }, 500)
+    leaving.push(() => clearInterval(trickle))
+    await othersGoOn()
+    // The limit for a head is 10 s.
+    await until(
+      'the slow ones to be ended',
+      () => slow.every(socket => socket.destroyed || socket.readableEnded),
+      20_000,
+    )
+  }, 40_000)
+
+  test('sends slow bodies on a hundred connections, others go on', async () => {
+    const { token } = await boundary.token('everything')
+    const head = `POST /api/v1/namespaces/dev/configmaps HTTP/1.1\r\nHost: boundary\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{`
+    const before = boundary.upstream.received.length
+    const slow = await Promise.all(Array.from({ length: 100 }, () => open(head)))
+    const trickle = setInterval(() => {
+      for (const socket of slow) if (!socket.destroyed) socket.write(' ')
+    }, 100)
+    leaving.push(() => clearInterval(trickle))
+    await othersGoOn()
+    const writes = boundary.upstream.received.slice(before).filter(({ method }) => method === 'POST')
+    expect(writes).toEqual([])
+  }, 30_000)
+
+  test('opens streams and resets them at once, others go on', async () => {
+    const attacks = Array.from({ length: 4 }, () =>
+      flood((raw, round) => {
+        raw.send(FRAME.headers, FLAG.endStream | FLAG.endHeaders, stream(round), getBlock(PODS))
+        raw.send(FRAME.reset, FLAG.none, stream(round), Buffer.from([0, 0, 0, 8]))
+      }, 20_000),
+    )
+    await Promise.all([othersGoOn(), ...attacks])
+    await othersGoOn(3)
+  }, 60_000)
+
+  test('opens streams and resets them a moment later, others go on, and each is cut off', async () => {
+    const attacks = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const raw = await attacker()
+        for (let round = 0; round < 2000 && !raw.isClosed(); round++) {
+          raw.send(FRAME.headers, FLAG.endStream | FLAG.endHeaders, stream(round), getBlock(PODS))
+          await new Promise(resolve => setImmediate(resolve))
+          raw.send(FRAME.reset, FLAG.none, stream(round), Buffer.from([0, 0, 0, 8]))
+        }
+        return raw
+      }),
+    )
+    await othersGoOn()
+    await until('the end of their connections', () => attacks.every(raw => raw.isClosed()))
+  }, 60_000)
+
+  test('floods with pings and settings, others go on, and it is cut off', async () => {
+    const raw = await flood((attack, round) => {
+      attack.send(FRAME.ping, FLAG.none, 0, Buffer.alloc(8))
+      if (round % 2 === 0) attack.send(FRAME.settings, FLAG.none, 0)
+    }, 50_000)
+    await othersGoOn()
+    await until('the end of its connection', raw.isClosed)
+  }, 60_000)
+
+  test('never ends its headers (CONTINUATION), others go on, and it is cut off', async () => {
+    const piece = headerBlock(Array.from({ length: 100 }, (_, index) => [`x-${index}`, 'a'.repeat(100)] as const))
+    const raw = await flood((attack, round) => {
+      if (round === 0) attack.send(FRAME.headers, FLAG.endStream, 1, getBlock(PODS))
+      else attack.send(FRAME.continuation, FLAG.none, 1, piece)
+    }, 5000)
+    await othersGoOn()
+    await until('the end of its connection', raw.isClosed)
+  }, 60_000)
+
+  test('names one large header thousands of times by its place in the table, others go on, and it is refused', async () => {
+    const raw = await attacker()
+    // 0x40: a literal that goes into the table; 0xbe: that entry again, one byte each.
+    const entry = Buffer.concat([Buffer.from([0x40, 1]), Buffer.from('x'), Buffer.from([126]), Buffer.alloc(126, 'a')])
+    const block = Buffer.concat([getBlock(PODS), entry, Buffer.alloc(12_000, 0xbe)])
+    const before = boundary.upstream.received.length
+    for (let round = 0; round < 50 && !raw.isClosed(); round++) {
+      raw.send(FRAME.headers, FLAG.endStream | FLAG.endHeaders, stream(round), block)
+    }
+    await othersGoOn(5)
+    const targets = boundary.upstream.received
+      .slice(before)
+      .filter(({ headers }) => headers.some(([name]) => name === 'x'))
+    expect(targets).toEqual([])
+  }, 30_000)
+
+  test('takes nothing of what it asks for, others go on', async () => {
+    const { token } = await boundary.token('reads')
+    const raw = await attacker()
+    // No window for answers at all.
+    raw.send(FRAME.settings, FLAG.none, 0, Buffer.from([0, 4, 0, 0, 0, 0]))
+    const [head, tail] = [token.slice(0, 100), token.slice(100)]
+    expect(head.length + tail.length).toBe(token.length)
+    for (let round = 0; round < 200; round++) {
+      raw.send(FRAME.headers, FLAG.endStream | FLAG.endHeaders, stream(round), getBlock(PODS))
+    }
+    await othersGoOn()
+  }, 30_000)
+})
+
+describe('too much', () => {
+  test.each([
+    { name: 'too many headers', headers: Array.from({ length: 500 }, (_, index) => `X-${index}: a`), status: 431 },
+    { name: 'a header that is too long', headers: [`X-Long: ${'a'.repeat(100_000)}`], status: 431 },
+  ])('$name is refused and goes no further', async ({ headers, status }) => {
+    const before = boundary.upstream.received.length
+    expect((await boundary.send('reads', LIST, headers)).status).toBe(status)
+    expect(boundary.upstream.received).toHaveLength(before)
+  })
+
+  test('a body above the limit is refused and goes no further', async () => {
+    const before = boundary.upstream.received.length
+    const body = Buffer.alloc(4 * 1024 * 1024, 'a')
+    const headers = ['Content-Type: application/json', `Content-Length: ${body.length}`]
+    const answer = await boundary.send('everything', 'POST /api/v1/namespaces/dev/configmaps', headers, body)
+    expect(answer.status).toBe(413)
+    expect(boundary.upstream.received).toHaveLength(before)
+  })
+})
