@@ -17,6 +17,16 @@ export function duration({ minMs, maxMs }: { readonly minMs: number; readonly ma
   }
 }
 
+/** Days from `90d`. */
+export function days({ min, max }: { readonly min: number; readonly max: number }): Parse<number> {
+  return text => {
+    const value = Number(/^(\d{1,5})d$/.exec(text)?.[1])
+    return value >= min && value <= max
+      ? ok(value)
+      : problem(`must be a number of days such as 90d, from ${min}d to ${max}d`)
+  }
+}
+
 export function integer({ min, max }: { readonly min: number; readonly max: number }): Parse<number> {
   return text => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
@@ -33,6 +43,13 @@ export function oneOf<const T extends string>(...values: readonly T[]): Parse<T>
 
 export function text(value: string): Parsed<string> {
   return value === '' ? problem('must not be empty') : ok(value)
+}
+
+/** A name as configuration files have it: no quotes, no spaces. */
+export function word(value: string): Parsed<string> {
+  return /^[\w.-]{1,100}$/.test(value)
+    ? ok(value)
+    : problem('must consist of letters, digits, dots, dashes and underscores')
 }
 
 /** Absolute, so that it means the same wherever the process was started. */

@@ -3,6 +3,16 @@ import type { SettingKey } from './settings.ts'
 
 const STORE = ['redisUrl', 'redisCaFile', 'partitions', 'durability'] as const satisfies readonly SettingKey[]
 
+/** Where the record is, and how it is kept. */
+const RECORD = [
+  'clickhouseUrl',
+  'clickhouseDirectory',
+  'clickhouseCluster',
+  'retentionRequests',
+  'retentionEvents',
+  'retentionMinutes',
+] as const satisfies readonly SettingKey[]
+
 /** What each process wants to know. */
 export const AUTHORIZER_SETTINGS = [
   'logLevel',
@@ -38,8 +48,7 @@ export const TAP_SETTINGS = [
   'drainLimit',
   'querySocket',
   'envoyAdminSocket',
-  'clickhouseUrl',
-  'clickhouseDirectory',
+  ...RECORD,
 ] as const satisfies readonly SettingKey[]
 
 /** Commands that talk to the broker. */
@@ -52,7 +61,8 @@ export const CLIENT_SETTINGS = [
 /** Commands that read the record. */
 export const QUERY_SETTINGS = ['querySocket', 'clickhouseUrl'] as const satisfies readonly SettingKey[]
 
-export const MIGRATE_SETTINGS = ['clickhouseUrl', 'clickhouseDirectory'] as const satisfies readonly SettingKey[]
+/** Commands that change the record. */
+export const MIGRATE_SETTINGS = RECORD
 
 /** Commands that look into the journal. */
 export const JOURNAL_SETTINGS = STORE
@@ -63,4 +73,5 @@ export const STORE_SETTINGS = [...STORE, 'publicKeysFile'] as const satisfies re
 export type AuthorizerConfig = Config<(typeof AUTHORIZER_SETTINGS)[number]>
 export type BrokerConfig = Config<(typeof BROKER_SETTINGS)[number]>
 export type TapConfig = Config<(typeof TAP_SETTINGS)[number]>
+export type RecordConfig = Config<(typeof RECORD)[number]>
 export type ClientConfig = Config<(typeof CLIENT_SETTINGS)[number]>

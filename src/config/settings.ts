@@ -1,4 +1,5 @@
 import {
+  days,
   duration,
   integer,
   listenAddress,
@@ -10,6 +11,7 @@ import {
   text,
   unixSocket,
   url,
+  word,
 } from './parsers.ts'
 
 export interface Setting<T> {
@@ -27,6 +29,7 @@ const HOUR = 60 * MINUTE
 
 const wait = duration({ minMs: 100, maxMs: 10 * MINUTE })
 const long = duration({ minMs: SECOND, maxMs: 24 * HOUR })
+const kept = days({ min: 1, max: 3650 })
 const entries = integer({ min: 100, max: 1_000_000_000 })
 
 /** Every setting of every process. */
@@ -150,6 +153,30 @@ export const SETTINGS = {
     parse: path,
     fallback: null,
     doc: 'Where the embedded engine keeps its data.',
+  },
+  clickhouseCluster: {
+    env: 'LEASEGATE_CLICKHOUSE_CLUSTER',
+    parse: word,
+    fallback: null,
+    doc: 'Name of the ClickHouse cluster over which the record is replicated; without it there is one server.',
+  },
+  retentionRequests: {
+    env: 'LEASEGATE_RETENTION_REQUESTS',
+    parse: kept,
+    fallback: '90d',
+    doc: 'How long requests and counted refusals are kept.',
+  },
+  retentionEvents: {
+    env: 'LEASEGATE_RETENTION_EVENTS',
+    parse: kept,
+    fallback: '400d',
+    doc: 'How long events of leases and approvals are kept.',
+  },
+  retentionMinutes: {
+    env: 'LEASEGATE_RETENTION_MINUTES',
+    parse: kept,
+    fallback: '400d',
+    doc: 'How long counts by minute are kept.',
   },
   brokerUrl: {
     env: 'LEASEGATE_BROKER_URL',

@@ -1,4 +1,5 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { onCluster } from './migrations/for-cluster.ts'
 import { RecordError } from './record-sink.ts'
 
 export interface ClickHouseServer {
@@ -6,6 +7,8 @@ export interface ClickHouseServer {
   /** http or https; may carry user and password. */
   readonly url: string
   readonly database?: string
+  /** Cluster that the server belongs to: what is written is then kept by most of its replicas before it counts as written. */
+  readonly cluster?: string | null
 }
 
 /** chdb: the same engine in this process. One process at a time owns a directory, and a process owns one directory. */
@@ -19,6 +22,8 @@ export type ClickHouseAddress = ClickHouseServer | EmbeddedClickHouse
 export interface ClickHouse {
   /** Migrates and inserts. */
   readonly writer: ClickHouseClient
+  /** Writes what takes its time, beside the inserts. */
+  readonly counter: ClickHouseClient
   /** For what people ask: changes nothing, and ends a query that takes too much. */
   readonly reader: ClickHouseClient
   close(): Promise<void>
@@ -48,20 +53,22 @@ export function openServerReader({ url, database = DATABASE }: ClickHouseServer)
 }
 
 async function openServer(server: ClickHouseServer): Promise<ClickHouse> {
-  const { url, database = DATABASE } = server
+  const { url, database = DATABASE, cluster = null } = server
   const first = createClient({ ...QUIET, url, database: 'default' })
   try {
-    await first.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(database)}` })
+    await first.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(database)} ${onCluster(cluster)}` })
   } catch (error) {
     throw new RecordError('unavailable', `cannot open database ${database}`, error)
   } finally {
     await first.close()
   }
-  return toClickHouse(createClient({ ...QUIET, url, database }), openServerReader(server))
+  const quorum = cluster === null ? {} : { clickhouse_settings: { insert_quorum: 'auto' } }
+  const open = (): ClickHouseClient => createClient({ ...QUIET, ...quorum, url, database })
+  return toClickHouse(open(), open(), openServerReader(server))
 }
 
 /**
- * Two sessions: settings are sticky here (`SET` is how the adapter passes them), so the reader's are set once, and the
+ * A session each: settings are sticky here (`SET` is how the adapter passes them), so the reader's are set once, and the
  * last one locks the others. The writer's stick too: an insert without a deduplication token of its own would run with
  * the one before it, and be dropped as its copy.
  */
@@ -70,9 +77,10 @@ async function openEmbedded({ directory }: EmbeddedClickHouse): Promise<ClickHou
   const open = (): ClickHouseClient =>
     createClient({ ...QUIET, connection: asConnection(createChdbConnection({ path: directory })) })
   try {
-    const clickhouse = toClickHouse(open(), open())
+    const clickhouse = toClickHouse(open(), open(), open())
     await clickhouse.writer.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` })
-    for (const client of [clickhouse.writer, clickhouse.reader]) await client.command({ query: `USE ${DATABASE}` })
+    for (const client of [clickhouse.writer, clickhouse.counter, clickhouse.reader])
+      await client.command({ query: `USE ${DATABASE}` })
     const settings = Object.entries(READ_SETTINGS).map(([name, value]) => `${name} = ${value}`)
     await clickhouse.reader.command({ query: `SET ${settings.join(', ')}` })
     return clickhouse
@@ -100,12 +108,13 @@ async function importChdb(): Promise<typeof import('chdb/connection')> {
   }
 }
 
-function toClickHouse(writer: ClickHouseClient, reader: ClickHouseClient): ClickHouse {
+function toClickHouse(writer: ClickHouseClient, counter: ClickHouseClient, reader: ClickHouseClient): ClickHouse {
   return {
     writer,
+    counter,
     reader,
     close: async () => {
-      await Promise.all([writer.close(), reader.close()])
+      await Promise.all([writer.close(), counter.close(), reader.close()])
     },
   }
 }

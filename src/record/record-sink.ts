@@ -18,8 +18,9 @@ export interface RecordSink {
 /**
  * refused: at least one of these rows will never be taken. unavailable: it may go well later.
  * migration-changed: the database was made by other migrations than ours. engine-missing: no embedded engine here.
+ * not-configured: no setting says where the record is.
  */
-export type RecordErrorCode = 'refused' | 'unavailable' | 'migration-changed' | 'engine-missing'
+export type RecordErrorCode = 'refused' | 'unavailable' | 'migration-changed' | 'engine-missing' | 'not-configured'
 
 export class RecordError extends Error {
   override readonly name = 'RecordError'

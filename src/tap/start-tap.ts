@@ -2,12 +2,13 @@ import { hostname } from 'node:os'
 import type { TapConfig } from '../config/roles.ts'
 import { addAccessLog } from '../envoy/server/access-log-server.ts'
 import { startGrpcServer } from '../envoy/server/grpc-server.ts'
-import { type ClickHouseAddress, openClickHouse } from '../record/clickhouse.ts'
+import { openClickHouse } from '../record/clickhouse.ts'
 import { createClickHouseSink } from '../record/clickhouse-record-sink.ts'
 import { findRowKeys } from '../record/clickhouse-row-keys.ts'
 import { RedisJournalReader } from '../record/journal/redis-journal-reader.ts'
-import { migrate } from '../record/migrations/migrate.ts'
+import { keepCounting } from '../record/keep-counting.ts'
 import { createQueryRunner } from '../record/queries/run-query.ts'
+import { bringUpToDate, clusterOf, recordAddress } from '../record/record-config.ts'
 import { connectRedis } from '../redis/connect-redis.ts'
 import type { Logger } from '../support/logger.ts'
 import { EnvoyGap } from './envoy-gap.ts'
@@ -29,9 +30,10 @@ const LAST_ENTRIES_MS = 1000
 
 /** The tap with its real parts, listening. Rejects when the database cannot be opened or brought up to date. */
 export async function startRealTap(config: TapConfig, log: Logger): Promise<RunningTap> {
-  const clickhouse = await openClickHouse(addressOf(config))
-  const applied = await migrate(clickhouse.writer)
+  const clickhouse = await openClickHouse(recordAddress(config))
+  const applied = await bringUpToDate(clickhouse.writer, config)
   if (applied.length > 0) log.info({ applied }, 'record brought up to date')
+  const counting = keepCounting(clickhouse.counter, clusterOf(config), log)
   const link = connectRedis(
     { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
     log,
@@ -68,13 +70,8 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       await queries?.stop()
       journal.close()
       link.close()
+      await counting.stop()
       await clickhouse.close()
     },
   }
-}
-
-function addressOf({ clickhouseUrl, clickhouseDirectory }: TapConfig): ClickHouseAddress {
-  if (clickhouseUrl !== null) return { kind: 'server', url: clickhouseUrl.reveal() }
-  if (clickhouseDirectory !== null) return { kind: 'embedded', directory: clickhouseDirectory }
-  throw new Error('set LEASEGATE_CLICKHOUSE_URL (a server) or LEASEGATE_CLICKHOUSE_DIRECTORY (the embedded engine)')
 }

@@ -1,34 +1,37 @@
 import { Command } from 'commander'
 import { MIGRATE_SETTINGS } from '../../config/roles.ts'
-import type { ClickHouseAddress } from '../../record/clickhouse.ts'
-import { RecordError } from '../../record/record-sink.ts'
-import { CliError } from '../cli-error.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
+import { withRecord } from './with-record.ts'
+
+interface Options {
+  readonly access?: true
+  readonly script?: true
+}
 
 export function migrateCommand(terminal: Terminal): Command {
   return new Command('migrate')
-    .description('bring the tables of the record up to date; does nothing when they are')
-    .action(async () => {
-      const address = addressOf(terminal)
-      const [{ openClickHouse }, { migrate }] = await Promise.all([
-        import('../../record/clickhouse.ts'),
-        import('../../record/migrations/migrate.ts'),
-      ])
-      try {
-        const clickhouse = await openClickHouse(address)
-        const applied = await migrate(clickhouse.writer).finally(() => clickhouse.close())
-        terminal.print(applied.length === 0 ? 'nothing to do\n' : applied.map(name => `${name} applied\n`).join(''))
-      } catch (error) {
-        if (!(error instanceof RecordError)) throw error
-        throw new CliError(error.code === 'unavailable' ? 'unavailable' : 'refused', error.message, error)
-      }
+    .description('bring the tables of the record and their retention up to date; does nothing when they are')
+    .option('--script', 'print the tables as SQL instead, for the cluster that is set')
+    .option(
+      '--access',
+      'print roles, limits and examples of row policies as SQL instead, for an administrator to read and run',
+    )
+    .action(async ({ access, script }: Options) => {
+      if (access === true) return terminal.print(await accessScript(terminal))
+      if (script === true) return terminal.print(await tablesScript(terminal))
+      const { bringUpToDate } = await import('../../record/record-config.ts')
+      const done = await withRecord(terminal, ({ writer }, config) => bringUpToDate(writer, config))
+      terminal.print(done.length === 0 ? 'nothing to do\n' : done.map(line => `${line}\n`).join(''))
     })
 }
 
-function addressOf(terminal: Terminal): ClickHouseAddress {
-  const { clickhouseUrl, clickhouseDirectory } = settings(terminal, MIGRATE_SETTINGS)
-  if (clickhouseUrl !== null) return { kind: 'server', url: clickhouseUrl.reveal() }
-  if (clickhouseDirectory !== null) return { kind: 'embedded', directory: clickhouseDirectory }
-  throw new CliError('usage', 'set LEASEGATE_CLICKHOUSE_URL (a server) or LEASEGATE_CLICKHOUSE_DIRECTORY (embedded)')
+async function accessScript(terminal: Terminal): Promise<string> {
+  const { readAccess } = await import('../../record/access/read-access.ts')
+  return readAccess(settings(terminal, MIGRATE_SETTINGS).clickhouseCluster)
+}
+
+async function tablesScript(terminal: Terminal): Promise<string> {
+  const { toScript } = await import('../../record/migrations/migrate.ts')
+  return toScript(settings(terminal, MIGRATE_SETTINGS).clickhouseCluster)
 }

@@ -1,4 +1,5 @@
 -- What analysts read. NULL of a half that is missing becomes an empty value, and `state` says what is known.
+-- SQL SECURITY DEFINER: they answer with the rights of whoever made them, so that analysts need none on the tables.
 CREATE OR REPLACE VIEW requests /*ON CLUSTER*/
 (
     decided_at      DateTime64(3, 'UTC') COMMENT 'When the boundary decided',
@@ -51,6 +52,7 @@ CREATE OR REPLACE VIEW requests /*ON CLUSTER*/
     kubectl_command String COMMENT 'How: Kubectl-Command, claimed by the client',
     kubectl_session String COMMENT 'How: Kubectl-Session, claimed by the client'
 )
+SQL SECURITY DEFINER
 AS SELECT
     h.decided_at AS decided_at,
     h.audit_id AS audit_id,
@@ -144,6 +146,7 @@ CREATE OR REPLACE VIEW leases /*ON CLUSTER*/
     reason      String COMMENT 'Why it was ended by hand',
     state       String COMMENT 'active, expired or revoked'
 )
+SQL SECURITY DEFINER
 AS SELECT
     e.lease AS lease,
     any(e.agent) AS agent,
@@ -180,6 +183,7 @@ CREATE OR REPLACE VIEW approvals /*ON CLUSTER*/
     used_at     Nullable(DateTime64(3, 'UTC')) COMMENT 'When the approved request passed',
     used_by     String COMMENT 'Audit-ID of the request that passed'
 )
+SQL SECURITY DEFINER
 AS SELECT
     e.approval AS approval,
     max(e.lease) AS lease,

@@ -94,6 +94,7 @@ CREATE OR REPLACE VIEW minutes_from_requests /*ON CLUSTER*/
     boundary_20ms  UInt64 COMMENT 'As in requests_by_minute',
     boundary_100ms UInt64 COMMENT 'As in requests_by_minute'
 )
+SQL SECURITY DEFINER
 AS SELECT
     toDateTime(toStartOfMinute(r.decided_at), 'UTC') AS minute,
     r.agent AS agent, r.template AS template, r.decision AS decision, r.reason AS reason, r.verb AS verb,
@@ -138,6 +139,7 @@ CREATE OR REPLACE VIEW requests_by_minute /*ON CLUSTER*/
     boundary_20ms  UInt64 COMMENT 'In the boundary for at most 20 ms',
     boundary_100ms UInt64 COMMENT 'In the boundary for at most 100 ms'
 )
+SQL SECURITY DEFINER
 AS SELECT minute, agent, template, decision, reason, verb, api_group, resource, subresource, namespace, requests, ended, forwarded,
           failed, bytes_in, bytes_out, duration_ms, boundary_us, boundary_5ms, boundary_20ms, boundary_100ms
 FROM minute_counts FINAL

@@ -1,0 +1,59 @@
+-- Who may do what with the record. An administrator reads it, fills in who has the roles, and runs it once;
+-- every statement may run again. It needs what `leasegate migrate` has made.
+
+-- The tap: makes the tables, writes, counts. Nothing outside its own database. Give this to the user of
+-- LEASEGATE_CLICKHOUSE_URL; views answer with its rights, so analysts need none on the tables.
+CREATE ROLE IF NOT EXISTS leasegate_writer /*ON CLUSTER*/;
+GRANT /*ON CLUSTER*/ CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP VIEW, SELECT, INSERT ON leasegate.* TO leasegate_writer;
+-- A view that is replaced is made under a name of its own first.
+GRANT /*ON CLUSTER*/ DROP TABLE ON leasegate.`_tmp_replace_`* TO leasegate_writer;
+GRANT /*ON CLUSTER*/ ALTER COLUMN, ALTER INDEX, ALTER TTL, ALTER SETTINGS, ALTER VIEW ON leasegate.* TO leasegate_writer;
+GRANT /*ON CLUSTER*/ SYSTEM SYNC REPLICA ON leasegate.* TO leasegate_writer;
+
+-- Deletes rows on request (leasegate record delete). Not the tap's: what writes the record cannot take from it.
+CREATE ROLE IF NOT EXISTS leasegate_eraser /*ON CLUSTER*/;
+GRANT /*ON CLUSTER*/ SELECT, ALTER DELETE, ALTER UPDATE ON leasegate.* TO leasegate_eraser;
+GRANT /*ON CLUSTER*/ INSERT ON leasegate.minute_marks TO leasegate_eraser;
+
+-- Analysts, Grafana, leasegate query and sql: read what is meant to be read, and nothing of the server's files or network.
+CREATE ROLE IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.requests TO leasegate_analyst;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.requests_by_minute TO leasegate_analyst;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.leases TO leasegate_analyst;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.approvals TO leasegate_analyst;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.lease_events TO leasegate_analyst;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.approval_events TO leasegate_analyst;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.refusal_summaries TO leasegate_analyst;
+GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_analyst;
+
+-- Read-only, and bounded. The time limit may be lowered by a query, since Grafana's plugin sets one; nobody can
+-- raise it over a minute. (The leasegate command asks for exactly these values, which is no change.)
+CREATE SETTINGS PROFILE IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/ SETTINGS
+    readonly = 1,
+    max_execution_time = 30 MIN 1 MAX 60 CHANGEABLE_IN_READONLY,
+    max_memory_usage = 2000000000,
+    max_result_rows = 1000000
+TO leasegate_analyst;
+
+-- So that one analyst's dashboard does not take the server from the tap.
+CREATE QUOTA IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/ KEYED BY user_name
+    FOR INTERVAL 1 minute MAX queries = 600, execution_time = 120,
+    FOR INTERVAL 1 hour MAX queries = 10000, execution_time = 1800
+TO leasegate_analyst;
+
+-- A team that may only see its own agents. A policy for one role hides everything from all others, hence the second one:
+-- it leaves the other roles, the writer above all, as they are.
+CREATE ROLE IF NOT EXISTS leasegate_team_example /*ON CLUSTER*/;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.requests TO leasegate_team_example;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.requests_by_minute TO leasegate_team_example;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.leases TO leasegate_team_example;
+CREATE ROW POLICY IF NOT EXISTS leasegate_team_example /*ON CLUSTER*/
+    ON leasegate.requests, leasegate.requests_by_minute, leasegate.leases
+    USING agent IN ('team-agent-1', 'team-agent-2') TO leasegate_team_example;
+CREATE ROW POLICY IF NOT EXISTS leasegate_everyone_else /*ON CLUSTER*/
+    ON leasegate.requests, leasegate.requests_by_minute, leasegate.leases
+    USING 1 TO ALL EXCEPT leasegate_team_example;
+
+-- Then, for example:
+--   CREATE USER ann IDENTIFIED BY '…' DEFAULT ROLE leasegate_analyst;
+--   CREATE USER tap IDENTIFIED BY '…' DEFAULT ROLE leasegate_writer;

@@ -1,0 +1,32 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { RecordConfig } from '../config/roles.ts'
+import type { ClickHouseAddress } from './clickhouse.ts'
+import { migrate } from './migrations/migrate.ts'
+import { RecordError } from './record-sink.ts'
+import { applyRetention } from './retention.ts'
+
+/** Where the settings say that the record is. Throws a RecordError where they do not. */
+export function recordAddress({
+  clickhouseUrl,
+  clickhouseDirectory,
+  clickhouseCluster,
+}: RecordConfig): ClickHouseAddress {
+  if (clickhouseUrl !== null) return { kind: 'server', url: clickhouseUrl.reveal(), cluster: clickhouseCluster }
+  if (clickhouseDirectory !== null) return { kind: 'embedded', directory: clickhouseDirectory }
+  const wanted = 'LEASEGATE_CLICKHOUSE_URL (a server) or LEASEGATE_CLICKHOUSE_DIRECTORY (the embedded engine)'
+  throw new RecordError('not-configured', `set ${wanted}`)
+}
+
+/** Applies migrations that are missing and the retention that is set; resolves with what was done, line by line. */
+export async function bringUpToDate(writer: ClickHouseClient, config: RecordConfig): Promise<readonly string[]> {
+  const cluster = clusterOf(config)
+  const applied = await migrate(writer, { cluster })
+  const { retentionRequests: requests, retentionEvents: events, retentionMinutes: minutes } = config
+  const kept = await applyRetention(writer, { requests, events, minutes }, cluster)
+  return [...applied.map(name => `${name} applied`), ...kept.map(line => `kept from now on: ${line}`)]
+}
+
+/** The embedded engine is a cluster of nobody. */
+export function clusterOf({ clickhouseUrl, clickhouseCluster }: RecordConfig): string | null {
+  return clickhouseUrl === null ? null : clickhouseCluster
+}
