@@ -9,7 +9,14 @@ export interface VerifiedIdentity {
 
 /** Who opens the cluster: the holder of a lease token. */
 export type Caller =
-  | { readonly kind: 'lease'; readonly lease: string; readonly agent: string; readonly tokenExpiresAt: number }
+  | {
+      readonly kind: 'lease'
+      readonly lease: string
+      readonly agent: string
+      /** Epoch milliseconds, like the end. */
+      readonly tokenIssuedAt: number
+      readonly tokenExpiresAt: number
+    }
   | {
       readonly kind: 'none'
       readonly reason: 'no-credential' | 'bad-token' | 'identity-token' | 'token-expired'

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { renderBoundarySecret } from '../../envoy/boundary-secret.ts'
 import { type ProcessOptions, socketsIn, startAuthorizer, startEnvoy } from '../../local/edition/processes.ts'
 import { createAuthority } from '../../local/pki.ts'
@@ -13,6 +14,7 @@ import { startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
 import { sealContract } from '../../src/identity/token/contract.ts'
 import { generateKeyFiles, parseSigningKey } from '../../src/identity/token/keys.ts'
 import { issueLeaseToken } from '../../src/identity/token/lease-token.ts'
+import { LEASE_TOKEN_TYPE } from '../../src/identity/token/token-types.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { parsePolicy } from '../../src/policy/policy-file.ts'
@@ -57,6 +59,8 @@ export interface Boundary {
   readonly outcomes: readonly Outcome[]
   readonly token: (template: Template, given?: Partial<Lease>) => Promise<{ token: string; lease: Lease }>
   readonly revoke: (lease: Lease) => Promise<void>
+  /** A JWS by the key that lease tokens are signed with, whatever it says. */
+  readonly forge: (claims: JWTPayload, header: Partial<JWTHeaderParameters>) => Promise<string>
   /** Sends the lines with a token of that template, over HTTP/1.1, byte for byte. */
   readonly send: (
     template: Template,
@@ -146,6 +150,10 @@ export async function aBoundary(): Promise<Boundary> {
     supervisor,
     outcomes,
     token,
+    forge: (claims, header) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'EdDSA', typ: LEASE_TOKEN_TYPE, kid: signing.value.kid, ...header })
+        .sign(signing.value.key),
     revoke: async lease => void (await store.revoke(revoking(lease))),
     send: async (template, line, headers = [], body = '') => {
       const bearer = tokens.get(template) ?? (await token(template)).token

@@ -6,6 +6,9 @@ import { fromAuthorization } from './authorization.ts'
 import type { VerifyKeys } from './keys.ts'
 import { readLeaseToken } from './lease-token.ts'
 
+/** Clocks of broker and authorizer may differ so much; more is an alarm of its own. */
+const SKEW_MS = 30_000
+
 /**
  * Who holds the lease token of a request. A signature is checked once per token: what was verified is kept by a hash of the
  * whole token and forgotten when the keys change. Its end is looked at every time.
@@ -30,6 +33,9 @@ export class LeaseTokenVerifier {
     const caller = await this.#read(token)
     if (caller.kind === 'lease' && caller.tokenExpiresAt <= now) {
       return { kind: 'none', reason: 'token-expired', detail: '' }
+    }
+    if (caller.kind === 'lease' && caller.tokenIssuedAt > now + SKEW_MS) {
+      return { kind: 'none', reason: 'bad-token', detail: 'it was issued in the future' }
     }
     return caller
   }

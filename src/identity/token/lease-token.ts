@@ -60,7 +60,7 @@ export async function readLeaseToken(token: string, keys: VerifyKeys): Promise<C
   if (!(await isSignedBy(token, key))) return bad('its signature is wrong')
   const { lease, sub, iat, exp } = claims.data
   if ((exp - iat) * 1000 > MAX_LEASE_TOKEN_MS) return bad('it was issued for too long a time')
-  return { kind: 'lease', lease, agent: sub, tokenExpiresAt: exp * 1000 }
+  return { kind: 'lease', lease, agent: sub, tokenIssuedAt: iat * 1000, tokenExpiresAt: exp * 1000 }
 }
 
 async function isSignedBy(token: string, key: CryptoKey): Promise<boolean> {

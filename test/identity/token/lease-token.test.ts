@@ -35,6 +35,7 @@ describe('issueLeaseToken', () => {
       kind: 'lease',
       lease: 'lse_1',
       agent: 'web-operator',
+      tokenIssuedAt: NOW,
       tokenExpiresAt: NOW + 5 * MINUTE,
     })
   })
@@ -109,6 +110,13 @@ describe('readLeaseToken', () => {
 
 describe('LeaseTokenVerifier', () => {
   const verifierOf = (of: () => TestKeys['verify'], maxTokens?: number) => new LeaseTokenVerifier(of, maxTokens)
+
+  test('does not take a token from the future, but for what clocks may differ', async () => {
+    const { token } = await issue()
+    const verifier = new LeaseTokenVerifier(() => keys.verify)
+    expect(await verifier.verify(token, NOW - 30_000)).toMatchObject({ kind: 'lease' })
+    expect(await verifier.verify(token, NOW - 31_000)).toMatchObject({ kind: 'none', reason: 'bad-token' })
+  })
 
   test('looks at the end of a token every time', async () => {
     const verifier = verifierOf(() => keys.verify)
