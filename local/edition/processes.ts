@@ -89,6 +89,11 @@ export async function startEnvoy(
   })
 }
 
+/** Where a process tells its metrics; `name` as the supervisor has it. */
+export function healthSocket({ directory }: Pick<ProcessOptions, 'directory'>, name: string): string {
+  return join(directory, `${name}.health.sock`)
+}
+
 function startRole(
   options: ProcessOptions,
   role: string,
@@ -101,7 +106,7 @@ function startRole(
     name,
     command: process.execPath,
     args: [MAIN, role],
-    env: { ...storeSettings(options), ...settings },
+    env: { ...storeSettings(options), LEASEGATE_HEALTH_LISTEN: `unix:${healthSocket(options, name)}`, ...settings },
     logFile: join(directory, `${name}.log`),
     isReady: () => listensOn(socket),
   })

@@ -10,10 +10,12 @@ import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis } from '../redis/connect-redis.ts'
 import { LiveStreams } from '../session/live-streams.ts'
 import { systemClock } from '../support/clock.ts'
+import { startHealthServer } from '../support/health-server.ts'
 import type { Logger } from '../support/logger.ts'
 import { ReloadingFile } from '../support/reloading-file.ts'
 import { authorize, type Surroundings } from './authorize.ts'
 import { leaseCache } from './lease-cache.ts'
+import { type AuthorizerMetrics, authorizerMetrics } from './metrics.ts'
 import { toAnswer } from './to-answer.ts'
 
 const CACHED_LEASES = 10_000
@@ -38,7 +40,8 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
     journalHighMark: config.journalHighMark,
     journalHardLimit: config.journalHardLimit,
   })
-  const streams = liveStreams(config, ledger, log)
+  const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
+  const streams = liveStreams(config, ledger, log, metrics)
   const stopping = new AbortController()
   const watching = streams.run(stopping.signal)
   const around = surroundings(config, files, ledger, log)
@@ -46,7 +49,12 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
     socket: config.authorizerListen,
     addServices: grpc => {
       addAuthorization(grpc, {
-        check: async http => toAnswer(await authorize(http, around)),
+        check: async http => {
+          const from = performance.now()
+          const decision = await authorize(http, around)
+          metrics.decided(decision, (performance.now() - from) / 1000)
+          return toAnswer(decision)
+        },
         onFailure: err => log.error({ err }, 'a check could not be answered'),
       })
       addStreamControl(grpc, {
@@ -55,6 +63,14 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
       })
     },
   })
+  const health =
+    config.healthListen === null
+      ? null
+      : await startHealthServer({
+          address: config.healthListen,
+          metrics: metrics.text,
+          unready: async () => (link.ready ? null : 'no connection to the store'),
+        })
   return {
     stop: async () => {
       server.leave()
@@ -64,6 +80,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
       clearTimeout(cutting)
       stopping.abort()
       await watching
+      await health?.stop()
       link.close()
       for (const file of Object.values(files)) file.close()
     },
@@ -90,13 +107,21 @@ async function openFiles(config: AuthorizerConfig, log: Logger): Promise<Files> 
   }
 }
 
-function liveStreams(config: AuthorizerConfig, ledger: RedisLeaseLedger, log: Logger): LiveStreams {
+function liveStreams(
+  config: AuthorizerConfig,
+  ledger: RedisLeaseLedger,
+  log: Logger,
+  metrics: AuthorizerMetrics,
+): LiveStreams {
   return new LiveStreams({
     ledger,
     now: systemClock,
     confirmEveryMs: CONFIRM_EVERY_MS,
     unconfirmedLimitMs: config.unconfirmedLimit,
-    onCut: ({ auditId, lease }, reason) => log.info({ auditId, lease, reason }, 'stream cut'),
+    onCut: ({ auditId, lease }, reason) => {
+      metrics.cut(reason)
+      log.info({ auditId, lease, reason }, 'stream cut')
+    },
   })
 }
 

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { approvalRoutes } from './approvals/approval-routes.ts'
 import { authenticate } from './http/authenticate.ts'
 import { StatusError, toStatus } from './http/status.ts'
@@ -7,8 +7,9 @@ import type { BrokerEnv, BrokerParts } from './parts.ts'
 import { whoami } from './whoami.ts'
 
 /** The broker's HTTP API. Speaks Request and Response; `serve` puts it on a socket. */
-export function brokerApp(parts: BrokerParts): Hono<BrokerEnv> {
+export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<BrokerEnv> {
   const app = new Hono<BrokerEnv>()
+  if (count !== undefined) app.use(count)
   app.use(async (context, next) => {
     await next()
     context.header('cache-control', 'no-store')

@@ -6,10 +6,12 @@ import { RedisLeaseStore } from '../lease/redis-lease-store.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
 import { systemClock } from '../support/clock.ts'
+import { startHealthServer } from '../support/health-server.ts'
 import type { Logger } from '../support/logger.ts'
 import { ReloadingFile } from '../support/reloading-file.ts'
 import { brokerApp } from './app.ts'
 import { leaseSigner } from './leases/lease-signer.ts'
+import { brokerMetrics } from './metrics.ts'
 import type { BrokerParts } from './parts.ts'
 import { type Served, serve } from './serve.ts'
 
@@ -25,9 +27,20 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
     for (const file of Object.values(files)) file.close()
   }
   try {
-    const { fetch } = brokerApp(toParts(config, files, link, log))
+    const metrics = brokerMetrics()
+    const parts = toParts(config, files, link, log)
+    const { fetch } = brokerApp(parts, metrics.count)
     const served = await serve({ fetch, address: config.brokerListen, drainMs: config.drainLimit })
-    return { stop: () => served.stop().finally(close) }
+    const health =
+      config.healthListen === null
+        ? null
+        : await startHealthServer({ address: config.healthListen, metrics: metrics.text, unready: parts.unready })
+    return {
+      stop: async () => {
+        await served.stop().finally(close)
+        await health?.stop()
+      },
+    }
   } catch (error) {
     close()
     throw error

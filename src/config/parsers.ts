@@ -100,3 +100,14 @@ export function listenAddress(value: string): Parsed<ListenAddress> {
   }
   return ok({ kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) })
 }
+
+/** `unix:/run/x.sock`, or any address of this machine with a port: for what may be read by whoever the network lets in. */
+export function anyAddress(value: string): Parsed<ListenAddress> {
+  const near = listenAddress(value)
+  if (near.kind === 'ok') return near
+  const [, host, port] = /^(\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]):(\d{1,5})$/.exec(value) ?? []
+  if (host === undefined || Number(port) > 65_535) {
+    return problem('must be unix:/path/to.sock (at most 107 bytes) or an address with a port such as 0.0.0.0:9090')
+  }
+  return ok({ kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) })
+}

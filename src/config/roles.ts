@@ -16,6 +16,7 @@ const RECORD = [
 /** What each process wants to know. */
 export const AUTHORIZER_SETTINGS = [
   'logLevel',
+  'healthListen',
   'policyFile',
   ...STORE,
   'journalHighMark',
@@ -31,6 +32,7 @@ export const AUTHORIZER_SETTINGS = [
 
 export const BROKER_SETTINGS = [
   'logLevel',
+  'healthListen',
   'policyFile',
   ...STORE,
   'journalHardLimit',
@@ -43,6 +45,7 @@ export const BROKER_SETTINGS = [
 
 export const TAP_SETTINGS = [
   'logLevel',
+  'healthListen',
   ...STORE,
   'tapListen',
   'drainLimit',

@@ -1,4 +1,5 @@
 import {
+  anyAddress,
   days,
   duration,
   integer,
@@ -76,6 +77,12 @@ export const SETTINGS = {
     env: 'LEASEGATE_AUTHORIZER_LISTEN',
     parse: unixSocket,
     doc: 'Where the authorizer listens for Envoy.',
+  },
+  healthListen: {
+    env: 'LEASEGATE_HEALTH_LISTEN',
+    parse: anyAddress,
+    fallback: null,
+    doc: 'Where /metrics, /readyz and /livez are told over plain HTTP: unix:/path or host:port; without it, nowhere.',
   },
   checkDeadline: {
     env: 'LEASEGATE_CHECK_DEADLINE',

@@ -10,8 +10,10 @@ import { keepCounting } from '../record/keep-counting.ts'
 import { createQueryRunner } from '../record/queries/run-query.ts'
 import { bringUpToDate, clusterOf, recordAddress } from '../record/record-config.ts'
 import { connectRedis } from '../redis/connect-redis.ts'
+import { startHealthServer } from '../support/health-server.ts'
 import type { Logger } from '../support/logger.ts'
 import { EnvoyGap } from './envoy-gap.ts'
+import { tapMetrics } from './metrics.ts'
 import { startQueryServer } from './query-server.ts'
 import { startTap } from './tap.ts'
 import type { TapStatus } from './tap-status.ts'
@@ -59,11 +61,22 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     config.querySocket === null
       ? null
       : await startQueryServer(config.querySocket, createQueryRunner(clickhouse.reader), log)
+  const status = async () => ({ ...(await tap.status()), outcomesMissing: gap?.missing ?? null })
+  const health =
+    config.healthListen === null
+      ? null
+      : await startHealthServer({
+          address: config.healthListen,
+          metrics: tapMetrics(status),
+          // ClickHouse may be away: the journal keeps, and another tap could do no better.
+          unready: async () => (link.ready ? null : 'no connection to the store'),
+        })
   return {
-    status: async () => ({ ...(await tap.status()), outcomesMissing: gap?.missing ?? null }),
+    status,
     finished: tap.finished,
     stop: async () => {
       server.leave()
+      await health?.stop()
       await gap?.stop()
       await server.stop(LAST_ENTRIES_MS)
       await tap.stop(config.drainLimit)
