@@ -247,6 +247,6 @@ describe('connectCluster', () => {
     await expect(reader.secrets(names.agentNamespace)).rejects.toMatchObject({ code: 'forbidden' })
     const { code, stdout } = await verify(...asPlatform(), '--kubeconfig', weak)
     expect(code).toBe(1)
-    expect(stdout).toMatch(/UNKNOWN {2}this could not be looked at: clusterrolebindings: .* status 403/)
+    expect(stdout).toMatch(/UNKNOWN {2}this could not be looked at: clusterrole(?:binding)?s: .* status 403/)
   }, 60_000)
 })
