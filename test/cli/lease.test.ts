@@ -110,6 +110,12 @@ describe('leasegate credential', () => {
     expect(none.stderr).toContain('leasegate lease request --template restart-web')
   })
 
+  test('by template is asked for again within a minute, so that a revoked lease is left for its successor', async () => {
+    await newLease('--ttl', '1h')
+    const { stdout } = await world.as('web-operator', 'credential', '--template', 'restart-web')
+    expect(Date.parse(JSON.parse(stdout).status.expirationTimestamp) - Date.now()).toBeLessThanOrEqual(60_000)
+  })
+
   test.each([
     { name: 'neither', args: [], says: 'name the lease with --lease' },
     { name: 'both', args: ['--lease', 'lse_1', '--template', 'restart-web'], says: 'cannot be used with' },

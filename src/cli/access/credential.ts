@@ -8,6 +8,12 @@ import { findLease, type LeaseChoice, templateOption } from './find-lease.ts'
 /** client-go asks again only once the time has come; a little early, so that no request leaves with a token that ends on its way. */
 const EARLY_MS = 5000
 
+/**
+ * Meanwhile a client keeps what it got. By template that must not be for long: a lease that was revoked may have a successor, which
+ * nobody asks for before.
+ */
+const ASK_AGAIN_MS = 60_000
+
 /** A lease token as the broker gives it out; `expiresAt` in epoch milliseconds. */
 export const TOKEN = z.object({ token: z.string().min(1), expiresAt: z.int() })
 
@@ -20,7 +26,8 @@ export function credentialCommand(terminal: Terminal): Command {
       const broker = brokerClient(terminal)
       const path = `/v1/leases/${encodeURIComponent(await idOf(broker, choice))}/token`
       const { token, expiresAt } = await broker('POST', path, TOKEN)
-      const expirationTimestamp = new Date(expiresAt - EARLY_MS).toISOString()
+      const latest = choice.template === undefined ? expiresAt : Date.now() + ASK_AGAIN_MS
+      const expirationTimestamp = new Date(Math.min(expiresAt - EARLY_MS, latest)).toISOString()
       const status = { token, expirationTimestamp }
       const apiVersion = 'client.authentication.k8s.io/v1'
       terminal.print(`${JSON.stringify({ apiVersion, kind: 'ExecCredential', status })}\n`)
