@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildTestPrograms } from '../test/support/programs.ts'
 import { type Counts, countResults, type VitestResults } from './testing/count-results.ts'
-import { ensureHelm } from './toolchain/helm.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '..')
 async function main(args: readonly string[]): Promise<Counts> {
   const report = (line: string) => void process.stdout.write(`${line}\n`)
   await ensureToolchain(report)
-  await ensureHelm(report)
+  await buildTestPrograms(report)
   const checks: Counts[] = []
   // Asking for certain tests means those alone.
   if (args.length === 0) {

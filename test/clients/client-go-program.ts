@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import type { Report } from '../../local/toolchain/cache.ts'
 import { goTools } from '../../local/toolchain/go-tools.ts'
 import { until } from '../support/until.ts'
 
@@ -65,12 +66,12 @@ export class ClientGoProgram {
   }
 }
 
-export async function buildClientGo(): Promise<string> {
+export async function buildClientGo(report: Report = line => void process.stderr.write(`${line}\n`)): Promise<string> {
   const folder = await goTools({
     name: 'client-go-program',
     module: join(import.meta.dirname, 'client-go'),
     programs: { 'client-go': '.' },
-    report: line => process.stderr.write(`${line}\n`),
+    report,
   })
   return join(folder, 'client-go')
 }

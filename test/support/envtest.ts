@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Ran, run } from '../../local/process/run.ts'
+import type { Report } from '../../local/toolchain/cache.ts'
 import { goTools } from '../../local/toolchain/go-tools.ts'
 import { ensureToolchain, type Toolchain } from '../../local/toolchain/toolchain.ts'
 
@@ -18,12 +19,17 @@ export interface EnvtestCluster {
   readonly stop: () => Promise<void>
 }
 
+/** The folder that the program is in. */
+export function buildEnvtest(report: Report): Promise<string> {
+  const module = join(import.meta.dirname, 'envtest')
+  return goTools({ name: 'envtest', module, programs: { envtest: '.' }, report })
+}
+
 /** kube-apiserver and etcd as controller-runtime's envtest starts them, with more flags of kube-apiserver, `NAME=VALUE`. */
 export async function startEnvtest(flags: readonly string[] = []): Promise<EnvtestCluster> {
   const report = (line: string) => void process.stderr.write(`${line}\n`)
   const toolchain = await ensureToolchain(report)
-  const module = join(import.meta.dirname, 'envtest')
-  const built = await goTools({ name: 'envtest', module, programs: { envtest: '.' }, report })
+  const built = await buildEnvtest(report)
   const directory = await mkdtemp(join(tmpdir(), 'lg-envtest-'))
   const program = spawn(join(built, 'envtest'), [
     `-etcd=${toolchain.etcd}`,

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Report } from '../../local/toolchain/cache.ts'
 import { goTools } from '../../local/toolchain/go-tools.ts'
 import type { RequestInfo } from '../../src/request/api-request.ts'
 
@@ -39,6 +40,12 @@ export interface BodyAnswer {
 /** With an error the API server answers 400 or 500, whatever the other fields hold. */
 export type Answer = RequestInfo & { readonly error?: string }
 
+/** The folder that the program is in. */
+export function buildOracle(report: Report): Promise<string> {
+  const module = join(import.meta.dirname, '../oracle')
+  return goTools({ name: 'request-oracle', module, programs: { 'request-oracle': '.' }, report })
+}
+
 /** The API server's own reading of requests: k8s.io/apiserver's RequestInfo in a Go program, fed a line at a time. */
 export class GoOracle {
   readonly #process: ChildProcessWithoutNullStreams
@@ -51,12 +58,7 @@ export class GoOracle {
   }
 
   static async start(): Promise<GoOracle> {
-    const folder = await goTools({
-      name: 'request-oracle',
-      module: join(import.meta.dirname, '../oracle'),
-      programs: { 'request-oracle': '.' },
-      report: line => process.stderr.write(`${line}\n`),
-    })
+    const folder = await buildOracle(line => process.stderr.write(`${line}\n`))
     return new GoOracle(join(folder, 'request-oracle'))
   }
 

@@ -1,0 +1,10 @@
+import type { Report } from '../../local/toolchain/cache.ts'
+import { ensureHelm } from '../../local/toolchain/helm.ts'
+import { buildClientGo } from '../clients/client-go-program.ts'
+import { buildEnvtest } from './envtest.ts'
+import { buildOracle } from './go-oracle.ts'
+
+/** Every program that only tests want, before any test looks at a clock. */
+export async function buildTestPrograms(report: Report): Promise<void> {
+  for (const build of [ensureHelm, buildOracle, buildEnvtest, buildClientGo]) await build(report)
+}
