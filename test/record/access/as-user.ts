@@ -20,7 +20,12 @@ const inDatabase = async (): Promise<void> => void (await writer.command({ query
 await inDatabase().catch(() => {})
 const answers: unknown[] = []
 for (const step of JSON.parse(await text(process.stdin)) as Step[]) {
-  answers.push(await take(step).catch((error: Error & { type?: string }) => ({ error: error.type ?? error.message, says: error.message })))
+  answers.push(
+    await take(step).catch((error: Error & { type?: string }) => ({
+      error: error.type ?? error.message,
+      says: error.message,
+    })),
+  )
 }
 process.stdout.write(JSON.stringify(answers))
 first.close()
