@@ -205,6 +205,15 @@ describe('directRequests', () => {
     expect(stranger.findings).toEqual([])
   })
 
+  test('a server whose certificate is not known is not counted as closed', async () => {
+    const { server } = await endpoint()
+    const { findings } = await directRequests(await parts(() => accountToken()), { server, ca: null }, null)
+    expect(findings.map(finding => [finding.severity, finding.what])).toContainEqual([
+      'unknown',
+      'straight to the API server could not be tried: its certificate is of an unknown CA',
+    ])
+  })
+
   test('an identity token with rights is found by what it opens', async () => {
     const { names } = world.edition
     const binding = ['rolebinding', 'rests', '-n', names.app]

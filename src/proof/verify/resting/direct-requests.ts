@@ -48,6 +48,7 @@ function targets(namespace: string): readonly string[] {
 }
 
 function judge(answer: Attempt, what: string, { name, token }: Credential): readonly Finding[] {
+  if (answer.status === 0 && answer.failure.includes('certificate')) return [notSeen(answer, what)]
   if (answer.status === 0 || answer.status === 401) return []
   if (answer.status >= 400 && (token === null || what.startsWith('through'))) return []
   if (answer.status === 403) {
@@ -68,6 +69,16 @@ function judge(answer: Attempt, what: string, { name, token }: Credential): read
       mend: 'Take the rights away that the checks below name; for rights of everybody, also --anonymous-auth=false on the API server.',
     },
   ]
+}
+
+/** We do not send a token to whom we do not know; an agent may be less careful. */
+function notSeen({ failure }: Attempt, what: string): Finding {
+  return {
+    severity: 'unknown',
+    what: `${what} could not be tried: ${failure}`,
+    why: 'Whether it would be let in is not known.',
+    mend: 'Name its CA: in the kubeconfig, or with LEASEGATE_BOUNDARY_CA_FILE.',
+  }
 }
 
 function notTried(): Finding {
