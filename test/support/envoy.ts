@@ -39,6 +39,8 @@ export interface TestBoundary {
 }
 
 interface Options {
+  /** Another program than the toolchain's. */
+  readonly envoy?: string
   readonly credential?: EnvoySettings['apiServer']['credential']
   /** Sockets in the directory that authorizers listen on; by default the two of this process that follow the script. */
   readonly startAuthorizers?: (
@@ -49,7 +51,11 @@ interface Options {
 }
 
 /** The real Envoy with the configuration of production, between authorizers that follow a script and a stub of the API server. */
-export async function startBoundary({ startAuthorizers, credential = 'token' }: Options = {}): Promise<TestBoundary> {
+export async function startBoundary({
+  envoy: program,
+  startAuthorizers,
+  credential = 'token',
+}: Options = {}): Promise<TestBoundary> {
   const directory = await mkdtemp(join(tmpdir(), 'lg-e-'))
   const supervisor = new Supervisor()
   const script = new Script()
@@ -83,7 +89,7 @@ export async function startBoundary({ startAuthorizers, credential = 'token' }: 
   const port = await freePort()
   const { envoy } = await ensureToolchain(() => undefined)
   const processes = { supervisor, directory, redisSocket: '', policyFile: '', keysDirectory: '', clickhouseUrl: null }
-  await startEnvoy(processes, envoy, {
+  await startEnvoy(processes, program ?? envoy, {
     boundary: { address: '127.0.0.1', port, ...server },
     broker: { address: '127.0.0.1', port: await freePort(), ...server, socket: at('broker.sock') },
     apiServer: {

@@ -3,8 +3,9 @@ import { ensureHelm } from '../../local/toolchain/helm.ts'
 import { buildClientGo } from '../clients/client-go-program.ts'
 import { buildEnvtest } from './envtest.ts'
 import { buildOracle } from './go-oracle.ts'
+import { ensureOtherEnvoy } from './other-envoy.ts'
 
 /** Every program that only tests want, before any test looks at a clock. */
 export async function buildTestPrograms(report: Report): Promise<void> {
-  for (const build of [ensureHelm, buildOracle, buildEnvtest, buildClientGo]) await build(report)
+  for (const build of [ensureHelm, buildOracle, buildEnvtest, buildClientGo, ensureOtherEnvoy]) await build(report)
 }
