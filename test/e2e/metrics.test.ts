@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { healthSocket } from '../../local/edition/processes.ts'
+import { DENIALS } from '../../src/authorizer/denials.ts'
 import { until } from '../support/until.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
@@ -59,16 +60,32 @@ describe('metrics', () => {
 
   test('get no label from what a client sends', async () => {
     const { names } = world.edition
-    const series = async () =>
-      (await ask('authorizer-0', '/metrics')).text.split('\n').filter(line => !line.startsWith('#')).length
     const odd = (index: number) => [
       world.stage.kubectl(['get', '--raw', `/apis/odd-${index}.example/v1/namespaces/${names.app}/things-${index}`]),
       world.leasegate('agent', 'lease', 'show', `lse_odd${index}`),
     ]
-    await Promise.all(odd(0))
-    const before = await series()
-    await Promise.all(Array.from({ length: 8 }, (_, index) => odd(index + 1)).flat())
-    expect(await series()).toBe(before)
+    await Promise.all(Array.from({ length: 8 }, (_, index) => odd(index)).flat())
+    const texts = await Promise.all([...AUTHORIZERS, 'broker'].map(async name => (await ask(name, '/metrics')).text))
+    const labels = texts.flatMap(text =>
+      [...text.matchAll(/(?:reason|verdict|action)="([^"]*)"/g)].map(([, value]) => value),
+    )
+    expect(labels).toContain('out-of-scope')
+    const known = [
+      ...Object.keys(DENIALS),
+      'allow',
+      'deny',
+      'pending',
+      '',
+      'issue',
+      'token',
+      'revoke',
+      'look',
+      'answer',
+      'whoami',
+      'other',
+    ]
+    expect(labels.filter(label => label === undefined || !known.includes(label))).toEqual([])
+    expect(texts.join('\n')).not.toMatch(/odd|things/)
   })
 
   test('and health are all there is to read', async () => {
