@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import http, { type IncomingMessage } from 'node:http'
-import https from 'node:https'
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 import type { Issuer } from '../policy/policy.ts'
+import { httpCall } from '../support/http-call.ts'
 
 const FETCH_MS = 3000
 /** At most one fetch in this time, however many unknown key ids come in. */
@@ -50,8 +49,8 @@ function urlKeys(issuer: string, url: string, caFile: string | null): JWTVerifyG
     timeoutDuration: FETCH_MS,
     cooldownDuration: COOLDOWN_MS,
     cacheMaxAge: MAX_AGE_MS,
-    [customFetch]: async (address, { signal }) => {
-      const text = await fetchWithCa(address, caFile, signal).catch(cause =>
+    [customFetch]: async address => {
+      const text = await fetched(address, caFile).catch(cause =>
         unavailable(issuer, 'its keys cannot be fetched', cause),
       )
       return Response.json(toJwks(issuer, text))
@@ -59,32 +58,13 @@ function urlKeys(issuer: string, url: string, caFile: string | null): JWTVerifyG
   })
 }
 
-/** Plain http is for loopback, which the policy file's schema sees to. Node's fetch has no way to name a CA. Follows no redirect: only the URL in the policy file is asked. */
-async function fetchWithCa(url: string, caFile: string | null, signal: AbortSignal): Promise<string> {
-  const ca = caFile === null ? {} : { ca: await readFile(caFile) }
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const asked = url.startsWith('http:')
-    ? http.request(url, { signal }, resolve)
-    : https.request(url, { ...ca, signal }, resolve)
-  asked.on('error', reject)
-  asked.end()
-  const answer = await promise
-  if (answer.statusCode !== 200) {
-    answer.destroy()
-    throw new Error(`the answer has status ${answer.statusCode}`)
-  }
-  return readText(answer)
-}
-
-async function readText(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    bytes += chunk.length
-    if (bytes > MAX_JWKS_BYTES) throw new Error('the answer is too long')
-  }
-  return Buffer.concat(chunks).toString('utf8')
+/** Plain http is for loopback, which the policy file's schema sees to. Follows no redirect: only the URL in the policy file is asked. */
+async function fetched(url: string, caFile: string | null): Promise<string> {
+  const ca = caFile === null ? null : await readFile(caFile, 'utf8')
+  const call = { method: 'GET', url, headers: {}, body: '', ca, withinMs: FETCH_MS, maxBytes: MAX_JWKS_BYTES }
+  const { status, text } = await httpCall(call)
+  if (status !== 200) throw new Error(`the answer has status ${status}`)
+  return text
 }
 
 function unavailable(issuer: string, what: string, cause: unknown): never {
