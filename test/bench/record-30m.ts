@@ -18,19 +18,23 @@ const { writer, reader } = database.clickhouse
 const run = createQueryRunner(reader)
 
 await ingest()
+await count()
 await report('today not merged yet')
 await writer.command({ query: 'OPTIMIZE TABLE request_halves FINAL' })
-const begin = performance.now()
-let minutes = 0
-for (;;) {
-  const counted = await countMinutes(writer, { now: Date.now() + 60_000 })
-  if (counted === 0) break
-  minutes += counted
-}
-console.log(`\ncounting: ${minutes} minutes in ${seconds(begin)} s`)
-await report('merged and counted')
+await report('merged')
 await reportSize()
-await tryIndex()
+await tryIndexes()
+
+async function count(): Promise<void> {
+  const begin = performance.now()
+  let minutes = 0
+  for (;;) {
+    const counted = await countMinutes(writer, { now: Date.now() + 60_000 })
+    if (counted === 0) break
+    minutes += counted
+  }
+  console.log(`${minutes} minutes counted in ${seconds(begin)} s`)
+}
 
 function seconds(since: number): number {
   return Math.round((performance.now() - since) / 100) / 10
@@ -108,25 +112,27 @@ async function timed(query: QueryRequest): Promise<string> {
       taken.push(Math.round(performance.now() - from))
     }
   } catch (error) {
-    return error instanceof Error ? error.message.slice(0, 200) : 'failed'
+    return error instanceof Error ? `${error.message.slice(0, 200)} ${String(error.cause ?? '')}` : 'failed'
   }
   const [first, ...rest] = taken
   return `${first} ms, ${rest.toSorted((a, b) => a - b)[1]} ms, ${rows} rows`
 }
 
-/** Whether an index on a column outside the key is worth its room: FINAL must then read what its keys overlap with as well. */
-async function tryIndex(): Promise<void> {
-  const question: QueryRequest = {
-    kind: 'saved',
-    name: 'object-history',
-    params: { resource: 'deployments', name: 'web-17', since: '30d' },
+/** Whether indexes on columns outside the key are worth their room: FINAL must then read what their keys overlap with as well. */
+async function tryIndexes(): Promise<void> {
+  const ask = async (name: string, params: Record<string, string>): Promise<void> =>
+    console.log(`  ${name}: ${await timed({ kind: 'saved', name, params })}`)
+  for (const [name, index] of [
+    ['by_name', 'name TYPE bloom_filter(0.01) GRANULARITY 1'],
+    ['by_approval', "ifNull(approval, '') TYPE minmax GRANULARITY 1"],
+  ] as const) {
+    await writer.command({ query: `ALTER TABLE request_halves ADD INDEX IF NOT EXISTS ${name} ${index}` })
+    await writer.command({ query: `ALTER TABLE request_halves MATERIALIZE INDEX ${name} SETTINGS mutations_sync = 2` })
+    console.log(`\nwith the index ${name}`)
+    await ask('object-history', { resource: 'deployments', name: 'web-17', since: '30d' })
+    await ask('approvals', { since: '7d' })
+    await reportSize()
   }
-  await writer.command({
-    query: 'ALTER TABLE request_halves ADD INDEX by_name name TYPE bloom_filter(0.01) GRANULARITY 1',
-  })
-  await writer.command({ query: 'ALTER TABLE request_halves MATERIALIZE INDEX by_name SETTINGS mutations_sync = 2' })
-  console.log(`\nobject-history with a bloom filter on name: ${await timed(question)}`)
-  await reportSize()
 }
 
 async function reportSize(): Promise<void> {

@@ -1,5 +1,5 @@
 -- Watches, logs, execs and other requests that are running now.
--- param since = 7d: begun since
+-- param since = 24h: begun since
 SELECT decided_at AS time, agent, sponsor, task, lease, what, arrayStringConcat(command, ' ') AS command, status,
        dateDiff('second', decided_at, now64(3)) AS seconds, bytes_in, bytes_out, seen_at, source, audit_id
 FROM requests

@@ -21,8 +21,8 @@ export class QueryError extends Error {
   override readonly name = 'QueryError'
   readonly code: 'wrong' | 'failed'
 
-  constructor(code: 'wrong' | 'failed', message: string) {
-    super(message)
+  constructor(code: 'wrong' | 'failed', message: string, cause?: unknown) {
+    super(message, { cause })
     this.code = code
   }
 }
@@ -84,5 +84,5 @@ function toQueryError(error: unknown): QueryError {
   if (error instanceof Error && 'type' in error && 'code' in error) {
     return new QueryError('wrong', `${error.message.trim().slice(0, 1000)} (${String(error.type)})`)
   }
-  return new QueryError('failed', 'the database does not answer')
+  return new QueryError('failed', 'the database does not answer', error)
 }
