@@ -3,7 +3,7 @@ import type { RecordConfig } from '../config/roles.ts'
 import type { ClickHouseAddress } from './clickhouse.ts'
 import { migrate } from './migrations/migrate.ts'
 import { RecordError } from './record-sink.ts'
-import { applyRetention } from './retention.ts'
+import { applyRetention } from './upkeep/retention.ts'
 
 /** Where the settings say that the record is. Throws a RecordError where they do not. */
 export function recordAddress({

@@ -3,8 +3,9 @@
  * from numbers (the same rows each time), 30 days, 50 agents, 300 requests a lease, 1 in 20 denied, 1 in 50 a watch.
  * node test/bench/record-30m.ts [requests, in millions; default 30]
  */
-import { countMinutes } from '../../src/record/count-minutes.ts'
+
 import { createQueryRunner, type QueryRequest } from '../../src/record/queries/run-query.ts'
+import { countMinutes } from '../../src/record/upkeep/count-minutes.ts'
 import { openTestDatabase, select } from '../record/embedded.ts'
 import { insertLeases, insertRequests, leaseAt, type Plan } from './rows/record-rows.ts'
 
@@ -23,7 +24,6 @@ await report('today not merged yet')
 await writer.command({ query: 'OPTIMIZE TABLE request_halves FINAL' })
 await report('merged')
 await reportSize()
-await tryIndexes()
 
 async function count(): Promise<void> {
   const begin = performance.now()
@@ -118,23 +118,6 @@ async function timed(query: QueryRequest): Promise<string> {
   return `${first} ms, ${rest.toSorted((a, b) => a - b)[1]} ms, ${rows} rows`
 }
 
-/** Whether indexes on columns outside the key are worth their room: FINAL must then read what their keys overlap with as well. */
-async function tryIndexes(): Promise<void> {
-  const ask = async (name: string, params: Record<string, string>): Promise<void> =>
-    console.log(`  ${name}: ${await timed({ kind: 'saved', name, params })}`)
-  for (const [name, index] of [
-    ['by_name', 'name TYPE bloom_filter(0.01) GRANULARITY 1'],
-    ['by_approval', "ifNull(approval, '') TYPE minmax GRANULARITY 1"],
-  ] as const) {
-    await writer.command({ query: `ALTER TABLE request_halves ADD INDEX IF NOT EXISTS ${name} ${index}` })
-    await writer.command({ query: `ALTER TABLE request_halves MATERIALIZE INDEX ${name} SETTINGS mutations_sync = 2` })
-    console.log(`\nwith the index ${name}`)
-    await ask('object-history', { resource: 'deployments', name: 'web-17', since: '30d' })
-    await ask('approvals', { since: '7d' })
-    await reportSize()
-  }
-}
-
 async function reportSize(): Promise<void> {
   const tables = await select(
     writer,
@@ -145,6 +128,11 @@ async function reportSize(): Promise<void> {
   for (const { table, rows, bytes, indexes, parts } of tables) {
     console.log(`  ${table}: ${perRequest(bytes)} B (indexes ${perRequest(indexes)} B), ${rows} rows, ${parts} parts`)
   }
+  const indexes = await select(
+    writer,
+    `SELECT name, data_compressed_bytes AS bytes FROM system.data_skipping_indices WHERE database = currentDatabase() ORDER BY name`,
+  )
+  console.log(`  indexes: ${indexes.map(({ name, bytes }) => `${name} ${perRequest(bytes)}`).join(', ')}`)
   const columns = await select(
     writer,
     `SELECT column, sum(column_data_compressed_bytes) AS bytes FROM system.parts_columns

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
 import { createQueryRunner } from '../../src/record/queries/run-query.ts'
+import { savedQueries } from '../../src/record/queries/saved-queries.ts'
 import { toRow } from '../../src/record/to-rows.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
@@ -43,7 +44,10 @@ describe('leasegate query', () => {
 
   test('lists the questions without a server', async () => {
     const ran = await leasegate(['query', '--list'])
-    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('lease-timeline\n') })
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/^lease-timeline +Everything/m) })
+    expect(ran.stdout.trimEnd().split('\n').length).toBe(savedQueries().length)
+    const one = await leasegate(['query', 'lease-timeline', '--list'])
+    expect(one.stdout).toContain('    --lease  the lease')
   })
 
   test.each([

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type ClickHouse, openClickHouse } from '../../src/record/clickhouse.ts'
 import { migrate } from '../../src/record/migrations/migrate.ts'
-import { applyRetention } from '../../src/record/retention.ts'
+import { applyRetention } from '../../src/record/upkeep/retention.ts'
 
 export interface TestDatabase extends AsyncDisposable {
   readonly clickhouse: ClickHouse

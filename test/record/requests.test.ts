@@ -76,6 +76,18 @@ describe('requests', () => {
     ]
   }
 
+  test('what is looked for by the name of an object, which only one half knows, has both halves', async () => {
+    const other = decision({ auditId: 'a-2', info: asked({ name: 'web-2' }) })
+    await writeEach([DECIDED, ENDED, toRow(item(other)), toOutcomeRow(outcome(other, { status: 404 }), '')])
+    for (const [name, status] of [
+      ['web-1', 200],
+      ['web-2', 404],
+    ]) {
+      const found = await select(reader, `SELECT name, status FROM requests WHERE name = '${name}'`)
+      expect(found).toEqual([{ name, status }])
+    }
+  })
+
   test('an open stream is open while it is heard of, and its end closes it', async () => {
     const entry = decision({ decidedAt: Date.now() - 120_000 })
     const open = outcome(entry, { phase: 'open', durationMs: 100_000, bytesOut: 10, status: 101 })

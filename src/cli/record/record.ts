@@ -1,7 +1,11 @@
 import { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { deadLettersCommand } from './dead-letters.ts'
+import { deleteCommand } from './delete.ts'
 
 export function recordCommand(terminal: Terminal): Command {
-  return new Command('record').description('look after the record').addCommand(deadLettersCommand(terminal))
+  return new Command('record')
+    .description('look after the record')
+    .addCommand(deadLettersCommand(terminal))
+    .addCommand(deleteCommand(terminal))
 }

@@ -12,7 +12,7 @@ GRANT /*ON CLUSTER*/ SYSTEM SYNC REPLICA ON leasegate.* TO leasegate_writer;
 
 -- Deletes rows on request (leasegate record delete). Not the tap's: what writes the record cannot take from it.
 CREATE ROLE IF NOT EXISTS leasegate_eraser /*ON CLUSTER*/;
-GRANT /*ON CLUSTER*/ SELECT, ALTER DELETE, ALTER UPDATE ON leasegate.* TO leasegate_eraser;
+GRANT /*ON CLUSTER*/ CREATE DATABASE, SELECT, ALTER DELETE, ALTER UPDATE ON leasegate.* TO leasegate_eraser;
 GRANT /*ON CLUSTER*/ INSERT ON leasegate.minute_marks TO leasegate_eraser;
 
 -- Analysts, Grafana, leasegate query and sql: read what is meant to be read, and nothing of the server's files or network.

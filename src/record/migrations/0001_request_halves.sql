@@ -9,7 +9,8 @@
 -- measured, it merges 20 % slower and reads unmerged rows 40 % slower.)
 -- Why this key: a lease belongs to one agent and its id starts with its time, so what belongs together lies together;
 -- FINAL then merges only the few granules of that lease (33 ms instead of 1.5 s on a million rows with the agent first).
--- Why no index on columns outside the key: under FINAL it would skip the half that does not match.
+-- Why an index on a name, which one half lacks: FINAL also reads what the keys of a found granule overlap with (exact mode), so
+-- the other half is not lost. It makes the history of an object 50 times faster on 30 days that are merged.
 CREATE TABLE IF NOT EXISTS request_halves /*ON CLUSTER*/
 (
     decided_at      DateTime64(3, 'UTC') COMMENT 'Key of the row: when the boundary decided, the same in both halves' CODEC(Delta(8), ZSTD(1)),
@@ -67,6 +68,7 @@ CREATE TABLE IF NOT EXISTS request_halves /*ON CLUSTER*/
     seen_user_agent SimpleAggregateFunction(any, LowCardinality(Nullable(String))) COMMENT 'Outcome of a request without a lease: user agent',
 
     INDEX by_audit_id audit_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_name name TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_time decided_at TYPE minmax GRANULARITY 1
 )
 ENGINE = /*Replicated*/AggregatingMergeTree

@@ -124,8 +124,9 @@ AS SELECT
     ifNull(h.kubectl_command, '') AS kubectl_command,
     ifNull(h.kubectl_session, '') AS kubectl_session
 FROM request_halves AS h FINAL
--- Both halves carry the same time, so a row never spans two partitions: each can be merged by itself.
-SETTINGS do_not_merge_across_partitions_select_final = 1
+-- Both halves carry the same time, so a row never spans two partitions: each can be merged by itself. An index may skip the
+-- half that it does not find, unless the mode is exact.
+SETTINGS do_not_merge_across_partitions_select_final = 1, use_skip_indexes_if_final = 1, use_skip_indexes_if_final_exact_mode = 1
 COMMENT 'One row per request: who, what, decision, outcome, how';
 
 CREATE OR REPLACE VIEW leases /*ON CLUSTER*/

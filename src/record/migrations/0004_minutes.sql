@@ -2,7 +2,7 @@
 --
 -- Why not a materialized view that adds up what is inserted: half a row cannot be counted, and a journal that is read
 -- again in other batches would be counted again. Why not only a view: it would read everything for a month's graph.
--- So a minute is counted as a whole, when nothing came for it for a while (src/record/count-minutes.ts), and every
+-- So a minute is counted as a whole, when nothing came for it for a while (src/record/upkeep/count-minutes.ts), and every
 -- insert that changes a minute leaves a mark on it. A minute whose marks are newer than its count is not taken from
 -- the counts: the view reads it from the requests themselves. A count that never happens costs time, never a number.
 CREATE TABLE IF NOT EXISTS minute_marks /*ON CLUSTER*/

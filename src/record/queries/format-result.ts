@@ -50,10 +50,19 @@ function printable(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }
 
-/** RFC 4180, with a line of titles; control characters other than in line ends and tabs are replaced. */
+/**
+ * RFC 4180, with a line of titles; control characters other than in line ends and tabs are replaced. A text that a spreadsheet would
+ * take for a formula gets a quote in front: agents choose some of these texts, and a formula can send what stands beside it away.
+ */
 function toCsv({ columns, rows }: QueryResult): string {
-  const lines = [columns.map(({ name }) => name), ...rows.map(row => row.map(asText))]
-  return lines.map(line => `${line.map(quoted).join(',')}\r\n`).join('')
+  const titles = columns.map(({ name }) => quoted(name)).join(',')
+  const lines = rows.map(row => row.map((value, i) => quoted(csvText(value, columns[i]?.type ?? ''))).join(','))
+  return [titles, ...lines].map(line => `${line}\r\n`).join('')
+}
+
+function csvText(value: unknown, type: string): string {
+  const text = asText(value)
+  return /String/.test(type) && /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
 }
 
 function quoted(text: string): string {

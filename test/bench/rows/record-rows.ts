@@ -15,7 +15,7 @@ const CHUNK = 500_000
 
 /** A lease of agent-7 in the middle of a day. */
 export function leaseAt(plan: Plan, day: number): string {
-  const perDay = plan.total / plan.days
+  const perDay = Math.floor(plan.total / plan.days)
   const group = Math.floor((day * perDay + perDay / 2) / (AGENTS * PER_LEASE))
   return `lse_0_${String(group * AGENTS + 7).padStart(16, '0')}`
 }
@@ -25,7 +25,7 @@ const RESOURCES = "['pods', 'deployments', 'services', 'events', 'configmaps', '
 
 /** Both halves of a day's requests: a lease works in one namespace, on two kinds of objects, twenty of each. In parts as the tap would write them after some merging. */
 export async function insertRequests(writer: ClickHouseClient, plan: Plan, day: number): Promise<void> {
-  const perDay = plan.total / plan.days
+  const perDay = Math.floor(plan.total / plan.days)
   for (let from = day * perDay; from < (day + 1) * perDay; from += CHUNK) {
     const count = Math.min(CHUNK, (day + 1) * perDay - from)
     await insert(writer, decisions(plan, from, count))

@@ -7,7 +7,7 @@ import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { Session } from 'chdb'
 import { createChdbConnection } from 'chdb/connection'
 import { migrate, readMigrations } from '../../../src/record/migrations/migrate.ts'
-import { applyRetention } from '../../../src/record/retention.ts'
+import { applyRetention } from '../../../src/record/upkeep/retention.ts'
 
 type Step = { readonly sql: string } | { readonly migrate: string }
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Scope } from '../../../src/lease/lease.ts'
 import { createClickHouseSink } from '../../../src/record/clickhouse-record-sink.ts'
-import { countMinutes } from '../../../src/record/count-minutes.ts'
 import type { DecisionEntry } from '../../../src/record/journal/journal-entry.ts'
 import { createQueryRunner } from '../../../src/record/queries/run-query.ts'
 import { toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
+import { countMinutes } from '../../../src/record/upkeep/count-minutes.ts'
 import { type Found, openTestDatabase } from '../embedded.ts'
 import { approvalEvent, asked, decision, item, leaseEvent, outcome } from '../entries.ts'
 

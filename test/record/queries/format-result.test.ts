@@ -45,6 +45,17 @@ describe('formatResult', () => {
     )
   })
 
+  test.each(['=1+1', '+1', '-1', '@x', '\t=1', '\r=1'])(
+    'CSV: a text that a spreadsheet would run is quoted: %j',
+    text => {
+      const columns = [
+        { name: 'what', type: 'LowCardinality(String)' },
+        { name: 'wait_ms', type: 'Nullable(Int64)' },
+      ]
+      expect(formatResult({ columns, rows: [[text, -5]] }, 'csv')).toMatch(/^what,wait_ms\r\n"?'[^']*,-5\r\n$/)
+    },
+  )
+
   test('JSON is a list of objects and gives back every value', () => {
     expect(JSON.parse(formatResult(result, 'json'))[0]).toEqual({
       time: '2026-09-01 10:00:00.000',

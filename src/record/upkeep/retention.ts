@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { onCluster } from './migrations/for-cluster.ts'
-import type { Table } from './record-sink.ts'
+import { onCluster } from '../migrations/for-cluster.ts'
+import type { Table } from '../record-sink.ts'
 
 /** How long rows are kept, in days. */
 export interface Retention {

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
-import { applyRetention } from '../../src/record/retention.ts'
-import { toRow } from '../../src/record/to-rows.ts'
-import { openTestDatabase, select } from './embedded.ts'
-import { approvalEvent, decision, item, leaseEvent } from './entries.ts'
+import { createClickHouseSink } from '../../../src/record/clickhouse-record-sink.ts'
+import { toRow } from '../../../src/record/to-rows.ts'
+import { applyRetention } from '../../../src/record/upkeep/retention.ts'
+import { openTestDatabase, select } from '../embedded.ts'
+import { approvalEvent, decision, item, leaseEvent } from '../entries.ts'
 
 const database = await openTestDatabase()
 const { writer } = database.clickhouse

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
-import { countMinutes } from '../../src/record/count-minutes.ts'
-import type { Row } from '../../src/record/record-sink.ts'
-import { toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
-import { type Found, openTestDatabase, select } from './embedded.ts'
-import { asked, decision, item, outcome } from './entries.ts'
+import { createClickHouseSink } from '../../../src/record/clickhouse-record-sink.ts'
+import type { Row } from '../../../src/record/record-sink.ts'
+import { toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
+import { countMinutes } from '../../../src/record/upkeep/count-minutes.ts'
+import { type Found, openTestDatabase, select } from '../embedded.ts'
+import { asked, decision, item, outcome } from '../entries.ts'
 
 const database = await openTestDatabase()
 const { writer, reader } = database.clickhouse

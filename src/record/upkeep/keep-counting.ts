@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ClickHouseClient } from '@clickhouse/client'
-import type { Logger } from '../support/logger.ts'
+import type { Logger } from '../../support/logger.ts'
 import { countMinutes } from './count-minutes.ts'
 
 export interface Counting {

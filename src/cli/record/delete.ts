@@ -1,0 +1,58 @@
+import { Command } from 'commander'
+import type { Found, Whose } from '../../record/upkeep/delete-rows.ts'
+import { CliError } from '../cli-error.ts'
+import type { Terminal } from '../terminal.ts'
+import { withRecord } from './with-record.ts'
+
+interface Options {
+  readonly agent?: string
+  readonly sponsor?: string
+  readonly lease?: string
+  readonly yes?: true
+}
+
+const STAYS = `What the journal still holds is written later: run this again then. Logs, backups, dead letters, Redis
+(leases until they end) and the audit log of the API server are not touched.
+`
+
+export function deleteCommand(terminal: Terminal): Command {
+  return new Command('delete')
+    .description('delete the rows of one agent, one person or one lease for good; needs the right to change the record')
+    .option('--agent <name>', 'of this agent')
+    .option(
+      '--sponsor <name>',
+      'of every lease on behalf of this person; their name goes from answers to others as well',
+    )
+    .option('--lease <id>', 'of this lease')
+    .option('--yes', 'do it; without it the rows are only counted')
+    .addHelpText(
+      'after',
+      '\nWith the embedded engine the tap must be stopped meanwhile; nothing is lost, the journal keeps.',
+    )
+    .action(async (options: Options) => {
+      const whose = toWhose(options)
+      const { deleteRows, findRows } = await import('../../record/upkeep/delete-rows.ts')
+      const { clusterOf } = await import('../../record/record-config.ts')
+      await withRecord(terminal, async ({ writer }, config) => {
+        terminal.print(toText(await findRows(writer, whose)))
+        if (options.yes !== true) throw new CliError('refused', 'nothing was deleted; to do it, say --yes')
+        await deleteRows(writer, whose, clusterOf(config))
+      })
+      terminal.print(`deleted\n`)
+      terminal.note(STAYS)
+    })
+}
+
+function toWhose({ agent, sponsor, lease }: Options): Whose {
+  const given = Object.entries({ agent, sponsor, lease }).flatMap(([kind, name]) =>
+    name ? [{ kind, name } as Whose] : [],
+  )
+  const [whose, ...others] = given
+  if (whose === undefined || others.length > 0) throw new CliError('usage', 'name one of --agent, --sponsor, --lease')
+  return whose
+}
+
+function toText({ requests, leases, approvals, named }: Found): string {
+  const also = named === 0 ? '' : `, and the name in ${named} answers to others`
+  return `${requests} requests, ${leases} leases, ${approvals} approvals${also}\n`
+}
