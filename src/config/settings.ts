@@ -31,6 +31,8 @@ const HOUR = 60 * MINUTE
 const wait = duration({ minMs: 100, maxMs: 10 * MINUTE })
 const long = duration({ minMs: SECOND, maxMs: 24 * HOUR })
 const kept = days({ min: 1, max: 3650 })
+/** A partition a day, and ClickHouse is slow with many thousands of them. */
+const keptByDay = days({ min: 1, max: 1100 })
 const entries = integer({ min: 100, max: 1_000_000_000 })
 
 /** Every setting of every process. */
@@ -169,7 +171,7 @@ export const SETTINGS = {
   },
   retentionRequests: {
     env: 'LEASEGATE_RETENTION_REQUESTS',
-    parse: kept,
+    parse: keptByDay,
     fallback: '90d',
     doc: 'How long requests and counted refusals are kept.',
   },

@@ -10,7 +10,7 @@ import { leasegate } from './leasegate.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'leasegate-record-cli-'))
 afterAll(() => rm(directory, { recursive: true }))
-const here = (retention = '3650d') => ({
+const here = (retention = '1000d') => ({
   LEASEGATE_CLICKHOUSE_DIRECTORY: directory,
   LEASEGATE_RETENTION_REQUESTS: retention,
 })
@@ -19,11 +19,11 @@ describe('leasegate migrate', () => {
   test('makes the tables, applies the retention that is set, and has nothing to do then', async () => {
     const first = await leasegate(['migrate'], here())
     expect(first).toMatchObject({ code: 0, stderr: '' })
-    expect(first.stdout).toMatch(/^0001_request_halves\.sql applied\n[\s\S]*request_halves: 3650 days\n/)
+    expect(first.stdout).toMatch(/^0001_request_halves\.sql applied\n[\s\S]*request_halves: 1000 days\n/)
     expect(await leasegate(['migrate'], here())).toMatchObject({ code: 0, stdout: 'nothing to do\n' })
-    const shorter = await leasegate(['migrate'], here('3000d'))
+    const shorter = await leasegate(['migrate'], here('900d'))
     expect(shorter.stdout).toBe(
-      'kept from now on: request_halves: 3000 days\nkept from now on: refusal_summaries: 3000 days\n',
+      'kept from now on: request_halves: 900 days\nkept from now on: refusal_summaries: 900 days\n',
     )
   })
 

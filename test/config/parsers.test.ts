@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { duration, integer, listenAddress, path, secretUrl, serverUrl } from '../../src/config/parsers.ts'
+import { days, duration, integer, listenAddress, path, secretUrl, serverUrl, word } from '../../src/config/parsers.ts'
 
 const good = (value: unknown) => ({ kind: 'ok', value })
 
@@ -15,6 +15,23 @@ describe('duration', () => {
   test.each(['', '5', '5 m', '-5m', '1.5h', '5M', '99ms', '61m', '1e3s', '5m5s', '٥m'])('%j is none', text =>
     expect(parse(text).kind).toBe('problem'),
   )
+})
+
+describe('days', () => {
+  const parse = days({ min: 2, max: 400 })
+  test.each([
+    ['2d', 2],
+    ['400d', 400],
+  ])('%s is %d', (text, want) => expect(parse(text)).toEqual(good(want)))
+
+  test.each(['', '90', '1d', '401d', '-3d', '3 d', '3h', '٣d', '3d3d'])('%j is none', text =>
+    expect(parse(text).kind).toBe('problem'),
+  )
+})
+
+describe('word', () => {
+  test.each(['main', 'my-cluster_2.eu'])('%s is one', text => expect(word(text)).toEqual(good(text)))
+  test.each(['', "a'b", 'a b', 'a`b', 'a'.repeat(101)])('%j is none', text => expect(word(text).kind).toBe('problem'))
 })
 
 describe('integer', () => {
