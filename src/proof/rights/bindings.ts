@@ -2,6 +2,18 @@ import type { Binding, RoleRule, Subject } from '../../kubernetes/cluster.ts'
 import type { RbacObject } from '../../policy/rbac/objects.ts'
 import { shellQuote } from '../shell-quote.ts'
 
+/** Kubernetes' own, for everybody: who am I, what is there, what may I do. */
+const BUILT_IN: ReadonlySet<string> = new Set([
+  'system:basic-user',
+  'system:discovery',
+  'system:public-info-viewer',
+  'system:service-account-issuer-discovery',
+])
+
+export function isBuiltIn({ name, namespace, roleName }: Binding): boolean {
+  return namespace === null && BUILT_IN.has(name) && roleName === name
+}
+
 /** Whether the policy accounts for this subject of this binding. */
 export function isExpected(binding: Binding, { kind, name }: Subject, expected: readonly RbacObject[]): boolean {
   return expected.some(

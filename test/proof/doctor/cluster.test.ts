@@ -72,6 +72,19 @@ describe('examineBoundaryAccount', () => {
     expect(await whats()).toEqual([])
   })
 
+  test.each(['system:serviceaccounts:leasegate', 'system:serviceaccounts', 'system:authenticated'])(
+    'what one namespace gives to %s is a right of its own too, and is gone after the mend',
+    async group => {
+      await kubectl('create', 'rolebinding', 'for-all', '-n', 'shop', '--clusterrole=view', `--group=${group}`)
+      const { findings } = await examine()
+      expect(findings.map(({ what }) => what)).toEqual([
+        `RoleBinding for-all in shop gives Group ${group} the ClusterRole view`,
+      ])
+      expect(await world.paste(findings[0]?.mend ?? 'false')).toMatchObject({ code: 0 })
+      expect(await whats()).toEqual([])
+    },
+  )
+
   test('the right to act as anybody is found', async () => {
     await kubectl('create', 'clusterrole', 'anybody', '--verb=impersonate', '--resource=users,groups')
     await kubectl('create', 'clusterrolebinding', 'anybody', '--clusterrole=anybody', ACCOUNT)

@@ -5,7 +5,7 @@ import type { RbacObject } from '../../../policy/rbac/objects.ts'
 import { type RbacOptions, toRbac } from '../../../policy/rbac.ts'
 import type { Finding } from '../../report.ts'
 import { allowedActions, everyAction, summary } from '../../rights/allowed-actions.ts'
-import { describe, isExpected, normal, removal } from '../../rights/bindings.ts'
+import { describe, isBuiltIn, isExpected, normal, removal } from '../../rights/bindings.ts'
 import type { Examination } from '../examined.ts'
 
 /** The account that Envoy opens the API server with: it must be able to act as every lease, and to do nothing else. */
@@ -26,7 +26,7 @@ export async function examineBoundaryAccount(
   const missing = expected.filter(object => !isThere(object, bindings, roles))
   const stray = bindings.flatMap(binding => {
     const ours = binding.subjects.filter(each => account.is(each) && !isExpected(binding, each, expected))
-    return ours.length === 0 ? [] : [{ binding, ours }]
+    return ours.length === 0 || isBuiltIn(binding) ? [] : [{ binding, ours }]
   })
   return {
     tried: [
@@ -50,7 +50,7 @@ interface Account {
 function toAccount({ boundary }: RbacOptions): Account {
   if (boundary.kind === 'user') {
     const subject = { user: boundary.name, groups: ['system:authenticated'] }
-    return { subject, is: ({ kind, name }) => kind === 'User' && name === boundary.name }
+    return { subject, is: each => isUserOrGroup(each, subject) }
   }
   const { namespace, name } = boundary
   const user = `system:serviceaccount:${namespace}:${name}`
@@ -60,8 +60,13 @@ function toAccount({ boundary }: RbacOptions): Account {
     is: subject =>
       subject.kind === 'ServiceAccount'
         ? subject.name === name && subject.namespace === namespace
-        : subject.name === user || subject.name === `system:serviceaccounts:${namespace}`,
+        : isUserOrGroup(subject, { user, groups }),
   }
+}
+
+/** A binding to a group that everybody is in gives it to this account too. */
+function isUserOrGroup({ kind, name }: Binding['subjects'][number], { user, groups }: AccessSubject): boolean {
+  return kind === 'User' ? name === user : kind === 'Group' && groups.includes(name)
 }
 
 function isThere(object: RbacObject, bindings: readonly Binding[], roles: readonly Role[]): boolean {

@@ -3,18 +3,10 @@ import type { Policy } from '../../../../policy/policy.ts'
 import type { RbacObject } from '../../../../policy/rbac/objects.ts'
 import { toRbac } from '../../../../policy/rbac.ts'
 import type { Finding } from '../../../report.ts'
-import { describe, isExpected, normal, removal } from '../../../rights/bindings.ts'
+import { describe, isBuiltIn, isExpected, normal, removal } from '../../../rights/bindings.ts'
 import { shellQuote } from '../../../shell-quote.ts'
 import type { AgentInCluster } from '../identities.ts'
 import type { Look } from '../looking.ts'
-
-/** Kubernetes' own, for everybody: who am I, what is there, what may I do. */
-const BUILT_IN: ReadonlySet<string> = new Set([
-  'system:basic-user',
-  'system:discovery',
-  'system:public-info-viewer',
-  'system:service-account-issuer-discovery',
-])
 
 const EVERYBODY: ReadonlySet<string> = new Set([
   'system:authenticated',
@@ -58,10 +50,6 @@ function agentSubject(agents: readonly AgentInCluster[]): (subject: Subject) => 
     if (kind === 'User') return users.has(name)
     return groups.has(name) || name.startsWith('leasegate:')
   }
-}
-
-function isBuiltIn({ name, namespace, roleName }: Binding): boolean {
-  return namespace === null && BUILT_IN.has(name) && roleName === name
 }
 
 function toFinding(binding: Binding, subjects: readonly Subject[]): Finding {
