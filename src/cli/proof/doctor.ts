@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
-import { envoyAdmin } from '../../companion/envoy-admin.ts'
+import type { EnvoyAdmin } from '../../companion/envoy-admin.ts'
 import { SETTINGS, type SettingKey } from '../../config/settings.ts'
 import { ClusterError } from '../../kubernetes/cluster-error.ts'
 import { connectCluster } from '../../kubernetes/connect-cluster.ts'
 import type { RbacOptions } from '../../policy/rbac.ts'
 import { examine, type Patient } from '../../proof/doctor/doctor.ts'
-import type { Served } from '../../proof/doctor/envoy/certificates.ts'
+import { adminAt } from '../../proof/doctor/envoy/admin-at.ts'
+import type { Authority, Served } from '../../proof/doctor/envoy/certificates.ts'
 import { findingsOf } from '../../proof/report.ts'
 import { CliError } from '../cli-error.ts'
 import { accountOption, modeOption } from '../policy/rbac.ts'
@@ -43,7 +44,10 @@ export function doctorCommand(terminal: Terminal): Command {
     .addOption(modeOption())
     .addOption(accountOption())
     .option('--also-in <namespace...>', "namespaces to try the boundary's own rights in")
-    .option('--envoy-admin <socket>', "Envoy's admin socket (default: LEASEGATE_ENVOY_ADMIN_SOCKET)")
+    .option(
+      '--envoy-admin <address>',
+      "Envoy's admin: unix:PATH or http://127.0.0.1:PORT (default: LEASEGATE_ENVOY_ADMIN_SOCKET)",
+    )
     .option('--envoy-config <file>', 'a configuration of Envoy to lint')
     .addOption(new Option('--strict', 'warnings count as well'))
     .addOption(reportOption())
@@ -72,13 +76,13 @@ async function toPatient(terminal: Terminal, options: Options, store: OpenStore 
   const policy = policyFile === undefined ? null : await readPolicy(policyFile)
   const admin = options.envoyAdmin ?? terminal.env[SETTINGS.envoyAdminSocket.env]
   const config = options.envoyConfig
-  const reads = isSet(terminal, 'querySocket') || isSet(terminal, 'clickhouseUrl')
   return {
     store,
-    record: reads ? request => askRecord(terminal, request) : null,
-    envoy: admin === undefined ? null : envoyAdmin(admin),
+    record: recordOf(terminal),
+    envoy: admin === undefined ? null : adminOf(admin),
     envoyConfig: config === undefined ? null : { file: config, text: await readConfigFile(config) },
     served: [...(await served(terminal, 'boundary')), ...(await served(terminal, 'broker'))],
+    authorities: await storesCa(terminal),
     keys: {
       publicFile: isSet(terminal, 'publicKeysFile') ? settings(terminal, ['publicKeysFile']).publicKeysFile : null,
       signingFile: isSet(terminal, 'signingKeysFile') ? settings(terminal, ['signingKeysFile']).signingKeysFile : null,
@@ -109,6 +113,27 @@ async function served(terminal: Terminal, name: 'boundary' | 'broker'): Promise<
   const caSetting = SETTINGS[caKey].env
   const ca = typeof caFile === 'string' ? await readCaFile(caFile, `the ${name}'s CA (${caSetting})`) : null
   return [{ name, url, ca, caSetting }]
+}
+
+function recordOf(terminal: Terminal): Patient['record'] {
+  const server = isSet(terminal, 'clickhouseUrl')
+  if (!server && !isSet(terminal, 'querySocket')) return null
+  return { through: server ? 'server' : 'tap', ask: request => askRecord(terminal, request) }
+}
+
+function adminOf(address: string): EnvoyAdmin {
+  const admin = adminAt(address)
+  if (admin === null) throw new CliError('usage', '--envoy-admin must be unix:PATH or http://127.0.0.1:PORT')
+  return admin
+}
+
+async function storesCa(terminal: Terminal): Promise<readonly Authority[]> {
+  if (!isSet(terminal, 'redisCaFile')) return []
+  const { redisCaFile } = settings(terminal, ['redisCaFile'])
+  const caSetting = SETTINGS.redisCaFile.env
+  return redisCaFile === null
+    ? []
+    : [{ name: 'store', ca: await readCaFile(redisCaFile, `the store's CA (${caSetting})`), caSetting }]
 }
 
 async function readConfigFile(file: string): Promise<string> {

@@ -7,14 +7,15 @@ import type { StoreState } from '../../redis/read-store.ts'
 import type { Checked, Report } from '../report.ts'
 import { examineBoundaryAccount } from './cluster/boundary-account.ts'
 import { examinePolicy } from './cluster/policy-in-cluster.ts'
-import { examineCertificates, type Served } from './envoy/certificates.ts'
+import { type Authority, examineCertificates, type Served } from './envoy/certificates.ts'
 import { examineClocks } from './envoy/clocks.ts'
 import { examineEnvoy, examineEnvoyConfig } from './envoy/envoy.ts'
+import { heldCertificates } from './envoy/held-certificates.ts'
 import { examined, notExamined } from './examined.ts'
 import { examineIssuers } from './identity/issuers.ts'
 import { examineKeys, type KeyPaths } from './identity/keys.ts'
 import { judgeJournal, type Marks } from './store/journal.ts'
-import { type AskRecord, examineRecord } from './store/record.ts'
+import { examineRecord, type RecordReader } from './store/record.ts'
 import { judgeStore } from './store/store.ts'
 
 /** What the doctor was told of; null: nothing, and it is not examined. */
@@ -25,10 +26,12 @@ export interface Patient {
     readonly durability: 'always' | 'everysec'
     readonly marks: Marks
   } | null
-  readonly record: AskRecord | null
+  readonly record: RecordReader | null
   readonly envoy: EnvoyAdmin | null
   readonly envoyConfig: { readonly file: string; readonly text: string } | null
   readonly served: readonly Served[]
+  /** CAs of what is no server of HTTPS. */
+  readonly authorities: readonly Authority[]
   readonly keys: KeyPaths
   readonly policy: Policy | null
   readonly cluster: {
@@ -58,7 +61,7 @@ function journal({ store }: Patient): Promise<Checked> | Checked {
 }
 
 function record({ record }: Patient): Promise<Checked> | Checked {
-  const [name, title] = ['record', 'the record can be read, ends by itself, and readers cannot write'] as const
+  const [name, title] = ['record', 'the record can be read, ends by itself, and is not for taking away'] as const
   if (record === null) return notExamined(name, title, 'LEASEGATE_QUERY_SOCKET or LEASEGATE_CLICKHOUSE_URL')
   return examined(name, title, () => examineRecord(record))
 }
@@ -75,10 +78,16 @@ function envoyConfig({ envoyConfig }: Patient): Promise<Checked> | Checked {
   return examined(name, title, async () => examineEnvoyConfig(envoyConfig.file, envoyConfig.text))
 }
 
-function certificates({ served }: Patient): Promise<Checked> | Checked {
+function certificates({ served, authorities, envoy }: Patient): Promise<Checked> | Checked {
   const [name, title] = ['certificates', 'certificates are good, and stay so for a while'] as const
-  if (served.length === 0) return notExamined(name, title, 'LEASEGATE_BOUNDARY_URL or LEASEGATE_BROKER_URL')
-  return examined(name, title, () => examineCertificates(served, Date.now()))
+  if (served.length === 0 && authorities.length === 0 && envoy === null) {
+    return notExamined(name, title, 'LEASEGATE_BOUNDARY_URL, LEASEGATE_BROKER_URL or --envoy-admin')
+  }
+  return examined(name, title, async () => {
+    // That Envoy does not answer is told where Envoy is examined.
+    const held = envoy === null ? [] : await heldCertificates(envoy).catch(() => [])
+    return examineCertificates({ served, authorities, held }, Date.now())
+  })
 }
 
 function clocks({ served, cluster }: Patient): Promise<Checked> | Checked {

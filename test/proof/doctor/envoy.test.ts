@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -9,9 +10,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../../local/process/ports.ts'
 import { createAuthority, issue, type KeyPair } from '../../../src/certificates/certificate.ts'
 import { type EnvoyAdmin, envoyAdmin } from '../../../src/companion/envoy-admin.ts'
-import { examineCertificates, type Served } from '../../../src/proof/doctor/envoy/certificates.ts'
+import { adminAt } from '../../../src/proof/doctor/envoy/admin-at.ts'
+import { type Certificates, examineCertificates, type Served } from '../../../src/proof/doctor/envoy/certificates.ts'
 import { examineClocks } from '../../../src/proof/doctor/envoy/clocks.ts'
 import { examineEnvoy, examineEnvoyConfig } from '../../../src/proof/doctor/envoy/envoy.ts'
+import { heldCertificates, toSerial } from '../../../src/proof/doctor/envoy/held-certificates.ts'
+import { lookAt } from '../../../src/proof/doctor/envoy/look-at.ts'
 import { startBoundary, type TestBoundary } from '../../support/envoy.ts'
 
 describe('examineEnvoy', () => {
@@ -73,6 +77,19 @@ describe('examineEnvoy', () => {
     expect(findings.every(({ severity }) => severity === 'critical')).toBe(true)
   })
 
+  test('what it has loaded is known by its end, also the CA that it shows to nobody', async () => {
+    const held = await heldCertificates(admin)
+    expect(held.map(({ path }) => path.slice(path.lastIndexOf('/')))).toEqual(['/server.pem', '/ca.pem'])
+    const late = Date.now() + 20 * 86_400_000
+    const whats = async (now: number) =>
+      (await examineCertificates({ served: [], authorities: [], held }, now)).findings.map(({ what }) => what)
+    expect(await whats(Date.now())).toEqual([])
+    expect(await whats(late)).toEqual([
+      expect.stringMatching(/server\.pem, which Envoy has loaded, ends on/),
+      expect.stringMatching(/ca\.pem, which Envoy has loaded, ends on/),
+    ])
+  })
+
   test('a configuration file is linted before anybody starts it', async () => {
     const file = join(boundary.directory, 'envoy.json')
     const text = await readFile(file, 'utf8')
@@ -124,9 +141,10 @@ describe('examineCertificates', () => {
     return { certificate: certificate.toString('pem'), key }
   }
 
+  const NOTHING: Certificates = { served: [], authorities: [], held: [] }
   const served = (url: string, ca: string | null): Served => ({ name: 'boundary', url, ca, caSetting: 'THE_CA' })
   const found = async (url: string, ca: string | null = authority.certificate) =>
-    (await examineCertificates([served(url, ca)], Date.now())).findings
+    (await examineCertificates({ ...NOTHING, served: [served(url, ca)] }, Date.now())).findings
 
   test('finds nothing in one that is good for long', async () => {
     expect(await found(await serving(60))).toEqual([])
@@ -159,14 +177,61 @@ describe('examineCertificates', () => {
     ])
   })
 
+  test('what is served and loaded is told once', async () => {
+    const url = await serving(10)
+    const leaf = await lookAt(url, null)
+    const held = leaf.kind === 'seen' ? [{ path: '/x.pem', serial: toSerial(leaf.serial), until: leaf.until }] : []
+    const given = { ...NOTHING, served: [served(url, authority.certificate)], held }
+    expect((await examineCertificates(given, Date.now())).findings.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/^the certificate of the boundary ends/),
+    ])
+  })
+
+  test('a CA is replaced by both being in the file for a while', async () => {
+    const old = await createAuthority('old', 5)
+    const both = `${old.certificate}\n${authority.certificate}`
+    expect(await found(await serving(60), both)).toEqual([])
+  })
+
+  test('a CA of what is no server of HTTPS is looked at too', async () => {
+    const { certificate } = await createAuthority('soon', 5)
+    const given = { ...NOTHING, authorities: [{ name: 'store', ca: certificate, caSetting: 'ITS_CA' }] }
+    expect((await examineCertificates(given, Date.now())).findings.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/^the CA of the store \(ITS_CA\) ends on/),
+    ])
+  })
+
   test('a CA that ends soon is found, and one that is none', async () => {
     const soon = await createAuthority('soon', 5)
     expect((await found(await serving(60, ['127.0.0.1'], soon), soon.certificate)).map(({ what }) => what)).toEqual([
-      expect.stringMatching(/CA of the boundary ends/),
+      expect.stringMatching(/^the CA of the boundary \(THE_CA\) ends/),
     ])
     expect((await found(await serving(60), 'nonsense')).map(({ what }) => what)).toContain(
       'THE_CA has no certificate in it',
     )
+  })
+})
+
+describe('adminAt', () => {
+  test.each([
+    { address: '/run/admin.sock', is: true },
+    { address: 'unix:/run/admin.sock', is: true },
+    { address: 'unix:///run/admin.sock', is: true },
+    { address: 'http://127.0.0.1:9901', is: true },
+    { address: 'http://[::1]:9901/', is: true },
+    { address: 'http://10.0.0.1:9901', is: false },
+    { address: 'http://127.0.0.1:9901@evil.example:80', is: false },
+    { address: 'https://127.0.0.1:9901', is: false },
+  ])('$address: $is', ({ address, is }) => {
+    expect(adminAt(address) !== null).toBe(is)
+  })
+
+  test('asks over loopback', async () => {
+    const server = createHttpServer((request, response) => response.end(`${request.method} ${request.url}`))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const admin = adminAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    expect(await admin?.ask('GET', '/certs')).toMatchObject({ status: 200, text: 'GET /certs' })
+    server.close()
   })
 })
 

@@ -1,88 +1,75 @@
 import { X509Certificate } from 'node:crypto'
-import { connect, type PeerCertificate } from 'node:tls'
 import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
+import { type Held, toSerial } from './held-certificates.ts'
+import { type Look, lookAt } from './look-at.ts'
 
-/** A server whose certificate is looked at. */
-export interface Served {
+/** A file of CAs. */
+export interface Authority {
   readonly name: string
-  /** `https://host:port`. */
-  readonly url: string
   /** PEM, null: the system's CAs. */
   readonly ca: string | null
   /** Where the CA is set. */
   readonly caSetting: string
 }
 
+/** A server whose certificate is looked at. */
+export interface Served extends Authority {
+  /** `https://host:port`. */
+  readonly url: string
+}
+
+/** What there is to look at; held: what Envoy has loaded. */
+export interface Certificates {
+  readonly served: readonly Served[]
+  readonly authorities: readonly Authority[]
+  readonly held: readonly Held[]
+}
+
 const SOON_DAYS = 14
 const DAY_MS = 86_400_000
-const WITHIN_MS = 5000
 
-/** Certificates as they are served now, and the CAs that they are checked with. */
-export async function examineCertificates(served: readonly Served[], now: number): Promise<Examination> {
-  const looks = await Promise.all(served.map(async each => ({ each, look: await lookAt(each) })))
+/** Certificates as they are served now, those that Envoy holds, and the CAs that they are checked with. */
+export async function examineCertificates(given: Certificates, now: number): Promise<Examination> {
+  const { served, authorities, held } = given
+  const looks = await Promise.all(served.map(async each => ({ each, look: await lookAt(each.url, each.ca) })))
+  const known = new Set(looks.flatMap(({ look }) => (look.kind === 'seen' ? [toSerial(look.serial)] : [])))
+  const hidden = held.filter(({ serial }) => !known.has(serial))
   return {
-    tried: served.map(({ name, url }) => `a TLS handshake with the ${name} at ${url}`),
-    seen: looks.flatMap(({ each, look }) =>
-      look.kind === 'seen' ? [`${each.name}: good until ${day(look.until)}`] : [],
-    ),
+    tried: [
+      ...served.map(({ name, url }) => `a TLS handshake with the ${name} at ${url}`),
+      ...(held.length === 0 ? [] : [`${held.length} certificates that Envoy has loaded`]),
+      ...authorities.map(({ caSetting }) => caSetting),
+    ],
+    seen: [
+      ...looks.flatMap(({ each, look }) =>
+        look.kind === 'seen' ? [`${each.name}: good until ${day(look.until)}`] : [],
+      ),
+      ...hidden.map(({ path, until }) => `${path}: good until ${day(until)}`),
+    ],
     findings: [
       ...looks.flatMap(({ each, look }) => judge(each, look, now)),
-      ...served.flatMap(each => judgeCa(each, now)),
+      ...hidden.flatMap(({ path, until }) => ends(`certificate in ${path}, which Envoy has loaded,`, until, now)),
+      ...[...served, ...authorities].flatMap(each => judgeCa(each, now)),
     ],
   }
 }
 
-type Look =
-  | { readonly kind: 'seen'; readonly until: Date; readonly problem: string | null }
-  | { readonly kind: 'unreachable'; readonly why: string }
-
-function lookAt({ url, ca }: Served): Promise<Look> {
-  const { hostname, port } = new URL(url)
-  const host = hostname.replace(/^\[|\]$/g, '')
-  return new Promise(resolve => {
-    const socket = connect({
-      host,
-      port: port === '' ? 443 : Number(port),
-      servername: /^[\d.:]+$/.test(host) ? '' : host,
-      timeout: WITHIN_MS,
-      // Looked at in any case: what is wrong with it is the question.
-      rejectUnauthorized: false,
-      ...(ca === null ? {} : { ca }),
-    })
-    const end = (look: Look) => {
-      socket.destroy()
-      resolve(look)
-    }
-    socket.once('secureConnect', () => end(toLook(socket.getPeerCertificate(), socket.authorizationError)))
-    socket.once('timeout', () => end({ kind: 'unreachable', why: 'no answer in time' }))
-    socket.once('error', error => end({ kind: 'unreachable', why: error.message }))
-  })
-}
-
-function toLook({ valid_to }: PeerCertificate, problem: Error | string | null): Look {
-  const code = problem === null || typeof problem === 'string' ? problem : problem.message
-  return { kind: 'seen', until: new Date(valid_to), problem: code || null }
-}
-
 function judge({ name, url, caSetting }: Served, look: Look, now: number): readonly Finding[] {
   if (look.kind === 'unreachable') {
-    const mend = 'See that Envoy runs and listens there.'
     return [
       {
         severity: 'error',
         what: `the ${name} at ${url} cannot be reached: ${look.why}`,
         why: 'Nobody can use it.',
-        mend,
+        mend: 'See that Envoy runs and listens there.',
       },
     ]
   }
-  const left = look.until.getTime() - now
-  if (left <= 0) return [ends(name, look.until, 'error', 'has ended')]
-  const soon = left < SOON_DAYS * DAY_MS ? [ends(name, look.until, 'warning', 'ends')] : []
-  if (look.problem === null) return soon
+  const findings = ends(`certificate of the ${name}`, look.until, now)
+  if (look.problem === null || look.until.getTime() <= now) return findings
   return [
-    ...soon,
+    ...findings,
     {
       severity: 'error',
       what: `the certificate of the ${name} at ${url} is not accepted: ${look.problem}`,
@@ -92,33 +79,43 @@ function judge({ name, url, caSetting }: Served, look: Look, now: number): reado
   ]
 }
 
-function ends(name: string, until: Date, severity: 'error' | 'warning', how: string): Finding {
-  return {
-    severity,
-    what: `the certificate of the ${name} ${how} on ${day(until)}`,
-    why: 'Clients cannot connect from then on.',
-    mend: 'Replace its files: Envoy takes up new ones by itself.',
-  }
+function ends(what: string, until: Date, now: number): readonly Finding[] {
+  const left = until.getTime() - now
+  if (left >= SOON_DAYS * DAY_MS) return []
+  const over = left <= 0
+  return [
+    {
+      severity: over ? 'error' : 'warning',
+      what: `the ${what} ${over ? 'has ended' : 'ends'} on ${day(until)}`,
+      why: over ? 'Whoever checks it does not connect.' : 'Whoever checks it cannot connect from then on.',
+      mend: 'Replace it where it is kept. Envoy takes up new files by itself; clients are given a new CA beforehand.',
+    },
+  ]
 }
 
-function judgeCa({ name, ca, caSetting }: Served, now: number): readonly Finding[] {
+/** While a CA is replaced both are in the file, and the old one may end. */
+function judgeCa({ name, ca, caSetting }: Authority, now: number): readonly Finding[] {
   if (ca === null) return []
   const blocks = ca.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-  const first = blocks[0]
-  if (first === undefined) {
-    return [
-      {
-        severity: 'error',
-        what: `${caSetting} has no certificate in it`,
-        why: `The ${name} cannot be checked.`,
-        mend: `Let ${caSetting} be a PEM file.`,
-      },
-    ]
+  const last = Math.max(...blocks.map(untilOf))
+  if (Number.isFinite(last)) return ends(`CA of the ${name} (${caSetting})`, new Date(last), now)
+  return [
+    {
+      severity: 'error',
+      what: `${caSetting} has no certificate in it`,
+      why: `The ${name} cannot be checked.`,
+      mend: `Let ${caSetting} be a PEM file.`,
+    },
+  ]
+}
+
+/** NaN for what only looks like a certificate. */
+function untilOf(block: string): number {
+  try {
+    return new X509Certificate(block).validToDate.getTime()
+  } catch {
+    return Number.NaN
   }
-  const { validToDate } = new X509Certificate(first)
-  return validToDate.getTime() - now < SOON_DAYS * DAY_MS
-    ? [ends(`CA of the ${name}`, validToDate, 'warning', 'ends')]
-    : []
 }
 
 function day(date: Date): string {

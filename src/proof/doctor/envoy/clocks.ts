@@ -13,7 +13,9 @@ export async function examineClocks(servers: readonly Pick<Served, 'name' | 'url
   const told = skews.flatMap(({ server, skewMs }) => (skewMs === null ? [] : [{ server, skewMs }]))
   return {
     tried: servers.map(({ name }) => `the Date of an answer of the ${name}`),
-    seen: told.map(({ server, skewMs }) => `${server.name}: ${Math.round(skewMs / 1000)} s from here`),
+    seen: skews.map(({ server, skewMs }) =>
+      skewMs === null ? `${server.name}: tells no time` : `${server.name}: ${Math.round(skewMs / 1000)} s from here`,
+    ),
     findings: told
       .filter(({ skewMs }) => Math.abs(skewMs) > SKEW_LIMIT_MS)
       .map(({ server, skewMs }) => wrong(server.name, skewMs)),
