@@ -2,8 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freePort } from '../../../local/process/ports.ts'
 import { judgeJournal } from '../../../src/proof/doctor/store/journal.ts'
 import { judgeStore } from '../../../src/proof/doctor/store/store.ts'
+import { isPoison } from '../../../src/record/journal/journal.ts'
+import { RedisJournalReader } from '../../../src/record/journal/redis-journal-reader.ts'
 import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import { partitionPrefix } from '../../../src/redis/keys.ts'
 import { readStore } from '../../../src/redis/read-store.ts'
+import { leasegate } from '../../cli/leasegate.ts'
+import { aDecision } from '../../record/a-journal-entry.ts'
 import { until } from '../../support/until.ts'
 import { Valkey } from '../../support/valkey.ts'
 
@@ -82,11 +87,103 @@ describe('judgeStore', () => {
     await until('the replica to be gone', async () => (await judged()).findings.length === 0)
   })
 
+  test('a server that refuses CONFIG is judged by INFO, and what it tells nowhere is unknown', async () => {
+    await link.ask('acl', redis => redis.acl('SETUSER', 'managed', 'on', '>s3', '~*', '+@all', '-config'))
+    const its = await valkey.connected({ url: valkey.url.replace('unix://', 'unix://managed:s3@') })
+    const found = async () => {
+      const { findings } = judgeStore(await readStore(its, Date.now), 'always')
+      return findings.map(({ severity, what }) => [severity, what])
+    }
+    const fsync = ['unknown', 'the store does not tell its appendfsync']
+    expect(await found()).toEqual([fsync])
+    await set('appendonly', 'no')
+    await set('maxmemory-policy', 'volatile-lru')
+    expect(await found()).toEqual([
+      fsync,
+      ['critical', 'the store has appendonly off'],
+      ['critical', "the store's maxmemory-policy is volatile-lru"],
+    ])
+    const silent = { skewMs: 0, config: new Map(), info: new Map() }
+    expect(judgeStore(silent, 'everysec').findings.map(({ severity, what }) => [severity, what])).toEqual([
+      ['unknown', 'the store does not tell its appendonly'],
+      ['unknown', 'the store does not tell its maxmemory-policy'],
+    ])
+  })
+
+  test.each([
+    { name: 'Redis 7.0', info: { redis_version: '7.0.15' }, finds: ['Redis 7.0.15 is older than 7.2'] },
+    { name: 'Redis 6.2', info: { redis_version: '6.2.14' }, finds: ['Redis 6.2.14 is older than 7.2'] },
+    { name: 'Redis 7.2', info: { redis_version: '7.2.0' }, finds: [] },
+    { name: 'Redis 8', info: { redis_version: '8.0.1' }, finds: [] },
+    {
+      name: 'a Valkey, which calls itself an old Redis',
+      info: { redis_version: '7.0.0', valkey_version: '9.1.0' },
+      finds: [],
+    },
+  ])('$name', ({ info, finds }) => {
+    const config = new Map([
+      ['appendonly', 'yes'],
+      ['maxmemory-policy', 'noeviction'],
+    ])
+    const { findings } = judgeStore({ skewMs: 0, config, info: new Map(Object.entries(info)) }, 'everysec')
+    expect(findings.map(({ what }) => what)).toEqual(finds)
+  })
+
   test('what its disk did not take is found', () => {
     const info = new Map([['aof_last_write_status', 'err']])
-    expect(judgeStore({ skewMs: 0, config: new Map(), info }, 'always').findings).toEqual([
+    expect(judgeStore({ skewMs: 0, config: new Map(), info }, 'always').findings).toContainEqual(
       expect.objectContaining({ severity: 'critical', what: 'the store says aof_last_write_status: err' }),
+    )
+  })
+})
+
+describe('judgeJournal on a real journal', () => {
+  const KEY = `${partitionPrefix('00')}journal`
+  let valkey: Valkey
+  let link: RedisLink
+  let reader: RedisJournalReader
+
+  beforeAll(async () => {
+    valkey = await Valkey.start()
+    link = await valkey.connected()
+    reader = new RedisJournalReader(link, { consumer: 'tap' })
+  })
+  afterAll(async () => {
+    reader.close()
+    await valkey.stop()
+  })
+
+  const found = async () =>
+    judgeJournal(await reader.lag(), { high: 4, hard: 6 }, Date.now()).findings.map(({ severity, what }) => [
+      severity,
+      what,
     ])
+
+  test('what nobody writes out is found as it grows and as it gets old, and gone when it is written', async () => {
+    expect(await found()).toEqual([])
+    const add = (id = '*') => link.ask('write', redis => redis.xadd(KEY, id, 'e', JSON.stringify(aDecision())))
+    const old = Date.now() - 90_000
+    await add(`${old}-0`)
+    expect(await found()).toEqual([['error', expect.stringMatching(/^the record is 9\d s behind \(stream 00\)$/)]])
+    const lengths: unknown[] = []
+    for (const _ of ['2', '3', '4', '5', '6']) {
+      await add()
+      lengths.push((await found())[0]?.[0])
+    }
+    expect(lengths).toEqual(['warning', 'warning', 'error', 'error', 'critical'])
+    const items = await reader.read(10, new AbortController().signal)
+    await reader.acknowledge(items.filter(item => !isPoison(item)))
+    expect(await found()).toEqual([])
+  })
+
+  test('a dead letter is found, and gone after the mend', async () => {
+    await link.ask('write', redis => redis.xadd(KEY, '*', 'e', '{"kind":"nothing"}'))
+    const items = await reader.read(10, new AbortController().signal)
+    for (const item of items.filter(isPoison)) await reader.setAside(item)
+    expect(await found()).toEqual([['error', '1 entries of stream 00 could not be recorded and were set aside']])
+    const env = { LEASEGATE_REDIS_URL: valkey.url, LEASEGATE_DURABILITY: 'always' }
+    expect(await leasegate(['record', 'dead-letters', 'drop', '--all'], env)).toMatchObject({ code: 0 })
+    expect(await found()).toEqual([])
   })
 })
 

@@ -4,11 +4,15 @@ import type { Examination } from '../examined.ts'
 
 const SKEW_LIMIT_MS = 2000
 const MEMORY_LIMIT = 0.75
+/** The first Redis that knows WAITAOF; every Valkey does. */
+const WAITAOF_SINCE = [7, 2] as const
 
 /** Leases, revocations and the journal live here: what it forgets, nobody knows. */
 export function judgeStore({ skewMs, config, info }: StoreState, durability: 'always' | 'everysec'): Examination {
-  const setting = (name: string) => config.get(name)
+  const setting = (name: string) => config.get(name) ?? fromInfo(info, name)
   const findings = [
+    ...version(info, durability),
+    ...untold(setting, durability),
     ...persistence(setting, durability),
     ...memory(setting, info),
     ...lastWrites(info),
@@ -26,6 +30,40 @@ export function judgeStore({ skewMs, config, info }: StoreState, durability: 'al
 }
 
 type Setting = (name: string) => string | undefined
+
+/** Managed servers refuse CONFIG, and tell some of it in INFO. */
+function fromInfo(info: ReadonlyMap<string, string>, name: string): string | undefined {
+  if (name === 'appendonly') return { '0': 'no', '1': 'yes' }[info.get('aof_enabled') ?? '']
+  return name === 'maxmemory-policy' ? info.get('maxmemory_policy') : undefined
+}
+
+function version(info: ReadonlyMap<string, string>, durability: 'always' | 'everysec'): readonly Finding[] {
+  const told = info.get('redis_version')
+  if (durability === 'always' || told === undefined || info.has('valkey_version')) return []
+  const [major = 0, minor = 0] = told.split('.').map(Number)
+  if (major > WAITAOF_SINCE[0] || (major === WAITAOF_SINCE[0] && minor >= WAITAOF_SINCE[1])) return []
+  return [
+    {
+      severity: 'error',
+      what: `Redis ${told} is older than ${WAITAOF_SINCE.join('.')}`,
+      why: 'It has no WAITAOF, by which a revocation is known to be on disk: none is acknowledged.',
+      mend: 'Install Redis 7.2 or later, or Valkey; or let it sync each write, and LEASEGATE_DURABILITY be always.',
+    },
+  ]
+}
+
+/** What it hides cannot be called well. */
+function untold(setting: Setting, durability: 'always' | 'everysec'): readonly Finding[] {
+  const wanted = ['appendonly', 'maxmemory-policy', ...(durability === 'always' ? ['appendfsync'] : [])]
+  return wanted
+    .filter(name => setting(name) === undefined)
+    .map(name => ({
+      severity: 'unknown',
+      what: `the store does not tell its ${name}`,
+      why: 'Whether it keeps what it was told is not known.',
+      mend: 'Let the user of LEASEGATE_REDIS_URL ask (ACL SETUSER USER +config|get +info), or look at the provider.',
+    }))
+}
 
 function persistence(setting: Setting, durability: 'always' | 'everysec'): readonly Finding[] {
   const findings: Finding[] = []
