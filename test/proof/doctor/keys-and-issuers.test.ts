@@ -9,7 +9,7 @@ import { run } from '../../../local/process/run.ts'
 import { generateKeyFiles } from '../../../src/identity/token/keys.ts'
 import type { Issuer } from '../../../src/policy/policy.ts'
 import { examineIssuers } from '../../../src/proof/doctor/identity/issuers.ts'
-import { examineKeys } from '../../../src/proof/doctor/identity/keys.ts'
+import { examineKeys, isOpen } from '../../../src/proof/doctor/identity/keys.ts'
 
 let folder: string
 const at = (name: string) => join(folder, name)
@@ -66,6 +66,18 @@ describe('examineKeys', () => {
     expect(await found('public', 'open signing')).toEqual([])
   })
 
+  test.each([
+    { name: 'our own, for nobody else', mode: 0o100600, uid: 7, open: false },
+    { name: 'our own, for our group', mode: 0o100640, uid: 7, open: true },
+    { name: 'our own, for everybody', mode: 0o100604, uid: 7, open: true },
+    { name: 'as a pod with fsGroup has it', mode: 0o100440, uid: 0, open: false },
+    { name: 'in a pod, for everybody', mode: 0o100444, uid: 0, open: true },
+    { name: 'in a pod, to be changed by its group', mode: 0o100460, uid: 0, open: true },
+    { name: "somebody else's, for a group", mode: 0o100440, uid: 8, open: true },
+  ])('a file $name: open is $open', ({ mode, uid, open }) => {
+    expect(isOpen({ mode, uid }, 7)).toBe(open)
+  })
+
   test('never shows a key', async () => {
     const { keys } = JSON.parse(await readFile(at('signing'), 'utf8')) as { keys: { d: string; x: string }[] }
     const shown = JSON.stringify(await examineKeys({ publicFile: at('signing'), signingFile: at('signing') }))
@@ -79,7 +91,7 @@ describe('examineIssuers', () => {
 
   beforeAll(async () => {
     server = createServer((request, response) => {
-      if (request.url === '/keys') response.end('{"keys":[{"kty":"RSA"}]}')
+      if (request.url === '/keys') response.end(JSON.stringify({ keys: [{ kty: 'RSA', n: 'x'.repeat(342) }] }))
       else if (request.url === '/page') response.end('<html>')
       else response.writeHead(404).end()
     })
@@ -124,5 +136,27 @@ describe('examineIssuers', () => {
     },
   ])('$name is found', async ({ one, finds }) => {
     expect(await found(await one())).toEqual([expect.stringMatching(finds)])
+  })
+
+  const LONG = 'x'.repeat(342)
+  test.each([
+    { name: 'P-256 for ES256', key: { kty: 'EC', crv: 'P-256' }, algorithms: ['ES256'], fits: true },
+    { name: 'P-384 for ES256', key: { kty: 'EC', crv: 'P-384' }, algorithms: ['ES256'], fits: false },
+    { name: 'P-384 for one of two', key: { kty: 'EC', crv: 'P-384' }, algorithms: ['ES256', 'ES384'], fits: true },
+    { name: 'RSA of 2048 bits', key: { kty: 'RSA', n: LONG }, algorithms: ['PS256'], fits: true },
+    { name: 'RSA of 1024 bits', key: { kty: 'RSA', n: 'x'.repeat(171) }, algorithms: ['RS256'], fits: false },
+    {
+      name: 'RSA bound to another algorithm',
+      key: { kty: 'RSA', n: LONG, alg: 'RS512' },
+      algorithms: ['RS256'],
+      fits: false,
+    },
+    { name: 'a key for encryption', key: { kty: 'RSA', n: LONG, use: 'enc' }, algorithms: ['RS256'], fits: false },
+    { name: 'Ed25519', key: { kty: 'OKP', crv: 'Ed25519', alg: 'Ed25519' }, algorithms: ['EdDSA'], fits: true },
+    { name: 'X25519', key: { kty: 'OKP', crv: 'X25519' }, algorithms: ['EdDSA'], fits: false },
+  ])('$name fits: $fits', async ({ key, algorithms, fits }) => {
+    await writeFile(at('one key'), JSON.stringify({ keys: [key] }))
+    const whats = await found(issuer({ kind: 'file', path: at('one key') }, algorithms))
+    expect(whats).toEqual(fits ? [] : [`issuer corp has no key for ${algorithms.join(' or ')}`])
   })
 })

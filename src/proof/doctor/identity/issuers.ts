@@ -19,6 +19,9 @@ export async function examineIssuers({ issuers }: Pick<Policy, 'issuers'>): Prom
 interface Key {
   readonly kty?: unknown
   readonly crv?: unknown
+  readonly n?: unknown
+  readonly alg?: unknown
+  readonly use?: unknown
 }
 
 /** Or why there are none. */
@@ -47,11 +50,22 @@ async function fetched({ url, caFile }: Extract<Issuer['jwks'], { readonly kind:
   return text
 }
 
-const KINDS: Readonly<Record<string, (key: Key) => boolean>> = {
-  RS: key => key.kty === 'RSA',
-  PS: key => key.kty === 'RSA',
-  ES: key => key.kty === 'EC',
-  Ed: key => key.kty === 'OKP',
+const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }
+/** 2048 bits in base64url; shorter ones are refused when a token comes. */
+const RSA_DIGITS = 341
+
+/** Whether a signature of this algorithm can be checked with the key (RFC 7518, RFC 8037). */
+function canCheck({ kty, crv, n, alg, use }: Key, algorithm: string): boolean {
+  if (use === 'enc') return false
+  if (algorithm === 'EdDSA')
+    return kty === 'OKP' && crv === 'Ed25519' && [undefined, 'EdDSA', 'Ed25519'].includes(text(alg))
+  if (alg !== undefined && alg !== algorithm) return false
+  const curve = CURVES[algorithm]
+  return curve === undefined ? kty === 'RSA' && (text(n)?.length ?? 0) >= RSA_DIGITS : kty === 'EC' && crv === curve
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function judge({ name, algorithms, jwks }: Issuer, keys: readonly Key[] | string): readonly Finding[] {
@@ -66,14 +80,14 @@ function judge({ name, algorithms, jwks }: Issuer, keys: readonly Key[] | string
       },
     ]
   }
-  const fits = keys.some(key => algorithms.some(algorithm => KINDS[algorithm.slice(0, 2)]?.(key) ?? false))
+  const fits = keys.some(key => algorithms.some(algorithm => canCheck(key, algorithm)))
   if (fits) return []
   return [
     {
       severity: 'error',
       what: `issuer ${name} has no key for ${algorithms.join(' or ')}`,
       why: 'Every token of this issuer is refused.',
-      mend: `Let algorithms of issuer ${name} in the policy file be those it signs with.`,
+      mend: `Let algorithms of issuer ${name} in the policy file be those it signs with; RSA keys need 2048 bits.`,
     },
   ]
 }

@@ -10,7 +10,16 @@ export interface KeyPaths {
   readonly signingFile: string | null
 }
 
-const OTHERS = 0o077
+const [GROUP_READS, GROUP_WRITES, OTHERS] = [0o040, 0o020, 0o007]
+
+/**
+ * Whether somebody beside us can read it. A Secret mounted with fsGroup belongs to root and to the pod's own group, which
+ * is how the pod reads it at all.
+ */
+export function isOpen({ mode, uid }: { readonly mode: number; readonly uid: number }, ownUid: number): boolean {
+  const mounted = uid === 0 && ownUid !== 0
+  return (mode & (mounted ? OTHERS | GROUP_WRITES : OTHERS | GROUP_WRITES | GROUP_READS)) !== 0
+}
 
 /** Keys that lease tokens are signed and verified with. */
 export async function examineKeys({ publicFile, signingFile }: KeyPaths): Promise<Examination> {
@@ -19,7 +28,7 @@ export async function examineKeys({ publicFile, signingFile }: KeyPaths): Promis
   const findings: Finding[] = []
   if (known?.kind === 'problem') findings.push(unusable(publicFile ?? '', known.message))
   if (signing?.kind === 'problem') findings.push(unusable(signingFile ?? '', signing.message))
-  if (signingFile !== null && ((await stat(signingFile)).mode & OTHERS) !== 0) findings.push(open(signingFile))
+  if (signingFile !== null && isOpen(await stat(signingFile), process.getuid?.() ?? 0)) findings.push(open(signingFile))
   if (known?.kind === 'ok' && signing?.kind === 'ok' && !known.value.has(signing.value.kid)) {
     findings.push(unknownKey(signing.value.kid, publicFile ?? ''))
   }
