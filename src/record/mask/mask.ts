@@ -32,13 +32,18 @@ export function maskCommand(argv: readonly string[], rules: MaskRules = NO_RULES
     }
     options = new Set([...options, ...shortOptionsOf(argument)])
     secretNext = announcesSecret(argument, options, rules)
-    return secretNext ? argument : maskArgument(argument, options, rules)
+    return maskAttached(argument, options) ?? (secretNext ? argument : maskArgument(argument, rules))
   })
 }
 
-function maskArgument(argument: string, options: ReadonlySet<string>, rules: MaskRules): string {
-  const attached = [...options].find(option => argument.startsWith(option) && argument.length > option.length)
-  if (attached !== undefined && !argument.startsWith('--') && !SPACE.test(argument)) return `${attached}${MASK}`
+/** `-pSECRET`: whatever follows the letter is the secret, also where it reads like the name of an option itself. */
+function maskAttached(argument: string, options: ReadonlySet<string>): string | undefined {
+  if (options.has(argument) || argument.startsWith('--') || SPACE.test(argument)) return undefined
+  const option = [...options].find(letter => argument.startsWith(letter))
+  return option === undefined ? undefined : `${option}${MASK}`
+}
+
+function maskArgument(argument: string, rules: MaskRules): string {
   const masked = maskText(argument, rules)
   return SPACE.test(masked) ? maskScript(masked, rules) : masked
 }

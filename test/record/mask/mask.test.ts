@@ -97,6 +97,11 @@ describe('maskCommand', () => {
       given: ['aws', 'configure', 'set', 'x', 'AKIAIOSFODNN7EXAMPLE'],
       want: ['aws', 'configure', 'set', 'x', '[masked]'],
     },
+    {
+      name: 'a short option with a secret that reads like a name',
+      given: ['mysql', '-pAJWta', 'x'],
+      want: ['mysql', '-p[masked]', '[masked]'],
+    },
     { name: 'a random key', given: ['aws', 'x', KEY], want: ['aws', 'x', '[masked]'] },
     { name: 'a JWT', given: ['app', JWT], want: ['app', '[masked]'] },
     { name: 'a hex key', given: ['app', 'd41d8cd98f00b204e9800998ecf8427e'], want: ['app', '[masked]'] },
