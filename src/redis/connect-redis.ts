@@ -38,21 +38,23 @@ export class RedisLink {
     this.#durable = durable && new Line(watched(durable, 'durable writes', logger), DURABLE_MS)
   }
 
+  /** Whether every connection stands: one that writes durably may come up later than the other. */
   get ready(): boolean {
-    return this.#quick.redis.status === 'ready'
+    return this.#lines().every(({ status }) => status === 'ready')
   }
 
   /** Resolves once commands can be sent, false when that takes longer. */
   async whenReady(ms: number): Promise<boolean> {
-    const { redis } = this.#quick
     if (this.ready) return true
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const timer = setTimeout(resolve, ms, false)
-    const came = (): void => resolve(true)
-    redis.once('ready', came)
+    const came = (): void => {
+      if (this.ready) resolve(true)
+    }
+    for (const redis of this.#lines()) redis.on('ready', came)
     const ready = await promise
     clearTimeout(timer)
-    redis.off('ready', came)
+    for (const redis of this.#lines()) redis.off('ready', came)
     return ready
   }
 
@@ -78,8 +80,11 @@ export class RedisLink {
   }
 
   close(): void {
-    this.#quick.redis.disconnect()
-    this.#durable?.redis.disconnect()
+    for (const redis of this.#lines()) redis.disconnect()
+  }
+
+  #lines(): readonly Redis[] {
+    return this.#durable === null ? [this.#quick.redis] : [this.#quick.redis, this.#durable.redis]
   }
 }
 
