@@ -1,12 +1,23 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** A port of loopback that was free a moment ago. */
+/** Below what the kernel gives to outgoing connections: one of those could take the port before whoever asked for it listens. */
+const [LOWEST, HIGHEST] = [12_000, 29_999]
+const TRIES = 100
+const given = new Set<number>()
+
+/** A port of loopback that was free a moment ago, and is told to nobody else in this process. */
 export async function freePort(): Promise<number> {
-  const server = await listen(0)
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const port = randomInt(LOWEST, HIGHEST + 1)
+    if (given.has(port)) continue
+    const server = await listen(port).catch(() => null)
+    if (server === null) continue
+    await new Promise(resolve => server.close(resolve))
+    given.add(port)
+    return port
+  }
+  throw new Error(`no free port among ${LOWEST} to ${HIGHEST}`)
 }
 
 /** Throws a message for people when somebody else listens there. */
