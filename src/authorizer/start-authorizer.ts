@@ -1,6 +1,7 @@
+import { openGuard } from '../certificates/open-guard.ts'
 import type { AuthorizerConfig } from '../config/roles.ts'
 import { addAuthorization } from '../envoy/server/authorization-server.ts'
-import { startGrpcServer } from '../envoy/server/grpc-server.ts'
+import { startGrpcServer, toDoor } from '../envoy/server/grpc-server.ts'
 import { addStreamControl } from '../envoy/server/stream-control-server.ts'
 import { openContract } from '../identity/token/contract.ts'
 import { parseVerifyKeys, type VerifyKeys } from '../identity/token/keys.ts'
@@ -30,6 +31,8 @@ export interface Authorizer {
 
 /** The authorizer with its real parts, listening. Rejects when the policy or the keys cannot be used. */
 export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Promise<Authorizer> {
+  const guard = await openGuard(config, log)
+  const door = toDoor(config.authorizerListen, guard)
   const files = await openFiles(config, log)
   const link = connectRedis(
     { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
@@ -46,7 +49,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const watching = streams.run(stopping.signal)
   const around = surroundings(config, files, ledger, log)
   const server = await startGrpcServer({
-    socket: config.authorizerListen,
+    door,
     addServices: grpc => {
       addAuthorization(grpc, {
         check: async http => {
@@ -82,6 +85,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
       await watching
       await health?.stop()
       link.close()
+      guard?.held.close()
       for (const file of Object.values(files)) file.close()
     },
   }

@@ -1,4 +1,5 @@
 import { RedisApprovalStore } from '../approval/redis-approval-store.ts'
+import { openGuard } from '../certificates/open-guard.ts'
 import type { BrokerConfig } from '../config/roles.ts'
 import { jwtIdentifier } from '../identity/jwt-identifier.ts'
 import { parseSigningKey, parseVerifyKeys, type SigningKey, type VerifyKeys } from '../identity/token/keys.ts'
@@ -7,6 +8,7 @@ import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
 import { systemClock } from '../support/clock.ts'
 import { startHealthServer } from '../support/health-server.ts'
+import { isNear } from '../support/listen.ts'
 import type { Logger } from '../support/logger.ts'
 import { ReloadingFile } from '../support/reloading-file.ts'
 import { brokerApp } from './app.ts'
@@ -17,6 +19,10 @@ import { type Served, serve } from './serve.ts'
 
 /** The broker with its real parts, listening. Rejects when the policy or the keys cannot be used. */
 export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pick<Served, 'stop'>> {
+  const guard = await openGuard(config, log)
+  if (guard === null && !isNear(config.brokerListen)) {
+    throw new Error('to listen beyond loopback it needs LEASEGATE_TLS_CERT_FILE, _KEY_FILE and _CLIENT_CA_FILE')
+  }
   const files = await openFiles(config, log)
   const link = connectRedis(
     { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
@@ -24,13 +30,14 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
   )
   const close = () => {
     link.close()
+    guard?.held.close()
     for (const file of Object.values(files)) file.close()
   }
   try {
     const metrics = brokerMetrics()
     const parts = toParts(config, files, link, log)
     const { fetch } = brokerApp(parts, metrics.count)
-    const served = await serve({ fetch, address: config.brokerListen, drainMs: config.drainLimit })
+    const served = await serve({ fetch, address: config.brokerListen, guard, drainMs: config.drainLimit })
     const health =
       config.healthListen === null
         ? null

@@ -82,14 +82,6 @@ export function secretUrl(...protocols: readonly string[]): Parse<Secret> {
   }
 }
 
-/** `unix:/run/x.sock`, its path: whoever may open the file may connect, so that nobody but its owner does. */
-export function unixSocket(value: string): Parsed<string> {
-  const parsed = listenAddress(value)
-  return parsed.kind === 'ok' && parsed.value.kind === 'unix'
-    ? ok(parsed.value.path)
-    : problem('must be unix:/path/to.sock (at most 107 bytes)')
-}
-
 /** `unix:/run/x.sock`, or a loopback address with a port: nobody but Envoy beside us may connect. */
 export function listenAddress(value: string): Parsed<ListenAddress> {
   const socket = /^unix:(\/[^\0]{1,106})$/.exec(value)?.[1]
@@ -101,7 +93,7 @@ export function listenAddress(value: string): Parsed<ListenAddress> {
   return ok({ kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) })
 }
 
-/** `unix:/run/x.sock`, or any address of this machine with a port: for what may be read by whoever the network lets in. */
+/** `unix:/run/x.sock`, or any address of this machine with a port: whoever the network lets in can connect. */
 export function anyAddress(value: string): Parsed<ListenAddress> {
   const near = listenAddress(value)
   if (near.kind === 'ok') return near

@@ -3,6 +3,9 @@ import type { SettingKey } from './settings.ts'
 
 const STORE = ['redisUrl', 'redisCaFile', 'partitions', 'durability'] as const satisfies readonly SettingKey[]
 
+/** How a process that listens on TCP knows Envoy. */
+const TLS = ['tlsCertFile', 'tlsKeyFile', 'tlsClientCaFile', 'tlsClientName'] as const satisfies readonly SettingKey[]
+
 /** Where the record is, and how it is kept. */
 const RECORD = [
   'clickhouseUrl',
@@ -22,6 +25,7 @@ export const AUTHORIZER_SETTINGS = [
   'journalHighMark',
   'journalHardLimit',
   'authorizerListen',
+  ...TLS,
   'checkDeadline',
   'drainLimit',
   'unconfirmedLimit',
@@ -37,6 +41,7 @@ export const BROKER_SETTINGS = [
   ...STORE,
   'journalHardLimit',
   'brokerListen',
+  ...TLS,
   'drainLimit',
   'signingKeysFile',
   'publicKeysFile',
@@ -48,6 +53,7 @@ export const TAP_SETTINGS = [
   'healthListen',
   ...STORE,
   'tapListen',
+  ...TLS,
   'drainLimit',
   'querySocket',
   'envoyAdminSocket',

@@ -3,14 +3,12 @@ import {
   days,
   duration,
   integer,
-  listenAddress,
   oneOf,
   type Parse,
   path,
   secretUrl,
   serverUrl,
   text,
-  unixSocket,
   url,
   word,
 } from './parsers.ts'
@@ -77,8 +75,8 @@ export const SETTINGS = {
   },
   authorizerListen: {
     env: 'LEASEGATE_AUTHORIZER_LISTEN',
-    parse: unixSocket,
-    doc: 'Where the authorizer listens for Envoy.',
+    parse: anyAddress,
+    doc: 'Where the authorizer listens for Envoy: unix:/path, or an address with a port and LEASEGATE_TLS_ files.',
   },
   healthListen: {
     env: 'LEASEGATE_HEALTH_LISTEN',
@@ -114,7 +112,30 @@ export const SETTINGS = {
     parse: path,
     doc: 'Private JWKS of the broker; its first key signs. Read again when it changes.',
   },
-  brokerListen: { env: 'LEASEGATE_BROKER_LISTEN', parse: listenAddress, doc: 'Where the broker listens for Envoy.' },
+  brokerListen: {
+    env: 'LEASEGATE_BROKER_LISTEN',
+    parse: anyAddress,
+    doc: 'Where the broker listens for Envoy; as for the authorizer, or loopback without TLS.',
+  },
+  tlsCertFile: {
+    env: 'LEASEGATE_TLS_CERT_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'Certificate of a process that listens on TCP, PEM; read again when it changes, as the next two.',
+  },
+  tlsKeyFile: { env: 'LEASEGATE_TLS_KEY_FILE', parse: path, fallback: null, doc: 'Its key.' },
+  tlsClientCaFile: {
+    env: 'LEASEGATE_TLS_CLIENT_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: "CA of Envoy's client certificate: nobody else may connect.",
+  },
+  tlsClientName: {
+    env: 'LEASEGATE_TLS_CLIENT_NAME',
+    parse: word,
+    fallback: 'envoy.leasegate.internal',
+    doc: 'DNS name in that certificate.',
+  },
   leaseTokenTtl: {
     env: 'LEASEGATE_LEASE_TOKEN_TTL',
     parse: duration({ minMs: 10 * SECOND, maxMs: 5 * MINUTE }),
@@ -135,8 +156,8 @@ export const SETTINGS = {
   },
   tapListen: {
     env: 'LEASEGATE_TAP_LISTEN',
-    parse: unixSocket,
-    doc: "Where the tap listens for Envoy's access log.",
+    parse: anyAddress,
+    doc: "Where the tap listens for Envoy's access log; as for the authorizer.",
   },
   querySocket: {
     env: 'LEASEGATE_QUERY_SOCKET',

@@ -6,6 +6,11 @@ export type ListenAddress =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
 
+/** Whether nobody can connect from outside of this machine. */
+export function isNear(address: ListenAddress): boolean {
+  return address.kind === 'unix' || /^(127\.|::1$|localhost$)/.test(address.host)
+}
+
 /** Listens; a Unix socket takes the place of a stale one and is this user's alone from its first moment. */
 export async function listen(server: Server, address: ListenAddress): Promise<void> {
   if (address.kind === 'tcp') {

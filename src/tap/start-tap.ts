@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
+import { openGuard } from '../certificates/open-guard.ts'
 import type { TapConfig } from '../config/roles.ts'
 import { addAccessLog } from '../envoy/server/access-log-server.ts'
-import { startGrpcServer } from '../envoy/server/grpc-server.ts'
+import { startGrpcServer, toDoor } from '../envoy/server/grpc-server.ts'
 import { openClickHouse } from '../record/clickhouse.ts'
 import { createClickHouseSink } from '../record/clickhouse-record-sink.ts'
 import { findRowKeys } from '../record/clickhouse-row-keys.ts'
@@ -32,6 +33,8 @@ const LAST_ENTRIES_MS = 1000
 
 /** The tap with its real parts, listening. Rejects when the database cannot be opened or brought up to date. */
 export async function startRealTap(config: TapConfig, log: Logger): Promise<RunningTap> {
+  const guard = await openGuard(config, log)
+  const door = toDoor(config.tapListen, guard)
   const clickhouse = await openClickHouse(recordAddress(config))
   const applied = await bringUpToDate(clickhouse.writer, config)
   if (applied.length > 0) log.info({ applied }, 'record brought up to date')
@@ -41,7 +44,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     log,
   )
   // Two taps on one machine have two sockets.
-  const consumer = `${hostname()} ${config.tapListen}`
+  const consumer = [hostname(), ...(door.kind === 'unix' ? [door.path] : [])].join(' ')
   const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })
   const tap = startTap({
     journal,
@@ -50,7 +53,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     findKeys: auditIds => findRowKeys(clickhouse.reader, auditIds),
   })
   const server = await startGrpcServer({
-    socket: config.tapListen,
+    door,
     addServices: grpc => addAccessLog(grpc, outcome => tap.onOutcome(outcome)),
   })
   const gap =
@@ -83,6 +86,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       await queries?.stop()
       journal.close()
       link.close()
+      guard?.held.close()
       await counting.stop()
       await clickhouse.close()
     },

@@ -95,7 +95,7 @@ export async function aBoundary(): Promise<Boundary> {
   const sockets = socketsIn(directory)
   const outcomes: Outcome[] = []
   const tap = await startGrpcServer({
-    socket: sockets.tap,
+    door: { kind: 'unix', path: sockets.tap },
     addServices: grpc => addAccessLog(grpc, outcome => void outcomes.push(outcome)),
   })
   const processes: ProcessOptions = {

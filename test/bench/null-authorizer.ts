@@ -3,7 +3,7 @@ import { startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
 
 /** Answers every check at once: what the wire alone costs, to compare with. */
 await startGrpcServer({
-  socket: process.argv[2] ?? '',
+  door: { kind: 'unix', path: process.argv[2] ?? '' },
   addServices: server =>
     addAuthorization(server, {
       check: async ({ id }) => ({

@@ -62,7 +62,7 @@ export class TestBroker {
     const link = await valkey.connected()
     const broker = new TestBroker(await TestIssuer.create(), valkey, link, await testKeys(), socket)
     const { fetch } = brokerApp(broker.#parts())
-    broker.#served = await serve({ fetch, address: { kind: 'unix', path: socket }, drainMs: 1000 })
+    broker.#served = await serve({ fetch, address: { kind: 'unix', path: socket }, guard: null, drainMs: 1000 })
     return broker
   }
 

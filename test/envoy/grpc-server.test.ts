@@ -17,7 +17,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 const aSocket = () => join(directory, `s${sockets++}`)
 
 async function start(socket: string): Promise<GrpcServer> {
-  const server = await startGrpcServer({ socket, addServices: () => undefined })
+  const server = await startGrpcServer({ door: { kind: 'unix', path: socket }, addServices: () => undefined })
   running.push(server)
   return server
 }

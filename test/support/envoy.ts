@@ -76,7 +76,7 @@ export async function startBoundary({
 
   const startTap = (): Promise<GrpcServer> =>
     startGrpcServer({
-      socket: at('tap.sock'),
+      door: { kind: 'unix', path: at('tap.sock') },
       addServices: grpc => addAccessLog(grpc, outcome => void outcomes.push(outcome)),
     })
   let tap = await startTap()

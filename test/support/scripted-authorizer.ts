@@ -71,7 +71,7 @@ export function deny(http: HttpRequest, given: Partial<Extract<Answer, { readonl
 /** A real gRPC authorizer, on a real socket, that says what the script says. */
 export function startScripted(socket: string, name: string, script: Script): Promise<GrpcServer> {
   return startGrpcServer({
-    socket,
+    door: { kind: 'unix', path: socket },
     addServices: server => {
       addAuthorization(scriptable(server, script), {
         check: async http => {

@@ -1,7 +1,10 @@
 import { chmod, lstat, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { createServer, type Server as TlsServer } from 'node:tls'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { HealthImplementation } from 'grpc-health-check'
+import { type Guard, guardedOptions, guardServer } from '../../certificates/guarded-server.ts'
+import { type ListenAddress, listen } from '../../support/listen.ts'
 
 /** A write of 3 MiB and its headers. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
@@ -14,13 +17,25 @@ export interface GrpcServer {
 }
 
 interface Listening {
-  /** Path of a Unix socket, open to our own user alone. */
-  readonly socket: string
+  readonly door: GrpcDoor
   readonly addServices: (server: Server) => void
 }
 
-/** Listens for Envoy on a 0600 socket. Rejects when another process answers there. */
-export async function startGrpcServer({ socket, addServices }: Listening): Promise<GrpcServer> {
+/** Where Envoy comes in: a Unix socket, open to our own user alone, or TCP, open to whoever the guard lets in. */
+export type GrpcDoor =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly guard: Guard }
+
+/** Throws where an address on the network would be open to everybody. */
+export function toDoor(address: ListenAddress, guard: Guard | null): GrpcDoor {
+  if (address.kind === 'unix') return address
+  if (guard === null)
+    throw new Error('to listen on TCP it needs LEASEGATE_TLS_CERT_FILE, _KEY_FILE and _CLIENT_CA_FILE')
+  return { ...address, guard }
+}
+
+/** Listens for Envoy. Rejects when another process answers there. */
+export async function startGrpcServer({ door, addServices }: Listening): Promise<GrpcServer> {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     // Envoy resets the side stream of every watch that ends; that is no attack.
@@ -29,6 +44,32 @@ export async function startGrpcServer({ socket, addServices }: Listening): Promi
   const health = new HealthImplementation({ '': 'SERVING' })
   health.addToServer(server)
   addServices(server)
+  const tls = door.kind === 'tcp' ? await listenGuarded(server, door) : null
+  if (door.kind === 'unix') await listenOnSocket(server, door.path)
+  return {
+    leave: () => health.setStatus('', 'NOT_SERVING'),
+    stop: limitMs => {
+      tls?.close()
+      return stop(server, limitMs)
+    },
+  }
+}
+
+/** The library's own TLS knows no names of clients: connections come to it when they are through the guard. */
+async function listenGuarded(
+  server: Server,
+  { host, port, guard }: Extract<GrpcDoor, { kind: 'tcp' }>,
+): Promise<TlsServer> {
+  const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const tls = createServer(guardedOptions(guard, 'h2'), socket => {
+    if (!socket.destroyed) injectConnection(socket)
+  })
+  guardServer(tls, guard)
+  await listen(tls, { kind: 'tcp', host, port })
+  return tls
+}
+
+async function listenOnSocket(server: Server, socket: string): Promise<void> {
   await removeStale(socket)
   // The socket must never be there with wider rights, not even for a moment; folders that others make meanwhile must stay usable.
   const before = process.umask(0o077)
@@ -38,10 +79,6 @@ export async function startGrpcServer({ socket, addServices }: Listening): Promi
     process.umask(before)
   }
   await chmod(socket, 0o600)
-  return {
-    leave: () => health.setStatus('', 'NOT_SERVING'),
-    stop: limitMs => stop(server, limitMs),
-  }
 }
 
 function bind(server: Server, address: string): Promise<void> {
