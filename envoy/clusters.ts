@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { any } from './any.ts'
-import { boundarySecret } from './boundary-secret.ts'
-import type { EnvoySettings } from './settings.ts'
+import { secretFrom } from './secrets.ts'
+import type { EnvoySettings, Part } from './settings.ts'
 
 const HTTP2 = { explicit_http_config: { http2_protocol_options: {} } }
 const KEPT_ALIVE = {
@@ -40,29 +40,45 @@ function healthChecked(timeout: string): object {
   }
 }
 
-export function clusters(settings: EnvoySettings): readonly object[] {
-  const { apiServer, authorizers, tapSocket, broker } = settings
+export function clusters({ apiServer, authorizers, tap, brokerPart }: EnvoySettings): readonly object[] {
+  const { host, port } = apiServer
   return [
     {
-      ...cluster('api_server', [apiServerAddress(settings)], HTTP2),
-      ...reached(apiServer.host),
-      ...upstreamTls(settings, 'h2'),
+      ...cluster('api_server', [address(host, port)], HTTP2),
+      ...reached(host),
+      transport_socket: toApiServer(apiServer, 'h2'),
     },
     {
-      ...cluster('api_server_upgrades', [apiServerAddress(settings)], ONE_REQUEST_EACH),
-      ...reached(apiServer.host),
-      ...upstreamTls(settings, 'http/1.1'),
+      ...cluster('api_server_upgrades', [address(host, port)], ONE_REQUEST_EACH),
+      ...reached(host),
+      transport_socket: toApiServer(apiServer, 'http/1.1'),
     },
     {
-      ...cluster('authorizers', authorizers.map(pipe), KEPT_ALIVE),
+      ...ours('authorizers', authorizers, KEPT_ALIVE, 'h2'),
       lb_policy: 'LEAST_REQUEST',
       ...healthChecked('0.5s'),
     },
     // While it knows that the tap is away, Envoy keeps access log entries; else it writes them to a connection that never comes. A
     // tap that is busy is not away: its stream must go on, so no keepalive.
-    { ...cluster('tap', [pipe(tapSocket)], HTTP2), ...healthChecked('2s') },
-    cluster('broker', [pipe(broker.socket)], HTTP1),
+    { ...ours('tap', [tap], HTTP2, 'h2'), ...healthChecked('2s') },
+    ours('broker', [brokerPart], HTTP1, 'http/1.1'),
   ]
+}
+
+/** Processes of ours: on sockets beside Envoy, or behind a name that stands for the addresses of all of them. */
+function ours(name: string, parts: readonly Part[], protocol: object, alpn: string): object {
+  const addresses = parts.map(part => (part.kind === 'unix' ? pipe(part.path) : address(part.host, part.port)))
+  const [remote] = parts.flatMap(part => (part.kind === 'tcp' ? [part] : []))
+  if (remote === undefined) return cluster(name, addresses, protocol)
+  const { certificateName, caFile, clientSecretFile } = remote.tls
+  return {
+    ...cluster(name, addresses, protocol),
+    ...reached(remote.host),
+    connect_timeout: '1s',
+    // A process that is gone from the list is not asked any more, whatever its health was.
+    ignore_health_on_host_removal: true,
+    transport_socket: upstreamTls({ certificateName, caFile, clientSecretFile, alpn }),
+  }
 }
 
 function cluster(name: string, addresses: readonly object[], protocol: object): object {
@@ -88,7 +104,7 @@ function pipe(path: string): object {
   return { pipe: { path } }
 }
 
-function apiServerAddress({ apiServer: { host, port } }: EnvoySettings): object {
+function address(host: string, port: number): object {
   return { socket_address: { address: host, port_value: port } }
 }
 
@@ -99,25 +115,38 @@ function reached(host: string): object {
   return { connect_timeout: '5s', type: 'STRICT_DNS', dns_lookup_family: 'V4_PREFERRED' }
 }
 
-function upstreamTls({ apiServer }: EnvoySettings, protocol: string): object {
-  const { certificateName, caFile, credential, secretFile } = apiServer
+function toApiServer({ certificateName, caFile, credential, secretFile }: EnvoySettings['apiServer'], alpn: string) {
+  return upstreamTls({
+    certificateName,
+    caFile,
+    alpn,
+    clientSecretFile: credential === 'certificate' ? secretFile : null,
+  })
+}
+
+interface UpstreamTls {
+  readonly certificateName: string
+  readonly caFile: string
+  readonly clientSecretFile: string | null
+  readonly alpn: string
+}
+
+function upstreamTls({ certificateName, caFile, clientSecretFile, alpn }: UpstreamTls): object {
   const isAddress = isIP(certificateName) !== 0
   return {
-    transport_socket: {
-      name: 'envoy.transport_sockets.tls',
-      typed_config: any('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
-        ...(isAddress ? {} : { sni: certificateName }),
-        common_tls_context: {
-          alpn_protocols: [protocol],
-          ...(credential === 'certificate' ? { tls_certificate_sds_secret_configs: [boundarySecret(secretFile)] } : {}),
-          validation_context: {
-            trusted_ca: { filename: caFile },
-            match_typed_subject_alt_names: [
-              { san_type: isAddress ? 'IP_ADDRESS' : 'DNS', matcher: { exact: certificateName } },
-            ],
-          },
+    name: 'envoy.transport_sockets.tls',
+    typed_config: any('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext', {
+      ...(isAddress ? {} : { sni: certificateName }),
+      common_tls_context: {
+        alpn_protocols: [alpn],
+        ...(clientSecretFile === null ? {} : { tls_certificate_sds_secret_configs: [secretFrom(clientSecretFile)] }),
+        validation_context: {
+          trusted_ca: { filename: caFile },
+          match_typed_subject_alt_names: [
+            { san_type: isAddress ? 'IP_ADDRESS' : 'DNS', matcher: { exact: certificateName } },
+          ],
         },
-      }),
-    },
+      },
+    }),
   }
 }

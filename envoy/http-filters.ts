@@ -1,6 +1,6 @@
 import { EXTRA_SLOTS, GROUP_SLOTS, METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
 import { any } from './any.ts'
-import { boundarySecret } from './boundary-secret.ts'
+import { secretFrom } from './secrets.ts'
 import type { EnvoySettings } from './settings.ts'
 
 const HTTP = 'envoy.extensions.filters.http'
@@ -125,7 +125,7 @@ function token(secretFile: string): object {
     credential: {
       name: 'envoy.http.injected_credentials.generic',
       typed_config: any('envoy.extensions.http.injected_credentials.generic.v3.Generic', {
-        credential: boundarySecret(secretFile),
+        credential: secretFrom(secretFile),
         header_value_prefix: 'Bearer ',
       }),
     },

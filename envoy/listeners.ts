@@ -2,13 +2,14 @@ import { any } from './any.ts'
 import { httpFilters, ROUTER } from './http-filters.ts'
 import { LOCAL_REPLIES } from './local-replies.ts'
 import { ROUTES } from './routes.ts'
+import { secretFrom } from './secrets.ts'
 import type { EnvoySettings, Listener } from './settings.ts'
 
 const ACCESS_LOG_EVERY = '5s'
 
 /** Where agents come in. */
-export function boundaryListener({ boundary, apiServer }: EnvoySettings): object {
-  return listener('boundary', boundary, ['h2', 'http/1.1'], {
+export function boundaryListener({ boundary, apiServer, serverSecretFile }: EnvoySettings): object {
+  return listener('boundary', boundary, tls(serverSecretFile, ['h2', 'http/1.1']), {
     ...SAFE,
     // The authorizer judges the bytes that go on; odd ones it refuses.
     normalize_path: false,
@@ -28,9 +29,9 @@ export function boundaryListener({ boundary, apiServer }: EnvoySettings): object
 }
 
 /** Where agents and people ask for leases: no cluster credential, no identity of ours, another upstream. */
-export function brokerListener({ broker }: EnvoySettings): object {
+export function brokerListener({ broker, serverSecretFile }: EnvoySettings): object {
   const toBroker = { match: { prefix: '/' }, route: { cluster: 'broker', timeout: '15s' } }
-  return listener('broker', broker, ['http/1.1'], {
+  return listener('broker', broker, tls(serverSecretFile, ['http/1.1']), {
     ...SAFE,
     stream_idle_timeout: '30s',
     http_filters: [ROUTER],
@@ -94,7 +95,7 @@ const ACCESS_LOG = {
   }),
 }
 
-function listener(name: string, at: Listener, alpn_protocols: readonly string[], manager: object): object {
+function listener(name: string, at: Listener, transport_socket: object, manager: object): object {
   return {
     name,
     address: { socket_address: { address: at.address, port_value: at.port } },
@@ -107,7 +108,7 @@ function listener(name: string, at: Listener, alpn_protocols: readonly string[],
     ],
     filter_chains: [
       {
-        transport_socket: tls(at, alpn_protocols),
+        transport_socket,
         filters: [
           {
             name: 'envoy.filters.network.http_connection_manager',
@@ -122,14 +123,14 @@ function listener(name: string, at: Listener, alpn_protocols: readonly string[],
   }
 }
 
-function tls({ certificateFile, keyFile }: Listener, alpn_protocols: readonly string[]): object {
+function tls(serverSecretFile: string, alpn_protocols: readonly string[]): object {
   return {
     name: 'envoy.transport_sockets.tls',
     typed_config: any('envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', {
       common_tls_context: {
         alpn_protocols,
         tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
-        tls_certificates: [{ certificate_chain: { filename: certificateFile }, private_key: { filename: keyFile } }],
+        tls_certificate_sds_secret_configs: [secretFrom(serverSecretFile)],
       },
     }),
   }

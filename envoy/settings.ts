@@ -1,7 +1,9 @@
-/** Everything that differs between two installations. Paths are absolute. */
+/** Everything that differs between two installations. Paths are absolute; each `…SecretFile` is what a function of `secrets.ts` wrote. */
 export interface EnvoySettings {
   readonly boundary: Listener
-  readonly broker: Listener & { readonly socket: string }
+  readonly broker: Listener
+  /** What agents and people see, on both listeners. */
+  readonly serverSecretFile: string
   readonly apiServer: {
     readonly host: string
     readonly port: number
@@ -10,18 +12,34 @@ export interface EnvoySettings {
     readonly caFile: string
     /** How the boundary shows the API server who it is. */
     readonly credential: 'token' | 'certificate'
-    /** What `renderBoundarySecret` or `renderBoundaryCertificate` wrote: where that credential is. */
+    /** Where that credential is. */
     readonly secretFile: string
   }
-  /** Sockets of the authorizers, one a process. */
-  readonly authorizers: readonly string[]
-  readonly tapSocket: string
+  /** One address a process, or one name for all of them. */
+  readonly authorizers: readonly Part[]
+  readonly tap: Part
+  readonly brokerPart: Part
   readonly adminSocket: string
 }
 
 export interface Listener {
   readonly address: string
   readonly port: number
-  readonly certificateFile: string
-  readonly keyFile: string
+}
+
+/** Where a process of ours listens. */
+export type Part =
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: PartTls }
+
+export interface PartTls {
+  /** In the certificate that it shows; by these names the lint knows what is ours. */
+  readonly certificateName: `${string}.leasegate.internal`
+  readonly caFile: string
+  /** What Envoy shows. */
+  readonly clientSecretFile: string
+}
+
+export function socket(path: string): Part {
+  return { kind: 'unix', path }
 }

@@ -31,7 +31,7 @@ export interface Tls {
     readonly tls_certificate_sds_secret_configs?: readonly object[]
     readonly validation_context?: {
       readonly trusted_ca?: object
-      readonly match_typed_subject_alt_names?: readonly object[]
+      readonly match_typed_subject_alt_names?: readonly { readonly matcher?: { readonly exact?: string } }[]
     }
   }
 }
@@ -118,10 +118,25 @@ export function addressesOf({ load_assignment }: Cluster): readonly Address[] {
   )
 }
 
-/** What is not reached by a socket of this machine is the API server. */
-export function isApiServer(cluster: Cluster): boolean {
+/** Whether nobody beyond this machine is reached. */
+export function isLocal(cluster: Cluster): boolean {
   const addresses = addressesOf(cluster)
-  return addresses.length === 0 || addresses.some(({ pipe }) => pipe === undefined)
+  return addresses.length > 0 && addresses.every(({ pipe }) => pipe !== undefined)
+}
+
+/** The names that the other side must have in its certificate. */
+export function namesOf({ transport_socket }: Cluster): readonly string[] {
+  const names = transport_socket?.typed_config?.common_tls_context?.validation_context?.match_typed_subject_alt_names
+  return (names ?? []).map(({ matcher }) => matcher?.exact ?? '')
+}
+
+/** By these names our own processes are known beyond this machine. */
+const OURS = /^[a-z]+\.leasegate\.internal$/
+
+/** What is neither on a socket of this machine nor under a name of ours is the API server. */
+export function isApiServer(cluster: Cluster): boolean {
+  const names = namesOf(cluster)
+  return !isLocal(cluster) && !(names.length > 0 && names.every(name => OURS.test(name)))
 }
 
 /** The ways in that lead to the API server. */

@@ -1,11 +1,12 @@
 import {
-  addressesOf,
   type Bootstrap,
   boundaries,
   type Cluster,
   clustersOf,
   entrances,
   isApiServer,
+  isLocal,
+  namesOf,
   routesOf,
 } from './bootstrap.ts'
 import { holds } from './pattern.ts'
@@ -21,7 +22,7 @@ export function reach(bootstrap: Bootstrap): readonly string[] {
     ...others(bootstrap),
     ...adminEndpoint(bootstrap),
     ...foreignConfiguration(bootstrap),
-    ...ownSockets(bootstrap),
+    ...ownParts(bootstrap),
   ]
 }
 
@@ -77,14 +78,41 @@ function adminEndpoint({ admin }: Bootstrap): readonly string[] {
   return holds('admin.address', admin.address, { pipe: { mode: OWNER_ONLY } })
 }
 
-/** Our own processes come and go: Envoy must know at any time which are there. */
-function ownSockets(bootstrap: Bootstrap): readonly string[] {
+const PARTS: Readonly<Record<string, string>> = {
+  authorizers: 'authorizer.leasegate.internal',
+  tap: 'tap.leasegate.internal',
+  broker: 'broker.leasegate.internal',
+}
+
+function ownParts(bootstrap: Bootstrap): readonly string[] {
   return clustersOf(bootstrap)
-    .filter(({ name }) => name === 'authorizers' || name === 'tap')
-    .flatMap(({ name, ...cluster }) => [
-      ...(addressesOf(cluster).every(({ pipe }) => pipe !== undefined) ? [] : [`${name} must be sockets`]),
-      ...(cluster.health_checks?.length === 1 ? [] : [`${name} must be checked for health`]),
-      // Above 0 Envoy would ask those that are known to be unwell.
-      ...holds(`${name}`, cluster.common_lb_config, { healthy_panic_threshold: { value: 0 } }),
+    .filter(({ name = '' }) => Object.hasOwn(PARTS, name))
+    .flatMap(cluster => [
+      ...(isLocal(cluster) ? [] : known(cluster)),
+      ...(cluster.name === 'broker' ? [] : watched(cluster)),
     ])
+}
+
+/** Beyond this machine both sides show who they are: whoever stood in for the authorizers would be the boundary. */
+function known(cluster: Cluster): readonly string[] {
+  const { name = '', transport_socket } = cluster
+  const tls = transport_socket?.typed_config?.common_tls_context
+  return [
+    ...(namesOf(cluster).join() === PARTS[name]
+      ? []
+      : [`${name} must be sockets, or have certificates of ${PARTS[name]}`]),
+    ...(tls?.tls_certificate_sds_secret_configs?.length === 1
+      ? []
+      : [`${name} must be shown a certificate of Envoy's`]),
+    ...verified(cluster),
+  ]
+}
+
+/** Our own processes come and go: Envoy must know at any time which are there. */
+function watched({ name = '', ...cluster }: Cluster): readonly string[] {
+  return [
+    ...(cluster.health_checks?.length === 1 ? [] : [`${name} must be checked for health`]),
+    // Above 0 Envoy would ask those that are known to be unwell.
+    ...holds(name, cluster.common_lb_config, { healthy_panic_threshold: { value: 0 } }),
+  ]
 }

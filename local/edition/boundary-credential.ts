@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { renderBoundarySecret } from '../../envoy/boundary-secret.ts'
+import { renderTokenSecret } from '../../envoy/secrets.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { BOUNDARY_ACCOUNT } from './boundary-namespace.ts'
 import { keepFreshToken } from './fresh-token.ts'
@@ -23,6 +23,6 @@ export async function keepBoundaryCredential(
   const tokenFile = join(folder, 'token')
   await keepFreshToken(cluster, { file: tokenFile, namespace, account: BOUNDARY_ACCOUNT, audience: null }, onProblem)
   const secretFile = join(folder, 'secret.json')
-  await writeFile(secretFile, renderBoundarySecret(tokenFile))
+  await writeFile(secretFile, renderTokenSecret(tokenFile))
   return { tokenFile, secretFile }
 }

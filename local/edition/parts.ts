@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import type { EnvoySettings } from '../../envoy/settings.ts'
+import { type EnvoySettings, socket } from '../../envoy/settings.ts'
 import type { Authority } from '../pki.ts'
 import type { Supervisor } from '../process/supervisor.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
 import { startValkey } from '../valkey.ts'
 import { leasegateOutput } from './leasegate.ts'
 import {
+  type EnvoyHere,
   type ProcessOptions,
   type Sockets,
   socketsIn,
@@ -73,18 +74,20 @@ async function envoySettings(
   { boundaryPort, brokerPort }: PartsOptions,
   { authority, apiServer }: Behind,
   sockets: Sockets,
-): Promise<EnvoySettings> {
+): Promise<EnvoyHere> {
   const server = await authority.issue({
     name: 'boundary',
     subject: 'CN=leasegate',
     servedAs: ['127.0.0.1', 'localhost'],
   })
   return {
-    boundary: { address: '127.0.0.1', port: boundaryPort, ...server },
-    broker: { address: '127.0.0.1', port: brokerPort, ...server, socket: sockets.broker },
+    boundary: { address: '127.0.0.1', port: boundaryPort },
+    broker: { address: '127.0.0.1', port: brokerPort },
+    server,
     apiServer: { ...apiServer, credential: 'token' },
-    authorizers: sockets.authorizers,
-    tapSocket: sockets.tap,
+    authorizers: sockets.authorizers.map(socket),
+    tap: socket(sockets.tap),
+    brokerPart: socket(sockets.broker),
     adminSocket: sockets.envoyAdmin,
   }
 }

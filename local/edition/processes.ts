@@ -2,7 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { renderEnvoy } from '../../envoy/render.ts'
+import { renderCertificateSecret } from '../../envoy/secrets.ts'
 import type { EnvoySettings } from '../../envoy/settings.ts'
+import type { CertificateFiles } from '../pki.ts'
 import { listensOn } from '../process/listens-on.ts'
 import type { Started, Supervisor } from '../process/supervisor.ts'
 import { MAIN } from './leasegate.ts'
@@ -73,13 +75,17 @@ export function startBroker(options: ProcessOptions, sockets: Sockets): Promise<
   })
 }
 
+export type EnvoyHere = Omit<EnvoySettings, 'serverSecretFile'> & { readonly server: CertificateFiles }
+
 export async function startEnvoy(
   { supervisor, directory }: ProcessOptions,
   envoy: string,
-  settings: EnvoySettings,
+  { server, ...settings }: EnvoyHere,
 ): Promise<Started> {
   const config = join(directory, 'envoy.json')
-  await writeFile(config, renderEnvoy(settings))
+  const serverSecretFile = join(directory, 'envoy-server.json')
+  await writeFile(serverSecretFile, renderCertificateSecret(server))
+  await writeFile(config, renderEnvoy({ ...settings, serverSecretFile }))
   return supervisor.start({
     name: 'envoy',
     command: envoy,

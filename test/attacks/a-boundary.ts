@@ -3,7 +3,8 @@ import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
-import { renderBoundarySecret } from '../../envoy/boundary-secret.ts'
+import { renderTokenSecret } from '../../envoy/secrets.ts'
+import { socket } from '../../envoy/settings.ts'
 import { type ProcessOptions, socketsIn, startAuthorizer, startEnvoy } from '../../local/edition/processes.ts'
 import { createAuthority } from '../../local/pki.ts'
 import { freePort } from '../../local/process/ports.ts'
@@ -110,10 +111,11 @@ export async function aBoundary(): Promise<Boundary> {
   const [port, brokerPort] = [await freePort(), await freePort()]
   const server = await authority.issue({ name: 'boundary', subject: 'CN=boundary', servedAs: ['127.0.0.1'] })
   await writeFile(join(directory, 'token'), 'boundary-credential')
-  await writeFile(join(directory, 'secret.json'), renderBoundarySecret(join(directory, 'token')))
+  await writeFile(join(directory, 'secret.json'), renderTokenSecret(join(directory, 'token')))
   await startEnvoy(processes, toolchain.envoy, {
-    boundary: { address: '127.0.0.1', port, ...server },
-    broker: { address: '127.0.0.1', port: brokerPort, ...server, socket: sockets.broker },
+    boundary: { address: '127.0.0.1', port },
+    broker: { address: '127.0.0.1', port: brokerPort },
+    server,
     apiServer: {
       host: '127.0.0.1',
       port: upstream.port,
@@ -122,8 +124,9 @@ export async function aBoundary(): Promise<Boundary> {
       credential: 'token',
       secretFile: join(directory, 'secret.json'),
     },
-    authorizers: sockets.authorizers,
-    tapSocket: sockets.tap,
+    authorizers: sockets.authorizers.map(socket),
+    tap: socket(sockets.tap),
+    brokerPart: socket(sockets.broker),
     adminSocket: sockets.envoyAdmin,
   })
 

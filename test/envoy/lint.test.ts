@@ -2,14 +2,15 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { lintEnvoy } from '../../envoy/lint/lint.ts'
 import { isSafeVersion } from '../../envoy/lint/version.ts'
 import { renderEnvoy } from '../../envoy/render.ts'
-import type { EnvoySettings } from '../../envoy/settings.ts'
+import { type EnvoySettings, type Part, socket } from '../../envoy/settings.ts'
 import { run } from '../../local/process/run.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 
-const LISTENER = { address: '127.0.0.1', port: 7443, certificateFile: '/c.crt', keyFile: '/c.key' }
+const LISTENER = { address: '127.0.0.1', port: 7443 }
 const SETTINGS: EnvoySettings = {
   boundary: LISTENER,
-  broker: { ...LISTENER, port: 7444, socket: '/run/broker.sock' },
+  broker: { ...LISTENER, port: 7444 },
+  serverSecretFile: '/server.json',
   apiServer: {
     host: '10.0.0.1',
     port: 6443,
@@ -18,9 +19,23 @@ const SETTINGS: EnvoySettings = {
     credential: 'token',
     secretFile: '/s.json',
   },
-  authorizers: ['/run/a0.sock', '/run/a1.sock'],
-  tapSocket: '/run/tap.sock',
+  authorizers: [socket('/run/a0.sock'), socket('/run/a1.sock')],
+  tap: socket('/run/tap.sock'),
+  brokerPart: socket('/run/broker.sock'),
   adminSocket: '/run/admin.sock',
+}
+
+const remote = (component: string): Part => ({
+  kind: 'tcp',
+  host: `leasegate-${component}`,
+  port: 9001,
+  tls: { certificateName: `${component}.leasegate.internal`, caFile: '/parts/ca.crt', clientSecretFile: '/parts.json' },
+})
+const REMOTE: EnvoySettings = {
+  ...SETTINGS,
+  authorizers: [remote('authorizer')],
+  tap: remote('tap'),
+  brokerPart: remote('broker'),
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a rendered configuration is spoilt wherever a rule looks.
@@ -28,6 +43,7 @@ type Spoilt = any
 
 const clusterOf = (config: Spoilt, name: string) =>
   config.static_resources.clusters.find((each: Spoilt) => each.name === name)
+const tlsOf = (config: Spoilt, name: string) => clusterOf(config, name).transport_socket.typed_config.common_tls_context
 const managerOf = (config: Spoilt, name = 'boundary') =>
   config.static_resources.listeners.find((each: Spoilt) => each.name === name).filter_chains[0].filters[0].typed_config
 const filterOf = (config: Spoilt, name: string) =>
@@ -440,9 +456,45 @@ describe('lintEnvoy', () => {
       name: 'a certificate',
       settings: { ...SETTINGS, apiServer: { ...SETTINGS.apiServer, credential: 'certificate' as const } },
     },
-    { name: 'one authorizer', settings: { ...SETTINGS, authorizers: ['/run/a0.sock'] } },
+    { name: 'parts on other machines', settings: REMOTE },
+    { name: 'one authorizer', settings: { ...SETTINGS, authorizers: [socket('/run/a0.sock')] } },
   ])('finds nothing in what is rendered for $name', ({ settings }) => {
     expect(lintEnvoy(renderEnvoy(settings))).toEqual([])
+  })
+
+  test.each<Spoiling>([
+    {
+      name: 'an authorizer of any name',
+      spoil: c => {
+        tlsOf(c, 'authorizers').validation_context.match_typed_subject_alt_names[0].matcher.exact =
+          'tap.leasegate.internal'
+      },
+      says: /authorizers must be sockets, or have certificates of authorizer\.leasegate\.internal/,
+    },
+    {
+      name: 'an authorizer without TLS',
+      spoil: c => delete clusterOf(c, 'authorizers').transport_socket,
+      says: /authorizers must be sockets, or have certificates/,
+    },
+    {
+      name: 'a tap that anybody may talk to',
+      spoil: c => delete tlsOf(c, 'tap').tls_certificate_sds_secret_configs,
+      says: /tap must be shown a certificate/,
+    },
+    {
+      name: 'a broker of any authority',
+      spoil: c => delete tlsOf(c, 'broker').validation_context.trusted_ca,
+      says: /cluster broker: TLS/,
+    },
+    {
+      name: 'authorizers on other machines that nobody watches',
+      spoil: c => delete clusterOf(c, 'authorizers').health_checks,
+      says: /authorizers must be checked for health/,
+    },
+  ])('finds $name where the parts are on other machines', ({ spoil, says }) => {
+    const config = JSON.parse(renderEnvoy(REMOTE))
+    spoil(config)
+    expect(lintEnvoy(JSON.stringify(config)).join('\n')).toMatch(says)
   })
 
   test.each([...CHECK, ...ROUTES, ...REACH, ...LIMITS])('finds $name', ({ spoil, says }) => {

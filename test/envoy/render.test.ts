@@ -2,9 +2,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { renderBoundarySecret } from '../../envoy/boundary-secret.ts'
 import { renderEnvoy } from '../../envoy/render.ts'
-import type { EnvoySettings } from '../../envoy/settings.ts'
+import { renderCertificateSecret, renderTokenSecret } from '../../envoy/secrets.ts'
+import { type EnvoySettings, socket } from '../../envoy/settings.ts'
 import { createAuthority } from '../../local/pki.ts'
 import { run } from '../../local/process/run.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
@@ -20,10 +20,13 @@ beforeAll(async () => {
   const server = await authority.issue({ name: 'server', subject: 'CN=x', servedAs: ['localhost'] })
   const secretFile = join(directory, 'secret.json')
   await writeFile(join(directory, 'token'), 'token')
-  await writeFile(secretFile, renderBoundarySecret(join(directory, 'token')))
+  await writeFile(secretFile, renderTokenSecret(join(directory, 'token')))
+  const serverSecretFile = join(directory, 'server.json')
+  await writeFile(serverSecretFile, renderCertificateSecret(server))
   settings = {
-    boundary: { address: '127.0.0.1', port: 7443, ...server },
-    broker: { address: '127.0.0.1', port: 7444, ...server, socket: join(directory, 'broker.sock') },
+    boundary: { address: '127.0.0.1', port: 7443 },
+    broker: { address: '127.0.0.1', port: 7444 },
+    serverSecretFile,
     apiServer: {
       host: 'kubernetes.example',
       port: 6443,
@@ -32,8 +35,9 @@ beforeAll(async () => {
       credential: 'token',
       secretFile,
     },
-    authorizers: [join(directory, 'a0.sock'), join(directory, 'a1.sock')],
-    tapSocket: join(directory, 'tap.sock'),
+    authorizers: [socket(join(directory, 'a0.sock')), socket(join(directory, 'a1.sock'))],
+    tap: socket(join(directory, 'tap.sock')),
+    brokerPart: socket(join(directory, 'broker.sock')),
     adminSocket: join(directory, 'admin.sock'),
   }
   rendered = renderEnvoy(settings)

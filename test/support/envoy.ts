@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { renderBoundaryCertificate, renderBoundarySecret } from '../../envoy/boundary-secret.ts'
-import type { EnvoySettings } from '../../envoy/settings.ts'
+import { renderCertificateSecret, renderTokenSecret } from '../../envoy/secrets.ts'
+import { type EnvoySettings, socket } from '../../envoy/settings.ts'
 import { startEnvoy } from '../../local/edition/processes.ts'
 import { createAuthority } from '../../local/pki.ts'
 import { freePort } from '../../local/process/ports.ts'
@@ -71,7 +71,7 @@ export async function startBoundary({
   await swapToken(BOUNDARY_TOKEN)
   const client = await authority.issue({ name: 'client', subject: `CN=${BOUNDARY_NAME}` })
   const secret =
-    credential === 'token' ? renderBoundarySecret(join(at('token'), 'token')) : renderBoundaryCertificate(client)
+    credential === 'token' ? renderTokenSecret(join(at('token'), 'token')) : renderCertificateSecret(client)
   await writeFile(at('secret.json'), secret)
 
   const startTap = (): Promise<GrpcServer> =>
@@ -90,8 +90,9 @@ export async function startBoundary({
   const { envoy } = await ensureToolchain(() => undefined)
   const processes = { supervisor, directory, redisSocket: '', policyFile: '', keysDirectory: '', clickhouseUrl: null }
   await startEnvoy(processes, program ?? envoy, {
-    boundary: { address: '127.0.0.1', port, ...server },
-    broker: { address: '127.0.0.1', port: await freePort(), ...server, socket: at('broker.sock') },
+    boundary: { address: '127.0.0.1', port },
+    broker: { address: '127.0.0.1', port: await freePort() },
+    server,
     apiServer: {
       host: '127.0.0.1',
       port: upstream.port,
@@ -100,8 +101,9 @@ export async function startBoundary({
       credential,
       secretFile: at('secret.json'),
     },
-    authorizers: sockets,
-    tapSocket: at('tap.sock'),
+    authorizers: sockets.map(socket),
+    tap: socket(at('tap.sock')),
+    brokerPart: socket(at('broker.sock')),
     adminSocket: at('admin.sock'),
   })
   return {
