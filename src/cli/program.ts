@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   authorizer: async terminal => (await import('./role/authorizer.ts')).authorizerCommand(terminal),
   broker: async terminal => (await import('./role/broker.ts')).brokerCommand(terminal),
   tap: async terminal => (await import('./role/tap.ts')).tapCommand(terminal),
+  companion: async terminal => (await import('./role/companion.ts')).companionCommand(terminal),
 }
 
 /** Runs one command line; resolves with the exit code when it is done. */

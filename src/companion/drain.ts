@@ -3,6 +3,12 @@ import type { EnvoyAdmin } from './envoy-admin.ts'
 
 const LOOK_EVERY_MS = 250
 
+interface Times {
+  readonly limitMs: number
+  /** New requests may still come for so long: nothing open does not mean that nothing comes. */
+  readonly atLeastMs: number
+}
+
 export interface Drained {
   /** Requests and streams that were still open when the time was up. */
   readonly left: number
@@ -10,18 +16,17 @@ export interface Drained {
 
 /**
  * Ends an Envoy without failing a request: it says that it is not well, so that nobody new is sent here; asks clients to go elsewhere
- * (GOAWAY, Connection: close) while it still answers them; and waits until nothing is open, for at most `limitMs`. SIGTERM alone
- * would cut everything at once.
+ * (GOAWAY, Connection: close) while it still answers them; and waits until nothing is open. SIGTERM alone would cut everything at once.
  */
-export async function drain(admin: EnvoyAdmin, limitMs: number): Promise<Drained> {
-  const end = performance.now() + limitMs
+export async function drain(admin: EnvoyAdmin, { limitMs, atLeastMs }: Times): Promise<Drained> {
+  const begin = performance.now()
   await admin.ask('POST', '/healthcheck/fail')
   await admin.ask('POST', '/drain_listeners?graceful&skip_exit')
   for (;;) {
     const left = await openRequests(admin)
-    const time = end - performance.now()
-    if (left === 0 || time <= 0) return { left }
-    await wait(Math.min(LOOK_EVERY_MS, time))
+    const past = performance.now() - begin
+    if ((left === 0 && past >= atLeastMs) || past >= limitMs) return { left }
+    await wait(Math.min(LOOK_EVERY_MS, limitMs - past))
   }
 }
 

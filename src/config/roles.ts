@@ -60,6 +60,13 @@ export const TAP_SETTINGS = [
   ...RECORD,
 ] as const satisfies readonly SettingKey[]
 
+export const COMPANION_SETTINGS = [
+  'logLevel',
+  'healthListen',
+  'envoyAdminSocket',
+  'drainLimit',
+] as const satisfies readonly SettingKey[]
+
 /** Commands that talk to the broker. */
 export const CLIENT_SETTINGS = [
   'brokerUrl',
@@ -82,5 +89,6 @@ export const STORE_SETTINGS = [...STORE, 'publicKeysFile'] as const satisfies re
 export type AuthorizerConfig = Config<(typeof AUTHORIZER_SETTINGS)[number]>
 export type BrokerConfig = Config<(typeof BROKER_SETTINGS)[number]>
 export type TapConfig = Config<(typeof TAP_SETTINGS)[number]>
+export type CompanionConfig = Config<(typeof COMPANION_SETTINGS)[number]>
 export type RecordConfig = Config<(typeof RECORD)[number]>
 export type ClientConfig = Config<(typeof CLIENT_SETTINGS)[number]>

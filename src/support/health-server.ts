@@ -7,7 +7,12 @@ export interface Health {
   readonly metrics: () => Promise<string>
   /** Why the process cannot do its work now, null when it can. Says nothing secret: whoever can connect reads it. */
   readonly unready: () => Promise<string | null>
+  /** What else is told, by path. */
+  readonly others?: Readonly<Record<string, () => Promise<Answer>>>
 }
+
+/** Status, content type, text. */
+export type Answer = readonly [number, string, string]
 
 export interface HealthServer {
   stop(): Promise<void>
@@ -20,8 +25,9 @@ const TEXT = 'text/plain; charset=utf-8'
  * `/metrics`, `/readyz`, and `/livez` and `/startupz`, which answer as long as the event loop turns. Over plain HTTP, to read alone; who
  * may connect is for the network to say.
  */
-export async function startHealthServer({ address, metrics, unready }: Health): Promise<HealthServer> {
-  const answers: Readonly<Record<string, () => Promise<[number, string, string]>>> = {
+export async function startHealthServer({ address, metrics, unready, others = {} }: Health): Promise<HealthServer> {
+  const answers: Readonly<Record<string, () => Promise<Answer>>> = {
+    ...others,
     '/metrics': async () => [200, METRICS, await metrics()],
     '/readyz': async () => {
       const why = await unready().catch(() => 'what it needs does not answer')

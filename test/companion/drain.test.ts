@@ -27,13 +27,13 @@ async function watching() {
 
 describe('drain', () => {
   test('is over at once when nothing is open', async () => {
-    expect(await drain(admin(), LONG)).toEqual({ left: 0 })
+    expect(await drain(admin(), { limitMs: LONG, atLeastMs: 0 })).toEqual({ left: 0 })
   })
 
   test('waits for a stream that runs, and answers what still comes', async () => {
     const stream = await watching()
     let over = false
-    const draining = drain(admin(), LONG).finally(() => {
+    const draining = drain(admin(), { limitMs: LONG, atLeastMs: 0 }).finally(() => {
       over = true
     })
     await until('Envoy to say that it is not well', async () => (await admin().ask('GET', '/ready')).status === 503)
@@ -47,7 +47,7 @@ describe('drain', () => {
 
   test('asks clients to go elsewhere', async () => {
     const stream = await watching()
-    const draining = drain(admin(), LONG)
+    const draining = drain(admin(), { limitMs: LONG, atLeastMs: 0 })
     await until('an answer that ends its connection', async () => /connection: close/i.test((await get()).head))
     stream.leave()
     await draining
@@ -55,11 +55,13 @@ describe('drain', () => {
 
   test('says how many it leaves when the time is up', async () => {
     const stream = await watching()
-    expect(await drain(admin(), 300)).toEqual({ left: 1 })
+    expect(await drain(admin(), { limitMs: 300, atLeastMs: 0 })).toEqual({ left: 1 })
     stream.leave()
   })
 
   test('rejects when there is no Envoy', async () => {
-    await expect(drain(envoyAdmin(join(boundary.directory, 'none.sock')), LONG)).rejects.toThrow(/ENOENT/)
+    await expect(
+      drain(envoyAdmin(join(boundary.directory, 'none.sock')), { limitMs: LONG, atLeastMs: 0 }),
+    ).rejects.toThrow(/ENOENT/)
   })
 })

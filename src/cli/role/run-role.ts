@@ -13,7 +13,7 @@ interface Running {
 }
 
 interface Role<K extends SettingKey> {
-  readonly name: 'authorizer' | 'tap' | 'broker'
+  readonly name: 'authorizer' | 'tap' | 'broker' | 'companion'
   readonly description: string
   readonly wanted: readonly K[]
   readonly start: (config: Config<K>, log: Logger) => Promise<Running>

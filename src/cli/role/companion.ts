@@ -1,0 +1,13 @@
+import type { Command } from 'commander'
+import { COMPANION_SETTINGS } from '../../config/roles.ts'
+import type { Terminal } from '../terminal.ts'
+import { roleCommand } from './run-role.ts'
+
+export function companionCommand(terminal: Terminal): Command {
+  return roleCommand(terminal, {
+    name: 'companion',
+    description: 'run beside Envoy: shows its metrics and health, and drains it before it ends',
+    wanted: COMPANION_SETTINGS,
+    start: async (config, log) => (await import('../../companion/start-companion.ts')).startCompanion(config, log),
+  })
+}
