@@ -1,3 +1,4 @@
+import { envoyTemplate, SECRET_FILES } from './envoy-files.ts'
 import { toSchema, toTable, toValuesYaml } from './render.ts'
 import { VALUES } from './values.ts'
 
@@ -17,6 +18,11 @@ export const chartFiles: readonly ChartFile[] = [
   { file: new URL('values.yaml', CHART), make: () => toValuesYaml(VALUES) },
   { file: new URL('values.schema.json', CHART), make: () => toSchema(VALUES) },
   { file: new URL('README.md', CHART), make: readme => between(readme, toTable(VALUES)) },
+  { file: new URL('files/envoy/envoy.json.tpl', CHART), make: envoyTemplate },
+  ...Object.entries(SECRET_FILES).map(([name, text]) => ({
+    file: new URL(`files/envoy/${name}`, CHART),
+    make: () => text,
+  })),
 ]
 
 function between(text: string, table: string): string {

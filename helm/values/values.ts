@@ -162,6 +162,13 @@ export const VALUES: Values = {
       autoscaling: autoscaling(2, 10),
       concurrency: count('Worker threads.', 2, 1),
       drainSeconds: count('How long open requests and streams may go on when a pod stops.', 45, 1),
+      logLevel: oneOf("Least severe lines of Envoy's own log.", 'warn', ['debug', 'info', 'warn', 'error']),
+      companion: group('The container beside Envoy that shows its metrics and drains it.', {
+        resources: object('Requests and limits.', {
+          requests: { cpu: '20m', memory: '64Mi' },
+          limits: { memory: '256Mi' },
+        }),
+      }),
       service: group('The Service that agents and people reach.', {
         type: oneOf('Kind of Service.', 'ClusterIP', ['ClusterIP', 'NodePort', 'LoadBalancer']),
         annotations: labels('Its annotations.'),

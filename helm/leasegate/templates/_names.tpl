@@ -49,6 +49,16 @@ app.kubernetes.io/component: {{ . }}
 {{- end }}
 {{- end -}}
 
+{{/* Where the processes of a component are found: a name that stands for the addresses of all of them. */}}
+{{- define "leasegate.partHost" -}}
+{{- printf "%s.%s.svc" (include "leasegate.componentName" .) (include "leasegate.namespace" .root) -}}
+{{- end -}}
+
+{{/* Something where the text is an IP address, else nothing. */}}
+{{- define "leasegate.isAddress" -}}
+{{- if or (regexMatch "^[0-9.]+$" .) (contains ":" .) -}}yes{{- end -}}
+{{- end -}}
+
 {{- define "leasegate.rbac.labels" -}}
 {{ include "leasegate.labels" (dict "root" . "component" "rbac") }}
 {{- end -}}

@@ -1,6 +1,6 @@
 {{/*
 The pod of a component, restricted as Pod Security wants it.
-Call with (dict "root" $ "component" "tap" "values" .Values.tap "container" (string, YAML) "volumes" (string, YAML list) "initContainers" (string, YAML list)).
+Call with (dict "root" $ "component" "tap" "values" .Values.tap "container" (string, YAML) "volumes" (string, YAML list) "initContainers" (string, YAML list), "sidecars" (string, YAML list), "checksums" (dict)).
 */}}
 {{- define "leasegate.pod" -}}
 metadata:
@@ -61,6 +61,7 @@ spec:
       volumeMounts:
         {{- .mounts | nindent 8 }}
         {{- with .values.extraVolumeMounts }}{{- toYaml . | nindent 8 }}{{- end }}
+    {{- with .sidecars }}{{- . | nindent 4 }}{{- end }}
     {{- with .values.extraContainers }}{{- toYaml . | nindent 4 }}{{- end }}
   volumes:
     {{- .volumes | nindent 4 }}

@@ -1,0 +1,2538 @@
+{
+  "node": {
+    "id": "leasegate",
+    "cluster": "leasegate"
+  },
+  "admin": {
+    "address": {
+      "pipe": {
+        "path": "/run/leasegate/admin.sock",
+        "mode": 384
+      }
+    }
+  },
+  "layered_runtime": {
+    "layers": [
+      {
+        "name": "static",
+        "static_layer": {
+          "envoy.reloadable_features.ext_proc_graceful_grpc_close": true,
+          "http.max_requests_per_io_cycle": 1,
+          "overload.premature_reset_total_stream_count": 100,
+          "overload.premature_reset_min_stream_lifetime_seconds": 1
+        }
+      }
+    ]
+  },
+  "overload_manager": {
+    "resource_monitors": [
+      {
+        "name": "envoy.resource_monitors.fixed_heap",
+        "typed_config": {
+          "@type": "type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig",
+          "max_heap_size_bytes": 1073741824
+        }
+      },
+      {
+        "name": "envoy.resource_monitors.global_downstream_max_connections",
+        "typed_config": {
+          "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+          "max_active_downstream_connections": 10000
+        }
+      }
+    ],
+    "actions": [
+      {
+        "name": "envoy.overload_actions.shrink_heap",
+        "triggers": [
+          {
+            "name": "envoy.resource_monitors.fixed_heap",
+            "threshold": {
+              "value": 0.9
+            }
+          }
+        ]
+      },
+      {
+        "name": "envoy.overload_actions.stop_accepting_requests",
+        "triggers": [
+          {
+            "name": "envoy.resource_monitors.fixed_heap",
+            "threshold": {
+              "value": 0.95
+            }
+          }
+        ]
+      }
+    ]
+  },
+  "static_resources": {
+    "listeners": [
+      {
+        "name": "boundary",
+        "address": {
+          "socket_address": {
+            "address": "0.0.0.0",
+            "port_value": 10443
+          }
+        },
+        "per_connection_buffer_limit_bytes": 1048576,
+        "listener_filters": [
+          {
+            "name": "envoy.filters.listener.tls_inspector",
+            "typed_config": {
+              "@type": "type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"
+            }
+          }
+        ],
+        "filter_chains": [
+          {
+            "transport_socket": {
+              "name": "envoy.transport_sockets.tls",
+              "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+                "common_tls_context": {
+                  "alpn_protocols": [
+                    "h2",
+                    "http/1.1"
+                  ],
+                  "tls_params": {
+                    "tls_minimum_protocol_version": "TLSv1_2"
+                  },
+                  "tls_certificate_sds_secret_configs": [
+                    {
+                      "name": "leasegate",
+                      "sds_config": {
+                        "path_config_source": {
+                          "path": "/etc/envoy/server.json"
+                        }
+                      }
+                    }
+                  ]
+                }
+              }
+            },
+            "filters": [
+              {
+                "name": "envoy.filters.network.http_connection_manager",
+                "typed_config": {
+                  "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                  "stat_prefix": "boundary",
+                  "codec_type": "AUTO",
+                  "use_remote_address": true,
+                  "path_with_escaped_slashes_action": "REJECT_REQUEST",
+                  "generate_request_id": true,
+                  "preserve_external_request_id": false,
+                  "request_id_extension": {
+                    "typed_config": {
+                      "@type": "type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig",
+                      "pack_trace_reason": false
+                    }
+                  },
+                  "server_header_transformation": "OVERWRITE",
+                  "server_name": "leasegate",
+                  "common_http_protocol_options": {
+                    "headers_with_underscores_action": "REJECT_REQUEST",
+                    "idle_timeout": "3600s",
+                    "max_headers_count": 100
+                  },
+                  "http_protocol_options": {
+                    "allow_absolute_url": false
+                  },
+                  "http2_protocol_options": {
+                    "max_concurrent_streams": 250,
+                    "initial_stream_window_size": 1048576,
+                    "initial_connection_window_size": 4194304
+                  },
+                  "max_request_headers_kb": 60,
+                  "request_headers_timeout": "10s",
+                  "request_timeout": "60s",
+                  "delayed_close_timeout": "0.1s",
+                  "early_header_mutation_extensions": [
+                    {
+                      "name": "envoy.http.early_header_mutation.header_mutation",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+                        "mutations": [
+                          {
+                            "remove": "x-forwarded-for"
+                          },
+                          {
+                            "remove": "x-real-ip"
+                          },
+                          {
+                            "remove": "forwarded"
+                          }
+                        ]
+                      }
+                    }
+                  ],
+                  "normalize_path": false,
+                  "merge_slashes": false,
+                  "upgrade_configs": [
+                    {
+                      "upgrade_type": "websocket"
+                    },
+                    {
+                      "upgrade_type": "SPDY/3.1"
+                    }
+                  ],
+                  "stream_idle_timeout": "0s",
+                  "access_log": [
+                    {
+                      "name": "envoy.access_loggers.http_grpc",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
+                        "common_config": {
+                          "log_name": "boundary",
+                          "transport_api_version": "V3",
+                          "buffer_flush_interval": "0.2s",
+                          "buffer_size_bytes": 4194304,
+                          "grpc_service": {
+                            "envoy_grpc": {
+                              "cluster_name": "tap"
+                            }
+                          }
+                        }
+                      }
+                    }
+                  ],
+                  "access_log_options": {
+                    "flush_log_on_tunnel_successfully_established": true,
+                    "access_log_flush_interval": "5s"
+                  },
+                  "http_filters": [
+                    {
+                      "name": "envoy.filters.http.ext_authz",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
+                        "transport_api_version": "V3",
+                        "grpc_service": {
+                          "envoy_grpc": {
+                            "cluster_name": "authorizers"
+                          },
+                          "timeout": "1.2s",
+                          "retry_policy": {
+                            "retry_on": "connect-failure,refused-stream",
+                            "num_retries": 2
+                          }
+                        },
+                        "failure_mode_allow": false,
+                        "status_on_error": {
+                          "code": "ServiceUnavailable"
+                        },
+                        "encode_raw_headers": true,
+                        "validate_mutations": true,
+                        "with_request_body": {
+                          "max_request_bytes": 65536,
+                          "allow_partial_message": false,
+                          "pack_as_bytes": true
+                        },
+                        "decoder_header_mutation_rules": {
+                          "disallow_all": true,
+                          "allow_expression": {
+                            "regex": "^(audit-id|x-envoy-upstream-stream-duration-ms)$"
+                          },
+                          "disallow_is_error": true
+                        }
+                      }
+                    },
+                    {
+                      "name": "cut",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor",
+                        "grpc_service": {
+                          "envoy_grpc": {
+                            "cluster_name": "authorizers"
+                          },
+                          "timeout": "0s",
+                          "retry_policy": {
+                            "retry_on": "connect-failure,refused-stream",
+                            "num_retries": 2
+                          }
+                        },
+                        "failure_mode_allow": false,
+                        "message_timeout": "2s",
+                        "processing_mode": {
+                          "request_header_mode": "SEND",
+                          "response_header_mode": "SKIP",
+                          "request_body_mode": "NONE",
+                          "response_body_mode": "NONE",
+                          "request_trailer_mode": "SKIP",
+                          "response_trailer_mode": "SEND"
+                        },
+                        "mutation_rules": {
+                          "disallow_all": true
+                        },
+                        "metadata_options": {
+                          "forwarding_namespaces": {
+                            "untyped": [
+                              "envoy.filters.http.ext_authz"
+                            ]
+                          }
+                        }
+                      },
+                      "disabled": true
+                    },
+                    {
+                      "name": "identity",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
+                        "mutations": {
+                          "request_mutations": [
+                            {
+                              "remove_on_match": {
+                                "key_matcher": {
+                                  "prefix": "impersonate-",
+                                  "ignore_case": true
+                                }
+                              }
+                            },
+                            {
+                              "remove_on_match": {
+                                "key_matcher": {
+                                  "prefix": "x-remote-",
+                                  "ignore_case": true
+                                }
+                              }
+                            },
+                            {
+                              "remove_on_match": {
+                                "key_matcher": {
+                                  "exact": "authorization",
+                                  "ignore_case": true
+                                }
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-User",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:user)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Group",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:group0)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Group",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:group1)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Group",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:group2)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Group",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:group3)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Extra-leasegate.dev%2flease",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:lease)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Extra-leasegate.dev%2ftask",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:task)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Extra-leasegate.dev%2fsponsor",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:sponsor)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            }
+                          ],
+                          "request_trailers_mutations": [
+                            {
+                              "remove_on_match": {
+                                "key_matcher": {
+                                  "safe_regex": {
+                                    "regex": ".*"
+                                  }
+                                }
+                              }
+                            }
+                          ]
+                        }
+                      }
+                    },
+                    {
+                      "name": "guard",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC",
+                        "rules": {
+                          "action": "ALLOW",
+                          "policies": {
+                            "identified": {
+                              "permissions": [
+                                {
+                                  "any": true
+                                }
+                              ],
+                              "principals": [
+                                {
+                                  "sourced_metadata": {
+                                    "metadata_source": "DYNAMIC",
+                                    "metadata_matcher": {
+                                      "filter": "envoy.filters.http.ext_authz",
+                                      "path": [
+                                        {
+                                          "key": "user"
+                                        }
+                                      ],
+                                      "value": {
+                                        "string_match": {
+                                          "safe_regex": {
+                                            "regex": "leasegate:[^:]+"
+                                          }
+                                        }
+                                      }
+                                    }
+                                  }
+                                }
+                              ]
+                            }
+                          }
+                        }
+                      }
+                    },
+                    {
+                      "name": "credential",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.credential_injector.v3.CredentialInjector",
+                        "overwrite": true,
+                        "allow_request_without_credential": false,
+                        "credential": {
+                          "name": "envoy.http.injected_credentials.generic",
+                          "typed_config": {
+                            "@type": "type.googleapis.com/envoy.extensions.http.injected_credentials.generic.v3.Generic",
+                            "credential": {
+                              "name": "leasegate",
+                              "sds_config": {
+                                "path_config_source": {
+                                  "path": "/etc/envoy/boundary.json"
+                                }
+                              }
+                            },
+                            "header_value_prefix": "Bearer "
+                          }
+                        }
+                      }
+                    },
+                    {
+                      "name": "envoy.filters.http.router",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+                        "suppress_envoy_headers": true
+                      }
+                    }
+                  ],
+                  "local_reply_config": {
+                    "mappers": [
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 503,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "response_flag_filter": {
+                                  "flags": [
+                                    "UAEX"
+                                  ]
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [
+                          {
+                            "header": {
+                              "key": "retry-after",
+                              "value": "1"
+                            },
+                            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"
+                          }
+                        ],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the authorizer is not available, nothing was let through",
+                            "reason": "ServiceUnavailable",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 400,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "BadRequest",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 403,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Forbidden",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 404,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "NotFound",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 408,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Timeout",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 413,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "RequestEntityTooLarge",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 426,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "BadRequest",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 431,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "RequestHeaderFieldsTooLarge",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 500,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "InternalError",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 502,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "ServiceUnavailable",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 503,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "ServiceUnavailable",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 504,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Timeout",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      }
+                    ]
+                  },
+                  "route_config": {
+                    "name": "boundary",
+                    "virtual_hosts": [
+                      {
+                        "name": "api-server",
+                        "domains": [
+                          "*"
+                        ],
+                        "routes": [
+                          {
+                            "name": "upgrade",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": "upgrade",
+                                  "present_match": true
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server_upgrades",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "upgrade"
+                                  },
+                                  "disable_request_body_buffering": true
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ],
+                              "query_parameters": [
+                                {
+                                  "name": "watch",
+                                  "present_match": true
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 65536,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ],
+                              "query_parameters": [
+                                {
+                                  "name": "follow",
+                                  "present_match": true
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 65536,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "safe_regex": {
+                                "regex": "/apis?/.*/watch/.*|/api/[^/]+/watch/.*|.*/log"
+                              },
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 65536,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "safe_regex": {
+                                "regex": "/api/v1/(namespaces/[^/]+/(pods|services)|nodes)/[^/]+/proxy(/.*)?|/api/v1/proxy/.*"
+                              }
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 65536,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "read",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "60s"
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "read"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 65536,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              }
+                            }
+                          },
+                          {
+                            "name": "read",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "HEAD"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "60s"
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "read"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 65536,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              }
+                            }
+                          },
+                          {
+                            "name": "write",
+                            "match": {
+                              "prefix": "/"
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "60s"
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "write"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 3145728,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              }
+                            }
+                          }
+                        ]
+                      }
+                    ]
+                  }
+                }
+              }
+            ]
+          }
+        ]
+      },
+      {
+        "name": "broker",
+        "address": {
+          "socket_address": {
+            "address": "0.0.0.0",
+            "port_value": 10444
+          }
+        },
+        "per_connection_buffer_limit_bytes": 1048576,
+        "listener_filters": [
+          {
+            "name": "envoy.filters.listener.tls_inspector",
+            "typed_config": {
+              "@type": "type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector"
+            }
+          }
+        ],
+        "filter_chains": [
+          {
+            "transport_socket": {
+              "name": "envoy.transport_sockets.tls",
+              "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+                "common_tls_context": {
+                  "alpn_protocols": [
+                    "http/1.1"
+                  ],
+                  "tls_params": {
+                    "tls_minimum_protocol_version": "TLSv1_2"
+                  },
+                  "tls_certificate_sds_secret_configs": [
+                    {
+                      "name": "leasegate",
+                      "sds_config": {
+                        "path_config_source": {
+                          "path": "/etc/envoy/server.json"
+                        }
+                      }
+                    }
+                  ]
+                }
+              }
+            },
+            "filters": [
+              {
+                "name": "envoy.filters.network.http_connection_manager",
+                "typed_config": {
+                  "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                  "stat_prefix": "broker",
+                  "codec_type": "AUTO",
+                  "use_remote_address": true,
+                  "path_with_escaped_slashes_action": "REJECT_REQUEST",
+                  "generate_request_id": true,
+                  "preserve_external_request_id": false,
+                  "request_id_extension": {
+                    "typed_config": {
+                      "@type": "type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig",
+                      "pack_trace_reason": false
+                    }
+                  },
+                  "server_header_transformation": "OVERWRITE",
+                  "server_name": "leasegate",
+                  "common_http_protocol_options": {
+                    "headers_with_underscores_action": "REJECT_REQUEST",
+                    "idle_timeout": "3600s",
+                    "max_headers_count": 100
+                  },
+                  "http_protocol_options": {
+                    "allow_absolute_url": false
+                  },
+                  "http2_protocol_options": {
+                    "max_concurrent_streams": 250,
+                    "initial_stream_window_size": 1048576,
+                    "initial_connection_window_size": 4194304
+                  },
+                  "max_request_headers_kb": 60,
+                  "request_headers_timeout": "10s",
+                  "request_timeout": "60s",
+                  "delayed_close_timeout": "0.1s",
+                  "early_header_mutation_extensions": [
+                    {
+                      "name": "envoy.http.early_header_mutation.header_mutation",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+                        "mutations": [
+                          {
+                            "remove": "x-forwarded-for"
+                          },
+                          {
+                            "remove": "x-real-ip"
+                          },
+                          {
+                            "remove": "forwarded"
+                          }
+                        ]
+                      }
+                    }
+                  ],
+                  "stream_idle_timeout": "30s",
+                  "http_filters": [
+                    {
+                      "name": "envoy.filters.http.router",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+                        "suppress_envoy_headers": true
+                      }
+                    }
+                  ],
+                  "local_reply_config": {
+                    "mappers": [
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 503,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "response_flag_filter": {
+                                  "flags": [
+                                    "UAEX"
+                                  ]
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [
+                          {
+                            "header": {
+                              "key": "retry-after",
+                              "value": "1"
+                            },
+                            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"
+                          }
+                        ],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the authorizer is not available, nothing was let through",
+                            "reason": "ServiceUnavailable",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 400,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "BadRequest",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 403,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Forbidden",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 404,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "NotFound",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 408,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Timeout",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 413,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "RequestEntityTooLarge",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 426,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "BadRequest",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 431,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "RequestHeaderFieldsTooLarge",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 500,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "InternalError",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 502,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "ServiceUnavailable",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 503,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "ServiceUnavailable",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 504,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Timeout",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      }
+                    ]
+                  },
+                  "route_config": {
+                    "name": "broker",
+                    "virtual_hosts": [
+                      {
+                        "name": "broker",
+                        "domains": [
+                          "*"
+                        ],
+                        "routes": [
+                          {
+                            "match": {
+                              "prefix": "/"
+                            },
+                            "route": {
+                              "cluster": "broker",
+                              "timeout": "15s"
+                            }
+                          }
+                        ]
+                      }
+                    ]
+                  }
+                }
+              }
+            ]
+          }
+        ]
+      }
+    ],
+    "clusters": [
+      {
+        "name": "api_server",
+        "type": "STRICT_DNS",
+        "connect_timeout": "5s",
+        "circuit_breakers": {
+          "thresholds": [
+            {
+              "max_connections": 10000,
+              "max_pending_requests": 10000,
+              "max_requests": 100000,
+              "max_retries": 1000
+            }
+          ]
+        },
+        "load_assignment": {
+          "cluster_name": "api_server",
+          "endpoints": [
+            {
+              "lb_endpoints": [
+                {
+                  "endpoint": {
+                    "address": {
+                      "socket_address": {
+                        "address": {{ .Values.apiServer.host | toJson }},
+                        "port_value": {{ .Values.apiServer.port | int }}
+                      }
+                    }
+                  }
+                }
+              ]
+            }
+          ]
+        },
+        "typed_extension_protocol_options": {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {
+              "http2_protocol_options": {}
+            }
+          }
+        },
+        "dns_lookup_family": "V4_PREFERRED",
+        "transport_socket": {
+          "name": "envoy.transport_sockets.tls",
+          "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+{{- if not (include "leasegate.isAddress" .Values.apiServer.certificateName) }}
+            "sni": {{ .Values.apiServer.certificateName | toJson }},
+{{- end }}
+            "common_tls_context": {
+              "alpn_protocols": [
+                "h2"
+              ],
+              "validation_context": {
+                "trusted_ca": {
+                  "filename": "/etc/leasegate/api-server/ca.crt"
+                },
+                "match_typed_subject_alt_names": [
+                  {
+                    "san_type": {{ ternary "IP_ADDRESS" "DNS" (ne (include "leasegate.isAddress" .Values.apiServer.certificateName) "") | toJson }},
+                    "matcher": {
+                      "exact": {{ .Values.apiServer.certificateName | toJson }}
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        }
+      },
+      {
+        "name": "api_server_upgrades",
+        "type": "STRICT_DNS",
+        "connect_timeout": "5s",
+        "circuit_breakers": {
+          "thresholds": [
+            {
+              "max_connections": 10000,
+              "max_pending_requests": 10000,
+              "max_requests": 100000,
+              "max_retries": 1000
+            }
+          ]
+        },
+        "load_assignment": {
+          "cluster_name": "api_server_upgrades",
+          "endpoints": [
+            {
+              "lb_endpoints": [
+                {
+                  "endpoint": {
+                    "address": {
+                      "socket_address": {
+                        "address": {{ .Values.apiServer.host | toJson }},
+                        "port_value": {{ .Values.apiServer.port | int }}
+                      }
+                    }
+                  }
+                }
+              ]
+            }
+          ]
+        },
+        "typed_extension_protocol_options": {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {
+              "http_protocol_options": {}
+            },
+            "common_http_protocol_options": {
+              "max_requests_per_connection": 1
+            }
+          }
+        },
+        "dns_lookup_family": "V4_PREFERRED",
+        "transport_socket": {
+          "name": "envoy.transport_sockets.tls",
+          "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+{{- if not (include "leasegate.isAddress" .Values.apiServer.certificateName) }}
+            "sni": {{ .Values.apiServer.certificateName | toJson }},
+{{- end }}
+            "common_tls_context": {
+              "alpn_protocols": [
+                "http/1.1"
+              ],
+              "validation_context": {
+                "trusted_ca": {
+                  "filename": "/etc/leasegate/api-server/ca.crt"
+                },
+                "match_typed_subject_alt_names": [
+                  {
+                    "san_type": {{ ternary "IP_ADDRESS" "DNS" (ne (include "leasegate.isAddress" .Values.apiServer.certificateName) "") | toJson }},
+                    "matcher": {
+                      "exact": {{ .Values.apiServer.certificateName | toJson }}
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        }
+      },
+      {
+        "name": "authorizers",
+        "type": "STRICT_DNS",
+        "connect_timeout": "1s",
+        "circuit_breakers": {
+          "thresholds": [
+            {
+              "max_connections": 10000,
+              "max_pending_requests": 10000,
+              "max_requests": 100000,
+              "max_retries": 1000
+            }
+          ]
+        },
+        "load_assignment": {
+          "cluster_name": "authorizers",
+          "endpoints": [
+            {
+              "lb_endpoints": [
+                {
+                  "endpoint": {
+                    "address": {
+                      "socket_address": {
+                        "address": {{ include "leasegate.partHost" (dict "root" . "component" "authorizer") | toJson }},
+                        "port_value": 9001
+                      }
+                    }
+                  }
+                }
+              ]
+            }
+          ]
+        },
+        "typed_extension_protocol_options": {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {
+              "http2_protocol_options": {
+                "connection_keepalive": {
+                  "interval": "0.5s",
+                  "timeout": "0.5s"
+                }
+              }
+            }
+          }
+        },
+        "dns_lookup_family": "V4_PREFERRED",
+        "ignore_health_on_host_removal": true,
+        "transport_socket": {
+          "name": "envoy.transport_sockets.tls",
+          "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+            "sni": "authorizer.leasegate.internal",
+            "common_tls_context": {
+              "alpn_protocols": [
+                "h2"
+              ],
+              "tls_certificate_sds_secret_configs": [
+                {
+                  "name": "leasegate",
+                  "sds_config": {
+                    "path_config_source": {
+                      "path": "/etc/envoy/parts.json"
+                    }
+                  }
+                }
+              ],
+              "validation_context": {
+                "trusted_ca": {
+                  "filename": "/etc/leasegate/parts/ca.crt"
+                },
+                "match_typed_subject_alt_names": [
+                  {
+                    "san_type": "DNS",
+                    "matcher": {
+                      "exact": "authorizer.leasegate.internal"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        },
+        "lb_policy": "LEAST_REQUEST",
+        "common_lb_config": {
+          "healthy_panic_threshold": {
+            "value": 0
+          },
+          "update_merge_window": "0s"
+        },
+        "health_checks": [
+          {
+            "grpc_health_check": {},
+            "timeout": "0.5s",
+            "interval": "0.5s",
+            "no_traffic_interval": "0.5s",
+            "unhealthy_threshold": 1,
+            "healthy_threshold": 1
+          }
+        ]
+      },
+      {
+        "name": "tap",
+        "type": "STRICT_DNS",
+        "connect_timeout": "1s",
+        "circuit_breakers": {
+          "thresholds": [
+            {
+              "max_connections": 10000,
+              "max_pending_requests": 10000,
+              "max_requests": 100000,
+              "max_retries": 1000
+            }
+          ]
+        },
+        "load_assignment": {
+          "cluster_name": "tap",
+          "endpoints": [
+            {
+              "lb_endpoints": [
+                {
+                  "endpoint": {
+                    "address": {
+                      "socket_address": {
+                        "address": {{ include "leasegate.partHost" (dict "root" . "component" "tap") | toJson }},
+                        "port_value": 9001
+                      }
+                    }
+                  }
+                }
+              ]
+            }
+          ]
+        },
+        "typed_extension_protocol_options": {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {
+              "http2_protocol_options": {}
+            }
+          }
+        },
+        "dns_lookup_family": "V4_PREFERRED",
+        "ignore_health_on_host_removal": true,
+        "transport_socket": {
+          "name": "envoy.transport_sockets.tls",
+          "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+            "sni": "tap.leasegate.internal",
+            "common_tls_context": {
+              "alpn_protocols": [
+                "h2"
+              ],
+              "tls_certificate_sds_secret_configs": [
+                {
+                  "name": "leasegate",
+                  "sds_config": {
+                    "path_config_source": {
+                      "path": "/etc/envoy/parts.json"
+                    }
+                  }
+                }
+              ],
+              "validation_context": {
+                "trusted_ca": {
+                  "filename": "/etc/leasegate/parts/ca.crt"
+                },
+                "match_typed_subject_alt_names": [
+                  {
+                    "san_type": "DNS",
+                    "matcher": {
+                      "exact": "tap.leasegate.internal"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        },
+        "common_lb_config": {
+          "healthy_panic_threshold": {
+            "value": 0
+          },
+          "update_merge_window": "0s"
+        },
+        "health_checks": [
+          {
+            "grpc_health_check": {},
+            "timeout": "2s",
+            "interval": "0.5s",
+            "no_traffic_interval": "0.5s",
+            "unhealthy_threshold": 1,
+            "healthy_threshold": 1
+          }
+        ]
+      },
+      {
+        "name": "broker",
+        "type": "STRICT_DNS",
+        "connect_timeout": "1s",
+        "circuit_breakers": {
+          "thresholds": [
+            {
+              "max_connections": 10000,
+              "max_pending_requests": 10000,
+              "max_requests": 100000,
+              "max_retries": 1000
+            }
+          ]
+        },
+        "load_assignment": {
+          "cluster_name": "broker",
+          "endpoints": [
+            {
+              "lb_endpoints": [
+                {
+                  "endpoint": {
+                    "address": {
+                      "socket_address": {
+                        "address": {{ include "leasegate.partHost" (dict "root" . "component" "broker") | toJson }},
+                        "port_value": 9001
+                      }
+                    }
+                  }
+                }
+              ]
+            }
+          ]
+        },
+        "typed_extension_protocol_options": {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {
+              "http_protocol_options": {}
+            }
+          }
+        },
+        "dns_lookup_family": "V4_PREFERRED",
+        "ignore_health_on_host_removal": true,
+        "transport_socket": {
+          "name": "envoy.transport_sockets.tls",
+          "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+            "sni": "broker.leasegate.internal",
+            "common_tls_context": {
+              "alpn_protocols": [
+                "http/1.1"
+              ],
+              "tls_certificate_sds_secret_configs": [
+                {
+                  "name": "leasegate",
+                  "sds_config": {
+                    "path_config_source": {
+                      "path": "/etc/envoy/parts.json"
+                    }
+                  }
+                }
+              ],
+              "validation_context": {
+                "trusted_ca": {
+                  "filename": "/etc/leasegate/parts/ca.crt"
+                },
+                "match_typed_subject_alt_names": [
+                  {
+                    "san_type": "DNS",
+                    "matcher": {
+                      "exact": "broker.leasegate.internal"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        }
+      }
+    ]
+  }
+}

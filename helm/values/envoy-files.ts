@@ -1,0 +1,69 @@
+import { renderEnvoy } from '../../envoy/render.ts'
+import { renderCertificateSecret, renderTokenSecret } from '../../envoy/secrets.ts'
+import type { Part } from '../../envoy/settings.ts'
+
+const PARTS = '/etc/leasegate/parts'
+const SERVER = '/etc/leasegate/server'
+const SECRETS = '/etc/envoy'
+
+/** Stand for what a release knows; none of them could be meant. */
+const HOST = 'api-server-host.invalid'
+const CERTIFICATE = 'api-server-certificate.invalid'
+const PORT = 65_001
+
+function part(component: string): Part {
+  return {
+    kind: 'tcp',
+    host: `${component}.parts.invalid`,
+    port: 9001,
+    tls: {
+      certificateName: `${component}.leasegate.internal`,
+      caFile: `${PARTS}/ca.crt`,
+      clientSecretFile: `${SECRETS}/parts.json`,
+    },
+  }
+}
+
+/** Envoy's configuration in the cluster: the same as anywhere, with the names of the release left to Helm. */
+export function envoyTemplate(): string {
+  const rendered = renderEnvoy({
+    boundary: { address: '0.0.0.0', port: 10_443 },
+    broker: { address: '0.0.0.0', port: 10_444 },
+    serverSecretFile: `${SECRETS}/server.json`,
+    apiServer: {
+      host: HOST,
+      port: PORT,
+      certificateName: CERTIFICATE,
+      caFile: '/etc/leasegate/api-server/ca.crt',
+      credential: 'token',
+      secretFile: `${SECRETS}/boundary.json`,
+    },
+    authorizers: [part('authorizer')],
+    tap: part('tap'),
+    brokerPart: part('broker'),
+    adminSocket: '/run/leasegate/admin.sock',
+  })
+  return rendered
+    .replaceAll(`"${HOST}"`, '{{ .Values.apiServer.host | toJson }}')
+    .replaceAll(String(PORT), '{{ .Values.apiServer.port | int }}')
+    .replaceAll(
+      /"([a-z]+)\.parts\.invalid"/g,
+      '{{ include "leasegate.partHost" (dict "root" . "component" "$1") | toJson }}',
+    )
+    .replaceAll(
+      /^ *"sni": "api-server-certificate\.invalid",\n/gm,
+      line => `{{- if not (include "leasegate.isAddress" .Values.apiServer.certificateName) }}\n${line}{{- end }}\n`,
+    )
+    .replaceAll(
+      /"DNS"(,\s+"matcher": \{\s+"exact": "api-server-certificate\.invalid")/g,
+      '{{ ternary "IP_ADDRESS" "DNS" (ne (include "leasegate.isAddress" .Values.apiServer.certificateName) "") | toJson }}$1',
+    )
+    .replaceAll(`"${CERTIFICATE}"`, '{{ .Values.apiServer.certificateName | toJson }}')
+}
+
+/** What Envoy is told of the secrets in its pod, by file name. */
+export const SECRET_FILES = {
+  'server.json': renderCertificateSecret({ certificateFile: `${SERVER}/tls.crt`, keyFile: `${SERVER}/tls.key` }),
+  'parts.json': renderCertificateSecret({ certificateFile: `${PARTS}/tls.crt`, keyFile: `${PARTS}/tls.key` }),
+  'boundary.json': renderTokenSecret('/var/run/secrets/leasegate/token'),
+} as const
