@@ -79,13 +79,13 @@ describe('examineEnvoy', () => {
 
   test('what it has loaded is known by its end, also the CA that it shows to nobody', async () => {
     const held = await heldCertificates(admin)
-    expect(held.map(({ path }) => path.slice(path.lastIndexOf('/')))).toEqual(['/server.pem', '/ca.pem'])
+    expect(held.map(({ name }) => name)).toEqual(['localhost, 127.0.0.1', expect.stringMatching(/\/ca\.pem$/)])
     const late = Date.now() + 20 * 86_400_000
     const whats = async (now: number) =>
       (await examineCertificates({ served: [], authorities: [], held }, now)).findings.map(({ what }) => what)
     expect(await whats(Date.now())).toEqual([])
     expect(await whats(late)).toEqual([
-      expect.stringMatching(/server\.pem, which Envoy has loaded, ends on/),
+      expect.stringContaining('certificate localhost, 127.0.0.1, which Envoy has loaded, ends on'),
       expect.stringMatching(/ca\.pem, which Envoy has loaded, ends on/),
     ])
   })
@@ -180,7 +180,7 @@ describe('examineCertificates', () => {
   test('what is served and loaded is told once', async () => {
     const url = await serving(10)
     const leaf = await lookAt(url, null)
-    const held = leaf.kind === 'seen' ? [{ path: '/x.pem', serial: toSerial(leaf.serial), until: leaf.until }] : []
+    const held = leaf.kind === 'seen' ? [{ name: '/x.pem', serial: toSerial(leaf.serial), until: leaf.until }] : []
     const given = { ...NOTHING, served: [served(url, authority.certificate)], held }
     expect((await examineCertificates(given, Date.now())).findings.map(({ what }) => what)).toEqual([
       expect.stringMatching(/^the certificate of the boundary ends/),

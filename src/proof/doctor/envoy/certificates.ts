@@ -45,11 +45,11 @@ export async function examineCertificates(given: Certificates, now: number): Pro
       ...looks.flatMap(({ each, look }) =>
         look.kind === 'seen' ? [`${each.name}: good until ${day(look.until)}`] : [],
       ),
-      ...hidden.map(({ path, until }) => `${path}: good until ${day(until)}`),
+      ...hidden.map(({ name, until }) => `${name}: good until ${day(until)}`),
     ],
     findings: [
       ...looks.flatMap(({ each, look }) => judge(each, look, now)),
-      ...hidden.flatMap(({ path, until }) => ends(`certificate in ${path}, which Envoy has loaded,`, until, now)),
+      ...hidden.flatMap(({ name, until }) => ends(`certificate ${name}, which Envoy has loaded,`, until, now)),
       ...[...served, ...authorities].flatMap(each => judgeCa(each, now)),
     ],
   }

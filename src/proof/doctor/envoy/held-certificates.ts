@@ -2,7 +2,8 @@ import type { EnvoyAdmin } from '../../../companion/envoy-admin.ts'
 
 /** A certificate that a running Envoy has loaded, also those that it shows to nobody: the API server's CA above all. */
 export interface Held {
-  readonly path: string
+  /** Its file; of one that came to Envoy as text, the names that it stands for. */
+  readonly name: string
   /** Hex, lower case, without zeros in front. */
   readonly serial: string
   readonly until: Date
@@ -12,6 +13,7 @@ interface Shown {
   readonly path?: string
   readonly serial_number?: string
   readonly expiration_time?: string
+  readonly subject_alt_names?: readonly Readonly<Record<string, string>>[]
 }
 
 interface Certs {
@@ -23,12 +25,17 @@ export async function heldCertificates(admin: EnvoyAdmin): Promise<readonly Held
   const { text } = await admin.ask('GET', '/certs')
   const { certificates = [] } = JSON.parse(text) as Certs
   const shown = certificates.flatMap(({ ca_cert = [], cert_chain = [] }) => [...ca_cert, ...cert_chain])
-  const held = shown.map(({ path = '', serial_number = '', expiration_time = '' }) => ({
-    path,
-    serial: toSerial(serial_number),
-    until: new Date(expiration_time),
+  const held = shown.map(each => ({
+    name: nameOf(each),
+    serial: toSerial(each.serial_number ?? ''),
+    until: new Date(each.expiration_time ?? ''),
   }))
-  return [...new Map(held.map(each => [`${each.path} ${each.serial}`, each])).values()]
+  return [...new Map(held.map(each => [`${each.name} ${each.serial}`, each])).values()]
+}
+
+/** A certificate that is followed while it is renewed has no path in what Envoy shows. */
+function nameOf({ path = '', subject_alt_names = [] }: Shown): string {
+  return path.startsWith('/') ? path : subject_alt_names.flatMap(name => Object.values(name)).join(', ')
 }
 
 export function toSerial(hex: string): string {
