@@ -212,7 +212,7 @@ describe('leasegate broker', () => {
   test('names all that is wrong with its settings at once, and never a value', async () => {
     const ran = await leasegate(['broker'], {
       LEASEGATE_REDIS_URL: 'http://user:hunter2@host',
-      LEASEGATE_BROKER_LISTEN: '0.0.0.0:80',
+      LEASEGATE_BROKER_LISTEN: 'nowhere',
       LEASEGATE_LEASE_TOKEN_TTL: '6m',
       LEASEGATE_BROKER_LISTN: 'x',
     })
