@@ -77,7 +77,7 @@ function ours(name: string, parts: readonly Part[], protocol: object, alpn: stri
     connect_timeout: '1s',
     // A process that is gone from the list is not asked any more, whatever its health was.
     ignore_health_on_host_removal: true,
-    transport_socket: upstreamTls({ certificateName, caFile, clientSecretFile, alpn }),
+    transport_socket: upstreamTls({ certificateName, caFile, clientSecretFile, alpn, atLeast: 'TLSv1_3' }),
   }
 }
 
@@ -120,6 +120,7 @@ function toApiServer({ certificateName, caFile, credential, secretFile }: EnvoyS
     certificateName,
     caFile,
     alpn,
+    atLeast: 'TLSv1_2',
     clientSecretFile: credential === 'certificate' ? secretFile : null,
   })
 }
@@ -129,9 +130,10 @@ interface UpstreamTls {
   readonly caFile: string
   readonly clientSecretFile: string | null
   readonly alpn: string
+  readonly atLeast: 'TLSv1_2' | 'TLSv1_3'
 }
 
-function upstreamTls({ certificateName, caFile, clientSecretFile, alpn }: UpstreamTls): object {
+function upstreamTls({ certificateName, caFile, clientSecretFile, alpn, atLeast }: UpstreamTls): object {
   const isAddress = isIP(certificateName) !== 0
   return {
     name: 'envoy.transport_sockets.tls',
@@ -139,6 +141,8 @@ function upstreamTls({ certificateName, caFile, clientSecretFile, alpn }: Upstre
       ...(isAddress ? {} : { sni: certificateName }),
       common_tls_context: {
         alpn_protocols: [alpn],
+        // As a client Envoy goes no further than 1.2 by itself.
+        tls_params: { tls_minimum_protocol_version: atLeast, tls_maximum_protocol_version: 'TLSv1_3' },
         ...(clientSecretFile === null ? {} : { tls_certificate_sds_secret_configs: [secretFrom(clientSecretFile)] }),
         validation_context: {
           trusted_ca: { filename: caFile },

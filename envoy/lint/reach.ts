@@ -49,9 +49,12 @@ function missingClusters(bootstrap: Bootstrap): readonly string[] {
 
 /** A certificate of somebody else would get our credential. */
 function verified({ name = '', transport_socket }: Cluster): readonly string[] {
-  return holds(`cluster ${name}: TLS`, transport_socket?.typed_config?.common_tls_context?.validation_context, {
-    trusted_ca: value => typeof value === 'object',
-    match_typed_subject_alt_names: value => Array.isArray(value) && value.length > 0,
+  return holds(`cluster ${name}: TLS`, transport_socket?.typed_config?.common_tls_context, {
+    tls_params: { tls_minimum_protocol_version: /^TLSv1_[23]$/, tls_maximum_protocol_version: 'TLSv1_3' },
+    validation_context: {
+      trusted_ca: value => typeof value === 'object',
+      match_typed_subject_alt_names: value => Array.isArray(value) && value.length > 0,
+    },
   })
 }
 

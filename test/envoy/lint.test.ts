@@ -320,6 +320,11 @@ const REACH: readonly Spoiling[] = [
     spoil: c => delete clusterOf(c, 'api_server').transport_socket.typed_config.common_tls_context.validation_context,
     says: /trusted_ca/,
   },
+  {
+    name: 'an API server that is spoken to in no TLS newer than 1.2',
+    spoil: c => delete tlsOf(c, 'api_server').tls_params,
+    says: /cluster api_server: TLS/,
+  },
   { name: 'an API server without TLS', spoil: c => delete clusterOf(c, 'api_server').transport_socket, says: /TLS/ },
   {
     name: 'an API server by any name',
@@ -480,6 +485,11 @@ describe('lintEnvoy', () => {
       name: 'a tap that anybody may talk to',
       spoil: c => delete tlsOf(c, 'tap').tls_certificate_sds_secret_configs,
       says: /tap must be shown a certificate/,
+    },
+    {
+      name: 'authorizers that could be spoken to in an old TLS',
+      spoil: c => (tlsOf(c, 'authorizers').tls_params.tls_minimum_protocol_version = 'TLSv1_1'),
+      says: /cluster authorizers: TLS/,
     },
     {
       name: 'a broker of any authority',

@@ -2168,6 +2168,10 @@
               "alpn_protocols": [
                 "h2"
               ],
+              "tls_params": {
+                "tls_minimum_protocol_version": "TLSv1_2",
+                "tls_maximum_protocol_version": "TLSv1_3"
+              },
               "validation_context": {
                 "trusted_ca": {
                   "filename": "/etc/leasegate/api-server/ca.crt"
@@ -2241,6 +2245,10 @@
               "alpn_protocols": [
                 "http/1.1"
               ],
+              "tls_params": {
+                "tls_minimum_protocol_version": "TLSv1_2",
+                "tls_maximum_protocol_version": "TLSv1_3"
+              },
               "validation_context": {
                 "trusted_ca": {
                   "filename": "/etc/leasegate/api-server/ca.crt"
@@ -2315,6 +2323,10 @@
               "alpn_protocols": [
                 "h2"
               ],
+              "tls_params": {
+                "tls_minimum_protocol_version": "TLSv1_3",
+                "tls_maximum_protocol_version": "TLSv1_3"
+              },
               "tls_certificate_sds_secret_configs": [
                 {
                   "name": "leasegate",
@@ -2411,6 +2423,10 @@
               "alpn_protocols": [
                 "h2"
               ],
+              "tls_params": {
+                "tls_minimum_protocol_version": "TLSv1_3",
+                "tls_maximum_protocol_version": "TLSv1_3"
+              },
               "tls_certificate_sds_secret_configs": [
                 {
                   "name": "leasegate",
@@ -2506,6 +2522,10 @@
               "alpn_protocols": [
                 "http/1.1"
               ],
+              "tls_params": {
+                "tls_minimum_protocol_version": "TLSv1_3",
+                "tls_maximum_protocol_version": "TLSv1_3"
+              },
               "tls_certificate_sds_secret_configs": [
                 {
                   "name": "leasegate",
