@@ -16,9 +16,15 @@ export interface Finding {
   readonly seen: string
 }
 
+/** What the story wants of an edition, however it was started. */
+export type Played = Pick<
+  Edition,
+  'names' | 'directory' | 'cluster' | 'policyFile' | 'boundaryUrl' | 'caFile' | 'identityTokenFile' | 'environments'
+>
+
 /** The story's stage on a running edition. Findings go to the transcript and to the caller. */
 export function editionStage(
-  edition: Edition,
+  edition: Played,
   kubectl: string,
   transcript: Transcript,
   onFinding: (finding: Finding) => void,
@@ -73,13 +79,7 @@ function quote(argument: string): string {
 }
 
 /** Past or through the boundary with nothing but this token. */
-function withToken(
-  edition: Edition,
-  kubectl: string,
-  token: string,
-  to: string,
-  args: readonly string[],
-): Promise<Ran> {
+function withToken(edition: Played, kubectl: string, token: string, to: string, args: readonly string[]): Promise<Ran> {
   const server = to === 'boundary' ? edition.boundaryUrl : edition.cluster.server
   const access = ['--kubeconfig=/dev/null', `--server=${server}`, `--certificate-authority=${edition.caFile}`]
   return run(kubectl, [...access, `--token=${token}`, ...args])
