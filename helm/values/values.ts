@@ -82,6 +82,7 @@ export const VALUES: Values = {
 
   redis: group('Redis or Valkey: leases, approvals, the journal. Appendonly and noeviction are wanted.', {
     url: text('redis:// or rediss://, without a password.', '', { pattern: '^(rediss?://[^@]*)?$' }),
+    username: text('User of its ACL. Empty: the default one.'),
     existingSecret: existingSecret('Secret with its password.', { passwordKey: 'password' }),
     ca: existingSecret('Secret with the CA of a rediss:// server.', { key: 'ca.crt' }),
     partitions: count('Parts that leases and journal are spread over; never lowered.', 4, 1),

@@ -26,7 +26,7 @@ spec:
   ttlSecondsAfterFinished: {{ .root.Values.jobs.ttlSecondsAfterFinished }}
   template:
     metadata:
-      labels: {{- include "leasegate.labels" . | nindent 8 }}
+      labels: {{- include "leasegate.podLabels" . | nindent 8 }}
       {{- with .root.Values.jobs.podAnnotations }}
       annotations: {{- toYaml . | nindent 8 }}
       {{- end }}

@@ -30,15 +30,20 @@
 {{- $account.name | default (include "leasegate.componentName" .) -}}
 {{- end -}}
 
-{{- define "leasegate.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{/* Of pods made from a template: without the chart's version, or each upgrade would replace them all. */}}
+{{- define "leasegate.podLabels" -}}
 {{ include "leasegate.selectorLabels" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/part-of: leasegate
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- with .root.Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{- define "leasegate.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+{{ include "leasegate.podLabels" . }}
 {{- end -}}
 
 {{- define "leasegate.selectorLabels" -}}

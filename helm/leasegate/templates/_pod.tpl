@@ -4,7 +4,7 @@ Call with (dict "root" $ "component" "tap" "values" .Values.tap "container" (str
 */}}
 {{- define "leasegate.pod" -}}
 metadata:
-  labels: {{- include "leasegate.labels" (dict "root" .root "component" .component) | nindent 4 }}
+  labels: {{- include "leasegate.podLabels" (dict "root" .root "component" .component) | nindent 4 }}
     {{- with .values.podLabels }}{{- toYaml . | nindent 4 }}{{- end }}
   annotations:
     kubectl.kubernetes.io/default-container: {{ .component }}
@@ -72,7 +72,7 @@ spec:
 {{- with concat (.Values.global.imagePullSecrets | default list) (.Values.imagePullSecrets | default list) -}}
 imagePullSecrets:
 {{- range . }}
-  - name: {{ ternary . (get . "name") (kindIs "string" .) }}
+  - name: {{ if kindIs "string" . }}{{ . }}{{ else }}{{ .name }}{{ end }}
 {{- end }}
 {{- end -}}
 {{- end -}}

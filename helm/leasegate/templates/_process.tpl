@@ -20,6 +20,10 @@
 {{- $redis := .Values.redis -}}
 - name: LEASEGATE_REDIS_URL
   value: {{ include "leasegate.redis.url" . | quote }}
+{{- if and $redis.username (not .Values.embedded.enabled) }}
+- name: LEASEGATE_REDIS_USERNAME
+  value: {{ $redis.username | quote }}
+{{- end }}
 {{- if and $redis.existingSecret.name (not .Values.embedded.enabled) }}
 - name: LEASEGATE_REDIS_PASSWORD_FILE
   value: /etc/leasegate/redis/{{ $redis.existingSecret.passwordKey }}

@@ -17,6 +17,9 @@
 {{- if .Values.policy.inline -}}{{- $mistakes = append $mistakes "policy: inline or existingConfigMap, not both" -}}{{- end -}}
 {{- if and .Values.rbac.create (not .Values.rbac.policy) -}}{{- $mistakes = append $mistakes "rbac.policy is missing: Helm cannot read policy.existingConfigMap (or rbac.create: false, and apply what leasegate policy rbac prints)" -}}{{- end -}}
 {{- else -}}
+{{- with .Values.policy.inline.boundaryNamespace -}}
+{{- if ne . (include "leasegate.namespace" $) -}}{{- $mistakes = append $mistakes (printf "policy.inline.boundaryNamespace is %s, but Leasegate is installed in %s: leave it out" . (include "leasegate.namespace" $)) -}}{{- end -}}
+{{- end -}}
 {{- range $key := list "issuers" "agents" "templates" -}}
 {{- if not (get $.Values.policy.inline $key) -}}{{- $mistakes = append $mistakes (printf "policy.inline.%s is missing: see the README for a policy to begin with" $key) -}}{{- end -}}
 {{- end -}}
