@@ -30,8 +30,14 @@ Call with (dict "template" $template "scope" "namespaces").
 {{- $rules = append $rules (merge (dict "verbs" $verbs "apiGroups" $groups "resources" $resources) $names) -}}
 {{- end -}}
 {{- end -}}
-{{- /* A lease grants exec by create alone; Kubernetes wants get as well when it comes as a WebSocket. */ -}}
+{{- /* Kubernetes cannot tell the name of what is created; a lease can, and compares it. */ -}}
 {{- $creates := or (has "*" $rule.verbs) (has "create" $rule.verbs) -}}
+{{- $collections := list -}}
+{{- range $resources -}}{{- if not (contains "/" .) -}}{{- $collections = append $collections . -}}{{- end -}}{{- end -}}
+{{- if and $creates $names $collections -}}
+{{- $rules = append $rules (dict "verbs" (list "create") "apiGroups" $groups "resources" $collections) -}}
+{{- end -}}
+{{- /* A lease grants exec by create alone; Kubernetes wants get as well when it comes as a WebSocket. */ -}}
 {{- $gets := or (has "*" $rule.verbs) (has "get" $rule.verbs) -}}
 {{- if and $creates (not $gets) (or (has "*" $groups) (has "" $groups)) -}}
 {{- $streams := list -}}
