@@ -19,6 +19,7 @@ export async function writeKwokConfig(directory: string, nodePort: number): Prom
   const documents = [
     nodeReady(nodePort),
     podReady,
+    podComplete,
     podDelete,
     resource('ClusterLogs', { logs: [{ logsFile: logs, follow: true }] }),
     resource('ClusterExec', { execs: [{ local: { workDir } }] }),
@@ -95,6 +96,34 @@ hostIP: 127.0.0.1
 podIP: {{ PodIPWith .spec.nodeName false ( or .metadata.uid "" ) ( or .metadata.name "" ) ( or .metadata.namespace "" ) | Quote }}
 phase: Running
 startTime: {{ $now | Quote }}
+`,
+  },
+})
+
+/** Whoever waits for a job would wait for ever. */
+const podComplete = stage('pod-complete', {
+  resourceRef: { apiGroup: 'v1', kind: 'Pod' },
+  selector: {
+    matchExpressions: [
+      { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' },
+      { key: '.metadata.ownerReferences.[].kind', operator: 'In', values: ['Job'] },
+      { key: '.status.phase', operator: 'In', values: ['Running'] },
+    ],
+  },
+  next: {
+    statusTemplate: `
+{{ $now := Now }}
+{{ $root := . }}
+containerStatuses:
+{{ range .spec.containers }}
+- image: {{ .image | Quote }}
+  name: {{ .name | Quote }}
+  ready: false
+  restartCount: 0
+  started: false
+  state: { terminated: { exitCode: 0, reason: Completed, startedAt: {{ $root.status.startTime | Quote }}, finishedAt: {{ $now | Quote }} } }
+{{ end }}
+phase: Succeeded
 `,
   },
 })

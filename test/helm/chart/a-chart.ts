@@ -1,0 +1,67 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse, parseAllDocuments, stringify } from 'yaml'
+import { type Ran, run } from '../../../local/process/run.ts'
+import { ensureHelm } from '../../../local/toolchain/helm.ts'
+
+export const CHART = join(import.meta.dirname, '../../../helm/leasegate')
+export const RELEASE = 'lg'
+export const NAMESPACE = 'leasegate-system'
+
+const SCENARIOS = join(CHART, 'ci')
+
+/** Values as a user writes them. */
+// biome-ignore lint/suspicious/noExplicitAny: a test reads and spoils what it likes in them.
+export type Loose = any
+
+/** The scenario files, by their names. */
+export async function scenarios(): Promise<readonly { readonly name: string; readonly file: string }[]> {
+  const files = (await readdir(SCENARIOS)).filter(name => name.endsWith('-values.yaml'))
+  return files.sort().map(name => ({ name: name.slice(0, -'-values.yaml'.length), file: join(SCENARIOS, name) }))
+}
+
+export async function valuesOf(scenario: string): Promise<Loose> {
+  return parse(await readFile(join(SCENARIOS, `${scenario}-values.yaml`), 'utf8'), { merge: true })
+}
+
+/** `helm` with these arguments; values go in as a file does, in the YAML that Helm reads. */
+export async function helm(args: readonly string[], values?: object): Promise<Ran> {
+  const program = await ensureHelm(() => undefined)
+  return run(program, values === undefined ? args : [...args, '--values', '-'], {
+    ...(values === undefined ? {} : { input: stringify(values, { version: '1.1' }) }),
+    // Nobody's repositories and plugins.
+    env: { HELM_CONFIG_HOME: '/nonexistent', HELM_DATA_HOME: '/nonexistent' },
+  })
+}
+
+interface Rendering {
+  readonly kubeVersion?: string
+  readonly more?: readonly string[]
+}
+
+/** What `helm template` prints. */
+export async function render(values: object, { kubeVersion = '1.36.0', more = [] }: Rendering = {}): Promise<string> {
+  const args = ['template', RELEASE, CHART, '--namespace', NAMESPACE, '--kube-version', kubeVersion, ...more]
+  const { code, stdout, stderr } = await helm(args, values)
+  if (code !== 0) throw new Error(stderr)
+  return stdout
+}
+
+export function objectsIn(text: string): readonly Loose[] {
+  return parseAllDocuments(text)
+    .map(document => document.toJS())
+    .filter(object => object !== null)
+}
+
+/** Each pod of a workload or a job, with its kind and name for messages. */
+export function podsIn(objects: readonly Loose[]): readonly { readonly name: string; readonly spec: Loose }[] {
+  return objects.flatMap(object => {
+    const name = `${object.kind}/${object.metadata.name}`
+    if (object.kind === 'Pod') return [{ name, spec: object.spec }]
+    return object.spec?.template?.spec === undefined ? [] : [{ name, spec: object.spec.template.spec }]
+  })
+}
+
+export function containersIn(spec: Loose): readonly Loose[] {
+  return [...(spec.initContainers ?? []), ...spec.containers]
+}

@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { lintEnvoy } from '../../../envoy/lint/lint.ts'
+import { run } from '../../../local/process/run.ts'
+import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
+import { createAuthority } from '../../../src/certificates/certificate.ts'
+import { parsePolicy } from '../../../src/policy/policy-file.ts'
+import {
+  CHART,
+  containersIn,
+  helm,
+  type Loose,
+  NAMESPACE,
+  objectsIn,
+  podsIn,
+  render,
+  scenarios,
+  valuesOf,
+} from './a-chart.ts'
+
+/** Images of a scenario's own containers beside ours. */
+const THEIRS = /^registry\.corp\.example\//
+const OURS = /^([\w.-]+(:\d+)?\/)(leasegate\/leasegate|envoyproxy\/envoy|valkey\/valkey)[:@]/
+
+const found = await scenarios()
+let folder: string
+let envoy: string
+
+beforeAll(async () => {
+  envoy = (await ensureToolchain(() => undefined)).envoy
+  folder = await mkdtemp(join(tmpdir(), 'leasegate-envoy-'))
+}, 600_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('there is a scenario for each way to install it', () => {
+  expect(found.length).toBeGreaterThanOrEqual(20)
+})
+
+describe.each(found)('$name', ({ name, file }) => {
+  let text: string
+  let objects: readonly Loose[]
+
+  beforeAll(async () => {
+    text = await render(await valuesOf(name))
+    objects = objectsIn(text)
+  })
+
+  test('is good to Helm, and comes out the same twice', async () => {
+    const linted = await helm(['lint', '--strict', CHART, '--values', file, '--kube-version', '1.36.0'])
+    expect({ code: linted.code, said: linted.code === 0 ? '' : linted.stdout }).toEqual({ code: 0, said: '' })
+    expect(await render(await valuesOf(name))).toBe(text)
+  })
+
+  test('has a policy that the program takes', async () => {
+    const map = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && /-policy$/.test(metadata.name))
+    const { policy, rbac } = await valuesOf(name)
+    const text: string = map?.data['policy.yaml'] ?? stringify({ boundaryNamespace: NAMESPACE, ...rbac?.policy })
+    if (policy.existingConfigMap !== undefined && rbac.create === false) expect(map).toBeUndefined()
+    else expect(parsePolicy(text, 'policy.yaml')).toMatchObject({ kind: 'policy' })
+  })
+
+  test('names each object once', () => {
+    const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`)
+    expect(names.filter((each, index) => names.indexOf(each) !== index)).toEqual([])
+  })
+
+  test('uses images of ours, Envoy and, to try it out, Valkey, each with a version', () => {
+    const images = podsIn(objects).flatMap(({ spec }) => containersIn(spec).map(({ image }) => image))
+    expect(images.filter(image => !OURS.test(image) && !THEIRS.test(image))).toEqual([])
+    expect(images.filter(image => /:latest$|:$/.test(image))).toEqual([])
+    const values = JSON.stringify(objects.filter(({ kind }) => kind !== 'ConfigMap'))
+    expect(/valkey\/valkey/.test(values)).toBe(objects.some(({ kind }) => kind === 'StatefulSet'))
+  })
+
+  test('gives no pod a token but for a purpose, and no container a secret in its environment or arguments', () => {
+    for (const { name: pod, spec } of podsIn(objects)) {
+      const asks = /\b(setup|doctor)\b/.test(JSON.stringify(containersIn(spec).map(({ args }) => args?.[0])))
+      expect({ pod, token: spec.automountServiceAccountToken ?? true }).toEqual({ pod, token: asks })
+      for (const { env = [], args = [] } of containersIn(spec)) {
+        expect(env.filter((each: Loose) => each.valueFrom?.secretKeyRef !== undefined)).toEqual([])
+        expect(JSON.stringify([env, args])).not.toMatch(/BEGIN [A-Z ]*PRIVATE KEY|eyJ[\w-]{10,}|:\/\/[^/"]*:[^/"]*@/)
+      }
+    }
+  })
+
+  test('has nothing secret in a ConfigMap, and makes no Secret', () => {
+    expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([])
+    const maps = JSON.stringify(objects.filter(({ kind }) => kind === 'ConfigMap'))
+    expect(maps).not.toMatch(/PRIVATE KEY|\\"d\\":|eyJ[\w-]{10,}/)
+  })
+
+  test('keeps the one credential of the cluster to Envoy', () => {
+    const holders = podsIn(objects).filter(({ spec }) =>
+      JSON.stringify(spec.volumes ?? []).includes('serviceAccountToken'),
+    )
+    expect(holders.map(({ name: pod }) => pod)).toEqual([expect.stringMatching(/^Deployment\/.*-envoy$/)])
+  })
+
+  test('has an Envoy configuration that Envoy takes and that keeps every promise', async () => {
+    const config = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && /-envoy$/.test(metadata.name)).data
+    expect(lintEnvoy(config['envoy.json'])).toEqual([])
+    const local = (given: string) => given.replaceAll(/"\/(etc|run|var)\//g, `"${join(folder, name)}/$1/`)
+    for (const [file, given] of Object.entries<string>(config)) await write(join('etc/envoy', file), local(given))
+    const { certificate } = await createAuthority('any', 1)
+    await write('etc/leasegate/parts/ca.crt', certificate)
+    await write('etc/leasegate/api-server/ca.crt', certificate)
+    const path = join(folder, name, 'etc/envoy/envoy.json')
+    const { code, stderr } = await run(envoy, ['--mode', 'validate', '--config-path', path, '--log-level', 'error'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  async function write(path: string, content: string): Promise<void> {
+    const full = join(folder, name, path)
+    await mkdir(join(full, '..'), { recursive: true })
+    await writeFile(full, content)
+  }
+})

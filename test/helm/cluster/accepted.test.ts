@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { objectsIn, render, scenarios, valuesOf } from '../chart/a-chart.ts'
+import { aChartCluster, type ChartCluster } from './a-chart-cluster.ts'
+
+const found = await scenarios()
+let world: ChartCluster
+
+beforeAll(async () => {
+  world = await aChartCluster()
+}, 900_000)
+afterAll(() => world?.stop())
+
+describe('a real API server', () => {
+  test.each(found)(
+    'takes every object of $name, knows every field, and finds every pod restricted',
+    async ({ name }) => {
+      const text = await render(await valuesOf(name))
+      const args = ['create', '--dry-run=server', '--validate=strict', '--output=name', '-f', '-']
+      const { code, stdout, stderr } = await world.cluster.admin(args, text)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout.trim().split('\n')).toHaveLength(objectsIn(text).length)
+    },
+    60_000,
+  )
+})
