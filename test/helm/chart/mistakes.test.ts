@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import { CHART, helm, type Loose, NAMESPACE, valuesOf } from './a-chart.ts'
+
+async function said(spoil: (values: Loose) => void, scenario = 'minimal'): Promise<string> {
+  const values = await valuesOf(scenario)
+  spoil(values)
+  const { code, stderr } = await helm(['template', 'lg', CHART, '--namespace', NAMESPACE], values)
+  expect(code).toBe(1)
+  return stderr
+}
+
+describe('what cannot be a value', () => {
+  test.each([
+    { name: 'a name that is no value', spoil: (v: Loose) => (v.evnoy = {}), says: /'evnoy' not allowed/ },
+    { name: 'one further down', spoil: (v: Loose) => (v.redis.password = 'x'), says: /'password' not allowed/ },
+    {
+      name: 'text for a number',
+      spoil: (v: Loose) => (v.broker = { replicas: 'two' }),
+      says: /'\/broker\/replicas'.*integer/,
+    },
+    { name: 'a mode that is none', spoil: (v: Loose) => (v.tls = { mode: 'acme' }), says: /'\/tls\/mode'/ },
+    {
+      name: 'a digest that is none',
+      spoil: (v: Loose) => (v.image = { digest: 'sha256:1' }),
+      says: /'\/image\/digest'/,
+    },
+    {
+      name: 'a duration that is none',
+      spoil: (v: Loose) => (v.keys = { leaseTokenTtl: '5 minutes' }),
+      says: /'\/keys\/leaseTokenTtl'/,
+    },
+    {
+      name: 'a password in the address of Redis',
+      spoil: (v: Loose) => (v.redis.url = 'redis://:hunter2@redis:6379'),
+      says: /'\/redis\/url'/,
+    },
+    {
+      name: 'a password in the address of ClickHouse',
+      spoil: (v: Loose) => (v.clickhouse.url = 'http://u:hunter2@ch:8123'),
+      says: /'\/clickhouse\/url'/,
+    },
+  ])('$name is refused by the schema', async ({ spoil, says }) => {
+    expect(await said(spoil)).toMatch(says)
+  })
+})
+
+describe('what contradicts itself', () => {
+  test.each([
+    {
+      name: 'no store',
+      spoil: (v: Loose) => delete v.redis,
+      says: ['redis.url is missing (or, to try it out, embedded.enabled)'],
+    },
+    { name: 'no database', spoil: (v: Loose) => delete v.clickhouse, says: ['clickhouse.url is missing'] },
+    {
+      name: 'no policy',
+      spoil: (v: Loose) => delete v.policy,
+      says: ['policy.inline.issuers is missing', 'policy.inline.agents', 'policy.inline.templates'],
+    },
+    {
+      name: 'a grant to nobody',
+      spoil: (v: Loose) => (v.policy.inline.templates[0].grants[0].agent = 'deployr'),
+      says: ['templates[0] grants to "deployr", which is no agent'],
+    },
+    {
+      name: 'another namespace as ours',
+      spoil: (v: Loose) => (v.policy.inline.boundaryNamespace = 'other'),
+      says: [`boundaryNamespace is other, but Leasegate is installed in ${NAMESPACE}`],
+    },
+    {
+      name: 'a policy twice',
+      spoil: (v: Loose) => (v.policy.existingConfigMap = { name: 'x' }),
+      says: ['inline or existingConfigMap, not both', 'rbac.policy is missing'],
+    },
+    {
+      name: 'marks in the wrong order',
+      spoil: (v: Loose) => (v.redis.journalHardLimit = 400_000),
+      says: ['redis.journalHardLimit must be above'],
+    },
+    {
+      name: 'certificates that are nowhere',
+      spoil: (v: Loose) => (v.tls = { mode: 'existingSecrets' }),
+      says: ['server', 'envoy', 'authorizer', 'tap', 'broker'].map(part => `tls.existingSecrets.${part} is missing`),
+    },
+    {
+      name: 'a drain longer than the pod may take',
+      spoil: (v: Loose) => (v.envoy = { drainSeconds: 55 }),
+      says: ['envoy.terminationGracePeriodSeconds must be at least 10 above'],
+    },
+    {
+      name: 'everything counted twice',
+      spoil: (v: Loose) => (v.metrics = { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } }),
+      says: ['serviceMonitor or podMonitor, not both'],
+    },
+    {
+      name: 'agents beside the boundary',
+      spoil: (v: Loose) => (v.networkPolicy = { agentNamespaces: [NAMESPACE] }),
+      says: ["agents must not live in Leasegate's own namespace"],
+    },
+    {
+      name: 'several mistakes, all at once',
+      spoil: (v: Loose) => {
+        delete v.redis
+        delete v.policy.inline.agents
+      },
+      says: ['redis.url is missing', 'policy.inline.agents is missing'],
+    },
+  ])('$name is refused in words', async ({ spoil, says }) => {
+    const text = await said(spoil)
+    for (const each of says) expect(text).toContain(each)
+  })
+})
