@@ -279,9 +279,11 @@ export const VALUES: Values = {
     prometheusRule: group('Alarms.', {
       enabled: flag('Make them.', false),
       labels: labels('Labels of the PrometheusRule.'),
+      alertLabels: labels('Labels of each alarm beside its severity, by which it is routed.'),
+      disabled: texts('Alarms that are not wanted, by name.'),
       runbookUrl: text(
-        'Where the runbooks are; the name of the alarm goes after it.',
-        'https://leasegate.dev/runbooks/',
+        'Where the runbooks are; the name of the alarm, in small letters, goes after it.',
+        'https://github.com/leasegate/leasegate/blob/main/helm/runbooks.md#',
       ),
     }),
     dashboards: group('Grafana dashboards over the ClickHouse data source, as ConfigMaps for its sidecar.', {
