@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { envoyTemplate, SECRET_FILES } from './envoy-files.ts'
 import { toSchema, toTable, toValuesYaml } from './render.ts'
 import { VALUES } from './values.ts'
@@ -9,6 +11,9 @@ interface ChartFile {
   /** The new text; of the old one, what people wrote is kept. */
   readonly make: (before: string) => string | Promise<string>
 }
+
+/** Where dashboards are written; a chart can read nothing outside of itself. */
+const DASHBOARDS_AT = new URL('../../src/record/dashboards/', import.meta.url)
 
 const BEGIN = '<!-- values -->'
 const END = '<!-- /values -->'
@@ -22,6 +27,10 @@ export const chartFiles: readonly ChartFile[] = [
   ...Object.entries(SECRET_FILES).map(([name, text]) => ({
     file: new URL(`files/envoy/${name}`, CHART),
     make: () => text,
+  })),
+  ...readdirSync(DASHBOARDS_AT).map(name => ({
+    file: new URL(`dashboards/${name}`, CHART),
+    make: () => readFile(new URL(name, DASHBOARDS_AT), 'utf8'),
   })),
 ]
 
