@@ -1,0 +1,63 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parsePolicy } from '../../../src/policy/policy-file.ts'
+import { CHART, helm, objectsIn, scenarios } from './a-chart.ts'
+
+const text = await readFile(join(CHART, 'README.md'), 'utf8')
+const block = (kind: string, start: RegExp) =>
+  [...text.matchAll(/```(\w+)\n([\s\S]*?)```/g)].find(
+    ([, of, content = '']) => of === kind && start.test(content),
+  )?.[2] ?? ''
+
+describe("the chart's README", () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'leasegate-readme-'))
+    await writeFile(join(folder, 'values.yaml'), block('yaml', /^# values.yaml/))
+    await writeFile(join(folder, 'cluster.json'), '{"keys": []}')
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  test('has values to begin with that can be installed by the line below them', async () => {
+    const line =
+      block('sh', /helm install/)
+        .split('\n')
+        .find(each => each.startsWith('helm install')) ?? ''
+    const [, release = '', ...args] = line.replaceAll("'", '').split(' ').slice(1)
+    expect(release).toBe('helm/leasegate')
+    const given = args
+      .filter(arg => arg !== '--wait')
+      .map(arg =>
+        arg.replace(/^(values\.yaml)$|=cluster\.json$/, found =>
+          found === 'values.yaml' ? join(folder, found) : `=${join(folder, 'cluster.json')}`,
+        ),
+      )
+    const ran = await helm(['template', 'leasegate', CHART, ...['-n', 'leasegate-system'], ...given])
+    expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
+    const objects = objectsIn(ran.stdout)
+    const { data } = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'leasegate-policy')
+    expect(data['cluster.json']).toBe('{"keys": []}')
+    expect(parsePolicy(data['policy.yaml'], 'policy.yaml')).toMatchObject({ kind: 'policy' })
+    const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+    // What the lines for the agent speak of.
+    expect(names).toContain('Service leasegate-envoy')
+    expect(JSON.stringify(objects)).toContain('"leasegate-server-tls"')
+  })
+
+  test('names every scenario that is more than a variant, and none that is not there', async () => {
+    const named = [...text.matchAll(/\]\(ci\/([\w-]+)-values\.yaml\)/g)].map(([, name]) => name)
+    const known = (await scenarios()).map(({ name }) => name)
+    expect(named.filter(name => !known.includes(name ?? ''))).toEqual([])
+    expect(known.filter(name => !named.includes(name))).toEqual([
+      'another-cluster',
+      'embedded',
+      'extras',
+      'identity-service-accounts',
+      'legacy-impersonation',
+      'minimal',
+      'names',
+    ])
+  })
+})
