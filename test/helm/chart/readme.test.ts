@@ -1,9 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run } from '../../../local/process/run.ts'
+import { ensureHelm } from '../../../local/toolchain/helm.ts'
 import { parsePolicy } from '../../../src/policy/policy-file.ts'
-import { CHART, helm, objectsIn, scenarios } from './a-chart.ts'
+import { CHART, objectsIn, scenarios } from './a-chart.ts'
 
 const text = await readFile(join(CHART, 'README.md'), 'utf8')
 const block = (kind: string, start: RegExp) =>
@@ -21,20 +23,10 @@ describe("the chart's README", () => {
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   test('has values to begin with that can be installed by the line below them', async () => {
-    const line =
-      block('sh', /helm install/)
-        .split('\n')
-        .find(each => each.startsWith('helm install')) ?? ''
-    const [, release = '', ...args] = line.replaceAll("'", '').split(' ').slice(1)
-    expect(release).toBe('helm/leasegate')
-    const given = args
-      .filter(arg => arg !== '--wait')
-      .map(arg =>
-        arg.replace(/^(values\.yaml)$|=cluster\.json$/, found =>
-          found === 'values.yaml' ? join(folder, found) : `=${join(folder, 'cluster.json')}`,
-        ),
-      )
-    const ran = await helm(['template', 'leasegate', CHART, ...['-n', 'leasegate-system'], ...given])
+    const line = /^helm install .*$/m.exec(block('sh', /helm install/))?.[0] ?? ''
+    const rendering = line.replace('install', 'template').replace('helm/leasegate', CHART).replace(' --wait', '')
+    const path = `${dirname(await ensureHelm(() => undefined))}:${process.env['PATH']}`
+    const ran = await run('/bin/sh', ['-c', `cd ${folder} && ${rendering}`], { env: { PATH: path } })
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
     const objects = objectsIn(ran.stdout)
     const { data } = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'leasegate-policy')
