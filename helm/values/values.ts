@@ -294,6 +294,21 @@ export const VALUES: Values = {
     }),
   }),
 
+  tests: group('`helm test`: `leasegate doctor` in a pod of its own. Resources and nodes are those of jobs.', {
+    enabled: flag('Make it.', true),
+    strict: flag('Warnings fail it as well.', false),
+    cluster: oneOf(
+      "Look at roles and bindings, and ask what the boundary's account may. auto: where apiServer.host is this cluster's own.",
+      'auto',
+      ['auto', 'always', 'never'],
+    ),
+    host: text('Name by which it reaches Envoy, one of its certificate. Empty: the Service.'),
+    publicCa: flag(
+      'The certificate that agents see is from a CA that systems know: there is no ca.crt beside it.',
+      false,
+    ),
+  }),
+
   openshift: flag('Leave user and group ids to OpenShift.', false),
   extraObjects: objects('More objects, passed through tpl.'),
 }

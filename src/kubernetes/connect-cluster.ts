@@ -9,6 +9,7 @@ import {
 import { all, asked } from './calls.ts'
 import type { Cluster } from './cluster.ts'
 import { discover } from './discover.ts'
+import { inCluster } from './in-cluster.ts'
 import { type KubeconfigChoice, loadKubeconfig } from './load-kubeconfig.ts'
 import {
   toBinding,
@@ -22,9 +23,12 @@ import {
   toSigningRequest,
 } from './to-cluster.ts'
 
-/** The cluster of a kubeconfig. Nothing is asked of it yet. Rejects with a ClusterError of code `usage`. */
-export async function connectCluster(choice: KubeconfigChoice): Promise<Cluster> {
-  const config = await loadKubeconfig(choice)
+/**
+ * The cluster of a kubeconfig; null: the one that this pod is in, as its own account. Nothing is asked of it yet. Rejects with a
+ * ClusterError of code `usage`.
+ */
+export async function connectCluster(choice: KubeconfigChoice | null): Promise<Cluster> {
+  const config = choice === null ? inCluster() : await loadKubeconfig(choice)
   const core = config.makeApiClient(CoreV1Api)
   const rbac = config.makeApiClient(RbacAuthorizationV1Api)
   const certificates = config.makeApiClient(CertificatesV1Api)

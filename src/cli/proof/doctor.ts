@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import type { EnvoyAdmin } from '../../companion/envoy-admin.ts'
 import { SETTINGS, type SettingKey } from '../../config/settings.ts'
+import type { Cluster } from '../../kubernetes/cluster.ts'
 import { ClusterError } from '../../kubernetes/cluster-error.ts'
 import { connectCluster } from '../../kubernetes/connect-cluster.ts'
 import type { RbacOptions } from '../../policy/rbac.ts'
@@ -21,6 +22,7 @@ import { type ReportFormat, render, reportOption } from './report-output.ts'
 
 interface Options {
   readonly kubeconfig?: string
+  readonly inCluster?: true
   readonly context?: string
   readonly policy?: string
   readonly mode: RbacOptions['mode']
@@ -39,6 +41,9 @@ export function doctorCommand(terminal: Terminal): Command {
         'exit code 1 on what is critical, an error or could not be looked at, with --strict on any finding',
     )
     .option('--kubeconfig <file>', "a platform engineer's, to examine rights and the policy in the cluster")
+    .addOption(
+      new Option('--in-cluster', 'the cluster that this pod is in, as its own account').conflicts('kubeconfig'),
+    )
     .option('--context <name>', "its context (default: the file's current one)")
     .option('--policy <file>', 'the policy file (default: LEASEGATE_POLICY_FILE)')
     .addOption(modeOption())
@@ -71,7 +76,8 @@ export function doctorCommand(terminal: Terminal): Command {
 }
 
 async function toPatient(terminal: Terminal, options: Options, store: OpenStore | null): Promise<Patient> {
-  const { kubeconfig, context, mode, account } = options
+  const { mode, account } = options
+  const reader = await clusterOf(options)
   const policyFile = options.policy ?? terminal.env[SETTINGS.policyFile.env]
   const policy = policyFile === undefined ? null : await readPolicy(policyFile)
   const admin = options.envoyAdmin ?? terminal.env[SETTINGS.envoyAdminSocket.env]
@@ -88,15 +94,13 @@ async function toPatient(terminal: Terminal, options: Options, store: OpenStore 
       signingFile: isSet(terminal, 'signingKeysFile') ? settings(terminal, ['signingKeysFile']).signingKeysFile : null,
     },
     policy,
-    cluster:
-      kubeconfig === undefined
-        ? null
-        : {
-            reader: await connectCluster({ file: kubeconfig, context: context ?? null }),
-            rbac: { mode, boundary: account },
-            namespaces: options.alsoIn ?? [],
-          },
+    cluster: reader === null ? null : { reader, rbac: { mode, boundary: account }, namespaces: options.alsoIn ?? [] },
   }
+}
+
+async function clusterOf({ kubeconfig, context, inCluster }: Options): Promise<Cluster | null> {
+  if (kubeconfig !== undefined) return connectCluster({ file: kubeconfig, context: context ?? null })
+  return inCluster === true ? connectCluster(null) : null
 }
 
 function isSet(terminal: Terminal, key: SettingKey): boolean {

@@ -21,7 +21,7 @@ import type { PodSpec } from './pod-spec.ts'
 import { mountVolumes } from './volumes.ts'
 
 const CHART = join(import.meta.dirname, '../../../helm/leasegate')
-const RELEASE = 'lg'
+export const RELEASE = 'lg'
 const NAME = `${RELEASE}-leasegate`
 const COMPONENTS = ['valkey', 'authorizer', 'tap', 'broker', 'envoy'] as const
 
@@ -106,7 +106,9 @@ function valuesFor(cluster: Cluster, policy: object, files: Readonly<Record<stri
     tls: { hosts: [address] },
     jobs: { hooks: false },
     authorizer: { drainLimit: '2s' },
-    envoy: { drainSeconds: 2 },
+    // Nobody translates the ports of a Service here.
+    envoy: { drainSeconds: 2, service: { boundaryPort: 10_443, brokerPort: 10_444 } },
+    tests: { cluster: 'always' },
   }
 }
 

@@ -47,7 +47,7 @@ export async function runToEnd(
 ): Promise<string> {
   const { command, args, env } = toProcess(node, pod, container)
   const { code, stdout, stderr } = await run(command, [...args, ...more], { env })
-  if (code !== 0) throw new Error(`${pod.name}/${container.name} failed (${code}): ${stderr}`)
+  if (code !== 0) throw new Error(`${pod.name}/${container.name} failed (${code}): ${stderr}${stdout}`)
   return stdout
 }
 

@@ -4,6 +4,7 @@ import { editionStage, type Finding } from '../../../local/story/edition-stage.t
 import { tellStory } from '../../../local/story/story.ts'
 import { silentTranscript } from '../../../local/story/transcript.ts'
 import { aChartEdition, type ChartEdition } from './a-chart-edition.ts'
+import { helmTest } from './helm-test.ts'
 
 let playing: ChartEdition
 
@@ -16,6 +17,12 @@ describe('what helm install leaves', () => {
   test("is an Envoy that keeps the boundary's promises", () => {
     expect(lintEnvoy(playing.envoyConfig)).toEqual([])
   })
+
+  test('is found in order by the doctor of helm test', async () => {
+    const said = await helmTest(playing.node)
+    expect(said).toMatch(/\nno finding\n$/)
+    expect(said.match(/^✓ .*$/gm)).toHaveLength(9)
+  }, 60_000)
 
   test('tells the whole story', async () => {
     const findings: Finding[] = []

@@ -104,6 +104,13 @@ describe('leasegate doctor', () => {
       set: {},
       says: /cannot read the kubeconfig/,
     },
+    { name: 'a cluster around no pod', args: ['--in-cluster'], set: {}, says: /this does not run in a pod/ },
+    {
+      name: 'two clusters at once',
+      args: ['--in-cluster', '--kubeconfig', '/nope'],
+      set: {},
+      says: /--in-cluster' cannot be used with option '--kubeconfig/,
+    },
   ])('$name is said in one message', async ({ args, set, says }) => {
     const { code, stderr } = await doctor(args, { ...env, ...set })
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(says) })

@@ -1,0 +1,70 @@
+{{/* What the doctor is told of: the stores, the policy, the public keys, and Envoy as agents see it. Private keys it does not get. */}}
+{{- define "leasegate.doctor.env" -}}
+{{- $host := .Values.tests.host | default (include "leasegate.partHost" (dict "root" . "component" "envoy")) -}}
+{{ include "leasegate.env.redis" . }}
+- name: LEASEGATE_JOURNAL_HIGH_MARK
+  value: {{ .Values.redis.journalHighMark | int | quote }}
+- name: LEASEGATE_JOURNAL_HARD_LIMIT
+  value: {{ .Values.redis.journalHardLimit | int | quote }}
+{{- if not .Values.embedded.enabled }}
+{{ include "leasegate.env.clickhouse" . }}
+{{- end }}
+- name: LEASEGATE_POLICY_FILE
+  value: {{ include "leasegate.policy.file" . }}
+- name: LEASEGATE_PUBLIC_KEYS_FILE
+  value: /etc/leasegate/keys/{{ .Values.keys.existingSecret.publicKey }}
+- name: LEASEGATE_BOUNDARY_URL
+  value: {{ printf "https://%s:%d" $host (int .Values.envoy.service.boundaryPort) | quote }}
+- name: LEASEGATE_BROKER_URL
+  value: {{ printf "https://%s:%d" $host (int .Values.envoy.service.brokerPort) | quote }}
+{{- if not .Values.tests.publicCa }}
+- name: LEASEGATE_BOUNDARY_CA_FILE
+  value: /etc/leasegate/server/ca.crt
+- name: LEASEGATE_BROKER_CA_FILE
+  value: /etc/leasegate/server/ca.crt
+{{- end }}
+{{- end -}}
+
+{{- define "leasegate.doctor.mounts" -}}
+- {name: tmp, mountPath: /tmp}
+- {name: envoy, mountPath: /etc/envoy, readOnly: true}
+- {name: policy, mountPath: /etc/leasegate/policy, readOnly: true}
+- {name: keys, mountPath: /etc/leasegate/keys, readOnly: true}
+{{- if not .Values.tests.publicCa }}
+- {name: server, mountPath: /etc/leasegate/server, readOnly: true}
+{{- end }}
+{{ include "leasegate.mounts.redis" . }}
+{{- if not .Values.embedded.enabled }}
+{{ include "leasegate.mounts.clickhouse" . }}
+{{- end }}
+{{- end -}}
+
+{{- define "leasegate.doctor.volumes" -}}
+- name: tmp
+  emptyDir: {sizeLimit: 64Mi}
+- name: envoy
+  configMap:
+    name: {{ include "leasegate.componentName" (dict "root" . "component" "envoy") }}
+    items:
+      - {key: envoy.json, path: envoy.json}
+{{ include "leasegate.policy.volume" . }}
+- name: keys
+  secret:
+    secretName: {{ include "leasegate.keys.secret" . }}
+    defaultMode: 0440
+    items:
+      - {key: {{ .Values.keys.existingSecret.publicKey }}, path: {{ .Values.keys.existingSecret.publicKey }}}
+{{- if not .Values.tests.publicCa }}
+# The CA alone: the key stays with Envoy.
+- name: server
+  secret:
+    secretName: {{ include "leasegate.tlsSecret" (dict "root" . "component" "server") }}
+    defaultMode: 0440
+    items:
+      - {key: ca.crt, path: ca.crt}
+{{- end }}
+{{ include "leasegate.volumes.redis" . }}
+{{- if not .Values.embedded.enabled }}
+{{ include "leasegate.volumes.clickhouse" . }}
+{{- end }}
+{{- end -}}
