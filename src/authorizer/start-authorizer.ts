@@ -9,6 +9,7 @@ import { LeaseTokenVerifier } from '../identity/token/lease-token-verifier.ts'
 import { RedisLeaseLedger } from '../lease/redis-lease-ledger.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis } from '../redis/connect-redis.ts'
+import { toRedisSettings } from '../redis/redis-settings.ts'
 import { LiveStreams } from '../session/live-streams.ts'
 import { systemClock } from '../support/clock.ts'
 import { startHealthServer } from '../support/health-server.ts'
@@ -34,10 +35,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const guard = await openGuard(config, log)
   const door = toDoor(config.authorizerListen, guard)
   const files = await openFiles(config, log)
-  const link = connectRedis(
-    { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
-    log,
-  )
+  const link = connectRedis(toRedisSettings(config), log)
   const ledger = new RedisLeaseLedger(link, {
     partitions: config.partitions,
     journalHighMark: config.journalHighMark,

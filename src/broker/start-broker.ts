@@ -6,6 +6,7 @@ import { parseSigningKey, parseVerifyKeys, type SigningKey, type VerifyKeys } fr
 import { RedisLeaseStore } from '../lease/redis-lease-store.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
+import { toRedisSettings } from '../redis/redis-settings.ts'
 import { systemClock } from '../support/clock.ts'
 import { startHealthServer } from '../support/health-server.ts'
 import { isNear } from '../support/listen.ts'
@@ -24,10 +25,7 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
     throw new Error('to listen beyond loopback it needs LEASEGATE_TLS_CERT_FILE, _KEY_FILE and _CLIENT_CA_FILE')
   }
   const files = await openFiles(config, log)
-  const link = connectRedis(
-    { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
-    log,
-  )
+  const link = connectRedis(toRedisSettings(config), log)
   const close = () => {
     link.close()
     guard?.held.close()

@@ -1,14 +1,29 @@
 import type { Config } from './read-config.ts'
 import type { SettingKey } from './settings.ts'
 
-const STORE = ['redisUrl', 'redisCaFile', 'partitions', 'durability'] as const satisfies readonly SettingKey[]
+export const STORE = [
+  'redisUrl',
+  'redisUsername',
+  'redisPasswordFile',
+  'redisCaFile',
+  'partitions',
+  'durability',
+] as const satisfies readonly SettingKey[]
 
 /** How a process that listens on TCP knows Envoy. */
 const TLS = ['tlsCertFile', 'tlsKeyFile', 'tlsClientCaFile', 'tlsClientName'] as const satisfies readonly SettingKey[]
 
+/** A ClickHouse server, and who we are there. */
+export const SERVER = [
+  'clickhouseUrl',
+  'clickhouseUserFile',
+  'clickhousePasswordFile',
+  'clickhouseCaFile',
+] as const satisfies readonly SettingKey[]
+
 /** Where the record is, and how it is kept. */
 const RECORD = [
-  'clickhouseUrl',
+  ...SERVER,
   'clickhouseDirectory',
   'clickhouseCluster',
   'retentionRequests',
@@ -75,7 +90,7 @@ export const CLIENT_SETTINGS = [
 ] as const satisfies readonly SettingKey[]
 
 /** Commands that read the record. */
-export const QUERY_SETTINGS = ['querySocket', 'clickhouseUrl'] as const satisfies readonly SettingKey[]
+export const QUERY_SETTINGS = ['querySocket', ...SERVER] as const satisfies readonly SettingKey[]
 
 /** Commands that change the record. */
 export const MIGRATE_SETTINGS = RECORD

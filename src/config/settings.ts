@@ -46,7 +46,14 @@ export const SETTINGS = {
     env: 'LEASEGATE_REDIS_URL',
     parse: secretUrl('redis:', 'rediss:', 'unix:'),
     secret: true,
-    doc: 'Redis or Valkey: redis://, rediss:// or unix:///path/to.sock.',
+    doc: 'Redis or Valkey: redis://, rediss:// or unix:///path/to.sock; may carry user and password.',
+  },
+  redisUsername: { env: 'LEASEGATE_REDIS_USERNAME', parse: word, fallback: null, doc: 'User of its ACL.' },
+  redisPasswordFile: {
+    env: 'LEASEGATE_REDIS_PASSWORD_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'Its password, read again for each connection.',
   },
   redisCaFile: { env: 'LEASEGATE_REDIS_CA_FILE', parse: path, fallback: null, doc: 'CA of a rediss:// server.' },
   partitions: {
@@ -176,7 +183,25 @@ export const SETTINGS = {
     parse: secretUrl('http:', 'https:'),
     fallback: null,
     secret: true,
-    doc: 'ClickHouse server, with user and password; without it the embedded engine is used.',
+    doc: 'ClickHouse server; may carry user and password. Without it the embedded engine is used.',
+  },
+  clickhouseUserFile: {
+    env: 'LEASEGATE_CLICKHOUSE_USER_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'Its user, read at each use.',
+  },
+  clickhousePasswordFile: {
+    env: 'LEASEGATE_CLICKHOUSE_PASSWORD_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'The password, read at each use.',
+  },
+  clickhouseCaFile: {
+    env: 'LEASEGATE_CLICKHOUSE_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'CA of an https:// server.',
   },
   clickhouseDirectory: {
     env: 'LEASEGATE_CLICKHOUSE_DIRECTORY',

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { type ClickHouseLogin, withLogin } from './clickhouse-login.ts'
 import { onCluster } from './migrations/for-cluster.ts'
 import { RecordError } from './record-sink.ts'
 
@@ -6,6 +8,9 @@ export interface ClickHouseServer {
   readonly kind: 'server'
   /** http or https; may carry user and password. */
   readonly url: string
+  readonly login?: ClickHouseLogin
+  /** PEM file of the authorities that an https server is trusted by, null for the system's. */
+  readonly caFile?: string | null
   readonly database?: string
   /** Cluster that the server belongs to: what is written is then kept by most of its replicas before it counts as written. */
   readonly cluster?: string | null
@@ -48,13 +53,28 @@ export async function openClickHouse(address: ClickHouseAddress): Promise<ClickH
 }
 
 /** For a reader alone, who may lack the right to create anything. */
-export function openServerReader({ url, database = DATABASE }: ClickHouseServer): ClickHouseClient {
-  return createClient({ ...QUIET, url, database, clickhouse_settings: READ_SETTINGS })
+export function openServerReader(server: ClickHouseServer): ClickHouseClient {
+  return connect(server, { clickhouse_settings: READ_SETTINGS })
+}
+
+/** Throws a RecordError when the files of its login or its authorities cannot be used. */
+function connect(server: ClickHouseServer, options: Config): ClickHouseClient {
+  const { url, login, caFile = null, database = DATABASE } = server
+  const tls = caFile === null ? {} : { tls: { ca_cert: readCa(caFile) } }
+  return withLogin(createClient({ ...QUIET, url, database, ...tls, ...options }), url, login)
+}
+
+function readCa(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new RecordError('not-configured', `${file} cannot be read`, error)
+  }
 }
 
 async function openServer(server: ClickHouseServer): Promise<ClickHouse> {
-  const { url, database = DATABASE, cluster = null } = server
-  const first = createClient({ ...QUIET, url, database: 'default' })
+  const { database = DATABASE, cluster = null } = server
+  const first = connect({ ...server, database: 'default' }, {})
   try {
     await first.command({ query: `CREATE DATABASE IF NOT EXISTS ${quoteName(database)} ${onCluster(cluster)}` })
   } catch (error) {
@@ -63,8 +83,7 @@ async function openServer(server: ClickHouseServer): Promise<ClickHouse> {
     await first.close()
   }
   const quorum = cluster === null ? {} : { clickhouse_settings: { insert_quorum: 'auto' } }
-  const open = (): ClickHouseClient => createClient({ ...QUIET, ...quorum, url, database })
-  return toClickHouse(open(), open(), openServerReader(server))
+  return toClickHouse(connect(server, quorum), connect(server, quorum), openServerReader(server))
 }
 
 /**

@@ -3,15 +3,14 @@ import type { RecordConfig } from '../config/roles.ts'
 import type { ClickHouseAddress } from './clickhouse.ts'
 import { migrate } from './migrations/migrate.ts'
 import { RecordError } from './record-sink.ts'
+import { serverAddress } from './server-address.ts'
 import { applyRetention } from './upkeep/retention.ts'
 
 /** Where the settings say that the record is. Throws a RecordError where they do not. */
-export function recordAddress({
-  clickhouseUrl,
-  clickhouseDirectory,
-  clickhouseCluster,
-}: RecordConfig): ClickHouseAddress {
-  if (clickhouseUrl !== null) return { kind: 'server', url: clickhouseUrl.reveal(), cluster: clickhouseCluster }
+export function recordAddress(config: RecordConfig): ClickHouseAddress {
+  const { clickhouseDirectory, clickhouseCluster } = config
+  const server = serverAddress(config)
+  if (server !== null) return { ...server, cluster: clickhouseCluster }
   if (clickhouseDirectory !== null) return { kind: 'embedded', directory: clickhouseDirectory }
   const wanted = 'LEASEGATE_CLICKHOUSE_URL (a server) or LEASEGATE_CLICKHOUSE_DIRECTORY (the embedded engine)'
   throw new RecordError('not-configured', `set ${wanted}`)

@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from '../support/logger.ts'
 import { RedisError, toRedisError } from './redis-error.ts'
+import { followLogin, loginOptions, type RedisLogin, toLogin } from './redis-login.ts'
 import { type Endpoint, parseRedisTarget, type RedisTarget } from './redis-target.ts'
 import { SCRIPTS, type Script } from './scripts.ts'
 
@@ -14,28 +15,38 @@ export interface RedisSettings extends RedisTarget {
 const DEADLINE_MS = 250
 const DURABLE_MS = 3000
 
-/** Throws when the URL cannot be read; otherwise keeps connecting by itself until it is closed. */
+/** Throws when the URL or the password's file cannot be read; otherwise keeps connecting by itself until it is closed. */
 export function connectRedis(settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>): RedisLink {
   const parsed = parseRedisTarget(settings)
   if (parsed.kind === 'problem') throw new RedisError('unavailable', parsed.message)
-  return new RedisLink(parsed.endpoint, settings, logger)
+  return new RedisLink(parsed.endpoint, loginOf(settings, parsed.endpoint), settings, logger)
+}
+
+function loginOf(settings: RedisSettings, endpoint: Endpoint): RedisLogin {
+  try {
+    return toLogin(settings, endpoint)
+  } catch (error) {
+    throw new RedisError('unavailable', error instanceof Error ? error.message : String(error))
+  }
 }
 
 /** The connections of one process to the store. Every method rejects with a RedisError. */
 export class RedisLink {
   readonly #endpoint: Endpoint
+  readonly #login: RedisLogin
   readonly #logger: Pick<Logger, 'info' | 'warn'>
   readonly #quick: Line
   /** Waits for the disk, so it must not hold up the others. */
   readonly #durable: Line | null
 
-  constructor(endpoint: Endpoint, settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>) {
+  constructor(endpoint: Endpoint, login: RedisLogin, settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>) {
     this.#endpoint = endpoint
+    this.#login = login
     this.#logger = logger
-    const quick = new Redis({ ...common(endpoint), ...PROMPT, enableAutoPipelining: true })
-    this.#quick = new Line(watched(quick, 'calls', logger), settings.deadlineMs ?? DEADLINE_MS)
-    const durable = settings.durability === 'always' ? null : new Redis({ ...common(endpoint), ...PROMPT })
-    this.#durable = durable && new Line(watched(durable, 'durable writes', logger), DURABLE_MS)
+    const quick = this.#open('calls', { ...PROMPT, enableAutoPipelining: true })
+    this.#quick = new Line(quick, settings.deadlineMs ?? DEADLINE_MS)
+    const durable = settings.durability === 'always' ? null : this.#open('durable writes', PROMPT)
+    this.#durable = durable && new Line(durable, DURABLE_MS)
   }
 
   /** Whether every connection stands: one that writes durably may come up later than the other. */
@@ -76,7 +87,12 @@ export class RedisLink {
 
   /** A connection of its own for commands that wait on the server; asks again by itself after a reconnect. Whoever takes it disconnects it. */
   waiting(what: string): Redis {
-    return watched(new Redis({ ...common(this.#endpoint), ...PATIENT }), what, this.#logger)
+    return this.#open(what, PATIENT)
+  }
+
+  #open(what: string, options: Manner): Redis {
+    const redis = new Redis({ ...common(this.#endpoint), ...loginOptions(this.#login), ...options })
+    return watched(followLogin(redis, this.#login), what, this.#logger)
   }
 
   close(): void {
@@ -175,6 +191,9 @@ const PATIENT = {
   // Longer than any command waits on the server (BLOCK_MS).
   socketTimeout: 3000,
 } as const satisfies RedisOptions
+
+/** How a connection behaves. */
+type Manner = (typeof PROMPT & { readonly enableAutoPipelining?: boolean }) | typeof PATIENT
 
 /** How long a command of a waiting connection may wait on the server. */
 export const BLOCK_MS = 1000

@@ -5,6 +5,10 @@ import type { ConnectionOptions } from 'node:tls'
 export interface RedisTarget {
   /** `redis://`, `rediss://` (TLS) or `unix:///path`; user, password and database (`/1`, for sockets `?db=1`) as usual. */
   readonly url: string
+  /** User of an ACL, where the URL names none. */
+  readonly username?: string | null
+  /** File with the password, where the URL has none; read again for each connection. */
+  readonly passwordFile?: string | null
   /** PEM file of the authorities that `rediss://` trusts, null for the system's. */
   readonly caFile?: string | null
 }

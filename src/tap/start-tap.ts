@@ -11,6 +11,7 @@ import { createQueryRunner } from '../record/queries/run-query.ts'
 import { bringUpToDate, clusterOf, recordAddress } from '../record/record-config.ts'
 import { keepCounting } from '../record/upkeep/keep-counting.ts'
 import { connectRedis } from '../redis/connect-redis.ts'
+import { toRedisSettings } from '../redis/redis-settings.ts'
 import { startHealthServer } from '../support/health-server.ts'
 import type { Logger } from '../support/logger.ts'
 import { EnvoyGap } from './envoy-gap.ts'
@@ -39,10 +40,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const applied = await bringUpToDate(clickhouse.writer, config)
   if (applied.length > 0) log.info({ applied }, 'record brought up to date')
   const counting = keepCounting(clickhouse.counter, clusterOf(config), log)
-  const link = connectRedis(
-    { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability },
-    log,
-  )
+  const link = connectRedis(toRedisSettings(config), log)
   // Two taps on one machine have two sockets.
   const consumer = [hostname(), ...(door.kind === 'unix' ? [door.path] : [])].join(' ')
   const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })

@@ -5,6 +5,7 @@ import { openContract } from '../../identity/token/contract.ts'
 import { parseVerifyKeys } from '../../identity/token/keys.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
+import { toRedisSettings } from '../../redis/redis-settings.ts'
 import { CliError } from '../cli-error.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
@@ -19,8 +20,7 @@ export async function revokeDirectly(terminal: Terminal, id: string, reason: str
     import('../../lease/redis-lease-store.ts'),
   ])
   const quiet = { info: () => {}, warn: () => {} }
-  const target = { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability }
-  const link = connectRedis(target, quiet)
+  const link = connectRedis(toRedisSettings(config), quiet)
   try {
     if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', 'cannot reach the store')
     const store = new RedisLeaseStore(link, { partitions: config.partitions })

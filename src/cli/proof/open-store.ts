@@ -1,8 +1,10 @@
+import { STORE } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import type { Patient } from '../../proof/doctor/doctor.ts'
 import { RedisJournalReader } from '../../record/journal/redis-journal-reader.ts'
 import { connectRedis } from '../../redis/connect-redis.ts'
 import { readStore } from '../../redis/read-store.ts'
+import { toRedisSettings } from '../../redis/redis-settings.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -13,16 +15,8 @@ const QUIET = { info: () => undefined, warn: () => undefined }
 
 /** The store of the settings. Whoever opens it closes it. */
 export async function openStore(terminal: Terminal): Promise<OpenStore> {
-  const config = settings(terminal, [
-    'redisUrl',
-    'redisCaFile',
-    'partitions',
-    'durability',
-    'journalHighMark',
-    'journalHardLimit',
-  ])
-  const target = { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability }
-  const link = connectRedis(target, QUIET)
+  const config = settings(terminal, [...STORE, 'journalHighMark', 'journalHardLimit'])
+  const link = connectRedis(toRedisSettings(config), QUIET)
   const ready = async () => {
     if (!(await link.whenReady(CONNECT_MS))) throw new Error(`nobody answers at ${SETTINGS.redisUrl.env}`)
   }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { JOURNAL_SETTINGS } from '../../config/roles.ts'
 import type { DeadLetter, DeadLetters, ItemKey } from '../../record/journal/journal.ts'
+import { toRedisSettings } from '../../redis/redis-settings.ts'
 import { printable } from '../../support/printable.ts'
 import { CliError } from '../cli-error.ts'
 import { type Output, outputOption, table, toJson } from '../output.ts'
@@ -78,8 +79,7 @@ async function withLetters(terminal: Terminal, act: (letters: DeadLetters) => Pr
     import('../../record/journal/redis-dead-letters.ts'),
     import('../../redis/redis-error.ts'),
   ])
-  const target = { url: config.redisUrl.reveal(), caFile: config.redisCaFile, durability: config.durability }
-  const link = connectRedis(target, { info: () => {}, warn: () => {} })
+  const link = connectRedis(toRedisSettings(config), { info: () => {}, warn: () => {} })
   try {
     if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', 'cannot reach the store')
     await act(new RedisDeadLetters(link, { partitions: config.partitions }))

@@ -1,6 +1,8 @@
 import { QUERY_SETTINGS } from '../../config/roles.ts'
+import type { ClickHouseServer } from '../../record/clickhouse.ts'
 import { formatResult, type ResultFormat } from '../../record/queries/format-result.ts'
 import { QueryError, type QueryRequest, type QueryResult } from '../../record/queries/run-query.ts'
+import { serverAddress } from '../../record/server-address.ts'
 import { CliError } from '../cli-error.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
@@ -12,12 +14,13 @@ export async function runQuery(terminal: Terminal, request: QueryRequest, format
 
 /** Asks the ClickHouse server where one is set, else the tap, which owns the embedded engine. */
 export async function askRecord(terminal: Terminal, request: QueryRequest): Promise<QueryResult> {
-  const { clickhouseUrl, querySocket } = settings(terminal, QUERY_SETTINGS)
-  if (clickhouseUrl === null && querySocket === null) {
+  const config = settings(terminal, QUERY_SETTINGS)
+  const { querySocket } = config
+  const server = serverAddress(config)
+  if (server === null && querySocket === null) {
     throw new CliError('usage', 'set LEASEGATE_QUERY_SOCKET (the tap) or LEASEGATE_CLICKHOUSE_URL (a server)')
   }
-  const answering =
-    clickhouseUrl === null ? askTap(querySocket ?? '', request) : askServer(clickhouseUrl.reveal(), request)
+  const answering = server === null ? askTap(querySocket ?? '', request) : askServer(server, request)
   return answering.catch(error => {
     throw error instanceof QueryError ? toCliError(error) : error
   })
@@ -28,12 +31,12 @@ async function askTap(socket: string, request: QueryRequest): Promise<QueryResul
   return createTapQueryRunner(socket)(request)
 }
 
-async function askServer(url: string, request: QueryRequest): Promise<QueryResult> {
+async function askServer(server: ClickHouseServer, request: QueryRequest): Promise<QueryResult> {
   const [{ openServerReader }, { createQueryRunner }] = await Promise.all([
     import('../../record/clickhouse.ts'),
     import('../../record/queries/run-query.ts'),
   ])
-  const reader = openServerReader({ kind: 'server', url })
+  const reader = openServerReader(server)
   return createQueryRunner(reader)(request).finally(() => reader.close())
 }
 
