@@ -67,20 +67,19 @@ async function startContainer(node: Node, pod: Pod, container: Container): Promi
 
 function toProcess(node: Node, pod: Pod, container: Container) {
   const here = localized(node, pod, container)
-  const { command, args } = program(node, pod, container)
+  const { command, own } = program(node, pod, container)
   return {
     command,
-    args: args.map(here),
+    args: [...own, ...(container.args ?? []).map(here)],
     env: Object.fromEntries((container.env ?? []).map(({ name, value = '' }) => [name, here(value)])),
   }
 }
 
-/** What stands in the image. */
-function program({ toolchain }: Node, pod: Pod, { image, args = [] }: Container) {
-  if (image.includes('leasegate/leasegate')) return { command: process.execPath, args: [MAIN, ...args] }
-  if (image.includes('envoyproxy/envoy')) return { command: toolchain.envoy, args }
-  if (image.includes('valkey/valkey'))
-    return { command: toolchain.valkeyServer, args: [...args, '--bind', pod.address] }
+/** What stands in the image, here: a program, and arguments that are not the container's. */
+function program({ toolchain }: Node, pod: Pod, { image }: Container) {
+  if (image.includes('leasegate/leasegate')) return { command: process.execPath, own: [MAIN] }
+  if (image.includes('envoyproxy/envoy')) return { command: toolchain.envoy, own: [] }
+  if (image.includes('valkey/valkey')) return { command: toolchain.valkeyServer, own: ['--bind', pod.address] }
   throw new Error(`nobody here knows what is in ${image}`)
 }
 
