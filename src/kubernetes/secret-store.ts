@@ -15,22 +15,30 @@ export interface SecretToCreate {
 export interface SecretStore {
   /** Its values, null when there is none of this name. */
   read(name: string): Promise<Readonly<Record<string, string>> | null>
+  /** The same, with the version that they are of. */
+  readVersion(
+    name: string,
+  ): Promise<{ readonly values: Readonly<Record<string, string>>; readonly version: string } | null>
   /** Never over one that is there: false when there is. */
   create(secret: SecretToCreate): Promise<boolean>
+  /** Replaces these values and leaves the others; false when it is of another version by now. */
+  update(name: string, version: string, values: Readonly<Record<string, string>>): Promise<boolean>
 }
 
 /** `choice` null: from inside of a pod, with its own account. */
 export async function connectSecretStore(choice: KubeconfigChoice | null, namespace: string): Promise<SecretStore> {
   const config = choice === null ? inCluster() : await loadKubeconfig(choice)
   const core = config.makeApiClient(CoreV1Api)
+  const find = (name: string) =>
+    unless(404, () => asked(`secret ${name}`, () => core.readNamespacedSecret({ name, namespace })))
   return {
     read: async name => {
-      const found = await unless(404, () =>
-        asked(`secret ${name}`, () => core.readNamespacedSecret({ name, namespace })),
-      )
-      if (found === null) return null
-      const values = Object.entries(found.data ?? {})
-      return Object.fromEntries(values.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
+      const found = await find(name)
+      return found === null ? null : decoded(found.data)
+    },
+    readVersion: async name => {
+      const found = await find(name)
+      return found && { values: decoded(found.data), version: found.metadata?.resourceVersion ?? '' }
     },
     create: async ({ name, type, labels, values }) => {
       const body = { metadata: { name, labels: { ...labels } }, type, stringData: { ...values }, immutable: false }
@@ -39,7 +47,21 @@ export async function connectSecretStore(choice: KubeconfigChoice | null, namesp
       )
       return created !== null
     },
+    update: async (name, version, values) => {
+      const found = await find(name)
+      if (found === null || found.metadata?.resourceVersion !== version) return false
+      const body = { ...found, stringData: { ...values } }
+      const updated = await unless(409, () =>
+        asked(`secret ${name}`, () => core.replaceNamespacedSecret({ name, namespace, body })),
+      )
+      return updated !== null
+    },
   }
+}
+
+function decoded(data: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const values = Object.entries(data)
+  return Object.fromEntries(values.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]))
 }
 
 async function unless<T>(status: number, call: () => Promise<T>): Promise<T | null> {

@@ -61,6 +61,20 @@ async function verified(namespace: string): Promise<readonly boolean[]> {
   return Promise.all(leaves.map(async name => (await certificate(namespace, name)).verify(ca.publicKey)))
 }
 
+/** A service account with these rights and no others; the kubeconfig of it. */
+async function anAccount(name: string, namespace: string, rules: readonly object[]): Promise<string> {
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name, namespace }, rules }
+  await kubectl(['apply', '-f', '-'], stringify(role))
+  await kubectl(['create', 'serviceaccount', name, '-n', namespace])
+  const to = [`--role=${name}`, `--serviceaccount=${namespace}:${name}`]
+  await kubectl(['create', 'rolebinding', name, '-n', namespace, ...to])
+  const token = await kubectl(['create', 'token', name, '-n', namespace])
+  const config = JSON.parse(await kubectl(['config', 'view', '--raw', '-o', 'json'])) as { users: { user: object }[] }
+  const file = join(directory, `${name}.kubeconfig`)
+  await writeFile(file, JSON.stringify({ ...config, users: config.users.map(user => ({ ...user, user: { token } })) }))
+  return file
+}
+
 describe('setUp', () => {
   test('makes all that is missing, for the names that count', async () => {
     const namespace = await aNamespace('fresh')
@@ -113,36 +127,10 @@ describe('setUp', () => {
 describe('leasegate setup', () => {
   test('works with the rights of its job alone, and says what it made', async () => {
     const namespace = await aNamespace('job')
-    const role = (name: string, rules: readonly object[]) => ({
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata: { name, namespace },
-      rules,
-    })
-    const rules = [
+    const file = await anAccount('job', namespace, [
       { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
       { apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: SECRETS },
-    ]
-    await kubectl(['apply', '-f', '-'], stringify(role('setup', rules)))
-    await kubectl(['create', 'serviceaccount', 'setup', '-n', namespace])
-    await kubectl([
-      'create',
-      'rolebinding',
-      'setup',
-      '-n',
-      namespace,
-      '--role=setup',
-      `--serviceaccount=${namespace}:setup`,
     ])
-    const token = await kubectl(['create', 'token', 'setup', '-n', namespace])
-    const file = join(directory, 'job.kubeconfig')
-    await kubectl(['config', 'view', '--raw', '-o', 'json']).then(async text => {
-      const config = JSON.parse(text) as { users: { user: object }[] }
-      await writeFile(
-        file,
-        JSON.stringify({ ...config, users: config.users.map(user => ({ ...user, user: { token } })) }),
-      )
-    })
     const args = ['setup', '--name', 'lg', '--namespace', namespace, '--host', 'a.example', '--kubeconfig', file]
     expect(await leasegate(args, {})).toMatchObject({
       code: 0,
@@ -172,5 +160,39 @@ describe('leasegate setup', () => {
     const args = ['setup', '--name', 'lg', '--namespace', 'default', '--host', 'a', '--kubeconfig', file]
     const { code, stderr } = await leasegate(args, {})
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/secret lg-keys: .* status 403/) })
+  })
+})
+
+describe('leasegate keys, in a Secret', () => {
+  const secret = ['--secret', 'job/lg-keys']
+
+  test('rotate works with the right to read and write this one, and leaves what is not its own', async () => {
+    const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'update'], resourceNames: ['lg-keys'] }]
+    const file = await anAccount('rotator', 'job', rules)
+    await kubectl(['patch', 'secret', 'lg-keys', '-n', 'job', '-p', '{"stringData": {"other": "kept"}}'])
+    const rotated = await leasegate(['keys', 'rotate', ...secret, '--kubeconfig', file], {})
+    expect(rotated).toMatchObject({ code: 0, stdout: expect.stringMatching(/^added /) })
+    const values = await (await store('job')).read('lg-keys')
+    expect(JSON.parse(values?.['signing.jwks.json'] ?? '').keys).toHaveLength(2)
+    expect(JSON.parse(values?.['public.jwks.json'] ?? '').keys).toHaveLength(2)
+    expect(values?.['other']).toBe('kept')
+    const listed = await leasegate(['keys', 'list', ...secret, '--kubeconfig', file], {})
+    expect(listed.stdout).toMatch(/signs.*will sign/s)
+  })
+
+  test('are not written over what somebody else wrote meanwhile', async () => {
+    const secrets = await store('job')
+    const seen = await secrets.readVersion('lg-keys')
+    await kubectl(['label', 'secret', 'lg-keys', 'touched=yes', '-n', 'job'])
+    expect(await secrets.update('lg-keys', seen?.version ?? '', { 'signing.jwks.json': 'x' })).toBe(false)
+    expect((await secrets.read('lg-keys'))?.['signing.jwks.json']).toBe(seen?.values['signing.jwks.json'])
+  })
+
+  test.each([
+    { name: 'there is none', args: ['--secret', 'job/none'], code: 2, says: 'there is no Secret job/none' },
+    { name: 'it has other keys', args: [...secret, '--public-key', 'no'], code: 2, says: 'has no key no' },
+  ])('say so when $name', async ({ args, code, says }) => {
+    const ran = await leasegate(['keys', 'list', ...args, '--kubeconfig', cluster.adminKubeconfig], {})
+    expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code, stderr: expect.stringContaining(says) })
   })
 })

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { freePort } from '../../local/process/ports.ts'
 import { TestIssuer } from '../support/issuer.ts'
 import { until } from '../support/until.ts'
 import { Valkey } from '../support/valkey.ts'
@@ -109,15 +108,6 @@ export class CliWorld {
     await this.valkey.stop()
     await rm(this.dir, { recursive: true, force: true })
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function policyText({ issuer, jwksFile }: TestIssuer): string {

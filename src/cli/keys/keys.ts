@@ -1,12 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { generateKeyFiles } from '../identity/token/keys.ts'
-import { CliError } from './cli-error.ts'
-import type { Terminal } from './terminal.ts'
+import { generateKeyFiles } from '../../identity/token/keys.ts'
+import { CliError } from '../cli-error.ts'
+import type { Terminal } from '../terminal.ts'
+import { listCommand, rotateCommand } from './rotate.ts'
 
 export function keysCommand(terminal: Terminal): Command {
-  return new Command('keys').description('keys that sign leases').addCommand(initCommand(terminal))
+  return new Command('keys')
+    .description('keys that sign leases')
+    .addCommand(initCommand(terminal))
+    .addCommand(listCommand(terminal))
+    .addCommand(rotateCommand(terminal))
 }
 
 function initCommand(terminal: Terminal): Command {
