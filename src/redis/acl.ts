@@ -10,5 +10,5 @@ export const STORE_RIGHTS = [
   '+hget +hset +hmget +hgetall +hexists +hincrby +hlen',
   '+sadd +smembers',
   '+zadd +zrange +zrem +zremrangebyscore',
-  '+xadd +xack +xdel +xlen +xrange +xrevrange +xread +xreadgroup +xgroup|create +xpending +xclaim',
+  '+xadd +xack +xdel +xlen +xrange +xrevrange +xread +xreadgroup +xgroup|create +xgroup|delconsumer +xpending +xclaim',
 ].join(' ')

@@ -16,8 +16,20 @@ export const REFUSE = script('refuse', 1, 'refusal-minutes')
 export const CLOSE_MINUTES = script('close-minutes', 1, 'refusal-minutes')
 export const SET_ASIDE = script('set-aside', 2)
 export const PUT_BACK = script('put-back', 2)
+export const LEAVE = script('leave', 1)
 
-export const SCRIPTS = [COMMIT, CREATE, REVOKE, STATES, ANSWER, REFUSE, CLOSE_MINUTES, SET_ASIDE, PUT_BACK] as const
+export const SCRIPTS = [
+  COMMIT,
+  CREATE,
+  REVOKE,
+  STATES,
+  ANSWER,
+  REFUSE,
+  CLOSE_MINUTES,
+  SET_ASIDE,
+  PUT_BACK,
+  LEAVE,
+] as const
 
 /** The shared part goes behind the first line, which must stay first: `#!lua` and the flags. */
 function script(name: string, keys: number, shared?: string): Script {

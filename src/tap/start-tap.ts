@@ -82,6 +82,8 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       await server.stop(LAST_ENTRIES_MS)
       await tap.stop(config.drainLimit)
       await queries?.stop()
+      // Without the store its name stays there, which costs some bytes.
+      await journal.leave().catch(() => undefined)
       journal.close()
       link.close()
       guard?.held.close()

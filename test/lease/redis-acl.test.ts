@@ -35,6 +35,8 @@ describe('a user of its own', () => {
     expect((await reader.read(100, AbortSignal.timeout(5000))).length).toBeGreaterThan(0)
     expect((await reader.lag()).length).toBeGreaterThan(0)
     reader.close()
+    // With nothing in hand its name goes.
+    await new RedisJournalReader(link, { consumer: 'another' }).leave()
   })
 
   test.each([

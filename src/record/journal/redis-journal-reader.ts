@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { BLOCK_MS, type RedisLink } from '../../redis/connect-redis.ts'
 import { PARTITIONS, REFUSALS_PREFIX } from '../../redis/keys.ts'
 import { toRedisError } from '../../redis/redis-error.ts'
-import { CLOSE_MINUTES, SET_ASIDE } from '../../redis/scripts.ts'
+import { CLOSE_MINUTES, LEAVE, SET_ASIDE } from '../../redis/scripts.ts'
 import type { ItemKey, JournalReader, StreamLag } from './journal.ts'
 import type { JournalItem, PoisonItem } from './journal-entry.ts'
 import { parseJournalItem } from './parse-journal-item.ts'
@@ -95,6 +95,11 @@ export class RedisJournalReader implements JournalReader {
       return { stream: name, length, oldestAt: id === undefined ? null : Number.parseInt(id, 10), deadLetters }
     }
     return Promise.all(this.#streams.map(oneStream))
+  }
+
+  /** For a name that does not come back. Only when nothing is read any more; what it has in hand stays under its name, to be taken over. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#streams.map(({ key }) => this.#link.run(LEAVE, [key], [GROUP, this.#consumer])))
   }
 
   close(): void {

@@ -130,6 +130,23 @@ describe('RedisJournalReader', () => {
     expect(await left(reader)).toBe(0)
   })
 
+  test('a tap that leaves for good leaves no name behind, but where it has something in hand', async () => {
+    const { link, read } = await start()
+    await write(link, 0, ['a', 'b'])
+    const leaving = read()
+    const key = `${partitionPrefix(partitionName(0))}journal`
+    const names = () => link.ask('consumers', redis => redis.xinfo('CONSUMERS', key, 'tap') as Promise<unknown[]>)
+    const items = await take(leaving, 2)
+    expect(items).toHaveLength(2)
+    await leaving.leave()
+    expect(await names()).toHaveLength(1)
+    await leaving.acknowledge(items)
+    await leaving.leave()
+    expect(await names()).toEqual([])
+    await write(link, 0, ['c'])
+    expect(ids(await take(read({ consumer: 'tap-1' }), 1))).toEqual(['c'])
+  })
+
   test('what another tap left behind is taken over', async () => {
     const { link, read } = await start()
     await write(link, 2, ['a', 'b'])
