@@ -92,8 +92,9 @@ export const VALUES: Values = {
   }),
 
   clickhouse: group('ClickHouse: the record.', {
-    url: text('http:// or https://, without user and password.', '', { pattern: '^(https?://[^@]*)?$' }),
-    database: text('Database.', 'default'),
+    url: text('http:// or https://, host and port; without user, password and database, which is leasegate.', '', {
+      pattern: '^(https?://[^@/]+/?)?$',
+    }),
     existingSecret: existingSecret("Secret with the writer's user and password.", {
       userKey: 'user',
       passwordKey: 'password',

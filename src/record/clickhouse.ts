@@ -60,6 +60,12 @@ export function openServerReader(server: ClickHouseServer): ClickHouseClient {
 /** Throws a RecordError when the files of its login or its authorities cannot be used. */
 function connect(server: ClickHouseServer, options: Config): ClickHouseClient {
   const { url, login, caFile = null, database = DATABASE } = server
+  if (new URL(url).pathname !== '/') {
+    throw new RecordError(
+      'not-configured',
+      `the ClickHouse URL must end with the host and port: the database is ${DATABASE}`,
+    )
+  }
   const tls = caFile === null ? {} : { tls: { ca_cert: readCa(caFile) } }
   return withLogin(createClient({ ...QUIET, url, database, ...tls, ...options }), url, login)
 }

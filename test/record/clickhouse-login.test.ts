@@ -76,6 +76,11 @@ describe('a login at a ClickHouse server, in files', () => {
       says: 'carries a login',
     },
     {
+      name: 'a URL that names a database',
+      given: () => ({ url: `${url}/default` }),
+      says: 'must end with the host and port: the database is leasegate',
+    },
+    {
       name: 'a file that is not there',
       given: () => ({ login: { userFile: null, passwordFile: file('no') } }),
       says: 'cannot be read',

@@ -52,7 +52,7 @@ redis://{{ include "leasegate.componentName" (dict "root" . "component" "valkey"
   value: /var/lib/leasegate/clickhouse
 {{- else -}}
 - name: LEASEGATE_CLICKHOUSE_URL
-  value: {{ printf "%s/%s" (trimSuffix "/" .Values.clickhouse.url) .Values.clickhouse.database | quote }}
+  value: {{ .Values.clickhouse.url | quote }}
 {{- with .Values.clickhouse.existingSecret }}
 {{- if .name }}
 - name: LEASEGATE_CLICKHOUSE_USER_FILE
