@@ -16,10 +16,15 @@ interface Defaults {
   readonly replicas: number
   readonly resources: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly graceSeconds: number
+  readonly minReadySeconds: number
 }
 
 /** What every Deployment of the chart lets be set, the same for all of them. */
-export function component(doc: string, { replicas, resources, graceSeconds }: Defaults, own: Values = {}): Group {
+export function component(
+  doc: string,
+  { replicas, resources, graceSeconds, minReadySeconds }: Defaults,
+  own: Values = {},
+): Group {
   return group(doc, {
     replicas: count('How many, where it does not scale by itself.', replicas),
     ...own,
@@ -39,6 +44,10 @@ export function component(doc: string, { replicas, resources, graceSeconds }: De
     podSecurityContext: object('In addition to the restricted one, or instead of parts of it.'),
     securityContext: object('The same for its containers.'),
     terminationGracePeriodSeconds: count('How long it may take to stop; streams drain in this time.', graceSeconds, 1),
+    minReadySeconds: count(
+      'How long a new pod must be ready before an old one goes: until Envoy has heard of it by DNS.',
+      minReadySeconds,
+    ),
     revisionHistoryLimit: count('Old ReplicaSets that are kept.', 3),
     priorityClassName: text('PriorityClass of its pods.'),
     nodeSelector: labels('Nodes that its pods may run on.'),

@@ -158,6 +158,7 @@ export const VALUES: Values = {
       replicas: 2,
       resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { memory: '1536Mi' } },
       graceSeconds: 60,
+      minReadySeconds: 5,
     },
     {
       image: image("Envoy's image, distroless.", 'envoyproxy/envoy', 'distroless-v1.40.0'),
@@ -192,6 +193,7 @@ export const VALUES: Values = {
       replicas: 2,
       resources: { requests: { cpu: '500m', memory: '256Mi' }, limits: { memory: '1Gi' } },
       graceSeconds: 60,
+      minReadySeconds: 35,
     },
     {
       autoscaling: autoscaling(2, 10),
@@ -210,7 +212,8 @@ export const VALUES: Values = {
     {
       replicas: 2,
       resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
-      graceSeconds: 30,
+      graceSeconds: 75,
+      minReadySeconds: 35,
     },
     {
       approvalAsk: text('How long a question waits for an approver.', '15m', DURATION),
@@ -224,6 +227,7 @@ export const VALUES: Values = {
       replicas: 2,
       resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '2Gi' } },
       graceSeconds: 30,
+      minReadySeconds: 35,
     },
     {},
   ),

@@ -110,6 +110,9 @@ spec:
   replicas: {{ .values.replicas }}
   {{- end }}
   revisionHistoryLimit: {{ .values.revisionHistoryLimit }}
+  {{- with .values.minReadySeconds }}
+  minReadySeconds: {{ . }}
+  {{- end }}
   selector:
     matchLabels: {{- include "leasegate.selectorLabels" . | nindent 6 }}
 {{- end -}}

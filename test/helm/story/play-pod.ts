@@ -60,8 +60,11 @@ async function startContainer(node: Node, pod: Pod, container: Container): Promi
     name,
     ...toProcess(node, pod, container),
     logFile: join(node.directory, `${name}.log`),
-    isReady: () =>
-      container.readinessProbe === undefined ? Promise.resolve(true) : probe(pod, container.readinessProbe),
+    isReady: async () => {
+      const { startupProbe, readinessProbe, livenessProbe } = container
+      const probes = [startupProbe, readinessProbe, livenessProbe].filter(each => each !== undefined)
+      return (await Promise.all(probes.map(each => probe(pod, each)))).every(passed => passed)
+    },
   })
 }
 

@@ -13,7 +13,9 @@ export interface Container {
   readonly args?: readonly string[]
   readonly env?: readonly { readonly name: string; readonly value?: string }[]
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
+  readonly startupProbe?: Probe
   readonly readinessProbe?: Probe
+  readonly livenessProbe?: Probe
 }
 
 export interface Probe {
