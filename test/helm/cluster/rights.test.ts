@@ -167,6 +167,76 @@ describe('admission, behind RBAC once more', () => {
     expect(await leased(args)).toMatch(/leased identities bind no group of Kubernetes or of Leasegate/)
   })
 
+  describe('what changes more than it says', () => {
+    const guarded = 'pod-security.kubernetes.io/enforce'
+    const change = (kind: string, name: string, patch: object) => {
+      const [as, where] = [['--type=merge', '-p', JSON.stringify(patch)], kind === 'namespace' ? [] : ['-n', 'shop']]
+      return leased(['patch', kind, name, ...where, ...as])
+    }
+
+    beforeAll(async () => {
+      await world.kubectl(['create', 'configmap', 'owner', '-n', 'shop'])
+      await world.kubectl(['create', 'configmap', 'held', '-n', 'shop'])
+      const finalizers = { metadata: { finalizers: ['example.com/held'] } }
+      await world.kubectl([
+        'patch',
+        'configmap',
+        'held',
+        '-n',
+        'shop',
+        '--type=merge',
+        '-p',
+        JSON.stringify(finalizers),
+      ])
+      await world.kubectl(['label', 'namespace', 'shop', `${guarded}=baseline`])
+    })
+
+    test('an object is not given to another that may be deleted, nor let go of', async () => {
+      const uid = await world.kubectl(['get', 'configmap', 'owner', '-n', 'shop', '-o', 'jsonpath={.metadata.uid}'])
+      const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid }]
+      const refused = /change no ownerReferences and take no finalizers away/
+      expect(await change('configmap', 'held', { metadata: { ownerReferences } })).toMatch(refused)
+      expect(await change('configmap', 'held', { metadata: { finalizers: null } })).toMatch(refused)
+      expect(await change('configmap', 'held', { metadata: { finalizers: ['example.com/held', 'b.com/c'] } })).toBe(
+        'done',
+      )
+      expect(await change('configmap', 'held', { data: { a: 'b' } })).toBe('done')
+    })
+
+    test.each([
+      { name: 'loosened', labels: { [guarded]: 'privileged' }, want: /loosen no Pod Security/ },
+      { name: 'taken away', labels: { [guarded]: null }, want: /loosen no Pod Security/ },
+      { name: 'tied to an old version', labels: { [`${guarded}-version`]: 'v1.0' }, want: /loosen no Pod Security/ },
+      { name: 'kept beside a new label', labels: { team: 'a' }, want: /^done$/ },
+      { name: 'tightened', labels: { [guarded]: 'restricted' }, want: /^done$/ },
+    ])('the guard of a namespace is $name', async ({ labels, want }) => {
+      expect(await change('namespace', 'shop', { metadata: { labels } })).toMatch(want)
+    })
+
+    test('a namespace is not made without one that others would have', async () => {
+      const made = (level: string) =>
+        leased(
+          ['create', '-f', '-', '--dry-run=server'],
+          JSON.stringify({
+            apiVersion: 'v1',
+            kind: 'Namespace',
+            metadata: { name: 'new', labels: { [guarded]: level } },
+          }),
+        )
+      expect(await made('privileged')).toMatch(/loosen no Pod Security/)
+      expect(await made('restricted')).toBe('done')
+    })
+
+    test('status and scale are written as before', async () => {
+      await world.kubectl(['create', 'deployment', 'web', '--image=x', '--replicas=0', '-n', 'shop'])
+      expect(await leased(['scale', 'deployment', 'web', '--replicas=1', '-n', 'shop'])).toBe('done')
+      expect(await leased(['rollout', 'restart', 'deployment', 'web', '-n', 'shop'])).toBe('done')
+      expect(await leased(['delete', 'deployment', 'web', '-n', 'shop', '--cascade=foreground', '--wait=false'])).toBe(
+        'done',
+      )
+    })
+  })
+
   test('elsewhere they do what RBAC lets them, and others do as before', async () => {
     expect(await leased(['create', 'configmap', 'x', '-n', 'shop'])).toBe('done')
     expect(await leased(['create', 'rolebinding', 'x', '--role=x', '--group=team-a', '-n', 'shop'])).toBe('done')
