@@ -27,7 +27,7 @@ export async function revokeDirectly(terminal: Terminal, id: string, reason: str
     const now = Date.now()
     const record = await store.find(id, now)
     if (record === null) throw new CliError('refused', `the store knows no lease ${id}`)
-    const by = `${userInfo().username} (direct)`
+    const by = `${whoAmI()} (direct)`
     const event = toEvent(await readLease(record.contract, config.publicKeysFile), { lease: id, by, reason, at: now })
     if (!(await store.revoke({ id, by, reason, now, event: JSON.stringify(event) }))) {
       throw new CliError('refused', `lease ${id} had ended already`)
@@ -63,4 +63,13 @@ function toEvent(lease: Lease | null, end: Pick<LeaseEvent, 'lease' | 'by' | 're
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown error'
+}
+
+/** Where a platform gives out user ids at will, they have no names. */
+function whoAmI(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
 }
