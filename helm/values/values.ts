@@ -267,7 +267,9 @@ export const VALUES: Values = {
       fallback: [443],
       schema: { type: 'array', items: { type: 'integer' } },
     },
-    monitoringNamespaceSelector: object('Namespaces that may scrape metrics. Empty: all.'),
+    monitoringNamespaceSelector: object(
+      'Namespaces that may scrape metrics. Empty: all where a monitor is made, else none.',
+    ),
   }),
 
   metrics: group('Prometheus.', {
