@@ -36,7 +36,7 @@ async function sendAll(): Promise<void> {
 }
 
 function start(ends: () => number): EnvoyGap {
-  return new EnvoyGap({ socketPath: join(boundary.directory, 'admin.sock'), ends, log, everyMs: 100, settleMs: 300 })
+  return new EnvoyGap({ socketPath: join(boundary.directory, 'admin.sock'), ends, log, everyMs: 100, settleMs: 1500 })
 }
 
 /** One look at least lies between. */

@@ -21,7 +21,8 @@ afterEach(async () => {
 async function start() {
   const valkey = await Valkey.start()
   closing.push(() => valkey.stop())
-  const link = await valkey.connected()
+  // Not what is tried here: other tests hold up the machine.
+  const link = await valkey.connected({ deadlineMs: 5000 })
   return { valkey, link, read: (settings?: Partial<ReaderSettings>) => reading(link, settings) }
 }
 
