@@ -22,6 +22,9 @@ export interface ChartCluster {
   readonly stop: () => Promise<void>
 }
 
+/** What client-go says when Helm has seen what it waited for and lets go of its watch. */
+const LET_GO = /^E\d{4} .*"Unexpected error when reading response body" err="context canceled"\n/gm
+
 /** Namespaces that the scenarios speak of. */
 const NAMESPACES = ['shop', 'agents', 'agents-batch']
 
@@ -49,8 +52,11 @@ export async function aChartCluster(): Promise<ChartCluster> {
     kubectl,
     all: async (...kinds) =>
       (JSON.parse(await kubectl(['get', kinds.join(), '-A', '-o', 'json'])) as { items: readonly Loose[] }).items,
-    helm: ([verb = '', ...args], values) =>
-      helm([verb, RELEASE, ...args, '--namespace', NAMESPACE, '--kubeconfig', cluster.adminKubeconfig], values),
+    helm: async ([verb = '', ...args], values) => {
+      const access = ['--namespace', NAMESPACE, '--kubeconfig', cluster.adminKubeconfig]
+      const ran = await helm([verb, RELEASE, ...args, ...access], values)
+      return { ...ran, stderr: ran.stderr.replaceAll(LET_GO, '') }
+    },
     as: async (account, args, input) => {
       const token = (await kubectl(['create', 'token', account, '-n', NAMESPACE])).trim()
       const access = [
