@@ -5,6 +5,8 @@ import type { EnvoySettings } from './settings.ts'
 
 const MEBIBYTE = 1024 * 1024
 const OWNER_ONLY = 0o600
+/** A gRPC client that Envoy forgets after 50 quiet seconds, as it does by itself, would be gone under a watch that is older. */
+const FOR_EVER = '31536000s'
 
 /** Envoy's bootstrap configuration, JSON. */
 export function renderEnvoy(settings: EnvoySettings): string {
@@ -13,6 +15,7 @@ export function renderEnvoy(settings: EnvoySettings): string {
     admin: { address: { pipe: { path: settings.adminSocket, mode: OWNER_ONLY } } },
     layered_runtime: { layers: [{ name: 'static', static_layer: RUNTIME }] },
     overload_manager: OVERLOAD,
+    grpc_async_client_manager_config: { max_cached_entry_idle_duration: FOR_EVER },
     static_resources: {
       listeners: [boundaryListener(settings), brokerListener(settings)],
       clusters: clusters(settings),
@@ -21,9 +24,8 @@ export function renderEnvoy(settings: EnvoySettings): string {
   return `${JSON.stringify(bootstrap, null, 2)}\n`
 }
 
+/** Side streams are reset when they are over: Envoy's graceful close of them outlives what it stands on, and Envoy dies of it. */
 const RUNTIME = {
-  // Envoy resets side streams that are over; without this the server takes many of them for an attack.
-  'envoy.reloadable_features.ext_proc_graceful_grpc_close': true,
   // Streams that are opened and reset in one breath are gone before anybody is asked about them.
   'http.max_requests_per_io_cycle': 1,
   // And who does it is cut off.

@@ -5,6 +5,7 @@ export interface Bootstrap {
   readonly layered_runtime?: {
     readonly layers?: readonly { readonly static_layer?: Readonly<Record<string, unknown>> }[]
   }
+  readonly grpc_async_client_manager_config?: object
   readonly overload_manager?: {
     readonly resource_monitors?: readonly { readonly name?: string }[]
     readonly actions?: readonly { readonly name?: string; readonly triggers?: readonly object[] }[]

@@ -2,6 +2,7 @@ import { type Bootstrap, boundaries, clustersOf, type Entrance, entrances } from
 import { between, holds, type Pattern, seconds } from './pattern.ts'
 
 const MEBIBYTE = 1024 * 1024
+const DAY = 86_400
 
 /** Where strangers knock. */
 const MANAGER: Pattern = {
@@ -34,6 +35,9 @@ const RESETS: Pattern = {
   'overload.premature_reset_total_stream_count': between(1, 500),
 }
 
+/** Envoy 1.40 dies of it when it ends, or when a stream ends that was open for a minute. */
+const GRACEFUL = 'envoy.reloadable_features.ext_proc_graceful_grpc_close'
+
 const MONITORS = ['envoy.resource_monitors.fixed_heap', 'envoy.resource_monitors.global_downstream_max_connections']
 const ACTIONS = ['envoy.overload_actions.shrink_heap', 'envoy.overload_actions.stop_accepting_requests']
 
@@ -43,6 +47,10 @@ export function limits(bootstrap: Bootstrap): readonly string[] {
   const runtime = Object.assign({}, ...(bootstrap.layered_runtime?.layers ?? []).map(layer => layer.static_layer))
   return [
     ...holds('runtime', runtime, RESETS),
+    ...holds('runtime', runtime, { [GRACEFUL]: value => value === undefined || value === false }),
+    ...holds('gRPC clients', bootstrap.grpc_async_client_manager_config, {
+      max_cached_entry_idle_duration: seconds(DAY, Number.MAX_SAFE_INTEGER),
+    }),
     ...entrances(bootstrap).flatMap(entrance),
     ...boundaries(bootstrap).flatMap(recorded),
     ...absent(MONITORS, resource_monitors),

@@ -1,9 +1,11 @@
 import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { connect as connectHttp2, constants } from 'node:http2'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { type GrpcServer, startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
+import { until } from '../support/until.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'lg-grpc-'))
 const running: GrpcServer[] = []
@@ -80,5 +82,48 @@ describe('startGrpcServer', () => {
     await server.stop(1000)
     expect(await answers(socket)).toBe(false)
     await start(socket)
+  })
+
+  test('goes on with the other streams of a connection on which thousands were reset, as Envoy resets them', async () => {
+    const socket = aSocket()
+    await start(socket)
+    const session = connectHttp2('http://authorizer', { createConnection: () => connect(socket) })
+    const problems: unknown[] = []
+    session.on('error', problem => problems.push(problem))
+    session.on('goaway', code => problems.push(`GOAWAY ${code}`))
+    const open = () =>
+      session.request({
+        ':method': 'POST',
+        ':path': '/grpc.health.v1.Health/Watch',
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      })
+    try {
+      const watch = open()
+      let answers = 0
+      watch.on('data', () => {
+        answers++
+      })
+      // An empty HealthCheckRequest: the server's state, at once and whenever it changes.
+      watch.end(Buffer.alloc(5))
+      await until('the first answer', () => answers === 1)
+      let reset = 0
+      for (let round = 0; round < 50; round++) {
+        const many = Array.from({ length: 100 }, open)
+        for (const stream of many) {
+          stream.on('error', () => undefined)
+          stream.on('close', () => {
+            reset++
+          })
+          stream.close(constants.NGHTTP2_CANCEL)
+        }
+        await until('the resets', () => reset === (round + 1) * 100 || problems.length > 0)
+      }
+      running.at(-1)?.leave()
+      await until('the second answer', () => answers === 2 || problems.length > 0)
+      expect(problems).toEqual([])
+    } finally {
+      session.destroy()
+    }
   })
 })

@@ -386,6 +386,17 @@ const LIMITS: readonly Spoiling[] = [
     spoil: c => delete c.layered_runtime.layers[0].static_layer['http.max_requests_per_io_cycle'],
     says: /max_requests_per_io_cycle must not be left out/,
   },
+  {
+    name: 'side streams that outlive what they stand on',
+    spoil: c =>
+      (c.layered_runtime.layers[0].static_layer['envoy.reloadable_features.ext_proc_graceful_grpc_close'] = true),
+    says: /ext_proc_graceful_grpc_close must not be true/,
+  },
+  {
+    name: 'gRPC clients forgotten while streams stand on them',
+    spoil: c => delete c.grpc_async_client_manager_config,
+    says: /max_cached_entry_idle_duration must not be left out/,
+  },
   { name: 'no overload manager', spoil: c => delete c.overload_manager, says: /fixed_heap[\s\S]*shrink_heap/ },
   {
     name: 'an overload that nothing sets off',

@@ -16,7 +16,6 @@
       {
         "name": "static",
         "static_layer": {
-          "envoy.reloadable_features.ext_proc_graceful_grpc_close": true,
           "http.max_requests_per_io_cycle": 1,
           "overload.premature_reset_total_stream_count": 100,
           "overload.premature_reset_min_stream_lifetime_seconds": 1
@@ -65,6 +64,9 @@
         ]
       }
     ]
+  },
+  "grpc_async_client_manager_config": {
+    "max_cached_entry_idle_duration": "31536000s"
   },
   "static_resources": {
     "listeners": [
