@@ -22,7 +22,7 @@ export interface Started {
   readonly name: string
   readonly pid: number
   /** Ends this program alone. */
-  readonly stop: (signal?: NodeJS.Signals) => Promise<void>
+  readonly stop: (signal?: NodeJS.Signals) => Promise<unknown>
 }
 
 /** A program that did not come up, with what it said last and where the rest is. */
@@ -81,9 +81,9 @@ export class Supervisor {
     return this.start(program)
   }
 
-  /** Ends one program as its death would, or as asked; nobody is told. */
-  async end(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    await end(this.#named(name), signal)
+  /** Ends one program as its death would, or as asked; nobody is told. How it ended: `exit code 0`, `signal SIGKILL`. */
+  end(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<string> {
+    return end(this.#named(name), signal)
   }
 
   /** Sends a signal that is no end, such as SIGSTOP. */
@@ -179,12 +179,13 @@ async function startError(program: Program, what: string): Promise<StartError> {
   return new StartError(`${program.name} ${what}; its last words:\n  ${last}\n  (all of it: ${program.logFile})`)
 }
 
-async function end(child: Child, signal: NodeJS.Signals): Promise<void> {
+async function end(child: Child, signal: NodeJS.Signals): Promise<string> {
   child.stopping = true
   signalGroup(child, signal)
   const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), STOP_WITHIN_MS)
-  await child.exited
+  const how = await child.exited
   clearTimeout(timer)
+  return how
 }
 
 function signalGroup({ process: { pid, exitCode, signalCode } }: Child, signal: NodeJS.Signals): void {

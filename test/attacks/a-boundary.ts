@@ -8,7 +8,7 @@ import { socket } from '../../envoy/settings.ts'
 import { type ProcessOptions, socketsIn, startAuthorizer, startEnvoy } from '../../local/edition/processes.ts'
 import { createAuthority } from '../../local/pki.ts'
 import { freePort } from '../../local/process/ports.ts'
-import { Supervisor } from '../../local/process/supervisor.ts'
+import { type Started, Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { addAccessLog } from '../../src/envoy/server/access-log-server.ts'
 import { startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
@@ -39,7 +39,7 @@ templates:
   - name: everything
     grants: [{ agent: ${AGENT}, namespaces: [dev] }]
     rules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }]
-    maxTtl: 1h
+    maxTtl: 2h
   - name: reads
     grants: [{ agent: ${AGENT}, namespaces: [dev] }]
     rules: [{ verbs: [get, list], apiGroups: [""], resources: [pods, pods/log, services] }]
@@ -55,6 +55,10 @@ export type Template = 'everything' | 'reads' | 'patches'
 /** Real Envoy, real authorizers, real Valkey; behind them an upstream that writes down every byte. */
 export interface Boundary {
   readonly port: number
+  /** Where its processes have their files. */
+  readonly directory: string
+  readonly envoy: Started
+  readonly adminSocket: string
   readonly upstream: StubUpstream
   readonly supervisor: Supervisor
   readonly outcomes: readonly Outcome[]
@@ -112,7 +116,7 @@ export async function aBoundary(): Promise<Boundary> {
   const server = await authority.issue({ name: 'boundary', subject: 'CN=boundary', servedAs: ['127.0.0.1'] })
   await writeFile(join(directory, 'token'), 'boundary-credential')
   await writeFile(join(directory, 'secret.json'), renderTokenSecret(join(directory, 'token')))
-  await startEnvoy(processes, toolchain.envoy, {
+  const envoy = await startEnvoy(processes, toolchain.envoy, {
     boundary: { address: '127.0.0.1', port },
     broker: { address: '127.0.0.1', port: brokerPort },
     server,
@@ -149,6 +153,9 @@ export async function aBoundary(): Promise<Boundary> {
   const tokens = new Map<Template, string>()
   return {
     port,
+    directory,
+    envoy,
+    adminSocket: sockets.envoyAdmin,
     upstream,
     supervisor,
     outcomes,

@@ -23,8 +23,8 @@ export interface Received {
 /** Stands where the API server would be, speaks HTTP/2 and HTTP/1.1 over TLS, and writes down everything it gets. */
 export class StubUpstream {
   readonly received: Received[] = []
-  /** Streams of watches and tunnels that are open. */
-  readonly open = new Set<Duplex | Http2ServerResponse>()
+  /** Streams of watches and tunnels that are open, with their targets. */
+  readonly open = new Map<Duplex | Http2ServerResponse, string>()
   readonly #server: Http2SecureServer
   readonly #sockets = new Set<Socket>()
 
@@ -65,7 +65,7 @@ export class StubUpstream {
     this.#note(request, Buffer.concat(chunks))
     response.setHeader('content-type', 'application/json')
     if (!/[?&]watch\b|follow/.test(request.url)) return void response.end('{"kind":"List","items":[]}')
-    this.open.add(response)
+    this.open.set(response, request.url)
     response.on('close', () => this.open.delete(response))
     response.write('{"type":"ADDED"}\n')
   }
@@ -73,7 +73,7 @@ export class StubUpstream {
   /** Answers 101 and then echoes. */
   #tunnel(request: Http2ServerRequest, socket: Duplex): void {
     this.#note(request, Buffer.alloc(0))
-    this.open.add(socket)
+    this.open.set(socket, request.url)
     socket.on('close', () => this.open.delete(socket))
     socket.on('error', () => undefined)
     const protocol = String(request.headers.upgrade)

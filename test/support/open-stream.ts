@@ -37,9 +37,9 @@ export function openHttp1(port: number, lines: readonly string[], cutShort: stri
 }
 
 /** A GET over TLS and HTTP/2, on a connection of its own. */
-export function openHttp2(port: number, target: string): OpenStream {
+export function openHttp2(port: number, target: string, headers: Readonly<Record<string, string>> = {}): OpenStream {
   const session = connectHttp2(`https://127.0.0.1:${port}`, { rejectUnauthorized: false })
-  const stream = session.request({ ':path': target })
+  const stream = session.request({ ':path': target, ...headers })
   let text = ''
   let isOver = false
   session.on('error', () => session.destroy())
