@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { revive } from './process/revive.ts'
 import { Supervisor } from './process/supervisor.ts'
 
 export interface Session {
@@ -29,7 +30,8 @@ export const INTERRUPTED = 130
 export async function session({ keep, say }: Options, play: (session: Session) => Promise<Ended>): Promise<number> {
   const interrupted = stopRequested()
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
-  const supervisor = new Supervisor((name, how, log) => say(`${name} ended unasked (${how}), see ${log}`))
+  const startAgain = (name: string) => supervisor.startAgain(name)
+  const supervisor = new Supervisor(revive({ startAgain, say, now: () => performance.now() }))
   let ended: Ended | null = null
   try {
     ended = await play({ directory, supervisor, interrupted })

@@ -25,6 +25,16 @@ export interface Started {
   readonly stop: (signal?: NodeJS.Signals) => Promise<unknown>
 }
 
+/** A program that ended though nobody asked it to. */
+export interface Death {
+  readonly name: string
+  /** `exit code 1`, `signal SIGSEGV`. */
+  readonly how: string
+  readonly logFile: string
+  /** It had come up; otherwise whoever starts it hears of it in any case. */
+  readonly wasUp: boolean
+}
+
 /** A program that did not come up, with what it said last and where the rest is. */
 export class StartError extends Error {
   readonly code = 'start-failed'
@@ -40,6 +50,7 @@ interface Child {
   readonly program: Program
   readonly process: ChildProcess
   readonly exited: Promise<string>
+  isUp: boolean
   stopping: boolean
 }
 
@@ -50,12 +61,12 @@ interface Child {
 export class Supervisor {
   readonly #children: Child[] = []
   readonly #programs = new Map<string, Program>()
-  readonly #onDeath: (name: string, how: string, logFile: string) => void
+  readonly #onDeath: (death: Death) => void
   readonly #onExit = (): void => this.#killAll()
   #watchdog: Watchdog | null = null
   #stopped = false
 
-  constructor(onDeath: (name: string, how: string, logFile: string) => void = () => undefined) {
+  constructor(onDeath: (death: Death) => void = () => undefined) {
     this.#onDeath = onDeath
     process.on('exit', this.#onExit)
   }
@@ -67,6 +78,7 @@ export class Supervisor {
     this.#programs.set(program.name, program)
     const child = this.#launch(program)
     await becomesReady(child)
+    child.isUp = true
     return {
       name: program.name,
       pid: child.process.pid ?? 0,
@@ -114,7 +126,7 @@ export class Supervisor {
     void child.exited.then(how => {
       this.#children.splice(this.#children.indexOf(child), 1)
       if (pid !== undefined) this.#watchdog?.release(pid)
-      if (!child.stopping) this.#onDeath(program.name, how, program.logFile)
+      if (!child.stopping) this.#onDeath({ name: program.name, how, logFile: program.logFile, wasUp: child.isUp })
     })
     return child
   }
@@ -141,7 +153,7 @@ function launch(program: Program): Child {
         resolve(signal === null ? `exit code ${code}` : `signal ${signal}`)
       })
     })
-    return { program, process: started, exited, stopping: false }
+    return { program, process: started, exited, isUp: false, stopping: false }
   } finally {
     closeSync(log)
   }

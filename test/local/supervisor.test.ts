@@ -127,7 +127,7 @@ describe('Supervisor', () => {
 
   test('an unasked end is told of, an asked one is not', async () => {
     const told: string[] = []
-    const supervisor = new Supervisor(name => void told.push(name))
+    const supervisor = new Supervisor(({ name }) => void told.push(name))
     const dies = aProgram('touch $FILE; exit 0')
     const lives = aProgram('touch $FILE; sleep 60')
     await supervisor.start(dies).catch(() => undefined)
