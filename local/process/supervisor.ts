@@ -21,8 +21,8 @@ export interface Program {
 export interface Started {
   readonly name: string
   readonly pid: number
-  /** Ends this program alone. */
-  readonly stop: (signal?: NodeJS.Signals) => Promise<unknown>
+  /** Ends this program alone; how it ended, as in Death. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<string>
 }
 
 /** A program that ended though nobody asked it to. */
@@ -93,7 +93,7 @@ export class Supervisor {
     return this.start(program)
   }
 
-  /** Ends one program as its death would, or as asked; nobody is told. How it ended: `exit code 0`, `signal SIGKILL`. */
+  /** Ends one program as its death would, or as asked; nobody is told. How it ended, as in Death. */
   end(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<string> {
     return end(this.#named(name), signal)
   }

@@ -57,8 +57,8 @@ export interface Boundary {
   readonly port: number
   /** Where its processes have their files. */
   readonly directory: string
-  readonly envoy: Started
-  readonly adminSocket: string
+  /** One more Envoy before the same authorizers and upstream. */
+  readonly anotherEnvoy: (name: string) => Promise<AnotherEnvoy>
   readonly upstream: StubUpstream
   readonly supervisor: Supervisor
   readonly outcomes: readonly Outcome[]
@@ -76,6 +76,14 @@ export interface Boundary {
   /** Value of one of Envoy's counters. */
   readonly stat: (name: string) => Promise<number>
   readonly stop: () => Promise<void>
+}
+
+export interface AnotherEnvoy {
+  readonly port: number
+  readonly started: Started
+  readonly adminSocket: string
+  /** What its server certificate is read from. */
+  readonly serverSecretFile: string
 }
 
 export async function aBoundary(): Promise<Boundary> {
@@ -112,27 +120,40 @@ export async function aBoundary(): Promise<Boundary> {
     clickhouseUrl: null,
   }
   await Promise.all(sockets.authorizers.map((socket, at) => startAuthorizer(processes, socket, `authorizer-${at}`)))
-  const [port, brokerPort] = [await freePort(), await freePort()]
+  const port = await freePort()
   const server = await authority.issue({ name: 'boundary', subject: 'CN=boundary', servedAs: ['127.0.0.1'] })
   await writeFile(join(directory, 'token'), 'boundary-credential')
   await writeFile(join(directory, 'secret.json'), renderTokenSecret(join(directory, 'token')))
-  const envoy = await startEnvoy(processes, toolchain.envoy, {
+  const settings = {
     boundary: { address: '127.0.0.1', port },
-    broker: { address: '127.0.0.1', port: brokerPort },
+    broker: { address: '127.0.0.1', port: await freePort() },
     server,
     apiServer: {
       host: '127.0.0.1',
       port: upstream.port,
       certificateName: '127.0.0.1',
       caFile: authority.caFile,
-      credential: 'token',
+      credential: 'token' as const,
       secretFile: join(directory, 'secret.json'),
     },
     authorizers: sockets.authorizers.map(socket),
     tap: socket(sockets.tap),
     brokerPart: socket(sockets.broker),
     adminSocket: sockets.envoyAdmin,
-  })
+  }
+  await startEnvoy(processes, toolchain.envoy, settings)
+  const anotherEnvoy: Boundary['anotherEnvoy'] = async name => {
+    const own = join(directory, name)
+    await mkdir(own)
+    const [other, adminSocket] = [await freePort(), join(own, 'admin.sock')]
+    const started = await startEnvoy({ ...processes, directory: own }, toolchain.envoy, {
+      ...settings,
+      boundary: { address: '127.0.0.1', port: other },
+      broker: { address: '127.0.0.1', port: await freePort() },
+      adminSocket,
+    })
+    return { port: other, started, adminSocket, serverSecretFile: join(own, 'envoy-server.json') }
+  }
 
   const store = new RedisLeaseStore(await valkey.connected())
   const token: Boundary['token'] = async (name, given = {}) => {
@@ -154,8 +175,7 @@ export async function aBoundary(): Promise<Boundary> {
   return {
     port,
     directory,
-    envoy,
-    adminSocket: sockets.envoyAdmin,
+    anotherEnvoy,
     upstream,
     supervisor,
     outcomes,
