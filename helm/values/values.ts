@@ -1,4 +1,5 @@
 import { autoscaling, component } from './component.ts'
+import { networkPolicy } from './network.ts'
 import {
   count,
   existingSecret,
@@ -244,33 +245,7 @@ export const VALUES: Values = {
     tolerations: objects('Their tolerations.'),
   }),
 
-  networkPolicy: group('NetworkPolicies: each part reaches what it needs, and is reached by whom it serves.', {
-    enabled: flag('Make them.', true),
-    agentNamespaces: texts('Namespaces of agents: they reach Envoy and DNS, and nothing else.'),
-    clientNamespaceSelector: object('Namespaces that may reach Envoy beside those. Empty: all.'),
-    clientNetworks: texts('Networks (CIDR) outside of the cluster that may reach Envoy.'),
-    redisPorts: {
-      kind: 'leaf',
-      doc: 'Ports of Redis.',
-      fallback: [6379],
-      schema: { type: 'array', items: { type: 'integer' } },
-    },
-    clickhousePorts: {
-      kind: 'leaf',
-      doc: 'Ports of ClickHouse.',
-      fallback: [8123, 8443],
-      schema: { type: 'array', items: { type: 'integer' } },
-    },
-    issuerPorts: {
-      kind: 'leaf',
-      doc: "Ports on which issuers' keys are fetched.",
-      fallback: [443],
-      schema: { type: 'array', items: { type: 'integer' } },
-    },
-    monitoringNamespaceSelector: object(
-      'Namespaces that may scrape metrics. Empty: all where a monitor is made, else none.',
-    ),
-  }),
+  networkPolicy,
 
   metrics: group('Prometheus.', {
     serviceMonitor: group('ServiceMonitor of the Prometheus operator.', {

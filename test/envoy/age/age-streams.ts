@@ -91,10 +91,12 @@ async function grow(boundary: Boundary, name: string, given: Partial<Lease> = {}
 async function keepBusy(boundary: Boundary, { envoy }: Aged, signal: AbortSignal): Promise<void> {
   const lines = ['GET /api/v1/namespaces/dev/pods HTTP/1.1', 'Host: boundary']
   const [watch] = KINDS
-  let token = ''
+  let [token, freshUntil] = ['', 0]
   for (let round = 0; !signal.aborted && watch !== undefined; round++) {
-    // A token lives for five minutes.
-    if (round % 1000 === 0) token = (await boundary.token('everything', { expiresAt: Date.now() + LONGER_MS })).token
+    if (Date.now() > freshUntil) {
+      token = (await boundary.token('everything', { expiresAt: Date.now() + LONGER_MS })).token
+      freshUntil = Date.now() + LONGER_MS / 2
+    }
     const { status } = await rawRequest(envoy.port, [...lines, `Authorization: Bearer ${token}`])
     if (status !== 200) throw new Error(`a request was answered with ${status}`)
     const short = watch.open(envoy, watch.target(`busy-${round}`), token)

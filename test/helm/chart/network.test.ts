@@ -44,8 +44,24 @@ describe('the network', () => {
     for (const { spec } of ours) {
       expect(spec.podSelector).toEqual({})
       const ports = spec.egress.flatMap((rule: Loose) => rule.ports.map(({ port }: Loose) => port))
-      expect(ports).toEqual([53, 53, 'boundary', 'broker'])
+      expect(ports).toEqual([53, 53, 5353, 5353, 'boundary', 'broker'])
       expect(spec.egress.every(({ to = [] }: Loose) => to.length > 0)).toBe(true)
+    }
+  })
+
+  test('knows resolvers by name or address: a port alone would be a way to whoever listens on it', async () => {
+    const objects = objectsIn(await render(await valuesOf('networks')))
+    const egress: readonly Loose[] = objects
+      .filter(({ kind }) => kind === 'NetworkPolicy')
+      .flatMap(({ spec }) => spec.egress ?? [])
+    const names = egress.filter(({ ports }) => ports.some(({ port }: Loose) => port === 53))
+    expect(names.length).toBeGreaterThanOrEqual(8)
+    for (const { to } of names) {
+      expect(to.length).toBeGreaterThan(0)
+      for (const { podSelector, namespaceSelector, ipBlock } of to) {
+        const isPod = Object.keys(podSelector?.matchLabels ?? {}).length > 0 && namespaceSelector?.matchLabels
+        expect(Boolean(isPod) !== /\/32$/.test(ipBlock?.cidr ?? '')).toBe(true)
+      }
     }
   })
 })

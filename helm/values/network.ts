@@ -1,0 +1,47 @@
+import { flag, group, type Json, type Leaf, object, texts } from './value.ts'
+
+export const networkPolicy = group(
+  'NetworkPolicies: each part reaches what it needs, and is reached by whom it serves.',
+  {
+    enabled: flag('Make them.', true),
+    agentNamespaces: texts('Namespaces of agents: they reach Envoy and DNS, and nothing else.'),
+    clientNamespaceSelector: object('Namespaces that may reach Envoy beside those. Empty: all.'),
+    clientNetworks: texts('Networks (CIDR) outside of the cluster that may reach Envoy.'),
+    redisPorts: ports('Ports of Redis.', [6379]),
+    clickhousePorts: ports('Ports of ClickHouse.', [8123, 8443]),
+    issuerPorts: ports(
+      "Ports on which issuers' keys are fetched, behind Services: an API server as issuer is at 6443 there.",
+      [443, 6443],
+    ),
+    dns: group('Where names are resolved. Agents reach nothing else on these ports.', {
+      pods: {
+        kind: 'leaf',
+        doc: 'Pods of the resolver, as peers of a NetworkPolicy. By default those of kube-dns, CoreDNS and OpenShift.',
+        fallback: [
+          peer('kube-system', { 'k8s-app': 'kube-dns' }),
+          peer('openshift-dns', { 'dns.operator.openshift.io/daemonset-dns': 'default' }),
+        ],
+        schema: { type: 'array', items: { type: 'object' } },
+      },
+      networks: texts(
+        'Networks (CIDR) of resolvers that are no pods. By default NodeLocal DNSCache and Cloud DNS of GKE; where a cache of the node answers for the address of the Service kube-dns, that address too.',
+        ['169.254.20.10/32', '169.254.169.254/32'],
+      ),
+      ports: ports('Ports of the resolver itself, behind its Service.', [53, 5353]),
+    }),
+    monitoringNamespaceSelector: object(
+      'Namespaces that may scrape metrics. Empty: all where a monitor is made, else none.',
+    ),
+  },
+)
+
+function ports(doc: string, fallback: readonly number[]): Leaf {
+  return { kind: 'leaf', doc, fallback, schema: { type: 'array', items: { type: 'integer' } } }
+}
+
+function peer(namespace: string, matchLabels: Readonly<Record<string, string>>): Json {
+  return {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+    podSelector: { matchLabels },
+  }
+}
