@@ -12,6 +12,10 @@ export interface Rule {
   readonly nonResourceURLs: readonly string[]
   /** For exec: allowed argument vectors; `*` stands for one argument, a last `**` for any rest. Empty: every command. */
   readonly commands: readonly (readonly string[])[]
+  /** Whether a command that is named above may be given input as well; without commands any exec may. */
+  readonly stdin: boolean
+  /** For patches: the only fields that they may change, each with all that is below it. Empty: every field, in any kind of write. */
+  readonly fields: readonly string[]
 }
 
 export type Scope = readonly Rule[]
@@ -22,6 +26,16 @@ export interface Task {
   readonly reason: string
   /** Ticket or incident, '' when none. */
   readonly ticket: string
+}
+
+/** What the template said at issue beside its scope. It binds as the scope does: a policy that says more later adds nothing to it. */
+export interface Terms {
+  /** Dangerous risks that the template names. */
+  readonly dangerous: readonly string[]
+  /** Risks that pass without a human, and those that want one in addition to the defaults. */
+  readonly approval: { readonly skip: readonly string[]; readonly require: readonly string[] }
+  /** Service accounts, beside `default`, that pods may run as. */
+  readonly serviceAccounts: readonly string[]
 }
 
 export const BUDGETS = ['requests', 'mutations', 'deletes', 'secretReads'] as const
@@ -40,6 +54,7 @@ export interface Lease {
   /** Namespaces granted, for people and messages; the scope is what binds. */
   readonly namespaces: readonly string[]
   readonly budgets: Budgets
+  readonly terms: Terms
   readonly issuedAt: number
   readonly expiresAt: number
   readonly policyRevision: string

@@ -1,4 +1,6 @@
+import { isWithin } from '../request/fields/field-path.ts'
 import type { Rule, Scope } from './lease.ts'
+import { isRead } from './scope.ts'
 
 /**
  * The scope within these namespaces only. Cluster-scoped rules stay; a namespaced rule that is left with no namespace goes,
@@ -34,6 +36,9 @@ type Atom =
       readonly namespace: string | null
       readonly name: string | null
       readonly command: readonly string[] | null
+      readonly stdin: boolean
+      /** All of them at once: one patch may change several. */
+      readonly fields: readonly string[]
     }
 
 function atoms(rule: Rule): readonly Atom[] {
@@ -45,12 +50,14 @@ function atoms(rule: Rule): readonly Atom[] {
 }
 
 function resourceAtoms(rule: Rule, verb: string): readonly Atom[] {
+  const { fields } = rule
+  const stdin = rule.stdin || rule.commands.length === 0
   return rule.apiGroups.flatMap(group =>
     rule.resources.flatMap(resource =>
       orAll(rule.namespaces).flatMap(namespace =>
         orAll(rule.resourceNames).flatMap(name =>
           orAll(rule.commands).map(
-            (command): Atom => ({ kind: 'resource', verb, group, resource, namespace, name, command }),
+            (command): Atom => ({ kind: 'resource', verb, group, resource, namespace, name, command, stdin, fields }),
           ),
         ),
       ),
@@ -64,14 +71,26 @@ function orAll<T>(values: readonly T[]): readonly (T | null)[] {
 
 function holds(rule: Rule, atom: Atom): boolean {
   if (!has(rule.verbs, atom.verb)) return false
-  if (atom.kind === 'url')
+  if (atom.kind === 'url') {
     return rule.namespaces.length === 0 && rule.nonResourceURLs.some(url => holdsUrl(url, atom.url))
+  }
   const inNamespace = atom.namespace === null ? rule.namespaces.length === 0 : has(rule.namespaces, atom.namespace)
   const withName = rule.resourceNames.length === 0 || (atom.name !== null && rule.resourceNames.includes(atom.name))
+  const inBounds = inNamespace && withName && holdsCommands(rule, atom) && holdsFields(rule, atom)
+  return has(rule.apiGroups, atom.group) && holdsResource(rule, atom.resource) && inBounds
+}
+
+type ResourceAtom = Extract<Atom, { readonly kind: 'resource' }>
+
+function holdsCommands({ commands, stdin }: Rule, atom: ResourceAtom): boolean {
+  if (commands.length === 0) return true
   const { command } = atom
-  const withCommand =
-    rule.commands.length === 0 || (command !== null && rule.commands.some(wider => holdsCommand(wider, command)))
-  return has(rule.apiGroups, atom.group) && holdsResource(rule, atom.resource) && inNamespace && withName && withCommand
+  return command !== null && (stdin || !atom.stdin) && commands.some(wider => holdsCommand(wider, command))
+}
+
+function holdsFields({ fields }: Rule, atom: ResourceAtom): boolean {
+  if (fields.length === 0 || isRead(atom.verb)) return true
+  return atom.fields.length > 0 && atom.fields.every(field => isWithin(field, fields))
 }
 
 function has(values: readonly string[], value: string): boolean {

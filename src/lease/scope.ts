@@ -1,6 +1,14 @@
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
+import { changesOnly } from '../request/fields/changes-only.ts'
 import { objectName } from '../request/object/object-name.ts'
 import type { Rule, Scope } from './lease.ts'
+
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
+
+/** Whether the verb changes nothing, so that there are no fields to compare. */
+export function isRead(verb: string): boolean {
+  return READS.has(verb)
+}
 
 /** Which rules cover the request, for people: `rule 2`, or `rule 1, rule 3` when it needs several verbs. */
 export interface Covered {
@@ -34,7 +42,8 @@ export function grants(rule: Rule, verb: string, request: ApiRequest): boolean {
     coversResource(rule, info) &&
     coversNamespace(rule, verb, info) &&
     coversName(rule, request) &&
-    coversCommand(rule, request)
+    coversCommand(rule, request) &&
+    coversFields(rule, verb, request)
   )
 }
 
@@ -84,6 +93,13 @@ export function coversCommand(rule: Rule, request: ApiRequest): boolean {
   if (rule.commands.length === 0 || !runsCommand(request.info)) return true
   const command = request.stream?.command
   return command !== undefined && rule.commands.some(pattern => matchesCommand(pattern, command))
+}
+
+/** A rule with fields says what a patch may change; it covers no other write. */
+export function coversFields(rule: Rule, verb: string, { info, contentType, object }: ApiRequest): boolean {
+  if (rule.fields.length === 0 || isRead(verb)) return true
+  if (verb !== 'patch' || info.subresource !== '') return false
+  return changesOnly({ contentType, object }, rule.fields)
 }
 
 function runsCommand(info: RequestInfo): boolean {

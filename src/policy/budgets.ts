@@ -1,8 +1,24 @@
-import type { Budget } from '../lease/lease.ts'
+import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
+import type { TaskTemplate } from './policy.ts'
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])
+
+export interface Limits {
+  readonly budgets: Budgets
+  /** Epoch milliseconds. */
+  readonly endsAt: number
+}
+
+/** What binds a running lease: the contract, or the template of today where that is stricter. */
+export function limitsOf({ budgets, issuedAt, expiresAt }: Lease, template: TaskTemplate): Limits {
+  const stricter = BUDGETS.flatMap(budget => {
+    const most = Math.min(budgets[budget] ?? Infinity, template.budgets[budget] ?? Infinity)
+    return most === Infinity ? [] : [[budget, most] as const]
+  })
+  return { budgets: Object.fromEntries(stricter), endsAt: Math.min(expiresAt, issuedAt + template.maxTtlMs) }
+}
 
 /**
  * What the request takes from the lease, one of each. What every kubectl reads before it can work takes nothing:

@@ -1,5 +1,6 @@
-import type { Lease } from '../lease/lease.ts'
+import type { Lease, Terms } from '../lease/lease.ts'
 import { covers } from '../lease/scope.ts'
+import { stricterTerms } from '../lease/terms.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import { disagreement } from '../request/object/disagreement.ts'
@@ -20,8 +21,8 @@ export interface Case {
 }
 
 /**
- * What the policy says to one request under one lease. Both the lease as it was issued and the policy of today must grant it: a
- * stricter policy binds running leases at once, a laxer one only new ones.
+ * What the policy says to one request under one lease. Both the lease as it was issued and the policy of today must grant it, scope
+ * and terms alike: a stricter policy binds running leases at once, a laxer one only new ones.
  */
 export function judge({ request, lease, policy, now }: Case): Verdict {
   if (now !== undefined && lease.expiresAt <= now) return deny('lease-expired', 'ask for a new one')
@@ -30,7 +31,8 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
   if (isDiscovery(request)) return { kind: 'allow', rule: 'discovery', risk: null }
   if (isSelfReview(request)) return { kind: 'allow', rule: 'self review', risk: null }
 
-  const risks = risksOf({ request, policy })
+  const terms = stricterTerms(lease.terms, found.template)
+  const risks = risksOf({ request, policy, terms })
   const covered = covers(lease.scope, request)
   if (covered === null)
     return deny('out-of-scope', `the lease does not grant ${missing(lease.scope, request)}`, risks[0])
@@ -40,21 +42,24 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
   }
   const other = disagreement(request)
   if (other !== null) return deny('body-mismatch', other, risks[0])
-  return weigh(risks, found.template, covered.rule)
+  const danger = unnamedDanger(risks, terms)
+  if (danger !== null) return deny('dangerous', unnamed(danger, lease, found.template), danger)
+  return weigh(risks, terms, covered.rule)
 }
 
-function weigh(risks: readonly RiskEntry[], template: TaskTemplate, rule: string): Verdict {
-  const danger = unnamedDanger(risks, template)
-  if (danger !== null) {
-    return deny('dangerous', `${danger.why}; template "${template.name}" does not name "${danger.id}"`, danger)
-  }
-  const asking = risks.find(risk => wantsApproval(risk, template))
+function unnamed({ id, why }: RiskEntry, { template }: Lease, { dangerous }: TaskTemplate): string {
+  const lacks = dangerous.includes(id) ? `did not name "${id}" when the lease was issued` : `does not name "${id}"`
+  return `${why}; template "${template}" ${lacks}`
+}
+
+function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string): Verdict {
+  const asking = risks.find(risk => wantsApproval(risk, terms))
   if (asking !== undefined) return { kind: 'approval', rule, risk: plain(asking) }
   const [worst] = risks
   return { kind: 'allow', rule, risk: worst === undefined ? null : plain(worst) }
 }
 
-function wantsApproval(risk: RiskEntry, { approval }: TaskTemplate): boolean {
+function wantsApproval(risk: RiskEntry, { approval }: Terms): boolean {
   if (approval.require.includes(risk.id)) return true
   return risk.disposition === 'approval' && !approval.skip.includes(risk.id)
 }

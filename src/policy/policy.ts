@@ -1,4 +1,4 @@
-import type { Budgets } from '../lease/lease.ts'
+import type { Budgets, Terms } from '../lease/lease.ts'
 
 export interface Issuer {
   readonly name: string
@@ -38,7 +38,7 @@ export interface Grant {
   readonly namespaces: readonly string[]
 }
 
-export interface TaskTemplate {
+export interface TaskTemplate extends Terms {
   readonly name: string
   readonly description: string
   readonly grants: readonly Grant[]
@@ -47,10 +47,6 @@ export interface TaskTemplate {
   readonly maxTtlMs: number
   readonly maxLeases: number
   readonly budgets: Budgets
-  /** Risk ids that pass without a human under this template, and ids that want one in addition to the defaults. */
-  readonly approval: { readonly skip: readonly string[]; readonly require: readonly string[] }
-  /** Risk ids of the dangerous kind that this template names one by one. */
-  readonly dangerous: readonly string[]
 }
 
 /** `scope: cluster` rules reach cluster-scoped objects; `scope: namespaces` rules reach the namespaces granted to the lease. */
@@ -62,6 +58,8 @@ export interface TemplateRule {
   readonly resourceNames: readonly string[]
   readonly nonResourceURLs: readonly string[]
   readonly commands: readonly (readonly string[])[]
+  readonly stdin: boolean
+  readonly fields: readonly string[]
 }
 
 /** What is taken for a credential in commands and free text, beside what is known everywhere. */

@@ -85,6 +85,8 @@ describe('a lease for certain names', () => {
     namespaces: ['dev'],
     nonResourceURLs: [],
     commands: [],
+    stdin: false,
+    fields: [],
   }
 
   async function ask(line: string, type: string, body: string | Buffer): Promise<number> {

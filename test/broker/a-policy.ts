@@ -20,6 +20,8 @@ export function aPolicy(issuer: Issuer): Policy {
     resourceNames: [],
     nonResourceURLs: [],
     commands: [],
+    stdin: false,
+    fields: [],
   }
   return {
     revision: 'r1',
@@ -40,6 +42,7 @@ export function aPolicy(issuer: Issuer): Policy {
         budgets: { requests: 10 },
         approval: { skip: [], require: [] },
         dangerous: [],
+        serviceAccounts: [],
       },
     ],
     productionNamespaces: [],

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
+import { NO_TERMS } from '../../src/lease/terms.ts'
 import { judge } from '../../src/policy/judge.ts'
 import { RISKS, risksOf } from '../../src/policy/risk/risks.ts'
 import { type ApiRequest, REFUSALS } from '../../src/request/api-request.ts'
@@ -84,7 +85,7 @@ function assertJudged(request: ApiRequest): string {
       : Object.values(said)
           .map(text => (text === '' ? 0 : 1))
           .join('')
-  const risks = risksOf({ request, policy }).map(({ id }) => id)
+  const risks = risksOf({ request, policy, terms: NO_TERMS }).map(({ id }) => id)
   return [info.verb, request.verbs, request.routes, object.kind, names, risks, request.longRunning, detail].join(' ')
 }
 

@@ -2,6 +2,7 @@ import type { Question } from '../../src/approval/approval.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../../src/lease/lease-id.ts'
 import type { Commit, NewLease, Revocation } from '../../src/lease/lease-store.ts'
+import { NO_TERMS } from '../../src/lease/terms.ts'
 import { PARTITIONS } from '../../src/redis/keys.ts'
 
 let requests = 0
@@ -19,6 +20,7 @@ export function aLease(given: Partial<Lease> = {}): Lease {
     scope: [],
     namespaces: ['shop'],
     budgets: {},
+    terms: NO_TERMS,
     issuedAt,
     expiresAt: issuedAt + 60_000,
     policyRevision: 'r1',

@@ -14,6 +14,8 @@ export const rules: fc.Arbitrary<Rule> = fc.record({
   namespaces: some('*', 'x', 'y', 'z'),
   nonResourceURLs: fc.oneof(fc.constant([]), some('*', '/metrics', '/metrics/*', '/lo*')),
   commands: fc.oneof(fc.constant([]), some(['ls'], ['ls', '*'], ['ls', '**'], ['**'])),
+  stdin: fc.boolean(),
+  fields: fc.oneof(fc.constant([]), some('spec', 'spec.replicas', 'metadata.labels')),
 })
 
 export const scopes: fc.Arbitrary<Scope> = fc.array(rules, { maxLength: 5 })

@@ -22,6 +22,8 @@ const RULE: Rule = {
   namespaces: ['x', 'y'],
   nonResourceURLs: [],
   commands: [],
+  stdin: false,
+  fields: [],
 }
 
 describe('narrow', () => {

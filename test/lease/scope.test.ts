@@ -25,6 +25,8 @@ const NOTHING: Rule = {
   namespaces: [],
   nonResourceURLs: [],
   commands: [],
+  stdin: false,
+  fields: [],
 }
 
 describe('covers', () => {

@@ -21,6 +21,8 @@ export function aRule(given: Partial<TemplateRule> = {}): TemplateRule {
     resourceNames: [],
     nonResourceURLs: [],
     commands: [],
+    stdin: false,
+    fields: [],
     ...given,
   }
 }
@@ -37,6 +39,7 @@ export function aTemplate(given: Partial<TaskTemplate> = {}): TaskTemplate {
     budgets: {},
     approval: { skip: [], require: [] },
     dangerous: [],
+    serviceAccounts: [],
     ...given,
   }
 }
@@ -68,6 +71,11 @@ export function leaseOf(template: TaskTemplate, given: Partial<Lease> = {}): Lea
     scope: issueScope(template, namespaces),
     namespaces,
     budgets: template.budgets,
+    terms: {
+      dangerous: template.dangerous,
+      approval: template.approval,
+      serviceAccounts: template.serviceAccounts,
+    },
     issuedAt: 0,
     expiresAt: 1_000_000,
     policyRevision: 'r1',

@@ -1,7 +1,8 @@
-import type { Lease, Task } from '../../lease/lease.ts'
+import type { Lease, Task, Terms } from '../../lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../../lease/lease-id.ts'
 import { isNarrower } from '../../lease/narrow.ts'
-import type { MaskRules, Policy } from '../../policy/policy.ts'
+import { stricterTerms } from '../../lease/terms.ts'
+import type { MaskRules, Policy, TaskTemplate } from '../../policy/policy.ts'
 import { issueScope } from '../../policy/template/issue-scope.ts'
 import { type MayRequest, mayRequest } from '../../policy/template/may-request.ts'
 import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
@@ -67,11 +68,18 @@ function toLease({ id, agent, wish, granted, parent, now, policy }: Drafting): L
     scope,
     namespaces,
     budgets: template.budgets,
+    terms: issueTerms(template, parent),
     issuedAt: now,
     expiresAt: Math.min(now + wish.ttl, parent?.expiresAt ?? Number.POSITIVE_INFINITY),
     policyRevision: policy.revision,
     ancestors: parent === null ? [] : [...parent.ancestors, parent.id],
   }
+}
+
+/** A child opens nothing that its parent does not, whichever template it is made from. */
+function issueTerms({ dangerous, approval, serviceAccounts }: TaskTemplate, parent: Lease | null): Terms {
+  const terms = { dangerous, approval, serviceAccounts }
+  return parent === null ? terms : stricterTerms(terms, parent.terms)
 }
 
 /** Free text of the agent, which goes into the record and before people's eyes: somebody will put a token there. */

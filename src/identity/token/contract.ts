@@ -1,6 +1,7 @@
 import { CompactSign, compactVerify } from 'jose'
 import { z } from 'zod'
 import { BUDGETS, type Lease } from '../../lease/lease.ts'
+import { NO_TERMS } from '../../lease/terms.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import type { SigningKey, VerifyKeys } from './keys.ts'
 import { ALGORITHM, CONTRACT_TYPE } from './token-types.ts'
@@ -18,6 +19,15 @@ const RULE = z.strictObject({
   namespaces: texts,
   nonResourceURLs: texts,
   commands: z.array(texts).readonly(),
+  stdin: z.boolean().default(false),
+  fields: texts.default([]),
+})
+
+/** A contract from before there were terms has none, which is the strictest there is. */
+const TERMS = z.strictObject({
+  dangerous: texts,
+  approval: z.strictObject({ skip: texts, require: texts }).readonly(),
+  serviceAccounts: texts,
 })
 
 /** A lease as contracts carry it and `lease show -o json` prints it. */
@@ -30,6 +40,7 @@ export const LEASE = z.strictObject({
   scope: z.array(RULE.readonly()).readonly(),
   namespaces: texts,
   budgets: z.partialRecord(z.enum(BUDGETS), z.int().nonnegative()).readonly(),
+  terms: TERMS.readonly().default(NO_TERMS),
   issuedAt: z.int(),
   expiresAt: z.int(),
   policyRevision: z.string(),

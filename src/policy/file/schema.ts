@@ -97,6 +97,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     budgets: budgets.default({}),
     approval: strict({ skip: risks, require: risks }).default({ skip: [], require: [] }),
     dangerous: z.array(known(names.dangers, 'dangerous risk')).default([]),
+    serviceAccounts: z.array(word.serviceAccount).default([]),
   }).transform(({ maxTtl, ...rest }) => ({ ...rest, maxTtlMs: maxTtl }))
 }
 
@@ -115,5 +116,7 @@ function rule(): z.ZodType<TemplateRule> {
     resourceNames: z.array(word.resourceName).default([]),
     nonResourceURLs: z.array(word.nonResourceUrl).default([]),
     commands: z.array(word.command).default([]),
+    stdin: z.boolean().default(false),
+    fields: z.array(word.field).default([]),
   })
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseFieldPath } from '../../request/fields/field-path.ts'
 
 /** Messages complete a sentence that begins with the place: `templates[0].name must be …`. */
 const NAME = 'must be lower case letters, digits, dots and dashes, 63 at most'
@@ -52,6 +53,18 @@ export const resourceName = z
   .string()
   .min(1, 'must not be empty')
   .regex(/^[^*]+$/, 'must be an exact name: a star has no meaning in names')
+
+export const serviceAccount = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/,
+    'must be the exact name of a service account: every one that pods may run as is named',
+  )
+
+export const field = z.string().refine(text => parseFieldPath(text) !== null, {
+  error:
+    'must be a field such as spec.replicas; names with other signs in brackets: metadata.annotations["example.org/x"]',
+})
 
 export const nonResourceUrl = z
   .string()

@@ -1,3 +1,4 @@
+import type { Terms } from '../../lease/lease.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import type { Policy } from '../policy.ts'
 import type { Risk } from '../verdict.ts'
@@ -12,6 +13,8 @@ export type Disposition = 'pass' | 'approval' | 'dangerous'
 export interface Asked {
   readonly request: ApiRequest
   readonly policy: Policy
+  /** What the lease's template names, at issue and today. */
+  readonly terms: Terms
 }
 
 export type Where = (asked: Asked) => boolean

@@ -1,4 +1,4 @@
-import type { TaskTemplate } from '../policy.ts'
+import type { Terms } from '../../lease/lease.ts'
 import type { Risk } from '../verdict.ts'
 import { AROUND } from './around.ts'
 import { ASKING } from './asking.ts'
@@ -18,9 +18,9 @@ export function risksOf(asked: Asked): readonly RiskEntry[] {
   return found.map(entry => raised(entry, asked)).sort((a, b) => TIERS.indexOf(b.tier) - TIERS.indexOf(a.tier))
 }
 
-/** The worst danger that the template does not name, or null. */
-export function unnamedDanger(risks: readonly RiskEntry[], template: TaskTemplate): RiskEntry | null {
-  return risks.find(risk => risk.disposition === 'dangerous' && !template.dangerous.includes(risk.id)) ?? null
+/** The worst danger that is not named, or null. */
+export function unnamedDanger(risks: readonly RiskEntry[], { dangerous }: Pick<Terms, 'dangerous'>): RiskEntry | null {
+  return risks.find(risk => risk.disposition === 'dangerous' && !dangerous.includes(risk.id)) ?? null
 }
 
 function candidates({ request }: Asked): readonly RiskEntry[] {

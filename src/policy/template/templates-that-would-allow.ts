@@ -9,9 +9,10 @@ const PLAIN_OBJECT: ApiRequest['object'] = { kind: 'plain', value: {} }
 
 /** Templates by which the agent could get a lease that covers the request, in the order of the policy file. */
 export function templatesThatWouldAllow(policy: Policy, agent: string, request: ApiRequest): readonly string[] {
-  const risks = risksOf({ request: { ...request, object: PLAIN_OBJECT }, policy })
+  const hinted = { ...request, object: PLAIN_OBJECT }
   return policy.templates
-    .filter(template => wouldCover(template, agent, request) && unnamedDanger(risks, template) === null)
+    .filter(template => wouldCover(template, agent, request))
+    .filter(template => unnamedDanger(risksOf({ request: hinted, policy, terms: template }), template) === null)
     .map(template => template.name)
 }
 

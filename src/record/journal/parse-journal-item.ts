@@ -56,6 +56,9 @@ const rule = z.object({
   namespaces: texts,
   nonResourceURLs: texts,
   commands: z.array(texts),
+  // Leases of older versions say neither.
+  stdin: z.boolean().default(false),
+  fields: texts.default([]),
 })
 
 const leaseEvent = z.object({

@@ -19,6 +19,8 @@ const rule = {
   namespaces: ['shop'],
   nonResourceURLs: [],
   commands: [['sh', '-c', '**']],
+  stdin: true,
+  fields: ['spec.replicas'],
 }
 const sign = (payload: unknown, header: object = {}) =>
   new CompactSign(Buffer.from(JSON.stringify(payload)))

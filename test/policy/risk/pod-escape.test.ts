@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NO_TERMS } from '../../../src/lease/terms.ts'
 import { mayReachHost, mayTakeIdentity } from '../../../src/policy/risk/pod-escape.ts'
 import { bytesField, envelope, flagField, varint } from '../../request/object/a-protobuf.ts'
 import { aPolicy } from '../a-policy.ts'
@@ -9,7 +10,7 @@ const DEPLOYMENT = 'POST /apis/apps/v1/namespaces/x/deployments'
 const POD = 'POST /api/v1/namespaces/x/pods'
 
 function asked(line: string, contentType: string, body: string | Uint8Array) {
-  return { request: aRequest(line, { contentType, body }), policy: aPolicy() }
+  return { request: aRequest(line, { contentType, body }), policy: aPolicy(), terms: NO_TERMS }
 }
 
 function escapes(line: string, contentType: string, body: string | Uint8Array): readonly string[] {

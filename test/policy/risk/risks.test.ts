@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { NO_TERMS } from '../../../src/lease/terms.ts'
 import { judge } from '../../../src/policy/judge.ts'
 import { RISKS, risksOf } from '../../../src/policy/risk/risks.ts'
 import { aPolicy, aRule, aTemplate, leaseOf } from '../a-policy.ts'
@@ -28,6 +29,7 @@ const everything = aTemplate({
   ],
 })
 const policy = aPolicy({ templates: [everything] })
+const terms = NO_TERMS
 
 describe('risksOf', () => {
   test.each(rows)('$request under a lease for everything: $want', ({ request, risk, want, ...sent }) => {
@@ -45,13 +47,15 @@ describe('risksOf', () => {
       approval: { skip: RISKS.map(({ id }) => id), require: [] },
     }
     const policy = aPolicy({ templates: [named] })
-    const others = risksOf({ request, policy }).filter(one => one.disposition === 'dangerous' && one.id !== given.risk)
+    const others = risksOf({ request, policy, terms }).filter(
+      one => one.disposition === 'dangerous' && one.id !== given.risk,
+    )
     const verdict = judge({ request, lease: leaseOf(named), policy })
     expect(verdict.kind).toBe(others.length === 0 ? 'allow' : 'deny')
   })
 
   test('the worst comes first', () => {
-    const [worst] = risksOf({ request: aRequest('DELETE /api/v1/namespaces/kube-system/pods'), policy })
+    const [worst] = risksOf({ request: aRequest('DELETE /api/v1/namespaces/kube-system/pods'), policy, terms })
     expect(worst).toMatchObject({ id: 'deletecollection', tier: 'critical' })
   })
 
@@ -62,7 +66,7 @@ describe('risksOf', () => {
 
   test("outside of the cluster no namespace is the boundary's", () => {
     const outside = aPolicy({ boundaryNamespace: '' })
-    const risks = risksOf({ request: aRequest('GET /api/v1/secrets'), policy: outside })
+    const risks = risksOf({ request: aRequest('GET /api/v1/secrets'), policy: outside, terms })
     expect(risks.map(({ id }) => id)).not.toContain('boundary-namespace')
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { NO_TERMS } from '../../../src/lease/terms.ts'
 import { mayMakeTokenSecret } from '../../../src/policy/risk/token-secret.ts'
 import { bytesField, envelope } from '../../request/object/a-protobuf.ts'
 import { aPolicy } from '../a-policy.ts'
@@ -12,7 +13,7 @@ const protobuf = 'application/vnd.kubernetes.protobuf'
 
 function may(contentType: string, body: string | Uint8Array): boolean {
   const request = aRequest('POST /api/v1/namespaces/x/secrets', { contentType, body })
-  return mayMakeTokenSecret({ request, policy: aPolicy() })
+  return mayMakeTokenSecret({ request, policy: aPolicy(), terms: NO_TERMS })
 }
 
 function inProtobuf(...types: readonly string[]): Buffer {
@@ -57,6 +58,6 @@ describe('mayMakeTokenSecret', () => {
 
   test('without the body it counts as one', () => {
     const request = aRequest('POST /api/v1/namespaces/x/secrets')
-    expect(mayMakeTokenSecret({ request, policy: aPolicy() })).toBe(true)
+    expect(mayMakeTokenSecret({ request, policy: aPolicy(), terms: NO_TERMS })).toBe(true)
   })
 })

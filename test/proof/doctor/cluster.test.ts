@@ -102,6 +102,8 @@ describe('examinePolicy', () => {
     resourceNames: [],
     nonResourceURLs: [],
     commands: [],
+    stdin: false,
+    fields: [],
   }
 
   async function found(rule: Partial<TemplateRule>, namespaces = ['shop']) {

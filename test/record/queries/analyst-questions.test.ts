@@ -19,7 +19,7 @@ const run = createQueryRunner(database.clickhouse.reader, () => NOW)
 afterAll(() => database[Symbol.asyncDispose]())
 
 const denied = { decision: 'deny', reason: '', approval: '' } as const
-const everyName = { resourceNames: [], nonResourceURLs: [], commands: [] }
+const everyName = { resourceNames: [], nonResourceURLs: [], commands: [], stdin: false, fields: [] }
 const SCOPE: Scope = [
   { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods', 'services'], namespaces: ['shop'], ...everyName },
   { verbs: ['*'], apiGroups: ['apps'], resources: ['deployments'], namespaces: ['shop'], ...everyName },

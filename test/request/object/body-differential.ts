@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { NO_TERMS } from '../../../src/lease/terms.ts'
 import { mayReachHost, mayTakeIdentity } from '../../../src/policy/risk/pod-escape.ts'
 import { type Metadata, metadataOf } from '../../../src/request/object/metadata.ts'
 import { aPolicy } from '../../policy/a-policy.ts'
@@ -36,7 +37,7 @@ export function compareBody({ contentType, body }: BodyQuestion, answer: BodyAns
   const request = read('POST /api/v1/namespaces/x/pods', { headers, body })
   const said = metadataOf(request.object)
   const decoded = [answer?.builtIn, answer?.custom].filter(each => each !== undefined && each.error === undefined)
-  const asked = { request, policy: aPolicy() }
+  const asked = { request, policy: aPolicy(), terms: NO_TERMS }
   const escapes = [...(mayTakeIdentity(asked) ? ['identity'] : []), ...(mayReachHost(asked) ? ['host'] : [])]
   for (const object of decoded) {
     if (said !== null && object !== undefined && !isSame(said, object)) fail(contentType, body, said, object)
