@@ -1,4 +1,4 @@
-import { isWithin } from '../request/fields/field-path.ts'
+import { isWithin, toPaths } from '../request/fields/field-path.ts'
 import type { Rule, Scope } from './lease.ts'
 import { isRead } from './scope.ts'
 
@@ -90,7 +90,8 @@ function holdsCommands({ commands, stdin }: Rule, atom: ResourceAtom): boolean {
 
 function holdsFields({ fields }: Rule, atom: ResourceAtom): boolean {
   if (fields.length === 0 || isRead(atom.verb)) return true
-  return atom.fields.length > 0 && atom.fields.every(field => isWithin(field, fields))
+  const wider = toPaths(fields)
+  return atom.fields.length > 0 && toPaths(atom.fields).every(field => isWithin(field, wider))
 }
 
 function has(values: readonly string[], value: string): boolean {

@@ -1,5 +1,6 @@
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
-import { changesOnly } from '../request/fields/changes-only.ts'
+import { beyondFields } from '../request/fields/beyond-fields.ts'
+import { toPaths } from '../request/fields/field-path.ts'
 import { objectName } from '../request/object/object-name.ts'
 import type { Rule, Scope } from './lease.ts'
 
@@ -75,7 +76,7 @@ export function coversNamespace(rule: Pick<Rule, 'namespaces'>, verb: string, in
  * A request without a name (a list without a selector for one name, a create whose name is generated) is covered only by a rule for
  * every name, and so is a body that cannot be read, for it might name anything.
  */
-function coversName(rule: Rule, request: ApiRequest): boolean {
+export function coversName(rule: Rule, request: ApiRequest): boolean {
   if (rule.resourceNames.length === 0) return true
   const name = objectName(request)
   return name !== null && name !== '' && rule.resourceNames.includes(name)
@@ -95,11 +96,12 @@ export function coversCommand(rule: Rule, request: ApiRequest): boolean {
   return command !== undefined && rule.commands.some(pattern => matchesCommand(pattern, command))
 }
 
-/** A rule with fields says what a patch may change; it covers no other write. */
-export function coversFields(rule: Rule, verb: string, { info, contentType, object }: ApiRequest): boolean {
+/** A rule with fields says what a patch may change; it covers no other write. Subresources are objects of their own, and want to be named. */
+export function coversFields(rule: Rule, verb: string, request: ApiRequest): boolean {
   if (rule.fields.length === 0 || isRead(verb)) return true
-  if (verb !== 'patch' || info.subresource !== '') return false
-  return changesOnly({ contentType, object }, rule.fields)
+  const { subresource } = request.info
+  const named = subresource === '' || rule.resources.some(resource => resource.endsWith(`/${subresource}`))
+  return verb === 'patch' && named && beyondFields(request, toPaths(rule.fields)) === null
 }
 
 function runsCommand(info: RequestInfo): boolean {

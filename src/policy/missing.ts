@@ -1,19 +1,22 @@
 import type { Rule, Scope } from '../lease/lease.ts'
-import { coversCommand, coversNamespace, coversResource, grants } from '../lease/scope.ts'
+import { coversCommand, coversFields, coversName, coversNamespace, coversResource, grants } from '../lease/scope.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
+import { beyondFields } from '../request/fields/beyond-fields.ts'
+import { describeField, toPaths } from '../request/fields/field-path.ts'
 import { metadataOf } from '../request/object/metadata.ts'
 
 /**
  * What the scope lacks for the request, to follow "does not grant": `delete on deployments.apps in namespace "x"`. Where only the
- * namespace, the name or the command keeps a rule from matching, it says what the rule has. Commands themselves are not repeated.
+ * namespace, the name, the command or a field keeps a rule from matching, it says what the rule has. Commands themselves are not repeated.
  */
 export function missing(scope: Scope, request: ApiRequest): string {
   const lacking = request.verbs.filter(verb => !scope.some(rule => grants(rule, verb, request)))
   const verbs = lacking.map(verb => (verb === '' ? request.method : verb)).join(' and ')
   const { info } = request
   if (!info.isResourceRequest) return `${verbs} on the path ${request.path}`
-  const near = scope.filter(rule => lacking.every(verb => has(rule.verbs, verb)) && has(rule.apiGroups, info.apiGroup))
-  return `${verbs} on ${describe(info)}${hint(near, lacking[0] ?? info.verb, request)}`
+  const verb = lacking[0] ?? info.verb
+  const near = scope.filter(rule => has(rule.verbs, verb) && has(rule.apiGroups, info.apiGroup))
+  return `${verbs} on ${describe(info)}${hint(near, verb, request)}`
 }
 
 /** kubectl's way to name a resource: `deployments.apps/scale`. */
@@ -37,9 +40,30 @@ function hint(near: Scope, verb: string, request: ApiRequest): string {
   if (here.length === 0) return namespaceHint(ofResource)
   const runnable = here.filter(rule => coversCommand(rule, request))
   if (runnable.length === 0) return ' with this command'
+  const named = runnable.filter(rule => coversName(rule, request))
+  if (named.length > 0) return fieldHint(named, verb, request)
   const names = unique(runnable.flatMap(rule => rule.resourceNames))
-  if (names.length === 0) return ''
   return ` but for the ${names.length === 1 ? 'name' : 'names'} ${names.join(', ')}${nameless(request)}`
+}
+
+/** What keeps a write from being one of a rule with fields; the first such rule stands for the others. */
+function fieldHint(rules: readonly Rule[], verb: string, request: ApiRequest): string {
+  const rule = rules.find(each => !coversFields(each, verb, request))
+  if (rule === undefined) return ''
+  const beyond = beyondFields(request, toPaths(rule.fields))
+  const only = ` but for patches of ${rule.fields.join(', ')}`
+  switch (beyond?.kind) {
+    case undefined:
+      return `${only} of the object itself`
+    case 'no-patch':
+      return `${only}, and this is none (a merge, strategic merge or JSON patch)`
+    case 'unreadable':
+      return `${only}, and the body cannot be read`
+    case 'no-change':
+      return `${only}, and this one changes nothing`
+    case 'field':
+      return `${only}, and this one changes ${describeField(beyond.field)}`
+  }
 }
 
 /** Why the body's name could not be compared. */

@@ -4,13 +4,8 @@ export type FieldPath = readonly string[]
 const NAME = /^\.?([A-Za-z_][A-Za-z0-9_-]*)/
 /** A JSON string in brackets, for names such as example.org/restarted-at. */
 const QUOTED = /^\[("(?:[^"\\]|\\["\\])+")\]/
-
-/** Whether a field is one of these or lies below one. What is no field lies nowhere. */
-export function isWithin(field: string, wider: readonly string[]): boolean {
-  const names = parseFieldPath(field)
-  if (names === null) return false
-  return wider.some(other => parseFieldPath(other)?.every((name, index) => names[index] === name) === true)
-}
+/** What a field of a Kubernetes type looks like; anything else may be text of the client's own. */
+const OF_A_TYPE = /^[A-Za-z]{1,40}$/
 
 /** `spec.template.metadata.annotations["example.org/x"]` as names; null for what is no field. */
 export function parseFieldPath(text: string): FieldPath | null {
@@ -25,4 +20,21 @@ export function parseFieldPath(text: string): FieldPath | null {
     rest = rest.slice(whole.length)
   }
   return names.length === 0 ? null : names
+}
+
+/** Those that are fields; a rule whose text is none covers nothing by it. */
+export function toPaths(fields: readonly string[]): readonly FieldPath[] {
+  return fields.map(parseFieldPath).filter(path => path !== null)
+}
+
+/** Whether a field is one of these or lies below one. */
+export function isWithin(path: FieldPath, wider: readonly FieldPath[]): boolean {
+  return wider.some(prefix => prefix.every((name, index) => path[index] === name))
+}
+
+/** The field for people, as far down as its names are those of a type: `spec.template.metadata.annotations`. */
+export function describeField(path: FieldPath): string {
+  const end = path.findIndex(name => !OF_A_TYPE.test(name))
+  const shown = end === -1 ? path : path.slice(0, end)
+  return shown.length === 0 ? 'the object' : shown.join('.')
 }

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { describeField, isWithin, parseFieldPath } from '../../../src/request/fields/field-path.ts'
+
+describe('parseFieldPath', () => {
+  test.each([
+    ['spec', ['spec']],
+    ['spec.replicas', ['spec', 'replicas']],
+    ['metadata.annotations["a.b/c"]', ['metadata', 'annotations', 'a.b/c']],
+    ['data["a b"].x', ['data', 'a b', 'x']],
+    ['["a"]', ['a']],
+    ['a["\\"\\\\"]', ['a', '"\\']],
+  ])('%s', (text, want) => {
+    expect(parseFieldPath(text)).toEqual(want)
+  })
+
+  test.each([
+    '',
+    '.',
+    '.spec',
+    'spec.',
+    'spec..x',
+    'spec[0]',
+    'spec["x"',
+    'spec[""]',
+    "spec['x']",
+    'a b',
+    '*',
+    'spec.*',
+    '["a"]b',
+  ])('%s is no field', text => {
+    expect(parseFieldPath(text)).toBeNull()
+  })
+})
+
+describe('isWithin', () => {
+  test('a field holds itself and what is below, nothing beside or above', () => {
+    const fields = [['spec', 'replicas']]
+    const held = [['spec', 'replicas'], ['spec', 'replicas', 'x'], ['spec'], [], ['spec', 'paused']]
+    expect(held.map(path => isWithin(path, fields))).toEqual([true, true, false, false, false])
+  })
+})
+
+describe('describeField', () => {
+  test("says no names but those of types: others may be the client's own words", () => {
+    expect(describeField(['metadata', 'annotations', 'ghp_123'])).toBe('metadata.annotations')
+    expect(describeField(['spec', 'replicas'])).toBe('spec.replicas')
+    expect(describeField(['\u202e'])).toBe('the object')
+  })
+})
