@@ -1,7 +1,11 @@
+import { type Parsed, unreadable } from './unreadable.ts'
+
 /** Deeper than any object of Kubernetes; a stack is not endless, and what walks an object need not look at its depth. */
 export const MAX_DEPTH = 200
 /** Names, values and lists of the largest object that anybody has; each takes time that others wait for. */
 const MAX_PARTS = 50_000
+
+export const NAMED_TWICE = 'a member is named twice'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -10,17 +14,24 @@ const BACKSLASH = 0x5c
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
 
-/** Undefined for what is no JSON, or JSON that two readers could take for two things: a member named twice, a byte order mark. */
-export function parseJson(bytes: Uint8Array): unknown {
+/** Unreadable is what is no JSON, or JSON that two readers could take for two things: a member named twice, a byte order mark. */
+export function parseJson(bytes: Uint8Array): Parsed {
   const text = decodeText(bytes)
-  if (text === null) return undefined
+  if (text === null) return unreadable('it is not UTF-8')
+  if (text.startsWith('\ufeff')) return unreadable('it begins with a byte order mark')
   const { colons, escapedNames, depth, parts } = scan(text)
-  if (depth > MAX_DEPTH || parts > MAX_PARTS) return undefined
+  if (depth > MAX_DEPTH) return unreadable(`it is more than ${MAX_DEPTH} levels deep`)
+  if (parts > MAX_PARTS) return unreadable(`it has more than ${MAX_PARTS} members and items`)
+  const value = parsed(text)
+  if (value === undefined) return unreadable('it is not valid JSON')
+  if (escapedNames) return rebuilt(text)
+  // A member that is named again replaces the one before: then there are fewer members than colons.
+  return countMembers(value) === colons ? { kind: 'ok', value } : unreadable(NAMED_TWICE)
+}
+
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    if (escapedNames) return rebuild(JSON.parse(text.replace(TOKENS, toListed)))
-    // A member that is named again replaces the one before: then there are fewer members than colons.
-    return countMembers(value) === colons ? value : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }
@@ -97,6 +108,14 @@ function toListed(token: string): string {
   return token === '}' ? ']' : ','
 }
 
+function rebuilt(text: string): Parsed {
+  try {
+    return { kind: 'ok', value: rebuild(JSON.parse(text.replace(TOKENS, toListed))) }
+  } catch {
+    return unreadable(NAMED_TWICE)
+  }
+}
+
 /** Throws when a name comes twice. */
 function rebuild(listed: unknown): unknown {
   if (!Array.isArray(listed)) return listed
@@ -105,7 +124,7 @@ function rebuild(listed: unknown): unknown {
   const members = new Map<string, unknown>()
   for (let at = 0; at < parts.length; at += 2) {
     const name = String(parts[at])
-    if (members.has(name)) throw new Error('a member named twice')
+    if (members.has(name)) throw new Error(NAMED_TWICE)
     members.set(name, rebuild(parts[at + 1]))
   }
   return Object.fromEntries(members)

@@ -4,13 +4,13 @@ import { parseJson } from './json.ts'
 import { toSteps } from './json-patch.ts'
 import { openEnvelope } from './protobuf.ts'
 import type { PlainObject, SentObject } from './sent-object.ts'
+import { type Parsed, unreadable } from './unreadable.ts'
 import { parseYaml } from './yaml.ts'
 
 /** What etcd takes, and so what the API server can store. */
 const MAX_BYTES = 1.5 * 1024 * 1024
 
 const NONE: SentObject = { kind: 'none' }
-const UNREADABLE: SentObject = { kind: 'unreadable' }
 
 /** Verbs that send an object; the body of a delete holds options. */
 const SENDS_OBJECT: ReadonlySet<string> = new Set(['create', 'update', 'patch'])
@@ -20,7 +20,7 @@ type Write = Pick<ApiRequest, 'info' | 'contentType' | 'upgrade'>
 /** Reads what a write carries. The media type alone says how: the API server does not guess either. */
 export function readObject({ info, contentType, upgrade }: Write, body: Uint8Array): SentObject {
   if (body.length === 0 || upgrade !== null || !sendsObject(info)) return NONE
-  if (body.length > MAX_BYTES) return UNREADABLE
+  if (body.length > MAX_BYTES) return unreadable(`it is larger than ${MAX_BYTES} bytes`)
   switch (contentType) {
     case '':
     case 'application/json':
@@ -30,16 +30,17 @@ export function readObject({ info, contentType, upgrade }: Write, body: Uint8Arr
     case 'application/yaml':
     case 'application/apply-patch+yaml':
       return toPlain(parseYaml(body))
-    case 'application/json-patch+json': {
-      const steps = toSteps(parseJson(body))
-      return steps === null ? UNREADABLE : { kind: 'steps', steps }
-    }
+    case 'application/json-patch+json':
+      return toPatch(parseJson(body))
     case 'application/vnd.kubernetes.protobuf': {
       const fields = openEnvelope(body)
-      return fields === null ? UNREADABLE : { kind: 'protobuf', fields }
+      return fields === null ? unreadable('it is not the protobuf of one object') : { kind: 'protobuf', fields }
     }
+    case 'application/cbor':
+    case 'application/apply-patch+cbor':
+      return unreadable('it is CBOR, which is not read here; send JSON')
     default:
-      return UNREADABLE
+      return unreadable('its content type is not read here; send JSON')
   }
 }
 
@@ -47,7 +48,15 @@ function sendsObject(info: RequestInfo): boolean {
   return info.isResourceRequest && SENDS_OBJECT.has(info.verb) && !isProxy(info) && !isStreamTarget(info)
 }
 
-function toPlain(value: unknown): SentObject {
+function toPlain(parsed: Parsed): SentObject {
+  if (parsed.kind === 'unreadable') return parsed
+  const { value } = parsed
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject ? { kind: 'plain', value: value as PlainObject } : UNREADABLE
+  return isObject ? { kind: 'plain', value: value as PlainObject } : unreadable('it is not an object')
+}
+
+function toPatch(parsed: Parsed): SentObject {
+  if (parsed.kind === 'unreadable') return parsed
+  const steps = toSteps(parsed.value)
+  return steps === null ? unreadable('it is not a JSON patch') : { kind: 'steps', steps }
 }

@@ -1,5 +1,6 @@
 import type { Step } from './json-patch.ts'
 import type { Fields } from './protobuf.ts'
+import type { Unreadable } from './unreadable.ts'
 
 /** A JSON object, or YAML that says the same. */
 export type PlainObject = { readonly [name: string]: unknown }
@@ -16,4 +17,4 @@ export type SentObject =
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }
   /** Fields of the object itself, out of its envelope. */
   | { readonly kind: 'protobuf'; readonly fields: Fields }
-  | { readonly kind: 'unreadable' }
+  | Unreadable

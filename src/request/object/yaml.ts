@@ -1,5 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, parseDocument, visit } from 'yaml'
-import { decodeText, MAX_DEPTH, parseJson } from './json.ts'
+import { decodeText, MAX_DEPTH, NAMED_TWICE, parseJson } from './json.ts'
+import { type Parsed, unreadable } from './unreadable.ts'
 
 /** YAML is slow to read; an object this large comes as JSON. */
 const MAX_BYTES = 16 * 1024
@@ -20,23 +21,28 @@ const ELSE_IN_1_1 = /^(?:y|yes|n|no|on|off|[-+]?(?:0[box][\da-f_]+|[\d._]*_[\d._
 const DEEP_LINE = /(?:[-?:] +){100}/
 
 /**
- * Undefined for what is no YAML, or what Kubernetes' YAML 1.1 might read otherwise: tags (`!!binary` is decoded there), anchors, merge
+ * Unreadable is what is no YAML, or what Kubernetes' YAML 1.1 might read otherwise: tags (`!!binary` is decoded there), anchors, merge
  * keys, members named twice, more than one document.
  */
-export function parseYaml(bytes: Uint8Array): unknown {
+export function parseYaml(bytes: Uint8Array): Parsed {
   const text = decodeText(bytes)
-  if (text === null || ODD.test(text)) return undefined
+  if (text === null) return unreadable('it is not UTF-8')
+  if (ODD.test(text)) return unreadable('it holds a control character, or a line end of YAML 1.1')
   // client-go and controller-runtime send JSON under this name.
   const json = parseJson(bytes)
-  if (json !== undefined) return json
-  if (bytes.length > MAX_BYTES || MARKERS.test(text) || nestsDeeply(text)) return undefined
+  if (json.kind === 'ok' || json.why === NAMED_TWICE) return json
+  if (bytes.length > MAX_BYTES) return unreadable(`it is YAML of more than ${MAX_BYTES} bytes; send JSON`)
+  if (MARKERS.test(text)) return unreadable('it is YAML with a directive or a mark of a document')
+  if (nestsDeeply(text)) return unreadable(`it is more than ${MAX_DEPTH} levels deep`)
   try {
     const document = parseDocument(text, { logLevel: 'silent', stringKeys: true })
-    if (document.errors.length > 0 || document.warnings.length > 0 || !isPlain(document)) return undefined
+    if (document.errors.some(({ code }) => code === 'DUPLICATE_KEY')) return unreadable(NAMED_TWICE)
+    if (document.errors.length > 0 || document.warnings.length > 0) return unreadable('it is not valid YAML')
+    if (!isPlain(document)) return unreadable('it is YAML that may be read in two ways')
     const value: unknown = document.toJS({ maxAliasCount: 0 })
-    return isShallow(value) ? value : undefined
+    return isShallow(value) ? { kind: 'ok', value } : unreadable(`it is more than ${MAX_DEPTH} levels deep`)
   } catch {
-    return undefined
+    return unreadable('it is not valid YAML')
   }
 }
 

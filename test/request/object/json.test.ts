@@ -2,7 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseJson } from '../../../src/request/object/json.ts'
 
-const parse = (text: string) => parseJson(Buffer.from(text))
+/** Undefined where it is not read. */
+const parse = (text: string | Uint8Array) => {
+  const parsed = parseJson(Buffer.from(text))
+  return parsed.kind === 'ok' ? parsed.value : undefined
+}
 
 describe('parseJson', () => {
   test('reads whatever JSON.stringify writes', () => {
@@ -58,8 +62,8 @@ describe('parseJson', () => {
   })
 
   test('does not read what is no UTF-8', () => {
-    expect(parseJson(Buffer.from([0x22, 0xff, 0x22]))).toBeUndefined()
-    expect(parseJson(Buffer.from('"a"', 'utf16le'))).toBeUndefined()
+    expect(parse(Buffer.from([0x22, 0xff, 0x22]))).toBeUndefined()
+    expect(parse(Buffer.from('"a"', 'utf16le'))).toBeUndefined()
   })
 
   test('finds a member named twice, wherever it is', () => {

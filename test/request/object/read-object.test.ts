@@ -32,7 +32,29 @@ describe('readObject', () => {
 
   test('is not read where it is larger than what can be stored', () => {
     const body = Buffer.from(`{"a":"${'x'.repeat(1_600_000)}"}`)
-    expect(read(`PUT ${POD}`, { body }).object).toEqual({ kind: 'unreadable' })
+    expect(read(`PUT ${POD}`, { body }).object).toMatchObject({ kind: 'unreadable' })
+  })
+
+  test.each([
+    { name: 'a member named twice', type: 'application/json', body: '{"a":1,"a":2}', why: 'named twice' },
+    { name: 'one named twice by an escape', type: '', body: '{"a":1,"\\u0061":2}', why: 'named twice' },
+    { name: 'one named twice in YAML', type: 'application/yaml', body: 'a: 1\na: 2', why: 'named twice' },
+    { name: 'JSON without its end', type: 'application/json', body: '{"a":', why: 'not valid JSON' },
+    { name: 'a list', type: 'application/json', body: '[]', why: 'not an object' },
+    { name: 'half a letter', type: 'application/json', body: Buffer.from([0x22, 0xff]), why: 'not UTF-8' },
+    { name: 'levels without end', type: 'application/json', body: '['.repeat(300), why: 'levels deep' },
+    { name: 'members without end', type: '', body: `[${'1,'.repeat(60_000)}1]`, why: 'members and items' },
+    { name: 'what is no patch', type: 'application/json-patch+json', body: '{}', why: 'not a JSON patch' },
+    { name: 'what is no YAML', type: 'application/yaml', body: 'a: b: c', why: 'YAML' },
+    { name: 'an anchor', type: 'application/apply-patch+yaml', body: 'a: &b c', why: 'YAML' },
+    { name: 'CBOR', type: 'application/cbor', body: Buffer.from([0xd9, 0xd9, 0xf7, 0xa0]), why: 'CBOR' },
+    { name: 'CBOR to apply', type: 'application/apply-patch+cbor', body: Buffer.from([0xa0]), why: 'CBOR' },
+    { name: 'another type', type: 'text/hunter2', body: 'x', why: 'content type is not read' },
+    { name: 'half an envelope', type: 'application/vnd.kubernetes.protobuf', body: 'k8s\0\x12', why: 'protobuf' },
+  ])('says why it is not read: $name', ({ type, body, why }) => {
+    const { object } = read(`PUT ${POD}`, { headers: [['content-type', type]], body: Buffer.from(body) })
+    expect(object).toEqual({ kind: 'unreadable', why: expect.stringContaining(why) })
+    expect(JSON.stringify(object)).not.toContain('hunter2')
   })
 
   test('is read once', () => {
