@@ -1,80 +1,166 @@
 import type { MaskRules } from '../../policy/policy.ts'
-import { isSecretName, MASK, maskText, NO_RULES } from './mask-text.ts'
+import { MASK } from './hidden.ts'
+import { maskText } from './mask-text.ts'
+import { isReference } from './named-values.ts'
+import { programOf, readsPassword, secretOptionsOf, wordsBeforeSecret } from './programs.ts'
+import { isSecretName, NO_RULES } from './secret-name.ts'
+import { type Piece, shellPieces, unquote } from './shell-words.ts'
+import { beginsCommand } from './value-span.ts'
 
-/** Options whose value is a credential although their name is one letter; by program, because `-p` is a port elsewhere. */
-const SHORT_OPTIONS: readonly { readonly programs: RegExp; readonly options: readonly string[] }[] = [
-  { programs: /^(mysql|mariadb|mycli|percona|xtrabackup)/, options: ['-p'] },
-  {
-    programs: /^(sshpass|mongo|mongosh|mongodump|mongorestore|mongoexport|docker|podman|helm|az|oc)$/,
-    options: ['-p'],
-  },
-  { programs: /^(redis-cli|valkey-cli)$/, options: ['-a'] },
-  { programs: /^(curl|wget|http|https|xh)$/, options: ['-u', '-U', '-E', '-b', '-a'] },
-  { programs: /^ldap/, options: ['-w'] },
-  { programs: /^(sqlcmd|bcp|isql)$/, options: ['-P'] },
-  { programs: /^(smbclient|net|rpcclient)$/, options: ['-U'] },
-  { programs: /^(openssl|gpg|zip|unzip|7z|7za)$/, options: ['-k', '-K', '-P', '-pass', '-passin', '-passout', '-p'] },
-]
-
-const SPACE = /(\s+)/
+/** Scripts within scripts; deeper ones are taken word by word. */
+const MAX_DEPTH = 4
 
 /**
  * An argument vector as it may be kept: same length, credentials replaced. It looks at option names, at known shapes of
- * tokens and at randomness, also inside scripts (`sh -c …`). It can miss a secret that looks like a plain word.
+ * tokens and at randomness, also inside scripts (`sh -c …`). It can miss a secret that looks like a plain word. What a shell would run
+ * is never masked: `$(…)`, and what stands behind a pipe, a semicolon or the end of a line, stays to be seen.
  */
 export function maskCommand(argv: readonly string[], rules: MaskRules = NO_RULES): readonly string[] {
-  let options: ReadonlySet<string> = new Set()
-  let secretNext = false
-  return argv.map(argument => {
-    if (secretNext && !isOption(argument)) {
-      secretNext = false
-      return MASK
+  return maskWords(argv, { rules, depth: 0, inText: argument => maskText(argument, rules) })
+}
+
+interface Masking {
+  readonly rules: MaskRules
+  readonly depth: number
+  /** The rules for free text, which a script has behind it as a whole. */
+  readonly inText: (argument: string) => string
+}
+
+function maskWords(words: readonly string[], masking: Masking): readonly string[] {
+  const options = new Set<string>()
+  const programs = new Set<string>()
+  let between: number | null = null
+  return words.map((word, index) => {
+    if (between !== null && !isOption(word)) {
+      between -= 1
+      if (between < 0) {
+        between = null
+        return maskWhole(word, masking)
+      }
     }
-    options = new Set([...options, ...shortOptionsOf(argument)])
-    secretNext = announcesSecret(argument, options, rules)
-    return maskAttached(argument, options) ?? (secretNext ? argument : maskArgument(argument, rules))
+    const program = programOf(word)
+    if (program !== '') programs.add(program)
+    for (const option of secretOptionsOf(program)) options.add(option)
+    if (announcesSecret(word, words[index - 1], options, masking.rules)) between = 0
+    else between ??= wordsBeforeSecret(word, programs)
+    const attached = maskAttached(word, options, masking) ?? maskPair(word, words[index - 1], programs, masking)
+    return attached ?? maskArgument(word, masking)
   })
 }
 
-/** `-pSECRET`: whatever follows the letter is the secret, also where it reads like the name of an option itself. */
-function maskAttached(argument: string, options: ReadonlySet<string>): string | undefined {
-  if (options.has(argument) || argument.startsWith('--') || SPACE.test(argument)) return undefined
-  const option = [...options].find(letter => argument.startsWith(letter))
-  return option === undefined ? undefined : `${option}${MASK}`
+/** Up to what a shell would run. */
+function maskWhole(argument: string, masking: Masking): string {
+  if (isReference(argument)) return argument
+  let to = 0
+  while (to < argument.length && !beginsCommand(argument, to)) to += 1
+  const rest = argument.slice(to)
+  return `${to === 0 ? '' : MASK}${rest === '' ? '' : maskArgument(rest, masking)}`
 }
 
-function maskArgument(argument: string, rules: MaskRules): string {
-  const masked = maskText(argument, rules)
-  return SPACE.test(masked) ? maskScript(masked, rules) : masked
+/** `-pSECRET`, `--user=SECRET`: whatever follows is the secret, also where it reads like the name of an option itself. */
+function maskAttached(word: string, options: ReadonlySet<string>, masking: Masking): string | undefined {
+  if (options.size === 0 || !word.startsWith('-') || options.has(word)) return undefined
+  const option = [...options].find(each => word.startsWith(each.startsWith('--') ? `${each}=` : each))
+  if (option === undefined) return undefined
+  const at = option.length + (option.startsWith('--') ? 1 : 0)
+  return word.startsWith('--') && !option.startsWith('--')
+    ? undefined
+    : `${word.slice(0, at)}${maskWhole(word.slice(at), masking)}`
 }
 
-/** The words of a script are an argument vector with its spaces kept; one level deep is enough, text rules did the rest. */
-function maskScript(script: string, rules: MaskRules): string {
-  const parts = script.split(SPACE)
-  const words = parts.filter((_, index) => index % 2 === 0)
-  const masked = maskCommand(words.map(unquoted), rules)
-  return parts.map((part, index) => (index % 2 === 0 ? requoted(part, masked[index / 2] ?? MASK) : part)).join('')
+/** What is put into a Secret or a vault is one, whatever its name is. */
+function maskPair(
+  word: string,
+  before: string | undefined,
+  programs: ReadonlySet<string>,
+  masking: Masking,
+): string | undefined {
+  const literal = before === '--from-literal' || word.startsWith('--from-literal=')
+  const stored = programs.has('vault') && (programs.has('put') || programs.has('write') || programs.has('patch'))
+  if (!(literal && programs.has('secret')) && !(stored && /^[\w.-]{1,64}=/.test(word))) return undefined
+  const at = word.indexOf('=', word.startsWith('--from-literal=') ? '--from-literal='.length : 0)
+  return at === -1 ? undefined : `${word.slice(0, at + 1)}${maskWhole(word.slice(at + 1), masking)}`
 }
 
-const unquoted = (word: string): string => word.replace(/^["']+|["';]+$/g, '')
+function maskArgument(argument: string, masking: Masking): string {
+  const masked = masking.inText(argument)
+  return /\s/.test(masked) && masking.depth <= MAX_DEPTH ? maskScript(masked, masking) : masked
+}
 
-function requoted(word: string, masked: string): string {
-  const bare = unquoted(word)
-  return bare === masked ? word : word.replace(bare, () => masked)
+/** Each command of a script is an argument vector, with its spaces and quotes kept. */
+function maskScript(script: string, { rules, depth }: Masking): string {
+  const parted = shellPieces(script, false)
+  const pieces = depth === MAX_DEPTH || parted.length < 2 ? shellPieces(script, true) : parted
+  const masking: Masking = { rules, depth: depth + 1, inText: text => text }
+  const commands = toCommands(pieces)
+  return commands
+    .map((command, index) => {
+      const next = commands[index + 1]
+      const piped = isPipe(command.at(-1)) && next !== undefined && readsPassword(wordsOf(next))
+      return piped ? maskSaid(command) : maskPieces(command, masking)
+    })
+    .join('')
+}
+
+/** Each with the piece that ends it. */
+function toCommands(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
+  const commands: Piece[][] = [[]]
+  for (const piece of pieces) {
+    commands.at(-1)?.push(piece)
+    if (piece.kind === 'end') commands.push([])
+  }
+  return commands
+}
+
+function isPipe(piece: Piece | undefined): boolean {
+  return piece?.kind === 'end' && piece.text === '|'
+}
+
+function wordsOf(command: readonly Piece[]): readonly string[] {
+  return command.filter(({ kind }) => kind === 'word').map(({ text }) => unquote(text).bare)
+}
+
+function maskPieces(command: readonly Piece[], masking: Masking): string {
+  const masked = maskWords(wordsOf(command), masking)
+  let at = 0
+  return command
+    .map(({ kind, text }) => {
+      if (kind !== 'word') return text
+      const { before, behind } = unquote(text)
+      at += 1
+      return `${before}${masked[at - 1] ?? MASK}${behind}`
+    })
+    .join('')
+}
+
+/** `echo root:secret | chpasswd`: what is said is the secret. */
+function maskSaid(command: readonly Piece[]): string {
+  let first = true
+  return command
+    .map(({ kind, text }) => {
+      if (kind !== 'word') return text
+      const { before, bare, behind } = unquote(text)
+      const kept =
+        first || isOption(bare) || bare === '' || bare.startsWith('$') || bare.startsWith('%') || /\s/.test(bare)
+      first = false
+      return kept ? text : `${before}${MASK}${behind}`
+    })
+    .join('')
 }
 
 function isOption(argument: string): boolean {
   return /^--?[A-Za-z][\w-]*(=|$)/.test(argument)
 }
 
-/** `--password` and the short options above: the next argument is the secret. */
-function announcesSecret(argument: string, options: ReadonlySet<string>, rules: MaskRules): boolean {
-  if (options.has(argument)) return true
-  const named = /^--?([A-Za-z][\w.-]*)$/.exec(argument)
+/** `--password`, the options above, and `set NAME` of those who set things: the next argument is the secret. */
+function announcesSecret(
+  word: string,
+  before: string | undefined,
+  options: ReadonlySet<string>,
+  rules: MaskRules,
+): boolean {
+  if (options.has(word) || (options.has('-u') && /^-[A-Za-z]{1,8}u$/.test(word))) return true
+  if (before === 'set') return isSecretName(word.slice(-64), rules)
+  const named = /^--?([A-Za-z][\w.-]*)$/.exec(word)
   return named?.[1] !== undefined && isSecretName(named[1], rules)
-}
-
-function shortOptionsOf(argument: string): readonly string[] {
-  const program = argument.slice(argument.lastIndexOf('/') + 1)
-  return SHORT_OPTIONS.filter(({ programs }) => programs.test(program)).flatMap(({ options }) => options)
 }

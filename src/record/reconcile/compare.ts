@@ -1,5 +1,5 @@
 import { groupsOf, userOf } from '../../policy/rbac/identity.ts'
-import { MASK } from '../mask/mask-text.ts'
+import { MASK } from '../mask/hidden.ts'
 import type { AuditEvent } from './audit-event.ts'
 
 /** A row of `requests`, as far as it is compared. */

@@ -1,0 +1,73 @@
+const RUN = /[A-Za-z0-9_+/=-]{12,}/g
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** A script that runs what it decodes: then the code is the command, and must be seen. */
+const DECODES = /base64|base32|b64|xxd|openssl|uudecode|gunzip|zcat/i
+const RUNS =
+  /\|[ \t]{0,8}(?:[\w./-]{1,64}[ \t/]){0,4}(?:(?:ba|da|z|k|a)?sh|python[\d.]{0,4}|perl|ruby|node|php)\b|\b(?:eval|source|exec)\b|sh[ \t]{1,4}-c|<\(|^\./
+
+/** The text with each run of characters replaced that is long and without words in it. `mask` stands in its place. */
+export function maskRandom(text: string, mask: string, holdsSecret: (decoded: string) => boolean): string {
+  const showsCode = DECODES.test(text) && RUNS.test(text)
+  return text.replace(RUN, (run: string, at: number) => {
+    const before = text.slice(Math.max(0, at - 8), at)
+    const decoded = decodedText(run)
+    if (decoded !== null && isPair(decoded)) return mask
+    if (run.length < 20 || !isRandom(run, before)) return run
+    // Words in base64 are a text, or a command, like any other.
+    const readable = showsCode || (decoded !== null && /\S\s+\S/.test(decoded))
+    return readable && (decoded === null || !holdsSecret(decoded)) ? run : mask
+  })
+}
+
+/** What the run says when it is base64 of printable ASCII. */
+function decodedText(run: string): string | null {
+  if (!/^[A-Za-z0-9+/_-]{12,}={0,2}$/.test(run)) return null
+  const decoded = Buffer.from(run, 'base64').toString('latin1')
+  return decoded.length >= (run.length * 3) / 4 - 3 && /^[\t\n\r\x20-\x7e]+$/.test(decoded) ? decoded : null
+}
+
+/** `user:password`, as Basic carries it. */
+function isPair(decoded: string): boolean {
+  return /^[\w.@+-]{1,64}:[^\s:/]{3,256}\s?$/.test(decoded)
+}
+
+/**
+ * Long and without words in it: hex of 128 bits and more (digests of images and UUIDs excepted), base64, base36.
+ * Names that Kubernetes makes up (web-7d4b9c6f5d-x2x9z) are pieces too short to count.
+ */
+function isRandom(run: string, before: string): boolean {
+  if (UUID.test(run) || /sha(256|512)[:@-]$/i.test(before)) return false
+  return base64(run) || run.split(/[/_=+-]+/).some(randomWord)
+}
+
+function base64(run: string): boolean {
+  const padded = /^[A-Za-z0-9+/_-]{22,}={1,2}$/.test(run)
+  if ((padded || (run.includes('+') && run.length >= 32)) && mixes(run) >= 2) return true
+  // With slashes it could be a path: only case that changes all the time tells it apart (secret keys of AWS).
+  return run.length >= 32 && mixes(run) === 3 && switches(run) >= run.length / 3
+}
+
+function randomWord(word: string): boolean {
+  if (/^[0-9a-f]{32,}$/i.test(word)) return true
+  if (word.length < 16 || entropy(word) < 3.2) return false
+  return (mixes(word) === 3 && switches(word) >= 4) || (word.length >= 24 && mixes(word) === 2 && switches(word) >= 6)
+}
+
+/** How many of upper case, lower case and digits occur. */
+function mixes(text: string): number {
+  return [/[a-z]/, /[A-Z]/, /[0-9]/].filter(kind => kind.test(text)).length
+}
+
+/** How often the kind of character changes: rarely in words and version numbers, all the time in keys. */
+function switches(text: string): number {
+  const kinds = text.replace(/[a-z]/g, 'a').replace(/[A-Z]/g, 'A').replace(/[0-9]/g, '0')
+  return kinds.replace(/(.)\1+/g, '$1').length - 1
+}
+
+/** Shannon entropy, bits per character. */
+function entropy(text: string): number {
+  const counts = new Map<string, number>()
+  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1)
+  return [...counts.values()].reduce((sum, n) => sum - (n / text.length) * Math.log2(n / text.length), 0)
+}

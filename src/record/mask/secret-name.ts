@@ -1,0 +1,17 @@
+import type { MaskRules } from '../../policy/policy.ts'
+import { hasMaskedName } from './mask-rules.ts'
+
+/** What is known everywhere, and no more. */
+export const NO_RULES: MaskRules = { names: [], prefixes: [] }
+
+const SECRET_WORD =
+  /pass(word|wd|phrase|code)?$|^pass|passw|passphrase|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|account[_-]?key|shared[_-]?key|master[_-]?auth|auth$|authorization|bearer|cookie|^pwd$|[_-]pwd$|^sas$|^sig$|signature$|webhook|dsn$|connection[_-]?string|jwt/i
+
+/** Names that contain such a word and yet hold no secret: references to one. */
+const HARMLESS =
+  /^(passthrough|passive|bypass|token[_-]?(file|path|ttl|type|url|endpoint)|.*[_-](file|path|dir|name|ttl|length|stdin))$/i
+
+/** An option, variable, header or field of this name is taken to hold a credential. */
+export function isSecretName(name: string, rules: MaskRules = NO_RULES): boolean {
+  return hasMaskedName(name, rules) || (SECRET_WORD.test(name) && !HARMLESS.test(name))
+}

@@ -1,0 +1,174 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { maskCommand } from '../../../src/record/mask/mask.ts'
+
+type Argv = readonly string[]
+
+const quoted = (argument: string): string =>
+  /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`
+const doubleQuoted = (argument: string): string => `"${argument.replaceAll(/["\\$`]/g, '\\$&')}"`
+const line = (argv: Argv): string => argv.map(quoted).join(' ')
+
+/** How a credential is given to a program; each is masked by itself. */
+const CREDENTIALS: Readonly<Record<string, (secret: string) => Argv>> = {
+  'an option with =': s => ['app', `--password=${s}`],
+  'an option and an argument': s => ['app', '--client-secret', s],
+  'a variable': s => ['env', `DB_PASSWORD=${s}`, 'app'],
+  'a list of assignments': s => ['helm', 'upgrade', 'x', 'y', '--set', `image=a,db.password=${s},c=d`],
+  'a list behind =': s => ['helm', 'upgrade', 'x', 'y', `--set=image=a,db.password=${s}`],
+  'a typed list': s => ['helm', 'install', 'x', 'y', `--set-string=a.b.token=${s}`],
+  'a literal of a Secret': s => ['kubectl', 'create', 'secret', 'generic', 'x', `--from-literal=password=${s}`],
+  'a literal of any name': s => ['kubectl', 'create', 'secret', 'generic', 'x', '--from-literal', `pin=${s}`],
+  'a variable of a container': s => ['docker', 'run', `-e=API_KEY=${s}`, 'x'],
+  'one as its own argument': s => ['docker', 'run', '-e', `API_KEY=${s}`, 'x'],
+  '--env': s => ['kubectl', 'run', 'x', `--env=DB_PASSWORD=${s}`],
+  'a property of Java': s => ['java', `-Dspring.datasource.password=${s}`, '-jar', 'x'],
+  'user info': s => ['psql', `postgres://app:${s}@db:5432/shop`],
+  'user info without a user': s => ['redis-cli', '-u', `redis://:${s}@db:6379`],
+  'the first parameter of a URL': s => ['curl', `https://h/?access_token=${s}&x=1`],
+  'a later one': s => ['curl', `https://h/a?x=1&client_secret=${s}`],
+  'curl -u': s => ['curl', '-u', `bob:${s}`, 'https://h/'],
+  'curl -su': s => ['curl', '-su', `bob:${s}`, 'https://h/'],
+  'curl -uX': s => ['curl', `-ubob:${s}`, 'https://h/'],
+  'curl --user': s => ['curl', '--user', `bob:${s}`, 'https://h/'],
+  'curl --user=': s => ['curl', `--user=bob:${s}`, 'https://h/'],
+  'a header': s => ['curl', '-H', `Authorization: Bearer ${s}`, 'https://h/'],
+  'a header behind =': s => ['curl', `--header=X-Vault-Token: ${s}`, 'https://h/'],
+  'a header of two words': s => ['curl', '-H', `Authorization: token ${s}`],
+  cookies: s => ['curl', '-H', `Cookie: theme=dark; session=${s}`],
+  'a form': s => ['curl', '--data', `user=u&password=${s}`, 'https://h/'],
+  'a JSON body': s => ['curl', '-d', `{"user":"u","password":"${s}"}`, 'https://h/'],
+  'a JSON body with spaces': s => ['curl', '--data', `{ "token" : "${s}", "a": 1 }`],
+  'a Secret as JSON': s => ['kubectl', 'patch', 'secret', 'x', '-p', `{"stringData":{"pin":"${s}"}}`],
+  'basic auth in base64': s => ['curl', '-H', `Authorization: Basic ${Buffer.from(`bob:${s}`).toString('base64')}`],
+  'a connection string': s => ['sqltool', `Server=db;User Id=sa;Password=${s};`],
+  'a DSN': s => ['psql', `host=db user=u password=${s}`],
+  SQL: s => ['psql', '-c', `ALTER USER u WITH PASSWORD '${s}'`],
+  'SQL of MySQL': s => ['mysql', '-e', `CREATE USER u IDENTIFIED BY '${s}'`],
+  'SQL that sets': s => ['mysql', '-e', `SET PASSWORD FOR 'u'='${s}'`],
+  'a call': s => ['mongosh', '--eval', `db.auth("u", "${s}")`],
+  'mysql -p': s => ['mysql', `-p${s}`],
+  'redis-cli -a': s => ['redis-cli', '-a', s, 'info'],
+  'a configuration that is set': s => ['redis-cli', 'CONFIG', 'SET', 'requirepass', s],
+  'aws configure': s => ['aws', 'configure', 'set', 'aws_secret_access_key', s],
+  sshpass: s => ['sshpass', '-p', s, 'ssh', 'host'],
+  'vault login': s => ['vault', 'login', s],
+  'vault kv put': s => ['vault', 'kv', 'put', 'secret/x', `value=${s}`],
+  rabbitmqctl: s => ['rabbitmqctl', 'change_password', 'u', s],
+  netrc: s => ['sh', '-c', `echo "machine h login u password ${s}" > ~/.netrc`],
+  export: s => ['sh', '-c', `export TOKEN=${s}; app`],
+  'export in quotes': s => ['sh', '-c', `export TOKEN="${s}"; app`],
+  'a default value': s => ['sh', '-c', `echo \${DB_PASSWORD:-${s}}`],
+  chpasswd: s => ['sh', '-c', `echo "root:${s}" | chpasswd`],
+  'passwd --stdin': s => ['sh', '-c', `echo ${s} | passwd --stdin root`],
+  'docker login': s => ['sh', '-c', `echo ${s} | docker login -u u --password-stdin h`],
+  'a here document': s => ['sh', '-c', `cat <<EOF\nuser: u\npassword: ${s}\nEOF`],
+  'a private key': s => [
+    'sh',
+    '-c',
+    `cat <<EOF\n-----BEGIN RSA PRIVATE KEY-----\n${s}\n-----END RSA PRIVATE KEY-----\nEOF`,
+  ],
+}
+
+/** What a command may be packed into. */
+const WRAPPERS: Readonly<Record<string, (argv: Argv) => Argv>> = {
+  'sh -c': argv => ['sh', '-c', line(argv)],
+  'bash -lc between others': argv => ['/bin/bash', '-lc', `cd /tmp && ${line(argv)} && ls | wc -l`],
+  'double quotes': argv => ['sh', '-c', argv.map(doubleQuoted).join(' ')],
+  env: argv => ['env', 'LANG=C', ...argv],
+  sudo: argv => ['sudo', '-u', 'root', ...argv],
+  'kubectl exec': argv => ['kubectl', 'exec', 'web-0', '-c', 'web', '--', ...argv],
+  timeout: argv => ['timeout', '5', ...argv],
+  'a pipe': argv => ['sh', '-c', `cat /etc/hosts | ${line(argv)}`],
+  'a substitution': argv => ['sh', '-c', `X=$(${line(argv)}); echo $X`],
+  'an option': argv => ['app', `--command=${line(argv)}`],
+}
+
+const secret = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{11,29}$/)
+
+describe('maskCommand', () => {
+  test.each(Object.keys(CREDENTIALS))('masks %s, alone and packed twice over', name => {
+    const wrap = fc.constantFrom(...Object.values(WRAPPERS))
+    fc.assert(
+      fc.property(secret, fc.array(wrap, { maxLength: 2 }), (value, wrappers) => {
+        const argv = wrappers.reduce((inner, pack) => pack(inner), CREDENTIALS[name]?.(value) ?? [])
+        const masked = maskCommand(argv)
+        expect(masked).toHaveLength(argv.length)
+        const hidden = [value, Buffer.from(`bob:${value}`).toString('base64')]
+        for (const each of hidden) expect(masked.join('\n')).not.toContain(each)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('a mask', () => {
+  const COMMAND = 'rm -rf /data'
+  const before = [
+    'echo Authorization: Bearer',
+    'echo Authorization: Basic abcdefgh',
+    'echo password:',
+    'echo password=',
+    'echo password=x',
+    'PASSWORD=',
+    'export TOKEN="x',
+    "export TOKEN='x",
+    'mysql -p',
+    'mysql -px',
+    'mysql --password',
+    'curl -u',
+    'curl -H "Cookie: a=b',
+    'curl https://a:b',
+    'echo "machine h login u password',
+    'psql -c "ALTER USER u PASSWORD \'x',
+    'echo -----BEGIN PRIVATE KEY-----',
+    'echo stringData: {a: b',
+    'aws configure set aws_secret_access_key',
+    'echo eyJhbGciOiJIUzI1NiJ9.e30.x',
+    'token: bearer basic',
+  ]
+  const joined: readonly ((text: string) => string)[] = [
+    text => `${text} $(${COMMAND})`,
+    text => `${text}$(${COMMAND})`,
+    text => `${text} \`${COMMAND}\``,
+    text => `${text}|${COMMAND}`,
+    text => `${text} | ${COMMAND}`,
+    text => `${text};${COMMAND}`,
+    text => `${text} ; ${COMMAND}`,
+    text => `${text}&&${COMMAND}`,
+    text => `${text} && ${COMMAND}`,
+    text => `${text} || ${COMMAND}`,
+    text => `${text}\n${COMMAND}`,
+    text => `${text} <(${COMMAND})`,
+  ]
+
+  test('does not hide what a shell would run', () => {
+    const inArguments: readonly ((script: string) => Argv)[] = [
+      script => ['sh', '-c', script],
+      script => ['sh', '-c', `sh -c ${quoted(script)}`],
+      script => ['sh', '-c', `sh -c ${doubleQuoted(script)}`],
+      script => [script],
+      script => ['mysql', '-p', script],
+    ]
+    for (const text of before) {
+      for (const join of joined) {
+        for (const pack of inArguments) expect(maskCommand(pack(join(text))).join(' ')).toContain(COMMAND)
+      }
+    }
+  })
+
+  test('does not hide code that is decoded and run, and hides a credential that is only printed', () => {
+    const code = Buffer.from('rm -rf /data --no-preserve-root').toString('base64')
+    const packed = Buffer.from([...Array(48).keys()].map(n => (n * 151) % 256)).toString('base64')
+    for (const shown of [
+      `echo ${code}|base64 -d|sh`,
+      `echo ${packed} | base64 -d | bash`,
+      `eval $(base64 -d <<< ${packed})`,
+    ]) {
+      expect(maskCommand(['sh', '-c', shown])).toEqual(['sh', '-c', shown])
+    }
+    expect(maskCommand(['sh', '-c', `echo ${packed} > /tmp/x`])).toEqual(['sh', '-c', 'echo [masked] > /tmp/x'])
+    const words = Buffer.from('password=hunter2hunter2 and more').toString('base64')
+    expect(maskCommand(['sh', '-c', `echo ${words}|base64 -d`]).join()).not.toContain(words)
+  })
+})
