@@ -1,3 +1,4 @@
+import { cut, cutAndMask, KEPT } from './journal/cut.ts'
 import type {
   ApprovalEvent,
   DecisionEntry,
@@ -10,9 +11,7 @@ import { maskText } from './mask/mask-text.ts'
 import type { Outcome } from './outcome.ts'
 import type { Row } from './record-sink.ts'
 
-const WORD = 512
-const TEXT = 4096
-const PATH = 2048
+const { word: WORD, text: TEXT, path: PATH } = KEPT
 const LATEST = Date.UTC(2200, 0)
 
 /** The row of a journal item: the decision's half of a request, or an event. */
@@ -81,7 +80,14 @@ function fromDecision(entry: DecisionEntry, settled: Settled | null): Row['value
     ...asRead(entry),
     command: JSON.stringify(entry.command.map(argument => text(argument, TEXT))),
     container: text(entry.container, WORD),
+    stdin: entry.stdin,
+    tty: entry.tty,
     dry_run: entry.dryRun,
+    propagation_policy: text(entry.propagationPolicy, WORD),
+    force: entry.force,
+    grace_period_seconds: entry.gracePeriodSeconds,
+    field_manager: text(entry.fieldManager, WORD),
+    masked: count(entry.masked, 4_294_967_295),
     ...decided(entry, settled),
     detail: text(entry.detail, TEXT),
     rule: text(entry.rule, WORD),
@@ -167,12 +173,12 @@ function toKey(key: NonNullable<Outcome['key']>): Row['values'] {
 
 /** For what a client may say freely: one may send its token in the wrong header. */
 function said(value: string, limit: number): string {
-  return text(maskText(value.slice(0, limit)), limit)
+  return text(cutAndMask(value, limit, maskText), limit)
 }
 
-/** ClickHouse refuses JSON with half a surrogate pair in it. */
+/** What is cut says so. ClickHouse refuses JSON with half a surrogate pair in it. */
 function text(value: string, limit: number): string {
-  return value.slice(0, limit).toWellFormed()
+  return cut(value, limit).toWellFormed()
 }
 
 function time(ms: number): string {

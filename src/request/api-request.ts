@@ -1,5 +1,6 @@
 import type { RouteClass } from './http-request.ts'
 import type { SentObject } from './object/sent-object.ts'
+import type { Options } from './options.ts'
 
 /**
  * The request attributes of Kubernetes (k8s.io/apiserver RequestInfo), with the same names and the same empty strings
@@ -43,6 +44,8 @@ export interface ApiRequest {
   readonly stream: StreamTarget | null
   /** Read when it is first asked for: the body of somebody unknown is not worth the time. */
   readonly object: SentObject
+  /** How it is to be carried out, by the query or by the body of a delete. For the record: of a body that cannot be read it says nothing. */
+  readonly options: Options
   /** Verbs that a lease must grant for this request: usually just `info.verb`; what may create needs create as well, and exec needs create whichever way it comes. */
   readonly verbs: readonly string[]
   /** Classes of route that carry this request as it needs (body, no timeout, cut switch). */

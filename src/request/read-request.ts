@@ -6,6 +6,7 @@ import { streamTarget } from './needs/connect.ts'
 import { isLongRunning, routesFor } from './needs/routes.ts'
 import { requiredVerbs } from './needs/verbs.ts'
 import { readObject } from './object/read-object.ts'
+import { readOptions } from './options.ts'
 import { parsePath } from './path.ts'
 import { parseQuery, type Query } from './query.ts'
 import { refuse } from './refuse.ts'
@@ -60,6 +61,7 @@ interface Head {
 function toApiRequest(http: HttpRequest, { info, path, rawQuery, query, upgrade }: Head): ApiRequest {
   const contentType = mediaType(http)
   const object = once(() => readObject({ info, contentType, upgrade }, http.body))
+  const options = once(() => readOptions({ info, contentType }, query, http.body))
   const verbs = once(() => requiredVerbs({ info, contentType, upgrade, object: object() }))
   return {
     info,
@@ -73,6 +75,9 @@ function toApiRequest(http: HttpRequest, { info, path, rawQuery, query, upgrade 
     longRunning: isLongRunning(info, query, upgrade),
     get object() {
       return object()
+    },
+    get options() {
+      return options()
     },
     get verbs() {
       return verbs()

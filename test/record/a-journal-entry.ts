@@ -30,7 +30,13 @@ export function aDecision(given: Partial<DecisionEntry> = {}): DecisionEntry {
     },
     command: [],
     container: '',
+    stdin: false,
+    tty: false,
     dryRun: false,
+    propagationPolicy: '',
+    force: false,
+    gracePeriodSeconds: null,
+    fieldManager: '',
     intent: 'allow',
     reason: '',
     detail: '',
@@ -40,6 +46,7 @@ export function aDecision(given: Partial<DecisionEntry> = {}): DecisionEntry {
     userAgent: 'kubectl/v1.36',
     kubectlCommand: 'kubectl get',
     kubectlSession: '',
+    masked: 0,
     ...given,
   }
 }

@@ -39,7 +39,13 @@ export function decision(change: Partial<DecisionEntry> = {}): DecisionEntry {
     info: INFO,
     command: [],
     container: '',
+    stdin: false,
+    tty: false,
     dryRun: false,
+    propagationPolicy: '',
+    force: false,
+    gracePeriodSeconds: null,
+    fieldManager: '',
     intent: 'allow',
     reason: '',
     detail: '',
@@ -49,6 +55,7 @@ export function decision(change: Partial<DecisionEntry> = {}): DecisionEntry {
     userAgent: 'kubectl/v1.36.0',
     kubectlCommand: 'kubectl get',
     kubectlSession: '0a1b',
+    masked: 0,
     ...change,
   }
 }

@@ -1,7 +1,10 @@
 import type { Scope, Task } from '../../lease/lease.ts'
 import type { RequestInfo } from '../../request/api-request.ts'
 
-/** A decision as the journal keeps it. Times are epoch milliseconds. Nothing in it is a credential, a header value that may hold one, or a body. */
+/**
+ * A decision as the journal keeps it. Times are epoch milliseconds. Nothing in it is a credential, a header value that may hold one, or a
+ * body. Texts that were too long to keep end in a mark that says so.
+ */
 export interface DecisionEntry {
   readonly kind: 'decision'
   readonly auditId: string
@@ -13,13 +16,21 @@ export interface DecisionEntry {
   readonly template: string
   readonly policyRevision: string
   readonly method: string
-  /** Undecoded, without the query; cut at 2 KiB. */
+  /** Undecoded, without the query. */
   readonly path: string
   /** Null when the request was refused unread. */
   readonly info: RequestInfo | null
   readonly command: readonly string[]
   readonly container: string
+  /** Of exec and attach: what goes over them is not in the record. */
+  readonly stdin: boolean
+  readonly tty: boolean
+  /** By the query, or by the body of a delete. */
   readonly dryRun: boolean
+  readonly propagationPolicy: string
+  readonly force: boolean
+  readonly gracePeriodSeconds: number | null
+  readonly fieldManager: string
   readonly intent: 'allow' | 'deny' | 'approval'
   /** DenyReason when the policy denied, else ''. */
   readonly reason: string
@@ -31,6 +42,8 @@ export interface DecisionEntry {
   /** Claimed by the client (Kubectl-Command, Kubectl-Session). */
   readonly kubectlCommand: string
   readonly kubectlSession: string
+  /** Characters that were masked in all of this. */
+  readonly masked: number
 }
 
 export interface LeaseEvent {

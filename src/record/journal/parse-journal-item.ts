@@ -21,6 +21,7 @@ const requestInfo = z.object({
   labelSelector: text,
 })
 
+// What has a default was not written by earlier authorizers.
 const decision = z.object({
   kind: z.literal('decision'),
   auditId: text.min(1),
@@ -36,7 +37,13 @@ const decision = z.object({
   info: requestInfo.nullable(),
   command: texts,
   container: text,
+  stdin: z.boolean().default(false),
+  tty: z.boolean().default(false),
   dryRun: z.boolean(),
+  propagationPolicy: text.default(''),
+  force: z.boolean().default(false),
+  gracePeriodSeconds: time.nullable().default(null),
+  fieldManager: text.default(''),
   intent: z.enum(['allow', 'deny', 'approval']),
   reason: text,
   detail: text,
@@ -46,6 +53,7 @@ const decision = z.object({
   userAgent: text,
   kubectlCommand: text,
   kubectlSession: text,
+  masked: time.default(0),
 })
 
 const rule = z.object({

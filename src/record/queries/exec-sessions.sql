@@ -2,7 +2,7 @@
 -- param since = 7d: how far back
 -- param agent =: only of this agent
 SELECT decided_at AS time, agent, sponsor, task, lease, subresource AS kind, namespace, name AS pod, container,
-       arrayStringConcat(command, ' ') AS command, decision, reason, status, duration_ms, bytes_in, bytes_out, state, end_reason,
+       arrayStringConcat(command, ' ') AS command, stdin, tty, decision, reason, status, duration_ms, bytes_in, bytes_out, state, end_reason,
        audit_id
 FROM requests
 WHERE resource = 'pods' AND subresource IN ('exec', 'attach', 'portforward') AND decided_at >= {since:DateTime64(3, 'UTC')}

@@ -1,0 +1,153 @@
+import type { MaskRules } from '../policy/policy.ts'
+import { cut, cutAndMask, cutCommand, KEPT, marked } from '../record/journal/cut.ts'
+import type { DecisionEntry } from '../record/journal/journal-entry.ts'
+import { hiddenIn } from '../record/mask/hidden.ts'
+import { maskCommand } from '../record/mask/mask.ts'
+import { maskText } from '../record/mask/mask-text.ts'
+import type { RequestInfo, StreamTarget } from '../request/api-request.ts'
+import { clientClaims } from '../request/headers.ts'
+import type { HttpRequest } from '../request/http-request.ts'
+import type { Known } from './settle.ts'
+
+/** What names of Kubernetes look like. Whatever else stands in a path or a name may be anything, also a token. */
+const PLAIN_PATH = /^[a-z0-9./:-]*$/
+
+/** Of somebody without a lease, who pays for nothing, less is kept. */
+const STRANGERS_PATH = 512
+
+const NO_STREAM: StreamTarget = { command: [], container: '', stdin: false, tty: false }
+const NO_OPTIONS = { dryRun: false, propagationPolicy: '', force: false, gracePeriodSeconds: null, fieldManager: '' }
+
+type Asked = Pick<
+  DecisionEntry,
+  | 'kind'
+  | 'auditId'
+  | 'decidedAt'
+  | 'method'
+  | 'path'
+  | 'info'
+  | 'command'
+  | 'container'
+  | 'stdin'
+  | 'tty'
+  | 'dryRun'
+  | 'propagationPolicy'
+  | 'force'
+  | 'gracePeriodSeconds'
+  | 'fieldManager'
+  | 'source'
+  | 'userAgent'
+  | 'kubectlCommand'
+  | 'kubectlSession'
+  | 'masked'
+>
+
+/** What was asked, as it is kept: cut, then masked. */
+export function asked(http: HttpRequest, { auditId, decidedAt, request }: Known, rules: MaskRules): Asked {
+  const masking = new Masking(rules)
+  const { propagationPolicy, fieldManager, ...options } = request?.options ?? NO_OPTIONS
+  const { command, container, stdin, tty } = request?.stream ?? NO_STREAM
+  const entry = {
+    kind: 'decision',
+    auditId,
+    decidedAt,
+    method: request === null ? masking.text(http.method, 32) : http.method,
+    path: masking.name(pathOf(http), KEPT.path),
+    info: request === null ? null : toInfo(request.info, masking),
+    command: command.length === 0 ? command : masking.command(command),
+    container: masking.text(container, KEPT.word),
+    stdin,
+    tty,
+    ...options,
+    propagationPolicy: masking.text(propagationPolicy, KEPT.word),
+    fieldManager: masking.text(fieldManager, KEPT.word),
+    source: http.source,
+    ...claims(http, masking),
+  } as const
+  return { ...entry, masked: masking.hidden }
+}
+
+/** Of a stranger: neither a command nor selectors, nor how it was to be carried out. */
+export function askedByStranger(http: HttpRequest, { auditId, decidedAt, request }: Known, rules: MaskRules): Asked {
+  const masking = new Masking(rules)
+  const info = request === null ? null : toInfo({ ...request.info, fieldSelector: '', labelSelector: '' }, masking)
+  const entry = {
+    kind: 'decision',
+    auditId,
+    decidedAt,
+    method: request === null ? masking.text(http.method, 32) : http.method,
+    path: masking.name(pathOf(http), STRANGERS_PATH),
+    info,
+    ...NO_STREAM,
+    ...NO_OPTIONS,
+    source: http.source,
+    ...claims(http, masking),
+  } as const
+  return { ...entry, masked: masking.hidden }
+}
+
+/** May quote the path, and is our own words otherwise. */
+export function keptDetail(detail: string, http: HttpRequest, rules: MaskRules): string {
+  if (PLAIN_PATH.test(pathOf(http).slice(0, KEPT.path))) return cut(detail, KEPT.text)
+  return cutAndMask(detail, KEPT.text, text => maskText(text, rules))
+}
+
+/** Masks, and counts what it hid. */
+class Masking {
+  readonly #rules: MaskRules
+  hidden = 0
+
+  constructor(rules: MaskRules) {
+    this.#rules = rules
+  }
+
+  text(text: string, limit: number): string {
+    return cutAndMask(text, limit, kept => this.#count(kept, maskText(kept, this.#rules)))
+  }
+
+  name(text: string, limit: number): string {
+    return PLAIN_PATH.test(text) ? cut(text, limit) : this.text(text, limit)
+  }
+
+  command(command: readonly string[]): readonly string[] {
+    const kept = cutCommand(command, KEPT.command)
+    const masked = maskCommand(kept.argv, this.#rules)
+    for (const [at, argument] of kept.argv.entries()) this.#count(argument, masked[at] ?? '')
+    return marked(masked, kept)
+  }
+
+  #count(text: string, masked: string): string {
+    this.hidden += hiddenIn(text, masked)
+    return masked
+  }
+}
+
+function pathOf({ target }: HttpRequest): string {
+  return target.split('?', 1)[0] ?? ''
+}
+
+/** Selectors are the client's words as well. */
+function toInfo(info: RequestInfo, masking: Masking): RequestInfo {
+  return {
+    ...info,
+    apiGroup: cut(info.apiGroup, KEPT.word),
+    apiVersion: cut(info.apiVersion, KEPT.word),
+    namespace: cut(info.namespace, KEPT.word),
+    resource: cut(info.resource, KEPT.word),
+    subresource: cut(info.subresource, KEPT.word),
+    verb: cut(info.verb, KEPT.word),
+    name: masking.name(info.name, KEPT.word),
+    fieldSelector: masking.text(info.fieldSelector, KEPT.text),
+    labelSelector: masking.text(info.labelSelector, KEPT.text),
+  }
+}
+
+/** Free text of the client: somebody will put a token there. */
+function claims({ headers }: HttpRequest, masking: Masking) {
+  const { userAgent, kubectlCommand, kubectlSession } = clientClaims(headers)
+  return {
+    userAgent: masking.text(userAgent, KEPT.word),
+    kubectlCommand: masking.text(kubectlCommand, KEPT.word),
+    kubectlSession: masking.text(kubectlSession, KEPT.word),
+  }
+}
