@@ -60,7 +60,8 @@ export class Unclaimed {
       return null
     })
     if (keys === null) return
-    this.#held = this.#held.filter(held => !ripe.includes(held))
+    const settled = new Set(ripe)
+    this.#held = this.#held.filter(held => !settled.has(held))
     for (const { outcome } of ripe) this.#write(this.#withKey(outcome, keys))
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
+import { parseJournalItem } from '../../src/record/journal/parse-journal-item.ts'
 import type { Row } from '../../src/record/record-sink.ts'
 import { toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
 import { type Found, openTestDatabase, select } from './embedded.ts'
@@ -191,6 +192,43 @@ describe('requests', () => {
     const command = ['sh', '-c', 'echo "a;b"\n\\ \u0000 é --', '']
     await writeEach([toRow(item(decision({ command, info: asked({ subresource: 'exec', verb: 'create' }) })))])
     expect((await requests())[0]?.['command']).toEqual(command)
+  })
+
+  test('what was asked for beside the object is told, and nothing of it where an earlier authorizer wrote', async () => {
+    const said = { stdin: true, tty: true, dryRun: true, propagationPolicy: 'Foreground', force: true, masked: 7 }
+    const entry = decision({ ...said, gracePeriodSeconds: 0, fieldManager: 'helm' })
+    const { stdin, tty, propagationPolicy, force, gracePeriodSeconds, fieldManager, masked, ...old } = ENTRY
+    const before = parseJournalItem({
+      stream: 'journal-0',
+      id: '1-1',
+      entry: JSON.stringify({ ...old, auditId: 'a-0' }),
+      settled: '{"decision":"allow","reason":"","approval":""}',
+    })
+    if (!('entry' in before)) throw new Error(before.problem)
+    await writeEach([toRow(item(entry)), toRow(before)])
+    expect(await requests()).toMatchObject([
+      {
+        audit_id: 'a-0',
+        stdin,
+        tty,
+        propagation_policy: propagationPolicy,
+        force,
+        grace_period_seconds: gracePeriodSeconds,
+        field_manager: fieldManager,
+        masked,
+      },
+      {
+        audit_id: 'a-1',
+        stdin: true,
+        tty: true,
+        dry_run: true,
+        propagation_policy: 'Foreground',
+        force: true,
+        grace_period_seconds: 0,
+        field_manager: 'helm',
+        masked: 7,
+      },
+    ])
   })
 
   test('a token in a header or path that is kept is masked', async () => {

@@ -61,4 +61,31 @@ describe('Unclaimed', () => {
     unclaimed.hold(orphan('b'))
     expect(written).toMatchObject([{ requestId: 'b', key: null }])
   })
+
+  test('what comes while the record is asked waits for the next time', async () => {
+    const { unclaimed, written } = start(['a', 'b'])
+    unclaimed.hold(orphan('a'))
+    const settling = unclaimed.settle(soon())
+    unclaimed.hold(orphan('b'))
+    await settling
+    expect({ written: written.map(({ requestId }) => requestId), held: unclaimed.held }).toEqual({
+      written: ['a'],
+      held: 1,
+    })
+  })
+
+  test('settles in time that grows with their number, and not with its square', async () => {
+    const took = async (count: number): Promise<number> => {
+      const { unclaimed } = start([], count)
+      for (let each = 0; each < count; each += 1) unclaimed.hold(orphan(`o-${each}`))
+      const from = process.threadCpuUsage()
+      await unclaimed.settle(soon())
+      const { user, system } = process.threadCpuUsage(from)
+      return (user + system) / 1000
+    }
+    await took(1000)
+    const [few, many] = [Math.min(await took(5000), await took(5000)), Math.min(await took(40_000), await took(40_000))]
+    // Eight times as many: sixty-four times the time for a square.
+    expect(many).toBeLessThan(Math.max(few, 2) * 28)
+  })
 })

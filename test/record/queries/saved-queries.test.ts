@@ -31,7 +31,7 @@ const remove = decision({
 })
 const ask = decision({ auditId: 'ask', decidedAt: at(3), info: secret, intent: 'approval', risk: 'secret-read' })
 const used = decision({ auditId: 'used', decidedAt: at(5), info: secret, intent: 'approval', risk: 'secret-read' })
-const shell = decision({ auditId: 'shell', decidedAt: at(6), info: exec, command: ['ls', '-la'], container: 'web' })
+const shell = decision({ auditId: 'shell', decidedAt: at(6), info: exec, command: ['ls', '-la'], container: 'web', stdin: true, masked: 9 })
 const other = decision({
   auditId: 'other',
   decidedAt: at(7),
@@ -117,8 +117,20 @@ describe('savedQueries', () => {
     {
       name: 'exec-sessions',
       params: {},
-      want: [{ audit_id: 'shell', command: 'ls -la', kind: 'exec', container: 'web', duration_ms: 120_000 }],
+      want: [
+        {
+          audit_id: 'shell',
+          command: 'ls -la',
+          kind: 'exec',
+          container: 'web',
+          stdin: true,
+          tty: false,
+          duration_ms: 120_000,
+        },
+      ],
     },
+    { name: 'masked', params: {}, want: [{ audit_id: 'shell', command: ['ls', '-la'], masked: 9 }] },
+    { name: 'masked', params: { least: '10' }, want: [] },
     {
       name: 'secrets-read',
       params: {},
