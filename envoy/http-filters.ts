@@ -6,10 +6,12 @@ import type { EnvoySettings } from './settings.ts'
 const HTTP = 'envoy.extensions.filters.http'
 
 /**
- * The order is the boundary: ask, hold the cut switch, replace the identity, refuse what has none, and only then add the credential.
+ * The order is the boundary: ask whether a body may come, ask, hold the cut switch, replace the identity, refuse what has none, and
+ * only then add the credential.
  */
 export function httpFilters({ credential, secretFile }: EnvoySettings['apiServer']): readonly object[] {
   return [
+    { ...filter('head', `${HTTP}.ext_authz.v3.ExtAuthz`, HEAD), disabled: true },
     filter('envoy.filters.http.ext_authz', `${HTTP}.ext_authz.v3.ExtAuthz`, EXT_AUTHZ),
     { ...filter('cut', `${HTTP}.ext_proc.v3.ExternalProcessor`, CUT), disabled: true },
     filter('identity', `${HTTP}.header_mutation.v3.HeaderMutation`, {
@@ -37,7 +39,8 @@ const RETRY = {
   retry_policy: { retry_on: 'connect-failure,refused-stream', num_retries: 2 },
 }
 
-const EXT_AUTHZ = {
+/** What both checks have in common: nothing passes but by an answer. */
+const ASKED = {
   transport_api_version: 'V3',
   grpc_service: { envoy_grpc: { cluster_name: 'authorizers' }, timeout: '1.2s', ...RETRY },
   failure_mode_allow: false,
@@ -45,7 +48,14 @@ const EXT_AUTHZ = {
   // Several lines of one name stay several, bytes stay bytes.
   encode_raw_headers: true,
   validate_mutations: true,
-  with_request_body: { max_request_bytes: 65_536, allow_partial_message: false, pack_as_bytes: true },
+}
+
+/** Before a body is waited for: whoever has no lease costs no buffer. Its answer changes nothing, and lets nothing past the guard. */
+const HEAD = { ...ASKED, decoder_header_mutation_rules: { disallow_all: true, disallow_is_error: true } }
+
+const EXT_AUTHZ = {
+  ...ASKED,
+  with_request_body: { max_request_bytes: 1024, allow_partial_message: false, pack_as_bytes: true },
   // Unset, an answer could rewrite :path and Host.
   decoder_header_mutation_rules: {
     disallow_all: true,

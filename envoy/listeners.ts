@@ -61,8 +61,9 @@ const SAFE = {
   http_protocol_options: { allow_absolute_url: false },
   http2_protocol_options: {
     max_concurrent_streams: 250,
-    initial_stream_window_size: 1_048_576,
-    initial_connection_window_size: 4_194_304,
+    // So much of a body may be here before anybody was asked about its head.
+    initial_stream_window_size: 131_072,
+    initial_connection_window_size: 1_048_576,
   },
   max_request_headers_kb: 60,
   request_headers_timeout: '10s',
@@ -99,7 +100,8 @@ function listener(name: string, at: Listener, transport_socket: object, manager:
   return {
     name,
     address: { socket_address: { address: at.address, port_value: at.port } },
-    per_connection_buffer_limit_bytes: 1_048_576,
+    // More than half of what a route buffers, and Envoy would wait for ever between the two checks.
+    per_connection_buffer_limit_bytes: 131_072,
     listener_filters: [
       {
         name: 'envoy.filters.listener.tls_inspector',

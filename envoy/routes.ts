@@ -1,28 +1,50 @@
 import type { RouteClass } from '../src/request/http-request.ts'
 import { any } from './any.ts'
 
+const EXT_AUTHZ = 'envoy.filters.http.ext_authz'
+
+/** As kube-apiserver takes them. */
 const WRITE_BYTES = 3 * 1024 * 1024
-/** Reads have no body: enough for the authorizer to see one and refuse it. */
-const READ_BYTES = 64 * 1024
+/** Options of a delete, and what goes to a proxy of a pod. */
+const SMALL_BYTES = 512 * 1024
+/**
+ * Reads have no body: enough for the authorizer to see one and refuse it, and less than a head may have, so that nobody is asked
+ * twice about them.
+ */
+const NO_BYTES = 1024
 /** No lease lives longer; the authorizer's own limit comes first. */
 const LONGEST_STREAM = '86400s'
 
 const GET = { name: ':method', string_match: { exact: 'GET' } }
 const HEAD = { name: ':method', string_match: { exact: 'HEAD' } }
+const DELETE = { name: ':method', string_match: { exact: 'DELETE' } }
 const PROXY = '/api/v1/(namespaces/[^/]+/(pods|services)|nodes)/[^/]+/proxy(/.*)?|/api/v1/proxy/.*'
 
-function route(name: RouteClass, match: object): object {
+/** `bytes`: how large a body is waited for; null where none is. */
+function route(name: RouteClass, match: object, bytes: number | null): object {
   return {
     name,
     match,
     route: { ...ACTIONS[name] },
     typed_per_filter_config: {
-      'envoy.filters.http.ext_authz': any('envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute', {
-        check_settings: { context_extensions: { route: name }, ...BODIES[name] },
-      }),
+      ...checks(name, bytes),
       ...(name === 'stream' || name === 'upgrade' ? CUTTABLE : {}),
     },
   }
+}
+
+/** What is waited for is asked about twice: its head alone, by which the authorizer counts it, and then the whole. */
+function checks(route: RouteClass, bytes: number | null): object {
+  if (bytes === null) return { [EXT_AUTHZ]: check({ route }, UNBUFFERED) }
+  if (bytes === NO_BYTES) return { [EXT_AUTHZ]: check({ route }, buffered(bytes)) }
+  const counted = { route, body_limit: String(bytes) }
+  return { head: check({ ...counted, part: 'head' }, {}), [EXT_AUTHZ]: check(counted, buffered(bytes)) }
+}
+
+function check(context_extensions: object, body: object): object {
+  return any('envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute', {
+    check_settings: { context_extensions, ...body },
+  })
 }
 
 /** Quiet for a minute is broken for a request that ends by itself, and normal for a stream. */
@@ -37,21 +59,16 @@ const ACTIONS = {
   upgrade: { cluster: 'api_server_upgrades', ...LONG },
 } as const satisfies Record<RouteClass, object>
 
-const BODIES = {
-  read: { with_request_body: buffer(READ_BYTES) },
-  stream: { with_request_body: buffer(READ_BYTES) },
-  write: { with_request_body: buffer(WRITE_BYTES) },
-  // An SPDY upgrade never ends its body: buffering it would wait for ever.
-  upgrade: { disable_request_body_buffering: true },
-} as const satisfies Record<RouteClass, object>
+/** An SPDY upgrade never ends its body: buffering it would wait for ever. */
+const UNBUFFERED = { disable_request_body_buffering: true }
+
+function buffered(bytes: number): object {
+  return { with_request_body: { max_request_bytes: bytes, allow_partial_message: false, pack_as_bytes: true } }
+}
 
 /** Turns on the side stream that the authorizer cuts by. */
 const CUTTABLE = {
   cut: any('envoy.config.route.v3.FilterConfig', { config: {}, disabled: false }),
-}
-
-function buffer(bytes: number): object {
-  return { max_request_bytes: bytes, allow_partial_message: false, pack_as_bytes: true }
 }
 
 /**
@@ -59,12 +76,22 @@ function buffer(bytes: number): object {
  * key alone, however its value is spelt; what is spelt otherwise the authorizer refuses, since it reads the request itself.
  */
 export const ROUTES: readonly object[] = [
-  route('upgrade', { prefix: '/', headers: [{ name: 'upgrade', present_match: true }] }),
-  route('stream', { prefix: '/', headers: [GET], query_parameters: [{ name: 'watch', present_match: true }] }),
-  route('stream', { prefix: '/', headers: [GET], query_parameters: [{ name: 'follow', present_match: true }] }),
-  route('stream', { safe_regex: { regex: '/apis?/.*/watch/.*|/api/[^/]+/watch/.*|.*/log' }, headers: [GET] }),
-  route('stream', { safe_regex: { regex: PROXY } }),
-  route('read', { prefix: '/', headers: [GET] }),
-  route('read', { prefix: '/', headers: [HEAD] }),
-  route('write', { prefix: '/' }),
+  route('upgrade', { prefix: '/', headers: [{ name: 'upgrade', present_match: true }] }, null),
+  route(
+    'stream',
+    { prefix: '/', headers: [GET], query_parameters: [{ name: 'watch', present_match: true }] },
+    NO_BYTES,
+  ),
+  route(
+    'stream',
+    { prefix: '/', headers: [GET], query_parameters: [{ name: 'follow', present_match: true }] },
+    NO_BYTES,
+  ),
+  route('stream', { safe_regex: { regex: '/apis?/.*/watch/.*|/api/[^/]+/watch/.*|.*/log' }, headers: [GET] }, NO_BYTES),
+  route('stream', { safe_regex: { regex: PROXY }, headers: [GET] }, NO_BYTES),
+  route('stream', { safe_regex: { regex: PROXY } }, SMALL_BYTES),
+  route('read', { prefix: '/', headers: [GET] }, NO_BYTES),
+  route('read', { prefix: '/', headers: [HEAD] }, NO_BYTES),
+  route('write', { prefix: '/', headers: [DELETE] }, SMALL_BYTES),
+  route('write', { prefix: '/' }, WRITE_BYTES),
 ]

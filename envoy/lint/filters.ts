@@ -1,17 +1,20 @@
 import { METADATA_NAMESPACE } from '../../src/envoy/metadata.ts'
 import { type Bootstrap, boundaries, clustersOf, type HttpFilter, isApiServer } from './bootstrap.ts'
-import { holds, type Pattern } from './pattern.ts'
+import { absent, holds, type Pattern } from './pattern.ts'
 
 const CREDENTIAL = 'credential'
 
-/** Asked first; the identity replaced before the guard, and nothing between guard and credential. */
-const ORDER = ['envoy.filters.http.ext_authz', 'cut', 'identity', 'guard', CREDENTIAL, 'envoy.filters.http.router']
+const ORDER = [
+  // A body is kept for nobody who was not asked about first.
+  ...['head', 'envoy.filters.http.ext_authz', 'cut'],
+  // Replaced before the guard, and nothing between guard and credential.
+  ...['identity', 'guard', CREDENTIAL, 'envoy.filters.http.router'],
+]
 
-const CHECK: Pattern = {
+const ASKED = {
   failure_mode_allow: false,
   encode_raw_headers: true,
   validate_mutations: true,
-  with_request_body: { allow_partial_message: false, pack_as_bytes: true },
   decoder_header_mutation_rules: { disallow_all: true, disallow_is_error: true },
   status_on_error: { code: 'ServiceUnavailable' },
   grpc_service: {
@@ -20,6 +23,15 @@ const CHECK: Pattern = {
     // Any other failure may come after a decision was journaled.
     retry_policy: { retry_on: 'connect-failure,refused-stream' },
   },
+} as const satisfies Pattern
+
+const CHECK: Pattern = { ...ASKED, with_request_body: { allow_partial_message: false, pack_as_bytes: true } }
+
+/** Answers to a head change nothing, and it waits for no body. */
+const HEAD: Pattern = {
+  ...ASKED,
+  with_request_body: absent,
+  decoder_header_mutation_rules: { ...ASKED.decoder_header_mutation_rules, allow_expression: absent },
 }
 
 const CUT: Pattern = {
@@ -73,6 +85,7 @@ export function filterChain(bootstrap: Bootstrap): readonly string[] {
     if (found.join() !== order.join()) return [`${name}: the filters must be ${order.join(', ')}`]
     const of = (wanted: string) => http_filters.find(filter => filter.name === wanted)
     return [
+      ...holds(`${name}: head`, of('head'), { disabled: true, typed_config: HEAD }),
       ...holds(`${name}: ext_authz`, of('envoy.filters.http.ext_authz')?.typed_config, CHECK),
       ...holds(`${name}: cut`, of('cut'), { disabled: true, typed_config: CUT }),
       ...holds(`${name}: guard`, of('guard')?.typed_config, GUARD),

@@ -60,7 +60,7 @@ function visit(at: string, value: unknown): readonly string[] {
 function judge(here: string, key: string, value: unknown, holder: object): readonly string[] {
   if (ABSENT.has(key)) return [`${here} must not be set`]
   if (FALSE.has(key) && value !== false) return [`${here} must be false`]
-  if (key === 'disabled' && value !== false && !isCut(holder)) return [`${here} must not be set`]
+  if (key === 'disabled' && value !== false && !isForSomeRoutes(holder)) return [`${here} must not be set`]
   // A chain of its own for an upgrade would replace ours, the check included.
   if (key === 'upgrade_configs' && JSON.stringify(value).includes('"filters"')) {
     return [`${here} must have no filters of its own`]
@@ -68,7 +68,7 @@ function judge(here: string, key: string, value: unknown, holder: object): reado
   return []
 }
 
-/** The one filter that routes switch on. */
-function isCut(holder: object): boolean {
-  return 'name' in holder && holder.name === 'cut'
+/** The filters that routes switch on. */
+function isForSomeRoutes(holder: object): boolean {
+  return 'name' in holder && (holder.name === 'cut' || holder.name === 'head')
 }

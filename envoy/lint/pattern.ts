@@ -23,6 +23,10 @@ function wrong(at: string, value: unknown): string {
   return `${at} must not be ${value === undefined ? 'left out' : JSON.stringify(value)}`
 }
 
+export function absent(value: unknown): boolean {
+  return value === undefined
+}
+
 /** A number in these bounds. */
 export function between(least: number, most: number): (value: unknown) => boolean {
   return value => typeof value === 'number' && value >= least && value <= most

@@ -1,6 +1,6 @@
 import { ROUTE_CLASSES, type RouteClass } from '../../src/request/http-request.ts'
 import { type Bootstrap, boundaries, type Cluster, clustersOf, type Route, type VirtualHost } from './bootstrap.ts'
-import { between, holds, type Pattern, seconds } from './pattern.ts'
+import { absent, between, holds, type Pattern, seconds } from './pattern.ts'
 
 const CHECK = 'envoy.filters.http.ext_authz'
 const PROTOCOL = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
@@ -16,13 +16,17 @@ const LONG: Pattern = {
 
 const ACTION = { read: SHORT, write: SHORT, stream: LONG, upgrade: LONG } as const satisfies Record<RouteClass, Pattern>
 
+/** No more than a head may have: whoever has no lease may make Envoy keep so much. */
+const UNASKED = 1024
+
+/** Most that a route of the class buffers. */
 const BODY = {
-  read: buffered(1, 64 * 1024),
-  stream: buffered(1, 64 * 1024),
-  write: buffered(3 * MEBIBYTE, 3 * MEBIBYTE),
+  read: UNASKED,
+  stream: 512 * 1024,
+  write: 3 * MEBIBYTE,
   // An SPDY upgrade never ends its body.
-  upgrade: { disable_request_body_buffering: true },
-} as const satisfies Record<RouteClass, Pattern>
+  upgrade: null,
+} as const satisfies Record<RouteClass, number | null>
 
 /** What Envoy speaks to an upstream of upgrades: plain HTTP/1.1, and nobody else's request on that connection. */
 const ONE_REQUEST_EACH: Pattern = {
@@ -64,20 +68,18 @@ function isCatchAll(route: Route | undefined): boolean {
 }
 
 function classOf(route: Route | undefined): RouteClass | undefined {
-  const { check_settings } = (route?.typed_per_filter_config?.[CHECK] ?? {}) as {
-    readonly check_settings?: { readonly context_extensions?: { readonly route?: string } }
-  }
-  return ROUTE_CLASSES.find(each => each === check_settings?.context_extensions?.route)
+  const { context_extensions } = settingsOf(route?.typed_per_filter_config?.[CHECK])
+  return ROUTE_CLASSES.find(each => each === context_extensions?.['route'])
 }
 
 function oneRoute(at: string, route: Route, clusters: readonly Cluster[]): readonly string[] {
   const name = classOf(route)
   if (name === undefined) return [`${at} names no class`]
-  const { [CHECK]: check, cut, ...others } = route.typed_per_filter_config ?? {}
+  const { [CHECK]: check, head, cut, ...others } = route.typed_per_filter_config ?? {}
   const isLong = name === 'stream' || name === 'upgrade'
   return [
     ...holds(`${at}: route`, route.route, ACTION[name]),
-    ...holds(`${at}: ext_authz`, check?.['check_settings'], BODY[name]),
+    ...body(at, name, settingsOf(check), settingsOf(head)),
     ...(isLong ? holds(`${at}: cut`, cut, { disabled: false }) : []),
     ...Object.keys(others).map(filter => `${at} changes the filter ${filter}`),
     ...(name === 'upgrade'
@@ -93,9 +95,32 @@ function upgrades(at: string, cluster: Cluster | undefined): readonly string[] {
   return holds(`${at}: cluster`, cluster?.typed_extension_protocol_options?.[PROTOCOL], ONE_REQUEST_EACH)
 }
 
-function buffered(least: number, most: number): Pattern {
+interface CheckSettings {
+  readonly context_extensions?: Readonly<Record<string, string>>
+  readonly with_request_body?: { readonly max_request_bytes?: number }
+}
+
+function settingsOf(filter: Readonly<Record<string, unknown>> | undefined): CheckSettings {
+  return filter?.['check_settings'] ?? {}
+}
+
+/** What is buffered is within bounds, and asked about before. */
+function body(at: string, name: RouteClass, check: CheckSettings, head: CheckSettings): readonly string[] {
+  const most = BODY[name]
+  if (most === null) return holds(`${at}: ext_authz`, check, { disable_request_body_buffering: true })
+  const bytes = check.with_request_body?.max_request_bytes ?? 0
+  const counted = { route: name, body_limit: String(bytes) }
+  return [
+    ...holds(`${at}: ext_authz`, check, buffered(most)),
+    ...(bytes > UNASKED ? holds(`${at}: ext_authz`, check, { context_extensions: counted }) : []),
+    ...(bytes > UNASKED ? holds(`${at}: head`, head, { context_extensions: { ...counted, part: 'head' } }) : []),
+    ...holds(`${at}: ext_authz`, check, { context_extensions: { part: absent } }),
+  ]
+}
+
+function buffered(most: number): Pattern {
   return {
-    with_request_body: { max_request_bytes: between(least, most), allow_partial_message: false, pack_as_bytes: true },
-    disable_request_body_buffering: value => value === undefined,
+    with_request_body: { max_request_bytes: between(1, most), allow_partial_message: false, pack_as_bytes: true },
+    disable_request_body_buffering: absent,
   }
 }

@@ -7,9 +7,10 @@ import type { Verdict } from '../policy/verdict.ts'
 import type { HeaderLine, HttpRequest } from '../request/http-request.ts'
 import { readRequest } from '../request/read-request.ts'
 import { within } from '../support/within.ts'
-import type { Decision } from './decision.ts'
+import type { Decision, Denied } from './decision.ts'
 import { type ApprovalTimes, toCommit, toRefused } from './journal.ts'
 import { type Known, refused, settled } from './settle.ts'
+import { type Shares, waitedFor } from './share/shares.ts'
 
 /** What the request road needs from outside. Each of them may fail; a failure is a denial. */
 export interface Surroundings {
@@ -20,6 +21,9 @@ export interface Surroundings {
   readonly policy: () => Policy
   readonly ledger: Pick<LeaseLedger, 'commit' | 'refuse'>
   readonly approvalTimes: ApprovalTimes
+  readonly shares: Shares
+  /** CPU that this thread has used, milliseconds. */
+  readonly cpuMs: () => number
   /** One deadline for the whole road, milliseconds. */
   readonly deadlineMs: number
   readonly onFailure: (auditId: string, error: unknown) => void
@@ -29,40 +33,70 @@ export interface Surroundings {
  * The request road: read → identify → lease → judge → commit → decision. Nothing is allowed that is not in the journal
  * first, and whatever fails or takes too long is denied. Never rejects.
  */
-export async function authorize(http: HttpRequest, around: Surroundings): Promise<Decision> {
+export function authorize(http: HttpRequest, around: Surroundings): Promise<Decision> {
+  return denyingFailures(http, around, known => decide(http, known, around))
+}
+
+async function decide(http: HttpRequest, known: Known, around: Surroundings): Promise<Decision> {
+  const read = readRequest(http)
+  if (read.kind === 'read') known.request = read.request
+
+  const holder = await holderOf(http, known, around)
+  if (holder.kind === 'deny') return holder
+  const { lease } = holder
+  const { bodyBytes, cpuMs } = around.shares
+  bodyBytes.giveBack(lease.agent, waitedFor(http), known.decidedAt)
+  const hasBody = http.body.length > 0
+  if (hasBody && !cpuMs.hasSome(lease.agent, known.decidedAt)) return overShare(http, known, lease, around)
+
+  const policy = around.policy()
+  const from = hasBody ? around.cpuMs() : 0
+  const verdict: Verdict =
+    read.kind === 'read'
+      ? judge({ request: read.request, lease, policy })
+      : { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
+  const commit = toCommit({ http, known, lease, verdict, policy, times: around.approvalTimes })
+  if (hasBody) cpuMs.charge(lease.agent, around.cpuMs() - from, known.decidedAt)
+
+  return settled({ known, lease, verdict, committed: await around.ledger.commit(commit), policy })
+}
+
+/** Runs a part of the road within its deadline. It fills in `known` on its way, so that a denial out of a failure still says whose request it was. */
+export async function denyingFailures<T>(
+  http: HttpRequest,
+  around: Surroundings,
+  road: (known: Known) => Promise<T>,
+): Promise<T | Denied> {
   const known: Known = { auditId: http.id, decidedAt: around.now(), request: null, lease: null, templates: [] }
   try {
-    return await within(around.deadlineMs, decide(http, known, around))
+    return await within(around.deadlineMs, road(known))
   } catch (error) {
     around.onFailure(http.id, error)
     return refused(known, 'unavailable', '')
   }
 }
 
-/** Fills in `known` on its way, so that a denial out of a failure still says whose request it was. */
-async function decide(http: HttpRequest, known: Known, around: Surroundings): Promise<Decision> {
-  const read = readRequest(http)
-  if (read.kind === 'read') known.request = read.request
+type Holder = { readonly kind: 'holder'; readonly lease: Lease }
 
+/** Whose lease this request comes under; what comes under none is refused, and on record. */
+export async function holderOf(http: HttpRequest, known: Known, around: Surroundings): Promise<Holder | Denied> {
   const caller = await around.identify(http.headers, known.decidedAt)
   if (caller.kind === 'none') return refuseStranger(http, known, around, caller)
-
   const lease = await around.findLease(caller.lease)
   if (lease === null || lease.agent !== caller.agent) {
     return refuseStranger(http, known, around, { reason: 'unknown-lease', detail: '' })
   }
   known.lease = lease
+  return { kind: 'holder', lease }
+}
 
+/** Denied before anything costly is done with it; journaled as every denial. */
+export async function overShare(http: HttpRequest, known: Known, lease: Lease, around: Surroundings): Promise<Denied> {
   const policy = around.policy()
-  const verdict: Verdict =
-    read.kind === 'read'
-      ? judge({ request: read.request, lease, policy })
-      : { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
-
-  const committed = await around.ledger.commit(
-    toCommit({ http, known, lease, verdict, policy, times: around.approvalTimes }),
-  )
-  return settled({ known, lease, verdict, committed, policy })
+  const verdict = { kind: 'deny', reason: 'too-many-requests', detail: '', risk: null } as const
+  const commit = toCommit({ http, known, lease, verdict, policy, times: around.approvalTimes })
+  const decision = settled({ known, lease, verdict, committed: await around.ledger.commit(commit), policy })
+  return decision.kind === 'deny' ? decision : refused(known, 'unavailable', '')
 }
 
 /** Nobody's lease: such refusals have a stream of their own, so that no stranger can fill the journal. */
@@ -74,7 +108,7 @@ async function refuseStranger(
     readonly reason: Exclude<Caller, { readonly kind: 'lease' }>['reason'] | 'unknown-lease'
     readonly detail: string
   },
-): Promise<Decision> {
+): Promise<Denied> {
   await around.ledger.refuse(toRefused(http, known, why, around.policy()))
   return refused(known, why.reason, why.detail)
 }

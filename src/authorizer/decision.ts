@@ -25,3 +25,5 @@ export type Decision =
       /** Templates of the agent that would cover the request. */
       readonly templates: readonly string[]
     }
+
+export type Denied = Extract<Decision, { readonly kind: 'deny' }>

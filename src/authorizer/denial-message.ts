@@ -1,9 +1,7 @@
 import { summarise } from '../approval/question.ts'
 import type { DenyReason } from '../policy/verdict.ts'
-import type { Decision } from './decision.ts'
+import type { Denied } from './decision.ts'
 import { DENIALS } from './denials.ts'
-
-type Denied = Extract<Decision, { readonly kind: 'deny' }>
 
 /**
  * One sentence that says what is missing, then the command that would mend it: agents read stderr and act on it.
@@ -44,6 +42,7 @@ const MENDS = {
   'approval-pending': askApprover,
   'approval-rejected': () => 'the same request will not be asked again under this lease',
   'budget-spent': nextLease,
+  'too-many-requests': () => 'nothing was let through, send it again in a while, or fewer and smaller ones at once',
   'journal-full': again,
   unavailable: again,
 } as const satisfies Record<DenyReason, (denied: Denied) => string>

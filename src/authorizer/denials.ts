@@ -57,6 +57,12 @@ export const DENIALS = {
   'approval-pending': { status: 429, statusReason: 'TooManyRequests', says: 'waits for approval', retryAfter: 3 },
   'approval-rejected': { status: 403, statusReason: 'Forbidden', says: 'an approver said no' },
   'budget-spent': { status: 403, statusReason: 'Forbidden', says: 'a budget of the lease is spent' },
+  'too-many-requests': {
+    status: 429,
+    statusReason: 'TooManyRequests',
+    says: 'this agent takes more of the boundary than its share at the moment',
+    retryAfter: 2,
+  },
   'journal-full': {
     status: 503,
     statusReason: 'ServiceUnavailable',

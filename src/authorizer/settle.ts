@@ -5,7 +5,7 @@ import { templatesThatWouldAllow } from '../policy/template/templates-that-would
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
-import type { Decision } from './decision.ts'
+import type { Decision, Denied } from './decision.ts'
 
 /** What is known of a request so far; grows along the road. */
 export interface Known {
@@ -68,7 +68,7 @@ function denied(known: Known, verdict: Verdict, policy: Policy): Decision {
   return refused(known, verdict.reason, verdict.detail)
 }
 
-export function refused(known: Known, reason: DenyReason, detail: string, approval: string | null = null): Decision {
+export function refused(known: Known, reason: DenyReason, detail: string, approval: string | null = null): Denied {
   const { request, lease, templates } = known
   return { kind: 'deny', key: rowKey(known), reason, detail, request, lease, approval, templates }
 }

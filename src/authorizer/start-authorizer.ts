@@ -1,6 +1,6 @@
 import { openGuard } from '../certificates/open-guard.ts'
 import type { AuthorizerConfig } from '../config/roles.ts'
-import { addAuthorization } from '../envoy/server/authorization-server.ts'
+import { type Authorization, addAuthorization } from '../envoy/server/authorization-server.ts'
 import { startGrpcServer, toDoor } from '../envoy/server/grpc-server.ts'
 import { addStreamControl } from '../envoy/server/stream-control-server.ts'
 import { openContract } from '../identity/token/contract.ts'
@@ -15,10 +15,12 @@ import { systemClock } from '../support/clock.ts'
 import { startHealthServer } from '../support/health-server.ts'
 import type { Logger } from '../support/logger.ts'
 import { ReloadingFile } from '../support/reloading-file.ts'
+import { admit } from './admit.ts'
 import { authorize, type Surroundings } from './authorize.ts'
 import { leaseCache } from './lease-cache.ts'
 import { type AuthorizerMetrics, authorizerMetrics } from './metrics.ts'
-import { toAnswer } from './to-answer.ts'
+import { newShares } from './share/shares.ts'
+import { toAnswer, toDenial } from './to-answer.ts'
 
 const CACHED_LEASES = 10_000
 const CONFIRM_EVERY_MS = 1000
@@ -50,12 +52,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
     door,
     addServices: grpc => {
       addAuthorization(grpc, {
-        check: async http => {
-          const from = performance.now()
-          const decision = await authorize(http, around)
-          metrics.decided(decision, (performance.now() - from) / 1000)
-          return toAnswer(decision)
-        },
+        ...answers(around, metrics),
         onFailure: err => log.error({ err }, 'a check could not be answered'),
       })
       addStreamControl(grpc, {
@@ -85,6 +82,25 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
       link.close()
       guard?.held.close()
       for (const file of Object.values(files)) file.close()
+    },
+  }
+}
+
+/** What Envoy is told, each time measured. */
+function answers(around: Surroundings, metrics: AuthorizerMetrics): Pick<Authorization, 'admit' | 'check'> {
+  return {
+    admit: async http => {
+      const from = performance.now()
+      const denied = await admit(http, around)
+      if (denied === null) return null
+      metrics.decided(denied, (performance.now() - from) / 1000)
+      return toDenial(denied)
+    },
+    check: async http => {
+      const from = performance.now()
+      const decision = await authorize(http, around)
+      metrics.decided(decision, (performance.now() - from) / 1000)
+      return toAnswer(decision)
     },
   }
 }
@@ -144,6 +160,11 @@ function surroundings(
     policy: () => policy.current(),
     ledger,
     approvalTimes: { askMs: config.approvalAsk, useMs: config.approvalUse },
+    shares: newShares(),
+    cpuMs: () => {
+      const { user, system } = process.threadCpuUsage()
+      return (user + system) / 1000
+    },
     deadlineMs: config.checkDeadline,
     onFailure: (auditId, err) => log.error({ auditId, err }, 'denied, because no decision could be made'),
   }

@@ -1,7 +1,7 @@
-import type { Answer } from '../envoy/answer.ts'
+import type { Answer, Denial } from '../envoy/answer.ts'
 import type { Lease } from '../lease/lease.ts'
 import { EXTRA_KEYS, groupsOf, userOf } from '../policy/rbac/identity.ts'
-import type { Decision } from './decision.ts'
+import type { Decision, Denied } from './decision.ts'
 import { denialMessage } from './denial-message.ts'
 import { DENIALS } from './denials.ts'
 
@@ -51,7 +51,7 @@ function endsSoon(lease: Lease, leftMs: number): string | null {
   return `leasegate: lease ${lease.id} ends in ${Math.ceil(leftMs / 1000)} s`
 }
 
-function toDenial(decision: Extract<Decision, { readonly kind: 'deny' }>): Answer {
+export function toDenial(decision: Denied): Denial {
   const { status, retryAfter, statusReason } = denialOf(decision)
   const body = {
     kind: 'Status',
@@ -70,7 +70,7 @@ function toDenial(decision: Extract<Decision, { readonly kind: 'deny' }>): Answe
 }
 
 /** An upgrade that is told to wait would be tried again in another protocol at once: client-go waits only for plain requests. */
-function denialOf({ reason, request }: Extract<Decision, { readonly kind: 'deny' }>) {
+function denialOf({ reason, request }: Denied) {
   const denial: { status: number; statusReason: string; retryAfter?: number } = DENIALS[reason]
   if (reason === 'approval-pending' && request?.upgrade != null) {
     return { status: 403, statusReason: 'Forbidden', retryAfter: null }

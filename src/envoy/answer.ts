@@ -8,6 +8,8 @@ export interface Identity {
   readonly extras: Readonly<Record<string, string>>
 }
 
+export type Denial = Extract<Answer, { readonly kind: 'deny' }>
+
 /** What Envoy is told about one request. */
 export type Answer =
   | {

@@ -4,6 +4,9 @@ import { toMetadata } from './metadata.ts'
 const OK = 0
 const PERMISSION_DENIED = 7
 
+/** To a head that may bring its body. There is no identity in it: what is not judged whole stops at the guard. */
+export const GO_ON = { status: { code: OK }, ok_response: {} }
+
 /**
  * envoy.service.auth.v3.CheckResponse. An empty one means "allow" to Envoy, so every field that decides is written out; identity
  * goes as metadata, because a header of several lines would lose all but the last.

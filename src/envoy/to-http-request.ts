@@ -38,9 +38,24 @@ export function toHttpRequest(check: CheckRequest): HttpRequest {
     target: http.path,
     headers: lines.filter(([name]) => !name.startsWith(':')),
     body: http.raw_body ?? EMPTY,
+    ...announced(check, lines),
     route: toRouteClass(check.attributes?.context_extensions?.['route']),
     source: check.attributes?.source?.address?.socket_address?.address ?? '',
   }
+}
+
+/** Whether Envoy asks about a head alone, while nobody has waited for its body. */
+export function isHeadAlone(check: CheckRequest): boolean {
+  return check.attributes?.context_extensions?.['part'] === 'head'
+}
+
+/** The route names the most that it waits for; a length may say less, and chunks, which Envoy does not show, say nothing. */
+function announced(check: CheckRequest, lines: readonly HeaderLine[]): Pick<HttpRequest, 'announcedBytes'> {
+  const limit = check.attributes?.context_extensions?.['body_limit']
+  if (limit === undefined) return {}
+  const length = only(lines, 'content-length')
+  const saysLess = length !== null && /^\d+$/.test(length) && Number(length) < Number(limit)
+  return { announcedBytes: Number(saysLess ? length : limit) }
 }
 
 /** `raw_value` carries the bytes where encode_raw_headers is on: latin-1 keeps each of them. */

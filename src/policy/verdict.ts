@@ -22,6 +22,7 @@ export type DenyReason =
   | 'approval-pending'
   | 'approval-rejected'
   | 'budget-spent'
+  | 'too-many-requests'
   | 'journal-full'
   | 'unavailable'
 

@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly headers: readonly HeaderLine[]
   /** The whole body where the route buffers it, empty where there is none. */
   readonly body: Uint8Array
+  /** How much of a body Envoy was made to wait for, at most, by the head; not there where it waits for none worth counting. */
+  readonly announcedBytes?: number
   /** The class that the matched route names, or null when it named none (or nonsense): such a request is refused. */
   readonly route: RouteClass | null
   /** Address of the TCP peer, as text. */

@@ -9,7 +9,7 @@ import { readObject } from './object/read-object.ts'
 import { readOptions } from './options.ts'
 import { parsePath } from './path.ts'
 import { parseQuery, type Query } from './query.ts'
-import { refuse } from './refuse.ts'
+import { type Refused, refuse } from './refuse.ts'
 import { toRequestInfo } from './request-info.ts'
 import { parseUpgrade } from './upgrade.ts'
 
@@ -27,6 +27,29 @@ export function readRequest(http: HttpRequest): ReadRequest {
 
 /** The same without Envoy: for a request that came on no route. */
 export function readAnywhere(http: HttpRequest): ReadRequest {
+  const head = parseHead(http)
+  if (head.kind === 'refused') return head
+  const body = refuseBody(http, head.upgrade !== null) ?? refuseOptionsTwice(http, head.query)
+  if (body !== null) return { ...body, info: head.info }
+  return { kind: 'read', request: toApiRequest(http, head) }
+}
+
+/** As much as the head says, while its body is still to come. */
+export function readHead(http: HttpRequest): ReadRequest {
+  const head = parseHead(http)
+  return head.kind === 'refused' ? head : { kind: 'read', request: toApiRequest(http, head) }
+}
+
+interface Head {
+  readonly kind: 'head'
+  readonly info: RequestInfo
+  readonly path: string
+  readonly rawQuery: string
+  readonly query: Query
+  readonly upgrade: ApiRequest['upgrade']
+}
+
+function parseHead(http: HttpRequest): Head | Refused {
   if (!METHODS.has(http.method)) return refuse('odd-method', 'method not known to Kubernetes')
   const forbidden = refuseHeaders(http.headers)
   if (forbidden !== null) return forbidden
@@ -44,18 +67,7 @@ export function readAnywhere(http: HttpRequest): ReadRequest {
 
   const upgraded = parseUpgrade(http.headers, http.method, info)
   if (upgraded.kind === 'refused') return { ...upgraded, info }
-  const { upgrade } = upgraded
-  const body = refuseBody(http, upgrade !== null) ?? refuseOptionsTwice(http, asked.query)
-  if (body !== null) return { ...body, info }
-  return { kind: 'read', request: toApiRequest(http, { info, path, rawQuery, query: asked.query, upgrade }) }
-}
-
-interface Head {
-  readonly info: RequestInfo
-  readonly path: string
-  readonly rawQuery: string
-  readonly query: Query
-  readonly upgrade: ApiRequest['upgrade']
+  return { kind: 'head', info, path, rawQuery, query: asked.query, upgrade: upgraded.upgrade }
 }
 
 function toApiRequest(http: HttpRequest, { info, path, rawQuery, query, upgrade }: Head): ApiRequest {

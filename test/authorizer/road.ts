@@ -1,4 +1,5 @@
 import type { Surroundings } from '../../src/authorizer/authorize.ts'
+import { newShares } from '../../src/authorizer/share/shares.ts'
 import { issueLeaseToken } from '../../src/identity/token/lease-token.ts'
 import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
 import type { Lease } from '../../src/lease/lease.ts'
@@ -25,6 +26,8 @@ export async function aRoad() {
     findLease: async id => (id === lease.id ? lease : null),
     policy: () => policy,
     ledger: stores.ledger,
+    shares: newShares(),
+    cpuMs: () => 0,
     approvalTimes: { askMs: 900_000, useMs: 300_000 },
     deadlineMs: 1000,
     onFailure: (_, error) => void failures.push(error),

@@ -6,6 +6,7 @@ await startGrpcServer({
   door: { kind: 'unix', path: process.argv[2] ?? '' },
   addServices: server =>
     addAuthorization(server, {
+      admit: async () => null,
       check: async ({ id }) => ({
         kind: 'allow',
         key: { auditId: id, decidedAt: 0, agent: 'a', lease: 'l' },

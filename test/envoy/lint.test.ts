@@ -50,6 +50,7 @@ const filterOf = (config: Spoilt, name: string) =>
   managerOf(config).http_filters.find((each: Spoilt) => each.name === name)
 const hostOf = (config: Spoilt) => managerOf(config).route_config.virtual_hosts[0]
 const checkOf = (route: Spoilt) => route.typed_per_filter_config['envoy.filters.http.ext_authz']
+const headOf = (route: Spoilt) => route.typed_per_filter_config.head
 const routeOf = (config: Spoilt, name: string) => hostOf(config).routes.find((each: Spoilt) => each.name === name)
 const EXT_AUTHZ = 'envoy.filters.http.ext_authz'
 const HTTP_PROTOCOL = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
@@ -63,22 +64,22 @@ interface Spoiling {
 const CHECK: readonly Spoiling[] = [
   {
     name: 'a chain without the check',
-    spoil: c => managerOf(c).http_filters.shift(),
+    spoil: c => managerOf(c).http_filters.splice(1, 1),
     says: /the filters must be .*ext_authz/,
   },
   {
     name: 'the guard before the check',
-    spoil: c => managerOf(c).http_filters.unshift(...managerOf(c).http_filters.splice(3, 1)),
+    spoil: c => managerOf(c).http_filters.unshift(...managerOf(c).http_filters.splice(4, 1)),
     says: /the filters must be/,
   },
   {
     name: 'a credential before the guard',
-    spoil: c => managerOf(c).http_filters.splice(3, 0, ...managerOf(c).http_filters.splice(4, 1)),
+    spoil: c => managerOf(c).http_filters.splice(4, 0, ...managerOf(c).http_filters.splice(5, 1)),
     says: /the filters must be/,
   },
   {
     name: 'a filter of somebody else',
-    spoil: c => managerOf(c).http_filters.splice(5, 0, { name: 'lua' }),
+    spoil: c => managerOf(c).http_filters.splice(6, 0, { name: 'lua' }),
     says: /the filters must be/,
   },
   {
@@ -157,6 +158,31 @@ const CHECK: readonly Spoiling[] = [
     says: /remove every impersonate-/,
   },
   {
+    name: 'bodies that are kept for anybody',
+    spoil: c => managerOf(c).http_filters.shift(),
+    says: /the filters must be head/,
+  },
+  {
+    name: 'a head asked about behind the body',
+    spoil: c => managerOf(c).http_filters.splice(1, 0, managerOf(c).http_filters.shift()),
+    says: /the filters must be head/,
+  },
+  {
+    name: 'a head that waits for its body',
+    spoil: c => (filterOf(c, 'head').typed_config.with_request_body = { max_request_bytes: 9 }),
+    says: /head.*with_request_body/,
+  },
+  {
+    name: 'an answer to a head that changes the request',
+    spoil: c => (filterOf(c, 'head').typed_config.decoder_header_mutation_rules.allow_expression = { regex: 'x' }),
+    says: /head.*allow_expression/,
+  },
+  {
+    name: 'heads that pass while nobody answers',
+    spoil: c => (filterOf(c, 'head').typed_config.failure_mode_allow = true),
+    says: /failure_mode_allow/,
+  },
+  {
     name: 'a guard that lets all through',
     spoil: c => (filterOf(c, 'guard').typed_config.rules.policies.identified.principals = [{ any: true }]),
     says: /guard/,
@@ -179,7 +205,7 @@ const CHECK: readonly Spoiling[] = [
     spoil: c => {
       const { common_tls_context } = clusterOf(c, 'api_server').transport_socket.typed_config
       common_tls_context.tls_certificate_sds_secret_configs = [{}]
-      managerOf(c).http_filters.splice(4, 1)
+      managerOf(c).http_filters.splice(5, 1)
     },
     says: /the filters must be/,
   },
@@ -248,6 +274,26 @@ const ROUTES: readonly Spoiling[] = [
         disable_request_body_buffering: true,
       }),
     says: /disable_request_body_buffering/,
+  },
+  {
+    name: 'a write whose body is kept before anybody was asked',
+    spoil: c => delete routeOf(c, 'write').typed_per_filter_config.head,
+    says: /head\.context_extensions\.part/,
+  },
+  {
+    name: 'a write that counts for less than is kept of it',
+    spoil: c => (headOf(hostOf(c).routes.at(-1)).check_settings.context_extensions.body_limit = '1'),
+    says: /head.*body_limit/,
+  },
+  {
+    name: 'a write that is judged by its head',
+    spoil: c => (checkOf(hostOf(c).routes.at(-1)).check_settings.context_extensions.part = 'head'),
+    says: /ext_authz\.context_extensions\.part/,
+  },
+  {
+    name: 'a read whose body is kept before anybody was asked',
+    spoil: c => (checkOf(routeOf(c, 'read')).check_settings.with_request_body.max_request_bytes = 65_536),
+    says: /max_request_bytes/,
   },
   {
     name: 'a watch that nobody can cut',

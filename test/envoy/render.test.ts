@@ -89,6 +89,7 @@ describe('renderEnvoy', () => {
   test('asks, holds the cut, replaces the identity, guards, and only then adds the credential', () => {
     const filters = managers()['boundary']?.http_filters ?? []
     expect(filters.map(({ name }) => name)).toEqual([
+      'head',
       'envoy.filters.http.ext_authz',
       'cut',
       'identity',
@@ -96,14 +97,16 @@ describe('renderEnvoy', () => {
       'credential',
       'envoy.filters.http.router',
     ])
-    expect(filters[0]?.typed_config).toMatchObject({
-      failure_mode_allow: false,
-      encode_raw_headers: true,
-      validate_mutations: true,
-    })
-    expect(filters[0]?.typed_config).not.toHaveProperty('shadow_mode')
-    expect(filters.filter(({ disabled }) => disabled).map(({ name }) => name)).toEqual(['cut'])
-    expect(filters[1]?.typed_config).toMatchObject({
+    for (const check of filters.slice(0, 2)) {
+      expect(check.typed_config).toMatchObject({
+        failure_mode_allow: false,
+        encode_raw_headers: true,
+        validate_mutations: true,
+      })
+      expect(check.typed_config).not.toHaveProperty('shadow_mode')
+    }
+    expect(filters.filter(({ disabled }) => disabled).map(({ name }) => name)).toEqual(['head', 'cut'])
+    expect(filters[2]?.typed_config).toMatchObject({
       failure_mode_allow: false,
       mutation_rules: { disallow_all: true },
     })

@@ -1,5 +1,5 @@
 import { type Server, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
-import type { Answer } from '../../src/envoy/answer.ts'
+import type { Answer, Denial } from '../../src/envoy/answer.ts'
 import { addAuthorization } from '../../src/envoy/server/authorization-server.ts'
 import { type GrpcServer, startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
 import { addStreamControl } from '../../src/envoy/server/stream-control-server.ts'
@@ -12,6 +12,9 @@ export class Script {
   answer: (http: HttpRequest) => Answer | Promise<Answer> = allow
   /** Put in place of the whole CheckResponse: an object as proto-loader takes it, bytes as they are, or a failure. */
   wire: (() => object | Buffer | Error | Promise<never>) | null = null
+  /** The answer to a head whose body is still to come. */
+  admission: (http: HttpRequest) => Denial | null | Promise<Denial | null> = () => null
+  readonly heads: HttpRequest[] = []
   readonly checks: HttpRequest[] = []
   /** Who was asked, for each of the checks. */
   readonly asked: string[] = []
@@ -22,6 +25,8 @@ export class Script {
   reset(): void {
     this.answer = allow
     this.wire = null
+    this.admission = () => null
+    this.heads.length = 0
     this.checks.length = 0
     this.asked.length = 0
     this.failures.length = 0
@@ -57,7 +62,7 @@ export function allow(http: HttpRequest, given: Partial<Extract<Answer, { readon
   }
 }
 
-export function deny(http: HttpRequest, given: Partial<Extract<Answer, { readonly kind: 'deny' }>> = {}): Answer {
+export function deny(http: HttpRequest, given: Partial<Denial> = {}): Denial {
   return {
     kind: 'deny',
     key: keyOf(http),
@@ -74,6 +79,10 @@ export function startScripted(socket: string, name: string, script: Script): Pro
     door: { kind: 'unix', path: socket },
     addServices: server => {
       addAuthorization(scriptable(server, script), {
+        admit: async http => {
+          script.heads.push(http)
+          return script.admission(http)
+        },
         check: async http => {
           script.checks.push(http)
           script.asked.push(name)

@@ -1,11 +1,13 @@
 import type { Server, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js'
 import type { HttpRequest } from '../../request/http-request.ts'
-import type { Answer } from '../answer.ts'
-import { toCheckResponse } from '../to-check-response.ts'
-import { type CheckRequest, toHttpRequest } from '../to-http-request.ts'
+import type { Answer, Denial } from '../answer.ts'
+import { GO_ON, toCheckResponse } from '../to-check-response.ts'
+import { type CheckRequest, isHeadAlone, toHttpRequest } from '../to-http-request.ts'
 import { serviceDefinition } from './protos.ts'
 
-interface Authorization {
+export interface Authorization {
+  /** Asked about a head while nobody has waited for its body; null lets that come, to be judged with it. */
+  readonly admit: (http: HttpRequest) => Promise<Denial | null>
   readonly check: (http: HttpRequest) => Promise<Answer>
   /** Something failed that should not; the request was denied. */
   readonly onFailure: (error: unknown) => void
@@ -27,5 +29,8 @@ export function addAuthorization(server: Server, authorization: Authorization): 
 }
 
 async function answer(check: CheckRequest, authorization: Authorization): Promise<object> {
-  return toCheckResponse(await authorization.check(toHttpRequest(check)))
+  const http = toHttpRequest(check)
+  if (!isHeadAlone(check)) return toCheckResponse(await authorization.check(http))
+  const denial = await authorization.admit(http)
+  return denial === null ? GO_ON : toCheckResponse(denial)
 }

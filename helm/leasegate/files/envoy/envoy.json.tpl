@@ -78,7 +78,7 @@
             "port_value": 10443
           }
         },
-        "per_connection_buffer_limit_bytes": 1048576,
+        "per_connection_buffer_limit_bytes": 131072,
         "listener_filters": [
           {
             "name": "envoy.filters.listener.tls_inspector",
@@ -143,8 +143,8 @@
                   },
                   "http2_protocol_options": {
                     "max_concurrent_streams": 250,
-                    "initial_stream_window_size": 1048576,
-                    "initial_connection_window_size": 4194304
+                    "initial_stream_window_size": 131072,
+                    "initial_connection_window_size": 1048576
                   },
                   "max_request_headers_kb": 60,
                   "request_headers_timeout": "10s",
@@ -205,6 +205,34 @@
                   },
                   "http_filters": [
                     {
+                      "name": "head",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
+                        "transport_api_version": "V3",
+                        "grpc_service": {
+                          "envoy_grpc": {
+                            "cluster_name": "authorizers"
+                          },
+                          "timeout": "1.2s",
+                          "retry_policy": {
+                            "retry_on": "connect-failure,refused-stream",
+                            "num_retries": 2
+                          }
+                        },
+                        "failure_mode_allow": false,
+                        "status_on_error": {
+                          "code": "ServiceUnavailable"
+                        },
+                        "encode_raw_headers": true,
+                        "validate_mutations": true,
+                        "decoder_header_mutation_rules": {
+                          "disallow_all": true,
+                          "disallow_is_error": true
+                        }
+                      },
+                      "disabled": true
+                    },
+                    {
                       "name": "envoy.filters.http.ext_authz",
                       "typed_config": {
                         "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
@@ -226,7 +254,7 @@
                         "encode_raw_headers": true,
                         "validate_mutations": true,
                         "with_request_body": {
-                          "max_request_bytes": 65536,
+                          "max_request_bytes": 1024,
                           "allow_partial_message": false,
                           "pack_as_bytes": true
                         },
@@ -1139,7 +1167,7 @@
                                     "route": "stream"
                                   },
                                   "with_request_body": {
-                                    "max_request_bytes": 65536,
+                                    "max_request_bytes": 1024,
                                     "allow_partial_message": false,
                                     "pack_as_bytes": true
                                   }
@@ -1187,7 +1215,7 @@
                                     "route": "stream"
                                   },
                                   "with_request_body": {
-                                    "max_request_bytes": 65536,
+                                    "max_request_bytes": 1024,
                                     "allow_partial_message": false,
                                     "pack_as_bytes": true
                                   }
@@ -1231,7 +1259,51 @@
                                     "route": "stream"
                                   },
                                   "with_request_body": {
-                                    "max_request_bytes": 65536,
+                                    "max_request_bytes": 1024,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "safe_regex": {
+                                "regex": "/api/v1/(namespaces/[^/]+/(pods|services)|nodes)/[^/]+/proxy(/.*)?|/api/v1/proxy/.*"
+                              },
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 1024,
                                     "allow_partial_message": false,
                                     "pack_as_bytes": true
                                   }
@@ -1260,14 +1332,25 @@
                               }
                             },
                             "typed_per_filter_config": {
+                              "head": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream",
+                                    "body_limit": "524288",
+                                    "part": "head"
+                                  }
+                                }
+                              },
                               "envoy.filters.http.ext_authz": {
                                 "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
                                 "check_settings": {
                                   "context_extensions": {
-                                    "route": "stream"
+                                    "route": "stream",
+                                    "body_limit": "524288"
                                   },
                                   "with_request_body": {
-                                    "max_request_bytes": 65536,
+                                    "max_request_bytes": 524288,
                                     "allow_partial_message": false,
                                     "pack_as_bytes": true
                                   }
@@ -1306,7 +1389,7 @@
                                     "route": "read"
                                   },
                                   "with_request_body": {
-                                    "max_request_bytes": 65536,
+                                    "max_request_bytes": 1024,
                                     "allow_partial_message": false,
                                     "pack_as_bytes": true
                                   }
@@ -1340,7 +1423,52 @@
                                     "route": "read"
                                   },
                                   "with_request_body": {
-                                    "max_request_bytes": 65536,
+                                    "max_request_bytes": 1024,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              }
+                            }
+                          },
+                          {
+                            "name": "write",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "DELETE"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "60s"
+                            },
+                            "typed_per_filter_config": {
+                              "head": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "write",
+                                    "body_limit": "524288",
+                                    "part": "head"
+                                  }
+                                }
+                              },
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "write",
+                                    "body_limit": "524288"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 524288,
                                     "allow_partial_message": false,
                                     "pack_as_bytes": true
                                   }
@@ -1359,11 +1487,22 @@
                               "idle_timeout": "60s"
                             },
                             "typed_per_filter_config": {
+                              "head": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "write",
+                                    "body_limit": "3145728",
+                                    "part": "head"
+                                  }
+                                }
+                              },
                               "envoy.filters.http.ext_authz": {
                                 "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
                                 "check_settings": {
                                   "context_extensions": {
-                                    "route": "write"
+                                    "route": "write",
+                                    "body_limit": "3145728"
                                   },
                                   "with_request_body": {
                                     "max_request_bytes": 3145728,
@@ -1392,7 +1531,7 @@
             "port_value": 10444
           }
         },
-        "per_connection_buffer_limit_bytes": 1048576,
+        "per_connection_buffer_limit_bytes": 131072,
         "listener_filters": [
           {
             "name": "envoy.filters.listener.tls_inspector",
@@ -1456,8 +1595,8 @@
                   },
                   "http2_protocol_options": {
                     "max_concurrent_streams": 250,
-                    "initial_stream_window_size": 1048576,
-                    "initial_connection_window_size": 4194304
+                    "initial_stream_window_size": 131072,
+                    "initial_connection_window_size": 1048576
                   },
                   "max_request_headers_kb": 60,
                   "request_headers_timeout": "10s",

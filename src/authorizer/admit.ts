@@ -1,0 +1,21 @@
+import type { HttpRequest } from '../request/http-request.ts'
+import { readHead } from '../request/read-request.ts'
+import { denyingFailures, holderOf, overShare, type Surroundings } from './authorize.ts'
+import type { Denied } from './decision.ts'
+import { waitedFor } from './share/shares.ts'
+
+/**
+ * Whether Envoy is to wait for a body at all: strangers are told at once, and no agent has more on the way than its share. Null lets
+ * it come; nothing is allowed by that, and nothing journaled. Never rejects.
+ */
+export function admit(http: HttpRequest, around: Surroundings): Promise<Denied | null> {
+  return denyingFailures(http, around, async known => {
+    const read = readHead(http)
+    if (read.kind === 'read') known.request = read.request
+    const holder = await holderOf(http, known, around)
+    if (holder.kind === 'deny') return holder
+    const { lease } = holder
+    if (around.shares.bodyBytes.take(lease.agent, waitedFor(http), known.decidedAt)) return null
+    return overShare(http, known, lease, around)
+  })
+}
