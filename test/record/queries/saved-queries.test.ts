@@ -31,7 +31,15 @@ const remove = decision({
 })
 const ask = decision({ auditId: 'ask', decidedAt: at(3), info: secret, intent: 'approval', risk: 'secret-read' })
 const used = decision({ auditId: 'used', decidedAt: at(5), info: secret, intent: 'approval', risk: 'secret-read' })
-const shell = decision({ auditId: 'shell', decidedAt: at(6), info: exec, command: ['ls', '-la'], container: 'web', stdin: true, masked: 9 })
+const shell = decision({
+  auditId: 'shell',
+  decidedAt: at(6),
+  info: exec,
+  command: ['ls', '-la'],
+  container: 'web',
+  stdin: true,
+  masked: 9,
+})
 const other = decision({
   auditId: 'other',
   decidedAt: at(7),
