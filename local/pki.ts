@@ -40,6 +40,7 @@ export async function createAuthority(directory: string): Promise<Authority> {
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
   const caFile = join(directory, 'ca.pem')
@@ -67,6 +68,10 @@ async function issue(
     signingKey: signer.keys.privateKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      // Python 3.13 and others that check strictly want both.
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(signer.ca.publicKey),
       new x509.ExtendedKeyUsageExtension([
         servedAs.length === 0 ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth,
       ]),

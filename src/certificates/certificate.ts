@@ -33,6 +33,7 @@ export async function createAuthority(commonName: string, days: number): Promise
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
   return toPair(certificate, keys)
@@ -52,6 +53,9 @@ export async function issue(authority: KeyPair, { commonName, names, usages, day
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      // RFC 5280 wants both, and whoever checks strictly (Python 3.13) does too.
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       new x509.ExtendedKeyUsageExtension(usages.map(usage => USAGES[usage])),
       new x509.SubjectAlternativeNameExtension(names.map(toName)),
     ],
