@@ -3,7 +3,7 @@ import { type Parsed, unreadable } from './unreadable.ts'
 /** Deeper than any object of Kubernetes; a stack is not endless, and what walks an object need not look at its depth. */
 export const MAX_DEPTH = 200
 /** Names, values and lists of the largest object that anybody has; each takes time that others wait for. */
-const MAX_PARTS = 50_000
+export const MAX_PARTS = 50_000
 
 export const NAMED_TWICE = 'a member is named twice'
 
