@@ -54,7 +54,8 @@ const SAFE = {
   server_name: 'leasegate',
   common_http_protocol_options: {
     headers_with_underscores_action: 'REJECT_REQUEST',
-    idle_timeout: '3600s',
+    // Without a stream. Clients connect again by themselves.
+    idle_timeout: '120s',
     max_headers_count: 100,
   },
   // An absolute-form target would be split into host and path before anybody sees it.
@@ -102,6 +103,8 @@ function listener(name: string, at: Listener, transport_socket: object, manager:
     address: { socket_address: { address: at.address, port_value: at.port } },
     // More than half of what a route buffers, and Envoy would wait for ever between the two checks.
     per_connection_buffer_limit_bytes: 131_072,
+    // Whoever has not even begun, or not finished, to speak TLS.
+    listener_filters_timeout: '3s',
     listener_filters: [
       {
         name: 'envoy.filters.listener.tls_inspector',
@@ -111,6 +114,7 @@ function listener(name: string, at: Listener, transport_socket: object, manager:
     filter_chains: [
       {
         transport_socket,
+        transport_socket_connect_timeout: '10s',
         filters: [
           {
             name: 'envoy.filters.network.http_connection_manager',

@@ -20,7 +20,17 @@ export interface EnvoySettings {
   readonly tap: Part
   readonly brokerPart: Part
   readonly adminSocket: string
+  readonly connections?: Partial<Connections>
 }
+
+/** How many connections each listener takes at once. */
+export interface Connections {
+  readonly boundary: number
+  readonly broker: number
+}
+
+/** Where agents come from behind one address or many makes no difference: Envoy counts no connections by source. */
+export const CONNECTIONS: Connections = { boundary: 15_000, broker: 2000 }
 
 export interface Listener {
   readonly address: string

@@ -8,9 +8,20 @@ export interface Bootstrap {
   readonly grpc_async_client_manager_config?: object
   readonly overload_manager?: {
     readonly resource_monitors?: readonly { readonly name?: string }[]
-    readonly actions?: readonly { readonly name?: string; readonly triggers?: readonly object[] }[]
+    readonly actions?: readonly OverloadAction[]
+    readonly buffer_factory_config?: object
   }
   readonly static_resources?: { readonly listeners?: readonly Listener[]; readonly clusters?: readonly Cluster[] }
+}
+
+export interface OverloadAction {
+  readonly name?: string
+  readonly typed_config?: object
+  readonly triggers?: readonly {
+    readonly name?: string
+    readonly threshold?: { readonly value?: number }
+    readonly scaled?: { readonly saturation_threshold?: number }
+  }[]
 }
 
 export interface Address {
@@ -20,8 +31,10 @@ export interface Address {
 export interface Listener {
   readonly name?: string
   readonly per_connection_buffer_limit_bytes?: number
+  readonly listener_filters_timeout?: string
   readonly filter_chains?: readonly {
     readonly transport_socket?: { readonly typed_config?: Tls }
+    readonly transport_socket_connect_timeout?: string
     readonly filters?: readonly { readonly typed_config?: Manager }[]
   }[]
 }
@@ -87,6 +100,8 @@ export interface Cluster {
 export interface Entrance {
   readonly name: string
   readonly listener: Listener
+  /** How long TLS may take to begin. */
+  readonly handshake: string | undefined
   readonly tls: Tls | undefined
   readonly manager: Manager
 }
@@ -94,14 +109,28 @@ export interface Entrance {
 /** Every way in: one for each filter chain of each listener. */
 export function entrances({ static_resources }: Bootstrap): readonly Entrance[] {
   return (static_resources?.listeners ?? []).flatMap(listener =>
-    (listener.filter_chains ?? []).flatMap(({ filters = [], transport_socket }) =>
+    (listener.filter_chains ?? []).flatMap(({ filters = [], transport_socket, transport_socket_connect_timeout }) =>
       filters.map(({ typed_config }) => ({
         name: listener.name ?? 'a listener without a name',
         listener,
+        handshake: transport_socket_connect_timeout,
         tls: transport_socket?.typed_config,
         manager: typed_config ?? {},
       })),
     ),
+  )
+}
+
+/** All that the layers of runtime say, by whole names, however deep they are written; the last one counts. */
+export function runtimeOf({ layered_runtime }: Bootstrap): Readonly<Record<string, unknown>> {
+  return Object.fromEntries((layered_runtime?.layers ?? []).flatMap(({ static_layer }) => flat('', static_layer ?? {})))
+}
+
+function flat(prefix: string, values: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(values).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null
+      ? flat(`${prefix}${key}.`, value)
+      : [[`${prefix}${key}`, value] as const],
   )
 }
 

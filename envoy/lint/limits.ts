@@ -4,6 +4,9 @@ import { between, holds, type Pattern, seconds } from './pattern.ts'
 const MEBIBYTE = 1024 * 1024
 const DAY = 86_400
 
+/** Half of this fits into the smallest buffer of a route, or Envoy would wait for ever between the two checks. */
+const BEFORE_ASKED = 128 * 1024
+
 /** Where strangers knock. */
 const MANAGER: Pattern = {
   use_remote_address: true,
@@ -15,49 +18,29 @@ const MANAGER: Pattern = {
   stream_idle_timeout: seconds(0, 300),
   common_http_protocol_options: {
     headers_with_underscores_action: 'REJECT_REQUEST',
-    idle_timeout: seconds(1, 3600),
+    idle_timeout: seconds(1, 300),
     max_headers_count: between(1, 100),
   },
   http_protocol_options: { allow_absolute_url: false },
   http2_protocol_options: {
     max_concurrent_streams: between(1, 250),
-    initial_stream_window_size: between(65_535, MEBIBYTE),
-    initial_connection_window_size: between(65_535, 16 * MEBIBYTE),
+    // So much of a body may be here before anybody was asked about its head.
+    initial_stream_window_size: between(65_535, BEFORE_ASKED),
+    initial_connection_window_size: between(65_535, 4 * MEBIBYTE),
   },
   preserve_external_request_id: false,
 }
 
 const TLS: Pattern = { common_tls_context: { tls_params: { tls_minimum_protocol_version: /^TLSv1_[23]$/ } } }
 
-/** Streams that are opened and reset at once would keep the authorizers busy with nobody's requests. */
-const RESETS: Pattern = {
-  'http.max_requests_per_io_cycle': 1,
-  'overload.premature_reset_total_stream_count': between(1, 500),
-}
-
-/** Envoy 1.40 dies of it when it ends, or when a stream ends that was open for a minute. */
-const GRACEFUL = 'envoy.reloadable_features.ext_proc_graceful_grpc_close'
-
-const MONITORS = ['envoy.resource_monitors.fixed_heap', 'envoy.resource_monitors.global_downstream_max_connections']
-const ACTIONS = ['envoy.overload_actions.shrink_heap', 'envoy.overload_actions.stop_accepting_requests']
-
 /** What one client, or many, can take from the others. */
 export function limits(bootstrap: Bootstrap): readonly string[] {
-  const { resource_monitors = [], actions = [] } = bootstrap.overload_manager ?? {}
-  const runtime = Object.assign({}, ...(bootstrap.layered_runtime?.layers ?? []).map(layer => layer.static_layer))
   return [
-    ...holds('runtime', runtime, RESETS),
-    ...holds('runtime', runtime, { [GRACEFUL]: value => value === undefined || value === false }),
     ...holds('gRPC clients', bootstrap.grpc_async_client_manager_config, {
       max_cached_entry_idle_duration: seconds(DAY, Number.MAX_SAFE_INTEGER),
     }),
     ...entrances(bootstrap).flatMap(entrance),
     ...boundaries(bootstrap).flatMap(recorded),
-    ...absent(MONITORS, resource_monitors),
-    ...absent(
-      ACTIONS,
-      actions.filter(({ triggers = [] }) => triggers.length > 0),
-    ),
     ...clustersOf(bootstrap).flatMap(({ name = '', circuit_breakers, connect_timeout }) => [
       ...(circuit_breakers === undefined ? [`cluster ${name} has no circuit breakers`] : []),
       ...holds(`cluster ${name}: connect_timeout`, connect_timeout, seconds(0.1, 5)),
@@ -65,11 +48,15 @@ export function limits(bootstrap: Bootstrap): readonly string[] {
   ]
 }
 
-function entrance({ name, listener, tls, manager }: Entrance): readonly string[] {
+function entrance({ name, listener, handshake, tls, manager }: Entrance): readonly string[] {
   return [
     ...holds(name, manager, MANAGER),
     ...holds(`${name}: TLS`, tls, TLS),
-    ...holds(name, listener, { per_connection_buffer_limit_bytes: between(1, MEBIBYTE) }),
+    ...holds(name, listener, {
+      per_connection_buffer_limit_bytes: between(1, BEFORE_ASKED),
+      listener_filters_timeout: seconds(0.1, 15),
+    }),
+    ...holds(`${name}: transport_socket_connect_timeout`, handshake, seconds(1, 15)),
   ]
 }
 
@@ -90,8 +77,4 @@ function recorded({ name, manager }: Entrance): readonly string[] {
       local_reply_config: value => value !== undefined,
     }),
   ]
-}
-
-function absent(wanted: readonly string[], found: readonly { readonly name?: string }[]): readonly string[] {
-  return wanted.filter(each => !found.some(({ name }) => name === each)).map(each => `there is no ${each}`)
 }

@@ -27,17 +27,20 @@ import { Valkey } from '../support/valkey.ts'
 import { StubUpstream } from './stub-upstream.ts'
 
 export const AGENT = 'bot'
+export const OTHER_AGENT = 'other'
 
 /** What stands behind each lease that the attacks are made with. */
 const POLICY = `
 boundaryNamespace: leasegate
 productionNamespaces: [prod]
 issuers: [{ name: i, issuer: "https://i.example", audience: leasegate, jwks: { file: /i.json } }]
-agents: [{ name: ${AGENT}, issuer: i, claims: { sub: ${AGENT} } }]
+agents:
+  - { name: ${AGENT}, issuer: i, claims: { sub: ${AGENT} } }
+  - { name: ${OTHER_AGENT}, issuer: i, claims: { sub: ${OTHER_AGENT} } }
 people: []
 templates:
   - name: everything
-    grants: [{ agent: ${AGENT}, namespaces: [dev] }]
+    grants: [{ agent: ${AGENT}, namespaces: [dev] }, { agent: ${OTHER_AGENT}, namespaces: [dev] }]
     rules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }]
     maxTtl: 2h
   - name: reads

@@ -1,4 +1,4 @@
-import { connect, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FLAG, FRAME, getBlock, headerBlock, type RawHttp2, rawHttp2 } from '../support/raw-http2.ts'
 import { until } from '../support/until.ts'
@@ -24,8 +24,8 @@ async function othersGoOn(times = 20): Promise<void> {
   for (let i = 0; i < times; i++) expect((await boundary.send('reads', LIST)).status).toBe(200)
 }
 
-function open(first = ''): Promise<TLSSocket> {
-  const socket = connect({ host: '127.0.0.1', port: boundary.port, rejectUnauthorized: false })
+function open(first = '', options: ConnectionOptions = {}): Promise<TLSSocket> {
+  const socket = connect({ host: '127.0.0.1', port: boundary.port, rejectUnauthorized: false, ...options })
   leaving.push(() => socket.destroy())
   return new Promise(resolve => {
     socket.on('error', () => socket.destroy())

@@ -426,7 +426,79 @@ const REACH: readonly Spoiling[] = [
   { name: 'an admin socket for everybody', spoil: c => (c.admin.address.pipe.mode = 0o666), says: /admin.*mode/ },
 ]
 
+const runtimeOf = (config: Spoilt) => config.layered_runtime.layers[0].static_layer
+const actionOf = (config: Spoilt, name: string) =>
+  config.overload_manager.actions.find((each: Spoilt) => each.name === `envoy.overload_actions.${name}`)
+
+const RUNTIME: readonly Spoiling[] = [
+  {
+    name: 'a fix that is taken back',
+    spoil: c => (runtimeOf(c)['envoy.reloadable_features.http_pause_generic_upgrade_request_body'] = false),
+    says: /http_pause_generic_upgrade_request_body must not be false/,
+  },
+  {
+    name: 'a fix that is taken back in other words',
+    spoil: c => (runtimeOf(c).envoy = { reloadable_features: { strip_path_parameters_per_segment: 'false' } }),
+    says: /strip_path_parameters_per_segment must not be "false"/,
+  },
+  {
+    name: 'something that is not ready yet',
+    spoil: c => (runtimeOf(c)['envoy.restart_features.x'] = true),
+    says: /envoy\.restart_features\.x must not be true/,
+  },
+  {
+    name: 'runtime that somebody else writes',
+    spoil: c => c.layered_runtime.layers.push({ name: 'admin', admin_layer: {} }),
+    says: /static layers alone/,
+  },
+]
+
 const LIMITS: readonly Spoiling[] = [
+  {
+    name: 'connections that may rest for an hour',
+    spoil: c => (managerOf(c).common_http_protocol_options.idle_timeout = '3600s'),
+    says: /boundary.*idle_timeout/,
+  },
+  {
+    name: 'handshakes that take for ever',
+    spoil: c => delete c.static_resources.listeners[1].filter_chains[0].transport_socket_connect_timeout,
+    says: /broker: transport_socket_connect_timeout/,
+  },
+  {
+    name: 'connections that never begin',
+    spoil: c => (c.static_resources.listeners[0].listener_filters_timeout = '0s'),
+    says: /boundary\.listener_filters_timeout/,
+  },
+  {
+    name: 'one limit of connections for all listeners',
+    spoil: c => delete runtimeOf(c)['envoy.resource_limits.listener.broker.connection_limit'],
+    says: /listener\.broker\.connection_limit must not be left out/,
+  },
+  {
+    name: 'idle connections that stay when memory is short',
+    spoil: c => c.overload_manager.actions.shift(),
+    says: /reduce_timeouts must come in time/,
+  },
+  {
+    name: 'idle connections that stay for long when memory is short',
+    spoil: c => (actionOf(c, 'reduce_timeouts').typed_config.timer_scale_factors[0].min_timeout = '60s'),
+    says: /reduce_timeouts\.timer_scale_factors\.0\.min_timeout/,
+  },
+  {
+    name: 'large streams that are never reset',
+    spoil: c => (actionOf(c, 'reset_high_memory_stream').triggers = []),
+    says: /reset_high_memory_stream must come in time/,
+  },
+  {
+    name: 'large streams that nobody can tell',
+    spoil: c => delete c.overload_manager.buffer_factory_config,
+    says: /minimum_account_to_track_power_of_two/,
+  },
+  {
+    name: 'much of a body that comes before anybody is asked',
+    spoil: c => (managerOf(c).http2_protocol_options.initial_stream_window_size = 1_048_576),
+    says: /initial_stream_window_size/,
+  },
   {
     name: 'streams reset at once that are all asked about',
     spoil: c => delete c.layered_runtime.layers[0].static_layer['http.max_requests_per_io_cycle'],
@@ -446,7 +518,7 @@ const LIMITS: readonly Spoiling[] = [
   { name: 'no overload manager', spoil: c => delete c.overload_manager, says: /fixed_heap[\s\S]*shrink_heap/ },
   {
     name: 'an overload that nothing sets off',
-    spoil: c => (c.overload_manager.actions[1].triggers = []),
+    spoil: c => (actionOf(c, 'stop_accepting_requests').triggers = []),
     says: /stop_accepting_requests/,
   },
   ...(['request_timeout', 'request_headers_timeout', 'max_request_headers_kb', 'delayed_close_timeout'] as const).map(
@@ -564,7 +636,7 @@ describe('lintEnvoy', () => {
     expect(lintEnvoy(JSON.stringify(config)).join('\n')).toMatch(says)
   })
 
-  test.each([...CHECK, ...ROUTES, ...REACH, ...LIMITS])('finds $name', ({ spoil, says }) => {
+  test.each([...CHECK, ...ROUTES, ...REACH, ...RUNTIME, ...LIMITS])('finds $name', ({ spoil, says }) => {
     const config = JSON.parse(rendered)
     spoil(config)
     expect(lintEnvoy(JSON.stringify(config)).join('\n')).toMatch(says)

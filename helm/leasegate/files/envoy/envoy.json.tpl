@@ -18,12 +18,18 @@
         "static_layer": {
           "http.max_requests_per_io_cycle": 1,
           "overload.premature_reset_total_stream_count": 100,
-          "overload.premature_reset_min_stream_lifetime_seconds": 1
+          "overload.premature_reset_min_stream_lifetime_seconds": 1,
+          "envoy.resource_limits.listener.boundary.connection_limit": 15000,
+          "envoy.resource_limits.listener.broker.connection_limit": 2000
         }
       }
     ]
   },
   "overload_manager": {
+    "refresh_interval": "0.25s",
+    "buffer_factory_config": {
+      "minimum_account_to_track_power_of_two": 20
+    },
     "resource_monitors": [
       {
         "name": "envoy.resource_monitors.fixed_heap",
@@ -36,11 +42,48 @@
         "name": "envoy.resource_monitors.global_downstream_max_connections",
         "typed_config": {
           "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-          "max_active_downstream_connections": 10000
+          "max_active_downstream_connections": 17000
         }
       }
     ],
     "actions": [
+      {
+        "name": "envoy.overload_actions.reduce_timeouts",
+        "triggers": [
+          {
+            "name": "envoy.resource_monitors.fixed_heap",
+            "scaled": {
+              "scaling_threshold": 0.05,
+              "saturation_threshold": 0.2
+            }
+          }
+        ],
+        "typed_config": {
+          "@type": "type.googleapis.com/envoy.config.overload.v3.ScaleTimersOverloadActionConfig",
+          "timer_scale_factors": [
+            {
+              "timer": "HTTP_DOWNSTREAM_CONNECTION_IDLE",
+              "min_timeout": "5s"
+            },
+            {
+              "timer": "TRANSPORT_SOCKET_CONNECT",
+              "min_timeout": "1s"
+            }
+          ]
+        }
+      },
+      {
+        "name": "envoy.overload_actions.reset_high_memory_stream",
+        "triggers": [
+          {
+            "name": "envoy.resource_monitors.fixed_heap",
+            "scaled": {
+              "scaling_threshold": 0.75,
+              "saturation_threshold": 0.9
+            }
+          }
+        ]
+      },
       {
         "name": "envoy.overload_actions.shrink_heap",
         "triggers": [
@@ -79,6 +122,7 @@
           }
         },
         "per_connection_buffer_limit_bytes": 131072,
+        "listener_filters_timeout": "3s",
         "listener_filters": [
           {
             "name": "envoy.filters.listener.tls_inspector",
@@ -114,6 +158,7 @@
                 }
               }
             },
+            "transport_socket_connect_timeout": "10s",
             "filters": [
               {
                 "name": "envoy.filters.network.http_connection_manager",
@@ -135,7 +180,7 @@
                   "server_name": "leasegate",
                   "common_http_protocol_options": {
                     "headers_with_underscores_action": "REJECT_REQUEST",
-                    "idle_timeout": "3600s",
+                    "idle_timeout": "120s",
                     "max_headers_count": 100
                   },
                   "http_protocol_options": {
@@ -1532,6 +1577,7 @@
           }
         },
         "per_connection_buffer_limit_bytes": 131072,
+        "listener_filters_timeout": "3s",
         "listener_filters": [
           {
             "name": "envoy.filters.listener.tls_inspector",
@@ -1566,6 +1612,7 @@
                 }
               }
             },
+            "transport_socket_connect_timeout": "10s",
             "filters": [
               {
                 "name": "envoy.filters.network.http_connection_manager",
@@ -1587,7 +1634,7 @@
                   "server_name": "leasegate",
                   "common_http_protocol_options": {
                     "headers_with_underscores_action": "REJECT_REQUEST",
-                    "idle_timeout": "3600s",
+                    "idle_timeout": "120s",
                     "max_headers_count": 100
                   },
                   "http_protocol_options": {
