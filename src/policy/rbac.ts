@@ -34,7 +34,7 @@ export function toRbac(policy: Policy, options: RbacOptions): readonly RbacObjec
 }
 
 /** One YAML document an object. */
-export function toYaml(objects: readonly RbacObject[]): string {
+export function toYaml(objects: readonly object[]): string {
   return objects.map(object => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')
 }
 

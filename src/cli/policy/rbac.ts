@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { toAdmission } from '../../policy/admission/admission.ts'
 import { type RbacOptions, toRbac, toYaml } from '../../policy/rbac.ts'
 import type { Terminal } from '../terminal.ts'
 import { readPolicy } from './read-policy.ts'
@@ -6,19 +7,24 @@ import { readPolicy } from './read-policy.ts'
 interface Options {
   readonly mode: RbacOptions['mode']
   readonly account: RbacOptions['boundary']
+  readonly admission: boolean
 }
 
 export function rbacCommand(terminal: Terminal): Command {
   return new Command('rbac')
     .description(
-      'print what the cluster must grant: to the boundary, to act as the agents; to each template, its rights',
+      'print what the cluster must have: the admission policies that judge what leases write; ' +
+        'rights for the boundary, to act as the agents; for each template, its own',
     )
     .argument('<file>', 'the policy file')
     .addOption(modeOption())
     .addOption(accountOption())
-    .action(async (file: string, { mode, account }: Options) => {
+    .option('--no-admission', 'leave the admission policies out: for clusters older than Kubernetes 1.30')
+    .action(async (file: string, { mode, account, admission }: Options) => {
       const policy = await readPolicy(file)
-      terminal.print(toYaml(toRbac(policy, { mode, boundary: account })))
+      // What judges is in force before there is a right to be judged.
+      const judging = admission ? toAdmission(policy, account) : []
+      terminal.print(toYaml([...judging, ...toRbac(policy, { mode, boundary: account })]))
     })
 }
 

@@ -1,0 +1,41 @@
+import { AGENTS_GROUP, taskGroup } from '../rbac/identity.ts'
+import { cel } from './cel.ts'
+import type { Variable } from './objects.ts'
+import { DANGEROUS_KEY, GUARDED_KEY } from './parameters.ts'
+
+/** Nobody else is judged. */
+export const ACTS_AS_A_LEASE: Variable = {
+  name: 'acts-as-a-lease',
+  expression: cel`request.userInfo.?groups.orValue([]).exists(group, group == "${AGENTS_GROUP}")`,
+}
+
+/** The value of a parameter, a list of words; a list with an empty word where there is none. */
+export function wordsOf(key: string): string {
+  return `params.?data[?${key}].orValue("").split(" ")`
+}
+
+const TASKS = `request.userInfo.groups.filter(group, group.startsWith("${taskGroup('')}"))`
+
+/** The task template of the lease, '' where it is not one alone: then nothing of the policy file is known of it. */
+export const TEMPLATE: readonly Variable[] = [
+  { name: 'tasks', expression: TASKS },
+  {
+    name: 'template',
+    expression: cel`variables.tasks.size() == 1 ? variables.tasks[0].substring(${String(taskGroup('').length)}) : ""`,
+  },
+  { name: 'dangerous', expression: wordsOf(`variables.template + "${DANGEROUS_KEY}"`) },
+]
+
+/** Namespaces that are the boundary's. */
+export const GUARDED: Variable = {
+  name: 'guarded',
+  expression: `${wordsOf(`"${GUARDED_KEY}"`)}.filter(name, name != "")`,
+}
+
+/** What the request is about: a create may leave the name to its body, a delete of a collection to what it finds. */
+export const NAME: Variable = {
+  name: 'name',
+  expression: cel`
+    request.?name.orValue("") != "" ? request.name
+      : (request.operation == "DELETE" ? oldObject : object).?metadata.?name.orValue("")`,
+}

@@ -1,0 +1,14 @@
+import { ACTS_AS_A_LEASE, TEMPLATE } from '../leased.ts'
+import { type AdmissionPolicy, admissionPolicy } from '../objects.ts'
+import { HOST, MAY_REACH_HOST } from './host.ts'
+import { ACCOUNTS, IDENTITY } from './identity.ts'
+import { PODS } from './templates.ts'
+
+/** What pods may become by a lease: judged on what results, whatever bytes were sent for it. */
+export const PODS_POLICY: AdmissionPolicy = admissionPolicy({
+  name: 'leasegate-pods',
+  operations: ['CREATE', 'UPDATE'],
+  matchConditions: [ACTS_AS_A_LEASE],
+  variables: [...TEMPLATE, ACCOUNTS, MAY_REACH_HOST, ...PODS],
+  validations: [...IDENTITY, ...HOST],
+})

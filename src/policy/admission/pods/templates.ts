@@ -1,0 +1,66 @@
+import { cel, listOf } from '../cel.ts'
+import type { Variable } from '../objects.ts'
+
+/** Where built-in kinds have a pod or a template of pods, and most others too: an object with `spec`, and `metadata` beside it. */
+const PLACES = ['', '.?template', '.?spec.?template', '.?spec.?jobTemplate.?spec.?template', '.?spec.?podTemplate']
+
+/** By these a spec is one of pods. Some kinds have the account alone, and make the pods themselves. */
+const OF_PODS = ['containers', 'serviceAccountName', 'hostNetwork', 'hostPID', 'hostIPC']
+
+/** Annotations by which something else puts containers into the pod, or takes limits from them: to change one is to change code. */
+const STEERING = [
+  'container.apparmor.security.beta.kubernetes.io/',
+  'kubernetes.io/config.mirror',
+  'sidecar.istio.io/',
+  'inject.istio.io/',
+  'proxy.istio.io/',
+  'linkerd.io/',
+  'config.linkerd.io/',
+  'config.alpha.linkerd.io/',
+  'vault.hashicorp.com/',
+  'consul.hashicorp.com/',
+  'dapr.io/',
+  'instrumentation.opentelemetry.io/',
+  'k8s.v1.cni.cncf.io/',
+]
+
+/**
+ * `pods`: what of pods this write makes or changes, each with `spec` and perhaps `metadata`. A pod that was there before with the same
+ * spec and the same steering is not among them, whatever else of the object changes: that is a restart, a scale, a label.
+ */
+export const PODS: readonly Variable[] = [
+  { name: 'steering', expression: listOf(STEERING) },
+  { name: 'after', expression: podsOf('object') },
+  { name: 'before', expression: podsOf('oldObject') },
+  {
+    name: 'pods',
+    expression: cel`
+      variables.after.filter(pod, !variables.before.exists(old, old.spec == pod.spec
+        && sets.equivalent(${steeringOf('old')}, ${steeringOf('pod')})))`,
+  },
+  {
+    name: 'containers',
+    expression: cel`
+      variables.pods.map(pod, pod.spec.?containers.orValue([]) + pod.spec.?initContainers.orValue([])
+        + pod.spec.?ephemeralContainers.orValue([]))`,
+  },
+  {
+    name: 'contexts',
+    expression: cel`
+      variables.pods.map(pod, [pod.spec.?securityContext.orValue({})])
+        + variables.containers.map(list, list.map(container, container.?securityContext.orValue({})))`,
+  },
+  { name: 'volumes', expression: 'variables.pods.map(pod, pod.spec.?volumes.orValue([]))' },
+]
+
+function podsOf(object: string): string {
+  return cel`
+    [${PLACES.map(place => `?${place === '' ? `optional.of(${object})` : object + place}`).join(', ')}]
+      .filter(pod, type(pod.?spec.orValue("")) == map && ${listOf(OF_PODS)}.exists(field, field in pod.spec))`
+}
+
+function steeringOf(pod: string): string {
+  return cel`
+    ${pod}.?metadata.?annotations.orValue({}).filter(key, variables.steering.exists(prefix, key.startsWith(prefix)))
+      .map(key, key + "=" + ${pod}.metadata.annotations[key])`
+}
