@@ -1,3 +1,5 @@
+import type { Page, PageOf } from '../lease/lease-store.ts'
+
 export type ApprovalState = 'pending' | 'approved' | 'rejected' | 'used' | 'expired'
 
 /** A human's yes or no to one exact request. Times are epoch milliseconds. */
@@ -6,12 +8,16 @@ export interface Approval {
   readonly lease: string
   readonly agent: string
   readonly digest: string
+  /** SHA-256 of the question as it was asked, hex: a yes is to what was shown. */
+  readonly questionSha256: string
   /** The request in words and bytes as the approver must see it, made by us and never by the agent. */
   readonly question: Question
   readonly state: ApprovalState
   readonly askedAt: number
   /** End of the question while pending, end of the yes once approved. */
   readonly endsAt: number
+  /** How long a yes can be used, milliseconds. */
+  readonly useMs: number
   readonly decidedBy: string
 }
 
@@ -35,6 +41,10 @@ export interface Answer {
   readonly id: string
   readonly by: string
   readonly verdict: 'approved' | 'rejected'
+  /** The answer signed by the broker: nothing else lets the request pass. */
+  readonly proof: string
+  /** End of a yes, epoch milliseconds. */
+  readonly endsAt: number
   readonly now: number
   readonly event: string
 }
@@ -49,6 +59,6 @@ export type Answered =
 export interface ApprovalStore {
   find(id: string, now: number): Promise<Approval | null>
   /** Open questions, oldest first. */
-  pending(now: number): Promise<readonly Approval[]>
+  pending(page: PageOf, now: number): Promise<Page<Approval>>
   answer(answer: Answer): Promise<Answered>
 }

@@ -1,12 +1,15 @@
 import { z } from 'zod'
-import { isApprovalId, partitionName, partitionOf } from '../lease/lease-id.ts'
-import { readStates } from '../lease/redis-lease-states.ts'
+import { agentPartition, isApprovalId, partitionName, partitionOf } from '../lease/lease-id.ts'
+import type { Page, PageOf } from '../lease/lease-store.ts'
+import { rowsOf } from '../lease/redis-lease-records.ts'
+import { readPage } from '../lease/redis-page.ts'
 import type { RedisLink } from '../redis/connect-redis.ts'
 import { KEEP_MS, PARTITIONS, partitionPrefix } from '../redis/keys.ts'
 import { parseWords } from '../redis/parse-reply.ts'
 import { RedisError } from '../redis/redis-error.ts'
-import { ANSWER } from '../redis/scripts.ts'
+import { ANSWER, APPROVALS } from '../redis/scripts.ts'
 import type { Answer, Answered, Approval, ApprovalState, ApprovalStore } from './approval.ts'
+import { sha256 } from './verify-answer.ts'
 
 const STATES = ['pending', 'approved', 'rejected', 'used', 'expired'] as const satisfies readonly ApprovalState[]
 
@@ -34,6 +37,7 @@ const approvalSchema = z.object({
   state: z.enum(STATES),
   askedAt: z.coerce.number(),
   endsAt: z.coerce.number(),
+  useMs: z.coerce.number(),
   decidedBy: z.string(),
 })
 
@@ -49,29 +53,38 @@ export class RedisApprovalStore implements ApprovalStore {
 
   async find(id: string, now: number): Promise<Approval | null> {
     if (!this.#known(id)) return null
-    const key = `${partitionPrefix(partitionOf(id))}approval:${id}`
-    const fields = await this.#link.ask('approval', redis => redis.hgetall(key))
-    if (Object.keys(fields).length === 0) return null
-    const approval = toApproval({ ...fields, id })
-    if (approval === null) throw new RedisError('bad-reply', `approval ${id} cannot be read`)
-    return this.#asOf(approval, now)
+    const found = (await this.#read([id], now)).get(id)
+    if (found === 'unreadable') throw new RedisError('bad-reply', `approval ${id} cannot be read`)
+    return found ?? null
   }
 
-  async pending(now: number): Promise<readonly Approval[]> {
+  async pending({ agent, after, limit }: PageOf, now: number): Promise<Page<Approval>> {
+    const { items: ids, next } = agent === null ? await this.#open({ after, limit }) : await this.#openOf(agent, now)
+    const found = await this.#read(ids, now)
+    // One question that cannot be read must not hide the others; asked for by its id it says so.
+    const items = ids.flatMap(id => found.get(id) ?? []).filter(one => one !== 'unreadable' && one.state === 'pending')
+    return { items: items as Approval[], next }
+  }
+
+  #open(page: Pick<PageOf, 'after' | 'limit'>): Promise<Page<string>> {
     const partitions = Array.from({ length: this.#partitions }, (_, index) => partitionName(index))
-    const open = (partition: string) =>
-      this.#link.ask('pending', redis =>
-        redis.zrange(`${partitionPrefix(partition)}pending`, now + 1, '+inf', 'BYSCORE'),
-      )
-    const ids = (await Promise.all(partitions.map(open))).flat().toSorted()
-    const found = await Promise.all(ids.map(id => this.find(id, now).catch(skipUnreadable)))
-    return found.filter(approval => approval?.state === 'pending') as Approval[]
+    const sets = partitions.map(partition => `${partitionPrefix(partition)}open`)
+    return readPage(this.#link, sets, page)
   }
 
-  async answer({ id, by, verdict, now, event }: Answer): Promise<Answered> {
+  /** An agent has so few that they are one page. */
+  async #openOf(agent: string, now: number): Promise<Page<string>> {
+    const key = `${partitionPrefix(agentPartition(agent, this.#partitions))}waits:${agent}`
+    const ids = await this.#link.ask('pending', redis =>
+      redis.zrange(key, now + 1, '+inf', 'BYSCORE', 'LIMIT', 0, 1000),
+    )
+    return { items: ids.toSorted(), next: null }
+  }
+
+  async answer({ id, by, verdict, proof, endsAt, now, event }: Answer): Promise<Answered> {
     if (!this.#known(id)) return { kind: 'unknown' }
     const prefix = partitionPrefix(partitionOf(id))
-    const args = [prefix, now, id, by, verdict, event, KEEP_MS]
+    const args = [prefix, now, id, by, verdict, proof, endsAt, event, KEEP_MS]
     const reply = await this.#link.runDurably(ANSWER, [`${prefix}approval:${id}`, `${prefix}journal`], args)
     const [kind, state] = parseWords('answer', reply)
     if (kind === 'unknown') return { kind: 'unknown' }
@@ -85,25 +98,33 @@ export class RedisApprovalStore implements ApprovalStore {
     return isApprovalId(id) && Number.parseInt(partitionOf(id), 16) < this.#partitions
   }
 
-  /** What is open ends by itself, with its time or with its lease. */
-  async #asOf(approval: Approval, now: number): Promise<Approval> {
-    if (approval.state !== 'pending' && approval.state !== 'approved') return approval
-    if (now >= approval.endsAt) return { ...approval, state: 'expired' }
-    const [lease] = await readStates(this.#link, [approval.lease], now, this.#partitions)
-    return lease?.kind === 'active' ? approval : { ...approval, state: 'expired' }
+  /** One call a partition. */
+  async #read(ids: readonly string[], now: number): Promise<ReadonlyMap<string, Approval | 'unreadable'>> {
+    const found = new Map<string, Approval | 'unreadable'>()
+    const reading = [...Map.groupBy(ids, partitionOf)].map(async ([partition, members]) => {
+      const prefix = partitionPrefix(partition)
+      const reply = await this.#link.run(APPROVALS, [`${prefix}reads`], [prefix, now, ...members])
+      for (const [index, [lease, ...fields]] of rowsOf(reply, members.length).entries()) {
+        const id = members[index] ?? ''
+        if (lease !== undefined)
+          found.set(id, toApproval(id, fields, lease === 'live' ? now : Number.POSITIVE_INFINITY))
+      }
+    })
+    await Promise.all(reading)
+    return found
   }
 }
 
-/** One question that cannot be read must not hide the others; asked for by its id it says so. */
-function skipUnreadable(error: unknown): null {
-  if (error instanceof RedisError && error.code === 'bad-reply') return null
-  throw error
-}
-
-function toApproval(fields: Readonly<Record<string, string>>): Approval | null {
+/** As of `now`: what is open ends by itself, with its time or with its lease. */
+function toApproval(id: string, pairs: readonly string[], now: number): Approval | 'unreadable' {
+  const fields: Record<string, string> = { id }
+  for (let i = 0; i + 1 < pairs.length; i += 2) fields[pairs[i] ?? ''] = pairs[i + 1] ?? ''
   try {
-    return approvalSchema.parse(fields)
+    const questionSha256 = sha256(fields['question'] ?? '')
+    const approval: Approval = { ...approvalSchema.parse(fields), questionSha256 }
+    const isOpen = approval.state === 'pending' || approval.state === 'approved'
+    return isOpen && now >= approval.endsAt ? { ...approval, state: 'expired' } : approval
   } catch {
-    return null
+    return 'unreadable'
   }
 }

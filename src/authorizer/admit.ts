@@ -16,6 +16,6 @@ export function admit(http: HttpRequest, around: Surroundings): Promise<Denied |
     if (holder.kind === 'deny') return holder
     const { lease } = holder
     if (around.shares.bodyBytes.take(lease.agent, waitedFor(http), known.decidedAt)) return null
-    return overShare(http, known, lease, around)
+    return overShare(http, known, holder, around)
   })
 }

@@ -4,6 +4,7 @@ import type { LeaseLedger } from '../lease/lease-store.ts'
 import { judge } from '../policy/judge.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Verdict } from '../policy/verdict.ts'
+import { whyUnfit } from '../redis/redis-error.ts'
 import type { HeaderLine, HttpRequest } from '../request/http-request.ts'
 import { readRequest } from '../request/read-request.ts'
 import { within } from '../support/within.ts'
@@ -43,11 +44,11 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
 
   const holder = await holderOf(http, known, around)
   if (holder.kind === 'deny') return holder
-  const { lease } = holder
+  const { lease, above } = holder
   const { bodyBytes, cpuMs } = around.shares
   bodyBytes.giveBack(lease.agent, waitedFor(http), known.decidedAt)
   const hasBody = http.body.length > 0
-  if (hasBody && !cpuMs.hasSome(lease.agent, known.decidedAt)) return overShare(http, known, lease, around)
+  if (hasBody && !cpuMs.hasSome(lease.agent, known.decidedAt)) return overShare(http, known, holder, around)
 
   const policy = around.policy()
   const from = hasBody ? around.cpuMs() : 0
@@ -55,10 +56,13 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
     read.kind === 'read'
       ? judge({ request: read.request, lease, policy })
       : { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
-  const commit = toCommit({ http, known, lease, verdict, policy, times: around.approvalTimes })
+  const commit = toCommit({ http, known, lease, above, verdict, policy, times: around.approvalTimes })
   if (hasBody) cpuMs.charge(lease.agent, around.cpuMs() - from, known.decidedAt)
 
-  return settled({ known, lease, verdict, committed: await around.ledger.commit(commit), policy })
+  const committed = await around.ledger.commit(commit)
+  if (committed.kind === 'unproven')
+    around.onFailure(http.id, new Error(`nobody signed the yes to ${committed.approval}`))
+  return settled({ known, lease, verdict, committed, policy })
 }
 
 /** Runs a part of the road within its deadline. It fills in `known` on its way, so that a denial out of a failure still says whose request it was. */
@@ -72,11 +76,17 @@ export async function denyingFailures<T>(
     return await within(around.deadlineMs, road(known))
   } catch (error) {
     around.onFailure(http.id, error)
-    return refused(known, 'unavailable', '')
+    const why = whyUnfit(error)
+    return why === null ? refused(known, 'unavailable', '') : refused(known, 'store-unfit', why)
   }
 }
 
-type Holder = { readonly kind: 'holder'; readonly lease: Lease }
+interface Holder {
+  readonly kind: 'holder'
+  readonly lease: Lease
+  /** Those that it was narrowed from, root first. */
+  readonly above: readonly Lease[]
+}
 
 /** Whose lease this request comes under; what comes under none is refused, and on record. */
 export async function holderOf(http: HttpRequest, known: Known, around: Surroundings): Promise<Holder | Denied> {
@@ -87,14 +97,21 @@ export async function holderOf(http: HttpRequest, known: Known, around: Surround
     return refuseStranger(http, known, around, { reason: 'unknown-lease', detail: '' })
   }
   known.lease = lease
-  return { kind: 'holder', lease }
+  const above = await Promise.all(lease.ancestors.map(around.findLease))
+  if (!above.every(one => one !== null)) throw new Error(`a lease that ${lease.id} was narrowed from cannot be read`)
+  return { kind: 'holder', lease, above }
 }
 
 /** Denied before anything costly is done with it; journaled as every denial. */
-export async function overShare(http: HttpRequest, known: Known, lease: Lease, around: Surroundings): Promise<Denied> {
+export async function overShare(
+  http: HttpRequest,
+  known: Known,
+  { lease, above }: Holder,
+  around: Surroundings,
+): Promise<Denied> {
   const policy = around.policy()
   const verdict = { kind: 'deny', reason: 'too-many-requests', detail: '', risk: null } as const
-  const commit = toCommit({ http, known, lease, verdict, policy, times: around.approvalTimes })
+  const commit = toCommit({ http, known, lease, above, verdict, policy, times: around.approvalTimes })
   const decision = settled({ known, lease, verdict, committed: await around.ledger.commit(commit), policy })
   return decision.kind === 'deny' ? decision : refused(known, 'unavailable', '')
 }

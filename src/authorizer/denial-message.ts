@@ -41,9 +41,12 @@ const MENDS = {
   dangerous: () => 'no lease opens this unless the platform team names it in the template under "dangerous"',
   'approval-pending': askApprover,
   'approval-rejected': () => 'the same request will not be asked again under this lease',
+  'too-many-questions': () => 'wait until approvers have answered, or ask for less',
+  'question-too-large': () => 'split the request into smaller ones',
   'budget-spent': nextLease,
   'too-many-requests': () => 'nothing was let through, send it again in a while, or fewer and smaller ones at once',
   'journal-full': again,
+  'store-unfit': () => 'the platform team has to set up the store: leasegate doctor',
   unavailable: again,
 } as const satisfies Record<DenyReason, (denied: Denied) => string>
 

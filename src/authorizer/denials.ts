@@ -56,6 +56,17 @@ export const DENIALS = {
   dangerous: { status: 403, statusReason: 'Forbidden', says: 'this would lead around the boundary' },
   'approval-pending': { status: 429, statusReason: 'TooManyRequests', says: 'waits for approval', retryAfter: 3 },
   'approval-rejected': { status: 403, statusReason: 'Forbidden', says: 'an approver said no' },
+  'too-many-questions': {
+    status: 429,
+    statusReason: 'TooManyRequests',
+    says: 'too many questions wait for approvers already',
+    retryAfter: 30,
+  },
+  'question-too-large': {
+    status: 413,
+    statusReason: 'RequestEntityTooLarge',
+    says: 'this is more than an approver can be shown',
+  },
   'budget-spent': { status: 403, statusReason: 'Forbidden', says: 'a budget of the lease is spent' },
   'too-many-requests': {
     status: 429,
@@ -67,6 +78,12 @@ export const DENIALS = {
     status: 503,
     statusReason: 'ServiceUnavailable',
     says: 'the record is not being written out, so nothing is let through',
+    retryAfter: 5,
+  },
+  'store-unfit': {
+    status: 503,
+    statusReason: 'ServiceUnavailable',
+    says: 'the store is not one that leases can be kept in, so nothing is let through',
     retryAfter: 5,
   },
   unavailable: {

@@ -1,5 +1,6 @@
 import { digestOf } from '../approval/digest.ts'
 import { toQuestion } from '../approval/question.ts'
+import { subjectOf } from '../approval/subject.ts'
 import type { Lease } from '../lease/lease.ts'
 import { newApprovalId } from '../lease/lease-id.ts'
 import type { Commit, Refused } from '../lease/lease-store.ts'
@@ -23,16 +24,19 @@ interface Judged {
   readonly http: HttpRequest
   readonly known: Known
   readonly lease: Lease
+  /** Leases that it was narrowed from, root first. */
+  readonly above: readonly Lease[]
   readonly verdict: Verdict
   readonly policy: Policy
 }
 
 /** What the store is asked to check, take and journal for a judged request. */
 export function toCommit(judged: Judged): Commit {
-  const { known, lease } = judged
+  const { known, lease, above } = judged
   return {
     id: known.auditId,
     lease,
+    limits: [lease, ...above].map(({ budgets }) => budgets),
     now: known.decidedAt,
     intent: toIntent(judged),
     risky: known.request === null || mutates(known.request),
@@ -71,6 +75,7 @@ function toIntent({ http, known, lease, verdict, policy, times }: Judged): Commi
     kind: 'approval',
     take,
     digest: digestOf({ request, body: http.body, lease: lease.id, policyRevision: policy.revision }),
+    subject: subjectOf(request, http.body),
     proposedId: newApprovalId(lease.id),
     question: JSON.stringify(toQuestion(request, http.body, lease, verdict.risk)),
     ...times,

@@ -35,6 +35,12 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
       return refused(known, 'approval-pending', committed.approval, committed.approval)
     case 'rejected':
       return refused(known, 'approval-rejected', committed.approval, committed.approval)
+    case 'unproven':
+      return refused(known, 'unavailable', `the yes to ${committed.approval} was not signed by the broker`)
+    case 'too-many-questions':
+      return refused(known, 'too-many-questions', QUESTIONS[committed.limit])
+    case 'question-too-large':
+      return refused(known, 'question-too-large', '')
     case 'ended':
       return refused(
         known,
@@ -47,6 +53,12 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
       return refused(known, 'journal-full', '')
   }
 }
+
+const QUESTIONS = {
+  lease: 'those of this lease',
+  agent: 'those of this agent',
+  minute: 'this agent asked so many within a minute',
+} as const
 
 const ENDED = {
   expired: 'lease-expired',

@@ -1,3 +1,4 @@
+import { answerVerifier } from '../approval/verify-answer.ts'
 import { openGuard } from '../certificates/open-guard.ts'
 import type { AuthorizerConfig } from '../config/roles.ts'
 import { type Authorization, addAuthorization } from '../envoy/server/authorization-server.ts'
@@ -8,7 +9,7 @@ import { parseVerifyKeys, type VerifyKeys } from '../identity/token/keys.ts'
 import { LeaseTokenVerifier } from '../identity/token/lease-token-verifier.ts'
 import { RedisLeaseLedger } from '../lease/redis-lease-ledger.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
-import { connectRedis } from '../redis/connect-redis.ts'
+import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
 import { toRedisSettings } from '../redis/redis-settings.ts'
 import { LiveStreams } from '../session/live-streams.ts'
 import { systemClock } from '../support/clock.ts'
@@ -38,16 +39,13 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const door = toDoor(config.authorizerListen, guard)
   const files = await openFiles(config, log)
   const link = connectRedis(toRedisSettings(config), log)
-  const ledger = new RedisLeaseLedger(link, {
-    partitions: config.partitions,
-    journalHighMark: config.journalHighMark,
-    journalHardLimit: config.journalHardLimit,
-  })
+  const ledger = openLedger(config, files, link)
+  const around = surroundings(config, files, ledger, log)
   const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
-  const streams = liveStreams(config, ledger, log, metrics)
+  const ancestorsOf = async (id: string) => (await around.findLease(id))?.ancestors ?? null
+  const streams = liveStreams(config, { ledger, ancestorsOf }, log, metrics)
   const stopping = new AbortController()
   const watching = streams.run(stopping.signal)
-  const around = surroundings(config, files, ledger, log)
   const server = await startGrpcServer({
     door,
     addServices: grpc => {
@@ -125,14 +123,26 @@ async function openFiles(config: AuthorizerConfig, log: Logger): Promise<Files> 
   }
 }
 
+function openLedger(config: AuthorizerConfig, { keys }: Files, link: RedisLink): RedisLeaseLedger {
+  const { partitions, journalHighMark, journalHardLimit, journalHighBytes, journalHardBytes } = config
+  return new RedisLeaseLedger(link, {
+    partitions,
+    journalHighMark,
+    journalHardLimit,
+    journalHighBytes,
+    journalHardBytes,
+    verifyAnswer: answerVerifier({ keys: () => keys.current, useMs: config.approvalUse }),
+  })
+}
+
 function liveStreams(
   config: AuthorizerConfig,
-  ledger: RedisLeaseLedger,
+  leases: Pick<ConstructorParameters<typeof LiveStreams>[0], 'ledger' | 'ancestorsOf'>,
   log: Logger,
   metrics: AuthorizerMetrics,
 ): LiveStreams {
   return new LiveStreams({
-    ledger,
+    ...leases,
     now: systemClock,
     confirmEveryMs: CONFIRM_EVERY_MS,
     unconfirmedLimitMs: config.unconfirmedLimit,

@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono'
+import { whyUnfit } from '../redis/redis-error.ts'
 import { approvalRoutes } from './approvals/approval-routes.ts'
 import { authenticate } from './http/authenticate.ts'
 import { StatusError, toStatus } from './http/status.ts'
@@ -27,7 +28,7 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   app.notFound(context => context.json(toStatus(new StatusError(404, 'the broker has nothing under this path')), 404))
   app.onError((error, context) => {
     const failure = error instanceof StatusError ? error : toFailure(error, parts)
-    if (failure.code === 503) context.header('retry-after', '1')
+    if (failure.retryAfter !== null) context.header('retry-after', String(failure.retryAfter))
     if (failure.code === 401) context.header('www-authenticate', 'Bearer')
     return context.json(toStatus(failure), failure.code)
   })
@@ -37,5 +38,6 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
 /** What broke is for the log; the client learns that nothing was done for it and may try again. */
 function toFailure(error: unknown, { log }: BrokerParts): StatusError {
   log.error({ err: error }, 'request failed')
-  return new StatusError(503, 'the broker could not do this now; try again')
+  const why = whyUnfit(error)
+  return new StatusError(503, why ?? 'the broker could not do this now; try again', 1)
 }

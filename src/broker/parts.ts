@@ -1,6 +1,7 @@
 import type { ApprovalStore } from '../approval/approval.ts'
 import type { Principal } from '../identity/caller.ts'
 import type { Identifier } from '../identity/identifier.ts'
+import type { SignedAnswer } from '../identity/token/answer.ts'
 import type { IssuedToken } from '../identity/token/lease-token.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { LeaseStore } from '../lease/lease-store.ts'
@@ -27,6 +28,7 @@ export interface BrokerParts {
 export interface LeaseSigner {
   seal(lease: Lease): Promise<string>
   open(contract: string): Promise<Lease | null>
+  sealAnswer(answer: SignedAnswer): Promise<string>
   /** A token for a lease that is live at `now`. */
   issue(lease: Lease, now: number): Promise<IssuedToken>
 }

@@ -73,14 +73,14 @@ async function openFiles(config: BrokerConfig, log: Logger): Promise<Files> {
 }
 
 function toParts(config: BrokerConfig, { policy, signing, verify }: Files, link: RedisLink, log: Logger): BrokerParts {
-  const { partitions, journalHardLimit } = config
+  const { partitions, journalHardLimit, journalHardBytes } = config
   return {
     identifier: jwtIdentifier({
       policy: () => policy.current(),
       clock: systemClock,
       onUnavailable: error => log.error({ err: error }, 'identity tokens cannot be verified'),
     }),
-    leases: new RedisLeaseStore(link, { partitions, journalHardLimit }),
+    leases: new RedisLeaseStore(link, { partitions, journalHardLimit, journalHardBytes }),
     approvals: new RedisApprovalStore(link, { partitions }),
     policy: () => policy.current(),
     signer: leaseSigner({

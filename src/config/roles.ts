@@ -10,6 +10,14 @@ export const STORE = [
   'durability',
 ] as const satisfies readonly SettingKey[]
 
+/** Where a full journal begins. */
+export const MARKS = [
+  'journalHighMark',
+  'journalHardLimit',
+  'journalHighBytes',
+  'journalHardBytes',
+] as const satisfies readonly SettingKey[]
+
 /** How a process that listens on TCP knows Envoy. */
 const TLS = ['tlsCertFile', 'tlsKeyFile', 'tlsClientCaFile', 'tlsClientName'] as const satisfies readonly SettingKey[]
 
@@ -37,8 +45,7 @@ export const AUTHORIZER_SETTINGS = [
   'healthListen',
   'policyFile',
   ...STORE,
-  'journalHighMark',
-  'journalHardLimit',
+  ...MARKS,
   'authorizerListen',
   ...TLS,
   'checkDeadline',
@@ -55,6 +62,7 @@ export const BROKER_SETTINGS = [
   'policyFile',
   ...STORE,
   'journalHardLimit',
+  'journalHardBytes',
   'brokerListen',
   ...TLS,
   'drainLimit',

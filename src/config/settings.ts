@@ -32,6 +32,7 @@ const kept = days({ min: 1, max: 3650 })
 /** A partition a day, and ClickHouse is slow with many thousands of them. */
 const keptByDay = days({ min: 1, max: 1100 })
 const entries = integer({ min: 100, max: 1_000_000_000 })
+const bytes = integer({ min: 100_000, max: 1_000_000_000_000 })
 
 /** Every setting of every process. */
 export const SETTINGS = {
@@ -78,6 +79,18 @@ export const SETTINGS = {
     env: 'LEASEGATE_JOURNAL_HARD_LIMIT',
     parse: entries,
     fallback: '550000',
+    doc: 'The same, from which on everything is denied.',
+  },
+  journalHighBytes: {
+    env: 'LEASEGATE_JOURNAL_HIGH_BYTES',
+    parse: bytes,
+    fallback: '500000000',
+    doc: 'Bytes of those entries from which on writes and exec are denied.',
+  },
+  journalHardBytes: {
+    env: 'LEASEGATE_JOURNAL_HARD_BYTES',
+    parse: bytes,
+    fallback: '550000000',
     doc: 'The same, from which on everything is denied.',
   },
   authorizerListen: {

@@ -1,10 +1,12 @@
-import type { Budget, Lease, LeaseState } from './lease.ts'
+import type { Budget, Budgets, Lease, LeaseState } from './lease.ts'
 
 /** What one judged request asks of the store: check the live lease, take from budgets, use an approval, journal. All or nothing. */
 export interface Commit {
   /** Audit id; committing the same id again changes nothing and returns the first result. */
   readonly id: string
   readonly lease: Lease
+  /** Budgets by the signed contracts, whatever the store holds: of the lease, then of each in `lease.ancestors`. */
+  readonly limits: readonly Budgets[]
   readonly now: number
   /** What the policy said; the store may turn an allow or an approval into a denial, never the other way. */
   readonly intent:
@@ -15,9 +17,11 @@ export interface Commit {
         readonly take: readonly Budget[]
         /** Digest of the exact request, hex. */
         readonly digest: string
+        /** What a no is said to: the same for every way to write the request, and for every lease of the agent. */
+        readonly subject: string
         /** Id for the approval if none is open for this digest yet. */
         readonly proposedId: string
-        /** What an approver is shown, JSON. */
+        /** What an approver is shown, JSON; the same text whenever the digest is the same. */
         readonly question: string
         /** How long the question stays open, and how long a yes can be used, milliseconds. */
         readonly askMs: number
@@ -35,9 +39,26 @@ export type Committed =
   | { readonly kind: 'denied' }
   | { readonly kind: 'pending'; readonly approval: string }
   | { readonly kind: 'rejected'; readonly approval: string }
+  /** The store says yes, and no broker does. */
+  | { readonly kind: 'unproven'; readonly approval: string }
+  /** Nobody is asked: so many wait, or came within a minute. */
+  | { readonly kind: 'too-many-questions'; readonly limit: 'lease' | 'agent' | 'minute' }
+  | { readonly kind: 'question-too-large' }
   | { readonly kind: 'ended'; readonly state: Exclude<LeaseState, { readonly kind: 'active' }> }
   | { readonly kind: 'budget-spent'; readonly budget: Budget }
   | { readonly kind: 'journal-full' }
+
+/** What a yes is to. */
+export interface Asked {
+  readonly approval: string
+  readonly lease: string
+  readonly agent: string
+  readonly digest: string
+  readonly question: string
+}
+
+/** Until when the broker let exactly this pass, epoch milliseconds; null when it did not, or that is over. */
+export type VerifyAnswer = (answer: string, asked: Asked, now: number) => Promise<number | null>
 
 /** A refusal that no lease can be named for: rate-capped per source, the rest counted. */
 export interface Refused {
@@ -49,6 +70,8 @@ export interface Refused {
 
 export interface LeaseEnd {
   readonly lease: string
+  /** When it would have ended anyway, epoch milliseconds. */
+  readonly until: number
   /** Position in its partition's stream, to resume after. */
   readonly cursor: string
 }
@@ -61,7 +84,10 @@ export interface LeaseLedger {
   refuse(refused: Refused): Promise<void>
   /** Live states, in the order asked. */
   states(ids: readonly string[], now: number): Promise<readonly LeaseState[]>
-  /** Calls back for every lease that ends early, from now on and without gaps over reconnects, until aborted. */
+  /**
+   * Calls back for every lease that ends early, without gaps over reconnects, until aborted; at first for those that ended
+   * lately. What was narrowed from it has ended too and is not named.
+   */
   followEnds(onEnd: (end: LeaseEnd) => void, signal: AbortSignal): Promise<void>
 }
 
@@ -88,14 +114,37 @@ export interface LeaseRecord {
   readonly taken: Readonly<Partial<Record<Budget, number>>>
 }
 
+export type Created =
+  | { readonly kind: 'created' }
+  /** The agent holds so many of this template; some of them. */
+  | { readonly kind: 'too-many'; readonly held: readonly string[] }
+  | { readonly kind: 'limit'; readonly limit: LeaseLimit }
+
+/** What no policy sets: leases of an agent, those it makes in a minute, those under one root, levels below it, bytes of a contract. */
+export const LEASE_LIMITS = ['leases', 'minute', 'children', 'levels', 'bytes'] as const
+export type LeaseLimit = (typeof LEASE_LIMITS)[number]
+
+/** A part of a list that may be long. */
+export interface PageOf {
+  /** Of one agent; null: everybody's. */
+  readonly agent: string | null
+  /** Id after which it begins, '' for the beginning. */
+  readonly after: string
+  readonly limit: number
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Where the next page begins; null: there is none. A page may be shorter than its limit, and not the last. */
+  readonly next: string | null
+}
+
 /** What the broker needs of leases. */
 export interface LeaseStore {
-  create(
-    lease: NewLease,
-  ): Promise<{ readonly kind: 'created' } | { readonly kind: 'too-many'; readonly held: readonly string[] }>
+  create(lease: NewLease): Promise<Created>
   find(id: string, now: number): Promise<LeaseRecord | null>
-  /** Leases that have not ended, oldest first; of one agent when named. */
-  list(agent: string | null, now: number): Promise<readonly LeaseRecord[]>
+  /** Leases that have not ended, oldest first. */
+  list(page: PageOf, now: number): Promise<Page<LeaseRecord>>
   /** Resolves when the end is durable. False when the lease is unknown or had ended already. */
   revoke(revocation: Revocation): Promise<boolean>
 }

@@ -5,7 +5,7 @@ import { partitionPrefix } from '../redis/keys.ts'
 import { aborted } from '../support/shutdown.ts'
 import type { LeaseEnd } from './lease-store.ts'
 
-/** Settles when the signal is aborted. Everything after the position found first is called back once, in order. */
+/** Settles when the signal is aborted. Everything that the stream still holds, and what comes, is called back once, in order. */
 export async function followLeaseEnds(
   link: RedisLink,
   partition: string,
@@ -20,10 +20,9 @@ export async function followLeaseEnds(
 }
 
 async function follow(redis: Redis, key: string, onEnd: (end: LeaseEnd) => void, signal: AbortSignal): Promise<void> {
-  let cursor: string | null = null
+  let cursor = '0-0'
   while (!signal.aborted) {
     try {
-      cursor ??= await newest(redis, key)
       for (const end of await endsAfter(redis, key, cursor)) {
         cursor = end.cursor
         onEnd(end)
@@ -35,14 +34,15 @@ async function follow(redis: Redis, key: string, onEnd: (end: LeaseEnd) => void,
   }
 }
 
-async function newest(redis: Redis, key: string): Promise<string> {
-  const [last] = await redis.xrevrange(key, '+', '-', 'COUNT', 1)
-  return last?.[0] ?? '0-0'
-}
-
 /** Asked again with the same cursor after a reconnect, so that nothing is missed in between. */
 async function endsAfter(redis: Redis, key: string, cursor: string): Promise<LeaseEnd[]> {
   const reply = await redis.xread('COUNT', 1000, 'BLOCK', BLOCK_MS, 'STREAMS', key, cursor)
   const items = reply?.[0]?.[1] ?? []
-  return items.map(([id, fields]) => ({ lease: fields[1] ?? '', cursor: id }))
+  return items.map(([id, fields]) => ({ lease: fields[1] ?? '', until: endOf(fields[3]), cursor: id }))
+}
+
+/** Of one that does not say, for as long as any lease may live. */
+function endOf(text: string | undefined): number {
+  const end = Number(text)
+  return end > 0 ? end : Number.MAX_SAFE_INTEGER
 }

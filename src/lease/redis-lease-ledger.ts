@@ -1,24 +1,32 @@
-import { z } from 'zod'
 import type { RedisLink } from '../redis/connect-redis.ts'
-import { KEEP_MS, PARTITIONS, partitionPrefix, REFUSALS_PREFIX } from '../redis/keys.ts'
-import { parseReply } from '../redis/parse-reply.ts'
+import { PARTITIONS, partitionPrefix, REFUSALS_PREFIX } from '../redis/keys.ts'
 import { RedisError } from '../redis/redis-error.ts'
 import { COMMIT, REFUSE } from '../redis/scripts.ts'
-import { BUDGETS, type LeaseState } from './lease.ts'
-import { isApprovalId, isLeaseId, partitionName, partitionOf } from './lease-id.ts'
-import type { Commit, Committed, LeaseEnd, LeaseLedger, Refused } from './lease-store.ts'
+import type { Lease, LeaseState } from './lease.ts'
+import { partitionName, partitionOf } from './lease-id.ts'
+import type { Commit, Committed, LeaseEnd, LeaseLedger, Refused, VerifyAnswer } from './lease-store.ts'
+import { LIMITS, type Limits } from './limits.ts'
+import {
+  type CommitReply,
+  commitArguments,
+  commitKeys,
+  type JournalMarks,
+  parseCommitReply,
+  type Sending,
+} from './redis-commit.ts'
 import { followLeaseEnds } from './redis-lease-ends.ts'
-import { endedSchema, knownPartition, readStates } from './redis-lease-states.ts'
+import { knownPartition, readStates } from './redis-lease-states.ts'
+import { Remembered } from './remembered.ts'
 
-export interface LedgerSettings {
+export interface LedgerSettings extends JournalMarks {
   readonly partitions: number
-  /** Entries in one partition's journal from which writes and exec are denied, and from which everything is. */
-  readonly journalHighMark: number
-  readonly journalHardLimit: number
   /** Refusals one source gets into the record in full each minute; the rest is counted. */
   readonly refusalsPerMinute: number
-  /** Length of the refusals stream from which all are only counted. */
+  /** Entries and bytes of the refusals stream from which all are only counted. */
   readonly refusalsMark: number
+  readonly refusalsBytes: number
+  readonly limits: Limits
+  readonly verifyAnswer: VerifyAnswer
 }
 
 /**
@@ -29,18 +37,31 @@ export const LEDGER_DEFAULTS: LedgerSettings = {
   partitions: PARTITIONS,
   journalHighMark: 500_000,
   journalHardLimit: 550_000,
+  journalHighBytes: 500_000_000,
+  journalHardBytes: 550_000_000,
   refusalsPerMinute: 60,
   refusalsMark: 50_000,
+  refusalsBytes: 50_000_000,
+  limits: LIMITS,
+  verifyAnswer: async () => null,
 }
 
-/** Longer than Envoy could ever ask the same again. */
-const ONCE_MS = 3 * 60_000
 const SOURCES_PER_MINUTE = 1000
+const DAY_MS = 86_400_000
 
-/** What the authorizer needs of leases, in one script call a request. */
+type Revoked = Extract<LeaseState, { readonly kind: 'revoked' }>
+const REVOKED: Revoked = { kind: 'revoked', by: '', reason: '', at: 0 }
+
+/**
+ * What the authorizer needs of leases, in one script call a request. Keeps for itself what must not be taken back by
+ * whoever can write to the store: which leases it has seen revoked, and which approvals were used.
+ */
 export class RedisLeaseLedger implements LeaseLedger {
   readonly #link: RedisLink
   readonly #settings: LedgerSettings
+  readonly #revoked = new Remembered<Revoked>()
+  /** By approval the request that used it. */
+  readonly #used = new Remembered<string>()
 
   constructor(link: RedisLink, settings: Partial<LedgerSettings> = {}) {
     this.#link = link
@@ -53,69 +74,92 @@ export class RedisLeaseLedger implements LeaseLedger {
   }
 
   async commit(commit: Commit): Promise<Committed> {
-    const { id, lease, intent } = commit
-    if (![lease.id, ...lease.ancestors].every(one => isLeaseId(one) && partitionOf(one) === partitionOf(lease.id))) {
-      throw new RedisError('refused', 'commit: not a lease of this store')
-    }
-    const prefix = partitionPrefix(partitionOf(lease.id))
-    const reply = await this.#link.run(
-      COMMIT,
-      [`${prefix}journal`, `${prefix}once:${id}`],
-      this.#arguments(prefix, commit),
-    )
-    const committed = parseCommitted(reply)
+    const state = this.#revokedOf(commit.lease)
+    const against: Sending['against'] =
+      state === null ? null : { reason: 'lease-revoked', result: { kind: 'ended', state } }
+    const reply = await this.#send(commit, against, '')
+    if (reply.kind === 'ended' && reply.state.kind === 'revoked') this.#remember(commit, reply.state)
+    const committed = 'answer' in reply ? await this.#proved(commit, reply) : reply
     // The script never does this. Should it, nothing is let through.
-    if (committed.kind === 'allowed' && intent.kind === 'deny')
-      throw new RedisError('bad-reply', 'commit: allowed a denial')
+    if (committed.kind !== 'allowed') return committed
+    if (commit.intent.kind === 'deny' || (commit.intent.kind === 'approval') !== (committed.approval !== null))
+      throw new RedisError('bad-reply', 'commit: allowed what nobody allowed')
     return committed
   }
 
-  async refuse({ source, entry }: Refused): Promise<void> {
-    const { refusalsPerMinute, refusalsMark } = this.#settings
-    const args = [REFUSALS_PREFIX, source.slice(0, 64), refusalsPerMinute, SOURCES_PER_MINUTE, refusalsMark, entry]
-    await this.#link.run(REFUSE, [`${REFUSALS_PREFIX}stream`], args)
+  /** A yes counts when the broker signed it for exactly this, and is used once, whatever the store makes of it. */
+  async #proved(commit: Commit, reply: Extract<CommitReply, { readonly answer: string }>): Promise<Committed> {
+    const { approval, answer } = reply
+    const until = await this.#verify(commit, approval, answer)
+    if (until === null) return this.#unproven(commit, reply)
+    if (reply.kind === 'allowed') return this.#use(commit, approval, until)
+    const settled = await this.#send(commit, null, answer)
+    if (!('answer' in settled)) return settled
+    if (settled.kind === 'approved' || settled.answer !== answer) {
+      throw new RedisError('bad-reply', `commit: the answer to ${approval} changes`)
+    }
+    return this.#use(commit, approval, until)
   }
 
-  states(ids: readonly string[], now: number): Promise<readonly LeaseState[]> {
-    return readStates(this.#link, ids, now, this.#settings.partitions)
+  async #verify({ id, lease, intent, now }: Commit, approval: string, answer: string): Promise<number | null> {
+    if (intent.kind !== 'approval' || ![null, id].includes(this.#used.get(approval))) return null
+    const { digest, question } = intent
+    return this.#settings.verifyAnswer(answer, { approval, lease: lease.id, agent: lease.agent, digest, question }, now)
+  }
+
+  async #unproven(commit: Commit, { kind, approval }: { kind: string; approval: string }): Promise<Committed> {
+    const result = { kind: 'unproven', approval } as const
+    if (kind === 'allowed') return result
+    const settled = await this.#send(commit, { reason: 'unavailable', result }, '')
+    return 'answer' in settled ? result : settled
+  }
+
+  #use({ id, now }: Commit, approval: string, until: number): Committed {
+    // Of two at once that the store let through, one came first here.
+    if (![null, id].includes(this.#used.get(approval))) return { kind: 'unproven', approval }
+    this.#used.add(approval, id, until, now)
+    return { kind: 'allowed', approval }
+  }
+
+  async #send(commit: Commit, against: Sending['against'], proof: string): Promise<CommitReply> {
+    const args = commitArguments(commit, { marks: this.#settings, limits: this.#settings.limits, against, proof })
+    return parseCommitReply(await this.#link.run(COMMIT, commitKeys(commit), args))
+  }
+
+  #revokedOf({ id, ancestors }: Pick<Lease, 'id' | 'ancestors'>): Revoked | null {
+    for (const one of [id, ...ancestors]) {
+      const known = this.#revoked.get(one)
+      if (known !== null) return known === 'forgotten' ? REVOKED : known
+    }
+    return null
+  }
+
+  #remember({ lease, now }: Commit, state: Revoked): void {
+    this.#revoked.add(lease.id, state, lease.expiresAt, now)
+  }
+
+  async refuse({ source, entry }: Refused): Promise<void> {
+    const { refusalsPerMinute, refusalsMark, refusalsBytes } = this.#settings
+    const most = [refusalsPerMinute, SOURCES_PER_MINUTE, refusalsMark, refusalsBytes]
+    await this.#link.run(REFUSE, [`${REFUSALS_PREFIX}stream`], [REFUSALS_PREFIX, source.slice(0, 64), ...most, entry])
+  }
+
+  async states(ids: readonly string[], now: number): Promise<readonly LeaseState[]> {
+    const states = await readStates(this.#link, ids, now, this.#settings.partitions)
+    return states.map((state, index) => {
+      const id = ids[index] ?? ''
+      if (state.kind === 'revoked') this.#revoked.add(id, state, now + DAY_MS, now)
+      return state.kind === 'active' ? (this.#revokedOf({ id, ancestors: [] }) ?? state) : state
+    })
   }
 
   /** Settles when the signal is aborted, and not before: it waits for a store that is away. */
   async followEnds(onEnd: (end: LeaseEnd) => void, signal: AbortSignal): Promise<void> {
     const partitions = Array.from({ length: this.#settings.partitions }, (_, index) => partitionName(index))
-    await Promise.all(partitions.map(partition => followLeaseEnds(this.#link, partition, onEnd, signal)))
+    const remember = (end: LeaseEnd) => {
+      this.#revoked.add(end.lease, REVOKED, end.until, Date.now())
+      onEnd(end)
+    }
+    await Promise.all(partitions.map(partition => followLeaseEnds(this.#link, partition, remember, signal)))
   }
-
-  #arguments(prefix: string, { lease, now, intent, risky, entry }: Commit): (string | number)[] {
-    const { journalHighMark, journalHardLimit } = this.#settings
-    const digest = intent.kind === 'approval' ? intent.digest : ''
-    const fingerprint = `${lease.id} ${intent.kind} ${digest}`
-    const chain = [lease.id, ...lease.ancestors].join(' ')
-    const take = intent.kind === 'deny' ? '' : intent.take.join(' ')
-    const marks = [risky ? 1 : 0, journalHighMark, journalHardLimit]
-    const args = [prefix, now, chain, lease.expiresAt, intent.kind, take, ...marks, ONCE_MS, fingerprint, entry]
-    if (intent.kind !== 'approval') return args
-    if (!isApprovalId(intent.proposedId)) throw new RedisError('refused', 'commit: not an approval id')
-    return [...args, digest, intent.proposedId, intent.question, intent.askMs, intent.useMs, lease.agent, KEEP_MS]
-  }
-}
-
-const ALLOWED = '{"kind":"allowed","approval":null}'
-const DENIED = '{"kind":"denied"}'
-
-const committedSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('allowed'), approval: z.string().nullable() }),
-  z.object({ kind: z.literal('denied') }),
-  z.object({ kind: z.literal('pending'), approval: z.string() }),
-  z.object({ kind: z.literal('rejected'), approval: z.string() }),
-  z.object({ kind: z.literal('ended'), state: endedSchema }),
-  z.object({ kind: z.literal('budget-spent'), budget: z.enum(BUDGETS) }),
-  z.object({ kind: z.literal('journal-full') }),
-])
-
-/** Throws on anything but what the script says: then nothing is allowed. */
-function parseCommitted(reply: unknown): Committed {
-  if (reply === ALLOWED) return { kind: 'allowed', approval: null }
-  if (reply === DENIED) return { kind: 'denied' }
-  return parseReply('commit', committedSchema, reply)
 }

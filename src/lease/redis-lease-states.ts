@@ -13,7 +13,7 @@ export const endedSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('expired') }),
   z.object({ kind: z.literal('unknown') }),
 ])
-const stateSchema = z.discriminatedUnion('kind', [
+export const stateSchema = z.discriminatedUnion('kind', [
   ...endedSchema.options,
   z.object({ kind: z.literal('active') }),
 ]) satisfies z.ZodType<LeaseState>
@@ -47,13 +47,13 @@ export async function readStates(
   return ids.map(id => found.get(id) ?? { kind: 'unknown' })
 }
 
-function chunks(ids: readonly string[]): string[][] {
+export function chunks(ids: readonly string[]): string[][] {
   return Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, i) => ids.slice(i * CHUNK, (i + 1) * CHUNK))
 }
 
 async function readChunk(link: RedisLink, partition: string, ids: readonly string[], now: number) {
   const prefix = partitionPrefix(partition)
-  const reply = await link.run(STATES, [`${prefix}leases`], [prefix, now, ...ids])
+  const reply = await link.run(STATES, [`${prefix}reads`], [prefix, now, ...ids])
   if (!Array.isArray(reply) || reply.length !== ids.length) {
     throw new RedisError('bad-reply', 'states: an answer of the store cannot be read')
   }

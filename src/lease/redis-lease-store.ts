@@ -1,22 +1,38 @@
 import type { RedisLink } from '../redis/connect-redis.ts'
-import { KEEP_END_MS, KEEP_MS, PARTITIONS, partitionPrefix } from '../redis/keys.ts'
+import { KEEP_END_MS, KEEP_MS, KEEP_UNUSED_MS, PARTITIONS, partitionPrefix } from '../redis/keys.ts'
 import { parseWords } from '../redis/parse-reply.ts'
 import { RedisError } from '../redis/redis-error.ts'
 import { CREATE, REVOKE } from '../redis/scripts.ts'
-import { BUDGETS, type Budget } from './lease.ts'
 import { agentPartition, partitionName, partitionOf } from './lease-id.ts'
-import type { LeaseRecord, LeaseStore, NewLease, Revocation } from './lease-store.ts'
+import {
+  type Created,
+  LEASE_LIMITS,
+  type LeaseLimit,
+  type LeaseRecord,
+  type LeaseStore,
+  type NewLease,
+  type Page,
+  type PageOf,
+  type Revocation,
+} from './lease-store.ts'
+import { LIMITS, type Limits } from './limits.ts'
 import { LEDGER_DEFAULTS } from './redis-lease-ledger.ts'
-import { knownPartition, readStates } from './redis-lease-states.ts'
+import { readRecords } from './redis-lease-records.ts'
+import { knownPartition } from './redis-lease-states.ts'
+import { readPage } from './redis-page.ts'
 
 export interface StoreSettings {
   readonly partitions: number
   readonly journalHardLimit: number
+  readonly journalHardBytes: number
+  readonly limits: Limits
 }
+
+const { journalHardLimit, journalHardBytes } = LEDGER_DEFAULTS
+const DEFAULTS: StoreSettings = { partitions: PARTITIONS, journalHardLimit, journalHardBytes, limits: LIMITS }
 
 /** Ends that followers can still read after having been away. */
 const ENDS_KEPT = 10_000
-const LIST_CHUNK = 500
 
 /** What the broker needs of leases. Writes resolve when they are durable. */
 export class RedisLeaseStore implements LeaseStore {
@@ -25,78 +41,65 @@ export class RedisLeaseStore implements LeaseStore {
 
   constructor(link: RedisLink, settings: Partial<StoreSettings> = {}) {
     this.#link = link
-    this.#settings = { partitions: PARTITIONS, journalHardLimit: LEDGER_DEFAULTS.journalHardLimit, ...settings }
+    this.#settings = { ...DEFAULTS, ...settings }
   }
 
-  async create({ lease, contract, limit, event }: NewLease): ReturnType<LeaseStore['create']> {
-    const { id, agent, template, expiresAt, budgets } = lease
+  async create(asked: NewLease): Promise<Created> {
+    const { id } = asked.lease
     if (!knownPartition(id, this.#settings.partitions)) {
       throw new RedisError('not-creatable', 'create: the id names no partition of this store')
     }
     const prefix = partitionPrefix(partitionOf(id))
-    const limits = BUDGETS.flatMap(budget => (budgets[budget] === undefined ? [] : [budget, budgets[budget]]))
-    const terms = [contract, expiresAt, limit, lease.ancestors.join(' ')]
-    const args = [
-      prefix,
-      lease.issuedAt,
-      id,
-      agent,
-      template,
-      ...terms,
-      event,
-      this.#settings.journalHardLimit,
-      KEEP_MS,
+    const keys = [`${prefix}lease:${id}`, `${prefix}journal`]
+    return toCreated(parseWords('create', await this.#link.runDurably(CREATE, keys, this.#terms(prefix, asked))))
+  }
+
+  #terms(prefix: string, { lease, contract, limit, event }: NewLease): (string | number)[] {
+    const { journalHardLimit, journalHardBytes, limits } = this.#settings
+    const { id, agent, template, issuedAt, expiresAt, ancestors } = lease
+    const { leases, leasesPerMinute, children, levels, contractBytes, kept } = limits
+    return [
+      ...[prefix, issuedAt, id, agent, template, contract, expiresAt, ancestors.join(' '), event],
+      ...[journalHardLimit, journalHardBytes, KEEP_MS, limit],
+      ...[leases, leasesPerMinute, children, levels, contractBytes, kept],
     ]
-    const reply = await this.#link.runDurably(
-      CREATE,
-      [`${prefix}lease:${id}`, `${prefix}journal`],
-      [...args, ...limits],
-    )
-    return toCreated(parseWords('create', reply))
   }
 
   async find(id: string, now: number): Promise<LeaseRecord | null> {
     if (!knownPartition(id, this.#settings.partitions)) return null
-    const key = `${partitionPrefix(partitionOf(id))}lease:${id}`
-    const [fields, [state]] = await Promise.all([
-      this.#link.ask('find', redis => redis.hgetall(key)),
-      readStates(this.#link, [id], now, this.#settings.partitions),
-    ])
-    const contract = fields['contract']
-    if (contract === undefined || state === undefined) return null
-    return { contract, state, taken: toTaken(fields) }
+    return (await readRecords(this.#link, [id], now)).get(id) ?? null
   }
 
-  async list(agent: string | null, now: number): Promise<readonly LeaseRecord[]> {
+  async list(page: PageOf, now: number): Promise<Page<LeaseRecord>> {
     const { partitions } = this.#settings
-    const keys =
+    const { agent } = page
+    const lists =
       agent === null
-        ? Array.from({ length: partitions }, (_, index) => `${partitionPrefix(partitionName(index))}leases`)
-        : [`${partitionPrefix(agentPartition(agent, partitions))}agent:${agent}`]
-    const live = (key: string) => this.#link.ask('list', redis => redis.zrange(key, now + 1, '+inf', 'BYSCORE'))
-    const ids = (await Promise.all(keys.map(live))).flat().toSorted()
-    const records: LeaseRecord[] = []
-    for (let start = 0; start < ids.length; start += LIST_CHUNK) {
-      const found = await Promise.all(ids.slice(start, start + LIST_CHUNK).map(id => this.find(id, now)))
-      records.push(...found.filter(record => record !== null))
-    }
-    return records.filter(record => record.state.kind === 'active')
+        ? Array.from({ length: partitions }, (_, index) => `${partitionPrefix(partitionName(index))}listed`)
+        : [`${partitionPrefix(agentPartition(agent, partitions))}listed:${agent}`]
+    const { items: ids, next } = await readPage(this.#link, lists, page)
+    const records = await readRecords(this.#link, ids, now)
+    const items = ids.flatMap(id => records.get(id) ?? []).filter(({ state }) => state.kind === 'active')
+    return { items, next }
   }
 
   async revoke({ id, by, reason, now, event }: Revocation): Promise<boolean> {
     if (!knownPartition(id, this.#settings.partitions)) return false
     const prefix = partitionPrefix(partitionOf(id))
-    const args = [prefix, now, id, by, reason, event, KEEP_END_MS, ENDS_KEPT]
-    return (await this.#link.runDurably(REVOKE, [`${prefix}end:${id}`, `${prefix}journal`], args)) === 1
+    const kept = [KEEP_END_MS, ENDS_KEPT, KEEP_UNUSED_MS, this.#settings.limits.kept]
+    const keys = [`${prefix}end:${id}`, `${prefix}journal`]
+    return (await this.#link.runDurably(REVOKE, keys, [prefix, now, id, by, reason, event, ...kept])) === 1
   }
 }
 
-function toCreated([kind, ...held]: readonly [string, ...string[]]): Awaited<ReturnType<LeaseStore['create']>> {
+function toCreated([kind, ...rest]: readonly [string, ...string[]]): Created {
   switch (kind) {
     case 'created':
       return { kind: 'created' }
     case 'too-many':
-      return { kind: 'too-many', held }
+      return { kind: 'too-many', held: rest }
+    case 'limit':
+      return { kind: 'limit', limit: toLimit(rest[0]) }
     case 'journal-full':
       throw new RedisError('journal-full', 'create: the record is not being written out')
     case 'ended':
@@ -108,7 +111,8 @@ function toCreated([kind, ...held]: readonly [string, ...string[]]): Awaited<Ret
   }
 }
 
-function toTaken(fields: Readonly<Record<string, string>>): Partial<Record<Budget, number>> {
-  const counted = BUDGETS.map(budget => [budget, Number(fields[`taken:${budget}`] ?? 0)] as const)
-  return Object.fromEntries(counted.filter(([, count]) => count > 0))
+function toLimit(text: string | undefined): LeaseLimit {
+  const limit = LEASE_LIMITS.find(one => one === text)
+  if (limit === undefined) throw new RedisError('bad-reply', 'create: an answer of the store cannot be read')
+  return limit
 }

@@ -21,9 +21,12 @@ export type DenyReason =
   | 'dangerous'
   | 'approval-pending'
   | 'approval-rejected'
+  | 'too-many-questions'
+  | 'question-too-large'
   | 'budget-spent'
   | 'too-many-requests'
   | 'journal-full'
+  | 'store-unfit'
   | 'unavailable'
 
 export type Verdict =

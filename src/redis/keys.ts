@@ -1,10 +1,13 @@
 /** How many parts the leases are divided into; each can be on another node of a cluster. Fixed once leases exist. */
 export const PARTITIONS = 4
 
-/** Kept after a lease or approval has ended, so that it can still be shown. */
+/** Kept after a lease has ended or an approval was answered, so that it can still be shown. */
 export const KEEP_MS = 24 * 3_600_000
-/** A revocation is remembered longer than the lease it ends, so that nothing can bring it back in between. */
-export const KEEP_END_MS = KEEP_MS + 3_600_000
+/** The same for a lease under which nothing ran, and for a question that nobody answered: agents make those at will. */
+export const KEEP_UNUSED_MS = 5 * 60_000
+export const KEEP_ASKED_MS = 3_600_000
+/** A revocation is remembered longer than the lease it ends could live, whatever the clocks say. */
+export const KEEP_END_MS = 3_600_000
 
 /** Part before every key of a partition; the braces keep them on one node. See lua/lease-state.lua for the keys. */
 export function partitionPrefix(partition: string): string {

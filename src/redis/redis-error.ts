@@ -13,6 +13,8 @@ export type RedisErrorCode =
   | 'not-durable'
   /** The journal is at its hard limit. */
   | 'journal-full'
+  /** It is set up in a way that leases cannot rest on; the message says how. */
+  | 'unfit'
   /** The lease, or one above it, is not live any more, or the id belongs to another lease. */
   | 'not-creatable'
 
@@ -28,6 +30,11 @@ export class RedisError extends Error {
     this.name = 'RedisError'
     this.code = code
   }
+}
+
+/** What is wrong with the store, for people; null for any other failure. */
+export function whyUnfit(error: unknown): string | null {
+  return error instanceof RedisError && error.code === 'unfit' ? error.message : null
 }
 
 /** Of the server's words only the error's code and the place in our script are kept: the rest may quote arguments. */

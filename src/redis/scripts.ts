@@ -7,15 +7,18 @@ export interface Script {
   readonly keys: number
 }
 
-export const COMMIT = script('commit', 2, 'lease-state')
-export const CREATE = script('create', 2, 'lease-state')
-export const REVOKE = script('revoke', 2, 'lease-state')
+export const COMMIT = script('commit', 2, 'lease-state', 'journal')
+export const CREATE = script('create', 2, 'lease-state', 'lease-lists', 'journal')
+export const REVOKE = script('revoke', 2, 'lease-state', 'lease-lists', 'journal')
 export const STATES = script('states', 1, 'lease-state')
-export const ANSWER = script('answer', 2, 'lease-state')
-export const REFUSE = script('refuse', 1, 'refusal-minutes')
-export const CLOSE_MINUTES = script('close-minutes', 1, 'refusal-minutes')
-export const SET_ASIDE = script('set-aside', 2)
-export const PUT_BACK = script('put-back', 2)
+export const RECORDS = script('records', 1, 'lease-state')
+export const ANSWER = script('answer', 2, 'lease-state', 'journal')
+export const APPROVALS = script('approvals', 1, 'lease-state')
+export const REFUSE = script('refuse', 1, 'journal', 'refusal-minutes')
+export const CLOSE_MINUTES = script('close-minutes', 1, 'journal', 'refusal-minutes')
+export const ACKNOWLEDGE = script('acknowledge', 1, 'journal')
+export const SET_ASIDE = script('set-aside', 2, 'journal')
+export const PUT_BACK = script('put-back', 2, 'journal')
 export const LEAVE = script('leave', 1)
 
 export const SCRIPTS = [
@@ -23,19 +26,21 @@ export const SCRIPTS = [
   CREATE,
   REVOKE,
   STATES,
+  RECORDS,
   ANSWER,
+  APPROVALS,
   REFUSE,
   CLOSE_MINUTES,
+  ACKNOWLEDGE,
   SET_ASIDE,
   PUT_BACK,
   LEAVE,
 ] as const
 
-/** The shared part goes behind the first line, which must stay first: `#!lua` and the flags. */
-function script(name: string, keys: number, shared?: string): Script {
+/** The shared parts go behind the first line, which must stay first: `#!lua` and the flags. */
+function script(name: string, keys: number, ...shared: readonly string[]): Script {
   const [shebang = '', ...body] = read(name).split('\n')
-  const lua = [shebang, shared === undefined ? '' : read(shared), ...body].join('\n')
-  return { name: `leasegate:${name}`, lua, keys }
+  return { name: `leasegate:${name}`, lua: [shebang, ...shared.map(read), ...body].join('\n'), keys }
 }
 
 function read(name: string): string {

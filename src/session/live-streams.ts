@@ -13,6 +13,8 @@ export type CutReason = 'lease_revoked' | 'lease_expired' | 'lease_unknown' | 'l
 
 interface Settings {
   readonly ledger: Pick<LeaseLedger, 'states' | 'followEnds'>
+  /** Leases that one was narrowed from, by its signed contract; null when there is no such lease. */
+  readonly ancestorsOf: (lease: string) => Promise<readonly string[] | null>
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Every so often each lease is asked for, milliseconds. */
@@ -28,14 +30,21 @@ const REASONS = {
   unknown: 'lease_unknown',
 } as const satisfies Record<Exclude<LeaseState['kind'], 'active'>, CutReason>
 
+const UNKNOWN: LeaseState = { kind: 'unknown' }
+
 /**
- * Cuts what a lease no longer allows. The store tells of ends as they happen; what it says about each live lease every second
- * counts as well, so that a lost message or a reconnect cannot leave a stream open; and silence of the store ends streams too.
+ * Cuts what a lease no longer allows, of itself or of one above it. The store tells of ends as they happen; what it says about
+ * each live lease every second counts as well, so that a lost message or a reconnect cannot leave a stream open; and silence
+ * of the store ends streams too.
  */
 export class LiveStreams {
   readonly #settings: Settings
   readonly #byLease = new Map<string, Set<LiveStream>>()
   readonly #confirmedAt = new Map<string, number>()
+  /** By a lease with streams, those that it was narrowed from. */
+  readonly #above = new Map<string, readonly string[]>()
+  /** The other way round: by a lease above, those with streams. */
+  readonly #below = new Map<string, Set<string>>()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -73,8 +82,7 @@ export class LiveStreams {
       void this.#confirm([...this.#byLease.keys()])
     }, this.#settings.confirmEveryMs)
     try {
-      // Whatever ends with a lease above it is named as well.
-      await this.#settings.ledger.followEnds(({ lease }) => this.#cutLease(lease, 'lease_revoked'), signal)
+      await this.#settings.ledger.followEnds(({ lease }) => this.#cutFamily(lease, 'lease_revoked'), signal)
     } finally {
       clearInterval(timer)
     }
@@ -88,15 +96,33 @@ export class LiveStreams {
     if (leases.length === 0) return
     const now = this.#settings.now()
     try {
-      const states = await this.#settings.ledger.states(leases, now)
-      for (const [index, lease] of leases.entries()) this.#settle(lease, states[index] ?? { kind: 'unknown' }, now)
+      await Promise.all(leases.map(lease => this.#learnAbove(lease)))
+      const chains = leases.map(lease => [lease, ...(this.#above.get(lease) ?? [])])
+      const ids = [...new Set(chains.flat())]
+      const states = await this.#settings.ledger.states(ids, now)
+      const byId = new Map(ids.map((id, index) => [id, states[index] ?? UNKNOWN]))
+      for (const [index, lease] of leases.entries()) this.#settle(lease, chains[index] ?? [], byId, now)
     } catch {
       this.#cutUnconfirmed()
     }
   }
 
-  #settle(lease: string, state: LeaseState, now: number): void {
-    if (state.kind !== 'active') this.#cutLease(lease, REASONS[state.kind])
+  /** By the signed contract: the store could name others. */
+  async #learnAbove(lease: string): Promise<void> {
+    if (this.#above.has(lease)) return
+    const above = (await this.#settings.ancestorsOf(lease)) ?? []
+    if (!this.#byLease.has(lease)) return
+    this.#above.set(lease, above)
+    for (const one of above) {
+      const below = this.#below.get(one)
+      if (below === undefined) this.#below.set(one, new Set([lease]))
+      else below.add(lease)
+    }
+  }
+
+  #settle(lease: string, chain: readonly string[], states: ReadonlyMap<string, LeaseState>, now: number): void {
+    const ended = chain.map(id => states.get(id) ?? UNKNOWN).find(state => state.kind !== 'active')
+    if (ended !== undefined) this.#cutLease(lease, REASONS[ended.kind])
     else if (this.#byLease.has(lease)) this.#confirmedAt.set(lease, now)
   }
 
@@ -105,6 +131,11 @@ export class LiveStreams {
     for (const [lease, confirmedAt] of [...this.#confirmedAt]) {
       if (confirmedAt < oldest) this.#cutLease(lease, 'lease_unconfirmed')
     }
+  }
+
+  /** The lease, and what was narrowed from it. */
+  #cutFamily(lease: string, reason: CutReason): void {
+    for (const one of [lease, ...(this.#below.get(lease) ?? [])]) this.#cutLease(one, reason)
   }
 
   #cutLease(lease: string, reason: CutReason): void {
@@ -119,5 +150,11 @@ export class LiveStreams {
   #forget(lease: string): void {
     this.#byLease.delete(lease)
     this.#confirmedAt.delete(lease)
+    for (const one of this.#above.get(lease) ?? []) {
+      const below = this.#below.get(one)
+      below?.delete(lease)
+      if (below?.size === 0) this.#below.delete(one)
+    }
+    this.#above.delete(lease)
   }
 }

@@ -5,7 +5,7 @@ import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
-import { aLease, aQuestion, asking, creating } from '../lease/a-lease.ts'
+import { aLease, answering, aQuestion, asking, creating } from '../lease/a-lease.ts'
 import { Valkey } from '../support/valkey.ts'
 
 /** What every approval store does is in test/lease/stores-contract.ts; here is what only Redis can get wrong. */
@@ -47,7 +47,9 @@ describe('RedisApprovalStore', () => {
       const saved = await link.ask('save', redis => redis.hget(key, field))
       await link.ask('spoil', redis => redis.hset(key, field, value))
       await expect(approvals.find(spoiled, Date.now())).rejects.toMatchObject({ code: 'bad-reply' })
-      const ids = (await approvals.pending(Date.now())).map(({ id }) => id)
+      const ids = (await approvals.pending({ agent: null, after: '', limit: 1000 }, Date.now())).items.map(
+        ({ id }) => id,
+      )
       expect(ids).toContain(good)
       expect(ids).not.toContain(spoiled)
       await link.ask('mend', redis => redis.hset(key, field, saved ?? ''))
@@ -55,10 +57,9 @@ describe('RedisApprovalStore', () => {
   })
 
   test('an id of another form is unknown and reaches no key', async () => {
-    const answer = { by: 'grace', verdict: 'approved', now: Date.now(), event: '{}' } as const
     for (const id of ['', 'apr_', aLease().id, `${newApprovalId(aLease().id).slice(0, -2)}ff`]) {
       expect(await approvals.find(id, Date.now())).toBeNull()
-      expect(await approvals.answer({ ...answer, id })).toEqual({ kind: 'unknown' })
+      expect(await approvals.answer(answering(id, 'approved'))).toEqual({ kind: 'unknown' })
     }
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { authorize } from '../../src/authorizer/authorize.ts'
 import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
+import { answering } from '../lease/a-lease.ts'
 import { aRoad, http, NOW } from './road.ts'
 
 const PODS = '/api/v1/namespaces/x/pods'
@@ -106,7 +107,7 @@ describe('authorize', () => {
     const held = await secret()
     if (held.kind !== 'deny' || held.approval === null) throw new Error('it did not wait')
     expect(held.reason).toBe('approval-pending')
-    await stores.approvals.answer({ id: held.approval, by: 'grace', verdict: 'approved', now: NOW, event: '{}' })
+    await stores.approvals.answer(answering(held.approval, 'approved', NOW))
     const other = await authorize(http('GET /api/v1/namespaces/x/secrets/other', token), around)
     expect(other).toMatchObject({ kind: 'deny', reason: 'approval-pending' })
     expect((await secret()).kind).toBe('allow')

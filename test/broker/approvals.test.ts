@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { answerVerifier } from '../../src/approval/verify-answer.ts'
 import { openContract } from '../../src/identity/token/contract.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
@@ -10,11 +11,14 @@ import { TestBroker } from './test-broker.ts'
 
 let broker: TestBroker
 let lease: Lease
+let ledger: RedisLeaseLedger
 beforeAll(async () => {
   broker = await TestBroker.start()
   const wish = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
   const { id } = (await broker.as('web-operator', 'POST', '/v1/leases', wish)).body
   const record = await new RedisLeaseStore(broker.link).find(id, Date.now())
+  const verifyAnswer = answerVerifier({ keys: () => broker.keys.verify, useMs: 300_000 })
+  ledger = new RedisLeaseLedger(broker.link, { verifyAnswer })
   lease = (await openContract(record?.contract ?? '', broker.keys.verify)) as Lease
 })
 afterAll(() => broker.stop())
@@ -39,7 +43,7 @@ async function commit(of: string, sponsor = 'ada') {
   }
   const asked = asking(lease, of, newApprovalId(lease.id))
   const intent = { ...asked.intent, question: JSON.stringify(question) } as typeof asked.intent
-  return new RedisLeaseLedger(broker.link).commit({ ...asked, intent })
+  return ledger.commit({ ...asked, intent })
 }
 
 async function pending(of = digest(), sponsor = 'ada'): Promise<string> {

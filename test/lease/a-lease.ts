@@ -1,17 +1,21 @@
-import type { Question } from '../../src/approval/approval.ts'
-import type { Lease } from '../../src/lease/lease.ts'
+import type { Answer, Question } from '../../src/approval/approval.ts'
+import type { Budgets, Lease } from '../../src/lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../../src/lease/lease-id.ts'
 import type { Commit, NewLease, Revocation } from '../../src/lease/lease-store.ts'
 import { NO_TERMS } from '../../src/lease/terms.ts'
 import { PARTITIONS } from '../../src/redis/keys.ts'
+import { plainAnswer } from '../support/plain-answer.ts'
 
 let requests = 0
+
+/** Of every lease that a test made. */
+const BUDGETS_OF = new Map<string, Budgets>()
 
 export function aLease(given: Partial<Lease> = {}): Lease {
   const { agent = 'deployer', ancestors = [] } = given
   const parent = ancestors.at(-1)
   const issuedAt = given.issuedAt ?? Date.now()
-  return {
+  const lease = {
     id: parent === undefined ? newLeaseId(agent, PARTITIONS) : newChildLeaseId(parent),
     agent,
     sponsor: 'ada@example.org',
@@ -27,6 +31,8 @@ export function aLease(given: Partial<Lease> = {}): Lease {
     ancestors,
     ...given,
   }
+  BUDGETS_OF.set(lease.id, lease.budgets)
+  return lease
 }
 
 export function creating(lease: Lease, given: Partial<NewLease> = {}): NewLease {
@@ -48,6 +54,9 @@ export function committing(lease: Lease, given: Partial<Commit> = {}): Commit {
   return {
     id: `request-${requests++}`,
     lease,
+    limits: [lease, ...lease.ancestors.map(id => ({ budgets: BUDGETS_OF.get(id) ?? {} }))].map(
+      ({ budgets }) => budgets,
+    ),
     now: Date.now(),
     intent: { kind: 'allow', take: [] },
     risky: false,
@@ -73,11 +82,18 @@ export function aQuestion(lease: Lease): Question {
   }
 }
 
+export function answering(id: string, verdict: 'approved' | 'rejected', now = Date.now()): Answer {
+  const endsAt = now + 10_000
+  const proof = plainAnswer(id, endsAt)
+  return { id, by: 'grace@example.org', verdict, proof, endsAt, now, event: '{"kind":"approval"}' }
+}
+
 export function asking(lease: Lease, digest: string, proposedId: string, given: Partial<Commit> = {}): Commit {
   const intent = {
     kind: 'approval',
     take: [],
     digest,
+    subject: digest,
     proposedId,
     question: JSON.stringify(aQuestion(lease)),
     askMs: 30_000,

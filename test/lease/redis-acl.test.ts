@@ -7,6 +7,7 @@ import { RedisJournalReader } from '../../src/record/journal/redis-journal-reade
 import { STORE_RIGHTS } from '../../src/redis/acl.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import type { Stores } from '../support/memory-stores.ts'
+import { verifyPlain } from '../support/plain-answer.ts'
 import { Valkey } from '../support/valkey.ts'
 import { storesContract } from './stores-contract.ts'
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
   await admin.ask('acl', redis => redis.acl('SETUSER', 'leasegate', 'on', '>s3', ...STORE_RIGHTS.split(' ')))
   link = await valkey.connected({ url: valkey.url.replace('unix://', 'unix://leasegate:s3@') })
   stores = {
-    ledger: new RedisLeaseLedger(link),
+    ledger: new RedisLeaseLedger(link, { verifyAnswer: verifyPlain }),
     store: new RedisLeaseStore(link),
     approvals: new RedisApprovalStore(link),
   }

@@ -9,8 +9,9 @@ import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { MemoryStores, type Stores } from '../support/memory-stores.ts'
+import { verifyPlain } from '../support/plain-answer.ts'
 import { Valkey } from '../support/valkey.ts'
-import { aLease, asking, committing, creating, revoking } from './a-lease.ts'
+import { aLease, answering, asking, committing, creating, revoking } from './a-lease.ts'
 
 type Op =
   | { readonly kind: 'create'; readonly slot: number; readonly under: number | null; readonly limit: number }
@@ -86,8 +87,8 @@ class Run {
       }
       case 'answer': {
         const id = this.asked.at(-1 - op.asked) ?? newApprovalId(aLease().id)
-        const { now } = this
-        return ({ approvals }) => approvals.answer({ id, by: 'grace', verdict: op.verdict, now, event: '{}' })
+        const answer = answering(id, op.verdict, this.now)
+        return ({ approvals }) => approvals.answer(answer)
       }
       case 'revoke': {
         const revocation = revoking(this.#lease(op.slot), { now: this.now })
@@ -108,10 +109,10 @@ class Run {
     const ids = this.leases.flatMap(lease => lease?.id ?? [])
     return async ({ ledger, store, approvals }) => ({
       states: await ledger.states(ids, now),
-      live: await store.list(agent, now),
+      live: (await store.list({ agent, after: '', limit: 10_000 }, now)).items,
       records: await Promise.all(ids.map(id => store.find(id, now))),
       approvals: await Promise.all(asked.map(id => approvals.find(id, now))),
-      pending: (await approvals.pending(now)).filter(one => one.agent === agent),
+      pending: (await approvals.pending({ agent, after: '', limit: 10_000 }, now)).items,
     })
   }
 
@@ -151,7 +152,7 @@ describe('Redis and a model of the rules', () => {
     valkey = await Valkey.start({ appendfsync: 'everysec' })
     link = await valkey.connected()
     redis = {
-      ledger: new RedisLeaseLedger(link),
+      ledger: new RedisLeaseLedger(link, { verifyAnswer: verifyPlain }),
       store: new RedisLeaseStore(link),
       approvals: new RedisApprovalStore(link),
     }

@@ -3,6 +3,7 @@ import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { MemoryStores, type Stores } from '../support/memory-stores.ts'
+import { verifyPlain } from '../support/plain-answer.ts'
 import { Valkey } from '../support/valkey.ts'
 import { storesContract } from './stores-contract.ts'
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
   valkey = await Valkey.start()
   const link = await valkey.connected()
   redis = {
-    ledger: new RedisLeaseLedger(link),
+    ledger: new RedisLeaseLedger(link, { verifyAnswer: verifyPlain }),
     store: new RedisLeaseStore(link),
     approvals: new RedisApprovalStore(link),
   }

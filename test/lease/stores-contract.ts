@@ -3,7 +3,12 @@ import { newApprovalId } from '../../src/lease/lease-id.ts'
 import type { LeaseEnd } from '../../src/lease/lease-store.ts'
 import type { Stores } from '../support/memory-stores.ts'
 import { until } from '../support/until.ts'
-import { aLease, asking, committing, creating, revoking } from './a-lease.ts'
+import { aLease, answering, asking, committing, creating, revoking } from './a-lease.ts'
+
+const all = (agent: string | null) => ({ agent, after: '', limit: 10_000 })
+
+/** A no is to all leases of an agent, and its questions are counted. */
+const anAgent = () => `agent-${crypto.randomUUID()}`
 
 /** What every store of leases and approvals does. */
 export function storesContract(name: string, stores: () => Stores): void {
@@ -108,7 +113,8 @@ export function storesContract(name: string, stores: () => Stores): void {
         return heard.length > 0
       })
       await store.revoke(revoking(root))
-      await until('both ends', () => [root, child].every(({ id }) => heard.some(({ lease }) => lease === id)))
+      await until('the end of the root', () => heard.some(({ lease }) => lease === root.id))
+      expect(heard.find(({ lease }) => lease === root.id)?.until).toBe(root.expiresAt)
       stop.abort()
       await following
     })
@@ -144,10 +150,10 @@ export function storesContract(name: string, stores: () => Stores): void {
       const other = aLease()
       for (const lease of [...mine.toReversed(), other]) await store.create(creating(lease))
       const contracts = mine.map(({ id }) => `contract of ${id}`)
-      expect((await store.list(agent, Date.now())).map(({ contract }) => contract)).toEqual(contracts)
-      const all = (await store.list(null, Date.now())).map(({ contract }) => contract)
-      expect(all).toEqual(expect.arrayContaining([...contracts, `contract of ${other.id}`]))
-      expect(await store.list(agent, Date.now() + 60_001)).toEqual([])
+      expect((await store.list(all(agent), Date.now())).items.map(({ contract }) => contract)).toEqual(contracts)
+      const everybody = (await store.list(all(null), Date.now())).items.map(({ contract }) => contract)
+      expect(everybody).toEqual(expect.arrayContaining([...contracts, `contract of ${other.id}`]))
+      expect(await store.list(all(agent), Date.now() + 60_001)).toEqual({ items: [], next: null })
     })
   })
 
@@ -187,13 +193,10 @@ export function storesContract(name: string, stores: () => Stores): void {
 
   describe(`${name}: approvals`, () => {
     const open = async () => {
-      const lease = aLease()
+      const lease = aLease({ agent: anAgent() })
       await stores().store.create(creating(lease))
       return { ...stores(), lease, id: newApprovalId(lease.id) }
     }
-    const answer = (id: string, verdict: 'approved' | 'rejected', now = Date.now()) =>
-      ({ id, by: 'grace@example.org', verdict, now, event: '{"kind":"approval"}' }) as const
-
     test('a question stays the same while it is open', async () => {
       const { ledger, approvals, lease, id } = await open()
       expect(await ledger.commit(asking(lease, 'aa', id))).toEqual({ kind: 'pending', approval: id })
@@ -203,13 +206,14 @@ export function storesContract(name: string, stores: () => Stores): void {
       })
       const found = await approvals.find(id, Date.now())
       expect(found).toMatchObject({ id, lease: lease.id, agent: lease.agent, digest: 'aa', state: 'pending' })
-      expect(await approvals.pending(Date.now())).toContainEqual(found)
+      expect((await approvals.pending(all(null), Date.now())).items).toContainEqual(found)
+      expect((await approvals.pending(all(lease.agent), Date.now())).items).toContainEqual(found)
     })
 
     test('a yes lets exactly one request through', async () => {
       const { ledger, approvals, lease, id } = await open()
       await ledger.commit(asking(lease, 'aa', id))
-      expect(await approvals.answer(answer(id, 'approved'))).toMatchObject({
+      expect(await approvals.answer(answering(id, 'approved'))).toMatchObject({
         kind: 'answered',
         approval: { state: 'approved', decidedBy: 'grace@example.org' },
       })
@@ -222,8 +226,8 @@ export function storesContract(name: string, stores: () => Stores): void {
     test('a yes is for no other request, and for no other lease', async () => {
       const { ledger, store, approvals, lease, id } = await open()
       await ledger.commit(asking(lease, 'aa', id))
-      await approvals.answer(answer(id, 'approved'))
-      const other = aLease()
+      await approvals.answer(answering(id, 'approved'))
+      const other = aLease({ agent: anAgent() })
       await store.create(creating(other))
       expect(await ledger.commit(asking(lease, 'bb', newApprovalId(lease.id)))).toMatchObject({ kind: 'pending' })
       expect(await ledger.commit(asking(other, 'aa', newApprovalId(other.id)))).toMatchObject({ kind: 'pending' })
@@ -233,7 +237,7 @@ export function storesContract(name: string, stores: () => Stores): void {
       const { ledger, approvals, lease, id } = await open()
       const asked = asking(lease, 'aa', id)
       await ledger.commit(asked)
-      await approvals.answer(answer(id, 'rejected'))
+      await approvals.answer(answering(id, 'rejected'))
       const next = newApprovalId(lease.id)
       expect(await ledger.commit(asking(lease, 'aa', next))).toEqual({ kind: 'rejected', approval: id })
       const later = asking(lease, 'aa', next, { now: asked.now + 31_000 })
@@ -243,7 +247,7 @@ export function storesContract(name: string, stores: () => Stores): void {
     test('a yes ends by itself', async () => {
       const { ledger, approvals, lease, id } = await open()
       await ledger.commit(asking(lease, 'aa', id))
-      await approvals.answer(answer(id, 'approved'))
+      await approvals.answer(answering(id, 'approved'))
       const late = Date.now() + 11_000
       expect(await approvals.find(id, late)).toMatchObject({ state: 'expired' })
       expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id), { now: late }))).toMatchObject({
@@ -253,34 +257,34 @@ export function storesContract(name: string, stores: () => Stores): void {
 
     test('a yes does not outlive the lease it was given for', async () => {
       const { ledger, store, approvals } = stores()
-      const lease = aLease({ expiresAt: Date.now() + 5000 })
+      const lease = aLease({ agent: anAgent(), expiresAt: Date.now() + 5000 })
       await store.create(creating(lease))
       const id = newApprovalId(lease.id)
       await ledger.commit(asking(lease, 'aa', id))
-      const answered = await approvals.answer(answer(id, 'approved'))
+      const answered = await approvals.answer(answering(id, 'approved'))
       expect(answered).toMatchObject({ kind: 'answered', approval: { endsAt: lease.expiresAt } })
     })
 
     test('only the first answer counts, and none to a question that is over', async () => {
       const { ledger, store, approvals, lease, id } = await open()
-      expect(await approvals.answer(answer(id, 'approved'))).toEqual({ kind: 'unknown' })
+      expect(await approvals.answer(answering(id, 'approved'))).toEqual({ kind: 'unknown' })
       await ledger.commit(asking(lease, 'aa', id))
-      await approvals.answer(answer(id, 'rejected'))
-      expect(await approvals.answer(answer(id, 'approved'))).toEqual({ kind: 'closed', state: 'rejected' })
+      await approvals.answer(answering(id, 'rejected'))
+      expect(await approvals.answer(answering(id, 'approved'))).toEqual({ kind: 'closed', state: 'rejected' })
       const second = newApprovalId(lease.id)
       await ledger.commit(asking(lease, 'bb', second))
-      expect(await approvals.answer(answer(second, 'approved', Date.now() + 31_000))).toEqual({
+      expect(await approvals.answer(answering(second, 'approved', Date.now() + 31_000))).toEqual({
         kind: 'closed',
         state: 'expired',
       })
       await store.revoke(revoking(lease))
-      expect(await approvals.answer(answer(second, 'approved'))).toEqual({ kind: 'closed', state: 'expired' })
+      expect(await approvals.answer(answering(second, 'approved'))).toEqual({ kind: 'closed', state: 'expired' })
       expect(await approvals.find(second, Date.now())).toMatchObject({ state: 'expired' })
     })
 
     test('a spent budget is said before anybody is asked', async () => {
       const { ledger, store, approvals } = stores()
-      const lease = aLease({ budgets: { deletes: 0 } })
+      const lease = aLease({ agent: anAgent(), budgets: { deletes: 0 } })
       await store.create(creating(lease))
       const id = newApprovalId(lease.id)
       const asked = asking(lease, 'aa', id)

@@ -9,6 +9,7 @@ import { Valkey } from '../support/valkey.ts'
 let valkey: Valkey
 let store: RedisLeaseStore
 let ledger: RedisLeaseLedger
+const ancestors = new Map<string, readonly string[]>()
 const ending: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
@@ -27,6 +28,7 @@ function watching(given: { readonly confirmEveryMs: number; readonly unconfirmed
   const cuts: [lease: string, reason: CutReason][] = []
   const streams = new LiveStreams({
     ledger,
+    ancestorsOf: async id => ancestors.get(id) ?? null,
     now: Date.now,
     onCut: ({ lease }, reason) => cuts.push([lease, reason]),
     ...given,
@@ -44,6 +46,7 @@ const NEVER = 3_600_000
 
 async function aLiveLease(given: Parameters<typeof aLease>[0] = {}) {
   const lease = aLease(given)
+  ancestors.set(lease.id, lease.ancestors)
   await store.create(creating(lease))
   return lease
 }

@@ -6,12 +6,24 @@ import { aLease, creating, revoking } from '../lease/a-lease.ts'
 import { MemoryStores } from '../support/memory-stores.ts'
 import { until } from '../support/until.ts'
 
-type Ledger = ConstructorParameters<typeof LiveStreams>[0]['ledger']
+type Settings = ConstructorParameters<typeof LiveStreams>[0]
+type Ledger = Settings['ledger']
+type Ancestors = Settings['ancestorsOf']
 
-function watching(ledger: Ledger, given: { now?: () => number; confirmEveryMs?: number } = {}) {
+/** As the contracts would say. */
+const contractsIn =
+  (stores: MemoryStores): Ancestors =>
+  async id =>
+    stores.lease(id)?.ancestors ?? null
+
+function watching(
+  ledger: Ledger,
+  given: { now?: () => number; confirmEveryMs?: number; ancestorsOf?: Ancestors } = {},
+) {
   const cuts: [string, CutReason][] = []
   const streams = new LiveStreams({
     ledger,
+    ancestorsOf: given.ancestorsOf ?? (async () => []),
     now: given.now ?? Date.now,
     confirmEveryMs: given.confirmEveryMs ?? 3_600_000,
     unconfirmedLimitMs: 10_000,
@@ -60,7 +72,7 @@ describe('LiveStreams', () => {
     const { stores, lease } = await aLiveLease()
     const child = aLease({ ancestors: [lease.id] })
     await stores.store.create(creating(child))
-    const { streams, cuts, end } = watching(stores.ledger)
+    const { streams, cuts, end } = watching(stores.ledger, { ancestorsOf: contractsIn(stores) })
     await streams.open(aStream(child.id))
     await stores.store.revoke(revoking(lease))
     await until('the cut', () => cuts.length > 0)
@@ -136,11 +148,11 @@ describe('LiveStreams', () => {
         return stores.ledger.states(ids, now)
       },
     }
-    const others = Array.from({ length: 1000 }, () => aLease())
+    const others = Array.from({ length: 1000 }, (_, index) => aLease({ agent: `agent-${index % 50}` }))
     for (const other of others) await stores.store.create(creating(other, { limit: 2000 }))
     const child = aLease({ ancestors: [others.at(-1)?.id ?? ''] })
     await stores.store.create(creating(child))
-    const { streams, cuts, end } = watching(counted)
+    const { streams, cuts, end } = watching(counted, { ancestorsOf: contractsIn(stores) })
     await streams.open(aStream(lease.id))
     await streams.open(aStream(child.id, 'child'))
     asked = 0
@@ -172,7 +184,7 @@ describe('LiveStreams', () => {
             return states
           },
         }
-        const { streams, end } = watching(slow)
+        const { streams, end } = watching(slow, { ancestorsOf: contractsIn(stores) })
         const opened: ReturnType<typeof aStream>[] = []
         const closed = new Set<LiveStream>()
         for (const { what, lease: index, waits } of steps) {

@@ -1,6 +1,20 @@
 import type { Answer, Answered, Approval, ApprovalStore } from '../../src/approval/approval.ts'
+import { sha256 } from '../../src/approval/verify-answer.ts'
 import type { Budget, Lease, LeaseState } from '../../src/lease/lease.ts'
-import type { Commit, Committed, LeaseEnd, LeaseLedger, LeaseStore, NewLease } from '../../src/lease/lease-store.ts'
+import type {
+  Commit,
+  Committed,
+  Created,
+  LeaseEnd,
+  LeaseLedger,
+  LeaseStore,
+  NewLease,
+  Page,
+  PageOf,
+  VerifyAnswer,
+} from '../../src/lease/lease-store.ts'
+import { LIMITS } from '../../src/lease/limits.ts'
+import { verifyPlain } from './plain-answer.ts'
 
 export interface Stores {
   readonly ledger: LeaseLedger
@@ -16,7 +30,8 @@ interface Held {
 }
 
 type Ended = Exclude<LeaseState, { readonly kind: 'active' }>
-type Asked = Approval & { readonly useMs: number }
+type Question = Extract<Commit['intent'], { readonly kind: 'approval' }>
+type Asked = Approval & { readonly intent: Question; readonly answer: string }
 
 const ACTIVE = { kind: 'active' } as const
 
@@ -26,9 +41,23 @@ export class MemoryStores implements Stores {
   readonly #approvals = new Map<string, Asked>()
   readonly #open = new Map<string, string>()
   readonly #once = new Map<string, Committed>()
+  /** By agent and subject. */
+  readonly #noes = new Map<string, { readonly id: string; readonly until: number }>()
+  /** By what is counted, agent and minute. */
+  readonly #counts = new Map<string, number>()
+  readonly #verify: VerifyAnswer
   readonly #followers = new Set<(end: LeaseEnd) => void>()
   /** Every entry and event in order, for tests to look at. */
   readonly journal: string[] = []
+
+  constructor(verify: VerifyAnswer = verifyPlain) {
+    this.#verify = verify
+  }
+
+  /** As its contract would say. */
+  lease(id: string): Lease | null {
+    return this.#leases.get(id)?.lease ?? null
+  }
 
   readonly ledger: LeaseLedger = {
     contract: async id => this.#leases.get(id)?.contract ?? null,
@@ -48,20 +77,21 @@ export class MemoryStores implements Stores {
       const held = this.#leases.get(id)
       return held ? { contract: held.contract, state: this.#state(id, now), taken: { ...held.taken } } : null
     },
-    list: async (agent, now) =>
-      [...this.#leases.values()]
-        .filter(
-          ({ lease }) => (agent === null || lease.agent === agent) && this.#state(lease.id, now).kind === 'active',
-        )
-        .map(({ contract, taken }) => ({ contract, state: ACTIVE, taken: { ...taken } }))
-        .toSorted((a, b) => (a.contract < b.contract ? -1 : 1)),
+    list: async ({ agent, ...page }, now) => {
+      const listed = [...this.#leases.values()].filter(
+        ({ lease }) => (agent === null || lease.agent === agent) && this.#own(lease.id, now).kind === 'active',
+      )
+      const { items, next } = pageOf(listed, ({ lease }) => lease.id, page)
+      const live = items.filter(({ lease }) => this.#state(lease.id, now).kind === 'active')
+      return { items: live.map(({ contract, taken }) => ({ contract, state: ACTIVE, taken: { ...taken } })), next }
+    },
     revoke: async ({ id, by, reason, now, event }) => {
       if (this.#state(id, now).kind !== 'active') return false
-      for (const held of this.#leases.values()) {
-        const under = held.lease.id === id || held.lease.ancestors.includes(id)
-        if (!under || held.revoked !== null) continue
-        held.revoked = { kind: 'revoked', by, reason, at: now }
-        for (const follower of this.#followers) follower({ lease: held.lease.id, cursor: String(now) })
+      const held = this.#leases.get(id)
+      if (held === undefined) return false
+      held.revoked = { kind: 'revoked', by, reason, at: now }
+      for (const follower of this.#followers) {
+        follower({ lease: id, until: held.lease.expiresAt, cursor: String(now) })
       }
       this.journal.push(event)
       return true
@@ -70,11 +100,13 @@ export class MemoryStores implements Stores {
 
   readonly approvals: ApprovalStore = {
     find: async (id, now) => this.#approval(id, now),
-    pending: async now =>
-      [...this.#approvals.keys()]
-        .toSorted()
-        .map(id => this.#approval(id, now))
-        .filter(approval => approval?.state === 'pending') as Approval[],
+    pending: async ({ agent, ...page }, now) => {
+      const waiting = [...this.#approvals.values()].filter(
+        one => (agent === null || one.agent === agent) && one.state === 'pending' && now < one.endsAt,
+      )
+      const { items, next } = pageOf(waiting, ({ id }) => id, page)
+      return { items: items.flatMap(({ id }) => this.#approval(id, now) ?? []).filter(isPending), next }
+    },
     answer: async answer => this.#answer(answer),
   }
 
@@ -93,36 +125,64 @@ export class MemoryStores implements Stores {
     return held.revoked ?? (now >= held.lease.expiresAt ? { kind: 'expired' } : ACTIVE)
   }
 
-  #create({ lease, contract, limit, event }: NewLease): Awaited<ReturnType<LeaseStore['create']>> {
-    const alike = [...this.#leases.values()].filter(
-      ({ lease: other }) =>
-        other.agent === lease.agent &&
-        other.template === lease.template &&
-        other.ancestors.length === 0 &&
-        this.#own(other.id, lease.issuedAt).kind === 'active',
-    )
-    const above = lease.ancestors.map(id => this.#own(id, lease.issuedAt).kind)
+  #create({ lease, contract, limit, event }: NewLease): Created {
+    const now = lease.issuedAt
+    const above = lease.ancestors.map(id => this.#own(id, now).kind)
     if (above.some(kind => kind !== 'active')) throw new Error('a lease above it is not live')
     if (this.#leases.has(lease.id)) return { kind: 'created' }
-    if (lease.ancestors.length === 0 && alike.length >= limit) {
-      return { kind: 'too-many', held: alike.map(held => held.lease.id) }
+    if (contract.length > LIMITS.contractBytes) return { kind: 'limit', limit: 'bytes' }
+    const live = [...this.#leases.values()]
+      .map(held => held.lease)
+      .filter(one => this.#own(one.id, now).kind === 'active')
+    const [root] = lease.ancestors
+    const mine = live.filter(one => one.agent === lease.agent)
+    if (root === undefined) {
+      const alike = mine.filter(one => one.template === lease.template && one.ancestors.length === 0)
+      if (alike.length >= limit) return { kind: 'too-many', held: alike.map(({ id }) => id) }
+    } else {
+      if (lease.ancestors.length > LIMITS.levels) return { kind: 'limit', limit: 'levels' }
+      const under = live.filter(one => one.ancestors[0] === root)
+      if (under.length >= LIMITS.children) return { kind: 'limit', limit: 'children' }
     }
+    if (mine.length >= LIMITS.leases) return { kind: 'limit', limit: 'leases' }
+    if (!this.#counted(`made ${lease.agent}`, now, LIMITS.leasesPerMinute)) return { kind: 'limit', limit: 'minute' }
     this.#leases.set(lease.id, { lease, contract, taken: {}, revoked: null })
     this.journal.push(event)
     return { kind: 'created' }
   }
 
-  #commit(commit: Commit): Committed {
+  #counted(what: string, now: number, most: number): boolean {
+    const key = `${what} ${Math.floor(now / 60_000)}`
+    const count = this.#counts.get(key) ?? 0
+    if (count < most) this.#counts.set(key, count + 1)
+    return count < most
+  }
+
+  async #commit(commit: Commit): Promise<Committed> {
     const key = `${commit.lease.id.slice(-2)} ${commit.id}`
     const first = this.#once.get(key)
     if (first !== undefined) return first
-    const committed = this.#settle(commit)
+    const proven = await this.#proven(commit)
+    // Whoever came meanwhile came first.
+    const meanwhile = this.#once.get(key)
+    if (meanwhile !== undefined) return meanwhile
+    const committed = this.#settle(commit, proven)
     this.#once.set(key, committed)
     this.journal.push(commit.entry)
     return committed
   }
 
-  #settle({ lease, now, intent }: Commit): Committed {
+  /** Approvals that the broker signed, of those this request could use. */
+  async #proven({ lease, intent, now }: Commit): Promise<string | null> {
+    if (intent.kind !== 'approval') return null
+    const open = this.#approvals.get(this.#open.get(`${lease.id} ${intent.digest}`) ?? '')
+    if (open?.state !== 'approved') return null
+    const { digest, question } = intent
+    const asked = { approval: open.id, lease: lease.id, agent: lease.agent, digest, question }
+    return (await this.#verify(open.answer, asked, now)) === null ? null : open.id
+  }
+
+  #settle({ lease, now, intent, limits }: Commit, proven: string | null): Committed {
     const chain = [lease.id, ...lease.ancestors]
     const states = chain.map(id => this.#own(id, now))
     const ended = states.find((state): state is Ended => state.kind !== 'active')
@@ -130,32 +190,41 @@ export class MemoryStores implements Stores {
     if (now >= lease.expiresAt) return { kind: 'ended', state: { kind: 'expired' } }
     if (intent.kind === 'deny') return { kind: 'denied' }
     const holders = chain.map(id => this.#leases.get(id)).filter(held => held !== undefined)
-    for (const held of holders) {
-      const spent = intent.take.find(
-        one => (held.taken[one] ?? 0) >= (held.lease.budgets[one] ?? Number.POSITIVE_INFINITY),
-      )
+    for (const [index, { taken }] of holders.entries()) {
+      const spent = intent.take.find(one => (taken[one] ?? 0) >= (limits[index]?.[one] ?? Number.POSITIVE_INFINITY))
       if (spent !== undefined) return { kind: 'budget-spent', budget: spent }
     }
-    if (intent.kind === 'approval') {
-      const waiting = this.#ask(lease, intent, now)
-      if (waiting !== null) return waiting
+    const answered = intent.kind === 'approval' ? this.#ask(lease, intent, now) : null
+    if (answered !== null && answered.kind !== 'allowed') return answered
+    if (answered !== null && answered.approval !== proven) {
+      return { kind: 'unproven', approval: answered.approval ?? '' }
     }
     for (const { taken } of holders) for (const one of intent.take) taken[one] = (taken[one] ?? 0) + 1
     const open = intent.kind === 'approval' ? this.#use(lease.id, intent.digest) : null
     return { kind: 'allowed', approval: open }
   }
 
-  #ask(lease: Lease, intent: Extract<Commit['intent'], { kind: 'approval' }>, now: number): Committed | null {
-    const { digest, proposedId: id, question, askMs, useMs } = intent
+  /** `allowed` when there is a yes. */
+  #ask(lease: Lease, intent: Question, now: number): Committed {
+    const { digest, proposedId: id, question, askMs, useMs, subject } = intent
+    const { agent } = lease
+    const no = this.#noes.get(`${agent} ${subject}`)
+    if (no !== undefined && now < no.until) return { kind: 'rejected', approval: no.id }
     const open = this.#approvals.get(this.#open.get(`${lease.id} ${digest}`) ?? '')
     if (open !== undefined && now < open.endsAt) {
-      if (open.state === 'approved') return null
+      if (open.state === 'approved') return { kind: 'allowed', approval: open.id }
       if (open.state === 'pending') return { kind: 'pending', approval: open.id }
       if (open.state === 'rejected') return { kind: 'rejected', approval: open.id }
     }
-    const { agent } = lease
-    const asked = { id, lease: lease.id, agent, digest, question: JSON.parse(question), askedAt: now }
-    this.#approvals.set(id, { ...asked, state: 'pending', endsAt: now + askMs, decidedBy: '', useMs })
+    if (question.length > LIMITS.questionBytes) return { kind: 'question-too-large' }
+    const waiting = [...this.#approvals.values()].filter(one => one.state === 'pending' && now < one.endsAt)
+    const tooMany = (limit: 'lease' | 'agent' | 'minute') => ({ kind: 'too-many-questions', limit }) as const
+    if (waiting.filter(one => one.lease === lease.id).length >= LIMITS.questionsOfLease) return tooMany('lease')
+    if (waiting.filter(one => one.agent === agent).length >= LIMITS.questionsOfAgent) return tooMany('agent')
+    if (!this.#counted(`asks ${agent}`, now, LIMITS.questionsPerMinute)) return tooMany('minute')
+    const asked = { id, lease: lease.id, agent, digest, question: JSON.parse(question), askedAt: now, useMs, intent }
+    const fresh = { state: 'pending', endsAt: now + askMs, decidedBy: '', answer: '' } as const
+    this.#approvals.set(id, { ...asked, ...fresh, questionSha256: sha256(question) })
     this.#open.set(`${lease.id} ${digest}`, id)
     return { kind: 'pending', approval: id }
   }
@@ -171,23 +240,35 @@ export class MemoryStores implements Stores {
   #approval(id: string, now: number): Approval | null {
     const asked = this.#approvals.get(id)
     if (asked === undefined) return null
-    const { useMs: _, ...approval } = asked
+    const { intent: _, answer: __, ...approval } = asked
     const open = approval.state === 'pending' || approval.state === 'approved'
     const over = now >= approval.endsAt || this.#state(approval.lease, now).kind !== 'active'
     return open && over ? { ...approval, state: 'expired' } : approval
   }
 
-  #answer({ id, by, verdict, now, event }: Answer): Answered {
+  #answer({ id, by, verdict, proof, endsAt: signedEnd, now, event }: Answer): Answered {
     const asked = this.#approvals.get(id)
     if (asked === undefined) return { kind: 'unknown' }
     if (asked.state === 'approved' && now >= asked.endsAt) return { kind: 'closed', state: 'expired' }
     if (asked.state !== 'pending') return { kind: 'closed', state: asked.state }
     if (this.#approval(id, now)?.state !== 'pending') return { kind: 'closed', state: 'expired' }
     const leaseEnd = this.#leases.get(asked.lease)?.lease.expiresAt ?? 0
-    const endsAt = verdict === 'approved' ? Math.min(now + asked.useMs, leaseEnd) : asked.endsAt
-    this.#approvals.set(id, { ...asked, state: verdict, decidedBy: by, endsAt })
+    const endsAt = verdict === 'approved' ? Math.min(signedEnd, leaseEnd) : now + asked.intent.askMs
+    if (verdict === 'rejected') this.#noes.set(`${asked.agent} ${asked.intent.subject}`, { id, until: endsAt })
+    this.#approvals.set(id, { ...asked, state: verdict, decidedBy: by, endsAt, answer: proof })
     this.journal.push(event)
     const approval = this.#approval(id, now)
     return approval === null ? { kind: 'unknown' } : { kind: 'answered', approval }
   }
+}
+
+function isPending({ state }: Approval): boolean {
+  return state === 'pending'
+}
+
+function pageOf<T>(all: readonly T[], idOf: (one: T) => string, { after, limit }: Omit<PageOf, 'agent'>): Page<T> {
+  const sorted = all.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1)).filter(one => idOf(one) > after)
+  const items = sorted.slice(0, limit)
+  const last = items.at(-1)
+  return { items, next: sorted.length > limit && last !== undefined ? idOf(last) : null }
 }

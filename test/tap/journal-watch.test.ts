@@ -13,7 +13,7 @@ function start() {
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) }
   const log = createLogger({ name: 'tap', level: 'info', destination })
   const journal = { lag: async (): Promise<readonly StreamLag[]> => [state.lag] }
-  const state = { lag: { stream: '00', length: 0, oldestAt: null as number | null, deadLetters: 0 } }
+  const state = { lag: { stream: '00', length: 0, bytes: 0, oldestAt: null as number | null, deadLetters: 0 } }
   const watch = new JournalWatch(journal, { everyMs: EVERY, manyEntries: 100, oldMs: 60_000 }, log)
   const look = async (change: Partial<StreamLag>) => {
     state.lag = { ...state.lag, ...change }

@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
 import type { Answer, Approval } from '../../approval/approval.ts'
 import type { Principal } from '../../identity/caller.ts'
+import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { isApprovalId } from '../../lease/lease-id.ts'
 import type { MaskRules } from '../../policy/policy.ts'
 import type { ApprovalEvent } from '../../record/journal/journal-entry.ts'
 import { maskCommand } from '../../record/mask/mask.ts'
 import { NOTHING, readBody } from '../http/read-body.ts'
+import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
 import { mayAnswer } from './may-answer.ts'
@@ -14,8 +16,10 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return new Hono<BrokerEnv>()
     .get('/', async context => {
       const { principal } = context.var
-      const pending = await parts.approvals.pending(parts.clock())
-      return context.json({ approvals: pending.filter(approval => maySee(principal, approval)) })
+      const agent = principal.kind === 'agent' ? principal.agent : null
+      const page = { agent, ...readPageQuery(context, isApprovalId) }
+      const { items, next } = await parts.approvals.pending(page, parts.clock())
+      return context.json({ approvals: items.filter(approval => maySee(principal, approval)), next })
     })
     .get('/:id', async context => context.json(await find(context.req.param('id'), context.var.principal, parts)))
     .post('/:id/approve', async context => {
@@ -47,11 +51,21 @@ async function answer(
   if (may.kind === 'no') throw new StatusError(403, may.message)
   const now = parts.clock()
   const event = JSON.stringify(toEvent(approval, { event: verdict, at: now, by: may.by }, parts.policy().mask))
-  const answered = await parts.approvals.answer({ id, by: may.by, verdict, now, event })
+  const endsAt = now + approval.useMs
+  const proof = await parts.signer.sealAnswer(toSigned(approval, { verdict, by: may.by, at: now, endsAt }))
+  const answered = await parts.approvals.answer({ id, by: may.by, verdict, proof, endsAt, now, event })
   if (answered.kind === 'unknown') throw new StatusError(404, 'the approval is gone')
   if (answered.kind === 'closed') throw new StatusError(409, `approval ${id} is closed already: ${answered.state}`)
   parts.log.info({ approval: id, verdict, by: may.by }, 'approval answered')
   return answered.approval
+}
+
+/** To what was shown: the authorizer compares it with what it would ask. */
+function toSigned(
+  { id, lease, agent, digest, questionSha256 }: Approval,
+  said: Pick<SignedAnswer, 'verdict' | 'by' | 'at' | 'endsAt'>,
+): SignedAnswer {
+  return { approval: id, lease, agent, digest, question: questionSha256, ...said }
 }
 
 function maySee(principal: Principal, approval: Approval): boolean {

@@ -23,7 +23,8 @@ export function authenticate({ identifier, clock, log }: BrokerParts): Middlewar
     if (identified.kind === 'refused') {
       logRefusal(identified.reason, identified.detail)
       const { code, says } = PROBLEMS[identified.reason]
-      throw new StatusError(code, identified.detail === '' ? says : `${says}: ${identified.detail}`)
+      const message = identified.detail === '' ? says : `${says}: ${identified.detail}`
+      throw new StatusError(code, message, code === 503 ? 1 : null)
     }
     context.set('principal', identified.principal)
     await next()

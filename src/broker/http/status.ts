@@ -8,6 +8,7 @@ const REASONS = {
   409: 'Conflict',
   413: 'RequestEntityTooLarge',
   415: 'UnsupportedMediaType',
+  429: 'TooManyRequests',
   503: 'ServiceUnavailable',
 } as const
 
@@ -27,10 +28,13 @@ export interface Status {
 /** A request that cannot be met. `message` is for the client: one sentence, nothing of a credential. */
 export class StatusError extends Error {
   readonly code: StatusCode
+  /** Seconds after which the same may succeed; null: waiting does not help, or nobody knows how long. */
+  readonly retryAfter: number | null
 
-  constructor(code: StatusCode, message: string) {
+  constructor(code: StatusCode, message: string, retryAfter: number | null = null) {
     super(message)
     this.code = code
+    this.retryAfter = retryAfter
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Principal } from '../../identity/caller.ts'
 import type { Lease, LeaseState } from '../../lease/lease.ts'
 import { isLeaseId } from '../../lease/lease-id.ts'
-import type { LeaseRecord } from '../../lease/lease-store.ts'
+import type { LeaseRecord, Page, PageOf } from '../../lease/lease-store.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerParts } from '../parts.ts'
 
@@ -20,10 +20,15 @@ export async function findLease(id: string, principal: Principal, parts: BrokerP
   return known
 }
 
-export async function listLeases(principal: Principal, parts: BrokerParts): Promise<readonly KnownLease[]> {
-  const records = await parts.leases.list(principal.kind === 'agent' ? principal.agent : null, parts.clock())
-  const known = await Promise.all(records.map(record => toKnown(record, parts)))
-  return known.filter(one => one !== null)
+export async function listLeases(
+  principal: Principal,
+  page: Pick<PageOf, 'after' | 'limit'>,
+  parts: BrokerParts,
+): Promise<Page<KnownLease>> {
+  const agent = principal.kind === 'agent' ? principal.agent : null
+  const { items, next } = await parts.leases.list({ agent, ...page }, parts.clock())
+  const known = await Promise.all(items.map(record => toKnown(record, parts)))
+  return { items: known.filter(one => one !== null), next }
 }
 
 async function toKnown({ contract, state, taken }: LeaseRecord, { signer }: BrokerParts): Promise<KnownLease | null> {

@@ -1,5 +1,7 @@
 import type { Lease, Task, Terms } from '../../lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../../lease/lease-id.ts'
+import type { LeaseLimit } from '../../lease/lease-store.ts'
+import { LIMITS } from '../../lease/limits.ts'
 import { isNarrower } from '../../lease/narrow.ts'
 import { stricterTerms } from '../../lease/terms.ts'
 import type { MaskRules, Policy, TaskTemplate } from '../../policy/policy.ts'
@@ -23,6 +25,7 @@ export async function issueLease(agent: AgentPrincipal, wish: LeaseRequest, part
   const limit = granted.template.maxLeases
   const created = await parts.leases.create({ lease, contract, limit, event: JSON.stringify(toEvent(lease)) })
   if (created.kind === 'too-many') throw new StatusError(409, tooMany(lease, limit, created.held))
+  if (created.kind === 'limit') throw beyond(lease, created.limit)
   return { lease, state: { kind: 'active' }, taken: {} }
 }
 
@@ -93,6 +96,29 @@ function tooMany({ agent, template }: Lease, limit: number, held: readonly strin
     `agent "${agent}" may hold ${limit} of template "${template}" at once and holds ${held.join(', ')}; ` +
     `use that, or end it with: leasegate lease revoke ${held[0] ?? 'ID'}`
   )
+}
+
+/** What no policy lifts: the store is everybody's. */
+function beyond({ agent, ancestors }: Lease, limit: LeaseLimit): StatusError {
+  switch (limit) {
+    case 'minute':
+      return new StatusError(429, `agent "${agent}" made ${LIMITS.leasesPerMinute} leases within a minute; wait`, 60)
+    case 'leases':
+      return new StatusError(
+        429,
+        `agent "${agent}" has ${LIMITS.leases} leases; wait until some of them have ended`,
+        60,
+      )
+    case 'children':
+      return new StatusError(
+        429,
+        `${LIMITS.children} leases are narrowed from ${ancestors[0]} already; end one of them`,
+      )
+    case 'levels':
+      return new StatusError(403, `a lease is narrowed at most ${LIMITS.levels} times`)
+    case 'bytes':
+      return new StatusError(413, 'the scope of this lease is too long to be signed; ask for fewer namespaces')
+  }
 }
 
 function toEvent(lease: Lease): LeaseEvent {

@@ -1,9 +1,11 @@
 import { Hono } from 'hono'
 import type { Principal } from '../../identity/caller.ts'
 import type { Lease } from '../../lease/lease.ts'
+import { isLeaseId } from '../../lease/lease-id.ts'
 import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { LEASE_REQUEST, NOTHING, REVOCATION, readBody } from '../http/read-body.ts'
+import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
@@ -16,8 +18,8 @@ export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
       return context.json(show(await issueLease(agent, await readBody(context, LEASE_REQUEST), parts)), 201)
     })
     .get('/', async context => {
-      const leases = await listLeases(context.var.principal, parts)
-      return context.json({ leases: leases.map(show) })
+      const { items, next } = await listLeases(context.var.principal, readPageQuery(context, isLeaseId), parts)
+      return context.json({ leases: items.map(show), next })
     })
     .get('/:id', async context =>
       context.json(show(await findLease(context.req.param('id'), context.var.principal, parts))),

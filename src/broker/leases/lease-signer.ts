@@ -1,3 +1,4 @@
+import { sealAnswer } from '../../identity/token/answer.ts'
 import { openContract, sealContract } from '../../identity/token/contract.ts'
 import type { SigningKey, VerifyKeys } from '../../identity/token/keys.ts'
 import { issueLeaseToken } from '../../identity/token/lease-token.ts'
@@ -13,6 +14,7 @@ interface Signing {
 export function leaseSigner({ signingKey, verifyKeys, tokenTtlMs }: Signing): LeaseSigner {
   return {
     seal: lease => sealContract(lease, signingKey()),
+    sealAnswer: answer => sealAnswer(answer, signingKey()),
     open: contract => openContract(contract, verifyKeys()),
     issue: (lease, now) => issueLeaseToken(lease, { key: signingKey(), now, ttlMs: tokenTtlMs }),
   }

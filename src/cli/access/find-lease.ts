@@ -2,6 +2,7 @@ import { Option } from 'commander'
 import type { BrokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import { SHOWN_LEASE, SHOWN_LEASES, type ShownLease } from '../lease/shown-lease.ts'
+import { readPages } from '../read-pages.ts'
 
 /** Which lease somebody means; without either, the only one there is. */
 export interface LeaseChoice {
@@ -18,7 +19,7 @@ export function templateOption(): Option {
 
 export async function findLease(broker: BrokerClient, { lease, template }: LeaseChoice): Promise<ShownLease> {
   if (lease !== undefined) return broker('GET', `/v1/leases/${encodeURIComponent(lease)}`, SHOWN_LEASE)
-  const { leases } = await broker('GET', '/v1/leases', SHOWN_LEASES)
+  const leases = await readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES))
   return template === undefined ? onlyOne(leases) : newestOf(template, leases)
 }
 

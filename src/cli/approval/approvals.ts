@@ -3,10 +3,14 @@ import { z } from 'zod'
 import { printable } from '../../support/printable.ts'
 import { brokerClient } from '../broker-client.ts'
 import { outputOption, table, timeLeft, toJson } from '../output.ts'
+import { readPages } from '../read-pages.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 
-const SHOWN_APPROVALS = z.object({ approvals: z.array(SHOWN_APPROVAL) })
+/** One page. */
+const SHOWN_APPROVALS = z
+  .object({ approvals: z.array(SHOWN_APPROVAL), next: z.string().nullable() })
+  .transform(({ approvals, next }) => ({ items: approvals, next }))
 
 export function approvalsCommand(terminal: Terminal): Command {
   return new Command('approvals')
@@ -16,7 +20,10 @@ export function approvalsCommand(terminal: Terminal): Command {
     .action(async (id: string | undefined, { output }: { readonly output: string }) => {
       const broker = brokerClient(terminal)
       if (id === undefined) {
-        const { approvals } = await broker('GET', '/v1/approvals', SHOWN_APPROVALS)
+        const approvals = await readPages(
+          query => broker('GET', `/v1/approvals${query}`, SHOWN_APPROVALS),
+          terminal.note,
+        )
         return terminal.print(output === 'json' ? toJson(approvals) : describeAll(approvals))
       }
       const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)

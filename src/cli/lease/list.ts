@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { brokerClient } from '../broker-client.ts'
 import { outputOption, table, timeLeft, toJson } from '../output.ts'
+import { readPages } from '../read-pages.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_LEASES, type ShownLease } from './shown-lease.ts'
 
@@ -9,7 +10,8 @@ export function listCommand(terminal: Terminal): Command {
     .description('list the leases that have not ended: your own, or everybody’s for people')
     .addOption(outputOption())
     .action(async (options: { readonly output: string }) => {
-      const { leases } = await brokerClient(terminal)('GET', '/v1/leases', SHOWN_LEASES)
+      const broker = brokerClient(terminal)
+      const leases = await readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES), terminal.note)
       terminal.print(options.output === 'json' ? toJson(leases) : describeAll(leases))
     })
 }

@@ -12,4 +12,7 @@ const STATE = z.discriminatedUnion('kind', [
 export const SHOWN_LEASE = LEASE.extend({ state: STATE, taken: z.record(z.string(), z.number()) })
 export type ShownLease = z.infer<typeof SHOWN_LEASE>
 
-export const SHOWN_LEASES = z.object({ leases: z.array(SHOWN_LEASE) })
+/** One page. */
+export const SHOWN_LEASES = z
+  .object({ leases: z.array(SHOWN_LEASE), next: z.string().nullable() })
+  .transform(({ leases, next }) => ({ items: leases, next }))

@@ -1,4 +1,4 @@
-import { STORE } from '../../config/roles.ts'
+import { MARKS, STORE } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import type { Patient } from '../../proof/doctor/doctor.ts'
 import { RedisJournalReader } from '../../record/journal/redis-journal-reader.ts'
@@ -15,7 +15,7 @@ const QUIET = { info: () => undefined, warn: () => undefined }
 
 /** The store of the settings. Whoever opens it closes it. */
 export async function openStore(terminal: Terminal): Promise<OpenStore> {
-  const config = settings(terminal, [...STORE, 'journalHighMark', 'journalHardLimit'])
+  const config = settings(terminal, [...STORE, ...MARKS])
   const link = connectRedis(toRedisSettings(config), QUIET)
   const ready = async () => {
     if (!(await link.whenReady(CONNECT_MS))) throw new Error(`nobody answers at ${SETTINGS.redisUrl.env}`)
@@ -31,7 +31,12 @@ export async function openStore(terminal: Terminal): Promise<OpenStore> {
       return reader.lag()
     },
     durability: config.durability,
-    marks: { high: config.journalHighMark, hard: config.journalHardLimit },
+    marks: {
+      high: config.journalHighMark,
+      hard: config.journalHardLimit,
+      highBytes: config.journalHighBytes,
+      hardBytes: config.journalHardBytes,
+    },
     close: () => {
       reader.close()
       link.close()

@@ -10,6 +10,8 @@ export interface StreamLag {
   readonly stream: string
   /** Items that were not acknowledged yet. */
   readonly length: number
+  /** Bytes of them. */
+  readonly bytes: number
   /** When the oldest of them was written, epoch milliseconds; null when there is none. */
   readonly oldestAt: number | null
   /** Items set aside. */

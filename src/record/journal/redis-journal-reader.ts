@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { BLOCK_MS, type RedisLink } from '../../redis/connect-redis.ts'
 import { PARTITIONS, REFUSALS_PREFIX } from '../../redis/keys.ts'
 import { toRedisError } from '../../redis/redis-error.ts'
-import { CLOSE_MINUTES, LEAVE, SET_ASIDE } from '../../redis/scripts.ts'
+import { ACKNOWLEDGE, CLOSE_MINUTES, LEAVE, SET_ASIDE } from '../../redis/scripts.ts'
 import type { ItemKey, JournalReader, StreamLag } from './journal.ts'
 import type { JournalItem, PoisonItem } from './journal-entry.ts'
 import { parseJournalItem } from './parse-journal-item.ts'
@@ -18,6 +18,8 @@ export interface ReaderSettings {
 
 const GROUP = 'tap'
 const TAKE_OVER_AFTER_MS = 60_000
+/** One call holds up the server no longer than this many take. */
+const CHUNK = 500
 const CLOSE_MINUTES_EVERY_MS = 5000
 
 /** As Redis answers: id and fields; fields are null for an item that was deleted while it was pending. */
@@ -33,8 +35,8 @@ export class RedisJournalReader implements JournalReader {
   readonly #takeOverAfterMs: number
   readonly #streams: readonly Stream[]
   readonly #redis: Redis
-  /** Read by this process and not acknowledged, so that looking through the pending items does not bring them twice. */
-  readonly #inHand = new Set<string>()
+  /** Read by this process and not acknowledged, so that looking through the pending items does not bring them twice; with its bytes. */
+  readonly #inHand = new Map<string, number>()
   /** An answer may have been lost with the connection: look through what is pending for us before reading on. */
   #catchUp = true
   /** How far each stream was looked through. */
@@ -65,15 +67,14 @@ export class RedisJournalReader implements JournalReader {
     }
   }
 
-  /** Deleted first: were it acknowledged first and the process then gone, it would stay for ever. */
   async acknowledge(items: readonly ItemKey[]): Promise<void> {
     for (const [stream, ids] of Map.groupBy(items, item => item.stream)) {
       const { key } = streamNamed(this.#streams, stream)
-      const gone = ids.map(({ id }) => id)
-      await Promise.all([
-        this.#link.ask('delete', redis => redis.xdel(key, ...gone)),
-        this.#link.ask('acknowledge', redis => redis.xack(key, GROUP, ...gone)),
-      ])
+      const gone = ids.map(({ id }) => ({ id, bytes: this.#inHand.get(`${stream} ${id}`) ?? 0 }))
+      for (let start = 0; start < gone.length; start += CHUNK) {
+        const chunk = gone.slice(start, start + CHUNK).flatMap(({ id, bytes }) => [id, bytes])
+        await this.#link.run(ACKNOWLEDGE, [key], [GROUP, ...chunk])
+      }
       for (const { id } of ids) this.#inHand.delete(`${stream} ${id}`)
     }
   }
@@ -86,13 +87,15 @@ export class RedisJournalReader implements JournalReader {
 
   lag(): Promise<readonly StreamLag[]> {
     const oneStream = async ({ name, key, dead }: Stream): Promise<StreamLag> => {
-      const [length, oldest, deadLetters] = await Promise.all([
+      const [length, bytes, oldest, deadLetters] = await Promise.all([
         this.#link.ask('lag', redis => redis.xlen(key)),
+        this.#link.ask('lag', redis => redis.get(`${key}:bytes`)),
         this.#link.ask('lag', redis => redis.xrange(key, '-', '+', 'COUNT', 1)),
         this.#link.ask('lag', redis => redis.xlen(dead)),
       ])
       const id = oldest[0]?.[0]
-      return { stream: name, length, oldestAt: id === undefined ? null : Number.parseInt(id, 10), deadLetters }
+      const oldestAt = id === undefined ? null : Number.parseInt(id, 10)
+      return { stream: name, length, bytes: Number(bytes ?? 0), oldestAt, deadLetters }
     }
     return Promise.all(this.#streams.map(oneStream))
   }
@@ -202,9 +205,14 @@ export class RedisJournalReader implements JournalReader {
     const gone = items.filter(([, fields]) => fields === null).map(([id]) => id)
     if (gone.length > 0) await this.#redis.xack(key, GROUP, ...gone)
     const fresh = items.filter(([id, fields]) => fields !== null && !this.#inHand.has(`${name} ${id}`))
-    for (const [id] of fresh) this.#inHand.add(`${name} ${id}`)
+    for (const [id, fields] of fresh) this.#inHand.set(`${name} ${id}`, bytesOf(fields ?? []))
     return fresh.map(([id, fields]) =>
       parseJournalItem({ stream: name, id, entry: fieldOf(fields ?? [], 'e'), settled: fieldOf(fields ?? [], 's') }),
     )
   }
+}
+
+/** As the scripts count them. */
+function bytesOf(fields: readonly string[]): number {
+  return fields.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }

@@ -8,14 +8,16 @@
 -- ARGV[3] id
 -- ARGV[4] who answered
 -- ARGV[5] approved or rejected
--- ARGV[6] event for the journal, JSON
--- ARGV[7] ms the approval is kept after its end, to be shown
+-- ARGV[6] the answer, signed by the broker
+-- ARGV[7] end of a yes, ms
+-- ARGV[8] event for the journal, JSON
+-- ARGV[9] ms the approval is kept after its end, to be shown
 --
 -- Returns {'answered'}, {'unknown'} or {'closed', state}.
 
 local prefix, id = ARGV[1], ARGV[3]
 local now = later_of(ARGV[2])
-local facts = redis.call('HMGET', KEYS[1], 'state', 'endsAt', 'lease', 'digest', 'useMs')
+local facts = redis.call('HMGET', KEYS[1], 'state', 'endsAt', 'lease', 'digest', 'agent', 'subject', 'askMs')
 if not facts[1] then
   return { 'unknown' }
 end
@@ -27,15 +29,20 @@ if over or ended(prefix, chain_of(prefix, facts[3]), now) then
   return { 'closed', 'expired' }
 end
 
-redis.call('ZREM', prefix .. 'pending', id)
-redis.call('HSET', KEYS[1], 'state', ARGV[5], 'decidedBy', ARGV[4])
--- A no holds until the question would have ended; a yes from now on, but never longer than the lease.
-if ARGV[5] == 'approved' then
-  local lease_end = tonumber(redis.call('HGET', prefix .. 'lease:' .. facts[3], 'expiresAt'))
-  local ends_at = math.min(now + tonumber(facts[5]), lease_end)
-  redis.call('HSET', KEYS[1], 'endsAt', ends_at)
-  redis.call('PEXPIREAT', KEYS[1], ends_at + tonumber(ARGV[7]))
-  redis.call('PEXPIREAT', prefix .. 'asked:' .. facts[3] .. ':' .. facts[4], ends_at)
+for _, zset in ipairs({ 'waits', 'open', 'waits:' .. facts[3], 'waits:' .. (facts[5] or '') }) do
+  redis.call('ZREM', prefix .. zset, id)
 end
-redis.call('XADD', KEYS[2], '*', 'e', ARGV[6])
+local ends_at
+if ARGV[5] == 'approved' then
+  -- Never longer than the lease.
+  ends_at = math.min(tonumber(ARGV[7]), tonumber(redis.call('HGET', prefix .. 'lease:' .. facts[3], 'expiresAt')))
+  redis.call('PEXPIREAT', prefix .. 'asked:' .. facts[3] .. ':' .. facts[4], ends_at)
+else
+  -- Holds for as long as a question is open, for what was asked however it is written, and for every lease of the agent.
+  ends_at = now + (tonumber(facts[7] or 0) or 0)
+  redis.call('SET', prefix .. 'no:' .. (facts[5] or '') .. ':' .. (facts[6] or ''), id .. ' ' .. ends_at, 'PXAT', ends_at)
+end
+redis.call('HSET', KEYS[1], 'state', ARGV[5], 'decidedBy', ARGV[4], 'answer', ARGV[6], 'endsAt', ends_at)
+redis.call('PEXPIREAT', KEYS[1], ends_at + tonumber(ARGV[9]))
+journal_add(KEYS[2], { 'e', ARGV[8] })
 return { 'answered' }

@@ -10,15 +10,20 @@
 -- ARGV[4] end of the lease by its signed contract, ms
 -- ARGV[5] intent: allow, deny or approval
 -- ARGV[6] budgets to take one from, separated by spaces
--- ARGV[7] '1' when the request is one of those refused past the journal's high mark
--- ARGV[8] high mark, ARGV[9] hard limit of the journal, entries
--- ARGV[10] how long the request id is remembered, ms
--- ARGV[11] fingerprint of what was asked: the same id must not bring the result of another question
--- ARGV[12] entry, JSON
--- With intent approval also: ARGV[13] digest, ARGV[14] id for a new approval, ARGV[15] question, JSON, ARGV[16] ms the
--- question stays open, ARGV[17] ms a yes can be used, ARGV[18] agent, ARGV[19] ms an ended approval is kept
+-- ARGV[7] what those budgets are by the signed contracts, '-' for no limit: lease by lease as in ARGV[3], separated by spaces
+-- ARGV[8] '1' when the request is one of those refused past the journal's high mark
+-- ARGV[9] entries, ARGV[10] bytes of the journal's high mark; ARGV[11], ARGV[12] those of its hard limit
+-- ARGV[13] how long the request id is remembered, ms
+-- ARGV[14] fingerprint of what was asked: the same id must not bring the result of another question
+-- ARGV[15] entry, JSON
+-- ARGV[16] what the authorizer itself knows against the request, '' for nothing: reason, line break, result as JSON
+-- With intent approval also: ARGV[17] digest, ARGV[18] id for a new approval, ARGV[19] question, JSON, ARGV[20] ms the
+-- question stays open, ARGV[21] ms a yes can be used, ARGV[22] agent, ARGV[23] ms an unanswered question is kept,
+-- ARGV[24] subject, ARGV[25] the signed yes that the authorizer has verified, '' when it has seen none,
+-- ARGV[26] most bytes of a question, ARGV[27] most open questions of a lease, ARGV[28] of an agent, ARGV[29] asked by it in a minute
 --
--- Returns what was settled as JSON (Committed), or an error when the request id was used for something else.
+-- Returns what was settled as JSON (Committed), or an error when the request id was used for something else. Only
+-- {"kind":"approved"} settles nothing: a yes is there, to be verified and sent along with the same question.
 
 local journal, once = KEYS[1], KEYS[2]
 local prefix, intent, take = ARGV[1], ARGV[5], words(ARGV[6])
@@ -27,22 +32,21 @@ local chain = words(ARGV[3])
 local earlier = redis.call('GET', once)
 if earlier then
   local fingerprint, result = string.match(earlier, '^([^\n]*)\n(.*)$')
-  if fingerprint ~= ARGV[11] then
+  if fingerprint ~= ARGV[14] then
     return redis.error_reply('REUSED request id')
   end
   return result
 end
 
 local now = later_of(ARGV[2])
-local length = redis.call('XLEN', journal)
-if length >= tonumber(ARGV[9]) then
+if journal_holds(journal, ARGV[11], ARGV[12]) then
   return '{"kind":"journal-full"}'
 end
 
 local function settle(decision, reason, approval, result)
   local settled = '{"decision":"' .. decision .. '","reason":"' .. reason .. '","approval":"' .. approval .. '"}'
-  redis.call('XADD', journal, '*', 'e', ARGV[12], 's', settled)
-  redis.call('SET', once, ARGV[11] .. '\n' .. result, 'PX', ARGV[10])
+  journal_add(journal, { 'e', ARGV[15], 's', settled })
+  redis.call('SET', once, ARGV[14] .. '\n' .. result, 'PX', ARGV[13])
   return result
 end
 
@@ -54,77 +58,134 @@ if state then
   local reasons = { revoked = 'lease-revoked', expired = 'lease-expired', unknown = 'unknown-lease' }
   return settle('deny', reasons[state.kind], '', cjson.encode({ kind = 'ended', state = state }))
 end
+if ARGV[16] ~= '' then
+  local reason, result = string.match(ARGV[16], '^([^\n]*)\n(.*)$')
+  return settle('deny', reason, '', result)
+end
 
 if intent == 'deny' then
   return settle('deny', '', '', '{"kind":"denied"}')
 end
 
-if ARGV[7] == '1' and length >= tonumber(ARGV[8]) then
+if ARGV[8] == '1' and journal_holds(journal, ARGV[9], ARGV[10]) then
   return settle('deny', 'journal-full', '', '{"kind":"journal-full"}')
 end
 
 -- A child's requests count against the budgets of every lease above it too.
-for _, id in ipairs(chain) do
-  for _, budget in ipairs(take) do
-    local both = redis.call('HMGET', prefix .. 'lease:' .. id, 'limit:' .. budget, 'taken:' .. budget)
-    if both[1] and tonumber(both[2] or 0) >= tonumber(both[1]) then
-      return settle('deny', 'budget-spent', '', '{"kind":"budget-spent","budget":"' .. budget .. '"}')
+if #take > 0 then
+  local limits, at = words(ARGV[7]), 0
+  for _, id in ipairs(chain) do
+    for _, budget in ipairs(take) do
+      at = at + 1
+      -- One that is missing counts as none at all.
+      if limits[at] ~= '-'
+        and not ((tonumber(redis.call('HGET', prefix .. 'taken:' .. id, budget) or 0) or math.huge) < (tonumber(limits[at]) or 0))
+      then
+        return settle('deny', 'budget-spent', '', '{"kind":"budget-spent","budget":"' .. budget .. '"}')
+      end
     end
   end
 end
 
-local function allow(approval)
+local function allow(approval, answer)
   for _, id in ipairs(chain) do
     for _, budget in ipairs(take) do
-      redis.call('HINCRBY', prefix .. 'lease:' .. id, 'taken:' .. budget, 1)
+      local key = prefix .. 'taken:' .. id
+      if redis.call('HINCRBY', key, budget, 1) == 1 then
+        redis.call('PEXPIREAT', key, tonumber(redis.call('HGET', prefix .. 'lease:' .. id, 'expiresAt')) + 86400000)
+      end
     end
   end
   if approval == '' then
     return settle('allow', '', '', '{"kind":"allowed","approval":null}')
   end
-  return settle('allow', '', approval, '{"kind":"allowed","approval":"' .. approval .. '"}')
+  return settle('allow', '', approval, cjson.encode({ kind = 'allowed', approval = approval, answer = answer }))
 end
 
 if intent == 'allow' then
   return allow('')
 end
 
-local asked = prefix .. 'asked:' .. chain[1] .. ':' .. ARGV[13]
+local asked = prefix .. 'asked:' .. chain[1] .. ':' .. ARGV[17]
+local agent = ARGV[22]
 
-local function pending(id)
-  return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '"}')
+local function too_many(limit)
+  return settle('deny', 'too-many-questions', '', '{"kind":"too-many-questions","limit":"' .. limit .. '"}')
+end
+
+-- What nobody answered leaves the lists, some for each that comes.
+local function sweep_questions()
+  for _, over in ipairs(redis.call('ZRANGE', prefix .. 'waits', '-inf', now, 'BYSCORE', 'LIMIT', 0, 8)) do
+    redis.call('ZREM', prefix .. 'waits', over)
+    redis.call('ZREM', prefix .. 'open', over)
+  end
 end
 
 local function ask()
-  local id = ARGV[14]
+  if #ARGV[19] > tonumber(ARGV[26]) then
+    return settle('deny', 'question-too-large', '', '{"kind":"question-too-large"}')
+  end
+  local of_lease, of_agent = prefix .. 'waits:' .. chain[1], prefix .. 'waits:' .. agent
+  redis.call('ZREMRANGEBYSCORE', of_lease, '-inf', now)
+  if redis.call('ZCARD', of_lease) >= tonumber(ARGV[27]) then
+    return too_many('lease')
+  end
+  redis.call('ZREMRANGEBYSCORE', of_agent, '-inf', now)
+  if redis.call('ZCARD', of_agent) >= tonumber(ARGV[28]) then
+    return too_many('agent')
+  end
+  if not counted(prefix .. 'asks:' .. agent, now, tonumber(ARGV[29])) then
+    return too_many('minute')
+  end
+  sweep_questions()
+
+  local id = ARGV[18]
   local key = prefix .. 'approval:' .. id
-  local ends_at = now + tonumber(ARGV[16])
-  redis.call('HSET', key, 'lease', chain[1], 'agent', ARGV[18], 'digest', ARGV[13], 'question', ARGV[15],
-    'state', 'pending', 'askedAt', now, 'endsAt', ends_at, 'useMs', ARGV[17], 'decidedBy', '')
-  redis.call('PEXPIREAT', key, ends_at + tonumber(ARGV[19]))
+  local ends_at = now + tonumber(ARGV[20])
+  redis.call('HSET', key, 'lease', chain[1], 'agent', agent, 'digest', ARGV[17], 'subject', ARGV[24], 'question', ARGV[19],
+    'state', 'pending', 'askedAt', now, 'endsAt', ends_at, 'askMs', ARGV[20], 'useMs', ARGV[21], 'decidedBy', '')
+  redis.call('PEXPIREAT', key, ends_at + tonumber(ARGV[23]))
   redis.call('SET', asked, id, 'PXAT', ends_at)
-  redis.call('ZREMRANGEBYSCORE', prefix .. 'pending', '-inf', now)
-  redis.call('ZADD', prefix .. 'pending', ends_at, id)
-  return pending(id)
+  redis.call('ZADD', prefix .. 'open', 0, id)
+  for _, zset in ipairs({ prefix .. 'waits', of_lease, of_agent }) do
+    redis.call('ZADD', zset, ends_at, id)
+  end
+  for _, zset in ipairs({ of_lease, of_agent }) do
+    redis.call('PEXPIREAT', zset, ends_at)
+  end
+  return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '"}')
 end
 
+local function rejected(id)
+  return settle('deny', 'approval-rejected', id, '{"kind":"rejected","approval":"' .. id .. '"}')
+end
+
+local no = redis.call('GET', prefix .. 'no:' .. agent .. ':' .. ARGV[24])
+local refusal, holds_until = string.match(no or '', '^(%S+) (%S+)$')
+if refusal and now < (tonumber(holds_until) or 0) then
+  return rejected(refusal)
+end
 local id = redis.call('GET', asked)
 if not id then
   return ask()
 end
-local answer = redis.call('HMGET', prefix .. 'approval:' .. id, 'state', 'endsAt')
-if not (now < (tonumber(answer[2] or 0) or 0)) then
+local facts = redis.call('HMGET', prefix .. 'approval:' .. id, 'state', 'endsAt', 'answer')
+if not (now < (tonumber(facts[2] or 0) or 0)) then
   return ask()
 end
-if answer[1] == 'pending' then
-  return pending(id)
+if facts[1] == 'pending' then
+  return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '"}')
 end
-if answer[1] == 'rejected' then
-  return settle('deny', 'approval-rejected', id, '{"kind":"rejected","approval":"' .. id .. '"}')
+if facts[1] == 'rejected' then
+  return rejected(id)
 end
-if answer[1] ~= 'approved' then
+if facts[1] ~= 'approved' then
   return ask()
+end
+local answer = facts[3] or ''
+if ARGV[25] == '' or ARGV[25] ~= answer then
+  return cjson.encode({ kind = 'approved', approval = id, answer = answer })
 end
 redis.call('HSET', prefix .. 'approval:' .. id, 'state', 'used')
 redis.call('DEL', asked)
-return allow(id)
+return allow(id, answer)

@@ -1,6 +1,6 @@
 #!lua
--- Writes a new lease, unless its agent holds as many of that template as it may. The same lease written twice (a retry)
--- counts once; one that was revoked stays revoked.
+-- Writes a new lease, unless its agent has as many as it may. The same lease written twice (a retry) counts once; one that
+-- was revoked stays revoked.
 --
 -- KEYS[1] lease:<id>
 -- KEYS[2] journal
@@ -11,18 +11,21 @@
 -- ARGV[5] template
 -- ARGV[6] signed contract
 -- ARGV[7] end, ms
--- ARGV[8] most leases of this template the agent may hold
--- ARGV[9] ids of the leases it is narrowed from, root first, separated by spaces
--- ARGV[10] event for the journal, JSON
--- ARGV[11] hard limit of the journal, entries
+-- ARGV[8] ids of the leases it is narrowed from, root first, separated by spaces
+-- ARGV[9] event for the journal, JSON
+-- ARGV[10] entries, ARGV[11] bytes that the journal may have
 -- ARGV[12] ms the lease is kept after its end, to be shown
--- ARGV[13...] budget, limit, budget, limit ...
+-- Most that there may be:
+-- ARGV[13] root leases of this template held by the agent
+-- ARGV[14] leases of the agent, ARGV[15] those it makes in a minute, ARGV[16] leases under one root, ARGV[17] levels below a root
+-- ARGV[18] bytes of a contract
+-- ARGV[19] ended leases of the agent that are kept
 --
--- Returns {'created'}, {'too-many', id, ...}, {'journal-full'}, {'ended'} (it or a lease above it is not live any more),
--- {'taken'} (another contract has this id).
+-- Returns {'created'}, {'journal-full'}, {'ended'} (it or a lease above it is not live any more), {'taken'} (another contract
+-- has this id), {'too-many', id, ...} (of this template), {'limit', which}.
 
 local prefix, id, agent, expires_at = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[7])
-local above = words(ARGV[9])
+local above = words(ARGV[8])
 local now = later_of(ARGV[2])
 
 if redis.call('EXISTS', prefix .. 'end:' .. id) == 1 or not (now < expires_at) or ended(prefix, above, now) then
@@ -32,40 +35,52 @@ local contract = redis.call('HGET', KEYS[1], 'contract')
 if contract then
   return { contract == ARGV[6] and 'created' or 'taken' }
 end
-if redis.call('XLEN', KEYS[2]) >= tonumber(ARGV[11]) then
+if journal_holds(KEYS[2], ARGV[10], ARGV[11]) then
   return { 'journal-full' }
 end
+if #ARGV[6] > tonumber(ARGV[18]) then
+  return { 'limit', 'bytes' }
+end
 
--- Children narrow what is held already, so only roots are counted.
-local by_agent = prefix .. 'agent:' .. agent
+sweep(prefix, now, tonumber(ARGV[19]))
+
+-- Children narrow what is held already, so they do not count against the template, but against their root.
+local family
 if #above == 0 then
-  local held = { 'too-many' }
-  for _, other in ipairs(redis.call('ZRANGE', by_agent, now + 1, '+inf', 'BYSCORE')) do
-    local facts = redis.call('HMGET', prefix .. 'lease:' .. other, 'template', 'ancestors')
-    if facts[1] == ARGV[5] and facts[2] == '' then
-      held[#held + 1] = other
-    end
-  end
-  if #held - 1 >= tonumber(ARGV[8]) then
+  family = prefix .. 'held:' .. agent .. ':' .. ARGV[5]
+  redis.call('ZREMRANGEBYSCORE', family, '-inf', now)
+  if redis.call('ZCARD', family) >= tonumber(ARGV[13]) then
+    local held = redis.call('ZRANGE', family, 0, 9)
+    table.insert(held, 1, 'too-many')
     return held
   end
+else
+  family = prefix .. 'under:' .. above[1]
+  if #above > tonumber(ARGV[17]) then
+    return { 'limit', 'levels' }
+  end
+  redis.call('ZREMRANGEBYSCORE', family, '-inf', now)
+  if redis.call('ZCARD', family) >= tonumber(ARGV[16]) then
+    return { 'limit', 'children' }
+  end
+end
+if redis.call('ZCARD', prefix .. 'listed:' .. agent) >= tonumber(ARGV[14]) then
+  return { 'limit', 'leases' }
+end
+if not counted(prefix .. 'made:' .. agent, now, tonumber(ARGV[15])) then
+  return { 'limit', 'minute' }
 end
 
 redis.call('HSET', KEYS[1], 'contract', ARGV[6], 'agent', agent, 'template', ARGV[5], 'expiresAt', ARGV[7],
-  'ancestors', ARGV[9])
-for i = 13, #ARGV, 2 do
-  redis.call('HSET', KEYS[1], 'limit:' .. ARGV[i], ARGV[i + 1])
-end
+  'ancestors', ARGV[8])
 redis.call('PEXPIREAT', KEYS[1], expires_at + tonumber(ARGV[12]))
-
-for _, key in ipairs({ by_agent, prefix .. 'leases' }) do
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
-  redis.call('ZADD', key, expires_at, id)
+redis.call('ZADD', prefix .. 'leases', expires_at, id .. ' ' .. agent)
+redis.call('ZADD', prefix .. 'listed', 0, id)
+redis.call('ZADD', prefix .. 'listed:' .. agent, 0, id)
+redis.call('ZADD', family, expires_at, id)
+redis.call('PEXPIREAT', family, expires_at, 'GT')
+if redis.call('PTTL', family) < 0 then
+  redis.call('PEXPIREAT', family, expires_at)
 end
-for _, ancestor in ipairs(above) do
-  local under = prefix .. 'under:' .. ancestor
-  redis.call('SADD', under, id)
-  redis.call('PEXPIREAT', under, redis.call('HGET', prefix .. 'lease:' .. ancestor, 'expiresAt'))
-end
-redis.call('XADD', KEYS[2], '*', 'e', ARGV[10])
+journal_add(KEYS[2], { 'e', ARGV[9] })
 return { 'created' }

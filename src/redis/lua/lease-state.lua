@@ -1,19 +1,28 @@
 -- Put in front of the scripts that ask whether a lease is live.
 --
 -- One partition's keys, all under one hash tag, so that a script sees them together on whichever node holds them:
---   lease:<id>     hash  contract, agent, template, expiresAt, ancestors, limit:<budget>, taken:<budget>
+--   lease:<id>     hash  contract, agent, template, expiresAt, ancestors; endedBy, endedWhy, endedAt once revoked. Written by
+--                        the broker alone
+--   taken:<id>     hash  <budget>: so many. Written by the authorizer alone
 --   end:<id>       hash  by, reason, at: the lease was revoked. Outlives lease:<id>, so that writing the lease again
 --                        (a retry, a restored key) does not bring it back
---   under:<id>     set   leases narrowed from it, at any depth
---   agent:<name>   zset  leases of the agent, by end
---   leases         zset  every lease, by end
+--   leases         zset  "<id> <agent>" of each live lease, by end
+--   listed         zset  ids of the same, in their own order, to be shown in pages; listed:<agent> those of one agent
+--   held:<agent>:<template>  zset  root leases that count against maxLeases, by end
+--   under:<root>   zset  leases narrowed from a root, at any depth, by end
+--   kept:<agent>   zset  leases that have ended and are still shown, by end
+--   made:<agent>:<minute>    string  leases made in that minute
 --   ends           stream of revoked leases, for those who hold open streams
 --   once:<id>      string  result of a request that was committed before
---   asked:<lease>:<digest>  string  approval that is open for exactly this request
---   approval:<id>  hash  lease, agent, digest, question, state, askedAt, endsAt, useMs, decidedBy
---   pending        zset  unanswered approvals, by end
+--   asked:<lease>:<digest>   string  approval that is open for exactly this request
+--   approval:<id>  hash  lease, agent, digest, subject, question, state, askedAt, endsAt, askMs, useMs, decidedBy, answer
+--   waits          zset  unanswered approvals, by end; waits:<agent or lease> those of one
+--   open           zset  ids of the same, in their own order, to be shown in pages
+--   asks:<agent>:<minute>    string  questions asked in that minute
+--   no:<agent>:<subject>     string  approval by which a person said no to this, and until when
 --   journal        stream of decisions and events
 -- Only the first keys of each script are declared; the others follow from the prefix and share its slot.
+-- No script walks over more than a handful of keys, however many leases or questions there are.
 
 local function redis_now()
   local time = redis.call('TIME')
@@ -25,19 +34,23 @@ local function later_of(now)
   return math.max(tonumber(now), redis_now())
 end
 
--- Why the first of these leases that is not live is not: {kind = ...} as in LeaseState; nil when all are live.
+-- Why the first of these leases that is not live is not: {kind = ...} as in LeaseState; nil when all are live. A revocation
+-- stands in two places, and either is enough.
 local function ended(prefix, ids, now)
   for _, id in ipairs(ids) do
-    local expires_at = redis.call('HGET', prefix .. 'lease:' .. id, 'expiresAt')
-    if redis.call('EXISTS', prefix .. 'end:' .. id) == 1 then
+    local facts = redis.call('HMGET', prefix .. 'lease:' .. id, 'expiresAt', 'endedAt')
+    if facts[2] or redis.call('EXISTS', prefix .. 'end:' .. id) == 1 then
       local early = redis.call('HMGET', prefix .. 'end:' .. id, 'by', 'reason', 'at')
-      return { kind = 'revoked', by = early[1], reason = early[2], at = tonumber(early[3]) }
+      if not early[1] then
+        early = redis.call('HMGET', prefix .. 'lease:' .. id, 'endedBy', 'endedWhy', 'endedAt')
+      end
+      return { kind = 'revoked', by = early[1] or '', reason = early[2] or '', at = tonumber(early[3] or 0) or 0 }
     end
-    if not expires_at then
+    if not facts[1] then
       return { kind = 'unknown' }
     end
     -- Written so that anything that is not a number counts as over.
-    if not (now < (tonumber(expires_at) or 0)) then
+    if not (now < (tonumber(facts[1]) or 0)) then
       return { kind = 'expired' }
     end
   end
@@ -57,4 +70,17 @@ local function chain_of(prefix, id)
   local chain = words(redis.call('HGET', prefix .. 'lease:' .. id, 'ancestors'))
   table.insert(chain, 1, id)
   return chain
+end
+
+local MINUTE = 60000
+
+-- Counts one more in this minute of the caller's clock, unless there were as many as may be.
+local function counted(key, now, most)
+  local minute = key .. ':' .. math.floor(now / MINUTE)
+  if (tonumber(redis.call('GET', minute) or 0) or 0) >= most then
+    return false
+  end
+  redis.call('INCR', minute)
+  redis.call('PEXPIRE', minute, 2 * MINUTE)
+  return true
 end

@@ -18,6 +18,6 @@ for i = 1, #items[1][2], 2 do
     kept[#kept + 1] = items[1][2][i + 1]
   end
 end
-redis.call('XADD', KEYS[2], '*', unpack(kept))
+journal_add(KEYS[2], kept)
 redis.call('XDEL', KEYS[1], ARGV[1])
 return 1

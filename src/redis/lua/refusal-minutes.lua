@@ -18,7 +18,7 @@ local function close_minutes(prefix, minute)
     local counts = redis.call('HGETALL', prefix .. 'over:' .. past)
     for i = 1, #counts, 2 do
       local summary = { kind = 'refusals', source = counts[i], minute = tonumber(past), count = tonumber(counts[i + 1]) }
-      redis.call('XADD', prefix .. 'stream', '*', 'e', cjson.encode(summary))
+      journal_add(prefix .. 'stream', { 'e', cjson.encode(summary) })
     end
     redis.call('DEL', prefix .. 'over:' .. past)
     redis.call('ZREM', prefix .. 'minutes', past)

@@ -7,8 +7,8 @@
 -- ARGV[2] source
 -- ARGV[3] most entries a source has in a minute
 -- ARGV[4] most sources counted by name in a minute; the rest share one count, named '*'
--- ARGV[5] length of the stream from which everything is only counted
--- ARGV[6] entry, JSON
+-- ARGV[5] entries, ARGV[6] bytes of the stream from which everything is only counted
+-- ARGV[7] entry, JSON
 --
 -- Returns 1 when the entry was written, 0 when it was counted.
 
@@ -22,8 +22,8 @@ if redis.call('HEXISTS', seen, source) == 0 and redis.call('HLEN', seen) >= tonu
 end
 local count = redis.call('HINCRBY', seen, source, 1)
 redis.call('PEXPIRE', seen, 2 * MINUTE)
-if count <= tonumber(ARGV[3]) and redis.call('XLEN', KEYS[1]) < tonumber(ARGV[5]) then
-  redis.call('XADD', KEYS[1], '*', 'e', ARGV[6])
+if count <= tonumber(ARGV[3]) and not journal_holds(KEYS[1], ARGV[5], ARGV[6]) then
+  journal_add(KEYS[1], { 'e', ARGV[7] })
   return 1
 end
 redis.call('HINCRBY', prefix .. 'over:' .. minute, source, 1)

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Ends a lease and every lease narrowed from it. Allowed at the memory limit and past the journal's: taking access away
--- must never fail for want of room.
+-- Ends a lease, and with it every lease narrowed from it: whoever asks for one of those asks for this one as well. Allowed at
+-- the memory limit and past the journal's: taking access away must never fail for want of room.
 --
 -- KEYS[1] end:<id>
 -- KEYS[2] journal
@@ -12,30 +12,36 @@
 -- ARGV[6] event for the journal, JSON
 -- ARGV[7] ms the end is remembered after the lease would have ended
 -- ARGV[8] about how many ends are kept for followers
+-- ARGV[9] ms that a lease is still shown under which nothing ran
+-- ARGV[10] ended leases of the agent that are kept
 --
 -- Returns 1, or 0 when the lease is unknown or had ended before.
 
 local prefix, id = ARGV[1], ARGV[3]
-if ended(prefix, { id }, later_of(ARGV[2])) then
+local now = later_of(ARGV[2])
+if ended(prefix, { id }, now) then
   return 0
 end
 
-local function end_now(lease)
-  local key, at = prefix .. 'end:' .. lease, prefix .. 'lease:' .. lease
-  local facts = redis.call('HMGET', at, 'expiresAt', 'agent')
-  if not facts[1] or redis.call('EXISTS', key) == 1 then
-    return
-  end
-  redis.call('HSET', key, 'by', ARGV[4], 'reason', ARGV[5], 'at', ARGV[2])
-  redis.call('PEXPIREAT', key, tonumber(facts[1]) + tonumber(ARGV[7]))
-  redis.call('ZREM', prefix .. 'agent:' .. facts[2], lease)
-  redis.call('ZREM', prefix .. 'leases', lease)
-  redis.call('XADD', prefix .. 'ends', 'MAXLEN', '~', ARGV[8], '*', 'lease', lease)
-end
+local key = prefix .. 'lease:' .. id
+local facts = redis.call('HMGET', key, 'expiresAt', 'agent', 'template', 'ancestors')
+local expires_at, agent = facts[1], facts[2] or ''
+redis.call('HSET', KEYS[1], 'by', ARGV[4], 'reason', ARGV[5], 'at', ARGV[2])
+redis.call('PEXPIREAT', KEYS[1], tonumber(expires_at) + tonumber(ARGV[7]))
+redis.call('HSET', key, 'endedBy', ARGV[4], 'endedWhy', ARGV[5], 'endedAt', ARGV[2])
 
-end_now(id)
-for _, lease in ipairs(redis.call('SMEMBERS', prefix .. 'under:' .. id)) do
-  end_now(lease)
+unlist(prefix, id, agent)
+local root = string.match(facts[4] or '', '^%S+')
+if root then
+  redis.call('ZREM', prefix .. 'under:' .. root, id)
+else
+  redis.call('ZREM', prefix .. 'held:' .. agent .. ':' .. (facts[3] or ''), id)
 end
-redis.call('XADD', KEYS[2], '*', 'e', ARGV[6])
+if redis.call('EXISTS', prefix .. 'taken:' .. id) == 1 then
+  keep(prefix, id, agent, now, tonumber(ARGV[10]))
+else
+  redis.call('PEXPIRE', key, ARGV[9])
+end
+redis.call('XADD', prefix .. 'ends', 'MAXLEN', '~', ARGV[8], '*', 'lease', id, 'until', expires_at)
+journal_add(KEYS[2], { 'e', ARGV[6] })
 return 1

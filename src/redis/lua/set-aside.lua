@@ -16,6 +16,7 @@ if #items == 0 then
   return 0
 end
 local fields = items[1][2]
+local bytes = bytes_of(fields)
 -- Ours have two fields; one with thousands would not fit on Lua's stack.
 while #fields > 64 do
   table.remove(fields)
@@ -24,4 +25,5 @@ fields[#fields + 1] = 'problem'
 fields[#fields + 1] = ARGV[3]
 redis.call('XADD', KEYS[2], '*', unpack(fields))
 redis.call('XDEL', KEYS[1], ARGV[1])
+journal_shrank(KEYS[1], bytes)
 return 1

@@ -1,7 +1,7 @@
 #!lua flags=no-writes
 -- How leases of one partition stand.
 --
--- KEYS[1] leases (names the partition)
+-- KEYS[1] reads (names the partition; nothing is there)
 -- ARGV[1] prefix of the partition's keys
 -- ARGV[2] now of the caller, ms
 -- ARGV[3...] ids

@@ -154,10 +154,9 @@ describe('judgeJournal on a real journal', () => {
   })
 
   const found = async () =>
-    judgeJournal(await reader.lag(), { high: 4, hard: 6 }, Date.now()).findings.map(({ severity, what }) => [
-      severity,
-      what,
-    ])
+    judgeJournal(await reader.lag(), { high: 4, hard: 6, highBytes: 1e9, hardBytes: 1e9 }, Date.now()).findings.map(
+      ({ severity, what }) => [severity, what],
+    )
 
   test('what nobody writes out is found as it grows and as it gets old, and gone when it is written', async () => {
     expect(await found()).toEqual([])
@@ -188,9 +187,9 @@ describe('judgeJournal on a real journal', () => {
 })
 
 describe('judgeJournal', () => {
-  const MARKS = { high: 100, hard: 120 }
+  const MARKS = { high: 100, hard: 120, highBytes: 10_000, hardBytes: 12_000 }
   const NOW = 1_000_000
-  const lag = (given: object) => [{ stream: '00', length: 0, oldestAt: null, deadLetters: 0, ...given }]
+  const lag = (given: object) => [{ stream: '00', length: 0, bytes: 0, oldestAt: null, deadLetters: 0, ...given }]
 
   test.each([
     { name: 'an empty journal', lag: {}, finds: [] },
@@ -198,6 +197,9 @@ describe('judgeJournal', () => {
     { name: 'half of the high mark', lag: { length: 50 }, finds: ['warning'] },
     { name: 'the high mark', lag: { length: 100 }, finds: ['error'] },
     { name: 'the hard limit', lag: { length: 120 }, finds: ['critical'] },
+    { name: 'few entries with half the bytes', lag: { length: 1, bytes: 5000 }, finds: ['warning'] },
+    { name: 'few entries with the bytes of the high mark', lag: { length: 1, bytes: 10_000 }, finds: ['error'] },
+    { name: 'few entries with the bytes of the hard limit', lag: { length: 1, bytes: 12_000 }, finds: ['critical'] },
     { name: 'an entry of a minute ago', lag: { length: 1, oldestAt: NOW - 60_000 }, finds: ['error'] },
     { name: 'dead letters', lag: { deadLetters: 2 }, finds: ['error'] },
   ])('$name', ({ lag: given, finds }) => {

@@ -93,7 +93,7 @@ describe('RedisJournalReader', () => {
     expect(await left(reader)).toBe(2 * PARTITIONS)
     await reader.acknowledge(items)
     expect(await left(reader)).toBe(0)
-    expect(await reader.lag()).toContainEqual({ stream: '00', length: 0, oldestAt: null, deadLetters: 0 })
+    expect(await reader.lag()).toContainEqual({ stream: '00', length: 0, bytes: 0, oldestAt: null, deadLetters: 0 })
   })
 
   test('what was read and not acknowledged comes again after a restart of the tap', async () => {
@@ -242,7 +242,7 @@ describe('RedisJournalReader', () => {
     await link.ask('limit', redis => redis.config('SET', 'maxmemory', '1'))
     await reader.setAside({ stream: '00', id: a?.id ?? '', problem: 'refused by ClickHouse' })
     await reader.acknowledge(b === undefined ? [] : [b])
-    expect(await reader.lag()).toContainEqual({ stream: '00', length: 0, oldestAt: null, deadLetters: 1 })
+    expect(await reader.lag()).toContainEqual({ stream: '00', length: 0, bytes: 0, oldestAt: null, deadLetters: 1 })
   })
 
   test('ends a wait soon after it is aborted', async () => {

@@ -2,20 +2,23 @@ import type { StreamLag } from '../../../record/journal/journal.ts'
 import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
 
+/** Entries and bytes of one stream. */
 export interface Marks {
   readonly high: number
   readonly hard: number
+  readonly highBytes: number
+  readonly hardBytes: number
 }
 
 const LATE_MS = 60_000
 const MANY = 0.5
 
 /** How far the record is behind the journal, and how near the journal is to where it stops everything. */
-export function judgeJournal(lags: readonly StreamLag[], { high, hard }: Marks, now: number): Examination {
+export function judgeJournal(lags: readonly StreamLag[], marks: Marks, now: number): Examination {
   return {
-    tried: [`${lags.length} streams of the journal, against the marks ${high} and ${hard}`],
+    tried: [`${lags.length} streams of the journal, against the marks ${marks.high} and ${marks.hard}`],
     seen: lags.map(({ stream, length, oldestAt }) => `${stream}: ${length} not on record yet${age(oldestAt, now)}`),
-    findings: lags.flatMap(lag => [...length(lag, high, hard), ...late(lag, now), ...dead(lag)]),
+    findings: lags.flatMap(lag => [...length(lag, marks), ...late(lag, now), ...dead(lag)]),
   }
 }
 
@@ -23,13 +26,16 @@ function age(oldestAt: number | null, now: number): string {
   return oldestAt === null ? '' : `, the oldest for ${Math.round((now - oldestAt) / 1000)} s`
 }
 
-function length({ stream, length }: StreamLag, high: number, hard: number): readonly Finding[] {
-  if (length < high * MANY) return []
-  const share = `${length} entries of stream ${stream} are not on record yet`
+function length({ stream, length, bytes }: StreamLag, marks: Marks): readonly Finding[] {
+  // Whichever is nearer: a few long entries fill the memory as surely as many short ones.
+  const inBytes = bytes / marks.highBytes > length / marks.high
+  const [held, high, hard] = inBytes ? [bytes, marks.highBytes, marks.hardBytes] : [length, marks.high, marks.hard]
+  if (held < high * MANY) return []
+  const share = `${held} ${inBytes ? 'bytes' : 'entries'} of stream ${stream} are not on record yet`
   const mend = 'See that the tap runs and that ClickHouse takes what it writes; read the log of the tap.'
-  if (length >= hard)
+  if (held >= hard)
     return [{ severity: 'critical', what: `${share}: the hard limit is ${hard}`, why: 'Everything is denied.', mend }]
-  if (length >= high) {
+  if (held >= high) {
     return [{ severity: 'error', what: `${share}: the high mark is ${high}`, why: 'Writes and exec are denied.', mend }]
   }
   return [

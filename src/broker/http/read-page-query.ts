@@ -1,0 +1,15 @@
+import type { Context } from 'hono'
+import type { PageOf } from '../../lease/lease-store.ts'
+import { StatusError } from './status.ts'
+
+const MOST = 200
+const USUAL = 100
+
+/** `?after=ID&limit=N`: which part of a list is wanted. */
+export function readPageQuery(context: Context, isId: (text: string) => boolean): Pick<PageOf, 'after' | 'limit'> {
+  const { after = '', limit = String(USUAL) } = context.req.query()
+  if (after !== '' && !isId(after)) throw new StatusError(400, 'after: must be an id out of the list')
+  const count = /^\d{1,3}$/.test(limit) ? Number(limit) : 0
+  if (count < 1 || count > MOST) throw new StatusError(400, `limit: must be a number from 1 to ${MOST}`)
+  return { after, limit: count }
+}

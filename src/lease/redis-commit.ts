@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { KEEP_ASKED_MS, partitionPrefix } from '../redis/keys.ts'
+import { parseReply } from '../redis/parse-reply.ts'
+import { RedisError } from '../redis/redis-error.ts'
+import { BUDGETS } from './lease.ts'
+import { isApprovalId, isLeaseId, partitionOf } from './lease-id.ts'
+import type { Commit, Committed } from './lease-store.ts'
+import type { Limits } from './limits.ts'
+import { endedSchema } from './redis-lease-states.ts'
+
+/** Marks of one partition's journal: past the high one writes and exec are denied, past the hard one everything is. */
+export interface JournalMarks {
+  readonly journalHighMark: number
+  readonly journalHardLimit: number
+  readonly journalHighBytes: number
+  readonly journalHardBytes: number
+}
+
+/** Longer than Envoy could ever ask the same again. */
+const ONCE_MS = 3 * 60_000
+
+/** What this process adds to what the caller asks. */
+export interface Sending {
+  readonly marks: JournalMarks
+  readonly limits: Limits
+  /** What it knows against the request: the reason that is journaled, and what is then settled. */
+  readonly against: { readonly reason: string; readonly result: Committed } | null
+  /** A signed yes that it has verified, else ''. */
+  readonly proof: string
+}
+
+/** KEYS of the script. */
+export function commitKeys({ id, lease }: Commit): string[] {
+  const prefix = partitionPrefix(partitionOf(lease.id))
+  return [`${prefix}journal`, `${prefix}once:${id}`]
+}
+
+/** ARGV of the script; throws for what is no request of this store. */
+export function commitArguments(commit: Commit, { marks, limits, against, proof }: Sending): (string | number)[] {
+  const { lease, now, intent, risky, entry } = commit
+  const chain = [lease.id, ...lease.ancestors]
+  if (!chain.every(one => isLeaseId(one) && partitionOf(one) === partitionOf(lease.id))) {
+    throw new RedisError('refused', 'commit: not a lease of this store')
+  }
+  if (commit.limits.length !== chain.length)
+    throw new RedisError('refused', 'commit: the limits of a lease are missing')
+  const take = intent.kind === 'deny' ? [] : intent.take
+  const digest = intent.kind === 'approval' ? intent.digest : ''
+  const args = [
+    partitionPrefix(partitionOf(lease.id)),
+    now,
+    chain.join(' '),
+    lease.expiresAt,
+    intent.kind,
+    take.join(' '),
+    commit.limits.flatMap(budgets => take.map(budget => budgets[budget] ?? '-')).join(' '),
+    risky ? 1 : 0,
+    marks.journalHighMark,
+    marks.journalHighBytes,
+    marks.journalHardLimit,
+    marks.journalHardBytes,
+    ONCE_MS,
+    `${lease.id} ${intent.kind} ${digest}`,
+    entry,
+    against === null ? '' : `${against.reason}\n${JSON.stringify(against.result)}`,
+  ]
+  return intent.kind === 'approval' ? [...args, ...questionArguments(intent, lease.agent, limits, proof)] : args
+}
+
+function questionArguments(
+  intent: Extract<Commit['intent'], { readonly kind: 'approval' }>,
+  agent: string,
+  limits: Limits,
+  proof: string,
+): (string | number)[] {
+  const { digest, proposedId, question, askMs, useMs, subject } = intent
+  if (!isApprovalId(proposedId)) throw new RedisError('refused', 'commit: not an approval id')
+  const most = [limits.questionBytes, limits.questionsOfLease, limits.questionsOfAgent, limits.questionsPerMinute]
+  return [digest, proposedId, question, askMs, useMs, agent, KEEP_ASKED_MS, subject, proof, ...most]
+}
+
+/** What the script answers. A yes comes with what the broker signed. */
+export type CommitReply =
+  | Exclude<Committed, { readonly kind: 'allowed' }>
+  | { readonly kind: 'allowed'; readonly approval: null }
+  | { readonly kind: 'allowed'; readonly approval: string; readonly answer: string }
+  /** Nothing is settled yet. */
+  | { readonly kind: 'approved'; readonly approval: string; readonly answer: string }
+
+/** Most of the answers by far. */
+const ALLOWED = '{"kind":"allowed","approval":null}'
+const DENIED = '{"kind":"denied"}'
+
+const answered = { approval: z.string(), answer: z.string() }
+const replySchema = z.union([
+  z.object({ kind: z.literal('allowed'), approval: z.null() }),
+  z.object({ kind: z.literal('allowed'), ...answered }),
+  z.object({ kind: z.literal('approved'), ...answered }),
+  z.object({ kind: z.literal('denied') }),
+  z.object({ kind: z.enum(['pending', 'rejected', 'unproven']), approval: z.string() }),
+  z.object({ kind: z.literal('too-many-questions'), limit: z.enum(['lease', 'agent', 'minute']) }),
+  z.object({ kind: z.literal('question-too-large') }),
+  z.object({ kind: z.literal('ended'), state: endedSchema }),
+  z.object({ kind: z.literal('budget-spent'), budget: z.enum(BUDGETS) }),
+  z.object({ kind: z.literal('journal-full') }),
+])
+
+/** Throws on anything but what the script says: then nothing is allowed. */
+export function parseCommitReply(reply: unknown): CommitReply {
+  if (reply === ALLOWED) return { kind: 'allowed', approval: null }
+  if (reply === DENIED) return { kind: 'denied' }
+  return parseReply('commit', replySchema, reply)
+}

@@ -1,0 +1,48 @@
+import type { RedisLink } from '../redis/connect-redis.ts'
+import { partitionPrefix } from '../redis/keys.ts'
+import { parseReply } from '../redis/parse-reply.ts'
+import { RedisError } from '../redis/redis-error.ts'
+import { RECORDS } from '../redis/scripts.ts'
+import { BUDGETS, type Budget } from './lease.ts'
+import { partitionOf } from './lease-id.ts'
+import type { LeaseRecord } from './lease-store.ts'
+import { stateSchema } from './redis-lease-states.ts'
+
+/** One call a partition: however many there are, nobody else waits for long. Those that are not there are left out. */
+export async function readRecords(
+  link: RedisLink,
+  ids: readonly string[],
+  now: number,
+): Promise<ReadonlyMap<string, LeaseRecord>> {
+  const found = new Map<string, LeaseRecord>()
+  const reading = [...Map.groupBy(ids, partitionOf)].map(async ([partition, members]) => {
+    const prefix = partitionPrefix(partition)
+    const reply = await link.run(RECORDS, [`${prefix}reads`], [prefix, now, ...members])
+    for (const [index, record] of rowsOf(reply, members.length).entries()) {
+      const [contract, state, ...taken] = record
+      if (contract === undefined || state === undefined) continue
+      found.set(members[index] ?? '', {
+        contract,
+        state: parseReply('records', stateSchema, state),
+        taken: toTaken(taken),
+      })
+    }
+  })
+  await Promise.all(reading)
+  return found
+}
+
+/** A list of lists of words, one for each that was asked. */
+export function rowsOf(reply: unknown, wanted: number): readonly (readonly string[])[] {
+  if (!Array.isArray(reply) || reply.length !== wanted || !reply.every(Array.isArray)) {
+    throw new RedisError('bad-reply', 'an answer of the store cannot be read')
+  }
+  return reply.map(row => row.map(String))
+}
+
+function toTaken(pairs: readonly string[]): Partial<Record<Budget, number>> {
+  const counts = new Map<string, number>()
+  for (let i = 0; i + 1 < pairs.length; i += 2) counts.set(pairs[i] ?? '', Number(pairs[i + 1]))
+  const counted = BUDGETS.map(budget => [budget, counts.get(budget) ?? 0] as const)
+  return Object.fromEntries(counted.filter(([, count]) => count > 0))
+}

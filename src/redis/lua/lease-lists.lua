@@ -1,0 +1,36 @@
+-- Put in front of the scripts that make and end leases: what keeps the lists of them as short as what is live.
+
+-- So many are taken off the lists for each that is put on.
+local SWEPT = 8
+
+local function unlist(prefix, id, agent)
+  redis.call('ZREM', prefix .. 'leases', id .. ' ' .. agent)
+  redis.call('ZREM', prefix .. 'listed', id)
+  redis.call('ZREM', prefix .. 'listed:' .. agent, id)
+end
+
+-- An ended lease can be shown for a while, but no agent fills the store with them: the one that ended first goes.
+local function keep(prefix, id, agent, now, most)
+  local kept = prefix .. 'kept:' .. agent
+  redis.call('ZADD', kept, now, id)
+  redis.call('PEXPIRE', kept, 2 * 86400000)
+  if redis.call('ZCARD', kept) <= most then
+    return
+  end
+  for _, oldest in ipairs(redis.call('ZRANGE', kept, 0, 0)) do
+    redis.call('ZREM', kept, oldest)
+    redis.call('DEL', prefix .. 'lease:' .. oldest)
+  end
+end
+
+local function sweep(prefix, now, most_kept)
+  for _, member in ipairs(redis.call('ZRANGE', prefix .. 'leases', '-inf', now, 'BYSCORE', 'LIMIT', 0, SWEPT)) do
+    local id, agent = string.match(member, '^(%S+) (%S+)$')
+    if id then
+      unlist(prefix, id, agent)
+      keep(prefix, id, agent, now, most_kept)
+    else
+      redis.call('ZREM', prefix .. 'leases', member)
+    end
+  end
+end
