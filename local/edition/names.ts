@@ -17,6 +17,7 @@ export interface Names {
   readonly deployment: string
   /** Task templates. */
   readonly restart: string
+  readonly inspect: string
   readonly own: string
   readonly retire: string
 }
@@ -32,6 +33,7 @@ export const STORY_NAMES: Names = {
   foreign: 'payments',
   deployment: 'web',
   restart: 'restart-web',
+  inspect: 'inspect-web',
   own: 'own-namespace',
   retire: 'retire-namespace',
 }

@@ -10,7 +10,7 @@ interface Issuers {
 
 export const AUDIENCE = 'leasegate'
 
-/** The policy of the local edition: one agent, three tasks, one approver, one admin. */
+/** The policy of the local edition: one agent, four tasks, one approver, one admin. */
 export function policyText(names: Names, issuers: Issuers): string {
   return stringify({
     boundaryNamespace: BOUNDARY_NAMESPACE,
@@ -28,7 +28,7 @@ export function policyText(names: Names, issuers: Issuers): string {
       { name: names.approver, issuer: 'people', claims: { sub: names.approver }, roles: ['approver'] },
       { name: names.admin, issuer: 'people', claims: { sub: names.admin }, roles: ['admin'] },
     ],
-    templates: [restart(names), own(names), retire(names)],
+    templates: [restart(names), inspect(names), own(names), retire(names)],
   })
 }
 
@@ -36,22 +36,50 @@ function issuer(name: string, { issuer, jwksFile }: Issuers['cluster'], algorith
   return { name, issuer, audience: AUDIENCE, algorithms: [algorithm], jwks: { file: jwksFile } }
 }
 
+const LOOK = [
+  { verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['pods', 'pods/log', 'events'] },
+  { verbs: ['get', 'list', 'watch'], apiGroups: ['apps'], resources: ['deployments', 'replicasets'] },
+]
+
+/** What `kubectl rollout restart` writes, and nothing else: whoever may patch more runs anything as the pods' service account. */
+const RESTARTED = 'spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]'
+
 function restart(names: Names) {
   return {
     name: names.restart,
     description: 'Restart a deployment and see that it comes up',
     grants: [{ agent: names.agent, namespaces: [names.app, names.production] }],
     rules: [
-      { verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['pods', 'pods/log', 'events'] },
-      { verbs: ['get', 'list', 'watch', 'patch'], apiGroups: ['apps'], resources: ['deployments'] },
-      { verbs: ['get', 'list', 'watch'], apiGroups: ['apps'], resources: ['replicasets'] },
+      ...LOOK,
+      {
+        verbs: ['patch'],
+        apiGroups: ['apps'],
+        resources: ['deployments'],
+        resourceNames: [names.deployment],
+        fields: [RESTARTED],
+      },
+    ],
+    maxTtl: '1h',
+    maxLeases: 3,
+    budgets: { mutations: 50, deletes: 0 },
+  }
+}
+
+/** Commands that are written out, and an echo. */
+function inspect(names: Names) {
+  return {
+    name: names.inspect,
+    description: 'See what the pods see, by commands that change nothing',
+    grants: [{ agent: names.agent, namespaces: [names.app, names.production] }],
+    rules: [
+      ...LOOK,
       {
         verbs: ['create'],
         apiGroups: [''],
         resources: ['pods/exec'],
         commands: [
           ['echo', '**'],
-          ['sh', '-c', '**'],
+          ['sh', '-c', 'echo open; sleep 120'],
         ],
       },
     ],

@@ -73,20 +73,34 @@ templates:
       - verbs: [get, list, watch]
         apiGroups: [""]
         resources: [pods, pods/log, events]
-      - verbs: [get, list, watch, patch]
-        apiGroups: [apps]
-        resources: [deployments]
       - verbs: [get, list, watch]
         apiGroups: [apps]
-        resources: [replicasets]
+        resources: [deployments, replicasets]
+      # Of a Deployment nothing but this one annotation: without fields, patch runs anything as its service account.
+      - verbs: [patch]
+        apiGroups: [apps]
+        resources: [deployments]
+        fields: ['spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]']
+    maxTtl: 30m
+    maxLeases: 1
+    budgets: { mutations: 20, deletes: 0 }
+
+  # kubectl exec, for commands that are written out: what they print is all that the agent sees.
+  - name: inspect
+    description: See what a pod sees, by commands that change nothing and print no credential
+    grants:
+      - agent: trial-agent
+        namespaces: [default]
+    rules:
+      - verbs: [get, list, watch]
+        apiGroups: [""]
+        resources: [pods, pods/log]
       - verbs: [create]
         apiGroups: [""]
         resources: [pods/exec]
         commands:
-          - [ls, "**"]
-          - [cat, "*"]
+          - [df, -h]
+          - [ps, aux]
     maxTtl: 30m
-    maxLeases: 1
-    budgets: { mutations: 20, deletes: 0 }
 `
 }

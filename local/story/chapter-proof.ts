@@ -5,7 +5,7 @@ export const proof: Chapter = {
   play: async stage => {
     const { names, platform } = stage
     const { code, stdout } = await stage.leasegate('agent', [
-      ...['verify', '--template', names.restart, '--namespace', names.app],
+      ...['verify', '--template', names.inspect, '--namespace', names.app],
       ...['--kubeconfig', platform.kubeconfigFile, '--policy', platform.policyFile],
     ])
     stage.check('leasegate verify has no finding', code === 0, stdout.slice(-300))

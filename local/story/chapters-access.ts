@@ -28,7 +28,7 @@ function refused(stderr: string): boolean {
 export const lease: Chapter = {
   title: 'A lease for one task',
   play: async (stage, plot) => {
-    plot.lease = await requestLease(stage, stage.names.restart, ['--ttl', '5m', '--reason', 'web answers slowly'])
+    plot.lease = await requestLease(stage, stage.names.inspect, ['--ttl', '5m', '--reason', 'web answers slowly'])
     stage.check('the broker issued a lease', plot.lease.startsWith('lse_'), plot.lease)
     const written = await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease, '--out', stage.kubeconfigFile])
     stage.check('a kubeconfig without any credential in it was written', written.code === 0, written.stderr)
@@ -47,9 +47,9 @@ export const allowed: Chapter = {
   title: 'Allowed: plain kubectl does the task',
   play: async (stage, plot) => {
     await reads(stage)
-    await restarts(stage)
     await execs(stage)
     await showsIdentity(stage, plot)
+    await restarts(stage, plot)
   },
 }
 
@@ -75,12 +75,15 @@ export async function stream(stage: Stage, what: string, opened: Promise<void>):
   stage.check(what, problem === '', problem)
 }
 
-async function restarts(stage: Stage): Promise<void> {
-  const { app, deployment } = stage.names
+/** A task of its own, with a lease of its own, which opens nothing but the restart. */
+async function restarts(stage: Stage, plot: Plot): Promise<void> {
+  const { app, deployment, restart: template } = stage.names
+  const id = await requestLease(stage, template, ['--ttl', '5m', '--reason', 'web must start anew'])
+  await stage.leasegate('agent', ['kubeconfig', '--lease', id, '--out', stage.kubeconfigFile])
   const before = await podNames(stage)
-  const note = JSON.stringify({ metadata: { annotations: { note: 'seen' } } })
-  const patch = await stage.kubectl(['patch', 'deployment', deployment, '-n', app, '-p', note])
-  stage.check('patch', patch.code === 0, patch.stderr)
+  const image = await stage.kubectl(['set', 'image', `deployment/${deployment}`, '*=other', '-n', app])
+  const told = /changes of|patches of/.test(image.stderr) && image.stderr.includes('spec.template.spec')
+  stage.check('a restart is all that its lease may change', image.code !== 0 && told, image.stderr)
   const restart = await stage.kubectl(['rollout', 'restart', `deployment/${deployment}`, '-n', app])
   stage.check('rollout restart', restart.code === 0, restart.stderr)
   const status = await stage.kubectl(['rollout', 'status', `deployment/${deployment}`, '-n', app, '--timeout=60s'])
@@ -88,6 +91,8 @@ async function restarts(stage: Stage): Promise<void> {
   const gone = (names: readonly string[]) => names.length > 0 && names.every(name => !before.includes(name))
   const after = await until(() => podNames(stage), gone, 20_000)
   stage.check('the new pods came up in place of the old ones', gone(after), after.join(' '))
+  await stage.leasegate('agent', ['lease', 'revoke', id, '--reason', 'done'])
+  await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease, '--out', stage.kubeconfigFile])
 }
 
 async function podNames(stage: Stage): Promise<readonly string[]> {
@@ -109,13 +114,13 @@ async function execs(stage: Stage): Promise<void> {
 }
 
 async function showsIdentity(stage: Stage, plot: Plot): Promise<void> {
-  const { agent, restart } = stage.names
+  const { agent, inspect } = stage.names
   const ours = (await stage.audit()).filter(event => event.lease === plot.lease)
   const wrong = ours.filter(
     event =>
       event.impersonated !== `leasegate:${agent}` ||
       !event.groups.includes('leasegate:agents') ||
-      !event.groups.includes(`leasegate:task:${restart}`),
+      !event.groups.includes(`leasegate:task:${inspect}`),
   )
   stage.check(
     `the API server's audit log shows the lease's identity in ${ours.length} requests`,

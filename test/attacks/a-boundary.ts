@@ -51,9 +51,20 @@ templates:
     grants: [{ agent: ${AGENT}, namespaces: [dev] }]
     rules: [{ verbs: [patch, update], apiGroups: ["*"], resources: ["*"] }]
     maxTtl: 1h
+  - name: restarts
+    grants: [{ agent: ${AGENT}, namespaces: [dev] }]
+    rules:
+      - { verbs: [get, list, watch], apiGroups: [""], resources: [pods, pods/log, events] }
+      - { verbs: [get, list, watch], apiGroups: [apps], resources: [deployments, replicasets] }
+      - verbs: [patch]
+        apiGroups: [apps]
+        resources: [deployments]
+        resourceNames: [web]
+        fields: ['spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]']
+    maxTtl: 1h
 `
 
-export type Template = 'everything' | 'reads' | 'patches'
+export type Template = 'everything' | 'reads' | 'patches' | 'restarts'
 
 /** Real Envoy, real authorizers, real Valkey; behind them an upstream that writes down every byte. */
 export interface Boundary {

@@ -16,7 +16,7 @@ let token: string
 beforeAll(async () => {
   playing = await anEdition()
   port = Number(playing.edition.boundaryUrl.split(':').at(-1))
-  lease = await playing.lease(playing.edition.names.restart, '--ttl', '30m')
+  lease = await playing.lease(playing.edition.names.inspect, '--ttl', '30m')
   token = await playing.token(lease)
 })
 afterAll(() => playing.stop())
@@ -183,20 +183,20 @@ describe('the policy', () => {
     await writeFile(policyFile, 'templates: [')
     await pause(1500)
     expect(await works()).toBe(200)
-    await writeFile(policyFile, text.replace(`name: ${names.restart}\n`, 'name: something-else\n'))
+    await writeFile(policyFile, text.replace(`name: ${names.inspect}\n`, 'name: something-else\n'))
     await until('the lease to be of no use', async () => (await works()) === 403)
     await writeFile(policyFile, text)
     await until('the lease to be good again', async () => (await works()) === 200)
     await until('the broker to know', async () =>
-      (await playing.leasegate('agent', 'whoami')).stdout.includes(names.restart),
+      (await playing.leasegate('agent', 'whoami')).stdout.includes(names.inspect),
     )
   })
 })
 
 describe('a lease that ends', () => {
   test('at its time stops requests and cuts what is open within a second', async () => {
-    const { app, deployment, restart } = playing.edition.names
-    const short = await playing.lease(restart, '--ttl', '10s')
+    const { app, deployment, inspect } = playing.edition.names
+    const short = await playing.lease(inspect, '--ttl', '10s')
     const bearer = await playing.token(short)
     const { expiresAt } = JSON.parse((await playing.leasegate('agent', 'lease', 'show', short, '-o', 'json')).stdout)
     const open = [
@@ -209,10 +209,10 @@ describe('a lease that ends', () => {
         '--',
         'sh',
         '-c',
-        'echo up; sleep 60',
+        'echo open; sleep 120',
       ]),
     ]
-    await Promise.all(open.map(running => running.saw(/(^|\n)up|server is up/)))
+    await Promise.all(open.map(running => running.saw(/(^|\n)open|server is up/)))
     await Promise.all(open.map(running => running.ended(15_000)))
     expect(Date.now()).toBeGreaterThan(expiresAt - 500)
     expect(Date.now() - expiresAt).toBeLessThan(1000)
@@ -351,8 +351,8 @@ describe('the record', () => {
   })
 
   test('and no log holds a token, a Secret value or a password from a command', async () => {
-    const { app, deployment, restart } = playing.edition.names
-    await playing.lease(restart)
+    const { app, deployment, inspect } = playing.edition.names
+    await playing.lease(inspect)
     const canary = 'pw-4f1a9c77e2d84b55'
     await playing.stage.kubectl(['exec', `deployment/${deployment}`, '-n', app, '--', 'echo', `--password=${canary}`])
     const identity = await playing.stage.identityToken()

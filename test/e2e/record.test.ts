@@ -24,7 +24,7 @@ beforeAll(async () => {
     return (await Promise.all(logs)).every(log => log.includes('policy changed'))
   }
   await until('the new policy', known)
-  lease = await playing.lease(names.restart, '--ttl', '30m')
+  lease = await playing.lease(names.inspect, '--ttl', '30m')
   token = await playing.token(lease)
 })
 afterAll(() => playing.stop())
@@ -169,7 +169,7 @@ describe('nothing secret is kept', () => {
     await plantInRequests(`/api/v1/namespaces/${names.app}/pods`)
     const mine = await playing.lease(names.own)
     await plantInBodies(names.app, await playing.token(mine))
-    await playing.lease(names.restart)
+    await playing.lease(names.inspect)
     await plantInCommands(names.app, names.deployment)
     await plantAtTheBroker()
     const identity = await playing.stage.identityToken()
@@ -239,7 +239,7 @@ describe('leasegate reconcile', () => {
     const path = `/api/v1/namespaces/${names.app}/pods`
     const as = {
       'impersonate-user': `leasegate:${names.agent}`,
-      'impersonate-group': ['leasegate:agents', `leasegate:task:${names.restart}`],
+      'impersonate-group': ['leasegate:agents', `leasegate:task:${names.inspect}`],
       'impersonate-extra-leasegate.dev%2flease': lease,
     }
     const [earlier] = await playing.sql<{ audit_id: string }>(

@@ -197,7 +197,11 @@ describe('judge', () => {
       const lease = leaseOf(template, { namespaces: ['shop'] })
       return judge({ request: aRequest('GET /api/v1/namespaces/shop/secrets/s'), lease, policy })
     })
-    expect(verdicts).toMatchObject([{ kind: 'deny', reason: 'out-of-scope' }, { kind: 'approval' }])
+    expect(verdicts).toMatchObject([
+      { kind: 'deny', reason: 'out-of-scope' },
+      { kind: 'approval' },
+      { kind: 'deny', reason: 'out-of-scope' },
+    ])
   })
 
   test('never allows what the lease does not cover, whatever the policy says', () => {

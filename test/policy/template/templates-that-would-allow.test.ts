@@ -7,7 +7,11 @@ const policy = examplePolicy()
 
 describe('templatesThatWouldAllow', () => {
   test.each([
-    { agent: 'web-operator', line: 'GET /api/v1/namespaces/shop-dev/pods', want: ['restart-web', 'look-around'] },
+    {
+      agent: 'web-operator',
+      line: 'GET /api/v1/namespaces/shop-dev/pods',
+      want: ['restart-web', 'look-around', 'inspect-web'],
+    },
     { agent: 'web-operator', line: 'GET /api/v1/namespaces/shop/pods', want: ['restart-web'] },
     { agent: 'web-operator', line: 'GET /api/v1/namespaces/bank/pods', want: [] },
     { agent: 'triage', line: 'GET /api/v1/namespaces/bank/pods', want: ['look-around'] },

@@ -23,7 +23,7 @@ const verify = (...args: readonly string[]) => world.leasegate('agent', 'verify'
 /** As a platform engineer runs it. */
 function asPlatform(): readonly string[] {
   const { names, cluster, policyFile } = world.edition
-  return ['--template', names.restart, '--kubeconfig', cluster.adminKubeconfig, '--policy', policyFile]
+  return ['--template', names.inspect, '--kubeconfig', cluster.adminKubeconfig, '--policy', policyFile]
 }
 
 async function admin(...args: readonly string[]): Promise<string> {
@@ -122,14 +122,14 @@ describe('leasegate verify', () => {
 
   test('an agent that gets no lease is a finding, not a crash', { timeout: 60_000 }, async () => {
     const { names } = world.edition
-    const { code, stdout } = await verify('--template', names.restart, '--namespace', names.foreign)
+    const { code, stdout } = await verify('--template', names.inspect, '--namespace', names.foreign)
     expect(code).toBe(1)
     expect(stdout).toMatch(/ERROR {2}there is no lease to try anything with: .* does not grant /)
   })
 
   test('a boundary that nobody serves is a finding', { timeout: 60_000 }, async () => {
     const nowhere = { LEASEGATE_BOUNDARY_URL: `https://127.0.0.1:${await freePort()}` }
-    const args = ['verify', '--template', world.edition.names.restart]
+    const args = ['verify', '--template', world.edition.names.inspect]
     const { code, stdout } = await leasegate(args, { ...world.edition.environments.agent, ...nowhere })
     expect(code).toBe(1)
     expect(stdout).toContain('the boundary does not answer: nobody listens there')
@@ -151,7 +151,7 @@ async function parts(token: () => Promise<string>, env: VerifyParts['env'] = {})
     },
     boundary: { server: cluster.server, ca },
     record: { ofLease: () => Promise.resolve([]) },
-    wish: { template: names.restart, namespace: names.app },
+    wish: { template: names.inspect, namespace: names.app },
     command: null,
     platform: null,
     recordWithinMs: 500,
@@ -175,7 +175,7 @@ describe('deniedPath', () => {
       `--serviceaccount=${names.agentNamespace}:${names.agent}`,
     )
     const before = await admin('get', 'all,clusterrolebindings,namespaces', '-A', '-o', 'name')
-    const lease = { id: 'lse_x', template: names.restart, namespaces: [names.app], scope: [], task: { name: 't' } }
+    const lease = { id: 'lse_x', template: names.inspect, namespaces: [names.app], scope: [], task: { name: 't' } }
     const found = await deniedPath(await parts(() => accountToken()), lease as never)
     expect(await admin('get', 'all,clusterrolebindings,namespaces', '-A', '-o', 'name')).toBe(before)
     await admin('delete', ...binding)
