@@ -1,0 +1,123 @@
+import type { SentObject } from '../../request/object/sent-object.ts'
+import { BEYOND, isThere, MACHINE_VOLUMES, mountsOther, POD_VOLUMES, unmasksProc } from './host-fields.ts'
+import { bringsPods } from './pod-kinds.ts'
+import { elementsOf, type Write, writtenBy } from './written.ts'
+
+/** What pods that come of a write would have within reach. */
+export interface Reach {
+  /** Something of the node, beyond what Pod Security's limits let a pod have. */
+  readonly host: boolean
+  /** A token or a certificate of an account, by name. */
+  readonly tokens: boolean
+  /** Secrets of the namespace, as files, as variables, for pulling images or for a driver. */
+  readonly secrets: boolean
+  /** Service accounts other than the default one. */
+  readonly accounts: ReadonlySet<string>
+  /** Whether anything in it looks like a part of a pod. */
+  readonly pods: boolean
+}
+
+interface Found {
+  host: boolean
+  tokens: boolean
+  secrets: boolean
+  pods: boolean
+  /** Volumes that pods must not have; of other objects they are none of ours. */
+  volumes: boolean
+  readonly accounts: Set<string>
+}
+
+const NOTHING: Reach = { host: false, tokens: false, secrets: false, accounts: new Set(), pods: false }
+/** Of what cannot be read. */
+const EVERYTHING: Reach = { host: true, tokens: true, secrets: true, accounts: new Set(), pods: true }
+
+const TOKENS: ReadonlySet<string> = new Set(['serviceAccountToken', 'podCertificate'])
+const ACCOUNTS: ReadonlySet<string> = new Set(['serviceAccountName', 'serviceAccount'])
+const SECRETS: ReadonlySet<string> = new Set([
+  ...TOKENS,
+  'secret',
+  'secretRef',
+  'secretKeyRef',
+  'secretName',
+  'nodePublishSecretRef',
+  'csi',
+])
+/** What only pods and their templates have. */
+const OF_PODS: ReadonlySet<string> = new Set([
+  'containers',
+  'initContainers',
+  'ephemeralContainers',
+  'securityContext',
+  'envFrom',
+  'valueFrom',
+  'imagePullSecrets',
+  'hostNetwork',
+  'hostPID',
+  'hostIPC',
+  'hostPath',
+  // Virtual machines run in pods, and have volumes as they do.
+  'cloudInitNoCloud',
+  'cloudInitConfigDrive',
+  ...TOKENS,
+])
+
+/** Each write is asked about several times. */
+const known = new WeakMap<SentObject, Reach>()
+
+/** What the pods of a write would reach; everything where pods come of it and it cannot be read. */
+export function reachOf(write: Write): Reach {
+  const pods = bringsPods(write.info)
+  if (pods === 'no' || (pods === 'perhaps' && write.object.kind === 'none')) return NOTHING
+  const before = known.get(write.object)
+  if (before !== undefined) return before
+  const written = writtenBy(write)
+  const reach = written === null ? EVERYTHING : lookInto(written, pods === 'yes')
+  if (written !== null) known.set(write.object, reach)
+  return reach
+}
+
+/** Fields are looked for by name wherever they stand, so that whole objects and every kind of patch are read alike. */
+function lookInto(written: readonly object[], isPods: boolean): Reach {
+  const found: Found = { host: false, tokens: false, secrets: false, pods: isPods, volumes: false, accounts: new Set() }
+  for (const each of written) walk(each, found, { isPods, inUserNamespace: false })
+  const { volumes, ...reach } = found
+  return { ...reach, host: reach.host || (volumes && reach.pods) }
+}
+
+interface Place {
+  /** Whether the kind is one of pods, of which every field is known. */
+  readonly isPods: boolean
+  readonly inUserNamespace: boolean
+}
+
+function walk(node: object, found: Found, place: Place): void {
+  if (Array.isArray(node)) {
+    for (const each of node) if (typeof each === 'object' && each !== null) walk(each, found, place)
+    return
+  }
+  const members = Object.entries(node)
+  const inside = Reflect.get(node, 'hostUsers') === false ? { ...place, inUserNamespace: true } : place
+  for (const [name, value] of members) {
+    if (!isThere(value)) continue
+    note(name, value, found, inside)
+    if (typeof value === 'object') walk(value as object, found, inside)
+  }
+}
+
+function note(name: string, value: unknown, found: Found, { isPods, inUserNamespace }: Place): void {
+  if (OF_PODS.has(name) || (name === 'domain' && typeof value === 'object')) found.pods = true
+  if (BEYOND.get(name)?.(value) === true) found.host = true
+  if (name === 'procMount' && !inUserNamespace && unmasksProc(value)) found.host = true
+  if (name === 'nodeName' && isPods && value !== '') found.host = true
+  if (name === 'volumes' && mountsOther(value, isPods ? POD_VOLUMES : MACHINE_VOLUMES)) found.volumes = true
+  if (TOKENS.has(name)) found.tokens = true
+  if (SECRETS.has(name) && value !== '') found.secrets = true
+  if (name === 'imagePullSecrets' && elementsOf(value).length > 0) found.secrets = true
+  if (ACCOUNTS.has(name)) noteAccount(value, found, isPods)
+}
+
+/** Others have more than a name there, which is looked into by itself. */
+function noteAccount(value: unknown, { accounts }: Found, isPods: boolean): void {
+  if (value === '' || value === 'default' || (typeof value === 'object' && !isPods)) return
+  accounts.add(typeof value === 'string' ? value : '')
+}
