@@ -4,11 +4,34 @@ import { whyOf } from './why.ts'
 
 type Admin = Pick<Access, 'admin'>
 
-const KINDS = 'namespaces,serviceaccounts,clusterroles,clusterrolebindings,rolebindings'
+/** How the kinds that --apply creates are called in paths. Kinds of a group that older clusters do not have are the last. */
+const RESOURCES: Readonly<Record<string, string>> = {
+  Namespace: 'namespaces',
+  ServiceAccount: 'serviceaccounts',
+  ConfigMap: 'configmaps',
+  ClusterRole: 'clusterroles',
+  ClusterRoleBinding: 'clusterrolebindings',
+  RoleBinding: 'rolebindings',
+  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+  ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
+}
+
+/** `clusterroles.rbac.authorization.k8s.io` in words that kubectl takes. */
+export function resourceOf({ apiVersion, kind }: KubeObject): string {
+  const [group = '', version] = apiVersion.split('/')
+  const resource = RESOURCES[kind] ?? kind
+  return version === undefined ? resource : `${resource}.${group}`
+}
 
 /** Everything that an earlier --apply created. */
-export function markedObjects(access: Admin): Promise<readonly KubeObject[]> {
-  return listed(access, ['get', KINDS, '--all-namespaces', '-l', `${MARK.name}=${MARK.value}`])
+export async function markedObjects(access: Admin): Promise<readonly KubeObject[]> {
+  const all = Object.values(RESOURCES)
+  const judging = all.filter(resource => resource.startsWith('validatingadmission'))
+  const old = all.filter(resource => !judging.includes(resource))
+  const marked = (resources: readonly string[]) =>
+    listed(access, ['get', resources.join(), '--all-namespaces', '-l', `${MARK.name}=${MARK.value}`])
+  const has = await access.admin(['get', judging.join(), '-o', 'name'])
+  return marked(has.code !== 0 && /doesn't have a resource type/.test(has.stderr) ? old : all)
 }
 
 /** Those of the objects that are there already, as they are in the cluster. */
@@ -29,14 +52,6 @@ async function listed({ admin }: Admin, args: readonly string[], input?: string)
   return answer.items ?? [answer]
 }
 
-const PATHS: Readonly<Record<string, string>> = {
-  Namespace: 'namespaces',
-  ServiceAccount: 'serviceaccounts',
-  ClusterRole: 'clusterroles',
-  ClusterRoleBinding: 'clusterrolebindings',
-  RoleBinding: 'rolebindings',
-}
-
 /** Removes exactly this object: one of the same name that came in its place stays. */
 export async function removeObject({ admin }: Admin, object: KubeObject): Promise<void> {
   const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: object.metadata.uid } }
@@ -47,5 +62,5 @@ export async function removeObject({ admin }: Admin, object: KubeObject): Promis
 function pathOf({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): string {
   const group = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
   const where = namespace === undefined ? '' : `/namespaces/${namespace}`
-  return `${group}${where}/${PATHS[kind] ?? kind}/${encodeURIComponent(name)}`
+  return `${group}${where}/${RESOURCES[kind] ?? kind}/${encodeURIComponent(name)}`
 }

@@ -24,12 +24,15 @@ export interface Wanted {
   readonly policyFile: string
   readonly namespace: string
   readonly mode: ImpersonationMode
+  /** The cluster has admission policies. */
+  readonly judges: boolean
 }
 
 /** A namespace, the boundary's account in it, and exactly what `leasegate policy rbac` prints. */
-export async function wantedObjects({ policyFile, namespace, mode }: Wanted): Promise<readonly KubeObject[]> {
+export async function wantedObjects({ policyFile, namespace, mode, judges }: Wanted): Promise<readonly KubeObject[]> {
   const account = `${namespace}/${BOUNDARY_ACCOUNT}`
-  const rbac = await leasegateOutput(['policy', 'rbac', policyFile, '--mode', mode, '--account', account])
+  const options = ['--mode', mode, '--account', account, ...(judges ? [] : ['--no-admission'])]
+  const rbac = await leasegateOutput(['policy', 'rbac', policyFile, ...options])
   const granted = parseAllDocuments(rbac).map(document => document.toJS() as KubeObject)
   const own = { apiVersion: 'v1', automountServiceAccountToken: false }
   return [

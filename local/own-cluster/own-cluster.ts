@@ -55,9 +55,13 @@ export async function examineOwnCluster(toolchain: Toolchain, choice: OwnCluster
   return { access, facts, state, policyFile, policyIsNew, policy, mode: choice.impersonation ?? facts.impersonation }
 }
 
+const WITHOUT_ADMISSION =
+  'this cluster is older than Kubernetes 1.30 and has no admission policies: what results of a write is judged by nobody'
+
 /** What --apply would do now. */
-export async function planFor({ access, policyFile, policy, mode }: OwnCluster): Promise<Plan> {
-  const wanted = await wantedObjects({ policyFile, namespace: policy.boundaryNamespace, mode })
+export async function planFor({ access, policyFile, policy, mode, facts }: OwnCluster): Promise<Plan> {
+  const { judges } = facts
+  const wanted = await wantedObjects({ policyFile, namespace: policy.boundaryNamespace, mode, judges })
   const [existing, marked, namespaces] = await Promise.all([
     existingObjects(access, wanted),
     markedObjects(access),
@@ -76,6 +80,7 @@ export function describePlan(
   const notes = [
     `${server} (context ${access.context}, ${facts.version}), ${mode} impersonation`,
     policyIsNew ? `policy: ${policyFile}, just written as a beginning; read and edit it` : `policy: ${policyFile}`,
+    ...(facts.judges ? [] : [WITHOUT_ADMISSION]),
     ...plan.stale.map(object => `would be removed, the policy no longer has it: ${nameOf(object)}`),
     ...obstacles(plan).map(sentence => `in the way: ${sentence}`),
   ]

@@ -1,3 +1,4 @@
+import { resourceOf } from './in-cluster.ts'
 import type { Access } from './kubeconfig.ts'
 import { applyObjects, type KubeObject } from './objects.ts'
 import type { Plan } from './plan.ts'
@@ -32,10 +33,4 @@ async function lacks({ admin }: Admin, verb: string, resource: string): Promise<
   const { code, stdout, stderr } = await admin(['auth', 'can-i', verb, ...what, '--all-namespaces'])
   if (code === 0) return null
   return stdout.startsWith('no') ? `it may not ${verb} ${resource} everywhere` : whyOf(stderr)
-}
-
-function resourceOf({ apiVersion, kind }: KubeObject): string {
-  const [group = '', version] = apiVersion.split('/')
-  const plural = `${kind.toLowerCase()}s`
-  return version === undefined ? plural : `${plural}.${group}`
 }

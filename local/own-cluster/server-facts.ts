@@ -7,6 +7,8 @@ export type ImpersonationMode = 'constrained' | 'legacy'
 export interface ServerFacts {
   readonly version: string
   readonly impersonation: ImpersonationMode
+  /** It has ValidatingAdmissionPolicies, which judge what results of a lease's writes. */
+  readonly judges: boolean
   /** How it signs service account tokens. */
   readonly issuer: string
   readonly algorithms: readonly string[]
@@ -15,6 +17,8 @@ export interface ServerFacts {
 
 /** KEP-5284 is on by default from here on. */
 const CONSTRAINED_FROM_MINOR = 36
+/** admissionregistration.k8s.io/v1 has them from here on. */
+const ADMISSION_FROM_MINOR = 30
 const GATE = /^kubernetes_feature_enabled\{name="ConstrainedImpersonation",[^}]*\} ([01])$/m
 
 /** Throws a sentence for people when the cluster cannot be reached or does not let this user look. */
@@ -30,6 +34,7 @@ export async function readServerFacts({ admin, apiServer, context }: Access): Pr
   return {
     version: version.gitVersion,
     impersonation: toMode(version, metrics.stdout),
+    judges: isSince(version, ADMISSION_FROM_MINOR),
     issuer: discovery.issuer,
     algorithms: discovery.id_token_signing_alg_values_supported,
     jwks: await ask('/openid/v1/jwks'),
@@ -44,10 +49,14 @@ export interface Version {
 }
 
 /** What the server's own metrics say, for whoever may read them; else its version. Legacy works with every server. */
-export function toMode({ major, minor }: Omit<Version, 'gitVersion'>, metrics: string): ImpersonationMode {
-  const recent = Number.parseInt(major, 10) > 1 || Number.parseInt(minor, 10) >= CONSTRAINED_FROM_MINOR
+export function toMode(version: Omit<Version, 'gitVersion'>, metrics: string): ImpersonationMode {
   const switchedOff = GATE.exec(metrics)?.[1] === '0'
-  return recent && !switchedOff ? 'constrained' : 'legacy'
+  return isSince(version, CONSTRAINED_FROM_MINOR) && !switchedOff ? 'constrained' : 'legacy'
+}
+
+/** Whether the server is of this minor version or a later one. */
+export function isSince({ major, minor }: Omit<Version, 'gitVersion'>, since: number): boolean {
+  return Number.parseInt(major, 10) > 1 || Number.parseInt(minor, 10) >= since
 }
 
 interface Discovery {

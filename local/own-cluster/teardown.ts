@@ -5,8 +5,17 @@ import { whyOf } from './why.ts'
 
 type Report = (line: string) => void
 
-/** Rights end before what they hang on. */
-const ORDER = ['ClusterRoleBinding', 'RoleBinding', 'ClusterRole', 'ServiceAccount', 'Namespace']
+/** Rights end before what they hang on, and before what judges those that use them. */
+const ORDER = [
+  'ClusterRoleBinding',
+  'RoleBinding',
+  'ClusterRole',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingAdmissionPolicy',
+  'ConfigMap',
+  'ServiceAccount',
+  'Namespace',
+]
 /** What Kubernetes itself puts into every namespace; events tell of what was removed, and go by themselves. */
 const OF_KUBERNETES = /^(?:serviceaccount\/default|configmap\/kube-root-ca\.crt|event(?:\.events\.k8s\.io)?\/.*)$/
 const GONE_WITHIN = '60s'

@@ -120,6 +120,7 @@ describe('a kind of somebody else', () => {
       object: rollout({ serviceAccountName: 'web', steps: 3 }),
       says: /another service account/,
     },
+    { what: 'containers that cannot be read', object: rollout({ containers: 3 }), says: /resulted in error/ },
     { what: 'pods of a Job', object: rollout({ jobTemplate: inTemplate({ hostIPC: true }) }), says: /share the host/ },
   ])('is not made with $what', async ({ object, says }) => {
     expect((await world.leased('write').post(`${path}?dryRun=All`, object)).said).toMatch(says)
@@ -127,7 +128,7 @@ describe('a kind of somebody else', () => {
 
   test.each([
     { what: 'a template of plain pods', object: inTemplate({}) },
-    { what: 'a template that is no object', object: rollout({ template: 'text', containers: 3 }) },
+    { what: 'a template that is no object', object: rollout({ template: 'text' }) },
     { what: 'no spec that has fields', object: { ...rollout({}), spec: 'text' } },
     { what: 'nothing of pods', object: rollout({ replicas: 3, finalizers: 'text' }) },
   ])('is made with $what', async ({ object }) => {
