@@ -3,7 +3,7 @@ import { type Parsed, unreadable } from './unreadable.ts'
 /** Deeper than any object of Kubernetes; a stack is not endless, and what walks an object need not look at its depth. */
 export const MAX_DEPTH = 200
 /** Names, values and lists of the largest object that anybody has; each takes time that others wait for. */
-export const MAX_PARTS = 50_000
+export const MAX_PARTS = 20_000
 
 export const NAMED_TWICE = 'a member is named twice'
 
@@ -11,8 +11,10 @@ const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
 const BACKSLASH = 0x5c
-const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b])
-const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d])
+const OPEN_LIST = 0x5b
+const CLOSE_LIST = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
 
 /** Unreadable is what is no JSON, or JSON that two readers could take for two things: a member named twice, a byte order mark. */
 export function parseJson(bytes: Uint8Array): Parsed {
@@ -86,11 +88,11 @@ function scan(json: string): Scanned {
       colons += 1
       escapedNames ||= escaped
     } else if (code === COMMA) commas += 1
-    else if (OPENING.has(code)) {
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
       opened += 1
       open += 1
       depth = Math.max(depth, open)
-    } else if (CLOSING.has(code)) open -= 1
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) open -= 1
   }
   return { colons, escapedNames, depth, parts: commas + opened }
 }

@@ -10,7 +10,9 @@ const FIXED32 = 5
 const MAX_TAG = 0xffff_ffff
 const MAX_VARINT_BYTES = 10
 /** More than any message of Kubernetes has; each takes time that others wait for. */
-const MAX_FIELDS = 50_000
+const MAX_FIELDS = 10_000
+/** Messages within messages that are read for one question. */
+const MAX_MESSAGES = 10_000
 
 /** First bytes of every object in Kubernetes' protobuf (k8s.io/apimachinery, runtime/serializer/protobuf). */
 const MAGIC = Buffer.from('k8s\0')
@@ -43,18 +45,26 @@ export function readFields(bytes: Uint8Array): Fields | null {
   return fields
 }
 
-/** The messages under a path of field numbers, all of them where a field repeats; null when one of them cannot be read. */
+/**
+ * The messages under a path of field numbers, all of them where a field repeats; null when one of them cannot be read, or when they are
+ * more than any object has.
+ */
 export function messagesAt(fields: Fields, path: readonly number[]): readonly Fields[] | null {
-  const [first, ...rest] = path
-  if (first === undefined) return [fields]
-  const found: Fields[] = []
-  for (const value of fields.get(first) ?? []) {
-    const inner = typeof value === 'number' ? null : readFields(value)
-    const messages = inner === null ? null : messagesAt(inner, rest)
-    if (messages === null) return null
-    for (const message of messages) found.push(message)
+  let level: readonly Fields[] = [fields]
+  let read = 0
+  for (const number of path) {
+    const next: Fields[] = []
+    for (const message of level) {
+      for (const value of message.get(number) ?? []) {
+        read += 1
+        const inner = typeof value === 'number' || read > MAX_MESSAGES ? null : readFields(value)
+        if (inner === null) return null
+        next.push(inner)
+      }
+    }
+    level = next
   }
-  return found
+  return level
 }
 
 interface Read<T> {

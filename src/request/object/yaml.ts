@@ -12,6 +12,9 @@ const ODD = /(?![\t\n\r])[\p{Cc}\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)/u
 /** `%YAML 1.1` would turn other texts into numbers and flags; `---` could begin what another reader reads instead. */
 const MARKERS = /^(?:%|---|\.\.\.)/m
 
+/** Takes a few milliseconds; a larger object comes as JSON, which takes less. */
+const MAX_BYTES = 256 * 1024
+
 /**
  * Reads the part of YAML that people and their tools write for Kubernetes, and that every reader takes for the same, in time that grows
  * with the text. Unreadable is what Kubernetes' YAML 1.1 might read otherwise (tags, anchors, aliases, merge keys, `yes`, `0x1F`, members
@@ -26,6 +29,7 @@ export function parseYaml(bytes: Uint8Array): Parsed {
     const json = parseJson(bytes)
     if (json.kind === 'ok' || json.why === NAMED_TWICE) return json
   }
+  if (bytes.length > MAX_BYTES) return unreadable(`it is YAML of more than ${MAX_BYTES} bytes; send JSON`)
   if (MARKERS.test(text)) return unreadable('it is YAML with a directive or a mark of a document')
   try {
     return { kind: 'ok', value: new BlockReader(text).read() }

@@ -144,12 +144,8 @@ export class BlockReader {
 
   /** Where the line ends without a comment and the spaces before. */
   #withoutComment(from: number, to: number): number {
-    let end = to
-    for (let at = from + 1; at < to; at += 1) {
-      if (this.#text[at] !== '#' || this.#text[at - 1] !== ' ') continue
-      end = at
-      break
-    }
+    const comment = this.#text.slice(from, to).indexOf(' #')
+    let end = comment === -1 ? to : from + comment
     while (end > from && this.#text[end - 1] === ' ') end -= 1
     return end
   }

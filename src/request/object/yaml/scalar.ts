@@ -10,12 +10,15 @@ const OCTAL = /^0[0-7]{1,17}$/
 /** What one reader or another takes for a number: signs, underscores, other bases, exponents, infinity. */
 const ALMOST_NUMBER = /^[-+]?(?:0[xob][\da-f_]*|[\d_]*\.?[\d_]*(?:e[-+]?[\d_]*)?|\.inf|\.nan)$/i
 
+/** No longer word is anything but a text. */
+const LONGEST_WORD = 5
+
 /** What a text without quotes says. */
 export function resolve(plain: string): unknown {
+  if (plain.length > LONGEST_WORD && !/^[-+.\d]/.test(plain)) return plain
   if (NULL.test(plain)) return null
   if (FLAG.test(plain)) return plain.toLowerCase() === 'true'
   if (ELSE_IN_1_1.test(plain)) throw new NotRead(TWO_WAYS)
-  if (!/^[-+.\d]/.test(plain)) return plain
   if (NUMBER.test(plain)) return Number(plain)
   if (OCTAL.test(plain)) return Number.parseInt(plain, 8)
   if (/\d/.test(plain) && ALMOST_NUMBER.test(plain)) throw new NotRead(TWO_WAYS)

@@ -20,6 +20,9 @@ export interface Line {
   readonly to: number
 }
 
+/** Of the largest object that people write by hand. */
+const MAX_LINES = 50_000
+
 /** Texts that are long live once: a line is two places in it. */
 export function linesOf(text: string): Line[] {
   const lines: Line[] = []
@@ -29,6 +32,7 @@ export function linesOf(text: string): Line[] {
     const to = text[next - 1] === '\r' && next > start ? next - 1 : next
     let from = start
     while (from < to && text[from] === ' ') from += 1
+    if (lines.length === MAX_LINES) throw new NotRead(`it has more than ${MAX_LINES} lines`)
     lines.push({ indent: from - start, from, to })
     start = next + 1
   }
