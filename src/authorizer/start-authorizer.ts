@@ -38,7 +38,8 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const guard = await openGuard(config, log)
   const door = toDoor(config.authorizerListen, guard)
   const files = await openFiles(config, log)
-  const link = connectRedis(toRedisSettings(config), log)
+  const terms = { partitions: config.partitions, eviction: config.redisEviction }
+  const link = connectRedis(toRedisSettings(config, terms), log)
   const ledger = openLedger(config, files, link)
   const around = surroundings(config, files, ledger, log)
   const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
@@ -65,7 +66,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
       : await startHealthServer({
           address: config.healthListen,
           metrics: metrics.text,
-          unready: async () => (link.ready ? null : 'no connection to the store'),
+          unready: async () => link.unready,
         })
   return {
     stop: async () => {

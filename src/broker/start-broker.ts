@@ -25,7 +25,8 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
     throw new Error('to listen beyond loopback it needs LEASEGATE_TLS_CERT_FILE, _KEY_FILE and _CLIENT_CA_FILE')
   }
   const files = await openFiles(config, log)
-  const link = connectRedis(toRedisSettings(config), log)
+  const terms = { partitions: config.partitions, eviction: config.redisEviction }
+  const link = connectRedis(toRedisSettings(config, terms), log)
   const close = () => {
     link.close()
     guard?.held.close()
@@ -93,7 +94,7 @@ function toParts(config: BrokerConfig, { policy, signing, verify }: Files, link:
     partitions,
     unready: async () => {
       if (!verify.current.has(signing.current.kid)) return 'the signing key is not among the public keys'
-      return link.ready ? null : 'no connection to the store'
+      return link.unready
     },
   }
 }

@@ -61,7 +61,13 @@ export const SETTINGS = {
     env: 'LEASEGATE_PARTITIONS',
     parse: integer({ min: 1, max: 256 }),
     fallback: '4',
-    doc: 'Parts that leases and journal are spread over; the same for all processes, never lowered.',
+    doc: 'Parts that leases and journal are spread over; a process that comes with another number than the first is refused.',
+  },
+  redisEviction: {
+    env: 'LEASEGATE_REDIS_EVICTION',
+    parse: oneOf('asked', 'promised'),
+    fallback: 'asked',
+    doc: 'Nothing is allowed on a store that evicts. Where a managed one tells its policy to nobody: promised, if it never does.',
   },
   durability: {
     env: 'LEASEGATE_DURABILITY',

@@ -4,12 +4,15 @@ import { RedisError, toRedisError } from './redis-error.ts'
 import { followLogin, loginOptions, type RedisLogin, toLogin } from './redis-login.ts'
 import { type Endpoint, parseRedisTarget, type RedisTarget } from './redis-target.ts'
 import { SCRIPTS, type Script } from './scripts.ts'
+import { type StoreTerms, StoreWatch } from './store-watch.ts'
 
 export interface RedisSettings extends RedisTarget {
   /** What the server is set to: with `everysec` a durable write waits until it is on disk, with `always` every one is. */
   readonly durability: 'always' | 'everysec'
   /** Most a caller waits for an answer. */
   readonly deadlineMs?: number
+  /** Nothing is asked of a store that does not meet them; null: of any. */
+  readonly terms?: StoreTerms | null
 }
 
 const DEADLINE_MS = 250
@@ -38,6 +41,7 @@ export class RedisLink {
   readonly #quick: Line
   /** Waits for the disk, so it must not hold up the others. */
   readonly #durable: Line | null
+  readonly #watch: StoreWatch | null
 
   constructor(endpoint: Endpoint, login: RedisLogin, settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>) {
     this.#endpoint = endpoint
@@ -45,13 +49,21 @@ export class RedisLink {
     this.#logger = logger
     const quick = this.#open('calls', { ...PROMPT, enableAutoPipelining: true })
     this.#quick = new Line(quick, settings.deadlineMs ?? DEADLINE_MS)
+    this.#watch = settings.terms == null ? null : new StoreWatch(quick, settings.terms, logger)
     const durable = settings.durability === 'always' ? null : this.#open('durable writes', PROMPT)
     this.#durable = durable && new Line(durable, DURABLE_MS)
   }
 
-  /** Whether every connection stands: one that writes durably may come up later than the other. */
+  /** Null when it can be used, else what is missing. Every connection must stand: one that writes durably may come up later. */
+  get unready(): string | null {
+    if (!this.#lines().every(({ status }) => status === 'ready')) return 'no connection to the store'
+    const fitness = this.#watch?.fitness ?? { kind: 'fit' }
+    if (fitness.kind === 'unknown') return 'the store is being examined'
+    return fitness.kind === 'unfit' ? `the store cannot be used: ${fitness.why}` : null
+  }
+
   get ready(): boolean {
-    return this.#lines().every(({ status }) => status === 'ready')
+    return this.unready === null
   }
 
   /** Resolves once commands can be sent, false when that takes longer. */
@@ -70,11 +82,13 @@ export class RedisLink {
   }
 
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#quick.run(script, keys, args)
+    return this.#refusal(script.name) ?? this.#quick.run(script, keys, args)
   }
 
   /** As `run`, and resolves when the write is on disk. */
   async runDurably(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    const refusal = this.#refusal(script.name)
+    if (refusal !== null) return refusal
     if (this.#durable === null) return this.run(script, keys, args)
     const reply = await this.#durable.run(script, keys, args)
     await this.#durable.flush()
@@ -82,7 +96,14 @@ export class RedisLink {
   }
 
   ask<T>(what: string, command: (redis: Redis) => Promise<T>): Promise<T> {
-    return this.#quick.ask(what, () => command(this.#quick.redis))
+    return this.#refusal(what) ?? this.#quick.ask(what, () => command(this.#quick.redis))
+  }
+
+  #refusal(what: string): Promise<never> | null {
+    const fitness = this.#watch?.fitness ?? { kind: 'fit' }
+    if (fitness.kind === 'fit') return null
+    if (fitness.kind === 'unfit') return Promise.reject(new RedisError('unfit', fitness.why))
+    return Promise.reject(new RedisError('unavailable', `${what}: nothing is known of the store yet`))
   }
 
   /** A connection of its own for commands that wait on the server; asks again by itself after a reconnect. Whoever takes it disconnects it. */
@@ -96,6 +117,7 @@ export class RedisLink {
   }
 
   close(): void {
+    this.#watch?.close()
     for (const redis of this.#lines()) redis.disconnect()
   }
 

@@ -1,4 +1,4 @@
-/** How many parts the leases are divided into; each can be on another node of a cluster. Fixed once leases exist. */
+/** How many parts the leases are divided into; each can be on another node of a cluster. Fixed once leases exist: the store says so. */
 export const PARTITIONS = 4
 
 /** Kept after a lease has ended or an approval was answered, so that it can still be shown. */
@@ -13,5 +13,8 @@ export const KEEP_END_MS = 3_600_000
 export function partitionPrefix(partition: string): string {
   return `{lg:${partition}}:`
 }
+
+/** What holds for the store as a whole. */
+export const STORE_PREFIX = '{lg:store}:'
 
 export const REFUSALS_PREFIX = '{lg:refusals}:'

@@ -1,14 +1,19 @@
 import type { Config } from '../config/read-config.ts'
 import type { STORE } from '../config/roles.ts'
 import type { RedisSettings } from './connect-redis.ts'
+import type { StoreTerms } from './store-watch.ts'
 
-/** The store of the settings. */
-export function toRedisSettings(config: Config<Exclude<(typeof STORE)[number], 'partitions'>>): RedisSettings {
+/** The store of the settings; whoever serves others with it says what it must be like. */
+export function toRedisSettings(
+  config: Config<Exclude<(typeof STORE)[number], 'partitions'>>,
+  terms: StoreTerms | null = null,
+): RedisSettings {
   return {
     url: config.redisUrl.reveal(),
     username: config.redisUsername,
     passwordFile: config.redisPasswordFile,
     caFile: config.redisCaFile,
     durability: config.durability,
+    terms,
   }
 }

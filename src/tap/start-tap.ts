@@ -40,7 +40,9 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const applied = await bringUpToDate(clickhouse.writer, config)
   if (applied.length > 0) log.info({ applied }, 'record brought up to date')
   const counting = keepCounting(clickhouse.counter, clusterOf(config), log)
-  const link = connectRedis(toRedisSettings(config), log)
+  // It goes on taking out what an evicting store still has.
+  const terms = { partitions: config.partitions, eviction: 'whatever' } as const
+  const link = connectRedis(toRedisSettings(config, terms), log)
   // Two taps on one machine have two sockets.
   const consumer = [hostname(), ...(door.kind === 'unix' ? [door.path] : [])].join(' ')
   const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })
@@ -70,7 +72,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
           address: config.healthListen,
           metrics: tapMetrics(status),
           // ClickHouse may be away: the journal keeps, and another tap could do no better.
-          unready: async () => (link.ready ? null : 'no connection to the store'),
+          unready: async () => link.unready,
         })
   return {
     status,

@@ -52,7 +52,7 @@ export class Valkey {
     return link
   }
 
-  async boot(): Promise<void> {
+  async boot(given: Readonly<Record<string, string>> = {}): Promise<void> {
     const { appendfsync = 'always', maxmemory = '0' } = this.#options
     const options = {
       port: '0',
@@ -64,6 +64,7 @@ export class Valkey {
       appendfsync,
       maxmemory,
       'maxmemory-policy': 'noeviction',
+      ...given,
     }
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
     const { valkeyServer } = await ensureToolchain(line => console.error(line))

@@ -1,0 +1,104 @@
+import type { Redis } from 'ioredis'
+import type { Logger } from '../support/logger.ts'
+import { STORE_PREFIX } from './keys.ts'
+
+/** What a process wants of the store that it works with. */
+export interface StoreTerms {
+  /** Parts that leases are spread over: with another number, agents would be looked for where they are not. */
+  readonly partitions: number
+  /**
+   * Whether the store may forget when memory runs short. `asked`: it must say itself that it does not. `promised`: where a managed
+   * server says nothing, whoever runs it does. `whatever`: for those who only take things out.
+   */
+  readonly eviction: 'asked' | 'promised' | 'whatever'
+}
+
+type Fitness = { readonly kind: 'unknown' } | { readonly kind: 'fit' } | { readonly kind: 'unfit'; readonly why: string }
+
+const LOOK_EVERY_MS = 2000
+
+/** Looks at the store after each connect and while it runs: a revoked lease is live again where its end was evicted. */
+export class StoreWatch {
+  readonly #redis: Redis
+  readonly #terms: StoreTerms
+  readonly #log: Pick<Logger, 'info' | 'warn'>
+  readonly #timer: NodeJS.Timeout
+  #fitness: Fitness = { kind: 'unknown' }
+  #said: string | null = null
+
+  constructor(redis: Redis, terms: StoreTerms, log: Pick<Logger, 'info' | 'warn'>) {
+    this.#redis = redis
+    this.#terms = terms
+    this.#log = log
+    // Behind the next connection may be another server.
+    redis.on('close', () => {
+      this.#fitness = { kind: 'unknown' }
+    })
+    redis.on('ready', () => void this.#look())
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  get fitness(): Fitness {
+    return this.#fitness
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #look(): Promise<void> {
+    if (this.#redis.status !== 'ready') return
+    // What cannot be asked now is asked again soon; a connection that broke has made it unknown.
+    const why = await this.#examine().catch(() => undefined)
+    if (why === undefined || this.#redis.status !== 'ready') return
+    this.#fitness = why === null ? { kind: 'fit' } : { kind: 'unfit', why }
+    if (why === this.#said) return
+    if (why !== null) this.#log.warn({ why }, 'nothing is allowed with this store')
+    else this.#log.info('the store is one that leases can be kept in')
+    this.#said = why
+  }
+
+  async #examine(): Promise<string | null> {
+    const forgets = this.#terms.eviction === 'whatever' ? null : judgePolicy(await this.#policy(), this.#terms)
+    return forgets ?? judgePartitions(await this.#partitions(), this.#terms)
+  }
+
+  /** Managed servers hide CONFIG, and tell it in INFO. */
+  async #policy(): Promise<string | null> {
+    const reply: unknown = await this.#redis.config('GET', 'maxmemory-policy').catch(unlessAway)
+    if (Array.isArray(reply) && reply.length > 1) return String(reply[1])
+    const info = (await this.#redis.info('memory').catch(unlessAway)) ?? ''
+    return /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? null
+  }
+
+  /** The first process says how many there are; null where this one may not. */
+  async #partitions(): Promise<string | null> {
+    const key = `${STORE_PREFIX}partitions`
+    const known = await this.#redis.get(key)
+    if (known !== null || this.#terms.eviction === 'whatever') return known
+    await this.#redis.set(key, String(this.#terms.partitions), 'NX')
+    return this.#redis.get(key)
+  }
+}
+
+/** The server refused, and so says nothing; a broken connection is another matter. */
+function unlessAway(error: unknown): null {
+  if (error instanceof Error && error.name === 'ReplyError') return null
+  throw error
+}
+
+function judgePolicy(policy: string | null, { eviction }: StoreTerms): string | null {
+  if (policy === 'noeviction' || (policy === null && eviction === 'promised')) return null
+  return policy === null
+    ? 'it does not tell its maxmemory-policy; whoever knows that it never evicts sets LEASEGATE_REDIS_EVICTION=promised'
+    : `its maxmemory-policy is ${policy}, so it may forget revocations; it must be noeviction`
+}
+
+function judgePartitions(found: string | null, { partitions }: StoreTerms): string | null {
+  if (found === null || found === String(partitions)) return null
+  return (
+    `it was set up with ${found} partitions and LEASEGATE_PARTITIONS is ${partitions}; to change it let all leases end, ` +
+    `stop every process, and delete the key ${STORE_PREFIX}partitions`
+  )
+}

@@ -1,0 +1,135 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
+import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import { PARTITIONS } from '../../src/redis/keys.ts'
+import type { StoreTerms } from '../../src/redis/store-watch.ts'
+import { aLease, committing, creating } from '../lease/a-lease.ts'
+import { until } from '../support/until.ts'
+import { Valkey } from '../support/valkey.ts'
+
+const closing: (() => void | Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+async function start(given: { readonly policy?: string } = {}) {
+  const valkey = await Valkey.start()
+  closing.push(() => valkey.stop())
+  const admin = await valkey.connected()
+  const setPolicy = (policy: string) =>
+    admin.ask('policy', redis => redis.config('SET', 'maxmemory-policy', policy)).then(() => undefined)
+  if (given.policy !== undefined) await setPolicy(given.policy)
+  return { valkey, admin, setPolicy }
+}
+
+const ASKED: StoreTerms = { partitions: PARTITIONS, eviction: 'asked' }
+
+/** What comes of one request: allowed, or why not. */
+async function outcome(link: RedisLink): Promise<string> {
+  const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
+  try {
+    await new RedisLeaseStore(link).create(creating(lease))
+    return (await new RedisLeaseLedger(link).commit(committing(lease))).kind
+  } catch (error) {
+    const { code, message } = error as { code: string; message: string }
+    return code === 'unfit' ? message : code
+  }
+}
+
+const EVICTS = 'its maxmemory-policy is allkeys-lru, so it may forget revocations; it must be noeviction'
+
+describe('a store that evicts', () => {
+  test('is refused from the start, and says why', async () => {
+    const { valkey } = await start({ policy: 'allkeys-lru' })
+    const link = valkey.link({ terms: ASKED })
+    await until('it to be examined', async () => (await outcome(link)) === EVICTS)
+    expect(link.ready).toBe(false)
+    expect(link.unready).toBe(`the store cannot be used: ${EVICTS}`)
+  })
+
+  test('is refused as soon as it is made one, and taken again once it keeps what it is told', async () => {
+    const { valkey, setPolicy } = await start()
+    const link = await valkey.connected({ terms: ASKED })
+    expect(await outcome(link)).toBe('allowed')
+    await setPolicy('allkeys-lru')
+    await until('the refusal', async () => (await outcome(link)) === EVICTS)
+    await setPolicy('noeviction')
+    await until('it to be taken again', async () => (await outcome(link)) === 'allowed')
+  }, 30_000)
+
+  test('is found behind a new connection before anything is asked of it', async () => {
+    const { valkey } = await start()
+    const link = await valkey.connected({ terms: ASKED })
+    expect(await outcome(link)).toBe('allowed')
+    await valkey.kill()
+    await valkey.boot({ 'maxmemory-policy': 'volatile-ttl' })
+    const said = new Set<string>()
+    await until('it to be examined', async () => {
+      said.add(await outcome(link))
+      return [...said].some(one => one.includes('volatile-ttl'))
+    })
+    expect(said).not.toContain('allowed')
+  }, 30_000)
+
+  test('may go on being emptied', async () => {
+    const { valkey } = await start({ policy: 'allkeys-lru' })
+    const link = await valkey.connected({ terms: { partitions: PARTITIONS, eviction: 'whatever' } })
+    expect(await link.ask('length', redis => redis.xlen('{lg:00}:journal'))).toBe(0)
+  })
+})
+
+describe('a store that hides what it is', () => {
+  const hiding = async (valkey: Valkey, admin: RedisLink, ...rules: string[]) => {
+    const all = ['on', '>s3', 'allkeys', '+@all', '-config', ...rules]
+    await admin.ask('acl', redis => redis.acl('SETUSER', 'managed', ...all))
+    return valkey.url.replace('unix://', 'unix://managed:s3@')
+  }
+
+  test('is asked another way', async () => {
+    const { valkey, admin, setPolicy } = await start()
+    const url = await hiding(valkey, admin)
+    const link = await valkey.connected({ url, terms: ASKED })
+    expect(await outcome(link)).toBe('allowed')
+    await setPolicy('allkeys-lru')
+    await until('the refusal', async () => (await outcome(link)) === EVICTS)
+  }, 30_000)
+
+  test('is refused when it says nothing at all, unless somebody promises for it', async () => {
+    const { valkey, admin } = await start()
+    const url = await hiding(valkey, admin, '-info')
+    const link = valkey.link({ url, terms: ASKED })
+    await until('it to be examined', () => link.unready?.includes('LEASEGATE_REDIS_EVICTION') === true)
+    expect(await outcome(link)).toContain('does not tell its maxmemory-policy')
+    const promised = await valkey.connected({ url, terms: { ...ASKED, eviction: 'promised' } })
+    expect(await outcome(promised)).toBe('allowed')
+  }, 30_000)
+
+  test('is not believed against what it says', async () => {
+    const { valkey } = await start({ policy: 'allkeys-lru' })
+    const link = valkey.link({ terms: { ...ASKED, eviction: 'promised' } })
+    await until('it to be examined', async () => (await outcome(link)) === EVICTS)
+  })
+})
+
+describe('a store with another number of partitions', () => {
+  test('is refused, with what to do, and the first process is not disturbed', async () => {
+    const { valkey } = await start()
+    const first = await valkey.connected({ terms: ASKED })
+    const second = valkey.link({ terms: { ...ASKED, partitions: 8 } })
+    await until('it to be examined', () => second.unready?.includes('partitions') === true)
+    const said = await outcome(second)
+    expect(said).toContain(`set up with ${PARTITIONS} partitions and LEASEGATE_PARTITIONS is 8`)
+    expect(said).toContain('delete the key {lg:store}:partitions')
+    expect(await outcome(first)).toBe('allowed')
+  })
+
+  test('says so to whoever only takes things out, and is not set up by that one', async () => {
+    const { valkey, admin } = await start()
+    const reader = { partitions: 8, eviction: 'whatever' } as const
+    const early = await valkey.connected({ terms: reader })
+    expect(await admin.ask('key', redis => redis.exists('{lg:store}:partitions'))).toBe(0)
+    await valkey.connected({ terms: ASKED })
+    await until('the refusal', () => early.unready?.includes('partitions') === true)
+  }, 30_000)
+})
