@@ -1,14 +1,55 @@
+/** Who works with the store. `operator`: whoever runs the doctor, ends a lease when the broker is down, looks at dead letters. */
+export type StorePart = 'authorizer' | 'broker' | 'tap' | 'operator'
+
+/** What all of them need to connect and to know the store. None of it reads or changes the server. */
+const COMMON = '+ping +hello +auth +select +info +time +config|get +evalsha +eval +script|load'
+const JOURNAL = '~{lg:*}:journal ~{lg:*}:journal:bytes'
+
 /**
- * What the store's user may do and nothing else, for `ACL SETUSER leasegate on >PASSWORD …`: its own keys, the commands that our code
- * and scripts use, and none that reads or changes the server.
+ * What each part's user may do and nothing else, for `ACL SETUSER leasegate-PART on >PASSWORD …`. A script runs with the
+ * rights of whoever calls it, key by key: the tap sees no lease and no approval, and the authorizer cannot change a contract
+ * or take a revocation back.
  */
-export const STORE_RIGHTS = [
-  'resetkeys ~{lg:* resetchannels -@all',
-  '+ping +hello +auth +select +info +time +config|get +waitaof',
-  '+eval +evalsha +script|load',
-  '+get +set +del +exists +pexpire +pexpireat',
-  '+hget +hset +hmget +hgetall +hexists +hincrby +hlen',
-  '+sadd +smembers',
-  '+zadd +zrange +zrem +zremrangebyscore',
-  '+xadd +xack +xdel +xlen +xrange +xrevrange +xread +xreadgroup +xgroup|create +xgroup|delconsumer +xpending +xclaim',
-].join(' ')
+export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
+  authorizer: [
+    'resetkeys resetchannels -@all',
+    '%R~{lg:*}:lease:* %R~{lg:*}:end:* %R~{lg:*}:ends %R~{lg:*}:no:* ~{lg:*}:reads',
+    '~{lg:*}:taken:* ~{lg:*}:once:* ~{lg:*}:asked:* ~{lg:*}:asks:* ~{lg:*}:approval:* ~{lg:*}:waits* ~{lg:*}:open',
+    `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
+    COMMON,
+    '+get +set +del +exists +incr +incrby +decrby +pexpire +pexpireat',
+    '+hget +hset +hmget +hexists +hincrby +hlen +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore',
+    '+xadd +xlen +xread',
+  ].join(' '),
+  broker: [
+    'resetkeys resetchannels -@all',
+    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends %R~{lg:*}:taken:* ~{lg:*}:reads',
+    '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:made:*',
+    '~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
+    `${JOURNAL} ~{lg:store}:partitions`,
+    COMMON,
+    '+waitaof +get +set +del +exists +incr +incrby +decrby +pexpire +pexpireat +pttl',
+    '+hget +hset +hmget +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore +xadd +xlen',
+  ].join(' '),
+  tap: [
+    'resetkeys resetchannels -@all',
+    `${JOURNAL} ~{lg:*}:dead ~{lg:refusals}:* %R~{lg:store}:partitions`,
+    COMMON,
+    '+get +del +incrby +decrby +zrange +zrem +hgetall',
+    '+xadd +xack +xdel +xlen +xrange +xreadgroup +xgroup|create +xgroup|delconsumer +xpending +xclaim',
+  ].join(' '),
+  operator: [
+    'resetkeys resetchannels -@all',
+    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends %R~{lg:*}:taken:* ~{lg:*}:reads',
+    '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:*',
+    `${JOURNAL} ~{lg:*}:dead ~{lg:refusals}:* %R~{lg:store}:partitions`,
+    COMMON,
+    '+waitaof +get +del +exists +incrby +decrby +pexpire +pexpireat',
+    '+hget +hset +hmget +hgetall +zadd +zcard +zrange +zrem +xadd +xdel +xlen +xrange',
+  ].join(' '),
+}
+
+/** The line of each part, for an ACL file or `ACL SETUSER`. */
+export function userOfPart(part: StorePart): string {
+  return `leasegate-${part}`
+}

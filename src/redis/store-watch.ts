@@ -13,7 +13,10 @@ export interface StoreTerms {
   readonly eviction: 'asked' | 'promised' | 'whatever'
 }
 
-type Fitness = { readonly kind: 'unknown' } | { readonly kind: 'fit' } | { readonly kind: 'unfit'; readonly why: string }
+type Fitness =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'fit' }
+  | { readonly kind: 'unfit'; readonly why: string }
 
 const LOOK_EVERY_MS = 2000
 

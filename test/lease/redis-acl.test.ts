@@ -1,46 +1,81 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
+import { newApprovalId, partitionOf } from '../../src/lease/lease-id.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { RedisDeadLetters } from '../../src/record/journal/redis-dead-letters.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
-import { STORE_RIGHTS } from '../../src/redis/acl.ts'
+import { STORE_RIGHTS, type StorePart, userOfPart } from '../../src/redis/acl.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
+import { readStore } from '../../src/redis/read-store.ts'
 import type { Stores } from '../support/memory-stores.ts'
 import { verifyPlain } from '../support/plain-answer.ts'
 import { Valkey } from '../support/valkey.ts'
+import { aLease, answering, asking, creating, revoking } from './a-lease.ts'
 import { storesContract } from './stores-contract.ts'
 
+const PARTS = ['authorizer', 'broker', 'tap', 'operator'] as const satisfies readonly StorePart[]
+
 let valkey: Valkey
-let link: RedisLink
 let stores: Stores
+const links = new Map<StorePart, RedisLink>()
+const as = (part: StorePart) => links.get(part) as RedisLink
 
 beforeAll(async () => {
-  valkey = await Valkey.start()
+  valkey = await Valkey.start({ appendfsync: 'everysec' })
   const admin = await valkey.connected()
-  await admin.ask('acl', redis => redis.acl('SETUSER', 'leasegate', 'on', '>s3', ...STORE_RIGHTS.split(' ')))
-  link = await valkey.connected({ url: valkey.url.replace('unix://', 'unix://leasegate:s3@') })
+  for (const part of PARTS) {
+    const rights = STORE_RIGHTS[part].split(' ')
+    await admin.ask('acl', redis => redis.acl('SETUSER', userOfPart(part), 'on', '>s3', ...rights))
+    const url = valkey.url.replace('unix://', `unix://${userOfPart(part)}:s3@`)
+    const terms = {
+      partitions: PARTITIONS,
+      eviction: part === 'tap' || part === 'operator' ? 'whatever' : 'asked',
+    } as const
+    links.set(part, await valkey.connected({ url, durability: 'everysec', terms }))
+  }
   stores = {
-    ledger: new RedisLeaseLedger(link, { verifyAnswer: verifyPlain }),
-    store: new RedisLeaseStore(link),
-    approvals: new RedisApprovalStore(link),
+    ledger: new RedisLeaseLedger(as('authorizer'), { verifyAnswer: verifyPlain }),
+    store: new RedisLeaseStore(as('broker')),
+    approvals: new RedisApprovalStore(as('broker')),
   }
 })
 afterAll(() => valkey.stop())
 
-storesContract('Redis with a user of its own', () => stores)
+storesContract('Redis with a user for each part', () => stores)
 
 describe('a user of its own', () => {
   test('is enough for the tap', async () => {
-    const reader = new RedisJournalReader(link, { consumer: 'tap' })
-    expect((await reader.read(100, AbortSignal.timeout(5000))).length).toBeGreaterThan(0)
+    for (const source of ['10.0.0.1', '10.0.0.2']) {
+      await stores.ledger.refuse({ id: 'x', source, now: Date.now(), entry: '{"kind":"decision"' })
+    }
+    const reader = new RedisJournalReader(as('tap'), { consumer: 'tap' })
+    const items = await reader.read(100, AbortSignal.timeout(5000))
+    expect(items.length).toBeGreaterThan(0)
+    const [first, ...rest] = items
+    if (first !== undefined) await reader.setAside({ ...first, problem: 'odd' })
+    await reader.acknowledge(rest)
     expect((await reader.lag()).length).toBeGreaterThan(0)
     reader.close()
     // With nothing in hand its name goes.
-    await new RedisJournalReader(link, { consumer: 'another' }).leave()
+    await new RedisJournalReader(as('tap'), { consumer: 'another' }).leave()
   })
 
-  test.each([
+  test('is enough for an operator: to look, to end a lease, to give dead letters back', async () => {
+    expect((await readStore(as('operator'), Date.now)).config.get('maxmemory-policy')).toBe('noeviction')
+    const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
+    await stores.store.create(creating(lease))
+    const store = new RedisLeaseStore(as('operator'))
+    expect(await store.find(lease.id, Date.now())).toMatchObject({ state: { kind: 'active' } })
+    expect(await store.revoke(revoking(lease))).toBe(true)
+    const letters = new RedisDeadLetters(as('operator'))
+    const [letter] = await letters.list(10)
+    expect(letter !== undefined && (await letters.rescue(letter))).toBe(true)
+  })
+
+  const COMMANDS = [
     ['FLUSHALL'],
     ['KEYS', '*'],
     ['SCAN', '0'],
@@ -55,19 +90,57 @@ describe('a user of its own', () => {
     ['MONITOR'],
     ['GET', 'a-key-of-others'],
     ['SUBSCRIBE', 'a'],
-  ])('may not %s %s %s', async (...command) => {
-    const [name = '', ...args] = command.filter(part => part !== undefined)
-    await expect(link.ask(name, redis => redis.call(name, ...args))).rejects.toThrow(
-      /NOPERM|can't run this command|No permissions|ACL failure/i,
-    )
+  ]
+  const NO = /NOPERM|can't run this command|No permissions|ACL failure/i
+
+  test.each(PARTS.flatMap(part => COMMANDS.map(command => ({ part, command }))))(
+    'of the $part may not $command',
+    async ({ part, command }) => {
+      const [name = '', ...args] = command
+      await expect(as(part).ask(name, redis => redis.call(name, ...args))).rejects.toThrow(NO)
+    },
+  )
+
+  test.each(PARTS)('of the %s may not do it in a script either', async part => {
+    for (const command of ["'GET', 'a-key-of-others'", "'FLUSHALL'"]) {
+      const script = `return redis.pcall(${command})['err']`
+      expect(await as(part).ask('eval', redis => redis.eval(script, 0))).toMatch(/ACL|permission/i)
+    }
   })
 
-  test.each(["'GET', 'a-key-of-others'", "'FLUSHALL'"])('may not do it in a script either: %s', async command => {
-    const script = `return redis.pcall(${command})['err']`
-    expect(await link.ask('eval', redis => redis.eval(script, 0))).toMatch(/ACL|permission/i)
+  test('keeps each part from what is not its own', async () => {
+    const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
+    const id = newApprovalId(lease.id)
+    await stores.store.create(creating(lease))
+    await stores.ledger.commit(asking(lease, 'aa', id))
+    await stores.approvals.answer(answering(id, 'rejected'))
+    await stores.store.revoke(revoking(lease))
+    const prefix = partitionPrefix(partitionOf(lease.id))
+    const forbidden: readonly (readonly [StorePart, ...string[]])[] = [
+      ['tap', 'HGETALL', `${prefix}lease:${lease.id}`],
+      ['tap', 'HGETALL', `${prefix}approval:${id}`],
+      ['tap', 'DEL', `${prefix}end:${lease.id}`],
+      ['tap', 'DEL', `${prefix}once:x`],
+      ['tap', 'DEL', '{lg:store}:partitions'],
+      ['authorizer', 'HSET', `${prefix}lease:${lease.id}`, 'contract', 'another'],
+      ['authorizer', 'DEL', `${prefix}lease:${lease.id}`],
+      ['authorizer', 'DEL', `${prefix}end:${lease.id}`],
+      ['authorizer', 'DEL', `${prefix}no:${lease.agent}:aa`],
+      ['authorizer', 'XADD', `${prefix}ends`, '*', 'lease', lease.id],
+      ['authorizer', 'ZADD', `${prefix}listed`, '0', lease.id],
+      ['broker', 'DEL', `${prefix}taken:${lease.id}`],
+      ['broker', 'DEL', `${prefix}once:x`],
+      ['operator', 'HSET', `${prefix}approval:${id}`, 'state', 'approved'],
+      ['operator', 'DEL', `${prefix}taken:${lease.id}`],
+    ]
+    for (const [part, name = '', ...args] of forbidden) {
+      const trying = as(part).ask(name, redis => redis.call(name, ...args))
+      await expect(trying, `${part} ${name} ${args}`).rejects.toThrow(NO)
+    }
   })
 
-  test('is in the README as it is', async () => {
-    expect(await readFile(new URL('../../README.md', import.meta.url), 'utf8')).toContain(STORE_RIGHTS)
+  test.each(PARTS)('of the %s is in the README as it is', async part => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    expect(readme).toContain(STORE_RIGHTS[part])
   })
 })
