@@ -145,6 +145,20 @@ describe('POST /v1/leases/:id/token', () => {
     expect((await renew(id, 'root')).status).toBe(403)
   })
 
+  test('what an agent holds for one sponsor is out of reach under another', async () => {
+    const { id } = (await broker.as('web-operator', 'POST', '/v1/leases', WISH)).body
+    const token = await broker.token('web-operator', { sponsor: 'mallory' })
+    const listed = (await broker.call('GET', '/v1/leases', { token })).body.leases
+    expect(listed.map((one: { id: string }) => one.id)).not.toContain(id)
+    expect((await broker.call('GET', `/v1/leases/${id}`, { token })).status).toBe(403)
+    expect((await broker.call('DELETE', `/v1/leases/${id}`, { token })).status).toBe(403)
+    expect((await broker.call('POST', '/v1/leases', { token, body: { ...WISH, parent: id } })).status).toBe(403)
+    expect((await broker.as('web-operator', 'GET', `/v1/leases/${id}`)).body).toMatchObject({
+      state: { kind: 'active' },
+    })
+    expect((await broker.as('web-operator', 'DELETE', `/v1/leases/${id}`)).status).toBe(200)
+  })
+
   test('not on behalf of another sponsor', async () => {
     const { id } = (await ask()).body
     expect((await renew(id, 'web-operator', { sponsor: 'mallory' })).status).toBe(403)

@@ -11,12 +11,17 @@ export interface KnownLease {
   readonly taken: LeaseRecord['taken']
 }
 
-/** A lease that the principal may see. Others' leases are as unknown to an agent as those that never were. */
+/**
+ * A lease that the principal may see. An agent sees those that it holds for the same sponsor: what it does for another one is not
+ * theirs to see, narrow, renew or end. Others' leases are as unknown to it as those that never were.
+ */
 export async function findLease(id: string, principal: Principal, parts: BrokerParts): Promise<KnownLease> {
   const record = isLeaseId(id) ? await parts.leases.find(id, parts.clock()) : null
   const known = record === null ? null : await toKnown(record, parts)
-  if (known === null || !maySee(principal, known.lease))
+  if (known === null || !isHolder(principal, known.lease))
     throw new StatusError(404, 'there is no such lease, or it is not yours')
+  if (!isSponsored(principal, known.lease))
+    throw new StatusError(403, 'the lease was given on behalf of another sponsor')
   return known
 }
 
@@ -28,7 +33,10 @@ export async function listLeases(
   const agent = principal.kind === 'agent' ? principal.agent : null
   const { items, next } = await parts.leases.list({ agent, ...page }, parts.clock())
   const known = await Promise.all(items.map(record => toKnown(record, parts)))
-  return { items: known.filter(one => one !== null), next }
+  const theirs = known
+    .filter(one => one !== null)
+    .filter(({ lease }) => isHolder(principal, lease) && isSponsored(principal, lease))
+  return { items: theirs, next }
 }
 
 async function toKnown({ contract, state, taken }: LeaseRecord, { signer }: BrokerParts): Promise<KnownLease | null> {
@@ -36,6 +44,10 @@ async function toKnown({ contract, state, taken }: LeaseRecord, { signer }: Brok
   return lease === null ? null : { lease, state, taken }
 }
 
-function maySee(principal: Principal, lease: Lease): boolean {
+function isHolder(principal: Principal, lease: Lease): boolean {
   return principal.kind === 'person' || principal.agent === lease.agent
+}
+
+function isSponsored(principal: Principal, lease: Lease): boolean {
+  return principal.kind === 'person' || principal.sponsor === lease.sponsor
 }
