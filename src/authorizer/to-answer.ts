@@ -1,4 +1,5 @@
 import type { Answer, Denial } from '../envoy/answer.ts'
+import { encodeExtraValue } from '../envoy/extra-value.ts'
 import type { Lease } from '../lease/lease.ts'
 import { EXTRA_KEYS, groupsOf, userOf } from '../policy/rbac/identity.ts'
 import type { Decision, Denied } from './decision.ts'
@@ -32,7 +33,7 @@ function identityOf(lease: Lease) {
       [EXTRA_KEYS.lease]: lease.id,
       [EXTRA_KEYS.task]: lease.template,
       // Kubernetes refuses an extra without a value.
-      ...(lease.sponsor === '' ? {} : { [EXTRA_KEYS.sponsor]: lease.sponsor }),
+      ...(lease.sponsor === '' ? {} : { [EXTRA_KEYS.sponsor]: encodeExtraValue(lease.sponsor) }),
     },
   }
 }
