@@ -24,16 +24,18 @@ export function policyText(names: Names, issuers: Issuers): string {
         sponsor: names.sponsor,
       },
     ],
-    people: [
-      { name: names.approver, issuer: 'people', claims: { sub: names.approver }, roles: ['approver'] },
-      { name: names.admin, issuer: 'people', claims: { sub: names.admin }, roles: ['admin'] },
-    ],
+    people: [person(names.approver, 'approver'), person(names.admin, 'admin')],
     templates: [restart(names), inspect(names), own(names), retire(names)],
   })
 }
 
 function issuer(name: string, { issuer, jwksFile }: Issuers['cluster'], algorithm: string) {
   return { name, issuer, audience: AUDIENCE, algorithms: [algorithm], jwks: { file: jwksFile } }
+}
+
+/** Their tokens carry no more than a name; the sponsor is named by an address, so their own stand here. */
+function person(name: string, role: 'approver' | 'admin') {
+  return { name, issuer: 'people', claims: { sub: name }, roles: [role], alsoKnownAs: [`${name}@example.com`] }
 }
 
 const LOOK = [

@@ -37,11 +37,13 @@ agents:
     claims: { sub: "system:serviceaccount:default:trial-agent" }
     sponsor: you@example.com
 
+# An approver never answers for an agent that they sponsor: write the address of the person behind it under alsoKnownAs.
 people:
   - name: approver
     issuer: people
     claims: { sub: approver }
     roles: [approver]
+    alsoKnownAs: [approver@example.com]
   - name: admin
     issuer: people
     claims: { sub: admin }

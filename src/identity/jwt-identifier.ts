@@ -7,11 +7,10 @@ import { IssuerKeysError, issuerKeys } from './issuer-keys.ts'
 import { matchPrincipal } from './match-principal.ts'
 import { type CompactJws, parseCompactJws } from './token/compact-jws.ts'
 import { CONTRACT_TYPE, LEASE_TOKEN_TYPE } from './token/token-types.ts'
+import { oddTimes, TOLERANCE } from './token-times.ts'
 
 /** Service account tokens have no `typ`; `at+jwt` is RFC 9068's. */
 const TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])
-/** Seconds by which an issuer's clock may differ from ours. */
-const TOLERANCE = 5
 
 interface Options {
   readonly policy: () => Policy
@@ -43,7 +42,9 @@ async function identify(
   if (issuer === null)
     return refused('bad-token', 'it is not from an issuer and for the audience that the policy file names')
   try {
-    return matchPrincipal(await verified(token, issuer, keysOf(issuer), options.clock()), policy)
+    const identity = await verified(token, issuer, keysOf(issuer), options.clock())
+    const odd = oddTimes(identity.claims, issuer, options.clock())
+    return odd === null ? matchPrincipal(identity, policy) : refused('bad-token', odd)
   } catch (error) {
     return toProblem(error, issuer, options)
   }

@@ -1,10 +1,8 @@
+import { SPONSOR_NAME } from '../policy/file/words.ts'
 import type { Agent, ClaimMatch, Person, Policy } from '../policy/policy.ts'
 import type { VerifiedIdentity } from './caller.ts'
 import { claimAt } from './claim-at.ts'
 import type { Identified } from './identifier.ts'
-
-/** Plain text of a length that people can read: it ends up in headers, rows and messages. */
-const SPONSOR = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,256}$/u
 
 /** The one agent or person that a verified identity belongs to. Whoever matches twice is nobody, so an approver is never an agent. */
 export function matchPrincipal(identity: VerifiedIdentity, policy: Policy): Identified {
@@ -36,7 +34,7 @@ function matches({ issuer, claims }: ClaimMatch, identity: VerifiedIdentity): bo
 
 function toAgent(agent: Agent, identity: VerifiedIdentity): Identified {
   const sponsor = agent.sponsor.kind === 'fixed' ? agent.sponsor.name : claimAt(identity.claims, agent.sponsor.claim)
-  if (typeof sponsor !== 'string' || (agent.sponsor.kind === 'claim' && !SPONSOR.test(sponsor))) {
+  if (typeof sponsor !== 'string' || (agent.sponsor.kind === 'claim' && !SPONSOR_NAME.test(sponsor))) {
     return refused('unknown-identity', `the token has no readable claim that names the sponsor of agent ${agent.name}`)
   }
   return { kind: 'principal', principal: { kind: 'agent', agent: agent.name, sponsor, identity } }

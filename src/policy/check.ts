@@ -3,13 +3,18 @@ import { grantWarnings, peopleWarnings } from './check/grants.ts'
 import { kubectlWarnings } from './check/kubectl.ts'
 import { riskWarnings } from './check/risks.ts'
 import { ruleWarnings } from './check/rules.ts'
+import { sponsorWarnings } from './check/sponsors.ts'
 import type { Warning } from './check/warning.ts'
 import type { Policy } from './policy.ts'
 
 /** What is allowed to stand in a policy and yet is most likely not what was meant. */
 export function checkPolicy(policy: Policy): readonly Warning[] {
   const checks = [grantWarnings, kubectlWarnings, ruleWarnings, riskWarnings, budgetWarnings]
-  return [...peopleWarnings(policy), ...policy.templates.flatMap(template => checks.flatMap(check => check(template)))]
+  return [
+    ...peopleWarnings(policy),
+    ...sponsorWarnings(policy),
+    ...policy.templates.flatMap(template => checks.flatMap(check => check(template))),
+  ]
 }
 
 /** `template restart-web, rule 2: …` */

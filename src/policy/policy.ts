@@ -6,6 +6,8 @@ export interface Issuer {
   readonly issuer: string
   readonly audience: string
   readonly algorithms: readonly string[]
+  /** A token that was made to live longer than this is not taken. */
+  readonly maxTokenLifetimeMs: number
   readonly jwks:
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'url'; readonly url: string; readonly caFile: string | null }
@@ -28,6 +30,8 @@ export interface Agent {
 
 export interface Person {
   readonly name: string
+  /** What else this person is called where sponsors are named: at other issuers, in other claims. */
+  readonly alsoKnownAs: readonly string[]
   readonly match: ClaimMatch
   readonly roles: readonly ('approver' | 'admin')[]
 }

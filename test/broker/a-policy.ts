@@ -6,6 +6,7 @@ export function aPolicy(issuer: Issuer): Policy {
     name,
     match: { issuer: issuer.name, claims: { sub: name } },
     roles,
+    alsoKnownAs: [],
   })
   const agent = (name: string) => ({
     name,

@@ -63,6 +63,9 @@ describe('GET /v1/approvals', () => {
     expect(await seen('web-operator')).toContain(id)
     expect(await seen('triage')).toEqual([])
     expect((await broker.as('triage', 'GET', `/v1/approvals/${id}`)).status).toBe(404)
+    const token = await broker.token('web-operator', { sponsor: 'mallory' })
+    expect((await broker.call('GET', '/v1/approvals', { token })).body.approvals).toEqual([])
+    expect((await broker.call('GET', `/v1/approvals/${id}`, { token })).status).toBe(404)
     expect((await broker.as('hana', 'GET', `/v1/approvals/${id}`)).body).toMatchObject({
       state: 'pending',
       question: { summary: 'get secrets "db" in shop' },

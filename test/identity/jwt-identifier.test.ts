@@ -68,6 +68,45 @@ describe('jwtIdentifier', () => {
     await expectRefused(`${expired.slice(0, -8)}AAAAAAAA`)
   })
 
+  const seconds = Math.floor(Date.now() / 1000)
+  test.each([
+    { name: 'no word of when it was issued', claims: { iat: undefined }, says: 'iat' },
+    { name: 'an issue in an hour', claims: { iat: seconds + 3600, exp: seconds + 7200 }, says: 'ahead of the clock' },
+    { name: 'an issue in words', claims: { iat: 'now' }, says: 'iat' },
+    { name: 'an issue in fractions', claims: { iat: seconds - 0.5 }, says: 'iat' },
+    { name: 'an end in fractions', claims: { exp: seconds + 60.5 }, says: 'exp' },
+    { name: 'an end in milliseconds', claims: { exp: (seconds + 60) * 1000 }, says: 'exp' },
+    { name: 'an end beyond all time', claims: { exp: 1e308 }, says: 'exp' },
+    { name: 'a beginning in fractions', claims: { nbf: seconds - 60.5 }, says: 'nbf' },
+    { name: 'a life of ten years', claims: { exp: seconds + 315_360_000 }, says: 'maxTokenLifetime' },
+    { name: 'a second more than a day', claims: { exp: seconds + 86_401 }, says: 'made for 24h1s' },
+    { name: 'a long life of which little is left', claims: { iat: seconds - 200_000, exp: seconds + 60 }, says: '24h' },
+  ])('refuses a token with $name, and says so', async ({ claims, says }) => {
+    expect(await identify(await corp.token(claims))).toMatchObject({
+      kind: 'refused',
+      reason: 'bad-token',
+      detail: expect.stringContaining(says),
+    })
+  })
+
+  test.each([
+    { name: 'GitHub Actions', claims: { nbf: seconds - 600, iat: seconds, exp: seconds + 300, jti: 'x' } },
+    { name: 'Google', claims: { iat: seconds, exp: seconds + 3600, email: 'x@corp.example' } },
+    { name: 'Entra', claims: { iat: seconds, nbf: seconds, exp: seconds + 5400, ver: '2.0' } },
+    { name: 'a projected service account token', claims: { nbf: seconds, iat: seconds, exp: seconds + 3607 } },
+    { name: 'one that was asked for a day', claims: { nbf: seconds, iat: seconds, exp: seconds + 86_400 } },
+    { name: 'a clock a little ahead', claims: { iat: seconds + 3, exp: seconds + 600 } },
+  ])('takes the times that $name writes', async ({ claims }) => {
+    expect(await identify(await corp.token(claims))).toMatchObject({ kind: 'principal' })
+  })
+
+  test('an issuer may be held to less, or given more', async () => {
+    const lasting = (maxTokenLifetimeMs: number) => ({ ...policy, issuers: [{ ...corp.issuer, maxTokenLifetimeMs }] })
+    expect(await identify(await corp.token(), lasting(600_000))).toMatchObject({ reason: 'bad-token' })
+    const token = await corp.token({ exp: seconds + 200_000 })
+    expect(await identify(token, lasting(300_000_000))).toMatchObject({ kind: 'principal' })
+  })
+
   test('the clock that is handed in decides', async () => {
     const token = await corp.token()
     now = () => Date.now() + 2 * 3_600_000
@@ -98,7 +137,10 @@ describe('jwtIdentifier', () => {
 })
 
 describe('jwtIdentifier under attack', () => {
-  const claims = () => JSON.stringify({ iss: corp.issuer.issuer, aud: 'leasegate', sub: 'agent-7', exp: 9_999_999_999 })
+  const claims = () => {
+    const iat = Math.floor(Date.now() / 1000)
+    return JSON.stringify({ iss: corp.issuer.issuer, aud: 'leasegate', sub: 'agent-7', iat, exp: iat + 3600 })
+  }
 
   test.each(['none', 'None', 'NONE', 'nOnE'])('alg %s, with and without a signature', async alg => {
     await expectRefused(await handmade(JSON.stringify({ alg, kid: 'key-1' }), claims(), () => ''))

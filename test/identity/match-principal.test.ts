@@ -13,6 +13,7 @@ const person = (name: string, claims: Record<string, string>): Person => ({
   name,
   match: { issuer: 'corp', claims },
   roles: ['approver'],
+  alsoKnownAs: [],
 })
 const fixed = (name: string): Agent['sponsor'] => ({ kind: 'fixed', name })
 const someone = (claims: Record<string, unknown>, issuer = 'corp'): VerifiedIdentity => ({

@@ -3,10 +3,12 @@ import { checkPolicy, describeWarning } from '../../src/policy/check.ts'
 import type { TaskTemplate, TemplateRule } from '../../src/policy/policy.ts'
 import { aPolicy, aRule, aTemplate, examplePolicy } from './a-policy.ts'
 
-const people = [{ name: 'ada', match: { issuer: 'i', claims: { sub: 'ada' } }, roles: ['approver', 'admin'] as const }]
+const ada = { name: 'ada', match: { issuer: 'i', claims: { sub: 'ada' } }, alsoKnownAs: [] }
+const people = [{ ...ada, roles: ['approver', 'admin'] as const }]
+const agents = aPolicy().agents.map(agent => ({ ...agent, sponsor: { kind: 'fixed', name: 'grace' } as const }))
 
 function warningsOf(given: Partial<TaskTemplate>): readonly string[] {
-  return checkPolicy(aPolicy({ people, templates: [aTemplate(given)] })).map(describeWarning)
+  return checkPolicy(aPolicy({ agents, people, templates: [aTemplate(given)] })).map(describeWarning)
 }
 
 /** What is said about a template of these rules alone. */
@@ -197,6 +199,28 @@ describe('checkPolicy', () => {
 
   test('a budget that no rule spends is no mistake', () => {
     expect(warningsOf({ rules: [aRule(pods)], budgets: { deletes: 0, mutations: 0, secretReads: 0 } })).toEqual([])
+  })
+
+  test('sponsors: nobody is kept from approving, or nobody can be told from the sponsor', () => {
+    const [bot] = aPolicy().agents
+    if (bot === undefined) throw new Error('there is an agent')
+    const said = (sponsor: (typeof bot)['sponsor'], template = aTemplate(), alsoKnownAs: readonly string[] = []) => {
+      const elsewhere = { ...ada, match: { issuer: 'corp', claims: { sub: 'ada' } }, alsoKnownAs }
+      const policy = {
+        agents: [{ ...bot, sponsor }],
+        people: [{ ...elsewhere, roles: ['approver', 'admin'] as const }],
+      }
+      return checkPolicy(aPolicy({ ...policy, templates: [template] }))
+        .map(describeWarning)
+        .join()
+    }
+    expect(said({ kind: 'fixed', name: '' })).toContain('agent "bot" has no sponsor, so nobody is kept from approving')
+    expect(said({ kind: 'claim', claim: 'actor' })).toContain('"ada" of issuer corp cannot answer for agent "bot"')
+    expect(said({ kind: 'claim', claim: 'actor' }, aTemplate(), ['ada-l'])).not.toContain('cannot answer')
+    const harmless = aTemplate({ rules: [aRule({ apiGroups: [''], ...pods })] })
+    expect(said({ kind: 'fixed', name: '' }, harmless)).not.toContain('sponsor')
+    const asking = { ...harmless, approval: { skip: [], require: ['pods-log'] }, rules: [aRule()] }
+    expect(said({ kind: 'fixed', name: '' }, asking)).toContain('has no sponsor')
   })
 
   test('people: nobody to approve, nobody to revoke, an agent without a task', () => {

@@ -28,6 +28,7 @@ export class TestIssuer {
       issuer: 'https://login.corp.example',
       audience: 'leasegate',
       algorithms: [algorithm],
+      maxTokenLifetimeMs: 86_400_000,
       jwks: { kind: 'file', path: jwksFile },
       ...given,
     }

@@ -47,7 +47,7 @@ async function answer(
   parts: BrokerParts,
 ): Promise<Approval> {
   const approval = await find(id, principal, parts)
-  const may = mayAnswer(principal, approval)
+  const may = mayAnswer(principal, approval, parts.policy())
   if (may.kind === 'no') throw new StatusError(403, may.message)
   const now = parts.clock()
   const event = JSON.stringify(toEvent(approval, { event: verdict, at: now, by: may.by }, parts.policy().mask))
@@ -68,8 +68,10 @@ function toSigned(
   return { approval: id, lease, agent, digest, question: questionSha256, ...said }
 }
 
+/** People see all; an agent what it asked on behalf of the same sponsor. */
 function maySee(principal: Principal, approval: Approval): boolean {
-  return principal.kind === 'person' || principal.agent === approval.agent
+  if (principal.kind === 'person') return true
+  return principal.agent === approval.agent && principal.sponsor === approval.question.sponsor
 }
 
 function toEvent(

@@ -8,6 +8,8 @@ import * as word from './words.ts'
 
 /** Signatures by a private key only: with HS256 whoever can check a token can make one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
+/** Service account tokens live an hour by default and a day where somebody asks for it; those of people less. */
+const MAX_TOKEN_LIFETIME_MS = 86_400_000
 const ROLES = ['approver', 'admin'] as const
 const LOOPBACK_OR_TLS = /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/
 
@@ -40,11 +42,18 @@ function issuer(): z.ZodType<Issuer> {
     issuer: word.text,
     audience: word.text,
     algorithms: z.array(oneOf(ALGORITHMS)).min(1, 'must have an algorithm').default(['RS256', 'ES256']),
+    maxTokenLifetime: duration.default(MAX_TOKEN_LIFETIME_MS),
     jwks: jwks.transform(({ file, url, caFile }): Issuer['jwks'] =>
       url === undefined ? { kind: 'file', path: file ?? '' } : { kind: 'url', url, caFile: caFile ?? null },
     ),
-  })
+  }).transform(({ maxTokenLifetime, ...rest }) => ({ ...rest, maxTokenLifetimeMs: maxTokenLifetime }))
 }
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms === null) context.addIssue({ code: 'custom', message: 'must be a duration such as 10m or 1h30m' })
+  return ms ?? 0
+})
 
 function identity(names: Names) {
   return {
@@ -56,7 +65,7 @@ function identity(names: Names) {
 }
 
 function agent(names: Names): z.ZodType<Agent> {
-  const sponsor = z.union([word.text, strict({ claim: word.text })], {
+  const sponsor = z.union([word.sponsorName, strict({ claim: word.text })], {
     error: 'must be a name, or {claim: …} for the claim that has it',
   })
   const shape = { name: word.name, ...identity(names), sponsor: sponsor.default('') }
@@ -69,11 +78,9 @@ function agent(names: Names): z.ZodType<Agent> {
 
 function person(names: Names): z.ZodType<Person> {
   const roles = z.array(oneOf(ROLES)).min(1, 'must have a role')
-  return strict({ name: word.personName, ...identity(names), roles }).transform(({ name, issuer, claims, roles }) => ({
-    name,
-    match: { issuer, claims },
-    roles,
-  }))
+  const alsoKnownAs = z.array(word.sponsorName).default([])
+  const shape = { name: word.personName, ...identity(names), roles, alsoKnownAs }
+  return strict(shape).transform(({ issuer, claims, ...rest }) => ({ ...rest, match: { issuer, claims } }))
 }
 
 function template(names: Names): z.ZodType<TaskTemplate> {
@@ -81,11 +88,6 @@ function template(names: Names): z.ZodType<TaskTemplate> {
   const grant = strict({
     agent: known(names.agents, 'agent of this file'),
     namespaces: z.array(word.namespace).default([]),
-  })
-  const duration = z.string().transform((text, context) => {
-    const ms = parseDuration(text)
-    if (ms === null) context.addIssue({ code: 'custom', message: 'must be a duration such as 10m or 1h30m' })
-    return ms ?? 0
   })
   return strict({
     name: word.name,

@@ -12,6 +12,14 @@ export const personName = z
 
 export const text = z.string().min(1, 'must not be empty')
 
+/**
+ * What a sponsor is called. Text that people can read and compare, and that has a UTF-8: it ends up in a header, in rows and before
+ * approvers. No control and format characters, no line breaks, no half of a surrogate pair, and something beside blanks.
+ */
+export const SPONSOR_NAME = /^(?=.*[^\s\p{Default_Ignorable_Code_Point}])[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{1,256}$/u
+
+export const sponsorName = z.string().regex(SPONSOR_NAME, 'must be one line of plain text, 256 characters at most')
+
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 export const namespace = z.string().refine(value => value === '*' || LABEL.test(value), {

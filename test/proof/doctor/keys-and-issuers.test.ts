@@ -106,6 +106,7 @@ describe('examineIssuers', () => {
     issuer: 'https://corp.example',
     audience: 'leasegate',
     algorithms,
+    maxTokenLifetimeMs: 86_400_000,
     jwks,
   })
   const byUrl = (address: string): Issuer['jwks'] => ({ kind: 'url', url: address, caFile: null })
