@@ -2,6 +2,7 @@ import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.t
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import type { TaskTemplate } from './policy.ts'
+import { mayReadSecrets } from './secret-reads.ts'
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])
 
@@ -29,7 +30,7 @@ export function budgetsOf(request: ApiRequest): readonly Budget[] {
   const taken: Budget[] = ['requests']
   if (mutates(request)) taken.push('mutations')
   if (deletes(request)) taken.push('deletes')
-  if (readsSecrets(request)) taken.push('secretReads')
+  if (mayReadSecrets(request.info)) taken.push('secretReads')
   return taken
 }
 
@@ -39,12 +40,7 @@ export function mutates(request: ApiRequest): boolean {
 }
 
 /** An eviction deletes the pod as well. */
-function deletes({ info }: ApiRequest): boolean {
-  if (info.verb === 'delete' || info.verb === 'deletecollection') return true
+function deletes({ info, verbs }: ApiRequest): boolean {
+  if (verbs.includes('delete') || verbs.includes('deletecollection')) return true
   return info.verb === 'create' && info.resource === 'pods' && info.subresource === 'eviction'
-}
-
-/** A watch and a list hand out whole Secrets. */
-function readsSecrets({ info }: ApiRequest): boolean {
-  return info.isResourceRequest && info.apiGroup === '' && info.resource === 'secrets' && READS.has(info.verb)
 }

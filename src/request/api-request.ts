@@ -46,7 +46,7 @@ export interface ApiRequest {
   readonly object: SentObject
   /** How it is to be carried out, by the query or by the body of a delete. For the record: of a body that cannot be read it says nothing. */
   readonly options: Options
-  /** Verbs that a lease must grant for this request: usually just `info.verb`; what may create needs create as well, and exec needs create whichever way it comes. */
+  /** Verbs that a lease must grant for this request: usually just `info.verb`; what may create or delete needs that as well, and exec needs create whichever way it comes. */
   readonly verbs: readonly string[]
   /** Classes of route that carry this request as it needs (body, no timeout, cut switch). */
   readonly routes: readonly RouteClass[]

@@ -1,9 +1,10 @@
+import { READS_MANY, READS_ONE } from '../secret-reads.ts'
 import { type Row, toEntries, WRITE } from './entry.ts'
 import { acrossNamespaces, inProduction, inSystemNamespace } from './where.ts'
 
 const ROWS = {
-  'secrets-get': ['high', 'get', 'core', 'secrets', 'reads a Secret'],
-  'secrets-list': ['high', 'list watch', 'core', 'secrets', 'reads Secrets whole'],
+  'secrets-get': ['high', READS_ONE.join(' '), 'core', 'secrets', 'is answered with a Secret'],
+  'secrets-list': ['high', READS_MANY.join(' '), 'core', 'secrets', 'is answered with Secrets whole'],
   'secrets-list-all': [
     'critical',
     'list watch',

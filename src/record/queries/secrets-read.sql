@@ -1,10 +1,11 @@
--- Reads of Secrets, and attempts at it.
+-- Reads of Secrets, and attempts at it: a patch is answered with the Secret too, and so may a delete be.
 -- param since = 30d: how far back
 -- param agent =: only of this agent
 SELECT decided_at AS time, agent, sponsor, task, lease, verb, namespace, name, decision, reason, approval, status, bytes_out,
        kubectl_command, audit_id
 FROM requests
-WHERE resource = 'secrets' AND verb IN ('get', 'list', 'watch') AND decided_at >= {since:DateTime64(3, 'UTC')}
+WHERE api_group = '' AND resource = 'secrets' AND verb IN ('get', 'patch', 'delete', 'list', 'watch', 'deletecollection')
+  AND decided_at >= {since:DateTime64(3, 'UTC')}
   AND ({agent:String} = '' OR agent = {agent:String})
 ORDER BY time DESC
 LIMIT 10000

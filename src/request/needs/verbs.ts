@@ -1,6 +1,7 @@
 import type { ApiRequest } from '../api-request.ts'
 import { isStreamTarget } from './connect.ts'
 import { mayCreate } from './creates.ts'
+import { mayDelete } from './deletes.ts'
 
 type Asked = Pick<ApiRequest, 'info' | 'contentType' | 'upgrade' | 'object'>
 
@@ -12,5 +13,5 @@ export function requiredVerbs(asked: Asked): readonly string[] {
   if (!info.isResourceRequest) return [info.verb]
   // A tunnel through proxy reaches, for one, the kubelet's exec: more than the get that it comes as.
   if (upgrade !== null && info.verb !== 'create') return [info.verb, 'create']
-  return mayCreate(asked) ? [info.verb, 'create'] : [info.verb]
+  return [info.verb, ...(mayCreate(asked) ? ['create'] : []), ...(mayDelete(asked) ? ['delete'] : [])]
 }
