@@ -102,6 +102,7 @@ class Masking {
   }
 
   text(text: string, limit: number): string {
+    if (text === '') return text
     return cutAndMask(text, limit, kept => this.#count(kept, maskText(kept, this.#rules)))
   }
 

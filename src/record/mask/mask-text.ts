@@ -54,9 +54,16 @@ function maskShaped(text: string, rules: MaskRules): string {
   let masked = maskPrefixed(text, rules, MASK)
   for (const shape of SHAPES) masked = masked.replace(shape, MASK)
   masked = masked.replace(USER_INFO, `$1${MASK}@`)
-  masked = masked.replace(STRING_DATA, all => `${all.slice(0, all.indexOf('{') + 1)}${MASK}`)
   masked = maskNamedValues(masked, rules)
   masked = masked.replace(SCHEME, `$1$2${MASK}`)
+  return ANNOUNCED.test(masked) ? maskAnnounced(masked) : masked
+}
+
+/** In most texts none of this stands. */
+const ANNOUNCED = /pass(?:word|wd|phrase)|identified|auth\(|stringData/i
+
+function maskAnnounced(text: string): string {
+  let masked = text.replace(STRING_DATA, all => `${all.slice(0, all.indexOf('{') + 1)}${MASK}`)
   for (const announcement of QUOTED_BEHIND) masked = maskBehind(masked, announcement, true)
   return maskBehind(masked, NETRC, false)
 }

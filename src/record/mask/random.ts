@@ -8,13 +8,14 @@ const RUNS =
 
 /** The text with each run of characters replaced that is long and without words in it. `mask` stands in its place. */
 export function maskRandom(text: string, mask: string, holdsSecret: (decoded: string) => boolean): string {
-  const showsCode = DECODES.test(text) && RUNS.test(text)
+  let showsCode: boolean | null = null
   return text.replace(RUN, (run: string, at: number) => {
     const before = text.slice(Math.max(0, at - 8), at)
     const decoded = decodedText(run)
     if (decoded !== null && isPair(decoded)) return mask
     if (run.length < 20 || !isRandom(run, before)) return run
     // Words in base64 are a text, or a command, like any other.
+    showsCode ??= DECODES.test(text) && RUNS.test(text)
     const readable = showsCode || (decoded !== null && /\S\s+\S/.test(decoded))
     return readable && (decoded === null || !holdsSecret(decoded)) ? run : mask
   })
