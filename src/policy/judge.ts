@@ -32,11 +32,11 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
   if (isSelfReview(request)) return { kind: 'allow', rule: 'self review', risk: null }
 
   const terms = stricterTerms(lease.terms, found.template)
-  const risks = risksOf({ request, policy, terms })
+  const today = scopeToday(found.template, found.grant, lease)
+  const risks = risksOf({ request, policy, terms, scopes: [lease.scope, today] })
   const covered = covers(lease.scope, request)
   if (covered === null)
     return deny('out-of-scope', `the lease does not grant ${missing(lease.scope, request)}`, risks[0])
-  const today = scopeToday(found.template, found.grant, lease)
   if (covers(today, request) === null) {
     return deny('out-of-scope', `template "${lease.template}" no longer grants ${missing(today, request)}`, risks[0])
   }

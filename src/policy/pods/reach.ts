@@ -67,7 +67,8 @@ const known = new WeakMap<SentObject, Reach>()
 /** What the pods of a write would reach; everything where pods come of it and it cannot be read. */
 export function reachOf(write: Write): Reach {
   const pods = bringsPods(write.info)
-  if (pods === 'no' || (pods === 'perhaps' && write.object.kind === 'none')) return NOTHING
+  if (pods === 'no' || (write.object.kind === 'none' && (pods === 'perhaps' || write.info.subresource !== '')))
+    return NOTHING
   const before = known.get(write.object)
   if (before !== undefined) return before
   const written = writtenBy(write)

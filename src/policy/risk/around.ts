@@ -3,9 +3,6 @@ import { mayReachHost, mayTakeIdentity } from './pod-escape.ts'
 import { mayMakeTokenSecret } from './token-secret.ts'
 import { inBoundaryNamespace } from './where.ts'
 
-/** Everything that is a pod or makes some. */
-const PODS = 'pods podtemplates replicationcontrollers deployments daemonsets statefulsets replicasets jobs cronjobs'
-
 const IDENTITIES = {
   'sa-token': [
     'critical',
@@ -16,7 +13,7 @@ const IDENTITIES = {
   ],
   'token-secret': [
     'critical',
-    'create',
+    'create update patch',
     'core',
     'secrets',
     'makes a Secret that holds a token of a service account',
@@ -48,18 +45,25 @@ const IDENTITIES = {
   'pod-identity': [
     'critical',
     'create update patch',
-    'core apps batch',
-    PODS,
+    '*',
+    '*',
     'runs pods as another service account, or hands them its token',
     mayTakeIdentity,
   ],
   'pod-host': [
     'critical',
     'create update patch',
-    'core apps batch',
-    PODS,
-    "runs pods that share the node's namespaces or files, or are privileged",
+    '*',
+    '*',
+    'runs pods that reach their node: its namespaces, files or devices, more privileges than the baseline of Pod Security, or volumes of other types',
     mayReachHost,
+  ],
+  'revisions-write': [
+    'critical',
+    'create update patch',
+    'apps',
+    'controllerrevisions',
+    'makes a controller run pods of its choice: only controllers write their revisions',
   ],
 } as const satisfies Record<string, Row>
 

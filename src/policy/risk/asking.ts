@@ -1,5 +1,6 @@
 import { READS_MANY, READS_ONE } from '../secret-reads.ts'
 import { type Row, toEntries, WRITE } from './entry.ts'
+import { mayBringSecret, mayChangeCode } from './pod-escape.ts'
 import { acrossNamespaces, inProduction, inSystemNamespace } from './where.ts'
 
 const ROWS = {
@@ -13,6 +14,15 @@ const ROWS = {
     'reads every Secret of the cluster',
     acrossNamespaces,
   ],
+  'pod-secrets': [
+    'high',
+    'create update patch',
+    '*',
+    '*',
+    'hands Secrets or tokens to pods, which may show them in logs',
+    mayBringSecret,
+  ],
+  'workload-code': ['high', 'update patch', '*', '*', 'changes what runs in pods', mayChangeCode],
   'ns-delete': [
     'critical',
     'delete deletecollection',

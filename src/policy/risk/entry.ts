@@ -1,4 +1,4 @@
-import type { Terms } from '../../lease/lease.ts'
+import type { Scope, Terms } from '../../lease/lease.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import type { Policy } from '../policy.ts'
 import type { Risk } from '../verdict.ts'
@@ -15,6 +15,8 @@ export interface Asked {
   readonly policy: Policy
   /** What the lease's template names, at issue and today. */
   readonly terms: Terms
+  /** What the lease grants, at issue and today; nothing where nobody says it. */
+  readonly scopes?: readonly Scope[]
 }
 
 export type Where = (asked: Asked) => boolean

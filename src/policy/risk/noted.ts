@@ -27,6 +27,13 @@ const WORKLOADS = {
     'runs code through a controller, also after the lease',
   ],
   'daemonset-write': ['critical', WRITE, 'apps extensions', 'daemonsets', 'runs code on every node'],
+  'revisions-delete': [
+    'medium',
+    'delete deletecollection',
+    'apps',
+    'controllerrevisions',
+    'takes away what a controller would go back to',
+  ],
   scale: ['medium', 'update patch', '*', '*/scale', 'can take a workload down to nothing'],
   'autoscaling-write': [
     'medium',

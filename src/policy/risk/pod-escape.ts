@@ -1,3 +1,7 @@
+import { covers } from '../../lease/scope.ts'
+import type { ApiRequest } from '../../request/api-request.ts'
+import { bringsSecret } from '../pods/brings-secret.ts'
+import { changesCode } from '../pods/changes-code.ts'
 import { reachOf } from '../pods/reach.ts'
 import type { Asked } from './entry.ts'
 
@@ -14,4 +18,22 @@ export function mayTakeIdentity({ request, terms }: Asked): boolean {
 /** Whether a write brings pods that come nearer to their node than Pod Security's limits let them. */
 export function mayReachHost({ request }: Asked): boolean {
   return reachOf(request).host
+}
+
+/** Whether a write hands a Secret or a token to pods. */
+export function mayBringSecret({ request }: Asked): boolean {
+  return bringsSecret(request)
+}
+
+/**
+ * Whether a write changes what runs in pods that are there already, and who sends it may not make such pods: who may gets nothing by the
+ * change that a create would not give, since whose account they run as and what they reach is looked at in both.
+ */
+export function mayChangeCode({ request, scopes = [] }: Asked): boolean {
+  return changesCode(request) && !mayCreate(request, scopes)
+}
+
+function mayCreate(request: ApiRequest, scopes: NonNullable<Asked['scopes']>): boolean {
+  const create: ApiRequest = { ...request, info: { ...request.info, verb: 'create' }, verbs: ['create'] }
+  return scopes.length > 0 && scopes.every(scope => covers(scope, create) !== null)
 }

@@ -1,33 +1,27 @@
-import { decodeText } from '../../request/object/json.ts'
-import type { Fields } from '../../request/object/protobuf.ts'
+import { writtenBy } from '../pods/written.ts'
 import type { Asked } from './entry.ts'
 
 const TOKEN_TYPE = 'kubernetes.io/service-account-token'
-
-/** Of the message Secret (k8s.io/api/core/v1, generated.proto). */
-const TYPE_NUMBER = 3
+/** By its name and its uid a token's Secret says whose token it holds: service-account.name, service-account.uid. */
+const ACCOUNT_ANNOTATION = 'kubernetes.io/service-account.'
 
 /**
- * Whether the request may make a Secret into which Kubernetes writes a service account's token. An object that cannot be read counts
- * as one.
+ * Whether the request may make a Secret into which Kubernetes writes a service account's token, or turn one to another account. An
+ * object that cannot be read counts as that.
  */
-export function mayMakeTokenSecret({ request: { object } }: Asked): boolean {
-  switch (object.kind) {
-    case 'plain':
-      return !isOtherType(object.value['type'] ?? '')
-    case 'protobuf':
-      return !typesIn(object.fields).every(isOtherType)
-    case 'steps':
-    case 'none':
-    case 'unreadable':
-      return true
-  }
+export function mayMakeTokenSecret({ request }: Asked): boolean {
+  const written = writtenBy(request)
+  return written === null || written.some(object => isTokenType(object['type']) || namesAccount(object['metadata']))
 }
 
-function typesIn(fields: Fields): readonly unknown[] {
-  return (fields.get(TYPE_NUMBER) ?? []).map(value => (typeof value === 'number' ? value : decodeText(value)))
+function isTokenType(type: unknown): boolean {
+  return type !== undefined && type !== null && (typeof type !== 'string' || type === TOKEN_TYPE)
 }
 
-function isOtherType(type: unknown): boolean {
-  return typeof type === 'string' && type !== TOKEN_TYPE
+/** Also where the annotation is taken away: the controller then begins anew. */
+function namesAccount(metadata: unknown): boolean {
+  const annotations =
+    typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'annotations') : undefined
+  if (typeof annotations !== 'object' || annotations === null) return false
+  return Object.keys(annotations).some(name => name.startsWith(ACCOUNT_ANNOTATION))
 }

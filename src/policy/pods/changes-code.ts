@@ -1,0 +1,66 @@
+import { bringsPods } from './pod-kinds.ts'
+import { reachOf } from './reach.ts'
+import { STEERING } from './steering.ts'
+import { type Write, writtenBy } from './written.ts'
+
+/** What may change without another program running, or the same one in another way. Everything else of a workload counts as code. */
+const HARMLESS = [
+  'apiVersion',
+  'kind',
+  'metadata',
+  'status',
+  ...inSpec(
+    'activeDeadlineSeconds backoffLimit backoffLimitPerIndex completions concurrencyPolicy failedJobsHistoryLimit',
+    'maxFailedIndexes minReadySeconds parallelism paused podFailurePolicy podReplacementPolicy progressDeadlineSeconds',
+    'replicas revisionHistoryLimit schedule startingDeadlineSeconds strategy successfulJobsHistoryLimit suspend timeZone',
+    'ttlSecondsAfterFinished updateStrategy',
+  ),
+  'spec.jobTemplate.metadata',
+  ...inSpec('activeDeadlineSeconds backoffLimit completions parallelism suspend ttlSecondsAfterFinished').map(
+    field => `spec.jobTemplate.${field}`,
+  ),
+]
+/** Metadata of pods: what is written on them can steer what else runs in them. */
+const OF_PODS = ['template.metadata', 'spec.template.metadata', 'spec.jobTemplate.spec.template.metadata']
+const WRITTEN_ON_PODS = OF_PODS.flatMap(place => ['annotations', 'labels'].map(part => `${place}.${part}`))
+
+const HARMLESS_FIELDS: ReadonlySet<string> = new Set(HARMLESS)
+const POD_TEXTS: ReadonlySet<string> = new Set(WRITTEN_ON_PODS)
+/** Fields on the way to those. */
+const ON_THE_WAY: ReadonlySet<string> = new Set([...HARMLESS, ...WRITTEN_ON_PODS].flatMap(beginningsOf))
+
+/**
+ * Whether a change of something that pods come of may change what runs in them: images, commands, variables, probes, volumes. A restart
+ * by an annotation, a scale and a label do not. What cannot be read counts as that.
+ */
+export function changesCode(write: Write): boolean {
+  const { verb } = write.info
+  if (bringsPods(write.info) === 'no' || !reachOf(write).pods || verb === 'create') return false
+  const written = writtenBy(write)
+  return written === null || !written.every(each => isHarmless(each, ''))
+}
+
+function isHarmless(node: object, at: string): boolean {
+  return Object.entries(node).every(([name, value]: [string, unknown]) => {
+    const field = at === '' ? name : `${at}.${name}`
+    if (HARMLESS_FIELDS.has(field)) return true
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+    return POD_TEXTS.has(field)
+      ? Object.keys(value).every(saysNothing)
+      : ON_THE_WAY.has(field) && isHarmless(value, field)
+  })
+}
+
+/** A directive of a patch may take away what it does not name. */
+function saysNothing(name: string): boolean {
+  return !name.startsWith('$') && !STEERING.some(beginning => name.startsWith(beginning))
+}
+
+function inSpec(...fields: readonly string[]): readonly string[] {
+  return fields.flatMap(line => line.split(' ').map(field => `spec.${field}`))
+}
+
+function beginningsOf(field: string): readonly string[] {
+  const names = field.split('.')
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join('.'))
+}
