@@ -1,7 +1,8 @@
+import type { Step } from '../../request/object/json-patch.ts'
 import { bringsPods } from './pod-kinds.ts'
 import { reachOf } from './reach.ts'
 import { STEERING } from './steering.ts'
-import { type Write, writtenBy } from './written.ts'
+import type { Write } from './written.ts'
 
 /** What may change without another program running, or the same one in another way. Everything else of a workload counts as code. */
 const HARMLESS = [
@@ -26,6 +27,8 @@ const WRITTEN_ON_PODS = OF_PODS.flatMap(place => ['annotations', 'labels'].map(p
 
 const HARMLESS_FIELDS: ReadonlySet<string> = new Set(HARMLESS)
 const POD_TEXTS: ReadonlySet<string> = new Set(WRITTEN_ON_PODS)
+/** Names on the way to the deepest text. */
+const DEEPEST = Math.max(...WRITTEN_ON_PODS.map(field => field.split('.').length)) + 1
 /** Fields on the way to those. */
 const ON_THE_WAY: ReadonlySet<string> = new Set([...HARMLESS, ...WRITTEN_ON_PODS].flatMap(beginningsOf))
 
@@ -34,10 +37,22 @@ const ON_THE_WAY: ReadonlySet<string> = new Set([...HARMLESS, ...WRITTEN_ON_PODS
  * by an annotation, a scale and a label do not. What cannot be read counts as that.
  */
 export function changesCode(write: Write): boolean {
-  const { verb } = write.info
-  if (bringsPods(write.info) === 'no' || !reachOf(write).pods || verb === 'create') return false
-  const written = writtenBy(write)
-  return written === null || !written.every(each => isHarmless(each, ''))
+  const { info, object } = write
+  if (bringsPods(info) === 'no' || info.verb === 'create' || !reachOf(write).pods) return false
+  // An update replaces all there is, and what was there is not known here.
+  if (info.verb === 'update') return true
+  if (object.kind === 'steps') return !object.steps.every(isHarmlessStep)
+  return object.kind !== 'plain' || !isHarmless(object.value, '')
+}
+
+/** A step replaces all that is at its path. */
+function isHarmlessStep({ op, path }: Step): boolean {
+  if (op === 'test') return true
+  if (op === 'copy' || op === 'move') return false
+  const fields = path.slice(0, DEEPEST).map((_, index) => path.slice(0, index + 1).join('.'))
+  if (fields.some(field => HARMLESS_FIELDS.has(field))) return true
+  const text = path.length > DEEPEST ? undefined : path.at(-1)
+  return text !== undefined && POD_TEXTS.has(fields.at(-2) ?? '') && saysNothing(text)
 }
 
 function isHarmless(node: object, at: string): boolean {
