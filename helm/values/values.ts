@@ -62,7 +62,7 @@ export const VALUES: Values = {
     ]),
     policy: object('The policy that the roles are made from, where it comes from policy.existingConfigMap.'),
     admissionPolicy: flag(
-      'A ValidatingAdmissionPolicy that keeps leased identities away from here and from system: groups.',
+      'ValidatingAdmissionPolicies that judge what results of what leases write; with rbac.create alone.',
       true,
     ),
   }),

@@ -35,6 +35,14 @@ export async function asked<T>(what: string, call: () => Promise<T>): Promise<T>
   }
 }
 
+/** What stands for an answer that the API server does not have. */
+export async function orNone<T, N>(answer: Promise<T>, none: N): Promise<T | N> {
+  return answer.catch(error => {
+    if (error instanceof ClusterError && error.status === 404) return none
+    throw error
+  })
+}
+
 function toClusterError(what: string, error: unknown): ClusterError {
   if (error instanceof ApiException) {
     const code = error.code === 401 || error.code === 403 ? 'forbidden' : 'failed'

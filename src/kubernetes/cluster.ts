@@ -12,6 +12,10 @@ export interface Cluster {
   namespaces(): Promise<readonly string[]>
   signingRequests(): Promise<readonly SigningRequest[]>
   resources(): Promise<readonly ApiResource[]>
+  /** ValidatingAdmissionPolicies and what binds them; none where the API server knows no such thing. */
+  admissionObjects(): Promise<readonly AdmissionObject[]>
+  /** One ConfigMap, null when it is not there. */
+  configMap(namespace: string, name: string): Promise<StoredObject | null>
   /** Whether the API server would let this subject do this: a SubjectAccessReview, so every authorizer is asked. */
   may(subject: AccessSubject, action: Action): Promise<boolean>
 }
@@ -86,6 +90,13 @@ export interface ApiResource {
   readonly name: string
   readonly namespaced: boolean
   readonly verbs: readonly string[]
+}
+
+export interface AdmissionObject {
+  readonly kind: 'ValidatingAdmissionPolicy' | 'ValidatingAdmissionPolicyBinding'
+  readonly name: string
+  /** As it is stored. */
+  readonly spec: unknown
 }
 
 export interface AccessSubject {

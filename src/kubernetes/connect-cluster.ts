@@ -6,7 +6,8 @@ import {
   type KubeConfig,
   RbacAuthorizationV1Api,
 } from '@kubernetes/client-node'
-import { all, asked } from './calls.ts'
+import { admissionObjects } from './admission-objects.ts'
+import { all, asked, orNone } from './calls.ts'
 import type { Cluster } from './cluster.ts'
 import { discover } from './discover.ts'
 import { inCluster } from './in-cluster.ts'
@@ -56,6 +57,14 @@ export async function connectCluster(choice: KubeconfigChoice | null): Promise<C
         toSigningRequest,
       ),
     resources: () => discover(config),
+    admissionObjects: () => admissionObjects(config),
+    configMap: async (namespace, name) => {
+      const found = await orNone(
+        asked('configmaps', () => core.readNamespacedConfigMap({ namespace, name })),
+        null,
+      )
+      return found === null ? null : toConfigMap(found)
+    },
     may: async (subject, action) => {
       const body = toReview(subject, action)
       const { status } = await asked('subjectaccessreviews', () => authorization.createSubjectAccessReview({ body }))

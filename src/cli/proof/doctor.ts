@@ -27,6 +27,7 @@ interface Options {
   readonly policy?: string
   readonly mode: RbacOptions['mode']
   readonly account: RbacOptions['boundary']
+  readonly admission: boolean
   readonly envoyAdmin?: string
   readonly envoyConfig?: string
   readonly alsoIn?: readonly string[]
@@ -48,6 +49,7 @@ export function doctorCommand(terminal: Terminal): Command {
     .option('--policy <file>', 'the policy file (default: LEASEGATE_POLICY_FILE)')
     .addOption(modeOption())
     .addOption(accountOption())
+    .option('--no-admission', 'where admission policies are left out on purpose, or the cluster is older than 1.30')
     .option('--also-in <namespace...>', "namespaces to try the boundary's own rights in")
     .option(
       '--envoy-admin <address>',
@@ -94,7 +96,15 @@ async function toPatient(terminal: Terminal, options: Options, store: OpenStore 
       signingFile: isSet(terminal, 'signingKeysFile') ? settings(terminal, ['signingKeysFile']).signingKeysFile : null,
     },
     policy,
-    cluster: reader === null ? null : { reader, rbac: { mode, boundary: account }, namespaces: options.alsoIn ?? [] },
+    cluster:
+      reader === null
+        ? null
+        : {
+            reader,
+            rbac: { mode, boundary: account },
+            judges: options.admission,
+            namespaces: options.alsoIn ?? [],
+          },
   }
 }
 

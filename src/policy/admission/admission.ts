@@ -17,8 +17,8 @@ const ELSEWHERE = 'kube-system'
  * Needs admissionregistration.k8s.io/v1 with ValidatingAdmissionPolicies: Kubernetes 1.30.
  */
 export function toAdmission(policy: Policy, account: RbacOptions['boundary']): readonly AdmissionObject[] {
-  const own = account.kind === 'serviceAccount' ? [account.namespace] : []
-  const guarded = [...new Set([...own, policy.boundaryNamespace])].filter(name => name !== '')
-  const parameters = toParameters(policy, guarded[0] ?? ELSEWHERE, guarded)
+  const own = account.kind === 'serviceAccount' ? account.namespace : ''
+  const guarded = policy.boundaryNamespace === '' ? own : policy.boundaryNamespace
+  const parameters = toParameters(policy, guarded === '' ? ELSEWHERE : guarded, guarded)
   return [parameters, ...ADMISSION_POLICIES.flatMap(each => [each, admissionBinding(each.metadata.name, parameters)])]
 }

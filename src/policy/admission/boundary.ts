@@ -1,5 +1,5 @@
 import { cel, listOf } from './cel.ts'
-import { ACTS_AS_A_LEASE, GUARDED, NAME, TEMPLATE, wordsOf } from './leased.ts'
+import { ACTS_AS_A_LEASE, GUARDED, isGuarded, NAME, TEMPLATE, wordsOf } from './leased.ts'
 import { type AdmissionPolicy, admissionPolicy, refuse, type Validation, type Variable } from './objects.ts'
 import { AGENTS_KEY } from './parameters.ts'
 
@@ -42,8 +42,8 @@ const VARIABLES: readonly Variable[] = [
 const OUT_OF_REACH: readonly Validation[] = [
   refuse(
     cel`
-      !(request.?namespace.orValue("") in variables.guarded)
-      && !(request.resource.resource == "namespaces" && variables.name in variables.guarded)
+      !(${isGuarded('request.?namespace.orValue("")')})
+      && !(request.resource.resource == "namespaces" && ${isGuarded('variables.name')})
       && !(request.resource.resource == "configmaps" && request.?namespace.orValue("") == params.metadata.namespace
         && variables.name == params.metadata.name)`,
     'leased identities do not reach into the namespace of Leasegate',
@@ -67,7 +67,7 @@ const RIGHTS: readonly Validation[] = [
     cel`
       !variables.writes || request.resource.group != "${RBAC}"
       || variables.subjects.all(subject, subject in variables.oldSubjects || subject.kind != "ServiceAccount"
-        || !(subject.?namespace.orValue("") in variables.guarded)
+        || !(${isGuarded('subject.?namespace.orValue("")')})
           && !(subject.?namespace.orValue("") + ":" + subject.name in variables.agents))`,
     'leased identities bind no service account of Leasegate or of an agent',
   ),

@@ -26,10 +26,12 @@ export const TEMPLATE: readonly Variable[] = [
   { name: 'dangerous', expression: wordsOf(`variables.template + "${DANGEROUS_KEY}"`) },
 ]
 
-/** Namespaces that are the boundary's. */
-export const GUARDED: Variable = {
-  name: 'guarded',
-  expression: `${wordsOf(`"${GUARDED_KEY}"`)}.filter(name, name != "")`,
+/** The boundary's own namespace, '' where it runs outside of the cluster. */
+export const GUARDED: Variable = { name: 'guarded', expression: `params.?data[?"${GUARDED_KEY}"].orValue("")` }
+
+/** Whether a namespace is the boundary's. */
+export function isGuarded(namespace: string): string {
+  return `variables.guarded != "" && ${namespace} == variables.guarded`
 }
 
 /** What the request is about: a create may leave the name to its body, a delete of a collection to what it finds. */

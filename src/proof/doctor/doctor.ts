@@ -5,6 +5,7 @@ import type { RbacOptions } from '../../policy/rbac.ts'
 import type { StreamLag } from '../../record/journal/journal.ts'
 import type { StoreState } from '../../redis/read-store.ts'
 import type { Checked, Report } from '../report.ts'
+import { examineAdmission } from './cluster/admission.ts'
 import { examineBoundaryAccount } from './cluster/boundary-account.ts'
 import { examinePolicy } from './cluster/policy-in-cluster.ts'
 import { type Authority, examineCertificates, type Served } from './envoy/certificates.ts'
@@ -37,6 +38,8 @@ export interface Patient {
   readonly cluster: {
     readonly reader: Cluster
     readonly rbac: RbacOptions
+    /** Whether admission policies are to be there. */
+    readonly judges: boolean
     /** Namespaces that the boundary's own rights are tried in, beside all at once. */
     readonly namespaces: readonly string[]
   } | null
@@ -44,7 +47,20 @@ export interface Patient {
 
 /** Examines an installation, part by part; changes nothing. */
 export async function examine(patient: Patient): Promise<Report> {
-  const parts = [store, journal, record, envoy, envoyConfig, certificates, clocks, keys, issuers, policy, account]
+  const parts = [
+    store,
+    journal,
+    record,
+    envoy,
+    envoyConfig,
+    certificates,
+    clocks,
+    keys,
+    issuers,
+    policy,
+    account,
+    admission,
+  ]
   return { title: 'leasegate doctor', checks: await Promise.all(parts.map(part => part(patient))) }
 }
 
@@ -126,4 +142,14 @@ function account({ policy, cluster }: Patient): Promise<Checked> | Checked {
   ] as const
   if (policy === null || cluster === null) return notExamined(name, title, 'LEASEGATE_POLICY_FILE and --kubeconfig')
   return examined(name, title, () => examineBoundaryAccount(cluster.reader, policy, cluster.rbac, cluster.namespaces))
+}
+
+function admission({ policy, cluster }: Patient): Promise<Checked> | Checked {
+  const [name, title] = [
+    'admission',
+    'what results of a write is judged by the API server, as the policy says',
+  ] as const
+  if (policy === null || cluster === null) return notExamined(name, title, 'LEASEGATE_POLICY_FILE and --kubeconfig')
+  if (!cluster.judges) return notExamined(name, title, '--no-admission')
+  return examined(name, title, () => examineAdmission(cluster.reader, policy, cluster.rbac.boundary))
 }

@@ -25,7 +25,7 @@ describe('the doctor of helm test', async () => {
     }
   })
 
-  test('may list who is bound to what, and ask what somebody may: nothing else', async () => {
+  test('may list who is bound to what and what judges leases, and ask what somebody may: nothing else', async () => {
     const roles = (await testObjects('minimal')).filter(({ kind }) => kind === 'ClusterRole')
     expect(roles.map(({ rules }) => rules)).toEqual([
       [
@@ -35,6 +35,12 @@ describe('the doctor of helm test', async () => {
           verbs: ['list'],
         },
         { apiGroups: [''], resources: ['namespaces'], verbs: ['list'] },
+        {
+          apiGroups: ['admissionregistration.k8s.io'],
+          resources: ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+          verbs: ['list'],
+        },
+        { apiGroups: [''], resources: ['configmaps'], resourceNames: ['leasegate-admission'], verbs: ['get'] },
         { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
       ],
     ])

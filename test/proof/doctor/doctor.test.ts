@@ -45,6 +45,7 @@ describe('leasegate doctor', () => {
         'issuers',
         'policy',
         'boundary-account',
+        'admission',
       ].map(name => [name, true]),
     )
     expect(code).toBe(0)

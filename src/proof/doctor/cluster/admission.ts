@@ -1,0 +1,71 @@
+import { stringify } from 'yaml'
+import type { Cluster } from '../../../kubernetes/cluster.ts'
+import { toAdmission } from '../../../policy/admission/admission.ts'
+import type { AdmissionObject } from '../../../policy/admission/objects.ts'
+import type { Policy } from '../../../policy/policy.ts'
+import type { RbacOptions } from '../../../policy/rbac.ts'
+import type { Finding } from '../../report.ts'
+import type { Examination } from '../examined.ts'
+
+/** What judges the results of leases' writes: it must be there, in force, and as today's policy file makes it. */
+export async function examineAdmission(
+  cluster: Cluster,
+  policy: Policy,
+  account: RbacOptions['boundary'],
+): Promise<Examination> {
+  const expected = toAdmission(policy, account)
+  const judged = await Promise.all(expected.map(async object => ({ object, state: await stateOf(cluster, object) })))
+  const good = judged.filter(({ state }) => state === 'good')
+  return {
+    tried: [`${expected.length} objects of leasegate policy rbac that judge what results of a write`],
+    seen: [`${good.length} of ${expected.length} objects are there and as they should be`],
+    findings: judged.flatMap(({ object, state }) => (state === 'good' ? [] : [toFinding(object, state)])),
+  }
+}
+
+type State = 'good' | 'missing' | 'different'
+
+async function stateOf(cluster: Cluster, object: AdmissionObject): Promise<State> {
+  const { name } = object.metadata
+  if (object.kind === 'ConfigMap') {
+    const found = await cluster.configMap(object.metadata.namespace, name)
+    return compared(found?.values, object.data)
+  }
+  const found = (await cluster.admissionObjects()).find(each => each.kind === object.kind && each.name === name)
+  return compared(found?.spec, object.spec)
+}
+
+function compared(found: unknown, wanted: unknown): State {
+  if (found === undefined) return 'missing'
+  return canonical(found) === canonical(wanted) ? 'good' : 'different'
+}
+
+/** Text that is the same for the same members, in whatever order they are. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )
+}
+
+function toFinding(object: AdmissionObject, state: Exclude<State, 'good'>): Finding {
+  const { kind, metadata } = object
+  const where = kind === 'ConfigMap' ? ` in ${metadata.namespace}` : ''
+  const parameters = kind === 'ConfigMap'
+  return {
+    severity: parameters && state === 'missing' ? 'error' : 'critical',
+    what: `${kind} ${metadata.name}${where} ${state === 'missing' ? 'is missing' : 'is not what the policy says'}`,
+    why: whyOf(parameters, state),
+    mend: `kubectl apply --server-side --force-conflicts -f - <<'EOF'\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}EOF`,
+  }
+}
+
+function whyOf(parameters: boolean, state: Exclude<State, 'good'>): string {
+  if (!parameters) {
+    return 'The boundary sees what is sent: what results of it, pods on the host or as another account, is judged by nobody. It takes Kubernetes 1.30.'
+  }
+  return state === 'missing'
+    ? 'Without it every write of a lease is refused.'
+    : 'Leases are judged by another policy file than the one in force.'
+}
