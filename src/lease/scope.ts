@@ -89,11 +89,15 @@ function coversUrl(rule: Rule, path: string): boolean {
   })
 }
 
-/** A rule with commands says what exec may run. attach has none to compare, so only a rule that allows any covers it. */
+/**
+ * A rule with commands says what exec may run. attach has none to compare, so only a rule that allows any covers it. What comes over
+ * stdin is no argument that could be compared: it stays closed unless the rule opens it.
+ */
 export function coversCommand(rule: Rule, request: ApiRequest): boolean {
   if (rule.commands.length === 0 || !runsCommand(request.info)) return true
-  const command = request.stream?.command
-  return command !== undefined && rule.commands.some(pattern => matchesCommand(pattern, command))
+  const { command, stdin = false } = request.stream ?? {}
+  if (command === undefined || (stdin && !rule.stdin)) return false
+  return rule.commands.some(pattern => matchesCommand(pattern, command))
 }
 
 /** A rule with fields says what a patch may change; it covers no other write. Subresources are objects of their own, and want to be named. */

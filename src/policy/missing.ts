@@ -39,11 +39,19 @@ function hint(near: Scope, verb: string, request: ApiRequest): string {
   const here = ofResource.filter(rule => coversNamespace(rule, verb, info))
   if (here.length === 0) return namespaceHint(ofResource)
   const runnable = here.filter(rule => coversCommand(rule, request))
-  if (runnable.length === 0) return ' with this command'
+  if (runnable.length === 0) return commandHint(here, request)
   const named = runnable.filter(rule => coversName(rule, request))
   if (named.length > 0) return fieldHint(named, verb, request)
   const names = unique(runnable.flatMap(rule => rule.resourceNames))
   return ` but for the ${names.length === 1 ? 'name' : 'names'} ${names.join(', ')}${nameless(request)}`
+}
+
+/** With stdin closed some rule may cover the same command. */
+function commandHint(rules: readonly Rule[], request: ApiRequest): string {
+  const { stream } = request
+  const closed = { ...request, stream: stream === null ? null : { ...stream, stdin: false } }
+  const byInput = stream?.stdin === true && rules.some(rule => coversCommand(rule, closed))
+  return byInput ? ' with input: its rule does not say stdin: true' : ' with this command'
 }
 
 /** What keeps a write from being one of a rule with fields; the first such rule stands for the others. */

@@ -42,6 +42,8 @@ export interface ApiRequest {
   readonly upgrade: 'websocket' | 'spdy' | null
   /** Set for pods/exec and pods/attach. */
   readonly stream: StreamTarget | null
+  /** Set for pods/portforward: the ports that it is bound to, none where each stream inside says its own. */
+  readonly ports: readonly string[] | null
   /** Read when it is first asked for: the body of somebody unknown is not worth the time. */
   readonly object: SentObject
   /** How it is to be carried out, by the query or by the body of a delete. For the record: of a body that cannot be read it says nothing. */

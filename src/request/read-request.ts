@@ -3,6 +3,7 @@ import { mediaType, refuseBody, refuseOptionsTwice } from './body.ts'
 import { refuseHeaders } from './headers.ts'
 import type { HttpRequest } from './http-request.ts'
 import { streamTarget } from './needs/connect.ts'
+import { portsOf, refusePorts } from './needs/port-forward.ts'
 import { isLongRunning, routesFor } from './needs/routes.ts'
 import { requiredVerbs } from './needs/verbs.ts'
 import { readObject } from './object/read-object.ts'
@@ -67,7 +68,10 @@ function parseHead(http: HttpRequest): Head | Refused {
 
   const upgraded = parseUpgrade(http.headers, http.method, info)
   if (upgraded.kind === 'refused') return { ...upgraded, info }
-  return { kind: 'head', info, path, rawQuery, query: asked.query, upgrade: upgraded.upgrade }
+  const { upgrade } = upgraded
+  const ports = refusePorts({ info, query: asked.query, upgrade, headers: http.headers })
+  if (ports !== null) return { ...ports, info }
+  return { kind: 'head', info, path, rawQuery, query: asked.query, upgrade }
 }
 
 function toApiRequest(http: HttpRequest, { info, path, rawQuery, query, upgrade }: Head): ApiRequest {
@@ -83,6 +87,7 @@ function toApiRequest(http: HttpRequest, { info, path, rawQuery, query, upgrade 
     contentType,
     upgrade,
     stream: streamTarget(info, query),
+    ports: portsOf(info, query),
     routes: routesFor(info, http.method, upgrade),
     longRunning: isLongRunning(info, query, upgrade),
     get object() {

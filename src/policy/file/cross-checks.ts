@@ -47,6 +47,9 @@ function ruleProblems(rule: unknown, path: Found['path']): readonly Found[] {
   if (has('commands') && !resources.some(one => one === '*' || one === 'pods/exec' || one === '*/exec')) {
     say('commands', 'mean nothing in a rule without pods/exec')
   }
+  if (fieldOf(rule, 'stdin') === true && !has('commands'))
+    say('stdin', 'means nothing without commands: any exec may have input')
+  if (has('fields') && !has('resources')) say('fields', 'mean nothing in a rule without resources')
   return problems
 }
 

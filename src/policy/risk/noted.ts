@@ -1,7 +1,16 @@
 import { READ, type Row, toEntries, WRITE } from './entry.ts'
+import { isInteractive } from './interactive.ts'
 import { inSystemNamespace, isForced } from './where.ts'
 
 const WORKLOADS = {
+  'exec-interactive': [
+    'high',
+    'get create',
+    'core',
+    'pods/exec pods/attach',
+    'opens a shell or an input: what is typed is compared with nothing',
+    isInteractive,
+  ],
   'pods-exec': ['high', 'get create', 'core', 'pods/exec', 'runs a command in a container'],
   'pods-attach': ['high', 'get create', 'core', 'pods/attach', 'attaches to a running process'],
   'pods-portforward': [
