@@ -9,6 +9,7 @@ import { requiredVerbs } from './needs/verbs.ts'
 import { readObject } from './object/read-object.ts'
 import { readOptions } from './options.ts'
 import { parsePath } from './path.ts'
+import { refuseLetters } from './plain-names.ts'
 import { parseQuery, type Query } from './query.ts'
 import { type Refused, refuse } from './refuse.ts'
 import { toRequestInfo } from './request-info.ts'
@@ -65,6 +66,9 @@ function parseHead(http: HttpRequest): Head | Refused {
   const { info } = read
   // Rules for non-resource paths are compared with the path as it is written: there must be only one way to write it.
   if (!info.isResourceRequest && path.includes('%')) return refuse('odd-path', 'percent-escape outside of resources')
+
+  const letters = refuseLetters(info)
+  if (letters !== null) return letters
 
   const upgraded = parseUpgrade(http.headers, http.method, info)
   if (upgraded.kind === 'refused') return { ...upgraded, info }
