@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<number, string>> = {
   400: 'BadRequest',
   403: 'Forbidden',
   404: 'NotFound',
+  405: 'MethodNotAllowed',
   408: 'Timeout',
   413: 'RequestEntityTooLarge',
   426: 'BadRequest',
@@ -21,6 +22,10 @@ export const LOCAL_REPLIES = {
     mapper(503, [unauthorized(), notOurs()], 'the authorizer is not available, nothing was let through', [
       { header: { key: 'retry-after', value: '1' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
     ]),
+    {
+      ...mapper(403, [isConnect(), notOurs()], 'CONNECT is not used with Kubernetes', [], 'MethodNotAllowed'),
+      status_code: 405,
+    },
     ...Object.keys(REASONS).map(code =>
       mapper(
         Number(code),
@@ -36,6 +41,7 @@ function mapper(
   filters: readonly object[],
   says: string,
   headers_to_add: readonly object[] = [],
+  reason = REASONS[code],
 ): object {
   const status = {
     status_code_filter: { comparison: { op: 'EQ', value: { default_value: code, runtime_key: 'none' } } },
@@ -50,12 +56,17 @@ function mapper(
         metadata: {},
         status: 'Failure',
         message: `leasegate: ${says}`,
-        reason: REASONS[code],
+        reason,
         code: '%RESPONSE_CODE%',
       },
       content_type: 'application/json',
     },
   }
+}
+
+/** Envoy says 403 to it, and takes it for an upgrade that failed. */
+function isConnect(): object {
+  return { header_filter: { header: { name: ':method', string_match: { exact: 'CONNECT' } } } }
 }
 
 function unauthorized(): object {

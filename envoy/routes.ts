@@ -72,6 +72,12 @@ const CUTTABLE = {
 }
 
 /**
+ * Tunnels to anywhere are no part of this. With a route for them, Envoy refuses them before any filter; without one they would go
+ * past the check as far as the guard.
+ */
+const CONNECT = { name: 'connect', match: { connect_matcher: {} }, direct_response: { status: 405 } }
+
+/**
  * Which class a request is of, first match wins, the last matches all: no request is without a check. A watch is recognised by the
  * key alone, however its value is spelt; what is spelt otherwise the authorizer refuses, since it reads the request itself.
  */
@@ -93,5 +99,6 @@ export const ROUTES: readonly object[] = [
   route('read', { prefix: '/', headers: [GET] }, NO_BYTES),
   route('read', { prefix: '/', headers: [HEAD] }, NO_BYTES),
   route('write', { prefix: '/', headers: [DELETE] }, SMALL_BYTES),
+  CONNECT,
   route('write', { prefix: '/' }, WRITE_BYTES),
 ]

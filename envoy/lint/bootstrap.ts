@@ -73,6 +73,7 @@ export interface VirtualHost {
 
 export interface Route {
   readonly match?: object
+  readonly direct_response?: object
   readonly route?: {
     readonly cluster?: string
     readonly timeout?: string

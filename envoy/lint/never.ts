@@ -58,6 +58,7 @@ function visit(at: string, value: unknown): readonly string[] {
 }
 
 function judge(here: string, key: string, value: unknown, holder: object): readonly string[] {
+  if (key === 'direct_response' && refusesTunnels(holder)) return []
   if (ABSENT.has(key)) return [`${here} must not be set`]
   if (FALSE.has(key) && value !== false) return [`${here} must be false`]
   if (key === 'disabled' && value !== false && !isForSomeRoutes(holder)) return [`${here} must not be set`]
@@ -66,6 +67,13 @@ function judge(here: string, key: string, value: unknown, holder: object): reado
     return [`${here} must have no filters of its own`]
   }
   return []
+}
+
+/** The one answer that Envoy may have ready: no to every CONNECT. */
+function refusesTunnels(holder: object): boolean {
+  const { match, direct_response, route } = holder as { match?: object; direct_response?: object; route?: object }
+  const isConnect = JSON.stringify(match) === '{"connect_matcher":{}}'
+  return isConnect && JSON.stringify(direct_response) === '{"status":405}' && route === undefined
 }
 
 /** The filters that routes switch on. */

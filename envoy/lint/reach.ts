@@ -67,7 +67,9 @@ function others(bootstrap: Bootstrap): readonly string[] {
       .map(({ name }) => name),
   )
   const mixed = inFront
-    .filter(({ manager }) => routesOf(manager).some(({ route }) => !apiServers.has(route?.cluster)))
+    .filter(({ manager }) =>
+      routesOf(manager).some(({ route }) => route !== undefined && !apiServers.has(route.cluster)),
+    )
     .map(({ name }) => `${name} leads to the API server and elsewhere`)
   const filtered = entrances(bootstrap)
     .filter(({ name }) => !inFront.some(each => each.name === name))

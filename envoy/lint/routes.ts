@@ -59,6 +59,8 @@ function virtualHost(
       headers: [{ name: 'upgrade', present_match: true }],
     }),
     ...(classOf(first) === 'upgrade' ? [] : [`${name}: the first route must be of class upgrade`]),
+    // Without a route it would pass the check.
+    ...(all.some(isConnect) ? [] : [`${name}: there is no route for CONNECT`]),
     ...all.flatMap((route, index) => oneRoute(`${name}: route ${index}`, route, clusters)),
   ]
 }
@@ -67,12 +69,17 @@ function isCatchAll(route: Route | undefined): boolean {
   return JSON.stringify(route?.match) === '{"prefix":"/"}'
 }
 
+function isConnect({ match }: Route): boolean {
+  return match !== undefined && 'connect_matcher' in match
+}
+
 function classOf(route: Route | undefined): RouteClass | undefined {
   const { context_extensions } = settingsOf(route?.typed_per_filter_config?.[CHECK])
   return ROUTE_CLASSES.find(each => each === context_extensions?.['route'])
 }
 
 function oneRoute(at: string, route: Route, clusters: readonly Cluster[]): readonly string[] {
+  if (isConnect(route)) return connect(at, route)
   const name = classOf(route)
   if (name === undefined) return [`${at} names no class`]
   const { [CHECK]: check, head, cut, ...others } = route.typed_per_filter_config ?? {}
@@ -89,6 +96,11 @@ function oneRoute(at: string, route: Route, clusters: readonly Cluster[]): reado
         )
       : []),
   ]
+}
+
+/** Answered by Envoy itself: it leads nowhere. */
+function connect(at: string, route: Route): readonly string[] {
+  return holds(at, route, { direct_response: { status: 405 }, route: absent, typed_per_filter_config: absent })
 }
 
 function upgrades(at: string, cluster: Cluster | undefined): readonly string[] {

@@ -26,6 +26,7 @@ const MENDS = {
   'odd-method': plain,
   'odd-upgrade': plain,
   'forbidden-header': plain,
+  'too-many-headers': plain,
   'unexpected-body': plain,
   'body-mismatch': plain,
   'wrong-route': plain,

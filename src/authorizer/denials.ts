@@ -29,6 +29,11 @@ export const DENIALS = {
     statusReason: 'BadRequest',
     says: 'the request carries a header that only the boundary may set',
   },
+  'too-many-headers': {
+    status: 431,
+    statusReason: 'RequestHeaderFieldsTooLarge',
+    says: 'the request has more headers than the boundary can pass on',
+  },
   'unexpected-body': { status: 400, statusReason: 'BadRequest', says: 'this request must not carry a body' },
   'body-mismatch': {
     status: 400,

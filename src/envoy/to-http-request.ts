@@ -23,25 +23,38 @@ interface RawHeader {
 }
 
 const EMPTY = new Uint8Array()
+const BEYOND_ASCII = /[\x80-\xff]/
 
 /** The request that Envoy asks about. Throws when Envoy left out what every request has: such a request is nobody's. */
 export function toHttpRequest(check: CheckRequest): HttpRequest {
   const http = check.attributes?.request?.http
   const lines = (http?.header_map?.headers ?? []).map(toHeaderLine)
   const id = only(lines, 'x-request-id')
-  if (http?.method === undefined || http.path === undefined || id === null) {
-    throw new Error('Envoy sent a check without method, path or request id')
+  const target = toTarget(http, lines)
+  if (http?.method === undefined || target === null || id === null) {
+    throw new Error('Envoy sent a check without method, path or request id, or with two paths')
   }
   return {
     id,
     method: http.method,
-    target: http.path,
+    target,
     headers: lines.filter(([name]) => !name.startsWith(':')),
     body: http.raw_body ?? EMPTY,
     ...announced(check, lines),
     route: toRouteClass(check.attributes?.context_extensions?.['route']),
     source: check.attributes?.source?.address?.socket_address?.address ?? '',
   }
+}
+
+/**
+ * What the API server will get: the bytes of the line, where there is one. Envoy tells the path as text too; where all of it is
+ * text, both must say the same. Only CONNECT has none.
+ */
+function toTarget(http: CheckedHttp | undefined, lines: readonly HeaderLine[]): string | null {
+  const path = http?.path ?? (http?.method === 'CONNECT' ? '' : null)
+  const line = only(lines, ':path')
+  if (line === null) return path
+  return line === path || BEYOND_ASCII.test(line) ? line : null
 }
 
 /** Whether Envoy asks about a head alone, while nobody has waited for its body. */

@@ -63,6 +63,7 @@ export const REFUSALS = [
   'odd-method',
   'odd-upgrade',
   'forbidden-header',
+  'too-many-headers',
   'unexpected-body',
   'body-mismatch',
   'wrong-route',

@@ -125,7 +125,9 @@ describe('while somebody', () => {
     }
     await othersGoOn()
     await until('their answers', () => statuses.length === 400, 30_000)
-    expect(new Set(statuses)).toEqual(new Set([401]))
+    // Or, where the machine is busy, 503.
+    expect(statuses).toContain(401)
+    expect(statuses.filter(status => status !== 401 && status !== 503)).toEqual([])
   }, 60_000)
 
   test('with a lease uploads 400 bodies of 3 MiB and does not end, most are refused at once, others go on', async () => {

@@ -6,6 +6,7 @@ import { fromStruct, toStruct } from '../../src/envoy/struct.ts'
 import { toCheckResponse } from '../../src/envoy/to-check-response.ts'
 import { toHttpRequest } from '../../src/envoy/to-http-request.ts'
 import { toOutcome } from '../../src/envoy/to-outcome.ts'
+import { readAnywhere } from '../../src/request/read-request.ts'
 
 const key = { auditId: 'a', decidedAt: 1_700_000_000_123, agent: 'bot', lease: 'lse_1' }
 
@@ -56,6 +57,34 @@ describe('toHttpRequest', () => {
     { name: 'nothing at all', given: {} },
   ])('$name is nobody’s request', ({ given }) => {
     expect(() => toHttpRequest(given)).toThrow('without method, path or request id')
+  })
+
+  test('the path is the line that goes on, byte for byte; a text that says otherwise is nobody’s request', () => {
+    const asked = (path: string) => check([line('x-request-id', 'id'), line(':path', path)])
+    expect(toHttpRequest(asked('/a?b')).target).toBe('/a?b')
+    expect(() => toHttpRequest(asked('/a?c'))).toThrow('two paths')
+    // Text cannot carry these bytes; who reads the request refuses them.
+    const { target } = toHttpRequest(asked('/a\xff?b'))
+    expect(target).toBe('/a\xff?b')
+    expect(readAnywhere({ ...toHttpRequest(asked('/a\xff?b')), target })).toMatchObject({ kind: 'refused' })
+  })
+
+  test.each([
+    { name: 'says nothing', extensions: {}, headers: [], want: undefined },
+    { name: 'has no length', extensions: { body_limit: '10' }, headers: [], want: 10 },
+    { name: 'has a length', extensions: { body_limit: '10' }, headers: [line('content-length', '7')], want: 7 },
+    { name: 'has a large length', extensions: { body_limit: '10' }, headers: [line('content-length', '70')], want: 10 },
+    { name: 'has an odd length', extensions: { body_limit: '10' }, headers: [line('content-length', '-7')], want: 10 },
+    {
+      name: 'has two lengths',
+      extensions: { body_limit: '10' },
+      headers: [line('content-length', '7'), line('content-length', '1')],
+      want: 10,
+    },
+  ])('a head that $name announces $want bytes', ({ extensions, headers, want }) => {
+    const { attributes } = check([line('x-request-id', 'id'), ...headers])
+    const given = { attributes: { ...attributes, context_extensions: { route: 'write', ...extensions } } }
+    expect(toHttpRequest(given).announcedBytes).toBe(want)
   })
 
   test('a route that names no class of ours is no class', () => {

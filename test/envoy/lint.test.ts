@@ -329,6 +329,30 @@ const ROUTES: readonly Spoiling[] = [
     says: /no filters of its own/,
   },
   {
+    name: 'no route for CONNECT',
+    spoil: c => hostOf(c).routes.splice(-2, 1),
+    says: /no route for CONNECT/,
+  },
+  {
+    name: 'a tunnel',
+    spoil: c => {
+      const connect = routeOf(c, 'connect')
+      delete connect.direct_response
+      connect.route = { cluster: 'api_server', timeout: '0s' }
+    },
+    says: /direct_response/,
+  },
+  {
+    name: 'a tunnel that is answered in another way',
+    spoil: c => (routeOf(c, 'connect').direct_response.status = 200),
+    says: /direct_response/,
+  },
+  {
+    name: 'an answer that nobody was asked about',
+    spoil: c => (routeOf(c, 'read').direct_response = { status: 405 }),
+    says: /direct_response must not be set/,
+  },
+  {
     name: 'a route that changes the path',
     spoil: c => (routeOf(c, 'read').route.prefix_rewrite = '/api'),
     says: /prefix_rewrite/,

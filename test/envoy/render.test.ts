@@ -58,7 +58,7 @@ interface Manager {
 
 interface Route {
   readonly match: Record<string, unknown>
-  readonly route: { readonly cluster: string }
+  readonly route?: { readonly cluster: string }
   readonly typed_per_filter_config?: Record<
     string,
     { check_settings?: { context_extensions?: { route?: string }; disabled?: boolean } }
@@ -112,9 +112,10 @@ describe('renderEnvoy', () => {
     })
   })
 
-  test('every route of the boundary names its class, none switches the check off, the last one takes all', () => {
+  test('every route of the boundary that leads anywhere names its class, none switches the check off, the last one takes all', () => {
     const [host] = managers()['boundary']?.route_config.virtual_hosts ?? []
-    const settings = host?.routes.map(
+    const leading = host?.routes.filter(({ route }) => route !== undefined)
+    const settings = leading?.map(
       ({ typed_per_filter_config: of }) => of?.['envoy.filters.http.ext_authz']?.check_settings,
     )
     expect(settings?.map(each => each?.context_extensions?.route)).toEqual(expect.arrayContaining([...ROUTE_CLASSES]))
@@ -136,7 +137,11 @@ describe('renderEnvoy', () => {
     const { broker, boundary } = managers()
     expect(broker?.http_filters.map(({ name }) => name)).toEqual(['envoy.filters.http.router'])
     const upstreams = (manager?: Manager) =>
-      new Set(manager?.route_config.virtual_hosts.flatMap(({ routes }) => routes.map(({ route }) => route.cluster)))
+      new Set(
+        manager?.route_config.virtual_hosts.flatMap(({ routes }) =>
+          routes.flatMap(({ route }) => route?.cluster ?? []),
+        ),
+      )
     expect(upstreams(broker)).toEqual(new Set(['broker']))
     expect(upstreams(boundary)).toEqual(new Set(['api_server', 'api_server_upgrades']))
   })

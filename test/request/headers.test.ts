@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { clientClaims, refuseHeaders } from '../../src/request/headers.ts'
+import { clientClaims, MAX_HEADER_LINES, refuseHeaders } from '../../src/request/headers.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
 
 /** `Name: value` lines, values byte for byte. */
@@ -12,6 +12,12 @@ function lines(...texts: readonly string[]): readonly HeaderLine[] {
 }
 
 describe('refuseHeaders', () => {
+  test('lets pass as many lines as Envoy can carry, and not one more, whatever they say', () => {
+    const many = Array.from({ length: MAX_HEADER_LINES }, () => 'accept: */*')
+    expect(refuseHeaders(lines(...many))).toBeNull()
+    expect(refuseHeaders(lines(...many, 'accept: */*'))).toMatchObject({ reason: 'too-many-headers' })
+  })
+
   test.each([
     { why: 'kubectl', given: ['user-agent: kubectl/v1.36.0', 'kubectl-command: kubectl get', 'kubectl-session: s'] },
     { why: 'a token', given: ['authorization: Bearer a.b.c'] },

@@ -611,6 +611,65 @@
                                   "comparison": {
                                     "op": "EQ",
                                     "value": {
+                                      "default_value": 403,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "header_filter": {
+                                  "header": {
+                                    "name": ":method",
+                                    "string_match": {
+                                      "exact": "CONNECT"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: CONNECT is not used with Kubernetes",
+                            "reason": "MethodNotAllowed",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        },
+                        "status_code": 405
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
                                       "default_value": 400,
                                       "runtime_key": "none"
                                     }
@@ -741,6 +800,54 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "NotFound",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 405,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "MethodNotAllowed",
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -1522,6 +1629,15 @@
                             }
                           },
                           {
+                            "name": "connect",
+                            "match": {
+                              "connect_matcher": {}
+                            },
+                            "direct_response": {
+                              "status": 405
+                            }
+                          },
+                          {
                             "name": "write",
                             "match": {
                               "prefix": "/"
@@ -1752,6 +1868,65 @@
                                   "comparison": {
                                     "op": "EQ",
                                     "value": {
+                                      "default_value": 403,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "header_filter": {
+                                  "header": {
+                                    "name": ":method",
+                                    "string_match": {
+                                      "exact": "CONNECT"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: CONNECT is not used with Kubernetes",
+                            "reason": "MethodNotAllowed",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        },
+                        "status_code": 405
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
                                       "default_value": 400,
                                       "runtime_key": "none"
                                     }
@@ -1882,6 +2057,54 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "NotFound",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 405,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "MethodNotAllowed",
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
