@@ -10,6 +10,8 @@ const SECRETS = '/etc/envoy'
 const HOST = 'api-server-host.invalid'
 const CERTIFICATE = 'api-server-certificate.invalid'
 const PORT = 65_001
+const BOUNDARY_CONNECTIONS = 70_001
+const BROKER_CONNECTIONS = 80_002
 
 function part(component: string): Part {
   return {
@@ -42,10 +44,17 @@ export function envoyTemplate(): string {
     tap: part('tap'),
     brokerPart: part('broker'),
     adminSocket: '/run/leasegate/admin.sock',
+    connections: { boundary: BOUNDARY_CONNECTIONS, broker: BROKER_CONNECTIONS },
   })
   return rendered
     .replaceAll(`"${HOST}"`, '{{ .Values.apiServer.host | toJson }}')
     .replaceAll(String(PORT), '{{ .Values.apiServer.port | int }}')
+    .replaceAll(
+      String(BOUNDARY_CONNECTIONS + BROKER_CONNECTIONS),
+      '{{ add .Values.envoy.connections.boundary .Values.envoy.connections.broker }}',
+    )
+    .replaceAll(String(BOUNDARY_CONNECTIONS), '{{ .Values.envoy.connections.boundary | int }}')
+    .replaceAll(String(BROKER_CONNECTIONS), '{{ .Values.envoy.connections.broker | int }}')
     .replaceAll(
       /"([a-z]+)\.parts\.invalid"/g,
       '{{ include "leasegate.partHost" (dict "root" . "component" "$1") | toJson }}',

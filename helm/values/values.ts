@@ -165,6 +165,14 @@ export const VALUES: Values = {
       image: image("Envoy's image, distroless.", 'envoyproxy/envoy', 'distroless-v1.40.0'),
       autoscaling: autoscaling(2, 10),
       concurrency: count('Worker threads.', 2, 1),
+      connections: group('How many connections each listener of a pod takes at once; an idle one costs 15 KiB.', {
+        boundary: count(
+          'Of agents. Envoy counts none by source: what one may take is for a load balancer to say.',
+          15_000,
+          1,
+        ),
+        broker: count('Of agents, approvers and admins who ask for leases or answer questions.', 2000, 1),
+      }),
       drainSeconds: count('How long open requests and streams may go on when a pod stops.', 45, 1),
       logLevel: oneOf("Least severe lines of Envoy's own log.", 'warn', ['debug', 'info', 'warn', 'error']),
       companion: group('The container beside Envoy that shows its metrics and drains it.', {

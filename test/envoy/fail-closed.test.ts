@@ -165,7 +165,7 @@ describe('what Envoy refuses by itself', () => {
       want: [400, 'BadRequest'],
     },
     { name: 'an underscore', line: 'GET /api', headers: ['Impersonate_User: a'], want: [400, 'BadRequest'] },
-    { name: 'a tunnel', line: 'CONNECT kube:443', want: [403, 'Forbidden'] },
+    { name: 'a tunnel', line: 'CONNECT kube:443', want: [405, 'MethodNotAllowed'] },
     {
       name: 'another protocol',
       line: 'GET /api',

@@ -19,8 +19,8 @@
           "http.max_requests_per_io_cycle": 1,
           "overload.premature_reset_total_stream_count": 100,
           "overload.premature_reset_min_stream_lifetime_seconds": 1,
-          "envoy.resource_limits.listener.boundary.connection_limit": 15000,
-          "envoy.resource_limits.listener.broker.connection_limit": 2000
+          "envoy.resource_limits.listener.boundary.connection_limit": {{ .Values.envoy.connections.boundary | int }},
+          "envoy.resource_limits.listener.broker.connection_limit": {{ .Values.envoy.connections.broker | int }}
         }
       }
     ]
@@ -42,7 +42,7 @@
         "name": "envoy.resource_monitors.global_downstream_max_connections",
         "typed_config": {
           "@type": "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-          "max_active_downstream_connections": 17000
+          "max_active_downstream_connections": {{ add .Values.envoy.connections.boundary .Values.envoy.connections.broker }}
         }
       }
     ],
