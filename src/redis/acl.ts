@@ -17,7 +17,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
     '~{lg:*}:taken:* ~{lg:*}:once:* ~{lg:*}:asked:* ~{lg:*}:asks:* ~{lg:*}:approval:* ~{lg:*}:waits* ~{lg:*}:open',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
     COMMON,
-    '+get +set +del +exists +incr +incrby +decrby +pexpire +pexpireat',
+    '+get +mget +set +del +exists +incr +incrby +decrby +pexpire +pexpireat',
     '+hget +hset +hmget +hexists +hincrby +hlen +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore',
     '+xadd +xlen +xread',
   ].join(' '),

@@ -29,7 +29,8 @@ local journal, once = KEYS[1], KEYS[2]
 local prefix, intent, take = ARGV[1], ARGV[5], words(ARGV[6])
 local chain = words(ARGV[3])
 
-local earlier = redis.call('GET', once)
+local known = redis.call('MGET', once, journal .. ':bytes')
+local earlier = known[1]
 if earlier then
   local fingerprint, result = string.match(earlier, '^([^\n]*)\n(.*)$')
   if fingerprint ~= ARGV[14] then
@@ -39,7 +40,8 @@ if earlier then
 end
 
 local now = later_of(ARGV[2])
-if journal_holds(journal, ARGV[11], ARGV[12]) then
+local length, bytes = redis.call('XLEN', journal), tonumber(known[2] or 0) or 0
+if length >= tonumber(ARGV[11]) or bytes >= tonumber(ARGV[12]) then
   return '{"kind":"journal-full"}'
 end
 
@@ -67,7 +69,7 @@ if intent == 'deny' then
   return settle('deny', '', '', '{"kind":"denied"}')
 end
 
-if ARGV[8] == '1' and journal_holds(journal, ARGV[9], ARGV[10]) then
+if ARGV[8] == '1' and (length >= tonumber(ARGV[9]) or bytes >= tonumber(ARGV[10])) then
   return settle('deny', 'journal-full', '', '{"kind":"journal-full"}')
 end
 
