@@ -83,3 +83,11 @@ export function existingSecret(doc: string, keys: Readonly<Record<string, string
     ...Object.fromEntries(Object.entries(keys).map(([key, fallback]) => [key, text('Key in it.', fallback)])),
   })
 }
+
+/** Who a part is in the store. */
+export function storeUser(doc: string): Group {
+  return group(doc, {
+    username: text('Its name.'),
+    passwordKey: text('Key of its password in redis.existingSecret.'),
+  })
+}

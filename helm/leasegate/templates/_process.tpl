@@ -13,22 +13,26 @@
   value: /etc/leasegate/tls/ca.crt
 - name: LEASEGATE_TLS_CLIENT_NAME
   value: envoy.leasegate.internal
-{{ include "leasegate.env.redis" .root }}
+{{ include "leasegate.env.redis" . }}
 {{- end -}}
 
+{{/* Call with (dict "root" $ "component" "tap"): each part may have a user of its own in the store. */}}
 {{- define "leasegate.env.redis" -}}
-{{- $redis := .Values.redis -}}
+{{- $redis := .root.Values.redis -}}
+{{- $embedded := .root.Values.embedded.enabled -}}
+{{- $own := get $redis.users .component -}}
+{{- $username := $own.username | default $redis.username -}}
 - name: LEASEGATE_REDIS_URL
-  value: {{ include "leasegate.redis.url" . | quote }}
-{{- if and $redis.username (not .Values.embedded.enabled) }}
+  value: {{ include "leasegate.redis.url" .root | quote }}
+{{- if and $username (not $embedded) }}
 - name: LEASEGATE_REDIS_USERNAME
-  value: {{ $redis.username | quote }}
+  value: {{ $username | quote }}
 {{- end }}
-{{- if and $redis.existingSecret.name (not .Values.embedded.enabled) }}
+{{- if and $redis.existingSecret.name (not $embedded) }}
 - name: LEASEGATE_REDIS_PASSWORD_FILE
-  value: /etc/leasegate/redis/{{ $redis.existingSecret.passwordKey }}
+  value: /etc/leasegate/redis/{{ $own.passwordKey | default $redis.existingSecret.passwordKey }}
 {{- end }}
-{{- if and $redis.ca.name (not .Values.embedded.enabled) }}
+{{- if and $redis.ca.name (not $embedded) }}
 - name: LEASEGATE_REDIS_CA_FILE
   value: /etc/leasegate/redis-ca/{{ $redis.ca.key }}
 {{- end }}
@@ -36,6 +40,36 @@
   value: {{ $redis.partitions | quote }}
 - name: LEASEGATE_DURABILITY
   value: {{ $redis.durability | quote }}
+{{- end -}}
+
+{{/* Where a full journal begins. An embedded store has little memory: half of it is for the journal. */}}
+{{- define "leasegate.env.journal" -}}
+{{- $redis := .Values.redis -}}
+{{- $hardBytes := $redis.journalHardBytes | int64 -}}
+{{- $highBytes := $redis.journalHighBytes | int64 -}}
+{{- if .Values.embedded.enabled -}}
+{{- $hardBytes = div (include "leasegate.valkey.maxmemory" . | int64) (mul 2 (int64 $redis.partitions)) -}}
+{{- $highBytes = div (mul $hardBytes 9) 10 -}}
+{{- end -}}
+- name: LEASEGATE_JOURNAL_HIGH_MARK
+  value: {{ $redis.journalHighMark | int | quote }}
+- name: LEASEGATE_JOURNAL_HARD_LIMIT
+  value: {{ $redis.journalHardLimit | int | quote }}
+- name: LEASEGATE_JOURNAL_HIGH_BYTES
+  value: {{ $highBytes | quote }}
+- name: LEASEGATE_JOURNAL_HARD_BYTES
+  value: {{ $hardBytes | quote }}
+{{- end -}}
+
+{{/* Bytes that the embedded store may hold. At this it says no; at the limit of its container it would be killed, and again while it reads its file. */}}
+{{- define "leasegate.valkey.maxmemory" -}}
+{{- $limit := dig "limits" "memory" "1Gi" .Values.embedded.valkey.resources | toString -}}
+{{- if not (regexMatch "^[0-9]+(Ki|Mi|Gi|k|M|G)?$" $limit) -}}
+{{- fail "embedded.valkey.resources.limits.memory must be a whole number of bytes, Ki, Mi, Gi, k, M or G" -}}
+{{- end -}}
+{{- $units := dict "" 1 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "k" 1000 "M" 1000000 "G" 1000000000 -}}
+{{- $bytes := mul (regexFind "^[0-9]+" $limit | int64) (get $units (regexFind "[A-Za-z]*$" $limit) | int64) -}}
+{{- div (mul $bytes 3) 5 -}}
 {{- end -}}
 
 {{- define "leasegate.redis.url" -}}

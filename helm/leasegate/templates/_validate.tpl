@@ -6,6 +6,7 @@
 {{- if not .Values.clickhouse.url -}}{{- $mistakes = append $mistakes "clickhouse.url is missing (or, to try it out, embedded.enabled)" -}}{{- end -}}
 {{- end -}}
 {{- if le (int .Values.redis.journalHardLimit) (int .Values.redis.journalHighMark) -}}{{- $mistakes = append $mistakes "redis.journalHardLimit must be above redis.journalHighMark" -}}{{- end -}}
+{{- if le (int64 .Values.redis.journalHardBytes) (int64 .Values.redis.journalHighBytes) -}}{{- $mistakes = append $mistakes "redis.journalHardBytes must be above redis.journalHighBytes" -}}{{- end -}}
 {{- if lt (int .Values.envoy.terminationGracePeriodSeconds) (add (int .Values.envoy.drainSeconds) 10 | int) -}}{{- $mistakes = append $mistakes "envoy.terminationGracePeriodSeconds must be at least 10 above envoy.drainSeconds" -}}{{- end -}}
 {{- if eq .Values.tls.mode "existingSecrets" -}}
 {{- range $part, $secret := .Values.tls.existingSecrets -}}

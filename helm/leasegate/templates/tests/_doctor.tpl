@@ -1,11 +1,8 @@
 {{/* What the doctor is told of: the stores, the policy, the public keys, and Envoy as agents see it. Private keys it does not get. */}}
 {{- define "leasegate.doctor.env" -}}
 {{- $host := .Values.tests.host | default (include "leasegate.partHost" (dict "root" . "component" "envoy")) -}}
-{{ include "leasegate.env.redis" . }}
-- name: LEASEGATE_JOURNAL_HIGH_MARK
-  value: {{ .Values.redis.journalHighMark | int | quote }}
-- name: LEASEGATE_JOURNAL_HARD_LIMIT
-  value: {{ .Values.redis.journalHardLimit | int | quote }}
+{{ include "leasegate.env.redis" (dict "root" . "component" "operator") }}
+{{ include "leasegate.env.journal" . }}
 {{- if not .Values.embedded.enabled }}
 {{ include "leasegate.env.clickhouse" . }}
 {{- end }}

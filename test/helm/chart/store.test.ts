@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { containersIn, type Loose, objectsIn, podsIn, render, valuesOf } from './a-chart.ts'
+
+const GIGABYTE = 1_073_741_824
+
+/** Environment of the first container of each workload of ours, by component. */
+async function environments(values: Loose): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+  const pods = podsIn(objectsIn(await render(values)))
+  return new Map(
+    pods.map(({ name, spec }) => {
+      const env: readonly Loose[] = containersIn(spec).flatMap(({ env = [] }) => env)
+      return [name, Object.fromEntries(env.map(({ name: key, value }) => [key, value]))]
+    }),
+  )
+}
+
+async function valkeyArguments(memory?: string): Promise<readonly string[]> {
+  const values = await valuesOf('embedded')
+  if (memory !== undefined) values.embedded.valkey = { resources: { limits: { memory } } }
+  const valkey = podsIn(objectsIn(await render(values))).find(({ name }) => name.endsWith('-valkey'))
+  return containersIn(valkey?.spec)[0].args
+}
+
+describe('the embedded store', () => {
+  test('stops before its container would be killed, and forgets nothing', async () => {
+    const args = await valkeyArguments()
+    expect(args[args.indexOf('--maxmemory-policy') + 1]).toBe('noeviction')
+    const most = Number(args[args.indexOf('--maxmemory') + 1])
+    expect(most).toBeGreaterThan(GIGABYTE / 2)
+    expect(most).toBeLessThan(GIGABYTE * 0.8)
+    expect((await valkeyArguments('512Mi')).join(' ')).toContain(`--maxmemory ${Math.floor((GIGABYTE / 2) * 0.6)}`)
+  })
+
+  test('has room for as many journals as there are partitions', async () => {
+    const args = await valkeyArguments()
+    const env = (await environments(await valuesOf('embedded'))).get('Deployment/lg-leasegate-authorizer')
+    const hard = Number(env?.['LEASEGATE_JOURNAL_HARD_BYTES'])
+    expect(Number(env?.['LEASEGATE_JOURNAL_HIGH_BYTES'])).toBeLessThan(hard)
+    expect(hard * Number(env?.['LEASEGATE_PARTITIONS'])).toBeLessThan(Number(args[args.indexOf('--maxmemory') + 1]))
+  })
+
+  test('says what it cannot read', async () => {
+    await expect(valkeyArguments('1.5Gi')).rejects.toThrow('embedded.valkey.resources.limits.memory must be')
+  })
+})
+
+describe('users of a managed store', () => {
+  test('are the parts’ own where they are named, and one for all where they are not', async () => {
+    const values = await valuesOf('stores-tls')
+    values.redis.users = { tap: { username: 'leasegate-tap', passwordKey: 'tap-password' } }
+    const env = await environments(values)
+    expect(env.get('Deployment/lg-leasegate-tap')).toMatchObject({
+      LEASEGATE_REDIS_USERNAME: 'leasegate-tap',
+      LEASEGATE_REDIS_PASSWORD_FILE: '/etc/leasegate/redis/tap-password',
+    })
+    for (const part of ['authorizer', 'broker']) {
+      expect(env.get(`Deployment/lg-leasegate-${part}`)).toMatchObject({
+        LEASEGATE_REDIS_USERNAME: 'leasegate',
+        LEASEGATE_REDIS_PASSWORD_FILE: '/etc/leasegate/redis/redis-password',
+      })
+    }
+  })
+})
