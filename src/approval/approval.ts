@@ -1,4 +1,5 @@
 import type { Page, PageOf } from '../lease/lease-store.ts'
+import type { Question } from './question/question.ts'
 
 export type ApprovalState = 'pending' | 'approved' | 'rejected' | 'used' | 'expired'
 
@@ -19,22 +20,6 @@ export interface Approval {
   /** How long a yes can be used, milliseconds. */
   readonly useMs: number
   readonly decidedBy: string
-}
-
-export interface Question {
-  readonly summary: string
-  readonly method: string
-  readonly target: string
-  readonly contentType: string
-  readonly bodySha256: string
-  readonly bodyBytes: number
-  /** First kilobytes of a readable body that is not a Secret, else ''. */
-  readonly bodyPreview: string
-  readonly risk: string
-  readonly agent: string
-  readonly sponsor: string
-  readonly task: string
-  readonly lease: string
 }
 
 export interface Answer {

@@ -9,31 +9,17 @@ import { parseWords } from '../redis/parse-reply.ts'
 import { RedisError } from '../redis/redis-error.ts'
 import { ANSWER, APPROVALS } from '../redis/scripts.ts'
 import type { Answer, Answered, Approval, ApprovalState, ApprovalStore } from './approval.ts'
+import { QUESTION } from './question/question.ts'
 import { sha256 } from './verify-answer.ts'
 
 const STATES = ['pending', 'approved', 'rejected', 'used', 'expired'] as const satisfies readonly ApprovalState[]
-
-const questionSchema = z.object({
-  summary: z.string(),
-  method: z.string(),
-  target: z.string(),
-  contentType: z.string(),
-  bodySha256: z.string(),
-  bodyBytes: z.number(),
-  bodyPreview: z.string(),
-  risk: z.string(),
-  agent: z.string(),
-  sponsor: z.string(),
-  task: z.string(),
-  lease: z.string(),
-})
 
 const approvalSchema = z.object({
   id: z.string(),
   lease: z.string(),
   agent: z.string(),
   digest: z.string(),
-  question: z.string().transform(text => questionSchema.parse(JSON.parse(text))),
+  question: z.string().transform(text => QUESTION.parse(JSON.parse(text))),
   state: z.enum(STATES),
   askedAt: z.coerce.number(),
   endsAt: z.coerce.number(),

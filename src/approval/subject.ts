@@ -1,20 +1,32 @@
-import { createHash } from 'node:crypto'
 import type { ApiRequest } from '../request/api-request.ts'
+import { isStreamTarget } from '../request/needs/connect.ts'
+import { sha256Of } from './digest.ts'
 
 /**
- * What a no is said to, SHA-256, hex: the same whatever the path and the query look like, and whichever lease of the agent it
- * comes under. What would run differs when the object, the verb, the command or the body does.
+ * What a no is said to, SHA-256, hex: the same whatever path, query and body are spelt like, and whichever lease of the agent it
+ * comes under. What would run differs when the object, the verb, the command or what the body says does. Options do not count: who may
+ * not delete it may not try to either.
  */
-export function subjectOf({ info, method, path, stream }: ApiRequest, body: Uint8Array): string {
-  const hash = createHash('sha256')
-  const { verb, apiGroup, namespace, resource, subresource, name } = info
+export function subjectOf(request: ApiRequest, body: Uint8Array): string {
+  const { info, method, path, stream } = request
+  const { apiGroup, namespace, resource, subresource, name } = info
+  const verb = isStreamTarget(info) ? 'connect' : info.verb
   const what = info.isResourceRequest ? [verb, apiGroup, namespace, resource, subresource, name] : [method, path]
-  for (const part of [...what, ...(stream?.command ?? [])]
-    .map(text => Buffer.from(text, 'utf8'))
-    .concat(Buffer.from(body))) {
-    const length = Buffer.alloc(8)
-    length.writeBigUInt64BE(BigInt(part.length))
-    hash.update(length).update(part)
-  }
-  return hash.digest('hex')
+  const texts = [...what, ...(stream?.command ?? [])].map(text => Buffer.from(text, 'utf8'))
+  return sha256Of([...texts, bodyOf(request, body)])
+}
+
+function bodyOf({ info, object }: ApiRequest, body: Uint8Array): Uint8Array {
+  if (info.verb === 'delete' || info.verb === 'deletecollection') return new Uint8Array()
+  if (object.kind === 'plain') return Buffer.from(JSON.stringify(sorted(object.value)), 'utf8')
+  if (object.kind === 'steps') return Buffer.from(JSON.stringify(sorted(object.steps)), 'utf8')
+  return body
+}
+
+/** Members in the order of their names; the depth is that which the reader of bodies lets through. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return members.map(([name, member]) => [name, sorted(member)])
 }

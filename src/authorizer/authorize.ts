@@ -10,6 +10,7 @@ import { readRequest } from '../request/read-request.ts'
 import { within } from '../support/within.ts'
 import type { Decision, Denied } from './decision.ts'
 import { type ApprovalTimes, toCommit, toRefused } from './journal.ts'
+import { prepare } from './prepare.ts'
 import { type Known, refused, settled } from './settle.ts'
 import { type Shares, waitedFor } from './share/shares.ts'
 
@@ -31,8 +32,8 @@ export interface Surroundings {
 }
 
 /**
- * The request road: read → identify → lease → judge → commit → decision. Nothing is allowed that is not in the journal
- * first, and whatever fails or takes too long is denied. Never rejects.
+ * The request road: read → identify → lease → judge → prepare → commit → decision. Nothing is allowed that is not in the
+ * journal first, nothing is in it that cannot be answered, and whatever fails or takes too long is denied. Never rejects.
  */
 export function authorize(http: HttpRequest, around: Surroundings): Promise<Decision> {
   return denyingFailures(http, around, known => decide(http, known, around))
@@ -52,16 +53,17 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
 
   const policy = around.policy()
   const from = hasBody ? around.cpuMs() : 0
-  const verdict: Verdict =
+  const judged: Verdict =
     read.kind === 'read'
       ? judge({ request: read.request, lease, policy })
       : { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
-  const commit = toCommit({ http, known, lease, above, verdict, policy, times: around.approvalTimes })
+  const onFailure = (error: unknown) => around.onFailure(http.id, error)
+  const { verdict, ask } = prepare({ http, known, lease, verdict: judged, policy, onFailure })
+  const commit = toCommit({ http, known, lease, above, verdict, ask, policy, times: around.approvalTimes })
   if (hasBody) cpuMs.charge(lease.agent, around.cpuMs() - from, known.decidedAt)
 
   const committed = await around.ledger.commit(commit)
-  if (committed.kind === 'unproven')
-    around.onFailure(http.id, new Error(`nobody signed the yes to ${committed.approval}`))
+  if (committed.kind === 'unproven') onFailure(new Error(`nobody signed the yes to ${committed.approval}`))
   return settled({ known, lease, verdict, committed, policy })
 }
 
@@ -111,7 +113,7 @@ export async function overShare(
 ): Promise<Denied> {
   const policy = around.policy()
   const verdict = { kind: 'deny', reason: 'too-many-requests', detail: '', risk: null } as const
-  const commit = toCommit({ http, known, lease, above, verdict, policy, times: around.approvalTimes })
+  const commit = toCommit({ http, known, lease, above, verdict, ask: null, policy, times: around.approvalTimes })
   const decision = settled({ known, lease, verdict, committed: await around.ledger.commit(commit), policy })
   return decision.kind === 'deny' ? decision : refused(known, 'unavailable', '')
 }

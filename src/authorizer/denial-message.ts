@@ -1,4 +1,4 @@
-import { summarise } from '../approval/question.ts'
+import { summarise } from '../approval/question/summary.ts'
 import type { DenyReason } from '../policy/verdict.ts'
 import type { Denied } from './decision.ts'
 import { DENIALS } from './denials.ts'
@@ -41,6 +41,7 @@ const MENDS = {
   'out-of-scope': widerLease,
   dangerous: () => 'no lease opens this unless the platform team names it in the template under "dangerous"',
   'approval-pending': askApprover,
+  'cannot-be-asked': () => 'send it so that a human can be shown all of it',
   'approval-rejected': () => 'the same request will not be asked again under this lease',
   'too-many-questions': () => 'wait until approvers have answered, or ask for less',
   'question-too-large': () => 'split the request into smaller ones',

@@ -60,6 +60,11 @@ export const DENIALS = {
   'out-of-scope': { status: 403, statusReason: 'Forbidden', says: 'outside the scope of the lease' },
   dangerous: { status: 403, statusReason: 'Forbidden', says: 'this would lead around the boundary' },
   'approval-pending': { status: 429, statusReason: 'TooManyRequests', says: 'waits for approval', retryAfter: 3 },
+  'cannot-be-asked': {
+    status: 403,
+    statusReason: 'Forbidden',
+    says: 'this wants a yes for which nobody can be asked',
+  },
   'approval-rejected': { status: 403, statusReason: 'Forbidden', says: 'an approver said no' },
   'too-many-questions': {
     status: 429,

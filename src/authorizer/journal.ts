@@ -1,6 +1,4 @@
-import { digestOf } from '../approval/digest.ts'
-import { toQuestion } from '../approval/question.ts'
-import { subjectOf } from '../approval/subject.ts'
+import type { Ask } from '../approval/ask.ts'
 import type { Lease } from '../lease/lease.ts'
 import { newApprovalId } from '../lease/lease-id.ts'
 import type { Commit, Refused } from '../lease/lease-store.ts'
@@ -27,6 +25,8 @@ interface Judged {
   /** Leases that it was narrowed from, root first. */
   readonly above: readonly Lease[]
   readonly verdict: Verdict
+  /** Of a verdict that wants a yes. */
+  readonly ask: Ask | null
   readonly policy: Policy
 }
 
@@ -66,20 +66,14 @@ export function toRefused(
 
 const NOBODY = { agent: '', sponsor: '', task: { name: '', reason: '', ticket: '' }, lease: '', template: '' }
 
-function toIntent({ http, known, lease, verdict, policy, times }: Judged): Commit['intent'] {
+function toIntent({ known, lease, verdict, ask, times }: Judged): Commit['intent'] {
   const { request } = known
   if (verdict.kind === 'deny' || request === null) return { kind: 'deny' }
   const take = budgetsOf(request)
   if (verdict.kind === 'allow') return { kind: 'allow', take }
-  return {
-    kind: 'approval',
-    take,
-    digest: digestOf({ request, body: http.body, lease: lease.id, policyRevision: policy.revision }),
-    subject: subjectOf(request, http.body),
-    proposedId: newApprovalId(lease.id),
-    question: JSON.stringify(toQuestion(request, http.body, lease, verdict.risk)),
-    ...times,
-  }
+  if (ask === null) return { kind: 'deny' }
+  const { digest, subject, question } = ask
+  return { kind: 'approval', take, digest, subject, proposedId: newApprovalId(lease.id), question, ...times }
 }
 
 function toEntry({ http, known, lease, verdict, policy }: Judged): DecisionEntry {

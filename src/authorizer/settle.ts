@@ -69,7 +69,11 @@ const ENDED = {
 /** A store that answers "allowed" to something that was denied is broken: believe the denial. */
 function allowed(known: Known, lease: Lease, verdict: Verdict): Decision {
   if (verdict.kind === 'deny' || known.request === null) return refused(known, 'unavailable', '')
-  return { kind: 'allow', key: rowKey(known), lease, request: known.request }
+  return allowedBy(known, lease, known.request)
+}
+
+export function allowedBy(known: Known, lease: Lease, request: ApiRequest): Decision {
+  return { kind: 'allow', key: rowKey(known), lease, request }
 }
 
 function denied(known: Known, verdict: Verdict, policy: Policy): Decision {

@@ -23,6 +23,7 @@ export type DenyReason =
   | 'approval-rejected'
   | 'too-many-questions'
   | 'question-too-large'
+  | 'cannot-be-asked'
   | 'budget-spent'
   | 'too-many-requests'
   | 'journal-full'

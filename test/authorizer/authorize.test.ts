@@ -3,6 +3,7 @@ import { authorize } from '../../src/authorizer/authorize.ts'
 import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
 import { answering } from '../lease/a-lease.ts'
+import { aPolicy, aTemplate } from '../policy/a-policy.ts'
 import { aRoad, http, NOW } from './road.ts'
 
 const PODS = '/api/v1/namespaces/x/pods'
@@ -10,6 +11,9 @@ const PODS = '/api/v1/namespaces/x/pods'
 function lastEntry(journal: readonly string[]): DecisionEntry {
   return JSON.parse(journal.at(-1) ?? '') as DecisionEntry
 }
+
+/** A template of a name that no header can carry, which the file would not take. */
+const oddPolicy = () => aPolicy({ templates: [aTemplate({ name: 'a\nb' })] })
 
 describe('authorize', () => {
   test('what the lease covers is allowed, and in the journal by then', async () => {
@@ -114,6 +118,27 @@ describe('authorize', () => {
     const again = await secret()
     expect(again).toMatchObject({ kind: 'deny', reason: 'approval-pending' })
     expect(again.kind === 'deny' && again.approval).not.toBe(held.approval)
+  })
+
+  test('nobody is asked what could not be shown, and nothing waits', async () => {
+    const { around, stores, token } = await aRoad()
+    const decision = await authorize(http('GET /api/v1/namespaces/x/secrets/db?x=1', token), around)
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'cannot-be-asked', approval: null })
+    expect(lastEntry(stores.journal)).toMatchObject({ intent: 'deny', reason: 'cannot-be-asked' })
+    expect(await stores.approvals.pending({ agent: null, after: '', limit: 10 }, NOW)).toEqual({
+      items: [],
+      next: null,
+    })
+  })
+
+  test('what cannot be answered is not committed: neither taken from budgets nor journaled as allowed', async () => {
+    const { around, stores, lease, token, failures } = await aRoad()
+    const odd = { ...around, findLease: async () => ({ ...lease, template: 'a\nb' }), policy: oddPolicy }
+    const decision = await authorize(http(`GET ${PODS}`, token), odd)
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'unavailable' })
+    expect(lastEntry(stores.journal)).toMatchObject({ intent: 'deny', reason: 'unavailable' })
+    expect((await stores.store.find(lease.id, NOW))?.taken).toEqual({})
+    expect(failures).toHaveLength(1)
   })
 
   test('after a revocation nothing passes', async () => {

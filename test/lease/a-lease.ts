@@ -1,4 +1,5 @@
-import type { Answer, Question } from '../../src/approval/approval.ts'
+import type { Answer } from '../../src/approval/approval.ts'
+import type { Question } from '../../src/approval/question/question.ts'
 import type { Budgets, Lease } from '../../src/lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../../src/lease/lease-id.ts'
 import type { Commit, NewLease, Revocation } from '../../src/lease/lease-store.ts'
@@ -68,12 +69,14 @@ export function committing(lease: Lease, given: Partial<Commit> = {}): Commit {
 export function aQuestion(lease: Lease): Question {
   return {
     summary: 'delete pods "web-0" in shop',
+    facts: [],
     method: 'DELETE',
     target: '/api/v1/namespaces/shop/pods/web-0',
     contentType: '',
     bodySha256: '',
     bodyBytes: 0,
     bodyPreview: '',
+    bodyCut: '',
     risk: 'delete',
     agent: lease.agent,
     sponsor: lease.sponsor,

@@ -1,0 +1,59 @@
+import type { Lease } from '../lease/lease.ts'
+import type { Risk } from '../policy/verdict.ts'
+import type { ApiRequest } from '../request/api-request.ts'
+import { canonicalRequest } from './canonical/canonical-request.ts'
+import { digestOf } from './digest.ts'
+import { toQuestion } from './question/to-question.ts'
+import { subjectOf } from './subject.ts'
+
+/** What an approver is asked, and what the answer is bound to. */
+export interface Ask {
+  readonly kind: 'ask'
+  /** Of the exact request: a yes. */
+  readonly digest: string
+  /** Of what it comes down to: a no. */
+  readonly subject: string
+  /** JSON of the question; the same request always has the same text. */
+  readonly question: string
+}
+
+/** `why` completes a sentence, in our own words and names of parameters. */
+export interface CannotBeAsked {
+  readonly kind: 'cannot-be-asked'
+  readonly why: string
+}
+
+interface Wanted {
+  readonly request: ApiRequest
+  readonly body: Uint8Array
+  readonly lease: Lease
+  readonly policyRevision: string
+  readonly risk: Risk
+  /** Takes credentials out of what bodies say. */
+  readonly mask: (text: string) => string
+}
+
+const NAME = /^[A-Za-z0-9._-]{1,64}$/
+
+/** Makes the question of a request that wants a human's yes, or says why no human could answer it. */
+export function ask(wanted: Wanted): Ask | CannotBeAsked {
+  const { request, body, lease, policyRevision } = wanted
+  const canonical = canonicalRequest(request, body.length)
+  if (canonical.kind === 'unknown-parameter') {
+    const { name, known } = canonical
+    const which = NAME.test(name) ? ` "${name}"` : ''
+    return cannot(`the query parameter${which} has no meaning here; known are ${known.join(', ')}`)
+  }
+  const asked = toQuestion({ ...wanted, canonical })
+  if (asked.kind === 'cannot-be-shown') return cannot(asked.why)
+  return {
+    kind: 'ask',
+    digest: digestOf({ canonical, body, lease: lease.id, policyRevision }),
+    subject: subjectOf(request, body),
+    question: JSON.stringify(asked.question),
+  }
+}
+
+function cannot(why: string): CannotBeAsked {
+  return { kind: 'cannot-be-asked', why }
+}

@@ -1,0 +1,80 @@
+import type { ApiRequest } from '../../request/api-request.ts'
+import { isStreamTarget } from '../../request/needs/connect.ts'
+import { decodeUtf8 } from '../../request/path.ts'
+import { isTrue, parseQuery, type Query } from '../../request/query.ts'
+import { knownParameters, type ParameterKind } from './known-query.ts'
+
+/** A request in the one way that all its spellings come down to. */
+export interface Canonical {
+  readonly kind: 'canonical'
+  readonly method: string
+  readonly path: string
+  /** Sorted by name; a list keeps its order. */
+  readonly parameters: readonly (readonly [name: string, value: string])[]
+  readonly contentType: string
+}
+
+/** A parameter without a meaning: with it one request could be asked under any number of spellings. */
+export interface UnknownParameter {
+  readonly kind: 'unknown-parameter'
+  readonly name: string
+  readonly known: readonly string[]
+}
+
+/** Nothing different happens: layout of the answer, how long the client waits, and what the boundary sets itself. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['pretty', 'timeout', 'timeoutSeconds'])
+
+export function canonicalRequest(request: ApiRequest, bodyBytes: number): Canonical | UnknownParameter {
+  const { info, path, query } = request
+  const frame = {
+    kind: 'canonical',
+    method: methodOf(request),
+    contentType: contentTypeOf(request, bodyBytes),
+  } as const
+  const known = knownParameters(info)
+  // What is handed on, or read by who knows whom, is what it is written as.
+  if (known === null) return { ...frame, path, parameters: query === '' ? [] : [['?', query]] }
+  const parsed = parseQuery(query)
+  if (parsed.kind === 'refused') return { kind: 'unknown-parameter', name: '?', known: [] }
+  const unknown = [...parsed.query.keys()].find(name => !known.has(name))
+  if (unknown !== undefined) return { kind: 'unknown-parameter', name: unknown, known: [...known.keys()].toSorted() }
+  return { ...frame, path: decoded(path), parameters: parametersOf(parsed.query, known) }
+}
+
+/**
+ * exec, attach and port-forward are one capability whether they come as GET (WebSocket) or POST (SPDY): kubectl tries both for one
+ * command, and one yes must serve whichever gets through. Elsewhere a tunnel of one method or protocol is not that of another.
+ */
+function methodOf({ info, method, upgrade }: ApiRequest): string {
+  if (upgrade === null) return method
+  return isStreamTarget(info) ? 'UPGRADE' : `UPGRADE ${method} ${upgrade}`
+}
+
+/** What names no type is JSON to the API server. */
+function contentTypeOf({ contentType }: ApiRequest, bodyBytes: number): string {
+  if (bodyBytes === 0) return ''
+  return contentType === '' ? 'application/json' : contentType
+}
+
+/** No segment holds a slash: an escaped one is refused long before. */
+function decoded(path: string): string {
+  const segments = path.split('/').map(segment => decodeUtf8(segment) ?? segment)
+  if (segments.at(-1) === '') segments.pop()
+  return segments.join('/')
+}
+
+function parametersOf(query: Query, known: ReadonlyMap<string, ParameterKind>): Canonical['parameters'] {
+  return [...query]
+    .filter(([name]) => !WITHOUT_EFFECT.has(name))
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, values]) =>
+      values.map(value => [name, canonicalValue(query, name, value, known.get(name))] as const),
+    )
+}
+
+/** `1`, `yes` and nothing at all are true to the API server, `+5` is 5. */
+function canonicalValue(query: Query, name: string, value: string, kind: ParameterKind | undefined): string {
+  if (kind === 'flag') return String(isTrue(query, name))
+  if (kind === 'number' && /^[+-]?\d{1,19}$/.test(value)) return BigInt(value.replace('+', '')).toString()
+  return value
+}

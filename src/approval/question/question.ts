@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/** The request in words and bytes as an approver sees it. */
+export const QUESTION = z.object({
+  /** One line; two that differ may share it, their digests never. */
+  summary: z.string(),
+  /** What the body says, field by field, what matters most first; and what is not shown. */
+  facts: z.array(z.string()).readonly().default([]),
+  method: z.string(),
+  target: z.string(),
+  contentType: z.string(),
+  bodySha256: z.string(),
+  bodyBytes: z.number(),
+  /** First kilobytes of a readable body that is no credential, else ''. */
+  bodyPreview: z.string(),
+  /** How much of the body the preview is, or why there is none; '' when it is all of it. */
+  bodyCut: z.string().default(''),
+  risk: z.string(),
+  agent: z.string(),
+  sponsor: z.string(),
+  /** The agent's own words, which nobody checked. */
+  task: z.string(),
+  lease: z.string(),
+})
+export type Question = Readonly<z.infer<typeof QUESTION>>

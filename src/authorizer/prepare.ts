@@ -1,0 +1,56 @@
+import { type Ask, ask } from '../approval/ask.ts'
+import { toCheckResponse } from '../envoy/to-check-response.ts'
+import type { Lease } from '../lease/lease.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Verdict } from '../policy/verdict.ts'
+import { maskText } from '../record/mask/mask-text.ts'
+import type { HttpRequest } from '../request/http-request.ts'
+import { allowedBy, type Known } from './settle.ts'
+import { toAnswer } from './to-answer.ts'
+
+interface Judged {
+  readonly http: HttpRequest
+  readonly known: Known
+  readonly lease: Lease
+  readonly verdict: Verdict
+  readonly policy: Policy
+  /** Told of an answer that cannot be given. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** A verdict of which everything that may follow can be said. */
+export interface Prepared {
+  readonly verdict: Verdict
+  /** What an approver is asked; null where nobody is. */
+  readonly ask: Ask | null
+}
+
+/**
+ * Makes before the commit what is said after it, the question and the allowing answer, so that nothing is committed (journaled as
+ * allowed, taken from budgets, asked of a human) that cannot be said. What cannot is denied instead.
+ */
+export function prepare(judged: Judged): Prepared {
+  const { verdict, known } = judged
+  if (verdict.kind === 'deny' || known.request === null) return { verdict, ask: null }
+  try {
+    toCheckResponse(toAnswer(allowedBy(known, judged.lease, known.request)))
+  } catch (error) {
+    judged.onFailure(error)
+    return denied('unavailable', 'the identity of this lease cannot be carried', verdict)
+  }
+  if (verdict.kind === 'allow') return { verdict, ask: null }
+  const { http, lease, policy } = judged
+  const asked = ask({
+    request: known.request,
+    body: http.body,
+    lease,
+    policyRevision: policy.revision,
+    risk: verdict.risk,
+    mask: text => maskText(text, policy.mask),
+  })
+  return asked.kind === 'ask' ? { verdict, ask: asked } : denied('cannot-be-asked', asked.why, verdict)
+}
+
+function denied(reason: 'unavailable' | 'cannot-be-asked', detail: string, { risk }: Verdict): Prepared {
+  return { verdict: { kind: 'deny', reason, detail, risk }, ask: null }
+}

@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { SPDY, WEBSOCKET } from '../request/a-http-request.ts'
+import { asked, type Sent, whyNot } from './asking.ts'
+
+const SECRET = 'GET /api/v1/namespaces/shop/secrets/db'
+const POD = '/api/v1/namespaces/shop/pods/web'
+const JSON_BODY = 'application/json'
+
+const digest = (line: string, sent?: Sent) => asked(line, sent).digest
+const subject = (line: string, sent?: Sent) => asked(line, sent).subject
+
+describe('the digest of a question', () => {
+  test.each([
+    { name: 'a trailing slash', line: `${SECRET}/` },
+    { name: 'an escaped letter', line: 'GET /api/v1/namespaces/shop/secrets/d%62' },
+    { name: 'a layout', line: `${SECRET}?pretty=true` },
+    { name: 'how long the client waits', line: `${SECRET}?timeout=3s` },
+  ])('is the same for $name', ({ line }) => {
+    expect(digest(line)).toBe(digest(SECRET))
+  })
+
+  test('is the same for parameters in another order, and for every spelling of true and of a number', () => {
+    const list = 'GET /api/v1/namespaces/shop/secrets'
+    expect(digest(`${list}?limit=5&labelSelector=a%3Db`)).toBe(digest(`${list}?labelSelector=a=b&limit=%2B05`))
+    const log = `GET ${POD}/log`
+    for (const yes of ['follow', 'follow=1', 'follow=yes', 'follow=x7']) {
+      expect(digest(`${log}?${yes}`)).toBe(digest(`${log}?follow=true`))
+    }
+    expect(digest(`${log}?follow=0`)).not.toBe(digest(`${log}?follow=1`))
+  })
+
+  test('what the API server does not know is no question at all, and the refusal says what is known', () => {
+    expect(whyNot(`${SECRET}?x=1`)).toMatch(/the query parameter "x" has no meaning here; known are .*resourceVersion/)
+    expect(whyNot(`${SECRET}?command=ls`)).toContain('"command"')
+    expect(whyNot(`DELETE ${SECRET.slice(4)}?limit=5`)).toContain('"limit"')
+    expect(whyNot(`GET ${POD}/portforward?ports=8080`, { headers: WEBSOCKET })).toContain('"ports"')
+    expect(whyNot(`${SECRET}?%3Cx%3E=1`.replace('%3Cx%3E', '<x>'))).not.toContain('<')
+  })
+
+  test('whatever is added to the query, the question stays or there is none', () => {
+    const key = fc.stringMatching(/^[a-zA-Z_-]{1,12}$/)
+    const value = fc.stringMatching(/^[a-zA-Z0-9.]{0,12}$/)
+    const changes = new Set(['resourceVersion', 'includeObject'])
+    fc.assert(
+      fc.property(key, value, (name, given) => {
+        fc.pre(!changes.has(name))
+        let found: string
+        try {
+          found = digest(`${SECRET}?${name}=${given}`)
+        } catch {
+          return true
+        }
+        return found === digest(SECRET)
+      }),
+    )
+  })
+
+  test.each([
+    { name: 'method', line: SECRET.replace('GET', 'HEAD') },
+    { name: 'name', line: `${SECRET}2` },
+    { name: 'namespace', line: SECRET.replace('shop', 'other') },
+    { name: 'version it is read at', line: `${SECRET}?resourceVersion=1` },
+  ])('is another one for another $name', ({ line }) => {
+    expect(digest(line)).not.toBe(digest(SECRET))
+  })
+
+  test('a dry run is not the real one, whether the query or the body says so', () => {
+    const line = `DELETE ${SECRET.slice(4)}`
+    const body = (text: string) => ({ body: text, type: JSON_BODY })
+    const all = [
+      digest(line),
+      digest(`${line}?dryRun=All`),
+      digest(line, body('{"dryRun":["All"]}')),
+      digest(line, body('{}')),
+    ]
+    expect(new Set(all).size).toBe(all.length)
+  })
+
+  test('binds every byte of the body', () => {
+    const patch = (body: string) =>
+      digest('PATCH /apis/apps/v1/namespaces/shop/deployments/web', { body, type: 'application/merge-patch+json' })
+    expect(patch('{"spec":{"replicas":1}}')).not.toBe(patch('{"spec":{"replicas":1} }'))
+  })
+
+  test('exec is one question over WebSocket and SPDY, with its command in order', () => {
+    const exec = (query: string, headers: Sent['headers'] = WEBSOCKET, method = 'GET') =>
+      digest(`${method} ${POD}/exec?${query}`, { headers })
+    expect(exec('command=ls&stdout=1')).toBe(exec('stdout=true&command=ls', SPDY, 'POST'))
+    expect(exec('command=a&command=b')).not.toBe(exec('command=b&command=a'))
+    expect(exec('command=ls')).not.toBe(exec('command=ls&stdin=true'))
+    expect(exec('command=ls')).not.toBe(exec('command=ls&tty=true'))
+    expect(exec('command=ls')).not.toBe(exec('command=ls&container=b'))
+  })
+
+  test('tunnels through a proxy are a question each: method, protocol, and every byte of the query', () => {
+    const proxy = (line: string, headers?: Sent['headers']) => digest(line, headers === undefined ? {} : { headers })
+    const path = '/api/v1/namespaces/shop/services/web/proxy/x'
+    const all = [
+      proxy(`GET ${path}`),
+      proxy(`POST ${path}`),
+      proxy(`GET ${path}/`),
+      proxy(`GET ${path}?a=1`),
+      proxy(`GET ${path}?a=1&b=2`),
+      proxy(`GET ${path}?b=2&a=1`),
+      proxy(`GET ${path}`, WEBSOCKET),
+    ]
+    expect(new Set(all).size).toBe(all.length)
+  })
+})
+
+describe('the subject of a no', () => {
+  test('is the same however the request is spelt', () => {
+    for (const other of [
+      `${SECRET}/`,
+      `${SECRET}?resourceVersion=0`,
+      `${SECRET}?pretty=1`,
+      SECRET.replace('GET', 'HEAD'),
+    ]) {
+      expect(subject(other)).toBe(subject(SECRET))
+    }
+    expect(subject('GET /api/v1/namespaces/shop/secrets?labelSelector=a')).toBe(
+      subject('GET /api/v1/namespaces/shop/secrets?limit=7'),
+    )
+  })
+
+  test('a delete is one, dry or not, with options here or there', () => {
+    const line = `DELETE ${SECRET.slice(4)}`
+    expect(subject(`${line}?gracePeriodSeconds=0`)).toBe(subject(line))
+    expect(subject(line, { body: '{"dryRun":["All"]}', type: JSON_BODY })).toBe(subject(line))
+  })
+
+  test('a body is one, whatever its layout and the order of its members', () => {
+    const patch = (body: string, type = 'application/merge-patch+json') =>
+      subject('PATCH /apis/apps/v1/namespaces/shop/deployments/web', { body, type })
+    expect(patch('{"a":{"c":1,"b":[1,2]}}')).toBe(patch('{ "a": {"b":[1, 2], "c":1} }'))
+    expect(patch('{"a":[1,2]}')).not.toBe(patch('{"a":[2,1]}'))
+  })
+
+  test('is another one for another object or command', () => {
+    expect(subject(`${SECRET}2`)).not.toBe(subject(SECRET))
+    expect(subject(SECRET.replace('shop', 'other'))).not.toBe(subject(SECRET))
+    const exec = (command: string) => subject(`GET ${POD}/exec?command=${command}`, { headers: WEBSOCKET })
+    expect(exec('ls')).not.toBe(exec('id'))
+    expect(exec('ls')).toBe(subject(`POST ${POD}/exec?command=ls&stdin=1`, { headers: SPDY }))
+  })
+})
