@@ -22,7 +22,7 @@ In another terminal, in this folder:
                    kubectl get pods -n ${app}
   as an approver   . ${approver}
                    npx leasegate approvals
-                   npx leasegate approve ID
+                   npx leasegate approve ID        # shows it and asks; in scripts: --digest DIGEST
   as an admin      . ${admin}
                    npx leasegate lease list
                    npx leasegate lease revoke ID

@@ -1,5 +1,6 @@
 import { LOG_LINE } from '../cluster/kwok-config.ts'
 import type { Ran } from '../process/run.ts'
+import { answer } from './answer.ts'
 import { identityOpensNothing, requestLease, stream } from './chapters-access.ts'
 import { type Chapter, type Stage, until } from './stage.ts'
 
@@ -48,9 +49,9 @@ export const approval: Chapter = {
     const held = await stage.kubectl(exec)
     const waiting = approvalIn(held.stderr)
     stage.check('exec in production waits for approval', held.code !== 0 && waiting !== '', held.stderr)
-    const own = await stage.leasegate('agent', ['approve', waiting])
-    stage.check('the agent cannot approve it', own.code !== 0, own.stdout)
-    const yes = await stage.leasegate('approver', ['approve', waiting])
+    const own = await answer(stage, 'agent', 'approve', waiting)
+    stage.check('the agent cannot approve it', own.stderr.includes('agents do not answer approvals'), own.stderr)
+    const yes = await answer(stage, 'approver', 'approve', waiting)
     stage.check('an approver says yes', yes.code === 0, yes.stderr)
     const once = await stage.kubectl(exec)
     stage.check('the same command passes', once.code === 0 && once.stdout.includes('in production'), once.stderr)
@@ -75,7 +76,7 @@ async function secretWaits(stage: Stage): Promise<void> {
   )
   const [id = ''] = open
   stage.check('reading a Secret waits for approval', id !== '', open.join(' '))
-  await stage.leasegate('approver', ['approve', id])
+  await answer(stage, 'approver', 'approve', id)
   const read = await reading
   stage.check(
     'plain kubectl waits by itself and gets it',

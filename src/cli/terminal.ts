@@ -3,7 +3,8 @@ import type { Environment } from '../config/read-config.ts'
 /** Where a command reads and writes. */
 export interface Terminal {
   readonly env: Environment
-  readonly stdin: AsyncIterable<Buffer | string>
+  /** `isTTY` where somebody sits at it. */
+  readonly stdin: AsyncIterable<Buffer | string> & { readonly isTTY?: boolean }
   /** To standard output, which may be read by a program: results alone. */
   readonly print: (text: string) => void
   /** To standard error. */

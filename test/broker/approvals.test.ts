@@ -52,7 +52,11 @@ async function pending(of = digest(), sponsor = 'ada'): Promise<string> {
   return committed.approval
 }
 
-const answer = (sub: string, id: string, verb = 'approve') => broker.as(sub, 'POST', `/v1/approvals/${id}/${verb}`)
+/** As somebody does who looked at it first. */
+async function answer(sub: string, id: string, verb = 'approve') {
+  const { digest = '0' } = (await broker.as('hana', 'GET', `/v1/approvals/${id}`)).body
+  return broker.as(sub, 'POST', `/v1/approvals/${id}/${verb}`, { digest })
+}
 
 describe('GET /v1/approvals', () => {
   test('shows what waits to approvers, its own to the agent, nothing to other agents', async () => {
@@ -105,9 +109,19 @@ describe('POST /v1/approvals/:id/approve', () => {
   ])('the sponsor does not answer for their own agent, written down $name', async ({ sponsor, claims }) => {
     const own = await pending(digest(), sponsor)
     const token = await broker.token('grace', claims)
-    const refused = await broker.call('POST', `/v1/approvals/${own}/approve`, { token })
+    const { digest: seen } = (await broker.as('hana', 'GET', `/v1/approvals/${own}`)).body
+    const refused = await broker.call('POST', `/v1/approvals/${own}/approve`, { token, body: { digest: seen } })
     expect(refused).toMatchObject({ status: 403, body: { message: expect.stringContaining('sponsor') } })
     expect((await answer('hana', own)).status).toBe(200)
+  })
+
+  test('a yes names the request that was looked at', async () => {
+    const post = (body: object) => broker.as('hana', 'POST', `/v1/approvals/${id}/approve`, body)
+    expect(await post({})).toMatchObject({ status: 400, body: { message: expect.stringContaining('digest') } })
+    expect(await post({ digest: digest() })).toMatchObject({ status: 409 })
+    expect(await post({ digest: of.slice(0, 12) })).toMatchObject({ status: 409 })
+    expect(await commit(of)).toMatchObject({ kind: 'pending' })
+    expect((await post({ digest: of })).status).toBe(200)
   })
 
   test('an answer is final', async () => {

@@ -41,16 +41,27 @@ afterAll(() => world.stop())
 describe('leasegate approvals, approve and reject', () => {
   test('show what waits, take an answer from an approver, and let it be final', async () => {
     const [yes = '', no = ''] = ids
+    const seen = ['--digest', 'a'.repeat(64)]
     const listed = JSON.parse((await world.as('hana', 'approvals', '-o', 'json')).stdout)
     expect(listed.map(({ id }: { id: string }) => id)).toEqual(ids)
     const shown = await world.as('hana', 'approvals', yes)
     expect(shown.stdout).toContain('exactly  GET /api/v1/namespaces/shop/secrets/db')
     expect(shown.stdout).not.toContain('\u001b')
 
-    const own = await world.as('web-operator', 'approve', yes)
+    const unseen = await world.as('hana', 'approve', yes)
+    expect(unseen).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('say which request you looked at'),
+    })
+    const other = await world.as('hana', 'approve', yes, '--digest', 'b'.repeat(64))
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('not about the request of this digest') })
+    expect((await world.as('hana', 'approve', yes, '--digest', 'aaaa')).code).toBe(1)
+
+    const own = await world.as('web-operator', 'approve', yes, ...seen)
     expect(own).toMatchObject({ code: 1, stdout: '', stderr: 'leasegate: agents do not answer approvals\n' })
-    expect((await world.as('root', 'approve', yes)).code).toBe(1)
-    expect(await world.as('hana', 'approve', yes)).toMatchObject({
+    expect((await world.as('root', 'approve', yes, ...seen)).code).toBe(1)
+    expect(await world.as('hana', 'approve', yes, ...seen)).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('approved by hana'),
     })
@@ -58,7 +69,7 @@ describe('leasegate approvals, approve and reject', () => {
       code: 0,
       stdout: expect.stringContaining('rejected by hana'),
     })
-    const late = await world.as('hana', 'approve', no)
+    const late = await world.as('hana', 'approve', no, '--digest', 'b'.repeat(12))
     expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('closed already: rejected') })
     expect((await world.as('hana', 'approvals')).stdout).toBe('nothing waits for approval\n')
   }, 30_000)

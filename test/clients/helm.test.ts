@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ran, run } from '../../local/process/run.ts'
+import { answer } from '../../local/story/answer.ts'
 import { ensureHelm } from '../../local/toolchain/helm.ts'
 import type { TestEdition } from '../e2e/an-edition.ts'
 import { until } from '../support/until.ts'
@@ -144,7 +145,7 @@ describe('helm', () => {
       const listing = helm('secret', 'list')
       const asked = await pendingApproval()
       expect(asked).toMatch(/^apr_/)
-      expect((await playing.leasegate('approver', 'approve', asked)).code).toBe(0)
+      expect((await answer(playing.stage, 'approver', 'approve', asked)).code).toBe(0)
       expect(await listing).toMatchObject({ code: 0, stderr: '' })
     },
     WITHIN,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../local/process/ports.ts'
+import { answer } from '../../local/story/answer.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { until } from '../support/until.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
@@ -143,9 +144,9 @@ describe('an approval binds one exact request', () => {
     bearer = await playing.token(await playing.lease(playing.edition.names.retire))
     const id = await heldAs(`GET ${secret()}`)
     expect(await heldAs(`GET ${secret()}`)).toBe(id)
-    expect((await playing.leasegate('agent', 'approve', id)).code).not.toBe(0)
-    expect((await playing.leasegate('approver', 'approve', id)).code).toBe(0)
-    for (const other of [`GET ${secret()}?pretty=true`, `HEAD ${secret()}`]) {
+    expect((await answer(playing.stage, 'agent', 'approve', id)).code).not.toBe(0)
+    expect((await answer(playing.stage, 'approver', 'approve', id)).code).toBe(0)
+    for (const other of [`GET ${secret()}?resourceVersion=0`, `HEAD ${secret()}`]) {
       const answer = await send(other, [], '', bearer)
       expect(answer.status).toBe(429)
     }
@@ -155,7 +156,7 @@ describe('an approval binds one exact request', () => {
 
   test('of many that come at once, to both authorizers, one passes', async () => {
     const id = await heldAs(`GET ${secret()}`)
-    expect((await playing.leasegate('approver', 'approve', id)).code).toBe(0)
+    expect((await answer(playing.stage, 'approver', 'approve', id)).code).toBe(0)
     const answers = await Promise.all(Array.from({ length: 12 }, () => send(`GET ${secret()}`, [], '', bearer)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(11)
@@ -163,7 +164,7 @@ describe('an approval binds one exact request', () => {
 
   test('a change of the policy takes a yes back', async () => {
     const id = await heldAs(`GET ${secret()}`)
-    expect((await playing.leasegate('approver', 'approve', id)).code).toBe(0)
+    expect((await answer(playing.stage, 'approver', 'approve', id)).code).toBe(0)
     const { policyFile } = playing.edition
     const text = await readFile(policyFile, 'utf8')
     const before = await changesSeen()

@@ -6,7 +6,7 @@ import { isApprovalId } from '../../lease/lease-id.ts'
 import type { MaskRules } from '../../policy/policy.ts'
 import type { ApprovalEvent } from '../../record/journal/journal-entry.ts'
 import { maskCommand } from '../../record/mask/mask.ts'
-import { NOTHING, readBody } from '../http/read-body.ts'
+import { ANSWER, REJECTION, readBody } from '../http/read-body.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
@@ -23,12 +23,14 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
     })
     .get('/:id', async context => context.json(await find(context.req.param('id'), context.var.principal, parts)))
     .post('/:id/approve', async context => {
-      await readBody(context, NOTHING)
-      return context.json(await answer(context.req.param('id'), 'approved', context.var.principal, parts))
+      const { digest } = await readBody(context, ANSWER)
+      const to = { id: context.req.param('id'), digest }
+      return context.json(await answer(to, 'approved', context.var.principal, parts))
     })
     .post('/:id/reject', async context => {
-      await readBody(context, NOTHING)
-      return context.json(await answer(context.req.param('id'), 'rejected', context.var.principal, parts))
+      const { digest } = await readBody(context, REJECTION)
+      const to = { id: context.req.param('id'), digest }
+      return context.json(await answer(to, 'rejected', context.var.principal, parts))
     })
 }
 
@@ -40,8 +42,14 @@ async function find(id: string, principal: Principal, { approvals, clock }: Brok
   return approval
 }
 
+/** `digest` is that of the question which the approver saw; a no may do without. */
+interface Answering {
+  readonly id: string
+  readonly digest: string | null
+}
+
 async function answer(
-  id: string,
+  { id, digest }: Answering,
   verdict: Answer['verdict'],
   principal: Principal,
   parts: BrokerParts,
@@ -49,6 +57,9 @@ async function answer(
   const approval = await find(id, principal, parts)
   const may = mayAnswer(principal, approval, parts.policy())
   if (may.kind === 'no') throw new StatusError(403, may.message)
+  if (digest !== null && digest !== approval.digest) {
+    throw new StatusError(409, `approval ${id} is not about the request of this digest; look at it again`)
+  }
   const now = parts.clock()
   const event = JSON.stringify(toEvent(approval, { event: verdict, at: now, by: may.by }, parts.policy().mask))
   const endsAt = now + approval.useMs

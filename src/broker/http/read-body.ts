@@ -11,7 +11,7 @@ const line = (max: number) =>
     .string()
     .trim()
     .max(max)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'must be one line of plain text')
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be one line of plain text')
 
 const ttl = z.string().transform((text, context) => {
   const ms = parseDuration(text)
@@ -31,6 +31,11 @@ export const LEASE_REQUEST = z.strictObject({
 export type LeaseRequest = z.infer<typeof LEASE_REQUEST>
 
 export const REVOCATION = z.strictObject({ reason: line(500).default('') })
+
+/** Which question was seen, by the digest of its request: nobody says yes to what they did not look at. */
+const digest = z.string().regex(/^[0-9a-f]{1,128}$/, 'must be the digest that the approval shows')
+export const ANSWER = z.strictObject({ digest })
+export const REJECTION = z.strictObject({ digest: digest.nullable().default(null) })
 
 export const NOTHING = z.strictObject({})
 

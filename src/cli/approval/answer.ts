@@ -1,23 +1,73 @@
+import { createInterface } from 'node:readline'
 import { Command } from 'commander'
-import { brokerClient } from '../broker-client.ts'
+import { type BrokerClient, brokerClient } from '../broker-client.ts'
+import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
-import { describe } from './approvals.ts'
-import { SHOWN_APPROVAL } from './shown-approval.ts'
+import { describe, SHORT_DIGEST } from './approvals.ts'
+import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 
 export function approveCommand(terminal: Terminal): Command {
-  return answerCommand(terminal, 'approve', 'say yes to exactly one request; it can be used once')
+  return answerCommand('approve', 'say yes to exactly one request, after a look at it; it can be used once').action(
+    async (id: string, { digest }: Options) => {
+      const broker = brokerClient(terminal)
+      const approval = await find(broker, id)
+      await confirm(terminal, approval, digest)
+      const answered = await broker('POST', `${pathOf(id)}/approve`, SHOWN_APPROVAL, { digest: approval.digest })
+      terminal.print(digest === undefined ? `${answered.id}  ${answered.state}\n` : describe(answered))
+    },
+  )
 }
 
 export function rejectCommand(terminal: Terminal): Command {
-  return answerCommand(terminal, 'reject', 'say no to a request')
+  return answerCommand('reject', 'say no to a request').action(async (id: string, { digest }: Options) => {
+    const broker = brokerClient(terminal)
+    const body = digest === undefined ? {} : { digest: matching(await find(broker, id), digest).digest }
+    terminal.print(describe(await broker('POST', `${pathOf(id)}/reject`, SHOWN_APPROVAL, body)))
+  })
 }
 
-function answerCommand(terminal: Terminal, verb: 'approve' | 'reject', description: string): Command {
+interface Options {
+  readonly digest?: string
+}
+
+function answerCommand(verb: string, description: string): Command {
   return new Command(verb)
     .description(description)
     .argument('<id>', 'the approval')
-    .action(async (id: string) => {
-      const path = `/v1/approvals/${encodeURIComponent(id)}/${verb}`
-      terminal.print(describe(await brokerClient(terminal)('POST', path, SHOWN_APPROVAL)))
-    })
+    .option('--digest <digest>', `the digest of what you looked at, or its first ${SHORT_DIGEST} characters or more`)
+}
+
+function pathOf(id: string): string {
+  return `/v1/approvals/${encodeURIComponent(id)}`
+}
+
+function find(broker: BrokerClient, id: string): Promise<ShownApproval> {
+  return broker('GET', pathOf(id), SHOWN_APPROVAL)
+}
+
+/** Somebody at a terminal sees the request and says yes; a script says by its digest which one somebody saw. */
+async function confirm(terminal: Terminal, approval: ShownApproval, digest: string | undefined): Promise<void> {
+  if (digest !== undefined) {
+    matching(approval, digest)
+    return
+  }
+  if (terminal.stdin.isTTY !== true) {
+    throw new CliError(
+      'usage',
+      `say which request you looked at: leasegate approve ${approval.id} --digest DIGEST (leasegate approvals ${approval.id} shows it)`,
+    )
+  }
+  terminal.note(describe(approval))
+  terminal.note('Approve exactly this? [y/N] ')
+  if (!/^\s*y(?:es)?\s*$/i.test(await firstLine(terminal.stdin))) throw new CliError('refused', 'nothing was approved')
+}
+
+function matching(approval: ShownApproval, digest: string): ShownApproval {
+  if (digest.length >= SHORT_DIGEST && approval.digest.startsWith(digest)) return approval
+  throw new CliError('refused', `approval ${approval.id} is not about the request of this digest; look at it again`)
+}
+
+async function firstLine(input: Terminal['stdin']): Promise<string> {
+  for await (const line of createInterface({ input: input as NodeJS.ReadableStream })) return line
+  return ''
 }

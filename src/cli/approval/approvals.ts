@@ -31,36 +31,46 @@ export function approvalsCommand(terminal: Terminal): Command {
     })
 }
 
+/** Characters of a digest that tell questions of a list apart. */
+export const SHORT_DIGEST = 12
+
 function describeAll(approvals: readonly ShownApproval[]): string {
   if (approvals.length === 0) return 'nothing waits for approval\n'
   const now = Date.now()
-  const rows = approvals.map(({ id, agent, question, endsAt }) => [
+  const rows = approvals.map(({ id, agent, digest, question, endsAt }) => [
     id,
     agent,
     question.sponsor,
     question.risk,
     timeLeft(endsAt, now),
+    digest.slice(0, SHORT_DIGEST),
     question.summary,
   ])
-  return table(['approval', 'agent', 'sponsor', 'risk', 'left', 'request'], rows)
+  return table(['approval', 'agent', 'sponsor', 'risk', 'left', 'digest', 'request'], rows)
 }
 
 /** All that the yes would be bound to. */
 export function describe({ id, state, digest, question, decidedBy }: ShownApproval): string {
-  const body =
-    question.bodyBytes === 0
-      ? 'none'
-      : `${question.bodyBytes} bytes ${question.contentType}, sha256 ${question.bodySha256}`
   const lines = [
     `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}`,
     `  request  ${printable(question.summary)}`,
-    `  exactly  ${question.method} ${printable(question.target)}`,
-    `  body     ${body}`,
-    `  risk     ${question.risk}`,
-    `  agent    ${question.agent}${question.sponsor === '' ? '' : ` for ${printable(question.sponsor)}`}`,
-    `  task     ${printable(question.task)} (lease ${question.lease})`,
+    `  exactly  ${printable(question.method)} ${printable(question.target)}`,
+    `  body     ${bodyLine(question)}`,
+    ...question.facts.map(fact => `    ${printable(fact)}`),
+    `  risk     ${printable(question.risk)}`,
+    `  agent    ${printable(question.agent)}${question.sponsor === '' ? '' : ` for ${printable(question.sponsor)}`}`,
+    `  it says  ${printable(question.task)}   (the agent's own words, checked by nobody)`,
+    `  lease    ${printable(question.lease)}`,
     `  digest   ${digest}`,
   ]
-  const preview = question.bodyPreview === '' ? [] : ['', ...question.bodyPreview.split('\n').map(printable)]
-  return `${[...lines, ...preview].join('\n')}\n`
+  return `${[...lines, ...preview(question)].join('\n')}\n`
+}
+
+function bodyLine({ bodyBytes, contentType, bodySha256 }: ShownApproval['question']): string {
+  return bodyBytes === 0 ? 'none' : `${bodyBytes} bytes ${printable(contentType)}, sha256 ${printable(bodySha256)}`
+}
+
+function preview({ bodyPreview, bodyCut }: ShownApproval['question']): readonly string[] {
+  const cut = bodyCut === '' ? [] : [`  (${printable(bodyCut)})`]
+  return bodyPreview === '' ? cut : ['', ...bodyPreview.split('\n').map(printable), ...cut]
 }

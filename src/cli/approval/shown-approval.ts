@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { QUESTION } from '../../approval/question/question.ts'
 
 /** An approval as the broker shows it. */
 export const SHOWN_APPROVAL = z.object({
@@ -6,20 +7,7 @@ export const SHOWN_APPROVAL = z.object({
   lease: z.string(),
   agent: z.string(),
   digest: z.string(),
-  question: z.object({
-    summary: z.string(),
-    method: z.string(),
-    target: z.string(),
-    contentType: z.string(),
-    bodySha256: z.string(),
-    bodyBytes: z.number(),
-    bodyPreview: z.string(),
-    risk: z.string(),
-    agent: z.string(),
-    sponsor: z.string(),
-    task: z.string(),
-    lease: z.string(),
-  }),
+  question: QUESTION,
   state: z.enum(['pending', 'approved', 'rejected', 'used', 'expired']),
   askedAt: z.number(),
   endsAt: z.number(),
