@@ -7,6 +7,8 @@ export interface Audited {
   readonly impersonated: string
   readonly groups: readonly string[]
   readonly lease: string
+  /** As it is written there: percent-encoded beyond ASCII. */
+  readonly sponsor: string
   readonly verb: string
   /** `namespace/resource/subresource/name` as far as there is any, or the path. */
   readonly object: string
@@ -48,6 +50,7 @@ function toAudited(event: Event): Audited {
     impersonated: as?.username ?? '',
     groups: as?.groups ?? [],
     lease: as?.extra?.['leasegate.dev/lease']?.[0] ?? '',
+    sponsor: as?.extra?.['leasegate.dev/sponsor']?.[0] ?? '',
     verb: event.verb,
     object: parts.length === 0 ? event.requestURI : parts.join('/'),
     status: event.responseStatus?.code ?? 0,

@@ -43,7 +43,7 @@ export function randomNames(): Names {
   const suffix = randomBytes(3).toString('hex')
   const renamed = Object.entries(STORY_NAMES).map(([role, name]) => [
     role,
-    role === 'sponsor' ? `s-${suffix}@example.com` : `${role.toLowerCase().slice(0, 4)}-${suffix}-${name.length}`,
+    role === 'sponsor' ? `Zoë.Ñ-${suffix}@example.com` : `${role.toLowerCase().slice(0, 4)}-${suffix}-${name.length}`,
   ])
   return Object.fromEntries(renamed) as Names
 }

@@ -56,6 +56,8 @@ async function matchesAudit(stage: Stage, plot: Plot, rows: readonly Row[]): Pro
     seen.length > 0 && missing.length === 0 && extra.length === 0,
     JSON.stringify({ missing: missing.slice(0, 3), extra: extra.slice(0, 3) }),
   )
+  const nameless = seen.filter(({ sponsor }) => decodeURIComponent(sponsor) !== stage.names.sponsor)
+  stage.check('which names the sponsor of each', nameless.length === 0, JSON.stringify(nameless[0] ?? null))
 }
 
 function tied(stage: Stage, plot: Plot, rows: readonly Row[]): void {

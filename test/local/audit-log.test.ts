@@ -21,7 +21,7 @@ describe('readAuditLog', () => {
         impersonatedUser: {
           username: 'leasegate:a-7',
           groups: ['leasegate:agents'],
-          extra: { 'leasegate.dev/lease': ['lse_1'] },
+          extra: { 'leasegate.dev/lease': ['lse_1'], 'leasegate.dev/sponsor': ['Zo%C3%AB'] },
         },
         responseStatus: { code: 200 },
       }),
@@ -33,6 +33,7 @@ describe('readAuditLog', () => {
         impersonated: 'leasegate:a-7',
         groups: ['leasegate:agents'],
         lease: 'lse_1',
+        sponsor: 'Zo%C3%AB',
         verb: 'get',
         object: 'shop/pods/log/web-0',
         status: 200,
