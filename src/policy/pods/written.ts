@@ -4,6 +4,9 @@ import type { Step } from '../../request/object/json-patch.ts'
 import type { PlainObject } from '../../request/object/sent-object.ts'
 import { fromProtobuf } from './from-protobuf.ts'
 
+/** On the way to what all steps of a patch write: more than any client sends, and each takes time that others wait for. */
+const MAX_NAMES = 20_000
+
 export type Write = Pick<ApiRequest, 'info' | 'object'>
 
 /**
@@ -28,10 +31,12 @@ export function writtenBy({ info, object }: Write): readonly PlainObject[] | nul
 
 function afterSteps(steps: readonly Step[]): readonly PlainObject[] | null {
   const written: PlainObject[] = []
+  let names = 0
   for (const { op, path, value } of steps) {
     if (op === 'test') continue
+    names += path.length
     // copy and move bring values from places that the API server alone can see.
-    if (op === 'copy' || op === 'move' || path.length > MAX_DEPTH) return null
+    if (op === 'copy' || op === 'move' || path.length > MAX_DEPTH || names > MAX_NAMES) return null
     const whole = atPath(path, op === 'remove' ? null : value)
     if (typeof whole !== 'object' || whole === null) return null
     written.push(whole as PlainObject)

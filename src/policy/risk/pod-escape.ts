@@ -4,6 +4,7 @@ import { bringsSecret } from '../pods/brings-secret.ts'
 import { changesCode } from '../pods/changes-code.ts'
 import { reachOf } from '../pods/reach.ts'
 import type { Asked } from './entry.ts'
+import { inProduction } from './where.ts'
 
 /**
  * Whether a write brings pods, now or by a template, that run as a service account which the template of the task does not name, or that
@@ -27,10 +28,11 @@ export function mayBringSecret({ request }: Asked): boolean {
 
 /**
  * Whether a write changes what runs in pods that are there already, and who sends it may not make such pods: who may gets nothing by the
- * change that a create would not give, since whose account they run as and what they reach is looked at in both.
+ * change that a create would not give, since whose account they run as and what they reach is looked at in both. In production a change
+ * is a way to run a command in what serves, as exec is.
  */
-export function mayChangeCode({ request, scopes = [] }: Asked): boolean {
-  return changesCode(request) && !mayCreate(request, scopes)
+export function mayChangeCode(asked: Asked): boolean {
+  return changesCode(asked.request) && (inProduction(asked) || !mayCreate(asked.request, asked.scopes ?? []))
 }
 
 function mayCreate(request: ApiRequest, scopes: NonNullable<Asked['scopes']>): boolean {

@@ -79,6 +79,33 @@ describe('what pods reach for', () => {
   })
 
   test.each([
+    { name: 'an account that is named', spec: { serviceAccountName: 'web' }, want: false },
+    { name: 'another one', spec: { serviceAccountName: 'admin' }, want: true },
+    { name: 'another one by the old name', spec: { serviceAccountName: 'web', serviceAccount: 'admin' }, want: true },
+    { name: 'an account that is no text', spec: { serviceAccountName: ['web'] }, want: true },
+    {
+      name: 'a token of the account that is named',
+      spec: { serviceAccountName: 'web', volumes: [{ projected: { sources: [{ serviceAccountToken: {} }] } }] },
+      want: false,
+    },
+    {
+      name: 'a token of whichever account is there',
+      spec: { volumes: [{ projected: { sources: [{ serviceAccountToken: {} }] } }] },
+      want: true,
+    },
+  ])('where the template names service accounts: $name is one: $want', ({ spec, want }) => {
+    const terms = { ...NO_TERMS, serviceAccounts: ['web', 'api'] }
+    const request = aRequest(DEPLOYMENT, { contentType: 'application/json', body: deployment(spec) })
+    expect(mayTakeIdentity({ request, policy: aPolicy(), terms })).toBe(want)
+    const steps = JSON.stringify([{ op: 'replace', path: '/spec/template', value: { spec } }])
+    const undo = aRequest('PATCH /apis/apps/v1/namespaces/x/deployments/web', {
+      contentType: 'application/json-patch+json',
+      body: steps,
+    })
+    expect(mayTakeIdentity({ request: undo, policy: aPolicy(), terms })).toBe(want)
+  })
+
+  test.each([
     { name: 'broken JSON', contentType: 'application/json', body: '{' },
     { name: 'a format of its own', contentType: 'application/cbor', body: '{}' },
     { name: 'protobuf that is none', contentType: 'application/vnd.kubernetes.protobuf', body: 'k8s\0\x07' },

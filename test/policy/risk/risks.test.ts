@@ -54,6 +54,32 @@ describe('risksOf', () => {
     expect(verdict.kind).toBe(others.length === 0 ? 'allow' : 'deny')
   })
 
+  test.each([
+    { name: 'who may only patch is asked', verbs: ['patch'], namespace: 'x', want: 'workload-code' },
+    { name: 'who may make such workloads is not', verbs: ['patch', 'create'], namespace: 'x', want: 'workload-write' },
+    { name: 'but in production', verbs: ['patch', 'create'], namespace: 'prod-a', want: 'workload-code' },
+  ])('a change of what runs: $name', ({ verbs, namespace, want }) => {
+    const template = aTemplate({
+      grants: [{ agent: 'bot', namespaces: [namespace] }],
+      rules: [aRule({ verbs, apiGroups: ['apps'], resources: ['deployments'] })],
+    })
+    const body = JSON.stringify({ spec: { template: { spec: { containers: [{ name: 'w', image: 'evil' }] } } } })
+    const contentType = 'application/strategic-merge-patch+json'
+    const request = aRequest(`PATCH /apis/apps/v1/namespaces/${namespace}/deployments/web`, { contentType, body })
+    const verdict = judge({ request, lease: leaseOf(template), policy: aPolicy({ templates: [template] }) })
+    expect(verdict).toMatchObject({ kind: want === 'workload-code' ? 'approval' : 'allow', risk: { id: want } })
+  })
+
+  test('who may no longer make such workloads today is asked', () => {
+    const rules = (verbs: readonly string[]) => [aRule({ verbs, apiGroups: ['apps'], resources: ['deployments'] })]
+    const [issued, today] = [aTemplate({ rules: rules(['patch', 'create']) }), aTemplate({ rules: rules(['patch']) })]
+    const body = '[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"evil"}]'
+    const contentType = 'application/json-patch+json'
+    const request = aRequest('PATCH /apis/apps/v1/namespaces/x/deployments/web', { contentType, body })
+    const verdict = judge({ request, lease: leaseOf(issued), policy: aPolicy({ templates: [today] }) })
+    expect(verdict).toMatchObject({ kind: 'approval', risk: { id: 'workload-code' } })
+  })
+
   test('the worst comes first', () => {
     const [worst] = risksOf({ request: aRequest('DELETE /api/v1/namespaces/kube-system/pods'), policy, terms })
     expect(worst).toMatchObject({ id: 'deletecollection', tier: 'critical' })

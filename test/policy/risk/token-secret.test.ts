@@ -7,7 +7,11 @@ import { aRequest } from '../a-request.ts'
 
 const TYPE = 'kubernetes.io/service-account-token'
 const ESCAPED = '"kubernetes.io\\u002fservice-account-token"'
+const ACCOUNT = 'kubernetes.io/service-account.name'
 const json = 'application/json'
+const MERGE = 'application/merge-patch+json'
+const STRATEGIC = 'application/strategic-merge-patch+json'
+const STEPS = 'application/json-patch+json'
 const yaml = 'application/apply-patch+yaml'
 const protobuf = 'application/vnd.kubernetes.protobuf'
 
@@ -54,6 +58,72 @@ describe('mayMakeTokenSecret', () => {
     { name: 'an encoding that is not read here', contentType: 'application/cbor', body: '\xa0', want: true },
   ])('$name: $want', ({ contentType, body, want }) => {
     expect(may(contentType, body)).toBe(want)
+  })
+
+  test.each([
+    { name: 'a value', contentType: MERGE, body: '{"data":{"a":"Yg=="}}', want: false },
+    { name: 'a label', contentType: MERGE, body: '{"metadata":{"labels":{"a":"b"}}}', want: false },
+    { name: 'an annotation', contentType: MERGE, body: '{"metadata":{"annotations":{"note":"a"}}}', want: false },
+    {
+      name: 'another account',
+      contentType: MERGE,
+      body: `{"metadata":{"annotations":{"${ACCOUNT}":"admin"}}}`,
+      want: true,
+    },
+    { name: 'no account', contentType: MERGE, body: `{"metadata":{"annotations":{"${ACCOUNT}":null}}}`, want: true },
+    {
+      name: 'a uid that goes',
+      contentType: STRATEGIC,
+      body: '{"metadata":{"annotations":{"kubernetes.io/service-account.uid":null}}}',
+      want: true,
+    },
+    {
+      name: 'another account, applied',
+      contentType: yaml,
+      body: `metadata: {annotations: {${ACCOUNT}: admin}}`,
+      want: true,
+    },
+    { name: 'the type', contentType: MERGE, body: `{"type":"${TYPE}"}`, want: true },
+    {
+      name: 'another account by a step',
+      contentType: STEPS,
+      body: `[{"op":"add","path":"/metadata/annotations/${ACCOUNT.replace('/', '~1')}","value":"admin"}]`,
+      want: true,
+    },
+    {
+      name: 'all annotations by a step',
+      contentType: STEPS,
+      body: `[{"op":"add","path":"/metadata/annotations","value":{"${ACCOUNT}":"admin"}}]`,
+      want: true,
+    },
+    {
+      name: 'the type by a step',
+      contentType: STEPS,
+      body: `[{"op":"replace","path":"/type","value":"${TYPE}"}]`,
+      want: true,
+    },
+    {
+      name: 'a value by a step',
+      contentType: STEPS,
+      body: '[{"op":"add","path":"/data/a","value":"Yg=="}]',
+      want: false,
+    },
+    {
+      name: 'a copy from elsewhere',
+      contentType: STEPS,
+      body: `[{"op":"copy","from":"/metadata/labels/a","path":"/metadata/annotations/b"}]`,
+      want: true,
+    },
+    { name: 'a format that is not read here', contentType: 'application/cbor', body: 'x', want: true },
+  ])('a patch of $name: $want', ({ contentType, body, want }) => {
+    const request = aRequest('PATCH /api/v1/namespaces/x/secrets/s', { contentType, body })
+    expect(mayMakeTokenSecret({ request, policy: aPolicy(), terms: NO_TERMS })).toBe(want)
+  })
+
+  test('an annotation in protobuf is seen', () => {
+    const annotation = bytesField(12, Buffer.concat([bytesField(1, ACCOUNT), bytesField(2, 'admin')]))
+    expect(may(protobuf, envelope(bytesField(1, annotation)))).toBe(true)
+    expect(may(protobuf, envelope(bytesField(1, bytesField(1, 's'))))).toBe(false)
   })
 
   test('without the body it counts as one', () => {

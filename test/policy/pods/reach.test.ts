@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest'
+import { bringsSecret } from '../../../src/policy/pods/brings-secret.ts'
+import { reachOf } from '../../../src/policy/pods/reach.ts'
+import { bytesField, envelope } from '../../request/object/a-protobuf.ts'
+import { aRequest } from '../a-request.ts'
+import { toProtobuf } from './to-protobuf.ts'
+
+const JSON_TYPE = 'application/json'
+const STRATEGIC = 'application/strategic-merge-patch+json'
+const STEPS = 'application/json-patch+json'
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+const POD = 'POST /api/v1/namespaces/x/pods'
+const WEB = 'PATCH /apis/apps/v1/namespaces/x/deployments/web'
+
+const inTemplate = (spec: object) => ({ spec: { template: { spec } } })
+const inContainer = (fields: object) => ({ containers: [{ name: 'c', ...fields }] })
+
+function reach(line: string, contentType: string, body: object | string | Uint8Array) {
+  const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+  return reachOf(aRequest(line, { contentType, body: text }))
+}
+
+describe('what pods reach on their node', () => {
+  test.each([
+    { name: 'a node by its name', spec: { nodeName: 'master' } },
+    { name: 'a share of files by the network', spec: { volumes: [{ name: 'v', nfs: { server: 's', path: '/' } }] } },
+    { name: 'a driver inline', spec: { volumes: [{ name: 'v', csi: { driver: 'd' } }] } },
+    { name: 'a host to probe', spec: inContainer({ livenessProbe: { httpGet: { host: '169.254.169.254' } } }) },
+    { name: 'a host in a hook', spec: inContainer({ lifecycle: { preStop: { tcpSocket: { host: 'db' } } } }) },
+  ])('$name, in each form', ({ spec }) => {
+    expect(reach(POD, JSON_TYPE, { spec }).host).toBe(true)
+    expect(reach(POD, PROTOBUF, toProtobuf('pods', { spec })).host).toBe(true)
+    expect(reach(WEB, STRATEGIC, inTemplate(spec)).host).toBe(true)
+    const [[name, value] = ['', '']] = Object.entries(spec)
+    expect(reach(WEB, STEPS, [{ op: 'add', path: `/spec/template/spec/${name}`, value }]).host).toBe(true)
+  })
+
+  test.each([
+    { path: '/spec/template/spec/volumes/0/nfs', value: { server: 's' }, want: true },
+    { path: '/spec/template/spec/volumes/-', value: { name: 'v', iscsi: {} }, want: true },
+    { path: '/spec/template/spec/volumes/0/secret/secretName', value: 's', want: false },
+    { path: '/spec/template/spec/containers/0/securityContext/capabilities/add/0', value: 'SYS_ADMIN', want: true },
+    { path: '/spec/template/spec/containers/0/securityContext/capabilities/add/0', value: 'CHOWN', want: false },
+    { path: '/spec/template/spec/containers/0/ports/0/hostPort', value: 22, want: true },
+    { path: '/spec/template/spec/securityContext/sysctls/0/name', value: 'kernel.core_pattern', want: true },
+    { path: '/metadata/annotations/kubernetes.io~1config.mirror', value: 'x', want: true },
+    { path: `${'/a'.repeat(300)}`, value: 1, want: true },
+  ])('a JSON patch at $path with $value: $want', ({ path, value, want }) => {
+    expect(reach(WEB, STEPS, [{ op: 'add', path, value }]).host).toBe(want)
+  })
+
+  test('a type of volume that is yet to come', () => {
+    expect(reach(POD, JSON_TYPE, { spec: { volumes: [{ name: 'v', another: {} }] } }).host).toBe(true)
+  })
+
+  test('a volume that a patch keeps, by its directives, is none', () => {
+    const volumes = [{ name: 'v', $retainKeys: ['name', 'secret'], secret: { secretName: 's' }, hostPath: null }]
+    expect(reach(WEB, STRATEGIC, inTemplate({ volumes })).host).toBe(false)
+  })
+
+  test.each([
+    { name: 'a field that is not known yet', body: envelope(bytesField(2, bytesField(99, 'x'))) },
+    { name: 'a spec that comes twice', body: envelope(Buffer.concat([bytesField(2, ''), bytesField(2, '')])) },
+    {
+      name: 'more fields than are read',
+      body: envelope(bytesField(2, Buffer.concat(Array(30_000).fill(bytesField(1, ''))))),
+    },
+  ])('protobuf with $name counts as everything', ({ body }) => {
+    expect(reach(POD, PROTOBUF, body)).toMatchObject({ host: true, tokens: true, secrets: true })
+  })
+})
+
+describe('bringsSecret', () => {
+  const brings = (line: string, contentType: string, body: object | string) =>
+    bringsSecret(aRequest(line, { contentType, body: typeof body === 'string' ? body : JSON.stringify(body) }))
+
+  test.each([
+    {
+      name: 'a variable',
+      spec: inContainer({ env: [{ name: 'P', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }),
+    },
+    { name: 'all variables of one', spec: inContainer({ envFrom: [{ secretRef: { name: 's' } }] }) },
+    { name: 'a volume', spec: { volumes: [{ name: 'v', secret: { secretName: 's' } }] } },
+    {
+      name: 'a projected volume',
+      spec: { volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 's' } }] } }] },
+    },
+    {
+      name: 'a token',
+      spec: { volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }] },
+    },
+    { name: 'a certificate', spec: { volumes: [{ name: 'v', projected: { sources: [{ podCertificate: {} }] } }] } },
+    {
+      name: 'a driver that has one',
+      spec: { volumes: [{ name: 'v', csi: { driver: 'd', nodePublishSecretRef: { name: 's' } } }] },
+    },
+    {
+      name: 'a driver that brings them itself',
+      spec: { volumes: [{ name: 'v', csi: { driver: 'secrets-store.csi.k8s.io' } }] },
+    },
+    {
+      name: 'a share that has one',
+      spec: { volumes: [{ name: 'v', azureFile: { secretName: 's', shareName: 'a' } }] },
+    },
+    { name: 'a disk that has one', spec: { volumes: [{ name: 'v', rbd: { secretRef: { name: 's' } } }] } },
+    { name: 'one to pull images with', spec: { imagePullSecrets: [{ name: 's' }] } },
+    { name: 'a container of an init', spec: { initContainers: [{ envFrom: [{ secretRef: { name: 's' } }] }] } },
+  ])('$name is one', ({ spec }) => {
+    expect(brings(POD, JSON_TYPE, { spec })).toBe(true)
+    expect(brings('PUT /apis/apps/v1/namespaces/x/statefulsets/w', JSON_TYPE, inTemplate(spec))).toBe(true)
+    expect(brings(WEB, STRATEGIC, inTemplate(spec))).toBe(true)
+    expect(brings(WEB, 'application/apply-patch+yaml', inTemplate(spec))).toBe(true)
+    const custom = 'PATCH /apis/argoproj.io/v1alpha1/namespaces/x/rollouts/r'
+    expect(brings(custom, 'application/merge-patch+json', inTemplate({ ...inContainer({}), ...spec }))).toBe(true)
+    expect(bringsSecret(aRequest(POD, { contentType: PROTOBUF, body: toProtobuf('pods', { spec }) }))).toBe(true)
+    const [[name, value] = ['', '']] = Object.entries(spec)
+    expect(brings(WEB, STEPS, [{ op: 'add', path: `/spec/template/spec/${name}`, value }])).toBe(true)
+  })
+
+  test('an ephemeral container with one is one', () => {
+    const line = 'PATCH /api/v1/namespaces/x/pods/p/ephemeralcontainers'
+    const body = { spec: { ephemeralContainers: [{ name: 'e', envFrom: [{ secretRef: { name: 's' } }] }] } }
+    expect(brings(line, STRATEGIC, body)).toBe(true)
+  })
+
+  test.each([
+    { name: 'an ordinary pod', line: POD, type: JSON_TYPE, body: { spec: inContainer({ image: 'a' }) } },
+    {
+      name: 'a ConfigMap for variables',
+      line: POD,
+      type: JSON_TYPE,
+      body: { spec: inContainer({ envFrom: [{ configMapRef: { name: 'c' } }] }) },
+    },
+    {
+      name: 'a volume that holds a certificate of others',
+      line: POD,
+      type: JSON_TYPE,
+      body: { spec: { volumes: [{ name: 'v', projected: { sources: [{ clusterTrustBundle: { path: 'p' } }] } }] } },
+    },
+    { name: 'no Secret to pull images with', line: POD, type: JSON_TYPE, body: { spec: { imagePullSecrets: [] } } },
+    {
+      name: 'a restart',
+      line: WEB,
+      type: STRATEGIC,
+      body: { spec: { template: { metadata: { annotations: { a: 'b' } } } } },
+    },
+    {
+      name: 'a variable that goes',
+      line: WEB,
+      type: STEPS,
+      body: [{ op: 'remove', path: '/spec/template/spec/containers/0/envFrom/0/secretRef' }],
+    },
+    { name: 'a Secret itself', line: 'POST /api/v1/namespaces/x/secrets', type: JSON_TYPE, body: { type: 'Opaque' } },
+    {
+      name: 'an Ingress with one',
+      line: 'POST /apis/networking.k8s.io/v1/namespaces/x/ingresses',
+      type: JSON_TYPE,
+      body: { spec: { tls: [{ secretName: 's' }] } },
+    },
+    {
+      name: 'a custom resource that is no pod',
+      line: 'POST /apis/cert-manager.io/v1/namespaces/x/certificates',
+      type: JSON_TYPE,
+      body: { spec: { secretName: 's' } },
+    },
+    { name: 'a read', line: 'GET /api/v1/namespaces/x/pods/p', type: JSON_TYPE, body: '' },
+  ])('$name is none', ({ line, type, body }) => {
+    expect(brings(line, type, body)).toBe(false)
+  })
+
+  test.each([POD, WEB, 'POST /apis/x.example/v1/namespaces/x/widgets'])('what cannot be read is one: %s', line => {
+    expect(brings(line, 'application/cbor', 'x')).toBe(true)
+  })
+})
+
+describe('kinds that others bring', () => {
+  const ROLLOUTS = 'POST /apis/argoproj.io/v1alpha1/namespaces/x/rollouts'
+  const MACHINES = 'POST /apis/kubevirt.io/v1/namespaces/x/virtualmachines'
+  const machine = (volumes: readonly object[]) => inTemplate({ domain: { devices: {} }, volumes })
+
+  test.each([
+    {
+      name: 'a template of pods on the host',
+      line: ROLLOUTS,
+      body: inTemplate({ ...inContainer({}), hostPID: true }),
+      want: true,
+    },
+    {
+      name: 'a volume before its containers',
+      line: ROLLOUTS,
+      body: inTemplate({ volumes: [{ name: 'v', nfs: {} }], ...inContainer({}) }),
+      want: true,
+    },
+    {
+      name: 'volumes of something else',
+      line: ROLLOUTS,
+      body: { spec: { volumes: [{ name: 'v', nfs: {} }] } },
+      want: false,
+    },
+    {
+      name: 'a machine with a disk of the node',
+      line: MACHINES,
+      body: machine([{ name: 'v', hostDisk: { path: '/' } }]),
+      want: true,
+    },
+    {
+      name: 'a machine with a disk in an image',
+      line: MACHINES,
+      body: machine([{ name: 'v', containerDisk: { image: 'i' } }]),
+      want: false,
+    },
+    { name: 'something else altogether', line: ROLLOUTS, body: { spec: { nodeName: 'a', replicas: 1 } }, want: false },
+  ])('$name: $want', ({ line, body, want }) => {
+    expect(reach(line, JSON_TYPE, body).host).toBe(want)
+  })
+
+  test('an account in one of them is an account', () => {
+    expect(reach(ROLLOUTS, JSON_TYPE, inTemplate({ serviceAccountName: 'admin' })).accounts).toEqual(new Set(['admin']))
+    expect(reach(ROLLOUTS, JSON_TYPE, { spec: { serviceAccount: { create: true } } }).accounts).toEqual(new Set())
+  })
+})
