@@ -73,7 +73,7 @@ export function judgedPolicy(): Policy {
       template('delete-inside', { rules: everything([...WRITES, 'delete'], WRITES) }),
       template('as-web', { serviceAccounts: ['web', 'api'] }),
       template('on-host', { dangerous: ['pod-host'] }),
-      template('as-anybody', { dangerous: ['pod-identity', 'token-secret'] }),
+      template('as-anybody', { dangerous: ['pod-identity', 'token-secret', 'revisions-write'] }),
     ],
   })
 }

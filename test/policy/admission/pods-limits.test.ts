@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { podSecurityFixtures } from '../pods/pod-security-fixtures.ts'
 import { aJudgedCluster, type JudgedCluster, SHOP } from './a-judged-cluster.ts'
+
+const fixtures = await podSecurityFixtures()
 
 let world: JudgedCluster
 
@@ -47,6 +50,11 @@ describe('a pod that a lease makes', () => {
       name: 'a capability beside a harmless one',
       made: secured({ capabilities: { add: ['CHOWN', 'NET_RAW'] } }),
       says: /add capabilities/,
+    },
+    {
+      name: 'an unmasked /proc',
+      made: { pod: { hostUsers: false }, container: { securityContext: { procMount: 'Unmasked' } } },
+      says: /unmask \/proc/,
     },
     {
       name: 'no seccomp profile',
@@ -192,5 +200,34 @@ describe('a running pod', () => {
     expect((await person.patch(`${path}/plain/ephemeralcontainers`, added, 'strategic')).said).toBe('done')
     const image = { spec: { containers: [{ name: 'c', image: 'x:2' }] } }
     expect((await person.patch(`${path}/plain`, image, 'strategic')).said).toBe('done')
+  })
+})
+
+describe("Kubernetes' own examples of Pod Security", () => {
+  const selector = { matchLabels: { a: 'b' } }
+  const deployment = (annotations: object | undefined, spec: object) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'x' },
+    spec: { selector, template: { metadata: { labels: { a: 'b' }, annotations }, spec } },
+  })
+
+  test.each(fixtures)('$name is passed: $passes, as a pod and as a Deployment', async ({ passes, pod: example }) => {
+    const { annotations } = example.metadata
+    const given = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', annotations }, spec: example.spec }
+    const said = async (template: string) => {
+      const asked = await Promise.all([
+        world.leased(template).post(`/api/v1/namespaces/${SHOP}/pods?dryRun=All`, given),
+        world
+          .leased(template)
+          .post(`/apis/apps/v1/namespaces/${SHOP}/deployments?dryRun=All`, deployment(annotations, example.spec)),
+      ])
+      return asked.map(answer => answer.said)
+    }
+    // Some of them the API server refuses by itself, whoever asks.
+    const free = await said('on-host')
+    expect(free.join()).not.toMatch(/leased identities|resulted in error/)
+    const want = free.map(each => (passes || each !== 'done' ? each : expect.stringMatching(/does not name pod-host/)))
+    expect(await said('write')).toEqual(want)
   })
 })

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toAdmission } from '../../../src/policy/admission/admission.ts'
 import type { TemplateRule } from '../../../src/policy/policy.ts'
+import { toYaml } from '../../../src/policy/rbac.ts'
+import { examineAdmission } from '../../../src/proof/doctor/cluster/admission.ts'
 import { examineBoundaryAccount } from '../../../src/proof/doctor/cluster/boundary-account.ts'
 import { examinePolicy } from '../../../src/proof/doctor/cluster/policy-in-cluster.ts'
 import { aProofCluster, type ProofCluster } from '../verify/a-cluster.ts'
@@ -92,6 +95,70 @@ describe('examineBoundaryAccount', () => {
     await kubectl('delete', 'clusterrolebinding', 'anybody')
   })
 })
+
+describe('examineAdmission', () => {
+  const account = { kind: 'serviceAccount', namespace: 'leasegate', name: 'boundary' } as const
+  const examine = async (policy = world.policy) => (await examineAdmission(world.reader, policy, account)).findings
+  const patch = (what: string, name: string, change: object) =>
+    kubectl('patch', what, name, '--type=merge', '-p', JSON.stringify(change))
+
+  beforeAll(() => world.kubectl(['apply', '--server-side', '-f', '-'], toYaml(toAdmission(world.policy, account))))
+
+  test('finds nothing where what policy rbac prints is applied', async () => {
+    expect(await examine()).toEqual([])
+  })
+
+  test.each([
+    {
+      name: 'a policy that is gone',
+      spoil: () => kubectl('delete', 'validatingadmissionpolicy', 'leasegate-pods'),
+      finds: 'ValidatingAdmissionPolicy leasegate-pods is missing',
+    },
+    {
+      name: 'a binding that is gone',
+      spoil: () => kubectl('delete', 'validatingadmissionpolicybinding', 'leasegate-deletion'),
+      finds: 'ValidatingAdmissionPolicyBinding leasegate-deletion is missing',
+    },
+    {
+      name: 'a policy that lets pass what it cannot judge',
+      spoil: () => patch('validatingadmissionpolicy', 'leasegate-boundary', { spec: { failurePolicy: 'Ignore' } }),
+      finds: 'ValidatingAdmissionPolicy leasegate-boundary is not what the policy says',
+    },
+    {
+      name: 'a binding that leaves namespaces out',
+      spoil: () =>
+        patch('validatingadmissionpolicybinding', 'leasegate-pods', {
+          spec: { matchResources: { namespaceSelector: { matchLabels: { judged: 'yes' } } } },
+        }),
+      finds: 'ValidatingAdmissionPolicyBinding leasegate-pods is not what the policy says',
+    },
+    {
+      name: 'a binding that only warns',
+      spoil: () =>
+        patch('validatingadmissionpolicybinding', 'leasegate-pods', { spec: { validationActions: ['Warn'] } }),
+      finds: 'ValidatingAdmissionPolicyBinding leasegate-pods is not what the policy says',
+    },
+    {
+      name: 'parameters of an older policy file',
+      spoil: () =>
+        kubectl('patch', 'configmap', 'leasegate-admission', '-n', 'leasegate', '--type=merge', '-p', LOOSER),
+      finds: 'ConfigMap leasegate-admission in leasegate is not what the policy says',
+    },
+  ])('$name is found, and gone after the mend', async ({ spoil, finds }) => {
+    await spoil()
+    const findings = await examine()
+    expect(findings).toEqual([expect.objectContaining({ severity: 'critical', what: finds })])
+    expect(await world.paste(findings[0]?.mend ?? 'false')).toMatchObject({ code: 0 })
+    expect(await examine()).toEqual([])
+  })
+
+  test('a policy file that was changed is seen before it is applied', async () => {
+    const templates = world.policy.templates.map(template => ({ ...template, serviceAccounts: ['web'] }))
+    expect(await examine({ ...world.policy, templates })).toHaveLength(1)
+  })
+})
+
+const LOOSER = JSON.stringify({ data: { 'look.dangerous': 'pod-host' } })
 
 describe('examinePolicy', () => {
   const RULE: TemplateRule = {

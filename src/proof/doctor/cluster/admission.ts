@@ -49,6 +49,9 @@ function canonical(value: unknown): string {
   )
 }
 
+/** Applying leaves what somebody else added: to lists, or beside them. */
+const HOW = { missing: 'kubectl create', different: 'kubectl replace' } as const
+
 function toFinding(object: AdmissionObject, state: Exclude<State, 'good'>): Finding {
   const { kind, metadata } = object
   const where = kind === 'ConfigMap' ? ` in ${metadata.namespace}` : ''
@@ -57,7 +60,7 @@ function toFinding(object: AdmissionObject, state: Exclude<State, 'good'>): Find
     severity: parameters && state === 'missing' ? 'error' : 'critical',
     what: `${kind} ${metadata.name}${where} ${state === 'missing' ? 'is missing' : 'is not what the policy says'}`,
     why: whyOf(parameters, state),
-    mend: `kubectl apply --server-side --force-conflicts -f - <<'EOF'\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}EOF`,
+    mend: `${HOW[state]} -f - <<'EOF'\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}EOF`,
   }
 }
 
