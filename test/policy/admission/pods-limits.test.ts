@@ -168,6 +168,23 @@ describe('a pod that a lease makes', () => {
   })
 })
 
+describe('a large pod', () => {
+  const containers = Array.from({ length: 100 }, (_, index) => ({
+    name: `c${index}`,
+    image: 'x',
+    env: Array.from({ length: 20 }, (_, at) => ({ name: `E${at}`, value: 'x'.repeat(50) })),
+    ports: [{ containerPort: 1000 + index }],
+    livenessProbe: { httpGet: { port: 80 } },
+    securityContext: { capabilities: { add: ['CHOWN', 'KILL', 'SETUID'], drop: ['ALL'] } },
+  }))
+  const last = { name: 'last', image: 'x', securityContext: { capabilities: { add: ['SYS_PTRACE'] } } }
+
+  test('is judged to its last container, within what CEL may cost', async () => {
+    expect(await create('write', { pod: { containers } })).toBe('done')
+    expect(await create('write', { pod: { containers: [...containers, last] } })).toMatch(/add capabilities/)
+  })
+})
+
 describe('a running pod', () => {
   const path = `/api/v1/namespaces/${SHOP}/pods`
   const debugger_ = { name: 'd', image: 'busybox' }

@@ -1,3 +1,4 @@
+import { STEERING } from '../../pods/steering.ts'
 import { cel, listOf } from '../cel.ts'
 import type { Variable } from '../objects.ts'
 
@@ -6,23 +7,6 @@ const PLACES = ['', '.?template', '.?spec.?template', '.?spec.?jobTemplate.?spec
 
 /** By these a spec is one of pods. Some kinds have the account alone, and make the pods themselves. */
 const OF_PODS = ['containers', 'serviceAccountName', 'hostNetwork', 'hostPID', 'hostIPC']
-
-/** Annotations by which something else puts containers into the pod, or takes limits from them: to change one is to change code. */
-const STEERING = [
-  'container.apparmor.security.beta.kubernetes.io/',
-  'kubernetes.io/config.mirror',
-  'sidecar.istio.io/',
-  'inject.istio.io/',
-  'proxy.istio.io/',
-  'linkerd.io/',
-  'config.linkerd.io/',
-  'config.alpha.linkerd.io/',
-  'vault.hashicorp.com/',
-  'consul.hashicorp.com/',
-  'dapr.io/',
-  'instrumentation.opentelemetry.io/',
-  'k8s.v1.cni.cncf.io/',
-]
 
 /**
  * `pods`: what of pods this write makes or changes, each with `spec` and perhaps `metadata`. A pod that was there before with the same
