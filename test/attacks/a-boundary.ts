@@ -73,6 +73,7 @@ export interface Boundary {
   readonly directory: string
   /** One more Envoy before the same authorizers and upstream. */
   readonly anotherEnvoy: (name: string) => Promise<AnotherEnvoy>
+  readonly authorizerPids: readonly number[]
   readonly upstream: StubUpstream
   readonly supervisor: Supervisor
   readonly outcomes: readonly Outcome[]
@@ -133,7 +134,9 @@ export async function aBoundary(): Promise<Boundary> {
     keysDirectory,
     clickhouseUrl: null,
   }
-  await Promise.all(sockets.authorizers.map((socket, at) => startAuthorizer(processes, socket, `authorizer-${at}`)))
+  const authorizers = await Promise.all(
+    sockets.authorizers.map((socket, at) => startAuthorizer(processes, socket, `authorizer-${at}`)),
+  )
   const port = await freePort()
   const server = await authority.issue({ name: 'boundary', subject: 'CN=boundary', servedAs: ['127.0.0.1'] })
   await writeFile(join(directory, 'token'), 'boundary-credential')
@@ -190,6 +193,7 @@ export async function aBoundary(): Promise<Boundary> {
     port,
     directory,
     anotherEnvoy,
+    authorizerPids: authorizers.map(({ pid }) => pid),
     upstream,
     supervisor,
     outcomes,
