@@ -6,7 +6,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Verdict } from '../policy/verdict.ts'
 import { whyUnfit } from '../redis/redis-error.ts'
 import type { HeaderLine, HttpRequest } from '../request/http-request.ts'
-import { readRequest } from '../request/read-request.ts'
+import { readHead, readRequest } from '../request/read-request.ts'
 import { within } from '../support/within.ts'
 import type { Decision, Denied } from './decision.ts'
 import { type ApprovalTimes, toCommit, toRefused } from './journal.ts'
@@ -48,23 +48,35 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
   const { lease, above } = holder
   const { bodyBytes, cpuMs } = around.shares
   bodyBytes.giveBack(lease.agent, waitedFor(http), known.decidedAt)
-  const hasBody = http.body.length > 0
-  if (hasBody && !cpuMs.hasSome(lease.agent, known.decidedAt)) return overShare(http, known, holder, around)
+  if (http.body.length > 0 && !cpuMs.hasSome(lease.agent, known.decidedAt)) return overShare(http, known, holder, around)
 
   const policy = around.policy()
-  const from = hasBody ? around.cpuMs() : 0
-  const judged: Verdict =
-    read.kind === 'read'
-      ? judge({ request: read.request, lease, policy })
-      : { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
   const onFailure = (error: unknown) => around.onFailure(http.id, error)
-  const { verdict, ask } = prepare({ http, known, lease, verdict: judged, policy, onFailure })
-  const commit = toCommit({ http, known, lease, above, verdict, ask, policy, times: around.approvalTimes })
-  if (hasBody) cpuMs.charge(lease.agent, around.cpuMs() - from, known.decidedAt)
-
+  const { verdict, commit } = charging(http, known, lease, around, () => {
+    const judged: Verdict =
+      read.kind === 'read'
+        ? judge({ request: read.request, lease, policy })
+        : { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
+    const prepared = prepare({ http, known, lease, verdict: judged, policy, onFailure })
+    return {
+      verdict: prepared.verdict,
+      commit: toCommit({ http, known, lease, above, ...prepared, policy, times: around.approvalTimes }),
+    }
+  })
   const committed = await around.ledger.commit(commit)
   if (committed.kind === 'unproven') onFailure(new Error(`nobody signed the yes to ${committed.approval}`))
   return settled({ known, lease, verdict, committed, policy })
+}
+
+/** What it costs to read a body is its agent's, however the reading ends. */
+function charging<T>(http: HttpRequest, known: Known, lease: Lease, around: Surroundings, read: () => T): T {
+  if (http.body.length === 0) return read()
+  const from = around.cpuMs()
+  try {
+    return read()
+  } finally {
+    around.shares.cpuMs.charge(lease.agent, around.cpuMs() - from, known.decidedAt)
+  }
 }
 
 /** Runs a part of the road within its deadline. It fills in `known` on its way, so that a denial out of a failure still says whose request it was. */
@@ -104,16 +116,19 @@ export async function holderOf(http: HttpRequest, known: Known, around: Surround
   return { kind: 'holder', lease, above }
 }
 
-/** Denied before anything costly is done with it; journaled as every denial. */
+/** Denied by its head, and journaled as every denial: nobody reads its body any more. */
 export async function overShare(
   http: HttpRequest,
   known: Known,
   { lease, above }: Holder,
   around: Surroundings,
 ): Promise<Denied> {
+  const head = { ...http, body: new Uint8Array() }
+  const read = readHead(head)
+  known.request = read.kind === 'read' ? read.request : null
   const policy = around.policy()
   const verdict = { kind: 'deny', reason: 'too-many-requests', detail: '', risk: null } as const
-  const commit = toCommit({ http, known, lease, above, verdict, ask: null, policy, times: around.approvalTimes })
+  const commit = toCommit({ http: head, known, lease, above, verdict, ask: null, policy, times: around.approvalTimes })
   const decision = settled({ known, lease, verdict, committed: await around.ledger.commit(commit), policy })
   return decision.kind === 'deny' ? decision : refused(known, 'unavailable', '')
 }

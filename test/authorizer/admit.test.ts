@@ -95,6 +95,16 @@ describe('authorize', () => {
       expect(await authorize(whole(KIB), slow)).not.toMatchObject({ reason: 'too-many-requests' })
     expect(await authorize(whole(KIB), slow)).toMatchObject({ kind: 'deny', reason: 'too-many-requests' })
     expect(entries(stores.journal).at(-1)).toMatchObject({ reason: 'too-many-requests' })
+    const touched = new Set<string | symbol>()
+    const body = new Proxy(new Uint8Array(KIB), {
+      get: (bytes, key) => {
+        touched.add(key)
+        return Reflect.get(bytes, key, bytes)
+      },
+    })
+    const put = { ...whole(KIB), method: 'PUT', target: `${MAPS}/a`, body }
+    expect(await authorize(put, slow)).toMatchObject({ reason: 'too-many-requests' })
+    expect(touched).toEqual(new Set(['length']))
     expect(await authorize(http('GET /api/v1/namespaces/x/pods', token), slow)).toMatchObject({ kind: 'allow' })
   })
 })
