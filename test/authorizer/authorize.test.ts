@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { authorize } from '../../src/authorizer/authorize.ts'
 import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
+import { RedisError } from '../../src/redis/redis-error.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
 import { answering } from '../lease/a-lease.ts'
 import { aPolicy, aTemplate } from '../policy/a-policy.ts'
@@ -139,6 +140,39 @@ describe('authorize', () => {
     expect(lastEntry(stores.journal)).toMatchObject({ intent: 'deny', reason: 'unavailable' })
     expect((await stores.store.find(lease.id, NOW))?.taken).toEqual({})
     expect(failures).toHaveLength(1)
+  })
+
+  test('a store that leases cannot rest on lets nothing pass, and it is said why', async () => {
+    const { around, token, failures } = await aRoad()
+    const ledger = {
+      ...around.ledger,
+      commit: () => Promise.reject(new RedisError('unfit', 'its maxmemory-policy is allkeys-lru')),
+    }
+    const decision = await authorize(http(`GET ${PODS}`, token), { ...around, ledger })
+    expect(decision).toMatchObject({
+      kind: 'deny',
+      reason: 'store-unfit',
+      detail: 'its maxmemory-policy is allkeys-lru',
+    })
+    expect(failures).toHaveLength(1)
+  })
+
+  test('a yes that nobody signed lets nothing pass, and is told of', async () => {
+    const { around, stores, token, failures } = await aRoad()
+    const secret = () => authorize(http('GET /api/v1/namespaces/x/secrets/db', token), around)
+    const held = await secret()
+    if (held.kind !== 'deny' || held.approval === null) throw new Error('it did not wait')
+    await stores.approvals.answer({ ...answering(held.approval, 'approved', NOW), proof: '' })
+    expect(await secret()).toMatchObject({ kind: 'deny', reason: 'unavailable' })
+    expect(String(failures)).toContain(held.approval)
+  })
+
+  test('an agent that asks too much is told to wait', async () => {
+    const { around, token } = await aRoad()
+    const asks = Array.from({ length: 25 }, (_, n) => `GET /api/v1/namespaces/x/secrets/db-${n}`)
+    const decisions = []
+    for (const line of asks) decisions.push(await authorize(http(line, token), around))
+    expect(decisions.filter(one => one.kind === 'deny' && one.reason === 'too-many-questions')).toHaveLength(5)
   })
 
   test('after a revocation nothing passes', async () => {

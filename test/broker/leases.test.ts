@@ -200,3 +200,52 @@ describe('DELETE /v1/leases/:id', () => {
     expect((await broker.as('root', 'DELETE', `/v1/leases/${id}`)).status).toBe(200)
   })
 })
+
+describe('the list of leases', () => {
+  test('comes in pages', async () => {
+    const parent = (await ask()).body.id
+    const made = [parent]
+    for (let i = 0; i < 4; i++) made.push((await ask({ parent })).body.id)
+    const seen: string[] = []
+    let after: string | null = ''
+    while (after !== null) {
+      const query: string = after === '' ? '' : `&after=${after}`
+      const { status, body } = await broker.as('web-operator', 'GET', `/v1/leases?limit=2${query}`)
+      expect(status).toBe(200)
+      expect(body.leases.length).toBeLessThanOrEqual(2)
+      seen.push(...body.leases.map(({ id }: { id: string }) => id))
+      after = body.next
+    }
+    expect(seen).toEqual(made)
+  })
+
+  test.each(['limit=0', 'limit=201', 'limit=x', 'after=x', 'after=apr_x'])('refuses ?%s', async query => {
+    expect(await broker.as('root', 'GET', `/v1/leases?${query}`)).toMatchObject({ status: 400 })
+  })
+})
+
+describe('an agent that makes leases without end', () => {
+  test('is told to wait, and by what', async () => {
+    const parent = (await ask()).body.id
+    const children = []
+    for (let i = 0; i < 33; i++) children.push(await ask({ parent }))
+    expect(children.filter(({ status }) => status === 201)).toHaveLength(32)
+    expect(children.at(-1)).toMatchObject({
+      status: 429,
+      body: { reason: 'TooManyRequests', message: expect.stringContaining('32 leases are narrowed from') },
+    })
+    await broker.as('root', 'DELETE', `/v1/leases/${parent}`, {})
+    let refused: Awaited<ReturnType<typeof ask>> | null = null
+    // The minute may turn once meanwhile.
+    for (let i = 0; i < 125 && refused === null; i++) {
+      const next = await ask()
+      if (next.status === 201) await broker.as('root', 'DELETE', `/v1/leases/${next.body.id}`, {})
+      else refused = next
+    }
+    expect(refused).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '60' },
+      body: { message: expect.stringContaining('made 60 leases within a minute') },
+    })
+  }, 60_000)
+})

@@ -211,6 +211,23 @@ describe('Redis full', () => {
     await expect(strict.create(creating(aLease()))).rejects.toMatchObject({ code: 'journal-full' })
     expect(await strict.revoke(revoking(lease))).toBe(true)
   })
+
+  test('a few long entries count as much as many short ones, denials with them', async () => {
+    const { link, store } = await start()
+    const ledger = new RedisLeaseLedger(link, { journalHighBytes: 20_000, journalHardBytes: 40_000 })
+    const lease = aLease()
+    await store.create(creating(lease))
+    const entry = 'x'.repeat(8000)
+    const deny = () => ledger.commit(committing(lease, { entry, intent: { kind: 'deny' } }))
+    for (let i = 0; i < 3; i++) expect(await deny()).toEqual({ kind: 'denied' })
+    expect(await ledger.commit(committing(lease, { risky: true }))).toEqual({ kind: 'journal-full' })
+    expect(await ledger.commit(committing(lease))).toMatchObject({ kind: 'allowed' })
+    for (let i = 0; i < 2; i++) await deny()
+    expect(await deny()).toEqual({ kind: 'journal-full' })
+    expect(await ledger.commit(committing(lease))).toEqual({ kind: 'journal-full' })
+    const strict = new RedisLeaseStore(link, { journalHardBytes: 40_000 })
+    await expect(strict.create(creating(aLease()))).rejects.toMatchObject({ code: 'journal-full' })
+  })
 })
 
 describe('Redis tampered with or forgetful', () => {

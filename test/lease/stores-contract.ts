@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
 import type { LeaseEnd } from '../../src/lease/lease-store.ts'
+import { LIMITS } from '../../src/lease/limits.ts'
 import type { Stores } from '../support/memory-stores.ts'
 import { until } from '../support/until.ts'
 import { aLease, answering, asking, committing, creating, revoking } from './a-lease.ts'
@@ -143,6 +144,41 @@ export function storesContract(name: string, stores: () => Stores): void {
       expect(await store.create(creating(lease, { limit: 1 }))).toEqual({ kind: 'created' })
     })
 
+    test('no more leases are made from one than there may, nor deeper ones', async () => {
+      const { store } = stores()
+      const root = aLease({ agent: `agent-${crypto.randomUUID()}` })
+      await store.create(creating(root))
+      let ancestors = [root.id]
+      for (let level = 1; level <= LIMITS.levels; level++) {
+        const child = aLease({ agent: root.agent, ancestors })
+        expect(await store.create(creating(child))).toEqual({ kind: 'created' })
+        ancestors = [...ancestors, child.id]
+      }
+      const deeper = aLease({ agent: root.agent, ancestors })
+      expect(await store.create(creating(deeper))).toEqual({ kind: 'limit', limit: 'levels' })
+      for (let i = LIMITS.levels; i < LIMITS.children; i++) {
+        const child = aLease({ agent: root.agent, ancestors: [root.id] })
+        expect(await store.create(creating(child))).toEqual({ kind: 'created' })
+      }
+      const more = aLease({ agent: root.agent, ancestors: [root.id] })
+      expect(await store.create(creating(more))).toEqual({ kind: 'limit', limit: 'children' })
+    })
+
+    test('a list comes in pages', async () => {
+      const { store } = stores()
+      const agent = `agent-${crypto.randomUUID()}`
+      const mine = [aLease({ agent }), aLease({ agent }), aLease({ agent })]
+      for (const lease of mine) await store.create(creating(lease))
+      const [first, second, third] = mine.map(({ id }) => id)
+      const page = async (after: string, limit: number) => {
+        const { items, next } = await store.list({ agent, after, limit }, Date.now())
+        return { ids: items.map(({ contract }) => contract.slice('contract of '.length)), next }
+      }
+      expect(await page('', 2)).toEqual({ ids: [first, second], next: second })
+      expect(await page(second ?? '', 2)).toEqual({ ids: [third], next: null })
+      expect(await page('', 3)).toEqual({ ids: [first, second, third], next: null })
+    })
+
     test('list names live leases, oldest first, of one agent when asked', async () => {
       const { store } = stores()
       const agent = `agent-${crypto.randomUUID()}`
@@ -242,6 +278,47 @@ export function storesContract(name: string, stores: () => Stores): void {
       expect(await ledger.commit(asking(lease, 'aa', next))).toEqual({ kind: 'rejected', approval: id })
       const later = asking(lease, 'aa', next, { now: asked.now + 31_000 })
       expect(await ledger.commit(later)).toEqual({ kind: 'pending', approval: next })
+    })
+
+    test('a no is to what was asked: written in another way, and under every lease of the agent', async () => {
+      const { ledger, store, approvals, lease, id } = await open()
+      const next = aLease({ agent: lease.agent })
+      const stranger = aLease({ agent: anAgent() })
+      for (const one of [next, stranger]) await store.create(creating(one))
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answering(id, 'rejected'))
+      const again = (of: typeof lease, digest: string, subject: string) => {
+        const asked = asking(of, digest, newApprovalId(of.id))
+        return ledger.commit({ ...asked, intent: { ...asked.intent, subject } as typeof asked.intent })
+      }
+      for (const of of [lease, next]) expect(await again(of, 'a-a', 'aa')).toEqual({ kind: 'rejected', approval: id })
+      expect(await again(lease, 'bb', 'bb')).toMatchObject({ kind: 'pending' })
+      expect(await again(stranger, 'aa', 'aa')).toMatchObject({ kind: 'pending' })
+    })
+
+    test('a yes that the broker did not sign lets nothing through', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      const asked = asking(lease, 'aa', id)
+      await ledger.commit(asked)
+      await approvals.answer({ ...answering(id, 'approved'), proof: 'yes' })
+      const again = asking(lease, 'aa', newApprovalId(lease.id))
+      expect(await ledger.commit(again).catch(() => null)).not.toMatchObject({ kind: 'allowed' })
+      expect(await approvals.find(id, Date.now())).toMatchObject({ state: 'approved' })
+    })
+
+    test('no more questions of a lease wait than there may, and the same one waits once', async () => {
+      const { ledger, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      for (let i = 1; i < LIMITS.questionsOfLease; i++) {
+        const asked = asking(lease, `${i}`, newApprovalId(lease.id))
+        expect((await ledger.commit(asked)).kind).toBe('pending')
+      }
+      const more = asking(lease, 'one more', newApprovalId(lease.id))
+      expect(await ledger.commit(more)).toEqual({ kind: 'too-many-questions', limit: 'lease' })
+      expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id)))).toEqual({
+        kind: 'pending',
+        approval: id,
+      })
     })
 
     test('a yes ends by itself', async () => {

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { partitionOf } from '../../src/lease/lease-id.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import { partitionPrefix } from '../../src/redis/keys.ts'
 import { type CutReason, LiveStreams } from '../../src/session/live-streams.ts'
 import { aLease, creating, revoking } from '../lease/a-lease.ts'
 import { until } from '../support/until.ts'
@@ -9,12 +12,13 @@ import { Valkey } from '../support/valkey.ts'
 let valkey: Valkey
 let store: RedisLeaseStore
 let ledger: RedisLeaseLedger
+let link: RedisLink
 const ancestors = new Map<string, readonly string[]>()
 const ending: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
   valkey = await Valkey.start()
-  const link = await valkey.connected()
+  link = await valkey.connected()
   store = new RedisLeaseStore(link)
   ledger = new RedisLeaseLedger(link)
 })
@@ -71,6 +75,18 @@ describe('LiveStreams on a real store', () => {
     await until('both cuts', () => cuts.length === 2)
     expect(performance.now() - from).toBeLessThan(500)
     expect(new Set(cuts.map(([lease]) => lease))).toEqual(new Set([parent.id, child.id]))
+  })
+
+  test('knows by the contract what a lease was narrowed from, not by the store', async () => {
+    const { cuts, open } = watching({ confirmEveryMs: 50, unconfirmedLimitMs: NEVER })
+    const parent = await aLiveLease({ agent: 'narrowed' })
+    const child = await aLiveLease({ agent: 'narrowed', ancestors: [parent.id] })
+    await link.ask('tamper', redis =>
+      redis.hset(`${partitionPrefix(partitionOf(child.id))}lease:${child.id}`, 'ancestors', ''),
+    )
+    await open(child.id)
+    await store.revoke(revoking(parent))
+    await until('the cut', () => cuts.some(([lease]) => lease === child.id))
   })
 
   test('finds by asking what has expired', async () => {

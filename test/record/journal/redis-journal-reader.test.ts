@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { partitionName } from '../../../src/lease/lease-id.ts'
+import { partitionName, partitionOf } from '../../../src/lease/lease-id.ts'
 import { RedisLeaseLedger } from '../../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../../src/lease/redis-lease-store.ts'
 import { isPoison } from '../../../src/record/journal/journal.ts'
@@ -232,6 +232,36 @@ describe('RedisJournalReader', () => {
     expect(first && (await letters.rescue(first))).toBe(false)
     expect(ids(await take(reader, 1))).toEqual(['entry: not JSON'])
     expect(await letters.list(10)).toHaveLength(1)
+  })
+
+  test('the bytes of a stream are those of what is in it, whatever is taken out, set aside or given back', async () => {
+    const { link, read } = await start()
+    const [ledger, store] = [new RedisLeaseLedger(link), new RedisLeaseStore(link)]
+    const lease = aLease()
+    await store.create(creating(lease, { event: JSON.stringify(aLeaseEvent({ event: 'issued' })) }))
+    for (const auditId of ['a', 'b', 'ü'.repeat(500)]) {
+      await ledger.commit(committing(lease, { entry: JSON.stringify(aDecision({ auditId, lease: lease.id })) }))
+    }
+    const stream = partitionOf(lease.id)
+    const key = `${partitionPrefix(stream)}journal`
+    const inIt = async () => {
+      const items = await link.ask('items', redis => redis.xrange(key, '-', '+'))
+      return items.reduce((sum, [, fields]) => sum + 64 + Buffer.byteLength(fields.join('')), 0)
+    }
+    const reader = read()
+    const counted = async () => (await reader.lag()).find(one => one.stream === stream)?.bytes
+    const [first, second, ...rest] = await take(reader, 4)
+    expect(await counted()).toBe(await inIt())
+    await reader.setAside({ stream, id: first?.id ?? '', problem: 'odd' })
+    expect(await counted()).toBe(await inIt())
+    await reader.acknowledge(second === undefined ? [] : [second, second])
+    expect(await counted()).toBe(await inIt())
+    const letters = new RedisDeadLetters(link)
+    const [letter] = await letters.list(1)
+    expect(letter !== undefined && (await letters.rescue(letter))).toBe(true)
+    expect(await counted()).toBe(await inIt())
+    await reader.acknowledge([...rest, ...(await take(reader, 1))])
+    expect(await counted()).toBe(0)
   })
 
   test('setting aside and deleting work at the memory limit', async () => {

@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest'
+import { subjectOf } from '../../src/approval/subject.ts'
+import { read } from '../request/a-http-request.ts'
+
+const NOTHING = new Uint8Array()
+
+describe('subjectOf', () => {
+  const secret = subjectOf(read('GET /api/v1/namespaces/dev/secrets/db'), NOTHING)
+
+  test.each(['?x=1', '?pretty=true', '?resourceVersion=0&x=2'])('is the same for %s', query => {
+    expect(subjectOf(read(`GET /api/v1/namespaces/dev/secrets/db${query}`), NOTHING)).toBe(secret)
+  })
+
+  test.each([
+    'GET /api/v1/namespaces/dev/secrets/other',
+    'GET /api/v1/namespaces/prod/secrets/db',
+    'GET /api/v1/namespaces/dev/configmaps/db',
+    'GET /api/v1/namespaces/dev/secrets',
+    'DELETE /api/v1/namespaces/dev/secrets/db',
+  ])('is another for %s', request => {
+    expect(subjectOf(read(request), NOTHING)).not.toBe(secret)
+  })
+
+  test('is another for another body', () => {
+    const patch = read('PATCH /api/v1/namespaces/dev/secrets/db', {
+      headers: [['content-type', 'application/merge-patch+json']],
+      route: 'write',
+    })
+    expect(subjectOf(patch, Buffer.from('{"a":1}'))).not.toBe(subjectOf(patch, Buffer.from('{"a":2}')))
+  })
+})
