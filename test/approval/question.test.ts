@@ -196,6 +196,23 @@ describe('the line of a question', () => {
     for (const text of [summary, facts.join(), bodyPreview]) expect(text).not.toContain(odd)
   })
 
+  test.each([
+    ['Cyrillic in an image', 'рaypal/app', '\\u{440}aypal/app'],
+    ['wide letters', 'ｎｇｉｎｘ', '\\u{ff4e}'],
+    ['ornate letters', '𝐧ginx', '\\u{1d427}ginx'],
+  ])('%s is in sight, and counted', (_, image, want) => {
+    const { facts } = patch(container({ image }))
+    expect(facts[0]).toMatch(/^! \d+ characters that would not be seen/)
+    expect(facts.join()).toContain(want)
+  })
+
+  test('words of another script are themselves, and what only looks like an escape is told from one', () => {
+    const [first] = patch(container({ args: ['привет', 'שלום'] })).facts
+    expect(first).toBe(`spec.template.spec.containers[0].args = 'привет' 'שלום'`)
+    expect(exec('command=echo&command=%5Cu%7B202e%7D').summary).toContain(`'\\\\u{202e}'`)
+    expect(exec('command=echo&command=%5Cu%7B202e%7D').facts).toEqual([])
+  })
+
   test('letters of another script in a name are in sight', () => {
     const { summary } = questionOf('GET /apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles/%D0%B0dmin')
     expect(summary).toContain('"\\u{430}dmin"')

@@ -1,20 +1,40 @@
 /**
  * What a terminal obeys or shows as nothing: controls, direction marks, fillers, blanks that are none, half characters, characters
- * that no font has. They could show an approver another text than the one that runs.
+ * that no font has; and the wide and ornate forms of ASCII. They could show an approver another text than the one that runs.
  */
-const DECEPTIVE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu
+const DECEPTIVE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uff01-\uff5e\u{1d400}-\u{1d7ff}]|(?! )\p{Zs}/gu
+
+const WORD = /[\p{L}\p{M}\p{N}]+/gu
+const LATIN = /[A-Za-z]/
+/** Scripts with letters that look like Latin ones (Unicode TR 39). */
+const LOOKS_LATIN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/gu
 
 /** Where names are ASCII by right, letters of other scripts that look like it. */
 const FOREIGN = /[^\x20-\x7e]/gu
 
-/** The text with everything in sight: `\u{202e}` for what would not be. A backslash before such braces is doubled. */
+/** `\u{202e}` as `shown` writes it. */
+const ESCAPE = /(?<!\\)\\u\{[0-9a-f]{1,6}\}/g
+
+/**
+ * The text with everything in sight: `\u{202e}` for what would not be, and for letters that look Latin in words that are. A backslash
+ * before such braces is doubled.
+ */
 export function shown(text: string): string {
-  return text.replace(/\\(?=u\{)/g, '\\\\').replace(DECEPTIVE, escaped)
+  return text
+    .replace(/\\(?=u\{)/g, '\\\\')
+    .replace(DECEPTIVE, escaped)
+    .replace(WORD, word => (LATIN.test(word) ? word.replace(LOOKS_LATIN, escaped) : word))
 }
 
 /** The same for names, where letters of other scripts serve only to look like another name. */
 export function shownName(name: string): string {
   return shown(name).replace(FOREIGN, escaped)
+}
+
+/** How many characters of these texts are written as escapes. */
+export function countEscapes(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + (text.match(ESCAPE)?.length ?? 0), 0)
 }
 
 /** As a shell takes it. */

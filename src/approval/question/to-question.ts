@@ -8,7 +8,7 @@ import { readBody } from './body.ts'
 import { factsOf, placeOf } from './facts.ts'
 import type { Question } from './question.ts'
 import { shownFacts, shownPlaces } from './shown-facts.ts'
-import { shown } from './shown-text.ts'
+import { countEscapes, shown } from './shown-text.ts'
 import { summarise } from './summary.ts'
 
 /** A command longer than this is read to its end by nobody. */
@@ -48,7 +48,8 @@ export function toQuestion(asking: Asking): Asked {
   if (body.length > BODY_BYTES) return cannot(`the body is larger than ${BODY_BYTES} bytes`)
   const read = readBody(request, body)
   if (read.kind === 'unreadable') return cannot(read.why)
-  const facts = factLines(asking)
+  const lines = factLines(asking)
+  const facts = lines === null ? null : [...warningOf([summary, ...lines]), ...lines]
   if (facts === null) return cannot('the body says more about what runs than fits before a human; send less at once')
   for (const limit of PREVIEWS) {
     const preview = carriesCredential(request.info) ? HIDDEN : cutPreview(read.text, limit, body.length)
@@ -87,6 +88,12 @@ function toText(rendered: Rendered): Question {
 }
 
 const HIDDEN = { bodyPreview: '', bodyCut: 'not shown: it may hold a credential' }
+
+/** A request that needs such characters is rare, and worth a second look. */
+function warningOf(texts: readonly string[]): readonly string[] {
+  const count = countEscapes(texts)
+  return count === 0 ? [] : [`! ${count} characters that would not be seen, or pass for others, are written as \\u{…}`]
+}
 
 function factLines({ request, mask }: Asking): readonly string[] | null {
   const facts = factsOf(request.object) ?? []
