@@ -48,7 +48,8 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
   const { lease, above } = holder
   const { bodyBytes, cpuMs } = around.shares
   bodyBytes.giveBack(lease.agent, waitedFor(http), known.decidedAt)
-  if (http.body.length > 0 && !cpuMs.hasSome(lease.agent, known.decidedAt)) return overShare(http, known, holder, around)
+  if (http.body.length > 0 && !cpuMs.hasSome(lease.agent, known.decidedAt))
+    return overShare(http, known, holder, around)
 
   const policy = around.policy()
   const onFailure = (error: unknown) => around.onFailure(http.id, error)

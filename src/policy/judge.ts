@@ -8,6 +8,7 @@ import { missing } from './missing.ts'
 import type { Grant, Policy, TaskTemplate } from './policy.ts'
 import type { RiskEntry } from './risk/entry.ts'
 import { risksOf, unnamedDanger } from './risk/risks.ts'
+import { listsBoundaryNamespace } from './risk/where.ts'
 import { issueScope } from './template/issue-scope.ts'
 import { findGrant } from './template/may-request.ts'
 import type { DenyReason, Risk, Verdict } from './verdict.ts'
@@ -33,7 +34,8 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
 
   const terms = stricterTerms(lease.terms, found.template)
   const today = scopeToday(found.template, found.grant, lease)
-  const risks = risksOf({ request, policy, terms, scopes: [lease.scope, today] })
+  const asked = { request, policy, terms, scopes: [lease.scope, today] }
+  const risks = risksOf(asked)
   const covered = covers(lease.scope, request)
   if (covered === null)
     return deny('out-of-scope', `the lease does not grant ${missing(lease.scope, request)}`, risks[0])
@@ -43,7 +45,12 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
   const other = disagreement(request)
   if (other !== null) return deny('body-mismatch', other, risks[0])
   const danger = unnamedDanger(risks, terms)
-  if (danger !== null) return deny('dangerous', unnamed(danger, lease, found.template), danger)
+  if (danger !== null) {
+    const way = listsBoundaryNamespace(asked)
+      ? `; leave it out: --field-selector metadata.namespace!=${policy.boundaryNamespace}`
+      : ''
+    return deny('dangerous', `${unnamed(danger, lease, found.template)}${way}`, danger)
+  }
   return weigh(risks, terms, covered.rule)
 }
 
@@ -59,9 +66,10 @@ function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string): Verdict
   return { kind: 'allow', rule, risk: worst === undefined ? null : plain(worst) }
 }
 
+/** A danger that is named is no smaller for that: it wants a yes, unless its template skips it as well. */
 function wantsApproval(risk: RiskEntry, { approval }: Terms): boolean {
   if (approval.require.includes(risk.id)) return true
-  return risk.disposition === 'approval' && !approval.skip.includes(risk.id)
+  return risk.disposition !== 'pass' && !approval.skip.includes(risk.id)
 }
 
 /** What the template would issue today for the lease's namespaces, as far as the agent is still granted them. */

@@ -168,8 +168,8 @@ describe('checkPolicy', () => {
     },
     {
       name: 'approval waived where none is wanted',
-      given: { approval: { skip: ['sa-token'], require: [] } },
-      want: 'skips approval of "sa-token", which wants none by default',
+      given: { approval: { skip: ['pods-log'], require: [] } },
+      want: 'skips approval of "pods-log", which wants none by default',
     },
     {
       name: 'a budget of no requests',

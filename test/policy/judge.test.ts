@@ -168,13 +168,13 @@ describe('judge', () => {
     expect(post('{"metadata":{"name":"a","name":"b"}}')).toBe('the names a, b, and the body cannot be read')
   })
 
-  test('a danger that the template names passes without a yes, unless it asks for one', () => {
+  test('a danger that the template names wants a yes, unless the template skips that as well', () => {
     const request = aRequest('POST /api/v1/namespaces/x/serviceaccounts/s/token')
-    const verdicts = [[], ['sa-token']].map(require => {
-      const own = aTemplate({ dangerous: ['sa-token'], approval: { skip: [], require } })
+    const verdicts = [[], ['sa-token']].map(skip => {
+      const own = aTemplate({ dangerous: ['sa-token'], approval: { skip, require: [] } })
       return judge({ request, lease: leaseOf(own), policy: aPolicy({ templates: [own] }) }).kind
     })
-    expect(verdicts).toEqual(['allow', 'approval'])
+    expect(verdicts).toEqual(['approval', 'allow'])
   })
 
   test('a PUT may create the token Secret that a POST may not', () => {

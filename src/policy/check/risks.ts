@@ -20,7 +20,7 @@ export function riskWarnings(template: TaskTemplate): readonly Warning[] {
       .filter(id => !NOT_BY_RULE.has(id) && !template.rules.some(rule => reachesDanger(rule, id)))
       .map(id => aboutTemplate(template, `names "${id}" as dangerous, but no rule grants it`)),
     ...template.approval.skip
-      .filter(id => RISKS.some(risk => risk.id === id && risk.disposition !== 'approval'))
+      .filter(id => RISKS.some(risk => risk.id === id && risk.disposition === 'pass'))
       .map(id => aboutTemplate(template, `skips approval of "${id}", which wants none by default`)),
   ]
 }

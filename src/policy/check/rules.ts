@@ -1,8 +1,8 @@
 import { isNarrower } from '../../lease/narrow.ts'
 import { suggest } from '../file/suggest.ts'
+import { knownResource, pluralOf } from '../known-resources.ts'
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
 import { issueScope } from '../template/issue-scope.ts'
-import { knownResource, pluralOf } from './known-resources.ts'
 import { aboutRule, type Warning } from './warning.ts'
 
 const RESOURCE_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']

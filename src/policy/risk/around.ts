@@ -105,7 +105,7 @@ const CONTROL_PLANE = {
     'critical',
     WRITE,
     'apiregistration.k8s.io',
-    'apiservices',
+    'apiservices apiservices/status',
     'routes an API group to a server of its own',
   ],
   'crd-write': [

@@ -5,7 +5,7 @@ import type { Risk } from '../verdict.ts'
 
 /**
  * What happens by default: `pass` is only named in the record, `approval` waits for a human, `dangerous` leads around the boundary
- * and is refused unless the template names it.
+ * and is refused unless the template names it, and then waits for a human too.
  */
 export type Disposition = 'pass' | 'approval' | 'dangerous'
 

@@ -32,7 +32,7 @@ const WORKLOADS = {
     'high',
     WRITE,
     'apps batch core extensions',
-    'deployments statefulsets replicasets replicationcontrollers jobs cronjobs',
+    'deployments statefulsets replicasets replicationcontrollers podtemplates jobs cronjobs',
     'runs code through a controller, also after the lease',
   ],
   'daemonset-write': ['critical', WRITE, 'apps extensions', 'daemonsets', 'runs code on every node'],
@@ -65,14 +65,14 @@ const DATA = {
     inSystemNamespace,
   ],
   'pvc-delete': ['high', 'delete', 'core', 'persistentvolumeclaims', 'can lose data'],
-  'pvc-write': ['medium', 'create update patch', 'core', 'persistentvolumeclaims', 'claims volumes'],
-  'storage-write': [
-    'high',
+  'snapshots-write': [
+    'medium',
     WRITE,
-    'storage.k8s.io snapshot.storage.k8s.io',
-    'storageclasses csidrivers csinodes volumeattachments volumesnapshots volumesnapshotcontents volumeattributesclasses',
-    'changes drivers or copies data',
+    'snapshot.storage.k8s.io storage.k8s.io',
+    'volumesnapshots csistoragecapacities',
+    'copies data, or tells where there is room for it',
   ],
+  'pvc-write': ['medium', 'create update patch', 'core', 'persistentvolumeclaims', 'claims volumes'],
 } as const satisfies Record<string, Row>
 
 const NETWORK = {
@@ -99,7 +99,6 @@ const CLUSTER = {
   'sa-write': ['medium', WRITE, 'core', 'serviceaccounts', 'changes what pods may do elsewhere'],
   'ns-patch': ['high', 'update patch', 'core', 'namespaces', 'changes labels that admission and network rules go by'],
   'ns-create': ['medium', 'create', 'core', 'namespaces', "makes a namespace outside of others' rules"],
-  'nodes-write': ['high', 'update patch', 'core', 'nodes', 'steers where workloads run'],
   'nodes-read': [
     'medium',
     'get',
@@ -107,26 +106,17 @@ const CLUSTER = {
     'nodes/log nodes/metrics nodes/stats nodes/pods nodes/configz nodes/healthz nodes/spec',
     'reads from the kubelet',
   ],
-  'leases-write': ['medium', WRITE, 'coordination.k8s.io', 'leases', 'steals leadership of controllers'],
-  'priority-write': ['high', WRITE, 'scheduling.k8s.io', 'priorityclasses', 'can push out other workloads'],
-  'runtimeclass-write': ['high', WRITE, 'node.k8s.io', 'runtimeclasses', 'can take sandboxes away'],
-  'flowcontrol-write': [
-    'high',
+  'leases-write': [
+    'medium',
     WRITE,
-    'flowcontrol.apiserver.k8s.io',
-    'flowschemas prioritylevelconfigurations',
-    'can starve other clients',
+    'coordination.k8s.io',
+    'leases leasecandidates',
+    'steals leadership of controllers',
   ],
   'quota-write': ['medium', WRITE, 'core', 'resourcequotas limitranges', 'lifts limits'],
   'pdb-write': ['medium', WRITE, 'policy', 'poddisruptionbudgets', 'blocks or allows drains'],
-  'devices-write': ['medium', WRITE, 'resource.k8s.io', 'deviceclasses resourceslices resourceclaims', 'takes devices'],
-  'storage-migration': [
-    'high',
-    WRITE,
-    'storagemigration.k8s.io internal.apiserver.k8s.io',
-    'storageversionmigrations storageversions',
-    'changes how the API server stores objects',
-  ],
+  'devices-write': ['medium', WRITE, 'resource.k8s.io', 'resourceclaims resourceclaimtemplates', 'takes devices'],
+  'gangs-write': ['medium', WRITE, 'scheduling.k8s.io', 'podgroups workloads', 'changes which pods start together'],
   'events-write': ['low', WRITE, 'core events.k8s.io', 'events', 'can hide or forge history'],
   'access-review': [
     'low',

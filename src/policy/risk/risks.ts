@@ -1,12 +1,14 @@
 import type { Terms } from '../../lease/lease.ts'
+import type { ApiRequest } from '../../request/api-request.ts'
 import type { Risk } from '../verdict.ts'
 import { AROUND } from './around.ts'
 import { ASKING } from './asking.ts'
+import { CLUSTER_WRITE, CONTROL_PLANE } from './control-plane.ts'
 import type { Asked, RiskEntry } from './entry.ts'
 import { NOTED } from './noted.ts'
 
 /** Everything that the policy knows to be risky, by id. */
-export const RISKS: readonly RiskEntry[] = [...AROUND, ...ASKING, ...NOTED]
+export const RISKS: readonly RiskEntry[] = [...AROUND, ...ASKING, ...CONTROL_PLANE, CLUSTER_WRITE, ...NOTED]
 
 const TIERS = ['low', 'medium', 'high', 'critical'] as const satisfies readonly Risk['tier'][]
 const URLS = RISKS.filter(entry => entry.resources.some(resource => resource.startsWith('/')))
@@ -14,13 +16,25 @@ const BY_RESOURCE = byResource(RISKS)
 
 /** The risks of a request, worst first. */
 export function risksOf(asked: Asked): readonly RiskEntry[] {
-  const found = candidates(asked).filter(entry => hasVerb(entry, asked) && entry.where(asked))
+  const known = candidates(asked).filter(entry => hasVerb(entry, asked) && entry.where(asked))
+  const found = known.every(isGeneral) && writesCluster(asked.request) ? [CLUSTER_WRITE, ...known] : known
   return found.map(entry => raised(entry, asked)).sort((a, b) => TIERS.indexOf(b.tier) - TIERS.indexOf(a.tier))
 }
 
 /** The worst danger that is not named, or null. */
 export function unnamedDanger(risks: readonly RiskEntry[], { dangerous }: Pick<Terms, 'dangerous'>): RiskEntry | null {
   return risks.find(risk => risk.disposition === 'dangerous' && !dangerous.includes(risk.id)) ?? null
+}
+
+/** Says nothing of a certain kind. */
+function isGeneral({ apiGroups, resources }: RiskEntry): boolean {
+  return apiGroups.includes('*') && resources.every(resource => resource.startsWith('*'))
+}
+
+/** Reviews are questions that are asked by a create. */
+function writesCluster({ info }: ApiRequest): boolean {
+  if (!info.isResourceRequest || info.namespace !== '' || !CLUSTER_WRITE.verbs.includes(info.verb)) return false
+  return info.apiGroup !== 'authorization.k8s.io' && info.apiGroup !== 'authentication.k8s.io'
 }
 
 function candidates({ request }: Asked): readonly RiskEntry[] {

@@ -1,6 +1,9 @@
-import type { ApiRequest } from '../../request/api-request.ts'
+import type { Rule, Scope } from '../../lease/lease.ts'
+import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { objectName } from '../../request/object/object-name.ts'
 import { isTrue, parseQuery } from '../../request/query.ts'
+import { parseFieldSelector } from '../../request/selectors/field-selector.ts'
+import { knownResource } from '../known-resources.ts'
 import type { Asked } from './entry.ts'
 
 const SYSTEM: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease'])
@@ -22,13 +25,40 @@ export function acrossNamespaces({ request }: Asked): boolean {
   return request.info.namespace === ''
 }
 
-/** Kubernetes gives the namespace object its own name as namespace, so that it is in here too. A list of every Secret has the boundary's. */
-export function inBoundaryNamespace({ request, policy }: Asked): boolean {
+/** Kubernetes gives the namespace object its own name as namespace, so that it is in here too. */
+export function inBoundaryNamespace(asked: Asked): boolean {
+  const { request, policy } = asked
   if (policy.boundaryNamespace === '') return false
-  const { info } = request
-  if (info.namespace === policy.boundaryNamespace) return true
-  if (info.resource === 'namespaces' && createsOrNames(request, policy.boundaryNamespace)) return true
-  return info.namespace === '' && info.apiGroup === '' && info.resource === 'secrets'
+  if (request.info.namespace === policy.boundaryNamespace) return true
+  if (request.info.resource === 'namespaces' && createsOrNames(request, policy.boundaryNamespace)) return true
+  return listsBoundaryNamespace(asked)
+}
+
+/**
+ * Whether a list or a watch over all namespaces has the boundary's among them: unless its selector leaves that one out, which every kind
+ * in a namespace knows how to do, and which the API server refuses for those it does not.
+ */
+export function listsBoundaryNamespace({ request: { info }, policy, scopes = [] }: Asked): boolean {
+  if (policy.boundaryNamespace === '' || !LISTS.has(info.verb) || info.namespace !== '') return false
+  if (!info.isResourceRequest || info.resource === 'namespaces' || isClusterScoped(info, scopes)) return false
+  const terms = parseFieldSelector(info.fieldSelector) ?? []
+  return !terms.some(({ field, equal, value }) => {
+    if (field !== 'metadata.namespace') return false
+    return equal ? value !== '' && value !== policy.boundaryNamespace : value === policy.boundaryNamespace
+  })
+}
+
+const LISTS: ReadonlySet<string> = new Set(['list', 'watch'])
+
+/** Of kinds that Kubernetes does not have itself, those count that a rule for the cluster names. */
+function isClusterScoped({ apiGroup, resource }: RequestInfo, scopes: readonly Scope[]): boolean {
+  const known = knownResource(resource)
+  if (known !== null && (known.namespaced || known.groups.includes(apiGroup))) return !known.namespaced
+  const names = (rule: Rule) =>
+    rule.namespaces.length === 0 &&
+    rule.resources.includes(resource) &&
+    (rule.apiGroups.includes(apiGroup) || rule.apiGroups.includes('*'))
+  return scopes.length > 0 && scopes.every(scope => scope.some(names))
 }
 
 /** Who makes the namespace before it is there owns it. */

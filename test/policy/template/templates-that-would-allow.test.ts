@@ -15,7 +15,8 @@ describe('templatesThatWouldAllow', () => {
     { agent: 'web-operator', line: 'GET /api/v1/namespaces/shop/pods', want: ['restart-web'] },
     { agent: 'web-operator', line: 'GET /api/v1/namespaces/bank/pods', want: [] },
     { agent: 'triage', line: 'GET /api/v1/namespaces/bank/pods', want: ['look-around'] },
-    { agent: 'triage', line: 'GET /api/v1/pods', want: ['look-around'] },
+    { agent: 'triage', line: 'GET /api/v1/pods', want: [] },
+    { agent: 'triage', line: 'GET /api/v1/pods?fieldSelector=metadata.namespace!%3Dleasegate', want: ['look-around'] },
     { agent: 'triage', line: 'DELETE /api/v1/namespaces/bank/pods/p', want: [] },
     { agent: 'stranger', line: 'GET /api/v1/namespaces/shop/pods', want: [] },
   ])('$agent, $line: $want', ({ agent, line, want }) => {

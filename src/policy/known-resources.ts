@@ -4,26 +4,34 @@ const BUILT_IN = {
   apps: 'controllerrevisions daemonsets deployments replicasets statefulsets',
   autoscaling: 'horizontalpodautoscalers',
   batch: 'cronjobs jobs',
-  'coordination.k8s.io': 'leases',
+  'certificates.k8s.io': 'podcertificaterequests',
+  'coordination.k8s.io': 'leasecandidates leases',
   'discovery.k8s.io': 'endpointslices',
   'networking.k8s.io': 'ingresses networkpolicies',
   policy: 'poddisruptionbudgets',
   'rbac.authorization.k8s.io': 'rolebindings roles',
+  'resource.k8s.io': 'resourceclaims resourceclaimtemplates',
+  'scheduling.k8s.io': 'podgroups workloads',
+  'storage.k8s.io': 'csistoragecapacities',
 } as const
 
 const BUILT_IN_CLUSTER = {
   '': 'componentstatuses namespaces nodes persistentvolumes',
   'admissionregistration.k8s.io':
-    'mutatingwebhookconfigurations validatingadmissionpolicies validatingadmissionpolicybindings validatingwebhookconfigurations',
+    'mutatingadmissionpolicies mutatingadmissionpolicybindings mutatingwebhookconfigurations validatingadmissionpolicies validatingadmissionpolicybindings validatingwebhookconfigurations',
   'apiextensions.k8s.io': 'customresourcedefinitions',
   'apiregistration.k8s.io': 'apiservices',
   'authentication.k8s.io': 'selfsubjectreviews tokenreviews',
-  'certificates.k8s.io': 'certificatesigningrequests',
-  'networking.k8s.io': 'ingressclasses',
+  'certificates.k8s.io': 'certificatesigningrequests clustertrustbundles',
+  'flowcontrol.apiserver.k8s.io': 'flowschemas prioritylevelconfigurations',
+  'internal.apiserver.k8s.io': 'storageversions',
+  'networking.k8s.io': 'ingressclasses ipaddresses servicecidrs',
   'node.k8s.io': 'runtimeclasses',
   'rbac.authorization.k8s.io': 'clusterrolebindings clusterroles',
+  'resource.k8s.io': 'deviceclasses devicetaintrules resourcepoolstatusrequests resourceslices',
   'scheduling.k8s.io': 'priorityclasses',
-  'storage.k8s.io': 'csidrivers csinodes storageclasses volumeattachments',
+  'storage.k8s.io': 'csidrivers csinodes storageclasses volumeattachments volumeattributesclasses',
+  'storagemigration.k8s.io': 'storageversionmigrations',
 } as const
 
 const ALIASES: Readonly<Record<string, string>> = {
@@ -50,7 +58,11 @@ const ALIASES: Readonly<Record<string, string>> = {
 }
 
 /** Groups that have a second resource of the name, so that a rule for them is right as well. */
-const TWICE: Readonly<Record<string, readonly string[]>> = { events: ['events.k8s.io'], ingresses: ['extensions'] }
+const TWICE: Readonly<Record<string, readonly string[]>> = {
+  events: ['events.k8s.io'],
+  ingresses: ['extensions'],
+  nodes: ['metrics.k8s.io'],
+}
 
 interface Known {
   readonly groups: readonly string[]
