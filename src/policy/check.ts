@@ -1,4 +1,5 @@
 import { budgetWarnings } from './check/budgets.ts'
+import { codeWarnings } from './check/code.ts'
 import { grantWarnings, peopleWarnings } from './check/grants.ts'
 import { kubectlWarnings } from './check/kubectl.ts'
 import { riskWarnings } from './check/risks.ts'
@@ -9,7 +10,7 @@ import type { Policy } from './policy.ts'
 
 /** What is allowed to stand in a policy and yet is most likely not what was meant. */
 export function checkPolicy(policy: Policy): readonly Warning[] {
-  const checks = [grantWarnings, kubectlWarnings, ruleWarnings, riskWarnings, budgetWarnings]
+  const checks = [grantWarnings, kubectlWarnings, ruleWarnings, codeWarnings, riskWarnings, budgetWarnings]
   return [
     ...peopleWarnings(policy),
     ...sponsorWarnings(policy),

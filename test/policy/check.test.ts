@@ -20,6 +20,49 @@ const pods = { verbs: ['get', 'list', 'watch'], resources: ['pods'] }
 const deployments = { apiGroups: ['apps'], resources: ['deployments'] }
 
 describe('checkPolicy', () => {
+  test.each([
+    {
+      name: 'a patch of all of a Deployment',
+      rule: { verbs: ['get', 'list', 'watch', 'patch'], apiGroups: ['apps'], resources: ['deployments'] },
+      want: 'patch on deployments without fields runs any code as any service account that deployments use',
+    },
+    {
+      name: 'fields without patch',
+      rule: { verbs: ['get'], fields: ['spec.replicas'] },
+      want: 'fields mean nothing without patch',
+    },
+    {
+      name: 'fields of a PUT',
+      rule: { verbs: ['patch', 'update'], fields: ['spec'] },
+      want: 'with fields update grants nothing',
+    },
+    {
+      name: 'any file',
+      rule: { verbs: ['create'], resources: ['pods/exec'], commands: [['cat', '*']] },
+      want: '"cat *" prints any file of the container',
+    },
+    {
+      name: 'any command',
+      rule: { verbs: ['create'], resources: ['pods/exec'], commands: [['**']] },
+      want: '"**" lets any command run',
+    },
+    {
+      name: 'what is typed into a shell',
+      rule: { verbs: ['create'], resources: ['pods/exec'], commands: [['sh', '-c', 'ls']], stdin: true },
+      want: 'stdin: true lets a shell run whatever is typed',
+    },
+  ])('warns of $name', ({ rule, want }) => {
+    expect(
+      warningsOf({ rules: [aRule({ apiGroups: [''], resources: ['configmaps'], ...rule })] }).join('\n'),
+    ).toContain(want)
+  })
+
+  test('has nothing to say of a patch of fields', () => {
+    const reads = aRule({ verbs: ['get', 'list', 'watch'], apiGroups: ['apps'], resources: ['deployments'] })
+    const rule = { ...reads, verbs: ['patch'], fields: ['spec.replicas'] }
+    expect(warningsOf({ rules: [reads, rule] })).toEqual([])
+  })
+
   test('says nothing of the example', () => {
     expect(checkPolicy(examplePolicy()).map(describeWarning)).toEqual([])
   })
@@ -59,15 +102,15 @@ describe('checkPolicy', () => {
     },
     {
       name: 'patch without get',
-      rules: [{ verbs: ['patch'], ...deployments }],
+      rules: [{ verbs: ['patch'], fields: ['spec.replicas'], ...deployments }],
       want: ['template task, rule 1: kubectl patch wants get on deployments too'],
     },
     {
       name: 'rollout status without list and watch',
-      rules: [{ verbs: ['get', 'patch'], ...deployments }],
+      rules: [{ verbs: ['get', 'patch'], fields: ['spec.replicas'], ...deployments }],
       want: ['template task, rule 1: kubectl rollout status wants list and watch on deployments too'],
     },
-    { name: 'rollout', rules: [{ verbs: ['get', 'list', 'watch', 'patch'], ...deployments }], want: [] },
+    { name: 'rollout', rules: [{ verbs: ['get', 'list', 'watch', 'patch'], fields: ['spec.replicas'], ...deployments }], want: [] },
     {
       name: 'scale without get',
       rules: [{ verbs: ['patch'], apiGroups: ['apps'], resources: ['deployments/scale'] }],

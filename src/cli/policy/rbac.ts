@@ -1,13 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { toAdmission } from '../../policy/admission/admission.ts'
+import type { Policy } from '../../policy/policy.ts'
 import { type RbacOptions, toRbac, toYaml } from '../../policy/rbac.ts'
+import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { readPolicy } from './read-policy.ts'
 
+const DEFAULT_ACCOUNT = { kind: 'serviceAccount', namespace: 'leasegate', name: 'leasegate-boundary' } as const
+
 interface Options {
   readonly mode: RbacOptions['mode']
-  readonly account: RbacOptions['boundary']
   readonly admission: boolean
+  readonly account?: RbacOptions['boundary']
 }
 
 export function rbacCommand(terminal: Terminal): Command {
@@ -18,14 +22,26 @@ export function rbacCommand(terminal: Terminal): Command {
     )
     .argument('<file>', 'the policy file')
     .addOption(modeOption())
-    .addOption(accountOption())
+    .addOption(accountOption().default(undefined, "leasegate-boundary in the policy's boundaryNamespace"))
     .option('--no-admission', 'leave the admission policies out: for clusters older than Kubernetes 1.30')
     .action(async (file: string, { mode, account, admission }: Options) => {
       const policy = await readPolicy(file)
+      const boundary = boundaryAccount(policy, account)
       // What judges is in force before there is a right to be judged.
-      const judging = admission ? toAdmission(policy, account) : []
-      terminal.print(toYaml([...judging, ...toRbac(policy, { mode, boundary: account })]))
+      const judging = admission ? toAdmission(policy, boundary) : []
+      terminal.print(toYaml([...judging, ...toRbac(policy, { mode, boundary })]))
     })
+}
+
+/** The account lives where the policy says that the boundary is: anywhere else agents could reach its token. */
+function boundaryAccount({ boundaryNamespace }: Policy, account: Options['account']): RbacOptions['boundary'] {
+  const namespace = boundaryNamespace === '' ? DEFAULT_ACCOUNT.namespace : boundaryNamespace
+  if (account === undefined) return { ...DEFAULT_ACCOUNT, namespace }
+  if (account.kind === 'user' || boundaryNamespace === '' || account.namespace === boundaryNamespace) return account
+  throw new CliError(
+    'usage',
+    `the account is in namespace "${account.namespace}", the policy's boundaryNamespace is "${boundaryNamespace}": make them the same`,
+  )
 }
 
 export function modeOption(): Option {
@@ -40,10 +56,7 @@ export function modeOption(): Option {
 export function accountOption(): Option {
   return new Option('--account <name>', "the boundary's own account: NAMESPACE/NAME of a service account, or user:NAME")
     .argParser(parseAccount)
-    .default(
-      { kind: 'serviceAccount', namespace: 'leasegate', name: 'leasegate-boundary' },
-      'leasegate/leasegate-boundary',
-    )
+    .default(DEFAULT_ACCOUNT, 'leasegate/leasegate-boundary')
 }
 
 function parseAccount(text: string): RbacOptions['boundary'] {

@@ -1,5 +1,6 @@
 import type { Budget } from '../../lease/lease.ts'
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
+import { READS_MANY, READS_ONE } from '../secret-reads.ts'
 import { aboutTemplate, reaches, type Warning } from './warning.ts'
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])
@@ -10,7 +11,7 @@ const SPENDS = {
   mutations: ({ verbs }) => verbs.some(verb => !READS.has(verb) && verb !== '*'),
   deletes: ({ verbs }) => verbs.some(verb => verb === 'delete' || verb === 'deletecollection'),
   secretReads: rule =>
-    rule.resources.includes('secrets') && ['get', 'list', 'watch'].some(verb => reaches(rule, verb, SECRETS)),
+    rule.resources.includes('secrets') && [...READS_ONE, ...READS_MANY].some(verb => reaches(rule, verb, SECRETS)),
 } as const satisfies Record<Budget, (rule: TemplateRule) => boolean>
 
 const SECRETS = { group: '', resource: 'secrets' }
