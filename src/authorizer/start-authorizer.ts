@@ -113,6 +113,7 @@ async function openFiles(config: AuthorizerConfig, log: Logger): Promise<Files> 
   return {
     policy: await PolicyFile.open({
       file: config.policyFile,
+      boundaryNamespace: config.boundaryNamespace,
       onProblem: err => log.error({ problem: err.message }, 'the policy file cannot be used; the one before it stays'),
       onChange: ({ revision }) => log.info({ revision }, 'policy changed'),
     }),

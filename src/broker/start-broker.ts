@@ -64,6 +64,7 @@ async function openFiles(config: BrokerConfig, log: Logger): Promise<Files> {
   return {
     policy: await PolicyFile.open({
       file: config.policyFile,
+      boundaryNamespace: config.boundaryNamespace,
       onProblem: error =>
         log.error({ problem: error.message }, 'the policy file cannot be used; the one before it stays'),
       onChange: ({ revision }) => log.info({ revision }, 'policy changed'),

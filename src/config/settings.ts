@@ -43,6 +43,12 @@ export const SETTINGS = {
     doc: 'Least severe log lines that are written.',
   },
   policyFile: { env: 'LEASEGATE_POLICY_FILE', parse: path, doc: 'The policy file; read again when it changes.' },
+  boundaryNamespace: {
+    env: 'LEASEGATE_BOUNDARY_NAMESPACE',
+    parse: word,
+    fallback: null,
+    doc: "Namespace that the boundary runs in, out of agents' reach whatever the policy file says; a file that names another one is refused.",
+  },
   redisUrl: {
     env: 'LEASEGATE_REDIS_URL',
     parse: secretUrl('redis:', 'rediss:', 'unix:'),

@@ -23,6 +23,8 @@ export class PolicyFileError extends Error {
 
 export interface PolicyFileOptions {
   readonly file: string
+  /** Where this process runs in the cluster, if it knows; the policy then holds with it, and may not name another one. */
+  readonly boundaryNamespace?: string | null
   /** The file changed and cannot be used; the last good policy goes on. Called once for each such state of the file. */
   readonly onProblem: (error: PolicyFileError) => void
   readonly onChange?: (policy: Policy) => void
@@ -54,7 +56,7 @@ export class PolicyFile implements PolicySource {
   /** Rejects with PolicyFileError when there is no good policy to begin with. */
   static async open(options: PolicyFileOptions): Promise<PolicyFile> {
     const text = await readText(options.file)
-    const source = new PolicyFile(options, text, parseOrThrow(text, options.file))
+    const source = new PolicyFile(options, text, inNamespace(parseOrThrow(text, options.file), options))
     source.#schedule()
     return source
   }
@@ -70,7 +72,7 @@ export class PolicyFile implements PolicySource {
     try {
       seen = await readText(file)
       if (seen === this.#seen) return
-      const policy = parseOrThrow(seen, file)
+      const policy = inNamespace(parseOrThrow(seen, file), this.#options)
       if (policy.revision === this.#policy.revision) return
       this.#policy = policy
       onChange?.(policy)
@@ -115,4 +117,14 @@ function parseOrThrow(text: string, file: string): Policy {
   if (parsed.kind === 'policy') return parsed.policy
   const message = `the policy file cannot be used:\n${describeProblems(parsed.problems, file)}`
   throw new PolicyFileError('invalid', message, parsed.problems)
+}
+
+/** Without this a typing mistake in the file would put the boundary's own keys within agents' reach. */
+function inNamespace(policy: Policy, { file, boundaryNamespace = null }: PolicyFileOptions): Policy {
+  if (boundaryNamespace === null || policy.boundaryNamespace === boundaryNamespace) return policy
+  if (policy.boundaryNamespace === '') return { ...policy, boundaryNamespace }
+  const message =
+    `${file}: boundaryNamespace is "${policy.boundaryNamespace}", but the boundary runs in "${boundaryNamespace}" ` +
+    '(LEASEGATE_BOUNDARY_NAMESPACE): leave it out, or name that one'
+  throw new PolicyFileError('invalid', message, [])
 }

@@ -110,7 +110,11 @@ describe('checkPolicy', () => {
       rules: [{ verbs: ['get', 'patch'], fields: ['spec.replicas'], ...deployments }],
       want: ['template task, rule 1: kubectl rollout status wants list and watch on deployments too'],
     },
-    { name: 'rollout', rules: [{ verbs: ['get', 'list', 'watch', 'patch'], fields: ['spec.replicas'], ...deployments }], want: [] },
+    {
+      name: 'rollout',
+      rules: [{ verbs: ['get', 'list', 'watch', 'patch'], fields: ['spec.replicas'], ...deployments }],
+      want: [],
+    },
     {
       name: 'scale without get',
       rules: [{ verbs: ['patch'], apiGroups: ['apps'], resources: ['deployments/scale'] }],

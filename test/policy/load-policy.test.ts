@@ -42,6 +42,18 @@ describe('PolicyFile', () => {
     )
   })
 
+  test("knows the boundary's own namespace, whatever the file leaves out, and refuses a file that names another", async () => {
+    const within = (boundaryNamespace: string) =>
+      PolicyFile.open({ file, pollMs: 60_000, boundaryNamespace, onProblem: () => undefined })
+    await expect(within('leasegate-system')).rejects.toThrow(
+      'boundaryNamespace is "leasegate", but the boundary runs in "leasegate-system"',
+    )
+    await writeFile(file, example.replace('boundaryNamespace: leasegate', 'boundaryNamespace: ""'))
+    const source = await within('leasegate-system')
+    opened.push(source)
+    expect(source.current().boundaryNamespace).toBe('leasegate-system')
+  })
+
   test('says when there is no file', async () => {
     await rm(file)
     await expect(loadPolicy(file)).rejects.toMatchObject({ code: 'unreadable', problems: [] })
