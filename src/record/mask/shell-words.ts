@@ -5,7 +5,7 @@ export interface Piece {
 }
 
 const SPACE = /[ \t\f\v\u00a0]+/y
-const END = /\r|\n|\|+|;+|&&|&(?=\s|$)|\$\(|[<>]\(|[()`]/y
+const END = /(?:[\r\n|;()`]|&&|&(?=\s|$)|\$\(|[<>]\()+/y
 /** A quote that nothing closes is a character like any other. */
 const WORD = /(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\\[\s\S]|[^\s|;&()`'"\\$<>]|\$(?!\()|[<>](?!\()|&(?!&|\s|$)|['"\\])+/y
 /** The same for a text in which quotes are only a part of the words. */

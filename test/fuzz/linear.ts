@@ -1,0 +1,47 @@
+import type { Shape } from './shapes.ts'
+
+/** Works on a text. What it returns is of no interest. */
+export type Work = (text: string) => unknown
+
+/** Four times the text may take four times the time, and a bit; a square takes sixteen times. */
+const MAX_RATIO = 10
+/** Less is nobody's harm, and the clock and the garbage collector would say more about it than the code, milliseconds. */
+const LEAST_MS = 40
+const LEAST_OF_A_QUARTER_MS = 2.5
+const ATTEMPTS = 4
+
+/** What is too slow: a shape with which the work grows faster than the text, or takes more than `mostMs` in any case. */
+export async function findSlow(
+  work: Work,
+  shapes: readonly Shape[],
+  length: number,
+  mostMs: number,
+): Promise<readonly string[]> {
+  const slow: string[] = []
+  // Code runs ten times slower before it is compiled.
+  for (const { text } of shapes.slice(0, 20)) await work(text(length >> 4))
+  for (const { name, text } of shapes) {
+    const large = text(length)
+    if ((await timed(work, large)) < LEAST_MS) continue
+    const most = await best(work, large)
+    if (most < LEAST_MS) continue
+    const ratio = most / Math.max(LEAST_OF_A_QUARTER_MS, await best(work, text(length >> 2)))
+    if (ratio > MAX_RATIO || most > mostMs)
+      slow.push(`${name}: ${most.toFixed(0)} ms, ${ratio.toFixed(1)} times a quarter's`)
+  }
+  return slow
+}
+
+async function best(work: Work, text: string): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) least = Math.min(least, await timed(work, text))
+  return least
+}
+
+/** Milliseconds of this thread alone: who else is at work on the machine must not count. */
+async function timed(work: Work, text: string): Promise<number> {
+  const from = process.threadCpuUsage()
+  await work(text)
+  const { user, system } = process.threadCpuUsage(from)
+  return (user + system) / 1000
+}
