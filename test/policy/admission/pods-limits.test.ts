@@ -52,11 +52,6 @@ describe('a pod that a lease makes', () => {
       says: /add capabilities/,
     },
     {
-      name: 'an unmasked /proc',
-      made: { pod: { hostUsers: false }, container: { securityContext: { procMount: 'Unmasked' } } },
-      says: /unmask \/proc/,
-    },
-    {
       name: 'no seccomp profile',
       made: secured({ seccompProfile: { type: 'Unconfined' } }),
       says: /seccomp or AppArmor profile off/,

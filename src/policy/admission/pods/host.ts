@@ -23,7 +23,13 @@ const LIMITS: readonly (readonly [what: string, holds: string])[] = [
   ['are privileged', inContexts('context.?privileged.orValue(false) == false')],
   ['run as a process of the host', inContexts('context.?windowsOptions.?hostProcess.orValue(false) == false')],
   ['add capabilities', inContexts(`context.?capabilities.?add.orValue([]).all(each, each in ${listOf(CAPABILITIES)})`)],
-  ['unmask /proc', inContexts('context.?procMount.orValue("Default") == "Default"')],
+  // In a user namespace of its own it shows nothing of the host.
+  [
+    'unmask /proc',
+    cel`
+      variables.pods.all(pod, pod.spec.?hostUsers.orValue(true) == false)
+      || ${inContexts('context.?procMount.orValue("Default") == "Default"')}`,
+  ],
   [
     'take their seccomp or AppArmor profile off',
     inContexts(
