@@ -6,7 +6,7 @@ import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import { disagreement } from '../request/object/disagreement.ts'
 import { missing } from './missing.ts'
 import type { Grant, Policy, TaskTemplate } from './policy.ts'
-import type { RiskEntry } from './risk/entry.ts'
+import type { Asked, RiskEntry } from './risk/entry.ts'
 import { risksOf, unnamedDanger } from './risk/risks.ts'
 import { listsBoundaryNamespace } from './risk/where.ts'
 import { issueScope } from './template/issue-scope.ts'
@@ -34,7 +34,7 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
 
   const terms = stricterTerms(lease.terms, found.template)
   const today = scopeToday(found.template, found.grant, lease)
-  const asked = { request, policy, terms, scopes: [lease.scope, today] }
+  const asked: Asked = { request, policy, terms, scopes: [lease.scope, today] }
   const risks = risksOf(asked)
   const covered = covers(lease.scope, request)
   if (covered === null)
@@ -49,14 +49,25 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
     const way = listsBoundaryNamespace(asked)
       ? `; leave it out: --field-selector metadata.namespace!=${policy.boundaryNamespace}`
       : ''
-    return deny('dangerous', `${unnamed(danger, lease, found.template)}${way}`, danger)
+    return deny('dangerous', `${unnamed(danger, asked, lease, found.template)}${way}`, danger)
   }
   return weigh(risks, terms, covered.rule)
 }
 
-function unnamed({ id, why }: RiskEntry, { template }: Lease, { dangerous }: TaskTemplate): string {
+function unnamed(danger: RiskEntry, asked: Asked, { template }: Lease, { dangerous }: TaskTemplate): string {
+  const { id } = danger
   const lacks = dangerous.includes(id) ? `did not name "${id}" when the lease was issued` : `does not name "${id}"`
-  return `${why}; template "${template}" ${lacks}`
+  return `${whyDangerous(danger, asked)}; template "${template}" ${lacks}`
+}
+
+/** A body that cannot be read counts as the worst, which tells the client nothing: what is wrong with it does. */
+function whyDangerous({ why, where }: RiskEntry, asked: Asked): string {
+  const { object } = asked.request
+  if (object.kind !== 'unreadable') return why
+  const empty: ApiRequest = { ...asked.request, object: { kind: 'plain', value: {} } }
+  return where({ ...asked, request: empty })
+    ? why
+    : `the body cannot be read: ${object.why}; it might be one that ${why}`
 }
 
 function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string): Verdict {

@@ -204,6 +204,33 @@ describe('judge', () => {
     ])
   })
 
+  test.each([
+    { line: 'POST /api/v1/namespaces/x/pods', type: 'application/cbor', body: 'x', says: /^the body cannot be read: / },
+    {
+      line: 'POST /api/v1/namespaces/x/secrets',
+      type: 'application/json',
+      body: '{',
+      says: /^the body cannot be read: /,
+    },
+    {
+      line: 'POST /api/v1/namespaces/x/pods',
+      type: 'application/json',
+      body: '{"spec":{"hostPID":true}}',
+      says: /^runs pods that reach their node/,
+    },
+    {
+      line: 'POST /api/v1/namespaces/x/serviceaccounts/s/token',
+      type: 'application/cbor',
+      body: 'x',
+      says: /^mints a token/,
+    },
+  ])('says what is wrong with a body where that is why: $line as $type', ({ line, type, body, says }) => {
+    const everything = aTemplate()
+    const request = aRequest(line, { contentType: type, body })
+    const verdict = judge({ request, lease: leaseOf(everything), policy: aPolicy({ templates: [everything] }) })
+    expect(verdict).toMatchObject({ kind: 'deny', reason: 'dangerous', detail: expect.stringMatching(says) })
+  })
+
   test('never allows what the lease does not cover, whatever the policy says', () => {
     const everything = aTemplate({
       grants: [{ agent: 'bot', namespaces: ['*'] }],
