@@ -41,7 +41,13 @@ export function socketsIn(directory: string): Sockets {
 type Environment = Readonly<Record<string, string>>
 
 export function storeSettings({ redisSocket }: Pick<ProcessOptions, 'redisSocket'>): Environment {
-  return { LEASEGATE_REDIS_URL: `unix://${redisSocket}`, LEASEGATE_DURABILITY: 'always' }
+  return {
+    LEASEGATE_REDIS_URL: `unix://${redisSocket}`,
+    LEASEGATE_DURABILITY: 'always',
+    // Four partitions of it are half of what Valkey may hold here.
+    LEASEGATE_JOURNAL_HIGH_BYTES: '54000000',
+    LEASEGATE_JOURNAL_HARD_BYTES: '60000000',
+  }
 }
 
 export function startTap(options: ProcessOptions, sockets: Sockets): Promise<Started> {

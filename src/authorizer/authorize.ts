@@ -55,9 +55,11 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
   const onFailure = (error: unknown) => around.onFailure(http.id, error)
   const { verdict, commit } = charging(http, known, lease, around, () => {
     const judged: Verdict =
-      read.kind === 'read'
-        ? judge({ request: read.request, lease, policy })
-        : { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
+      read.kind !== 'read'
+        ? { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
+        : above.includes(null)
+          ? { kind: 'deny', reason: 'unknown-lease', detail: 'one that it was narrowed from', risk: null }
+          : judge({ request: read.request, lease, policy })
     const prepared = prepare({ http, known, lease, verdict: judged, policy, onFailure })
     return {
       verdict: prepared.verdict,
@@ -99,8 +101,8 @@ export async function denyingFailures<T>(
 interface Holder {
   readonly kind: 'holder'
   readonly lease: Lease
-  /** Those that it was narrowed from, root first. */
-  readonly above: readonly Lease[]
+  /** Those that it was narrowed from, root first; null for one that cannot be read. */
+  readonly above: readonly (Lease | null)[]
 }
 
 /** Whose lease this request comes under; what comes under none is refused, and on record. */
@@ -112,8 +114,7 @@ export async function holderOf(http: HttpRequest, known: Known, around: Surround
     return refuseStranger(http, known, around, { reason: 'unknown-lease', detail: '' })
   }
   known.lease = lease
-  const above = await Promise.all(lease.ancestors.map(around.findLease))
-  if (!above.every(one => one !== null)) throw new Error(`a lease that ${lease.id} was narrowed from cannot be read`)
+  const above = await Promise.all(lease.ancestors.map(id => around.findLease(id)))
   return { kind: 'holder', lease, above }
 }
 

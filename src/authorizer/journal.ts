@@ -22,8 +22,8 @@ interface Judged {
   readonly http: HttpRequest
   readonly known: Known
   readonly lease: Lease
-  /** Leases that it was narrowed from, root first. */
-  readonly above: readonly Lease[]
+  /** Leases that it was narrowed from, root first; null where one cannot be read, and then nothing is allowed. */
+  readonly above: readonly (Lease | null)[]
   readonly verdict: Verdict
   /** Of a verdict that wants a yes. */
   readonly ask: Ask | null
@@ -36,7 +36,7 @@ export function toCommit(judged: Judged): Commit {
   return {
     id: known.auditId,
     lease,
-    limits: [lease, ...above].map(({ budgets }) => budgets),
+    limits: [lease, ...above].map(one => one?.budgets ?? {}),
     now: known.decidedAt,
     intent: toIntent(judged),
     risky: known.request === null || mutates(known.request),

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { authorize } from '../../src/authorizer/authorize.ts'
+import type { Lease } from '../../src/lease/lease.ts'
+import { newChildLeaseId } from '../../src/lease/lease-id.ts'
 import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
 import { RedisError } from '../../src/redis/redis-error.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
-import { answering } from '../lease/a-lease.ts'
+import { answering, creating } from '../lease/a-lease.ts'
 import { aPolicy, aTemplate } from '../policy/a-policy.ts'
 import { aRoad, http, NOW } from './road.ts'
 
@@ -155,6 +157,19 @@ describe('authorize', () => {
       detail: 'its maxmemory-policy is allkeys-lru',
     })
     expect(failures).toHaveLength(1)
+  })
+
+  test('a lease is as good as those that it was narrowed from: none counts that cannot be read', async () => {
+    const { around, stores, lease, tokenFor } = await aRoad()
+    const child = { ...lease, id: newChildLeaseId(lease.id), ancestors: [lease.id], budgets: {} }
+    await stores.store.create(creating(child))
+    const token = await tokenFor({ id: child.id })
+    const finding = (known: readonly Lease[]) => async (id: string) => known.find(one => one.id === id) ?? null
+    const ask = (known: readonly Lease[]) =>
+      authorize(http(`GET ${PODS}`, token), { ...around, findLease: finding(known) })
+    expect(await ask([child])).toMatchObject({ kind: 'deny', reason: 'unknown-lease' })
+    expect(await ask([child, { ...lease, budgets: { requests: 0 } }])).toMatchObject({ reason: 'budget-spent' })
+    expect((await ask([child, lease])).kind).toBe('allow')
   })
 
   test('a yes that nobody signed lets nothing pass, and is told of', async () => {
