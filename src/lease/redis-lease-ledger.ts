@@ -13,9 +13,9 @@ import {
   type JournalMarks,
   parseCommitReply,
   type Sending,
-} from './redis-commit.ts'
-import { followLeaseEnds } from './redis-lease-ends.ts'
-import { knownPartition, readStates } from './redis-lease-states.ts'
+} from './redis/commit.ts'
+import { followLeaseEnds } from './redis/ends.ts'
+import { knownPartition, readStates } from './redis/states.ts'
 import { Remembered } from './remembered.ts'
 
 export interface LedgerSettings extends JournalMarks {

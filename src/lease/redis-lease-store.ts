@@ -16,10 +16,10 @@ import {
   type Revocation,
 } from './lease-store.ts'
 import { LIMITS, type Limits } from './limits.ts'
+import { readPage } from './redis/page.ts'
+import { readRecords } from './redis/records.ts'
+import { knownPartition } from './redis/states.ts'
 import { LEDGER_DEFAULTS } from './redis-lease-ledger.ts'
-import { readRecords } from './redis-lease-records.ts'
-import { knownPartition } from './redis-lease-states.ts'
-import { readPage } from './redis-page.ts'
 
 export interface StoreSettings {
   readonly partitions: number

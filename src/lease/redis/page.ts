@@ -1,5 +1,5 @@
-import type { RedisLink } from '../redis/connect-redis.ts'
-import type { Page, PageOf } from './lease-store.ts'
+import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { Page, PageOf } from '../lease-store.ts'
 
 /** Ids out of sets that Redis keeps in their order, merged: one call a set, as long as the page and no longer. */
 export async function readPage(

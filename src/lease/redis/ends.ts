@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import { BLOCK_MS, type RedisLink } from '../redis/connect-redis.ts'
-import { partitionPrefix } from '../redis/keys.ts'
-import { aborted } from '../support/shutdown.ts'
-import type { LeaseEnd } from './lease-store.ts'
+import { BLOCK_MS, type RedisLink } from '../../redis/connect-redis.ts'
+import { partitionPrefix } from '../../redis/keys.ts'
+import { aborted } from '../../support/shutdown.ts'
+import type { LeaseEnd } from '../lease-store.ts'
 
 /** Settles when the signal is aborted. Everything that the stream still holds, and what comes, is called back once, in order. */
 export async function followLeaseEnds(

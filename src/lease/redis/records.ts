@@ -1,12 +1,12 @@
-import type { RedisLink } from '../redis/connect-redis.ts'
-import { partitionPrefix } from '../redis/keys.ts'
-import { parseReply } from '../redis/parse-reply.ts'
-import { RedisError } from '../redis/redis-error.ts'
-import { RECORDS } from '../redis/scripts.ts'
-import { BUDGETS, type Budget } from './lease.ts'
-import { partitionOf } from './lease-id.ts'
-import type { LeaseRecord } from './lease-store.ts'
-import { stateSchema } from './redis-lease-states.ts'
+import type { RedisLink } from '../../redis/connect-redis.ts'
+import { partitionPrefix } from '../../redis/keys.ts'
+import { parseReply } from '../../redis/parse-reply.ts'
+import { RedisError } from '../../redis/redis-error.ts'
+import { RECORDS } from '../../redis/scripts.ts'
+import { BUDGETS, type Budget } from '../lease.ts'
+import { partitionOf } from '../lease-id.ts'
+import type { LeaseRecord } from '../lease-store.ts'
+import { stateSchema } from './states.ts'
 
 /** One call a partition: however many there are, nobody else waits for long. Those that are not there are left out. */
 export async function readRecords(

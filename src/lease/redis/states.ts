@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { RedisLink } from '../redis/connect-redis.ts'
-import { partitionPrefix } from '../redis/keys.ts'
-import { parseReply } from '../redis/parse-reply.ts'
-import { RedisError } from '../redis/redis-error.ts'
-import { STATES } from '../redis/scripts.ts'
-import type { LeaseState } from './lease.ts'
-import { isLeaseId, partitionOf } from './lease-id.ts'
+import type { RedisLink } from '../../redis/connect-redis.ts'
+import { partitionPrefix } from '../../redis/keys.ts'
+import { parseReply } from '../../redis/parse-reply.ts'
+import { RedisError } from '../../redis/redis-error.ts'
+import { STATES } from '../../redis/scripts.ts'
+import type { LeaseState } from '../lease.ts'
+import { isLeaseId, partitionOf } from '../lease-id.ts'
 
 const revoked = z.object({ kind: z.literal('revoked'), by: z.string(), reason: z.string(), at: z.number() })
 export const endedSchema = z.discriminatedUnion('kind', [

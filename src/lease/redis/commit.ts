@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { KEEP_ASKED_MS, partitionPrefix } from '../redis/keys.ts'
-import { parseReply } from '../redis/parse-reply.ts'
-import { RedisError } from '../redis/redis-error.ts'
-import { BUDGETS } from './lease.ts'
-import { isApprovalId, isLeaseId, partitionOf } from './lease-id.ts'
-import type { Commit, Committed } from './lease-store.ts'
-import type { Limits } from './limits.ts'
-import { endedSchema } from './redis-lease-states.ts'
+import { KEEP_ASKED_MS, partitionPrefix } from '../../redis/keys.ts'
+import { parseReply } from '../../redis/parse-reply.ts'
+import { RedisError } from '../../redis/redis-error.ts'
+import { BUDGETS } from '../lease.ts'
+import { isApprovalId, isLeaseId, partitionOf } from '../lease-id.ts'
+import type { Commit, Committed } from '../lease-store.ts'
+import type { Limits } from '../limits.ts'
+import { endedSchema } from './states.ts'
 
 /** Marks of one partition's journal: past the high one writes and exec are denied, past the hard one everything is. */
 export interface JournalMarks {
