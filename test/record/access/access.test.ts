@@ -120,7 +120,8 @@ describe('readAccess', () => {
     const filters = `<requests>${own}</requests><requests_by_minute>${own}</requests_by_minute>`
     const ofTeam = await asUser('record', { grants: grantsOf('leasegate_team_example'), filters }, counts)
     expect(ofTeam).toEqual(Array(2).fill([['ours']]))
-  })
+    // Starts the engine once for each user, and every saved query is planned.
+  }, 60_000)
 })
 
 /** Values for parameters, whatever they mean: only the rights are asked about here. */
