@@ -68,7 +68,7 @@ for (const kind of KINDS) {
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))
   }
-  await during(1500)
+  await during(3000)
   done = 0
   const before = cpuMicros()
   await during(SECONDS * 1000)
