@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest'
+import { newApprovalId } from '../../src/lease/lease-id.ts'
+import { LIMITS } from '../../src/lease/limits.ts'
+import type { Stores } from '../support/memory-stores.ts'
+import { aLease, answering, asking, creating, revoking } from './a-lease.ts'
+
+const all = (agent: string | null) => ({ agent, after: '', limit: 10_000 })
+
+/** A no is to all leases of an agent, and its questions are counted. */
+const anAgent = () => `agent-${crypto.randomUUID()}`
+
+/** What every store of approvals does. */
+export function approvalsContract(name: string, stores: () => Stores): void {
+  describe(`${name}: approvals`, () => {
+    const open = async () => {
+      const lease = aLease({ agent: anAgent() })
+      await stores().store.create(creating(lease))
+      return { ...stores(), lease, id: newApprovalId(lease.id) }
+    }
+    test('a question stays the same while it is open', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      expect(await ledger.commit(asking(lease, 'aa', id))).toEqual({ kind: 'pending', approval: id })
+      expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id)))).toEqual({
+        kind: 'pending',
+        approval: id,
+      })
+      const found = await approvals.find(id, Date.now())
+      expect(found).toMatchObject({ id, lease: lease.id, agent: lease.agent, digest: 'aa', state: 'pending' })
+      expect((await approvals.pending(all(null), Date.now())).items).toContainEqual(found)
+      expect((await approvals.pending(all(lease.agent), Date.now())).items).toContainEqual(found)
+    })
+
+    test('a yes lets exactly one request through', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      expect(await approvals.answer(answering(id, 'approved'))).toMatchObject({
+        kind: 'answered',
+        approval: { state: 'approved', decidedBy: 'grace@example.org' },
+      })
+      const again = Array.from({ length: 20 }, () => asking(lease, 'aa', newApprovalId(lease.id)))
+      const results = await Promise.all(again.map(commit => ledger.commit(commit)))
+      expect(results.filter(({ kind }) => kind === 'allowed')).toEqual([{ kind: 'allowed', approval: id }])
+      expect(await approvals.find(id, Date.now())).toMatchObject({ state: 'used' })
+    })
+
+    test('a yes is for no other request, and for no other lease', async () => {
+      const { ledger, store, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answering(id, 'approved'))
+      const other = aLease({ agent: anAgent() })
+      await store.create(creating(other))
+      expect(await ledger.commit(asking(lease, 'bb', newApprovalId(lease.id)))).toMatchObject({ kind: 'pending' })
+      expect(await ledger.commit(asking(other, 'aa', newApprovalId(other.id)))).toMatchObject({ kind: 'pending' })
+    })
+
+    test('a no holds until the question would have ended', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      const asked = asking(lease, 'aa', id)
+      await ledger.commit(asked)
+      await approvals.answer(answering(id, 'rejected'))
+      const next = newApprovalId(lease.id)
+      expect(await ledger.commit(asking(lease, 'aa', next))).toEqual({ kind: 'rejected', approval: id })
+      const later = asking(lease, 'aa', next, { now: asked.now + 31_000 })
+      expect(await ledger.commit(later)).toEqual({ kind: 'pending', approval: next })
+    })
+
+    test('a no is to what was asked: written in another way, and under every lease of the agent', async () => {
+      const { ledger, store, approvals, lease, id } = await open()
+      const next = aLease({ agent: lease.agent })
+      const stranger = aLease({ agent: anAgent() })
+      for (const one of [next, stranger]) await store.create(creating(one))
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answering(id, 'rejected'))
+      const again = (of: typeof lease, digest: string, subject: string) => {
+        const asked = asking(of, digest, newApprovalId(of.id))
+        return ledger.commit({ ...asked, intent: { ...asked.intent, subject } as typeof asked.intent })
+      }
+      for (const of of [lease, next]) expect(await again(of, 'a-a', 'aa')).toEqual({ kind: 'rejected', approval: id })
+      expect(await again(lease, 'bb', 'bb')).toMatchObject({ kind: 'pending' })
+      expect(await again(stranger, 'aa', 'aa')).toMatchObject({ kind: 'pending' })
+    })
+
+    test('a yes that the broker did not sign lets nothing through', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      const asked = asking(lease, 'aa', id)
+      await ledger.commit(asked)
+      await approvals.answer({ ...answering(id, 'approved'), proof: 'yes' })
+      const again = asking(lease, 'aa', newApprovalId(lease.id))
+      expect(await ledger.commit(again).catch(() => null)).not.toMatchObject({ kind: 'allowed' })
+      expect(await approvals.find(id, Date.now())).toMatchObject({ state: 'approved' })
+    })
+
+    test('no more questions of a lease wait than there may, and the same one waits once', async () => {
+      const { ledger, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      for (let i = 1; i < LIMITS.questionsOfLease; i++) {
+        const asked = asking(lease, `${i}`, newApprovalId(lease.id))
+        expect((await ledger.commit(asked)).kind).toBe('pending')
+      }
+      const more = asking(lease, 'one more', newApprovalId(lease.id))
+      expect(await ledger.commit(more)).toEqual({ kind: 'too-many-questions', limit: 'lease' })
+      expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id)))).toEqual({
+        kind: 'pending',
+        approval: id,
+      })
+    })
+
+    test('a yes ends by itself', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answering(id, 'approved'))
+      const late = Date.now() + 11_000
+      expect(await approvals.find(id, late)).toMatchObject({ state: 'expired' })
+      expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id), { now: late }))).toMatchObject({
+        kind: 'pending',
+      })
+    })
+
+    test('a yes does not outlive the lease it was given for', async () => {
+      const { ledger, store, approvals } = stores()
+      const lease = aLease({ agent: anAgent(), expiresAt: Date.now() + 5000 })
+      await store.create(creating(lease))
+      const id = newApprovalId(lease.id)
+      await ledger.commit(asking(lease, 'aa', id))
+      const answered = await approvals.answer(answering(id, 'approved'))
+      expect(answered).toMatchObject({ kind: 'answered', approval: { endsAt: lease.expiresAt } })
+    })
+
+    test('only the first answer counts, and none to a question that is over', async () => {
+      const { ledger, store, approvals, lease, id } = await open()
+      expect(await approvals.answer(answering(id, 'approved'))).toEqual({ kind: 'unknown' })
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answering(id, 'rejected'))
+      expect(await approvals.answer(answering(id, 'approved'))).toEqual({ kind: 'closed', state: 'rejected' })
+      const second = newApprovalId(lease.id)
+      await ledger.commit(asking(lease, 'bb', second))
+      expect(await approvals.answer(answering(second, 'approved', Date.now() + 31_000))).toEqual({
+        kind: 'closed',
+        state: 'expired',
+      })
+      await store.revoke(revoking(lease))
+      expect(await approvals.answer(answering(second, 'approved'))).toEqual({ kind: 'closed', state: 'expired' })
+      expect(await approvals.find(second, Date.now())).toMatchObject({ state: 'expired' })
+    })
+
+    test('a spent budget is said before anybody is asked', async () => {
+      const { ledger, store, approvals } = stores()
+      const lease = aLease({ agent: anAgent(), budgets: { deletes: 0 } })
+      await store.create(creating(lease))
+      const id = newApprovalId(lease.id)
+      const asked = asking(lease, 'aa', id)
+      const intent = { ...asked.intent, take: ['deletes'] } as typeof asked.intent
+      expect(await ledger.commit({ ...asked, intent })).toEqual({ kind: 'budget-spent', budget: 'deletes' })
+      expect(await approvals.find(id, Date.now())).toBeNull()
+    })
+  })
+}
