@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { DENIALS } from '../src/authorizer/denials.ts'
+import { DENIALS } from '../src/authorizer/answer/denials.ts'
 import { run } from '../src/cli/program.ts'
 import { SETTINGS, type Setting } from '../src/config/settings.ts'
 

@@ -1,8 +1,10 @@
 import type { HttpRequest } from '../request/http-request.ts'
 import { readHead } from '../request/read-request.ts'
-import { denyingFailures, holderOf, overShare, type Surroundings } from './authorize.ts'
 import type { Denied } from './decision.ts'
+import { holderOf } from './holder.ts'
+import { overShare } from './share/over-share.ts'
 import { waitedFor } from './share/shares.ts'
+import { denyingFailures, type Surroundings } from './surroundings.ts'
 
 /**
  * Whether Envoy is to wait for a body at all: strangers are told at once, and no agent has more on the way than its share. Null lets

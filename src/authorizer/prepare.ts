@@ -5,8 +5,8 @@ import type { Policy } from '../policy/policy.ts'
 import type { Verdict } from '../policy/verdict.ts'
 import { maskText } from '../record/mask/mask-text.ts'
 import type { HttpRequest } from '../request/http-request.ts'
+import { toAnswer } from './answer/to-answer.ts'
 import { allowedBy, type Known } from './settle.ts'
-import { toAnswer } from './to-answer.ts'
 
 interface Judged {
   readonly http: HttpRequest

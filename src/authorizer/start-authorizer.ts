@@ -17,11 +17,12 @@ import { startHealthServer } from '../support/health-server.ts'
 import type { Logger } from '../support/logger.ts'
 import { ReloadingFile } from '../support/reloading-file.ts'
 import { admit } from './admit.ts'
-import { authorize, type Surroundings } from './authorize.ts'
+import { toAnswer, toDenial } from './answer/to-answer.ts'
+import { authorize } from './authorize.ts'
 import { leaseCache } from './lease-cache.ts'
 import { type AuthorizerMetrics, authorizerMetrics } from './metrics.ts'
 import { newShares } from './share/shares.ts'
-import { toAnswer, toDenial } from './to-answer.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const CACHED_LEASES = 10_000
 const CONFIRM_EVERY_MS = 1000

@@ -1,7 +1,8 @@
 import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
-import type { TaskTemplate } from './policy.ts'
+import { bringsSecret } from './pods/brings-secret.ts'
+import type { Policy, TaskTemplate } from './policy.ts'
 import { mayReadSecrets } from './secret-reads.ts'
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])
@@ -21,6 +22,15 @@ export function limitsOf({ budgets, issuedAt, expiresAt }: Lease, template: Task
   return { budgets: Object.fromEntries(stricter), endsAt: Math.min(expiresAt, issuedAt + template.maxTtlMs) }
 }
 
+/** A running lease as the policy of today lets it be: a stricter one binds at once, a laxer one only new leases. */
+export function boundToday(lease: Lease, policy: Policy): Lease {
+  const template = policy.templates.find(({ name }) => name === lease.template)
+  // Without its template nothing is allowed under it in any case.
+  if (template === undefined) return lease
+  const { budgets, endsAt } = limitsOf(lease, template)
+  return { ...lease, budgets, expiresAt: endsAt }
+}
+
 /**
  * What the request takes from the lease, one of each. What every kubectl reads before it can work takes nothing:
  * one command may be dozens of those.
@@ -30,7 +40,8 @@ export function budgetsOf(request: ApiRequest): readonly Budget[] {
   const taken: Budget[] = ['requests']
   if (mutates(request)) taken.push('mutations')
   if (deletes(request)) taken.push('deletes')
-  if (mayReadSecrets(request.info)) taken.push('secretReads')
+  // Whoever may read what pods say reads what they were given.
+  if (mayReadSecrets(request.info) || bringsSecret(request)) taken.push('secretReads')
   return taken
 }
 

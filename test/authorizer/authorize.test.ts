@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { authorize } from '../../src/authorizer/authorize.ts'
+import type { Surroundings } from '../../src/authorizer/surroundings.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { newChildLeaseId } from '../../src/lease/lease-id.ts'
+import type { TaskTemplate } from '../../src/policy/policy.ts'
 import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
 import { RedisError } from '../../src/redis/redis-error.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
@@ -188,6 +190,20 @@ describe('authorize', () => {
     const decisions = []
     for (const line of asks) decisions.push(await authorize(http(line, token), around))
     expect(decisions.filter(one => one.kind === 'deny' && one.reason === 'too-many-questions')).toHaveLength(5)
+  })
+
+  test('a policy that became stricter binds a lease that runs: its budgets and its longest time', async () => {
+    const { around, lease, token } = await aRoad()
+    const stricter = (given: Partial<TaskTemplate>) => {
+      const policy = around.policy()
+      const templates = policy.templates.map(one => (one.name === lease.template ? { ...one, ...given } : one))
+      return { ...around, policy: () => ({ ...policy, templates }) }
+    }
+    const pods = (road: Surroundings) => authorize(http(`GET ${PODS}`, token), road)
+    expect((await pods(around)).kind).toBe('allow')
+    expect(await pods(stricter({ budgets: { requests: 1 } }))).toMatchObject({ kind: 'deny', reason: 'budget-spent' })
+    expect(await pods(stricter({ maxTtlMs: 1 }))).toMatchObject({ kind: 'deny', reason: 'lease-expired' })
+    expect((await pods(around)).kind).toBe('allow')
   })
 
   test('after a revocation nothing passes', async () => {

@@ -1,5 +1,5 @@
-import type { Surroundings } from '../../src/authorizer/authorize.ts'
 import { newShares } from '../../src/authorizer/share/shares.ts'
+import type { Surroundings } from '../../src/authorizer/surroundings.ts'
 import { issueLeaseToken } from '../../src/identity/token/lease-token.ts'
 import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
 import type { Lease } from '../../src/lease/lease.ts'

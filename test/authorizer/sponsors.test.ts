@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toAnswer } from '../../src/authorizer/to-answer.ts'
+import { toAnswer } from '../../src/authorizer/answer/to-answer.ts'
 import { fromStruct, type Struct } from '../../src/envoy/struct.ts'
 import { toCheckResponse } from '../../src/envoy/to-check-response.ts'
 import * as word from '../../src/policy/file/words.ts'

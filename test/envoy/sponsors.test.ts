@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { toAnswer } from '../../src/authorizer/to-answer.ts'
+import { toAnswer } from '../../src/authorizer/answer/to-answer.ts'
 import { aLease } from '../lease/a-lease.ts'
 import { aRequest } from '../policy/a-request.ts'
 import { startBoundary, type TestBoundary } from '../support/envoy.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { askedByStranger } from '../../src/authorizer/asked.ts'
 import { authorize } from '../../src/authorizer/authorize.ts'
+import { askedByStranger } from '../../src/authorizer/journal/asked.ts'
 import { hasDuplicateNames } from '../../src/identity/duplicate-names.ts'
 import { fromAuthorization } from '../../src/identity/token/authorization.ts'
 import { parseCompactJws } from '../../src/identity/token/compact-jws.ts'

@@ -30,6 +30,12 @@ describe('budgetsOf', () => {
       want: ['requests', 'mutations', 'deletes'],
     },
     { line: 'GET /apis/example.org/v1/namespaces/x/secrets/s', want: ['requests'] },
+    {
+      line: 'PATCH /apis/apps/v1/namespaces/x/deployments/d',
+      contentType: 'application/merge-patch+json',
+      body: '{"spec":{"template":{"spec":{"containers":[{"name":"c","envFrom":[{"secretRef":{"name":"s"}}]}]}}}}',
+      want: ['requests', 'mutations', 'secretReads'],
+    },
     { line: 'GET /api/v1/namespaces/x/pods/p/exec?command=ls', upgrade: true, want: ['requests', 'mutations'] },
     { line: 'GET /api/v1/namespaces/x/pods/p/portforward', upgrade: true, want: ['requests', 'mutations'] },
   ])('$line takes $want', ({ line, want, ...sent }) => {

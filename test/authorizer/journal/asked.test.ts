@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { authorize } from '../../src/authorizer/authorize.ts'
-import { MAX_ENTRY_BYTES } from '../../src/record/journal/entry-text.ts'
-import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
-import type { HttpRequest } from '../../src/request/http-request.ts'
-import { SPDY } from '../request/a-http-request.ts'
-import { aRoad, http } from './road.ts'
+import { authorize } from '../../../src/authorizer/authorize.ts'
+import { MAX_ENTRY_BYTES } from '../../../src/record/journal/entry-text.ts'
+import type { DecisionEntry } from '../../../src/record/journal/journal-entry.ts'
+import type { HttpRequest } from '../../../src/request/http-request.ts'
+import { SPDY } from '../../request/a-http-request.ts'
+import { aRoad, http } from '../road.ts'
 
 /** The entry of a request under a lease, or, without one, among the refusals. */
 async function entryOf(line: string, given: Partial<HttpRequest> = {}, stranger = false) {

@@ -1,8 +1,8 @@
-import type { Answer, Denial } from '../envoy/answer.ts'
-import { encodeExtraValue } from '../envoy/extra-value.ts'
-import type { Lease } from '../lease/lease.ts'
-import { EXTRA_KEYS, groupsOf, userOf } from '../policy/rbac/identity.ts'
-import type { Decision, Denied } from './decision.ts'
+import type { Answer, Denial } from '../../envoy/answer.ts'
+import { encodeExtraValue } from '../../envoy/extra-value.ts'
+import type { Lease } from '../../lease/lease.ts'
+import { EXTRA_KEYS, groupsOf, userOf } from '../../policy/rbac/identity.ts'
+import type { Decision, Denied } from '../decision.ts'
 import { denialMessage } from './denial-message.ts'
 import { DENIALS } from './denials.ts'
 

@@ -1,6 +1,6 @@
-import { summarise } from '../approval/question/summary.ts'
-import type { DenyReason } from '../policy/verdict.ts'
-import type { Denied } from './decision.ts'
+import { summarise } from '../../approval/question/summary.ts'
+import type { DenyReason } from '../../policy/verdict.ts'
+import type { Denied } from '../decision.ts'
 import { DENIALS } from './denials.ts'
 
 /**

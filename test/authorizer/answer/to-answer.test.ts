@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Decision } from '../../src/authorizer/decision.ts'
-import { DENIALS } from '../../src/authorizer/denials.ts'
-import { toAnswer } from '../../src/authorizer/to-answer.ts'
-import type { DenyReason } from '../../src/policy/verdict.ts'
-import { aLease } from '../lease/a-lease.ts'
-import { aRequest } from '../policy/a-request.ts'
+import { DENIALS } from '../../../src/authorizer/answer/denials.ts'
+import { toAnswer } from '../../../src/authorizer/answer/to-answer.ts'
+import type { Decision } from '../../../src/authorizer/decision.ts'
+import type { DenyReason } from '../../../src/policy/verdict.ts'
+import { aLease } from '../../lease/a-lease.ts'
+import { aRequest } from '../../policy/a-request.ts'
 
 const NOW = Date.parse('2026-09-01T10:00:00Z')
 const lease = aLease({ issuedAt: NOW - 60_000, expiresAt: NOW + 540_000 })

@@ -1,13 +1,13 @@
-import type { MaskRules } from '../policy/policy.ts'
-import { cut, cutAndMask, cutCommand, KEPT, marked } from '../record/journal/cut.ts'
-import type { DecisionEntry } from '../record/journal/journal-entry.ts'
-import { hiddenIn } from '../record/mask/hidden.ts'
-import { maskCommand } from '../record/mask/mask.ts'
-import { maskText } from '../record/mask/mask-text.ts'
-import type { RequestInfo, StreamTarget } from '../request/api-request.ts'
-import { clientClaims } from '../request/headers.ts'
-import type { HttpRequest } from '../request/http-request.ts'
-import type { Known } from './settle.ts'
+import type { MaskRules } from '../../policy/policy.ts'
+import { cut, cutAndMask, cutCommand, KEPT, marked } from '../../record/journal/cut.ts'
+import type { DecisionEntry } from '../../record/journal/journal-entry.ts'
+import { hiddenIn } from '../../record/mask/hidden.ts'
+import { maskCommand } from '../../record/mask/mask.ts'
+import { maskText } from '../../record/mask/mask-text.ts'
+import type { RequestInfo, StreamTarget } from '../../request/api-request.ts'
+import { clientClaims } from '../../request/headers.ts'
+import type { HttpRequest } from '../../request/http-request.ts'
+import type { Known } from '../settle.ts'
 
 /** What names of Kubernetes look like. Whatever else stands in a path or a name may be anything, also a token. */
 const PLAIN_PATH = /^[a-z0-9./:-]*$/

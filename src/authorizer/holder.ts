@@ -1,0 +1,48 @@
+import type { Caller } from '../identity/caller.ts'
+import type { Lease } from '../lease/lease.ts'
+import { boundToday } from '../policy/budgets.ts'
+import type { HttpRequest } from '../request/http-request.ts'
+import type { Denied } from './decision.ts'
+import { toRefused } from './journal/journal.ts'
+import { type Known, refused } from './settle.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export interface Holder {
+  readonly kind: 'holder'
+  /** With the limits of today where they are stricter. */
+  readonly lease: Lease
+  /** Those that it was narrowed from, root first; null for one that cannot be read. */
+  readonly above: readonly (Lease | null)[]
+}
+
+/** Whose lease this request comes under; what comes under none is refused, and on record. */
+export async function holderOf(http: HttpRequest, known: Known, around: Surroundings): Promise<Holder | Denied> {
+  const caller = await around.identify(http.headers, known.decidedAt)
+  if (caller.kind === 'none') return refuseStranger(http, known, around, caller)
+  const policy = around.policy()
+  const find = async (id: string) => {
+    const found = await around.findLease(id)
+    return found === null ? null : boundToday(found, policy)
+  }
+  const lease = await find(caller.lease)
+  if (lease === null || lease.agent !== caller.agent) {
+    return refuseStranger(http, known, around, { reason: 'unknown-lease', detail: '' })
+  }
+  known.lease = lease
+  const above = await Promise.all(lease.ancestors.map(find))
+  return { kind: 'holder', lease, above }
+}
+
+/** Nobody's lease: such refusals have a stream of their own, so that no stranger can fill the journal. */
+async function refuseStranger(
+  http: HttpRequest,
+  known: Known,
+  around: Surroundings,
+  why: {
+    readonly reason: Exclude<Caller, { readonly kind: 'lease' }>['reason'] | 'unknown-lease'
+    readonly detail: string
+  },
+): Promise<Denied> {
+  await around.ledger.refuse(toRefused(http, known, why, around.policy()))
+  return refused(known, why.reason, why.detail)
+}
