@@ -40,4 +40,16 @@ const execs = fc.array(fc.constantFrom('ls', '-l', 'rm'), { minLength: 1, maxLen
   }),
 )
 
-export const requests: fc.Arbitrary<ApiRequest> = fc.oneof({ weight: 5, arbitrary: plain }, execs)
+const patches = fc
+  .constantFrom(
+    '{"spec":{"replicas":1}}',
+    '{"spec":{"a":1}}',
+    '{"metadata":{"labels":{"a":"b"}}}',
+    '{"spec":{},"data":1}',
+    '{}',
+  )
+  .map(body =>
+    aRequest('PATCH /apis/apps/v1/namespaces/x/deployments/a', { body, contentType: 'application/merge-patch+json' }),
+  )
+
+export const requests: fc.Arbitrary<ApiRequest> = fc.oneof({ weight: 5, arbitrary: plain }, execs, patches)

@@ -8,9 +8,18 @@ import { requests, rules, scopes } from './arbitrary-scope.ts'
 const some = fc.uniqueArray(fc.constantFrom('x', 'y', 'w', '*'), { maxLength: 3 })
 /** Two rules that share some of their lists, so that one often lies in the other. */
 const kin = fc
-  .tuple(rules, rules, fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 6, maxLength: 6 }))
+  .tuple(rules, rules, fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 8, maxLength: 8 }))
   .map(([wider, other, picks]) => {
-    const fields = ['verbs', 'apiGroups', 'resources', 'resourceNames', 'namespaces', 'commands'] as const
+    const fields = [
+      'verbs',
+      'apiGroups',
+      'resources',
+      'resourceNames',
+      'namespaces',
+      'commands',
+      'stdin',
+      'fields',
+    ] as const
     const changed = fields.filter((_, index) => picks[index] === 0).map(field => [field, other[field]])
     return { wider, child: { ...wider, ...Object.fromEntries(changed) } }
   })
@@ -57,6 +66,24 @@ describe('narrow', () => {
 describe('isNarrower', () => {
   test.each([
     { name: 'the same', child: RULE, want: true },
+    {
+      name: 'fewer fields',
+      child: { ...RULE, verbs: ['patch'], fields: ['spec.a'] },
+      parent: { ...RULE, verbs: ['patch'], fields: ['spec'] },
+      want: true,
+    },
+    {
+      name: 'every field',
+      child: { ...RULE, verbs: ['patch'] },
+      parent: { ...RULE, verbs: ['patch'], fields: ['spec'] },
+      want: false,
+    },
+    {
+      name: 'another field',
+      child: { ...RULE, verbs: ['patch'], fields: ['spec', 'data'] },
+      parent: { ...RULE, verbs: ['patch'], fields: ['spec'] },
+      want: false,
+    },
     { name: 'fewer namespaces', child: { ...RULE, namespaces: ['x'] }, want: true },
     { name: 'another namespace', child: { ...RULE, namespaces: ['x', 'w'] }, want: false },
     { name: 'every namespace', child: { ...RULE, namespaces: ['*'] }, want: false },
@@ -64,8 +91,8 @@ describe('isNarrower', () => {
     { name: 'certain names', child: { ...RULE, resourceNames: ['a'] }, want: true },
     { name: 'every verb', child: { ...RULE, verbs: ['*'] }, want: false },
     { name: 'a subresource', child: { ...RULE, resources: ['pods/log'] }, want: false },
-  ])('$name: $want', ({ child, want }) => {
-    expect(isNarrower([child], [RULE])).toBe(want)
+  ])('$name: $want', ({ child, parent = RULE, want }) => {
+    expect(isNarrower([child], [parent])).toBe(want)
   })
 
   test.each([
