@@ -202,8 +202,10 @@ describe('authorize', () => {
     const pods = (road: Surroundings) => authorize(http(`GET ${PODS}`, token), road)
     expect((await pods(around)).kind).toBe('allow')
     expect(await pods(stricter({ budgets: { requests: 1 } }))).toMatchObject({ kind: 'deny', reason: 'budget-spent' })
-    expect(await pods(stricter({ maxTtlMs: 1 }))).toMatchObject({ kind: 'deny', reason: 'lease-expired' })
-    expect((await pods(around)).kind).toBe('allow')
+    const later = { now: () => NOW + 2000 }
+    expect((await pods({ ...around, ...later })).kind).toBe('allow')
+    const shorter = { ...stricter({ maxTtlMs: 1000 }), ...later }
+    expect(await pods(shorter)).toMatchObject({ kind: 'deny', reason: 'lease-expired' })
   })
 
   test('after a revocation nothing passes', async () => {

@@ -35,7 +35,6 @@ const WORKLOADS = {
     'deployments statefulsets replicasets replicationcontrollers podtemplates jobs cronjobs',
     'runs code through a controller, also after the lease',
   ],
-  'revisions-write': ['high', WRITE, 'apps', 'controllerrevisions', 'changes what a set of pods goes back to'],
   'daemonset-write': ['critical', WRITE, 'apps extensions', 'daemonsets', 'runs code on every node'],
   'revisions-delete': [
     'medium',
