@@ -80,21 +80,29 @@ describe('a release, through its life in a real cluster', () => {
     expect(map.data['policy.yaml']).toContain('maxTtl: 10m')
   }, 180_000)
 
-  test.each(COMPONENTS)('has a Service that leads to the pods of %s, to all of them and to no others', async name => {
-    const names = name === 'envoy' ? ['lg-leasegate-envoy', 'lg-leasegate-envoy-stats'] : [`lg-leasegate-${name}`]
-    for (const service of names) {
-      const reached = async () => {
-        const slices = (await world.all('endpointslices')).filter(
-          ({ metadata }) => metadata.labels['kubernetes.io/service-name'] === service,
+  test.each(COMPONENTS)(
+    'has a Service that leads to the pods of %s, to all of them and to no others',
+    async name => {
+      const names = name === 'envoy' ? ['lg-leasegate-envoy', 'lg-leasegate-envoy-stats'] : [`lg-leasegate-${name}`]
+      for (const service of names) {
+        const reached = async () => {
+          const slices = (await world.all('endpointslices')).filter(
+            ({ metadata }) => metadata.labels['kubernetes.io/service-name'] === service,
+          )
+          const endpoints: readonly Loose[] = slices.flatMap(slice => slice.endpoints ?? [])
+          return endpoints.filter(({ conditions }) => conditions.ready).map(({ targetRef }) => targetRef.name)
+        }
+        const own = (await podNames()).filter(pod => pod.startsWith(`lg-leasegate-${name}-`)).toSorted()
+        expect(own).toHaveLength(2)
+        await until(
+          `${service} to lead to ${own}`,
+          async () => (await reached()).toSorted().join() === own.join(),
+          60_000,
         )
-        const endpoints: readonly Loose[] = slices.flatMap(slice => slice.endpoints ?? [])
-        return endpoints.filter(({ conditions }) => conditions.ready).map(({ targetRef }) => targetRef.name)
       }
-      const own = (await podNames()).filter(pod => pod.startsWith(`lg-leasegate-${name}-`)).toSorted()
-      expect(own).toHaveLength(2)
-      await until(`${service} to lead to ${own}`, async () => (await reached()).toSorted().join() === own.join())
-    }
-  })
+    },
+    180_000,
+  )
 
   test('has ports behind each Service and each probe', async () => {
     for (const { spec } of await world.all('pods')) {
@@ -124,7 +132,7 @@ describe('a release, through its life in a real cluster', () => {
       return budgets.map(({ metadata, status }) => `${metadata.name} ${status.currentHealthy}`)
     }
     const wanted = COMPONENTS.map(component => `lg-leasegate-${component} 2`)
-    await until('all pods to be counted', async () => (await counted()).join() === wanted.join())
+    await until('all pods to be counted', async () => (await counted()).join() === wanted.join(), 60_000)
     for (const component of COMPONENTS) {
       const [policy] = (await world.all('networkpolicies')).filter(
         ({ metadata }) => metadata.name === `lg-leasegate-${component}`,
@@ -136,7 +144,7 @@ describe('a release, through its life in a real cluster', () => {
         expect.stringContaining(`/lg-leasegate-${component}-`),
       ])
     }
-  })
+  }, 180_000)
 
   test('goes back to the older version', async () => {
     await succeed(['rollback', '1', '--wait'])
@@ -145,7 +153,7 @@ describe('a release, through its life in a real cluster', () => {
       ({ metadata }) => metadata.labels['app.kubernetes.io/version'],
     )
     expect(versions).toEqual(COMPONENTS.map(() => '0.0.1'))
-  }, 180_000)
+  }, 360_000)
 
   test('leaves nothing behind when it is uninstalled', async () => {
     await succeed(['uninstall', '--wait'])

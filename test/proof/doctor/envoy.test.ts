@@ -94,7 +94,7 @@ describe('examineEnvoy', () => {
     const file = join(boundary.directory, 'envoy.json')
     const text = await readFile(file, 'utf8')
     expect(examineEnvoyConfig(file, text).findings).toEqual([])
-    const spoilt = text.replace('"failure_mode_allow": false', '"failure_mode_allow": true')
+    const spoilt = text.replaceAll('"failure_mode_allow": false', '"failure_mode_allow": true')
     const whats = examineEnvoyConfig(file, spoilt).findings.map(({ what }) => what)
     expect(whats).toContainEqual(expect.stringMatching(/ext_authz\.failure_mode_allow must not be true/))
   })
