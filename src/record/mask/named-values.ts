@@ -3,8 +3,8 @@ import { MASK } from './hidden.ts'
 import { isSecretName } from './secret-name.ts'
 import { behindQuotes, type Span, valueSpan } from './value-span.ts'
 
-/** name=value, name: value, "name":"value", ?name=value, --name=value. A scheme (https://) names nothing. */
-const NAMED = /(?<![\w.-])([\w.-]+)(\\{0,4}["']?[ \t]{0,8}(?::=|=>|=|:(?!\/\/))[ \t]{0,8})/g
+/** name=value, name: value, "name":"value", ["name"]=value, ?name=value, --name=value. A scheme (https://) names nothing. */
+const NAMED = /(?<![\w.-])([\w.-]+)(\\{0,4}["']?\]?[ \t]{0,8}(?::=|=>|=|:(?!\/\/))[ \t]{0,8})/g
 
 /** Headers: their value is the rest of the line, up to what a shell would run. */
 const HEADER =

@@ -39,6 +39,11 @@ const ANNOUNCING: readonly { readonly program: string | null; readonly word: str
   { program: 'rabbitmqctl', word: 'add_user', between: 1 },
   { program: 'rabbitmqctl', word: 'authenticate_user', between: 1 },
   { program: 'kinit', word: 'kinit', between: 1 },
+  { program: 'htpasswd', word: '-b', between: 2 },
+  { program: 'htpasswd', word: '-cb', between: 2 },
+  { program: 'htpasswd', word: '-bc', between: 2 },
+  { program: 'htpasswd', word: '-nb', between: 1 },
+  { program: 'htpasswd', word: '-bn', between: 1 },
   { program: null, word: 'requirepass', between: 0 },
   { program: null, word: 'masterauth', between: 0 },
 ]

@@ -54,6 +54,8 @@ const CREDENTIALS: Readonly<Record<string, (secret: string) => Argv>> = {
   sshpass: s => ['sshpass', '-p', s, 'ssh', 'host'],
   'vault login': s => ['vault', 'login', s],
   'vault kv put': s => ['vault', 'kv', 'put', 'secret/x', `value=${s}`],
+  'htpasswd -b': s => ['htpasswd', '-b', 'users', 'bob', s],
+  'htpasswd -nb': s => ['htpasswd', '-nb', 'bob', s],
   rabbitmqctl: s => ['rabbitmqctl', 'change_password', 'u', s],
   netrc: s => ['sh', '-c', `echo "machine h login u password ${s}" > ~/.netrc`],
   export: s => ['sh', '-c', `export TOKEN=${s}; app`],
@@ -85,6 +87,13 @@ const WRAPPERS: Readonly<Record<string, (argv: Argv) => Argv>> = {
 }
 
 const secret = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{11,29}$/)
+
+test('masks a member that is set by its name', () => {
+  const argv = ['python3', '-c', `import os; os.environ['DB_PASSWORD']='hunter2'; os.system("ls")`]
+  const [, , code = ''] = maskCommand(argv, { names: [], prefixes: [] })
+  expect(code).not.toContain('hunter2')
+  expect(code).toContain('os.system("ls")')
+})
 
 describe('maskCommand', () => {
   test.each(Object.keys(CREDENTIALS))('masks %s, alone and packed twice over', name => {
