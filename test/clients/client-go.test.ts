@@ -59,7 +59,7 @@ describe('an informer', () => {
     async () => {
       const { restart, deployment } = playing.edition.names
       const kubeconfig = join(playing.edition.directory, 'by-template.kubeconfig')
-      const first = await lease(restart, '--ttl', '15s')
+      const first = await lease(restart, '--ttl', '30s')
       const written = await playing.leasegate('agent', 'kubeconfig', '--template', restart, '--out', kubeconfig)
       expect(written).toMatchObject({ code: 0, stderr: '' })
       const informer = startWith(kubeconfig, 'inform')
@@ -72,7 +72,7 @@ describe('an informer', () => {
       expect(refused.error).toContain('leasegate: the lease was revoked; ask for a new one: leasegate lease request')
       await lease(restart, '--ttl', '10m')
       await makePod('after')
-      const seen = await informer.says({ says: 'added', resource: 'pods', name: 'after' }, 40_000)
+      const seen = await informer.says({ says: 'added', resource: 'pods', name: 'after' }, 80_000)
       const answers = informer.said.filter(({ says, at }) => says === 'answer' && at > revokedAt && at <= seen.at)
       // Nothing passes in between; then both are followed again.
       expect(answers.map(({ status }) => status).join(' ')).toMatch(/^(403 )+200( 200)*$/)
