@@ -5,7 +5,7 @@ import { until } from '../support/until.ts'
 import { aClientsEdition, unrecorded } from './a-clients-edition.ts'
 import { buildClientGo, ClientGoProgram } from './client-go-program.ts'
 
-const WITHIN = 60_000
+const WITHIN = 180_000
 
 let playing: TestEdition
 let program: string
