@@ -21,7 +21,7 @@ describe('what helm install leaves', () => {
   test('is found in order by the doctor of helm test', async () => {
     const said = await helmTest(playing.node)
     expect(said).toMatch(/\nno finding\n$/)
-    expect(said.match(/^✓ .*$/gm)).toHaveLength(9)
+    expect(said.match(/^✓ .*$/gm)).toHaveLength(10)
   }, 60_000)
 
   test('tells the whole story', async () => {

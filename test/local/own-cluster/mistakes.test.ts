@@ -81,7 +81,11 @@ describe('npm start -- --kubeconfig', () => {
     const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'half' } }
     const rules = [
       { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'watch'] },
-      { apiGroups: ['rbac.authorization.k8s.io', ''], resources: ['*'], verbs: ['create', 'patch'] },
+      {
+        apiGroups: ['rbac.authorization.k8s.io', 'admissionregistration.k8s.io', ''],
+        resources: ['*'],
+        verbs: ['create', 'patch'],
+      },
       { nonResourceURLs: ['*'], verbs: ['get'] },
     ]
     const { kubectl } = own.cluster
