@@ -28,9 +28,11 @@ export async function holderOf(http: HttpRequest, known: Known, around: Surround
   if (lease === null || lease.agent !== caller.agent) {
     return refuseStranger(http, known, around, { reason: 'unknown-lease', detail: '' })
   }
-  known.lease = lease
   const above = await Promise.all(lease.ancestors.map(find))
-  return { kind: 'holder', lease, above }
+  // A child ends with those above it, also where today's policy ends them sooner.
+  const expiresAt = Math.min(lease.expiresAt, ...above.map(one => one?.expiresAt ?? lease.expiresAt))
+  known.lease = { ...lease, expiresAt }
+  return { kind: 'holder', lease: known.lease, above }
 }
 
 /** Nobody's lease: such refusals have a stream of their own, so that no stranger can fill the journal. */

@@ -22,6 +22,7 @@ import { authorize } from './authorize.ts'
 import { leaseCache } from './lease-cache.ts'
 import { type AuthorizerMetrics, authorizerMetrics } from './metrics.ts'
 import { newShares } from './share/shares.ts'
+import { statesToday } from './states-today.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const CACHED_LEASES = 10_000
@@ -45,7 +46,8 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const around = surroundings(config, files, ledger, log)
   const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
   const ancestorsOf = async (id: string) => (await around.findLease(id))?.ancestors ?? null
-  const streams = liveStreams(config, { ledger, ancestorsOf }, log, metrics)
+  const today = statesToday({ ledger, findLease: around.findLease, policy: around.policy })
+  const streams = liveStreams(config, { ledger: today, ancestorsOf }, log, metrics)
   const stopping = new AbortController()
   const watching = streams.run(stopping.signal)
   const server = await startGrpcServer({

@@ -1,3 +1,4 @@
+import { TOKEN_TYPES } from '../risk/token-secret.ts'
 import { cel, listOf } from './cel.ts'
 import { ACTS_AS_A_LEASE, GUARDED, isGuarded, NAME, TEMPLATE, wordsOf } from './leased.ts'
 import { type AdmissionPolicy, admissionPolicy, refuse, type Validation, type Variable } from './objects.ts'
@@ -79,7 +80,8 @@ const GUARDS: readonly Validation[] = [
     cel`
       request.resource.resource != "namespaces" || !variables.writes
       || variables.labels.all(key, ${kept('variables.labels', 'variables.oldLabels')} || ${describes('key')}
-          || key.startsWith("pod-security.kubernetes.io/") && variables.labels[key] == "restricted"
+          || key.startsWith("pod-security.kubernetes.io/") && (variables.labels[key] == "restricted"
+            || key.endsWith("-version") && variables.labels[key] == "latest")
           || !key.contains("/") && !(key in variables.oldLabels) && !(key in ${listOf(EXEMPTING)}))
         && variables.oldLabels.all(key, key in variables.labels || ${describes('key')})`,
     'leased identities loosen no Pod Security of a namespace, and no other guard that goes by its labels',
@@ -99,7 +101,7 @@ const TOKENS: readonly Validation[] = [
   refuse(
     cel`
       !variables.writes || request.resource.group != "" || request.resource.resource != "secrets"
-      || object.?type.orValue("") != "kubernetes.io/service-account-token"
+      || !(object.?type.orValue("") in ${listOf(TOKEN_TYPES)})
       || "token-secret" in variables.dangerous
       || request.operation == "UPDATE" && object.?data == oldObject.?data
         && ["name", "uid"].all(key, variables.annotations[?"kubernetes.io/service-account." + key]

@@ -43,7 +43,11 @@ const RECLAIMED = refuse(
   'leased identities change no reclaim or deletion policy without the right to delete the object',
 )
 
-const [TTL, OLD_TTL] = ofSpec('ttlSecondsAfterFinished')
+const [CONCURRENCY, OLD_CONCURRENCY] = ofSpec('concurrencyPolicy')
+const SOONER = ['ttlSecondsAfterFinished', 'activeDeadlineSeconds'].map(field => {
+  const [after, before] = ofSpec(field)
+  return `!variables.updates || !${after}.hasValue() || ${before}.hasValue() && ${after}.value() >= ${before}.value()`
+})
 
 /** Fields by which a controller deletes for whoever sets them. */
 const CONTROLLED: readonly Validation[] = [
@@ -55,8 +59,9 @@ const CONTROLLED: readonly Validation[] = [
     }),
   ]),
   deletes('batch', 'jobs', 'let no Job end sooner by itself, and no CronJob keep fewer', [
-    `!variables.updates || !${TTL}.hasValue() || ${OLD_TTL}.hasValue() && ${TTL}.value() >= ${OLD_TTL}.value()`,
+    ...SOONER,
     ...['successfulJobsHistoryLimit', 'failedJobsHistoryLimit'].map(keepsAsMany),
+    `!variables.updates || ${CONCURRENCY}.orValue("") != "Replace" || ${OLD_CONCURRENCY}.orValue("") == "Replace"`,
   ]),
   deletes('apps', 'replicasets', 'let no workload keep fewer revisions', [keepsAsMany('revisionHistoryLimit')]),
 ]

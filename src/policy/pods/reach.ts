@@ -40,6 +40,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   'secretKeyRef',
   'secretName',
   'nodePublishSecretRef',
+  'networkDataSecretRef',
   'csi',
 ])
 /** What only pods and their templates have. */
@@ -50,6 +51,7 @@ const OF_PODS: ReadonlySet<string> = new Set([
   'securityContext',
   'envFrom',
   'valueFrom',
+  'volumeMounts',
   'imagePullSecrets',
   'hostNetwork',
   'hostPID',
@@ -97,7 +99,10 @@ function walk(node: object, found: Found, place: Place): void {
     return
   }
   const members = Object.entries(node)
-  const inside = Reflect.get(node, 'hostUsers') === false ? { ...place, inUserNamespace: true } : place
+  const inside =
+    Reflect.get(node, 'hostUsers') === false && Object.hasOwn(node, 'containers')
+      ? { ...place, inUserNamespace: true }
+      : place
   for (const [name, value] of members) {
     if (!isThere(value)) continue
     note(name, value, found, inside)
@@ -113,6 +118,9 @@ function note(name: string, value: unknown, found: Found, { isPods, inUserNamesp
   if (name === 'volumes' && mountsOther(value, isPods ? POD_VOLUMES : MACHINE_VOLUMES)) found.volumes = true
   if (TOKENS.has(name)) found.tokens = true
   if (SECRETS.has(name) && value !== '') found.secrets = true
+  // Names of Secrets that an operator mounts (monitoring.coreos.com and others).
+  if (!isPods && name === 'secrets' && elementsOf(value).some(each => typeof each === 'string'))
+    found.secrets = found.pods = true
   if (name === 'imagePullSecrets' && elementsOf(value).length > 0) found.secrets = true
   if (ACCOUNTS.has(name)) noteAccount(value, found, isPods)
 }

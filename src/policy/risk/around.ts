@@ -58,6 +58,13 @@ const IDENTITIES = {
     'runs pods that reach their node: its namespaces, files or devices, more privileges than the baseline of Pod Security, or volumes of other types',
     mayReachHost,
   ],
+  'pods-binding': [
+    'high',
+    'create',
+    'core',
+    'pods/binding bindings',
+    'puts a pod on a node of its choice, with annotations that only creates and updates are judged by',
+  ],
   'revisions-write': [
     'critical',
     'create update patch',
@@ -71,14 +78,14 @@ const RIGHTS = {
   'rbac-write': [
     'critical',
     WRITE,
-    'rbac.authorization.k8s.io',
-    'roles rolebindings',
+    'rbac.authorization.k8s.io authorization.openshift.io rbacmanager.reactiveops.io',
+    'rbacdefinitions roles rolebindings',
     'gives standing rights that outlive the lease',
   ],
   'rbac-cluster-write': [
     'critical',
     WRITE,
-    'rbac.authorization.k8s.io',
+    'rbac.authorization.k8s.io authorization.openshift.io',
     'clusterroles clusterrolebindings',
     'gives standing rights in the whole cluster that outlive the lease',
   ],

@@ -61,7 +61,7 @@ const ADDED = {
   'mesh-write': [
     'high',
     WRITE,
-    'security.istio.io networking.istio.io cilium.io projectcalico.org crd.projectcalico.org policy.networking.k8s.io policy.linkerd.io',
+    'security.istio.io networking.istio.io cilium.io projectcalico.org crd.projectcalico.org policy.networking.k8s.io policy.linkerd.io k8s.cni.cncf.io',
     '*',
     'opens the network, or takes traffic over',
   ],
@@ -79,10 +79,17 @@ const ADDED = {
     '*',
     'brings Secrets of other places into the cluster',
   ],
+  'monitoring-write': [
+    'high',
+    WRITE,
+    'monitoring.coreos.com',
+    'prometheuses prometheusagents alertmanagers thanosrulers servicemonitors podmonitors probes scrapeconfigs alertmanagerconfigs',
+    'has a controller run pods, or send Secrets that it names to an address of its choice',
+  ],
   'deployer-write': [
     'high',
     WRITE,
-    'argoproj.io helm.toolkit.fluxcd.io kustomize.toolkit.fluxcd.io source.toolkit.fluxcd.io helm.cattle.io tekton.dev serving.knative.dev apps.kruise.io operators.coreos.com',
+    'argoproj.io helm.toolkit.fluxcd.io kustomize.toolkit.fluxcd.io source.toolkit.fluxcd.io helm.cattle.io tekton.dev serving.knative.dev apps.kruise.io operators.coreos.com triggers.tekton.dev infra.contrib.fluxcd.io fleet.cattle.io build.openshift.io kubernetes.crossplane.io kubernetes.m.crossplane.io helm.crossplane.io helm.m.crossplane.io velero.io hnc.x-k8s.io management.cattle.io keda.sh opentelemetry.io',
     '*',
     'has a controller with wider rights make what it says',
   ],

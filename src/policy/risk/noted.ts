@@ -24,7 +24,6 @@ const WORKLOADS = {
   'pods-write': ['high', 'update patch', 'core', 'pods', 'changes a running pod'],
   'pods-delete': ['medium', 'delete', 'core', 'pods', 'stops a pod'],
   'pods-eviction': ['medium', 'create', 'core', 'pods/eviction', 'evicts a pod'],
-  'pods-binding': ['high', 'create', 'core', 'pods/binding bindings', 'puts a pod on a node past the scheduler'],
   'pods-status': ['medium', 'update patch', 'core', 'pods/status', 'can redirect traffic for a pod'],
   'pods-log': ['medium', 'get', 'core', 'pods/log', 'reads logs, which may hold tokens'],
   'pods-resize': ['low', 'update patch', 'core', 'pods/resize', 'changes resources in place'],

@@ -1,7 +1,12 @@
+import { objectName } from '../../request/object/object-name.ts'
 import { writtenBy } from '../pods/written.ts'
 import type { Asked } from './entry.ts'
 
-const TOKEN_TYPE = 'kubernetes.io/service-account-token'
+/** The second is taken for a credential itself (kube-apiserver --enable-bootstrap-token-auth, as kubeadm sets it). */
+export const TOKEN_TYPES = ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'] as const
+const TYPES: ReadonlySet<string> = new Set(TOKEN_TYPES)
+/** Of those Secrets in kube-system; a PUT may leave out the type, which stays. */
+const BOOTSTRAP = 'bootstrap-token-'
 /** By its name and its uid a token's Secret says whose token it holds: service-account.name, service-account.uid. */
 const ACCOUNT_ANNOTATION = 'kubernetes.io/service-account.'
 
@@ -12,12 +17,13 @@ const ACCOUNT_ANNOTATION = 'kubernetes.io/service-account.'
 export function mayMakeTokenSecret({ request }: Asked): boolean {
   // A patch of nothing is none.
   if (request.object.kind === 'none' && request.info.verb === 'patch') return false
+  if (request.info.namespace === 'kube-system' && (objectName(request) ?? BOOTSTRAP).startsWith(BOOTSTRAP)) return true
   const written = writtenBy(request)
   return written === null || written.some(object => isTokenType(object['type']) || namesAccount(object['metadata']))
 }
 
 function isTokenType(type: unknown): boolean {
-  return type !== undefined && type !== null && (typeof type !== 'string' || type === TOKEN_TYPE)
+  return type !== undefined && type !== null && (typeof type !== 'string' || TYPES.has(type))
 }
 
 /** Also where the annotation is taken away: the controller then begins anew. */

@@ -17,11 +17,18 @@ interface Deleting {
 }
 
 /** The garbage collector deletes what has owners that are gone; an object that is to go goes with its last finalizer. */
-const OF_ALL: readonly Deleting[] = [
-  { path: ['metadata', 'ownerReferences'], message: [1], field: 13, harmless: () => false },
-  { path: ['metadata', 'finalizers'], message: [1], field: 14, harmless: () => false },
-]
+const OWNERS: Deleting = { path: ['metadata', 'ownerReferences'], message: [1], field: 13, harmless: () => false }
+const FINALIZERS: Deleting = { path: ['metadata', 'finalizers'], message: [1], field: 14, harmless: () => false }
+/** A CronJob that replaces deletes the Job that runs. */
+const REPLACES: Deleting = {
+  path: ['spec', 'concurrencyPolicy'],
+  message: [2],
+  field: 3,
+  harmless: value => value !== 'Replace',
+}
 const TTL: Deleting = { path: ['spec', 'ttlSecondsAfterFinished'], message: [2], field: 8, harmless: () => false }
+/** A Job that runs ends with it, and takes its pods along. */
+const DEADLINE: Deleting = { path: ['spec', 'activeDeadlineSeconds'], message: [2], field: 3, harmless: () => false }
 /** Claims of the same names are taken over by a new set as well, with the data in them. */
 const CLAIMS: readonly Deleting[] = ['whenDeleted', 'whenScaled'].map((when, at) => ({
   path: ['spec', 'persistentVolumeClaimRetentionPolicy', when],
@@ -43,7 +50,15 @@ function deletingFields({ isResourceRequest, verb, apiGroup, resource }: Request
   const claims = apiGroup === 'apps' && resource === 'statefulsets' ? CLAIMS : []
   if (verb === 'create') return claims
   if (verb !== 'update' && verb !== 'patch') return []
-  return apiGroup === 'batch' && resource === 'jobs' ? [...OF_ALL, TTL] : [...OF_ALL, ...claims]
+  // A whole object takes finalizers away by leaving them out, and none by having them: what results is for the admission policies.
+  const common = verb === 'update' ? [OWNERS] : [OWNERS, FINALIZERS]
+  return [...common, ...(apiGroup === 'batch' ? ofJobs(resource, verb) : []), ...claims]
+}
+
+function ofJobs(resource: string, verb: string): readonly Deleting[] {
+  if (resource === 'cronjobs') return [REPLACES]
+  if (resource !== 'jobs') return []
+  return verb === 'update' ? [TTL] : [TTL, DEADLINE]
 }
 
 function writes({ info, object }: Write, field: Deleting): boolean {

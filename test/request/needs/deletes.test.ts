@@ -21,6 +21,13 @@ function needsDelete(line: string, contentType: string, body: unknown): boolean 
 
 describe('requiredVerbs wants delete as well', () => {
   test.each([
+    {
+      name: 'a CronJob that replaces the Job that runs',
+      line: 'PATCH /apis/batch/v1/namespaces/x/cronjobs/j',
+      type: MERGE,
+      body: { spec: { concurrencyPolicy: 'Replace' } },
+    },
+    { name: 'a deadline for a Job', line: `PATCH ${JOB}`, type: MERGE, body: { spec: { activeDeadlineSeconds: 1 } } },
     { name: 'owners, merged', line: `PATCH ${MAP}`, type: MERGE, body: { metadata: { ownerReferences: [GONE] } } },
     { name: 'owners, taken away', line: `PATCH ${MAP}`, type: MERGE, body: { metadata: { ownerReferences: null } } },
     {
@@ -144,6 +151,12 @@ describe('requiredVerbs wants delete as well', () => {
       line: `PATCH ${MAP}`,
       type: STRATEGIC,
       body: { '$setElementOrder/secrets': [], metadata: { labels: {} } },
+    },
+    {
+      name: 'a PUT of what was read, finalizers and all',
+      line: 'PUT /api/v1/namespaces/x/persistentvolumeclaims/c',
+      type: JSON_TYPE,
+      body: { metadata: { uid: 'u', finalizers: ['kubernetes.io/pvc-protection'] } },
     },
     {
       name: 'a PUT without any',

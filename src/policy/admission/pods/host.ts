@@ -76,12 +76,23 @@ export const MAY_REACH_HOST: Variable = {
   expression: '"pod-host" in variables.dangerous',
 }
 
-export const HOST: readonly Validation[] = LIMITS.map(([what, holds]) =>
-  refuse(
-    `variables.mayReachHost || ${holds}`,
-    `leased identities make or change no pods that ${what}: the task template does not name pod-host`,
-  ),
+/** A binding names the node of a pod, and puts its annotations on it. */
+const BINDING = refuse(
+  cel`
+    "pods-binding" in variables.dangerous
+    || request.resource.resource != "bindings" && request.?subResource.orValue("") != "binding"`,
+  'leased identities bind no pod to a node: the task template does not name pods-binding',
 )
+
+export const HOST: readonly Validation[] = [
+  ...LIMITS.map(([what, holds]) =>
+    refuse(
+      `variables.mayReachHost || ${holds}`,
+      `leased identities make or change no pods that ${what}: the task template does not name pod-host`,
+    ),
+  ),
+  BINDING,
+]
 
 function inContexts(holds: string): string {
   return `variables.contexts.all(list, list.all(context, ${holds}))`

@@ -19,7 +19,7 @@ export const PODS: readonly Variable[] = [
   {
     name: 'pods',
     expression: cel`
-      variables.after.filter(pod, !variables.before.exists(old, old.spec == pod.spec
+      request.?subResource.orValue("") == "resize" ? [] : variables.after.filter(pod, !variables.before.exists(old, old.spec == pod.spec
         && sets.equivalent(${steeringOf('old')}, ${steeringOf('pod')})))`,
   },
   {
@@ -40,7 +40,7 @@ export const PODS: readonly Variable[] = [
 function podsOf(object: string): string {
   return cel`
     [${PLACES.map(place => `?${place === '' ? `optional.of(${object})` : object + place}`).join(', ')}]
-      .filter(pod, type(pod.?spec.orValue("")) == map && ${listOf(OF_PODS)}.exists(field, field in pod.spec))`
+      .filter(pod, type(pod) == map && type(pod.?spec.orValue("")) == map && ${listOf(OF_PODS)}.exists(field, field in pod.spec))`
 }
 
 function steeringOf(pod: string): string {

@@ -1,0 +1,28 @@
+import type { Lease } from '../lease/lease.ts'
+import type { LeaseLedger } from '../lease/lease-store.ts'
+import { boundToday } from '../policy/budgets.ts'
+import type { Policy } from '../policy/policy.ts'
+import { findGrant } from '../policy/template/may-request.ts'
+
+interface Today {
+  readonly ledger: Pick<LeaseLedger, 'states' | 'followEnds'>
+  readonly findLease: (id: string) => Promise<Lease | null>
+  readonly policy: () => Policy
+}
+
+/** How leases stand by the store and by the policy of today: one that is no longer granted, or no longer so long, has ended for open streams too. */
+export function statesToday({ ledger, findLease, policy }: Today): Pick<LeaseLedger, 'states' | 'followEnds'> {
+  return {
+    followEnds: (onEnd, signal) => ledger.followEnds(onEnd, signal),
+    states: async (ids, now) => {
+      const states = await ledger.states(ids, now)
+      const leases = await Promise.all(ids.map(findLease))
+      return states.map((state, at) => {
+        const lease = leases[at] ?? null
+        if (state.kind !== 'active' || lease === null) return state
+        const isGranted = findGrant(policy(), lease.agent, lease.template) !== null
+        return isGranted && now < boundToday(lease, policy()).expiresAt ? state : { kind: 'expired' }
+      })
+    },
+  }
+}
