@@ -1,6 +1,9 @@
 import type { ApiRequest } from '../request/api-request.ts'
 import { isStreamTarget } from '../request/needs/connect.ts'
+import type { Step } from '../request/object/json-patch.ts'
 import { sha256Of } from './digest.ts'
+
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
 /**
  * What a no is said to, SHA-256, hex: the same whatever path, query and body are spelt like, and whichever lease of the agent it
@@ -10,7 +13,8 @@ import { sha256Of } from './digest.ts'
 export function subjectOf(request: ApiRequest, body: Uint8Array): string {
   const { info, method, path, stream } = request
   const { apiGroup, namespace, resource, subresource, name } = info
-  const verb = isStreamTarget(info) ? 'connect' : info.verb
+  // One object is read, whether it is got, listed or watched.
+  const verb = isStreamTarget(info) ? 'connect' : name !== '' && READS.has(info.verb) ? 'get' : info.verb
   const what = info.isResourceRequest ? [verb, apiGroup, namespace, resource, subresource, name] : [method, path]
   const texts = [...what, ...(stream?.command ?? [])].map(text => Buffer.from(text, 'utf8'))
   return sha256Of([...texts, bodyOf(request, body)])
@@ -19,8 +23,15 @@ export function subjectOf(request: ApiRequest, body: Uint8Array): string {
 function bodyOf({ info, object }: ApiRequest, body: Uint8Array): Uint8Array {
   if (info.verb === 'delete' || info.verb === 'deletecollection') return new Uint8Array()
   if (object.kind === 'plain') return Buffer.from(JSON.stringify(sorted(object.value)), 'utf8')
-  if (object.kind === 'steps') return Buffer.from(JSON.stringify(sorted(object.steps)), 'utf8')
+  if (object.kind === 'steps') return Buffer.from(JSON.stringify(object.steps.flatMap(saidBy)), 'utf8')
   return body
+}
+
+/** A test changes nothing, and members that an operation does not have are ignored. */
+function saidBy({ op, path, from, value }: Step): readonly unknown[] {
+  if (op === 'test') return []
+  if (op === 'remove') return [[op, path]]
+  return op === 'add' || op === 'replace' ? [[op, path, sorted(value)]] : [[op, path, from]]
 }
 
 /** Members in the order of their names; the depth is that which the reader of bodies lets through. */

@@ -1,5 +1,4 @@
 import type { HttpRequest } from '../request/http-request.ts'
-import { readHead } from '../request/read-request.ts'
 import type { Denied } from './decision.ts'
 import { holderOf } from './holder.ts'
 import { overShare } from './share/over-share.ts'
@@ -12,8 +11,6 @@ import { denyingFailures, type Surroundings } from './surroundings.ts'
  */
 export function admit(http: HttpRequest, around: Surroundings): Promise<Denied | null> {
   return denyingFailures(http, around, async known => {
-    const read = readHead(http)
-    if (read.kind === 'read') known.request = read.request
     const holder = await holderOf(http, known, around)
     if (holder.kind === 'deny') return holder
     const { lease } = holder

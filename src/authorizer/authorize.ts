@@ -11,7 +11,7 @@ import { charging, mayBeRead, overShare } from './share/over-share.ts'
 import { denyingFailures, type Surroundings } from './surroundings.ts'
 
 /**
- * The request road: read → identify → lease → judge → prepare → commit → decision. Nothing is allowed that is not in the
+ * The request road: identify → lease → read → judge → prepare → commit → decision. Nothing is allowed that is not in the
  * journal first, nothing is in it that cannot be answered, and whatever fails or takes too long is denied. Never rejects.
  */
 export function authorize(http: HttpRequest, around: Surroundings): Promise<Decision> {
@@ -19,9 +19,6 @@ export function authorize(http: HttpRequest, around: Surroundings): Promise<Deci
 }
 
 async function decide(http: HttpRequest, known: Known, around: Surroundings): Promise<Decision> {
-  const read = readRequest(http)
-  if (read.kind === 'read') known.request = read.request
-
   const holder = await holderOf(http, known, around)
   if (holder.kind === 'deny') return holder
   const { lease, above } = holder
@@ -29,7 +26,9 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
 
   const policy = around.policy()
   const onFailure = (error: unknown) => around.onFailure(http.id, error)
-  const { verdict, commit } = charging(http, known, lease, around, () => {
+  const { verdict, commit } = charging(known, lease, around, () => {
+    const read = readRequest(http)
+    if (read.kind === 'read') known.request = read.request
     const judged: Verdict =
       read.kind !== 'read'
         ? { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }

@@ -2,10 +2,14 @@ import type { Caller } from '../identity/caller.ts'
 import type { Lease } from '../lease/lease.ts'
 import { boundToday } from '../policy/budgets.ts'
 import type { HttpRequest } from '../request/http-request.ts'
+import { readHead } from '../request/read-request.ts'
 import type { Denied } from './decision.ts'
 import { toRefused } from './journal/journal.ts'
 import { type Known, refused } from './settle.ts'
 import type { Surroundings } from './surroundings.ts'
+
+/** As much of a line as is read of somebody without a lease, for the record. */
+const STRANGERS_TARGET = 2048
 
 export interface Holder {
   readonly kind: 'holder'
@@ -45,6 +49,9 @@ async function refuseStranger(
     readonly detail: string
   },
 ): Promise<Denied> {
+  // Long lines take milliseconds to read, and strangers are owed none.
+  const read = http.target.length <= STRANGERS_TARGET ? readHead(http) : null
+  if (read?.kind === 'read') known.request = read.request
   await around.ledger.refuse(toRefused(http, known, why, around.policy()))
   return refused(known, why.reason, why.detail)
 }

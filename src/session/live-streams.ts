@@ -110,8 +110,10 @@ export class LiveStreams {
   /** By the signed contract: the store could name others. */
   async #learnAbove(lease: string): Promise<void> {
     if (this.#above.has(lease)) return
-    const above = (await this.#settings.ancestorsOf(lease)) ?? []
+    const above = await this.#settings.ancestorsOf(lease)
     if (!this.#byLease.has(lease)) return
+    // A lease whose contract cannot be read any more might have been narrowed from one that has ended.
+    if (above === null) return this.#cutLease(lease, 'lease_unknown')
     this.#above.set(lease, above)
     for (const one of above) {
       const below = this.#below.get(one)

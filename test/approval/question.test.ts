@@ -245,6 +245,20 @@ describe('the size of a question', () => {
     )
   })
 
+  // Where each item brings its whole path along, these take minutes.
+  test.each(['/api/v1/namespaces/shop/secrets/db', DEPLOYMENT])(
+    'one long name over thousands of items is no question: %s',
+    path => {
+      for (const name of ['a'.repeat(30_000), 'ia\u0456'.repeat(8000)]) {
+        const body = JSON.stringify({ [name]: Array.from({ length: 8000 }, () => 1) })
+        const from = process.cpuUsage()
+        expect(whyNot(`PATCH ${path}`, { body, type: 'application/merge-patch+json' })).not.toBe('')
+        const { user, system } = process.cpuUsage(from)
+        expect((user + system) / 1000).toBeLessThan(5000)
+      }
+    },
+  )
+
   test('quotes by the thousand are no question', () => {
     expect(whyNot(`GET ${POD}/exec?command=${"'".repeat(32_000)}`, { headers: WEBSOCKET })).not.toBe('')
   })

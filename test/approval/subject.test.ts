@@ -28,4 +28,25 @@ describe('subjectOf', () => {
     })
     expect(subjectOf(patch, Buffer.from('{"a":1}'))).not.toBe(subjectOf(patch, Buffer.from('{"a":2}')))
   })
+
+  test('is the same for one object that is got, listed or watched', () => {
+    const listed = read('GET /api/v1/namespaces/dev/secrets?fieldSelector=metadata.name%3Ddb')
+    expect(subjectOf(listed, NOTHING)).toBe(secret)
+  })
+
+  test('is the same for steps that do the same, whatever stands beside them', () => {
+    const [said = '', ...others] = [
+      [{ op: 'remove', path: '/data' }],
+      [{ op: 'remove', path: '/data', value: 1, from: '/a' }],
+      [
+        { op: 'test', path: '/kind', value: 'ConfigMap' },
+        { op: 'remove', path: '/data' },
+      ],
+    ].map(steps => {
+      const body = Buffer.from(JSON.stringify(steps))
+      const headers = [['content-type', 'application/json-patch+json']] as const
+      return subjectOf(read('PATCH /api/v1/namespaces/dev/configmaps/c', { headers, body, route: 'write' }), body)
+    })
+    expect(others).toEqual([said, said])
+  })
 })

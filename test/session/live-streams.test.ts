@@ -51,6 +51,14 @@ async function aLiveLease() {
 }
 
 describe('LiveStreams', () => {
+  test('a lease whose contract cannot be read any more ends: it might have been narrowed from one that has ended', async () => {
+    const { stores, lease } = await aLiveLease()
+    const { streams, cuts, end } = watching(stores.ledger, { ancestorsOf: async () => null })
+    await streams.open(aStream(lease.id))
+    expect(cuts).toEqual([['a', 'lease_unknown']])
+    await end()
+  })
+
   test('a revocation cuts at once, every stream of that lease and no other', async () => {
     const { stores, lease } = await aLiveLease()
     const other = aLease({ agent: 'other' })

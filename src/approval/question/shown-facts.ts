@@ -34,7 +34,7 @@ export function shownFacts(facts: readonly Fact[], mask: (text: string) => strin
 
 /** Names of fields alone, for bodies that hold a credential. */
 export function shownPlaces(places: readonly string[]): readonly string[] | null {
-  const kept = [...new Set(places)].map(cut)
+  const kept = [...new Set(places.map(cut))]
   return bytesOf(kept) > REST_BYTES ? null : kept
 }
 

@@ -5,7 +5,7 @@ import type { ApiRequest } from '../../request/api-request.ts'
 import { carriesCredential } from '../../request/object/carries-credential.ts'
 import type { Canonical } from '../canonical/canonical-request.ts'
 import { readBody } from './body.ts'
-import { factsOf, placeOf } from './facts.ts'
+import { factsOf } from './facts.ts'
 import type { Question } from './question.ts'
 import { shownFacts, shownPlaces } from './shown-facts.ts'
 import { countEscapes, shown } from './shown-text.ts'
@@ -96,8 +96,9 @@ function warningOf(texts: readonly string[]): readonly string[] {
 }
 
 function factLines({ request, mask }: Asking): readonly string[] | null {
-  const facts = factsOf(request.object) ?? []
-  return carriesCredential(request.info) ? shownPlaces(facts.map(({ path }) => placeOf(path))) : shownFacts(facts, mask)
+  const facts = factsOf(request.object)
+  if (facts === null) return null
+  return carriesCredential(request.info) ? shownPlaces(facts.map(({ place }) => place)) : shownFacts(facts, mask)
 }
 
 /** Whitespace between members says nothing and would push the rest out of sight. */

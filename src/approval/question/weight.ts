@@ -32,6 +32,16 @@ const REACHES: ReadonlySet<string> = new Set([
     'csi',
     'flexVolume',
   ],
+  ...[
+    'shareProcessNamespace',
+    'persistentVolumeClaim',
+    'volumeClaimTemplates',
+    'ephemeral',
+    'resourceClaims',
+    'fsGroup',
+  ],
+  ...['supplementalGroups', 'dnsConfig', 'dnsPolicy', 'runtimeClassName', 'nodeSelector', 'tolerations', 'affinity'],
+  ...['externalIPs', 'externalName', 'caBundle', 'priorityClassName'],
   ...['serviceAccountName', 'serviceAccount', 'serviceAccountToken', 'podCertificate', 'automountServiceAccountToken'],
   ...['secret', 'secretRef', 'secretKeyRef', 'secretName', 'imagePullSecrets', 'nodePublishSecretRef', 'projected'],
   ...[
@@ -50,6 +60,12 @@ const REACHES: ReadonlySet<string> = new Set([
 /** Fields that say what runs. */
 const RUNS: ReadonlySet<string> = new Set([
   ...[
+    'volumes',
+    'volumeMounts',
+    'script',
+    'source',
+    'stdin',
+    'tty',
     'image',
     'command',
     'args',

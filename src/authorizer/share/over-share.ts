@@ -8,15 +8,18 @@ import { type Known, refused, settled } from '../settle.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { waitedFor } from './shares.ts'
 
-/** Whether there is time left for the body that came; what its agent took while it was on the way is given back. */
+/** Of lines as kubectl sends them; longer ones take time to read as bodies do. */
+const SHORT = 1024
+
+/** Whether there is time left for the body that came, or for a long line; what its agent took while it was on the way is given back. */
 export function mayBeRead(http: HttpRequest, known: Known, { agent }: Lease, { shares }: Surroundings): boolean {
   shares.bodyBytes.giveBack(agent, waitedFor(http), known.decidedAt)
-  return http.body.length === 0 || shares.cpuMs.hasSome(agent, known.decidedAt)
+  const isShort = http.body.length === 0 && http.target.length <= SHORT
+  return isShort || shares.cpuMs.hasSome(agent, known.decidedAt)
 }
 
-/** What it costs to read a body is its agent's, however the reading ends. */
-export function charging<T>(http: HttpRequest, known: Known, lease: Lease, around: Surroundings, read: () => T): T {
-  if (http.body.length === 0) return read()
+/** What it costs to judge a request is its agent's, however the judging ends. */
+export function charging<T>(known: Known, lease: Lease, around: Surroundings, read: () => T): T {
   const from = around.cpuMs()
   try {
     return read()

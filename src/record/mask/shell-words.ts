@@ -5,11 +5,11 @@ export interface Piece {
 }
 
 const SPACE = /[ \t\f\v\u00a0]+/y
-const END = /(?:[\r\n|;()`]|&&|&(?=\s|$)|\$\(|[<>]\()+/y
+const END = /(?:[\r\n|;()`]|&|\$\(|[<>]\()+/y
 /** A quote that nothing closes is a character like any other. */
-const WORD = /(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\\[\s\S]|[^\s|;&()`'"\\$<>]|\$(?!\()|[<>](?!\()|&(?!&|\s|$)|['"\\])+/y
+const WORD = /(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\\[\s\S]|[^\s|;&()`'"\\$<>]|\$(?!\()|[<>](?!\()|['"\\])+/y
 /** The same for a text in which quotes are only a part of the words. */
-const FLAT_WORD = /(?:[^\s|;&()`$<>]|\$(?!\()|[<>](?!\()|&(?!&|\s|$))+/y
+const FLAT_WORD = /(?:[^\s|;&()`$<>]|\$(?!\()|[<>](?!\())+/y
 const ELSE = /[\s\S]/y
 
 /** The words as a POSIX shell would part them, or, `flat`, at every space. */

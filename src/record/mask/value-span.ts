@@ -14,7 +14,7 @@ const MAX_SCHEME = 16
 
 const QUOTES: ReadonlySet<string> = new Set(['\\', '"', "'"])
 const BEHIND_WORD: ReadonlySet<string> = new Set([...' \t&,)}<>"\''])
-const BEHIND_WORDS: ReadonlySet<string> = new Set([...'<>"\''])
+const BEHIND_WORDS: ReadonlySet<string> = new Set([...'&<>"\''])
 
 /** `Bearer x`: the word before says what the next one is. */
 const SCHEME = /^(?:bearer|basic|digest|negotiate|ntlm|token|apikey|splunk)[ \t]$/i

@@ -166,6 +166,14 @@ describe('a mask', () => {
     }
   })
 
+  test('does not hide what a shell would run beside it', () => {
+    for (const text of ['echo X-Auth-Token: ok', 'curl -u a:b', 'vault login x', 'docker login -p x', 'mysql -px']) {
+      for (const script of [`${text}&${COMMAND}`, `${text} & ${COMMAND}`]) {
+        expect(maskCommand(['sh', '-c', script])[2]).toContain(COMMAND)
+      }
+    }
+  })
+
   test('does not hide code that is decoded and run, and hides a credential that is only printed', () => {
     const code = Buffer.from('rm -rf /data --no-preserve-root').toString('base64')
     const packed = Buffer.from([...Array(48).keys()].map(n => (n * 151) % 256)).toString('base64')
