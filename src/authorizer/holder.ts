@@ -32,6 +32,8 @@ export async function holderOf(http: HttpRequest, known: Known, around: Surround
   if (lease === null || lease.agent !== caller.agent) {
     return refuseStranger(http, known, around, { reason: 'unknown-lease', detail: '' })
   }
+  known.lease = lease
+  if (lease.ancestors.length === 0) return { kind: 'holder', lease, above: [] }
   const above = await Promise.all(lease.ancestors.map(find))
   // A child ends with those above it, also where today's policy ends them sooner.
   const expiresAt = Math.min(lease.expiresAt, ...above.map(one => one?.expiresAt ?? lease.expiresAt))

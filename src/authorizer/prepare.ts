@@ -25,6 +25,9 @@ export interface Prepared {
   readonly ask: Ask | null
 }
 
+/** Leases whose identity was carried before: what is different from request to request is ours. */
+const carried = new WeakSet<Lease>()
+
 /**
  * Makes before the commit what is said after it, the question and the allowing answer, so that nothing is committed (journaled as
  * allowed, taken from budgets, asked of a human) that cannot be said. What cannot is denied instead.
@@ -33,7 +36,8 @@ export function prepare(judged: Judged): Prepared {
   const { verdict, known } = judged
   if (verdict.kind === 'deny' || known.request === null) return { verdict, ask: null }
   try {
-    toCheckResponse(toAnswer(allowedBy(known, judged.lease, known.request)))
+    if (!carried.has(judged.lease)) toCheckResponse(toAnswer(allowedBy(known, judged.lease, known.request)))
+    carried.add(judged.lease)
   } catch (error) {
     judged.onFailure(error)
     return denied('unavailable', 'the identity of this lease cannot be carried', verdict)

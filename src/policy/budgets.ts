@@ -22,8 +22,19 @@ export function limitsOf({ budgets, issuedAt, expiresAt }: Lease, template: Task
   return { budgets: Object.fromEntries(stricter), endsAt: Math.min(expiresAt, issuedAt + template.maxTtlMs) }
 }
 
+/** By lease, the policy that it was bound by last: both are the same for many requests. */
+const known = new WeakMap<Lease, { readonly policy: Policy; readonly lease: Lease }>()
+
 /** A running lease as the policy of today lets it be: a stricter one binds at once, a laxer one only new leases. */
 export function boundToday(lease: Lease, policy: Policy): Lease {
+  const before = known.get(lease)
+  if (before?.policy === policy) return before.lease
+  const bound = bind(lease, policy)
+  known.set(lease, { policy, lease: bound })
+  return bound
+}
+
+function bind(lease: Lease, policy: Policy): Lease {
   const template = policy.templates.find(({ name }) => name === lease.template)
   // Without its template nothing is allowed under it in any case.
   if (template === undefined) return lease
