@@ -5,6 +5,17 @@ const OPTIONS: readonly { readonly programs: RegExp; readonly options: readonly 
     programs: /^(sshpass|mongo|mongosh|mongodump|mongorestore|mongoexport|docker|podman|helm|az|oc)$/,
     options: ['-p'],
   },
+  {
+    programs:
+      /^(cqlsh|cypher-shell|beeline|snowsql|rabbitmqadmin|twine|crane|oras|cosign|nerdctl|ncftp|airflow|useradd|usermod)$/,
+    options: ['-p'],
+  },
+  { programs: /^(skopeo|buildah|podman|crictl|nerdctl)$/, options: ['--creds', '--src-creds', '--dest-creds'] },
+  { programs: /^(mosquitto_pub|mosquitto_sub|ipmitool)$/, options: ['-P'] },
+  { programs: /^(plink|pscp)$/, options: ['-pw'] },
+  { programs: /^ssh-keygen$/, options: ['-N', '-P'] },
+  { programs: /^snmp/, options: ['-c', '-A', '-X'] },
+  { programs: /^(etcdctl|lftp)$/, options: ['-u', '--user'] },
   { programs: /^(redis-cli|valkey-cli)$/, options: ['-a', '--pass'] },
   {
     programs: /^(curl|wget|http|https|xh)$/,
@@ -33,6 +44,12 @@ export function secretOptionsOf(program: string): readonly string[] {
 /** Words after which the credential comes, with so many words between; where `program` was named before, or anywhere. */
 const ANNOUNCING: readonly { readonly program: string | null; readonly word: string; readonly between: number }[] = [
   { program: 'vault', word: 'login', between: 0 },
+  { program: 'vault', word: 'unseal', between: 0 },
+  { program: 'mysqladmin', word: 'password', between: 0 },
+  { program: 'cargo', word: 'login', between: 0 },
+  { program: 'bw', word: 'unlock', between: 0 },
+  { program: null, word: 'set-initial-password', between: 0 },
+  { program: null, word: 'reset-admin-password', between: 0 },
   { program: 'redis-cli', word: 'auth', between: 0 },
   { program: 'valkey-cli', word: 'auth', between: 0 },
   { program: 'rabbitmqctl', word: 'change_password', between: 1 },
