@@ -1,7 +1,9 @@
+import QuickLRU from 'quick-lru'
 import { sealAnswer } from '../../identity/token/answer.ts'
 import { openContract, sealContract } from '../../identity/token/contract.ts'
 import type { SigningKey, VerifyKeys } from '../../identity/token/keys.ts'
 import { issueLeaseToken } from '../../identity/token/lease-token.ts'
+import type { Lease } from '../../lease/lease.ts'
 import type { LeaseSigner } from '../parts.ts'
 
 interface Signing {
@@ -15,7 +17,26 @@ export function leaseSigner({ signingKey, verifyKeys, tokenTtlMs }: Signing): Le
   return {
     seal: lease => sealContract(lease, signingKey()),
     sealAnswer: answer => sealAnswer(answer, signingKey()),
-    open: contract => openContract(contract, verifyKeys()),
+    open: opener(verifyKeys),
     issue: (lease, now) => issueLeaseToken(lease, { key: signingKey(), now, ttlMs: tokenTtlMs }),
+  }
+}
+
+/** Of the longest contracts that there may be, 64 MB. */
+const KEPT = 1000
+
+/** A contract never changes, so a list of many is not verified anew with each look at it; with other keys everything is. */
+function opener(verifyKeys: () => VerifyKeys): LeaseSigner['open'] {
+  const opened = new QuickLRU<string, Lease>({ maxSize: KEPT })
+  let by: VerifyKeys | null = null
+  return async contract => {
+    const keys = verifyKeys()
+    if (keys !== by) opened.clear()
+    by = keys
+    const known = opened.get(contract)
+    if (known !== undefined) return known
+    const lease = await openContract(contract, keys)
+    if (lease !== null && keys === by) opened.set(contract, lease)
+    return lease
   }
 }
