@@ -43,16 +43,13 @@ type Asked = Pick<
 >
 
 /** What was asked, as it is kept: cut, then masked. */
-export function asked(http: HttpRequest, { auditId, decidedAt, request }: Known, rules: MaskRules): Asked {
+export function asked(http: HttpRequest, known: Known, rules: MaskRules): Asked {
   const masking = new Masking(rules)
+  const { request } = known
   const { propagationPolicy, fieldManager, ...options } = request?.options ?? NO_OPTIONS
   const { command, container, stdin, tty } = request?.stream ?? NO_STREAM
   const entry = {
-    kind: 'decision',
-    auditId,
-    decidedAt,
-    method: request === null ? masking.text(http.method, 32) : http.method,
-    path: masking.name(pathOf(http), KEPT.path),
+    ...said(http, known, masking, KEPT.path),
     info: request === null ? null : toInfo(request.info, masking),
     command: command.length === 0 ? command : masking.command(command),
     container: masking.text(container, KEPT.word),
@@ -61,29 +58,35 @@ export function asked(http: HttpRequest, { auditId, decidedAt, request }: Known,
     ...options,
     propagationPolicy: masking.text(propagationPolicy, KEPT.word),
     fieldManager: masking.text(fieldManager, KEPT.word),
-    source: http.source,
-    ...claims(http, masking),
   } as const
   return { ...entry, masked: masking.hidden }
 }
 
 /** Of a stranger: neither a command nor selectors, nor how it was to be carried out. */
-export function askedByStranger(http: HttpRequest, { auditId, decidedAt, request }: Known, rules: MaskRules): Asked {
+export function askedByStranger(http: HttpRequest, known: Known, rules: MaskRules): Asked {
   const masking = new Masking(rules)
+  const { request } = known
   const info = request === null ? null : toInfo({ ...request.info, fieldSelector: '', labelSelector: '' }, masking)
   const entry = {
+    ...said(http, known, masking, STRANGERS_PATH),
+    info,
+    ...NO_STREAM,
+    ...NO_OPTIONS,
+  } as const
+  return { ...entry, masked: masking.hidden }
+}
+
+/** Of everybody: where it came from, what it was called, and by which client. */
+function said(http: HttpRequest, { auditId, decidedAt, request }: Known, masking: Masking, pathLimit: number) {
+  return {
     kind: 'decision',
     auditId,
     decidedAt,
     method: request === null ? masking.text(http.method, 32) : http.method,
-    path: masking.name(pathOf(http), STRANGERS_PATH),
-    info,
-    ...NO_STREAM,
-    ...NO_OPTIONS,
+    path: masking.name(pathOf(http), pathLimit),
     source: http.source,
     ...claims(http, masking),
   } as const
-  return { ...entry, masked: masking.hidden }
 }
 
 /** May quote the path, and is our own words otherwise. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { statesToday } from '../../src/authorizer/states-today.ts'
 import type { Policy } from '../../src/policy/policy.ts'
+import { statesToday } from '../../src/session/states-today.ts'
 import { aPolicy, aTemplate, leaseOf } from '../policy/a-policy.ts'
 
 const NOW = 1_000_000

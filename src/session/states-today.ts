@@ -17,11 +17,12 @@ export function statesToday({ ledger, findLease, policy }: Today): Pick<LeaseLed
     states: async (ids, now) => {
       const states = await ledger.states(ids, now)
       const leases = await Promise.all(ids.map(findLease))
+      const today = policy()
       return states.map((state, at) => {
         const lease = leases[at] ?? null
         if (state.kind !== 'active' || lease === null) return state
-        const isGranted = findGrant(policy(), lease.agent, lease.template) !== null
-        return isGranted && now < boundToday(lease, policy()).expiresAt ? state : { kind: 'expired' }
+        const isGranted = findGrant(today, lease.agent, lease.template) !== null
+        return isGranted && now < boundToday(lease, today).expiresAt ? state : { kind: 'expired' }
       })
     },
   }
