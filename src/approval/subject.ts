@@ -1,9 +1,8 @@
+import { isRead } from '../lease/scope.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isStreamTarget } from '../request/needs/connect.ts'
 import type { Step } from '../request/object/json-patch.ts'
 import { sha256Of } from './digest.ts'
-
-const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
 /**
  * What a no is said to, SHA-256, hex: the same whatever path, query and body are spelt like, and whichever lease of the agent it
@@ -14,7 +13,7 @@ export function subjectOf(request: ApiRequest, body: Uint8Array): string {
   const { info, method, path, stream } = request
   const { apiGroup, namespace, resource, subresource, name } = info
   // One object is read, whether it is got, listed or watched.
-  const verb = isStreamTarget(info) ? 'connect' : name !== '' && READS.has(info.verb) ? 'get' : info.verb
+  const verb = isStreamTarget(info) ? 'connect' : name !== '' && isRead(info.verb) ? 'get' : info.verb
   const what = info.isResourceRequest ? [verb, apiGroup, namespace, resource, subresource, name] : [method, path]
   const texts = [...what, ...(stream?.command ?? [])].map(text => Buffer.from(text, 'utf8'))
   return sha256Of([...texts, bodyOf(request, body)])
