@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { TestEdition } from '../e2e/an-edition.ts'
 import { until } from '../support/until.ts'
 import { aClientsEdition, unrecorded } from './a-clients-edition.ts'
@@ -11,6 +11,7 @@ let playing: TestEdition
 let program: string
 let app: string
 const leases: string[] = []
+let live: string[] = []
 const running: ClientGoProgram[] = []
 
 beforeAll(async () => {
@@ -23,9 +24,15 @@ afterAll(async () => {
   await playing.stop()
 })
 
+// What a failed test left would be in the way of the next.
+afterEach(async () => {
+  for (const id of live.splice(0)) await playing.leasegate('admin', 'lease', 'revoke', id)
+})
+
 async function lease(template: string, ...args: readonly string[]): Promise<string> {
   const id = await playing.lease(template, ...args)
   leases.push(id)
+  live.push(id)
   return id
 }
 
@@ -35,6 +42,7 @@ async function revoke(id: string): Promise<number> {
   const shown = await playing.leasegate('admin', 'lease', 'show', id, '-o', 'json')
   const { state } = JSON.parse(shown.stdout) as { readonly state: { readonly kind: string; readonly at: number } }
   expect(state.kind).toBe('revoked')
+  live = live.filter(each => each !== id)
   return state.at
 }
 
@@ -121,7 +129,8 @@ describe('longer tasks of a controller', () => {
     async () => {
       const mine = await lease(playing.edition.names.own)
       const scaling = start('scale', playing.edition.names.deployment, '4')
-      expect(await scaling.exited).toBe(0)
+      const code = await scaling.exited
+      expect({ code, errors: scaling.errors, last: scaling.said.at(-1) }).toMatchObject({ code: 0 })
       expect(await scaling.says({ says: 'ready' })).toMatchObject({ replicas: 4 })
       await revoke(mine)
     },

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/util/retry"
 )
 
 // scale sets the replicas of a deployment through its scale subresource, and waits until as many are ready.
@@ -26,12 +27,17 @@ func scale(ctx context.Context, args arguments) error {
 		return err
 	}
 	deployments := client.AppsV1().Deployments(args.namespace)
-	wanted, err := deployments.GetScale(ctx, name, metav1.GetOptions{})
-	if err != nil {
+	// The deployment controller writes to it, too.
+	err = retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+		wanted, err := deployments.GetScale(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		wanted.Spec.Replicas = int32(replicas)
+		_, err = deployments.UpdateScale(ctx, name, wanted, metav1.UpdateOptions{})
 		return err
-	}
-	wanted.Spec.Replicas = int32(replicas)
-	if _, err := deployments.UpdateScale(ctx, name, wanted, metav1.UpdateOptions{}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	say(event{"says": "scaled", "name": name, "replicas": replicas})
@@ -39,7 +45,7 @@ func scale(ctx context.Context, args arguments) error {
 		found, err := deployments.Get(ctx, name, metav1.GetOptions{})
 		return err == nil && found.Status.ReadyReplicas == int32(replicas), err
 	}
-	if err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 30*time.Second, true, ready); err != nil {
+	if err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 2*time.Minute, true, ready); err != nil {
 		return err
 	}
 	say(event{"says": "ready", "name": name, "replicas": replicas})
