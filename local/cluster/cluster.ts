@@ -183,6 +183,8 @@ async function startKwok({ toolchain, directory, supervisor }: ClusterOptions, a
       `--node-port=${port}`,
       `--server-address=127.0.0.1:${port}`,
       '--cidr=10.0.0.0/24',
+      // Without a lease the node counts as gone after 50 s, and its pods as not ready.
+      '--node-lease-duration-seconds=40',
     ],
     cwd: directory,
     logFile: join(directory, 'kwok.log'),

@@ -49,6 +49,23 @@ describe('startCluster', () => {
     expect(await throughPort('deployment/web', 'hello')).toBe('hello')
   })
 
+  test('its node goes on saying that it lives', async () => {
+    const renewed = () =>
+      kubectl(
+        'get',
+        'leases',
+        '-n',
+        'kube-node-lease',
+        '--ignore-not-found',
+        'node-0',
+        '-o',
+        'jsonpath={.spec.renewTime}',
+      )
+    await until('its first lease', async () => (await renewed()) !== '', 30_000)
+    const first = await renewed()
+    await until('a renewal', async () => (await renewed()) > first, 60_000)
+  }, 100_000)
+
   test('a namespace really ends', async () => {
     await kubectl('create', 'namespace', 'short-lived')
     await kubectl('delete', 'namespace', 'short-lived', '--timeout=15s')
