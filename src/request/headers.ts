@@ -32,6 +32,8 @@ const SUBPROTOCOLS: ReadonlySet<string> = new Set([
   ...['v5.channel.k8s.io', 'v4.channel.k8s.io', 'v3.channel.k8s.io', 'v2.channel.k8s.io', 'channel.k8s.io'],
   ...['v4.base64.channel.k8s.io', 'base64.channel.k8s.io'],
   ...['SPDY/3.1+portforward.k8s.io', 'portforward.k8s.io'],
+  // Of watches and logs.
+  ...['binary.k8s.io', 'base64.binary.k8s.io'],
 ])
 
 /**

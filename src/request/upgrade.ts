@@ -1,7 +1,7 @@
 import type { ApiRequest, RequestInfo } from './api-request.ts'
 import { headerItems } from './headers.ts'
 import type { HeaderLine } from './http-request.ts'
-import { isProxy, isStreamTarget } from './needs/connect.ts'
+import { isProxy, isSentAsMessages, isStreamTarget } from './needs/connect.ts'
 import { type Refused, refuse } from './refuse.ts'
 
 export interface ParsedUpgrade {
@@ -16,8 +16,7 @@ const PROTOCOLS: ReadonlyMap<string, 'websocket' | 'spdy'> = new Map([
 
 /**
  * kube-apiserver tunnels any upgrade on its connect subresources; here only the two protocols that Kubernetes speaks pass, each with
- * the method that its clients use, and exec, attach and portforward pass in no other way. (A watch or a log over WebSocket, which
- * the API server also offers, is refused: no command line client asks for it.)
+ * the method that its clients use, and exec, attach and portforward pass in no other way. Watches and logs may come as a WebSocket.
  */
 export function parseUpgrade(
   headers: readonly HeaderLine[],
@@ -31,7 +30,10 @@ export function parseUpgrade(
   if (!announced) return refuse('odd-upgrade', 'a protocol is named, but connection does not say upgrade')
   const upgrade = PROTOCOLS.get(token.toLowerCase())
   if (upgrade === undefined || named.length > 1) return refuse('odd-upgrade', 'only websocket or SPDY/3.1')
-  if (!isStreamTarget(info) && !isProxy(info)) return refuse('odd-upgrade', 'nothing to upgrade here')
+  const tunnels = isStreamTarget(info) || isProxy(info)
+  if (!tunnels && !(upgrade === 'websocket' && isSentAsMessages(info))) {
+    return refuse('odd-upgrade', 'nothing to upgrade here')
+  }
   const wanted = upgrade === 'websocket' ? 'GET' : 'POST'
   if (method !== wanted) return refuse('odd-upgrade', `${upgrade} comes with ${wanted}`)
   return { kind: 'upgrade', upgrade }

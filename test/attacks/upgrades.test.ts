@@ -52,10 +52,26 @@ async function open(token: string, line: string, headers: readonly string[], ear
   return { socket, seen: () => text, isClosed: () => isClosed }
 }
 
+const WATCH = 'GET /api/v1/namespaces/dev/pods?watch=true'
+const LOG = 'GET /api/v1/namespaces/dev/pods/p/log?follow=true'
+
 const ways = [
   { name: 'WebSocket', line: `GET ${EXEC}`, headers: WEBSOCKET },
   { name: 'SPDY', line: `POST ${EXEC}`, headers: SPDY },
 ]
+
+/** What libraries ask for as messages of a WebSocket, and may be told to by some of its subprotocols. */
+const asMessages = [
+  { name: 'a watch over WebSocket', line: WATCH, headers: WEBSOCKET.slice(0, 4) },
+  { name: 'a watch in base64', line: WATCH, headers: [...WEBSOCKET.slice(0, 4), protocol('base64.binary.k8s.io')] },
+  { name: 'a log over WebSocket', line: LOG, headers: [...WEBSOCKET.slice(0, 4), protocol('binary.k8s.io')] },
+]
+
+function protocol(named: string): string {
+  return `Sec-WebSocket-Protocol: ${named}`
+}
+
+const streams = [...ways.map(({ name, ...way }) => ({ name: `exec over ${name}`, ...way })), ...asMessages]
 
 describe('upgrades', () => {
   test.each(ways)('exec over $name is a tunnel, decided at once', async ({ line, headers }) => {
@@ -69,22 +85,19 @@ describe('upgrades', () => {
     tunnel.socket.destroy()
   })
 
-  test.each(ways)(
-    'a revocation ends exec over $name within a second, and the record says why',
-    async ({ line, headers }) => {
-      const { token, lease } = await boundary.token('everything')
-      const tunnel = await open(token, line, headers)
-      expect(tunnel.seen()).toMatch(/^HTTP\/1\.1 101/)
-      const from = performance.now()
-      await boundary.revoke(lease)
-      await until('the cut', tunnel.isClosed)
-      expect(performance.now() - from).toBeLessThan(1000)
-      const ended = () => boundary.outcomes.find(({ key, phase }) => key?.lease === lease.id && phase === 'end')
-      await until('the end in the access log', () => ended() !== undefined)
-      expect(ended()?.details).toContain('lease_revoked')
-      await until('the upstream to know', () => boundary.upstream.open.size === 0)
-    },
-  )
+  test.each(streams)('a revocation ends $name within a second, and the record says why', async ({ line, headers }) => {
+    const { token, lease } = await boundary.token('everything')
+    const tunnel = await open(token, line, headers)
+    expect(tunnel.seen()).toMatch(/^HTTP\/1\.1 101/)
+    const from = performance.now()
+    await boundary.revoke(lease)
+    await until('the cut', tunnel.isClosed)
+    expect(performance.now() - from).toBeLessThan(1000)
+    const ended = () => boundary.outcomes.find(({ key, phase }) => key?.lease === lease.id && phase === 'end')
+    await until('the end in the access log', () => ended() !== undefined)
+    expect(ended()?.details).toContain('lease_revoked')
+    await until('the upstream to know', () => boundary.upstream.open.size === 0)
+  })
 
   test('a revocation ends many watches at once', async () => {
     const { token, lease } = await boundary.token('everything')
@@ -97,8 +110,8 @@ describe('upgrades', () => {
     expect(performance.now() - from).toBeLessThan(1000)
   })
 
-  test.each(ways)(
-    'exec over $name ends with the lease, also when the authorizers are new by then',
+  test.each(streams)(
+    '$name ends with the lease, also when the authorizers are new by then',
     async ({ line, headers }) => {
       const { token, lease } = await boundary.token('everything', { expiresAt: Date.now() + 3000 })
       const tunnel = await open(token, line, headers)
@@ -115,7 +128,18 @@ describe('upgrades', () => {
     { name: 'two lines', line: `GET ${EXEC}`, headers: [...WEBSOCKET, 'Upgrade: SPDY/3.1'] },
     { name: 'SPDY on a list', line: 'GET /api/v1/namespaces/dev/pods', headers: SPDY },
     { name: 'WebSocket on a list', line: 'GET /api/v1/namespaces/dev/pods', headers: WEBSOCKET },
-    { name: 'WebSocket watch', line: 'GET /api/v1/namespaces/dev/pods?watch=true', headers: WEBSOCKET },
+    { name: 'SPDY on a watch', line: WATCH, headers: SPDY },
+    { name: 'WebSocket by POST on a watch', line: WATCH.replace('GET', 'POST'), headers: WEBSOCKET },
+    {
+      name: 'WebSocket on one object that is not watched',
+      line: 'GET /api/v1/namespaces/dev/pods/p?watch=true',
+      headers: WEBSOCKET,
+    },
+    {
+      name: 'a bearer in the subprotocol of a watch',
+      line: WATCH,
+      headers: [...WEBSOCKET.slice(0, 4), protocol('base64.binary.k8s.io, base64url.bearer.authorization.k8s.io.eA')],
+    },
     { name: 'SPDY by GET', line: `GET ${EXEC}`, headers: SPDY },
     {
       name: 'a bearer in the subprotocol',
@@ -150,6 +174,23 @@ describe('upgrades', () => {
       expect(body.replace(/^\w+\r\n|\r\n0?|\r\n/g, '')).toMatch(/^{"kind":"List","items":\[\]}0?$/)
     expect(boundary.upstream.received.filter(({ target }) => target.includes('secrets'))).toEqual([])
     expect(boundary.upstream.received.filter(({ target }) => target.includes('exec'))).toHaveLength(1)
+    tunnel.socket.destroy()
+  })
+
+  test('a lease that may not watch opens no watch, however it comes, and one that may read logs opens them', async () => {
+    const [watch, , log] = asMessages
+    if (watch === undefined || log === undefined) throw new Error('no such way')
+    expect((await boundary.send('reads', watch.line, watch.headers)).status).toBe(403)
+    expect(boundary.upstream.received).toEqual([])
+    expect((await boundary.send('reads', log.line, log.headers)).status).toBe(101)
+  })
+
+  test('a watch over WebSocket is told how long its lease lasts, as any other', async () => {
+    const { token } = await boundary.token('everything', { expiresAt: Date.now() + 30_000 })
+    const tunnel = await open(token, WATCH, WEBSOCKET.slice(0, 4))
+    const [{ target, headers } = { target: '', headers: [] }] = boundary.upstream.received
+    expect(Number(new URLSearchParams(target.split('?')[1]).get('timeoutSeconds'))).toBeGreaterThan(0)
+    expect(headers.find(([name]) => name.toLowerCase() === 'impersonate-user')?.[1]).toMatch(/^leasegate:/)
     tunnel.socket.destroy()
   })
 

@@ -103,7 +103,9 @@ describe('refuseHeaders', () => {
     'base64url.bearer.authorization.k8s.io.ZXlK,v5.channel.k8s.io',
     'v5.channel.k8s.io,\tbase64url.bearer.authorization.k8s.io.',
     'V5.channel.k8s.io',
-    'binary.k8s.io',
+    'Binary.k8s.io',
+    'binary.k8s.io.',
+    'base64.binary.k8s.io, base64url.bearer.authorization.k8s.io.ZXlK',
     'v5.channel.k8s.io base64url.bearer.authorization.k8s.io.ZXlK',
     'v5.channel.k8s.io\u00a0',
   ])('refuses the WebSocket subprotocols %j', value => {

@@ -23,6 +23,12 @@ describe('parseUpgrade', () => {
       ],
       want: 'websocket',
     },
+    { request: 'GET /api/v1/pods?watch=true', headers: WEBSOCKET, want: 'websocket' },
+    { request: 'GET /apis/apps/v1/namespaces/x/deployments?watch=1', headers: WEBSOCKET, want: 'websocket' },
+    { request: 'GET /api/v1/pods?watch&fieldSelector=metadata.name%3Dp', headers: WEBSOCKET, want: 'websocket' },
+    { request: 'GET /api/v1/watch/namespaces/x/pods/p', headers: WEBSOCKET, want: 'websocket' },
+    { request: `GET ${POD}/log`, headers: WEBSOCKET, want: 'websocket' },
+    { request: `GET ${POD}/log?follow=true&container=c`, headers: WEBSOCKET, want: 'websocket' },
     { request: 'GET /api/v1/pods', headers: [['connection', 'keep-alive']], want: null },
     { request: `GET ${POD}/proxy/a`, headers: [], want: null },
   ] as const)('$request with $headers is an upgrade to $want', ({ request, headers, want }) => {
@@ -54,7 +60,8 @@ describe('parseUpgrade', () => {
   )
 
   test.each([
-    ...['/api/v1/pods', '/api/v1/pods?watch=1', `${POD}/log?follow=1`, POD, '/version', '/', '/api/v1/services/a/exec'],
+    ...['/api/v1/pods', '/api/v1/pods?watch=0', `${POD}?watch=1`, POD, '/version', '/', '/api/v1/services/a/exec'],
+    ...['/apis/x.example/v1/namespaces/x/pods/p/log', '/api/v1/namespaces/x/services/s/log', '/version?watch=1'],
     ...['/apis/apps/v1/namespaces/x/pods/p/exec', '/apis/subresources.kubevirt.io/v1/namespaces/x/vms/v/console'],
   ])('refuses to upgrade %s', target => {
     for (const [method, headers] of [
@@ -63,5 +70,37 @@ describe('parseUpgrade', () => {
     ] as const) {
       expect(readAnywhere(anHttpRequest({ method, target, headers }))).toMatchObject({ reason: 'odd-upgrade' })
     }
+  })
+
+  test.each(['/api/v1/pods?watch=1', `${POD}/log?follow=1`])('refuses %s by any other method or protocol', target => {
+    for (const [method, headers] of [
+      ['GET', SPDY],
+      ['POST', SPDY],
+      ['HEAD', WEBSOCKET],
+      ['POST', WEBSOCKET],
+    ] as const) {
+      expect(readAnywhere(anHttpRequest({ method, target, headers }))).toMatchObject({ reason: 'odd-upgrade' })
+    }
+  })
+
+  test.each(['binary.k8s.io', 'base64.binary.k8s.io', 'base64.binary.k8s.io, v4.channel.k8s.io'])(
+    'a watch as %s is the same read as without, on the route of upgrades',
+    protocol => {
+      const headers = [...WEBSOCKET.slice(0, -1), ['sec-websocket-protocol', protocol] as const]
+      const plain = read('GET /api/v1/pods?watch=1')
+      const asMessages = read('GET /api/v1/pods?watch=1', { headers })
+      expect(asMessages).toMatchObject({ info: plain.info, verbs: ['watch'], routes: ['upgrade'], longRunning: true })
+    },
+  )
+
+  test('a log over WebSocket needs get alone', () => {
+    expect(read(`GET ${POD}/log?follow=1`, { headers: WEBSOCKET })).toMatchObject({ verbs: ['get'], longRunning: true })
+  })
+
+  test('a bearer token among the subprotocols of a watch is refused', () => {
+    const bearer = 'base64.binary.k8s.io, base64url.bearer.authorization.k8s.io.eA'
+    const headers = [...WEBSOCKET.slice(0, -1), ['sec-websocket-protocol', bearer] as const]
+    const refused = readAnywhere(anHttpRequest({ method: 'GET', target: '/api/v1/pods?watch=1', headers }))
+    expect(refused).toMatchObject({ reason: 'forbidden-header' })
   })
 })

@@ -1,5 +1,5 @@
 import type { ApiRequest } from '../../request/api-request.ts'
-import { isStreamTarget } from '../../request/needs/connect.ts'
+import { isSentAsMessages, isStreamTarget } from '../../request/needs/connect.ts'
 import { decodeUtf8 } from '../../request/path.ts'
 import { isTrue, parseQuery, type Query } from '../../request/query.ts'
 import { knownParameters, type ParameterKind } from './known-query.ts'
@@ -43,10 +43,11 @@ export function canonicalRequest(request: ApiRequest, bodyBytes: number): Canoni
 
 /**
  * exec, attach and port-forward are one capability whether they come as GET (WebSocket) or POST (SPDY): kubectl tries both for one
- * command, and one yes must serve whichever gets through. Elsewhere a tunnel of one method or protocol is not that of another.
+ * command, and one yes must serve whichever gets through. So with watches and logs, which clients ask for as messages first and
+ * plainly then. Elsewhere a tunnel of one method or protocol is not that of another.
  */
 function methodOf({ info, method, upgrade }: ApiRequest): string {
-  if (upgrade === null) return method
+  if (upgrade === null || isSentAsMessages(info)) return method
   return isStreamTarget(info) ? 'UPGRADE' : `UPGRADE ${method} ${upgrade}`
 }
 

@@ -14,6 +14,15 @@ export function isProxy(info: RequestInfo): boolean {
   return info.apiGroup === '' && PROXIED.has(info.resource) && info.subresource === 'proxy'
 }
 
+/**
+ * What the API server also sends as messages of a WebSocket, in one direction alone: any watch, and logs of pods (HandleWS and
+ * StreamObject of k8s.io/apiserver). Whatever the client says in it is thrown away, so it is the same read as without.
+ */
+export function isSentAsMessages(info: RequestInfo): boolean {
+  const isLog = info.apiGroup === '' && info.resource === 'pods' && info.subresource === 'log'
+  return info.verb === 'watch' || (isLog && info.verb === 'get')
+}
+
 /** PodExecOptions and PodAttachOptions; null for everything else. Attach has no command, whatever the query says. */
 export function streamTarget(info: RequestInfo, query: Query): StreamTarget | null {
   if (!isStreamTarget(info) || info.subresource === 'portforward') return null

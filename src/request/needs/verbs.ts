@@ -1,5 +1,5 @@
 import type { ApiRequest } from '../api-request.ts'
-import { isStreamTarget } from './connect.ts'
+import { isSentAsMessages, isStreamTarget } from './connect.ts'
 import { mayCreate } from './creates.ts'
 import { mayDelete } from './deletes.ts'
 
@@ -12,6 +12,6 @@ export function requiredVerbs(asked: Asked): readonly string[] {
   if (isStreamTarget(info)) return ['create']
   if (!info.isResourceRequest) return [info.verb]
   // A tunnel through proxy reaches, for one, the kubelet's exec: more than the get that it comes as.
-  if (upgrade !== null && info.verb !== 'create') return [info.verb, 'create']
+  if (upgrade !== null && info.verb !== 'create' && !isSentAsMessages(info)) return [info.verb, 'create']
   return [info.verb, ...(mayCreate(asked) ? ['create'] : []), ...(mayDelete(asked) ? ['delete'] : [])]
 }
