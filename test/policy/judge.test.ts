@@ -24,6 +24,10 @@ describe('judge', () => {
     'GET /apis/apps/v1',
     'GET /openapi/v3/apis/apps/v1?hash=x',
     'HEAD /openapi/v2',
+    'GET /version/',
+    'GET /apis/apps/v1/',
+    'GET /readyz',
+    'GET /openapi',
     'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
     'POST /apis/authentication.k8s.io/v1/selfsubjectreviews',
   ])('every lease may %s', line => {
@@ -32,9 +36,9 @@ describe('judge', () => {
 
   test.each([
     'GET /metrics',
-    'GET /healthz',
+    'GET /healthz/ping',
     'POST /version',
-    'GET /openapi',
+    'GET /openid/v1/jwks',
     'POST /apis/authorization.k8s.io/v1/subjectaccessreviews',
   ])('not every lease may %s', line => {
     expect(judge({ request: aRequest(line), lease, policy })).toMatchObject({ kind: 'deny', reason: 'out-of-scope' })

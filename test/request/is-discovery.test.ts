@@ -12,6 +12,8 @@ describe('isDiscovery', () => {
       '/openapi/v3/apis/apps/v1?hash=ABC',
       '/version?timeout=32s',
     ],
+    ...['/version/', '/api/', '/api/v1/', '/apis/', '/apis/apps/', '/apis/apps/v1/', '/openapi/v2/', '/openapi/v3/'],
+    ...['/openapi', '/openapi/', '/openapi/v3/apis/apps/v1/', '/healthz', '/livez', '/readyz', '/readyz?verbose'],
   ])('opens GET and HEAD of %s', target => {
     expect(isDiscovery(read(`GET ${target}`))).toBe(true)
     expect(isDiscovery(read(`HEAD ${target}`))).toBe(true)
@@ -24,39 +26,10 @@ describe('isDiscovery', () => {
   })
 
   test.each([
-    ...[
-      '/',
-      '/api/',
-      '/apis/',
-      '/api/v1/',
-      '/apis/apps/',
-      '/apis/apps/v1/',
-      '/version/',
-      '/openapi/v2/',
-      '/openapi/v3/',
-    ],
-    ...[
-      '/openapi',
-      '/openapi/v1',
-      '/openapi/v2/a',
-      '/openapi/v2x',
-      '/openapi/v30',
-      '/versions',
-      '/version/a',
-      '/apiss',
-    ],
+    ...['/', '/openapiv2', '/versions', '/version/a', '/apiss', '/apis/apps/v1/deployments/'],
     ...['/API', '/Version', '/api/v1/pods', '/apis/apps/v1/deployments', '/api/v1/namespaces', '/apis/apps/v1/watch/a'],
-    ...[
-      '/healthz',
-      '/livez',
-      '/readyz',
-      '/metrics',
-      '/logs',
-      '/debug/pprof',
-      '/configz',
-      '/swaggerapi',
-      '/.well-known/a',
-    ],
+    ...['/healthz/', '/healthz/ping', '/livez/etcd', '/readyz/', '/readyzz', '/metrics', '/logs', '/debug/pprof'],
+    ...['/configz', '/swaggerapi', '/.well-known/a', '/.well-known/openid-configuration', '/openid/v1/jwks'],
   ])('does not open %s', path => {
     expect(isDiscovery(read(`GET ${path}`))).toBe(false)
   })

@@ -54,9 +54,16 @@ const MENDS = {
 
 function widerLease({ templates, request }: Denied): string {
   const [template] = templates
-  if (template === undefined) return 'no task template of this agent covers it, ask the platform team'
+  if (template === undefined) return noTemplate(request)
   const namespace = request?.info.namespace ?? ''
   return `ask for a lease that covers it: ${requestCommand(template, namespace === '' ? [] : [namespace])}`
+}
+
+/** Whoever has a template for every resource looks for the mistake elsewhere: of a path none says anything unless it names it. */
+function noTemplate(request: Denied['request']): string {
+  return request?.info.isResourceRequest === false
+    ? 'no task template of this agent names this path under nonResourceURLs, ask the platform team'
+    : 'no task template of this agent covers it, ask the platform team'
 }
 
 function askApprover({ approval, request }: Denied): string {

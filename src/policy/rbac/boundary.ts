@@ -7,11 +7,14 @@ export type ImpersonationMode = 'constrained' | 'legacy'
 
 const AUTHENTICATION = 'authentication.k8s.io'
 
-/** What every lease may ask, as in the built-in roles system:discovery and system:basic-user. */
+/** What every lease may ask, as in the built-in roles system:discovery, system:public-info-viewer and system:basic-user. */
 const OPEN_TO_ALL: readonly PolicyRule[] = [
   {
     verbs: ['get'],
-    nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*', '/version'],
+    nonResourceURLs: [
+      ...['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*', '/version', '/version/'],
+      ...['/healthz', '/livez', '/readyz'],
+    ],
   },
   {
     verbs: ['create'],
