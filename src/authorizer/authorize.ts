@@ -35,7 +35,7 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
         : above.includes(null)
           ? { kind: 'deny', reason: 'unknown-lease', detail: 'one that it was narrowed from', risk: null }
           : judge({ request: read.request, lease, policy })
-    const prepared = prepare({ http, known, lease, verdict: judged, policy, onFailure })
+    const prepared = prepare({ http, known, lease, above, verdict: judged, policy, onFailure })
     return {
       verdict: prepared.verdict,
       commit: toCommit({ http, known, lease, above, ...prepared, policy, times: around.approvalTimes }),

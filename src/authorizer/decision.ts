@@ -1,4 +1,5 @@
 import type { Lease } from '../lease/lease.ts'
+import type { WayIn } from '../policy/template/ways-in.ts'
 import type { DenyReason } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
@@ -22,8 +23,8 @@ export type Decision =
       readonly lease: Lease | null
       /** The approval that this request waits for, or was refused by. */
       readonly approval: string | null
-      /** Templates of the agent that would cover the request. */
-      readonly templates: readonly string[]
+      /** What would let the request pass, the smallest first. */
+      readonly ways: readonly WayIn[]
     }
 
 export type Denied = Extract<Decision, { readonly kind: 'deny' }>

@@ -2,7 +2,8 @@ import { type Ask, ask } from '../approval/ask.ts'
 import { toCheckResponse } from '../envoy/to-check-response.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { Verdict } from '../policy/verdict.ts'
+import { waysIn } from '../policy/template/ways-in.ts'
+import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import { maskText } from '../record/mask/mask-text.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import { toAnswer } from './answer/to-answer.ts'
@@ -12,6 +13,8 @@ interface Judged {
   readonly http: HttpRequest
   readonly known: Known
   readonly lease: Lease
+  /** Leases that it was narrowed from, root first; null where one cannot be read. */
+  readonly above: readonly (Lease | null)[]
   readonly verdict: Verdict
   readonly policy: Policy
   /** Told of an answer that cannot be given. */
@@ -25,16 +28,23 @@ export interface Prepared {
   readonly ask: Ask | null
 }
 
+const MENDED_BY_A_LEASE: ReadonlySet<DenyReason> = new Set(['out-of-scope', 'dangerous', 'not-in-policy'])
+
 /** Leases whose identity was carried before: what is different from request to request is ours. */
 const carried = new WeakSet<Lease>()
 
 /**
- * Makes before the commit what is said after it, the question and the allowing answer, so that nothing is committed (journaled as
+ * Makes before the commit what is said after it, the question, the allowing answer and the way in, so that nothing is committed (journaled as
  * allowed, taken from budgets, asked of a human) that cannot be said. What cannot is denied instead.
  */
 export function prepare(judged: Judged): Prepared {
   const { verdict, known } = judged
-  if (verdict.kind === 'deny' || known.request === null) return { verdict, ask: null }
+  if (known.request === null) return { verdict, ask: null }
+  if (verdict.kind === 'deny') {
+    const { lease, above, policy } = judged
+    if (MENDED_BY_A_LEASE.has(verdict.reason)) known.ways = waysIn({ request: known.request, lease, above, policy })
+    return { verdict, ask: null }
+  }
   try {
     if (!carried.has(judged.lease)) toCheckResponse(toAnswer(allowedBy(known, judged.lease, known.request)))
     carried.add(judged.lease)

@@ -1,7 +1,7 @@
-import type { Lease } from '../lease/lease.ts'
+import type { Budget, Lease } from '../lease/lease.ts'
 import type { Committed } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
-import { templatesThatWouldAllow } from '../policy/template/templates-that-would-allow.ts'
+import { sameAgain, type WayIn } from '../policy/template/ways-in.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
@@ -13,7 +13,8 @@ export interface Known {
   readonly decidedAt: number
   request: ApiRequest | null
   lease: Lease | null
-  templates: readonly string[]
+  /** What would let it pass, for a denial to say. */
+  ways: readonly WayIn[]
 }
 
 interface Settling {
@@ -30,7 +31,7 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
     case 'allowed':
       return allowed(known, lease, verdict)
     case 'denied':
-      return denied(known, verdict, policy)
+      return denied(known, verdict)
     case 'pending':
       return refused(known, 'approval-pending', committed.approval, committed.approval)
     case 'rejected':
@@ -41,13 +42,13 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
       return refused(known, 'too-many-questions', QUESTIONS[committed.limit])
     case 'question-too-large':
       return refused(known, 'question-too-large', '')
-    case 'ended':
-      return refused(
-        known,
-        ENDED[committed.state.kind],
-        committed.state.kind === 'revoked' ? committed.state.reason : '',
-      )
+    case 'ended': {
+      const { state } = committed
+      known.ways = again(sameAgain(policy, lease, 'ended'))
+      return refused(known, ENDED[state.kind], state.kind === 'revoked' ? state.reason : '')
+    }
     case 'budget-spent':
+      known.ways = givesNone(policy, lease, committed.budget) ? [] : again(sameAgain(policy, lease, 'live'))
       return refused(known, 'budget-spent', committed.budget)
     case 'journal-full':
       return refused(known, 'journal-full', '')
@@ -76,17 +77,22 @@ export function allowedBy(known: Known, lease: Lease, request: ApiRequest): Deci
   return { kind: 'allow', key: rowKey(known), lease, request }
 }
 
-function denied(known: Known, verdict: Verdict, policy: Policy): Decision {
-  if (verdict.kind !== 'deny') return refused(known, 'unavailable', '')
-  if (verdict.reason === 'out-of-scope' && known.lease !== null && known.request !== null) {
-    known.templates = templatesThatWouldAllow(policy, known.lease.agent, known.request)
-  }
-  return refused(known, verdict.reason, verdict.detail)
+function denied(known: Known, verdict: Verdict): Decision {
+  return verdict.kind === 'deny' ? refused(known, verdict.reason, verdict.detail) : refused(known, 'unavailable', '')
+}
+
+/** Then a new lease has none of it either. */
+function givesNone({ templates }: Policy, { template }: Lease, budget: Budget): boolean {
+  return templates.find(({ name }) => name === template)?.budgets[budget] === 0
+}
+
+function again(way: WayIn | null): readonly WayIn[] {
+  return way === null ? [] : [way]
 }
 
 export function refused(known: Known, reason: DenyReason, detail: string, approval: string | null = null): Denied {
-  const { request, lease, templates } = known
-  return { kind: 'deny', key: rowKey(known), reason, detail, request, lease, approval, templates }
+  const { request, lease, ways } = known
+  return { kind: 'deny', key: rowKey(known), reason, detail, request, lease, approval, ways }
 }
 
 function rowKey({ auditId, decidedAt, lease }: Known): RowKey {

@@ -1,4 +1,6 @@
 import { summarise } from '../../approval/question/summary.ts'
+import { requestCommand } from '../../policy/template/request-command.ts'
+import type { Asking } from '../../policy/template/ways-in.ts'
 import type { DenyReason } from '../../policy/verdict.ts'
 import type { Denied } from '../decision.ts'
 import { DENIALS } from './denials.ts'
@@ -17,8 +19,7 @@ const plain = () => 'send it as kubectl and client-go do'
 const again = () => 'nothing was let through, try again'
 const anyLease = () =>
   "get one with: leasegate lease request --template NAME --reason 'WHY', then: leasegate kubeconfig"
-const nextLease = ({ lease }: Denied) =>
-  lease === null ? anyLease() : `ask for a new one: ${requestCommand(lease.template, lease.namespaces)}`
+const others = 'see what you may ask for: leasegate whoami'
 
 const MENDS = {
   'odd-path': plain,
@@ -37,26 +38,44 @@ const MENDS = {
   'unknown-lease': nextLease,
   'lease-expired': nextLease,
   'lease-revoked': nextLease,
-  'not-in-policy': () => 'see what you may ask for: leasegate whoami',
-  'out-of-scope': widerLease,
-  dangerous: () => 'no lease opens this unless the platform team names it in the template under "dangerous"',
+  'not-in-policy': nextLease,
+  'out-of-scope': denied => otherLease(denied, noTemplate(denied.request)),
+  dangerous: denied =>
+    otherLease(denied, 'no lease opens this unless the platform team names it in the template under "dangerous"'),
   'approval-pending': askApprover,
   'cannot-be-asked': () => 'send it so that a human can be shown all of it',
   'approval-rejected': () => 'the same request will not be asked again under this lease',
   'too-many-questions': () => 'wait until approvers have answered, or ask for less',
   'question-too-large': () => 'split the request into smaller ones',
-  'budget-spent': nextLease,
+  'budget-spent': denied =>
+    denied.ways.length > 0 ? nextLease(denied) : 'a new lease has no more of it, ask the platform team',
   'too-many-requests': () => 'nothing was let through, send it again in a while, or fewer and smaller ones at once',
   'journal-full': again,
   'store-unfit': () => 'the platform team has to set up the store: leasegate doctor',
   unavailable: again,
 } as const satisfies Record<DenyReason, (denied: Denied) => string>
 
-function widerLease({ templates, request }: Denied): string {
-  const [template] = templates
-  if (template === undefined) return noTemplate(request)
-  const namespace = request?.info.namespace ?? ''
-  return `ask for a lease that covers it: ${requestCommand(template, namespace === '' ? [] : [namespace])}`
+function nextLease({ lease, ways: [way] }: Denied): string {
+  if (way?.kind === 'ask') return `ask for a new one: ${requestCommand(way)}`
+  return lease === null ? anyLease() : others
+}
+
+function otherLease({ lease, ways: [way] }: Denied, none: string): string {
+  switch (way?.kind) {
+    case undefined:
+      return none
+    case 'held':
+      return `${way.lease}, which this lease was narrowed from, covers it: leasegate kubeconfig --lease ${way.lease}`
+    case 'ask':
+      return `${way.template === lease?.template ? wider(way) : 'ask for one that covers it'}: ${requestCommand(way)}`
+  }
+}
+
+/** Of the same template: it is the namespaces that were left out, or a rule that came later. */
+function wider({ instead }: Asking): string {
+  return instead === null
+    ? 'its template grants it to a new lease'
+    : 'its template grants it to a lease in place of this'
 }
 
 /** Whoever has a template for every resource looks for the mistake elsewhere: of a path none says anything unless it names it. */
@@ -69,9 +88,4 @@ function noTemplate(request: Denied['request']): string {
 function askApprover({ approval, request }: Denied): string {
   const what = request === null ? '' : ` (${summarise(request)})`
   return `an approver decides${what} with: leasegate approve ${approval}; then send the same request again`
-}
-
-function requestCommand(template: string, namespaces: readonly string[]): string {
-  const where = namespaces.map(namespace => ` --namespace ${namespace}`).join('')
-  return `leasegate lease request --template ${template}${where} --reason 'WHY'`
 }

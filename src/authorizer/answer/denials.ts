@@ -7,98 +7,175 @@ interface Denial {
   readonly statusReason: string
   /** What happened, as a clause that `detail` completes. */
   readonly says: string
-  /** Seconds after which the same request may pass; client-go waits and asks again by itself. */
+  /** When the same request may pass. */
+  readonly retry: Retry
+  /** Seconds. client-go waits so long and asks again by itself, ten times, without a word to anybody: only for what is soon over. */
   readonly retryAfter?: number
 }
+
+/** What a program can go by; each is in docs/refusals.md. */
+export type Retry = 'never' | 'with-credential' | 'with-lease' | 'after-approval' | 'later'
 
 /**
  * Every reason has a status, or this does not compile. 401 only where a fresh credential can help: client-go drops its
  * credential and runs the exec plugin again.
  */
 export const DENIALS = {
-  'odd-method': { status: 405, statusReason: 'MethodNotAllowed', says: 'this method is not used with Kubernetes' },
-  'odd-path': { status: 400, statusReason: 'BadRequest', says: 'the path could be read in more than one way' },
-  'odd-query': { status: 400, statusReason: 'BadRequest', says: 'the query could be read in more than one way' },
+  'odd-method': {
+    status: 405,
+    statusReason: 'MethodNotAllowed',
+    retry: 'never',
+    says: 'this method is not used with Kubernetes',
+  },
+  'odd-path': {
+    status: 400,
+    statusReason: 'BadRequest',
+    retry: 'never',
+    says: 'the path could be read in more than one way',
+  },
+  'odd-query': {
+    status: 400,
+    statusReason: 'BadRequest',
+    retry: 'never',
+    says: 'the query could be read in more than one way',
+  },
   'odd-upgrade': {
     status: 400,
     statusReason: 'BadRequest',
+    retry: 'never',
     says: 'this upgrade is not one that Kubernetes serves here',
   },
   'forbidden-header': {
     status: 400,
     statusReason: 'BadRequest',
+    retry: 'never',
     says: 'the request carries a header that only the boundary may set',
   },
   'too-many-headers': {
     status: 431,
     statusReason: 'RequestHeaderFieldsTooLarge',
+    retry: 'never',
     says: 'the request has more headers than the boundary can pass on',
   },
-  'unexpected-body': { status: 400, statusReason: 'BadRequest', says: 'this request must not carry a body' },
+  'unexpected-body': {
+    status: 400,
+    statusReason: 'BadRequest',
+    retry: 'never',
+    says: 'this request must not carry a body',
+  },
   'body-mismatch': {
     status: 400,
     statusReason: 'BadRequest',
+    retry: 'never',
     says: 'the body and the line of the request do not agree',
   },
   'wrong-route': {
     status: 400,
     statusReason: 'BadRequest',
+    retry: 'never',
     says: 'the request came in on a route for another kind of request',
   },
-  'no-credential': { status: 401, statusReason: 'Unauthorized', says: 'no lease token was sent' },
-  'bad-token': { status: 401, statusReason: 'Unauthorized', says: 'the token is not a valid lease token' },
+  'no-credential': {
+    status: 401,
+    statusReason: 'Unauthorized',
+    retry: 'with-credential',
+    says: 'no lease token was sent',
+  },
+  'bad-token': {
+    status: 401,
+    statusReason: 'Unauthorized',
+    retry: 'with-credential',
+    says: 'the token is not a valid lease token',
+  },
   'identity-token': {
     status: 401,
     statusReason: 'Unauthorized',
+    retry: 'with-credential',
     says: 'an identity token does not open the cluster, only a lease does',
   },
-  'token-expired': { status: 401, statusReason: 'Unauthorized', says: 'the lease token has expired' },
-  'unknown-lease': { status: 403, statusReason: 'Forbidden', says: 'the lease is not known' },
-  'lease-expired': { status: 403, statusReason: 'Forbidden', says: 'the lease has ended' },
-  'lease-revoked': { status: 403, statusReason: 'Forbidden', says: 'the lease was revoked' },
-  'not-in-policy': { status: 403, statusReason: 'Forbidden', says: 'the policy no longer allows this task' },
-  'out-of-scope': { status: 403, statusReason: 'Forbidden', says: 'outside the scope of the lease' },
-  dangerous: { status: 403, statusReason: 'Forbidden', says: 'this would lead around the boundary' },
-  'approval-pending': { status: 429, statusReason: 'TooManyRequests', says: 'waits for approval', retryAfter: 3 },
+  'token-expired': {
+    status: 401,
+    statusReason: 'Unauthorized',
+    retry: 'with-credential',
+    says: 'the lease token has expired',
+  },
+  'unknown-lease': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease is not known' },
+  'lease-expired': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease has ended' },
+  'lease-revoked': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease was revoked' },
+  'not-in-policy': {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'with-lease',
+    says: 'the policy no longer allows this task',
+  },
+  'out-of-scope': {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'with-lease',
+    says: 'outside the scope of the lease',
+  },
+  dangerous: {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'with-lease',
+    says: 'this would lead around the boundary',
+  },
+  'approval-pending': {
+    status: 429,
+    statusReason: 'TooManyRequests',
+    retry: 'after-approval',
+    says: 'waits for approval',
+    retryAfter: 3,
+  },
   'cannot-be-asked': {
     status: 403,
     statusReason: 'Forbidden',
+    retry: 'never',
     says: 'this wants a yes for which nobody can be asked',
   },
-  'approval-rejected': { status: 403, statusReason: 'Forbidden', says: 'an approver said no' },
+  'approval-rejected': { status: 403, statusReason: 'Forbidden', retry: 'never', says: 'an approver said no' },
   'too-many-questions': {
     status: 429,
     statusReason: 'TooManyRequests',
+    retry: 'later',
     says: 'too many questions wait for approvers already',
-    retryAfter: 30,
   },
   'question-too-large': {
     status: 413,
     statusReason: 'RequestEntityTooLarge',
+    retry: 'never',
     says: 'this is more than an approver can be shown',
   },
-  'budget-spent': { status: 403, statusReason: 'Forbidden', says: 'a budget of the lease is spent' },
+  'budget-spent': {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'with-lease',
+    says: 'a budget of the lease is spent',
+  },
   'too-many-requests': {
     status: 429,
     statusReason: 'TooManyRequests',
+    retry: 'later',
     says: 'this agent takes more of the boundary than its share at the moment',
     retryAfter: 2,
   },
   'journal-full': {
     status: 503,
     statusReason: 'ServiceUnavailable',
+    retry: 'later',
     says: 'the record is not being written out, so nothing is let through',
     retryAfter: 5,
   },
   'store-unfit': {
     status: 503,
     statusReason: 'ServiceUnavailable',
+    retry: 'later',
     says: 'the store is not one that leases can be kept in, so nothing is let through',
-    retryAfter: 5,
   },
   unavailable: {
     status: 503,
     statusReason: 'ServiceUnavailable',
+    retry: 'later',
     says: 'the boundary could not decide in time',
     retryAfter: 1,
   },

@@ -3,11 +3,16 @@ import { encodeExtraValue } from '../../envoy/extra-value.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { EXTRA_KEYS, groupsOf, userOf } from '../../policy/rbac/identity.ts'
 import type { Decision, Denied } from '../decision.ts'
+import { causesOf } from './causes.ts'
 import { denialMessage } from './denial-message.ts'
 import { DENIALS } from './denials.ts'
+import { patienceMs } from './patience.ts'
 
 const WARN_BELOW_MS = 60_000
 const WARN_BELOW_SHARE = 0.2
+
+/** How often client-go sends again what was told to wait (rest/request.go, maxRetries). */
+const TRIES = 10
 
 /** What Envoy is told. The identity is the lease's, the stream ends with the lease at the latest. */
 export function toAnswer(decision: Decision): Answer {
@@ -62,7 +67,8 @@ export function toDenial(decision: Denied): Denial {
     message: denialMessage(decision),
     reason: statusReason,
     details: {
-      causes: [{ reason: decision.reason, message: decision.detail }],
+      ...subjectOf(decision),
+      causes: causesOf(decision),
       ...(retryAfter === null ? {} : { retryAfterSeconds: retryAfter }),
     },
     code: status,
@@ -70,11 +76,23 @@ export function toDenial(decision: Denied): Denial {
   return { kind: 'deny', key: decision.key, status, retryAfter, body: JSON.stringify(body) }
 }
 
-/** An upgrade that is told to wait would be tried again in another protocol at once: client-go waits only for plain requests. */
+/** What was asked for, as StatusDetails has it: `kind` is the resource. */
+function subjectOf({ request }: Denied): object {
+  if (request === null || !request.info.isResourceRequest) return {}
+  const { name, apiGroup, resource } = request.info
+  return { ...(name === '' ? {} : { name }), ...(apiGroup === '' ? {} : { group: apiGroup }), kind: resource }
+}
+
+/**
+ * An upgrade that is told to wait would be tried again in another protocol at once: client-go waits only for plain requests. Who has no
+ * time to wait is told at once as well: its deadline would come first, and it would never see what it waits for.
+ */
 function denialOf({ reason, request }: Denied) {
   const denial: { status: number; statusReason: string; retryAfter?: number } = DENIALS[reason]
   if (reason === 'approval-pending' && request?.upgrade != null) {
     return { status: 403, statusReason: 'Forbidden', retryAfter: null }
   }
-  return { ...denial, retryAfter: denial.retryAfter ?? null }
+  const { retryAfter = null } = denial
+  const tooLong = retryAfter !== null && patienceMs(request) <= retryAfter * 1000 * TRIES
+  return { ...denial, retryAfter: tooLong ? null : retryAfter }
 }

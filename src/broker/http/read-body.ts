@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { parseDuration } from '../../policy/file/duration.ts'
+import { DEFAULT_TTL_MS } from '../../policy/template/may-request.ts'
 import { StatusError } from './status.ts'
 
 const MAX_BODY = 65_536
@@ -24,7 +25,7 @@ export const LEASE_REQUEST = z.strictObject({
   reason: line(500).min(1, 'must say why'),
   task: line(200).default(''),
   ticket: line(200).default(''),
-  ttl: ttl.default(600_000),
+  ttl: ttl.default(DEFAULT_TTL_MS),
   namespaces: z.array(z.string().min(1).max(63)).max(100).default([]),
   parent: z.string().max(64).nullable().default(null),
 })

@@ -3,6 +3,13 @@ import type { Grant, Policy, TaskTemplate } from '../policy.ts'
 
 const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
+/** How long a lease lives when nobody says it. */
+export const DEFAULT_TTL_MS = 600_000
+
+export function isNamespace(text: string): boolean {
+  return NAMESPACE.test(text)
+}
+
 export interface LeaseWish {
   readonly template: string
   /** Empty: all that the agent is granted. */
@@ -52,7 +59,7 @@ function grantedNamespaces(template: TaskTemplate, grant: Grant, asked: readonly
   const all = grant.namespaces.includes('*')
   if (asked.length === 0)
     return all ? 'name the namespaces that the task needs; every one is granted' : grant.namespaces
-  const odd = asked.find(one => one !== '*' && !NAMESPACE.test(one))
+  const odd = asked.find(one => one !== '*' && !isNamespace(one))
   if (odd !== undefined) return 'a namespace is lower case letters, digits and dashes, 63 at most'
   const refused = asked.filter(one => !all && !grant.namespaces.includes(one))
   if (refused.length === 0) return [...new Set(asked)]

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { DENIALS } from '../../../src/authorizer/answer/denials.ts'
 import { toAnswer } from '../../../src/authorizer/answer/to-answer.ts'
 import type { Decision } from '../../../src/authorizer/decision.ts'
+import type { WayIn } from '../../../src/policy/template/ways-in.ts'
 import type { DenyReason } from '../../../src/policy/verdict.ts'
 import { aLease } from '../../lease/a-lease.ts'
 import { aRequest } from '../../policy/a-request.ts'
 
 const NOW = Date.parse('2026-09-01T10:00:00Z')
 const lease = aLease({ issuedAt: NOW - 60_000, expiresAt: NOW + 540_000 })
+const WIDE: WayIn = { kind: 'ask', template: 'wide', namespaces: ['shop'], ttlMs: null, instead: null }
 const key = { auditId: 'a', decidedAt: NOW, agent: lease.agent, lease: lease.id }
 
 function allowed(line: string, given: Partial<typeof lease> = {}): Decision {
@@ -24,9 +26,15 @@ function denied(given: Partial<Extract<Decision, { kind: 'deny' }>>): Extract<De
     request,
     lease,
     approval: null,
-    templates: [],
+    ways: [],
     ...given,
   }
+}
+
+function statusOf(decision: Decision) {
+  const answer = toAnswer(decision)
+  if (answer.kind !== 'deny') throw new Error('it was denied')
+  return JSON.parse(answer.body) as { details: { causes: readonly object[] } }
 }
 
 describe('toAnswer', () => {
@@ -72,7 +80,7 @@ describe('toAnswer', () => {
   })
 
   test.each(Object.keys(DENIALS) as DenyReason[])('%s is a Status that kubectl prints, with what to do', reason => {
-    const answer = toAnswer(denied({ reason, detail: 'this and that', approval: 'apr_1', templates: ['wide'] }))
+    const answer = toAnswer(denied({ reason, detail: 'this and that', approval: 'apr_1', ways: [WIDE] }))
     if (answer.kind !== 'deny') throw new Error('it was denied')
     const status = JSON.parse(answer.body)
     expect(status).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', code: answer.status })
@@ -82,7 +90,7 @@ describe('toAnswer', () => {
   })
 
   test('the message ends with the command that would mend it', () => {
-    const answer = toAnswer(denied({ templates: ['wide'] }))
+    const answer = toAnswer(denied({ ways: [WIDE] }))
     expect(answer).toMatchObject({ status: 403 })
     expect(answer.kind === 'deny' && JSON.parse(answer.body).message).toContain(
       'leasegate lease request --template wide --namespace shop',
@@ -94,5 +102,53 @@ describe('toAnswer', () => {
     expect(toAnswer(waiting)).toMatchObject({ status: 429, retryAfter: 3 })
     const request = aRequest('GET /api/v1/namespaces/shop/pods/web/exec?command=ls', { upgrade: true })
     expect(toAnswer({ ...waiting, request })).toMatchObject({ status: 403, retryAfter: null })
+  })
+
+  test.each([
+    { query: 'timeout=5s', want: null },
+    { query: 'timeout=500ms', want: null },
+    { query: 'timeout=1m0s', want: 3 },
+    { query: 'timeout=8m4s', want: 3 },
+    { query: 'timeout=x5s', want: 3 },
+    { query: 'limit=5', want: 3 },
+  ])('who has no time to wait for ten tries is told at once: ?$query', ({ query, want }) => {
+    const request = aRequest(`GET /api/v1/namespaces/shop/secrets?${query}`)
+    const answer = toAnswer(denied({ reason: 'approval-pending', approval: 'apr_1', request }))
+    expect(answer).toMatchObject({ status: 429, retryAfter: want })
+  })
+
+  test('what a human has to mend is not tried again in silence', () => {
+    for (const reason of ['too-many-questions', 'store-unfit'] as const) {
+      expect(toAnswer(denied({ reason }))).toMatchObject({ retryAfter: null })
+    }
+  })
+
+  test('a program reads what it needs from the causes, and which object from the details', () => {
+    const request = aRequest('GET /apis/apps/v1/namespaces/shop/deployments/web')
+    const { details } = statusOf(denied({ request, detail: 'this', ways: [WIDE] }))
+    expect(details).toMatchObject({ name: 'web', group: 'apps', kind: 'deployments' })
+    expect(details.causes).toEqual([
+      { reason: 'out-of-scope', message: 'this' },
+      { reason: 'LeasegateReason', message: 'out-of-scope' },
+      { reason: 'LeasegateRetry', message: 'with-lease' },
+      { reason: 'LeasegateTemplate', message: 'wide' },
+      { reason: 'LeasegateNamespace', message: 'shop' },
+      {
+        reason: 'LeasegateCommand',
+        message: "leasegate lease request --template wide --namespace shop --reason 'WHY'",
+      },
+      { reason: 'LeasegateLease', message: lease.id },
+      { reason: 'LeasegateAuditID', message: 'a' },
+    ])
+  })
+
+  test.each([
+    { given: { reason: 'approval-pending', approval: 'apr_1' }, cause: 'LeasegateApproval', want: 'apr_1' },
+    { given: { reason: 'approval-pending', approval: 'apr_1' }, cause: 'LeasegateRetry', want: 'after-approval' },
+    { given: { reason: 'budget-spent', detail: 'deletes' }, cause: 'LeasegateBudget', want: 'deletes' },
+    { given: { reason: 'out-of-scope' }, cause: 'LeasegateRetry', want: 'never' },
+    { given: { reason: 'no-credential', lease: null }, cause: 'LeasegateRetry', want: 'with-credential' },
+  ] as const)('$given.reason says its $cause', ({ given, cause, want }) => {
+    expect(statusOf(denied(given)).details.causes).toContainEqual({ reason: cause, message: want })
   })
 })

@@ -1,0 +1,143 @@
+import type { Lease } from '../../lease/lease.ts'
+import { covers } from '../../lease/scope.ts'
+import type { ApiRequest } from '../../request/api-request.ts'
+import { budgetsOf } from '../budgets.ts'
+import { type Case, judge } from '../judge.ts'
+import type { Grant, Policy, TaskTemplate } from '../policy.ts'
+import { compareBreadth, type Opened } from './breadth.ts'
+import { issueScope } from './issue-scope.ts'
+import { DEFAULT_TTL_MS, findGrant, isNamespace } from './may-request.ts'
+
+/** How a request would pass. */
+export type WayIn =
+  /** Under a lease that the agent has, and that the one it came with was narrowed from. */
+  | { readonly kind: 'held'; readonly lease: string; readonly template: string; readonly namespaces: readonly string[] }
+  | Asking
+
+/** Under a lease that the agent may ask for. */
+export interface Asking {
+  readonly kind: 'ask'
+  readonly template: string
+  /** To be named in asking; empty where none may or need be. */
+  readonly namespaces: readonly string[]
+  /** Null where the usual time is allowed. */
+  readonly ttlMs: number | null
+  /** The lease that has to end first, since the template allows no second one beside it. */
+  readonly instead: string | null
+}
+
+interface Refused extends Case {
+  /** Leases that this one was narrowed from, root first; null for one that cannot be read. */
+  readonly above: readonly (Lease | null)[]
+}
+
+/** Each judging may walk the whole body once more. */
+const MOST_JUDGED = 8
+const MOST_NAMED = 3
+
+/** Leases by which the request would pass, or wait for a human: the one that opens least comes first. */
+export function waysIn({ request, lease, policy, above }: Refused): readonly WayIn[] {
+  const passes = (other: Lease): boolean => judge({ request, lease: other, policy }).kind !== 'deny'
+  const held = above.findLast(one => one !== null && passes(one))
+  if (held != null) {
+    return [{ kind: 'held', lease: held.id, template: held.template, namespaces: held.namespaces }]
+  }
+  const root = above[0] ?? lease
+  return policy.templates
+    .flatMap(template => narrowestWish({ template, request, lease }) ?? [])
+    .toSorted(compareBreadth)
+    .slice(0, MOST_JUDGED)
+    .filter(({ template }) => canPay(template, request))
+    .filter(wish => passes(wished(wish, lease)))
+    .slice(0, MOST_NAMED)
+    .map(({ template, grant, typed }) => toAsking(template, grant, typed, isFull(template, root) ? root : null))
+}
+
+/** The same task once more, for a lease that is used up; null where the policy does not grant it any longer. */
+export function sameAgain(policy: Policy, lease: Lease, state: 'live' | 'ended'): Asking | null {
+  const found = findGrant(policy, lease.agent, lease.template)
+  if (found === null) return null
+  const { template, grant } = found
+  const instead = state === 'live' && isFull(template, lease) ? lease : null
+  return toAsking(
+    template,
+    grant,
+    lease.namespaces.filter(one => isGranted(one, grant)),
+    instead,
+  )
+}
+
+interface Wish extends Opened {
+  readonly grant: Grant
+  /** Namespaces to be named in asking. */
+  readonly typed: readonly string[]
+}
+
+interface Wishing {
+  readonly template: TaskTemplate
+  readonly request: ApiRequest
+  readonly lease: Lease
+}
+
+/** With one namespace, those that the agent works in, all that are granted, or every one: whichever covers the request first. */
+function narrowestWish({ template, request, lease }: Wishing): Wish | null {
+  const grant = template.grants.find(({ agent }) => agent === lease.agent)
+  if (grant === undefined) return null
+  for (const typed of wishedNamespaces(template, grant, request, lease)) {
+    const scope = issueScope(template, effective(typed, grant))
+    if (covers(scope, request) !== null) return { template, grant, scope, typed }
+  }
+  return null
+}
+
+function wishedNamespaces(
+  { rules }: TaskTemplate,
+  grant: Grant,
+  { info }: ApiRequest,
+  { namespaces }: Lease,
+): readonly (readonly string[])[] {
+  if (!rules.some(rule => rule.scope === 'namespaces')) return [[]]
+  if (info.namespace !== '' && info.resource !== 'namespaces') {
+    return isNamespace(info.namespace) && isGranted(info.namespace, grant) ? [[info.namespace]] : []
+  }
+  const here = namespaces.filter(one => isGranted(one, grant))
+  return [...(here.length === 0 ? [] : [here]), grant.namespaces.includes('*') ? ['*'] : []]
+}
+
+function isGranted(namespace: string, { namespaces }: Grant): boolean {
+  return namespaces.includes('*') || namespaces.includes(namespace)
+}
+
+/** Who names none gets all that are granted. */
+function effective(typed: readonly string[], grant: Grant): readonly string[] {
+  return typed.length === 0 ? grant.namespaces : typed
+}
+
+function canPay({ budgets }: TaskTemplate, request: ApiRequest): boolean {
+  return budgetsOf(request).every(budget => (budgets[budget] ?? 1) > 0)
+}
+
+/** The lease that would be given. */
+function wished({ template, grant, scope, typed }: Wish, lease: Lease): Lease {
+  const { name, dangerous, approval, serviceAccounts } = template
+  const terms = { dangerous, approval, serviceAccounts }
+  return { ...lease, template: name, scope, namespaces: effective(typed, grant), terms }
+}
+
+/** Whether a lease is the only one of its template that may be. */
+function isFull({ name, maxLeases }: TaskTemplate, lease: Lease): boolean {
+  return lease.template === name && maxLeases === 1
+}
+
+/** What takes another lease's place goes on with its namespaces as well. */
+function toAsking(template: TaskTemplate, grant: Grant, typed: readonly string[], instead: Lease | null): Asking {
+  const kept = typed.length === 0 ? [] : (instead?.namespaces ?? []).filter(one => isGranted(one, grant))
+  const namespaces = [...new Set([...kept, ...typed])]
+  return {
+    kind: 'ask',
+    template: template.name,
+    namespaces: namespaces.includes('*') ? ['*'] : namespaces,
+    ttlMs: template.maxTtlMs < DEFAULT_TTL_MS ? template.maxTtlMs : null,
+    instead: instead?.id ?? null,
+  }
+}
