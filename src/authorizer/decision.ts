@@ -3,6 +3,7 @@ import type { WayIn } from '../policy/template/ways-in.ts'
 import type { DenyReason } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
+import type { ReviewAnswer } from './review/answer-review.ts'
 
 /** What is answered. An allow is in the journal before it gets here. */
 export type Decision =
@@ -11,6 +12,14 @@ export type Decision =
       readonly key: RowKey
       readonly lease: Lease
       readonly request: ApiRequest
+    }
+  /** Allowed, and answered by the boundary itself: it is in the journal, and never reaches the API server. */
+  | {
+      readonly kind: 'answer'
+      readonly key: RowKey
+      readonly lease: Lease
+      readonly request: ApiRequest
+      readonly review: ReviewAnswer
     }
   | {
       readonly kind: 'deny'

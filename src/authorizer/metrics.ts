@@ -40,7 +40,7 @@ export function authorizerMetrics({ liveStreams, storeReady }: Sources): Authori
   return {
     decided: (decision, took) => {
       const reason = decision.kind === 'deny' ? decision.reason : ''
-      const verdict = reason === 'approval-pending' ? 'pending' : decision.kind
+      const verdict = reason === 'approval-pending' ? 'pending' : decision.kind === 'deny' ? 'deny' : 'allow'
       decisions.inc({ verdict, reason })
       seconds.observe(took)
     },

@@ -7,6 +7,7 @@ import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import { maskText } from '../record/mask/mask-text.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import { toAnswer } from './answer/to-answer.ts'
+import { answerReview } from './review/answer-review.ts'
 import { allowedBy, type Known } from './settle.ts'
 
 interface Judged {
@@ -52,8 +53,11 @@ export function prepare(judged: Judged): Prepared {
     judged.onFailure(error)
     return denied('unavailable', 'the identity of this lease cannot be carried', verdict)
   }
-  if (verdict.kind === 'allow') return { verdict, ask: null }
   const { http, lease, policy } = judged
+  if (verdict.kind === 'allow') {
+    known.review = answerReview({ known, request: known.request, lease, policy })
+    return { verdict, ask: null }
+  }
   const asked = ask({
     request: known.request,
     body: http.body,

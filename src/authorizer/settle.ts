@@ -6,6 +6,7 @@ import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import type { Decision, Denied } from './decision.ts'
+import type { ReviewAnswer } from './review/answer-review.ts'
 
 /** What is known of a request so far; grows along the road. */
 export interface Known {
@@ -15,6 +16,8 @@ export interface Known {
   lease: Lease | null
   /** What would let it pass, for a denial to say. */
   ways: readonly WayIn[]
+  /** What is answered in place of the API server, null where that one is asked. */
+  review: ReviewAnswer | null
 }
 
 interface Settling {
@@ -70,7 +73,10 @@ const ENDED = {
 /** A store that answers "allowed" to something that was denied is broken: believe the denial. */
 function allowed(known: Known, lease: Lease, verdict: Verdict): Decision {
   if (verdict.kind === 'deny' || known.request === null) return refused(known, 'unavailable', '')
-  return allowedBy(known, lease, known.request)
+  const { request, review } = known
+  return review === null
+    ? allowedBy(known, lease, request)
+    : { kind: 'answer', key: rowKey(known), lease, request, review }
 }
 
 export function allowedBy(known: Known, lease: Lease, request: ApiRequest): Decision {

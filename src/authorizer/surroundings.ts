@@ -33,7 +33,14 @@ export async function denyingFailures<T>(
   around: Surroundings,
   road: (known: Known) => Promise<T>,
 ): Promise<T | Denied> {
-  const known: Known = { auditId: http.id, decidedAt: around.now(), request: null, lease: null, ways: [] }
+  const known: Known = {
+    auditId: http.id,
+    decidedAt: around.now(),
+    request: null,
+    lease: null,
+    ways: [],
+    review: null,
+  }
   try {
     return await within(around.deadlineMs, road(known))
   } catch (error) {

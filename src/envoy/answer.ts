@@ -23,6 +23,15 @@ export type Answer =
       /** Text of a `Warning: 299` header. */
       readonly warning: string | null
     }
+  /** Given in place of the API server, which never sees the request. */
+  | {
+      readonly kind: 'answer'
+      readonly key: RowKey
+      readonly status: number
+      /** JSON. */
+      readonly body: string
+      readonly warning: string | null
+    }
   | {
       readonly kind: 'deny'
       readonly key: RowKey

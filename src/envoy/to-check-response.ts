@@ -13,20 +13,10 @@ export const GO_ON = { status: { code: OK }, ok_response: {} }
  */
 export function toCheckResponse(answer: Answer): object {
   const dynamic_metadata = toMetadata(answer)
-  if (answer.kind === 'deny') {
-    const { key, status, retryAfter, body } = answer
-    const headers = [
-      header('content-type', 'application/json'),
-      header('cache-control', 'no-store'),
-      // As the API server's own answers have it: who asks why can name the row.
-      header('audit-id', key.auditId),
-    ]
-    if (retryAfter !== null) headers.push(header('retry-after', String(retryAfter)))
-    return {
-      status: { code: PERMISSION_DENIED },
-      denied_response: { status: { code: status }, headers, body },
-      dynamic_metadata,
-    }
+  if (answer.kind !== 'allow') {
+    const { status, body } = answer
+    const denied_response = { status: { code: status }, headers: answeredWith(answer), body }
+    return { status: { code: PERMISSION_DENIED }, denied_response, dynamic_metadata }
   }
   const { key, streamMs, timeoutSeconds, warning } = answer
   // 0 or anything that is not a number would mean "no limit" to Envoy.
@@ -37,10 +27,25 @@ export function toCheckResponse(answer: Answer): object {
       headers: [header('audit-id', key.auditId), header('x-envoy-upstream-stream-duration-ms', String(limit))],
       query_parameters_to_set:
         timeoutSeconds === null ? [] : [{ key: 'timeoutSeconds', value: String(timeoutSeconds) }],
-      response_headers_to_add: warning === null ? [] : [header('warning', `299 - "${warning}"`)],
+      response_headers_to_add: warned(warning),
     },
     dynamic_metadata,
   }
+}
+
+function answeredWith(answer: Exclude<Answer, { readonly kind: 'allow' }>) {
+  const headers = [
+    header('content-type', 'application/json'),
+    header('cache-control', 'no-store'),
+    // As the API server's own answers have it: who asks why can name the row.
+    header('audit-id', answer.key.auditId),
+  ]
+  if (answer.kind === 'answer') return [...headers, ...warned(answer.warning)]
+  return answer.retryAfter === null ? headers : [...headers, header('retry-after', String(answer.retryAfter))]
+}
+
+function warned(warning: string | null) {
+  return warning === null ? [] : [header('warning', `299 - "${warning}"`)]
 }
 
 function header(key: string, value: string) {

@@ -1,4 +1,4 @@
-import type { Lease, Terms } from '../lease/lease.ts'
+import type { Lease, Scope, Terms } from '../lease/lease.ts'
 import { covers } from '../lease/scope.ts'
 import { stricterTerms } from '../lease/terms.ts'
 import type { ApiRequest } from '../request/api-request.ts'
@@ -33,7 +33,7 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
   if (isSelfReview(request)) return { kind: 'allow', rule: 'self review', risk: null }
 
   const terms = stricterTerms(lease.terms, found.template)
-  const today = scopeToday(found.template, found.grant, lease)
+  const today = grantedToday(found.template, found.grant, lease)
   const asked: Asked = { request, policy, terms, scopes: [lease.scope, today] }
   const risks = risksOf(asked)
   const covered = covers(lease.scope, request)
@@ -83,8 +83,14 @@ function wantsApproval(risk: RiskEntry, { approval }: Terms): boolean {
   return risk.disposition !== 'pass' && !approval.skip.includes(risk.id)
 }
 
+/** The widest that the lease may be by the policy of today. */
+export function scopeToday(policy: Policy, lease: Lease): Scope {
+  const found = findGrant(policy, lease.agent, lease.template)
+  return found === null ? [] : grantedToday(found.template, found.grant, lease)
+}
+
 /** What the template would issue today for the lease's namespaces, as far as the agent is still granted them. */
-function scopeToday(template: TaskTemplate, grant: Grant, lease: Lease): ReturnType<typeof issueScope> {
+function grantedToday(template: TaskTemplate, grant: Grant, lease: Lease): Scope {
   const granted = grant.namespaces.includes('*')
     ? lease.namespaces
     : lease.namespaces.includes('*')

@@ -139,7 +139,11 @@ describe('a text that somebody sends', () => {
         const given = anHttpRequest({ ...exec(`command=${parameter(text)}`), route: 'upgrade' })
         const read = readAnywhere(given)
         const request = read.kind === 'read' ? read.request : null
-        return askedByStranger(given, { auditId: 'a', decidedAt: 0, request, lease: null, ways: [] }, RULES)
+        return askedByStranger(
+          given,
+          { auditId: 'a', decidedAt: 0, request, lease: null, ways: [], review: null },
+          RULES,
+        )
       }
       expect(await findSlow(work, SHAPES, QUERY, 30)).toEqual([])
     },

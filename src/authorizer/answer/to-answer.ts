@@ -11,12 +11,15 @@ import { patienceMs } from './patience.ts'
 const WARN_BELOW_MS = 60_000
 const WARN_BELOW_SHARE = 0.2
 
+const CREATED = 201
+
 /** How often client-go sends again what was told to wait (rest/request.go, maxRetries). */
 const TRIES = 10
 
 /** What Envoy is told. The identity is the lease's, the stream ends with the lease at the latest. */
 export function toAnswer(decision: Decision): Answer {
   if (decision.kind === 'deny') return toDenial(decision)
+  if (decision.kind === 'answer') return { kind: 'answer', key: decision.key, status: CREATED, ...decision.review }
   const { key, lease, request } = decision
   const leftMs = Math.max(1, lease.expiresAt - key.decidedAt)
   return {

@@ -1,0 +1,108 @@
+import { type Case, judge, scopeToday } from '../../policy/judge.ts'
+import { rulesIn } from '../../policy/review/lease-rules.ts'
+import { type Review, readReview } from '../../policy/review/read-review.ts'
+import { requestOfPath, requestsOf } from '../../policy/review/reviewed-requests.ts'
+import { RISKS } from '../../policy/risk/risks.ts'
+import { waysIn } from '../../policy/template/ways-in.ts'
+import type { Verdict } from '../../policy/verdict.ts'
+import type { ApiRequest } from '../../request/api-request.ts'
+import { isSelfReview } from '../../request/is-discovery.ts'
+import { denialMessage } from '../answer/denial-message.ts'
+import { type Known, refused } from '../settle.ts'
+
+/** What the boundary says itself in place of the API server. */
+export interface ReviewAnswer {
+  /** The review with its status, JSON. */
+  readonly body: string
+  /** For people, where their client shows nothing else. */
+  readonly warning: string | null
+}
+
+interface Asking extends Case {
+  readonly known: Known
+}
+
+/**
+ * Answers what a client asks about its own rights where RBAC alone would say more than the lease: null lets the API server answer, since
+ * what the lease lets through RBAC may still refuse.
+ */
+export function answerReview(asking: Asking): ReviewAnswer | null {
+  const { request, lease, policy } = asking
+  if (!isSelfReview(request) || request.info.apiGroup !== 'authorization.k8s.io') return null
+  const review = readReview(request)
+  switch (review.kind) {
+    case 'invalid':
+      return null
+    case 'unreadable':
+      return denied(request, {}, `leasegate: the review cannot be read: ${review.why}`)
+    case 'rules': {
+      const lists = rulesIn(review.namespace, [lease.scope, scopeToday(policy, lease)])
+      return answer(
+        request,
+        { namespace: review.namespace },
+        { ...lists, incomplete: true, evaluationError: BY_THE_LEASE },
+      )
+    }
+    case 'path':
+      return access(asking, review, [requestOfPath(review.attributes)])
+    case 'resource':
+      return access(asking, review, requestsOf(review.attributes, policy.boundaryNamespace))
+  }
+}
+
+const BY_THE_LEASE =
+  'leasegate: these are rules of the lease; some of what they name may wait for an approver, be refused as dangerous, or be bound to ' +
+  'commands and fields: ask for one thing with kubectl auth can-i. RBAC decides behind the boundary'
+
+function access(
+  asking: Asking,
+  review: Review & { readonly kind: 'path' | 'resource' },
+  requests: readonly ApiRequest[] | null,
+) {
+  const spec = specOf(review)
+  if (requests === null)
+    return denied(asking.request, spec, 'leasegate: no lease grants every kind; ask for one at a time')
+  const { lease, policy } = asking
+  const verdicts = requests.map(request => ({ request, verdict: judge({ request, lease, policy }) }))
+  const no = verdicts.find(({ verdict }) => verdict.kind === 'deny')
+  if (no?.verdict.kind === 'deny') return denied(asking.request, spec, whyNot(asking, no.request, no.verdict))
+  const waits = verdicts.find(({ verdict }) => verdict.kind === 'approval')
+  if (waits === undefined) return null
+  const reason = `leasegate: waits for an approver: this ${whatFor(waits.verdict)}`
+  return {
+    ...answer(asking.request, spec, { allowed: true, reason: `${reason}; RBAC decides behind the boundary` }),
+    warning: reason,
+  }
+}
+
+/** As the request itself would be told. */
+function whyNot(
+  { known, lease, policy }: Asking,
+  request: ApiRequest,
+  verdict: Verdict & { readonly kind: 'deny' },
+): string {
+  const ways = waysIn({ request, lease, policy, above: [] })
+  return denialMessage(refused({ ...known, request, ways }, verdict.reason, verdict.detail))
+}
+
+function whatFor({ risk }: Verdict): string {
+  return RISKS.find(({ id }) => id === risk?.id)?.why ?? 'is risky'
+}
+
+function denied(request: ApiRequest, spec: object, reason: string): ReviewAnswer {
+  return answer(request, spec, { allowed: false, denied: true, reason })
+}
+
+function specOf(review: Review & { readonly kind: 'path' | 'resource' }): object {
+  if (review.kind === 'path') return { nonResourceAttributes: review.attributes }
+  const { fieldSelector, ...attributes } = review.attributes
+  const said = Object.entries(attributes).filter(([, value]) => value !== '')
+  const selector = fieldSelector === '' ? {} : { fieldSelector: { rawSelector: fieldSelector } }
+  return { resourceAttributes: { ...Object.fromEntries(said), ...selector } }
+}
+
+function answer({ info }: ApiRequest, spec: object, status: object): ReviewAnswer {
+  const kind = info.resource === 'selfsubjectrulesreviews' ? 'SelfSubjectRulesReview' : 'SelfSubjectAccessReview'
+  const body = { kind, apiVersion: `authorization.k8s.io/${info.apiVersion}`, metadata: {}, spec, status }
+  return { body: JSON.stringify(body), warning: null }
+}

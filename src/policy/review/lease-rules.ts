@@ -1,0 +1,50 @@
+import type { Rule, Scope } from '../../lease/lease.ts'
+import { isNarrower, narrow } from '../../lease/narrow.ts'
+
+/** The lists of a SelfSubjectRulesReview's status. */
+export interface RuleLists {
+  readonly resourceRules: readonly object[]
+  readonly nonResourceRules: readonly object[]
+}
+
+/** What every lease opens, as RBAC would say it. */
+const OPEN: Pick<RuleLists, 'resourceRules' | 'nonResourceRules'> = {
+  resourceRules: [
+    review('authorization.k8s.io', ['selfsubjectaccessreviews', 'selfsubjectrulesreviews']),
+    review('authentication.k8s.io', ['selfsubjectreviews']),
+  ],
+  nonResourceRules: [
+    { verbs: ['get', 'head'], nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/openapi/*', '/version'] },
+  ],
+}
+
+function review(group: string, resources: readonly string[]): object {
+  return { verbs: ['create'], apiGroups: [group], resources }
+}
+
+/** What is granted in a namespace, and in the cluster, by each of these scopes: a lease's, and that of its template today. */
+export function rulesIn(namespace: string, [one, other]: readonly [Scope, Scope]): RuleLists {
+  const [here, today] = [narrow(one, [namespace]), narrow(other, [namespace])]
+  const both = [...within(here, today), ...within(today, here)]
+  const rules = [...new Map(both.map(rule => [JSON.stringify(rule), rule])).values()]
+  return {
+    resourceRules: [
+      ...OPEN.resourceRules,
+      ...rules.filter(({ resources }) => resources.length > 0).map(toResourceRule),
+    ],
+    nonResourceRules: [
+      ...OPEN.nonResourceRules,
+      ...rules
+        .filter(({ nonResourceURLs, namespaces }) => nonResourceURLs.length > 0 && namespaces.length === 0)
+        .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
+    ],
+  }
+}
+
+function within(rules: Scope, wider: Scope): Scope {
+  return rules.filter(rule => isNarrower([rule], wider))
+}
+
+function toResourceRule({ verbs, apiGroups, resources, resourceNames }: Rule): object {
+  return { verbs, apiGroups, resources, ...(resourceNames.length === 0 ? {} : { resourceNames }) }
+}

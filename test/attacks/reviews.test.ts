@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { bytesField, envelope } from '../request/object/a-protobuf.ts'
+import type { RawAnswer } from '../support/raw-request.ts'
+import { until } from '../support/until.ts'
+import { aBoundary, type Boundary, type Template } from './a-boundary.ts'
+
+const ACCESS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+const RULES = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews'
+const JSON_TYPE = 'application/json'
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+const NUMBERS = { namespace: 1, verb: 2, group: 3, resource: 5, subresource: 6, name: 7 } as const
+
+type Attributes = Partial<Record<keyof typeof NUMBERS, string>>
+
+let boundary: Boundary
+
+beforeAll(async () => {
+  boundary = await aBoundary()
+})
+afterAll(() => boundary.stop())
+beforeEach(() => {
+  boundary.upstream.received.length = 0
+})
+
+function post(template: Template, path: string, type: string, body: string | Buffer): Promise<RawAnswer> {
+  const headers = [
+    `Content-Type: ${type}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Accept: application/cbor, */*',
+  ]
+  return boundary.send(template, `POST ${path}`, headers, body)
+}
+
+const asJson = (resourceAttributes: Attributes) => JSON.stringify({ spec: { resourceAttributes } })
+
+function asProtobuf(attributes: Attributes): Buffer {
+  const fields = Object.entries(attributes).map(([name, text]) =>
+    bytesField(NUMBERS[name as keyof typeof NUMBERS], Buffer.from(text)),
+  )
+  return envelope(bytesField(2, bytesField(1, Buffer.concat(fields))))
+}
+
+/** Null where the API server was asked. */
+function statusOf({ status, head, body }: RawAnswer): { allowed: boolean; reason: string } | null {
+  if (boundary.upstream.received.length > 0) return null
+  expect({ status, head }).toMatchObject({
+    status: 201,
+    head: expect.stringMatching(/content-type: application\/json/i),
+  })
+  return JSON.parse(body).status
+}
+
+describe('a review of what the boundary refuses', () => {
+  test.each<{ template?: Template; asks: Attributes; says: RegExp }>([
+    {
+      asks: { namespace: 'other', verb: 'list', resource: 'pods' },
+      says: /does not grant list on pods in namespace "other"/,
+    },
+    {
+      asks: { namespace: 'dev', verb: 'create', resource: 'serviceaccounts', subresource: 'token' },
+      says: /dangerous/,
+    },
+    {
+      asks: { namespace: 'dev', verb: 'create', resource: 'rolebindings', group: 'rbac.authorization.k8s.io' },
+      says: /dangerous/,
+    },
+    { asks: { namespace: 'dev', verb: 'get', resource: 'pods', subresource: 'proxy' }, says: /dangerous/ },
+    { asks: { namespace: 'dev', verb: 'get', resource: 'nodes' }, says: /get on nodes in the whole cluster/ },
+    { asks: { verb: 'delete', resource: 'namespaces', name: 'dev' }, says: /does not grant/ },
+    { asks: { verb: 'list', resource: 'pods' }, says: /does not grant/ },
+    { asks: { verb: 'delete', resource: 'pods' }, says: /does not grant/ },
+    { asks: { namespace: 'dev', verb: '*', resource: '*', group: '*' }, says: /one at a time/ },
+    { asks: { namespace: 'dev', verb: '*', resource: 'serviceaccounts', subresource: 'token' }, says: /dangerous/ },
+    { template: 'reads', asks: { namespace: 'dev', verb: '*', resource: 'pods' }, says: /does not grant/ },
+    {
+      template: 'reads',
+      asks: { namespace: 'dev', verb: 'create', resource: 'pods', subresource: 'exec' },
+      says: /does not grant/,
+    },
+    {
+      template: 'restarts',
+      asks: { namespace: 'dev', verb: 'patch', group: 'apps', resource: 'deployments', name: 'web' },
+      says: /fields|patches of/,
+    },
+  ])('$template $asks is a no that says why, in both encodings', async ({ template = 'everything', asks, says }) => {
+    for (const answer of [
+      await post(template, ACCESS, JSON_TYPE, asJson(asks)),
+      await post(template, ACCESS, PROTOBUF, asProtobuf(asks)),
+    ]) {
+      expect(statusOf(answer)).toMatchObject({ allowed: false, denied: true, reason: expect.stringMatching(says) })
+      expect(JSON.parse(answer.body)).toMatchObject({
+        kind: 'SelfSubjectAccessReview',
+        apiVersion: 'authorization.k8s.io/v1',
+        spec: { resourceAttributes: asks },
+      })
+    }
+  })
+
+  test('of what cannot be read is a no as well', async () => {
+    for (const [type, body] of [
+      [JSON_TYPE, '{"spec":{"resourceAttributes":{"verb":"get","verb":"list"}}}'],
+      ['application/cbor', 'x'],
+    ] as const) {
+      expect(statusOf(await post('everything', ACCESS, type, body))).toMatchObject({ allowed: false })
+    }
+  })
+
+  test('of a path is judged as the path', async () => {
+    const spec = { nonResourceAttributes: { path: '/metrics', verb: 'get' } }
+    expect(statusOf(await post('everything', ACCESS, JSON_TYPE, JSON.stringify({ spec })))).toMatchObject({
+      allowed: false,
+    })
+    const version = { nonResourceAttributes: { path: '/version', verb: 'get' } }
+    expect(statusOf(await post('everything', ACCESS, JSON_TYPE, JSON.stringify({ spec: version })))).toBeNull()
+  })
+
+  test('is on record like any request, and says which row', async () => {
+    const answer = await post(
+      'everything',
+      ACCESS,
+      JSON_TYPE,
+      asJson({ namespace: 'other', verb: 'get', resource: 'pods' }),
+    )
+    const auditId = /audit-id: (\S+)/i.exec(answer.head)?.[1]
+    const seen = () => boundary.outcomes.find(({ key, phase }) => key?.auditId === auditId && phase === 'end')
+    await until('the outcome', async () => seen() !== undefined)
+    expect(seen()).toMatchObject({ status: 201, forwarded: false })
+  })
+})
+
+describe('a review of what the lease lets through', () => {
+  test.each<{ template?: Template; asks: Attributes }>([
+    { template: 'reads', asks: { namespace: 'dev', verb: 'list', resource: 'pods' } },
+    { asks: { namespace: 'dev', verb: 'create', resource: 'pods', subresource: 'exec' } },
+    { asks: { namespace: 'dev', verb: 'create', resource: 'pods' } },
+    { asks: { namespace: 'dev', verb: 'update', resource: 'deployments', group: 'apps' } },
+    { asks: { verb: 'create', resource: 'selfsubjectaccessreviews', group: 'authorization.k8s.io' } },
+  ])('$template $asks is for RBAC to answer', async ({ template = 'everything', asks }) => {
+    expect(statusOf(await post(template, ACCESS, JSON_TYPE, asJson(asks)))).toBeNull()
+    boundary.upstream.received.length = 0
+    expect(statusOf(await post(template, ACCESS, PROTOBUF, asProtobuf(asks)))).toBeNull()
+  })
+
+  test('after a yes says so, also to clients that show no reason', async () => {
+    const answer = await post(
+      'everything',
+      ACCESS,
+      JSON_TYPE,
+      asJson({ namespace: 'dev', verb: 'get', resource: 'secrets' }),
+    )
+    expect(statusOf(answer)).toMatchObject({ allowed: true, reason: expect.stringContaining('waits for an approver') })
+    expect(answer.head).toMatch(/warning: 299 - "leasegate: waits for an approver: [^"]+"/i)
+  })
+})
+
+describe('what is no review of oneself', () => {
+  test.each([
+    { path: ACCESS, body: '{}' },
+    { path: ACCESS, body: '{"spec":{}}' },
+    { path: ACCESS, body: '{"spec":{"resourceAttributes":{},"nonResourceAttributes":{}}}' },
+    { path: RULES, body: '{"spec":{}}' },
+    { path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body: '{}' },
+  ])('$path $body is left to the API server', async ({ path, body }) => {
+    expect(statusOf(await post('everything', path, JSON_TYPE, body))).toBeNull()
+  })
+})
+
+describe('a review of rules', () => {
+  const rulesOf = async (template: Template, namespace: string) => {
+    const answer = await post(template, RULES, JSON_TYPE, JSON.stringify({ spec: { namespace } }))
+    expect(boundary.upstream.received).toEqual([])
+    return JSON.parse(answer.body).status
+  }
+
+  test("names the lease's", async () => {
+    const status = await rulesOf('reads', 'dev')
+    expect(status).toMatchObject({ incomplete: true, evaluationError: expect.stringContaining('RBAC decides behind') })
+    const verbs = ['get', 'list']
+    expect(status.resourceRules).toContainEqual({ verbs, apiGroups: [''], resources: ['pods', 'pods/log', 'services'] })
+  })
+
+  test('and none where it has none', async () => {
+    const { resourceRules } = await rulesOf('everything', 'other')
+    expect(resourceRules.flatMap(({ resources }: { resources: string[] }) => resources)).not.toContain('*')
+  })
+})
