@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { whyUnfit } from '../redis/redis-error.ts'
 import { approvalRoutes } from './approvals/approval-routes.ts'
+import { holdRoutes } from './holds/hold-routes.ts'
 import { authenticate } from './http/authenticate.ts'
 import { StatusError, toStatus } from './http/status.ts'
 import { leaseRoutes } from './leases/lease-routes.ts'
@@ -22,8 +23,9 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
     return missing === null ? context.text('ok') : context.text(missing, 503)
   })
   app.use('/v1/*', authenticate(parts))
-  app.get('/v1/whoami', context => context.json(whoami(context.var.principal, parts.policy())))
+  app.get('/v1/whoami', async context => context.json(await whoami(context.var.principal, parts)))
   app.route('/v1/leases', leaseRoutes(parts))
+  app.route('/v1/holds', holdRoutes(parts))
   app.route('/v1/approvals', approvalRoutes(parts))
   app.notFound(context => context.json(toStatus(new StatusError(404, 'the broker has nothing under this path')), 404))
   app.onError((error, context) => {

@@ -42,6 +42,9 @@ const ACTIONS: readonly (readonly [RegExp, string])[] = [
   [/^GET \/v1\/leases/, 'look'],
   [/^POST \/v1\/approvals\/[^/]+/, 'answer'],
   [/^GET \/v1\/approvals/, 'look'],
+  [/^POST \/v1\/holds$/, 'hold'],
+  [/^DELETE \/v1\/holds\/[^/]+$/, 'release'],
+  [/^GET \/v1\/holds$/, 'look'],
   [/^GET \/v1\/whoami$/, 'whoami'],
 ]
 

@@ -3,6 +3,7 @@ import type { Principal } from '../identity/caller.ts'
 import type { Identifier } from '../identity/identifier.ts'
 import type { SignedAnswer } from '../identity/token/answer.ts'
 import type { IssuedToken } from '../identity/token/lease-token.ts'
+import type { HoldStore } from '../lease/hold/hold.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { LeaseStore } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -14,6 +15,7 @@ export interface BrokerParts {
   readonly identifier: Identifier
   readonly leases: LeaseStore
   readonly approvals: ApprovalStore
+  readonly holds: HoldStore
   readonly policy: () => Policy
   readonly signer: LeaseSigner
   readonly clock: Clock

@@ -5,6 +5,7 @@ import type { Terminal } from './terminal.ts'
 /** Every command, loaded when it is named: kubectl starts `credential` often, and it should not wait for what others need. */
 const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>>> = {
   lease: async terminal => (await import('./lease/lease.ts')).leaseCommand(terminal),
+  agent: async terminal => (await import('./agent/agent.ts')).agentCommand(terminal),
   kubeconfig: async terminal => (await import('./access/kubeconfig.ts')).kubeconfigCommand(terminal),
   credential: async terminal => (await import('./access/credential.ts')).credentialCommand(terminal),
   whoami: async terminal => (await import('./access/whoami.ts')).whoamiCommand(terminal),

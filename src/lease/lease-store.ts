@@ -1,3 +1,4 @@
+import type { Hold } from './hold/hold.ts'
 import type { Budget, Budgets, Lease, LeaseState } from './lease.ts'
 
 /** What one judged request asks of the store: check the live lease, take from budgets, use an approval, journal. All or nothing. */
@@ -119,6 +120,8 @@ export type Created =
   /** The agent holds so many of this template; some of them. */
   | { readonly kind: 'too-many'; readonly held: readonly string[] }
   | { readonly kind: 'limit'; readonly limit: LeaseLimit }
+  /** Its agent gets none at the moment. */
+  | { readonly kind: 'held'; readonly hold: Hold }
 
 /** What no policy sets: leases of an agent, those it makes in a minute, those under one root, levels below it, bytes of a contract. */
 export const LEASE_LIMITS = ['leases', 'minute', 'children', 'levels', 'bytes'] as const

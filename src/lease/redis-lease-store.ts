@@ -3,6 +3,8 @@ import { KEEP_END_MS, KEEP_MS, KEEP_UNUSED_MS, PARTITIONS, partitionPrefix } fro
 import { parseWords } from '../redis/parse-reply.ts'
 import { RedisError } from '../redis/redis-error.ts'
 import { CREATE, REVOKE } from '../redis/scripts.ts'
+import type { Hold } from './hold/hold.ts'
+import { toHold } from './hold/redis-hold-store.ts'
 import { agentPartition, partitionName, partitionOf } from './lease-id.ts'
 import {
   type Created,
@@ -100,6 +102,8 @@ function toCreated([kind, ...rest]: readonly [string, ...string[]]): Created {
       return { kind: 'too-many', held: rest }
     case 'limit':
       return { kind: 'limit', limit: toLimit(rest[0]) }
+    case 'held':
+      return { kind: 'held', hold: heldBy(rest) }
     case 'journal-full':
       throw new RedisError('journal-full', 'create: the record is not being written out')
     case 'ended':
@@ -109,6 +113,12 @@ function toCreated([kind, ...rest]: readonly [string, ...string[]]): Created {
     default:
       throw new RedisError('bad-reply', 'create: an answer of the store cannot be read')
   }
+}
+
+function heldBy(row: readonly string[]): Hold {
+  const hold = toHold(row)
+  if (hold === null) throw new RedisError('bad-reply', 'create: an answer of the store cannot be read')
+  return hold
 }
 
 function toLimit(text: string | undefined): LeaseLimit {

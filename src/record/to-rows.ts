@@ -2,6 +2,7 @@ import { cut, cutAndMask, KEPT } from './journal/cut.ts'
 import type {
   ApprovalEvent,
   DecisionEntry,
+  HoldEvent,
   JournalItem,
   LeaseEvent,
   RefusalSummary,
@@ -23,6 +24,8 @@ export function toRow({ entry, settled }: JournalItem): Row {
       return { table: 'lease_events', values: fromLeaseEvent(entry) }
     case 'approval':
       return { table: 'approval_events', values: fromApprovalEvent(entry) }
+    case 'hold':
+      return { table: 'hold_events', values: fromHoldEvent(entry) }
     case 'refusals':
       return { table: 'refusal_summaries', values: fromRefusals(entry) }
   }
@@ -150,6 +153,17 @@ function fromApprovalEvent(event: ApprovalEvent): Row['values'] {
     agent: text(event.agent, WORD),
     by: text(event.by, WORD),
     summary: text(event.summary, TEXT),
+  }
+}
+
+function fromHoldEvent(event: HoldEvent): Row['values'] {
+  return {
+    agent: text(event.agent, WORD),
+    at: time(event.at),
+    event: event.event,
+    by: text(event.by, WORD),
+    reason: text(event.reason, TEXT),
+    until: event.until === null ? null : time(event.until),
   }
 }
 

@@ -25,7 +25,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
     'resetkeys resetchannels -@all',
     '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends %R~{lg:*}:taken:* ~{lg:*}:reads',
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:made:*',
-    '~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
+    '~{lg:*}:hold:* ~{lg:*}:holds ~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
     `${JOURNAL} ~{lg:store}:partitions`,
     COMMON,
     '+waitaof +get +set +del +exists +incr +incrby +decrby +pexpire +pexpireat +pttl',

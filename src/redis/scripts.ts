@@ -8,10 +8,13 @@ export interface Script {
 }
 
 export const COMMIT = script('commit', 2, 'lease-state', 'journal')
-export const CREATE = script('create', 2, 'lease-state', 'lease-lists', 'journal')
+export const CREATE = script('create', 2, 'lease-state', 'holds-state', 'lease-lists', 'journal')
 export const REVOKE = script('revoke', 2, 'lease-state', 'lease-lists', 'journal')
 export const STATES = script('states', 1, 'lease-state')
 export const RECORDS = script('records', 1, 'lease-state')
+export const HOLD = script('hold', 2, 'lease-state', 'holds-state', 'journal')
+export const RELEASE = script('release', 2, 'lease-state', 'holds-state', 'journal')
+export const HOLDS = script('holds', 1, 'lease-state', 'holds-state')
 export const ANSWER = script('answer', 2, 'lease-state', 'journal')
 export const APPROVALS = script('approvals', 1, 'lease-state')
 export const REFUSE = script('refuse', 1, 'journal', 'refusal-minutes')
@@ -27,6 +30,9 @@ export const SCRIPTS = [
   REVOKE,
   STATES,
   RECORDS,
+  HOLD,
+  RELEASE,
+  HOLDS,
   ANSWER,
   APPROVALS,
   REFUSE,

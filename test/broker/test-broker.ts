@@ -8,6 +8,7 @@ import { leaseSigner } from '../../src/broker/leases/lease-signer.ts'
 import type { BrokerParts } from '../../src/broker/parts.ts'
 import { type Served, serve } from '../../src/broker/serve.ts'
 import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
+import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
@@ -76,6 +77,7 @@ export class TestBroker {
       identifier: jwtIdentifier({ policy, clock: Date.now, onUnavailable: () => {} }),
       leases: new RedisLeaseStore(this.link),
       approvals: new RedisApprovalStore(this.link),
+      holds: new RedisHoldStore(this.link),
       policy,
       signer: leaseSigner({
         signingKey: () => this.keys.signing,

@@ -17,6 +17,7 @@ const TABLES = [
   'request_halves',
   'lease_events',
   'approval_events',
+  'hold_events',
   'refusal_summaries',
   'minute_marks',
   'minute_counts',

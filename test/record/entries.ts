@@ -1,6 +1,7 @@
 import type {
   ApprovalEvent,
   DecisionEntry,
+  HoldEvent,
   JournalItem,
   LeaseEvent,
   Settled,
@@ -110,6 +111,20 @@ export function leaseEvent(change: Partial<LeaseEvent> = {}): LeaseEvent {
     expiresAt: Date.UTC(2026, 8, 1, 10, 30),
     by: agent,
     reason: '',
+    ...change,
+  }
+}
+
+export function holdEvent(change: Partial<HoldEvent> = {}): HoldEvent {
+  const { agent } = decision()
+  return {
+    kind: 'hold',
+    event: 'held',
+    at: Date.UTC(2026, 8, 1, 10, 1),
+    agent,
+    by: 'root@example.com',
+    reason: 'wrong cluster',
+    until: null,
     ...change,
   }
 }

@@ -33,6 +33,30 @@ export type LeaseRequest = z.infer<typeof LEASE_REQUEST>
 
 export const REVOCATION = z.strictObject({ reason: line(500).default('') })
 
+const LONGEST_HOLD_MS = 30 * 24 * 3_600_000
+/** Days too: `2d`. */
+const holdTime = z.string().transform((text, context) => {
+  const days = /^(\d{1,2})d$/.exec(text)?.[1]
+  const ms = parseDuration(days === undefined ? text : `${Number(days) * 24}h`)
+  if (ms === null || ms > LONGEST_HOLD_MS) {
+    context.addIssue({ code: 'custom', message: 'must be a duration such as 30m, 2h or 7d, 30 days at most' })
+  }
+  return ms ?? 0
+})
+
+/** `for` null: until somebody releases the agent. */
+export const HOLD = z.strictObject({
+  agent: z.string().min(1).max(63),
+  reason: line(500).min(1, 'must say why'),
+  for: holdTime.nullable().default(24 * 3_600_000),
+})
+
+/** With `hold` its agent is held for so long as well, and the reason is wanted. */
+export const LEASE_END = REVOCATION.extend({ hold: holdTime.nullable().default(null) }).refine(
+  ({ reason, hold }) => hold === null || reason !== '',
+  { path: ['reason'], message: 'must say why the agent is held' },
+)
+
 /** Which question was seen, by the digest of its request: nobody says yes to what they did not look at. */
 const digest = z.string().regex(/^[0-9a-f]{1,128}$/, 'must be the digest that the approval shows')
 export const ANSWER = z.strictObject({ digest })

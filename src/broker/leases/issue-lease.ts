@@ -7,12 +7,13 @@ import { stricterTerms } from '../../lease/terms.ts'
 import type { MaskRules, Policy, TaskTemplate } from '../../policy/policy.ts'
 import { issueScope } from '../../policy/template/issue-scope.ts'
 import { type MayRequest, mayRequest } from '../../policy/template/may-request.ts'
-import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
+import { heldError } from '../holds/hold-agent.ts'
 import type { LeaseRequest } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
+import { issuedEvent } from './lease-events.ts'
 
 /** A new lease for the agent, in the store; throws a StatusError that says why not. */
 export async function issueLease(agent: AgentPrincipal, wish: LeaseRequest, parts: BrokerParts): Promise<KnownLease> {
@@ -23,7 +24,8 @@ export async function issueLease(agent: AgentPrincipal, wish: LeaseRequest, part
   const lease = toLease({ id, agent, wish, granted, parent, now: parts.clock(), policy })
   const contract = await parts.signer.seal(lease)
   const limit = granted.template.maxLeases
-  const created = await parts.leases.create({ lease, contract, limit, event: JSON.stringify(toEvent(lease)) })
+  const created = await parts.leases.create({ lease, contract, limit, event: JSON.stringify(issuedEvent(lease)) })
+  if (created.kind === 'held') throw heldError(created.hold)
   if (created.kind === 'too-many') throw new StatusError(409, tooMany(lease, limit, created.held))
   if (created.kind === 'limit') throw beyond(lease, created.limit)
   return { lease, state: { kind: 'active' }, taken: {} }
@@ -118,25 +120,5 @@ function beyond({ agent, ancestors }: Lease, limit: LeaseLimit): StatusError {
       return new StatusError(403, `a lease is narrowed at most ${LIMITS.levels} times`)
     case 'bytes':
       return new StatusError(413, 'the scope of this lease is too long to be signed; ask for fewer namespaces')
-  }
-}
-
-function toEvent(lease: Lease): LeaseEvent {
-  const { agent, sponsor, task, template, namespaces, scope, expiresAt } = lease
-  const by = sponsor === '' ? agent : `${agent} for ${sponsor}`
-  return {
-    kind: 'lease',
-    event: 'issued',
-    at: lease.issuedAt,
-    lease: lease.id,
-    agent,
-    sponsor,
-    task,
-    template,
-    namespaces,
-    scope,
-    expiresAt,
-    by,
-    reason: task.reason,
   }
 }

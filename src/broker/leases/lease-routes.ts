@@ -1,15 +1,16 @@
 import { Hono } from 'hono'
 import type { Principal } from '../../identity/caller.ts'
-import type { Lease } from '../../lease/lease.ts'
 import { isLeaseId } from '../../lease/lease-id.ts'
-import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import { LEASE_REQUEST, NOTHING, REVOCATION, readBody } from '../http/read-body.ts'
+import { heldError, holdAgent } from '../holds/hold-agent.ts'
+import { adminOnly } from '../holds/hold-routes.ts'
+import { LEASE_END, LEASE_REQUEST, NOTHING, readBody } from '../http/read-body.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
 import { issueLease } from './issue-lease.ts'
+import { revokedEvent } from './lease-events.ts'
 
 export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return new Hono<BrokerEnv>()
@@ -29,9 +30,15 @@ export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
       return context.json(await renew(context.req.param('id'), agentOnly(context.var.principal), parts))
     })
     .delete('/:id', async context => {
-      const { reason: said } = await readBody(context, REVOCATION)
+      const { reason: said, hold } = await readBody(context, LEASE_END)
       const reason = maskText(said, parts.policy().mask)
-      return context.json(await revoke(context.req.param('id'), reason, context.var.principal, parts))
+      const id = context.req.param('id')
+      const { principal } = context.var
+      if (hold === null) return context.json(await revoke(id, reason, principal, parts))
+      const { name: by } = adminOnly(principal)
+      const { lease } = await findLease(id, principal, parts)
+      const held = await holdAgent({ agent: lease.agent, by, reason, forMs: hold }, parts)
+      return context.json({ ...show(await findLease(id, principal, parts)), hold: held.hold, ended: held.ended })
     })
 }
 
@@ -47,6 +54,8 @@ function agentOnly(principal: Principal): AgentPrincipal {
 
 async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Promise<object> {
   const { lease, state } = await findLease(id, agent, parts)
+  const hold = await parts.holds.find(lease.agent, parts.clock())
+  if (hold !== null) throw heldError(hold)
   if (state.kind !== 'active') throw new StatusError(409, ended(id, state.kind))
   const now = parts.clock()
   const { token, expiresAt } = await parts.signer.issue(lease, now)
@@ -61,7 +70,7 @@ async function revoke(id: string, reason: string, principal: Principal, parts: B
   }
   const by = principal.kind === 'agent' ? principal.agent : principal.name
   const now = parts.clock()
-  const event = JSON.stringify(toEvent(lease, { by, reason, at: now }))
+  const event = JSON.stringify(revokedEvent(lease, { by, reason, at: now }))
   if (!(await parts.leases.revoke({ id, by, reason, now, event }))) {
     throw new StatusError(409, `lease ${id} had ended already`)
   }
@@ -71,20 +80,4 @@ async function revoke(id: string, reason: string, principal: Principal, parts: B
 
 function ended(id: string, how: string): string {
   return `lease ${id} has ended (${how}); ask for a new one with: leasegate lease request`
-}
-
-function toEvent(lease: Lease, end: { readonly by: string; readonly reason: string; readonly at: number }): LeaseEvent {
-  const { agent, sponsor, task, template, namespaces, expiresAt } = lease
-  return {
-    kind: 'lease',
-    event: 'revoked',
-    ...end,
-    lease: lease.id,
-    agent,
-    sponsor,
-    task,
-    template,
-    namespaces,
-    expiresAt,
-  }
 }

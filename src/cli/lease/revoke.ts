@@ -1,23 +1,44 @@
 import { Command } from 'commander'
+import { z } from 'zod'
+import { describeHeld, SHOWN_HOLD } from '../agent/shown-hold.ts'
 import { brokerClient } from '../broker-client.ts'
+import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { revokeDirectly } from './revoke-directly.ts'
 import { SHOWN_LEASE } from './shown-lease.ts'
 
 interface Options {
   readonly reason?: string
+  readonly hold?: string
   readonly direct?: true
 }
+
+const REVOKED = SHOWN_LEASE.extend({ hold: SHOWN_HOLD.optional(), ended: z.array(z.string()).default([]) })
 
 export function revokeCommand(terminal: Terminal): Command {
   return new Command('revoke')
     .description('end a lease now: the next request is refused, open streams are cut')
     .argument('<id>', 'the lease')
     .option('--reason <text>', 'why; it goes into the record')
+    .option(
+      '--hold <duration>',
+      'hold its agent for so long, such as 2h: its other leases end too, and it gets no new one',
+    )
     .option('--direct', 'straight in the store, for when the broker is down (wants the settings of the store)')
-    .action(async (id: string, { reason = '', direct }: Options) => {
-      if (direct === true) await revokeDirectly(terminal, id, reason)
-      else await brokerClient(terminal)('DELETE', `/v1/leases/${encodeURIComponent(id)}`, SHOWN_LEASE, { reason })
+    .action(async (id: string, { reason = '', hold, direct }: Options) => {
+      if (direct !== true) return terminal.print(await revoke(terminal, id, { reason, ...(hold && { hold }) }))
+      if (hold !== undefined)
+        throw new CliError('usage', 'only the broker holds agents; without it nobody gets a lease')
+      await revokeDirectly(terminal, id, reason)
       terminal.print(`${id} revoked\n`)
     })
+}
+
+async function revoke(terminal: Terminal, id: string, end: { reason: string; hold?: string }): Promise<string> {
+  const path = `/v1/leases/${encodeURIComponent(id)}`
+  const { state, hold, ended } = await brokerClient(terminal)('DELETE', path, REVOKED, end)
+  if (hold === undefined) return `${id} revoked\n`
+  const others = ended.filter(one => one !== id).map(one => `${one} revoked\n`)
+  const itself = state.kind === 'revoked' ? 'revoked' : `had ended already: ${state.kind}`
+  return `${id} ${itself}\n${others.join('')}agent ${describeHeld(hold)}\n`
 }

@@ -74,6 +74,17 @@ export interface ApprovalEvent {
   readonly summary: string
 }
 
+export interface HoldEvent {
+  readonly kind: 'hold'
+  readonly event: 'held' | 'released'
+  readonly at: number
+  readonly agent: string
+  readonly by: string
+  readonly reason: string
+  /** When it ends by itself; null: it does not. */
+  readonly until: number | null
+}
+
 /** Refusals past the per-source cap, counted. */
 export interface RefusalSummary {
   readonly kind: 'refusals'
@@ -82,7 +93,7 @@ export interface RefusalSummary {
   readonly count: number
 }
 
-export type JournalEntry = DecisionEntry | LeaseEvent | ApprovalEvent | RefusalSummary
+export type JournalEntry = DecisionEntry | LeaseEvent | ApprovalEvent | HoldEvent | RefusalSummary
 
 /** What the store settled beside a decision entry. */
 export interface Settled {

@@ -96,12 +96,23 @@ const approvalEvent = z.object({
   summary: text,
 })
 
+const holdEvent = z.object({
+  kind: z.literal('hold'),
+  event: z.enum(['held', 'released']),
+  at: time,
+  agent: text,
+  by: text,
+  reason: text,
+  until: time.nullable(),
+})
+
 const refusals = z.object({ kind: z.literal('refusals'), source: text, minute: time, count: time })
 
 const entrySchema = z.discriminatedUnion('kind', [
   decision,
   leaseEvent,
   approvalEvent,
+  holdEvent,
   refusals,
 ]) satisfies z.ZodType<JournalEntry>
 

@@ -17,6 +17,8 @@ export interface Found {
 }
 
 const TABLES = ['request_halves', 'lease_events', 'approval_events'] as const
+/** Where whoever ended, answered or held is named. */
+const NAMING = ['lease_events', 'approval_events', 'hold_events'] as const
 /** Leases in one statement: it has to be short enough for the server to parse. */
 const CHUNK = 1000
 export const DELETED = '[deleted]'
@@ -48,9 +50,12 @@ export async function deleteRows(writer: ClickHouseClient, whose: Whose, cluster
     await touchMinutes(writer, condition)
     for (const table of TABLES) await alter(table, `DELETE WHERE ${condition}`)
   }
-  if (whose.kind === 'agent') await alter('minute_counts', `DELETE WHERE agent = ${quoted(whose.name)}`)
+  if (whose.kind === 'agent') {
+    for (const table of ['minute_counts', 'hold_events'])
+      await alter(table, `DELETE WHERE agent = ${quoted(whose.name)}`)
+  }
   if (whose.kind !== 'sponsor') return
-  for (const table of ['lease_events', 'approval_events']) {
+  for (const table of NAMING) {
     await alter(table, `UPDATE by = '${DELETED}' WHERE by = ${quoted(whose.name)}`)
   }
 }
@@ -84,7 +89,7 @@ async function touchMinutes(writer: ClickHouseClient, condition: string): Promis
 }
 
 async function named(client: ClickHouseClient, name: string): Promise<number> {
-  const counts = ['lease_events', 'approval_events'].map(table =>
+  const counts = NAMING.map(table =>
     countOf(client, `SELECT count() AS n FROM ${table} FINAL WHERE by = ${quoted(name)}`),
   )
   return (await Promise.all(counts)).reduce((total, count) => total + count, 0)

@@ -17,6 +17,7 @@ const TABLES = {
   refusal_summaries: { age: 'minute', by: 'requests' },
   lease_events: { age: 'toDateTime(at)', by: 'events' },
   approval_events: { age: 'toDateTime(at)', by: 'events' },
+  hold_events: { age: 'toDateTime(at)', by: 'events' },
   minute_marks: { age: 'minute', by: 'minutes' },
   minute_counts: { age: 'minute', by: 'minutes' },
 } as const satisfies Record<Kept, { readonly age: string; readonly by: keyof Retention }>

@@ -22,12 +22,17 @@
 -- ARGV[19] ended leases of the agent that are kept
 --
 -- Returns {'created'}, {'journal-full'}, {'ended'} (it or a lease above it is not live any more), {'taken'} (another contract
--- has this id), {'too-many', id, ...} (of this template), {'limit', which}.
+-- has this id), {'held', agent, by, reason, at, until} (the agent), {'too-many', id, ...} (of this template), {'limit', which}.
 
 local prefix, id, agent, expires_at = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[7])
 local above = words(ARGV[8])
 local now = later_of(ARGV[2])
 
+local hold = hold_of(prefix, agent, earlier_of(ARGV[2]))
+if hold then
+  table.insert(hold, 1, 'held')
+  return hold
+end
 if redis.call('EXISTS', prefix .. 'end:' .. id) == 1 or not (now < expires_at) or ended(prefix, above, now) then
   return { 'ended' }
 end

@@ -4,7 +4,7 @@ import { createQueryRunner, QueryError, type QueryRequest } from '../../../src/r
 import { savedQueries } from '../../../src/record/queries/saved-queries.ts'
 import { toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
 import { type Found, openTestDatabase } from '../embedded.ts'
-import { approvalEvent, asked, decision, item, leaseEvent, outcome } from '../entries.ts'
+import { approvalEvent, asked, decision, holdEvent, item, leaseEvent, outcome } from '../entries.ts'
 
 const NOW = Date.now()
 const MINUTE = 60_000
@@ -61,6 +61,8 @@ beforeAll(async () => {
     toRow(item(leaseEvent({ at: at(8), event: 'revoked', expiresAt: at(90), by: 'root@example.com', reason: 'odd' }))),
     toRow(item(leaseEvent({ at: at(6.5), lease: 'lse_2', agent: 'cleaner', expiresAt: at(120) }))),
     toRow(item(approvalEvent({ at: at(4) }))),
+    toRow(item(holdEvent({ at: at(8), until: at(128) }))),
+    toRow(item(holdEvent({ at: at(9), event: 'released', by: 'grace@example.com', reason: 'mended' }))),
     toRow(item(read)),
     toRow(item(remove, denied)),
     toRow(item(ask, pending)),
@@ -139,6 +141,15 @@ describe('savedQueries', () => {
     },
     { name: 'masked', params: {}, want: [{ audit_id: 'shell', command: ['ls', '-la'], masked: 9 }] },
     { name: 'masked', params: { least: '10' }, want: [] },
+    {
+      name: 'holds',
+      params: {},
+      want: [
+        { agent: 'fixer', event: 'released', by: 'grace@example.com', reason: 'mended', until: null },
+        { agent: 'fixer', event: 'held', by: 'root@example.com', reason: 'wrong cluster' },
+      ],
+    },
+    { name: 'holds', params: { agent: 'cleaner' }, want: [] },
     {
       name: 'secrets-read',
       params: {},

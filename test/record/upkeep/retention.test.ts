@@ -24,7 +24,11 @@ async function left(table: string): Promise<unknown> {
 describe('applyRetention', () => {
   test('says what it changed, and changes nothing the second time', async () => {
     await keep({})
-    expect(await keep({ events: 500 })).toEqual(['lease_events: 500 days', 'approval_events: 500 days'])
+    expect(await keep({ events: 500 })).toEqual([
+      'lease_events: 500 days',
+      'approval_events: 500 days',
+      'hold_events: 500 days',
+    ])
     expect(await keep({ events: 500 })).toEqual([])
   })
 

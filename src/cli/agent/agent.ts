@@ -1,0 +1,13 @@
+import { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { holdCommand } from './hold.ts'
+import { holdsCommand } from './holds.ts'
+import { releaseCommand } from './release.ts'
+
+export function agentCommand(terminal: Terminal): Command {
+  return new Command('agent')
+    .description('stop an agent for a while, and let it go on')
+    .addCommand(holdCommand(terminal))
+    .addCommand(releaseCommand(terminal))
+    .addCommand(holdsCommand(terminal))
+}
