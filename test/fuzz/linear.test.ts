@@ -15,7 +15,7 @@ import { maskText } from '../../src/record/mask/mask-text.ts'
 import { toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
 import { metadataOf } from '../../src/request/object/metadata.ts'
-import { openEnvelope } from '../../src/request/object/protobuf.ts'
+import { openEnvelope } from '../../src/request/object/protobuf/envelope.ts'
 import { parsePath } from '../../src/request/path.ts'
 import { parseQuery } from '../../src/request/query.ts'
 import { readAnywhere } from '../../src/request/read-request.ts'
@@ -205,6 +205,22 @@ describe('a body', () => {
     WITHIN_MS,
   )
 
+  test.each(['core/v1 configmaps', 'apiextensions.k8s.io/v1 customresourcedefinitions'])(
+    'of protobuf that is read to the end takes time that grows with it and no faster: %s',
+    async kind => {
+      const [version, resource] = kind.split(' ')
+      const target = version === 'core/v1' ? `/api/v1/namespaces/x/${resource}` : `/apis/${version}/${resource}`
+      const headers = [['content-type', 'application/vnd.kubernetes.protobuf']] as const
+      const work = (text: string) => {
+        const body = Buffer.concat([Buffer.from('k8s\0'), bytesField(2, inside(version === 'core/v1', text))])
+        const read = readAnywhere(anHttpRequest({ method: 'POST', target, headers, body }))
+        return read.kind === 'read' ? read.request.object : read
+      }
+      expect(await findSlow(work, shapesOfBodies.slice(0, 2), BODY / 2, 250)).toEqual([])
+    },
+    WITHIN_MS,
+  )
+
   test('of protobuf takes time for what is read of it, and no more', async () => {
     const one = bytesField(1, bytesField(2, ''))
     const work = (text: string) =>
@@ -217,6 +233,23 @@ describe('a body', () => {
     expect(await findSlow(work, SHAPES.slice(0, 1), BODY / 4, 250)).toEqual([])
   })
 })
+
+/** A map with an entry for each few characters, or a schema in a schema in a schema with the text at its end. */
+function inside(isMap: boolean, text: string): Buffer {
+  if (!isMap) return bytesField(2, nested(text))
+  const entries = (text.match(/.{1,100}/gs) ?? []).map((part, at) => bytesField(2, entry(`k${at}`, part)))
+  return Buffer.concat(entries)
+}
+
+function nested(text: string): Buffer {
+  let schema = bytesField(4, text)
+  for (let level = 0; level < 150; level += 1) schema = bytesField(28, schema)
+  return bytesField(7, Buffer.concat([bytesField(1, 'v1'), bytesField(4, bytesField(1, schema))]))
+}
+
+function entry(key: string, value: string): Buffer {
+  return Buffer.concat([bytesField(1, key), bytesField(2, value)])
+}
 
 test(
   'what grows with the square of a text is found',

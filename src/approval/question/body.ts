@@ -1,5 +1,8 @@
 import type { ApiRequest } from '../../request/api-request.ts'
 import { decodeText, parseJson } from '../../request/object/json.ts'
+import { decodeMessage } from '../../request/object/protobuf/decode.ts'
+import { openEnvelope } from '../../request/object/protobuf/envelope.ts'
+import { DELETE_OPTIONS } from '../../request/object/protobuf/messages.ts'
 import { type Unreadable, unreadable } from '../../request/object/unreadable.ts'
 import { parseYaml } from '../../request/object/yaml.ts'
 
@@ -17,7 +20,9 @@ export function readBody({ info, object, contentType }: ApiRequest, body: Uint8A
     case 'steps':
       return readOptions(contentType, body)
     case 'protobuf':
-      return unreadable('the body is protobuf, of which nothing here knows the names of the fields; send JSON')
+      return unreadable(
+        'the body is protobuf of a kind or a version whose fields nothing here knows by name; send JSON',
+      )
     case 'unreadable':
       return unreadable(`the body cannot be read: ${object.why}`)
     case 'none':
@@ -27,6 +32,7 @@ export function readBody({ info, object, contentType }: ApiRequest, body: Uint8A
 
 /** Of a delete the body counts and not the query: without having read it nobody knows what would be deleted, or whether. */
 function readOptions(contentType: string, body: Uint8Array): Text | Unreadable {
+  if (contentType === 'application/vnd.kubernetes.protobuf') return readProtobufOptions(body)
   const isYaml = contentType === 'application/yaml'
   if (!isYaml && contentType !== '' && !/^application\/(?:json|json-patch\+json)$/.test(contentType)) {
     return unreadable('its options are not JSON; send them as JSON, or in the query')
@@ -34,6 +40,13 @@ function readOptions(contentType: string, body: Uint8Array): Text | Unreadable {
   const parsed = isYaml ? parseYaml(body) : parseJson(body)
   if (parsed.kind === 'unreadable') return unreadable(`the body cannot be read: ${parsed.why}`)
   return text(JSON.stringify(parsed.value))
+}
+
+function readProtobufOptions(body: Uint8Array): Text | Unreadable {
+  const envelope = openEnvelope(body)
+  const isThat = envelope !== null && ['', 'DeleteOptions'].includes(envelope.type?.kind ?? '?')
+  const options = isThat ? decodeMessage(DELETE_OPTIONS, envelope.fields) : null
+  return options === null ? unreadable('its options cannot be read; send JSON') : text(JSON.stringify(options))
 }
 
 function asItIs(body: Uint8Array): Text | Unreadable {

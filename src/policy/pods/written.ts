@@ -2,7 +2,6 @@ import type { ApiRequest } from '../../request/api-request.ts'
 import { MAX_DEPTH } from '../../request/object/json.ts'
 import type { Step } from '../../request/object/json-patch.ts'
 import type { PlainObject } from '../../request/object/sent-object.ts'
-import { fromProtobuf } from './from-protobuf.ts'
 
 /** On the way to what all steps of a patch write: more than any client sends, and each takes time that others wait for. */
 const MAX_NAMES = 20_000
@@ -13,16 +12,13 @@ export type Write = Pick<ApiRequest, 'info' | 'object'>
  * What a write puts where: objects that begin at the top and lead to what is written, of which names that are taken away are null.
  * JSON, YAML, protobuf and every kind of patch look alike in it. Null when it cannot be told.
  */
-export function writtenBy({ info, object }: Write): readonly PlainObject[] | null {
+export function writtenBy({ object }: Pick<Write, 'object'>): readonly PlainObject[] | null {
   switch (object.kind) {
     case 'plain':
       return [object.value]
     case 'steps':
       return afterSteps(object.steps)
-    case 'protobuf': {
-      const plain = fromProtobuf(info.resource, object.fields)
-      return plain === null ? null : [plain]
-    }
+    case 'protobuf':
     case 'none':
     case 'unreadable':
       return null

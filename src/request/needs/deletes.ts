@@ -2,7 +2,7 @@ import type { ApiRequest, RequestInfo } from '../api-request.ts'
 import type { FieldPath } from '../fields/field-path.ts'
 import { decodeText } from '../object/json.ts'
 import type { Step } from '../object/json-patch.ts'
-import { type Fields, messagesAt } from '../object/protobuf.ts'
+import { type Fields, messagesAt } from '../object/protobuf/wire.ts'
 
 type Write = Pick<ApiRequest, 'info' | 'object'>
 

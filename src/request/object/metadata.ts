@@ -1,6 +1,6 @@
 import { decodeText } from './json.ts'
 import type { Step } from './json-patch.ts'
-import { type Fields, readFields } from './protobuf.ts'
+import { type Fields, readFields } from './protobuf/wire.ts'
 import type { SentObject } from './sent-object.ts'
 
 /** What the body says about the object's identity; '' where it says nothing. */

@@ -2,7 +2,9 @@ import type { ApiRequest, RequestInfo } from '../api-request.ts'
 import { isProxy, isStreamTarget } from '../needs/connect.ts'
 import { parseJson } from './json.ts'
 import { toSteps } from './json-patch.ts'
-import { openEnvelope } from './protobuf.ts'
+import { decodeMessage } from './protobuf/decode.ts'
+import { openEnvelope } from './protobuf/envelope.ts'
+import { kindSentTo } from './protobuf/messages.ts'
 import type { PlainObject, SentObject } from './sent-object.ts'
 import { type Parsed, unreadable } from './unreadable.ts'
 import { parseYaml } from './yaml.ts'
@@ -32,16 +34,27 @@ export function readObject({ info, contentType, upgrade }: Write, body: Uint8Arr
       return toPlain(parseYaml(body))
     case 'application/json-patch+json':
       return toPatch(parseJson(body))
-    case 'application/vnd.kubernetes.protobuf': {
-      const fields = openEnvelope(body)
-      return fields === null ? unreadable('it is not the protobuf of one object') : { kind: 'protobuf', fields }
-    }
+    case 'application/vnd.kubernetes.protobuf':
+      return fromProtobuf(info, body)
     case 'application/cbor':
     case 'application/apply-patch+cbor':
       return unreadable('it is CBOR, which is not read here; send JSON')
     default:
       return unreadable('its content type is not read here; send JSON')
   }
+}
+
+/** As the object that JSON would be, where it is one of Kubernetes' own; the API server takes no other kind than that of the path. */
+function fromProtobuf(info: RequestInfo, body: Uint8Array): SentObject {
+  const envelope = openEnvelope(body)
+  if (envelope === null) return unreadable('it is not the protobuf of one object')
+  const { type, fields } = envelope
+  const kind = info.verb === 'patch' ? null : kindSentTo(info)
+  const isThat =
+    type !== null && ['', kind?.apiVersion].includes(type.apiVersion) && ['', kind?.kind].includes(type.kind)
+  const value = kind !== null && isThat ? decodeMessage(kind.message, fields) : null
+  if (kind === null || value === null) return { kind: 'protobuf', fields }
+  return { kind: 'plain', value: { apiVersion: kind.apiVersion, kind: kind.kind, ...value } }
 }
 
 function sendsObject(info: RequestInfo): boolean {

@@ -1,8 +1,8 @@
 import type { Step } from './json-patch.ts'
-import type { Fields } from './protobuf.ts'
+import type { Fields } from './protobuf/wire.ts'
 import type { Unreadable } from './unreadable.ts'
 
-/** A JSON object, or YAML that says the same. */
+/** A JSON object, or YAML or protobuf that says the same. */
 export type PlainObject = { readonly [name: string]: unknown }
 
 /**
@@ -15,6 +15,6 @@ export type SentObject =
   | { readonly kind: 'plain'; readonly value: PlainObject }
   /** JSON patch, RFC 6902. */
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }
-  /** Fields of the object itself, out of its envelope. */
+  /** Fields of the object itself, out of its envelope, where their names are not known: of other API servers, of newer versions. */
   | { readonly kind: 'protobuf'; readonly fields: Fields }
   | Unreadable

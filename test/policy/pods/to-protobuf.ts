@@ -1,41 +1,61 @@
-import { MESSAGE_OF, MESSAGES } from '../../../src/policy/pods/messages.ts'
+import { type Field, messageOf } from '../../../src/request/object/protobuf/messages.ts'
 import { bytesField, envelope, flagField } from '../../request/object/a-protobuf.ts'
 
-/** An object as a client sends it in protobuf; what is not looked into is empty. */
+const MESSAGE_OF: Readonly<Record<string, string>> = {
+  pods: 'core/v1.Pod',
+  secrets: 'core/v1.Secret',
+  deployments: 'apps/v1.Deployment',
+  statefulsets: 'apps/v1.StatefulSet',
+  jobs: 'batch/v1.Job',
+  cronjobs: 'batch/v1.CronJob',
+}
+
+/** An object as a client sends it in protobuf. */
 export function toProtobuf(resource: string, object: object): Buffer {
-  return envelope(encode(MESSAGE_OF[resource] ?? '', object))
+  const message = MESSAGE_OF[resource]
+  if (message === undefined) throw new Error(`${resource} has no message here`)
+  return envelope(encode(message, object))
 }
 
 /** An object without a type of its own, by the name of its message. */
-export function encode(message: string, object: object): Buffer {
+export function encode(type: string, object: object): Buffer {
   const parts: Buffer[] = []
-  for (const field of (MESSAGES[message] ?? '').split(',')) {
-    const [number = '', name = '', type = ''] = field.trim().split(' ')
-    const inline = name === '...'
-    const given: unknown = inline ? object : Reflect.get(object, name)
+  for (const [number, field] of messageOf(type) ?? []) {
+    const given: unknown = field.name === '...' ? object : Reflect.get(object, field.name)
     if (given === undefined || given === null) continue
-    for (const value of type.endsWith('*') && Array.isArray(given) ? given : [given]) {
-      parts.push(...encodeField(Number(number), type.replace('*', ''), value))
-    }
+    parts.push(...encodeField(number, field, given))
   }
   return Buffer.concat(parts)
 }
 
-function encodeField(number: number, type: string, value: unknown): readonly Buffer[] {
+function encodeField(number: number, { type, holds }: Field, given: unknown): readonly Buffer[] {
+  if (holds === 'list' && Array.isArray(given)) return given.map(each => encodeValue(number, type, each))
+  if (holds !== 'map') return [encodeValue(number, type, given)]
+  return Object.entries(given as object).map(([key, value]) =>
+    bytesField(number, Buffer.concat([bytesField(1, key), encodeValue(2, type, value)])),
+  )
+}
+
+function encodeValue(number: number, type: string, value: unknown): Buffer {
   switch (type) {
-    case 'any':
-      return [bytesField(number, '')]
     case 'flag':
-      return [flagField(number, value === true ? 1 : 0)]
-    case 'number':
-      return [flagField(number, Number(value))]
+      return flagField(number, value === true ? 1 : 0)
+    case 'int32':
+    case 'int64':
+      return flagField(number, Number(value))
     case 'text':
-      return [bytesField(number, String(value))]
-    case 'texts':
-      return Object.entries(value as object).map(([key, text]) =>
-        bytesField(number, Buffer.concat([bytesField(1, key), bytesField(2, String(text))])),
-      )
+      return bytesField(number, String(value))
+    case 'bytes':
+      return bytesField(number, Buffer.from(String(value), 'base64'))
+    case 'resource.Quantity':
+      return bytesField(number, bytesField(1, String(value)))
+    case 'intstr.IntOrString':
+      return bytesField(number, typeof value === 'number' ? flagField(2, value) : inText(String(value)))
     default:
-      return [bytesField(number, encode(type, value as object))]
+      return bytesField(number, encode(type, value as object))
   }
+}
+
+function inText(value: string): Buffer {
+  return Buffer.concat([flagField(1, 1), bytesField(3, value)])
 }

@@ -15,10 +15,9 @@ export function varint(value: number): Buffer {
   return Buffer.from([...bytes, left])
 }
 
-/** Objects as Kubernetes wraps them, of the kind that the path says; a client sends one. */
+/** Objects as Kubernetes wraps them, of the kind that the path says; a client sends one, and names its kind. */
 export function envelope(...objects: readonly Uint8Array[]): Buffer {
-  const type = bytesField(1, bytesField(1, 'v1'))
-  return Buffer.concat([Buffer.from('k8s\0'), type, ...objects.map(object => bytesField(2, object))])
+  return Buffer.concat([Buffer.from('k8s\0'), ...objects.map(object => bytesField(2, object))])
 }
 
 /** An object with nothing but an ObjectMeta. */

@@ -1,5 +1,8 @@
-/** Values of a message's fields by number, as they stand: bytes of texts and messages, numbers of varints (exact up to 2^53). */
-export type Fields = ReadonlyMap<number, readonly (Uint8Array | number)[]>
+/** As it stands: bytes of texts and messages, the number of a varint as a signed one of 64 bits (exact where it is a safe integer). */
+export type Value = Uint8Array | number
+
+/** Values of a message's fields by number. */
+export type Fields = ReadonlyMap<number, readonly Value[]>
 
 const VARINT = 0
 const FIXED64 = 1
@@ -14,22 +17,9 @@ const MAX_FIELDS = 10_000
 /** Messages within messages that are read for one question. */
 const MAX_MESSAGES = 10_000
 
-/** First bytes of every object in Kubernetes' protobuf (k8s.io/apimachinery, runtime/serializer/protobuf). */
-const MAGIC = Buffer.from('k8s\0')
-const UNKNOWN_RAW = 2
-
-/** Fields of the object in its envelope (runtime.Unknown); null when there is not exactly one, or it cannot be read. */
-export function openEnvelope(bytes: Uint8Array): Fields | null {
-  if (!MAGIC.equals(bytes.subarray(0, MAGIC.length))) return null
-  const raws = readFields(bytes.subarray(MAGIC.length))?.get(UNKNOWN_RAW) ?? []
-  const [raw] = raws
-  // Of two the API server takes the last.
-  return raw === undefined || raws.length > 1 || typeof raw === 'number' ? null : readFields(raw)
-}
-
 /** One protobuf message (protobuf.dev/programming-guides/encoding); null when it cannot be one. Groups, which Kubernetes never uses, count as that. */
 export function readFields(bytes: Uint8Array): Fields | null {
-  const fields = new Map<number, (Uint8Array | number)[]>()
+  const fields = new Map<number, Value[]>()
   let at = 0
   for (let count = 0; at < bytes.length; count += 1) {
     const tag = readVarint(bytes, at)
@@ -72,10 +62,10 @@ interface Read<T> {
   readonly next: number
 }
 
-function readValue(bytes: Uint8Array, at: number, wireType: number): Read<Uint8Array | number> | null {
+function readValue(bytes: Uint8Array, at: number, wireType: number): Read<Value> | null {
   switch (wireType) {
     case VARINT:
-      return readVarint(bytes, at)
+      return readSigned(bytes, at)
     case FIXED64:
       return slice(bytes, at, 8)
     case FIXED32:
@@ -91,6 +81,17 @@ function readValue(bytes: Uint8Array, at: number, wireType: number): Read<Uint8A
 
 function slice(bytes: Uint8Array, at: number, length: number): Read<Uint8Array> | null {
   return at + length > bytes.length ? null : { value: bytes.subarray(at, at + length), next: at + length }
+}
+
+/** Longer ones may not be exact as numbers, or be negative. */
+const MAX_EXACT_BYTES = 7
+
+function readSigned(bytes: Uint8Array, from: number): Read<number> | null {
+  const read = readVarint(bytes, from)
+  if (read === null || read.next - from <= MAX_EXACT_BYTES) return read
+  const groups = bytes.subarray(from, read.next).toReversed()
+  const value = groups.reduce((sum, byte) => (sum << 7n) | BigInt(byte & 0x7f), 0n)
+  return { value: Number(BigInt.asIntN(64, value)), next: read.next }
 }
 
 function readVarint(bytes: Uint8Array, from: number): Read<number> | null {
