@@ -1,6 +1,6 @@
 import type { Report } from '../../local/toolchain/cache.ts'
 import { ensureHelm } from '../../local/toolchain/helm.ts'
-import { buildClientGo } from '../clients/client-go-program.ts'
+import { buildClientGo } from '../clients/go/client-go.ts'
 import { buildEnvtest } from './envtest.ts'
 import { buildOracle } from './go-oracle.ts'
 import { ensureOtherEnvoy } from './other-envoy.ts'

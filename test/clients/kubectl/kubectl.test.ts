@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import type { Ran } from '../../local/process/run.ts'
-import type { TestEdition } from '../e2e/an-edition.ts'
-import { until } from '../support/until.ts'
-import { aClientsEdition, unrecorded } from './a-clients-edition.ts'
+import type { Ran } from '../../../local/process/run.ts'
+import type { TestEdition } from '../../e2e/an-edition.ts'
+import { until } from '../../support/until.ts'
+import { aClientsEdition, unrecorded } from '../a-clients-edition.ts'
 
 const WITHIN = 60_000
 

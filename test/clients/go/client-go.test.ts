@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { TestEdition } from '../e2e/an-edition.ts'
-import { until } from '../support/until.ts'
-import { aClientsEdition, unrecorded } from './a-clients-edition.ts'
-import { buildClientGo, ClientGoProgram } from './client-go-program.ts'
+import type { TestEdition } from '../../e2e/an-edition.ts'
+import { until } from '../../support/until.ts'
+import { aClientsEdition, unrecorded } from '../a-clients-edition.ts'
+import { ClientProgram } from '../client-program.ts'
+import { buildClientGo, type ClientGoSaid } from './client-go.ts'
 
 const WITHIN = 180_000
 
@@ -12,7 +13,7 @@ let program: string
 let app: string
 const leases: string[] = []
 let live: string[] = []
-const running: ClientGoProgram[] = []
+const running: ClientProgram<ClientGoSaid>[] = []
 
 beforeAll(async () => {
   program = await buildClientGo()
@@ -46,12 +47,12 @@ async function revoke(id: string): Promise<number> {
   return state.at
 }
 
-function start(task: string, ...args: readonly string[]): ClientGoProgram {
+function start(task: string, ...args: readonly string[]): ClientProgram<ClientGoSaid> {
   return startWith(playing.stage.kubeconfigFile, task, ...args)
 }
 
-function startWith(kubeconfig: string, task: string, ...args: readonly string[]): ClientGoProgram {
-  const started = new ClientGoProgram(program, [task, kubeconfig, app, ...args])
+function startWith(kubeconfig: string, task: string, ...args: readonly string[]): ClientProgram<ClientGoSaid> {
+  const started = new ClientProgram<ClientGoSaid>({ command: program }, [task, kubeconfig, app, ...args])
   running.push(started)
   return started
 }

@@ -1,40 +1,37 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import type { Report } from '../../local/toolchain/cache.ts'
-import { goTools } from '../../local/toolchain/go-tools.ts'
 import { until } from '../support/until.ts'
 
-/** A line of the program; which fields there are depends on `says`. */
-export interface Said {
+/** How a program is started; each test adds arguments. */
+export interface Command {
+  readonly command: string
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A line of a program; which fields there are depends on `says`. */
+export interface Line {
   readonly says: string
-  readonly resource?: string
-  readonly name?: string
-  readonly error?: string
-  readonly count?: number
-  readonly replicas?: number
-  readonly path?: string
-  readonly watch?: boolean
-  readonly status?: number
-  readonly protocol?: string
   /** When it came, epoch milliseconds. */
   readonly at: number
 }
 
-/** A running program made with client-go, and all that it has said so far. */
-export class ClientGoProgram {
+/** A running program that says what it sees in JSON lines, and all that it has said so far. */
+export class ClientProgram<Said extends Line> {
   readonly said: Said[] = []
   readonly exited: Promise<number>
   readonly #process: ChildProcessByStdio<null, Readable, Readable>
   #errors = ''
 
-  constructor(program: string, args: readonly string[]) {
-    this.#process = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor({ command, args = [], env = {} }: Command, more: readonly string[]) {
+    const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe']
+    this.#process = spawn(command, [...args, ...more], { stdio, env: { ...process.env, ...env } })
     this.exited = new Promise(resolve => this.#process.once('close', code => resolve(code ?? 128)))
-    createInterface({ input: this.#process.stdout }).on('line', line => {
-      this.said.push({ ...(JSON.parse(line) as Omit<Said, 'at'>), at: Date.now() })
+    this.#process.once('error', error => {
+      this.#errors += error.message
     })
+    createInterface({ input: this.#process.stdout }).on('line', line => this.#hear(line))
     this.#process.stderr.setEncoding('utf8').on('data', text => {
       this.#errors += text
     })
@@ -64,14 +61,13 @@ export class ClientGoProgram {
     this.#process.kill('SIGTERM')
     await this.exited
   }
-}
 
-export async function buildClientGo(report: Report = line => void process.stderr.write(`${line}\n`)): Promise<string> {
-  const folder = await goTools({
-    name: 'client-go-program',
-    module: join(import.meta.dirname, 'client-go'),
-    programs: { 'client-go': '.' },
-    report,
-  })
-  return join(folder, 'client-go')
+  /** Libraries, too, write to standard output now and then. */
+  #hear(line: string): void {
+    try {
+      this.said.push({ ...JSON.parse(line), at: Date.now() })
+    } catch {
+      this.#errors += `${line}\n`
+    }
+  }
 }

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Ran, run } from '../../local/process/run.ts'
-import { answer } from '../../local/story/answer.ts'
-import { ensureHelm } from '../../local/toolchain/helm.ts'
-import type { TestEdition } from '../e2e/an-edition.ts'
-import { until } from '../support/until.ts'
-import { aClientsEdition, unrecorded } from './a-clients-edition.ts'
+import { type Ran, run } from '../../../local/process/run.ts'
+import { answer } from '../../../local/story/answer.ts'
+import { ensureHelm } from '../../../local/toolchain/helm.ts'
+import type { TestEdition } from '../../e2e/an-edition.ts'
+import { until } from '../../support/until.ts'
+import { aClientsEdition, unrecorded } from '../a-clients-edition.ts'
 
 const CHART = join(import.meta.dirname, 'chart')
 const WITHIN = 60_000
