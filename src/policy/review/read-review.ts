@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../../request/api-request.ts'
 import { decodeText } from '../../request/object/json.ts'
-import { type Fields, messagesAt } from '../../request/object/protobuf.ts'
+import { type Fields, messagesAt } from '../../request/object/protobuf/wire.ts'
 import type { SentObject } from '../../request/object/sent-object.ts'
 
 /** ResourceAttributes and NonResourceAttributes of authorization.k8s.io/v1, with their names and empty strings. */
