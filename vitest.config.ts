@@ -7,12 +7,23 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', 'test/envoy/age/**'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
           // Processes, not threads: tests start servers and set their umask.
           pool: 'forks',
           // Each may start databases and clusters of its own, however many cores there are.
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          // Streams that grow old: minutes of waiting, so `npm test` runs it beside the others.
+          name: 'aged',
+          include: ['test/envoy/age/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
           maxWorkers: 2,
         },
       },

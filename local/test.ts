@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildTestPrograms } from '../test/support/programs.ts'
 import { type Counts, countResults, type VitestResults } from './testing/count-results.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
+
+/** A file descriptor, or our own. */
+type Output = number | 'inherit'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -18,10 +21,28 @@ async function main(args: readonly string[]): Promise<Counts> {
   if (args.length === 0) {
     checks.push(await check('biome', ['check', '--error-on-warnings', '.']), await check('tsc', []))
   }
-  checks.push(await tests(args))
+  checks.push(...(args.length === 0 ? await allTests() : [await tests(args)]))
   return {
     passed: checks.reduce((sum, { passed }) => sum + passed, 0),
     failed: checks.reduce((sum, { failed }) => sum + failed, 0),
+  }
+}
+
+/** What mostly waits has a vitest of its own, whose output comes last. */
+async function allTests(): Promise<readonly Counts[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'lg-test-'))
+  const file = join(directory, 'aged.log')
+  const output = await open(file, 'w')
+  try {
+    const aged = tests(['--project=aged'], output.fd)
+    const others = tests(['--project=parts', '--project=e2e'])
+    // Interrupted, both are waited for.
+    await Promise.allSettled([aged, others])
+    process.stdout.write(await readFile(file, 'utf8'))
+    return await Promise.all([others, aged])
+  } finally {
+    await output.close()
+    await rm(directory, { recursive: true, force: true })
   }
 }
 
@@ -30,17 +51,12 @@ async function check(tool: string, args: readonly string[]): Promise<Counts> {
   return (await run(tool, args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-async function tests(args: readonly string[]): Promise<Counts> {
+async function tests(args: readonly string[], output: Output = 'inherit'): Promise<Counts> {
   const directory = await mkdtemp(join(tmpdir(), 'lg-test-'))
   const file = join(directory, 'results.json')
   try {
-    const code = await run('vitest', [
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${file}`,
-      ...args,
-    ])
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const code = await run('vitest', ['run', ...reporters, ...args], output)
     const results = await readFile(file, 'utf8').then(
       text => JSON.parse(text) as VitestResults,
       () => null,
@@ -52,8 +68,11 @@ async function tests(args: readonly string[]): Promise<Counts> {
 }
 
 /** Interrupted, we wait for the tool, so that the last line is the last, and go on with no other. */
-function run(tool: string, args: readonly string[]): Promise<number> {
-  const child = spawn(join(ROOT, 'node_modules/.bin', tool), args, { cwd: ROOT, stdio: 'inherit' })
+function run(tool: string, args: readonly string[], output: Output = 'inherit'): Promise<number> {
+  const child = spawn(join(ROOT, 'node_modules/.bin', tool), args, {
+    cwd: ROOT,
+    stdio: ['inherit', output, output],
+  })
   let interrupted: NodeJS.Signals | null = null
   const passOn = (signal: NodeJS.Signals) => {
     interrupted = signal
