@@ -62,6 +62,7 @@ export const REFUSALS = [
   'odd-query',
   'odd-method',
   'odd-upgrade',
+  'too-long',
   'forbidden-header',
   'too-many-headers',
   'unexpected-body',

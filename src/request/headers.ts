@@ -44,7 +44,9 @@ export const MAX_HEADER_LINES = 90
 
 /** Refuses a request whose headers claim an identity or could take ours away; null when there is nothing to object to. */
 export function refuseHeaders(headers: readonly HeaderLine[]): Refused | null {
-  if (headers.length > MAX_HEADER_LINES) return refuse('too-many-headers', `more than ${MAX_HEADER_LINES} lines`)
+  if (headers.length > MAX_HEADER_LINES) {
+    return refuse('too-many-headers', `${headers.length} lines, and ${MAX_HEADER_LINES} are passed on`)
+  }
   const seen = new Set<string>()
   for (const [rawName, value] of headers) {
     const name = rawName.toLowerCase()

@@ -21,7 +21,9 @@ export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Co
 
 /** Takes the path as it was on the wire, without the query. What two parsers could read in two ways is refused, never normalised. */
 export function parsePath(path: string): ParsedPath | Refused {
-  if (path.length > MAX_PATH_BYTES) return refuse('odd-path', `path longer than ${MAX_PATH_BYTES} bytes`)
+  if (path.length > MAX_PATH_BYTES) {
+    return refuse('too-long', `the path has ${path.length} bytes, and ${MAX_PATH_BYTES} are read`)
+  }
   if (!path.startsWith('/')) return refuse('odd-path', 'path does not start with a slash')
   const odd = ODD_BYTE.exec(path)
   if (odd !== null) return refuse('odd-path', `byte 0x${hex(odd[0])}`)

@@ -7,6 +7,16 @@ import { anHttpRequest, SPDY, WEBSOCKET } from './a-http-request.ts'
 import { arbitraryRequest } from './arbitrary-request.ts'
 import { READ, REFUSED, split } from './vectors.ts'
 
+const EXEC = '/api/v1/namespaces/x/pods/p/exec?command=ls'
+
+/** Options of exec, attach, log, lists, watches and writes. */
+const REPEATED = [
+  ...['container', 'stdin', 'stdout', 'stderr', 'tty', 'follow', 'previous', 'tailLines', 'sinceSeconds', 'timestamps'],
+  ...['watch', 'labelSelector', 'fieldSelector', 'limit', 'continue', 'resourceVersion', 'timeoutSeconds', 'timeout'],
+  ...['resourceVersionMatch', 'sendInitialEvents', 'allowWatchBookmarks', 'pretty', 'dryRun', 'fieldManager', 'force'],
+  ...['fieldValidation', 'propagationPolicy', 'gracePeriodSeconds', 'orphanDependents', 'includeObject'],
+]
+
 describe('readAnywhere', () => {
   test.each(READ)('reads $request', ({ request, want }) => {
     const read = readAnywhere(anHttpRequest(split(request)))
@@ -18,11 +28,52 @@ describe('readAnywhere', () => {
   })
 
   test.each([
-    { name: 'path', target: `/api/v1/pods/${'a'.repeat(8192)}`, reason: 'odd-path' },
-    { name: 'query', target: `/api/v1/pods?a=${'a'.repeat(32_768)}`, reason: 'odd-query' },
-    { name: 'list of parameters', target: `/api/v1/pods?${'a&'.repeat(1000)}`, reason: 'odd-query' },
-  ])('refuses a $name that is too long for anybody', ({ target, reason }) => {
-    expect(readAnywhere(anHttpRequest({ method: 'GET', target }))).toMatchObject({ kind: 'refused', reason })
+    {
+      name: 'path',
+      target: `/api/v1/pods/${'a'.repeat(8192)}`,
+      detail: /^the path has 8205 bytes, and 8192 are read$/,
+    },
+    {
+      name: 'query',
+      target: `/api/v1/pods?a=${'a'.repeat(300_000)}`,
+      detail: /^the query has 300002 bytes, and \d+ are/,
+    },
+    {
+      name: 'list of parameters',
+      target: `/api/v1/pods?${'a&'.repeat(6000)}`,
+      detail: /^the query has 6001 parameters/,
+    },
+  ])('refuses a $name that is too long, and says which limit that is', ({ target, detail }) => {
+    const refused = readAnywhere(anHttpRequest({ method: 'GET', target }))
+    expect(refused).toMatchObject({ kind: 'refused', reason: 'too-long', detail: expect.stringMatching(detail) })
+  })
+
+  test.each([
+    { name: 'of 40 KB', script: 'x'.repeat(40_000) },
+    { name: 'of 100 KB', script: 'echo one; '.repeat(10_000) },
+    { name: 'of 6 KB in letters that are escaped', script: 'ü'.repeat(6000) },
+  ])('reads a command $name whole', ({ script }) => {
+    const query = `command=sh&command=-c&command=${encodeURIComponent(script)}`
+    const http = anHttpRequest({ method: 'POST', target: `${EXEC.split('?')[0]}?${query}`, headers: SPDY })
+    expect(readAnywhere(http)).toMatchObject({ request: { stream: { command: ['sh', '-c', script] } } })
+  })
+
+  test('reads a command of two thousand arguments whole', () => {
+    const files = Array.from({ length: 2000 }, (_, at) => `file-${at}`)
+    const query = ['ls', ...files].map(argument => `command=${argument}`).join('&')
+    const http = anHttpRequest({ method: 'POST', target: `${EXEC.split('?')[0]}?${query}`, headers: SPDY })
+    expect(readAnywhere(http)).toMatchObject({ request: { stream: { command: ['ls', ...files] } } })
+  })
+
+  test.each([...REPEATED])('takes %s said twice for said once, and two values of it for none', option => {
+    const target = (query: string) => `/api/v1/namespaces/x/pods/p/exec?command=id&${query}`
+    const read = (query: string) =>
+      readAnywhere(anHttpRequest({ method: 'POST', target: target(query), headers: SPDY }))
+    const once = read(`${option}=1`)
+    expect(read(`${option}=1&${option}=%31`)).toMatchObject({
+      request: { info: once.kind === 'read' && once.request.info, stream: once.kind === 'read' && once.request.stream },
+    })
+    expect(read(`${option}=1&${option}=2`)).toMatchObject({ kind: 'refused', reason: 'odd-query' })
   })
 
   test('keeps path and query as they were written', () => {
@@ -31,8 +82,6 @@ describe('readAnywhere', () => {
     expect(read).toMatchObject({ request: { path: '/api/v1/namespaces/x/pods/system%3Anode', query: 'a=%31&b=c+d' } })
   })
 })
-
-const EXEC = '/api/v1/namespaces/x/pods/p/exec?command=ls'
 
 const latin1 = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map(byte => String.fromCharCode(byte)) })
 const NAMES = [

@@ -15,22 +15,25 @@ export function denialMessage(denied: Denied): string {
   return `leasegate: ${DENIALS[denied.reason].says}${detail}${mend === '' ? '' : `; ${mend}`}`
 }
 
-const plain = () => 'send it as kubectl and client-go do'
 const again = () => 'nothing was let through, try again'
 const anyLease = () =>
   "get one with: leasegate lease request --template NAME --reason 'WHY', then: leasegate kubeconfig"
 const others = 'see what you may ask for: leasegate whoami'
 
 const MENDS = {
-  'odd-path': plain,
-  'odd-query': plain,
-  'odd-method': plain,
-  'odd-upgrade': plain,
-  'forbidden-header': plain,
-  'too-many-headers': plain,
-  'unexpected-body': plain,
-  'body-mismatch': plain,
-  'wrong-route': plain,
+  'odd-path': () => 'write each name as it is, between single slashes',
+  'odd-query': () => 'say each option once, by its own name, with its value percent-encoded',
+  'odd-method': () => 'use GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS, in capitals',
+  'odd-upgrade': () =>
+    'exec, attach and portforward want a WebSocket by GET or SPDY/3.1 by POST, watches and logs of pods may be a WebSocket, all else comes without upgrade',
+  'too-long': () =>
+    'give less at once: a long script can go in through the input of a command (exec -i), or into a file first',
+  'forbidden-header': leaveOut,
+  'too-many-headers': () => 'leave out those that the request does not need',
+  'unexpected-body': () => 'a read and an upgrade have no body, and what is sent must be as long as the head says',
+  'body-mismatch': () => 'say it in one place, or the same in both',
+  'wrong-route': () =>
+    'watches and logs are read by GET; if this is one, the platform team has to look at Envoy: leasegate doctor',
   'no-credential': anyLease,
   'bad-token': anyLease,
   'identity-token': anyLease,
@@ -76,6 +79,14 @@ function wider({ instead }: Asking): string {
   return instead === null
     ? 'its template grants it to a new lease'
     : 'its template grants it to a lease in place of this'
+}
+
+/** By the name that the refusal starts with; `kubectl --as` is how an ordinary client comes to send the first. */
+function leaveOut({ detail }: Denied): string {
+  if (detail.startsWith('impersonate'))
+    return "leave out --as, --as-group and --as-uid (in a kubeconfig: as): the identity is the lease's"
+  if (detail.startsWith('content-encoding')) return 'send the body as it is: the API server would not unpack it'
+  return 'leave it out, or give it one plain value where it has any'
 }
 
 /** Whoever has a template for every resource looks for the mistake elsewhere: of a path none says anything unless it names it. */

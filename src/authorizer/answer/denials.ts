@@ -45,11 +45,17 @@ export const DENIALS = {
     retry: 'never',
     says: 'this upgrade is not one that Kubernetes serves here',
   },
+  'too-long': {
+    status: 414,
+    statusReason: 'RequestURITooLong',
+    retry: 'never',
+    says: 'the line of the request is longer than the boundary reads',
+  },
   'forbidden-header': {
     status: 400,
     statusReason: 'BadRequest',
     retry: 'never',
-    says: 'the request carries a header that only the boundary may set',
+    says: 'the request carries a header that the boundary does not pass on',
   },
   'too-many-headers': {
     status: 431,

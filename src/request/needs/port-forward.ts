@@ -22,7 +22,9 @@ export function refusePorts({ info, query, upgrade, headers }: Upgraded): Refuse
   const ports = portsOf(info, query) ?? []
   if (ports.length === 0) return null
   const inside = upgrade === 'spdy' || headerItems(headers, 'sec-websocket-protocol').includes(TUNNEL)
-  return inside ? refuse('odd-upgrade', 'ports in the query do not bind this protocol, which opens any') : null
+  return inside
+    ? refuse('odd-upgrade', 'ports in the query do not bind this protocol, which opens any: leave them out')
+    : null
 }
 
 /** The ports that a port-forward is bound to; empty when it may open any. Null for everything else. */

@@ -151,4 +151,29 @@ describe('toAnswer', () => {
   ] as const)('$given.reason says its $cause', ({ given, cause, want }) => {
     expect(statusOf(denied(given)).details.causes).toContainEqual({ reason: cause, message: want })
   })
+
+  test.each([
+    { reason: 'forbidden-header', detail: 'impersonate-user', says: 'leave out --as, --as-group and --as-uid' },
+    { reason: 'forbidden-header', detail: 'content-encoding', says: 'send the body as it is' },
+    { reason: 'too-long', detail: 'the query has 300002 bytes, and 196608 are read', says: 'exec -i' },
+    { reason: 'odd-upgrade', detail: 'nothing to upgrade here', says: 'watches and logs of pods may be a WebSocket' },
+    { reason: 'odd-query', detail: 'container given twice, with different values', says: 'each option once' },
+  ] as const)('$reason ($detail) says what to do instead', ({ reason, detail, says }) => {
+    const { body } = toAnswer(denied({ reason, detail, request: null })) as Extract<
+      ReturnType<typeof toAnswer>,
+      { kind: 'deny' }
+    >
+    expect(JSON.parse(body).message).toContain(says)
+  })
+
+  test('nobody is told to send it as kubectl does, who may be kubectl', () => {
+    for (const reason of Object.keys(DENIALS) as DenyReason[]) {
+      expect(JSON.stringify(toAnswer(denied({ reason, request: null })))).not.toMatch(/as kubectl|client-go/)
+    }
+  })
+
+  test('a path that no template names is not said to want another template of resources', () => {
+    const answer = toAnswer(denied({ request: aRequest('GET /metrics') }))
+    expect(JSON.stringify(answer)).toContain('names this path under nonResourceURLs')
+  })
 })
