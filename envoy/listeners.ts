@@ -1,9 +1,10 @@
 import { any } from './any.ts'
 import { httpFilters, ROUTER } from './http-filters.ts'
-import { LOCAL_REPLIES } from './local-replies.ts'
+import { localReplies } from './local-replies.ts'
 import { ROUTES } from './routes.ts'
 import { secretFrom } from './secrets.ts'
 import type { EnvoySettings, Listener } from './settings.ts'
+import { BOUNDARY_HEAD_KIB, BROKER_HEAD_KIB, HEADER_LINES } from './sizes.ts'
 
 const ACCESS_LOG_EVERY = '5s'
 
@@ -11,6 +12,7 @@ const ACCESS_LOG_EVERY = '5s'
 export function boundaryListener({ boundary, apiServer, serverSecretFile }: EnvoySettings): object {
   return listener('boundary', boundary, tls(serverSecretFile, ['h2', 'http/1.1']), {
     ...SAFE,
+    max_request_headers_kb: BOUNDARY_HEAD_KIB,
     // The authorizer judges the bytes that go on; odd ones it refuses.
     normalize_path: false,
     merge_slashes: false,
@@ -23,7 +25,7 @@ export function boundaryListener({ boundary, apiServer, serverSecretFile }: Envo
       access_log_flush_interval: ACCESS_LOG_EVERY,
     },
     http_filters: httpFilters(apiServer),
-    local_reply_config: LOCAL_REPLIES,
+    local_reply_config: localReplies(BOUNDARY_HEAD_KIB),
     route_config: { name: 'boundary', virtual_hosts: [{ name: 'api-server', domains: ['*'], routes: ROUTES }] },
   })
 }
@@ -33,9 +35,10 @@ export function brokerListener({ broker, serverSecretFile }: EnvoySettings): obj
   const toBroker = { match: { prefix: '/' }, route: { cluster: 'broker', timeout: '15s' } }
   return listener('broker', broker, tls(serverSecretFile, ['http/1.1']), {
     ...SAFE,
+    max_request_headers_kb: BROKER_HEAD_KIB,
     stream_idle_timeout: '30s',
     http_filters: [ROUTER],
-    local_reply_config: LOCAL_REPLIES,
+    local_reply_config: localReplies(BROKER_HEAD_KIB),
     route_config: { name: 'broker', virtual_hosts: [{ name: 'broker', domains: ['*'], routes: [toBroker] }] },
   })
 }
@@ -56,7 +59,7 @@ const SAFE = {
     headers_with_underscores_action: 'REJECT_REQUEST',
     // Without a stream. Clients connect again by themselves.
     idle_timeout: '120s',
-    max_headers_count: 100,
+    max_headers_count: HEADER_LINES,
   },
   // An absolute-form target would be split into host and path before anybody sees it.
   http_protocol_options: { allow_absolute_url: false },
@@ -66,7 +69,6 @@ const SAFE = {
     initial_stream_window_size: 131_072,
     initial_connection_window_size: 1_048_576,
   },
-  max_request_headers_kb: 60,
   request_headers_timeout: '10s',
   // A body that trickles in would hold a buffer for as long as its sender likes; ends with the request, so streams are not cut.
   request_timeout: '60s',

@@ -1,4 +1,5 @@
 import { METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
+import { HEADER_LINES, SMALL_BYTES, WRITE_BYTES } from './sizes.ts'
 
 /** Kubernetes' reason for each status that Envoy answers by itself. */
 const REASONS: Readonly<Record<number, string>> = {
@@ -16,24 +17,31 @@ const REASONS: Readonly<Record<number, string>> = {
   504: 'Timeout',
 }
 
+const BODY_TOO_LARGE = `the body is larger than is waited for: ${WRITE_BYTES} bytes of a write, ${SMALL_BYTES} of a delete or to a proxy, none of a read`
+
 /** Answers that Envoy makes without the authorizer, as kubectl reads them. Denials of the authorizer carry their own text. */
-export const LOCAL_REPLIES = {
-  mappers: [
-    mapper(503, [unauthorized(), notOurs()], 'the authorizer is not available, nothing was let through', [
-      { header: { key: 'retry-after', value: '1' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
-    ]),
-    {
-      ...mapper(403, [isConnect(), notOurs()], 'CONNECT is not used with Kubernetes', [], 'MethodNotAllowed'),
-      status_code: 405,
-    },
-    ...Object.keys(REASONS).map(code =>
-      mapper(
-        Number(code),
-        [notOurs()],
-        'the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)',
+export function localReplies(headKib: number): object {
+  const head = `the head of the request is larger than ${headKib * 1024} bytes, or has more than ${HEADER_LINES} lines`
+  return {
+    mappers: [
+      mapper(503, [unauthorized(), notOurs()], 'the authorizer is not available, nothing was let through', [
+        { header: { key: 'retry-after', value: '1' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
+      ]),
+      {
+        ...mapper(403, [isConnect(), notOurs()], 'CONNECT is not used with Kubernetes', [], 'MethodNotAllowed'),
+        status_code: 405,
+      },
+      mapper(413, [notOurs()], BODY_TOO_LARGE),
+      mapper(431, [notOurs()], head),
+      ...Object.keys(REASONS).map(code =>
+        mapper(
+          Number(code),
+          [notOurs()],
+          'the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)',
+        ),
       ),
-    ),
-  ],
+    ],
+  }
 }
 
 function mapper(

@@ -1,17 +1,9 @@
 import type { RouteClass } from '../src/request/http-request.ts'
 import { any } from './any.ts'
+import { NO_BYTES, SMALL_BYTES, WRITE_BYTES } from './sizes.ts'
 
 const EXT_AUTHZ = 'envoy.filters.http.ext_authz'
 
-/** As kube-apiserver takes them. */
-const WRITE_BYTES = 3 * 1024 * 1024
-/** Options of a delete, and what goes to a proxy of a pod. */
-const SMALL_BYTES = 512 * 1024
-/**
- * Reads have no body: enough for the authorizer to see one and refuse it, and less than a head may have, so that nobody is asked
- * twice about them.
- */
-const NO_BYTES = 1024
 /** No lease lives longer; the authorizer's own limit comes first. */
 const LONGEST_STREAM = '86400s'
 

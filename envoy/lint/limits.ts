@@ -11,7 +11,7 @@ const BEFORE_ASKED = 128 * 1024
 const MANAGER: Pattern = {
   use_remote_address: true,
   path_with_escaped_slashes_action: 'REJECT_REQUEST',
-  max_request_headers_kb: between(1, 60),
+  max_request_headers_kb: between(1, 224),
   request_headers_timeout: seconds(1, 30),
   request_timeout: seconds(10, 120),
   delayed_close_timeout: seconds(0, 0.5),

@@ -65,6 +65,33 @@ describe.each([
   )
 })
 
+const EXEC = '/api/v1/namespaces/a/pods/b/exec'
+const UPGRADE = ['Connection: Upgrade', 'Upgrade: SPDY/3.1']
+const long = (bytes: number) => `${EXEC}?command=${'x'.repeat(bytes)}`
+
+const post = (target: string) => rawRequest(boundary.port, [`POST ${target} HTTP/1.1`, 'Host: kube', ...UPGRADE])
+
+/** Commands come over HTTP/1.1, as upgrades; over HTTP/2 Envoy's codec takes no single field of 64 KiB. */
+describe('a long line', () => {
+  test.each([40_000, 100_000, 190_000])('of %i bytes reaches the upstream whole', async bytes => {
+    const target = long(bytes)
+    expect((await post(target)).status).toBe(101)
+    expect(boundary.upstream.only(target).target).toHaveLength(target.length)
+  })
+
+  test('that is too long is refused by the authorizer as long as Envoy can hold it', async () => {
+    expect(await post(long(200_000))).toMatchObject({ status: 400, body: 'too-long' })
+  })
+
+  test('and else by Envoy, which says which limit that is', async () => {
+    const { status, body } = await post(long(300_000))
+    expect(status).toBe(431)
+    const message = expect.stringMatching(/head of the request is larger than \d+ bytes/)
+    expect(JSON.parse(body)).toMatchObject({ message, code: 431 })
+    expect(boundary.upstream.seen).toEqual([])
+  })
+})
+
 describe('CONNECT', () => {
   test.each([
     { name: 'to a host', lines: ['CONNECT kube:443 HTTP/1.1', 'Host: kube:443'] },

@@ -191,7 +191,6 @@
                     "initial_stream_window_size": 131072,
                     "initial_connection_window_size": 1048576
                   },
-                  "max_request_headers_kb": 60,
                   "request_headers_timeout": "10s",
                   "request_timeout": "60s",
                   "delayed_close_timeout": "0.1s",
@@ -214,6 +213,7 @@
                       }
                     }
                   ],
+                  "max_request_headers_kb": 224,
                   "normalize_path": false,
                   "merge_slashes": false,
                   "upgrade_configs": [
@@ -660,6 +660,102 @@
                           "content_type": "application/json"
                         },
                         "status_code": 405
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 413,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the body is larger than is waited for: 3145728 bytes of a write, 524288 of a delete or to a proxy, none of a read",
+                            "reason": "RequestEntityTooLarge",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 431,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the head of the request is larger than 229376 bytes, or has more than 100 lines",
+                            "reason": "RequestHeaderFieldsTooLarge",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
                       },
                       {
                         "filter": {
@@ -1761,7 +1857,6 @@
                     "initial_stream_window_size": 131072,
                     "initial_connection_window_size": 1048576
                   },
-                  "max_request_headers_kb": 60,
                   "request_headers_timeout": "10s",
                   "request_timeout": "60s",
                   "delayed_close_timeout": "0.1s",
@@ -1784,6 +1879,7 @@
                       }
                     }
                   ],
+                  "max_request_headers_kb": 60,
                   "stream_idle_timeout": "30s",
                   "http_filters": [
                     {
@@ -1917,6 +2013,102 @@
                           "content_type": "application/json"
                         },
                         "status_code": 405
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 413,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the body is larger than is waited for: 3145728 bytes of a write, 524288 of a delete or to a proxy, none of a read",
+                            "reason": "RequestEntityTooLarge",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 431,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the head of the request is larger than 61440 bytes, or has more than 100 lines",
+                            "reason": "RequestHeaderFieldsTooLarge",
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
                       },
                       {
                         "filter": {
