@@ -32,6 +32,8 @@ export type Decision =
       readonly lease: Lease | null
       /** The approval that this request waits for, or was refused by. */
       readonly approval: string | null
+      /** What would pass under the same lease, '' when nothing is near. */
+      readonly instead: string
       /** What would let the request pass, the smallest first. */
       readonly ways: readonly WayIn[]
     }

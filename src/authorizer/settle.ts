@@ -84,7 +84,9 @@ export function allowedBy(known: Known, lease: Lease, request: ApiRequest): Deci
 }
 
 function denied(known: Known, verdict: Verdict): Decision {
-  return verdict.kind === 'deny' ? refused(known, verdict.reason, verdict.detail) : refused(known, 'unavailable', '')
+  if (verdict.kind !== 'deny') return refused(known, 'unavailable', '')
+  const { reason, detail, instead = '' } = verdict
+  return { ...refused(known, reason, detail), instead }
 }
 
 /** Then a new lease has none of it either. */
@@ -98,7 +100,7 @@ function again(way: WayIn | null): readonly WayIn[] {
 
 export function refused(known: Known, reason: DenyReason, detail: string, approval: string | null = null): Denied {
   const { request, lease, ways } = known
-  return { kind: 'deny', key: rowKey(known), reason, detail, request, lease, approval, ways }
+  return { kind: 'deny', key: rowKey(known), reason, detail, request, lease, approval, ways, instead: '' }
 }
 
 function rowKey({ auditId, decidedAt, lease }: Known): RowKey {

@@ -4,7 +4,7 @@ import { stricterTerms } from '../lease/terms.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import { disagreement } from '../request/object/disagreement.ts'
-import { missing } from './missing.ts'
+import { type Missing, missing } from './missing.ts'
 import type { Grant, Policy, TaskTemplate } from './policy.ts'
 import type { Asked, RiskEntry } from './risk/entry.ts'
 import { risksOf, unnamedDanger } from './risk/risks.ts'
@@ -37,10 +37,9 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
   const asked: Asked = { request, policy, terms, scopes: [lease.scope, today] }
   const risks = risksOf(asked)
   const covered = covers(lease.scope, request)
-  if (covered === null)
-    return deny('out-of-scope', `the lease does not grant ${missing(lease.scope, request)}`, risks[0])
+  if (covered === null) return outOfScope('the lease does not grant', missing(lease.scope, request), risks[0])
   if (covers(today, request) === null) {
-    return deny('out-of-scope', `template "${lease.template}" no longer grants ${missing(today, request)}`, risks[0])
+    return outOfScope(`template "${lease.template}" no longer grants`, missing(today, request), risks[0])
   }
   const other = disagreement(request)
   if (other !== null) return deny('body-mismatch', other, risks[0])
@@ -106,7 +105,11 @@ function notInPolicy(policy: Policy, lease: Lease): string {
     : `there is no template "${lease.template}" any more`
 }
 
-function deny(reason: DenyReason, detail: string, risk?: RiskEntry): Verdict {
+function outOfScope(who: string, { what, instead }: Missing, risk?: RiskEntry): Verdict {
+  return { ...deny('out-of-scope', `${who} ${what}`, risk), ...(instead === '' ? {} : { instead }) }
+}
+
+function deny(reason: DenyReason, detail: string, risk?: RiskEntry): Verdict & { readonly kind: 'deny' } {
   return { kind: 'deny', reason, detail, risk: risk === undefined ? null : plain(risk) }
 }
 

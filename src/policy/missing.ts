@@ -5,18 +5,30 @@ import { beyondFields } from '../request/fields/beyond-fields.ts'
 import { describeField, toPaths } from '../request/fields/field-path.ts'
 import { metadataOf } from '../request/object/metadata.ts'
 
+export interface Missing {
+  /** To follow "does not grant": `delete on deployments.apps in namespace "x"`. */
+  readonly what: string
+  /** What the client can do under the same scope, '' when nothing is near. */
+  readonly instead: string
+}
+
+/** A message is one line that somebody reads. */
+const MOST_SHOWN = 6
+const LONGEST_SHOWN = 120
+
 /**
- * What the scope lacks for the request, to follow "does not grant": `delete on deployments.apps in namespace "x"`. Where only the
- * namespace, the name, the command or a field keeps a rule from matching, it says what the rule has. Commands themselves are not repeated.
+ * What the scope lacks for the request. Where only the namespace, the name, the command or a field keeps a rule from matching, it says
+ * what the rule has. Commands that were sent are not repeated.
  */
-export function missing(scope: Scope, request: ApiRequest): string {
+export function missing(scope: Scope, request: ApiRequest): Missing {
   const lacking = request.verbs.filter(verb => !scope.some(rule => grants(rule, verb, request)))
   const verbs = lacking.map(verb => (verb === '' ? request.method : verb)).join(' and ')
   const { info } = request
-  if (!info.isResourceRequest) return `${verbs} on the path ${request.path}`
+  if (!info.isResourceRequest) return { what: `${verbs} on the path ${request.path}`, instead: '' }
   const verb = lacking[0] ?? info.verb
   const near = scope.filter(rule => has(rule.verbs, verb) && has(rule.apiGroups, info.apiGroup))
-  return `${verbs} on ${describe(info)}${hint(near, verb, request)}`
+  const { hint, instead = '' } = hintOf(near, verb, request)
+  return { what: `${verbs} on ${describe(info)}${hint}`, instead }
 }
 
 /** kubectl's way to name a resource: `deployments.apps/scale`. */
@@ -31,27 +43,42 @@ function describe(info: RequestInfo): string {
   return info.name === '' ? `${resourceName(info)} in the whole cluster` : `${resourceName(info)} "${info.name}"`
 }
 
-function hint(near: Scope, verb: string, request: ApiRequest): string {
+interface Hint {
+  readonly hint: string
+  readonly instead?: string
+}
+
+function hintOf(near: Scope, verb: string, request: ApiRequest): Hint {
   const { info } = request
-  if (info.resource === 'namespaces') return near.length > 0 ? ' (namespaces want a cluster rule of their own)' : ''
+  if (info.resource === 'namespaces') {
+    return { hint: near.length > 0 ? ' (namespaces want a cluster rule of their own)' : '' }
+  }
   const ofResource = near.filter(rule => coversResource(rule, info))
-  if (ofResource.length === 0) return ''
+  if (ofResource.length === 0) return { hint: '' }
   const here = ofResource.filter(rule => coversNamespace(rule, verb, info))
   if (here.length === 0) return namespaceHint(ofResource)
   const runnable = here.filter(rule => coversCommand(rule, request))
   if (runnable.length === 0) return commandHint(here, request)
   const named = runnable.filter(rule => coversName(rule, request))
-  if (named.length > 0) return fieldHint(named, verb, request)
+  if (named.length > 0) return { hint: fieldHint(named, verb, request) }
   const names = unique(runnable.flatMap(rule => rule.resourceNames))
-  return ` but for the ${names.length === 1 ? 'name' : 'names'} ${names.join(', ')}${nameless(request)}`
+  return { hint: ` but for the ${names.length === 1 ? 'name' : 'names'} ${some(names)}${nameless(request)}` }
 }
 
 /** With stdin closed some rule may cover the same command. */
-function commandHint(rules: readonly Rule[], request: ApiRequest): string {
+function commandHint(rules: readonly Rule[], request: ApiRequest): Hint {
   const { stream } = request
   const closed = { ...request, stream: stream === null ? null : { ...stream, stdin: false } }
   const byInput = stream?.stdin === true && rules.some(rule => coversCommand(rule, closed))
-  return byInput ? ' with input: its rule does not say stdin: true' : ' with this command'
+  if (byInput) return { hint: ' with input: its rule does not say stdin: true', instead: 'leave out -i' }
+  const commands = unique(rules.flatMap(rule => rule.commands.map(command => showCommand(command, rule.stdin))))
+  return { hint: ' with this command', instead: `it allows: ${some(commands, '; ')}` }
+}
+
+/** As it would be typed; the stars are the rule's. */
+function showCommand(command: readonly string[], stdin: boolean): string {
+  const words = command.map(word => (/^[\w@%+=:,./*-]+$/.test(word) ? word : JSON.stringify(word)))
+  return cut(`${words.join(' ')}${stdin ? ' (with input)' : ''}`)
 }
 
 /** What keeps a write from being one of a rule with fields; the first such rule stands for the others. */
@@ -59,7 +86,7 @@ function fieldHint(rules: readonly Rule[], verb: string, request: ApiRequest): s
   const rule = rules.find(each => !coversFields(each, verb, request))
   if (rule === undefined) return ''
   const beyond = beyondFields(request, toPaths(rule.fields))
-  const only = ` but for patches of ${rule.fields.join(', ')}`
+  const only = ` but for patches of ${some(rule.fields)}`
   switch (beyond?.kind) {
     case undefined:
       return `${only} of the object itself`
@@ -82,9 +109,22 @@ function nameless({ info, object }: ApiRequest): string {
   return said.generateName === '' ? ', and the body has none' : ', and this one would be generated'
 }
 
-function namespaceHint(rules: readonly Rule[]): string {
+function namespaceHint(rules: readonly Rule[]): Hint {
   const namespaces = unique(rules.flatMap(rule => rule.namespaces))
-  return namespaces.length === 0 ? '' : `, only in ${namespaces.map(one => `"${one}"`).join(', ')}`
+  const [first] = namespaces
+  if (first === undefined) return { hint: '' }
+  const instead = first === '*' ? '' : `name one: -n ${first}`
+  return { hint: `, only in ${some(namespaces.map(one => `"${one}"`))}`, instead }
+}
+
+/** The first few, and how many more. */
+function some(values: readonly string[], separator = ', '): string {
+  const shown = values.slice(0, MOST_SHOWN).map(cut).join(separator)
+  return values.length > MOST_SHOWN ? `${shown} and ${values.length - MOST_SHOWN} more` : shown
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}[cut]` : text
 }
 
 function has(values: readonly string[], value: string): boolean {

@@ -33,5 +33,12 @@ export type DenyReason =
 export type Verdict =
   | { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null }
   /** `detail` completes the sentence for the client: what is missing. */
-  | { readonly kind: 'deny'; readonly reason: DenyReason; readonly detail: string; readonly risk: Risk | null }
+  | {
+      readonly kind: 'deny'
+      readonly reason: DenyReason
+      readonly detail: string
+      readonly risk: Risk | null
+      /** What would pass under the same lease, where something is near. */
+      readonly instead?: string
+    }
   | { readonly kind: 'approval'; readonly rule: string; readonly risk: Risk }

@@ -76,6 +76,40 @@ describe('judge', () => {
     })
   })
 
+  test.each([
+    { what: 'commands', command: 'echo', instead: 'it allows: df -h; sh -c "a b"; ns * (with input); tail **' },
+    { what: 'a closed input', command: 'df&command=-h', stdin: true, instead: 'leave out -i' },
+  ])('says what the lease has instead: $what', ({ command, stdin = false, instead }) => {
+    const exec = { verbs: ['create'], resources: ['pods/exec'] }
+    const commands = [
+      ['df', '-h'],
+      ['sh', '-c', 'a b'],
+    ]
+    const rules = [
+      aRule({ ...exec, commands }),
+      aRule({ ...exec, commands: [['ns', '*']], stdin: true }),
+      aRule({ ...exec, commands: [['tail', '**']] }),
+    ]
+    const narrow = aTemplate({ rules })
+    const request = aRequest(`GET /api/v1/namespaces/x/pods/p/exec?command=${command}${stdin ? '&stdin=true' : ''}`, {
+      upgrade: true,
+    })
+    expect(judge({ request, lease: leaseOf(narrow), policy: aPolicy({ templates: [narrow] }) })).toMatchObject({
+      instead,
+    })
+  })
+
+  test('says which namespaces the lease has, the first few of them', () => {
+    const namespaces = Array.from({ length: 9 }, (_, at) => `n${at}`)
+    const several = aTemplate({ grants: [{ agent: 'bot', namespaces }] })
+    const request = aRequest('GET /api/v1/namespaces/default/pods')
+    expect(judge({ request, lease: leaseOf(several), policy: aPolicy({ templates: [several] }) })).toMatchObject({
+      detail:
+        'the lease does not grant list on pods in namespace "default", only in "n0", "n1", "n2", "n3", "n4", "n5" and 3 more',
+      instead: 'name one: -n n0',
+    })
+  })
+
   test('a lease whose template is gone opens nothing, not even discovery', () => {
     const later = aPolicy({ templates: [] })
     const verdict = judge({ request: aRequest('GET /version'), lease, policy: later })

@@ -22,6 +22,7 @@ export function causesOf(denied: Denied): readonly Cause[] {
     cause('LeasegateRetry', retryOf(denied)),
     ...(approval === null ? [] : [cause('LeasegateApproval', approval)]),
     ...(reason === 'budget-spent' ? [cause('LeasegateBudget', detail)] : []),
+    ...(denied.instead === '' ? [] : [cause('LeasegateInstead', denied.instead)]),
     ...ways.map(({ template }) => cause('LeasegateTemplate', template)),
     ...(way?.namespaces ?? []).map(namespace => cause('LeasegateNamespace', namespace)),
     ...(way === undefined ? [] : [cause('LeasegateCommand', commandOf(way))]),

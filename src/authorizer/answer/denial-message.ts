@@ -11,8 +11,9 @@ import { DENIALS } from './denials.ts'
  */
 export function denialMessage(denied: Denied): string {
   const detail = denied.detail === '' ? '' : `: ${denied.detail}`
+  const instead = denied.instead === '' ? '' : ` (${denied.instead})`
   const mend = MENDS[denied.reason](denied)
-  return `leasegate: ${DENIALS[denied.reason].says}${detail}${mend === '' ? '' : `; ${mend}`}`
+  return `leasegate: ${DENIALS[denied.reason].says}${detail}${instead}${mend === '' ? '' : `; ${mend}`}`
 }
 
 const again = () => 'nothing was let through, try again'

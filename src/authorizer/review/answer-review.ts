@@ -82,7 +82,8 @@ function whyNot(
   verdict: Verdict & { readonly kind: 'deny' },
 ): string {
   const ways = waysIn({ request, lease, policy, above: [] })
-  return denialMessage(refused({ ...known, request, ways }, verdict.reason, verdict.detail))
+  const { reason, detail, instead = '' } = verdict
+  return denialMessage({ ...refused({ ...known, request, ways }, reason, detail), instead })
 }
 
 function whatFor({ risk }: Verdict): string {

@@ -27,6 +27,7 @@ function denied(given: Partial<Extract<Decision, { kind: 'deny' }>>): Extract<De
     lease,
     approval: null,
     ways: [],
+    instead: '',
     ...given,
   }
 }

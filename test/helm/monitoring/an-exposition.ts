@@ -40,7 +40,16 @@ async function envoyText(): Promise<string> {
 function authorizerText(): Promise<string> {
   const metrics = authorizerMetrics({ liveStreams: () => 0, storeReady: () => true })
   const key = { decidedAt: 0, agent: '', lease: '', auditId: '' }
-  const denial = { kind: 'deny', key, detail: '', request: null, lease: null, approval: null, ways: [] } as const
+  const denial = {
+    kind: 'deny',
+    key,
+    detail: '',
+    request: null,
+    lease: null,
+    approval: null,
+    ways: [],
+    instead: '',
+  } as const
   metrics.decided({ ...denial, reason: 'unavailable' }, 0.01)
   metrics.decided({ ...denial, reason: 'approval-pending' }, 0.01)
   metrics.cut('lease_unconfirmed' satisfies CutReason)

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TestEdition } from '../e2e/an-edition.ts'
+import { until } from '../support/until.ts'
+import { aClientsEdition, unrecorded } from './a-clients-edition.ts'
+
+let playing: TestEdition
+let app: string
+const leases: string[] = []
+
+beforeAll(async () => {
+  playing = await aClientsEdition(namespace => [
+    {
+      name: 'operate',
+      namespaces: ['*'],
+      rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+      maxTtl: '30m',
+      maxLeases: 3,
+    },
+    {
+      name: 'look-inside',
+      namespaces: [namespace],
+      rules: [
+        { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods'] },
+        { verbs: ['create'], apiGroups: [''], resources: ['pods/exec'], commands: [['df', '-h']] },
+      ],
+      maxTtl: '30m',
+    },
+  ])
+  app = playing.edition.names.app
+}, 600_000)
+afterAll(() => playing.stop())
+
+const canI = (...args: readonly string[]) => playing.stage.kubectl(['auth', 'can-i', ...args])
+
+describe('kubectl auth can-i', () => {
+  describe('under a lease for everything in one namespace', () => {
+    beforeAll(async () => void leases.push(await playing.lease('operate', '--namespace', app)))
+
+    test.each([
+      { what: 'in the namespace', args: () => ['list', 'pods', '-n', app], says: /^yes\n$/ },
+      {
+        what: 'in another, which RBAC grants',
+        args: () => ['list', 'pods', '-n', 'default'],
+        says: /^no - leasegate: .*"default"/,
+      },
+      { what: 'everywhere', args: () => ['list', 'pods', '-A'], says: /^no - leasegate: / },
+      { what: 'nodes', args: () => ['get', 'nodes', '-n', app], says: /^no - leasegate: / },
+      {
+        what: 'tokens',
+        args: () => ['create', 'serviceaccounts', '--subresource=token', '-n', app],
+        says: /^no - .*dangerous/,
+      },
+      { what: 'bindings', args: () => ['create', 'rolebindings', '-n', app], says: /^no - .*dangerous/ },
+      { what: 'proxies', args: () => ['get', 'pods', '--subresource=proxy', '-n', app], says: /^no - .*dangerous/ },
+      { what: 'all', args: () => ['*', '*', '-n', app], says: /^no - leasegate: .*one at a time/ },
+      { what: 'a path', args: () => ['get', '/metrics'], says: /^no - leasegate: / },
+      { what: 'discovery', args: () => ['get', '/version'], says: /^yes\n$/ },
+    ])('$what: $says', async ({ args, says }) => {
+      const { stdout, stderr } = await canI(...args())
+      expect(stdout, stderr).toMatch(says)
+    })
+
+    test('what waits for an approver is a yes with a warning', async () => {
+      const { stdout, stderr } = await canI('get', 'secrets', '-n', app)
+      expect(stdout).toBe('yes\n')
+      expect(stderr).toContain('Warning: leasegate: waits for an approver')
+    })
+  })
+
+  describe('under a lease for one command', () => {
+    beforeAll(async () => void leases.push(await playing.lease('look-inside')))
+
+    test('running any command is a no', async () => {
+      const { stdout } = await canI('create', 'pods', '--subresource=exec', '-n', app)
+      expect(stdout).toMatch(/^no - leasegate: /)
+    })
+
+    test("--list has the lease's rules, and says what they leave open", async () => {
+      const { code, stdout, stderr } = await canI('--list', '-n', app)
+      expect(code, stderr).toBe(0)
+      expect(stdout).toMatch(/^pods +\[] +\[] +\[get list]$/m)
+      expect(stdout).not.toMatch(/^\*\.\*/m)
+      expect(stderr).toContain('RBAC decides behind the boundary')
+    })
+  })
+
+  test('each question is on record, and what the API server saw of them is', async () => {
+    const questions = async () =>
+      playing.sql<{ status: number; forwarded: boolean }>(
+        `SELECT status, forwarded FROM requests WHERE resource LIKE 'selfsubject%' AND lease IN ('${leases.join("','")}')`,
+      )
+    await until('all questions to be on record', async () => (await questions()).length >= 13, 60_000)
+    expect(new Set((await questions()).map(({ status }) => status))).toEqual(new Set([201]))
+    expect(await unrecorded(playing, leases)).toEqual([])
+  })
+})
