@@ -29,6 +29,7 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
   const { verdict, commit } = charging(known, lease, around, () => {
     const read = readRequest(http)
     if (read.kind === 'read') known.request = read.request
+    else known.refusedAs = read.info ?? null
     const judged: Verdict =
       read.kind !== 'read'
         ? { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }

@@ -4,7 +4,7 @@ import type { Policy } from '../policy/policy.ts'
 import { sameAgain, type WayIn } from '../policy/template/ways-in.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
-import type { ApiRequest } from '../request/api-request.ts'
+import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
 import type { Decision, Denied } from './decision.ts'
 import type { ReviewAnswer } from './review/answer-review.ts'
 
@@ -13,6 +13,8 @@ export interface Known {
   readonly auditId: string
   readonly decidedAt: number
   request: ApiRequest | null
+  /** What a request that was refused unread is about, where so much can be told. */
+  refusedAs: RequestInfo | null
   lease: Lease | null
   /** What would let it pass, for a denial to say. */
   ways: readonly WayIn[]

@@ -33,14 +33,8 @@ export async function denyingFailures<T>(
   around: Surroundings,
   road: (known: Known) => Promise<T>,
 ): Promise<T | Denied> {
-  const known: Known = {
-    auditId: http.id,
-    decidedAt: around.now(),
-    request: null,
-    lease: null,
-    ways: [],
-    review: null,
-  }
+  const nothing = { request: null, refusedAs: null, lease: null, ways: [], review: null }
+  const known: Known = { auditId: http.id, decidedAt: around.now(), ...nothing }
   try {
     return await within(around.deadlineMs, road(known))
   } catch (error) {

@@ -82,6 +82,7 @@ function fromDecision(entry: DecisionEntry, settled: Settled | null): Row['value
     path: text(entry.path, PATH),
     ...asRead(entry),
     command: JSON.stringify(entry.command.map(argument => text(argument, TEXT))),
+    runs: JSON.stringify(entry.runs.map(each => text(each, TEXT))),
     container: text(entry.container, WORD),
     stdin: entry.stdin,
     tty: entry.tty,

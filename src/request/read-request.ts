@@ -24,7 +24,7 @@ export function readRequest(http: HttpRequest): ReadRequest {
   if (read.kind === 'refused') return read
   const { routes } = read.request
   if (http.route !== null && routes.includes(http.route)) return read
-  return refuse('wrong-route', `needs a route of class ${routes.join(' or ')}`)
+  return { ...refuse('wrong-route', `needs a route of class ${routes.join(' or ')}`), info: read.request.info }
 }
 
 /** The same without Envoy: for a request that came on no route. */

@@ -29,6 +29,7 @@ export function aDecision(given: Partial<DecisionEntry> = {}): DecisionEntry {
       labelSelector: 'app=web',
     },
     command: [],
+    runs: [],
     container: '',
     stdin: false,
     tty: false,

@@ -39,6 +39,7 @@ export function decision(change: Partial<DecisionEntry> = {}): DecisionEntry {
     path: '/api/v1/namespaces/shop/pods/web-1',
     info: INFO,
     command: [],
+    runs: [],
     container: '',
     stdin: false,
     tty: false,

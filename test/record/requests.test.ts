@@ -192,6 +192,10 @@ describe('requests', () => {
     const command = ['sh', '-c', 'echo "a;b"\n\\ \u0000 é --', '']
     await writeEach([toRow(item(decision({ command, info: asked({ subresource: 'exec', verb: 'create' }) })))])
     expect((await requests())[0]?.['command']).toEqual(command)
+    const runs = ['web: image "busybox", sh -c \'id\'']
+    await database.clear()
+    await writeEach([toRow(item(decision({ runs })))])
+    expect((await requests())[0]).toMatchObject({ command: [], runs })
   })
 
   test('what was asked for beside the object is told, and nothing of it where an earlier authorizer wrote', async () => {

@@ -1,3 +1,5 @@
+import { shownCommand } from '../../approval/question/shown-text.ts'
+import { type Running, whatRuns } from '../../policy/pods/what-runs.ts'
 import type { MaskRules } from '../../policy/policy.ts'
 import { cut, cutAndMask, cutCommand, KEPT, marked } from '../../record/journal/cut.ts'
 import type { DecisionEntry } from '../../record/journal/journal-entry.ts'
@@ -7,6 +9,7 @@ import { maskText } from '../../record/mask/mask-text.ts'
 import type { RequestInfo, StreamTarget } from '../../request/api-request.ts'
 import { clientClaims } from '../../request/headers.ts'
 import type { HttpRequest } from '../../request/http-request.ts'
+import { metadataOf } from '../../request/object/metadata.ts'
 import type { Known } from '../settle.ts'
 
 /** What names of Kubernetes look like. Whatever else stands in a path or a name may be anything, also a token. */
@@ -27,6 +30,7 @@ type Asked = Pick<
   | 'path'
   | 'info'
   | 'command'
+  | 'runs'
   | 'container'
   | 'stdin'
   | 'tty'
@@ -50,8 +54,9 @@ export function asked(http: HttpRequest, known: Known, rules: MaskRules): Asked 
   const { command, container, stdin, tty } = request?.stream ?? NO_STREAM
   const entry = {
     ...said(http, known, masking, KEPT.path),
-    info: request === null ? null : toInfo(request.info, masking),
+    info: toInfo(infoOf(known), masking),
     command: command.length === 0 ? command : masking.command(command),
+    runs: request === null ? [] : masking.runs(whatRuns(request)),
     container: masking.text(container, KEPT.word),
     stdin,
     tty,
@@ -66,12 +71,13 @@ export function asked(http: HttpRequest, known: Known, rules: MaskRules): Asked 
 export function askedByStranger(http: HttpRequest, known: Known, rules: MaskRules): Asked {
   const masking = new Masking(rules)
   const { request } = known
-  const info = request === null ? null : toInfo({ ...request.info, fieldSelector: '', labelSelector: '' }, masking)
+  const info = toInfo(request === null ? null : { ...request.info, fieldSelector: '', labelSelector: '' }, masking)
   const entry = {
     ...said(http, known, masking, STRANGERS_PATH),
     info,
     ...NO_STREAM,
     ...NO_OPTIONS,
+    runs: [],
   } as const
   return { ...entry, masked: masking.hidden }
 }
@@ -114,10 +120,31 @@ class Masking {
   }
 
   command(command: readonly string[]): readonly string[] {
-    const kept = cutCommand(command, KEPT.command)
+    return this.#command(command, KEPT.command)
+  }
+
+  #command(command: readonly string[], room: number): readonly string[] {
+    const kept = cutCommand(command, room)
     const masked = maskCommand(kept.argv, this.#rules)
     for (const [at, argument] of kept.argv.entries()) this.#count(argument, masked[at] ?? '')
     return marked(masked, kept)
+  }
+
+  /** Each as `web: image busybox, sh -c 'curl …'`; all of them have the room of one command. */
+  runs(running: readonly Running[]): readonly string[] {
+    const kept: string[] = []
+    let left: number = KEPT.command
+    for (const { name, image, command } of running) {
+      if (left <= 0) return [...kept, `[cut, ${running.length - kept.length} more]`]
+      const says = [
+        ...(image === '' ? [] : [`image ${this.text(image, Math.min(left, KEPT.word))}`]),
+        ...(command.length === 0 ? [] : [shownCommand(this.#command(command, left))]),
+      ].join(', ')
+      const line = name === '' ? says : `${this.text(name, 64)}: ${says}`
+      kept.push(line)
+      left -= line.length
+    }
+    return kept
   }
 
   #count(text: string, masked: string): string {
@@ -130,8 +157,19 @@ function pathOf({ target }: HttpRequest): string {
   return target.split('?', 1)[0] ?? ''
 }
 
+/** With the name that the body of a create gives; one that the API server is to complete has a `*` in that place. */
+function infoOf({ request, refusedAs }: Known): RequestInfo | null {
+  if (request === null) return refusedAs
+  const { info, object } = request
+  if (info.name !== '' || info.verb !== 'create' || !info.isResourceRequest) return info
+  const said = metadataOf(object)
+  const begun = said === null || said.generateName === '' ? '' : `${said.generateName}*`
+  return { ...info, name: said?.name || begun }
+}
+
 /** Selectors are the client's words as well. */
-function toInfo(info: RequestInfo, masking: Masking): RequestInfo {
+function toInfo(info: RequestInfo | null, masking: Masking): RequestInfo | null {
+  if (info === null) return null
   return {
     ...info,
     apiGroup: cut(info.apiGroup, KEPT.word),

@@ -13,6 +13,7 @@ const OTHERS_WORDS: ReadonlySet<string> = new Set([
     'path',
     'info',
     'command',
+    'runs',
     'container',
     'detail',
     'propagationPolicy',

@@ -21,6 +21,8 @@ export interface DecisionEntry {
   /** Null when the request was refused unread. */
   readonly info: RequestInfo | null
   readonly command: readonly string[]
+  /** What a write makes run in pods: name, image and command of each container that it says something of. */
+  readonly runs: readonly string[]
   readonly container: string
   /** Of exec and attach: what goes over them is not in the record. */
   readonly stdin: boolean

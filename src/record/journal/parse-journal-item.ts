@@ -36,6 +36,7 @@ const decision = z.object({
   path: text,
   info: requestInfo.nullable(),
   command: texts,
+  runs: texts.default([]),
   container: text,
   stdin: z.boolean().default(false),
   tty: z.boolean().default(false),

@@ -3,7 +3,9 @@ import { authorize } from '../../../src/authorizer/authorize.ts'
 import { MAX_ENTRY_BYTES } from '../../../src/record/journal/entry-text.ts'
 import type { DecisionEntry } from '../../../src/record/journal/journal-entry.ts'
 import type { HttpRequest } from '../../../src/request/http-request.ts'
+import { toProtobuf } from '../../policy/pods/to-protobuf.ts'
 import { SPDY } from '../../request/a-http-request.ts'
+import { bytesField, envelope } from '../../request/object/a-protobuf.ts'
 import { aRoad, http } from '../road.ts'
 
 /** The entry of a request under a lease, or, without one, among the refusals. */
@@ -57,6 +59,127 @@ describe('an entry', () => {
     expect(removed.entry).toMatchObject({ dryRun: true, propagationPolicy: 'Foreground', gracePeriodSeconds: 0 })
     const applied = await entryOf('PATCH /api/v1/namespaces/x/pods/p?fieldManager=helm&force=true&dryRun=%41ll')
     expect(applied.entry).toMatchObject({ dryRun: true, force: true, fieldManager: 'helm' })
+  })
+
+  const PODS = '/api/v1/namespaces/x/pods'
+  const typed = (type: string) => [['content-type', type]] as const
+  const JSON_TYPE = typed('application/json')
+  const METADATA = { metadata: { name: 'web-0' } }
+
+  test.each([
+    { name: 'JSON', headers: JSON_TYPE, body: JSON.stringify(METADATA), want: 'web-0' },
+    { name: 'YAML', headers: typed('application/yaml'), body: 'metadata:\n  name: web-0\n', want: 'web-0' },
+    {
+      name: 'protobuf',
+      headers: typed('application/vnd.kubernetes.protobuf'),
+      body: toProtobuf('pods', METADATA),
+      want: 'web-0',
+    },
+    {
+      name: 'protobuf of another version',
+      headers: typed('application/vnd.kubernetes.protobuf'),
+      body: envelope(Buffer.concat([bytesField(1, bytesField(1, 'web-0')), bytesField(99, '')])),
+      want: 'web-0',
+    },
+    { name: 'a name to be made up', headers: JSON_TYPE, body: '{"metadata":{"generateName":"web-"}}', want: 'web-*' },
+    { name: 'no name', headers: JSON_TYPE, body: '{}', want: '' },
+    { name: 'no JSON', headers: JSON_TYPE, body: '{', want: '' },
+  ])('has the name of what is created: $name', async ({ headers, body, want }) => {
+    const given = { headers, body: Buffer.from(body as string) }
+    expect((await entryOf(`POST ${PODS}`, given)).entry.info).toMatchObject({ verb: 'create', name: want })
+    const elsewhere = await entryOf('POST /api/v1/namespaces/y/pods', given)
+    expect(elsewhere.entry).toMatchObject({ reason: 'out-of-scope', info: { verb: 'create', name: want } })
+  })
+
+  test.each([
+    {
+      name: 'options in two places',
+      line: `DELETE ${PODS}/web-0?dryRun=All`,
+      given: { body: Buffer.from('{}') },
+      verb: 'delete',
+    },
+    { name: 'a wrong route', line: `DELETE ${PODS}/web-0`, given: { route: 'read' } as const, verb: 'delete' },
+    {
+      name: 'an upgrade that is none',
+      line: `POST ${PODS}/web-0/exec`,
+      given: { route: 'upgrade' } as const,
+      verb: 'create',
+    },
+  ])('of what is refused for its form has verb and name: $name', async ({ line, given, verb }) => {
+    const { entry } = await entryOf(line, given)
+    expect(entry.intent).toBe('deny')
+    expect(entry.info).toMatchObject({ verb, resource: 'pods', namespace: 'x', name: 'web-0' })
+  })
+
+  const WEB = '/apis/apps/v1/namespaces/x/deployments/web'
+  const pod = (container: object) => ({ spec: { containers: [{ name: 'web', ...container }] } })
+  const inTemplate = (container: object) => ({ spec: { template: pod(container) } })
+  const MERGE = 'application/strategic-merge-patch+json'
+
+  test.each([
+    {
+      name: 'a pod',
+      line: `POST ${PODS}`,
+      body: pod({ image: 'busybox', command: ['sh', '-c'], args: ['id; ls'] }),
+      want: ["web: image busybox, sh -c 'id; ls'"],
+    },
+    {
+      name: 'another image',
+      line: `PATCH ${WEB}`,
+      type: MERGE,
+      body: inTemplate({ image: 'evil/x' }),
+      want: ['web: image evil/x'],
+    },
+    {
+      name: 'another command',
+      line: `PATCH ${WEB}`,
+      type: MERGE,
+      body: inTemplate({ command: ['nc', '-l'] }),
+      want: ['web: nc -l'],
+    },
+    {
+      name: 'a step of a JSON patch',
+      line: `PATCH ${WEB}`,
+      type: 'application/json-patch+json',
+      body: [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'evil/x' }],
+      want: ['image evil/x'],
+    },
+    {
+      name: 'one argument in a step',
+      line: `PATCH ${WEB}`,
+      type: 'application/json-patch+json',
+      body: [{ op: 'add', path: '/spec/template/spec/containers/0/args/-', value: '--evil' }],
+      want: ['--evil'],
+    },
+    {
+      name: 'a hook',
+      line: `PATCH ${WEB}`,
+      type: MERGE,
+      body: inTemplate({ lifecycle: { postStart: { exec: { command: ['id'] } } } }),
+      want: ['id'],
+    },
+    { name: 'a scale', line: `PATCH ${WEB}`, type: MERGE, body: { spec: { replicas: 3 } }, want: [] },
+    { name: 'no pod', line: 'POST /api/v1/namespaces/x/configmaps', body: { data: { image: 'x' } }, want: [] },
+  ])('says what a write makes run: $name', async ({ line, type = 'application/json', body, want }) => {
+    const { entry } = await entryOf(line, { headers: typed(type), body: Buffer.from(JSON.stringify(body)) })
+    expect(entry.runs).toEqual(want)
+  })
+
+  test('says what runs without the credentials in it, and not more than it would of a command', async () => {
+    const command = ['app', '--password=hunter2hunter2', '--token', 'abcabcabc']
+    const containers = Array.from({ length: 50 }, (_, at) => ({
+      name: `c${at}`,
+      image: 'i',
+      command: ['x'.repeat(400)],
+    }))
+    const body = Buffer.from(
+      JSON.stringify({ spec: { containers: [{ name: 'a', image: 'i', command }, ...containers] } }),
+    )
+    const { entry, text } = await entryOf(`POST ${PODS}`, { headers: JSON_TYPE, body })
+    expect(entry.runs[0]).toBe("a: image i, app '--password=[masked]' --token '[masked]'")
+    expect(entry.masked).toBeGreaterThanOrEqual('hunter2hunter2abcabcabc'.length)
+    expect(entry.runs.at(-1)).toMatch(/^\[cut, \d+ more/)
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_ENTRY_BYTES)
   })
 
   test('counts what is masked', async () => {

@@ -139,6 +139,8 @@ describe('savedQueries', () => {
         },
       ],
     },
+    { name: 'what-ran', params: {}, want: [{ audit_id: 'shell', ran: 'ls -la' }] },
+    { name: 'what-ran', params: { contains: 'nobody ran this' }, want: [] },
     { name: 'masked', params: {}, want: [{ audit_id: 'shell', command: ['ls', '-la'], masked: 9 }] },
     { name: 'masked', params: { least: '10' }, want: [] },
     {

@@ -1,5 +1,10 @@
--- The view again, with the types that its query gives. Where a view says String and its query LowCardinality(String), ClickHouse asks
--- the view for a part of the column that is not there as soon as somebody compares with '', or asks for the length.
+-- What a write makes run in pods: a pod with a command of its own is as good as exec, and was not to be told from a change of a label.
+ALTER TABLE request_halves /*ON CLUSTER*/
+    ADD COLUMN IF NOT EXISTS runs SimpleAggregateFunction(any, Nullable(String)) COMMENT 'Decision: JSON array of what a write makes run, a text for each container, credentials masked' CODEC(ZSTD(1));
+
+-- The view of 0005 with this column, and with the types that its query gives. Where a view says String and its query
+-- LowCardinality(String), ClickHouse asks the view for a part of the column that is not there as soon as somebody compares with '',
+-- or asks for the length. An applied migration is never changed, so all of it stands here again.
 CREATE OR REPLACE VIEW requests /*ON CLUSTER*/
 (
     decided_at      DateTime64(3, 'UTC') COMMENT 'When the boundary decided',
@@ -18,10 +23,11 @@ CREATE OR REPLACE VIEW requests /*ON CLUSTER*/
     resource        LowCardinality(String) COMMENT 'What: resource',
     subresource     LowCardinality(String) COMMENT 'What: subresource',
     namespace       LowCardinality(String) COMMENT 'What: namespace, empty for cluster-scoped objects and lists over all namespaces',
-    name            String COMMENT 'What: name of the object',
+    name            String COMMENT 'What: name of the object; with * at its end where a create leaves the rest to the API server',
     field_selector  String COMMENT 'What: field selector',
     label_selector  String COMMENT 'What: label selector',
     command         Array(String) COMMENT 'What: arguments of exec, credentials masked',
+    runs            Array(String) COMMENT 'What: what a write makes run in pods, a line for each container: name, image, command, credentials masked',
     container       LowCardinality(String) COMMENT 'What: container of exec and attach',
     stdin           Bool COMMENT 'What: exec or attach with an open input; what was typed is not in the record',
     tty             Bool COMMENT 'What: exec or attach on a terminal',
@@ -87,6 +93,7 @@ AS SELECT
     ifNull(h.field_selector, '') AS field_selector,
     ifNull(h.label_selector, '') AS label_selector,
     JSONExtract(ifNull(h.command, '[]'), 'Array(String)') AS command,
+    JSONExtract(ifNull(h.runs, '[]'), 'Array(String)') AS runs,
     ifNull(h.container, '') AS container,
     ifNull(h.stdin, false) AS stdin,
     ifNull(h.tty, false) AS tty,
