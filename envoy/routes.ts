@@ -85,7 +85,11 @@ export const ROUTES: readonly object[] = [
     { prefix: '/', headers: [GET], query_parameters: [{ name: 'follow', present_match: true }] },
     NO_BYTES,
   ),
-  route('stream', { safe_regex: { regex: '/apis?/.*/watch/.*|/api/[^/]+/watch/.*|.*/log' }, headers: [GET] }, NO_BYTES),
+  route(
+    'stream',
+    { safe_regex: { regex: '/apis?/.*/watch/.*|/api/[^/]+/watch/.*|.*/log/?' }, headers: [GET] },
+    NO_BYTES,
+  ),
   route('stream', { safe_regex: { regex: PROXY }, headers: [GET] }, NO_BYTES),
   route('stream', { safe_regex: { regex: PROXY } }, SMALL_BYTES),
   route('read', { prefix: '/', headers: [GET] }, NO_BYTES),

@@ -1,6 +1,6 @@
 import type { RouteClass } from './http-request.ts'
 import type { SentObject } from './object/sent-object.ts'
-import type { Options } from './options.ts'
+import type { Options } from './options/options.ts'
 
 /**
  * The request attributes of Kubernetes (k8s.io/apiserver RequestInfo), with the same names and the same empty strings

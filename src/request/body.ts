@@ -1,14 +1,7 @@
 import { headerValues } from './headers.ts'
 import type { HttpRequest } from './http-request.ts'
 import { isRead } from './needs/routes.ts'
-import type { Query } from './query.ts'
 import { type Refused, refuse } from './refuse.ts'
-
-/** What metav1.DeleteOptions says as well. */
-const DELETE_OPTIONS = [
-  ...['dryRun', 'gracePeriodSeconds', 'orphanDependents', 'propagationPolicy'],
-  'ignoreStoreReadErrorWithClusterBreakingPotential',
-]
 
 /**
  * Refuses a body that nobody would judge: on reads and upgrades any, elsewhere one that the route kept from us. Null when what was
@@ -27,16 +20,6 @@ export function refuseBody(http: HttpRequest, upgraded: boolean): Refused | null
     return refuse('unexpected-body', 'content-length says otherwise than the body that came')
   }
   return null
-}
-
-/**
- * Refuses a delete that says how in its query and in a body: the API server believes the body alone, so that a `dryRun=All` in the
- * query would delete.
- */
-export function refuseOptionsTwice(http: HttpRequest, query: Query): Refused | null {
-  if (http.method !== 'DELETE' || http.body.length === 0) return null
-  const twice = DELETE_OPTIONS.find(key => query.has(key))
-  return twice === undefined ? null : refuse('body-mismatch', `${twice} in the query of a delete that has a body`)
 }
 
 /** Media type without parameters, lower case; '' when none is named. */

@@ -1,5 +1,5 @@
 import type { ApiRequest, ReadRequest, RequestInfo } from './api-request.ts'
-import { mediaType, refuseBody, refuseOptionsTwice } from './body.ts'
+import { mediaType, refuseBody } from './body.ts'
 import { refuseHeaders } from './headers.ts'
 import type { HttpRequest } from './http-request.ts'
 import { streamTarget } from './needs/connect.ts'
@@ -7,7 +7,8 @@ import { portsOf, refusePorts } from './needs/port-forward.ts'
 import { isLongRunning, routesFor } from './needs/routes.ts'
 import { requiredVerbs } from './needs/verbs.ts'
 import { readObject } from './object/read-object.ts'
-import { readOptions } from './options.ts'
+import { readOptions } from './options/options.ts'
+import { refuseOptionsTwice } from './options/said-twice.ts'
 import { parsePath } from './path.ts'
 import { refuseLetters } from './plain-names.ts'
 import { parseQuery, type Query } from './query.ts'
@@ -31,8 +32,11 @@ export function readRequest(http: HttpRequest): ReadRequest {
 export function readAnywhere(http: HttpRequest): ReadRequest {
   const head = parseHead(http)
   if (head.kind === 'refused') return head
-  const body = refuseBody(http, head.upgrade !== null) ?? refuseOptionsTwice(http, head.query)
-  if (body !== null) return { ...body, info: head.info }
+  const { info, query, upgrade } = head
+  const body =
+    refuseBody(http, upgrade !== null) ??
+    refuseOptionsTwice({ info, query, contentType: mediaType(http), body: http.body })
+  if (body !== null) return { ...body, info }
   return { kind: 'read', request: toApiRequest(http, head) }
 }
 

@@ -20,6 +20,27 @@ describe('the digest of a question', () => {
     expect(digest(line)).toBe(digest(SECRET))
   })
 
+  test('is the same for a watch and for a log, however they come', () => {
+    for (const line of ['GET /api/v1/namespaces/shop/secrets?watch=1', `GET ${POD}/log?follow=1`]) {
+      expect(digest(line, { headers: WEBSOCKET })).toBe(digest(line))
+    }
+  })
+
+  test('is the same where an option is said twice', () => {
+    expect(digest(`${SECRET}?resourceVersion=5&resourceVersion=5`)).toBe(digest(`${SECRET}?resourceVersion=5`))
+  })
+
+  test('of a delete with a body is that of the body alone, at which the API server looks', () => {
+    const remove = `DELETE ${SECRET.slice(4)}`
+    const sent = (body: string) => ({ type: JSON_BODY, body })
+    const foreground = sent('{"propagationPolicy":"Foreground"}')
+    expect(digest(`${remove}?propagationPolicy=Foreground`, foreground)).toBe(digest(remove, foreground))
+    expect(digest(`${remove}?gracePeriodSeconds=0`, sent('{}'))).toBe(digest(remove, sent('{}')))
+    expect(digest(`${remove}?gracePeriodSeconds=0`)).not.toBe(digest(remove))
+    const all = 'DELETE /api/v1/namespaces/shop/secrets'
+    expect(digest(`${all}?labelSelector=a`, foreground)).not.toBe(digest(`${all}?labelSelector=b`, foreground))
+  })
+
   test('is the same for parameters in another order, and for every spelling of true and of a number', () => {
     const list = 'GET /api/v1/namespaces/shop/secrets'
     expect(digest(`${list}?limit=5&labelSelector=a%3Db`)).toBe(digest(`${list}?labelSelector=a=b&limit=%2B05`))

@@ -35,7 +35,7 @@ async function asked(request: Pick<HttpRequest, 'method' | 'target' | 'headers'>
 /** What no server has is refused for its route, which is as good: a watch or a log but with GET, something below a log, another proxy. */
 function isPlausible({ info, method, path, upgrade }: ApiRequest): boolean {
   if (upgrade !== null) return true
-  if (info.subresource === 'log') return method === 'GET' && path.endsWith('/log')
+  if (info.subresource === 'log') return method === 'GET' && /\/log\/?$/.test(path)
   if (info.verb === 'watch') return method === 'GET'
   if (info.verb !== 'proxy' && info.subresource !== 'proxy') return true
   return info.apiPrefix === 'api' && info.apiVersion === 'v1' && ['pods', 'services', 'nodes'].includes(info.resource)
@@ -71,6 +71,8 @@ describe('ROUTES', () => {
     ['stream', `GET ${PODS}?watch=false`],
     ['stream', `GET ${PODS}/b/log`],
     ['stream', `GET ${PODS}/b/log?follow=true`],
+    ['stream', `GET ${PODS}/b/log/`],
+    ['stream', `GET ${PODS}/b/log/?container=c`],
     ['stream', 'GET /api/v1/watch/pods'],
     ['stream', 'GET /api/v1/watch/namespaces/a/pods'],
     ['stream', 'GET /apis/apps/v1/watch/deployments'],

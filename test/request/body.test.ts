@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mediaType, refuseBody, refuseOptionsTwice } from '../../src/request/body.ts'
+import { mediaType, refuseBody } from '../../src/request/body.ts'
 import { anHttpRequest } from './a-http-request.ts'
 
 const JSON_BODY = Buffer.from('{}')
@@ -46,22 +46,6 @@ describe('refuseBody', () => {
     },
   ])('refuses $name', ({ http, upgraded = false }) => {
     expect(refuseBody(http, upgraded)).toMatchObject({ kind: 'refused', reason: 'unexpected-body' })
-  })
-})
-
-describe('refuseOptionsTwice', () => {
-  const OPTIONS = ['dryRun', 'gracePeriodSeconds', 'orphanDependents', 'propagationPolicy']
-
-  test.each(OPTIONS)('refuses a delete with %s in the query and a body, which alone the API server believes', key => {
-    const query = new Map([[key, ['x']]])
-    const refused = { kind: 'refused', reason: 'body-mismatch' }
-    expect(refuseOptionsTwice(given('DELETE', [], JSON_BODY), query)).toMatchObject(refused)
-    expect(refuseOptionsTwice(given('DELETE', []), query)).toBeNull()
-    expect(refuseOptionsTwice(given('PATCH', [], JSON_BODY), query)).toBeNull()
-  })
-
-  test('lets pass a delete with options in its body and others in the query', () => {
-    expect(refuseOptionsTwice(given('DELETE', [], JSON_BODY), new Map([['pretty', ['1']]]))).toBeNull()
   })
 })
 

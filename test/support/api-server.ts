@@ -7,6 +7,7 @@ export interface Sent {
   readonly path: string
   readonly contentType: string
   readonly body: string | Uint8Array
+  readonly accept?: string
 }
 
 /** Sends to the API server itself, as somebody who may do everything; gives the status. */
@@ -17,9 +18,10 @@ export async function asAdmin(cluster: Cluster): Promise<(sent: Sent) => Promise
     readFile(files.certificateFile),
     readFile(files.keyFile),
   ])
-  return ({ method, path, contentType, body }) =>
+  return ({ method, path, contentType, body, accept = '*/*' }) =>
     new Promise((resolve, reject) => {
-      const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
+      const typed = contentType === '' ? {} : { 'content-type': contentType }
+      const headers = { accept, ...typed, 'content-length': Buffer.byteLength(body) }
       const sending = request({ host: '127.0.0.1', port: cluster.port, ca, cert, key, method, path, headers })
       sending.once('response', answer => {
         answer.resume()

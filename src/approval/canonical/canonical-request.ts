@@ -1,5 +1,7 @@
 import type { ApiRequest } from '../../request/api-request.ts'
 import { isSentAsMessages, isStreamTarget } from '../../request/needs/connect.ts'
+import { DELETE_OPTIONS } from '../../request/options/delete-options.ts'
+import { isDelete } from '../../request/options/said-twice.ts'
 import { decodeUtf8 } from '../../request/path.ts'
 import { isTrue, parseQuery, type Query } from '../../request/query.ts'
 import { knownParameters, type ParameterKind } from './known-query.ts'
@@ -24,8 +26,12 @@ export interface UnknownParameter {
 /** Nothing different happens: layout of the answer, how long the client waits, and what the boundary sets itself. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['pretty', 'timeout', 'timeoutSeconds'])
 
+/** What a delete with a body says in its query the API server does not look at. */
+const IN_BODY: ReadonlySet<string> = new Set(DELETE_OPTIONS)
+const NOTHING: ReadonlySet<string> = new Set()
+
 export function canonicalRequest(request: ApiRequest, bodyBytes: number): Canonical | UnknownParameter {
-  const { info, path, query } = request
+  const { info, path } = request
   const frame = {
     kind: 'canonical',
     method: methodOf(request),
@@ -33,12 +39,14 @@ export function canonicalRequest(request: ApiRequest, bodyBytes: number): Canoni
   } as const
   const known = knownParameters(info)
   // What is handed on, or read by who knows whom, is what it is written as.
-  if (known === null) return { ...frame, path, parameters: query === '' ? [] : [['?', query]] }
-  const parsed = parseQuery(query)
+  if (known === null) return { ...frame, path, parameters: request.query === '' ? [] : [['?', request.query]] }
+  const parsed = parseQuery(request.query)
   if (parsed.kind === 'refused') return { kind: 'unknown-parameter', name: '?', known: [] }
   const unknown = [...parsed.query.keys()].find(name => !known.has(name))
   if (unknown !== undefined) return { kind: 'unknown-parameter', name: unknown, known: [...known.keys()].toSorted() }
-  return { ...frame, path: decoded(path), parameters: parametersOf(parsed.query, known) }
+  const without = isDelete(info) && bodyBytes > 0 ? IN_BODY : NOTHING
+  const query = new Map([...parsed.query].filter(([name]) => !without.has(name)))
+  return { ...frame, path: decoded(path), parameters: parametersOf(query, known) }
 }
 
 /**

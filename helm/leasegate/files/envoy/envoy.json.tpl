@@ -1480,7 +1480,7 @@
                             "name": "stream",
                             "match": {
                               "safe_regex": {
-                                "regex": "/apis?/.*/watch/.*|/api/[^/]+/watch/.*|.*/log"
+                                "regex": "/apis?/.*/watch/.*|/api/[^/]+/watch/.*|.*/log/?"
                               },
                               "headers": [
                                 {
