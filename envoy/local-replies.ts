@@ -24,9 +24,14 @@ export function localReplies(headKib: number): object {
   const head = `the head of the request is larger than ${headKib * 1024} bytes, or has more than ${HEADER_LINES} lines`
   return {
     mappers: [
-      mapper(503, [unauthorized(), notOurs()], 'the authorizer is not available, nothing was let through', [
-        { header: { key: 'retry-after', value: '1' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' },
-      ]),
+      mapper(
+        503,
+        [unauthorized(), notOurs()],
+        'the authorizer is not available, nothing was let through',
+        [{ header: { key: 'retry-after', value: '1' }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' }],
+        REASONS[503],
+        'unavailable',
+      ),
       {
         ...mapper(403, [isConnect(), notOurs()], 'CONNECT is not used with Kubernetes', [], 'MethodNotAllowed'),
         status_code: 405,
@@ -50,6 +55,7 @@ function mapper(
   says: string,
   headers_to_add: readonly object[] = [],
   reason = REASONS[code],
+  cause = 'refused-by-envoy',
 ): object {
   const status = {
     status_code_filter: { comparison: { op: 'EQ', value: { default_value: code, runtime_key: 'none' } } },
@@ -65,11 +71,22 @@ function mapper(
         status: 'Failure',
         message: `leasegate: ${says}`,
         reason,
+        details: { causes: causes(code, cause) },
         code: '%RESPONSE_CODE%',
       },
       content_type: 'application/json',
     },
   }
+}
+
+/** As the authorizer's own denials have them, docs/refusals.md. What the API server did not answer may be tried again. */
+function causes(code: number, reason: string): readonly object[] {
+  const details = '%RESPONSE_CODE_DETAILS%'
+  return [
+    { reason, message: details },
+    { reason: 'LeasegateReason', message: reason },
+    { reason: 'LeasegateRetry', message: code >= 500 || code === 408 ? 'later' : 'never' },
+  ]
 }
 
 /** Envoy says 403 to it, and takes it for an upgrade that failed. */

@@ -597,6 +597,22 @@
                             "status": "Failure",
                             "message": "leasegate: the authorizer is not available, nothing was let through",
                             "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "unavailable",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "unavailable"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -655,6 +671,22 @@
                             "status": "Failure",
                             "message": "leasegate: CONNECT is not used with Kubernetes",
                             "reason": "MethodNotAllowed",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -704,6 +736,22 @@
                             "status": "Failure",
                             "message": "leasegate: the body is larger than is waited for: 3145728 bytes of a write, 524288 of a delete or to a proxy, none of a read",
                             "reason": "RequestEntityTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -752,6 +800,22 @@
                             "status": "Failure",
                             "message": "leasegate: the head of the request is larger than 229376 bytes, or has more than 100 lines",
                             "reason": "RequestHeaderFieldsTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -800,6 +864,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "BadRequest",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -848,6 +928,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "Forbidden",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -896,6 +992,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "NotFound",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -944,6 +1056,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "MethodNotAllowed",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -992,6 +1120,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "Timeout",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -1040,6 +1184,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "RequestEntityTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -1088,6 +1248,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "BadRequest",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -1136,6 +1312,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "RequestHeaderFieldsTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -1184,6 +1376,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "InternalError",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -1232,6 +1440,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -1280,6 +1504,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -1328,6 +1568,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "Timeout",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -1950,6 +2206,22 @@
                             "status": "Failure",
                             "message": "leasegate: the authorizer is not available, nothing was let through",
                             "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "unavailable",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "unavailable"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2008,6 +2280,22 @@
                             "status": "Failure",
                             "message": "leasegate: CONNECT is not used with Kubernetes",
                             "reason": "MethodNotAllowed",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2057,6 +2345,22 @@
                             "status": "Failure",
                             "message": "leasegate: the body is larger than is waited for: 3145728 bytes of a write, 524288 of a delete or to a proxy, none of a read",
                             "reason": "RequestEntityTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2105,6 +2409,22 @@
                             "status": "Failure",
                             "message": "leasegate: the head of the request is larger than 61440 bytes, or has more than 100 lines",
                             "reason": "RequestHeaderFieldsTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2153,6 +2473,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "BadRequest",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2201,6 +2537,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "Forbidden",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2249,6 +2601,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "NotFound",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2297,6 +2665,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "MethodNotAllowed",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2345,6 +2729,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "Timeout",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2393,6 +2793,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "RequestEntityTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2441,6 +2857,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "BadRequest",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2489,6 +2921,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "RequestHeaderFieldsTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2537,6 +2985,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "InternalError",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2585,6 +3049,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2633,6 +3113,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
@@ -2681,6 +3177,22 @@
                             "status": "Failure",
                             "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
                             "reason": "Timeout",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
                             "code": "%RESPONSE_CODE%"
                           },
                           "content_type": "application/json"
