@@ -82,6 +82,7 @@ function toParts(config: BrokerConfig, { policy, signing, verify }: Files, link:
       policy: () => policy.current(),
       clock: systemClock,
       onUnavailable: error => log.error({ err: error }, 'identity tokens cannot be verified'),
+      onOddKeys: (issuer, odd) => log.warn({ issuer, odd }, 'of what an issuer publishes some is passed over'),
     }),
     leases: new RedisLeaseStore(link, { partitions, journalHardLimit, journalHardBytes }),
     approvals: new RedisApprovalStore(link, { partitions }),

@@ -3,7 +3,7 @@ import type { Issuer, Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { VerifiedIdentity } from './caller.ts'
 import type { Identified, Identifier, IdentityProblem } from './identifier.ts'
-import { IssuerKeysError, issuerKeys } from './issuer-keys.ts'
+import { IssuerKeysError, issuerKeys, type OnOddKeys } from './issuer-keys.ts'
 import { matchPrincipal } from './match-principal.ts'
 import { type CompactJws, parseCompactJws } from './token/compact-jws.ts'
 import { CONTRACT_TYPE, LEASE_TOKEN_TYPE } from './token/token-types.ts'
@@ -17,11 +17,12 @@ interface Options {
   readonly clock: Clock
   /** Told of keys that cannot be had; the caller only hears `unavailable`. */
   readonly onUnavailable: (error: IssuerKeysError) => void
+  readonly onOddKeys?: OnOddKeys
 }
 
 /** Identity tokens of the issuers in the policy file. */
 export function jwtIdentifier(options: Options): Identifier {
-  const keysOf = keysByIssuer()
+  const keysOf = keysByIssuer(options.onOddKeys ?? (() => {}))
   return { identify: token => identify(token, options, keysOf) }
 }
 
@@ -80,17 +81,22 @@ function toProblem(error: unknown, issuer: Issuer, { onUnavailable }: Options): 
     onUnavailable(new IssuerKeysError(`issuer ${issuer.name}: no keys`, { cause: error }))
     return refused('unavailable', `the keys of issuer ${issuer.name} cannot be had at the moment`)
   }
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return refused(
+      'bad-token',
+      `issuer ${issuer.name} publishes no key of this id; a new one is looked for every few seconds`,
+    )
   if (error instanceof errors.JWTClaimValidationFailed)
     return refused('bad-token', `its claim ${error.claim} is not acceptable`)
   return refused('bad-token', 'its signature, key or algorithm is not acceptable')
 }
 
 /** Key sets keep what they fetched, so each issuer has one for as long as it is described the same way. */
-function keysByIssuer(): (issuer: Issuer) => JWTVerifyGetKey {
+function keysByIssuer(onOdd: OnOddKeys): (issuer: Issuer) => JWTVerifyGetKey {
   const known = new Map<string, JWTVerifyGetKey>()
   return issuer => {
-    const description = JSON.stringify([issuer.name, issuer.jwks])
-    const keys = known.get(description) ?? issuerKeys(issuer)
+    const description = JSON.stringify([issuer.name, issuer.jwks, issuer.algorithms])
+    const keys = known.get(description) ?? issuerKeys(issuer, onOdd)
     known.set(description, keys)
     return keys
   }

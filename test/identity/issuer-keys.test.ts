@@ -1,14 +1,17 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { exportJWK } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthority } from '../../local/pki.ts'
 import type { Identifier } from '../../src/identity/identifier.ts'
 import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
 import { TestIssuer } from '../support/issuer.ts'
+import { until } from '../support/until.ts'
 import { aPolicy } from './a-policy.ts'
 
 let dir: string
@@ -35,6 +38,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   asked = []
+  odd = []
   answer = (_, response) => response.end(JSON.stringify({ keys: [corp.jwk] }))
 })
 afterAll(async () => {
@@ -43,14 +47,21 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 
-function identifierOf(ca: string | null = caFile): Identifier {
+let odd: string[]
+
+function identifierOf(ca: string | null = caFile, algorithms = corp.issuer.algorithms): Identifier {
   const policy = aPolicy({
-    issuers: [{ ...corp.issuer, jwks: { kind: 'url', url, caFile: ca } }],
+    issuers: [{ ...corp.issuer, algorithms, jwks: { kind: 'url', url, caFile: ca } }],
     agents: [
       { name: 'web', match: { issuer: 'corp', claims: { sub: 'agent-7' } }, sponsor: { kind: 'fixed', name: '' } },
     ],
   })
-  return jwtIdentifier({ policy: () => policy, clock: Date.now, onUnavailable: () => {} })
+  return jwtIdentifier({
+    policy: () => policy,
+    clock: Date.now,
+    onUnavailable: () => {},
+    onOddKeys: (issuer, found) => odd.push(...found.map(one => `${issuer} ${one}`)),
+  })
 }
 
 describe('issuerKeys by URL', () => {
@@ -105,3 +116,142 @@ describe('issuerKeys by URL', () => {
     expect(performance.now() - start).toBeLessThan(4500)
   })
 })
+
+const publishes = (...keys: readonly unknown[]) => {
+  answer = (_, response) => response.end(JSON.stringify({ keys }))
+}
+
+describe('a key set with something odd in it', () => {
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' })
+  const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+
+  test.each<{ name: string; entry: unknown; says: string | null }>([
+    { name: 'null', entry: null, says: 'no key with a kty' },
+    { name: 'a text', entry: 'key', says: 'no key with a kty' },
+    { name: 'a number', entry: 7, says: 'no key with a kty' },
+    { name: 'a list', entry: [[]], says: 'no key with a kty' },
+    { name: 'an id alone', entry: { kid: 'x' }, says: 'no key with a kty' },
+    { name: 'a kty that is no text', entry: { kty: 7, kid: 'key-1' }, says: 'no key with a kty' },
+    { name: 'a kty of the future', entry: { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AA', kid: 'key-1' }, says: null },
+    { name: 'a curve of the future', entry: { kty: 'EC', crv: 'P-999', x: 'AA', y: 'AA', kid: 'key-1' }, says: null },
+    { name: 'a key for encryption', entry: { ...rsa, use: 'enc', kid: 'key-1' }, says: null },
+    {
+      name: 'a broken RSA key',
+      entry: { kty: 'RSA', n: '!', e: 'AQAB', kid: 'r' },
+      says: 'an RSA key of less than 2048 bits',
+    },
+    { name: 'half an RSA key', entry: { kty: 'RSA', e: 'AQAB', kid: 'r' }, says: 'a key that cannot be read' },
+    { name: 'a short RSA key', entry: { ...short, kid: 'r' }, says: 'an RSA key of less than 2048 bits' },
+    {
+      name: 'a point off its curve',
+      entry: { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' },
+      says: 'a key that cannot be read',
+    },
+    {
+      name: 'a private key',
+      entry: { ...privateKey.export({ format: 'jwk' }), kid: 'p' },
+      says: 'a private key, which everybody has now',
+    },
+    {
+      name: 'a shared secret',
+      entry: { kty: 'oct', k: 'AAAA', kid: 'key-1' },
+      says: 'a private key, which everybody has now',
+    },
+    { name: 'one that names a prototype', entry: { kty: '__proto__', kid: 'constructor' }, says: null },
+  ])('counts as the others in it do: $name', async ({ entry, says }) => {
+    for (const keys of [
+      [entry, corp.jwk],
+      [corp.jwk, entry],
+    ]) {
+      odd = []
+      publishes(...keys)
+      const identifier = identifierOf(caFile, ['RS256', 'ES256'])
+      expect(await identifier.identify(await corp.token())).toMatchObject({ kind: 'principal' })
+      expect(odd).toEqual(says === null ? [] : [`corp keys[${keys.indexOf(entry)}]: ${says}`])
+    }
+  })
+
+  test.each<{ name: string; keys: () => readonly unknown[] }>([
+    { name: 'the same entry twice', keys: () => [corp.jwk, corp.jwk, { ...corp.jwk }] },
+    {
+      name: 'the same key written in two ways',
+      keys: () => [
+        { alg: 'ES256', ...corp.jwk },
+        { ...corp.jwk, x5t: 'x' },
+      ],
+    },
+    { name: 'one id for RSA and EC', keys: () => [{ ...rsa, kid: 'key-1' }, corp.jwk] },
+    { name: 'one key without an id', keys: () => [{ ...corp.jwk, kid: undefined }] },
+  ])('opens to a token of its issuer: $name', async ({ keys }) => {
+    publishes(...keys())
+    const identifier = identifierOf(caFile, ['RS256', 'ES256'])
+    const token = await corp.token({}, keys().every(key => !hasId(key)) ? { kid: undefined } : {})
+    expect(await identifier.identify(token)).toMatchObject({ kind: 'principal' })
+    const forger = await TestIssuer.create()
+    expect(await identifier.identify(await forger.token())).toMatchObject({ kind: 'refused', reason: 'bad-token' })
+  })
+
+  test('a published private key opens nothing, whatever is signed with it', async () => {
+    publishes({ ...(await exportJWK(corp.key)), kid: 'key-1', alg: 'ES256' })
+    expect(await identifierOf().identify(await corp.token())).toMatchObject({ kind: 'refused', reason: 'bad-token' })
+  })
+
+  test('is spoken of once, and shortly', async () => {
+    publishes(corp.jwk, ...Array.from({ length: 500 }, () => null))
+    const identifier = identifierOf()
+    for (let i = 0; i < 3; i++) await identifier.identify(await corp.token())
+    expect(odd).toHaveLength(6)
+    expect(odd.at(-1)).toBe('corp 495 more')
+  })
+})
+
+describe('a key that is new', () => {
+  test('counts within seconds, and until then its issuer is not asked for each token', async () => {
+    publishes(otherEc())
+    const identifier = identifierOf()
+    const token = await corp.token()
+    expect(await identifier.identify(token)).toMatchObject({ reason: 'bad-token' })
+    publishes(corp.jwk)
+    const start = performance.now()
+    let tries = 0
+    await until(
+      'the new key to count',
+      async () => {
+        const many = await Promise.all(Array.from({ length: 20 }, () => identifier.identify(token)))
+        tries += many.length
+        return many.some(({ kind }) => kind === 'principal')
+      },
+      20_000,
+    )
+    const seconds = (performance.now() - start) / 1000
+    expect(tries).toBeGreaterThan(100)
+    expect(asked.length).toBeLessThanOrEqual(2 + Math.ceil(seconds / 5))
+  }, 30_000)
+
+  test('an issuer that is away meanwhile is asked no oftener, and its known keys count', async () => {
+    const identifier = identifierOf()
+    const [known, unknown] = [await corp.token(), await corp.token({}, { kid: 'key-2' })]
+    expect(await identifier.identify(known)).toMatchObject({ kind: 'principal' })
+    answer = (_, response) => response.writeHead(500).end()
+    await until(
+      'it to be asked again',
+      async () => {
+        await identifier.identify(unknown)
+        return asked.length > 1
+      },
+      20_000,
+    )
+    for (let i = 0; i < 20; i++) await identifier.identify(unknown)
+    expect(asked).toHaveLength(2)
+    expect(await identifier.identify(known)).toMatchObject({ kind: 'principal' })
+  }, 30_000)
+})
+
+function otherEc(): Record<string, unknown> {
+  return { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }) }
+}
+
+function hasId(key: unknown): boolean {
+  return (key as { readonly kid?: unknown }).kid !== undefined
+}

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -85,19 +86,25 @@ describe('examineKeys', () => {
   })
 })
 
+const jwkOf = ({ publicKey }: { readonly publicKey: KeyObject }) => publicKey.export({ format: 'jwk' })
+const ec = (namedCurve: string) => jwkOf(generateKeyPairSync('ec', { namedCurve }))
+const rsa = (modulusLength: number) => jwkOf(generateKeyPairSync('rsa', { modulusLength }))
+const okp = (kind: 'ed25519' | 'x25519') =>
+  jwkOf(kind === 'ed25519' ? generateKeyPairSync(kind) : generateKeyPairSync(kind))
+
 describe('examineIssuers', () => {
   let server: Server
   let url: string
 
   beforeAll(async () => {
     server = createServer((request, response) => {
-      if (request.url === '/keys') response.end(JSON.stringify({ keys: [{ kty: 'RSA', n: 'x'.repeat(342) }] }))
+      if (request.url === '/keys') response.end(JSON.stringify({ keys: [rsa(2048)] }))
       else if (request.url === '/page') response.end('<html>')
       else response.writeHead(404).end()
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    await writeFile(at('jwks'), '{"keys":[{"kty":"EC","crv":"P-256"}]}')
+    await writeFile(at('jwks'), JSON.stringify({ keys: [ec('P-256')] }))
   })
   afterAll(() => void server.close())
 
@@ -139,25 +146,43 @@ describe('examineIssuers', () => {
     expect(await found(await one())).toEqual([expect.stringMatching(finds)])
   })
 
-  const LONG = 'x'.repeat(342)
   test.each([
-    { name: 'P-256 for ES256', key: { kty: 'EC', crv: 'P-256' }, algorithms: ['ES256'], fits: true },
-    { name: 'P-384 for ES256', key: { kty: 'EC', crv: 'P-384' }, algorithms: ['ES256'], fits: false },
-    { name: 'P-384 for one of two', key: { kty: 'EC', crv: 'P-384' }, algorithms: ['ES256', 'ES384'], fits: true },
-    { name: 'RSA of 2048 bits', key: { kty: 'RSA', n: LONG }, algorithms: ['PS256'], fits: true },
-    { name: 'RSA of 1024 bits', key: { kty: 'RSA', n: 'x'.repeat(171) }, algorithms: ['RS256'], fits: false },
+    { name: 'P-256 for ES256', key: ec('P-256'), algorithms: ['ES256'], fits: true },
+    { name: 'P-384 for ES256', key: ec('P-384'), algorithms: ['ES256'], fits: false },
+    { name: 'P-384 for one of two', key: ec('P-384'), algorithms: ['ES256', 'ES384'], fits: true },
+    { name: 'RSA of 2048 bits', key: rsa(2048), algorithms: ['PS256'], fits: true },
+    { name: 'RSA of 1024 bits', key: rsa(1024), algorithms: ['RS256'], fits: false },
     {
       name: 'RSA bound to another algorithm',
-      key: { kty: 'RSA', n: LONG, alg: 'RS512' },
+      key: { ...rsa(2048), alg: 'RS512' },
       algorithms: ['RS256'],
       fits: false,
     },
-    { name: 'a key for encryption', key: { kty: 'RSA', n: LONG, use: 'enc' }, algorithms: ['RS256'], fits: false },
-    { name: 'Ed25519', key: { kty: 'OKP', crv: 'Ed25519', alg: 'Ed25519' }, algorithms: ['EdDSA'], fits: true },
-    { name: 'X25519', key: { kty: 'OKP', crv: 'X25519' }, algorithms: ['EdDSA'], fits: false },
+    { name: 'a key for encryption', key: { ...rsa(2048), use: 'enc' }, algorithms: ['RS256'], fits: false },
+    { name: 'Ed25519', key: { ...okp('ed25519'), alg: 'Ed25519' }, algorithms: ['EdDSA'], fits: true },
+    { name: 'X25519', key: okp('x25519'), algorithms: ['EdDSA'], fits: false },
   ])('$name fits: $fits', async ({ key, algorithms, fits }) => {
     await writeFile(at('one key'), JSON.stringify({ keys: [key] }))
     const whats = await found(issuer({ kind: 'file', path: at('one key') }, algorithms))
-    expect(whats).toEqual(fits ? [] : [`issuer corp has no key for ${algorithms.join(' or ')}`])
+    const none = whats.filter(what => what === `issuer corp has no key for ${algorithms.join(' or ')}`)
+    expect(none).toHaveLength(fits ? 0 : 1)
+    if (fits) expect(whats).toEqual([])
+  })
+
+  test.each<{ name: string; entry: unknown; says: RegExp }>([
+    { name: 'null', entry: null, says: /some is passed over: keys\[1\]: no key with a kty$/ },
+    { name: 'a text', entry: 'x', says: /keys\[1\]: no key with a kty$/ },
+    { name: 'half a key', entry: { kty: 'RSA', e: 'AQAB' }, says: /keys\[1\]: a key that cannot be read$/ },
+    { name: 'a short key', entry: rsa(1024), says: /keys\[1\]: an RSA key of less than 2048 bits$/ },
+    { name: 'a private key', entry: { ...ec('P-256'), d: 'AA' }, says: /keys\[1\]: a private key/ },
+  ])('$name beside a good key is told of, and the other issuers are looked at', async ({ entry, says }) => {
+    await writeFile(at('odd'), JSON.stringify({ keys: [ec('P-256'), entry] }))
+    const odd = issuer({ kind: 'file', path: at('odd') })
+    const gone = { ...issuer({ kind: 'file', path: at('none') }), name: 'other' }
+    const { findings } = await examineIssuers({ issuers: [odd, gone] })
+    expect(findings.map(({ severity, what }) => [severity, what])).toEqual([
+      ['warning', expect.stringMatching(says)],
+      ['error', expect.stringMatching(/issuer other .*cannot be read/)],
+    ])
   })
 })

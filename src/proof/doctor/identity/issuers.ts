@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { type Jwks, parseJwks } from '../../../identity/jwks.ts'
 import type { Issuer, Policy } from '../../../policy/policy.ts'
 import { httpCall, whyUnreachable } from '../../../support/http-call.ts'
 import type { Finding } from '../../report.ts'
@@ -11,32 +12,21 @@ export async function examineIssuers({ issuers }: Pick<Policy, 'issuers'>): Prom
   const looks = await Promise.all(issuers.map(async issuer => ({ issuer, keys: await keysOf(issuer) })))
   return {
     tried: issuers.map(({ name, jwks }) => `keys of ${name}, ${jwks.kind === 'file' ? jwks.path : jwks.url}`),
-    seen: looks.flatMap(({ issuer, keys }) => (Array.isArray(keys) ? [`${issuer.name}: ${keys.length} keys`] : [])),
+    seen: looks.flatMap(({ issuer, keys }) =>
+      typeof keys === 'string' ? [] : [`${issuer.name}: ${keys.keys.length} keys of use`],
+    ),
     findings: looks.flatMap(({ issuer, keys }) => judge(issuer, keys)),
   }
 }
 
-interface Key {
-  readonly kty?: unknown
-  readonly crv?: unknown
-  readonly n?: unknown
-  readonly alg?: unknown
-  readonly use?: unknown
-}
-
-/** Or why there are none. */
-async function keysOf({ jwks }: Issuer): Promise<readonly Key[] | string> {
+/** Or why there are none. What others publish may be anything: none of it keeps the other issuers from being looked at. */
+async function keysOf({ jwks, algorithms }: Issuer): Promise<Jwks | string> {
   try {
     const text = jwks.kind === 'file' ? await readFile(jwks.path, 'utf8') : await fetched(jwks)
-    const { keys } = JSON.parse(text) as { readonly keys?: unknown }
-    return Array.isArray(keys) ? (keys as readonly Key[]) : 'what is there is no JWKS'
+    return (await parseJwks(text, algorithms)) ?? 'what is there is no JWKS'
   } catch (error) {
-    if (error instanceof SyntaxError) return 'what is there is no JWKS'
-    return jwks.kind === 'file'
-      ? 'the file cannot be read'
-      : error instanceof StatusError
-        ? error.message
-        : whyUnreachable(error)
+    if (jwks.kind === 'file') return 'the file cannot be read'
+    return error instanceof StatusError ? error.message : whyUnreachable(error)
   }
 }
 
@@ -50,25 +40,7 @@ async function fetched({ url, caFile }: Extract<Issuer['jwks'], { readonly kind:
   return text
 }
 
-const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }
-/** 2048 bits in base64url; shorter ones are refused when a token comes. */
-const RSA_DIGITS = 341
-
-/** Whether a signature of this algorithm can be checked with the key (RFC 7518, RFC 8037). */
-function canCheck({ kty, crv, n, alg, use }: Key, algorithm: string): boolean {
-  if (use === 'enc') return false
-  if (algorithm === 'EdDSA')
-    return kty === 'OKP' && crv === 'Ed25519' && [undefined, 'EdDSA', 'Ed25519'].includes(text(alg))
-  if (alg !== undefined && alg !== algorithm) return false
-  const curve = CURVES[algorithm]
-  return curve === undefined ? kty === 'RSA' && (text(n)?.length ?? 0) >= RSA_DIGITS : kty === 'EC' && crv === curve
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
-}
-
-function judge({ name, algorithms, jwks }: Issuer, keys: readonly Key[] | string): readonly Finding[] {
+function judge({ name, algorithms, jwks }: Issuer, keys: Jwks | string): readonly Finding[] {
   const where = jwks.kind === 'file' ? jwks.path : jwks.url
   if (typeof keys === 'string') {
     return [
@@ -80,14 +52,30 @@ function judge({ name, algorithms, jwks }: Issuer, keys: readonly Key[] | string
       },
     ]
   }
-  const fits = keys.some(key => algorithms.some(algorithm => canCheck(key, algorithm)))
-  if (fits) return []
+  const { odd } = keys
   return [
-    {
-      severity: 'error',
-      what: `issuer ${name} has no key for ${algorithms.join(' or ')}`,
-      why: 'Every token of this issuer is refused.',
-      mend: `Let algorithms of issuer ${name} in the policy file be those it signs with; RSA keys need 2048 bits.`,
-    },
+    ...(keys.keys.length > 0 ? [] : [noKey(name, algorithms)]),
+    ...(odd.length === 0 ? [] : [passedOver(name, odd)]),
   ]
+}
+
+function noKey(name: string, algorithms: readonly string[]): Finding {
+  return {
+    severity: 'error',
+    what: `issuer ${name} has no key for ${algorithms.join(' or ')}`,
+    why: 'Every token of this issuer is refused.',
+    mend: `Let algorithms of issuer ${name} in the policy file be those it signs with; RSA keys need 2048 bits.`,
+  }
+}
+
+const NAMED = 5
+
+function passedOver(name: string, odd: readonly string[]): Finding {
+  const more = odd.length > NAMED ? `; ${odd.length - NAMED} more` : ''
+  return {
+    severity: 'warning',
+    what: `of what issuer ${name} publishes some is passed over: ${odd.slice(0, NAMED).join('; ')}${more}`,
+    why: 'Tokens signed with these are refused; the other keys count.',
+    mend: `Tell whoever runs issuer ${name}. A key whose private part was published has to be replaced.`,
+  }
 }
