@@ -26,6 +26,8 @@ export interface PartsOptions {
   readonly brokerPort: number
   /** Null: the embedded engine. */
   readonly clickhouseUrl: string | null
+  /** Null: the product's own default. */
+  readonly leaseTokenTtl?: string | null
   readonly report: (line: string) => void
 }
 
@@ -46,13 +48,13 @@ export interface Parts {
 
 /** Valkey, tap, two authorizers, broker and Envoy in front of a cluster, each a process of its own, as in production. */
 export async function startParts(options: PartsOptions, behind: Behind): Promise<Parts> {
-  const { toolchain, directory, supervisor, clickhouseUrl, report } = options
+  const { toolchain, directory, supervisor, clickhouseUrl, leaseTokenTtl = null, report } = options
   report('starting valkey')
   const redisSocket = await startValkey({ server: toolchain.valkeyServer, directory, supervisor })
   const keysDirectory = join(directory, 'keys')
   await leasegateOutput(['keys', 'init', '--dir', keysDirectory])
   const { policyFile } = behind
-  const processes = { supervisor, directory, redisSocket, policyFile, keysDirectory, clickhouseUrl }
+  const processes = { supervisor, directory, redisSocket, policyFile, keysDirectory, clickhouseUrl, leaseTokenTtl }
   const sockets = socketsIn(directory)
   report('starting tap, two authorizers and broker')
   await Promise.all([

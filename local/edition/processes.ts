@@ -17,6 +17,8 @@ export interface ProcessOptions {
   readonly keysDirectory: string
   /** Null: the embedded engine. */
   readonly clickhouseUrl: string | null
+  /** Null: the product's own default. */
+  readonly leaseTokenTtl?: string | null
 }
 
 export interface Sockets {
@@ -78,6 +80,7 @@ export function startBroker(options: ProcessOptions, sockets: Sockets): Promise<
     LEASEGATE_PUBLIC_KEYS_FILE: join(options.keysDirectory, 'public.jwks.json'),
     LEASEGATE_SIGNING_KEYS_FILE: join(options.keysDirectory, 'signing.jwks.json'),
     LEASEGATE_DRAIN_LIMIT: '2s',
+    ...(options.leaseTokenTtl == null ? {} : { LEASEGATE_LEASE_TOKEN_TTL: options.leaseTokenTtl }),
   })
 }
 

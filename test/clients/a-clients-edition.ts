@@ -19,8 +19,11 @@ export interface ExtraTemplate {
 }
 
 /** An edition whose policy has more templates, added as a platform team does it: edit the file, apply what `policy rbac` prints. */
-export async function aClientsEdition(extra: (app: string) => readonly ExtraTemplate[]): Promise<TestEdition> {
-  const playing = await anEdition()
+export async function aClientsEdition(
+  extra: (app: string) => readonly ExtraTemplate[],
+  options: Parameters<typeof anEdition>[0] = {},
+): Promise<TestEdition> {
+  const playing = await anEdition(options)
   const { names, policyFile, cluster } = playing.edition
   const added = extra(names.app).map(({ namespaces, ...template }) => ({
     ...template,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Edition, startEdition } from '../../local/edition/edition.ts'
+import { type Edition, type EditionOptions, startEdition } from '../../local/edition/edition.ts'
 import { leasegate } from '../../local/edition/leasegate.ts'
 import { randomNames } from '../../local/edition/names.ts'
 import { freePort } from '../../local/process/ports.ts'
@@ -28,7 +28,7 @@ export interface TestEdition {
 }
 
 /** The whole edition with names drawn at random, on free ports. */
-export async function anEdition(): Promise<TestEdition> {
+export async function anEdition(options: Pick<EditionOptions, 'leaseTokenTtl'> = {}): Promise<TestEdition> {
   const toolchain = await ensureToolchain(() => undefined)
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
   const supervisor = new Supervisor()
@@ -40,6 +40,7 @@ export async function anEdition(): Promise<TestEdition> {
     boundaryPort: await freePort(),
     brokerPort: await freePort(),
     clickhouseUrl: null,
+    ...options,
     report: () => undefined,
   })
   const findings: Finding[] = []

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../../support/until.ts'
+import { unrecorded } from '../a-clients-edition.ts'
+import { COMPARED } from './capabilities.ts'
+import type { Refusal } from './check.ts'
+import { CLIENTS } from './clients.ts'
+import { EXPECTED } from './expected.ts'
+import { lacking, NOT_TRIED } from './lacking.ts'
+import { TOKEN_TTL_MS } from './leased.ts'
+import { Matrix } from './matrix.ts'
+
+/** All of them share one cluster, and two cores. */
+const WITHIN = 300_000
+
+const here = CLIENTS.map(client => ({ ...client, missing: lacking(client) }))
+const tried = here.filter(({ missing }) => missing === null)
+
+let matrix: Matrix
+
+beforeAll(async () => {
+  matrix = await Matrix.start(tried)
+}, 1_200_000)
+afterAll(() => matrix?.stop())
+
+for (const { title, missing } of here.filter(({ missing }) => missing !== null)) {
+  describe(title, () => test.skip(`${NOT_TRIED}: ${missing}`, () => undefined))
+}
+
+describe.each(tried)('$title $version', client => {
+  const compared = COMPARED.filter(each => client.without[each] === undefined)
+  const same = compared.filter(each => client.differs[each] === undefined)
+  const other = compared.filter(each => client.differs[each] !== undefined)
+
+  beforeAll(() => matrix.checked(client.id), WITHIN)
+
+  test.each(same)('%s: through the boundary as directly', async capability => {
+    const { direct, through } = await matrix.checked(client.id)
+    expect(direct.outcomes.get(capability)).toEqual({ ok: true, saw: expect.objectContaining(EXPECTED[capability]) })
+    expect(through.outcomes.get(capability)).toEqual(direct.outcomes.get(capability))
+  })
+
+  test.each(other)('%s: otherwise than directly, as the table of differences says', async capability => {
+    const { direct, through } = await matrix.checked(client.id)
+    expect(direct.outcomes.get(capability)).toMatchObject({ ok: true })
+    expect(through.outcomes.get(capability)).not.toEqual(direct.outcomes.get(capability))
+  })
+
+  test(
+    'reads a refusal as one of Kubernetes, with status, reason, causes and what to do',
+    async () => {
+      const { error } = await matrix.refused(client.id)
+      const { foreign } = matrix.playing.edition.names
+      expect(error).toMatchObject({
+        status: 403,
+        reason: 'Forbidden',
+        message: expect.stringContaining(`does not grant list on configmaps in namespace "${foreign}"`),
+      })
+      expect((error as Refusal).causes).not.toEqual([])
+    },
+    WITHIN,
+  )
+
+  test(
+    'waits for an approval, and uses it',
+    async () => {
+      const approved = await matrix.approved(client.id)
+      expect(approved.all({ says: 'read' })).toMatchObject([{ keys: ['password'] }])
+      // Some wait by themselves and say nothing.
+      for (const { error } of approved.all({ says: 'waiting' })) {
+        expect(error).toMatchObject({ status: 429, message: expect.stringContaining('apr_') })
+      }
+    },
+    WITHIN,
+  )
+
+  test(
+    'watches on when its token has ended and another is there, and is told when its lease is revoked',
+    async () => {
+      const { followed, startedAt, revokedAt } = await matrix.followed(client.id)
+      const event = await followed.says({ says: 'event', name: `${client.id}-late` })
+      expect(event.at - startedAt).toBeGreaterThan(TOKEN_TTL_MS)
+      const cut = await followed.says({ says: 'cut' })
+      expect(cut.at - revokedAt).toBeLessThan(5000)
+      const { error } = await followed.says({ says: 'refused' }, 60_000)
+      expect(JSON.stringify(error) + followed.errors).toMatch(/the lease was revoked|has ended \(revoked\)/)
+    },
+    WITHIN,
+  )
+
+  test('sent what it was to send, and only where it may', async () => {
+    const seen = await matrix.seen(client.id)
+    const verbs = new Set(seen.map(({ verb }) => verb))
+    for (const verb of ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']) {
+      expect(verbs).toContain(verb)
+    }
+    const { app } = matrix.playing.edition.names
+    expect(seen.filter(({ object }) => !object.startsWith(`${app}/`) && !object.startsWith('/'))).toEqual([])
+  })
+})
+
+describe('the record', () => {
+  test('has all that the API server saw of them', async () => {
+    await until('every one of them', async () => (await unrecorded(matrix.playing, matrix.leases)).length === 0)
+  })
+})
