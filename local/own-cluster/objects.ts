@@ -55,7 +55,7 @@ export function toYaml(objects: readonly KubeObject[]): string {
   return objects.map(object => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n')
 }
 
-/** `RoleBinding leasegate:task:x in shop`; the same for two objects only when they are the same. */
+/** `RoleBinding leasegate:leasegate-system:task:x in shop`; the same for two objects only when they are the same. */
 export function nameOf({ kind, metadata: { name, namespace } }: KubeObject): string {
   return namespace === undefined ? `${kind} ${name}` : `${kind} ${name} in ${namespace}`
 }

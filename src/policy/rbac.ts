@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import type { Policy, TaskTemplate } from './policy.ts'
 import { type ImpersonationMode, impersonationRules, onBehalf } from './rbac/boundary.ts'
 import { taskGroup } from './rbac/identity.ts'
+import { roleNames } from './rbac/names.ts'
 import { binding, clusterRole, group, type PolicyRule, type RbacObject, type Subject, user } from './rbac/objects.ts'
 import { toPolicyRules } from './rbac/rules.ts'
 
@@ -13,22 +14,19 @@ export interface RbacOptions {
     | { readonly kind: 'user'; readonly name: string }
 }
 
-const BOUNDARY = 'leasegate:boundary'
-
 /**
  * Everything that the cluster must grant, and nothing more: the boundary may act as the agents, each template's group may do what the
  * template can issue. In the order of the policy file, so that two runs give the same text.
  */
 export function toRbac(policy: Policy, options: RbacOptions): readonly RbacObject[] {
   const boundary = toSubject(options.boundary)
+  const names = roleNames(ownerOf(options.boundary))
   return [
-    clusterRole(BOUNDARY, impersonationRules(policy, options.mode)),
-    binding(BOUNDARY, boundary, null),
+    clusterRole(names.boundary, impersonationRules(policy, options.mode)),
+    binding(names.boundary, boundary, null),
     ...policy.templates.flatMap(template => [
-      ...taskObjects(template, taskGroup(template.name), group(taskGroup(template.name)), rules => rules),
-      ...(options.mode === 'legacy'
-        ? []
-        : taskObjects(template, `${BOUNDARY}:task:${template.name}`, boundary, onBehalf)),
+      ...taskObjects(template, names.task(template.name), group(taskGroup(template.name)), rules => rules),
+      ...(options.mode === 'legacy' ? [] : taskObjects(template, names.onBehalf(template.name), boundary, onBehalf)),
     ]),
   ]
 }
@@ -69,4 +67,9 @@ function toSubject(boundary: RbacOptions['boundary']): Subject {
     case 'user':
       return user(boundary.name)
   }
+}
+
+/** Whose roles these are among several boundaries of one cluster. */
+function ownerOf(boundary: RbacOptions['boundary']): string {
+  return boundary.kind === 'serviceAccount' ? boundary.namespace : boundary.name
 }

@@ -121,7 +121,7 @@ describe.each(MODES)('in front of somebody’s own cluster, with $name', ({ flag
       const { code, stdout } = await teardown()
       await own.cluster.kubectl(['delete', 'configmap', 'mine', '-n', 'leasegate-system'])
       expect(code).toBe(1)
-      expect(stdout).toContain('removed ClusterRoleBinding leasegate:boundary\n')
+      expect(stdout).toContain('removed ClusterRoleBinding leasegate:leasegate-system:boundary\n')
       expect(stdout).toContain('kept Namespace leasegate-system: it holds configmap/mine')
     })
   }

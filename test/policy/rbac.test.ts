@@ -80,7 +80,7 @@ describe('toRbac', () => {
 
   test('the boundary itself may do nothing but act as agents', () => {
     const verbs = toRbac(examplePolicy(), constrained)
-      .filter(object => object.kind === 'ClusterRole' && object.metadata.name.startsWith('leasegate:boundary'))
+      .filter(object => object.kind === 'ClusterRole' && object.metadata.name.startsWith('leasegate:leasegate:boundary'))
       .flatMap(object => (object.kind === 'ClusterRole' ? object.rules.flatMap(rule => rule.verbs) : []))
     expect(verbs.filter(verb => !/^impersonate(-on)?:user-info(:[a-z]+)?$/.test(verb))).toEqual([])
   })
@@ -110,7 +110,7 @@ describe('toRbac', () => {
     })
     const template = aTemplate({ rules: [rule], dangerous: ['rbac-bind'] })
     const role = toRbac(aPolicy({ templates: [template] }), legacy).find(
-      one => one.kind === 'ClusterRole' && one.metadata.name === 'leasegate:task:task',
+      one => one.kind === 'ClusterRole' && one.metadata.name === 'leasegate:leasegate-envoy:task:task',
     )
     expect(role).toMatchObject({ rules: [{ verbs: ['create', 'bind'] }] })
   })
@@ -118,6 +118,6 @@ describe('toRbac', () => {
   test('a template for nobody grants nothing', () => {
     const template = aTemplate({ grants: [], rules: [aRule(), aRule({ scope: 'cluster' })] })
     const kinds = toRbac(aPolicy({ templates: [template] }), legacy).map(({ metadata }) => metadata.name)
-    expect(kinds).toEqual(['leasegate:boundary', 'leasegate:boundary'])
+    expect(kinds).toEqual(['leasegate:leasegate-envoy:boundary', 'leasegate:leasegate-envoy:boundary'])
   })
 })

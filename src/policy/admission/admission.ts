@@ -2,7 +2,7 @@ import type { Policy } from '../policy.ts'
 import type { RbacOptions } from '../rbac.ts'
 import { BOUNDARY_POLICY } from './boundary.ts'
 import { DELETION_POLICY } from './deletion.ts'
-import { type AdmissionObject, admissionBinding } from './objects.ts'
+import { type AdmissionObject, type AdmissionPolicy, admissionBinding, type Parameters } from './objects.ts'
 import { toParameters } from './parameters.ts'
 import { PODS_POLICY } from './pods/pods.ts'
 
@@ -17,8 +17,15 @@ const ELSEWHERE = 'kube-system'
  * Needs admissionregistration.k8s.io/v1 with ValidatingAdmissionPolicies: Kubernetes 1.30.
  */
 export function toAdmission(policy: Policy, account: RbacOptions['boundary']): readonly AdmissionObject[] {
-  const own = account.kind === 'serviceAccount' ? account.namespace : ''
-  const guarded = policy.boundaryNamespace === '' ? own : policy.boundaryNamespace
+  const namespace = account.kind === 'serviceAccount' ? account.namespace : ''
+  const guarded = policy.boundaryNamespace === '' ? namespace : policy.boundaryNamespace
   const parameters = toParameters(policy, guarded === '' ? ELSEWHERE : guarded, guarded)
-  return [parameters, ...ADMISSION_POLICIES.flatMap(each => [each, admissionBinding(each.metadata.name, parameters)])]
+  const own = ADMISSION_POLICIES.map(policy => ownPolicy(policy, parameters))
+  return [parameters, ...own.flatMap(each => [each, admissionBinding(each.metadata.name, parameters)])]
+}
+
+/** Several boundaries live in one cluster, each with policies of its own: what one of them takes away, the others still have. */
+function ownPolicy(policy: AdmissionPolicy, parameters: Parameters): AdmissionPolicy {
+  const name = `${policy.metadata.name}.${parameters.metadata.namespace}`
+  return { ...policy, metadata: { ...policy.metadata, name } }
 }

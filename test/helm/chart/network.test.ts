@@ -38,7 +38,7 @@ describe('the network', () => {
   test('leaves agents a way to names and to Envoy, and no other', async () => {
     const objects = objectsIn(await render(await valuesOf('networks')))
     const ours = objects.filter(
-      ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'lg-leasegate-agents',
+      ({ kind, metadata }) => kind === 'NetworkPolicy' && /^lg-leasegate-agents\b/.test(metadata.name),
     )
     expect(ours.map(({ metadata }) => metadata.namespace)).toEqual(['agents', 'agents-batch'])
     for (const { spec } of ours) {

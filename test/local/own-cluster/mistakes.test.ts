@@ -114,15 +114,21 @@ describe('npm start -- --kubeconfig', () => {
   })
 
   test('somebody else’s role of the same name is not taken over, nor removed', async () => {
-    await own.cluster.kubectl(['create', 'clusterrole', 'leasegate:boundary', '--verb=get', '--resource=pods'])
+    await own.cluster.kubectl([
+      'create',
+      'clusterrole',
+      'leasegate:leasegate-system:boundary',
+      '--verb=get',
+      '--resource=pods',
+    ])
     const withIt = await own.objects()
     const applied = await start(['--kubeconfig', admin, '--apply', ...(await ports())], own.env)
     const removed = await start(['--kubeconfig', admin, '--teardown'], own.env)
     const after = await own.objects()
-    await own.cluster.kubectl(['delete', 'clusterrole', 'leasegate:boundary'])
+    await own.cluster.kubectl(['delete', 'clusterrole', 'leasegate:leasegate-system:boundary'])
     expect(applied).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('already has ClusterRole leasegate:boundary'),
+      stderr: expect.stringContaining('already has ClusterRole leasegate:leasegate-system:boundary'),
     })
     expect(removed).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing that this command created') })
     expect(after).toEqual(withIt)

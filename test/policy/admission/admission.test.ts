@@ -59,7 +59,7 @@ describe('toAdmission', () => {
 
   test('is the same policy for every file', () => {
     const policies = (...given: Parameters<typeof toAdmission>) =>
-      toAdmission(...given).filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')
+      toAdmission(...given).flatMap(object => (object.kind === 'ValidatingAdmissionPolicy' ? [object.spec] : []))
     const other = aPolicy({ boundaryNamespace: 'elsewhere', templates: [aTemplate({ dangerous: ['pod-host'] })] })
     expect(policies(other, account)).toEqual(policies(aPolicy(), account))
   })

@@ -30,14 +30,14 @@ describe('examineBoundaryAccount', () => {
   test.each([
     {
       name: 'a missing role of a template',
-      spoil: () => kubectl('delete', 'clusterrole', 'leasegate:task:look'),
-      finds: /ClusterRole leasegate:task:look is missing/,
+      spoil: () => kubectl('delete', 'clusterrole', 'leasegate:leasegate:task:look'),
+      finds: /ClusterRole leasegate:leasegate:task:look is missing/,
       why: 'Leases of template look cannot do their task.',
     },
     {
       name: "a missing binding of the boundary for a template's namespace",
-      spoil: () => kubectl('delete', 'rolebinding', 'leasegate:boundary:task:look', '-n', 'shop'),
-      finds: /RoleBinding leasegate:boundary:task:look in shop is missing/,
+      spoil: () => kubectl('delete', 'rolebinding', 'leasegate:leasegate:boundary:task:look', '-n', 'shop'),
+      finds: /RoleBinding leasegate:leasegate:boundary:task:look in shop is missing/,
       why: 'Leases of template look cannot do their task.',
     },
     {
@@ -46,12 +46,12 @@ describe('examineBoundaryAccount', () => {
         kubectl(
           'patch',
           'clusterrole',
-          'leasegate:boundary',
+          'leasegate:leasegate:boundary',
           '--type=json',
           '-p',
           '[{"op":"remove","path":"/rules/0"}]',
         ),
-      finds: /ClusterRole leasegate:boundary is missing, or is not/,
+      finds: /ClusterRole leasegate:leasegate:boundary is missing, or is not/,
       why: 'The boundary cannot act as any agent.',
     },
   ])('$name is found, says what cannot work, and is gone after the mend', async ({ spoil, finds, why }) => {
@@ -111,32 +111,35 @@ describe('examineAdmission', () => {
   test.each([
     {
       name: 'a policy that is gone',
-      spoil: () => kubectl('delete', 'validatingadmissionpolicy', 'leasegate-pods'),
-      finds: 'ValidatingAdmissionPolicy leasegate-pods is missing',
+      spoil: () => kubectl('delete', 'validatingadmissionpolicy', 'leasegate-pods.leasegate'),
+      finds: 'ValidatingAdmissionPolicy leasegate-pods.leasegate is missing',
     },
     {
       name: 'a binding that is gone',
-      spoil: () => kubectl('delete', 'validatingadmissionpolicybinding', 'leasegate-deletion'),
-      finds: 'ValidatingAdmissionPolicyBinding leasegate-deletion is missing',
+      spoil: () => kubectl('delete', 'validatingadmissionpolicybinding', 'leasegate-deletion.leasegate'),
+      finds: 'ValidatingAdmissionPolicyBinding leasegate-deletion.leasegate is missing',
     },
     {
       name: 'a policy that lets pass what it cannot judge',
-      spoil: () => patch('validatingadmissionpolicy', 'leasegate-boundary', { spec: { failurePolicy: 'Ignore' } }),
-      finds: 'ValidatingAdmissionPolicy leasegate-boundary is not what the policy says',
+      spoil: () =>
+        patch('validatingadmissionpolicy', 'leasegate-boundary.leasegate', { spec: { failurePolicy: 'Ignore' } }),
+      finds: 'ValidatingAdmissionPolicy leasegate-boundary.leasegate is not what the policy says',
     },
     {
       name: 'a binding that leaves namespaces out',
       spoil: () =>
-        patch('validatingadmissionpolicybinding', 'leasegate-pods', {
+        patch('validatingadmissionpolicybinding', 'leasegate-pods.leasegate', {
           spec: { matchResources: { namespaceSelector: { matchLabels: { judged: 'yes' } } } },
         }),
-      finds: 'ValidatingAdmissionPolicyBinding leasegate-pods is not what the policy says',
+      finds: 'ValidatingAdmissionPolicyBinding leasegate-pods.leasegate is not what the policy says',
     },
     {
       name: 'a binding that only warns',
       spoil: () =>
-        patch('validatingadmissionpolicybinding', 'leasegate-pods', { spec: { validationActions: ['Warn'] } }),
-      finds: 'ValidatingAdmissionPolicyBinding leasegate-pods is not what the policy says',
+        patch('validatingadmissionpolicybinding', 'leasegate-pods.leasegate', {
+          spec: { validationActions: ['Warn'] },
+        }),
+      finds: 'ValidatingAdmissionPolicyBinding leasegate-pods.leasegate is not what the policy says',
     },
     {
       name: 'parameters of an older policy file',

@@ -130,13 +130,13 @@ const LEFTOVERS: readonly Leftover[] = [
       kubectl(
         'create',
         'rolebinding',
-        'leasegate:task:look',
+        'leasegate:leasegate:task:look',
         '-n',
         'default',
-        '--clusterrole=leasegate:task:look',
+        '--clusterrole=leasegate:leasegate:task:look',
         '--group=leasegate:task:look',
       ),
-    finds: /RoleBinding leasegate:task:look in default gives/,
+    finds: /RoleBinding leasegate:leasegate:task:look in default gives/,
   },
   {
     name: 'a second subject in a binding that the policy accounts for',
@@ -145,7 +145,7 @@ const LEFTOVERS: readonly Leftover[] = [
       kubectl(
         'patch',
         'rolebinding',
-        'leasegate:task:look',
+        'leasegate:leasegate:task:look',
         '-n',
         'shop',
         '--type=json',
@@ -154,7 +154,7 @@ const LEFTOVERS: readonly Leftover[] = [
           { op: 'add', path: '/subjects/-', value: { kind: 'ServiceAccount', name: account, namespace } },
         ]),
       ),
-    finds: /RoleBinding leasegate:task:look in shop gives ServiceAccount agents\/deployer the/,
+    finds: /RoleBinding leasegate:leasegate:task:look in shop gives ServiceAccount agents\/deployer the/,
   },
   {
     name: "a task's role that grants more than the policy says",
@@ -163,14 +163,14 @@ const LEFTOVERS: readonly Leftover[] = [
       kubectl(
         'patch',
         'clusterrole',
-        'leasegate:task:look',
+        'leasegate:leasegate:task:look',
         '--type=json',
         '-p',
         JSON.stringify([
           { op: 'add', path: '/rules/-', value: { verbs: ['*'], apiGroups: [''], resources: ['secrets'] } },
         ]),
       ),
-    finds: /ClusterRole leasegate:task:look grants other things/,
+    finds: /ClusterRole leasegate:leasegate:task:look grants other things/,
   },
   {
     name: "a task's role that gathers the rules of others",
@@ -179,12 +179,12 @@ const LEFTOVERS: readonly Leftover[] = [
       kubectl(
         'patch',
         'clusterrole',
-        'leasegate:task:look',
+        'leasegate:leasegate:task:look',
         '--type=merge',
         '-p',
         JSON.stringify({ aggregationRule: { clusterRoleSelectors: [{ matchLabels: { none: 'such' } }] } }),
       ),
-    finds: /ClusterRole leasegate:task:look grants other things/,
+    finds: /ClusterRole leasegate:leasegate:task:look grants other things/,
   },
   {
     name: 'a Secret with a token of its account',

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type { AccessSubject, Binding, Cluster, Role } from '../../../kubernetes/cluster.ts'
 import type { Policy } from '../../../policy/policy.ts'
+import { parseRoleName } from '../../../policy/rbac/names.ts'
 import type { RbacObject } from '../../../policy/rbac/objects.ts'
 import { type RbacOptions, toRbac } from '../../../policy/rbac.ts'
 import type { Finding } from '../../report.ts'
@@ -82,15 +83,10 @@ function isThere(object: RbacObject, bindings: readonly Binding[], roles: readon
   )
 }
 
-/** `leasegate:task:look:cluster` is of the template look. */
-function templateOf(name: string): string | null {
-  return /^leasegate:(?:boundary:)?task:([^:]+)/.exec(name)?.[1] ?? null
-}
-
 function tooFew(object: RbacObject): Finding {
   const { kind, metadata } = object
   const where = kind === 'RoleBinding' ? ` in ${metadata.namespace}` : ''
-  const template = templateOf(metadata.name)
+  const template = parseRoleName(metadata.name)?.template ?? null
   return {
     severity: 'error',
     what: `${kind} ${metadata.name}${where} is missing, or is not what the policy says`,

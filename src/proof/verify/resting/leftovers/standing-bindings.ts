@@ -1,5 +1,6 @@
 import type { Binding, Cluster, Role, Subject } from '../../../../kubernetes/cluster.ts'
 import type { Policy } from '../../../../policy/policy.ts'
+import { parseRoleName } from '../../../../policy/rbac/names.ts'
 import type { RbacObject } from '../../../../policy/rbac/objects.ts'
 import { toRbac } from '../../../../policy/rbac.ts'
 import type { Finding } from '../../../report.ts'
@@ -21,8 +22,7 @@ export async function standingBindings(
   agents: readonly AgentInCluster[],
 ): Promise<Look> {
   const [bindings, roles] = await Promise.all([cluster.bindings(), cluster.roles()])
-  // The boundary's own account is not looked at here: what it may do is the doctor's matter.
-  const expected = toRbac(policy, { mode: 'legacy', boundary: { kind: 'user', name: 'leasegate:boundary' } })
+  const expected = accountedFor(policy, bindings)
   const isOurs = agentSubject(agents)
   const stray = bindings
     .map(binding => ({
@@ -38,6 +38,15 @@ export async function standingBindings(
     seen: [`${stray.length} bindings and ${changed.length} roles beyond it`],
     findings: [...stray.map(({ binding, subjects }) => toFinding(binding, subjects)), ...changed],
   }
+}
+
+/**
+ * What the policy accounts for, in the names of each boundary that seems to be here: an agent's kubeconfig does not say which one is
+ * its own. The boundaries' own accounts are not looked at: what they may do is the doctor's matter.
+ */
+function accountedFor(policy: Policy, bindings: readonly Binding[]): readonly RbacObject[] {
+  const owners = new Set(bindings.flatMap(({ name }) => parseRoleName(name)?.owner ?? []))
+  return [...owners].flatMap(name => toRbac(policy, { mode: 'legacy', boundary: { kind: 'user', name } }))
 }
 
 function agentSubject(agents: readonly AgentInCluster[]): (subject: Subject) => boolean {
@@ -63,8 +72,8 @@ function toFinding(binding: Binding, subjects: readonly Subject[]): Finding {
 
 function changedRole(role: Role, expected: readonly RbacObject[]): readonly Finding[] {
   const wanted = expected.find(object => object.kind === 'ClusterRole' && object.metadata.name === role.name)
-  if (role.namespace !== null || wanted?.kind !== 'ClusterRole' || wanted.metadata.name === 'leasegate:boundary')
-    return []
+  if (role.namespace !== null || wanted?.kind !== 'ClusterRole') return []
+  if (parseRoleName(role.name)?.template === null) return []
   if (!role.aggregated && normal(role.rules) === normal(wanted.rules)) return []
   const patch = { aggregationRule: null, rules: wanted.rules }
   return [
