@@ -12,13 +12,16 @@ interface GoTools {
   readonly programs: Readonly<Record<string, string>>
   /** For `-ldflags -X`: package variable → value. */
   readonly stamps?: Readonly<Record<string, string>>
+  /** Build tags. */
+  readonly tags?: readonly string[]
   readonly report: Report
 }
 
 /** Builds Go programs; the folder's name carries a hash of the sources, so that a changed module is built anew. */
-export async function goTools({ name, module, programs, stamps = {}, report }: GoTools): Promise<string> {
+export async function goTools({ name, module, programs, stamps = {}, tags = [], report }: GoTools): Promise<string> {
   const stamped = Object.entries(stamps).map(([variable, value]) => `-X ${variable}=${value}`)
   const flags = ['-p', '2', '-trimpath', '-ldflags', ['-s', '-w', ...stamped].join(' ')]
+  if (tags.length > 0) flags.push('-tags', tags.join(','))
   const hash = await hashOf(module, JSON.stringify([programs, flags]))
   return cached({
     name: `${name}-${hash}`,

@@ -17,7 +17,7 @@ export interface Toolchain {
   readonly kwok: string
 }
 
-const KUBERNETES = '1.36.3'
+export const KUBERNETES = '1.36.3'
 const ETCD = '3.6.8'
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
 
@@ -70,9 +70,18 @@ async function take(from: string, to: string): Promise<void> {
   await chmod(to, 0o755)
 }
 
-function kubernetesTools(report: Report): Promise<string> {
+/** What a program of Kubernetes says of its version. */
+export function kubernetesStamps(): Readonly<Record<string, string>> {
   const version = 'k8s.io/component-base/version'
   const [major = '', minor = ''] = KUBERNETES.split('.')
+  return {
+    [`${version}.gitVersion`]: `v${KUBERNETES}`,
+    [`${version}.gitMajor`]: major,
+    [`${version}.gitMinor`]: minor,
+  }
+}
+
+function kubernetesTools(report: Report): Promise<string> {
   return goTools({
     name: `kubernetes-${KUBERNETES}`,
     module: join(import.meta.dirname, 'go/kubernetes'),
@@ -83,11 +92,7 @@ function kubernetesTools(report: Report): Promise<string> {
       'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
       kwok: 'sigs.k8s.io/kwok/cmd/kwok',
     },
-    stamps: {
-      [`${version}.gitVersion`]: `v${KUBERNETES}`,
-      [`${version}.gitMajor`]: major,
-      [`${version}.gitMinor`]: minor,
-    },
+    stamps: kubernetesStamps(),
     report,
   })
 }

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const ROOT = '/sys/fs/cgroup'
+const NAME = 'leasegate-node'
+const GONE_WITHIN_MS = 10_000
+
+/** All pods lie below it, in each hierarchy. */
+export const CGROUP = `/${NAME}`
+
+export async function makeCgroups(): Promise<void> {
+  await removeCgroups()
+  const folders = await hierarchies()
+  for (const folder of folders) await mkdir(join(folder, NAME), { recursive: true })
+  // Version 1: a new one has no processors and no memory, and takes no process until it has.
+  for (const name of ['cpuset.cpus', 'cpuset.mems']) {
+    const above = join(ROOT, 'cpuset', name)
+    if (existsSync(above)) await writeFile(join(ROOT, 'cpuset', NAME, name), await readFile(above, 'utf8'))
+  }
+}
+
+/** Once nothing runs in them any more. */
+export async function removeCgroups(): Promise<void> {
+  const end = performance.now() + GONE_WITHIN_MS
+  for (const folder of await hierarchies()) {
+    // The kernel is not done with processes at the moment when they are gone.
+    while (!(await removeTree(join(folder, NAME))) && performance.now() < end) await pause(50)
+  }
+}
+
+/** Of version 1 one for each controller; of version 2 there is but one. */
+async function hierarchies(): Promise<readonly string[]> {
+  if (existsSync(join(ROOT, 'cgroup.controllers'))) return [ROOT]
+  const entries = await readdir(ROOT, { withFileTypes: true })
+  return entries.filter(entry => entry.isDirectory()).map(({ name }) => join(ROOT, name))
+}
+
+async function removeTree(folder: string): Promise<boolean> {
+  if (!existsSync(folder)) return true
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  for (const entry of entries) if (entry.isDirectory()) await removeTree(join(folder, entry.name))
+  return rmdir(folder).then(
+    () => true,
+    () => false,
+  )
+}

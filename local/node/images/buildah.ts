@@ -1,0 +1,75 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Ran, run } from '../../process/run.ts'
+import { logged } from '../../toolchain/logged.ts'
+
+/** What an image adds to the files of its layers. */
+export interface ImageConfig {
+  readonly entrypoint?: readonly string[]
+  readonly command?: readonly string[]
+  readonly user?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly workingDir?: string
+}
+
+export interface Layer {
+  readonly from: string
+  /** Absolute, in the image. */
+  readonly to: string
+}
+
+export interface Buildah {
+  /** An image of these files upon another one, or upon nothing. */
+  readonly assemble: (name: string, on: string | null, layers: readonly Layer[], config: ImageConfig) => Promise<void>
+  readonly fromDockerfile: (name: string, context: string, buildArgs: Readonly<Record<string, string>>) => Promise<void>
+  readonly save: (name: string, file: string) => Promise<void>
+  readonly remove: (name: string) => Promise<void>
+}
+
+/** With a store of its own: images that somebody else has on this machine are neither seen nor changed. Needs root. */
+export async function buildah(folder: string, logFile: string): Promise<Buildah> {
+  await mkdir(folder, { recursive: true })
+  const store = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run'), '--storage-driver', 'overlay']
+  const env = { BUILDAH_ISOLATION: 'chroot' }
+  const told = (args: readonly string[]) => logged('buildah', [...store, ...args], { logFile, env })
+  const asked = (args: readonly string[]) => run('buildah', [...store, ...args], { env })
+  return {
+    assemble: async (name, on, layers, config) => {
+      const container = said(await asked(['from', '--pull-never', on ?? 'scratch']))
+      try {
+        for (const { from, to } of layers) await told(['copy', '--quiet', container, from, to])
+        await told(['config', ...configArgs(config), container])
+        await told(['commit', '--quiet', '--format', 'docker', container, name])
+      } finally {
+        await asked(['rm', container])
+      }
+    },
+    // No network of its own: npm reaches its registry. Nothing is pulled: the base images are here by the names that the file has.
+    fromDockerfile: (name, context, buildArgs) =>
+      told([
+        ...['build', '--pull-never', '--layers', '--format', 'docker', '--tag', name],
+        ...Object.entries(buildArgs).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
+        context,
+      ]),
+    save: async (name, file) => {
+      await rm(file, { force: true })
+      await told(['push', '--quiet', name, `docker-archive:${file}:${name}`])
+    },
+    remove: async name => void (await asked(['rmi', name])),
+  }
+}
+
+function configArgs({ entrypoint, command, user, env = {}, workingDir }: ImageConfig): readonly string[] {
+  return [
+    ...(entrypoint === undefined ? [] : ['--entrypoint', JSON.stringify(entrypoint)]),
+    ...(command === undefined ? [] : ['--cmd', command.join(' ')]),
+    ...(user === undefined ? [] : ['--user', user]),
+    ...(workingDir === undefined ? [] : ['--workingdir', workingDir]),
+    ...Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+  ]
+}
+
+function said({ code, stdout, stderr }: Ran): string {
+  if (code !== 0) throw new Error(`buildah: ${stderr}`)
+  return stdout.trim()
+}

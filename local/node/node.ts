@@ -1,0 +1,108 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createAuthority } from '../pki.ts'
+import { lock } from '../process/lock.mjs'
+import type { Ran } from '../process/run.ts'
+import { Supervisor } from '../process/supervisor.ts'
+import { cacheRoot, type Report } from '../toolchain/cache.ts'
+import { ensureNodeTools } from '../toolchain/node-tools.ts'
+import type { Toolchain } from '../toolchain/toolchain.ts'
+import { baseObjects } from './base-objects.ts'
+import { makeCgroups, removeCgroups } from './cgroups.ts'
+import { startControlPlane } from './control-plane.ts'
+import { ensureImages, type Images } from './images/ensure-images.ts'
+import type { ImageNames } from './images/names.ts'
+import { startKubelet } from './kubelet.ts'
+import { furnish } from './machine.ts'
+import { type Place, startPlace } from './place.ts'
+import { startRuntime } from './runtime.ts'
+
+export interface Node {
+  readonly place: Place
+  readonly images: ImageNames
+  readonly adminKubeconfig: string
+  readonly auditLog: string
+  readonly server: string
+  readonly caFile: string
+  /** kubectl as cluster admin; input goes to `-f -`. */
+  readonly admin: (args: readonly string[], input?: string) => Promise<Ran>
+  /** Ends everything and leaves nothing behind but the folder. */
+  readonly stop: () => Promise<void>
+}
+
+export interface NodeOptions {
+  readonly toolchain: Toolchain
+  /** Empty folder of its own, with a short path. */
+  readonly directory: string
+  readonly report: Report
+}
+
+const VOLUMES = 4
+
+/**
+ * A real node of a real cluster on this machine: kubelet, containerd, kube-proxy, NetworkPolicies and DNS, in namespaces of its own.
+ * One at a time, for its store of images is kept. Needs root and what `whyNoNode` looks for.
+ */
+export async function startNode(options: NodeOptions): Promise<Node> {
+  const { toolchain, directory, report } = options
+  const tools = await ensureNodeTools(report)
+  const folder = join(cacheRoot(), 'node')
+  await mkdir(folder, { recursive: true })
+  const unlock = await lock(`${folder}.lock`, () => report('waiting for another process that runs a node'))
+  const supervisor = new Supervisor()
+  const stop = async () => {
+    await supervisor.stop()
+    await removeCgroups()
+    await unlock()
+  }
+  try {
+    const images = await ensureImages({ toolchain, tools, folder, report })
+    report('starting the node')
+    await makeCgroups()
+    const place = await startPlace({ supervisor, directory, pause: tools.pause })
+    await furnish(place, directory)
+    return { ...(await startPrograms({ ...options, tools, place, images, folder })), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+interface Starting extends NodeOptions {
+  readonly tools: Awaited<ReturnType<typeof ensureNodeTools>>
+  readonly place: Place
+  readonly images: Images
+  readonly folder: string
+}
+
+async function startPrograms(starting: Starting): Promise<Omit<Node, 'stop'>> {
+  const { toolchain, tools, directory, place, images, folder } = starting
+  const authority = await createAuthority(directory)
+  const [controlPlane] = await Promise.all([
+    startControlPlane({ place, toolchain, directory, authority }),
+    startRuntime({
+      place,
+      directory,
+      containerd: tools.containerd,
+      store: join(folder, 'containerd'),
+      pauseImage: images.names.pause,
+      archives: images.archives,
+    }),
+  ])
+  const { adminKubeconfig, auditLog, server } = controlPlane
+  const admin = (args: readonly string[], input?: string) =>
+    place.run(toolchain.kubectl, ['--kubeconfig', adminKubeconfig, ...args], input === undefined ? {} : { input })
+  const kubectl = async (args: readonly string[]) => (await admin(args)).stdout
+  await startKubelet({ place, tools, directory, controlPlane, kubectl })
+  const volumes = await makeVolumes(directory)
+  const objects = { apiVersion: 'v1', kind: 'List', items: baseObjects(images.names.coredns, volumes) }
+  const created = await admin(['apply', '-f', '-'], JSON.stringify(objects))
+  if (created.code !== 0) throw new Error(created.stderr)
+  return { place, images: images.names, adminKubeconfig, auditLog, server, caFile: authority.caFile, admin }
+}
+
+async function makeVolumes(directory: string): Promise<readonly string[]> {
+  const paths = Array.from({ length: VOLUMES }, (_, index) => join(directory, `volume-${index}`))
+  for (const path of paths) await mkdir(path)
+  return paths
+}

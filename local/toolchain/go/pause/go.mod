@@ -1,0 +1,3 @@
+module leasegate.dev/pause
+
+go 1.26.0
