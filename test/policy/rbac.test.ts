@@ -80,7 +80,9 @@ describe('toRbac', () => {
 
   test('the boundary itself may do nothing but act as agents', () => {
     const verbs = toRbac(examplePolicy(), constrained)
-      .filter(object => object.kind === 'ClusterRole' && object.metadata.name.startsWith('leasegate:leasegate:boundary'))
+      .filter(
+        object => object.kind === 'ClusterRole' && object.metadata.name.startsWith('leasegate:leasegate:boundary'),
+      )
       .flatMap(object => (object.kind === 'ClusterRole' ? object.rules.flatMap(rule => rule.verbs) : []))
     expect(verbs.filter(verb => !/^impersonate(-on)?:user-info(:[a-z]+)?$/.test(verb))).toEqual([])
   })
