@@ -77,7 +77,7 @@ function holds(rule: Rule, atom: Atom): boolean {
   const inNamespace = atom.namespace === null ? rule.namespaces.length === 0 : has(rule.namespaces, atom.namespace)
   const withName = rule.resourceNames.length === 0 || (atom.name !== null && rule.resourceNames.includes(atom.name))
   const inBounds = inNamespace && withName && holdsCommands(rule, atom) && holdsFields(rule, atom)
-  return has(rule.apiGroups, atom.group) && holdsResource(rule, atom.resource) && inBounds
+  return has(rule.apiGroups, atom.group) && holdsResource(rule, atom) && inBounds
 }
 
 type ResourceAtom = Extract<Atom, { readonly kind: 'resource' }>
@@ -98,10 +98,11 @@ function has(values: readonly string[], value: string): boolean {
   return values.includes('*') || values.includes(value)
 }
 
-function holdsResource(rule: Rule, resource: string): boolean {
+function holdsResource(rule: Rule, { group, resource }: ResourceAtom): boolean {
   if (rule.resources.includes(resource)) return true
   const [parent, subresource] = resource.split('/')
-  if (parent === 'namespaces') return false
+  // Kubernetes' own want to be named.
+  if (parent === 'namespaces' && (group === '' || group === '*')) return false
   return rule.resources.includes('*') || (subresource !== undefined && rule.resources.includes(`*/${subresource}`))
 }
 

@@ -41,7 +41,7 @@ export function grants(rule: Rule, verb: string, request: ApiRequest): boolean {
   return (
     matches(rule.apiGroups, info.apiGroup) &&
     coversResource(rule, info) &&
-    coversNamespace(rule, verb, info) &&
+    coversNamespace(rule, verb, request) &&
     coversName(rule, request) &&
     coversCommand(rule, request) &&
     coversFields(rule, verb, request)
@@ -54,22 +54,30 @@ function matches(granted: readonly string[], asked: string): boolean {
 
 export function coversResource(
   rule: Pick<Rule, 'resources'>,
-  info: Pick<RequestInfo, 'resource' | 'subresource'>,
+  info: Pick<RequestInfo, 'apiGroup' | 'resource' | 'subresource'>,
 ): boolean {
   const { resource, subresource } = info
   const exact = subresource === '' ? resource : `${resource}/${subresource}`
   if (rule.resources.includes(exact)) return true
-  if (resource === 'namespaces') return false
+  if (isNamespace(info)) return false
   return rule.resources.includes('*') || (subresource !== '' && rule.resources.includes(`*/${subresource}`))
 }
 
+/** Kubernetes' own; other groups may have a kind of the same name, and mean anything by it. */
+export function isNamespace({ apiGroup, resource }: Pick<RequestInfo, 'apiGroup' | 'resource'>): boolean {
+  return apiGroup === '' && resource === 'namespaces'
+}
+
 /** For a request on the object /api/v1/namespaces/x Kubernetes says namespace x: a rule for what is in x must not reach x itself. */
-export function coversNamespace(rule: Pick<Rule, 'namespaces'>, verb: string, info: RequestInfo): boolean {
-  const clusterScoped = info.namespace === '' || info.resource === 'namespaces'
-  if (rule.namespaces.length === 0) return clusterScoped
-  if (!clusterScoped) return matches(rule.namespaces, info.namespace)
-  const listsAll = verb === 'list' || verb === 'watch'
-  return listsAll && info.resource !== 'namespaces' && rule.namespaces.includes('*')
+export function coversNamespace(
+  rule: Pick<Rule, 'namespaces'>,
+  verb: string,
+  { info, inNamespace }: Pick<ApiRequest, 'info' | 'inNamespace'>,
+): boolean {
+  if (rule.namespaces.length === 0) return !inNamespace
+  if (inNamespace) return matches(rule.namespaces, info.namespace)
+  const listsAll = (verb === 'list' || verb === 'watch') && info.namespace === ''
+  return listsAll && !isNamespace(info) && rule.namespaces.includes('*')
 }
 
 /**

@@ -64,5 +64,5 @@ export function mutates(request: ApiRequest): boolean {
 /** An eviction deletes the pod as well. */
 function deletes({ info, verbs }: ApiRequest): boolean {
   if (verbs.includes('delete') || verbs.includes('deletecollection')) return true
-  return info.verb === 'create' && info.resource === 'pods' && info.subresource === 'eviction'
+  return info.verb === 'create' && info.apiGroup === '' && info.resource === 'pods' && info.subresource === 'eviction'
 }

@@ -1,5 +1,13 @@
 import type { Rule, Scope } from '../lease/lease.ts'
-import { coversCommand, coversFields, coversName, coversNamespace, coversResource, grants } from '../lease/scope.ts'
+import {
+  coversCommand,
+  coversFields,
+  coversName,
+  coversNamespace,
+  coversResource,
+  grants,
+  isNamespace,
+} from '../lease/scope.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
 import { beyondFields } from '../request/fields/beyond-fields.ts'
 import { describeField, toPaths } from '../request/fields/field-path.ts'
@@ -28,7 +36,7 @@ export function missing(scope: Scope, request: ApiRequest): Missing {
   const verb = lacking[0] ?? info.verb
   const near = scope.filter(rule => has(rule.verbs, verb) && has(rule.apiGroups, info.apiGroup))
   const { hint, instead = '' } = hintOf(near, verb, request)
-  return { what: `${verbs} on ${describe(info)}${hint}`, instead }
+  return { what: `${verbs} on ${describe(request)}${hint}`, instead }
 }
 
 /** kubectl's way to name a resource: `deployments.apps/scale`. */
@@ -37,9 +45,9 @@ export function resourceName({ resource, apiGroup, subresource }: RequestInfo): 
   return `${resource}${group}${subresource === '' ? '' : `/${subresource}`}`
 }
 
-function describe(info: RequestInfo): string {
-  if (info.resource === 'namespaces') return `${resourceName(info)}${info.name === '' ? '' : ` "${info.name}"`}`
-  if (info.namespace !== '') return `${resourceName(info)} in namespace "${info.namespace}"`
+function describe({ info, inNamespace }: ApiRequest): string {
+  if (isNamespace(info)) return `${resourceName(info)}${info.name === '' ? '' : ` "${info.name}"`}`
+  if (inNamespace) return `${resourceName(info)} in namespace "${info.namespace}"`
   return info.name === '' ? `${resourceName(info)} in the whole cluster` : `${resourceName(info)} "${info.name}"`
 }
 
@@ -50,12 +58,12 @@ interface Hint {
 
 function hintOf(near: Scope, verb: string, request: ApiRequest): Hint {
   const { info } = request
-  if (info.resource === 'namespaces') {
+  if (isNamespace(info)) {
     return { hint: near.length > 0 ? ' (namespaces want a cluster rule of their own)' : '' }
   }
   const ofResource = near.filter(rule => coversResource(rule, info))
   if (ofResource.length === 0) return { hint: '' }
-  const here = ofResource.filter(rule => coversNamespace(rule, verb, info))
+  const here = ofResource.filter(rule => coversNamespace(rule, verb, request))
   if (here.length === 0) return namespaceHint(ofResource)
   const runnable = here.filter(rule => coversCommand(rule, request))
   if (runnable.length === 0) return commandHint(here, request)

@@ -32,6 +32,8 @@ export interface StreamTarget {
 /** A request as kube-apiserver will read it. */
 export interface ApiRequest {
   readonly info: RequestInfo
+  /** Whether what is asked for lies in the namespace that `info` names: a namespace does not lie in itself. */
+  readonly inNamespace: boolean
   /** Undecoded path without the query. */
   readonly path: string
   /** Undecoded query without the question mark; '' when there is none. */

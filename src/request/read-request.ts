@@ -49,6 +49,7 @@ export function readHead(http: HttpRequest): ReadRequest {
 interface Head {
   readonly kind: 'head'
   readonly info: RequestInfo
+  readonly inNamespace: boolean
   readonly path: string
   readonly rawQuery: string
   readonly query: Query
@@ -67,7 +68,7 @@ function parseHead(http: HttpRequest): Head | Refused {
   if (asked.kind === 'refused') return asked
   const read = toRequestInfo({ method: http.method, segments: parsed.segments, query: asked.query })
   if (read.kind === 'refused') return read
-  const { info } = read
+  const { info, inNamespace } = read
   // Rules for non-resource paths are compared with the path as it is written: there must be only one way to write it.
   if (!info.isResourceRequest && path.includes('%')) return refuse('odd-path', 'percent-escape outside of resources')
 
@@ -79,16 +80,17 @@ function parseHead(http: HttpRequest): Head | Refused {
   const { upgrade } = upgraded
   const ports = refusePorts({ info, query: asked.query, upgrade, headers: http.headers })
   if (ports !== null) return { ...ports, info }
-  return { kind: 'head', info, path, rawQuery, query: asked.query, upgrade }
+  return { kind: 'head', info, inNamespace, path, rawQuery, query: asked.query, upgrade }
 }
 
-function toApiRequest(http: HttpRequest, { info, path, rawQuery, query, upgrade }: Head): ApiRequest {
+function toApiRequest(http: HttpRequest, { info, inNamespace, path, rawQuery, query, upgrade }: Head): ApiRequest {
   const contentType = mediaType(http)
   const object = once(() => readObject({ info, contentType, upgrade }, http.body))
   const options = once(() => readOptions({ info, contentType }, query, http.body))
   const verbs = once(() => requiredVerbs({ info, contentType, upgrade, object: object() }))
   return {
     info,
+    inNamespace,
     path,
     query: rawQuery,
     method: http.method,

@@ -13,6 +13,8 @@ export interface ApiTarget {
 export interface ReadInfo {
   readonly kind: 'info'
   readonly info: RequestInfo
+  /** Whether what is asked for lies in a namespace: of a path such as /api/v1/namespaces/x RequestInfo says that it does, and it does not. */
+  readonly inNamespace: boolean
 }
 
 const VERBS: ReadonlyMap<string, string> = new Map([
@@ -40,12 +42,14 @@ export function toRequestInfo({ method, segments, query }: ApiTarget): ReadInfo 
   if (special && rest.length < 2) return refuse('odd-path', `nothing after the path verb ${rest[0]}`)
   const pathVerb = special ? (rest[0] ?? '') : null
   const verb = pathVerb ?? VERBS.get(method) ?? ''
-  const target = readTarget(special ? rest.slice(1) : rest, verb)
+  const { below, ...target } = readTarget(special ? rest.slice(1) : rest, verb)
   const selected =
     verb === '' || pathVerb !== null ? { verb, name: target.name } : bySelection(verb, target.name, query)
   const selectors = readSelectors(pathVerb === null && VERBS_WITH_SELECTORS.has(selected.verb), query)
   return {
     kind: 'info',
+    // In the core group nothing is called so but the namespaces themselves, whatever stands before.
+    inNamespace: below && !(apiGroup === '' && target.resource === 'namespaces'),
     info: { isResourceRequest: true, apiPrefix: prefix, apiGroup, apiVersion, ...target, ...selected, ...selectors },
   }
 }
@@ -53,10 +57,13 @@ export function toRequestInfo({ method, segments, query }: ApiTarget): ReadInfo 
 function nonResource(method: string, apiPrefix: string): ReadInfo {
   const nothing = { apiGroup: '', apiVersion: '', namespace: '', resource: '', subresource: '', name: '' }
   const info = { isResourceRequest: false, verb: method.toLowerCase(), apiPrefix, ...nothing }
-  return { kind: 'info', info: { ...info, fieldSelector: '', labelSelector: '' } }
+  return { kind: 'info', inNamespace: false, info: { ...info, fieldSelector: '', labelSelector: '' } }
 }
 
-type Target = Pick<RequestInfo, 'namespace' | 'resource' | 'subresource' | 'name'>
+interface Target extends Pick<RequestInfo, 'namespace' | 'resource' | 'subresource' | 'name'> {
+  /** Of the namespace that the path names, and not that itself. */
+  readonly below: boolean
+}
 
 /** 'namespaces' is special in every group; its own status and finalize are subresources, all else below it is a resource in it. */
 function readTarget(parts: readonly string[], verb: string): Target {
@@ -68,6 +75,7 @@ function readTarget(parts: readonly string[], verb: string): Target {
     resource,
     subresource: verb === 'proxy' ? '' : subresource,
     name,
+    below,
   }
 }
 

@@ -4,12 +4,12 @@ import { shown, shownCommand, shownName } from './shown-text.ts'
 
 /** `delete namespaces "shop"`, `create pods/exec "web-0" in shop, container app, stdin: sh -c 'ls'`. A dry run says so first. */
 export function summarise(request: ApiRequest): string {
-  const { info, method, path, stream } = request
+  const { info, inNamespace, method, path, stream } = request
   if (!info.isResourceRequest) return shownName(`${method} ${path}`)
   const group = info.apiGroup === '' ? '' : `.${info.apiGroup}`
   const resource = `${info.resource}${group}${info.subresource === '' ? '' : `/${info.subresource}`}`
   const name = info.name === '' ? '' : ` "${info.name}"`
-  const where = info.namespace === '' || info.resource === 'namespaces' ? '' : ` in ${info.namespace}`
+  const where = inNamespace ? ` in ${info.namespace}` : ''
   const what = shownName(`${info.verb} ${resource}${name}${where}`)
   const command = stream === null || stream.command.length === 0 ? '' : `: ${shownCommand(stream.command)}`
   const how = [...optionsOf(request), ...streamsOf(request)].map(part => `, ${part}`).join('')
@@ -38,8 +38,8 @@ function logOptions(query: Query): readonly string[] {
 }
 
 /** What goes over stdin, and which port, is decided after the yes. */
-function streamsOf({ info, stream }: ApiRequest): readonly string[] {
-  if (info.subresource === 'portforward' && info.resource === 'pods') return ['any port of the pod']
+function streamsOf({ stream, ports }: ApiRequest): readonly string[] {
+  if (ports !== null) return ['any port of the pod']
   if (stream === null) return []
   return [
     ...(stream.container === '' ? [] : [`container ${shown(stream.container)}`]),

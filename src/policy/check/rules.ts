@@ -1,6 +1,7 @@
 import { isNarrower } from '../../lease/narrow.ts'
 import { suggest } from '../file/suggest.ts'
 import { knownResource, pluralOf } from '../known-resources.ts'
+import { BUILT_IN_GROUPS } from '../pods/pod-kinds.ts'
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
 import { issueScope } from '../template/issue-scope.ts'
 import { aboutRule, type Warning } from './warning.ts'
@@ -40,17 +41,22 @@ function oddResources({ resources, apiGroups }: TemplateRule): string[] {
     const plural = pluralOf(resource)
     if (plural !== null) return [`there is no resource "${resource}", did you mean "${plural}"?`]
     const groups = knownResource(resource)?.groups
-    if (groups === undefined || apiGroups.includes('*') || apiGroups.some(group => groups.includes(group))) return []
+    if (groups === undefined || apiGroups.some(group => groups.includes(group) || mayHaveAny(group))) return []
     return [`${resource} are not in the named groups but in "${groups[0] ?? ''}"`]
   })
 }
 
+/** Groups of others, whose names have a dot, may have a kind of any name; so may those that a star stands for. */
+function mayHaveAny(group: string): boolean {
+  return group === '*' || (group.includes('.') && !BUILT_IN_GROUPS.has(group))
+}
+
 /** A cluster rule does not reach into namespaces: of what lives in them it covers only lists and watches of all at once. */
-function wrongScopes({ scope, resources, verbs }: TemplateRule): string[] {
+function wrongScopes({ scope, resources, apiGroups, verbs }: TemplateRule): string[] {
   return resources.flatMap(entry => {
     const [resource = ''] = entry.split('/')
     const known = knownResource(resource)
-    if (known === null) return []
+    if (known === null || !apiGroups.some(group => group === '*' || known.groups.includes(group))) return []
     if (scope === 'namespaces') {
       return known.namespaced ? [] : [`${resource} are in no namespace and want a rule with scope: cluster`]
     }

@@ -26,7 +26,8 @@ export function aboutTemplate(template: TaskTemplate, message: string): Warning 
 /** Whether a rule reaches the resource with this verb for some name, wildcards counted. */
 export function reaches(rule: TemplateRule, verb: string, { group, resource }: Target): boolean {
   const [name = '', subresource = ''] = resource.split('/')
-  return has(rule.verbs, verb) && has(rule.apiGroups, group) && coversResource(rule, { resource: name, subresource })
+  const asked = { apiGroup: group, resource: name, subresource }
+  return has(rule.verbs, verb) && has(rule.apiGroups, group) && coversResource(rule, asked)
 }
 
 export function templateReaches(template: TaskTemplate, verb: string, target: Target): boolean {

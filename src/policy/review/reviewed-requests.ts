@@ -81,6 +81,7 @@ function plain(info: RequestInfo): ApiRequest {
   const runs = isStreamTarget(info) && info.subresource !== 'portforward'
   return {
     info,
+    inNamespace: info.namespace !== '' && !(info.apiGroup === '' && info.resource === 'namespaces'),
     path: '',
     query: '',
     method: METHODS[info.verb] ?? 'GET',

@@ -32,8 +32,8 @@ function isGeneral({ apiGroups, resources }: RiskEntry): boolean {
 }
 
 /** Reviews are questions that are asked by a create. */
-function writesCluster({ info }: ApiRequest): boolean {
-  if (!info.isResourceRequest || info.namespace !== '' || !CLUSTER_WRITE.verbs.includes(info.verb)) return false
+function writesCluster({ info, inNamespace }: ApiRequest): boolean {
+  if (!info.isResourceRequest || inNamespace || !CLUSTER_WRITE.verbs.includes(info.verb)) return false
   return info.apiGroup !== 'authorization.k8s.io' && info.apiGroup !== 'authentication.k8s.io'
 }
 

@@ -1,4 +1,5 @@
 import type { Rule, Scope } from '../../lease/lease.ts'
+import { isNamespace } from '../../lease/scope.ts'
 import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { objectName } from '../../request/object/object-name.ts'
 import { isTrue, parseQuery } from '../../request/query.ts'
@@ -30,7 +31,7 @@ export function inBoundaryNamespace(asked: Asked): boolean {
   const { request, policy } = asked
   if (policy.boundaryNamespace === '') return false
   if (request.info.namespace === policy.boundaryNamespace) return true
-  if (request.info.resource === 'namespaces' && createsOrNames(request, policy.boundaryNamespace)) return true
+  if (isNamespace(request.info) && createsOrNames(request, policy.boundaryNamespace)) return true
   return listsBoundaryNamespace(asked)
 }
 
@@ -40,7 +41,7 @@ export function inBoundaryNamespace(asked: Asked): boolean {
  */
 export function listsBoundaryNamespace({ request: { info }, policy, scopes = [] }: Asked): boolean {
   if (policy.boundaryNamespace === '' || !LISTS.has(info.verb) || info.namespace !== '') return false
-  if (!info.isResourceRequest || info.resource === 'namespaces' || isClusterScoped(info, scopes)) return false
+  if (!info.isResourceRequest || isNamespace(info) || isClusterScoped(info, scopes)) return false
   const terms = parseFieldSelector(info.fieldSelector) ?? []
   return !terms.some(({ field, equal, value }) => {
     if (field !== 'metadata.namespace') return false

@@ -6,11 +6,14 @@ import { metadataOf } from './metadata.ts'
  * a body may leave both out, and of a cluster-scoped object it ignores the namespace. Only create on a subresource is left to each
  * kind there, and is not here.
  */
-export function disagreement({ info, object }: Pick<ApiRequest, 'info' | 'object'>): string | null {
+export function disagreement({
+  info,
+  inNamespace,
+  object,
+}: Pick<ApiRequest, 'info' | 'inNamespace' | 'object'>): string | null {
   const said = metadataOf(object)
   if (said === null) return null
-  const namespaced = info.namespace !== '' && info.resource !== 'namespaces'
-  if (namespaced && said.namespace !== '' && said.namespace !== info.namespace) {
+  if (inNamespace && said.namespace !== '' && said.namespace !== info.namespace) {
     return 'metadata.namespace is not the namespace in the path'
   }
   const other = info.name !== '' && said.name !== '' && said.name !== info.name
