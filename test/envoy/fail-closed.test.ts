@@ -38,6 +38,13 @@ function expectStatus({ status, head, body }: RawAnswer, code: number, reason: s
     status: 'Failure',
     message: expect.stringMatching(/^leasegate: /),
     reason,
+    details: {
+      causes: [
+        { reason: expect.stringMatching(/^(refused-by-envoy|unavailable)$/), message: expect.any(String) },
+        { reason: 'LeasegateReason', message: expect.stringMatching(/^(refused-by-envoy|unavailable)$/) },
+        { reason: 'LeasegateRetry', message: code >= 500 || code === 408 ? 'later' : 'never' },
+      ],
+    },
     code,
   })
 }
