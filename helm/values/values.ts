@@ -132,7 +132,7 @@ export const VALUES: Values = {
         publicKey: 'public.jwks.json',
       },
     ),
-    leaseTokenTtl: text('How long a lease token lives.', '5m', DURATION),
+    leaseTokenTtl: text('How long a lease token lives.', '15m', DURATION),
   }),
 
   envoy: component(

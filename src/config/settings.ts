@@ -170,9 +170,9 @@ export const SETTINGS = {
   },
   leaseTokenTtl: {
     env: 'LEASEGATE_LEASE_TOKEN_TTL',
-    parse: duration({ minMs: 10 * SECOND, maxMs: 5 * MINUTE }),
-    fallback: '5m',
-    doc: 'How long a lease token lives before the identity must be proved again.',
+    parse: duration({ minMs: 10 * SECOND, maxMs: 15 * MINUTE }),
+    fallback: '15m',
+    doc: 'How long a lease token lives before the identity must be proved again; some clients ask with each request below 10m.',
   },
   approvalAsk: {
     env: 'LEASEGATE_APPROVAL_ASK',

@@ -89,7 +89,7 @@ export class CliWorld {
         answer => answer.ok,
         () => false,
       )
-    await until('the broker to be ready', ready, 8000)
+    await until('the broker to be ready', ready, 30_000)
   }
 
   /** Asks it to stop; resolves with its exit code. */

@@ -19,7 +19,7 @@ describe('readConfig', () => {
       kind: 'ok',
       config: {
         brokerListen: { kind: 'unix', path: '/run/leasegate/broker.sock' },
-        leaseTokenTtl: 300_000,
+        leaseTokenTtl: 900_000,
         redisCaFile: null,
         logLevel: 'info',
       },

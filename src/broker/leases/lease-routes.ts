@@ -60,7 +60,8 @@ async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Pro
   const now = parts.clock()
   const { token, expiresAt } = await parts.signer.issue(lease, now)
   if (expiresAt <= now) throw new StatusError(409, ended(id, 'expired'))
-  return { token, expiresAt }
+  // With the lease's end: nobody gets another one.
+  return { token, expiresAt, isLast: expiresAt >= Math.floor(lease.expiresAt / 1000) * 1000 }
 }
 
 async function revoke(id: string, reason: string, principal: Principal, parts: BrokerParts): Promise<object> {

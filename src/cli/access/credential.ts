@@ -8,14 +8,17 @@ import { findLease, type LeaseChoice, templateOption } from './find-lease.ts'
 /** client-go asks again only once the time has come; a little early, so that no request leaves with a token that ends on its way. */
 const EARLY_MS = 5000
 
+/** Python's client takes a token for ended so long before its time (kube-rs a minute), and then runs this for each request. */
+const SKEW_MS = 300_000
+
 /**
  * Meanwhile a client keeps what it got. By template that must not be for long: a lease that was revoked may have a successor, which
- * nobody asks for before.
+ * nobody asks for before. A minute, by the clock of the most hurried client.
  */
-const ASK_AGAIN_MS = 60_000
+const ASK_AGAIN_MS = SKEW_MS + 60_000
 
-/** A lease token as the broker gives it out; `expiresAt` in epoch milliseconds. */
-export const TOKEN = z.object({ token: z.string().min(1), expiresAt: z.int() })
+/** A lease token as the broker gives it out; `expiresAt` in epoch milliseconds. The last one of its lease ends with it. */
+export const TOKEN = z.object({ token: z.string().min(1), expiresAt: z.int(), isLast: z.boolean().default(false) })
 
 export function credentialCommand(terminal: Terminal): Command {
   return new Command('credential')
@@ -25,13 +28,24 @@ export function credentialCommand(terminal: Terminal): Command {
     .action(async (choice: LeaseChoice) => {
       const broker = brokerClient(terminal)
       const path = `/v1/leases/${encodeURIComponent(await idOf(broker, choice))}/token`
-      const { token, expiresAt } = await broker('POST', path, TOKEN)
-      const latest = choice.template === undefined ? expiresAt : Date.now() + ASK_AGAIN_MS
-      const expirationTimestamp = new Date(Math.min(expiresAt - EARLY_MS, latest)).toISOString()
-      const status = { token, expirationTimestamp }
+      const { token, ...ends } = await broker('POST', path, TOKEN)
+      const status = { token, expirationTimestamp: new Date(askAgainAt(ends, choice, Date.now())).toISOString() }
       const apiVersion = 'client.authentication.k8s.io/v1'
       terminal.print(`${JSON.stringify({ apiVersion, kind: 'ExecCredential', status })}\n`)
     })
+}
+
+/**
+ * When a client should ask again. After the last token of a lease there is none: whoever asks early gets the same one, with each
+ * request, and so is not told to.
+ */
+function askAgainAt(
+  { expiresAt, isLast }: Omit<z.infer<typeof TOKEN>, 'token'>,
+  { template }: LeaseChoice,
+  now: number,
+): number {
+  if (template !== undefined) return Math.min(expiresAt - EARLY_MS, now + ASK_AGAIN_MS)
+  return isLast ? expiresAt + SKEW_MS : expiresAt - EARLY_MS
 }
 
 /** Never just any lease: which one a program works under is written in its kubeconfig. */

@@ -6,8 +6,12 @@ import { type CompactJws, parseCompactJws } from './compact-jws.ts'
 import type { SigningKey, VerifyKeys } from './keys.ts'
 import { ALGORITHM, BOUNDARY_AUDIENCE, CONTRACT_TYPE, ISSUER, LEASE_TOKEN_TYPE } from './token-types.ts'
 
-/** No lease token lives longer, whoever signed it. */
-export const MAX_LEASE_TOKEN_MS = 300_000
+/**
+ * No lease token lives longer, whoever signed it. Whether its lease is live is asked with each request; this is how long one that was
+ * stolen, or whose identity was withdrawn, is of use where nobody ends the lease. Some clients take a token for ended five minutes early
+ * (Python's), and ask for a new one with each request if it never lives longer than that.
+ */
+export const MAX_LEASE_TOKEN_MS = 900_000
 
 /** Whole header and whole claims: what is not named here (jku, jwk, x5u, crit, nbf …) makes the token a bad one. */
 const HEADER = z.strictObject({ alg: z.literal(ALGORITHM), typ: z.literal(LEASE_TOKEN_TYPE), kid: z.string() })
