@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Budget } from '../../lease/lease.ts'
 import type { Agent, Issuer, MaskRules, Person, Policy, TaskTemplate, TemplateRule } from '../policy.ts'
 import { parseDuration } from './duration.ts'
+import * as exact from './exact.ts'
 import type { Names } from './names.ts'
 import { known, oneOf, strict } from './strict.ts'
 import * as word from './words.ts'
@@ -39,8 +40,8 @@ function issuer(): z.ZodType<Issuer> {
   })
   return strict({
     name: word.name,
-    issuer: word.text,
-    audience: word.text,
+    issuer: exact.issuerUrl,
+    audience: exact.audience,
     algorithms: z.array(oneOf(ALGORITHMS)).min(1, 'must have an algorithm').default(['RS256', 'ES256']),
     maxTokenLifetime: duration.default(MAX_TOKEN_LIFETIME_MS),
     jwks: jwks.transform(({ file, url, caFile }): Issuer['jwks'] =>
@@ -59,13 +60,13 @@ function identity(names: Names) {
   return {
     issuer: known(names.issuers, 'issuer of this file'),
     claims: z
-      .record(z.string(), word.text)
+      .record(exact.claimName, exact.claimValue)
       .refine(claims => Object.keys(claims).length > 0, { error: 'must name a claim' }),
   }
 }
 
 function agent(names: Names): z.ZodType<Agent> {
-  const sponsor = z.union([word.sponsorName, strict({ claim: word.text })], {
+  const sponsor = z.union([exact.noPattern(word.sponsorName), strict({ claim: exact.claimName })], {
     error: 'must be a name, or {claim: …} for the claim that has it',
   })
   const shape = { name: word.name, ...identity(names), sponsor: sponsor.default('') }
@@ -78,7 +79,7 @@ function agent(names: Names): z.ZodType<Agent> {
 
 function person(names: Names): z.ZodType<Person> {
   const roles = z.array(oneOf(ROLES)).min(1, 'must have a role')
-  const alsoKnownAs = z.array(word.sponsorName).default([])
+  const alsoKnownAs = z.array(exact.noPattern(word.sponsorName)).default([])
   const shape = { name: word.personName, ...identity(names), roles, alsoKnownAs }
   return strict(shape).transform(({ issuer, claims, ...rest }) => ({ ...rest, match: { issuer, claims } }))
 }
