@@ -82,10 +82,22 @@ export function toOutcome(entry: HttpAccessLogEntry, now: number): Outcome {
     boundaryUs: toBoundaryUs(common),
     bytesIn: common?.downstream_wire_bytes_received ?? 0,
     bytesOut: common?.downstream_wire_bytes_sent ?? 0,
-    flags: toFlags(common?.response_flags),
+    flags: toFlags(common?.response_flags).filter(flag => flag !== 'UC' || !isEndOfTunnel(entry)),
     details: response?.response_code_details ?? '',
     forwarded: common?.upstream_remote_address != null,
   }
+}
+
+/**
+ * The API server ends an exec, attach or port-forward by closing the connection after the last frame. Envoy takes that for a failure of
+ * the upstream, and says the same when the API server dies: which of the two it was is in the frames alone.
+ */
+function isEndOfTunnel({ response }: HttpAccessLogEntry): boolean {
+  const details = response?.response_code_details
+  return (
+    response?.response_code?.value === 101 &&
+    details === 'upstream_reset_after_response_started{connection_termination}'
+  )
 }
 
 const REQUEST_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

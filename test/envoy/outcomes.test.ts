@@ -3,7 +3,7 @@ import type { Outcome } from '../../src/record/outcome.ts'
 import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
 import { openHttp1 } from '../support/open-stream.ts'
 import { rawRequest } from '../support/raw-request.ts'
-import { deny, keyOf } from '../support/scripted-authorizer.ts'
+import { allow, deny, keyOf } from '../support/scripted-authorizer.ts'
 import { until } from '../support/until.ts'
 import { valuesOf } from '../support/upstream.ts'
 
@@ -131,6 +131,58 @@ describe('the outcome of a request', () => {
     expect(end).toMatchObject({ key, status: 101, flags: ['DC'] })
     expect(end.bytesIn).toBeGreaterThan(10_000)
     expect(end.bytesOut).toBeGreaterThan(10_000)
+  })
+
+  describe.each([
+    { name: 'WebSocket', method: 'GET', headers: ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'] },
+    { name: 'SPDY', method: 'POST', headers: ['Upgrade: SPDY/3.1', 'Content-Length: 0'] },
+  ])('of a tunnel over $name says how it ended:', ({ method, headers }) => {
+    const open = async (path: string) => {
+      const stream = openHttp1(boundary.port, [
+        `${method} ${path} HTTP/1.1`,
+        'Host: kube',
+        'Connection: Upgrade',
+        ...headers,
+      ])
+      await until('the tunnel', () => stream.text().startsWith('HTTP/1.1 101'))
+      return stream
+    }
+
+    test('the API server was through with it', async () => {
+      const path = aPath()
+      await open(path)
+      boundary.upstream.end(path)
+      expect(await outcome(path)).toMatchObject({ status: 101, flags: [], forwarded: true })
+    })
+
+    test('the client left', async () => {
+      const path = aPath()
+      const stream = await open(path)
+      stream.leave()
+      expect(await outcome(path)).toMatchObject({ status: 101, flags: ['DC'] })
+    })
+
+    test('its lease had ended', async () => {
+      const path = aPath()
+      await open(path)
+      const { id } = boundary.script.check(path)
+      for (const live of boundary.script.live.keys()) if (live.auditId === id) live.cut('lease_revoked')
+      expect(await outcome(path)).toMatchObject({ status: 101, flags: [], details: 'lease_revoked' })
+    })
+
+    test('its time was over', async () => {
+      const path = aPath()
+      boundary.script.answer = http => allow(http, { streamMs: 300 })
+      await open(path)
+      expect(await outcome(path)).toMatchObject({ status: 101, flags: ['UMSDR'] })
+    })
+
+    test('the API server broke off before there was one', async () => {
+      const path = aPath()
+      const broken = send(`${method} ${path}?reset`, ['Connection: Upgrade', ...headers])
+      expect((await broken).status).toBe(503)
+      expect(await outcome(path)).toMatchObject({ status: 503, flags: ['UC'] })
+    })
   })
 
   test('of a watch is there while it runs, again and again', async () => {

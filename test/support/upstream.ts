@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { performServerHandshake, type ServerHttp2Stream } from 'node:http2'
+import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { CertificateFiles } from '../../local/pki.ts'
 
@@ -21,13 +21,15 @@ const TICK_MS = 20
 
 /**
  * Stands where the API server stands, and notes what reaches it. It speaks just enough HTTP not to mend anything: `?watch` and
- * `?follow` stream ticks until cut, upgrades become an echo, `/silent` never answers, `/refused` refuses an upgrade and waits for
- * more, everything else is a short JSON.
+ * `?follow` stream ticks until cut, upgrades become an echo, `?bytes=N` is answered with so many and then the end, in an upgrade too,
+ * `?refuse=N` refuses so many attempts before it begins with one, `?break` breaks off what it has begun, `/silent` never answers,
+ * `/refused` refuses an upgrade and waits for more, everything else is a short JSON.
  */
 export class Upstream {
   readonly seen: Seen[] = []
   readonly #server: Server
   readonly #sockets = new Set<TLSSocket>()
+  readonly #tunnels = new Map<string, TLSSocket[]>()
 
   private constructor(server: Server) {
     this.#server = server
@@ -62,6 +64,11 @@ export class Upstream {
     return one
   }
 
+  /** Ends a tunnel in good order. */
+  end(target: string): void {
+    for (const socket of this.#tunnels.get(target) ?? []) socket.end()
+  }
+
   stop(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     return new Promise(resolve => this.#server.close(() => resolve()))
@@ -89,7 +96,10 @@ export class Upstream {
       })
       stream.on('error', () => stream.close())
       stream.on('close', () => over(seen))
-      stream.on('end', () => answerHttp2(stream, seen))
+      const attempts = this.seen.filter(each => each.target === seen.target).length
+      stream.on('end', () => {
+        if (!isRefused(stream, seen, attempts)) answerHttp2(stream, seen)
+      })
     })
   }
 
@@ -100,7 +110,7 @@ export class Upstream {
     socket.on('data', data => {
       if (seen !== null) {
         seen.body = Buffer.concat([seen.body, data])
-        if (isTunnel(seen)) socket.write(data)
+        if (isTunnel(seen) && bytesOf(seen) === 0) socket.write(data)
         return
       }
       waiting = Buffer.concat([waiting, data])
@@ -108,6 +118,7 @@ export class Upstream {
       if (end === -1) return
       seen = this.#note(socket, parseHead(waiting.subarray(0, end).toString('latin1')))
       seen.body = waiting.subarray(end + 4)
+      this.#tunnels.set(seen.target, [...(this.#tunnels.get(seen.target) ?? []), socket])
       answerHttp1(socket, seen)
     })
   }
@@ -155,8 +166,36 @@ function isStream({ target }: Seen): boolean {
   return /[?&](watch|follow)(=(?!0|false)|&|$)/.test(target)
 }
 
+/** How much is asked for; 0 for everything else. */
+function bytesOf({ target }: Seen): number {
+  return Number(/[?&]bytes=(\d+)/.exec(target)?.[1] ?? 0)
+}
+
+/** As a server that has done nothing of it yet, and says so; or, broken off, as one that may have. */
+function isRefused(stream: ServerHttp2Stream, { target }: Seen, attempts: number): boolean {
+  const broken = /[?&]break=(\d+)/.exec(target)?.[1]
+  if (broken !== undefined) stream.close(Number(broken))
+  else if (attempts <= Number(/[?&]refuse=(\d+)/.exec(target)?.[1] ?? 0)) stream.close(constants.NGHTTP2_REFUSED_STREAM)
+  else return false
+  return true
+}
+
+export const LAST = 'and no more'
+
+/** By its last bytes one sees that the end came, as the status of an exec does. */
+function large(bytes: number): Buffer {
+  const all = Buffer.alloc(bytes, 'x')
+  all.write(LAST, bytes - LAST.length)
+  return all
+}
+
 function answerHttp2(stream: ServerHttp2Stream, seen: Seen): void {
   if (stream.destroyed || seen.target.startsWith('/silent')) return
+  const bytes = bytesOf(seen)
+  if (bytes > 0) {
+    stream.respond({ ':status': 200, ...(seen.target.includes('sized') ? { 'content-length': bytes } : {}) })
+    return void stream.end(large(bytes))
+  }
   stream.respond({ ':status': 200, 'content-type': 'application/json' })
   if (!isStream(seen)) return void stream.end('{"kind":"Fine"}')
   const ticking = setInterval(() => stream.write('tick\n'), TICK_MS)
@@ -165,11 +204,13 @@ function answerHttp2(stream: ServerHttp2Stream, seen: Seen): void {
 
 function answerHttp1(socket: TLSSocket, seen: Seen): void {
   if (seen.target.startsWith('/silent')) return
+  if (seen.target.endsWith('?reset')) return void socket.destroy()
   if (seen.target.startsWith('/refused'))
     return void socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
   if (isUpgrade(seen)) {
     const [protocol] = valuesOf(seen, 'upgrade')
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
+    if (bytesOf(seen) > 0) return void socket.end(large(bytesOf(seen)))
     if (seen.body.length > 0) socket.write(seen.body)
     return
   }
