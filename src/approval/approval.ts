@@ -1,3 +1,4 @@
+import type { Again } from '../lease/again.ts'
 import type { Page, PageOf } from '../lease/lease-store.ts'
 import type { Question } from './question/question.ts'
 
@@ -20,6 +21,8 @@ export interface Approval {
   /** How long a yes can be used, milliseconds. */
   readonly useMs: number
   readonly decidedBy: string
+  /** Why what was said to an earlier question about the same does not hold; null where there is nothing to say. */
+  readonly again: Again | null
 }
 
 export interface Answer {

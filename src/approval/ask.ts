@@ -1,10 +1,11 @@
+import type { Parts } from '../lease/again.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { Risk } from '../policy/verdict.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { canonicalRequest } from './canonical/canonical-request.ts'
-import { digestOf } from './digest.ts'
+import { digestOf, partsOf } from './digest.ts'
 import { toQuestion } from './question/to-question.ts'
-import { subjectOf } from './subject.ts'
+import { aboutOf, subjectOf } from './subject.ts'
 
 /** What an approver is asked, and what the answer is bound to. */
 export interface Ask {
@@ -13,6 +14,8 @@ export interface Ask {
   readonly digest: string
   /** Of what it comes down to: a no. */
   readonly subject: string
+  readonly about: string
+  readonly parts: Parts
   /** JSON of the question; the same request always has the same text. */
   readonly question: string
 }
@@ -46,9 +49,12 @@ export function ask(wanted: Wanted): Ask | CannotBeAsked {
   }
   const asked = toQuestion({ ...wanted, canonical })
   if (asked.kind === 'cannot-be-shown') return cannot(asked.why)
+  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision })
   return {
     kind: 'ask',
-    digest: digestOf({ canonical, body, lease: lease.id, policyRevision }),
+    digest: digestOf(parts),
+    parts,
+    about: aboutOf(request),
     subject: subjectOf(request, body),
     question: JSON.stringify(asked.question),
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AGAIN } from '../lease/again.ts'
 import { agentPartition, isApprovalId, partitionName, partitionOf } from '../lease/lease-id.ts'
 import type { Page, PageOf } from '../lease/lease-store.ts'
 import { readPage } from '../lease/redis/page.ts'
@@ -25,6 +26,10 @@ const approvalSchema = z.object({
   endsAt: z.coerce.number(),
   useMs: z.coerce.number(),
   decidedBy: z.string(),
+  again: z
+    .string()
+    .default('')
+    .transform(text => (text === '' ? null : AGAIN.parse(JSON.parse(text)))),
 })
 
 /** Questions and answers; asking and using a yes are part of the commit. Answers resolve when they are durable. */

@@ -10,13 +10,20 @@ import { sha256Of } from './digest.ts'
  * not delete it may not try to either.
  */
 export function subjectOf(request: ApiRequest, body: Uint8Array): string {
-  const { info, method, path, stream } = request
+  const texts = [...whatOf(request), ...(request.stream?.command ?? [])].map(text => Buffer.from(text, 'utf8'))
+  return sha256Of([...texts, bodyOf(request, body)])
+}
+
+/** What a question is about, SHA-256, hex: verb and object, whatever is done to it. */
+export function aboutOf(request: ApiRequest): string {
+  return sha256Of(whatOf(request).map(text => Buffer.from(text, 'utf8')))
+}
+
+function whatOf({ info, method, path }: ApiRequest): readonly string[] {
   const { apiGroup, namespace, resource, subresource, name } = info
   // One object is read, whether it is got, listed or watched.
   const verb = isStreamTarget(info) ? 'connect' : name !== '' && isRead(info.verb) ? 'get' : info.verb
-  const what = info.isResourceRequest ? [verb, apiGroup, namespace, resource, subresource, name] : [method, path]
-  const texts = [...what, ...(stream?.command ?? [])].map(text => Buffer.from(text, 'utf8'))
-  return sha256Of([...texts, bodyOf(request, body)])
+  return info.isResourceRequest ? [verb, apiGroup, namespace, resource, subresource, name] : [method, path]
 }
 
 function bodyOf({ info, object }: ApiRequest, body: Uint8Array): Uint8Array {

@@ -43,6 +43,6 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
     }
   })
   const committed = await around.ledger.commit(commit)
-  if (committed.kind === 'unproven') onFailure(new Error(`nobody signed the yes to ${committed.approval}`))
+  if (committed.kind === 'unproven') onFailure(new Error(`nobody who may signed the yes to ${committed.approval}`))
   return settled({ known, lease, verdict, committed, policy })
 }

@@ -2,6 +2,7 @@ import { type Ask, ask } from '../approval/ask.ts'
 import { toCheckResponse } from '../envoy/to-check-response.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { Policy } from '../policy/policy.ts'
+import { revisionFor } from '../policy/revision-for.ts'
 import { waysIn } from '../policy/template/ways-in.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import { maskText } from '../record/mask/mask-text.ts'
@@ -62,7 +63,7 @@ export function prepare(judged: Judged): Prepared {
     request: known.request,
     body: http.body,
     lease,
-    policyRevision: policy.revision,
+    policyRevision: revisionFor(policy, lease),
     risk: verdict.risk,
     mask: text => maskText(text, policy.mask),
   })

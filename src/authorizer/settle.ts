@@ -1,3 +1,4 @@
+import { describeAgain } from '../approval/again.ts'
 import type { Budget, Lease } from '../lease/lease.ts'
 import type { Committed } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -38,11 +39,15 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
     case 'denied':
       return denied(known, verdict)
     case 'pending':
-      return refused(known, 'approval-pending', committed.approval, committed.approval)
+      return refused(known, 'approval-pending', pendingDetail(committed), committed.approval)
     case 'rejected':
       return refused(known, 'approval-rejected', committed.approval, committed.approval)
     case 'unproven':
-      return refused(known, 'unavailable', `the yes to ${committed.approval} was not signed by the broker`)
+      return refused(
+        known,
+        'unavailable',
+        `the yes to ${committed.approval} was not signed by the broker, or given by somebody who is no approver any more`,
+      )
     case 'too-many-questions':
       return refused(known, 'too-many-questions', QUESTIONS[committed.limit])
     case 'question-too-large':
@@ -58,6 +63,10 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
     case 'journal-full':
       return refused(known, 'journal-full', '')
   }
+}
+
+function pendingDetail({ approval, again }: Extract<Committed, { readonly kind: 'pending' }>): string {
+  return again === undefined ? approval : `${approval}; ${describeAgain(again)}`
 }
 
 const QUESTIONS = {

@@ -128,7 +128,7 @@ async function openFiles(config: AuthorizerConfig, log: Logger): Promise<Files> 
   }
 }
 
-function openLedger(config: AuthorizerConfig, { keys }: Files, link: RedisLink): RedisLeaseLedger {
+function openLedger(config: AuthorizerConfig, { keys, policy }: Files, link: RedisLink): RedisLeaseLedger {
   const { partitions, journalHighMark, journalHardLimit, journalHighBytes, journalHardBytes } = config
   return new RedisLeaseLedger(link, {
     partitions,
@@ -136,7 +136,11 @@ function openLedger(config: AuthorizerConfig, { keys }: Files, link: RedisLink):
     journalHardLimit,
     journalHighBytes,
     journalHardBytes,
-    verifyAnswer: answerVerifier({ keys: () => keys.current, useMs: config.approvalUse }),
+    verifyAnswer: answerVerifier({
+      keys: () => keys.current,
+      useMs: config.approvalUse,
+      isApprover: name => policy.current().people.some(one => one.name === name && one.roles.includes('approver')),
+    }),
   })
 }
 

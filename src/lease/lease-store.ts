@@ -1,3 +1,4 @@
+import type { Again, Parts } from './again.ts'
 import type { Hold } from './hold/hold.ts'
 import type { Budget, Budgets, Lease, LeaseState } from './lease.ts'
 
@@ -20,6 +21,9 @@ export interface Commit {
         readonly digest: string
         /** What a no is said to: the same for every way to write the request, and for every lease of the agent. */
         readonly subject: string
+        /** Verb and object, hash: of an earlier question about the same it is told why its answer does not hold. */
+        readonly about: string
+        readonly parts: Parts
         /** Id for the approval if none is open for this digest yet. */
         readonly proposedId: string
         /** What an approver is shown, JSON; the same text whenever the digest is the same. */
@@ -38,7 +42,8 @@ export type Committed =
   | { readonly kind: 'allowed'; readonly approval: string | null }
   /** The intent was a denial and is in the journal. */
   | { readonly kind: 'denied' }
-  | { readonly kind: 'pending'; readonly approval: string }
+  /** `again`: where an earlier question about the same was answered, or asked of another policy or lease. */
+  | { readonly kind: 'pending'; readonly approval: string; readonly again?: Again | undefined }
   | { readonly kind: 'rejected'; readonly approval: string }
   /** The store says yes, and no broker does. */
   | { readonly kind: 'unproven'; readonly approval: string }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { toDenial } from '../../src/authorizer/answer/to-answer.ts'
 import { authorize } from '../../src/authorizer/authorize.ts'
 import type { Surroundings } from '../../src/authorizer/surroundings.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { newChildLeaseId } from '../../src/lease/lease-id.ts'
-import type { TaskTemplate } from '../../src/policy/policy.ts'
+import type { Policy, TaskTemplate } from '../../src/policy/policy.ts'
 import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
 import { RedisError } from '../../src/redis/redis-error.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
@@ -123,6 +124,35 @@ describe('authorize', () => {
     const again = await secret()
     expect(again).toMatchObject({ kind: 'deny', reason: 'approval-pending' })
     expect(again.kind === 'deny' && again.approval).not.toBe(held.approval)
+  })
+
+  test('an edit of the policy voids the yes that it concerns, and says so; one elsewhere voids none', async () => {
+    const { around, stores, token } = await aRoad()
+    const secret = (policy: Policy) =>
+      authorize(http('GET /api/v1/namespaces/x/secrets/db', token), { ...around, policy: () => policy })
+    const [template = aTemplate()] = aPolicy().templates
+    const [before, elsewhere, here] = [
+      aPolicy({ revision: 'r1' }),
+      aPolicy({
+        revision: 'r2',
+        templates: [{ ...template, description: 'new', maxLeases: 99 }, aTemplate({ name: 'other' })],
+      }),
+      aPolicy({ revision: 'r3', templates: [{ ...template, approval: { skip: [], require: ['pod-logs'] } }] }),
+    ]
+    const ask = async (policy: Policy) => {
+      const held = await secret(policy)
+      if (held.kind !== 'deny' || held.approval === null) throw new Error('it did not wait')
+      return held
+    }
+    const first = await ask(before)
+    expect((await ask(elsewhere)).approval).toBe(first.approval)
+    await stores.approvals.answer(answering(first.approval ?? '', 'approved', NOW))
+    const second = await ask(here)
+    expect(second.approval).not.toBe(first.approval)
+    expect(toDenial(second).body).toContain(
+      `what was said to ${first.approval} does not hold for it: the policy for this task was edited`,
+    )
+    expect((await secret(elsewhere)).kind).toBe('allow')
   })
 
   test('nobody is asked what could not be shown, and nothing waits', async () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const wish = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
   const { id } = (await broker.as('web-operator', 'POST', '/v1/leases', wish)).body
   const record = await new RedisLeaseStore(broker.link).find(id, Date.now())
-  const verifyAnswer = answerVerifier({ keys: () => broker.keys.verify, useMs: 300_000 })
+  const verifyAnswer = answerVerifier({ keys: () => broker.keys.verify, useMs: 300_000, isApprover: () => true })
   ledger = new RedisLeaseLedger(broker.link, { verifyAnswer })
   lease = (await openContract(record?.contract ?? '', broker.keys.verify)) as Lease
 })

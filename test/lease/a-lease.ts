@@ -97,6 +97,8 @@ export function asking(lease: Lease, digest: string, proposedId: string, given: 
     take: [],
     digest,
     subject: digest,
+    about: digest,
+    parts: { policy: 'p', lease: lease.id, line: digest, body: 'b' },
     proposedId,
     question: JSON.stringify(aQuestion(lease)),
     askMs: 30_000,

@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
+import type { Commit } from '../../src/lease/lease-store.ts'
 import { LIMITS } from '../../src/lease/limits.ts'
 import type { Stores } from '../support/memory-stores.ts'
 import { aLease, answering, asking, creating, revoking } from './a-lease.ts'
+
+/** A question about the same, of which parts differ. */
+function movedTo(commit: Commit, parts: object): Commit {
+  if (commit.intent.kind !== 'approval') return commit
+  const { intent } = commit
+  return { ...commit, intent: { ...intent, about: 'aa', parts: { ...intent.parts, line: 'aa', ...parts } } }
+}
 
 const all = (agent: string | null) => ({ agent, after: '', limit: 10_000 })
 
@@ -51,6 +59,51 @@ export function approvalsContract(name: string, stores: () => Stores): void {
       await store.create(creating(other))
       expect(await ledger.commit(asking(lease, 'bb', newApprovalId(lease.id)))).toMatchObject({ kind: 'pending' })
       expect(await ledger.commit(asking(other, 'aa', newApprovalId(other.id)))).toMatchObject({ kind: 'pending' })
+    })
+
+    test.each([
+      { name: 'the policy', moved: { policy: 'q' }, why: ['policy'] },
+      { name: 'body and path', moved: { body: 'c', line: 'other' }, why: ['line', 'body'] },
+    ])('the next question says why a yes does not hold: $name moved', async ({ moved, why }) => {
+      const { ledger, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answering(id, 'approved'))
+      const next = newApprovalId(lease.id)
+      const asked = movedTo(asking(lease, 'bb', next), moved)
+      const want = { kind: 'pending', approval: next, again: { before: id, why } }
+      expect(await ledger.commit(asked)).toEqual(want)
+      expect(await ledger.commit({ ...asked, id: `${asked.id}-2` })).toEqual(want)
+      expect(await approvals.find(next, Date.now())).toMatchObject({ again: { before: id, why } })
+    })
+
+    test('the next question says that a yes was used, or is over', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      const ask = (one: string, now = Date.now()) => ledger.commit(asking(lease, 'aa', one, { now }))
+      await ask(id)
+      await approvals.answer(answering(id, 'approved'))
+      expect((await ask(id)).kind).toBe('allowed')
+      const [second, third] = [newApprovalId(lease.id), newApprovalId(lease.id)]
+      expect(await ask(second)).toMatchObject({ approval: second, again: { before: id, why: ['used'] } })
+      await approvals.answer(answering(second, 'approved'))
+      expect(await ask(third, Date.now() + 11_000)).toMatchObject({ again: { before: second, why: ['expired'] } })
+    })
+
+    test('says nothing of questions that nobody answered, unless policy or lease moved, and of used ones about something else', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      const ask = (digest: string, one: string, moved: object) =>
+        ledger.commit(movedTo(asking(lease, digest, one), moved))
+      await ask('aa', id, {})
+      const other = newApprovalId(lease.id)
+      expect(await ask('bb', other, { line: 'other' })).toEqual({ kind: 'pending', approval: other })
+      expect(await ask('cc', newApprovalId(lease.id), { line: 'other', policy: 'q' })).toMatchObject({
+        again: { before: other, why: ['policy'] },
+      })
+      const used = newApprovalId(lease.id)
+      await ask('dd', used, { policy: 'q', line: 'fourth' })
+      await approvals.answer(answering(used, 'approved'))
+      expect((await ask('dd', used, { policy: 'q', line: 'fourth' })).kind).toBe('allowed')
+      const last = newApprovalId(lease.id)
+      expect(await ask('ee', last, { policy: 'q', line: 'fifth' })).toEqual({ kind: 'pending', approval: last })
     })
 
     test('a no holds until the question would have ended', async () => {

@@ -35,7 +35,9 @@ beforeAll(async () => {
 afterAll(() => valkey.stop())
 
 const anAuthorizer = () =>
-  new RedisLeaseLedger(attacker, { verifyAnswer: answerVerifier({ keys: () => keys.verify, useMs: USE_MS }) })
+  new RedisLeaseLedger(attacker, {
+    verifyAnswer: answerVerifier({ keys: () => keys.verify, useMs: USE_MS, isApprover: name => name === 'grace' }),
+  })
 
 async function aLiveLease(given: Partial<Lease> = {}): Promise<Lease> {
   const lease = aLease({ agent: `agent-${crypto.randomUUID()}`, ...given })
@@ -119,6 +121,7 @@ describe('whoever holds the keys of the store', () => {
     ['that is over', { endsAt: Date.now() - 1 }],
     ['that was said too long ago', { at: Date.now() - USE_MS - 1 }],
     ['that was a no', { verdict: 'rejected' }],
+    ['of somebody who is no approver any more', { by: 'mallory' }],
   ])('cannot use a signed answer %s', async (_, given) => {
     const ledger = anAuthorizer()
     const lease = await aLiveLease()

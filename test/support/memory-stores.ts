@@ -1,5 +1,6 @@
 import type { Answer, Answered, Approval, ApprovalStore } from '../../src/approval/approval.ts'
 import { sha256 } from '../../src/approval/verify-answer.ts'
+import { type Again, PARTS } from '../../src/lease/again.ts'
 import type { Budget, Lease, LeaseState } from '../../src/lease/lease.ts'
 import type {
   Commit,
@@ -14,6 +15,7 @@ import type {
   VerifyAnswer,
 } from '../../src/lease/lease-store.ts'
 import { LIMITS } from '../../src/lease/limits.ts'
+import { KEEP_ASKED_MS } from '../../src/redis/keys.ts'
 import { verifyPlain } from './plain-answer.ts'
 
 export interface Stores {
@@ -41,6 +43,8 @@ export class MemoryStores implements Stores {
   readonly #approvals = new Map<string, Asked>()
   readonly #open = new Map<string, string>()
   readonly #once = new Map<string, Committed>()
+  /** By agent and what was asked about. */
+  readonly #about = new Map<string, { readonly id: string; readonly until: number }>()
   /** By agent and subject. */
   readonly #noes = new Map<string, { readonly id: string; readonly until: number }>()
   /** By what is counted, agent and minute. */
@@ -213,7 +217,7 @@ export class MemoryStores implements Stores {
     const open = this.#approvals.get(this.#open.get(`${lease.id} ${digest}`) ?? '')
     if (open !== undefined && now < open.endsAt) {
       if (open.state === 'approved') return { kind: 'allowed', approval: open.id }
-      if (open.state === 'pending') return { kind: 'pending', approval: open.id }
+      if (open.state === 'pending') return pending(open.id, open.again)
       if (open.state === 'rejected') return { kind: 'rejected', approval: open.id }
     }
     if (question.length > LIMITS.questionBytes) return { kind: 'question-too-large' }
@@ -223,10 +227,24 @@ export class MemoryStores implements Stores {
     if (waiting.filter(one => one.agent === agent).length >= LIMITS.questionsOfAgent) return tooMany('agent')
     if (!this.#counted(`asks ${agent}`, now, LIMITS.questionsPerMinute)) return tooMany('minute')
     const asked = { id, lease: lease.id, agent, digest, question: JSON.parse(question), askedAt: now, useMs, intent }
-    const fresh = { state: 'pending', endsAt: now + askMs, decidedBy: '', answer: '' } as const
+    const again = this.#again(intent, agent, now)
+    const fresh = { state: 'pending', endsAt: now + askMs, decidedBy: '', answer: '', again } as const
     this.#approvals.set(id, { ...asked, ...fresh, questionSha256: sha256(question) })
     this.#open.set(`${lease.id} ${digest}`, id)
-    return { kind: 'pending', approval: id }
+    this.#about.set(`${agent} ${intent.about}`, { id, until: now + askMs + KEEP_ASKED_MS })
+    return pending(id, again)
+  }
+
+  /** Why the answer to the last question about the same does not hold. */
+  #again({ about, parts }: Question, agent: string, now: number): Again | null {
+    const { id: before = '', until = 0 } = this.#about.get(`${agent} ${about}`) ?? {}
+    const last = this.#approvals.get(before)
+    if (last === undefined || now >= until || last.state === 'rejected') return null
+    const moved = PARTS.filter(part => parts[part] !== last.intent.parts[part])
+    if (last.state === 'pending' && (now >= last.endsAt || !(moved.includes('policy') || moved.includes('lease'))))
+      return null
+    if (last.state === 'used') return moved.length > 0 ? null : { before, why: ['used'] }
+    return { before, why: moved.length === 0 ? ['expired'] : moved }
   }
 
   #use(lease: string, digest: string): string | null {
@@ -260,6 +278,10 @@ export class MemoryStores implements Stores {
     const approval = this.#approval(id, now)
     return approval === null ? { kind: 'unknown' } : { kind: 'answered', approval }
   }
+}
+
+function pending(approval: string, again: Again | null): Committed {
+  return again === null ? { kind: 'pending', approval } : { kind: 'pending', approval, again }
 }
 
 function isPending({ state }: Approval): boolean {

@@ -72,8 +72,8 @@ function toIntent({ known, lease, verdict, ask, times }: Judged): Commit['intent
   const take = budgetsOf(request)
   if (verdict.kind === 'allow') return { kind: 'allow', take }
   if (ask === null) return { kind: 'deny' }
-  const { digest, subject, question } = ask
-  return { kind: 'approval', take, digest, subject, proposedId: newApprovalId(lease.id), question, ...times }
+  const { kind: _, ...asked } = ask
+  return { kind: 'approval', take, ...asked, proposedId: newApprovalId(lease.id), ...times }
 }
 
 function toEntry({ http, known, lease, verdict, policy }: Judged): DecisionEntry {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { z } from 'zod'
+import { describeAgain } from '../../approval/again.ts'
 import { printable } from '../../support/printable.ts'
 import { brokerClient } from '../broker-client.ts'
 import { outputOption, table, timeLeft, toJson } from '../output.ts'
@@ -50,9 +51,10 @@ function describeAll(approvals: readonly ShownApproval[]): string {
 }
 
 /** All that the yes would be bound to. */
-export function describe({ id, state, digest, question, decidedBy }: ShownApproval): string {
+export function describe({ id, state, digest, question, decidedBy, again }: ShownApproval): string {
   const lines = [
     `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}`,
+    ...(again === null ? [] : [`  again    ${printable(describeAgain(again))}`]),
     `  request  ${printable(question.summary)}`,
     `  exactly  ${printable(question.method)} ${printable(question.target)}`,
     `  body     ${bodyLine(question)}`,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { QUESTION } from '../../approval/question/question.ts'
+import { AGAIN } from '../../lease/again.ts'
 
 /** An approval as the broker shows it. */
 export const SHOWN_APPROVAL = z.object({
@@ -12,5 +13,6 @@ export const SHOWN_APPROVAL = z.object({
   askedAt: z.number(),
   endsAt: z.number(),
   decidedBy: z.string(),
+  again: AGAIN.nullable().default(null),
 })
 export type ShownApproval = z.infer<typeof SHOWN_APPROVAL>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { KEEP_ASKED_MS, partitionPrefix } from '../../redis/keys.ts'
 import { parseReply } from '../../redis/parse-reply.ts'
 import { RedisError } from '../../redis/redis-error.ts'
+import { AGAIN, PARTS } from '../again.ts'
 import { BUDGETS } from '../lease.ts'
 import { isApprovalId, isLeaseId, partitionOf } from '../lease-id.ts'
 import type { Commit, Committed } from '../lease-store.ts'
@@ -73,10 +74,11 @@ function questionArguments(
   limits: Limits,
   proof: string,
 ): (string | number)[] {
-  const { digest, proposedId, question, askMs, useMs, subject } = intent
+  const { digest, proposedId, question, askMs, useMs, subject, about, parts } = intent
   if (!isApprovalId(proposedId)) throw new RedisError('refused', 'commit: not an approval id')
   const most = [limits.questionBytes, limits.questionsOfLease, limits.questionsOfAgent, limits.questionsPerMinute]
-  return [digest, proposedId, question, askMs, useMs, agent, KEEP_ASKED_MS, subject, proof, ...most]
+  const bound = PARTS.map(part => parts[part]).join(' ')
+  return [digest, proposedId, question, askMs, useMs, agent, KEEP_ASKED_MS, subject, proof, ...most, about, bound]
 }
 
 /** What the script answers. A yes comes with what the broker signed. */
@@ -97,7 +99,8 @@ const replySchema = z.union([
   z.object({ kind: z.literal('allowed'), ...answered }),
   z.object({ kind: z.literal('approved'), ...answered }),
   z.object({ kind: z.literal('denied') }),
-  z.object({ kind: z.enum(['pending', 'rejected', 'unproven']), approval: z.string() }),
+  z.object({ kind: z.literal('pending'), approval: z.string(), again: AGAIN.optional() }),
+  z.object({ kind: z.enum(['rejected', 'unproven']), approval: z.string() }),
   z.object({ kind: z.literal('too-many-questions'), limit: z.enum(['lease', 'agent', 'minute']) }),
   z.object({ kind: z.literal('question-too-large') }),
   z.object({ kind: z.literal('ended'), state: endedSchema }),

@@ -20,7 +20,8 @@
 -- With intent approval also: ARGV[17] digest, ARGV[18] id for a new approval, ARGV[19] question, JSON, ARGV[20] ms the
 -- question stays open, ARGV[21] ms a yes can be used, ARGV[22] agent, ARGV[23] ms an unanswered question is kept,
 -- ARGV[24] subject, ARGV[25] the signed yes that the authorizer has verified, '' when it has seen none,
--- ARGV[26] most bytes of a question, ARGV[27] most open questions of a lease, ARGV[28] of an agent, ARGV[29] asked by it in a minute
+-- ARGV[26] most bytes of a question, ARGV[27] most open questions of a lease, ARGV[28] of an agent, ARGV[29] asked by it in a minute,
+-- ARGV[30] what the question is about, ARGV[31] the parts of the digest: policy, lease, line and body, separated by spaces
 --
 -- Returns what was settled as JSON (Committed), or an error when the request id was used for something else. Only
 -- {"kind":"approved"} settles nothing: a yes is there, to be verified and sent along with the same question.
@@ -123,6 +124,36 @@ local function sweep_questions()
   end
 end
 
+-- Why the answer to the last question about the same does not hold for this one, as in Again; nil where there was none.
+local function again_after(before)
+  local last = redis.call('HMGET', prefix .. 'approval:' .. before, 'state', 'parts', 'endsAt')
+  local over = not (now < (tonumber(last[3] or 0) or 0))
+  if not last[2] or last[1] == 'rejected' or (last[1] == 'pending' and over) then
+    return nil
+  end
+  local moved, theirs = {}, words(last[2])
+  for at, part in ipairs(words(ARGV[31])) do
+    if part ~= theirs[at] then
+      moved[#moved + 1] = ({ 'policy', 'lease', 'line', 'body' })[at]
+    end
+  end
+  if last[1] == 'pending' and moved[1] ~= 'policy' and moved[1] ~= 'lease' then
+    return nil
+  end
+  if last[1] == 'used' or #moved == 0 then
+    -- Another request about the same is nothing that a used yes was ever for.
+    return #moved == 0 and { before = before, why = { last[1] == 'used' and 'used' or 'expired' } } or nil
+  end
+  return { before = before, why = moved }
+end
+
+local function pending(id, again)
+  if not again then
+    return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '"}')
+  end
+  return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '","again":' .. again .. '}')
+end
+
 local function ask()
   if #ARGV[19] > tonumber(ARGV[26]) then
     return settle('deny', 'question-too-large', '', '{"kind":"question-too-large"}')
@@ -148,6 +179,12 @@ local function ask()
     'state', 'pending', 'askedAt', now, 'endsAt', ends_at, 'askMs', ARGV[20], 'useMs', ARGV[21], 'decidedBy', '')
   redis.call('PEXPIREAT', key, ends_at + tonumber(ARGV[23]))
   redis.call('SET', asked, id, 'PXAT', ends_at)
+  local about = prefix .. 'asked:about:' .. agent .. ':' .. ARGV[30]
+  local before = redis.call('GET', about)
+  local why = before and again_after(before)
+  local again = why and cjson.encode(why)
+  redis.call('HSET', key, 'parts', ARGV[31], 'again', again or '')
+  redis.call('SET', about, id, 'PXAT', ends_at + tonumber(ARGV[23]))
   redis.call('ZADD', prefix .. 'open', 0, id)
   for _, zset in ipairs({ prefix .. 'waits', of_lease, of_agent }) do
     redis.call('ZADD', zset, ends_at, id)
@@ -155,7 +192,7 @@ local function ask()
   for _, zset in ipairs({ of_lease, of_agent }) do
     redis.call('PEXPIREAT', zset, ends_at)
   end
-  return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '"}')
+  return pending(id, again)
 end
 
 local function rejected(id)
@@ -171,12 +208,12 @@ local id = redis.call('GET', asked)
 if not id then
   return ask()
 end
-local facts = redis.call('HMGET', prefix .. 'approval:' .. id, 'state', 'endsAt', 'answer')
+local facts = redis.call('HMGET', prefix .. 'approval:' .. id, 'state', 'endsAt', 'answer', 'again')
 if not (now < (tonumber(facts[2] or 0) or 0)) then
   return ask()
 end
 if facts[1] == 'pending' then
-  return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '"}')
+  return pending(id, facts[4] ~= '' and facts[4] or nil)
 end
 if facts[1] == 'rejected' then
   return rejected(id)

@@ -15,7 +15,8 @@
 --   ends           stream of revoked leases, for those who hold open streams
 --   once:<id>      string  result of a request that was committed before
 --   asked:<lease>:<digest>   string  approval that is open for exactly this request
---   approval:<id>  hash  lease, agent, digest, subject, question, state, askedAt, endsAt, askMs, useMs, decidedBy, answer
+--   asked:about:<agent>:<hash>   string  last approval that was asked for about this object
+--   approval:<id>  hash  lease, agent, digest, parts, subject, question, again, state, askedAt, endsAt, askMs, useMs, decidedBy, answer
 --   waits          zset  unanswered approvals, by end; waits:<agent or lease> those of one
 --   open           zset  ids of the same, in their own order, to be shown in pages
 --   asks:<agent>:<minute>    string  questions asked in that minute
