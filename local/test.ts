@@ -3,7 +3,7 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildTestPrograms } from '../test/support/programs.ts'
-import { type Counts, countResults, type VitestResults } from './testing/count-results.ts'
+import { type Counts, countResults, notTried, type VitestResults } from './testing/count-results.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
 /** A file descriptor, or our own. */
@@ -11,7 +11,7 @@ type Output = number | 'inherit'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** The last line counts everything: a lint or type error is one failure, a skipped test is one too. */
+/** The last line counts everything: a lint or type error is one failure, a skipped test is one too unless it says what tool is missing. */
 async function main(args: readonly string[]): Promise<Counts> {
   const report = (line: string) => void process.stdout.write(`${line}\n`)
   await ensureToolchain(report)
@@ -25,6 +25,7 @@ async function main(args: readonly string[]): Promise<Counts> {
   return {
     passed: checks.reduce((sum, { passed }) => sum + passed, 0),
     failed: checks.reduce((sum, { failed }) => sum + failed, 0),
+    skipped: checks.reduce((sum, { skipped }) => sum + skipped, 0),
   }
 }
 
@@ -48,7 +49,7 @@ async function allTests(): Promise<readonly Counts[]> {
 
 async function check(tool: string, args: readonly string[]): Promise<Counts> {
   process.stdout.write(`${tool}\n`)
-  return (await run(tool, args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  return (await run(tool, args)) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
 }
 
 async function tests(args: readonly string[], output: Output = 'inherit'): Promise<Counts> {
@@ -61,6 +62,7 @@ async function tests(args: readonly string[], output: Output = 'inherit'): Promi
       text => JSON.parse(text) as VitestResults,
       () => null,
     )
+    for (const name of results === null ? [] : notTried(results)) process.stdout.write(`${name}\n`)
     return countResults(results, code)
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -91,9 +93,9 @@ function run(tool: string, args: readonly string[], output: Output = 'inherit'):
 }
 
 main(process.argv.slice(2)).then(
-  ({ passed, failed }) => {
+  ({ passed, failed, skipped }) => {
     process.exitCode = failed === 0 && passed > 0 ? 0 : 1
-    process.stdout.write(`${passed} passed, ${failed} failed\n`)
+    process.stdout.write(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}\n`)
   },
   (error: Error) => {
     process.exitCode = 1

@@ -28,7 +28,9 @@ export interface TestEdition {
 }
 
 /** The whole edition with names drawn at random, on free ports. */
-export async function anEdition(options: Pick<EditionOptions, 'leaseTokenTtl'> = {}): Promise<TestEdition> {
+export async function anEdition(
+  options: Partial<Pick<EditionOptions, 'leaseTokenTtl' | 'names'>> = {},
+): Promise<TestEdition> {
   const toolchain = await ensureToolchain(() => undefined)
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
   const supervisor = new Supervisor()

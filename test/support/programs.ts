@@ -1,6 +1,9 @@
 import type { Report } from '../../local/toolchain/cache.ts'
 import { ensureHelm } from '../../local/toolchain/helm.ts'
 import { buildClientGo } from '../clients/go/client-go.ts'
+import { CLIENTS } from '../clients/matrix/clients.ts'
+import { lacking } from '../clients/matrix/lacking.ts'
+import { ensureMcpServer } from '../clients/mcp/mcp-server.ts'
 import { buildEnvtest } from './envtest.ts'
 import { buildOracle } from './go-oracle.ts'
 import { ensureOtherEnvoy } from './other-envoy.ts'
@@ -8,4 +11,6 @@ import { ensureOtherEnvoy } from './other-envoy.ts'
 /** Every program that only tests want, before any test looks at a clock. */
 export async function buildTestPrograms(report: Report): Promise<void> {
   for (const build of [ensureHelm, buildOracle, buildEnvtest, buildClientGo, ensureOtherEnvoy]) await build(report)
+  for (const client of CLIENTS.filter(each => lacking(each) === null)) await client.prepare(report)
+  await ensureMcpServer(report)
 }

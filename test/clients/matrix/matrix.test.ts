@@ -1,13 +1,15 @@
+import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
 import { unrecorded } from '../a-clients-edition.ts'
-import { COMPARED } from './capabilities.ts'
+import { type Capability, COMPARED } from './capabilities.ts'
 import type { Refusal } from './check.ts'
 import { CLIENTS } from './clients.ts'
 import { EXPECTED } from './expected.ts'
 import { lacking, NOT_TRIED } from './lacking.ts'
 import { TOKEN_TTL_MS } from './leased.ts'
 import { Matrix } from './matrix.ts'
+import { RESULTS_FILE, readResults, toResult, WRITE_RESULTS } from './results.ts'
 
 /** All of them share one cluster, and two cores. */
 const WITHIN = 300_000
@@ -26,10 +28,15 @@ for (const { title, missing } of here.filter(({ missing }) => missing !== null))
   describe(title, () => test.skip(`${NOT_TRIED}: ${missing}`, () => undefined))
 }
 
+/** What each client was seen to do: what its tests came to the end of. */
+const works = new Map(tried.map(({ id }) => [id, new Map<Capability, boolean>()]))
+
 describe.each(tried)('$title $version', client => {
   const compared = COMPARED.filter(each => client.without[each] === undefined)
   const same = compared.filter(each => client.differs[each] === undefined)
   const other = compared.filter(each => client.differs[each] !== undefined)
+
+  const worked = (capability: Capability) => void works.get(client.id)?.set(capability, true)
 
   beforeAll(() => matrix.checked(client.id), WITHIN)
 
@@ -37,12 +44,14 @@ describe.each(tried)('$title $version', client => {
     const { direct, through } = await matrix.checked(client.id)
     expect(direct.outcomes.get(capability)).toEqual({ ok: true, saw: expect.objectContaining(EXPECTED[capability]) })
     expect(through.outcomes.get(capability)).toEqual(direct.outcomes.get(capability))
+    worked(capability)
   })
 
   test.each(other)('%s: otherwise than directly, as the table of differences says', async capability => {
     const { direct, through } = await matrix.checked(client.id)
     expect(direct.outcomes.get(capability)).toMatchObject({ ok: true })
     expect(through.outcomes.get(capability)).not.toEqual(direct.outcomes.get(capability))
+    worked(capability)
   })
 
   test(
@@ -56,6 +65,7 @@ describe.each(tried)('$title $version', client => {
         message: expect.stringContaining(`does not grant list on configmaps in namespace "${foreign}"`),
       })
       expect((error as Refusal).causes).not.toEqual([])
+      worked('a refusal that programs can read')
     },
     WITHIN,
   )
@@ -69,6 +79,7 @@ describe.each(tried)('$title $version', client => {
       for (const { error } of approved.all({ says: 'waiting' })) {
         expect(error).toMatchObject({ status: 429, message: expect.stringContaining('apr_') })
       }
+      worked('an approval awaited and used')
     },
     WITHIN,
   )
@@ -79,10 +90,12 @@ describe.each(tried)('$title $version', client => {
       const { followed, startedAt, revokedAt } = await matrix.followed(client.id)
       const event = await followed.says({ says: 'event', name: `${client.id}-late` })
       expect(event.at - startedAt).toBeGreaterThan(TOKEN_TTL_MS)
+      worked('a watch over the end of its token')
       const cut = await followed.says({ says: 'cut' })
       expect(cut.at - revokedAt).toBeLessThan(5000)
       const { error } = await followed.says({ says: 'refused' }, 60_000)
       expect(JSON.stringify(error) + followed.errors).toMatch(/the lease was revoked|has ended \(revoked\)/)
+      worked('told of a revoke')
     },
     WITHIN,
   )
@@ -96,6 +109,19 @@ describe.each(tried)('$title $version', client => {
     const { app } = matrix.playing.edition.names
     expect(seen.filter(({ object }) => !object.startsWith(`${app}/`) && !object.startsWith('/'))).toEqual([])
   })
+})
+
+describe('the table of clients', () => {
+  test(
+    'says what was seen',
+    async () => {
+      const seen = tried.map(client => toResult(client, works.get(client.id) ?? new Map()))
+      if (process.env[WRITE_RESULTS] !== undefined) await writeFile(RESULTS_FILE, `${JSON.stringify(seen, null, 2)}\n`)
+      const written = readResults().filter(({ title }) => tried.some(client => client.title === title))
+      expect(seen).toEqual(written)
+    },
+    WITHIN,
+  )
 })
 
 describe('the record', () => {

@@ -1,11 +1,12 @@
 import type { Audited } from '../../../local/cluster/audit-log.ts'
 import type { TestEdition } from '../../e2e/an-edition.ts'
 import { until } from '../../support/until.ts'
+import { approve } from '../approve.ts'
 import type { ClientProgram, Command } from '../client-program.ts'
 import { AtMost } from './at-most.ts'
 import { type Checked, check, type Said, start } from './check.ts'
 import type { Client } from './client.ts'
-import { anOperatorsEdition, approve, type Lease, leaseFor, TOKEN_TTL_MS } from './leased.ts'
+import { anOperatorsEdition, type Lease, leaseFor, TOKEN_TTL_MS } from './leased.ts'
 
 interface Row {
   readonly command: Command

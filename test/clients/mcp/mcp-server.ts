@@ -1,0 +1,97 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { copyFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { cached, type Report } from '../../../local/toolchain/cache.ts'
+import { logged } from '../../../local/toolchain/logged.ts'
+
+const PINNED = join(import.meta.dirname, 'server')
+const FILES = ['package.json', 'package-lock.json']
+
+/** `kubernetes-mcp-server` of the containers project: a Go program in npm packages, pinned by the lockfile's hashes. */
+export async function ensureMcpServer(report: Report): Promise<string> {
+  const hash = createHash('sha256')
+  for (const file of FILES) hash.update(readFileSync(join(PINNED, file)))
+  const folder = await cached({
+    name: `mcp-server-${hash.digest('hex').slice(0, 12)}`,
+    report,
+    build: async (into, logFile) => {
+      for (const file of FILES) copyFileSync(join(PINNED, file), join(into, file))
+      // Not `npm ci`: it wants the packages of every other platform to be in the lockfile.
+      const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
+      await logged('npm', install, { logFile, cwd: into })
+    },
+  })
+  return join(folder, 'node_modules/kubernetes-mcp-server/bin/index.js')
+}
+
+interface Answer {
+  readonly id?: number
+  readonly result?: unknown
+  readonly error?: { readonly message: string }
+}
+
+export interface ToolResult {
+  readonly text: string
+  readonly isError: boolean
+}
+
+/** An MCP server as an agent's host starts it: JSON-RPC, a line a message, over its standard streams. */
+export class McpServer {
+  readonly #process: ChildProcessByStdio<Writable, Readable, null>
+  readonly #waiting = new Map<number, (answer: Answer) => void>()
+  #asked = 0
+
+  private constructor(server: string, kubeconfig: string) {
+    const stdio = ['pipe', 'pipe', 'ignore'] as ['pipe', 'pipe', 'ignore']
+    this.#process = spawn(process.execPath, [server, '--kubeconfig', kubeconfig], { stdio })
+    createInterface({ input: this.#process.stdout }).on('line', line => {
+      const answer = JSON.parse(line) as Answer
+      if (answer.id !== undefined) this.#waiting.get(answer.id)?.(answer)
+    })
+  }
+
+  static async start(server: string, kubeconfig: string): Promise<McpServer> {
+    const started = new McpServer(server, kubeconfig)
+    const clientInfo = { name: 'a-test', version: '1' }
+    await started.#ask('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo })
+    started.#send({ method: 'notifications/initialized' })
+    return started
+  }
+
+  async tools(): Promise<readonly string[]> {
+    const { tools } = (await this.#ask('tools/list', {})) as { readonly tools: readonly { readonly name: string }[] }
+    return tools.map(({ name }) => name)
+  }
+
+  /** What the model gets to read. */
+  async call(name: string, args: object): Promise<ToolResult> {
+    const { content, isError = false } = (await this.#ask('tools/call', { name, arguments: args })) as {
+      readonly content: readonly { readonly text?: string }[]
+      readonly isError?: boolean
+    }
+    return { text: content.map(({ text = '' }) => text).join('\n'), isError }
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise(resolve => this.#process.once('close', resolve))
+    this.#process.stdin.end()
+    this.#process.kill('SIGTERM')
+    await ended
+  }
+
+  async #ask(method: string, params: object): Promise<unknown> {
+    const id = ++this.#asked
+    const answered = new Promise<Answer>(resolve => this.#waiting.set(id, resolve))
+    this.#send({ id, method, params })
+    const { result, error } = await answered
+    if (error !== undefined) throw new Error(error.message)
+    return result
+  }
+
+  #send(message: object): void {
+    this.#process.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  }
+}
