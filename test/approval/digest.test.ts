@@ -26,6 +26,24 @@ describe('the digest of a question', () => {
     }
   })
 
+  test('is the same for every try of an informer, and another for another answer', () => {
+    const watch = 'GET /api/v1/namespaces/shop/secrets?watch=true'
+    for (const how of [
+      'resourceVersion=484&timeoutSeconds=484&timeout=8m4s&allowWatchBookmarks=true',
+      'resourceVersion=572&timeoutSeconds=572&timeout=9m32s&allowWatchBookmarks=true',
+      'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=',
+    ]) {
+      expect(digest(`${watch}&${how}`)).toBe(digest(watch))
+    }
+    const list = 'GET /api/v1/namespaces/shop/secrets'
+    expect(digest(`${list}?limit=500&resourceVersion=0`)).toBe(digest(list))
+    expect(digest(list)).not.toBe(digest(watch))
+    const others = ['labelSelector=a', 'fieldSelector=metadata.name%3Ddb', 'continue=x', 'includeObject=Object']
+    const exact = 'resourceVersionMatch=Exact&resourceVersion='
+    const digests = [...others, `${exact}5`, `${exact}6`, ''].map(query => digest(`${list}?${query}`))
+    expect(new Set(digests).size).toBe(digests.length)
+  })
+
   test('is the same where an option is said twice', () => {
     expect(digest(`${SECRET}?resourceVersion=5&resourceVersion=5`)).toBe(digest(`${SECRET}?resourceVersion=5`))
   })

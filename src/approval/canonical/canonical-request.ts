@@ -1,9 +1,9 @@
-import type { ApiRequest } from '../../request/api-request.ts'
+import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { isSentAsMessages, isStreamTarget } from '../../request/needs/connect.ts'
 import { DELETE_OPTIONS } from '../../request/options/delete-options.ts'
 import { isDelete } from '../../request/options/said-twice.ts'
 import { decodeUtf8 } from '../../request/path.ts'
-import { isTrue, parseQuery, type Query } from '../../request/query.ts'
+import { firstValue, isTrue, parseQuery, type Query } from '../../request/query.ts'
 import { knownParameters, type ParameterKind } from './known-query.ts'
 
 /** A request in the one way that all its spellings come down to. */
@@ -26,6 +26,15 @@ export interface UnknownParameter {
 /** Nothing different happens: layout of the answer, how long the client waits, and what the boundary sets itself. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['pretty', 'timeout', 'timeoutSeconds'])
 
+/**
+ * Of lists and watches: from which version on, in how large pages, with which signs in between. Informers choose another with every
+ * try, and whoever may see the objects may see them by each of these. `continue` is another page, and an exact version is the past.
+ */
+const HOW_IT_IS_TOLD: ReadonlySet<string> = new Set([
+  ...['resourceVersion', 'resourceVersionMatch', 'sendInitialEvents', 'allowWatchBookmarks', 'limit'],
+])
+const MANY: ReadonlySet<string> = new Set(['list', 'watch'])
+
 /** What a delete with a body says in its query the API server does not look at. */
 const IN_BODY: ReadonlySet<string> = new Set(DELETE_OPTIONS)
 const NOTHING: ReadonlySet<string> = new Set()
@@ -44,9 +53,14 @@ export function canonicalRequest(request: ApiRequest, bodyBytes: number): Canoni
   if (parsed.kind === 'refused') return { kind: 'unknown-parameter', name: '?', known: [] }
   const unknown = [...parsed.query.keys()].find(name => !known.has(name))
   if (unknown !== undefined) return { kind: 'unknown-parameter', name: unknown, known: [...known.keys()].toSorted() }
-  const without = isDelete(info) && bodyBytes > 0 ? IN_BODY : NOTHING
+  const without = withoutMeaning(info, parsed.query, bodyBytes)
   const query = new Map([...parsed.query].filter(([name]) => !without.has(name)))
   return { ...frame, path: decoded(path), parameters: parametersOf(query, known) }
+}
+
+function withoutMeaning(info: RequestInfo, query: Query, bodyBytes: number): ReadonlySet<string> {
+  if (MANY.has(info.verb)) return firstValue(query, 'resourceVersionMatch') === 'Exact' ? NOTHING : HOW_IT_IS_TOLD
+  return isDelete(info) && bodyBytes > 0 ? IN_BODY : NOTHING
 }
 
 /**
