@@ -41,7 +41,7 @@ function ruleProblems(rule: unknown, path: Found['path']): readonly Found[] {
   if (has('resources') && !has('apiGroups')) say('', 'must have apiGroups beside resources: [""] for the core group')
   if (has('nonResourceURLs') && !cluster) say('nonResourceURLs', 'want a rule with scope: cluster')
   if (has('nonResourceURLs') && has('resourceNames')) say('resourceNames', 'mean nothing beside nonResourceURLs')
-  const ofKubernetes = textsIn(rule, 'apiGroups').some(group => group === '' || group === '*')
+  const ofKubernetes = textsIn(rule, 'apiGroups').some(group => ['', '*', 'core'].includes(group))
   if (!cluster && ofKubernetes && resources.some(one => one.split('/')[0] === 'namespaces')) {
     say('resources', 'must not have namespaces here: they are cluster-scoped and want a rule with scope: cluster')
   }

@@ -5,7 +5,7 @@ SELECT decided_at AS time, agent, sponsor, task, lease, subresource AS kind, nam
        arrayStringConcat(command, ' ') AS command, stdin, tty, decision, reason, status, duration_ms, bytes_in, bytes_out, state, end_reason,
        audit_id
 FROM requests
-WHERE api_group = '' AND resource = 'pods' AND subresource IN ('exec', 'attach', 'portforward') AND decided_at >= {since:DateTime64(3, 'UTC')}
+WHERE concat(resource, '.', api_group) = 'pods.' AND subresource IN ('exec', 'attach', 'portforward') AND decided_at >= {since:DateTime64(3, 'UTC')}
   AND ({agent:String} = '' OR agent = {agent:String})
 ORDER BY time DESC
 LIMIT 10000
