@@ -112,7 +112,8 @@ function retire(names: Names) {
       { verbs: ['get'], apiGroups: [''], resources: ['secrets'] },
       {
         scope: 'cluster',
-        verbs: ['get', 'delete'],
+        // kubectl delete lists and watches the one name to see it go.
+        verbs: ['get', 'list', 'watch', 'delete'],
         apiGroups: [''],
         resources: ['namespaces'],
         resourceNames: [names.foreign],

@@ -125,6 +125,18 @@ describe('checkPolicy', () => {
       rules: [{ verbs: ['watch'], resources: ['pods'] }],
       want: ['template task, rule 1: kubectl get -w lists before it watches and wants list on pods too'],
     },
+    {
+      name: 'delete of what it may get, and not watch',
+      rules: [{ verbs: ['get', 'delete'], resources: ['configmaps'], resourceNames: ['a'] }],
+      want: [
+        'template task, rule 1: kubectl delete waits until it is gone and wants list and watch on configmaps too, of the same names at least',
+      ],
+    },
+    {
+      name: 'delete of certain names, with all that kubectl asks for them',
+      rules: [{ verbs: ['get', 'list', 'watch', 'delete'], resources: ['configmaps'], resourceNames: ['a'] }],
+      want: [],
+    },
     { name: 'delete alone, which kubectl can do', rules: [{ verbs: ['delete'], resources: ['pods'] }], want: [] },
     { name: 'everything', rules: [{ apiGroups: ['*'] }], want: [] },
   ])('kubectl: $name', ({ rules, want }) => {

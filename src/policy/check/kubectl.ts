@@ -24,6 +24,7 @@ export function kubectlWarnings(template: TaskTemplate): readonly Warning[] {
       ...patchProblems(template, rule),
       ...scaleProblems(template, rule),
       ...watchProblems(template, rule),
+      ...deleteProblems(template, rule),
     ].map(message => aboutRule(template, index, message)),
   )
 }
@@ -82,6 +83,24 @@ function watchProblems(template: TaskTemplate, rule: TemplateRule): string[] {
   return namedTargets(rule)
     .filter(target => !templateReaches(template, 'list', target))
     .map(({ resource }) => `kubectl get -w lists before it watches and wants list on ${resource} too`)
+}
+
+/**
+ * kubectl delete waits until what it deleted is gone: it gets the object, lists and watches its name. Who may not get it is not waited for
+ * (k8s.io/kubectl, pkg/cmd/wait/delete.go); who may get and not watch is told that it timed out.
+ */
+function deleteProblems(template: TaskTemplate, rule: TemplateRule): string[] {
+  if (!rule.verbs.includes('delete')) return []
+  return namedTargets(rule)
+    .filter(target => !target.resource.includes('/') && templateReaches(template, 'get', target))
+    .flatMap(target => {
+      const missing = ['list', 'watch'].filter(verb => !templateReaches(template, verb, target))
+      return missing.length === 0
+        ? []
+        : [
+            `kubectl delete waits until it is gone and wants ${missing.join(' and ')} on ${target.resource} too, of the same names at least`,
+          ]
+    })
 }
 
 function namedTargets(rule: TemplateRule): readonly Target[] {
