@@ -101,7 +101,7 @@ function fieldHint(rules: readonly Rule[], verb: string, request: ApiRequest): s
     case 'no-patch':
       return `${only}, and this is none (a merge, strategic merge or JSON patch)`
     case 'unreadable':
-      return `${only}, and the body cannot be read`
+      return `${only}, ${unread(request)}`
     case 'no-change':
       return `${only}, and this one changes nothing`
     case 'field':
@@ -112,9 +112,14 @@ function fieldHint(rules: readonly Rule[], verb: string, request: ApiRequest): s
 /** Why the body's name could not be compared. */
 function nameless({ info, object }: ApiRequest): string {
   const said = metadataOf(object)
-  if (said === null) return ', and the body cannot be read'
+  if (said === null) return `, ${unread({ object })}`
   if (info.verb !== 'create' || info.name !== '' || said.name !== '') return ''
   return said.generateName === '' ? ', and the body has none' : ', and this one would be generated'
+}
+
+/** With the limit in bytes or parts, where it is one that keeps the body from being read. */
+function unread({ object }: Pick<ApiRequest, 'object'>): string {
+  return `and the body cannot be read${object.kind === 'unreadable' ? `: ${object.why}` : ''}`
 }
 
 function namespaceHint(rules: readonly Rule[]): Hint {

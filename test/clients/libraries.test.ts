@@ -32,6 +32,19 @@ beforeAll(async () => {
       maxTtl: '30m',
       maxLeases: 5,
     },
+    {
+      name: 'clear',
+      namespaces: [namespace],
+      rules: [
+        {
+          verbs: ['get', 'list', 'watch', 'delete'],
+          apiGroups: [''],
+          resources: ['configmaps'],
+          resourceNames: ['twice'],
+        },
+      ],
+      maxTtl: '30m',
+    },
   ])
   const { boundaryUrl, cluster, names } = playing.edition
   port = Number(boundaryUrl.split(':').at(-1))
@@ -176,6 +189,19 @@ describe('a delete that says how in two places', () => {
     expect((await remove(query, body)).status).toBe(200)
     await until('it to go', async () => !(await isThere()))
   })
+
+  test(
+    'by kubectl ends well with get, list and watch on the name alone',
+    async () => {
+      await playing.lease('clear')
+      const { stdout, stderr, code } = await playing.stage.kubectl([
+        ...['delete', 'configmap', 'twice', '-n', playing.edition.names.app, '--timeout=30s'],
+      ])
+      expect({ code, stderr: stderr.replace(/^Warning:.*\n/gm, '') }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toContain('deleted')
+    },
+    WITHIN,
+  )
 
   test('changes nothing where both say that it is a dry run', async () => {
     expect((await remove('dryRun=All', '{"dryRun":["All"]}')).status).toBe(200)

@@ -203,7 +203,13 @@ describe('judge', () => {
     expect(post('{"metadata":{"name":"c"}}')).toBe('the names a, b')
     expect(post('{"metadata":{"generateName":"a"}}')).toBe('the names a, b, and this one would be generated')
     expect(post('{"metadata":{}}')).toBe('the names a, b, and the body has none')
-    expect(post('{"metadata":{"name":"a","name":"b"}}')).toBe('the names a, b, and the body cannot be read')
+    expect(post('{"metadata":{"name":"a","name":"b"}}')).toBe(
+      'the names a, b, and the body cannot be read: a member is named twice',
+    )
+    expect(post(`{"data":[${'1,'.repeat(25_000)}1]}`)).toMatch(
+      /cannot be read: it has more than 20000 members and items$/,
+    )
+    expect(post(`{"data":"${' '.repeat(1_600_000)}"}`)).toMatch(/cannot be read: it is larger than 1572864 bytes$/)
   })
 
   test('a danger that the template names wants a yes, unless the template skips that as well', () => {
