@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { read } from '../a-http-request.ts'
-import { bytesField, envelope, flagField } from '../object/a-protobuf.ts'
+import { read } from './a-http-request.ts'
+import { bytesField, envelope, flagField } from './object/a-protobuf.ts'
 
 const POD = '/api/v1/namespaces/x/pods/p'
 const sent = (type: string, body: string | Buffer) => ({
