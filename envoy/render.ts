@@ -1,7 +1,8 @@
 import { clusters } from './clusters.ts'
 import { boundaryListener, brokerListener } from './listeners.ts'
 import { connectionLimits, overload } from './overload.ts'
-import { CONNECTIONS, type EnvoySettings } from './settings.ts'
+import { CONNECTIONS, type EnvoySettings, STALLED_SECONDS } from './settings.ts'
+import { clientSockets } from './sockets.ts'
 
 const OWNER_ONLY = 0o600
 /** A gRPC client that Envoy forgets after 50 quiet seconds, as it does by itself, would be gone under a watch that is older. */
@@ -10,6 +11,7 @@ const FOR_EVER = '31536000s'
 /** Envoy's bootstrap configuration, JSON. */
 export function renderEnvoy(settings: EnvoySettings): string {
   const connections = { ...CONNECTIONS, ...settings.connections }
+  const socket_options = clientSockets(settings.stalledSeconds ?? STALLED_SECONDS)
   const bootstrap = {
     node: { id: 'leasegate', cluster: 'leasegate' },
     admin: { address: { pipe: { path: settings.adminSocket, mode: OWNER_ONLY } } },
@@ -17,7 +19,7 @@ export function renderEnvoy(settings: EnvoySettings): string {
     overload_manager: overload(connections),
     grpc_async_client_manager_config: { max_cached_entry_idle_duration: FOR_EVER },
     static_resources: {
-      listeners: [boundaryListener(settings), brokerListener(settings)],
+      listeners: [boundaryListener(settings), brokerListener(settings)].map(each => ({ ...each, socket_options })),
       clusters: clusters(settings),
     },
   }

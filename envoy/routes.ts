@@ -1,5 +1,6 @@
 import type { RouteClass } from '../src/request/http-request.ts'
 import { any } from './any.ts'
+import { STALLED_SECONDS } from './settings.ts'
 import { NO_BYTES, SMALL_BYTES, WRITE_BYTES } from './sizes.ts'
 
 const EXT_AUTHZ = 'envoy.filters.http.ext_authz'
@@ -41,7 +42,13 @@ function check(context_extensions: object, body: object): object {
 
 /** Quiet for a minute is broken for a request that ends by itself, and normal for a stream. */
 const SHORT = { cluster: 'api_server', timeout: '0s', idle_timeout: '60s' }
-const LONG = { timeout: '0s', idle_timeout: '0s', max_stream_duration: { max_stream_duration: LONGEST_STREAM } }
+const LONG = {
+  timeout: '0s',
+  idle_timeout: '0s',
+  // Over HTTP/2: how long the end of an answer waits for a client that does not take it. Without it for ever, since nothing else ends it.
+  flush_timeout: `${STALLED_SECONDS}s`,
+  max_stream_duration: { max_stream_duration: LONGEST_STREAM },
+}
 
 const ACTIONS = {
   read: SHORT,

@@ -21,7 +21,12 @@ export interface EnvoySettings {
   readonly brokerPart: Part
   readonly adminSocket: string
   readonly connections?: Partial<Connections>
+  /** How long a client may take nothing of what waits for it. */
+  readonly stalledSeconds?: number
 }
+
+/** A pager that somebody left open for a while is no stranger who holds a connection for ever. */
+export const STALLED_SECONDS = 600
 
 /** How many connections each listener takes at once. */
 export interface Connections {

@@ -32,6 +32,7 @@ export interface Listener {
   readonly name?: string
   readonly per_connection_buffer_limit_bytes?: number
   readonly listener_filters_timeout?: string
+  readonly socket_options?: readonly { readonly level?: number; readonly name?: number; readonly int_value?: number }[]
   readonly filter_chains?: readonly {
     readonly transport_socket?: { readonly typed_config?: Tls }
     readonly transport_socket_connect_timeout?: string
@@ -78,6 +79,7 @@ export interface Route {
     readonly cluster?: string
     readonly timeout?: string
     readonly idle_timeout?: string
+    readonly flush_timeout?: string
     readonly max_stream_duration?: { readonly max_stream_duration?: string }
   }
   readonly typed_per_filter_config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>

@@ -14,7 +14,8 @@ const MANAGER: Pattern = {
   max_request_headers_kb: between(1, 224),
   request_headers_timeout: seconds(1, 30),
   request_timeout: seconds(10, 120),
-  delayed_close_timeout: seconds(0, 0.5),
+  // A connection is closed as soon as all is written, and never before: a timer would end slow readers.
+  delayed_close_timeout: seconds(0, 0),
   stream_idle_timeout: seconds(0, 300),
   common_http_protocol_options: {
     headers_with_underscores_action: 'REJECT_REQUEST',
@@ -30,6 +31,9 @@ const MANAGER: Pattern = {
   },
   preserve_external_request_id: false,
 }
+
+/** In the kernel's numbers: TCP, and how long what was written may lie there. */
+const TCP_USER_TIMEOUT = [6, 18]
 
 const TLS: Pattern = { common_tls_context: { tls_params: { tls_minimum_protocol_version: /^TLSv1_[23]$/ } } }
 
@@ -57,7 +61,14 @@ function entrance({ name, listener, handshake, tls, manager }: Entrance): readon
       listener_filters_timeout: seconds(0.1, 15),
     }),
     ...holds(`${name}: transport_socket_connect_timeout`, handshake, seconds(1, 15)),
+    ...holds(`${name}: TCP_USER_TIMEOUT`, userTimeout(listener), between(1, 3_600_000)),
   ]
+}
+
+/** What ends a client that reads nothing, once nothing else does. */
+function userTimeout({ socket_options = [] }: Entrance['listener']): number | undefined {
+  const [level, name] = TCP_USER_TIMEOUT
+  return socket_options.find(option => option.level === level && option.name === name)?.int_value
 }
 
 /** Kept while the tap is away, by each worker; the tap takes messages of 8 MiB. */

@@ -11,6 +11,7 @@ const SHORT: Pattern = { idle_timeout: seconds(1, 300) }
 const LONG: Pattern = {
   timeout: '0s',
   idle_timeout: '0s',
+  flush_timeout: seconds(1, 3600),
   max_stream_duration: { max_stream_duration: seconds(1, DAY) },
 }
 

@@ -549,6 +549,21 @@ const LIMITS: readonly Spoiling[] = [
     name => ({ name: `no ${name}`, spoil: (c: Spoilt) => delete managerOf(c, 'broker')[name], says: RegExp(name) }),
   ),
   {
+    name: 'slow readers that are cut off',
+    spoil: c => (managerOf(c).delayed_close_timeout = '1s'),
+    says: /delayed_close_timeout/,
+  },
+  {
+    name: 'readers that read nothing, for ever',
+    spoil: c => (c.static_resources.listeners[0].socket_options = []),
+    says: /TCP_USER_TIMEOUT must not be left out/,
+  },
+  {
+    name: 'ends of streams that wait for ever',
+    spoil: c => delete routeOf(c, 'stream').route.flush_timeout,
+    says: /flush_timeout/,
+  },
+  {
     name: 'headers with underscores',
     spoil: c => delete managerOf(c).common_http_protocol_options.headers_with_underscores_action,
     says: /underscores/,

@@ -42,6 +42,7 @@ interface Options {
   /** Another program than the toolchain's. */
   readonly envoy?: string
   readonly credential?: EnvoySettings['apiServer']['credential']
+  readonly stalledSeconds?: number
   /** Sockets in the directory that authorizers listen on; by default the two of this process that follow the script. */
   readonly startAuthorizers?: (
     sockets: readonly string[],
@@ -55,6 +56,7 @@ export async function startBoundary({
   envoy: program,
   startAuthorizers,
   credential = 'token',
+  ...more
 }: Options = {}): Promise<TestBoundary> {
   const directory = await mkdtemp(join(tmpdir(), 'lg-e-'))
   const supervisor = new Supervisor()
@@ -105,6 +107,7 @@ export async function startBoundary({
     tap: socket(at('tap.sock')),
     brokerPart: socket(at('broker.sock')),
     adminSocket: at('admin.sock'),
+    ...more,
   })
   return {
     port,

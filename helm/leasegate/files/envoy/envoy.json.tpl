@@ -193,7 +193,7 @@
                   },
                   "request_headers_timeout": "10s",
                   "request_timeout": "60s",
-                  "delayed_close_timeout": "0.1s",
+                  "delayed_close_timeout": "0s",
                   "early_header_mutation_extensions": [
                     {
                       "name": "envoy.http.early_header_mutation.header_mutation",
@@ -1615,6 +1615,7 @@
                               "cluster": "api_server_upgrades",
                               "timeout": "0s",
                               "idle_timeout": "0s",
+                              "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
                               }
@@ -1659,6 +1660,7 @@
                               "cluster": "api_server",
                               "timeout": "0s",
                               "idle_timeout": "0s",
+                              "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
                               }
@@ -1707,6 +1709,7 @@
                               "cluster": "api_server",
                               "timeout": "0s",
                               "idle_timeout": "0s",
+                              "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
                               }
@@ -1751,6 +1754,7 @@
                               "cluster": "api_server",
                               "timeout": "0s",
                               "idle_timeout": "0s",
+                              "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
                               }
@@ -1795,6 +1799,7 @@
                               "cluster": "api_server",
                               "timeout": "0s",
                               "idle_timeout": "0s",
+                              "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
                               }
@@ -1831,6 +1836,7 @@
                               "cluster": "api_server",
                               "timeout": "0s",
                               "idle_timeout": "0s",
+                              "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
                               }
@@ -2034,6 +2040,22 @@
               }
             ]
           }
+        ],
+        "socket_options": [
+          {
+            "description": "TCP_USER_TIMEOUT",
+            "level": 6,
+            "name": 18,
+            "int_value": 600000,
+            "state": "STATE_LISTENING"
+          },
+          {
+            "description": "TCP_NOTSENT_LOWAT",
+            "level": 6,
+            "name": 25,
+            "int_value": 32768,
+            "state": "STATE_LISTENING"
+          }
         ]
       },
       {
@@ -2115,7 +2137,7 @@
                   },
                   "request_headers_timeout": "10s",
                   "request_timeout": "60s",
-                  "delayed_close_timeout": "0.1s",
+                  "delayed_close_timeout": "0s",
                   "early_header_mutation_extensions": [
                     {
                       "name": "envoy.http.early_header_mutation.header_mutation",
@@ -3225,6 +3247,22 @@
                 }
               }
             ]
+          }
+        ],
+        "socket_options": [
+          {
+            "description": "TCP_USER_TIMEOUT",
+            "level": 6,
+            "name": 18,
+            "int_value": 600000,
+            "state": "STATE_LISTENING"
+          },
+          {
+            "description": "TCP_NOTSENT_LOWAT",
+            "level": 6,
+            "name": 25,
+            "int_value": 32768,
+            "state": "STATE_LISTENING"
           }
         ]
       }
