@@ -40,14 +40,25 @@ function check(context_extensions: object, body: object): object {
   })
 }
 
+/**
+ * What the API server never began is sent again, and nothing else: the request was decided, recorded and counted once, and stays so. An
+ * API server refuses streams whenever it wants its clients to connect anew (GOAWAY).
+ */
+const RETRY = {
+  retry_on: 'connect-failure,refused-stream,reset-before-request',
+  num_retries: 5,
+  retry_back_off: { base_interval: '0.01s', max_interval: '0.2s' },
+}
+
 /** Quiet for a minute is broken for a request that ends by itself, and normal for a stream. */
-const SHORT = { cluster: 'api_server', timeout: '0s', idle_timeout: '60s' }
+const SHORT = { cluster: 'api_server', timeout: '0s', idle_timeout: '60s', retry_policy: RETRY }
 const LONG = {
   timeout: '0s',
   idle_timeout: '0s',
   // Over HTTP/2: how long the end of an answer waits for a client that does not take it. Without it for ever, since nothing else ends it.
   flush_timeout: `${STALLED_SECONDS}s`,
   max_stream_duration: { max_stream_duration: LONGEST_STREAM },
+  retry_policy: RETRY,
 }
 
 const ACTIONS = {

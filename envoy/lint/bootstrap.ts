@@ -80,6 +80,7 @@ export interface Route {
     readonly timeout?: string
     readonly idle_timeout?: string
     readonly flush_timeout?: string
+    readonly retry_policy?: { readonly retry_on?: string }
     readonly max_stream_duration?: { readonly max_stream_duration?: string }
   }
   readonly typed_per_filter_config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>

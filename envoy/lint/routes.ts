@@ -7,11 +7,18 @@ const PROTOCOL = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
 const DAY = 86_400
 const MEBIBYTE = 1024 * 1024
 
-const SHORT: Pattern = { idle_timeout: seconds(1, 300) }
+/** Anything else may have been done already: sent again it would be done twice, and decided once. */
+const NEVER_BEGUN: Pattern = {
+  retry_on:
+    /^(connect-failure|refused-stream|reset-before-request)(,(connect-failure|refused-stream|reset-before-request))*$/,
+}
+
+const SHORT: Pattern = { idle_timeout: seconds(1, 300), retry_policy: NEVER_BEGUN }
 const LONG: Pattern = {
   timeout: '0s',
   idle_timeout: '0s',
   flush_timeout: seconds(1, 3600),
+  retry_policy: NEVER_BEGUN,
   max_stream_duration: { max_stream_duration: seconds(1, DAY) },
 }
 

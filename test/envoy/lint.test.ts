@@ -563,6 +563,11 @@ const LIMITS: readonly Spoiling[] = [
     spoil: c => delete routeOf(c, 'stream').route.flush_timeout,
     says: /flush_timeout/,
   },
+  ...['5xx', 'reset', 'connect-failure,refused-stream,gateway-error', 'retriable-status-codes'].map(conditions => ({
+    name: `writes that are sent again on ${conditions}`,
+    spoil: (c: Spoilt) => (routeOf(c, 'write').route.retry_policy.retry_on = conditions),
+    says: /retry_policy\.retry_on/,
+  })),
   {
     name: 'headers with underscores',
     spoil: c => delete managerOf(c).common_http_protocol_options.headers_with_underscores_action,
