@@ -8,7 +8,7 @@ import { toCommit } from './journal/journal.ts'
 import { prepare } from './prepare.ts'
 import { type Known, settled } from './settle.ts'
 import { charging, mayBeRead, overShare } from './share/over-share.ts'
-import { denyingFailures, type Surroundings } from './surroundings.ts'
+import { beginCommit, denyingFailures, type Surroundings } from './surroundings.ts'
 
 /**
  * The request road: identify → lease → read → judge → prepare → commit → decision. Nothing is allowed that is not in the
@@ -42,6 +42,7 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
       commit: toCommit({ http, known, lease, above, ...prepared, policy, times: around.approvalTimes }),
     }
   })
+  beginCommit(known, around)
   const committed = await around.ledger.commit(commit)
   if (committed.kind === 'unproven') onFailure(new Error(`nobody who may signed the yes to ${committed.approval}`))
   return settled({ known, lease, verdict, committed, policy })

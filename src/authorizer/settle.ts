@@ -13,6 +13,9 @@ import type { ReviewAnswer } from './review/answer-review.ts'
 export interface Known {
   readonly auditId: string
   readonly decidedAt: number
+  /** On the clock that only goes forward, milliseconds. */
+  readonly begunAt: number
+  isCommitting: boolean
   request: ApiRequest | null
   /** What a request that was refused unread is about, where so much can be told. */
   refusedAs: RequestInfo | null

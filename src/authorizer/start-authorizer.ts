@@ -23,7 +23,7 @@ import { authorize } from './authorize.ts'
 import { leaseCache } from './lease-cache.ts'
 import { type AuthorizerMetrics, authorizerMetrics } from './metrics.ts'
 import { newShares } from './share/shares.ts'
-import type { Surroundings } from './surroundings.ts'
+import { failed, type Surroundings } from './surroundings.ts'
 
 const CACHED_LEASES = 10_000
 const CONFIRM_EVERY_MS = 1000
@@ -89,7 +89,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
 }
 
 /** What Envoy is told, each time measured. */
-function answers(around: Surroundings, metrics: AuthorizerMetrics): Pick<Authorization, 'admit' | 'check'> {
+function answers(around: Surroundings, metrics: AuthorizerMetrics): Pick<Authorization, 'admit' | 'check' | 'failed'> {
   return {
     admit: async http => {
       const from = performance.now()
@@ -103,6 +103,11 @@ function answers(around: Surroundings, metrics: AuthorizerMetrics): Pick<Authori
       const decision = await authorize(http, around)
       metrics.decided(decision, (performance.now() - from) / 1000)
       return toAnswer(decision)
+    },
+    failed: (http, error) => {
+      const denied = failed(http, error, around)
+      metrics.decided(denied, 0)
+      return toDenial(denied)
     },
   }
 }

@@ -2,9 +2,9 @@ import type { Caller } from '../identity/caller.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { LeaseLedger } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
-import { whyUnfit } from '../redis/redis-error.ts'
+import { RedisError, whyUnfit } from '../redis/redis-error.ts'
 import type { HeaderLine, HttpRequest } from '../request/http-request.ts'
-import { within } from '../support/within.ts'
+import { DeadlineError, within } from '../support/within.ts'
 import type { Denied } from './decision.ts'
 import type { ApprovalTimes } from './journal/journal.ts'
 import { type Known, refused } from './settle.ts'
@@ -33,13 +33,50 @@ export async function denyingFailures<T>(
   around: Surroundings,
   road: (known: Known) => Promise<T>,
 ): Promise<T | Denied> {
-  const nothing = { request: null, refusedAs: null, lease: null, ways: [], review: null }
-  const known: Known = { auditId: http.id, decidedAt: around.now(), ...nothing }
+  const known = nothingKnown(http, around)
+  const { deadlineMs } = around
+  const running = road(known)
   try {
-    return await within(around.deadlineMs, road(known))
+    return await within(deadlineMs, running).catch(error => {
+      if (!known.isCommitting || !(error instanceof DeadlineError)) throw error
+      // It may be in the store already: then it was taken from budgets, and Envoy still waits.
+      return within(deadlineMs / 2, running)
+    })
   } catch (error) {
-    around.onFailure(http.id, error)
-    const why = whyUnfit(error)
-    return why === null ? refused(known, 'unavailable', '') : refused(known, 'store-unfit', why)
+    return failed(http, error, around, known)
+  }
+}
+
+/** The denial of one request in which something failed: other requests are not concerned, and the log says more. */
+export function failed(
+  http: HttpRequest,
+  error: unknown,
+  around: Surroundings,
+  known: Known = nothingKnown(http, around),
+): Denied {
+  around.onFailure(http.id, error)
+  const unfit = whyUnfit(error)
+  if (unfit !== null) return refused(known, 'store-unfit', unfit)
+  const isExpected = error instanceof DeadlineError || error instanceof RedisError
+  return refused(known, 'unavailable', isExpected ? '' : `something in it failed, its log has it under ${http.id}`)
+}
+
+/** From here on the store may have it. What comes here late is not begun: it would be taken from budgets and never answered. */
+export function beginCommit(known: Known, { deadlineMs }: Surroundings): void {
+  if (performance.now() - known.begunAt > deadlineMs) throw new DeadlineError('no time is left to commit and to answer')
+  known.isCommitting = true
+}
+
+function nothingKnown({ id: auditId }: HttpRequest, { now }: Surroundings): Known {
+  return {
+    auditId,
+    decidedAt: now(),
+    begunAt: performance.now(),
+    isCommitting: false,
+    request: null,
+    refusedAs: null,
+    lease: null,
+    ways: [],
+    review: null,
   }
 }

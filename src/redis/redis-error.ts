@@ -34,7 +34,9 @@ export class RedisError extends Error {
 
 /** What is wrong with the store, for people; null for any other failure. */
 export function whyUnfit(error: unknown): string | null {
-  return error instanceof RedisError && error.code === 'unfit' ? error.message : null
+  if (!(error instanceof RedisError)) return null
+  if (error.code === 'out-of-memory') return 'it is full: its memory limit (maxmemory) is reached'
+  return error.code === 'unfit' ? error.message : null
 }
 
 /** Of the server's words only the error's code and the place in our script are kept: the rest may quote arguments. */

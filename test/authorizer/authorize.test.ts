@@ -89,6 +89,57 @@ describe('authorize', () => {
     expect(await authorize(http(`GET ${PODS}`, token), slow)).toMatchObject({ kind: 'deny', reason: 'unavailable' })
   })
 
+  test('what comes to its commit late is denied, and nothing was taken for it', async () => {
+    const { around, stores, token, failures } = await aRoad()
+    const before = stores.journal.length
+    // Busy, as a process that others use too: no timer fires meanwhile.
+    const identify: Surroundings['identify'] = (headers, now) => {
+      const from = performance.now()
+      while (performance.now() - from < 110);
+      return around.identify(headers, now)
+    }
+    const decision = await authorize(http(`GET ${PODS}`, token), { ...around, identify, deadlineMs: 100 })
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'unavailable', detail: '' })
+    expect(stores.journal).toHaveLength(before)
+    expect(failures).toHaveLength(1)
+  })
+
+  test('what was committed is answered, though this process stood still until the deadline had passed', async () => {
+    const { around, stores, token } = await aRoad()
+    const commit: Surroundings['ledger']['commit'] = async given => {
+      const committed = await stores.ledger.commit(given)
+      const from = performance.now()
+      while (performance.now() - from < 120);
+      await new Promise(resolve => setTimeout(resolve, 5))
+      return committed
+    }
+    const ledger = { ...stores.ledger, commit }
+    expect((await authorize(http(`GET ${PODS}`, token), { ...around, ledger, deadlineMs: 100 })).kind).toBe('allow')
+  })
+
+  test('a fault in one request is a denial of that one, and says where more is to be read', async () => {
+    const { around, token, failures } = await aRoad()
+    const asking = http(`GET ${PODS}`, token)
+    const faulty = {
+      ...around,
+      policy: () => {
+        throw new TypeError('a bug')
+      },
+    }
+    const decision = await authorize(asking, faulty)
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'unavailable', detail: expect.stringContaining(asking.id) })
+    expect(JSON.stringify(decision)).not.toContain('a bug')
+    expect(failures).toHaveLength(1)
+    expect((await authorize(http(`GET ${PODS}`, token), around)).kind).toBe('allow')
+  })
+
+  test('a full store is called full', async () => {
+    const { around, token } = await aRoad()
+    const commit = () => Promise.reject(new RedisError('out-of-memory', 'commit: OOM'))
+    const decision = await authorize(http(`GET ${PODS}`, token), { ...around, ledger: { ...around.ledger, commit } })
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'store-unfit', detail: expect.stringContaining('full') })
+  })
+
   test('a store that allows what the policy denied is not believed', async () => {
     const { around, token } = await aRoad()
     const lying = { commit: async () => ({ kind: 'allowed', approval: null }) as const, refuse: async () => undefined }

@@ -15,6 +15,9 @@ await startGrpcServer({
         timeoutSeconds: null,
         warning: null,
       }),
+      failed: (_, error) => {
+        throw error
+      },
       onFailure: () => undefined,
     }),
 })

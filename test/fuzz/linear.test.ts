@@ -141,7 +141,10 @@ describe('a text that somebody sends', () => {
         const request = read.kind === 'read' ? read.request : null
         return askedByStranger(
           given,
-          { auditId: 'a', decidedAt: 0, request, refusedAs: null, lease: null, ways: [], review: null },
+          {
+            ...{ auditId: 'a', decidedAt: 0, begunAt: 0, isCommitting: false },
+            ...{ request, refusedAs: null, lease: null, ways: [], review: null },
+          },
           RULES,
         )
       }

@@ -88,6 +88,10 @@ export function startScripted(socket: string, name: string, script: Script): Pro
           script.asked.push(name)
           return script.answer(http)
         },
+        failed: (http, error) => {
+          script.failures.push(error)
+          return deny(http, { status: 503 })
+        },
         onFailure: error => void script.failures.push(error),
       })
       addStreamControl(server, {

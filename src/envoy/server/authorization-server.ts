@@ -9,11 +9,16 @@ export interface Authorization {
   /** Asked about a head while nobody has waited for its body; null lets that come, to be judged with it. */
   readonly admit: (http: HttpRequest) => Promise<Denial | null>
   readonly check: (http: HttpRequest) => Promise<Answer>
-  /** Something failed that should not; the request was denied. */
+  /** Something failed that should not: what is said of that one request. */
+  readonly failed: (http: HttpRequest, error: unknown) => Denial
+  /** Not even that could be said; the request was denied. */
   readonly onFailure: (error: unknown) => void
 }
 
-/** Serves Envoy's ext_authz. What cannot be answered properly becomes a gRPC error, which Envoy takes for a denial. */
+/**
+ * Serves Envoy's ext_authz. A failure in one request is a denial of that one, in our words; what cannot be said at all becomes a gRPC
+ * error, which Envoy takes for a denial too.
+ */
 export function addAuthorization(server: Server, authorization: Authorization): void {
   server.addService(serviceDefinition('envoy.service.auth.v3.Authorization'), {
     Check: (call: ServerUnaryCall<CheckRequest, object>, respond: sendUnaryData<object>) => {
@@ -30,7 +35,11 @@ export function addAuthorization(server: Server, authorization: Authorization): 
 
 async function answer(check: CheckRequest, authorization: Authorization): Promise<object> {
   const http = toHttpRequest(check)
-  if (!isHeadAlone(check)) return toCheckResponse(await authorization.check(http))
-  const denial = await authorization.admit(http)
-  return denial === null ? GO_ON : toCheckResponse(denial)
+  try {
+    if (!isHeadAlone(check)) return toCheckResponse(await authorization.check(http))
+    const denial = await authorization.admit(http)
+    return denial === null ? GO_ON : toCheckResponse(denial)
+  } catch (error) {
+    return toCheckResponse(authorization.failed(http, error))
+  }
 }
