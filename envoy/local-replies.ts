@@ -1,5 +1,5 @@
 import { METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
-import { HEADER_LINES, SMALL_BYTES, WRITE_BYTES } from './sizes.ts'
+import { HEADER_LINES, NO_BYTES, SMALL_BYTES, WRITE_BYTES } from './sizes.ts'
 
 /** Kubernetes' reason for each status that Envoy answers by itself. */
 const REASONS: Readonly<Record<number, string>> = {
@@ -17,7 +17,7 @@ const REASONS: Readonly<Record<number, string>> = {
   504: 'Timeout',
 }
 
-const BODY_TOO_LARGE = `the body is larger than is waited for: ${WRITE_BYTES} bytes of a write, ${SMALL_BYTES} of a delete or to a proxy, none of a read`
+const BODY_TOO_LARGE = `the body has more bytes than the boundary takes: ${WRITE_BYTES} of a write (3 MiB, as the API server), ${SMALL_BYTES} of a delete or to a proxy, ${NO_BYTES} of a read`
 
 /** Answers that Envoy makes without the authorizer, as kubectl reads them. Denials of the authorizer carry their own text. */
 export function localReplies(headKib: number): object {

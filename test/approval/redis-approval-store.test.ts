@@ -56,6 +56,18 @@ describe('RedisApprovalStore', () => {
     }
   })
 
+  test('an answer finds room in a store that is full, so that a no stops what it should', async () => {
+    const [refused, granted] = [await ask('dd'), await ask('ee')]
+    await link.ask('limit', redis => redis.config('SET', 'maxmemory', '1'))
+    try {
+      expect(await approvals.answer(answering(refused, 'rejected'))).toMatchObject({ kind: 'answered' })
+      expect(await approvals.answer(answering(granted, 'approved'))).toMatchObject({ kind: 'answered' })
+    } finally {
+      await link.ask('limit', redis => redis.config('SET', 'maxmemory', '0'))
+    }
+    expect(await approvals.find(refused, Date.now())).toMatchObject({ state: 'rejected' })
+  })
+
   test('an id of another form is unknown and reaches no key', async () => {
     for (const id of ['', 'apr_', aLease().id, `${newApprovalId(aLease().id).slice(0, -2)}ff`]) {
       expect(await approvals.find(id, Date.now())).toBeNull()

@@ -1,5 +1,6 @@
-#!lua
--- Records a human's yes or no: only the first, only while the question is open and the lease it was asked for is live.
+#!lua flags=allow-oom
+-- Records a human's yes or no: only the first, only while the question is open and the lease it was asked for is live. Also at the
+-- memory limit: a no must not wait for room, and there are no more answers than open questions, which are limited.
 --
 -- KEYS[1] approval:<id>
 -- KEYS[2] journal

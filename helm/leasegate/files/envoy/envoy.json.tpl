@@ -258,7 +258,7 @@
                           "envoy_grpc": {
                             "cluster_name": "authorizers"
                           },
-                          "timeout": "1.2s",
+                          "timeout": "1.9s",
                           "retry_policy": {
                             "retry_on": "connect-failure,refused-stream",
                             "num_retries": 2
@@ -286,7 +286,7 @@
                           "envoy_grpc": {
                             "cluster_name": "authorizers"
                           },
-                          "timeout": "1.2s",
+                          "timeout": "1.9s",
                           "retry_policy": {
                             "retry_on": "connect-failure,refused-stream",
                             "num_retries": 2
@@ -734,7 +734,7 @@
                             "apiVersion": "v1",
                             "metadata": {},
                             "status": "Failure",
-                            "message": "leasegate: the body is larger than is waited for: 3145728 bytes of a write, 524288 of a delete or to a proxy, none of a read",
+                            "message": "leasegate: the body has more bytes than the boundary takes: 3145728 of a write (3 MiB, as the API server), 524288 of a delete or to a proxy, 1024 of a read",
                             "reason": "RequestEntityTooLarge",
                             "details": {
                               "causes": [
@@ -1618,6 +1618,14 @@
                               "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
                               }
                             },
                             "typed_per_filter_config": {
@@ -1663,6 +1671,14 @@
                               "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
                               }
                             },
                             "typed_per_filter_config": {
@@ -1712,6 +1728,14 @@
                               "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
                               }
                             },
                             "typed_per_filter_config": {
@@ -1757,6 +1781,14 @@
                               "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
                               }
                             },
                             "typed_per_filter_config": {
@@ -1802,6 +1834,14 @@
                               "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
                               }
                             },
                             "typed_per_filter_config": {
@@ -1839,6 +1879,14 @@
                               "flush_timeout": "600s",
                               "max_stream_duration": {
                                 "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
                               }
                             },
                             "typed_per_filter_config": {
@@ -1889,7 +1937,15 @@
                             "route": {
                               "cluster": "api_server",
                               "timeout": "0s",
-                              "idle_timeout": "60s"
+                              "idle_timeout": "60s",
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
                             },
                             "typed_per_filter_config": {
                               "envoy.filters.http.ext_authz": {
@@ -1923,7 +1979,15 @@
                             "route": {
                               "cluster": "api_server",
                               "timeout": "0s",
-                              "idle_timeout": "60s"
+                              "idle_timeout": "60s",
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
                             },
                             "typed_per_filter_config": {
                               "envoy.filters.http.ext_authz": {
@@ -1957,7 +2021,15 @@
                             "route": {
                               "cluster": "api_server",
                               "timeout": "0s",
-                              "idle_timeout": "60s"
+                              "idle_timeout": "60s",
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
                             },
                             "typed_per_filter_config": {
                               "head": {
@@ -2003,7 +2075,15 @@
                             "route": {
                               "cluster": "api_server",
                               "timeout": "0s",
-                              "idle_timeout": "60s"
+                              "idle_timeout": "60s",
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
                             },
                             "typed_per_filter_config": {
                               "head": {
@@ -2365,7 +2445,7 @@
                             "apiVersion": "v1",
                             "metadata": {},
                             "status": "Failure",
-                            "message": "leasegate: the body is larger than is waited for: 3145728 bytes of a write, 524288 of a delete or to a proxy, none of a read",
+                            "message": "leasegate: the body has more bytes than the boundary takes: 3145728 of a write (3 MiB, as the API server), 524288 of a delete or to a proxy, 1024 of a read",
                             "reason": "RequestEntityTooLarge",
                             "details": {
                               "causes": [
