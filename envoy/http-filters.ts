@@ -42,8 +42,7 @@ const RETRY = {
 /** What both checks have in common: nothing passes but by an answer. */
 const ASKED = {
   transport_api_version: 'V3',
-  // Nearly twice the authorizer's own deadline: what it committed in time is also heard when its process is slow.
-  grpc_service: { envoy_grpc: { cluster_name: 'authorizers' }, timeout: '1.9s', ...RETRY },
+  grpc_service: { envoy_grpc: { cluster_name: 'authorizers' }, timeout: '1.2s', ...RETRY },
   failure_mode_allow: false,
   status_on_error: { code: 'ServiceUnavailable' },
   // Several lines of one name stay several, bytes stay bytes.

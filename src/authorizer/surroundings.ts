@@ -40,7 +40,7 @@ export async function denyingFailures<T>(
     return await within(deadlineMs, running).catch(error => {
       if (!known.isCommitting || !(error instanceof DeadlineError)) throw error
       // It may be in the store already: then it was taken from budgets, and Envoy still waits.
-      return within(deadlineMs / 2, running)
+      return within(deadlineMs * MORE_FOR_COMMITS, running)
     })
   } catch (error) {
     return failed(http, error, around, known)
@@ -61,9 +61,15 @@ export function failed(
   return refused(known, 'unavailable', isExpected ? '' : `something in it failed, its log has it under ${http.id}`)
 }
 
-/** From here on the store may have it. What comes here late is not begun: it would be taken from budgets and never answered. */
+/** Of the deadline: later than that no commit begins, since it would be taken from budgets and not be answered in time. */
+const LAST_COMMIT = 0.75
+/** So much is added for one that is on its way; Envoy waits a little longer. */
+const MORE_FOR_COMMITS = 0.125
+
+/** From here on the store may have it. */
 export function beginCommit(known: Known, { deadlineMs }: Surroundings): void {
-  if (performance.now() - known.begunAt > deadlineMs) throw new DeadlineError('no time is left to commit and to answer')
+  if (performance.now() - known.begunAt > deadlineMs * LAST_COMMIT)
+    throw new DeadlineError('no time is left to commit and to answer')
   known.isCommitting = true
 }
 

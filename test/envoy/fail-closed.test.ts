@@ -126,6 +126,17 @@ describe('without a decision', () => {
     expectNothingForwarded()
   })
 
+  test('a fault in one request is told to that one in our own words, and the next is answered', async () => {
+    boundary.script.answer = () => Promise.reject(new Error('a bug'))
+    boundary.script.failed = http => deny(http, { status: 503, body: `{"said":"of ${http.id}"}` })
+    const answer = await send(PODS)
+    expect(answer.status).toBe(503)
+    expect(JSON.parse(answer.body)).toEqual({ said: `of ${boundary.script.check(PODS).id}` })
+    expectNothingForwarded()
+    boundary.script.reset()
+    expect((await send(PODS)).status).toBe(200)
+  })
+
   test('an answer that cannot be put on the wire is none', async () => {
     boundary.script.answer = http => allow(http, { warning: 'a\r\nSet-Cookie: b' })
     const withWarning = await send(PODS)

@@ -14,6 +14,8 @@ export class Script {
   wire: (() => object | Buffer | Error | Promise<never>) | null = null
   /** The answer to a head whose body is still to come. */
   admission: (http: HttpRequest) => Denial | null | Promise<Denial | null> = () => null
+  /** What is said of a request in which something failed; by default nothing can be. */
+  failed: ((http: HttpRequest) => Denial) | null = null
   readonly heads: HttpRequest[] = []
   readonly checks: HttpRequest[] = []
   /** Who was asked, for each of the checks. */
@@ -26,6 +28,7 @@ export class Script {
     this.answer = allow
     this.wire = null
     this.admission = () => null
+    this.failed = null
     this.heads.length = 0
     this.checks.length = 0
     this.asked.length = 0
@@ -89,8 +92,8 @@ export function startScripted(socket: string, name: string, script: Script): Pro
           return script.answer(http)
         },
         failed: (http, error) => {
-          script.failures.push(error)
-          return deny(http, { status: 503 })
+          if (script.failed === null) throw error
+          return script.failed(http)
         },
         onFailure: error => void script.failures.push(error),
       })
