@@ -131,7 +131,7 @@ describe('without a decision', () => {
     boundary.script.failed = http => deny(http, { status: 503, body: `{"said":"of ${http.id}"}` })
     const answer = await send(PODS)
     expect(answer.status).toBe(503)
-    expect(JSON.parse(answer.body)).toEqual({ said: `of ${boundary.script.check(PODS).id}` })
+    expect(JSON.parse(answer.body)).toEqual({ said: `of ${boundary.script.checks[0]?.id}` })
     expectNothingForwarded()
     boundary.script.reset()
     expect((await send(PODS)).status).toBe(200)

@@ -258,7 +258,7 @@
                           "envoy_grpc": {
                             "cluster_name": "authorizers"
                           },
-                          "timeout": "1.9s",
+                          "timeout": "1.2s",
                           "retry_policy": {
                             "retry_on": "connect-failure,refused-stream",
                             "num_retries": 2
@@ -286,7 +286,7 @@
                           "envoy_grpc": {
                             "cluster_name": "authorizers"
                           },
-                          "timeout": "1.9s",
+                          "timeout": "1.2s",
                           "retry_policy": {
                             "retry_on": "connect-failure,refused-stream",
                             "num_retries": 2
