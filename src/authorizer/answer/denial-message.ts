@@ -71,7 +71,7 @@ function otherLease({ lease, ways: [way] }: Denied, none: string): string {
     case 'held':
       return `${way.lease}, which this lease was narrowed from, covers it: leasegate kubeconfig --lease ${way.lease}`
     case 'ask':
-      return `${way.template === lease?.template ? wider(way) : 'ask for one that covers it'}: ${requestCommand(way)}`
+      return `${way.template === lease?.template ? wider(way) : 'ask for one that does'}: ${requestCommand(way)}`
   }
 }
 

@@ -1,6 +1,10 @@
 import { Hono } from 'hono'
 import type { Principal } from '../../identity/caller.ts'
+import type { Lease } from '../../lease/lease.ts'
 import { isLeaseId } from '../../lease/lease-id.ts'
+import type { Policy } from '../../policy/policy.ts'
+import { requestCommand } from '../../policy/template/request-command.ts'
+import { sameAgain } from '../../policy/template/ways-in.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { heldError, holdAgent } from '../holds/hold-agent.ts'
 import { adminOnly } from '../holds/hold-routes.ts'
@@ -56,10 +60,10 @@ async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Pro
   const { lease, state } = await findLease(id, agent, parts)
   const hold = await parts.holds.find(lease.agent, parts.clock())
   if (hold !== null) throw heldError(hold)
-  if (state.kind !== 'active') throw new StatusError(409, ended(id, state.kind))
+  if (state.kind !== 'active') throw new StatusError(409, ended(lease, state.kind, parts.policy()))
   const now = parts.clock()
   const { token, expiresAt } = await parts.signer.issue(lease, now)
-  if (expiresAt <= now) throw new StatusError(409, ended(id, 'expired'))
+  if (expiresAt <= now) throw new StatusError(409, ended(lease, 'expired', parts.policy()))
   // With the lease's end: nobody gets another one.
   return { token, expiresAt, isLast: expiresAt >= Math.floor(lease.expiresAt / 1000) * 1000 }
 }
@@ -79,6 +83,9 @@ async function revoke(id: string, reason: string, principal: Principal, parts: B
   return show({ lease, state: { kind: 'revoked', by, reason, at: now }, taken })
 }
 
-function ended(id: string, how: string): string {
-  return `lease ${id} has ended (${how}); ask for a new one with: leasegate lease request`
+function ended(lease: Lease, how: string, policy: Policy): string {
+  const next = sameAgain(policy, lease, 'ended')
+  const mend =
+    next === null ? 'see what you may ask for: leasegate whoami' : `ask for a new one with: ${requestCommand(next)}`
+  return `lease ${lease.id} has ended (${how}); ${mend}`
 }

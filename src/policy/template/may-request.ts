@@ -6,6 +6,9 @@ const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 /** How long a lease lives when nobody says it. */
 export const DEFAULT_TTL_MS = 600_000
 
+const EVERY_ONE =
+  "name the namespaces that the task needs; every one is granted: --namespace NAME, or --namespace '*' for all of them"
+
 export function isNamespace(text: string): boolean {
   return NAMESPACE.test(text)
 }
@@ -54,11 +57,12 @@ function noTemplate(policy: Policy, agent: string, name: string): MayRequest {
 
 function grantedNamespaces(template: TaskTemplate, grant: Grant, asked: readonly string[]): readonly string[] | string {
   if (!template.rules.some(rule => rule.scope === 'namespaces')) {
-    return asked.length === 0 ? [] : `template "${template.name}" has no rules for namespaces; ask without any`
+    return asked.length === 0
+      ? []
+      : `template "${template.name}" has no rules for namespaces; ask without any: leave out --namespace`
   }
   const all = grant.namespaces.includes('*')
-  if (asked.length === 0)
-    return all ? 'name the namespaces that the task needs; every one is granted' : grant.namespaces
+  if (asked.length === 0) return all ? EVERY_ONE : grant.namespaces
   const odd = asked.find(one => one !== '*' && !isNamespace(one))
   if (odd !== undefined) return 'a namespace is lower case letters, digits and dashes, 63 at most'
   const refused = asked.filter(one => !all && !grant.namespaces.includes(one))
