@@ -134,6 +134,7 @@ describe('a review of what the lease lets through', () => {
     { asks: { namespace: 'dev', verb: 'create', resource: 'pods', subresource: 'exec' } },
     { asks: { namespace: 'dev', verb: 'create', resource: 'pods' } },
     { asks: { namespace: 'dev', verb: 'update', resource: 'deployments', group: 'apps' } },
+    { asks: { namespace: 'dev', verb: 'get', group: 'example.org', resource: 'widgets' } },
     { asks: { verb: 'create', resource: 'selfsubjectaccessreviews', group: 'authorization.k8s.io' } },
   ])('$template $asks is for RBAC to answer', async ({ template = 'everything', asks }) => {
     expect(statusOf(await post(template, ACCESS, JSON_TYPE, asJson(asks)))).toBeNull()

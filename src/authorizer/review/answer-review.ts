@@ -44,7 +44,7 @@ export function answerReview(asking: Asking): ReviewAnswer | null {
       )
     }
     case 'path':
-      return access(asking, review, [requestOfPath(review.attributes)])
+      return access(asking, review, [[requestOfPath(review.attributes)]])
     case 'resource':
       return access(asking, review, requestsOf(review.attributes, policy.boundaryNamespace))
   }
@@ -57,13 +57,18 @@ const BY_THE_LEASE =
 function access(
   asking: Asking,
   review: Review & { readonly kind: 'path' | 'resource' },
-  requests: readonly ApiRequest[] | null,
+  alternatives: readonly (readonly ApiRequest[])[],
 ) {
   const spec = specOf(review)
-  if (requests === null)
-    return denied(asking.request, spec, 'leasegate: no lease grants every kind; ask for one at a time')
   const { lease, policy } = asking
-  const verdicts = requests.map(request => ({ request, verdict: judge({ request, lease, policy }) }))
+  const judged = alternatives.map(requests =>
+    requests.map(request => ({ request, verdict: judge({ request, lease, policy }) })),
+  )
+  const [first] = judged
+  if (first === undefined) {
+    return denied(asking.request, spec, 'leasegate: no lease grants every kind; ask for one at a time')
+  }
+  const verdicts = judged.find(each => each.every(({ verdict }) => verdict.kind !== 'deny')) ?? first
   const no = verdicts.find(({ verdict }) => verdict.kind === 'deny')
   if (no?.verdict.kind === 'deny') return denied(asking.request, spec, whyNot(asking, no.request, no.verdict))
   const waits = verdicts.find(({ verdict }) => verdict.kind === 'approval')

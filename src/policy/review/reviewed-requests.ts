@@ -14,19 +14,31 @@ const OPTIONS = { dryRun: false, propagationPolicy: '', force: false, gracePerio
 const NOTHING = { apiGroup: '', apiVersion: '', namespace: '', resource: '', subresource: '', name: '' }
 
 /**
- * The requests that a question about a resource stands for: what it asks about is let through where each of them is. Of bodies a question
- * says nothing, so they are taken for plain ones; of commands neither, and only a lease for every command covers those. Null for kinds
- * that are not named: some are refused under every lease.
+ * The requests that a question about a resource stands for: what it asks about is let through where each of one list is. Of bodies a question
+ * says nothing, so they are taken for plain ones; of commands neither, and only a lease for every command covers those. No lists for
+ * kinds that are not named: some are refused under every lease.
  */
-export function requestsOf(attributes: ResourceAttributes, boundaryNamespace: string): readonly ApiRequest[] | null {
+export function requestsOf(attributes: ResourceAttributes, boundaryNamespace: string): readonly Requests[] {
   const { verb, group, resource, subresource } = attributes
-  if ([group, resource, subresource].includes('*') || resource === '') return null
+  if ([group, resource, subresource].includes('*') || resource === '') return []
   const verbs = verb === '*' ? [...VERBS, verb] : [verb]
-  return verbs.flatMap(one =>
-    namespacesOf(one, attributes, boundaryNamespace).map(namespace =>
-      toRequest({ ...attributes, verb: one, namespace }),
+  return scopesOf(attributes).map(scope =>
+    verbs.flatMap(one =>
+      namespacesOf(one, scope, attributes, boundaryNamespace).map(namespace =>
+        toRequest({ ...attributes, verb: one, namespace }),
+      ),
     ),
   )
+}
+
+type Requests = readonly ApiRequest[]
+type KindScope = 'namespaces' | 'cluster'
+
+/** Of kinds that Kubernetes does not have itself, a question that names no namespace may mean either. */
+function scopesOf({ namespace, group, resource }: ResourceAttributes): readonly KindScope[] {
+  const known = knownResource(resource)
+  if (known?.groups.includes(group)) return [known.namespaced ? 'namespaces' : 'cluster']
+  return namespace === '' ? ['namespaces', 'cluster'] : ['namespaces']
 }
 
 export function requestOfPath({ path, verb }: PathAttributes): ApiRequest {
@@ -37,15 +49,14 @@ export function requestOfPath({ path, verb }: PathAttributes): ApiRequest {
 /** Where the question says no namespace, a list asks for one over all, and every other verb for each of them: the boundary's own, too. */
 function namespacesOf(
   verb: string,
+  scope: KindScope,
   { namespace, group, resource, name }: ResourceAttributes,
   boundaryNamespace: string,
 ): readonly string[] {
   // RequestInfo has the name of a namespace in both places.
   if (resource === 'namespaces' && group === '') return [name]
-  const known = knownResource(resource)
-  if (known !== null && !known.namespaced && known.groups.includes(group)) return ['']
+  if (scope === 'cluster') return ['']
   if (namespace !== '' || LISTS.has(verb)) return [namespace]
-  if (known === null) return ['']
   return boundaryNamespace === '' ? [ANYWHERE] : [ANYWHERE, boundaryNamespace]
 }
 
