@@ -1,20 +1,74 @@
 import { Command } from 'commander'
+import { ClusterError } from '../../kubernetes/cluster-error.ts'
 import { checkPolicy, describeWarning } from '../../policy/check.ts'
+import type { Policy } from '../../policy/policy.ts'
+import type { RbacOptions } from '../../policy/rbac.ts'
+import type { Finding } from '../../proof/report.ts'
+import { shellQuote } from '../../proof/shell-quote.ts'
+import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
+import { accountOfPolicy, boundaryAccount, modeOption } from './rbac.ts'
 import { readPolicy } from './read-policy.ts'
+
+interface Options {
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly mode: RbacOptions['mode']
+  readonly account?: RbacOptions['boundary']
+  readonly admission: boolean
+}
 
 export function checkCommand(terminal: Terminal): Command {
   return new Command('check')
     .description('say everything that is wrong with a policy file, and what is most likely not meant')
     .argument('<file>', 'the policy file')
-    .action(async (file: string) => {
+    .option(
+      '--kubeconfig <file>',
+      'look whether the cluster has what policy rbac prints: without it no lease works there',
+    )
+    .option('--context <name>', "its context (default: the file's current one)")
+    .addOption(modeOption())
+    .addOption(accountOfPolicy())
+    .option('--no-admission', 'where admission policies are left out on purpose, or the cluster is older than 1.30')
+    .action(async (file: string, options: Options) => {
       const policy = await readPolicy(file)
       const warnings = checkPolicy(policy)
       for (const warning of warnings) terminal.note(`${file}: warning: ${describeWarning(warning)}\n`)
-      const { agents, people, templates } = policy
-      const holds = [count(agents.length, 'agent'), count(people.length, 'person'), count(templates.length, 'template')]
-      terminal.print(`${file} is good: ${holds.join(', ')}, ${count(warnings.length, 'warning')}\n`)
+      if (options.kubeconfig !== undefined) {
+        const missing = await missingIn(options.kubeconfig, policy, options)
+        for (const { what, why } of missing) terminal.note(`${file}: not in the cluster: ${what}. ${why}\n`)
+        if (missing.length > 0) throw notApplied(file, missing.length, options)
+      }
+      terminal.print(`${file} is good${options.kubeconfig === undefined ? '' : ' and applied'}: ${summary(policy)}, `)
+      terminal.print(`${count(warnings.length, 'warning')}\n`)
     })
+}
+
+async function missingIn(file: string, policy: Policy, options: Options): Promise<readonly Finding[]> {
+  const [{ connectCluster }, proof] = await Promise.all([
+    import('../../kubernetes/connect-cluster.ts'),
+    import('../../proof/doctor/cluster/not-applied.ts'),
+  ])
+  const { context = null, mode, account, admission } = options
+  try {
+    const cluster = await connectCluster({ file, context })
+    return await proof.notApplied(cluster, policy, { mode, boundary: boundaryAccount(policy, account), admission })
+  } catch (error) {
+    throw error instanceof ClusterError ? new CliError('unavailable', error.message, error) : error
+  }
+}
+
+function notApplied(file: string, missing: number, { kubeconfig = '', context, mode }: Options): CliError {
+  const where = `--kubeconfig ${shellQuote(kubeconfig)}${context === undefined ? '' : ` --context ${shellQuote(context)}`}`
+  return new CliError(
+    'refused',
+    `the cluster lacks ${missing} of what this file wants; apply it: leasegate policy rbac ${shellQuote(file)} ` +
+      `--mode ${mode} | kubectl ${where} apply --server-side --force-conflicts -f -`,
+  )
+}
+
+function summary({ agents, people, templates }: Policy): string {
+  return [count(agents.length, 'agent'), count(people.length, 'person'), count(templates.length, 'template')].join(', ')
 }
 
 function count(number: number, what: 'agent' | 'person' | 'template' | 'warning'): string {

@@ -22,7 +22,7 @@ export function rbacCommand(terminal: Terminal): Command {
     )
     .argument('<file>', 'the policy file')
     .addOption(modeOption())
-    .addOption(accountOption().default(undefined, "leasegate-boundary in the policy's boundaryNamespace"))
+    .addOption(accountOfPolicy())
     .option('--no-admission', 'leave the admission policies out: for clusters older than Kubernetes 1.30')
     .action(async (file: string, { mode, account, admission }: Options) => {
       const policy = await readPolicy(file)
@@ -34,7 +34,10 @@ export function rbacCommand(terminal: Terminal): Command {
 }
 
 /** The account lives where the policy says that the boundary is: anywhere else agents could reach its token. */
-function boundaryAccount({ boundaryNamespace }: Policy, account: Options['account']): RbacOptions['boundary'] {
+export function boundaryAccount(
+  { boundaryNamespace }: Policy,
+  account: RbacOptions['boundary'] | undefined,
+): RbacOptions['boundary'] {
   const namespace = boundaryNamespace === '' ? DEFAULT_ACCOUNT.namespace : boundaryNamespace
   if (account === undefined) return { ...DEFAULT_ACCOUNT, namespace }
   if (account.kind === 'user' || boundaryNamespace === '' || account.namespace === boundaryNamespace) return account
@@ -51,6 +54,10 @@ export function modeOption(): Option {
   )
     .choices(['constrained', 'legacy'])
     .default('constrained')
+}
+
+export function accountOfPolicy(): Option {
+  return accountOption().default(undefined, "leasegate-boundary in the policy's boundaryNamespace")
 }
 
 export function accountOption(): Option {

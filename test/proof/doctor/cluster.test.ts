@@ -4,6 +4,7 @@ import type { TemplateRule } from '../../../src/policy/policy.ts'
 import { toYaml } from '../../../src/policy/rbac.ts'
 import { examineAdmission } from '../../../src/proof/doctor/cluster/admission.ts'
 import { examineBoundaryAccount } from '../../../src/proof/doctor/cluster/boundary-account.ts'
+import { notApplied } from '../../../src/proof/doctor/cluster/not-applied.ts'
 import { examinePolicy } from '../../../src/proof/doctor/cluster/policy-in-cluster.ts'
 import { aProofCluster, type ProofCluster } from '../verify/a-cluster.ts'
 
@@ -60,6 +61,19 @@ describe('examineBoundaryAccount', () => {
     expect(findings).toEqual([expect.objectContaining({ severity: 'error', what: expect.stringMatching(finds), why })])
     expect(await world.paste(findings[0]?.mend ?? 'false')).toMatchObject({ code: 0 })
     expect((await examine()).findings).toEqual([])
+  })
+
+  test('whatever of policy rbac is not applied is named, of a template that is new too, and nothing is once it is', async () => {
+    const options = { mode: 'constrained', boundary, admission: false } as const
+    expect(await notApplied(world.reader, world.policy, options)).toEqual([])
+    const [first] = world.policy.templates
+    if (first === undefined) throw new Error('the policy has no template')
+    const policy = { ...world.policy, templates: [...world.policy.templates, { ...first, name: 'brand-new' }] }
+    const whats = (await notApplied(world.reader, policy, options)).map(({ what }) => what)
+    expect(whats).toContainEqual(expect.stringMatching(/ClusterRole leasegate:task:brand-new is missing/))
+    expect(whats.every(what => what.includes('brand-new') || what.includes('leasegate:boundary'))).toBe(true)
+    const everything = await notApplied(world.reader, policy, { ...options, admission: true })
+    expect(everything.map(({ what }) => what)).toContainEqual(expect.stringMatching(/^ValidatingAdmissionPolicy /))
   })
 
   test('a right of its own is found twice, by what gives it and by what it allows, and is gone after the mend', async () => {

@@ -24,7 +24,7 @@ export async function examineBoundaryAccount(
   ])
   const account = toAccount(options)
   const allowed = await allowedActions(cluster, account.subject, actions)
-  const missing = expected.filter(object => !isThere(object, bindings, roles))
+  const missing = missingIn(expected, bindings, roles)
   const stray = bindings.flatMap(binding => {
     const ours = binding.subjects.filter(each => account.is(each) && !isExpected(binding, each, expected))
     return ours.length === 0 || isBuiltIn(binding) ? [] : [{ binding, ours }]
@@ -70,6 +70,14 @@ function isUserOrGroup({ kind, name }: Binding['subjects'][number], { user, grou
   return kind === 'User' ? name === user : kind === 'Group' && groups.includes(name)
 }
 
+export function missingIn(
+  expected: readonly RbacObject[],
+  bindings: readonly Binding[],
+  roles: readonly Role[],
+): readonly RbacObject[] {
+  return expected.filter(object => !isThere(object, bindings, roles))
+}
+
 function isThere(object: RbacObject, bindings: readonly Binding[], roles: readonly Role[]): boolean {
   if (object.kind === 'ClusterRole') {
     const role = roles.find(({ name, namespace }) => namespace === null && name === object.metadata.name)
@@ -83,7 +91,7 @@ function isThere(object: RbacObject, bindings: readonly Binding[], roles: readon
   )
 }
 
-function tooFew(object: RbacObject): Finding {
+export function tooFew(object: RbacObject): Finding {
   const { kind, metadata } = object
   const where = kind === 'RoleBinding' ? ` in ${metadata.namespace}` : ''
   const template = parseRoleName(metadata.name)?.template ?? null
