@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { toFailure } from './cli-error.ts'
 import type { Terminal } from './terminal.ts'
@@ -8,6 +9,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   agent: async terminal => (await import('./agent/agent.ts')).agentCommand(terminal),
   kubeconfig: async terminal => (await import('./access/kubeconfig.ts')).kubeconfigCommand(terminal),
   credential: async terminal => (await import('./access/credential.ts')).credentialCommand(terminal),
+  status: async terminal => (await import('./status.ts')).statusCommand(terminal),
   whoami: async terminal => (await import('./access/whoami.ts')).whoamiCommand(terminal),
   approvals: async terminal => (await import('./approval/approvals.ts')).approvalsCommand(terminal),
   approve: async terminal => (await import('./approval/answer.ts')).approveCommand(terminal),
@@ -36,6 +38,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const known = Object.hasOwn(COMMANDS, named) ? COMMANDS[named] : undefined
   const wanted = known === undefined ? Object.values(COMMANDS) : [known]
   for (const command of wanted) program.addCommand(await command(terminal))
+  if (known === undefined) program.version(await readVersion(), '-V, --version')
   quietly(program, terminal)
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -45,6 +48,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     if (message !== '') terminal.note(`leasegate: ${message}\n`)
     return exitCode
   }
+}
+
+/** Read when it is asked for alone. */
+async function readVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  return `leasegate ${(JSON.parse(text) as { readonly version: string }).version}`
 }
 
 /** Commander throws instead of exiting, and its errors look like ours. */

@@ -1,4 +1,4 @@
-import { isAbsolute } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import type { ListenAddress } from '../support/listen.ts'
 import { ok, type Parsed, problem } from '../support/parsed.ts'
 import { Secret } from './secret.ts'
@@ -55,6 +55,11 @@ export function word(value: string): Parsed<string> {
 /** Absolute, so that it means the same wherever the process was started. */
 export function path(value: string): Parsed<string> {
   return isAbsolute(value) ? ok(value) : problem('must be an absolute path')
+}
+
+/** For those who sit at a terminal: from where they are. Becomes absolute, since it may end up in a file that is read elsewhere. */
+export function pathFromHere(value: string): Parsed<string> {
+  return value.trim() === '' ? problem('must be a path') : ok(resolve(value))
 }
 
 export function url(...protocols: readonly string[]): Parse<string> {

@@ -6,6 +6,7 @@ import {
   oneOf,
   type Parse,
   path,
+  pathFromHere,
   secretUrl,
   serverUrl,
   text,
@@ -265,13 +266,13 @@ export const SETTINGS = {
   },
   brokerCaFile: {
     env: 'LEASEGATE_BROKER_CA_FILE',
-    parse: path,
+    parse: pathFromHere,
     fallback: null,
     doc: "CA of the broker's certificate; without it the system's are trusted.",
   },
   identityTokenFile: {
     env: 'LEASEGATE_IDENTITY_TOKEN_FILE',
-    parse: path,
+    parse: pathFromHere,
     doc: 'Your own identity token (a JWT of an issuer in the policy file); read at each use.',
   },
   boundaryUrl: {
@@ -281,7 +282,7 @@ export const SETTINGS = {
   },
   boundaryCaFile: {
     env: 'LEASEGATE_BOUNDARY_CA_FILE',
-    parse: path,
+    parse: pathFromHere,
     fallback: null,
     doc: "CA of the boundary's certificate; goes into kubeconfigs.",
   },

@@ -1,9 +1,11 @@
 import { chmod, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { stringify } from 'yaml'
 import type { Config } from '../../config/read-config.ts'
 import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
+import { shellQuote } from '../../proof/shell-quote.ts'
 import { brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
@@ -30,7 +32,10 @@ export function kubeconfigCommand(terminal: Terminal): Command {
       const found = await findLease(brokerClient(terminal), choice)
       const text = stringify(await toKubeconfig(found, choice, config), { lineWidth: 0 })
       if (out === undefined) terminal.print(text)
-      else await write(out, text)
+      else {
+        await write(out, text)
+        terminal.note(written(out, found, choice))
+      }
     })
 }
 
@@ -38,14 +43,14 @@ async function toKubeconfig(lease: ShownLease, { template }: LeaseChoice, config
   const name = config.clusterName
   const user = template ?? lease.id
   const choice = template === undefined ? ['--lease', lease.id] : ['--template', template]
-  const [namespace] = lease.namespaces
-  const hasOne = lease.namespaces.length === 1 && namespace !== undefined && namespace !== '*'
+  // Without one kubectl would ask in `default`, which is hardly ever what a lease is for.
+  const [namespace] = lease.namespaces.filter(one => one !== '*')
   return {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name, cluster: { server: config.boundaryUrl, ...(await authority(config.boundaryCaFile)) } }],
     users: [{ name: user, user: { exec: plugin(choice, config) } }],
-    contexts: [{ name, context: { cluster: name, user, ...(hasOne ? { namespace } : {}) } }],
+    contexts: [{ name, context: { cluster: name, user, ...(namespace === undefined ? {} : { namespace }) } }],
     'current-context': name,
   }
 }
@@ -61,6 +66,16 @@ function plugin(choice: readonly string[], config: KubeconfigSettings): object {
     interactiveMode: 'Never',
     provideClusterInfo: true,
   }
+}
+
+function written(file: string, { id, namespaces, expiresAt }: ShownLease, { template }: LeaseChoice): string {
+  const what =
+    template === undefined
+      ? `lease ${id}, until ${new Date(expiresAt).toISOString()}`
+      : `the newest lease of ${template}`
+  const others = namespaces.filter(one => one !== '*').slice(1)
+  const beside = others.length === 0 ? '' : `  also granted, with --namespace: ${others.join(', ')}\n`
+  return `${file} written for ${what}\n${beside}  next: export KUBECONFIG=${shellQuote(resolve(file))}\n`
 }
 
 async function authority(file: string | null): Promise<object> {

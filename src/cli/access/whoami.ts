@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { formatDuration } from '../../policy/file/duration.ts'
+import { describeHeld, SHOWN_HOLD } from '../agent/shown-hold.ts'
 import { brokerClient } from '../broker-client.ts'
 import { outputOption, table, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
@@ -19,11 +20,14 @@ export const WHOAMI = z.discriminatedUnion('kind', [
     kind: z.literal('agent'),
     name: z.string(),
     sponsor: z.string(),
+    hold: SHOWN_HOLD.nullable().default(null),
     templates: z.array(TEMPLATE),
     identity: IDENTITY,
   }),
   z.object({ kind: z.literal('person'), name: z.string(), roles: z.array(z.string()), identity: IDENTITY }),
 ])
+
+export type WhoAmI = z.infer<typeof WHOAMI>
 
 export function whoamiCommand(terminal: Terminal): Command {
   return new Command('whoami')
@@ -35,7 +39,7 @@ export function whoamiCommand(terminal: Terminal): Command {
     })
 }
 
-function describe(me: z.infer<typeof WHOAMI>): string {
+function describe(me: WhoAmI): string {
   const proof = `  proved by ${me.identity.issuer}: ${me.identity.subject}\n`
   if (me.kind === 'person') return `${me.name}, ${me.roles.join(' and ')}\n${proof}`
   const sponsor = me.sponsor === '' ? '' : ` for ${me.sponsor}`
@@ -50,5 +54,6 @@ function describe(me: z.infer<typeof WHOAMI>): string {
     rows.length === 0
       ? 'no task templates are granted to you\n'
       : table(['template', 'namespaces', 'longest', 'leases', 'description'], rows)
-  return `agent ${me.name}${sponsor}\n${proof}\n${templates}`
+  const held = me.hold === null ? '' : `  ${describeHeld(me.hold)}\n`
+  return `agent ${me.name}${sponsor}\n${proof}${held}\n${templates}`
 }

@@ -1,19 +1,25 @@
 import { Command } from 'commander'
 import { stringify } from 'yaml'
+import { findLease } from '../access/find-lease.ts'
 import { brokerClient } from '../broker-client.ts'
 import { outputOption, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
-import { SHOWN_LEASE } from './shown-lease.ts'
+import type { ShownLease } from './shown-lease.ts'
 
 export function showCommand(terminal: Terminal): Command {
   return new Command('show')
     .description('show a lease: its scope, its end, what was taken of its budgets')
-    .argument('<id>', 'the lease')
+    .argument('[id]', 'the lease (default: the only one there is)')
     .addOption(outputOption())
-    .action(async (id: string, options: { readonly output: string }) => {
-      const lease = await brokerClient(terminal)('GET', `/v1/leases/${encodeURIComponent(id)}`, SHOWN_LEASE)
-      const { issuedAt, expiresAt, ...rest } = lease
-      const times = { issuedAt: new Date(issuedAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() }
-      terminal.print(options.output === 'json' ? toJson(lease) : stringify({ ...rest, ...times }, { lineWidth: 0 }))
+    .action(async (id: string | undefined, options: { readonly output: string }) => {
+      const lease = await findLease(brokerClient(terminal), id === undefined ? {} : { lease: id })
+      terminal.print(options.output === 'json' ? toJson(lease) : describeLease(lease))
     })
+}
+
+/** For people: times as they read them. */
+export function describeLease({ issuedAt, expiresAt, state, ...rest }: ShownLease): string {
+  const ended = state.kind === 'revoked' ? { ...state, at: new Date(state.at).toISOString() } : state
+  const times = { issuedAt: new Date(issuedAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() }
+  return stringify({ ...rest, state: ended, ...times }, { lineWidth: 0 })
 }

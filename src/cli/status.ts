@@ -1,0 +1,73 @@
+import { Command } from 'commander'
+import { z } from 'zod'
+import { WHOAMI, type WhoAmI } from './access/whoami.ts'
+import { describeHeld, SHOWN_HOLDS, type ShownHold } from './agent/shown-hold.ts'
+import { type BrokerClient, brokerClient } from './broker-client.ts'
+import { SHOWN_LEASES, type ShownLease } from './lease/shown-lease.ts'
+import { outputOption, table, timeLeft, toJson } from './output.ts'
+import { readPages } from './read-pages.ts'
+import type { Terminal } from './terminal.ts'
+
+const QUESTION = z.object({
+  id: z.string(),
+  lease: z.string(),
+  agent: z.string(),
+  endsAt: z.number(),
+  question: z.object({ summary: z.string() }),
+})
+const QUESTIONS = z
+  .object({ approvals: z.array(QUESTION), next: z.string().nullable() })
+  .transform(({ approvals, next }) => ({ items: approvals, next }))
+
+interface Status {
+  readonly me: WhoAmI
+  readonly holds: readonly ShownHold[]
+  readonly leases: readonly ShownLease[]
+  readonly questions: readonly z.infer<typeof QUESTION>[]
+}
+
+export function statusCommand(terminal: Terminal): Command {
+  return new Command('status')
+    .description('in one: who you are, whether you are held, your leases and open questions; everybody’s for people')
+    .addOption(outputOption())
+    .action(async ({ output }: { readonly output: string }) => {
+      const status = await read(brokerClient(terminal), terminal)
+      terminal.print(output === 'json' ? toJson(status) : describeStatus(status, Date.now()))
+    })
+}
+
+async function read(broker: BrokerClient, { note }: Terminal): Promise<Status> {
+  const [me, { holds }, leases, questions] = await Promise.all([
+    broker('GET', '/v1/whoami', WHOAMI),
+    broker('GET', '/v1/holds', SHOWN_HOLDS),
+    readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES), note),
+    readPages(query => broker('GET', `/v1/approvals${query}`, QUESTIONS), note),
+  ])
+  return { me, holds, leases, questions }
+}
+
+export function describeStatus({ me, holds, leases, questions }: Status, now: number): string {
+  const who = me.kind === 'person' ? `${me.name}, ${me.roles.join(' and ')}` : `agent ${me.name}`
+  const sponsor = me.kind === 'agent' && me.sponsor !== '' ? ` for ${me.sponsor}` : ''
+  return [
+    `${who}${sponsor}\n`,
+    ...holds.map(hold => `  ${describeHeld(hold)}\n`),
+    '\n',
+    leases.length === 0 ? 'no leases\n' : leaseTable(leases, now),
+    '\n',
+    questions.length === 0 ? 'no open questions\n' : questionTable(questions, now),
+  ].join('')
+}
+
+function leaseTable(leases: readonly ShownLease[], now: number): string {
+  const rows = leases.map(({ id, agent, template, namespaces, task, expiresAt }) => [
+    ...[id, agent, template, namespaces.join(','), task.reason],
+    timeLeft(expiresAt, now),
+  ])
+  return table(['lease', 'agent', 'template', 'namespaces', 'reason', 'left'], rows)
+}
+
+function questionTable(questions: Status['questions'], now: number): string {
+  const rows = questions.map(({ id, agent, question, endsAt }) => [id, agent, question.summary, timeLeft(endsAt, now)])
+  return table(['question', 'agent', 'what', 'left'], rows)
+}

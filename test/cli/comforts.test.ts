@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { CliWorld } from './cli-world.ts'
+import { leasegate } from './leasegate.ts'
+
+let world: CliWorld
+let lease: string
+beforeAll(async () => {
+  world = await CliWorld.start()
+  const asked = await world.as('web-operator', 'lease', 'request', '--template', 'restart-web', '--reason', 'it hangs')
+  lease = asked.stdout.split('\n')[0] ?? ''
+}, 120_000)
+afterAll(() => world.stop())
+
+describe('leasegate status', () => {
+  test('shows an agent its leases and questions, and an admin those that are held', async () => {
+    const mine = await world.as('web-operator', 'status')
+    expect(mine).toMatchObject({ code: 0, stderr: '' })
+    expect(mine.stdout).toMatch(/^agent web-operator for ada@corp\.example\n/)
+    expect(mine.stdout).toContain(lease)
+    expect(mine.stdout).toContain('no open questions')
+    await world.as('root', 'agent', 'hold', 'triage', '--reason', 'odd')
+    expect((await world.as('root', 'status')).stdout).toMatch(
+      /^root, admin\n {2}triage is held until .* by root: odd\n/,
+    )
+    const json = JSON.parse((await world.as('triage', 'status', '-o', 'json')).stdout)
+    expect(json).toMatchObject({
+      holds: [{ agent: 'triage' }],
+      leases: [],
+      questions: [],
+      me: { hold: { by: 'root' } },
+    })
+  }, 120_000)
+})
+
+describe('leasegate lease show', () => {
+  test('takes the only lease there is, and has its times as people read them', async () => {
+    const shown = parse((await world.as('web-operator', 'lease', 'show')).stdout)
+    expect(shown).toMatchObject({ id: lease, expiresAt: expect.stringMatching(/Z$/) })
+  }, 60_000)
+})
+
+describe('leasegate kubeconfig', () => {
+  test('says what it wrote, has a namespace, and names files so that they are found from anywhere', async () => {
+    const env = await world.envOf('web-operator')
+    const token = env['LEASEGATE_IDENTITY_TOKEN_FILE'] ?? ''
+    const out = world.path('kubeconfig.yaml')
+    const relativeEnv = { ...env, LEASEGATE_IDENTITY_TOKEN_FILE: relative(process.cwd(), token) }
+    const wrote = await leasegate(['kubeconfig', '--out', out], relativeEnv)
+    expect(wrote).toMatchObject({ code: 0, stdout: '' })
+    expect(wrote.stderr).toContain(`${out} written for lease ${lease}, until `)
+    expect(wrote.stderr).toContain('shop-dev')
+    expect(wrote.stderr).toContain(`export KUBECONFIG=${out}`)
+    const config = parse(await readFile(out, 'utf8'))
+    expect(config.contexts[0].context.namespace).toBe('shop')
+    expect(config.users[0].user.exec.env).toContainEqual({ name: 'LEASEGATE_IDENTITY_TOKEN_FILE', value: token })
+  }, 60_000)
+})
+
+describe('leasegate --version', () => {
+  test('is that of the package', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect(await leasegate(['--version'])).toMatchObject({ code: 0, stdout: `leasegate ${version}\n` })
+  }, 60_000)
+})
