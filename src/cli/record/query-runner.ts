@@ -7,9 +7,12 @@ import { CliError } from '../cli-error.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
+/** One long command would make every line of a table as long. */
+const LONGEST = 160
+
 /** Asks and prints. */
 export async function runQuery(terminal: Terminal, request: QueryRequest, format: ResultFormat): Promise<void> {
-  terminal.print(formatResult(await askRecord(terminal, request), format))
+  terminal.print(formatResult(await askRecord(terminal, request), format, LONGEST))
 }
 
 /** Asks the ClickHouse server where one is set, else the tap, which owns the embedded engine. */

@@ -1,12 +1,14 @@
+import { cut } from '../journal/cut.ts'
 import type { QueryResult } from './run-query.ts'
 
 export const RESULT_FORMATS = ['table', 'csv', 'json'] as const
 export type ResultFormat = (typeof RESULT_FORMATS)[number]
 
-export function formatResult(result: QueryResult, format: ResultFormat): string {
+/** `longest`: characters of a value in a table, before it is cut with a mark; the other formats have all of it. */
+export function formatResult(result: QueryResult, format: ResultFormat, longest = Number.POSITIVE_INFINITY): string {
   switch (format) {
     case 'table':
-      return toTable(result)
+      return toTable(result, longest)
     case 'csv':
       return toCsv(result)
     case 'json':
@@ -18,9 +20,9 @@ export function formatResult(result: QueryResult, format: ResultFormat): string 
  * Columns as kubectl prints them: no boxes, upper-case titles, three spaces between. Columns that say nothing are left out, and what
  * is the same in every row is said once, above.
  */
-function toTable({ columns, rows }: QueryResult): string {
+function toTable({ columns, rows }: QueryResult, longest: number): string {
   if (rows.length === 0) return 'No rows.\n'
-  const cells = rows.map(row => row.map(value => printable(cellOf(value))))
+  const cells = rows.map(row => row.map(value => cut(printable(cellOf(value)), longest)))
   const says = columns.map((_, column) => cells.some(row => row[column] !== '-'))
   const same = columns.map((_, column) => cells.length > 1 && cells.every(row => row[column] === cells[0]?.[column]))
   const title = (column: number) => printable((columns[column]?.name ?? '').toUpperCase())

@@ -39,6 +39,23 @@ describe('formatResult', () => {
     expect(formatResult({ ...result, columns, rows }, 'table')).toBe('AGENT   fixer\n\nWHAT\nlist pods\nget pods\n')
   })
 
+  test('a long value is cut in a table, says so, and is whole elsewhere', () => {
+    const long = `sh -c "${'x'.repeat(5000)}"`
+    const columns = [
+      { name: 'command', type: 'String' },
+      { name: 'agent', type: 'String' },
+    ]
+    const rows = [
+      [long, 'fixer'],
+      ['ls', 'cleaner'],
+    ]
+    const lines = formatResult({ columns, rows }, 'table', 160).split('\n')
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThan(200)
+    expect(lines[1]).toMatch(/\[cut, \d+ more\] +fixer$/)
+    for (const format of ['csv', 'json'] as const)
+      expect(formatResult({ columns, rows }, format, 160)).toContain('x'.repeat(5000))
+  })
+
   test('CSV is as RFC 4180 has it', () => {
     expect(formatResult(result, 'csv')).toBe(
       'time,agent,note,command\r\n2026-09-01 10:00:00.000,fixer,,"[""ls"",""-la""]"\r\n2026-09-01 10:00:01.500,long-agent-name,,[]\r\n',
