@@ -1,4 +1,6 @@
 import type { Principal } from '../identity/caller.ts'
+import type { TaskTemplate } from '../policy/policy.ts'
+import { namespacesOf } from '../policy/template/may-request.ts'
 import type { BrokerParts } from './parts.ts'
 
 /** Who the policy takes the caller for, what that one may ask for, and whether it is held. */
@@ -7,9 +9,22 @@ export async function whoami(principal: Principal, { policy, holds, clock }: Bro
   const identity = { issuer, subject, expiresAt }
   if (principal.kind === 'person') return { kind: 'person', name: principal.name, roles: principal.roles, identity }
   const { agent, sponsor } = principal
-  const templates = policy().templates.flatMap(({ name, description, grants, maxTtlMs, maxLeases }) => {
+  const templates = policy().templates.flatMap(template => {
+    const { name, description, grants, maxTtlMs, maxLeases } = template
     const grant = grants.find(one => one.agent === agent)
-    return grant === undefined ? [] : [{ name, description, namespaces: grant.namespaces, maxTtlMs, maxLeases }]
+    if (grant === undefined) return []
+    const { namespaces } = grant
+    const ask = namespacesOf(template, grant)
+    return [{ name, description, namespaces, ask, allows: allowedBy(template), maxTtlMs, maxLeases }]
   })
   return { kind: 'agent', name: agent, sponsor, hold: await holds.find(agent, clock()), templates, identity }
+}
+
+/** Verbs and what they are for, rule by rule; names, commands and fields are left to the lease. */
+function allowedBy({ rules }: TaskTemplate): readonly string[] {
+  const texts = rules.map(({ verbs, resources, nonResourceURLs }) => {
+    const what = resources.length === 0 ? nonResourceURLs : resources
+    return `${verbs.join(',')} ${what.join(',')}`
+  })
+  return [...new Set(texts)]
 }

@@ -21,7 +21,9 @@ describe('brokerApp', () => {
       kind: 'agent',
       name: 'triage',
       sponsor: 'ada',
-      templates: [{ name: 'restart-web', namespaces: ['shop-dev'], maxTtlMs: 3_600_000 }],
+      templates: [
+        { name: 'restart-web', namespaces: ['shop-dev'], ask: 'may', allows: ['get pods'], maxTtlMs: 3_600_000 },
+      ],
     })
     expect((await broker.as('root', 'GET', '/v1/whoami')).body).toMatchObject({ kind: 'person', roles: ['admin'] })
   })

@@ -10,6 +10,8 @@ const TEMPLATE = z.object({
   name: z.string(),
   description: z.string(),
   namespaces: z.array(z.string()),
+  ask: z.enum(['must', 'may', 'none']).default('may'),
+  allows: z.array(z.string()).default([]),
   maxTtlMs: z.number(),
   maxLeases: z.number(),
 })
@@ -39,6 +41,8 @@ export function whoamiCommand(terminal: Terminal): Command {
     })
 }
 
+const ASK = { must: 'name them', may: 'all, or some', none: 'leave out' } as const
+
 function describe(me: WhoAmI): string {
   const proof = `  proved by ${me.identity.issuer}: ${me.identity.subject}\n`
   if (me.kind === 'person') return `${me.name}, ${me.roles.join(' and ')}\n${proof}`
@@ -48,12 +52,14 @@ function describe(me: WhoAmI): string {
     template.namespaces.join(','),
     formatDuration(template.maxTtlMs),
     String(template.maxLeases),
+    ASK[template.ask],
+    template.allows.join('; '),
     template.description,
   ])
   const templates =
     rows.length === 0
       ? 'no task templates are granted to you\n'
-      : table(['template', 'namespaces', 'longest', 'leases', 'description'], rows)
+      : table(['template', 'namespaces', 'longest', 'leases', '--namespace', 'allows', 'description'], rows)
   const held = me.hold === null ? '' : `  ${describeHeld(me.hold)}\n`
   return `agent ${me.name}${sponsor}\n${proof}${held}\n${templates}`
 }

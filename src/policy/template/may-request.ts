@@ -55,13 +55,20 @@ function noTemplate(policy: Policy, agent: string, name: string): MayRequest {
   return { kind: 'problem', reason: 'template', message: `agent "${agent}" has no template "${name}"; ${may}` }
 }
 
+/** Whether whoever asks for a lease of this template must name namespaces, may, or must not. */
+export function namespacesOf({ rules }: TaskTemplate, { namespaces }: Grant): 'must' | 'may' | 'none' {
+  if (!rules.some(rule => rule.scope === 'namespaces')) return 'none'
+  return namespaces.includes('*') ? 'must' : 'may'
+}
+
 function grantedNamespaces(template: TaskTemplate, grant: Grant, asked: readonly string[]): readonly string[] | string {
-  if (!template.rules.some(rule => rule.scope === 'namespaces')) {
+  const ask = namespacesOf(template, grant)
+  if (ask === 'none') {
     return asked.length === 0
       ? []
       : `template "${template.name}" has no rules for namespaces; ask without any: leave out --namespace`
   }
-  const all = grant.namespaces.includes('*')
+  const all = ask === 'must'
   if (asked.length === 0) return all ? EVERY_ONE : grant.namespaces
   const odd = asked.find(one => one !== '*' && !isNamespace(one))
   if (odd !== undefined) return 'a namespace is lower case letters, digits and dashes, 63 at most'

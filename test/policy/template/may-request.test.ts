@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mayRequest } from '../../../src/policy/template/may-request.ts'
+import { mayRequest, namespacesOf } from '../../../src/policy/template/may-request.ts'
 import { aPolicy, aRule, aTemplate, examplePolicy } from '../a-policy.ts'
 
 const policy = examplePolicy()
@@ -83,5 +83,22 @@ describe('mayRequest', () => {
     expect(mayRequest(policy, 'web-operator', { ...wish, ttlMs: 5_400_000 })).toMatchObject({
       message: 'template "restart-web" allows at most 1h, 1h30m was asked for',
     })
+  })
+})
+
+describe('namespacesOf', () => {
+  test.each([
+    { scope: 'cluster', granted: ['*'], want: 'none' },
+    { scope: 'namespaces', granted: ['*'], want: 'must' },
+    { scope: 'namespaces', granted: ['shop'], want: 'may' },
+  ] as const)('$scope rules granted for $granted: $want, and asking so is granted', ({ scope, granted, want }) => {
+    const grant = { agent: 'bot', namespaces: granted }
+    const template = aTemplate({ rules: [aRule({ scope })], grants: [grant] })
+    expect(namespacesOf(template, grant)).toBe(want)
+    const kinds = [[], ['shop']].map(
+      namespaces =>
+        mayRequest(aPolicy({ templates: [template] }), 'bot', { template: 'task', namespaces, ttlMs: 1000 }).kind,
+    )
+    expect(kinds).toEqual({ none: ['ok', 'problem'], must: ['problem', 'ok'], may: ['ok', 'ok'] }[want])
   })
 })
