@@ -1,5 +1,6 @@
 import type { Parts } from '../lease/again.ts'
 import type { Lease } from '../lease/lease.ts'
+import type { Series } from '../lease/series.ts'
 import type { Risk } from '../policy/verdict.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { canonicalRequest } from './canonical/canonical-request.ts'
@@ -16,6 +17,8 @@ export interface Ask {
   readonly subject: string
   readonly about: string
   readonly parts: Parts
+  /** What else the yes is for. */
+  readonly series: Series | null
   /** JSON of the question; the same request always has the same text. */
   readonly question: string
 }
@@ -54,6 +57,7 @@ export function ask(wanted: Wanted): Ask | CannotBeAsked {
     kind: 'ask',
     digest: digestOf(parts),
     parts,
+    series: canonical.series,
     about: aboutOf(request),
     subject: subjectOf(request, body),
     question: JSON.stringify(asked.question),

@@ -1,6 +1,7 @@
 import type { Again, Parts } from './again.ts'
 import type { Hold } from './hold/hold.ts'
 import type { Budget, Budgets, Lease, LeaseState } from './lease.ts'
+import type { Series } from './series.ts'
 
 /** What one judged request asks of the store: check the live lease, take from budgets, use an approval, journal. All or nothing. */
 export interface Commit {
@@ -24,6 +25,8 @@ export interface Commit {
         /** Verb and object, hash: of an earlier question about the same it is told why its answer does not hold. */
         readonly about: string
         readonly parts: Parts
+        /** Requests that the same yes is for. */
+        readonly series: Series | null
         /** Id for the approval if none is open for this digest yet. */
         readonly proposedId: string
         /** What an approver is shown, JSON; the same text whenever the digest is the same. */
@@ -74,6 +77,14 @@ export interface Refused {
   readonly entry: string
 }
 
+/** A request that was let through by a yes. */
+export interface Used {
+  readonly approval: string
+  /** Its audit id. */
+  readonly request: string
+  readonly now: number
+}
+
 export interface LeaseEnd {
   readonly lease: string
   /** When it would have ended anyway, epoch milliseconds. */
@@ -88,6 +99,8 @@ export interface LeaseLedger {
   contract(id: string): Promise<string | null>
   commit(commit: Commit): Promise<Committed>
   refuse(refused: Refused): Promise<void>
+  /** The API server did nothing: the yes that this request used can be used again, within its time. False where it cannot. */
+  giveBack(used: Used): Promise<boolean>
   /** Live states, in the order asked. */
   states(ids: readonly string[], now: number): Promise<readonly LeaseState[]>
   /**

@@ -1,10 +1,10 @@
 import type { RedisLink } from '../redis/connect-redis.ts'
 import { PARTITIONS, partitionPrefix, REFUSALS_PREFIX } from '../redis/keys.ts'
 import { RedisError } from '../redis/redis-error.ts'
-import { COMMIT, REFUSE } from '../redis/scripts.ts'
+import { COMMIT, GIVE_BACK, REFUSE } from '../redis/scripts.ts'
 import type { Lease, LeaseState } from './lease.ts'
-import { partitionName, partitionOf } from './lease-id.ts'
-import type { Commit, Committed, LeaseEnd, LeaseLedger, Refused, VerifyAnswer } from './lease-store.ts'
+import { isApprovalId, partitionName, partitionOf } from './lease-id.ts'
+import type { Commit, Committed, LeaseEnd, LeaseLedger, Refused, Used, VerifyAnswer } from './lease-store.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import {
   type CommitReply,
@@ -17,6 +17,7 @@ import {
 import { followLeaseEnds } from './redis/ends.ts'
 import { knownPartition, readStates } from './redis/states.ts'
 import { Remembered } from './remembered.ts'
+import { MOST_OF_SERIES } from './series.ts'
 
 export interface LedgerSettings extends JournalMarks {
   readonly partitions: number
@@ -102,7 +103,7 @@ export class RedisLeaseLedger implements LeaseLedger {
   }
 
   async #verify({ id, lease, intent, now }: Commit, approval: string, answer: string): Promise<number | null> {
-    if (intent.kind !== 'approval' || ![null, id].includes(this.#used.get(approval))) return null
+    if (intent.kind !== 'approval' || !(this.#isUnused(approval, id) || mayRepeat(intent))) return null
     const { digest, question } = intent
     return this.#settings.verifyAnswer(answer, { approval, lease: lease.id, agent: lease.agent, digest, question }, now)
   }
@@ -114,9 +115,14 @@ export class RedisLeaseLedger implements LeaseLedger {
     return 'answer' in settled ? result : settled
   }
 
-  #use({ id, now }: Commit, approval: string, until: number): Committed {
+  #isUnused(approval: string, id: string): boolean {
+    return [null, id].includes(this.#used.get(approval))
+  }
+
+  #use({ id, now, intent }: Commit, approval: string, until: number): Committed {
     // Of two at once that the store let through, one came first here.
-    if (![null, id].includes(this.#used.get(approval))) return { kind: 'unproven', approval }
+    if (!this.#isUnused(approval, id) && !(intent.kind === 'approval' && mayRepeat(intent)))
+      return { kind: 'unproven', approval }
     this.#used.add(approval, id, until, now)
     return { kind: 'allowed', approval }
   }
@@ -136,6 +142,15 @@ export class RedisLeaseLedger implements LeaseLedger {
 
   #remember({ lease, now }: Commit, state: Revoked): void {
     this.#revoked.add(lease.id, state, lease.expiresAt, now)
+  }
+
+  async giveBack({ approval, request, now }: Used): Promise<boolean> {
+    if (!isApprovalId(approval) || Number.parseInt(partitionOf(approval), 16) >= this.#settings.partitions) return false
+    const prefix = partitionPrefix(partitionOf(approval))
+    const args = [prefix, now, approval, request, MOST_OF_SERIES]
+    const isBack = (await this.#link.run(GIVE_BACK, [`${prefix}approval:${approval}`], args)) === 1
+    if (isBack && this.#used.get(approval) === request) this.#used.remove(approval)
+    return isBack
   }
 
   async refuse({ source, entry }: Refused): Promise<void> {
@@ -162,4 +177,12 @@ export class RedisLeaseLedger implements LeaseLedger {
     }
     await Promise.all(partitions.map(partition => followLeaseEnds(this.#link, partition, remember, signal)))
   }
+}
+
+/**
+ * Whether a yes that was used here may be good for this one too: another page of a list, a try of an eviction that another authorizer
+ * heard was put off. How often, and until when, is the store's to count, and within the time that the broker signed.
+ */
+function mayRepeat({ series }: Extract<Commit['intent'], { readonly kind: 'approval' }>): boolean {
+  return series?.kind === 'tries' || (series?.kind === 'pages' && series.page !== null)
 }

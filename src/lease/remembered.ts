@@ -23,6 +23,11 @@ export class Remembered<T> {
     this.#over.set(id, { value: known?.value ?? value, until })
   }
 
+  /** Takes back what this process itself learned to be so no longer. */
+  remove(id: string): void {
+    this.#over.delete(id)
+  }
+
   /** 'forgotten': it is over, and nobody knows how. Null: not known to be over. */
   get(id: string): T | 'forgotten' | null {
     return this.#over.get(id)?.value ?? (this.#floor !== '' && id <= this.#floor ? 'forgotten' : null)

@@ -17,6 +17,7 @@ export const RELEASE = script('release', 2, 'lease-state', 'holds-state', 'journ
 export const HOLDS = script('holds', 1, 'lease-state', 'holds-state')
 export const ANSWER = script('answer', 2, 'lease-state', 'journal')
 export const APPROVALS = script('approvals', 1, 'lease-state')
+export const GIVE_BACK = script('give-back', 1, 'lease-state')
 export const REFUSE = script('refuse', 1, 'journal', 'refusal-minutes')
 export const CLOSE_MINUTES = script('close-minutes', 1, 'journal', 'refusal-minutes')
 export const ACKNOWLEDGE = script('acknowledge', 1, 'journal')
@@ -35,6 +36,7 @@ export const SCRIPTS = [
   HOLDS,
   ANSWER,
   APPROVALS,
+  GIVE_BACK,
   REFUSE,
   CLOSE_MINUTES,
   ACKNOWLEDGE,

@@ -69,6 +69,53 @@ describe('the digest of a question', () => {
     expect(digest(`${log}?follow=0`)).not.toBe(digest(`${log}?follow=1`))
   })
 
+  const SECRETS = 'GET /api/v1/namespaces/shop/secrets?limit=500'
+  const token = (text: string) => Buffer.from(text).toString('base64url')
+  const page = (version: number | string, start: string) =>
+    token(`{"v":"meta.k8s.io/v1","rv":${version},"start":${JSON.stringify(start)}}`)
+
+  test('is the same for every page of a list, and says so', () => {
+    const first = asked(SECRETS)
+    for (const one of [page(7, 'db\u0000'), page(7, 'web\u0000')]) {
+      const next = asked(`${SECRETS}&continue=${one}`)
+      expect({ digest: next.digest, question: next.question }).toEqual({
+        digest: first.digest,
+        question: first.question,
+      })
+    }
+    expect(first.series).toEqual({ kind: 'pages', page: null })
+    expect(asked(`${SECRETS}&continue=${page(7, 'db')}`).series).toEqual({
+      kind: 'pages',
+      page: { version: '7', start: Buffer.from('db').toString('hex') },
+    })
+    expect(JSON.parse(first.question).summary).toBe('list secrets in shop, with the pages that follow, 100 at most')
+  })
+
+  test.each([
+    { name: 'another selector', line: `${SECRETS}&labelSelector=a%3Db&continue=${page(7, 'db')}` },
+    { name: 'another length of pages', line: `${SECRETS.replace('500', '5')}&continue=${page(7, 'db')}` },
+    { name: 'what is there now', line: `${SECRETS}&continue=${page(-1, 'db')}` },
+    { name: 'no version', line: `${SECRETS}&continue=${page(0, 'db')}` },
+    {
+      name: 'a member twice',
+      line: `${SECRETS}&continue=${token('{"v":"meta.k8s.io/v1","rv":7,"start":"a","start":"b"}')}`,
+    },
+    {
+      name: 'a member in other letters',
+      line: `${SECRETS}&continue=${token('{"v":"meta.k8s.io/v1","rv":7,"Start":"a"}')}`,
+    },
+    { name: 'a space', line: `${SECRETS}&continue=${token('{"v":"meta.k8s.io/v1", "rv":7,"start":"a"}')}` },
+    { name: 'no token', line: `${SECRETS}&continue=abc` },
+  ])('is another one for a page of $name', ({ line }) => {
+    expect(asked(line).digest).not.toBe(asked(SECRETS).digest)
+  })
+
+  test('of an eviction says that it may be tried again', () => {
+    const question = asked(`POST ${POD}/eviction`, { body: '{}', type: JSON_BODY })
+    expect(question.series).toEqual({ kind: 'tries' })
+    expect(JSON.parse(question.question).summary).toContain('tried again while a disruption budget forbids it')
+  })
+
   test('what the API server does not know is no question at all, and the refusal says what is known', () => {
     expect(whyNot(`${SECRET}?x=1`)).toMatch(/the query parameter "x" has no meaning here; known are .*resourceVersion/)
     expect(whyNot(`${SECRET}?command=ls`)).toContain('"command"')

@@ -98,6 +98,7 @@ export function asking(lease: Lease, digest: string, proposedId: string, given: 
     digest,
     subject: digest,
     about: digest,
+    series: null,
     parts: { policy: 'p', lease: lease.id, line: digest, body: 'b' },
     proposedId,
     question: JSON.stringify(aQuestion(lease)),

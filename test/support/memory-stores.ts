@@ -12,9 +12,11 @@ import type {
   NewLease,
   Page,
   PageOf,
+  Used,
   VerifyAnswer,
 } from '../../src/lease/lease-store.ts'
 import { LIMITS } from '../../src/lease/limits.ts'
+import { MOST_OF_SERIES, type Page as PageOfList } from '../../src/lease/series.ts'
 import { KEEP_ASKED_MS } from '../../src/redis/keys.ts'
 import { verifyPlain } from './plain-answer.ts'
 
@@ -45,6 +47,9 @@ export class MemoryStores implements Stores {
   readonly #once = new Map<string, Committed>()
   /** By agent and what was asked about. */
   readonly #about = new Map<string, { readonly id: string; readonly until: number }>()
+  /** By lease and digest, the yes that a list was begun with; by approval, how it was used. */
+  readonly #lists = new Map<string, string>()
+  readonly #uses = new Map<string, { readonly times: number; readonly page: PageOfList | null; readonly by: string }>()
   /** By agent and subject. */
   readonly #noes = new Map<string, { readonly id: string; readonly until: number }>()
   /** By what is counted, agent and minute. */
@@ -66,6 +71,7 @@ export class MemoryStores implements Stores {
   readonly ledger: LeaseLedger = {
     contract: async id => this.#leases.get(id)?.contract ?? null,
     commit: async commit => this.#commit(commit),
+    giveBack: async used => this.#giveBack(used),
     refuse: async ({ entry }) => void this.journal.push(entry),
     states: async (ids, now) => ids.map(id => this.#state(id, now)),
     followEnds: async (onEnd, signal) => {
@@ -179,14 +185,15 @@ export class MemoryStores implements Stores {
   /** Approvals that the broker signed, of those this request could use. */
   async #proven({ lease, intent, now }: Commit): Promise<string | null> {
     if (intent.kind !== 'approval') return null
-    const open = this.#approvals.get(this.#open.get(`${lease.id} ${intent.digest}`) ?? '')
-    if (open?.state !== 'approved') return null
+    const list = this.#listOf(lease.id, intent, now)
+    const open = list ?? this.#approvals.get(this.#open.get(`${lease.id} ${intent.digest}`) ?? '')
+    if (open === undefined || (list === null && open.state !== 'approved')) return null
     const { digest, question } = intent
     const asked = { approval: open.id, lease: lease.id, agent: lease.agent, digest, question }
     return (await this.#verify(open.answer, asked, now)) === null ? null : open.id
   }
 
-  #settle({ lease, now, intent, limits }: Commit, proven: string | null): Committed {
+  #settle({ id: commitId, lease, now, intent, limits }: Commit, proven: string | null): Committed {
     const chain = [lease.id, ...lease.ancestors]
     const states = chain.map(id => this.#own(id, now))
     const ended = states.find((state): state is Ended => state.kind !== 'active')
@@ -204,7 +211,7 @@ export class MemoryStores implements Stores {
       return { kind: 'unproven', approval: answered.approval ?? '' }
     }
     for (const { taken } of holders) for (const one of intent.take) taken[one] = (taken[one] ?? 0) + 1
-    const open = intent.kind === 'approval' ? this.#use(lease.id, intent.digest) : null
+    const open = intent.kind === 'approval' ? this.#use(lease.id, intent, commitId, now) : null
     return { kind: 'allowed', approval: open }
   }
 
@@ -214,6 +221,8 @@ export class MemoryStores implements Stores {
     const { agent } = lease
     const no = this.#noes.get(`${agent} ${subject}`)
     if (no !== undefined && now < no.until) return { kind: 'rejected', approval: no.id }
+    const list = this.#listOf(lease.id, intent, now)
+    if (list !== null) return { kind: 'allowed', approval: list.id }
     const open = this.#approvals.get(this.#open.get(`${lease.id} ${digest}`) ?? '')
     if (open !== undefined && now < open.endsAt) {
       if (open.state === 'approved') return { kind: 'allowed', approval: open.id }
@@ -247,12 +256,41 @@ export class MemoryStores implements Stores {
     return { before, why: moved.length === 0 ? ['expired'] : moved }
   }
 
-  #use(lease: string, digest: string): string | null {
-    const approval = this.#approvals.get(this.#open.get(`${lease} ${digest}`) ?? '')
+  #use(lease: string, intent: Question, request: string, now: number): string | null {
+    const list = this.#listOf(lease, intent, now)
+    const approval = list ?? this.#approvals.get(this.#open.get(`${lease} ${intent.digest}`) ?? '')
     if (approval === undefined) return null
+    const { times, page: before, by: first } = this.#uses.get(approval.id) ?? { times: 0, page: null, by: '' }
+    const page = intent.series?.kind === 'pages' ? (intent.series.page ?? before) : null
+    this.#uses.set(approval.id, { times: times + 1, page, by: list === null ? request : first })
+    if (list !== null) return list.id
     this.#approvals.set(approval.id, { ...approval, state: 'used' })
-    this.#open.delete(`${lease} ${digest}`)
+    this.#open.delete(`${lease} ${intent.digest}`)
+    if (intent.series?.kind === 'pages') this.#lists.set(`${lease} ${intent.digest}`, approval.id)
     return approval.id
+  }
+
+  /** The used yes that another page of a list may come under. */
+  #listOf(lease: string, { digest, series }: Question, now: number): Asked | null {
+    const list = this.#approvals.get(this.#lists.get(`${lease} ${digest}`) ?? '')
+    if (series?.kind !== 'pages' || series.page === null || list?.state !== 'used' || now >= list.endsAt) return null
+    const { times = 0, page: last = null } = this.#uses.get(list.id) ?? {}
+    const goesOn = last === null || (last.version === series.page.version && last.start <= series.page.start)
+    return goesOn && times < MOST_OF_SERIES ? list : null
+  }
+
+  #giveBack({ approval, request, now }: Used): boolean {
+    const asked = this.#approvals.get(approval)
+    const use = this.#uses.get(approval)
+    if (asked?.state !== 'used' || use?.by !== request || now >= asked.endsAt || use.times >= MOST_OF_SERIES)
+      return false
+    const open = `${asked.lease} ${asked.digest}`
+    const meanwhile = this.#approvals.get(this.#open.get(open) ?? '')
+    if (meanwhile !== undefined && now < meanwhile.endsAt) return false
+    this.#open.set(open, approval)
+    this.#uses.set(approval, { ...use, by: '' })
+    this.#approvals.set(approval, { ...asked, state: 'approved' })
+    return true
   }
 
   #approval(id: string, now: number): Approval | null {

@@ -1,3 +1,4 @@
+import type { Series } from '../../lease/series.ts'
 import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { isSentAsMessages, isStreamTarget } from '../../request/needs/connect.ts'
 import { DELETE_OPTIONS } from '../../request/options/delete-options.ts'
@@ -5,6 +6,7 @@ import { isDelete } from '../../request/options/said-twice.ts'
 import { decodeUtf8 } from '../../request/path.ts'
 import { firstValue, isTrue, parseQuery, type Query } from '../../request/query.ts'
 import { knownParameters, type ParameterKind } from './known-query.ts'
+import { seriesOf } from './series.ts'
 
 /** A request in the one way that all its spellings come down to. */
 export interface Canonical {
@@ -14,6 +16,8 @@ export interface Canonical {
   /** Sorted by name; a list keeps its order. */
   readonly parameters: readonly (readonly [name: string, value: string])[]
   readonly contentType: string
+  /** Where one yes is for several requests; what tells its pages apart is in no parameter. */
+  readonly series: Series | null
 }
 
 /** A parameter without a meaning: with it one request could be asked under any number of spellings. */
@@ -45,6 +49,7 @@ export function canonicalRequest(request: ApiRequest, bodyBytes: number): Canoni
     kind: 'canonical',
     method: methodOf(request),
     contentType: contentTypeOf(request, bodyBytes),
+    series: seriesOf(request),
   } as const
   const known = knownParameters(info)
   // What is handed on, or read by who knows whom, is what it is written as.
@@ -55,7 +60,9 @@ export function canonicalRequest(request: ApiRequest, bodyBytes: number): Canoni
   if (unknown !== undefined) return { kind: 'unknown-parameter', name: unknown, known: [...known.keys()].toSorted() }
   const without = withoutMeaning(info, parsed.query, bodyBytes)
   const query = new Map([...parsed.query].filter(([name]) => !without.has(name)))
-  return { ...frame, path: decoded(path), parameters: parametersOf(query, known) }
+  const parameters = parametersOf(query, known)
+  const ofAll = frame.series?.kind === 'pages' ? parameters.filter(([name]) => name !== 'continue') : parameters
+  return { ...frame, path: decoded(path), parameters: ofAll }
 }
 
 function withoutMeaning(info: RequestInfo, query: Query, bodyBytes: number): ReadonlySet<string> {

@@ -1,5 +1,7 @@
+import { MOST_OF_SERIES } from '../../lease/series.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { firstValue, isTrue, parseQuery, type Query } from '../../request/query.ts'
+import { seriesOf } from '../canonical/series.ts'
 import { shown, shownCommand, shownName } from './shown-text.ts'
 
 /** `delete namespaces "shop"`, `create pods/exec "web-0" in shop, container app, stdin: sh -c 'ls'`. A dry run says so first. */
@@ -12,7 +14,7 @@ export function summarise(request: ApiRequest): string {
   const where = inNamespace ? ` in ${info.namespace}` : ''
   const what = shownName(`${info.verb} ${resource}${name}${where}`)
   const command = stream === null || stream.command.length === 0 ? '' : `: ${shownCommand(stream.command)}`
-  const how = [...optionsOf(request), ...streamsOf(request)].map(part => `, ${part}`).join('')
+  const how = [...optionsOf(request), ...streamsOf(request), ...seriesText(request)].map(part => `, ${part}`).join('')
   return `${request.options.dryRun ? 'DRY RUN, changes nothing: ' : ''}${what}${how}${command}`
 }
 
@@ -35,6 +37,17 @@ function logOptions(query: Query): readonly string[] {
   const container = firstValue(query, 'container') ?? ''
   const said = container === '' ? [] : [`container ${shown(container)}`]
   return [...said, ...['follow', 'previous'].filter(flag => isTrue(query, flag))]
+}
+
+/** Of one yes for several requests it is said for how many. */
+function seriesText(request: ApiRequest): readonly string[] {
+  const series = seriesOf(request)
+  if (series === null) return []
+  return [
+    series.kind === 'pages'
+      ? `with the pages that follow, ${MOST_OF_SERIES} at most`
+      : `tried again while a disruption budget forbids it, ${MOST_OF_SERIES} times at most`,
+  ]
 }
 
 /** What goes over stdin, and which port, is decided after the yes. */

@@ -7,6 +7,7 @@ import { BUDGETS } from '../lease.ts'
 import { isApprovalId, isLeaseId, partitionOf } from '../lease-id.ts'
 import type { Commit, Committed } from '../lease-store.ts'
 import type { Limits } from '../limits.ts'
+import { MOST_OF_SERIES } from '../series.ts'
 import { endedSchema } from './states.ts'
 
 /** Marks of one partition's journal: past the high one writes and exec are denied, past the hard one everything is. */
@@ -74,11 +75,14 @@ function questionArguments(
   limits: Limits,
   proof: string,
 ): (string | number)[] {
-  const { digest, proposedId, question, askMs, useMs, subject, about, parts } = intent
+  const { digest, proposedId, question, askMs, useMs, subject, about, parts, series } = intent
   if (!isApprovalId(proposedId)) throw new RedisError('refused', 'commit: not an approval id')
   const most = [limits.questionBytes, limits.questionsOfLease, limits.questionsOfAgent, limits.questionsPerMinute]
   const bound = PARTS.map(part => parts[part]).join(' ')
-  return [digest, proposedId, question, askMs, useMs, agent, KEEP_ASKED_MS, subject, proof, ...most, about, bound]
+  const page = series?.kind === 'pages' && series.page !== null ? `${series.page.version} ${series.page.start}` : ''
+  const ofSeries = [series?.kind ?? '', page, MOST_OF_SERIES]
+  const asked = [digest, proposedId, question, askMs, useMs, agent, KEEP_ASKED_MS, subject, proof, ...most]
+  return [...asked, about, bound, ...ofSeries]
 }
 
 /** What the script answers. A yes comes with what the broker signed. */

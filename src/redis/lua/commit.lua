@@ -21,7 +21,9 @@
 -- question stays open, ARGV[21] ms a yes can be used, ARGV[22] agent, ARGV[23] ms an unanswered question is kept,
 -- ARGV[24] subject, ARGV[25] the signed yes that the authorizer has verified, '' when it has seen none,
 -- ARGV[26] most bytes of a question, ARGV[27] most open questions of a lease, ARGV[28] of an agent, ARGV[29] asked by it in a minute,
--- ARGV[30] what the question is about, ARGV[31] the parts of the digest: policy, lease, line and body, separated by spaces
+-- ARGV[30] what the question is about, ARGV[31] the parts of the digest: policy, lease, line and body, separated by spaces,
+-- ARGV[32] the series it belongs to ('pages', 'tries' or ''), ARGV[33] the page of a list, '' for the first: version, space, start;
+-- ARGV[34] most requests of a series
 --
 -- Returns what was settled as JSON (Committed), or an error when the request id was used for something else. Only
 -- {"kind":"approved"} settles nothing: a yes is there, to be verified and sent along with the same question.
@@ -204,6 +206,27 @@ local refusal, holds_until = string.match(no or '', '^(%S+) (%S+)$')
 if refusal and now < (tonumber(holds_until) or 0) then
   return rejected(refusal)
 end
+
+-- Another page of a list that a yes was used for: of the same version, from the beginning to the end, and not without end.
+local of_pages = prefix .. 'asked:pages:' .. chain[1] .. ':' .. ARGV[17]
+local version, start = string.match(ARGV[33], '^(%d+) (%x+)$')
+local list = version and redis.call('GET', of_pages)
+if list then
+  local key = prefix .. 'approval:' .. list
+  local held = redis.call('HMGET', key, 'state', 'endsAt', 'answer', 'times', 'version', 'start')
+  local goes_on = not held[5] or (held[5] == version and held[6] <= start)
+  local more = (tonumber(held[4] or 0) or math.huge) < tonumber(ARGV[34])
+  if held[1] == 'used' and now < (tonumber(held[2] or 0) or 0) and goes_on and more then
+    local answer = held[3] or ''
+    if ARGV[25] == '' or ARGV[25] ~= answer then
+      return cjson.encode({ kind = 'approved', approval = list, answer = answer })
+    end
+    redis.call('HSET', key, 'version', version, 'start', start)
+    redis.call('HINCRBY', key, 'times', 1)
+    return allow(list, answer)
+  end
+end
+
 local id = redis.call('GET', asked)
 if not id then
   return ask()
@@ -225,6 +248,13 @@ local answer = facts[3] or ''
 if ARGV[25] == '' or ARGV[25] ~= answer then
   return cjson.encode({ kind = 'approved', approval = id, answer = answer })
 end
-redis.call('HSET', prefix .. 'approval:' .. id, 'state', 'used')
+redis.call('HSET', prefix .. 'approval:' .. id, 'state', 'used', 'usedBy', string.match(once, ':once:(.*)$') or '')
+redis.call('HINCRBY', prefix .. 'approval:' .. id, 'times', 1)
 redis.call('DEL', asked)
+if ARGV[32] == 'pages' then
+  redis.call('SET', of_pages, id, 'PXAT', facts[2])
+  if version then
+    redis.call('HSET', prefix .. 'approval:' .. id, 'version', version, 'start', start)
+  end
+end
 return allow(id, answer)
