@@ -1,3 +1,4 @@
+import { APPROVAL, METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
 import { any } from './any.ts'
 import { httpFilters, ROUTER } from './http-filters.ts'
 import { localReplies } from './local-replies.ts'
@@ -19,7 +20,7 @@ export function boundaryListener({ boundary, apiServer, serverSecretFile }: Envo
     upgrade_configs: [{ upgrade_type: 'websocket' }, { upgrade_type: 'SPDY/3.1' }],
     // Streams have no idle limit; routes of short requests set one.
     stream_idle_timeout: '0s',
-    access_log: [ACCESS_LOG],
+    access_log: [ACCESS_LOG, PUT_OFF_LOG],
     access_log_options: {
       flush_log_on_tunnel_successfully_established: true,
       access_log_flush_interval: ACCESS_LOG_EVERY,
@@ -96,6 +97,43 @@ const ACCESS_LOG = {
       // So much is kept while the tap is away; more is dropped. Must fit into one message to the tap.
       buffer_size_bytes: 4_194_304,
       grpc_service: { envoy_grpc: { cluster_name: 'tap' } },
+    },
+  }),
+}
+
+/**
+ * To the authorizer alone, and of the few requests that used a yes and were answered 429: nothing was done, and the yes can be used
+ * again. Each at once, since the client comes back in seconds.
+ */
+const PUT_OFF_LOG = {
+  name: 'envoy.access_loggers.http_grpc',
+  filter: {
+    and_filter: {
+      filters: [
+        {
+          status_code_filter: {
+            comparison: { op: 'EQ', value: { default_value: 429, runtime_key: 'leasegate.put_off_status' } },
+          },
+        },
+        {
+          metadata_filter: {
+            matcher: {
+              filter: METADATA_NAMESPACE,
+              path: [{ key: APPROVAL }],
+              value: { string_match: { prefix: 'apr_' } },
+            },
+            match_if_key_not_found: false,
+          },
+        },
+      ],
+    },
+  },
+  typed_config: any('envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig', {
+    common_config: {
+      log_name: 'put-off',
+      transport_api_version: 'V3',
+      buffer_size_bytes: 0,
+      grpc_service: { envoy_grpc: { cluster_name: 'authorizers' } },
     },
   }),
 }

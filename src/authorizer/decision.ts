@@ -12,6 +12,8 @@ export type Decision =
       readonly key: RowKey
       readonly lease: Lease
       readonly request: ApiRequest
+      /** The yes that it used; not there where no human was asked. */
+      readonly approval?: string
     }
   /** Allowed, and answered by the boundary itself: it is in the journal, and never reaches the API server. */
   | {

@@ -38,7 +38,7 @@ interface Settling {
 export function settled({ known, lease, verdict, committed, policy }: Settling): Decision {
   switch (committed.kind) {
     case 'allowed':
-      return allowed(known, lease, verdict)
+      return allowed(known, lease, verdict, committed.approval)
     case 'denied':
       return denied(known, verdict)
     case 'pending':
@@ -85,15 +85,19 @@ const ENDED = {
 } as const satisfies Record<string, DenyReason>
 
 /** A store that answers "allowed" to something that was denied is broken: believe the denial. */
-function allowed(known: Known, lease: Lease, verdict: Verdict): Decision {
+function allowed(known: Known, lease: Lease, verdict: Verdict, approval: string | null): Decision {
   if (verdict.kind === 'deny' || known.request === null) return refused(known, 'unavailable', '')
   const { request, review } = known
-  return review === null
-    ? allowedBy(known, lease, request)
-    : { kind: 'answer', key: rowKey(known), lease, request, review }
+  if (review !== null) return { kind: 'answer', key: rowKey(known), lease, request, review }
+  const decision = allowedBy(known, lease, request)
+  return approval === null ? decision : { ...decision, approval }
 }
 
-export function allowedBy(known: Known, lease: Lease, request: ApiRequest): Decision {
+export function allowedBy(
+  known: Known,
+  lease: Lease,
+  request: ApiRequest,
+): Extract<Decision, { readonly kind: 'allow' }> {
   return { kind: 'allow', key: rowKey(known), lease, request }
 }
 

@@ -1,6 +1,7 @@
 import { answerVerifier } from '../approval/verify-answer.ts'
 import { openGuard } from '../certificates/open-guard.ts'
 import type { AuthorizerConfig } from '../config/roles.ts'
+import { addPutOffLog } from '../envoy/server/access-log-server.ts'
 import { type Authorization, addAuthorization } from '../envoy/server/authorization-server.ts'
 import { startGrpcServer, toDoor } from '../envoy/server/grpc-server.ts'
 import { addStreamControl } from '../envoy/server/stream-control-server.ts'
@@ -56,6 +57,12 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
       addAuthorization(grpc, {
         ...answers(around, metrics),
         onFailure: err => log.error({ err }, 'a check could not be answered'),
+      })
+      addPutOffLog(grpc, used => {
+        ledger
+          .giveBack({ ...used, now: systemClock() })
+          .then(isBack => log.info({ ...used, isBack }, 'the API server put off what a yes was used for'))
+          .catch(err => log.error({ err, ...used }, 'a yes could not be given back'))
       })
       addStreamControl(grpc, {
         onOpen: stream => void streams.open(stream),

@@ -22,6 +22,8 @@ export type Answer =
       readonly timeoutSeconds: number | null
       /** Text of a `Warning: 299` header. */
       readonly warning: string | null
+      /** The yes that it used: by it Envoy tells the authorizer when the API server put the request off. */
+      readonly approval?: string
     }
   /** Given in place of the API server, which never sees the request. */
   | {

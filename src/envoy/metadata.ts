@@ -12,6 +12,9 @@ export const GROUP_SLOTS = 4
 /** Extras that Envoy's configuration knows: metadata key → key of the extra. */
 export const EXTRA_SLOTS = EXTRA_KEYS
 
+/** Key of the approval that a request used. */
+export const APPROVAL = 'approval'
+
 /** Header lines are made of these values: a line break in one would be a header of somebody else's. */
 const PRINTABLE = /^[\x20-\x7e]+$/
 
@@ -32,7 +35,7 @@ export function toMetadata(answer: Answer): Struct {
   for (const [slot, value] of Object.entries(lines)) {
     if (!PRINTABLE.test(value)) throw new Error(`${slot} of the identity is not printable ASCII`)
   }
-  return toStruct({ row, ...lines })
+  return toStruct({ row, ...lines, ...(answer.approval === undefined ? {} : { [APPROVAL]: answer.approval }) })
 }
 
 /** The row key that `toMetadata` put there, or null when there is none. */
@@ -43,4 +46,10 @@ export function fromMetadata(struct: Struct | null | undefined): RowKey | null {
   if (typeof auditId !== 'string' || typeof decidedAt !== 'number') return null
   if (typeof agent !== 'string' || typeof lease !== 'string') return null
   return { auditId, decidedAt, agent, lease }
+}
+
+/** The approval that `toMetadata` put there, or null when none was used. */
+export function approvalIn(struct: Struct | null | undefined): string | null {
+  const { [APPROVAL]: approval } = fromStruct(struct)
+  return typeof approval === 'string' ? approval : null
 }

@@ -206,6 +206,25 @@ describe('authorize', () => {
     expect((await secret(elsewhere)).kind).toBe('allow')
   })
 
+  test('a yes to an eviction that the API server put off is for the next try, and said to have been used by this one', async () => {
+    const { around, stores, token } = await aRoad()
+    const evict = () =>
+      authorize(http('POST /api/v1/namespaces/x/pods/web-0/eviction', token, { body: Buffer.from('{}') }), {
+        ...around,
+        policy: () => asking,
+      })
+    const [template = aTemplate()] = aPolicy().templates
+    const asking = aPolicy({ templates: [{ ...template, approval: { skip: [], require: ['pods-eviction'] } }] })
+    const held = await evict()
+    if (held.kind !== 'deny' || held.approval === null) throw new Error(`it did not wait: ${JSON.stringify(held)}`)
+    await stores.approvals.answer(answering(held.approval, 'approved', NOW))
+    const first = await evict()
+    expect(first).toMatchObject({ kind: 'allow', approval: held.approval })
+    expect(await stores.ledger.giveBack({ approval: held.approval, request: first.key.auditId, now: NOW })).toBe(true)
+    expect(await evict()).toMatchObject({ kind: 'allow', approval: held.approval })
+    expect(await evict()).toMatchObject({ kind: 'deny', reason: 'approval-pending' })
+  })
+
   test('nobody is asked what could not be shown, and nothing waits', async () => {
     const { around, stores, token } = await aRoad()
     const decision = await authorize(http('GET /api/v1/namespaces/x/secrets/db?x=1', token), around)

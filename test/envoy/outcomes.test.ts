@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/record/outcome.ts'
+import type { HttpRequest } from '../../src/request/http-request.ts'
 import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
 import { openHttp1 } from '../support/open-stream.ts'
 import { rawRequest } from '../support/raw-request.ts'
@@ -54,6 +55,23 @@ describe('the outcome of a request', () => {
       })
     },
   )
+
+  test('of 429 by the API server is told to the authorizer, where a yes was used', async () => {
+    const eviction = (pod: string) => `POST /api/v1/namespaces/shop/pods/${pod}/eviction`
+    const send = (line: string) => rawRequest(boundary.port, [`${line} HTTP/1.1`, 'Host: kube', 'Content-Length: 0'])
+    const approval = `apr_${'0'.repeat(8)}`
+    const withYes = (http: HttpRequest) => allow(http, { approval })
+    await send(eviction('without'))
+    boundary.script.answer = withYes
+    await send(`POST ${aPath()}`)
+    boundary.script.answer = http => deny(http, { status: 429, retryAfter: 1 })
+    await send(eviction('denied'))
+    boundary.script.answer = withYes
+    await send(eviction('web-0'))
+    const { id } = boundary.script.check(eviction('web-0').slice('POST '.length))
+    await until('the authorizer to hear of it', () => boundary.script.putOff.length > 0)
+    expect(boundary.script.putOff).toEqual([{ approval, request: id }])
+  })
 
   test('that was denied carries it as well, and was not forwarded', async () => {
     const path = aPath()

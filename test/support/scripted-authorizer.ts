@@ -1,8 +1,10 @@
 import { type Server, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
 import type { Answer, Denial } from '../../src/envoy/answer.ts'
+import { addPutOffLog } from '../../src/envoy/server/access-log-server.ts'
 import { addAuthorization } from '../../src/envoy/server/authorization-server.ts'
 import { type GrpcServer, startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
 import { addStreamControl } from '../../src/envoy/server/stream-control-server.ts'
+import type { PutOff } from '../../src/envoy/to-put-off.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'
 import type { LiveStream } from '../../src/session/live-streams.ts'
 
@@ -21,6 +23,8 @@ export class Script {
   /** Who was asked, for each of the checks. */
   readonly asked: string[] = []
   readonly failures: unknown[] = []
+  /** Requests with a yes that the API server answered with 429. */
+  readonly putOff: PutOff[] = []
   /** Streams whose side stream is open, by the authorizer that holds it. */
   readonly live = new Map<LiveStream, string>()
 
@@ -33,6 +37,7 @@ export class Script {
     this.checks.length = 0
     this.asked.length = 0
     this.failures.length = 0
+    this.putOff.length = 0
   }
 
   /** The check of the request with this target, the newest. */
@@ -97,6 +102,7 @@ export function startScripted(socket: string, name: string, script: Script): Pro
         },
         onFailure: error => void script.failures.push(error),
       })
+      addPutOffLog(server, putOff => void script.putOff.push(putOff))
       addStreamControl(server, {
         onOpen: stream => void script.live.set(stream, name),
         onClose: stream => void script.live.delete(stream),

@@ -23,7 +23,7 @@ const TICK_MS = 20
  * Stands where the API server stands, and notes what reaches it. It speaks just enough HTTP not to mend anything: `?watch` and
  * `?follow` stream ticks until cut, upgrades become an echo, `?bytes=N` is answered with so many and then the end, in an upgrade too,
  * `?refuse=N` refuses so many attempts before it begins with one, `?break` breaks off what it has begun, `/silent` never answers,
- * `/refused` refuses an upgrade and waits for more, everything else is a short JSON.
+ * `/refused` refuses an upgrade and waits for more, what ends in `/eviction` is put off, everything else is a short JSON.
  */
 export class Upstream {
   readonly seen: Seen[] = []
@@ -196,7 +196,7 @@ function answerHttp2(stream: ServerHttp2Stream, seen: Seen): void {
     stream.respond({ ':status': 200, ...(seen.target.includes('sized') ? { 'content-length': bytes } : {}) })
     return void stream.end(large(bytes))
   }
-  stream.respond({ ':status': 200, 'content-type': 'application/json' })
+  stream.respond({ ':status': seen.target.endsWith('/eviction') ? 429 : 200, 'content-type': 'application/json' })
   if (!isStream(seen)) return void stream.end('{"kind":"Fine"}')
   const ticking = setInterval(() => stream.write('tick\n'), TICK_MS)
   stream.on('close', () => clearInterval(ticking))
@@ -214,5 +214,6 @@ function answerHttp1(socket: TLSSocket, seen: Seen): void {
     if (seen.body.length > 0) socket.write(seen.body)
     return
   }
-  socket.end('HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{"kind":"Fine"}')
+  const status = seen.target.endsWith('/eviction') ? '429 Too Many Requests' : '200 OK'
+  socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{"kind":"Fine"}`)
 }

@@ -29,6 +29,7 @@ export function toAnswer(decision: Decision): Answer {
     streamMs: leftMs,
     timeoutSeconds: request.info.verb === 'watch' ? watchSeconds(request.query, leftMs) : null,
     warning: endsSoon(lease, leftMs),
+    ...(decision.approval === undefined ? {} : { approval: decision.approval }),
   }
 }
 

@@ -242,6 +242,57 @@
                           }
                         }
                       }
+                    },
+                    {
+                      "name": "envoy.access_loggers.http_grpc",
+                      "filter": {
+                        "and_filter": {
+                          "filters": [
+                            {
+                              "status_code_filter": {
+                                "comparison": {
+                                  "op": "EQ",
+                                  "value": {
+                                    "default_value": 429,
+                                    "runtime_key": "leasegate.put_off_status"
+                                  }
+                                }
+                              }
+                            },
+                            {
+                              "metadata_filter": {
+                                "matcher": {
+                                  "filter": "envoy.filters.http.ext_authz",
+                                  "path": [
+                                    {
+                                      "key": "approval"
+                                    }
+                                  ],
+                                  "value": {
+                                    "string_match": {
+                                      "prefix": "apr_"
+                                    }
+                                  }
+                                },
+                                "match_if_key_not_found": false
+                              }
+                            }
+                          ]
+                        }
+                      },
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
+                        "common_config": {
+                          "log_name": "put-off",
+                          "transport_api_version": "V3",
+                          "buffer_size_bytes": 0,
+                          "grpc_service": {
+                            "envoy_grpc": {
+                              "cluster_name": "authorizers"
+                            }
+                          }
+                        }
+                      }
                     }
                   ],
                   "access_log_options": {
