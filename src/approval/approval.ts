@@ -21,6 +21,8 @@ export interface Approval {
   /** How long a yes can be used, milliseconds. */
   readonly useMs: number
   readonly decidedBy: string
+  /** In the approver's words, '' for none. */
+  readonly why: string
   /** Why what was said to an earlier question about the same does not hold; null where there is nothing to say. */
   readonly again: Again | null
 }
@@ -29,6 +31,7 @@ export interface Answer {
   readonly id: string
   readonly by: string
   readonly verdict: 'approved' | 'rejected'
+  readonly why: string
   /** The answer signed by the broker: nothing else lets the request pass. */
   readonly proof: string
   /** End of a yes, epoch milliseconds. */

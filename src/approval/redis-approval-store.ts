@@ -26,6 +26,7 @@ const approvalSchema = z.object({
   endsAt: z.coerce.number(),
   useMs: z.coerce.number(),
   decidedBy: z.string(),
+  why: z.string().default(''),
   again: z
     .string()
     .default('')
@@ -72,10 +73,10 @@ export class RedisApprovalStore implements ApprovalStore {
     return { items: ids.toSorted(), next: null }
   }
 
-  async answer({ id, by, verdict, proof, endsAt, now, event }: Answer): Promise<Answered> {
+  async answer({ id, by, verdict, why, proof, endsAt, now, event }: Answer): Promise<Answered> {
     if (!this.#known(id)) return { kind: 'unknown' }
     const prefix = partitionPrefix(partitionOf(id))
-    const args = [prefix, now, id, by, verdict, proof, endsAt, event, KEEP_MS]
+    const args = [prefix, now, id, by, verdict, proof, endsAt, event, KEEP_MS, why]
     const reply = await this.#link.runDurably(ANSWER, [`${prefix}approval:${id}`, `${prefix}journal`], args)
     const [kind, state] = parseWords('answer', reply)
     if (kind === 'unknown') return { kind: 'unknown' }

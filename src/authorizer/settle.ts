@@ -6,6 +6,7 @@ import { sameAgain, type WayIn } from '../policy/template/ways-in.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
+import { printable } from '../support/printable.ts'
 import type { Decision, Denied } from './decision.ts'
 import type { ReviewAnswer } from './review/answer-review.ts'
 
@@ -44,7 +45,7 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
     case 'pending':
       return refused(known, 'approval-pending', pendingDetail(committed), committed.approval)
     case 'rejected':
-      return refused(known, 'approval-rejected', committed.approval, committed.approval)
+      return refused(known, 'approval-rejected', rejectedDetail(committed), committed.approval)
     case 'unproven':
       return refused(
         known,
@@ -70,6 +71,11 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
 
 function pendingDetail({ approval, again }: Extract<Committed, { readonly kind: 'pending' }>): string {
   return again === undefined ? approval : `${approval}; ${describeAgain(again)}`
+}
+
+/** Whoever writes to the store could have put words there that a terminal obeys. */
+function rejectedDetail({ approval, why }: Extract<Committed, { readonly kind: 'rejected' }>): string {
+  return why === '' ? approval : `${approval}: ${printable(why)}`
 }
 
 const QUESTIONS = {

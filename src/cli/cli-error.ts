@@ -7,6 +7,8 @@ export type CliErrorCode =
   | 'refused'
   /** Nobody answered: it may work later. */
   | 'unavailable'
+  /** What was waited for did not come in its time. */
+  | 'timeout'
 
 /** What a command could not do. The message is the one line that people and agents read. */
 export class CliError extends Error {
@@ -18,7 +20,7 @@ export class CliError extends Error {
   }
 }
 
-const EXIT_CODES = { usage: 2, refused: 1, unavailable: 3 } as const satisfies Record<CliErrorCode, number>
+const EXIT_CODES = { usage: 2, refused: 1, unavailable: 3, timeout: 2 } as const satisfies Record<CliErrorCode, number>
 
 interface Failure {
   readonly exitCode: number

@@ -47,7 +47,8 @@ export type Committed =
   | { readonly kind: 'denied' }
   /** `again`: where an earlier question about the same was answered, or asked of another policy or lease. */
   | { readonly kind: 'pending'; readonly approval: string; readonly again?: Again | undefined }
-  | { readonly kind: 'rejected'; readonly approval: string }
+  /** `why`: in the words of who said no, '' for none. */
+  | { readonly kind: 'rejected'; readonly approval: string; readonly why: string }
   /** The store says yes, and no broker does. */
   | { readonly kind: 'unproven'; readonly approval: string }
   /** Nobody is asked: so many wait, or came within a minute. */

@@ -8,7 +8,7 @@ const lease = aLease()
 function shown(given: Partial<ShownApproval['question']>): string {
   const question = { ...aQuestion(lease), ...given }
   const approval = { id: 'apr_1', lease: lease.id, agent: lease.agent, digest: 'a'.repeat(64), question }
-  return describe({ ...approval, state: 'pending', askedAt: 0, endsAt: 0, decidedBy: '', again: null })
+  return describe({ ...approval, state: 'pending', askedAt: 0, endsAt: 0, decidedBy: '', why: '', again: null })
 }
 
 group('what a terminal shows of an approval', () => {

@@ -88,7 +88,7 @@ export function aQuestion(lease: Lease): Question {
 export function answering(id: string, verdict: 'approved' | 'rejected', now = Date.now()): Answer {
   const endsAt = now + 10_000
   const proof = plainAnswer(id, endsAt)
-  return { id, by: 'grace@example.org', verdict, proof, endsAt, now, event: '{"kind":"approval"}' }
+  return { id, by: 'grace@example.org', verdict, why: '', proof, endsAt, now, event: '{"kind":"approval"}' }
 }
 
 export function asking(lease: Lease, digest: string, proposedId: string, given: Partial<Commit> = {}): Commit {

@@ -194,13 +194,32 @@ export function approvalsContract(name: string, stores: () => Stores): void {
       expect(anew.result).toMatchObject({ kind: 'pending' })
     })
 
+    test('a yes can be taken back until it is used, and the agent reads why', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answering(id, 'approved'))
+      const no = { ...answering(id, 'rejected'), why: 'wrong cluster' }
+      expect(await approvals.answer(no)).toMatchObject({ approval: { state: 'rejected', why: 'wrong cluster' } })
+      const next = asking(lease, 'aa', newApprovalId(lease.id))
+      expect(await ledger.commit(next)).toEqual({ kind: 'rejected', approval: id, why: 'wrong cluster' })
+      expect(await approvals.answer(answering(id, 'approved'))).toEqual({ kind: 'closed', state: 'rejected' })
+    })
+
+    test('a yes that was used cannot be taken back', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer(answering(id, 'approved'))
+      await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id)))
+      expect(await approvals.answer(answering(id, 'rejected'))).toEqual({ kind: 'closed', state: 'used' })
+    })
+
     test('a no holds until the question would have ended', async () => {
       const { ledger, approvals, lease, id } = await open()
       const asked = asking(lease, 'aa', id)
       await ledger.commit(asked)
       await approvals.answer(answering(id, 'rejected'))
       const next = newApprovalId(lease.id)
-      expect(await ledger.commit(asking(lease, 'aa', next))).toEqual({ kind: 'rejected', approval: id })
+      expect(await ledger.commit(asking(lease, 'aa', next))).toEqual({ kind: 'rejected', approval: id, why: '' })
       const later = asking(lease, 'aa', next, { now: asked.now + 31_000 })
       expect(await ledger.commit(later)).toEqual({ kind: 'pending', approval: next })
     })
@@ -216,7 +235,8 @@ export function approvalsContract(name: string, stores: () => Stores): void {
         const asked = asking(of, digest, newApprovalId(of.id))
         return ledger.commit({ ...asked, intent: { ...asked.intent, subject } as typeof asked.intent })
       }
-      for (const of of [lease, next]) expect(await again(of, 'a-a', 'aa')).toEqual({ kind: 'rejected', approval: id })
+      for (const of of [lease, next])
+        expect(await again(of, 'a-a', 'aa')).toEqual({ kind: 'rejected', approval: id, why: '' })
       expect(await again(lease, 'bb', 'bb')).toMatchObject({ kind: 'pending' })
       expect(await again(stranger, 'aa', 'aa')).toMatchObject({ kind: 'pending' })
     })

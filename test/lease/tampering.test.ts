@@ -60,7 +60,16 @@ async function approve(id: string, given: Partial<SignedAnswer> = {}): Promise<s
   const said = { verdict: 'approved', by: 'grace', at: now, endsAt: now + approval.useMs } as const
   const signed = { approval: id, lease, agent, digest, question: questionSha256, ...said, ...given }
   const proof = await sealAnswer(signed, keys.signing)
-  await approvals.answer({ id, by: 'grace', verdict: 'approved', proof, endsAt: signed.endsAt, now, event: '{}' })
+  await approvals.answer({
+    id,
+    by: 'grace',
+    verdict: 'approved',
+    why: '',
+    proof,
+    endsAt: signed.endsAt,
+    now,
+    event: '{}',
+  })
   return proof
 }
 

@@ -220,14 +220,15 @@ export class MemoryStores implements Stores {
     const { digest, proposedId: id, question, askMs, useMs, subject } = intent
     const { agent } = lease
     const no = this.#noes.get(`${agent} ${subject}`)
-    if (no !== undefined && now < no.until) return { kind: 'rejected', approval: no.id }
+    if (no !== undefined && now < no.until)
+      return { kind: 'rejected', approval: no.id, why: this.#approvals.get(no.id)?.why ?? '' }
     const list = this.#listOf(lease.id, intent, now)
     if (list !== null) return { kind: 'allowed', approval: list.id }
     const open = this.#approvals.get(this.#open.get(`${lease.id} ${digest}`) ?? '')
     if (open !== undefined && now < open.endsAt) {
       if (open.state === 'approved') return { kind: 'allowed', approval: open.id }
       if (open.state === 'pending') return pending(open.id, open.again)
-      if (open.state === 'rejected') return { kind: 'rejected', approval: open.id }
+      if (open.state === 'rejected') return { kind: 'rejected', approval: open.id, why: open.why }
     }
     if (question.length > LIMITS.questionBytes) return { kind: 'question-too-large' }
     const waiting = [...this.#approvals.values()].filter(one => one.state === 'pending' && now < one.endsAt)
@@ -237,7 +238,7 @@ export class MemoryStores implements Stores {
     if (!this.#counted(`asks ${agent}`, now, LIMITS.questionsPerMinute)) return tooMany('minute')
     const asked = { id, lease: lease.id, agent, digest, question: JSON.parse(question), askedAt: now, useMs, intent }
     const again = this.#again(intent, agent, now)
-    const fresh = { state: 'pending', endsAt: now + askMs, decidedBy: '', answer: '', again } as const
+    const fresh = { state: 'pending', endsAt: now + askMs, decidedBy: '', why: '', answer: '', again } as const
     this.#approvals.set(id, { ...asked, ...fresh, questionSha256: sha256(question) })
     this.#open.set(`${lease.id} ${digest}`, id)
     this.#about.set(`${agent} ${intent.about}`, { id, until: now + askMs + KEEP_ASKED_MS })
@@ -302,16 +303,17 @@ export class MemoryStores implements Stores {
     return open && over ? { ...approval, state: 'expired' } : approval
   }
 
-  #answer({ id, by, verdict, proof, endsAt: signedEnd, now, event }: Answer): Answered {
+  #answer({ id, by, verdict, why, proof, endsAt: signedEnd, now, event }: Answer): Answered {
     const asked = this.#approvals.get(id)
     if (asked === undefined) return { kind: 'unknown' }
     if (asked.state === 'approved' && now >= asked.endsAt) return { kind: 'closed', state: 'expired' }
-    if (asked.state !== 'pending') return { kind: 'closed', state: asked.state }
-    if (this.#approval(id, now)?.state !== 'pending') return { kind: 'closed', state: 'expired' }
+    const isWithdrawn = asked.state === 'approved' && verdict === 'rejected'
+    if (asked.state !== 'pending' && !isWithdrawn) return { kind: 'closed', state: asked.state }
+    if (this.#approval(id, now)?.state === 'expired') return { kind: 'closed', state: 'expired' }
     const leaseEnd = this.#leases.get(asked.lease)?.lease.expiresAt ?? 0
     const endsAt = verdict === 'approved' ? Math.min(signedEnd, leaseEnd) : now + asked.intent.askMs
     if (verdict === 'rejected') this.#noes.set(`${asked.agent} ${asked.intent.subject}`, { id, until: endsAt })
-    this.#approvals.set(id, { ...asked, state: verdict, decidedBy: by, endsAt, answer: proof })
+    this.#approvals.set(id, { ...asked, state: verdict, decidedBy: by, why, endsAt, answer: proof })
     this.journal.push(event)
     const approval = this.#approval(id, now)
     return approval === null ? { kind: 'unknown' } : { kind: 'answered', approval }

@@ -99,5 +99,5 @@ function noTemplate(request: Denied['request']): string {
 
 function askApprover({ approval, request }: Denied): string {
   const what = request === null ? '' : ` (${summarise(request)})`
-  return `an approver decides${what} with: leasegate approve ${approval}; then send the same request again`
+  return `an approver decides${what} with: leasegate approve ${approval}; wait with: leasegate approvals wait ${approval}, then send the same request again`
 }

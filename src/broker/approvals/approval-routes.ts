@@ -23,13 +23,11 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
     })
     .get('/:id', async context => context.json(await find(context.req.param('id'), context.var.principal, parts)))
     .post('/:id/approve', async context => {
-      const { digest } = await readBody(context, ANSWER)
-      const to = { id: context.req.param('id'), digest }
+      const to = { id: context.req.param('id'), ...(await readBody(context, ANSWER)) }
       return context.json(await answer(to, 'approved', context.var.principal, parts))
     })
     .post('/:id/reject', async context => {
-      const { digest } = await readBody(context, REJECTION)
-      const to = { id: context.req.param('id'), digest }
+      const to = { id: context.req.param('id'), ...(await readBody(context, REJECTION)) }
       return context.json(await answer(to, 'rejected', context.var.principal, parts))
     })
 }
@@ -46,10 +44,11 @@ async function find(id: string, principal: Principal, { approvals, clock }: Brok
 interface Answering {
   readonly id: string
   readonly digest: string | null
+  readonly reason: string
 }
 
 async function answer(
-  { id, digest }: Answering,
+  { id, digest, reason: why }: Answering,
   verdict: Answer['verdict'],
   principal: Principal,
   parts: BrokerParts,
@@ -64,7 +63,7 @@ async function answer(
   const event = JSON.stringify(toEvent(approval, { event: verdict, at: now, by: may.by }, parts.policy().mask))
   const endsAt = now + approval.useMs
   const proof = await parts.signer.sealAnswer(toSigned(approval, { verdict, by: may.by, at: now, endsAt }))
-  const answered = await parts.approvals.answer({ id, by: may.by, verdict, proof, endsAt, now, event })
+  const answered = await parts.approvals.answer({ id, by: may.by, verdict, why, proof, endsAt, now, event })
   if (answered.kind === 'unknown') throw new StatusError(404, 'the approval is gone')
   if (answered.kind === 'closed') throw new StatusError(409, `approval ${id} is closed already: ${answered.state}`)
   parts.log.info({ approval: id, verdict, by: may.by }, 'approval answered')

@@ -59,8 +59,10 @@ export const LEASE_END = REVOCATION.extend({ hold: holdTime.nullable().default(n
 
 /** Which question was seen, by the digest of its request: nobody says yes to what they did not look at. */
 const digest = z.string().regex(/^[0-9a-f]{1,128}$/, 'must be the digest that the approval shows')
-export const ANSWER = z.strictObject({ digest })
-export const REJECTION = z.strictObject({ digest: digest.nullable().default(null) })
+/** For the agent to read; nobody needs more than some sentences. */
+const reason = z.string().trim().max(500).default('')
+export const ANSWER = z.strictObject({ digest, reason })
+export const REJECTION = z.strictObject({ digest: digest.nullable().default(null), reason })
 
 export const NOTHING = z.strictObject({})
 

@@ -8,26 +8,33 @@ import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 
 export function approveCommand(terminal: Terminal): Command {
   return answerCommand('approve', 'say yes to exactly one request, after a look at it; it can be used once').action(
-    async (id: string, { digest }: Options) => {
+    async (id: string, { digest, reason = '' }: Options) => {
       const broker = brokerClient(terminal)
       const approval = await find(broker, id)
       await confirm(terminal, approval, digest)
-      const answered = await broker('POST', `${pathOf(id)}/approve`, SHOWN_APPROVAL, { digest: approval.digest })
+      const answered = await broker('POST', `${pathOf(id)}/approve`, SHOWN_APPROVAL, {
+        digest: approval.digest,
+        reason,
+      })
       terminal.print(digest === undefined ? `${answered.id}  ${answered.state}\n` : describe(answered))
     },
   )
 }
 
 export function rejectCommand(terminal: Terminal): Command {
-  return answerCommand('reject', 'say no to a request').action(async (id: string, { digest }: Options) => {
-    const broker = brokerClient(terminal)
-    const body = digest === undefined ? {} : { digest: matching(await find(broker, id), digest).digest }
-    terminal.print(describe(await broker('POST', `${pathOf(id)}/reject`, SHOWN_APPROVAL, body)))
-  })
+  return answerCommand('reject', 'say no to a request, or take back a yes that was not used yet').action(
+    async (id: string, { digest, reason = '' }: Options) => {
+      const broker = brokerClient(terminal)
+      const body =
+        digest === undefined ? { reason } : { reason, digest: matching(await find(broker, id), digest).digest }
+      terminal.print(describe(await broker('POST', `${pathOf(id)}/reject`, SHOWN_APPROVAL, body)))
+    },
+  )
 }
 
 interface Options {
   readonly digest?: string
+  readonly reason?: string
 }
 
 function answerCommand(verb: string, description: string): Command {
@@ -35,6 +42,7 @@ function answerCommand(verb: string, description: string): Command {
     .description(description)
     .argument('<id>', 'the approval')
     .option('--digest <digest>', `the digest of what you looked at, or its first ${SHORT_DIGEST} characters or more`)
+    .option('--reason <text>', 'why, for the agent to read')
 }
 
 function pathOf(id: string): string {

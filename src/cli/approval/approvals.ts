@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { describeAgain } from '../../approval/again.ts'
@@ -7,6 +8,7 @@ import { outputOption, table, timeLeft, toJson } from '../output.ts'
 import { readPages } from '../read-pages.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
+import { LOOK_EVERY_MS, waitCommand } from './wait.ts'
 
 /** One page. */
 const SHOWN_APPROVALS = z
@@ -18,13 +20,14 @@ export function approvalsCommand(terminal: Terminal): Command {
     .description('list the requests that wait for an approver, or show one of them in full')
     .argument('[id]', 'the approval')
     .addOption(outputOption())
-    .action(async (id: string | undefined, { output }: { readonly output: string }) => {
+    .option('--watch', 'print each question as it comes, until stopped')
+    .addCommand(waitCommand(terminal))
+    .action(async (id: string | undefined, { output, watch = false }: Options) => {
       const broker = brokerClient(terminal)
+      const list = () => readPages(query => broker('GET', `/v1/approvals${query}`, SHOWN_APPROVALS), terminal.note)
+      if (watch) return watchQuestions(list, terminal, output)
       if (id === undefined) {
-        const approvals = await readPages(
-          query => broker('GET', `/v1/approvals${query}`, SHOWN_APPROVALS),
-          terminal.note,
-        )
+        const approvals = await list()
         return terminal.print(output === 'json' ? toJson(approvals) : describeAll(approvals))
       }
       const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
@@ -32,28 +35,62 @@ export function approvalsCommand(terminal: Terminal): Command {
     })
 }
 
+interface Options {
+  readonly output: string
+  readonly watch?: boolean
+}
+
+/** Each once. Ends with the process, or when the broker does not answer. */
+async function watchQuestions(
+  list: () => Promise<readonly ShownApproval[]>,
+  terminal: Terminal,
+  output: string,
+): Promise<never> {
+  let seen: ReadonlySet<string> = new Set()
+  for (;;) {
+    const approvals = await list()
+    for (const approval of approvals.filter(({ id }) => !seen.has(id))) {
+      terminal.print(output === 'json' ? `${JSON.stringify(approval)}\n` : `${line(approval).join('  ')}\n`)
+    }
+    seen = new Set(approvals.map(({ id }) => id))
+    await sleep(LOOK_EVERY_MS)
+  }
+}
+
+/** A question as one line of a list. Who answers reads the whole of it first. */
+function line({ id, agent, digest, question, endsAt }: ShownApproval): readonly string[] {
+  const { sponsor, risk, summary, facts } = question
+  const says = [summary, ...facts.filter(fact => LISTED.test(fact)).slice(0, 3)].map(printable).join('; ')
+  const short =
+    says.length <= MAX_LINE ? says : `${says.slice(0, MAX_LINE).toWellFormed()}… (${says.length - MAX_LINE} more)`
+  return [
+    id,
+    printable(agent),
+    printable(sponsor),
+    risk,
+    timeLeft(endsAt, Date.now()),
+    digest.slice(0, SHORT_DIGEST),
+    short,
+  ]
+}
+
+/** Characters of a request in a list. */
+const MAX_LINE = 160
+/** What people look for first in a change: which image, how many, which command. */
+const LISTED = /(?:^|[.! \]])(?:image|replicas|command|args) = /
+
 /** Characters of a digest that tell questions of a list apart. */
 export const SHORT_DIGEST = 12
 
 function describeAll(approvals: readonly ShownApproval[]): string {
   if (approvals.length === 0) return 'nothing waits for approval\n'
-  const now = Date.now()
-  const rows = approvals.map(({ id, agent, digest, question, endsAt }) => [
-    id,
-    agent,
-    question.sponsor,
-    question.risk,
-    timeLeft(endsAt, now),
-    digest.slice(0, SHORT_DIGEST),
-    question.summary,
-  ])
-  return table(['approval', 'agent', 'sponsor', 'risk', 'left', 'digest', 'request'], rows)
+  return table(['approval', 'agent', 'sponsor', 'risk', 'left', 'digest', 'request'], approvals.map(line))
 }
 
 /** All that the yes would be bound to. */
-export function describe({ id, state, digest, question, decidedBy, again }: ShownApproval): string {
+export function describe({ id, state, digest, question, decidedBy, why, again }: ShownApproval): string {
   const lines = [
-    `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}`,
+    `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${why === '' ? '' : `: ${printable(why)}`}`,
     ...(again === null ? [] : [`  again    ${printable(describeAgain(again))}`]),
     `  request  ${printable(question.summary)}`,
     `  exactly  ${printable(question.method)} ${printable(question.target)}`,

@@ -13,6 +13,7 @@ export const SHOWN_APPROVAL = z.object({
   askedAt: z.number(),
   endsAt: z.number(),
   decidedBy: z.string(),
+  why: z.string().default(''),
   again: AGAIN.nullable().default(null),
 })
 export type ShownApproval = z.infer<typeof SHOWN_APPROVAL>

@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- Records a human's yes or no: only the first, only while the question is open and the lease it was asked for is live. Also at the
--- memory limit: a no must not wait for room, and there are no more answers than open questions, which are limited.
+-- Records a human's yes or no: only the first, only while the question is open and the lease it was asked for is live. A no also takes
+-- back a yes that was not used yet. Also at the memory limit: a no must not wait for room, and there are no more answers than open
+-- questions, which are limited.
 --
 -- KEYS[1] approval:<id>
 -- KEYS[2] journal
@@ -13,6 +14,7 @@
 -- ARGV[7] end of a yes, ms
 -- ARGV[8] event for the journal, JSON
 -- ARGV[9] ms the approval is kept after its end, to be shown
+-- ARGV[10] why, in the approver's words
 --
 -- Returns {'answered'}, {'unknown'} or {'closed', state}.
 
@@ -23,7 +25,8 @@ if not facts[1] then
   return { 'unknown' }
 end
 local over = not (now < (tonumber(facts[2] or 0) or 0))
-if facts[1] ~= 'pending' then
+local is_withdrawn = facts[1] == 'approved' and ARGV[5] == 'rejected' and not over
+if facts[1] ~= 'pending' and not is_withdrawn then
   return { 'closed', facts[1] == 'approved' and over and 'expired' or facts[1] }
 end
 if over or ended(prefix, chain_of(prefix, facts[3]), now) then
@@ -43,7 +46,7 @@ else
   ends_at = now + (tonumber(facts[7] or 0) or 0)
   redis.call('SET', prefix .. 'no:' .. (facts[5] or '') .. ':' .. (facts[6] or ''), id .. ' ' .. ends_at, 'PXAT', ends_at)
 end
-redis.call('HSET', KEYS[1], 'state', ARGV[5], 'decidedBy', ARGV[4], 'answer', ARGV[6], 'endsAt', ends_at)
+redis.call('HSET', KEYS[1], 'state', ARGV[5], 'decidedBy', ARGV[4], 'answer', ARGV[6], 'why', ARGV[10], 'endsAt', ends_at)
 redis.call('PEXPIREAT', KEYS[1], ends_at + tonumber(ARGV[9]))
 journal_add(KEYS[2], { 'e', ARGV[8] })
 return { 'answered' }

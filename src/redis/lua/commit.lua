@@ -198,7 +198,8 @@ local function ask()
 end
 
 local function rejected(id)
-  return settle('deny', 'approval-rejected', id, '{"kind":"rejected","approval":"' .. id .. '"}')
+  local why = redis.call('HGET', prefix .. 'approval:' .. id, 'why') or ''
+  return settle('deny', 'approval-rejected', id, cjson.encode({ kind = 'rejected', approval = id, why = why }))
 end
 
 local no = redis.call('GET', prefix .. 'no:' .. agent .. ':' .. ARGV[24])

@@ -16,7 +16,7 @@
 --   once:<id>      string  result of a request that was committed before
 --   asked:<lease>:<digest>   string  approval that is open for exactly this request
 --   asked:about:<agent>:<hash>   string  last approval that was asked for about this object
---   approval:<id>  hash  lease, agent, digest, parts, subject, question, again, state, askedAt, endsAt, askMs, useMs, decidedBy, answer;
+--   approval:<id>  hash  lease, agent, digest, parts, subject, question, again, state, askedAt, endsAt, askMs, useMs, decidedBy, answer, why;
 --                        of a used one: usedBy, times; version and start of the last page of a list
 --   asked:pages:<lease>:<digest>   string  used approval that is for the pages of a list
 --   waits          zset  unanswered approvals, by end; waits:<agent or lease> those of one

@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import { parseDuration } from '../../policy/file/duration.ts'
+import { printable } from '../../support/printable.ts'
+import { brokerClient } from '../broker-client.ts'
+import { CliError } from '../cli-error.ts'
+import type { Terminal } from '../terminal.ts'
+import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
+
+/** Often enough for whoever sits there, and little for a broker that has thousands of them. */
+export const LOOK_EVERY_MS = 2000
+
+/** Exit code 0: there is a yes; 1: a no, or its time is over; 2: nobody answered in time. */
+export function waitCommand(terminal: Terminal): Command {
+  return new Command('wait')
+    .description('wait until somebody has answered: exits with 0 for a yes, 1 for a no, 2 when nobody did in time')
+    .argument('<id>', 'the approval')
+    .option('--timeout <duration>', 'how long', '10m')
+    .action(async (id: string, { timeout }: { readonly timeout: string }) => {
+      const withinMs = parseDuration(timeout)
+      if (withinMs === null) throw new CliError('usage', `--timeout ${timeout} is no duration such as 10m`)
+      const broker = brokerClient(terminal)
+      const until = Date.now() + withinMs
+      for (;;) {
+        const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
+        if (approval.state !== 'pending') return terminal.print(answered(approval))
+        const leftMs = until - Date.now()
+        if (leftMs <= 0) throw new CliError('timeout', `nobody has answered ${id} within ${timeout}`)
+        await sleep(Math.min(LOOK_EVERY_MS, leftMs))
+      }
+    })
+}
+
+function answered({ id, state, decidedBy, why }: ShownApproval): string {
+  const says = `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${why === '' ? '' : `: ${printable(why)}`}`
+  if (state !== 'approved') throw new CliError('refused', says)
+  return `${says}; send the same request again\n`
+}
