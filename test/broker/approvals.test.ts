@@ -134,8 +134,15 @@ describe('POST /v1/approvals/:id/approve', () => {
   })
 
   test('of two answers at the same time one counts', async () => {
-    const answers = await Promise.all([answer('hana', id), answer('grace', id, 'reject')])
+    const answers = await Promise.all([answer('hana', id), answer('grace', id)])
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+  })
+
+  test('a no beside a yes counts, whichever comes first', async () => {
+    await Promise.all([answer('hana', id), answer('grace', id, 'reject')])
+    expect((await answer('hana', id)).body).toMatchObject({
+      message: expect.stringContaining('closed already: rejected'),
+    })
   })
 
   test.each(['apr_x', 'lse_x', '*', '%2e%2e'])('%s is no approval', async odd => {

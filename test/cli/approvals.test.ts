@@ -7,6 +7,7 @@ import { CliWorld } from './cli-world.ts'
 
 let world: CliWorld
 let ids: readonly string[]
+let askAnother: () => Promise<string>
 beforeAll(async () => {
   world = await CliWorld.start()
   const wish = ['lease', 'request', '--template', 'restart-web', '--reason', 'it hangs', '-o', 'json']
@@ -35,6 +36,7 @@ beforeAll(async () => {
     return committed.approval
   }
   ids = [await ask('a'), await ask('b')]
+  askAnother = () => ask('c')
 }, 20_000)
 afterAll(() => world.stop())
 
@@ -72,5 +74,14 @@ describe('leasegate approvals, approve and reject', () => {
     const late = await world.as('hana', 'approve', no, '--digest', 'b'.repeat(12))
     expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('closed already: rejected') })
     expect((await world.as('hana', 'approvals')).stdout).toBe('nothing waits for approval\n')
-  }, 30_000)
+  }, 120_000)
+
+  test('wait says by its exit code what was answered: nothing in time, and then a no with its reason', async () => {
+    const id = await askAnother()
+    const wait = (timeout: string) => world.as('web-operator', 'approvals', 'wait', id, '--timeout', timeout)
+    expect(await wait('1s')).toMatchObject({ code: 2, stderr: expect.stringContaining('nobody has answered') })
+    const waiting = wait('10m')
+    expect((await world.as('hana', 'reject', id, '--reason', 'not today')).code).toBe(0)
+    expect(await waiting).toMatchObject({ code: 1, stderr: expect.stringContaining('rejected by hana: not today') })
+  }, 120_000)
 })
