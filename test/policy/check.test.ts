@@ -27,6 +27,11 @@ describe('checkPolicy', () => {
       want: 'patch on deployments without fields runs any code as any service account that deployments use',
     },
     {
+      name: 'pods of its own',
+      rule: { verbs: ['create'], resources: ['pods'] },
+      want: 'create on pods runs any image and command, which is as good as exec',
+    },
+    {
       name: 'fields without patch',
       rule: { verbs: ['get'], fields: ['spec.replicas'] },
       want: 'fields mean nothing without patch',

@@ -15,8 +15,8 @@ const PRINTERS = /^(?:.*\/)?(?:cat|head|tail|less|more|grep|awk|sed|cp|dd|base64
 /** What a rule lets run, or print, beyond what it seems to say. A rule with `*` for verbs and resources was meant to. */
 export function codeWarnings(template: TaskTemplate): readonly Warning[] {
   return template.rules.flatMap((rule, index) =>
-    [...runsCode(rule), ...oddFields(rule), ...openCommands(rule), ...openInput(rule)].map(message =>
-      aboutRule(template, index, message),
+    [...runsCode(rule), ...makesPods(rule), ...oddFields(rule), ...openCommands(rule), ...openInput(rule)].map(
+      message => aboutRule(template, index, message),
     ),
   )
 }
@@ -32,6 +32,21 @@ function runsCode(rule: TemplateRule): string[] {
         `patch on ${resource} without fields runs any code as any service account that ${resource} use; for a restart: ` +
         `fields: ['spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]']`,
     )
+}
+
+/** Only for rules that spell the resource and the verb out: one with wildcards was meant to. */
+function makesPods(rule: TemplateRule): string[] {
+  const makers = [{ group: '', resource: 'pods' }, ...POD_MAKERS]
+  const named = rule.verbs.includes('create')
+    ? makers.filter(target => rule.resources.includes(target.resource) && reaches(rule, 'create', target))
+    : []
+  return named.length === 0
+    ? []
+    : [
+        `create on ${named.map(({ resource }) => resource).join(', ')} runs any image and command, which is as good as exec of ` +
+          'everything: Pod Security and service accounts limit what it reaches, a yes is asked for in production alone ' +
+          '(approval: require: [pods-create, workload-write] asks everywhere)',
+      ]
 }
 
 function oddFields({ fields, verbs, resources }: TemplateRule): string[] {

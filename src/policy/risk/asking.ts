@@ -1,6 +1,6 @@
 import { READS_MANY, READS_ONE } from '../secret-reads.ts'
 import { type Row, toEntries, WRITE } from './entry.ts'
-import { mayBringSecret, mayChangeCode } from './pod-escape.ts'
+import { mayBringSecret, mayChangeCode, mayRunInProduction } from './pod-escape.ts'
 import { acrossNamespaces, inProduction, inSystemNamespace } from './where.ts'
 
 const ROWS = {
@@ -23,6 +23,14 @@ const ROWS = {
     mayBringSecret,
   ],
   'workload-code': ['high', 'update patch', '*', '*', 'changes what runs in pods', mayChangeCode],
+  'code-production': [
+    'high',
+    'create',
+    '*',
+    '*',
+    'runs any image and command in production, which is as good as exec',
+    mayRunInProduction,
+  ],
   'ns-delete': [
     'critical',
     'delete deletecollection',

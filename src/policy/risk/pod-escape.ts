@@ -2,6 +2,7 @@ import { covers } from '../../lease/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { bringsSecret } from '../pods/brings-secret.ts'
 import { changesCode } from '../pods/changes-code.ts'
+import { bringsPods } from '../pods/pod-kinds.ts'
 import { reachOf } from '../pods/reach.ts'
 import type { Asked } from './entry.ts'
 import { inProduction } from './where.ts'
@@ -33,6 +34,12 @@ export function mayBringSecret({ request }: Asked): boolean {
  */
 export function mayChangeCode(asked: Asked): boolean {
   return changesCode(asked.request) && (inProduction(asked) || !mayCreate(asked.request, asked.scopes ?? []))
+}
+
+/** Whether a create brings pods of any image and command into production: it needs nothing that is there, as exec does, to run anything. */
+export function mayRunInProduction(asked: Asked): boolean {
+  const { info } = asked.request
+  return info.verb === 'create' && inProduction(asked) && bringsPods(info) !== 'no' && reachOf(asked.request).pods
 }
 
 function mayCreate(request: ApiRequest, scopes: NonNullable<Asked['scopes']>): boolean {
