@@ -16,8 +16,12 @@ const WITHIN = 240_000
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 let playing: TestEdition
+let wheels: string
+let mcpServer: string
 
 beforeAll(async () => {
+  ;({ wheels } = await pythonWithClients(say))
+  mcpServer = await ensureMcpServer(say)
   playing = await anEdition({ names: STORY_NAMES })
 }, 600_000)
 afterAll(() => playing.stop())
@@ -28,7 +32,6 @@ describe('the page about Python', () => {
   test(
     'works as it stands: lists, restarts, is refused, waits for a yes, gives its lease back',
     async () => {
-      const { wheels } = await pythonWithClients(say)
       const { folder, done } = await likeACheckout()
       const agentFile = await writeEnvironment(folder, 'agent', playing.edition.environments.agent)
       // pip finds what it would fetch, at the versions that are pinned.
@@ -99,7 +102,7 @@ describe('an MCP server for Kubernetes (kubernetes-mcp-server)', () => {
     'works under a lease: lists, reads logs, runs a command; its model reads why something is refused',
     async () => {
       const lease = await playing.lease('own-namespace')
-      const server = await McpServer.start(await ensureMcpServer(say), playing.stage.kubeconfigFile)
+      const server = await McpServer.start(mcpServer, playing.stage.kubeconfigFile)
       try {
         const listed = await server.call('pods_list_in_namespace', { namespace: 'shop' })
         expect(listed).toMatchObject({ isError: false, text: expect.stringContaining('web-') })

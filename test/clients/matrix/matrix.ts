@@ -3,6 +3,7 @@ import type { TestEdition } from '../../e2e/an-edition.ts'
 import { until } from '../../support/until.ts'
 import { approve } from '../approve.ts'
 import type { ClientProgram, Command } from '../client-program.ts'
+import { administratorsKubeconfig } from './administrator.ts'
 import { AtMost } from './at-most.ts'
 import { type Checked, check, type Said, start } from './check.ts'
 import type { Client } from './client.ts'
@@ -32,9 +33,10 @@ export class Matrix {
     const report = (line: string) => void process.stderr.write(`${line}\n`)
     for (const { id, prepare } of clients) commands.set(id, await prepare(report))
     const playing = await anOperatorsEdition(clients.length)
+    const direct = await administratorsKubeconfig(playing.edition)
     const atMost = new AtMost(2)
     const rows = new Map<string, Row>()
-    for (const [id, command] of commands) rows.set(id, await startRow(playing, id, command, atMost))
+    for (const [id, command] of commands) rows.set(id, await startRow(playing, { id, command, direct }, atMost))
     return new Matrix(playing, rows)
   }
 
@@ -104,12 +106,19 @@ export class Matrix {
   }
 }
 
-async function startRow(playing: TestEdition, id: string, command: Command, atMost: AtMost): Promise<Row> {
-  const { names, cluster } = playing.edition
+interface Wish {
+  readonly id: string
+  readonly command: Command
+  /** Kubeconfig past the boundary. */
+  readonly direct: string
+}
+
+async function startRow(playing: TestEdition, { id, command, ...wish }: Wish, atMost: AtMost): Promise<Row> {
+  const { names } = playing.edition
   const lease = await leaseFor(playing, id)
   const common = { prefix: id, deployment: names.deployment }
   const through = { ...common, kubeconfig: lease.kubeconfig, namespace: names.app }
-  const direct = { ...common, kubeconfig: cluster.adminKubeconfig, namespace: names.foreign }
+  const direct = { ...common, kubeconfig: wish.direct, namespace: names.foreign }
   const checked = atMost.run(async () => ({
     direct: await check(command, direct),
     through: await check(command, through),

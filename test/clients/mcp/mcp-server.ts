@@ -48,6 +48,8 @@ export class McpServer {
     const stdio = ['pipe', 'pipe', 'ignore'] as ['pipe', 'pipe', 'ignore']
     this.#process = spawn(process.execPath, [server, '--kubeconfig', kubeconfig], { stdio })
     createInterface({ input: this.#process.stdout }).on('line', line => {
+      // What starts the program says a word of its own at the end.
+      if (!line.startsWith('{')) return
       const answer = JSON.parse(line) as Answer
       if (answer.id !== undefined) this.#waiting.get(answer.id)?.(answer)
     })
@@ -77,7 +79,6 @@ export class McpServer {
 
   async stop(): Promise<void> {
     const ended = new Promise(resolve => this.#process.once('close', resolve))
-    this.#process.stdin.end()
     this.#process.kill('SIGTERM')
     await ended
   }
