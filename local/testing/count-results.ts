@@ -11,7 +11,7 @@ export interface VitestResults {
 }
 
 /** In the title of a test that stands for a client whose tools this machine has not. */
-const NOT_TRIED = 'not tried here: '
+export const NOT_TRIED = 'not tried here: '
 
 export interface Counts {
   readonly passed: number

@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { NOT_TRIED } from '../../../local/testing/count-results.ts'
 import { until } from '../../support/until.ts'
 import { unrecorded } from '../a-clients-edition.ts'
 import { type Capability, COMPARED } from './capabilities.ts'
 import type { Refusal } from './check.ts'
 import { CLIENTS } from './clients.ts'
 import { EXPECTED } from './expected.ts'
-import { lacking, NOT_TRIED } from './lacking.ts'
+import { lacking } from './lacking.ts'
 import { TOKEN_TTL_MS } from './leased.ts'
 import { Matrix } from './matrix.ts'
 import { RESULTS_FILE, readResults, toResult, WRITE_RESULTS } from './results.ts'
@@ -25,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => matrix?.stop())
 
 for (const { title, missing } of here.filter(({ missing }) => missing !== null)) {
-  describe(title, () => test.skip(`${NOT_TRIED}: ${missing}`, () => undefined))
+  describe(title, () => test.skip(`${NOT_TRIED}${missing}`, () => undefined))
 }
 
 /** What each client was seen to do: what its tests came to the end of. */
