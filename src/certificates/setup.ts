@@ -1,6 +1,8 @@
 import { generateKeyFiles } from '../identity/token/keys.ts'
-import type { SecretStore, SecretToCreate } from '../kubernetes/secret-store.ts'
-import { createAuthority, issue, type KeyPair, type Leaf } from './certificate.ts'
+import type { HeldSecret, SecretStore, SecretToCreate } from '../kubernetes/secret-store.ts'
+import { type Clock, systemClock } from '../support/clock.ts'
+import { createAuthority, issue, type KeyPair } from './certificate.ts'
+import { isStale, leavesOf, type NamedLeaf } from './leaves.ts'
 
 export interface Setup {
   /** Before the names of all Secrets: `NAME-ca`, `NAME-server-tls`, `NAME-keys` and so on. */
@@ -9,91 +11,89 @@ export interface Setup {
   readonly hosts: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly parts: readonly ('certificates' | 'keys')[]
+  /** How long certificates of processes live. */
+  readonly days: number
 }
 
-/** What became of one Secret. */
+/** What became of one Secret. `foreign`: somebody else made it, so it stays as it is. */
 export interface Done {
   readonly secret: string
-  readonly made: boolean
+  readonly done: 'made' | 'renewed' | 'is there' | 'foreign'
 }
 
-/** By these the parts know each other, whatever the Services are called. */
-export const INTERNAL_NAMES = {
-  envoy: 'envoy.leasegate.internal',
-  authorizer: 'authorizer.leasegate.internal',
-  tap: 'tap.leasegate.internal',
-  broker: 'broker.leasegate.internal',
-} as const
-
+/** On what this makes, and on nothing else: what carries it may be replaced. */
+const MADE_BY = { name: 'leasegate.dev/made-by', value: 'setup' } as const
 const CA_DAYS = 3650
-const LEAF_DAYS = 825
 
-/** Makes the Secrets that are missing and touches no other: run twice, it does nothing. Rejects with a ClusterError or an Error. */
-export async function setUp(store: SecretStore, setup: Setup): Promise<readonly Done[]> {
+/**
+ * Makes the Secrets that are missing, and makes certificates anew that it made itself and that are near their end or of other names
+ * than wanted; what is in order, or not its own, it does not touch. Rejects with a ClusterError or an Error.
+ */
+export async function setUp(store: SecretStore, setup: Setup, clock: Clock = systemClock): Promise<readonly Done[]> {
   const done: Done[] = []
   if (setup.parts.includes('keys')) done.push(await makeKeys(store, setup))
-  if (setup.parts.includes('certificates')) done.push(...(await makeCertificates(store, setup)))
+  if (setup.parts.includes('certificates')) done.push(...(await makeCertificates(store, setup, clock())))
   return done
 }
 
 async function makeKeys(store: SecretStore, { name, labels }: Setup): Promise<Done> {
+  const at = `${name}-keys`
+  if ((await store.read(at)) !== null) return { secret: at, done: 'is there' }
   const { signing, verify } = await generateKeyFiles()
   const values = { 'signing.jwks.json': signing, 'public.jwks.json': verify }
-  return make(store, { name: `${name}-keys`, type: 'Opaque', labels, values })
+  return make(store, { name: at, type: 'Opaque', labels, values })
 }
 
-async function makeCertificates(store: SecretStore, setup: Setup): Promise<readonly Done[]> {
-  const { name, labels, hosts } = setup
-  const leaves = leavesOf(hosts)
-  const held = await Promise.all(leaves.map(({ secret }) => store.read(`${name}-${secret}-tls`)))
-  const found = await store.read(`${name}-ca`)
-  if (found === null && held.some(each => each !== null)) {
-    throw new Error(
-      `there are certificates but no Secret ${name}-ca: put it back, or delete ${name}-*-tls to begin anew`,
-    )
-  }
-  const authority = found === null ? await createAuthority(`${name}-ca`, CA_DAYS) : toPair(found)
-  const done = [
-    await make(store, { name: `${name}-ca`, type: 'kubernetes.io/tls', labels, values: toValues(authority) }),
-  ]
-  // Somebody may have been quicker: the authority that counts is the one that is stored.
-  const stored = await store.read(`${name}-ca`)
-  const counts = stored === null ? authority : toPair(stored)
-  for (const [index, { secret, leaf }] of leaves.entries()) {
-    const at = `${name}-${secret}-tls`
-    if (held[index] !== null) {
-      done.push({ secret: at, made: false })
-      continue
-    }
-    const values = { ...toValues(await issue(counts, leaf)), 'ca.crt': counts.certificate }
-    done.push(await make(store, { name: at, type: 'kubernetes.io/tls', labels, values }))
-  }
+async function makeCertificates(store: SecretStore, setup: Setup, now: number): Promise<readonly Done[]> {
+  const { name, hosts, days } = setup
+  const leaves = leavesOf(hosts, days)
+  const held = await Promise.all(leaves.map(({ secret }) => store.readVersion(`${name}-${secret}-tls`)))
+  const [authority, first] = await authorityOf(store, setup, held)
+  const done = [first]
+  for (const [index, leaf] of leaves.entries())
+    done.push(await bringAbout(store, setup, { authority, now }, leaf, held[index] ?? null))
   return done
 }
 
-interface NamedLeaf {
-  readonly secret: string
-  readonly leaf: Leaf
+async function authorityOf(
+  store: SecretStore,
+  { name, labels }: Setup,
+  held: readonly (HeldSecret | null)[],
+): Promise<readonly [KeyPair, Done]> {
+  const at = `${name}-ca`
+  const found = await store.read(at)
+  if (found === null && held.some(each => each !== null)) {
+    throw new Error(`there are certificates but no Secret ${at}: put it back, or delete ${name}-*-tls to begin anew`)
+  }
+  if (found !== null) return [toPair(found), { secret: at, done: 'is there' }]
+  const authority = await createAuthority(at, CA_DAYS)
+  const done = await make(store, { name: at, type: 'kubernetes.io/tls', labels, values: toValues(authority) })
+  // Somebody may have been quicker: the authority that counts is the one that is stored.
+  const stored = await store.read(at)
+  return [stored === null ? authority : toPair(stored), done]
 }
 
-function leavesOf(hosts: readonly string[]): readonly NamedLeaf[] {
-  const internal = Object.entries(INTERNAL_NAMES).map(([component, name]) => ({
-    secret: component,
-    leaf: {
-      commonName: name,
-      names: [name],
-      usages: [component === 'envoy' ? ('client' as const) : ('server' as const)],
-      days: LEAF_DAYS,
-    },
-  }))
-  return [
-    { secret: 'server', leaf: { commonName: 'leasegate', names: hosts, usages: ['server'], days: LEAF_DAYS } },
-    ...internal,
-  ]
+async function bringAbout(
+  store: SecretStore,
+  { name, labels }: Setup,
+  { authority, now }: { readonly authority: KeyPair; readonly now: number },
+  { secret, leaf }: NamedLeaf,
+  held: HeldSecret | null,
+): Promise<Done> {
+  const at = `${name}-${secret}-tls`
+  if (held !== null && held.labels[MADE_BY.name] !== MADE_BY.value) return { secret: at, done: 'foreign' }
+  if (held !== null && !(await isStale(held.values['tls.crt'] ?? '', leaf, authority, now))) {
+    return { secret: at, done: 'is there' }
+  }
+  const values = { ...toValues(await issue(authority, leaf)), 'ca.crt': authority.certificate }
+  if (held === null) return make(store, { name: at, type: 'kubernetes.io/tls', labels, values })
+  // Of another version by now: somebody else renewed it.
+  return { secret: at, done: (await store.update(at, held.version, values)) ? 'renewed' : 'is there' }
 }
 
 async function make(store: SecretStore, secret: SecretToCreate): Promise<Done> {
-  return { secret: secret.name, made: await store.create(secret) }
+  const labels = { ...secret.labels, [MADE_BY.name]: MADE_BY.value }
+  return { secret: secret.name, done: (await store.create({ ...secret, labels })) ? 'made' : 'is there' }
 }
 
 function toValues({ certificate, key }: KeyPair) {

@@ -11,14 +11,18 @@ export interface SecretToCreate {
   readonly values: Readonly<Record<string, string>>
 }
 
+export interface HeldSecret {
+  readonly values: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+  readonly version: string
+}
+
 /** Secrets of one namespace. Rejects with a ClusterError. */
 export interface SecretStore {
   /** Its values, null when there is none of this name. */
   read(name: string): Promise<Readonly<Record<string, string>> | null>
-  /** The same, with the version that they are of. */
-  readVersion(
-    name: string,
-  ): Promise<{ readonly values: Readonly<Record<string, string>>; readonly version: string } | null>
+  /** The same, with its labels and the version that they are of. */
+  readVersion(name: string): Promise<HeldSecret | null>
   /** Never over one that is there: false when there is. */
   create(secret: SecretToCreate): Promise<boolean>
   /** Replaces these values and leaves the others; false when it is of another version by now. */
@@ -38,7 +42,9 @@ export async function connectSecretStore(choice: KubeconfigChoice | null, namesp
     },
     readVersion: async name => {
       const found = await find(name)
-      return found && { values: decoded(found.data), version: found.metadata?.resourceVersion ?? '' }
+      if (found === null) return null
+      const { labels = {}, resourceVersion: version = '' } = found.metadata ?? {}
+      return { values: decoded(found.data), labels, version }
     },
     create: async ({ name, type, labels, values }) => {
       const body = { metadata: { name, labels: { ...labels } }, type, stringData: { ...values }, immutable: false }

@@ -11,6 +11,7 @@ import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { setUp } from '../../src/certificates/setup.ts'
 import { connectSecretStore } from '../../src/kubernetes/secret-store.ts'
 
+const DAY_MS = 86_400_000
 const supervisor = new Supervisor()
 let directory: string
 let cluster: Cluster
@@ -45,10 +46,12 @@ const WISH = {
   hosts: ['leasegate.example', '10.0.0.7'],
   labels: { a: 'b' },
   parts: ['certificates', 'keys'],
+  days: 42,
 } as const
 const SECRETS = ['keys', 'ca', 'server-tls', 'envoy-tls', 'authorizer-tls', 'tap-tls', 'broker-tls'].map(
   name => `lg-${name}`,
 )
+const LEAVES = SECRETS.filter(name => name.endsWith('-tls'))
 
 async function certificate(namespace: string, secret: string): Promise<X509Certificate> {
   const values = await (await store(namespace)).read(secret)
@@ -57,8 +60,7 @@ async function certificate(namespace: string, secret: string): Promise<X509Certi
 
 async function verified(namespace: string): Promise<readonly boolean[]> {
   const ca = await certificate(namespace, 'lg-ca')
-  const leaves = SECRETS.filter(name => name.endsWith('-tls'))
-  return Promise.all(leaves.map(async name => (await certificate(namespace, name)).verify(ca.publicKey)))
+  return Promise.all(LEAVES.map(async name => (await certificate(namespace, name)).verify(ca.publicKey)))
 }
 
 /** A service account with these rights and no others; the kubeconfig of it. */
@@ -79,7 +81,7 @@ describe('setUp', () => {
   test('makes all that is missing, for the names that count', async () => {
     const namespace = await aNamespace('fresh')
     const done = await setUp(await store(namespace), WISH)
-    expect(done).toEqual(SECRETS.map(secret => ({ secret, made: true })))
+    expect(done).toEqual(SECRETS.map(secret => ({ secret, done: 'made' })))
     expect((await certificate(namespace, 'lg-server-tls')).subjectAltName).toBe(
       'DNS:leasegate.example, IP Address:10.0.0.7',
     )
@@ -97,15 +99,47 @@ describe('setUp', () => {
     const state = () =>
       kubectl(['get', 'secrets', '-n', 'fresh', '-o', 'jsonpath={.items[*].metadata.resourceVersion}'])
     const before = await state()
-    const done = await setUp(await store('fresh'), { ...WISH, hosts: ['other.example'] })
-    expect(done.map(({ made }) => made)).not.toContain(true)
+    const done = await setUp(await store('fresh'), { ...WISH, hosts: [...WISH.hosts].reverse() })
+    expect(done.map(({ done: what }) => what)).toEqual(SECRETS.map(() => 'is there'))
     expect(await state()).toBe(before)
+  })
+
+  test('for other hosts it makes what agents see anew, of the same authority, and nothing else', async () => {
+    const before = await certificate('fresh', 'lg-server-tls')
+    const hosts = [...WISH.hosts, 'new.example', '2001:db8::7']
+    const done = await setUp(await store('fresh'), { ...WISH, hosts })
+    expect(done.filter(each => each.done !== 'is there')).toEqual([{ secret: 'lg-server-tls', done: 'renewed' }])
+    const after = await certificate('fresh', 'lg-server-tls')
+    expect(after.subjectAltName).toContain('DNS:new.example, IP Address:2001:DB8:0:0:0:0:0:7')
+    expect(after.serialNumber).not.toBe(before.serialNumber)
+    expect(await verified('fresh')).not.toContain(false)
+    const again = await setUp(await store('fresh'), { ...WISH, hosts: [...hosts.slice(0, 3), '2001:DB8:0::7'] })
+    expect(again.map(({ done: what }) => what)).not.toContain('renewed')
+    await setUp(await store('fresh'), WISH)
+  })
+
+  test('makes anew in time what it made, and leaves what somebody else put there', async () => {
+    const namespace = await aNamespace('ending')
+    await setUp(await store(namespace), WISH)
+    await kubectl(['label', 'secret', 'lg-broker-tls', 'leasegate.dev/made-by-', '-n', namespace])
+    const serials = () =>
+      Promise.all(LEAVES.map(async secret => [secret, (await certificate(namespace, secret)).serialNumber] as const))
+    const before = await serials()
+    const renewed = async (days: number) => {
+      const done = await setUp(await store(namespace), WISH, () => Date.now() + days * DAY_MS)
+      return done.filter(({ done: what }) => what === 'renewed').map(({ secret }) => secret)
+    }
+    expect(await renewed(27)).toEqual([])
+    expect(await renewed(29)).toEqual(LEAVES.filter(secret => secret !== 'lg-broker-tls'))
+    const changed = (await serials()).filter(([, serial], index) => serial !== before[index]?.[1])
+    expect(changed.map(([secret]) => secret)).toEqual(LEAVES.filter(secret => secret !== 'lg-broker-tls'))
+    expect(await verified(namespace)).not.toContain(false)
   })
 
   test('makes a certificate anew that was deleted, of the same authority', async () => {
     await kubectl(['delete', 'secret', 'lg-tap-tls', '-n', 'fresh'])
     const done = await setUp(await store('fresh'), WISH)
-    expect(done.filter(({ made }) => made)).toEqual([{ secret: 'lg-tap-tls', made: true }])
+    expect(done.filter(each => each.done === 'made')).toEqual([{ secret: 'lg-tap-tls', done: 'made' }])
     expect(await verified('fresh')).not.toContain(false)
   })
 
@@ -113,7 +147,7 @@ describe('setUp', () => {
     const namespace = await aNamespace('twice')
     const both = await Promise.all([setUp(await store(namespace), WISH), setUp(await store(namespace), WISH)])
     for (const secret of SECRETS) {
-      expect(both.flat().filter(done => done.secret === secret && done.made)).toHaveLength(1)
+      expect(both.flat().filter(each => each.secret === secret && each.done === 'made')).toHaveLength(1)
     }
     expect(await verified(namespace)).not.toContain(false)
   })
@@ -140,6 +174,21 @@ describe('leasegate setup', () => {
       code: 0,
       stdout: SECRETS.map(name => `${name}: is there\n`).join(''),
     })
+  })
+
+  test('gives the CA to the namespaces of agents that are there, and leaves a ConfigMap that is not its own', async () => {
+    for (const name of ['ada', 'bob']) await aNamespace(name)
+    await kubectl(['create', 'configmap', 'lg-ca', '--from-literal=ca.crt=mine', '-n', 'bob'])
+    const where = ['--name', 'lg', '--namespace', 'job', '--host', 'a.example', '--only', 'certificates']
+    const args = ['setup', ...where, '--publish-ca', 'ada', 'bob', 'gone', '--kubeconfig', cluster.adminKubeconfig]
+    const { code, stdout } = await leasegate([...args, '--label', 'a=b'], {})
+    expect({ code, said: stdout.split('\n').filter(line => line.startsWith('ConfigMap')) }).toEqual({
+      code: 0,
+      said: ['ConfigMap lg-ca in ada: made', 'ConfigMap lg-ca in bob: foreign', 'ConfigMap lg-ca in gone: unreachable'],
+    })
+    const given = await kubectl(['get', 'configmap', 'lg-ca', '-n', 'ada', '-o', 'jsonpath={.data.ca\\.crt}'])
+    expect(new X509Certificate(given).fingerprint256).toBe((await certificate('job', 'lg-ca')).fingerprint256)
+    expect(await kubectl(['get', 'configmap', 'lg-ca', '-n', 'bob', '-o', 'jsonpath={.data.ca\\.crt}'])).toBe('mine')
   })
 
   test.each([

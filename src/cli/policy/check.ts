@@ -8,7 +8,7 @@ import { shellQuote } from '../../proof/shell-quote.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { accountOfPolicy, boundaryAccount, modeOption } from './rbac.ts'
-import { readPolicy } from './read-policy.ts'
+import { readSoundPolicy } from './read-policy.ts'
 
 interface Options {
   readonly kubeconfig?: string
@@ -20,7 +20,9 @@ interface Options {
 
 export function checkCommand(terminal: Terminal): Command {
   return new Command('check')
-    .description('say everything that is wrong with a policy file, and what is most likely not meant')
+    .description(
+      'say everything that is wrong with a policy file and the files it names, and what is most likely not meant',
+    )
     .argument('<file>', 'the policy file')
     .option(
       '--kubeconfig <file>',
@@ -31,7 +33,7 @@ export function checkCommand(terminal: Terminal): Command {
     .addOption(accountOfPolicy())
     .option('--no-admission', 'where admission policies are left out on purpose, or the cluster is older than 1.30')
     .action(async (file: string, options: Options) => {
-      const policy = await readPolicy(file)
+      const policy = await readSoundPolicy(file)
       const warnings = checkPolicy(policy)
       for (const warning of warnings) terminal.note(`${file}: warning: ${describeWarning(warning)}\n`)
       if (options.kubeconfig !== undefined) {

@@ -1,4 +1,5 @@
 import { loadPolicy, PolicyFileError } from '../../policy/load-policy.ts'
+import { faultsInFiles } from '../../policy/named-files.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { CliError } from '../cli-error.ts'
 
@@ -7,4 +8,12 @@ export async function readPolicy(file: string): Promise<Policy> {
   return loadPolicy(file).catch(error => {
     throw error instanceof PolicyFileError ? new CliError('usage', error.message, error) : error
   })
+}
+
+/** The same, with every file that it names there and of use. */
+export async function readSoundPolicy(file: string): Promise<Policy> {
+  const policy = await readPolicy(file)
+  const faults = await faultsInFiles(policy)
+  if (faults.length > 0) throw new CliError('usage', faults.map(fault => `${file}: ${fault}`).join('\n'))
+  return policy
 }
