@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import type { Issuer } from '../policy/policy.ts'
 import { httpCall } from '../support/http-call.ts'
+import { fetchClusterKeys } from './cluster-keys.ts'
 import { parseJwks } from './jwks.ts'
 
 const FETCH_MS = 3000
@@ -25,9 +26,16 @@ export type OnOddKeys = (issuer: string, odd: readonly string[]) => void
 
 /** The issuer's public keys: its file, looked at with each token, or its URL. Rejects with IssuerKeysError when they cannot be had. */
 export function issuerKeys(issuer: Issuer, onOdd: OnOddKeys): JWTVerifyGetKey {
-  const { jwks } = issuer
+  const { name, jwks } = issuer
   const read = reader(issuer, onOdd)
-  return jwks.kind === 'file' ? fileKeys(issuer.name, jwks.path, read) : urlKeys(issuer.name, jwks, read)
+  switch (jwks.kind) {
+    case 'file':
+      return fileKeys(name, jwks.path, read)
+    case 'url':
+      return fetchedKeys(name, () => fetched(jwks), read)
+    case 'cluster':
+      return fetchedKeys(name, fetchClusterKeys, read)
+  }
 }
 
 /** Makes keys of a text. */
@@ -61,13 +69,13 @@ function fileKeys(issuer: string, path: string, read: Read): JWTVerifyGetKey {
 type Address = Extract<Issuer['jwks'], { readonly kind: 'url' }>
 
 /** One fetch at a time, which all wait for. Reckoned by a clock that nobody sets. */
-function urlKeys(issuer: string, address: Address, read: Read): JWTVerifyGetKey {
+function fetchedKeys(issuer: string, fetchText: () => Promise<string>, read: Read): JWTVerifyGetKey {
   let known: { readonly keys: JWTVerifyGetKey; readonly at: number } | null = null
   let triedAt = Number.NEGATIVE_INFINITY
   let pending: Promise<JWTVerifyGetKey> | null = null
   const fetchKeys = async (): Promise<JWTVerifyGetKey> => {
     triedAt = performance.now()
-    const text = await fetched(address).catch(cause => unavailable(issuer, 'its keys cannot be fetched', cause))
+    const text = await fetchText().catch(cause => unavailable(issuer, 'its keys cannot be fetched', cause))
     const keys = await read(text)
     known = { keys, at: performance.now() }
     return keys

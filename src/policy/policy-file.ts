@@ -70,6 +70,8 @@ function fromFolder(issuer: Issuer, folder: string): Issuer {
   switch (jwks.kind) {
     case 'file':
       return { ...issuer, jwks: { ...jwks, path: inFolder(folder, jwks.path) } }
+    case 'cluster':
+      return issuer
     case 'url':
       return { ...issuer, jwks: { ...jwks, caFile: jwks.caFile === null ? null : inFolder(folder, jwks.caFile) } }
   }

@@ -11,6 +11,8 @@ export interface Issuer {
   readonly jwks:
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'url'; readonly url: string; readonly caFile: string | null }
+    /** Of the cluster that this runs in, as its API server publishes them. */
+    | { readonly kind: 'cluster' }
 }
 
 /** Every named claim must equal its value; a dot in a claim's name goes into an object. */

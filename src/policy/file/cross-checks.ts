@@ -16,9 +16,9 @@ export function crossChecks(raw: unknown): readonly Found[] {
 function jwksProblems(issuer: unknown, path: Found['path']): readonly Found[] {
   const jwks = fieldOf(issuer, 'jwks')
   if (typeof jwks !== 'object' || jwks === null) return []
-  const [file, url] = [fieldOf(jwks, 'file'), fieldOf(jwks, 'url')]
-  if ((file === undefined) === (url === undefined)) return [{ path, message: 'must have either file or url' }]
-  return url === undefined && fieldOf(jwks, 'caFile') !== undefined
+  const sources = ['file', 'url', 'cluster'].filter(field => fieldOf(jwks, field) !== undefined)
+  if (sources.length !== 1) return [{ path, message: 'must have one of file, url and cluster' }]
+  return sources[0] !== 'url' && fieldOf(jwks, 'caFile') !== undefined
     ? [{ path: [...path, 'caFile'], message: 'has a meaning only beside url' }]
     : []
 }

@@ -37,6 +37,7 @@ function issuer(): z.ZodType<Issuer> {
     file: word.text.optional(),
     url: z.string().regex(LOOPBACK_OR_TLS, 'must begin with https:// (http:// for loopback only)').optional(),
     caFile: word.text.optional(),
+    cluster: z.literal(true, 'must be true, or be left out').optional(),
   })
   return strict({
     name: word.name,
@@ -44,9 +45,10 @@ function issuer(): z.ZodType<Issuer> {
     audience: exact.audience,
     algorithms: z.array(oneOf(ALGORITHMS)).min(1, 'must have an algorithm').default(['RS256', 'ES256']),
     maxTokenLifetime: duration.default(MAX_TOKEN_LIFETIME_MS),
-    jwks: jwks.transform(({ file, url, caFile }): Issuer['jwks'] =>
-      url === undefined ? { kind: 'file', path: file ?? '' } : { kind: 'url', url, caFile: caFile ?? null },
-    ),
+    jwks: jwks.transform(({ file, url, caFile, cluster }): Issuer['jwks'] => {
+      if (cluster === true) return { kind: 'cluster' }
+      return url === undefined ? { kind: 'file', path: file ?? '' } : { kind: 'url', url, caFile: caFile ?? null }
+    }),
   }).transform(({ maxTokenLifetime, ...rest }) => ({ ...rest, maxTokenLifetimeMs: maxTokenLifetime }))
 }
 

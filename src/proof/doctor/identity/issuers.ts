@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { fetchClusterKeys } from '../../../identity/cluster-keys.ts'
 import { type Jwks, parseJwks } from '../../../identity/jwks.ts'
 import type { Issuer, Policy } from '../../../policy/policy.ts'
 import { httpCall, whyUnreachable } from '../../../support/http-call.ts'
@@ -11,7 +12,7 @@ const MAX_JWKS_BYTES = 1_048_576
 export async function examineIssuers({ issuers }: Pick<Policy, 'issuers'>): Promise<Examination> {
   const looks = await Promise.all(issuers.map(async issuer => ({ issuer, keys: await keysOf(issuer) })))
   return {
-    tried: issuers.map(({ name, jwks }) => `keys of ${name}, ${jwks.kind === 'file' ? jwks.path : jwks.url}`),
+    tried: issuers.map(({ name, jwks }) => `keys of ${name}, ${placeOf(jwks)}`),
     seen: looks.flatMap(({ issuer, keys }) =>
       typeof keys === 'string' ? [] : [`${issuer.name}: ${keys.keys.length} keys of use`],
     ),
@@ -22,12 +23,21 @@ export async function examineIssuers({ issuers }: Pick<Policy, 'issuers'>): Prom
 /** Or why there are none. What others publish may be anything: none of it keeps the other issuers from being looked at. */
 async function keysOf({ jwks, algorithms }: Issuer): Promise<Jwks | string> {
   try {
-    const text = jwks.kind === 'file' ? await readFile(jwks.path, 'utf8') : await fetched(jwks)
-    return (await parseJwks(text, algorithms)) ?? 'what is there is no JWKS'
+    return (await parseJwks(await textOf(jwks), algorithms)) ?? 'what is there is no JWKS'
   } catch (error) {
     if (jwks.kind === 'file') return 'the file cannot be read'
     return error instanceof StatusError ? error.message : whyUnreachable(error)
   }
+}
+
+function placeOf(jwks: Issuer['jwks']): string {
+  if (jwks.kind === 'cluster') return 'the API server of this cluster'
+  return jwks.kind === 'file' ? jwks.path : jwks.url
+}
+
+function textOf(jwks: Issuer['jwks']): Promise<string> {
+  if (jwks.kind === 'cluster') return fetchClusterKeys()
+  return jwks.kind === 'file' ? readFile(jwks.path, 'utf8') : fetched(jwks)
 }
 
 class StatusError extends Error {}
@@ -41,7 +51,7 @@ async function fetched({ url, caFile }: Extract<Issuer['jwks'], { readonly kind:
 }
 
 function judge({ name, algorithms, jwks }: Issuer, keys: Jwks | string): readonly Finding[] {
-  const where = jwks.kind === 'file' ? jwks.path : jwks.url
+  const where = placeOf(jwks)
   if (typeof keys === 'string') {
     return [
       {

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { httpCall } from '../support/http-call.ts'
+
+/** What Kubernetes puts there for the account of a pod; both are renewed. */
+const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
+const WITHIN_MS = 3000
+const MAX_BYTES = 1_048_576
+
+export interface InCluster {
+  readonly host: string
+  readonly port: string
+  /** Folder with `token` and `ca.crt`. */
+  readonly account: string
+}
+
+/**
+ * The keys that the API server signs tokens of service accounts with, as it publishes them to every account of its cluster: a copy of
+ * them would end at their next rotation, which some providers make each week. Rejects with what went wrong.
+ */
+export async function fetchClusterKeys({ host, port, account }: InCluster = here()): Promise<string> {
+  if (host === '') throw new Error('this does not run in a pod')
+  const [token, ca] = await Promise.all([read(account, 'token'), read(account, 'ca.crt')])
+  const { status, text } = await httpCall({
+    method: 'GET',
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${port}/openid/v1/jwks`,
+    headers: { authorization: `Bearer ${token.trim()}` },
+    body: '',
+    ca,
+    withinMs: WITHIN_MS,
+    maxBytes: MAX_BYTES,
+  })
+  if (status === 200) return text
+  throw new Error(
+    status === 403
+      ? 'the API server does not publish them to this account (ClusterRole system:service-account-issuer-discovery)'
+      : `the answer has status ${status}`,
+  )
+}
+
+/** Set by the kubelet in every container, like those files. */
+function here(): InCluster {
+  const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '443' } = process.env
+  return { host, port, account: ACCOUNT }
+}
+
+function read(folder: string, file: string): Promise<string> {
+  return readFile(`${folder}/${file}`, 'utf8')
+}
