@@ -37,6 +37,7 @@ const RECORD = [
   'retentionRequests',
   'retentionEvents',
   'retentionMinutes',
+  'retentionShorten',
 ] as const satisfies readonly SettingKey[]
 
 /** What each process wants to know. */

@@ -259,6 +259,12 @@ export const SETTINGS = {
     fallback: '400d',
     doc: 'How long counts by minute are kept.',
   },
+  retentionShorten: {
+    env: 'LEASEGATE_RETENTION_SHORTEN',
+    parse: oneOf('no', 'yes'),
+    fallback: 'no',
+    doc: 'Whether what is kept for longer than the settings say, or for ever, is kept for as long as they say from now on: ClickHouse deletes.',
+  },
   brokerUrl: {
     env: 'LEASEGATE_BROKER_URL',
     parse: serverUrl,

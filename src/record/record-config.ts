@@ -4,7 +4,7 @@ import type { ClickHouseAddress } from './clickhouse.ts'
 import { migrate } from './migrations/migrate.ts'
 import { RecordError } from './record-sink.ts'
 import { serverAddress } from './server-address.ts'
-import { applyRetention } from './upkeep/retention.ts'
+import { applyRetention, tablesThere } from './upkeep/retention.ts'
 
 /** Where the settings say that the record is. Throws a RecordError where they do not. */
 export function recordAddress(config: RecordConfig): ClickHouseAddress {
@@ -19,10 +19,12 @@ export function recordAddress(config: RecordConfig): ClickHouseAddress {
 /** Applies migrations that are missing and the retention that is set; resolves with what was done, line by line. */
 export async function bringUpToDate(writer: ClickHouseClient, config: RecordConfig): Promise<readonly string[]> {
   const cluster = clusterOf(config)
+  const before = await tablesThere(writer)
   const applied = await migrate(writer, { cluster })
   const { retentionRequests: requests, retentionEvents: events, retentionMinutes: minutes } = config
-  const kept = await applyRetention(writer, { requests, events, minutes }, cluster)
-  return [...applied.map(name => `${name} applied`), ...kept.map(line => `kept from now on: ${line}`)]
+  const mayShorten = (table: string) => config.retentionShorten === 'yes' || !before.has(table)
+  const kept = await applyRetention(writer, { requests, events, minutes }, { cluster, mayShorten })
+  return [...applied.map(name => `${name} applied`), ...kept]
 }
 
 /** The embedded engine is a cluster of nobody. */

@@ -9,6 +9,12 @@ export interface Retention {
   readonly minutes: number
 }
 
+interface Applying {
+  readonly cluster?: string | null
+  /** Of which tables rows that are kept for longer may be deleted; of none by default. */
+  readonly mayShorten?: (table: string) => boolean
+}
+
 type Kept = Table | 'minute_marks' | 'minute_counts'
 
 /** Which time of a row its age is reckoned from, and which part of the setting it follows. */
@@ -22,20 +28,37 @@ const TABLES = {
   minute_counts: { age: 'minute', by: 'minutes' },
 } as const satisfies Record<Kept, { readonly age: string; readonly by: keyof Retention }>
 
-/** Makes the tables keep their rows for so long, and returns those that kept them for another time before. */
+/**
+ * Makes the tables keep their rows for so long at least, and for no longer where `mayShorten` says so: who lengthened it by hand had a
+ * reason, and what ClickHouse deletes is gone. Returns a line for each table that kept them for another time before.
+ */
 export async function applyRetention(
   writer: ClickHouseClient,
   retention: Retention,
-  cluster: string | null = null,
+  { cluster = null, mayShorten = () => false }: Applying = {},
 ): Promise<readonly string[]> {
   const before = await daysByTable(writer)
-  const changed = Object.entries(TABLES).filter(([table, { by }]) => before.get(table) !== retention[by])
+  const others = Object.entries(TABLES).filter(([table, { by }]) => before.get(table) !== retention[by])
+  const isLonger = (days = 0, wanted: number) => days === 0 || days > wanted
+  const left = others.filter(([table, { by }]) => !mayShorten(table) && isLonger(before.get(table), retention[by]))
+  const changed = others.filter(each => !left.includes(each))
   for (const [table, { age, by }] of changed) {
     await writer.command({
       query: `ALTER TABLE ${table} ${onCluster(cluster)} MODIFY TTL ${age} + toIntervalDay(${retention[by]})`,
     })
   }
-  return changed.map(([table, { by }]) => `${table}: ${retention[by]} days`)
+  return [
+    ...changed.map(([table, { by }]) => `kept from now on: ${table}: ${retention[by]} days`),
+    ...left.map(
+      ([table]) =>
+        `kept as before: ${table}: ${before.get(table) ? `${before.get(table)} days` : 'for ever'}, which is longer than set`,
+    ),
+  ]
+}
+
+/** Tables of the record that are there already. */
+export async function tablesThere(writer: ClickHouseClient): Promise<ReadonlySet<string>> {
+  return new Set((await daysByTable(writer)).keys())
 }
 
 async function daysByTable(writer: ClickHouseClient): Promise<ReadonlyMap<string, number>> {

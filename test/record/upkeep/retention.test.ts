@@ -14,7 +14,8 @@ const daysAgo = (days: number): number => Date.now() - days * DAY
 afterAll(() => database[Symbol.asyncDispose]())
 beforeEach(() => database.clear())
 
-const keep = (change: object) => applyRetention(writer, { requests: 1000, events: 1000, minutes: 1000, ...change })
+const keep = (change: object, mayShorten = () => true) =>
+  applyRetention(writer, { requests: 1000, events: 1000, minutes: 1000, ...change }, { mayShorten })
 
 async function left(table: string): Promise<unknown> {
   await writer.command({ query: `OPTIMIZE TABLE ${table} FINAL` })
@@ -25,11 +26,26 @@ describe('applyRetention', () => {
   test('says what it changed, and changes nothing the second time', async () => {
     await keep({})
     expect(await keep({ events: 500 })).toEqual([
-      'lease_events: 500 days',
-      'approval_events: 500 days',
-      'hold_events: 500 days',
+      'kept from now on: lease_events: 500 days',
+      'kept from now on: approval_events: 500 days',
+      'kept from now on: hold_events: 500 days',
     ])
     expect(await keep({ events: 500 })).toEqual([])
+  })
+
+  test('never shortens what somebody lengthened, or keeps for ever, unless it is told to', async () => {
+    await keep({})
+    await writer.command({ query: 'ALTER TABLE lease_events MODIFY TTL toDateTime(at) + toIntervalDay(3000)' })
+    await writer.command({ query: 'ALTER TABLE approval_events REMOVE TTL' })
+    const said = await keep({ events: 1200 }, () => false)
+    expect(said.toSorted()).toEqual([
+      'kept as before: approval_events: for ever, which is longer than set',
+      'kept as before: lease_events: 3000 days, which is longer than set',
+      'kept from now on: hold_events: 1200 days',
+    ])
+    const ttl = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine_full LIKE '%1200%'"
+    expect(await select(writer, ttl)).toEqual([{ name: 'hold_events' }])
+    expect(await keep({}, () => true)).toHaveLength(3)
   })
 
   test('rows that are older go, also when a shorter time is set later; each table by its own setting', async () => {
