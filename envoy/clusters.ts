@@ -4,6 +4,14 @@ import { secretFrom } from './secrets.ts'
 import type { EnvoySettings, Part } from './settings.ts'
 
 const HTTP2 = { explicit_http_config: { http2_protocol_options: {} } }
+/** As client-go asks: all requests of a worker share a connection, and one whose other end is gone would hold them for a quarter of an hour. */
+const HTTP2_FAR = {
+  explicit_http_config: { http2_protocol_options: { connection_keepalive: { interval: '30s', timeout: '15s' } } },
+}
+/** The same for connections that are no HTTP/2: the kernel gives up after 30 and 3 times 5 seconds. */
+const TCP_KEPT_ALIVE = {
+  upstream_connection_options: { tcp_keepalive: { keepalive_time: 30, keepalive_interval: 5, keepalive_probes: 3 } },
+}
 const KEPT_ALIVE = {
   explicit_http_config: {
     http2_protocol_options: { connection_keepalive: { interval: '0.5s', timeout: '0.5s' } },
@@ -40,17 +48,34 @@ function healthChecked(timeout: string): object {
   }
 }
 
+/** A connection with TLS of both ends: who makes none is not asked, whatever DNS still says. */
+const BROKER_CHECKED = {
+  common_lb_config: { healthy_panic_threshold: { value: 0 }, update_merge_window: '0s' },
+  health_checks: [
+    {
+      tcp_health_check: {},
+      timeout: '1s',
+      interval: '1s',
+      no_traffic_interval: '1s',
+      unhealthy_threshold: 2,
+      healthy_threshold: 1,
+    },
+  ],
+}
+
 export function clusters({ apiServer, authorizers, tap, brokerPart }: EnvoySettings): readonly object[] {
   const { host, port } = apiServer
   return [
     {
-      ...cluster('api_server', [address(host, port)], HTTP2),
+      ...cluster('api_server', [address(host, port)], HTTP2_FAR),
       ...reached(host),
+      ...TCP_KEPT_ALIVE,
       transport_socket: toApiServer(apiServer, 'h2'),
     },
     {
       ...cluster('api_server_upgrades', [address(host, port)], ONE_REQUEST_EACH),
       ...reached(host),
+      ...TCP_KEPT_ALIVE,
       transport_socket: toApiServer(apiServer, 'http/1.1'),
     },
     {
@@ -61,7 +86,7 @@ export function clusters({ apiServer, authorizers, tap, brokerPart }: EnvoySetti
     // While it knows that the tap is away, Envoy keeps access log entries; else it writes them to a connection that never comes. A
     // tap that is busy is not away: its stream must go on, so no keepalive.
     { ...ours('tap', [tap], HTTP2, 'h2'), ...healthChecked('2s') },
-    ours('broker', [brokerPart], HTTP1, 'http/1.1'),
+    { ...ours('broker', [brokerPart], HTTP1, 'http/1.1'), ...(brokerPart.kind === 'tcp' ? BROKER_CHECKED : {}) },
   ]
 }
 

@@ -141,7 +141,13 @@ const PUT_OFF_LOG = {
 function listener(name: string, at: Listener, transport_socket: object, manager: object): object {
   return {
     name,
-    address: { socket_address: { address: at.address, port_value: at.port } },
+    address: {
+      socket_address: {
+        address: at.address,
+        port_value: at.port,
+        ...(at.address === '::' ? { ipv4_compat: true } : {}),
+      },
+    },
     // More than half of what a route buffers, and Envoy would wait for ever between the two checks.
     per_connection_buffer_limit_bytes: 131_072,
     // Whoever has not even begun, or not finished, to speak TLS.

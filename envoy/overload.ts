@@ -5,13 +5,13 @@ const MEBIBYTE = 1024 * 1024
 const HEAP = 'envoy.resource_monitors.fixed_heap'
 
 /** What Envoy gives up, and in which order, before it has no memory or no connection left for those who keep to the rules. */
-export function overload({ boundary, broker }: Connections): object {
+export function overload({ boundary, broker }: Connections, heapBytes = 1024 * MEBIBYTE): object {
   return {
     refresh_interval: '0.25s',
     // Streams that make Envoy keep less than this are never the ones that are reset.
     buffer_factory_config: { minimum_account_to_track_power_of_two: 20 },
     resource_monitors: [
-      monitor('fixed_heap', 'fixed_heap.v3.FixedHeapConfig', { max_heap_size_bytes: 1024 * MEBIBYTE }),
+      monitor('fixed_heap', 'fixed_heap.v3.FixedHeapConfig', { max_heap_size_bytes: heapBytes }),
       monitor('global_downstream_max_connections', 'downstream_connections.v3.DownstreamConnectionsConfig', {
         max_active_downstream_connections: boundary + broker,
       }),

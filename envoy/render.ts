@@ -16,7 +16,7 @@ export function renderEnvoy(settings: EnvoySettings): string {
     node: { id: 'leasegate', cluster: 'leasegate' },
     admin: { address: { pipe: { path: settings.adminSocket, mode: OWNER_ONLY } } },
     layered_runtime: { layers: [{ name: 'static', static_layer: { ...RUNTIME, ...connectionLimits(connections) } }] },
-    overload_manager: overload(connections),
+    overload_manager: overload(connections, settings.heapBytes),
     grpc_async_client_manager_config: { max_cached_entry_idle_duration: FOR_EVER },
     static_resources: {
       listeners: [boundaryListener(settings), brokerListener(settings)].map(each => ({ ...each, socket_options })),

@@ -23,6 +23,8 @@ export interface EnvoySettings {
   readonly connections?: Partial<Connections>
   /** How long a client may take nothing of what waits for it. */
   readonly stalledSeconds?: number
+  /** Of its memory; at this it has shed what it could. */
+  readonly heapBytes?: number
 }
 
 /** A pager that somebody left open for a while is no stranger who holds a connection for ever. */
@@ -38,6 +40,7 @@ export interface Connections {
 export const CONNECTIONS: Connections = { boundary: 15_000, broker: 2000 }
 
 export interface Listener {
+  /** `::` is every address of both families. */
   readonly address: string
   readonly port: number
 }

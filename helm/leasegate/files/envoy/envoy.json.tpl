@@ -3436,11 +3436,23 @@
           "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
             "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
             "explicit_http_config": {
-              "http2_protocol_options": {}
+              "http2_protocol_options": {
+                "connection_keepalive": {
+                  "interval": "30s",
+                  "timeout": "15s"
+                }
+              }
             }
           }
         },
         "dns_lookup_family": "V4_PREFERRED",
+        "upstream_connection_options": {
+          "tcp_keepalive": {
+            "keepalive_time": 30,
+            "keepalive_interval": 5,
+            "keepalive_probes": 3
+          }
+        },
         "transport_socket": {
           "name": "envoy.transport_sockets.tls",
           "typed_config": {
@@ -3518,6 +3530,13 @@
           }
         },
         "dns_lookup_family": "V4_PREFERRED",
+        "upstream_connection_options": {
+          "tcp_keepalive": {
+            "keepalive_time": 30,
+            "keepalive_interval": 5,
+            "keepalive_probes": 3
+          }
+        },
         "transport_socket": {
           "name": "envoy.transport_sockets.tls",
           "typed_config": {
@@ -3835,7 +3854,23 @@
               }
             }
           }
-        }
+        },
+        "common_lb_config": {
+          "healthy_panic_threshold": {
+            "value": 0
+          },
+          "update_merge_window": "0s"
+        },
+        "health_checks": [
+          {
+            "tcp_health_check": {},
+            "timeout": "1s",
+            "interval": "1s",
+            "no_traffic_interval": "1s",
+            "unhealthy_threshold": 2,
+            "healthy_threshold": 1
+          }
+        ]
       }
     ]
   }
