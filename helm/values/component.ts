@@ -29,19 +29,24 @@ export function component(
     replicas: count('How many, where it does not scale by itself.', replicas),
     ...own,
     resources: object('Requests and limits.', resources),
+    strategy: object('How its pods are replaced.', { rollingUpdate: { maxSurge: '25%', maxUnavailable: 0 } }),
     pdb: group('PodDisruptionBudget; made where more than one runs.', {
       enabled: flag('Make one.', true),
       maxUnavailable: countOrShare('How many may be away at once.', 1),
     }),
     serviceAccount: group('The account that its pods run as.', {
       create: flag('Make it.', true),
-      name: text('Its name. Empty: the name of the component.'),
+      name: text(
+        'Its name. Empty: the name of the component, also where it is made elsewhere: rights are for this one alone.',
+      ),
       annotations: labels('Its annotations.'),
     }),
     annotations: labels('Annotations of the Deployment.'),
     podAnnotations: labels('Annotations of its pods.'),
     podLabels: labels('Labels of its pods.'),
-    podSecurityContext: object('In addition to the restricted one, or instead of parts of it.'),
+    podSecurityContext: object(
+      'Security context of its pods, in addition to the restricted one, or instead of parts of it.',
+    ),
     securityContext: object('The same for its containers.'),
     terminationGracePeriodSeconds: count('How long it may take to stop; streams drain in this time.', graceSeconds, 1),
     minReadySeconds: count(
@@ -53,7 +58,9 @@ export function component(
     nodeSelector: labels('Nodes that its pods may run on.'),
     tolerations: objects('Tolerations of its pods.'),
     affinity: object('Affinity of its pods.'),
-    topologySpreadConstraints: objects('Instead of spreading over nodes and zones as far as possible.'),
+    topologySpreadConstraints: objects(
+      'Spread constraints of its pods, instead of: over nodes and zones, as far as possible.',
+    ),
     extraEnv: objects('More environment variables, as in a container.'),
     extraEnvFrom: objects('More sources of environment variables.'),
     extraVolumes: objects('More volumes of its pods.'),

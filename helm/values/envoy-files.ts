@@ -12,6 +12,7 @@ const CERTIFICATE = 'api-server-certificate.invalid'
 const PORT = 65_001
 const BOUNDARY_CONNECTIONS = 70_001
 const BROKER_CONNECTIONS = 80_002
+const HEAP_BYTES = 90_004
 
 function part(component: string): Part {
   return {
@@ -29,8 +30,8 @@ function part(component: string): Part {
 /** Envoy's configuration in the cluster: the same as anywhere, with the names of the release left to Helm. */
 export function envoyTemplate(): string {
   const rendered = renderEnvoy({
-    boundary: { address: '0.0.0.0', port: 10_443 },
-    broker: { address: '0.0.0.0', port: 10_444 },
+    boundary: { address: '::', port: 10_443 },
+    broker: { address: '::', port: 10_444 },
     serverSecretFile: `${SECRETS}/server.json`,
     apiServer: {
       host: HOST,
@@ -45,9 +46,13 @@ export function envoyTemplate(): string {
     brokerPart: part('broker'),
     adminSocket: '/run/leasegate/admin.sock',
     connections: { boundary: BOUNDARY_CONNECTIONS, broker: BROKER_CONNECTIONS },
+    heapBytes: HEAP_BYTES,
   })
   return rendered
     .replaceAll(`"${HOST}"`, '{{ .Values.apiServer.host | toJson }}')
+    .replaceAll('"address": "::"', '"address": {{ ternary "::" "0.0.0.0" .Values.ipv6 | toJson }}')
+    .replaceAll('"ipv4_compat": true', '"ipv4_compat": {{ .Values.ipv6 }}')
+    .replaceAll(String(HEAP_BYTES), '{{ include "leasegate.envoy.heap" . }}')
     .replaceAll(String(PORT), '{{ .Values.apiServer.port | int }}')
     .replaceAll(
       String(BOUNDARY_CONNECTIONS + BROKER_CONNECTIONS),

@@ -1,4 +1,4 @@
-import { flag, group, type Json, type Leaf, object, texts } from './value.ts'
+import { flag, group, type Json, object, objects, ports, texts } from './value.ts'
 
 export const networkPolicy = group(
   'NetworkPolicies: each part reaches what it needs, and is reached by whom it serves.',
@@ -6,13 +6,30 @@ export const networkPolicy = group(
     enabled: flag('Make them.', true),
     agentNamespaces: texts('Namespaces of agents: they reach Envoy and DNS, and nothing else.'),
     clientNamespaceSelector: object('Namespaces that may reach Envoy beside those. Empty: all.'),
-    clientNetworks: texts('Networks (CIDR) outside of the cluster that may reach Envoy.'),
+    clientNetworks: texts(
+      "Networks (CIDR) outside of the cluster that may reach Envoy. Of a LoadBalancer: with externalTrafficPolicy Cluster the nodes', with Local the clients', with targets by address the load balancer's own.",
+    ),
+    agentEgress: group(
+      'What agents reach beside Envoy and DNS, such as APIs of models and Git. The API server is never among it.',
+      {
+        networks: texts('Networks (CIDR), such as 0.0.0.0/0; they want apiServer.networks, which are taken out.'),
+        except: texts(
+          'Networks within those that are taken out as well. By default addresses of the link: metadata of clouds.',
+          ['169.254.0.0/16'],
+        ),
+        pods: objects('Pods of the cluster, as peers of a NetworkPolicy.'),
+        ports: ports('Ports of all of them.', [443]),
+      },
+    ),
     redisPorts: ports('Ports of Redis.', [6379]),
+    redisNetworks: texts('Networks (CIDR) that it is in. Empty: every address, on those ports.'),
     clickhousePorts: ports('Ports of ClickHouse.', [8123, 8443]),
+    clickhouseNetworks: texts('Networks (CIDR) that it is in. Empty: every address, on those ports.'),
     issuerPorts: ports(
       "Ports on which issuers' keys are fetched, behind Services: an API server as issuer is at 6443 there.",
       [443, 6443],
     ),
+    issuerNetworks: texts('Networks (CIDR) of issuers. Empty: every address, on those ports.'),
     dns: group('Where names are resolved. Agents reach nothing else on these ports.', {
       pods: {
         kind: 'leaf',
@@ -34,10 +51,6 @@ export const networkPolicy = group(
     ),
   },
 )
-
-function ports(doc: string, fallback: readonly number[]): Leaf {
-  return { kind: 'leaf', doc, fallback, schema: { type: 'array', items: { type: 'integer' } } }
-}
 
 function peer(namespace: string, matchLabels: Readonly<Record<string, string>>): Json {
   return {

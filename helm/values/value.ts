@@ -77,6 +77,10 @@ export function maybeCount(doc: string): Leaf {
   return leaf(doc, null, { type: ['integer', 'null'], minimum: 0 })
 }
 
+export function ports(doc: string, fallback: readonly number[]): Leaf {
+  return leaf(doc, fallback, { type: 'array', items: { type: 'integer' } })
+}
+
 export function existingSecret(doc: string, keys: Readonly<Record<string, string>>): Group {
   return group(doc, {
     name: text('Its name, in the namespace of the release. Empty: none.'),

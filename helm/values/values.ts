@@ -7,9 +7,11 @@ import {
   flag,
   group,
   labels,
+  maybeCount,
   object,
   objects,
   oneOf,
+  ports,
   text,
   texts,
   type Values,
@@ -17,11 +19,16 @@ import {
 
 const DURATION = { pattern: '^([0-9]+(ms|s|m|h|d))+$' }
 
-function image(doc: string, repository: string, tag: string) {
+function image(doc: string, repository: string, tag: string, registry = 'docker.io') {
   return group(doc, {
-    registry: text('Registry; global.imageRegistry goes before it.', 'docker.io'),
-    repository: text('Repository.', repository),
-    tag: text("Tag. Empty: the chart's appVersion.", tag),
+    registry: text('Registry; global.imageRegistry goes before it.', registry),
+    repository: text(
+      repository === ''
+        ? 'Repository, such as leasegate/leasegate. There is none by default: no public name is ours.'
+        : 'Repository.',
+      repository,
+    ),
+    tag: text(tag === '' ? "Tag. Empty: the chart's appVersion." : 'Tag.', tag, tag === '' ? {} : { minLength: 1 }),
     digest: text('Digest (sha256:…); goes before the tag.', '', { pattern: '^(sha256:[0-9a-f]{64})?$' }),
     pullPolicy: oneOf('When to pull.', 'IfNotPresent', ['Always', 'IfNotPresent', 'Never']),
   })
@@ -31,7 +38,7 @@ function image(doc: string, repository: string, tag: string) {
 export const VALUES: Values = {
   global: {
     kind: 'leaf',
-    doc: 'As parent charts set it for all their parts: imageRegistry and imagePullSecrets are read.',
+    doc: 'For all pods, as parent charts set it for all their parts: imageRegistry, imagePullSecrets; and, for each pod that names none of its own, nodeSelector, tolerations, affinity, priorityClassName, topologySpreadConstraints, runtimeClassName, schedulerName, dnsPolicy, dnsConfig, hostAliases.',
     fallback: { imageRegistry: '', imagePullSecrets: [] },
     schema: { type: 'object' },
   },
@@ -40,9 +47,26 @@ export const VALUES: Values = {
   fullnameOverride: text('Instead of release and chart name.'),
   namespaceOverride: text("Instead of the release's namespace."),
   commonLabels: labels('Labels of everything.'),
-  image: image("Leasegate's own image.", 'leasegate/leasegate', ''),
+  image: image("Leasegate's own image.", '', '', ''),
   imagePullSecrets: objects('Pull secrets of every pod, as [{name: …}].'),
-  clusterName: text('What the cluster is called in kubeconfigs.', 'leasegate'),
+  clusterName: text(
+    'What the cluster is called in the kubeconfigs of agents and people, and in what the chart tells them.',
+    'leasegate',
+  ),
+  clusterDomain: text("The cluster's own DNS domain.", 'cluster.local'),
+  ipv6: flag('Listen on IPv6 as well as IPv4. Off where nodes have no IPv6 at all (ipv6.disable=1).', true),
+  ipFamilyPolicy: text(
+    'Of each Service: SingleStack, PreferDualStack or RequireDualStack. Empty: as the cluster has it.',
+    '',
+    {
+      enum: ['', 'SingleStack', 'PreferDualStack', 'RequireDualStack'],
+    },
+  ),
+  ipFamilies: texts('Of each Service: IPv4, IPv6, the first one first. Empty: as the cluster has it.'),
+  skipMissingNamespaces: flag(
+    'Leave out what belongs into namespaces of the policy, or of agents, that are not there, and name them. Off: they fail the release. Whoever only renders gets all of it.',
+    true,
+  ),
   logLevel: oneOf('Least severe log lines that are written.', 'info', ['debug', 'info', 'warn', 'error']),
 
   policy: group('Who may get which lease.', {
@@ -77,7 +101,11 @@ export const VALUES: Values = {
       key: text('Key in it.', 'ca.crt'),
     }),
     networks: texts(
-      'Networks (CIDR) in which the API server and its endpoints are; for the NetworkPolicy. Empty: every address, port 443 and 6443.',
+      'Networks (CIDR) of the API server: the address of its Service and those of its endpoints, since some network plugins see the one, some the other. Empty: every address, on these ports.',
+    ),
+    endpointPorts: ports(
+      'Ports of its endpoints, behind its Service: 6443 with kubeadm, 8443 with minikube, 16443 with MicroK8s.',
+      [443, 6443],
     ),
     tokenExpirationSeconds: count("How long the boundary's own token lives; the kubelet renews it.", 3600, 600),
   }),
@@ -90,6 +118,11 @@ export const VALUES: Values = {
     'For evaluation: a Valkey of one replica, and ClickHouse as a library inside of the tap. Not for production.',
     {
       enabled: flag('Use it instead of redis.url and clickhouse.url.', false),
+      replicas: count('Of Envoy, authorizer and broker, at most: to try it out, one will do.', 1, 1),
+      cpu: text(
+        'CPU that each container asks for, instead of what its resources say: all of it fits a node of two cores. Empty: as they say.',
+        '50m',
+      ),
       valkey: group('The Valkey.', {
         image: image('Its image.', 'valkey/valkey', '9.1-alpine'),
         resources: object('Requests and limits; of the memory, three fifths are for what it holds.', {
@@ -97,6 +130,10 @@ export const VALUES: Values = {
           limits: { memory: '1Gi' },
         }),
         storage: text('Size of its volume.', '4Gi'),
+        nodeSelector: labels('Nodes that it may run on.'),
+        tolerations: objects('Its tolerations.'),
+        affinity: object('Its affinity.'),
+        priorityClassName: text('Its PriorityClass.'),
       }),
       clickhouse: group('The engine in the tap.', { storage: text('Size of its volume.', '20Gi') }),
       storageClassName: text('StorageClass of both volumes. Empty: the default one.'),
@@ -105,13 +142,27 @@ export const VALUES: Values = {
 
   tls: group('Certificates: one that agents see, and those by which the parts know each other.', {
     mode: oneOf(
-      'certManager; existingSecrets; or generate: a job with our own image makes what is missing, and never replaces anything.',
+      'certManager; existingSecrets; or generate: a job with our own image makes what is missing, and makes anew what it made, in time and for other hosts; what it did not make it leaves.',
       'generate',
       ['certManager', 'existingSecrets', 'generate'],
     ),
     hosts: texts('More names and addresses under which agents reach Envoy; its Service names are always among them.'),
+    generate: group('What the job makes.', {
+      days: count(
+        'How long certificates of processes live; with a third of it left they are made anew. The CA lives ten years.',
+        42,
+        1,
+      ),
+      schedule: text('When a CronJob looks whether it is time.', '17 3 * * *'),
+    }),
     certManager: group('Where the certificates come from.', {
-      issuerRef: object('Issuer of the certificate that agents see. Empty: a CA of our own.'),
+      issuerRef: object(
+        'Issuer of the certificate that agents see. Empty: a CA of our own. It is asked for tls.hosts alone.',
+      ),
+      serviceNames: flag(
+        "Ask that issuer for the Service's names too: an internal one signs them, a public one refuses.",
+        false,
+      ),
       duration: text('Lifetime.', '2160h'),
       renewBefore: text('How long before its end a certificate is replaced.', '720h'),
     }),
@@ -169,6 +220,8 @@ export const VALUES: Values = {
         boundaryPort: count('Port of the boundary.', 443, 1),
         brokerPort: count('Port of the broker.', 8443, 1),
         loadBalancerClass: text('Class of a LoadBalancer.'),
+        loadBalancerIP: text('Its address, where the provider goes by it.'),
+        trafficDistribution: text('Of the Service, such as PreferClose.'),
         loadBalancerSourceRanges: texts('Networks that a LoadBalancer lets in.'),
         externalTrafficPolicy: oneOf('Local keeps the address of the agent for the record.', 'Cluster', [
           'Cluster',
@@ -224,15 +277,28 @@ export const VALUES: Values = {
   ),
 
   jobs: group('Jobs that prepare an install or upgrade: certificates, keys, the schema.', {
-    hooks: flag('Run them as hooks of Helm. Off: as plain Jobs, for platforms that forbid hooks.', true),
+    hooks: flag(
+      'Run them as hooks of Helm. Off: as plain Jobs, named by their content, for platforms that only render: they run again when it changes.',
+      true,
+    ),
+    preflight: flag('Look at the stores before anything changes. Off where they come with the same release.', true),
+    annotations: labels('Annotations of the jobs and of what they need, such as argocd.argoproj.io/hook: PreSync.'),
+    activeDeadlineSeconds: maybeCount(
+      'How long one may take. Null: 240 as a hook, within what Helm waits; else without an end.',
+    ),
     resources: object('Requests and limits.', {
       requests: { cpu: '50m', memory: '128Mi' },
       limits: { memory: '512Mi' },
     }),
-    ttlSecondsAfterFinished: count('How long a finished job stays.', 600),
+    ttlSecondsAfterFinished: count(
+      'How long a finished hook stays. A plain Job stays: its absence would be a difference.',
+      600,
+    ),
     podAnnotations: labels('Annotations of their pods.'),
     nodeSelector: labels('Nodes that they may run on.'),
     tolerations: objects('Their tolerations.'),
+    affinity: object('Their affinity.'),
+    priorityClassName: text('Their PriorityClass.'),
   }),
 
   networkPolicy,
@@ -274,13 +340,15 @@ export const VALUES: Values = {
       'auto',
       ['auto', 'always', 'never'],
     ),
-    host: text('Name by which it reaches Envoy, one of its certificate. Empty: the Service.'),
+    host: text(
+      'Name by which it reaches Envoy, one of its certificate. Empty: the Service, or the first of tls.hosts where an issuer was asked for those alone.',
+    ),
     publicCa: flag(
       'The certificate that agents see is from a CA that systems know: there is no ca.crt beside it.',
       false,
     ),
   }),
 
-  openshift: flag('Leave user and group ids to OpenShift.', false),
+  openshift: flag('Leave user and group ids to OpenShift. By itself where the cluster is one.', false),
   extraObjects: objects('More objects, passed through tpl.'),
 }

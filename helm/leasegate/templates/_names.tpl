@@ -59,9 +59,58 @@ app.kubernetes.io/component: {{ . }}
 {{- printf "%s.%s.svc" (include "leasegate.componentName" .) (include "leasegate.namespace" .root) -}}
 {{- end -}}
 
+{{/* Under which name Envoy is reached from inside of the cluster: of its certificate. A public issuer was not asked for the Service's. */}}
+{{- define "leasegate.host" -}}
+{{- if include "leasegate.publicNamesOnly" . -}}
+{{- first .Values.tls.hosts -}}
+{{- else -}}
+{{- include "leasegate.partHost" (dict "root" . "component" "envoy") -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.publicNamesOnly" -}}
+{{- with .Values.tls -}}
+{{- if and (eq .mode "certManager") .certManager.issuerRef (not .certManager.serviceNames) -}}yes{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Names and addresses under which agents reach Envoy, as a JSON list. */}}
+{{- define "leasegate.hosts" -}}
+{{- $service := include "leasegate.componentName" (dict "root" . "component" "envoy") -}}
+{{- $namespace := include "leasegate.namespace" . -}}
+{{- $names := list (printf "%s.%s.svc" $service $namespace) (printf "%s.%s" $service $namespace) (printf "%s.%s.svc.%s" $service $namespace .Values.clusterDomain) $service -}}
+{{- toJson (ternary .Values.tls.hosts (concat $names .Values.tls.hosts) (ne (include "leasegate.publicNamesOnly" .) "")) -}}
+{{- end -}}
+
+{{/* As it stands in a URL. */}}
+{{- define "leasegate.urlHost" -}}
+{{- if contains ":" . -}}[{{ . }}]{{- else -}}{{ . }}{{- end -}}
+{{- end -}}
+
+{{/* Of these namespaces, as a JSON list, those that are there; all of them where nobody can be asked. One that is gone would fail the whole release. */}}
+{{- define "leasegate.namespacesThere" -}}
+{{- $there := list -}}
+{{- $asked := and .root.Values.skipMissingNamespaces .names (lookup "v1" "Namespace" "" "kube-system") -}}
+{{- range $name := .names -}}
+{{- if or (not $asked) (lookup "v1" "Namespace" "" $name) -}}{{- $there = append $there $name -}}{{- end -}}
+{{- end -}}
+{{- toJson $there -}}
+{{- end -}}
+
+{{- define "leasegate.agentNamespaces" -}}
+{{- include "leasegate.namespacesThere" (dict "root" . "names" .Values.networkPolicy.agentNamespaces) -}}
+{{- end -}}
+
 {{/* Something where the text is an IP address, else nothing. */}}
 {{- define "leasegate.isAddress" -}}
 {{- if or (regexMatch "^[0-9.]+$" .) (contains ":" .) -}}yes{{- end -}}
+{{- end -}}
+
+{{/* Something where an issuer of the policy is this very cluster. */}}
+{{- define "leasegate.policy.asksCluster" -}}
+{{- range (include "leasegate.policy" . | fromYaml).issuers -}}
+{{- if dig "cluster" false (.jwks | default dict) -}}yes{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "leasegate.rbac.labels" -}}

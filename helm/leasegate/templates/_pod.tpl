@@ -4,8 +4,7 @@ Call with (dict "root" $ "component" "tap" "values" .Values.tap "container" (str
 */}}
 {{- define "leasegate.pod" -}}
 metadata:
-  labels: {{- include "leasegate.podLabels" (dict "root" .root "component" .component) | nindent 4 }}
-    {{- with .values.podLabels }}{{- toYaml . | nindent 4 }}{{- end }}
+  labels: {{- merge (include "leasegate.podLabels" (dict "root" .root "component" .component) | fromYaml) .values.podLabels | toYaml | nindent 4 }}
   annotations:
     kubectl.kubernetes.io/default-container: {{ .component }}
     {{- with .checksums }}{{- toYaml . | nindent 4 }}{{- end }}
@@ -18,21 +17,10 @@ spec:
   {{- include "leasegate.pullSecrets" .root | nindent 2 }}
   securityContext: {{- include "leasegate.podSecurityContext" (dict "root" .root "own" .values.podSecurityContext) | nindent 4 }}
   terminationGracePeriodSeconds: {{ .values.terminationGracePeriodSeconds }}
-  {{- with .values.priorityClassName }}
-  priorityClassName: {{ . }}
-  {{- end }}
-  {{- with .values.nodeSelector }}
-  nodeSelector: {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .values.tolerations }}
-  tolerations: {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .values.affinity }}
-  affinity: {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- include "leasegate.scheduling" (dict "root" .root "values" .values) | nindent 2 }}
   topologySpreadConstraints:
-  {{- if .values.topologySpreadConstraints }}
-  {{- toYaml .values.topologySpreadConstraints | nindent 4 }}
+  {{- with .values.topologySpreadConstraints | default .root.Values.global.topologySpreadConstraints }}
+  {{- toYaml . | nindent 4 }}
   {{- else }}
   {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
     - maxSkew: 1
@@ -51,8 +39,8 @@ spec:
   containers:
     - name: {{ .component }}
       {{- .container | nindent 6 }}
-      {{- with .values.resources }}
-      resources: {{- toYaml . | nindent 8 }}
+      {{- with include "leasegate.resources" (dict "root" .root "resources" .values.resources) }}
+      resources: {{- . | nindent 8 }}
       {{- end }}
       securityContext: {{- include "leasegate.securityContext" (dict "root" .root "own" .values.securityContext) | nindent 8 }}
       {{- with .values.extraEnvFrom }}
@@ -68,6 +56,24 @@ spec:
     {{- with .values.extraVolumes }}{{- toYaml . | nindent 4 }}{{- end }}
 {{- end -}}
 
+{{/* On which nodes, and how a pod finds its way: its own wish, else what global says for all of them. Call with (dict "root" $ "values" …). */}}
+{{- define "leasegate.scheduling" -}}
+{{- $spec := dict -}}
+{{- range $key := list "nodeSelector" "tolerations" "affinity" "priorityClassName" "runtimeClassName" "schedulerName" "dnsPolicy" "dnsConfig" "hostAliases" -}}
+{{- with get $.values $key | default (get $.root.Values.global $key) -}}{{- $_ := set $spec $key . -}}{{- end -}}
+{{- end -}}
+{{- with $spec -}}{{- toYaml . -}}{{- end -}}
+{{- end -}}
+
+{{/* Where it is only tried out, a small node must do. Call with (dict "root" $ "resources" …). */}}
+{{- define "leasegate.resources" -}}
+{{- $resources := .resources -}}
+{{- with and .root.Values.embedded.enabled .root.Values.embedded.cpu -}}
+{{- $resources = mergeOverwrite (deepCopy $.resources) (dict "requests" (dict "cpu" .)) -}}
+{{- end -}}
+{{- with $resources -}}{{- toYaml . -}}{{- end -}}
+{{- end -}}
+
 {{- define "leasegate.pullSecrets" -}}
 {{- with concat (.Values.global.imagePullSecrets | default list) (.Values.imagePullSecrets | default list) -}}
 imagePullSecrets:
@@ -80,7 +86,7 @@ imagePullSecrets:
 {{/* The user is the image's, 65532: OpenShift gives its own. */}}
 {{- define "leasegate.podSecurityContext" -}}
 {{- $ours := dict "runAsNonRoot" true "seccompProfile" (dict "type" "RuntimeDefault") -}}
-{{- if not .root.Values.openshift -}}
+{{- if not (include "leasegate.openshift" .root) -}}
 {{- $ours = merge $ours (dict "fsGroup" 65532 "fsGroupChangePolicy" "OnRootMismatch") -}}
 {{- end -}}
 {{- toYaml (mergeOverwrite $ours (.own | default dict)) -}}
@@ -88,10 +94,14 @@ imagePullSecrets:
 
 {{- define "leasegate.securityContext" -}}
 {{- $ours := dict "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true "runAsNonRoot" true "capabilities" (dict "drop" (list "ALL")) "seccompProfile" (dict "type" "RuntimeDefault") -}}
-{{- if not .root.Values.openshift -}}
+{{- if not (include "leasegate.openshift" .root) -}}
 {{- $ours = merge $ours (dict "runAsUser" 65532 "runAsGroup" 65532) -}}
 {{- end -}}
 {{- toYaml (mergeOverwrite $ours (.own | default dict)) -}}
+{{- end -}}
+
+{{- define "leasegate.openshift" -}}
+{{- if or .Values.openshift (.Capabilities.APIVersions.Has "security.openshift.io/v1") -}}yes{{- end -}}
 {{- end -}}
 
 {{/* Deployment metadata and the parts of its spec that are not the pod. */}}
@@ -106,8 +116,8 @@ metadata:
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
 spec:
-  {{- if not (dig "autoscaling" "enabled" false .values) }}
-  replicas: {{ .values.replicas }}
+  {{- with include "leasegate.replicas" . }}
+  replicas: {{ . }}
   {{- end }}
   revisionHistoryLimit: {{ .values.revisionHistoryLimit }}
   {{- with .values.minReadySeconds }}
@@ -115,6 +125,26 @@ spec:
   {{- end }}
   selector:
     matchLabels: {{- include "leasegate.selectorLabels" . | nindent 6 }}
+  strategy:
+    {{- if .recreate }}
+    type: Recreate
+    {{- else }}
+    {{- toYaml .values.strategy | nindent 4 }}
+    {{- end }}
+{{- end -}}
+
+{{/* What scales by itself keeps what it has: without a number Kubernetes would make it one, for as long as its scaler needs to look. */}}
+{{- define "leasegate.replicas" -}}
+{{- if not (dig "autoscaling" "enabled" false .values) -}}
+{{- if .root.Values.embedded.enabled -}}
+{{- min .values.replicas .root.Values.embedded.replicas -}}
+{{- else -}}
+{{- .values.replicas -}}
+{{- end -}}
+{{- else -}}
+{{- $there := lookup "apps/v1" "Deployment" (include "leasegate.namespace" .root) (include "leasegate.componentName" .) -}}
+{{- with dig "spec" "replicas" 0 ($there | default dict) -}}{{- max (int .) $.values.autoscaling.minReplicas -}}{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "leasegate.serviceAccount" -}}
@@ -133,7 +163,8 @@ automountServiceAccountToken: false
 {{- end -}}
 
 {{- define "leasegate.pdb" -}}
-{{- $most := ternary (dig "autoscaling" "maxReplicas" 0 .values) .values.replicas (dig "autoscaling" "enabled" false .values) -}}
+{{- $most := dig "autoscaling" "maxReplicas" 0 .values -}}
+{{- if not (dig "autoscaling" "enabled" false .values) -}}{{- $most = include "leasegate.replicas" . -}}{{- end -}}
 {{- if and .values.pdb.enabled (gt (int $most) 1) -}}
 apiVersion: policy/v1
 kind: PodDisruptionBudget

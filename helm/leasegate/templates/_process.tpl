@@ -4,7 +4,7 @@
 - name: LEASEGATE_LOG_LEVEL
   value: {{ $values.logLevel | quote }}
 - name: LEASEGATE_HEALTH_LISTEN
-  value: "0.0.0.0:9090"
+  value: {{ include "leasegate.listen" (dict "root" .root "port" 9090) | quote }}
 - name: LEASEGATE_TLS_CERT_FILE
   value: /etc/leasegate/tls/tls.crt
 - name: LEASEGATE_TLS_KEY_FILE
@@ -63,13 +63,41 @@
 
 {{/* Bytes that the embedded store may hold. At this it says no; at the limit of its container it would be killed, and again while it reads its file. */}}
 {{- define "leasegate.valkey.maxmemory" -}}
-{{- $limit := dig "limits" "memory" "1Gi" .Values.embedded.valkey.resources | toString -}}
+{{- div (mul (include "leasegate.bytes" (dict "of" "embedded.valkey" "resources" .Values.embedded.valkey.resources "fallback" "1Gi")) 3) 5 -}}
+{{- end -}}
+
+{{/* Bytes of a memory limit. Call with (dict "of" "envoy" "resources" … "fallback" "1Gi"). */}}
+{{- define "leasegate.bytes" -}}
+{{- $limit := dig "limits" "memory" .fallback (.resources | default dict) | toString -}}
 {{- if not (regexMatch "^[0-9]+(Ki|Mi|Gi|k|M|G)?$" $limit) -}}
-{{- fail "embedded.valkey.resources.limits.memory must be a whole number of bytes, Ki, Mi, Gi, k, M or G" -}}
+{{- fail (printf "%s.resources.limits.memory must be a whole number of bytes, Ki, Mi, Gi, k, M or G" .of) -}}
 {{- end -}}
 {{- $units := dict "" 1 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "k" 1000 "M" 1000000 "G" 1000000000 -}}
-{{- $bytes := mul (regexFind "^[0-9]+" $limit | int64) (get $units (regexFind "[A-Za-z]*$" $limit) | int64) -}}
-{{- div (mul $bytes 3) 5 -}}
+{{- mul (regexFind "^[0-9]+" $limit | int64) (get $units (regexFind "[A-Za-z]*$" $limit) | int64) -}}
+{{- end -}}
+
+{{/* Envoy sheds load before its container is killed: a third of the memory is for what is no heap. */}}
+{{- define "leasegate.envoy.heap" -}}
+{{- div (mul (include "leasegate.bytes" (dict "of" "envoy" "resources" .Values.envoy.resources "fallback" "1536Mi")) 2) 3 -}}
+{{- end -}}
+
+{{/* Each family of addresses that a pod may have. Call with (dict "root" $ "port" 9001). */}}
+{{- define "leasegate.listen" -}}
+{{- printf "%s:%d" (ternary "[::]" "0.0.0.0" .root.Values.ipv6) (int .port) -}}
+{{- end -}}
+
+{{/* How long the record is kept. */}}
+{{- define "leasegate.env.retention" -}}
+{{- with .Values.clickhouse.retention -}}
+- name: LEASEGATE_RETENTION_REQUESTS
+  value: {{ .requests | quote }}
+- name: LEASEGATE_RETENTION_EVENTS
+  value: {{ .events | quote }}
+- name: LEASEGATE_RETENTION_MINUTES
+  value: {{ .minutes | quote }}
+- name: LEASEGATE_RETENTION_SHORTEN
+  value: {{ ternary "yes" "no" .shorten | quote }}
+{{- end -}}
 {{- end -}}
 
 {{- define "leasegate.redis.url" -}}
@@ -87,6 +115,10 @@ redis://{{ include "leasegate.componentName" (dict "root" . "component" "valkey"
 {{- else -}}
 - name: LEASEGATE_CLICKHOUSE_URL
   value: {{ .Values.clickhouse.url | quote }}
+{{- with .Values.clickhouse.cluster }}
+- name: LEASEGATE_CLICKHOUSE_CLUSTER
+  value: {{ . | quote }}
+{{- end }}
 {{- with .Values.clickhouse.existingSecret }}
 {{- if .name }}
 - name: LEASEGATE_CLICKHOUSE_USER_FILE
@@ -220,6 +252,15 @@ livenessProbe:
   failureThreshold: 6
 {{- end -}}
 
+{{- define "leasegate.ipFamilies" -}}
+{{- with .Values.ipFamilyPolicy -}}
+ipFamilyPolicy: {{ . }}
+{{ end -}}
+{{- with .Values.ipFamilies -}}
+ipFamilies: {{ toJson . }}
+{{- end -}}
+{{- end -}}
+
 {{- define "leasegate.grpcService" -}}
 apiVersion: v1
 kind: Service
@@ -228,10 +269,14 @@ metadata:
   namespace: {{ include "leasegate.namespace" .root }}
   labels: {{- include "leasegate.labels" . | nindent 4 }}
 spec:
-  # Envoy balances by itself and watches each process: it wants their addresses, not one in front of them.
+  # Envoy balances by itself and watches each process: it wants their addresses, not one in front of them, and those that are not
+  # ready as well: it would learn of them by DNS half a minute after they are.
   clusterIP: None
+  publishNotReadyAddresses: true
+  {{- include "leasegate.ipFamilies" .root | nindent 2 }}
   selector: {{- include "leasegate.selectorLabels" . | nindent 4 }}
   ports:
-    - {name: grpc, port: 9001, targetPort: grpc, appProtocol: {{ .protocol | default "kubernetes.io/h2c" | quote }}}
+    # TLS of our own, on both ends: a mesh passes it on as it is.
+    - {name: grpc, port: 9001, targetPort: grpc, appProtocol: tls}
     - {name: health, port: 9090, targetPort: health}
 {{- end -}}

@@ -1,6 +1,7 @@
 {{/* Contradictions that would only show at run time. */}}
 {{- define "leasegate.validate" -}}
 {{- $mistakes := list -}}
+{{- if not .Values.image.repository -}}{{- $mistakes = append $mistakes "image.repository is missing: no image is published under a name of ours; build one from the checkout and say where it is (image.registry, image.repository)" -}}{{- end -}}
 {{- if not .Values.embedded.enabled -}}
 {{- if not .Values.redis.url -}}{{- $mistakes = append $mistakes "redis.url is missing (or, to try it out, embedded.enabled)" -}}{{- end -}}
 {{- if not .Values.clickhouse.url -}}{{- $mistakes = append $mistakes "clickhouse.url is missing (or, to try it out, embedded.enabled)" -}}{{- end -}}
@@ -8,6 +9,30 @@
 {{- if le (int .Values.redis.journalHardLimit) (int .Values.redis.journalHighMark) -}}{{- $mistakes = append $mistakes "redis.journalHardLimit must be above redis.journalHighMark" -}}{{- end -}}
 {{- if le (int64 .Values.redis.journalHardBytes) (int64 .Values.redis.journalHighBytes) -}}{{- $mistakes = append $mistakes "redis.journalHardBytes must be above redis.journalHighBytes" -}}{{- end -}}
 {{- if lt (int .Values.envoy.terminationGracePeriodSeconds) (add (int .Values.envoy.drainSeconds) 10 | int) -}}{{- $mistakes = append $mistakes "envoy.terminationGracePeriodSeconds must be at least 10 above envoy.drainSeconds" -}}{{- end -}}
+{{- if lt (int .Values.broker.terminationGracePeriodSeconds) 50 -}}{{- $mistakes = append $mistakes "broker.terminationGracePeriodSeconds must be at least 50: it goes on for 35 seconds until nobody asks it any more, and then finishes what it has" -}}{{- end -}}
+{{- $drain := .Values.authorizer.drainLimit -}}
+{{- if regexMatch "^[0-9]+s$" $drain -}}
+{{- if lt (int .Values.authorizer.terminationGracePeriodSeconds) (add 10 (trimSuffix "s" $drain | int) | int) -}}{{- $mistakes = append $mistakes "authorizer.terminationGracePeriodSeconds must be at least 10 above authorizer.drainLimit" -}}{{- end -}}
+{{- end -}}
+{{- if include "leasegate.publicNamesOnly" . -}}
+{{- if not .Values.tls.hosts -}}{{- $mistakes = append $mistakes "tls.hosts is missing: tls.certManager.issuerRef is asked for these names alone (or, of an issuer that signs the Service's names, tls.certManager.serviceNames)" -}}{{- end -}}
+{{- end -}}
+{{- with .Values.envoy.service -}}
+{{- if and (ne .type "ClusterIP") $.Values.networkPolicy.enabled (not $.Values.networkPolicy.clientNetworks) -}}{{- $mistakes = append $mistakes (printf "networkPolicy.clientNetworks is missing: envoy.service.type is %s, and nothing from outside of the cluster would get in. Name the nodes' network (externalTrafficPolicy: Cluster), the clients' (Local), or the load balancer's own (targets by address)" .type) -}}{{- end -}}
+{{- end -}}
+{{- with .Values.networkPolicy.agentEgress -}}
+{{- if and .networks (not $.Values.apiServer.networks) -}}{{- $mistakes = append $mistakes "apiServer.networks is missing: networkPolicy.agentEgress.networks would let agents reach the API server past the boundary" -}}{{- end -}}
+{{- range $network := .networks -}}
+{{- range $.Values.apiServer.networks -}}
+{{- $how := include "leasegate.cidr.compare" (dict "network" $network "other" .) -}}
+{{- if eq $how "covers" -}}{{- $mistakes = append $mistakes (printf "networkPolicy.agentEgress.networks: %s lies within %s of apiServer.networks: agents would reach the API server past the boundary" $network .) -}}{{- end -}}
+{{- if eq $how "unknown" -}}{{- $mistakes = append $mistakes (printf "networkPolicy.agentEgress.networks: whether %s holds %s of apiServer.networks is not compared for IPv6: name ::/0, or networks of IPv4" $network .) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range .pods -}}
+{{- if .ipBlock -}}{{- $mistakes = append $mistakes "networkPolicy.agentEgress.pods wants pods; addresses belong into networks" -}}{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if eq .Values.tls.mode "existingSecrets" -}}
 {{- range $part, $secret := .Values.tls.existingSecrets -}}
 {{- if not $secret -}}{{- $mistakes = append $mistakes (printf "tls.existingSecrets.%s is missing" $part) -}}{{- end -}}
@@ -20,6 +45,12 @@
 {{- else -}}
 {{- with .Values.policy.inline.boundaryNamespace -}}
 {{- if ne . (include "leasegate.namespace" $) -}}{{- $mistakes = append $mistakes (printf "policy.inline.boundaryNamespace is %s, but Leasegate is installed in %s: leave it out" . (include "leasegate.namespace" $)) -}}{{- end -}}
+{{- end -}}
+{{- range $issuer := $.Values.policy.inline.issuers -}}
+{{- range $key := list "file" "caFile" -}}
+{{- $file := get ($issuer.jwks | default dict) $key -}}
+{{- if and $file (not (hasPrefix "/" $file)) (not (hasKey $.Values.policy.files $file)) -}}{{- $mistakes = append $mistakes (printf "policy.files has no %q, which issuer %s names as jwks.%s" $file $issuer.name $key) -}}{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- range $key := list "issuers" "agents" "templates" -}}
 {{- if not (get $.Values.policy.inline $key) -}}{{- $mistakes = append $mistakes (printf "policy.inline.%s is missing: see the README for a policy to begin with" $key) -}}{{- end -}}

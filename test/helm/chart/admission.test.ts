@@ -50,8 +50,8 @@ describe("the chart's admission policies", () => {
       policy: { ...POLICY, agents: POLICY.agents.slice(2), templates: NOBODYS },
     },
   ])('are what `leasegate policy rbac` prints for $name', async ({ policy }) => {
-    const { redis, clickhouse } = await valuesOf('minimal')
-    const made = essence(objectsIn(await render({ redis, clickhouse, policy: { inline: policy } })))
+    const { image, redis, clickhouse } = await valuesOf('minimal')
+    const made = essence(objectsIn(await render({ image, redis, clickhouse, policy: { inline: policy } })))
     expect(made).toHaveLength(7)
     expect(made).toEqual(printed(policy))
   })

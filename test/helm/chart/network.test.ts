@@ -44,9 +44,59 @@ describe('the network', () => {
     for (const { spec } of ours) {
       expect(spec.podSelector).toEqual({})
       const ports = spec.egress.flatMap((rule: Loose) => rule.ports.map(({ port }: Loose) => port))
-      expect(ports).toEqual([53, 53, 5353, 5353, 'boundary', 'broker'])
+      expect(ports).toEqual([53, 53, 5353, 5353, 'boundary', 'broker', 443, 22])
       expect(spec.egress.every(({ to = [] }: Loose) => to.length > 0)).toBe(true)
     }
+  })
+
+  test('lets agents reach what is named beside Envoy, and never the API server', async () => {
+    const values = await valuesOf('networks')
+    values.apiServer.networks = ['10.0.0.1/32', '192.168.7.0/28', 'fd00::1/128']
+    values.networkPolicy.agentEgress = {
+      networks: ['0.0.0.0/0', '192.168.0.0/16', '172.16.0.0/12', '::/0'],
+      ports: [443],
+    }
+    const objects = objectsIn(await render(values))
+    const [{ spec }] = objects.filter(({ metadata }) => /^lg-leasegate-agents\b/.test(metadata.name))
+    const blocks = spec.egress.at(-1).to.map(({ ipBlock }: Loose) => ipBlock)
+    expect(blocks).toEqual([
+      { cidr: '0.0.0.0/0', except: ['10.0.0.1/32', '192.168.7.0/28', '169.254.0.0/16'] },
+      { cidr: '192.168.0.0/16', except: ['192.168.7.0/28'] },
+      { cidr: '172.16.0.0/12' },
+      { cidr: '::/0', except: ['fd00::1/128'] },
+    ])
+  })
+
+  test('lets each part reach the networks of its servers and no other, by every port that they have', async () => {
+    const objects = objectsIn(await render(await valuesOf('networks')))
+    const reach = (component: string) => {
+      const found = objects.find(
+        ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === `lg-leasegate-${component}`,
+      )
+      return found.spec.egress
+        .filter(({ ports }: Loose) => !ports.some(({ port }: Loose) => port === 53 || port === 'grpc'))
+        .map(({ ports, to = [] }: Loose) =>
+          [
+            ports.map(({ port }: Loose) => port).join(),
+            to
+              .map(({ ipBlock, podSelector }: Loose) => ipBlock?.cidr ?? Object.values(podSelector.matchLabels).join())
+              .join(),
+          ].join(' '),
+        )
+    }
+    const [api, redis, clickhouse] = [
+      '443,16443 10.0.0.1/32,192.168.7.0/28',
+      '6379 10.40.1.0/24',
+      '8123,8443 10.40.2.0/24',
+    ]
+    expect(reach('envoy')).toEqual([api])
+    expect(reach('authorizer')).toEqual([redis])
+    expect(reach('broker')).toEqual([redis, '443,8443 10.30.0.0/16'])
+    expect(reach('tap')).toEqual([redis, clickhouse])
+    expect(reach('setup')).toEqual([api, redis, clickhouse])
+    expect(reach('migrate')).toEqual([clickhouse])
+    expect(reach('renew')).toEqual([api])
+    expect(reach('doctor')).toEqual(expect.arrayContaining([api, redis, clickhouse, '443,8443 10.30.0.0/16']))
   })
 
   test('knows resolvers by name or address: a port alone would be a way to whoever listens on it', async () => {
@@ -59,6 +109,7 @@ describe('the network', () => {
     for (const { to } of names) {
       expect(to.length).toBeGreaterThan(0)
       for (const { podSelector, namespaceSelector, ipBlock } of to) {
+        if (ipBlock?.cidr === '0.0.0.0/0') throw new Error('names are resolved anywhere')
         const isPod = Object.keys(podSelector?.matchLabels ?? {}).length > 0 && namespaceSelector?.matchLabels
         expect(Boolean(isPod) !== /\/32$/.test(ipBlock?.cidr ?? '')).toBe(true)
       }

@@ -6,7 +6,12 @@ import { type RbacOptions, toRbac } from '../../../src/policy/rbac.ts'
 import { type Loose, NAMESPACE, objectsIn, render, valuesOf } from './a-chart.ts'
 
 const EXAMPLE = new URL('../../vectors/policy-example.yaml', import.meta.url)
-const example = async () => parse(await readFile(EXAMPLE, 'utf8'))
+/** Which files it names is another matter. */
+const example = async () => {
+  const policy = parse(await readFile(EXAMPLE, 'utf8'))
+  const jwks = { url: 'https://corp.example/keys' }
+  return { ...policy, issuers: policy.issuers.map((issuer: Loose) => ({ ...issuer, jwks })) }
+}
 const boundary: RbacOptions['boundary'] = { kind: 'serviceAccount', namespace: NAMESPACE, name: 'lg-leasegate-envoy' }
 
 /** What roles and bindings say, without labels, in no order. */
@@ -101,8 +106,8 @@ describe("the chart's roles and bindings", () => {
     'are what `leasegate policy rbac --mode $mode` prints for $name, by itself on $kubeVersion',
     async given => {
       const policy = { ...(await given.policy()), boundaryNamespace: NAMESPACE }
-      const { redis, clickhouse } = await valuesOf('minimal')
-      const text = await render({ redis, clickhouse, policy: { inline: policy } }, given)
+      const { image, redis, clickhouse } = await valuesOf('minimal')
+      const text = await render({ image, redis, clickhouse, policy: { inline: policy } }, given)
       const made = essence(objectsIn(text))
       expect(made.length).toBeGreaterThan(3)
       expect(made).toEqual(printed(policy, given.mode))
@@ -110,8 +115,8 @@ describe("the chart's roles and bindings", () => {
   )
 
   test('bind nothing of Kubernetes to anybody of ours', async () => {
-    const { redis, clickhouse } = await valuesOf('minimal')
-    const objects = objectsIn(await render({ redis, clickhouse, policy: { inline: MANY_KINDS } }))
+    const { image, redis, clickhouse } = await valuesOf('minimal')
+    const objects = objectsIn(await render({ image, redis, clickhouse, policy: { inline: MANY_KINDS } }))
     const bindings = objects.filter(({ roleRef }) => roleRef !== undefined)
     const made = objects.filter(({ rules }) => rules !== undefined).map(({ metadata }) => metadata.name)
     expect(bindings.filter(({ roleRef }) => !made.includes(roleRef.name))).toEqual([])

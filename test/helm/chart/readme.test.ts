@@ -18,7 +18,6 @@ describe("the chart's README", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'leasegate-readme-'))
     await writeFile(join(folder, 'values.yaml'), block('yaml', /^# values.yaml/))
-    await writeFile(join(folder, 'cluster.json'), '{"keys": []}')
   })
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -30,11 +29,15 @@ describe("the chart's README", () => {
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
     const objects = objectsIn(ran.stdout)
     const { data } = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'leasegate-policy')
-    expect(data['cluster.json']).toBe('{"keys": []}')
+    // Nothing but the values goes in: whoever upgrades with them loses nothing.
+    expect(line).not.toMatch(/--set/)
+    expect(Object.keys(data)).toEqual(['policy.yaml'])
     expect(parsePolicy(data['policy.yaml'], 'policy.yaml')).toMatchObject({ kind: 'policy' })
     const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
     // What the lines for the agent speak of.
-    expect(names).toContain('Service leasegate-envoy')
+    expect(names).toEqual(
+      expect.arrayContaining(['Service leasegate-envoy', 'ConfigMap leasegate-client.leasegate-system']),
+    )
     expect(JSON.stringify(objects)).toContain('"leasegate-server-tls"')
   })
 

@@ -92,11 +92,18 @@ describe.each(found)('$name', ({ name, file }) => {
     expect(maps).not.toMatch(/PRIVATE KEY|\\"d\\":|eyJ[\w-]{10,}/)
   })
 
-  test('keeps the one credential of the cluster to Envoy', () => {
+  test('keeps the one credential of the cluster to Envoy; a broker that asks for keys has a token without a right', async () => {
     const holders = podsIn(objects).filter(({ spec }) =>
       JSON.stringify(spec.volumes ?? []).includes('serviceAccountToken'),
     )
-    expect(holders.map(({ name: pod }) => pod)).toEqual([expect.stringMatching(/^Deployment\/.*-envoy$/)])
+    const { policy, rbac } = await valuesOf(name)
+    const asks = JSON.stringify([policy.inline, rbac?.policy]).includes('"cluster":true')
+    const who = holders.map(({ name: pod }) => pod.replace(/^Deployment\/.*-/, ''))
+    expect(who.toSorted()).toEqual([...(asks ? ['broker'] : []), 'envoy'])
+    const bound = objects.flatMap(({ subjects = [] }) => subjects)
+    expect(
+      bound.filter(({ kind, name: account }: Loose) => kind === 'ServiceAccount' && /-broker$/.test(account)),
+    ).toEqual([])
   })
 
   test('has an Envoy configuration that Envoy takes and that keeps every promise', async () => {

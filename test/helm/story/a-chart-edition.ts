@@ -98,6 +98,7 @@ function restricted(name: string): object {
 
 function valuesFor(cluster: Cluster, policy: object, files: Readonly<Record<string, string>>, address: string): object {
   return {
+    image: { registry: 'registry.corp.example', repository: 'leasegate/leasegate' },
     embedded: { enabled: true },
     redis: { durability: 'always' },
     policy: { inline: policy, files },
@@ -128,7 +129,17 @@ async function templateOf(cluster: Cluster, what: string): Promise<PodSpec> {
 /** The job that makes certificates and keys, with the rights of its account. */
 async function setUp(node: Node): Promise<void> {
   const { cluster, directory, namespace } = node
-  const spec = await templateOf(cluster, `job/${NAME}-setup-1`)
+  const listed = await cluster.admin([
+    'get',
+    'jobs',
+    '-n',
+    namespace,
+    '-o',
+    'name',
+    '-l',
+    'app.kubernetes.io/component=setup',
+  ])
+  const spec = await templateOf(cluster, listed.stdout.trim())
   const made = await cluster.admin(['create', 'token', spec.serviceAccountName, '-n', namespace])
   if (made.code !== 0) throw new Error(made.stderr)
   const access = { server: cluster.server, caFile: cluster.caFile, user: { token: made.stdout.trim() } }

@@ -30,7 +30,7 @@ export interface Pod {
 /**
  * Runs the containers of a pod as processes of this machine, with the command, the environment and the files that the API server has
  * for them. Three things differ, because there is one machine: folders lie elsewhere, names are addresses of loopback, and
- * 0.0.0.0 is one of them.
+ * every address is one of them.
  */
 export async function playPod(node: Node, pod: Pod): Promise<void> {
   const folder = join(node.directory, pod.name)
@@ -96,7 +96,9 @@ function localized({ directory, addresses }: Node, pod: Pod, { volumeMounts = []
   return text => {
     let local = folders.size === 0 ? text : text.replaceAll(mounted, found => folders.get(found) ?? found)
     for (const [name, address] of Object.entries(addresses)) local = local.replaceAll(name, address)
-    return local.replaceAll('0.0.0.0', pod.address)
+    return local
+      .replaceAll(/0\.0\.0\.0|\[::\](?=:)|(?<=")::(?=")/g, pod.address)
+      .replaceAll('"ipv4_compat": true', '"ipv4_compat": false')
   }
 }
 

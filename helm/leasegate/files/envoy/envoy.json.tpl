@@ -35,7 +35,7 @@
         "name": "envoy.resource_monitors.fixed_heap",
         "typed_config": {
           "@type": "type.googleapis.com/envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig",
-          "max_heap_size_bytes": 1073741824
+          "max_heap_size_bytes": {{ include "leasegate.envoy.heap" . }}
         }
       },
       {
@@ -117,8 +117,9 @@
         "name": "boundary",
         "address": {
           "socket_address": {
-            "address": "0.0.0.0",
-            "port_value": 10443
+            "address": {{ ternary "::" "0.0.0.0" .Values.ipv6 | toJson }},
+            "port_value": 10443,
+            "ipv4_compat": {{ .Values.ipv6 }}
           }
         },
         "per_connection_buffer_limit_bytes": 131072,
@@ -2193,8 +2194,9 @@
         "name": "broker",
         "address": {
           "socket_address": {
-            "address": "0.0.0.0",
-            "port_value": 10444
+            "address": {{ ternary "::" "0.0.0.0" .Values.ipv6 | toJson }},
+            "port_value": 10444,
+            "ipv4_compat": {{ .Values.ipv6 }}
           }
         },
         "per_connection_buffer_limit_bytes": 131072,

@@ -1,6 +1,6 @@
 {{/* What the doctor is told of: the stores, the policy, the public keys, and Envoy as agents see it. Private keys it does not get. */}}
 {{- define "leasegate.doctor.env" -}}
-{{- $host := .Values.tests.host | default (include "leasegate.partHost" (dict "root" . "component" "envoy")) -}}
+{{- $host := include "leasegate.urlHost" (.Values.tests.host | default (include "leasegate.host" .)) -}}
 {{ include "leasegate.env.redis" (dict "root" . "component" "operator") }}
 {{ include "leasegate.env.journal" . }}
 {{- if not .Values.embedded.enabled }}

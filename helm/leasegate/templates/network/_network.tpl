@@ -1,0 +1,106 @@
+{{/* A rule: these ports, in these networks; in every one where none is named. Call with (dict "ports" (list …) "networks" (list …)). */}}
+{{- define "leasegate.network.to" -}}
+- ports: {{- range .ports | uniq }}
+    - {protocol: TCP, port: {{ int . }}}
+  {{- end }}
+  {{- with .networks }}
+  to: {{- range . }}
+    - ipBlock: {cidr: {{ . | quote }}}
+  {{- end }}
+  {{- end }}
+{{- end -}}
+
+{{- define "leasegate.network.apiServer" -}}
+{{- include "leasegate.network.to" (dict "ports" (include "leasegate.apiServerPorts" . | fromJsonArray) "networks" .Values.apiServer.networks) -}}
+{{- end -}}
+
+{{/* Its own, and those of its endpoints: some network plugins see the one, some the other. */}}
+{{- define "leasegate.apiServerPorts" -}}
+{{- toJson (prepend .Values.apiServer.endpointPorts .Values.apiServer.port) -}}
+{{- end -}}
+
+{{- define "leasegate.network.clickhouse" -}}
+{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.clickhousePorts "networks" .Values.networkPolicy.clickhouseNetworks) -}}
+{{- end -}}
+
+{{- define "leasegate.network.issuers" -}}
+{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.issuerPorts "networks" .Values.networkPolicy.issuerNetworks) -}}
+{{- end -}}
+
+{{- define "leasegate.network.redis" -}}
+{{- if .Values.embedded.enabled -}}
+- ports: [{protocol: TCP, port: redis}]
+  to: [{podSelector: {matchLabels: {{ include "leasegate.selectorLabels" (dict "root" . "component" "valkey") | fromYaml | toJson }}}}]
+{{- else -}}
+{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.redisPorts "networks" .Values.networkPolicy.redisNetworks) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "leasegate.network.setup" -}}
+{{ include "leasegate.network.apiServer" . }}
+{{- if include "leasegate.setup.looksAtStores" . }}
+{{ include "leasegate.network.redis" . }}
+{{ include "leasegate.network.clickhouse" . }}
+{{- end }}
+{{- end -}}
+
+{{/* A port alone would be a way to every pod that listens there. */}}
+{{- define "leasegate.network.dns" -}}
+{{- with .Values.networkPolicy.dns -}}
+- ports: {{- range .ports }}
+    - {protocol: UDP, port: {{ . }}}
+    - {protocol: TCP, port: {{ . }}}
+  {{- end }}
+  to: {{- range .pods }}
+    - {{ toJson . }}
+  {{- end }}
+  {{- range .networks }}
+    - ipBlock: {cidr: {{ . | quote }}}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* What agents reach beside Envoy: never the API server, whatever networks are named. */}}
+{{- define "leasegate.network.agentEgress" -}}
+{{- $egress := .Values.networkPolicy.agentEgress -}}
+{{- if or $egress.networks $egress.pods -}}
+- ports: {{- range $egress.ports }}
+    - {protocol: TCP, port: {{ int . }}}
+  {{- end }}
+  to: {{- range $network := $egress.networks }}
+    {{- $except := list }}
+    {{- range concat $.Values.apiServer.networks $egress.except }}
+    {{- if eq (include "leasegate.cidr.compare" (dict "network" $network "other" .)) "within" }}{{- $except = append $except . }}{{- end }}
+    {{- end }}
+    - ipBlock: {cidr: {{ $network | quote }}{{ with $except | uniq }}, except: {{ toJson . }}{{ end }}}
+  {{- end }}
+  {{- range $egress.pods }}
+    - {{ toJson . }}
+  {{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* How one network lies to another: apart; within, smaller than it; covers, as large or larger; unknown. */}}
+{{- define "leasegate.cidr.compare" -}}
+{{- $a := splitList "/" .network -}}
+{{- $b := splitList "/" .other -}}
+{{- $sixth := contains ":" (first $a) -}}
+{{- if ne $sixth (contains ":" (first $b)) -}}apart
+{{- else if $sixth -}}
+{{- if eq (last $b) "0" -}}covers{{- else if eq (last $a) "0" -}}within{{- else -}}unknown{{- end -}}
+{{- else -}}
+{{- $bits := min (last $a | int) (last $b | int) -}}
+{{- $block := 1 -}}
+{{- range until (sub 32 $bits | int) -}}{{- $block = mul $block 2 -}}{{- end -}}
+{{- $numbers := list -}}
+{{- range list (first $a) (first $b) -}}
+{{- $number := 0 -}}
+{{- range splitList "." . -}}{{- $number = add (mul $number 256) (int .) -}}{{- end -}}
+{{- $numbers = append $numbers (div $number $block) -}}
+{{- end -}}
+{{- if ne (first $numbers) (last $numbers) -}}apart
+{{- else if gt (last $b | int) (last $a | int) -}}within
+{{- else -}}covers
+{{- end -}}
+{{- end -}}
+{{- end -}}
