@@ -7,7 +7,6 @@ import { serverAddress } from '../../record/server-address.ts'
 import { whyUnreachable } from '../../support/http-call.ts'
 import { CliError } from '../cli-error.ts'
 import { readPolicy, readSoundPolicy } from '../policy/read-policy.ts'
-import { openStore } from '../proof/open-store.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -52,6 +51,7 @@ function isSet(terminal: Terminal, key: 'redisUrl' | 'clickhouseUrl'): boolean {
 }
 
 async function lookAtStore(terminal: Terminal): Promise<void> {
+  const { openStore } = await import('../proof/open-store.ts')
   const store = await openStore(terminal)
   try {
     const state = await store.read().catch(error => {

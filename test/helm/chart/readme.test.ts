@@ -46,7 +46,7 @@ describe("the chart's README", () => {
     const known = (await scenarios()).map(({ name }) => name)
     expect(named.filter(name => !known.includes(name ?? ''))).toEqual([])
     expect(known.filter(name => !named.includes(name))).toEqual([
-      'another-cluster',
+      'api-server-by-address',
       'embedded',
       'extras',
       'identity-service-accounts',

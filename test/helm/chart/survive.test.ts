@@ -204,6 +204,6 @@ describe('the record', () => {
     expect(secretsOf('Job/lg-leasegate-migrate')).toContain('owner')
     expect(secretsOf('Job/lg-leasegate-migrate')).not.toContain(clickhouse.existingSecret.name)
     expect(secretsOf('Deployment/lg-leasegate-tap')).not.toContain('owner')
-    expect(envOf(objects, 'migrate').LEASEGATE_CLICKHOUSE_USER_FILE).toBe('/etc/leasegate/clickhouse/who')
+    expect(envOf(objects, 'migrate')['LEASEGATE_CLICKHOUSE_USER_FILE']).toBe('/etc/leasegate/clickhouse/who')
   })
 })

@@ -80,6 +80,20 @@ describe('a release, through its life in a real cluster', () => {
     expect(map.data['policy.yaml']).toContain('maxTtl: 10m')
   }, 180_000)
 
+  test('keeps as many as it has when it is let scale by itself, and leaves out and names what belongs nowhere', async () => {
+    const values = await quick()
+    values.authorizer = { ...values.authorizer, autoscaling: { enabled: true } }
+    values.policy.inline.templates[0].grants[0].namespaces = ['shop', 'gone']
+    const { code, stdout, stderr } = await world.helm(['upgrade', CHART], values)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('There is no namespace gone')
+    const [authorizer] = (await world.all('deployments')).filter(({ metadata }) => /authorizer$/.test(metadata.name))
+    expect(authorizer.spec.replicas).toBe(2)
+    const bound = (await world.all('rolebindings')).filter(({ metadata }) => /:task:/.test(metadata.name))
+    expect(new Set(bound.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['shop']))
+    await succeed(['upgrade', CHART, '--wait'], await quick())
+  }, 180_000)
+
   test.each(COMPONENTS)(
     'has a Service that leads to the pods of %s, to all of them and to no others',
     async name => {

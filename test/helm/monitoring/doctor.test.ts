@@ -47,7 +47,7 @@ describe('the doctor of helm test', async () => {
   })
 
   test.each([
-    { name: 'where the boundary is in front of another cluster', scenario: 'another-cluster', tests: {} },
+    { name: 'where the boundary is in front of another cluster', scenario: 'api-server-by-address', tests: {} },
     { name: 'where it shall not look at the cluster', scenario: 'minimal', tests: { cluster: 'never' } },
   ])('$name has no right and no token', async ({ scenario, tests }) => {
     const objects = await testObjects(scenario, tests)
