@@ -2,6 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { EnvoyAdmin } from './envoy-admin.ts'
 
 const LOOK_EVERY_MS = 250
+/** Several times Envoy's `buffer_flush_interval`: so long after the last request its outcome may still be in Envoy's memory. */
+const FLUSHED_AFTER_MS = 1000
 
 interface Times {
   readonly limitMs: number
@@ -12,6 +14,8 @@ interface Times {
 export interface Drained {
   /** Requests and streams that were still open when the time was up. */
   readonly left: number
+  /** The tap was away to the end: what became of the last requests is not on record. */
+  readonly untold?: true
 }
 
 /**
@@ -25,9 +29,31 @@ export async function drain(admin: EnvoyAdmin, { limitMs, atLeastMs }: Times): P
   for (;;) {
     const left = await openRequests(admin)
     const past = performance.now() - begin
-    if ((left === 0 && past >= atLeastMs) || past >= limitMs) return { left }
+    if ((left === 0 && past >= atLeastMs) || past >= limitMs) {
+      const outcomes = await outcomesAreTold(admin, begin + limitMs)
+      return outcomes ? { left } : { left, untold: true }
+    }
     await wait(Math.min(LOOK_EVERY_MS, limitMs - past))
   }
+}
+
+/**
+ * Envoy keeps the outcomes of requests while it knows that the tap is away, and takes them with it when it ends: an upgrade replaces both
+ * at once. False when the tap was not there before the time was up.
+ */
+async function outcomesAreTold(admin: EnvoyAdmin, deadline: number): Promise<boolean> {
+  for (let thereSince: number | null = null; ; ) {
+    const now = performance.now()
+    thereSince = (await tapIsThere(admin)) ? (thereSince ?? now) : null
+    if (thereSince !== null && now - thereSince >= FLUSHED_AFTER_MS) return true
+    if (thereSince === null && now >= deadline) return false
+    await wait(LOOK_EVERY_MS)
+  }
+}
+
+async function tapIsThere(admin: EnvoyAdmin): Promise<boolean> {
+  const { text } = await admin.ask('GET', '/stats?filter=^cluster\\.tap\\.membership_healthy$')
+  return Number(/: (\d+)$/m.exec(text)?.[1] ?? 0) > 0
 }
 
 /** Envoy's own count, of both listeners: `http.boundary.downstream_rq_active: 3`. */

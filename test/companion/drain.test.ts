@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { drain } from '../../src/companion/drain.ts'
 import { envoyAdmin } from '../../src/companion/envoy-admin.ts'
@@ -57,6 +58,29 @@ describe('drain', () => {
     const stream = await watching()
     expect(await drain(admin(), { limitMs: 300, atLeastMs: 0 })).toEqual({ left: 1 })
     stream.leave()
+  })
+
+  test('is not over before the tap has heard what became of the last request', async () => {
+    let over = false
+    let draining: Promise<unknown> = Promise.resolve()
+    await boundary.withoutTap(async () => {
+      expect((await get()).status).toBe(200)
+      draining = drain(admin(), { limitMs: LONG, atLeastMs: 0 }).finally(() => {
+        over = true
+      })
+      await until('Envoy to say that it is not well', async () => (await admin().ask('GET', '/ready')).status === 503)
+      // Longer than it takes where the tap is there.
+      await pause(2000)
+      expect(over).toBe(false)
+    })
+    expect(await draining).toEqual({ left: 0 })
+    expect(boundary.outcomes).toHaveLength(1)
+  })
+
+  test('does not wait for ever for a tap that is away', async () => {
+    await boundary.withoutTap(async () => {
+      expect(await drain(admin(), { limitMs: 500, atLeastMs: 0 })).toEqual({ left: 0, untold: true })
+    })
   })
 
   test('rejects when there is no Envoy', async () => {
