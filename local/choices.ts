@@ -9,6 +9,9 @@ export const USAGE = `npm start -- [options]
   --keep                 leave data and logs behind
 The story, on a cluster that it starts:
   --once                 end after the story, with exit code 0 only if every step went as it should
+Inside a cluster with a real node, from the chart (Linux and root):
+  --node                 instead of beside a cluster of pretended nodes
+  --install              install the Debian packages that are missing (apt-get)
 In front of a cluster of your own:
   --kubeconfig FILE      which; shows what would be created there, and changes nothing
   --context NAME         one of its contexts (the current one)
@@ -27,6 +30,7 @@ export interface Common {
 export type Choices =
   | { readonly kind: 'help' }
   | { readonly kind: 'story'; readonly once: boolean; readonly common: Common }
+  | { readonly kind: 'node'; readonly once: boolean; readonly install: boolean; readonly keep: boolean }
   | {
       readonly kind: 'own'
       readonly action: 'show' | 'apply' | 'teardown'
@@ -37,6 +41,8 @@ export type Choices =
 const OPTIONS = {
   once: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
+  node: { type: 'boolean', default: false },
+  install: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   port: { type: 'string', default: '7443' },
   'broker-port': { type: 'string', default: '7444' },
@@ -59,10 +65,14 @@ export function readChoices(args: readonly string[], folder = process.env['INIT_
     brokerPort: toPort(values['broker-port'], '--broker-port'),
     clickhouseUrl: values['clickhouse-url'] ?? null,
   }
-  const { kubeconfig, context, policy, impersonation, apply, teardown, once } = values
+  const { kubeconfig, context, policy, impersonation, apply, teardown, once, node, install } = values
+  if (node && kubeconfig !== undefined)
+    throw new Error('--node has a cluster of its own: it does not go with --kubeconfig')
+  if (install && !node) throw new Error('--install goes with --node')
   if (kubeconfig === undefined) {
     const alone = Object.entries({ context, policy, impersonation, apply, teardown }).find(([, value]) => value)
     if (alone !== undefined) throw new Error(`--${alone[0]} goes with --kubeconfig FILE`)
+    if (node) return { kind: 'node', once, install, keep: common.keep }
     return { kind: 'story', once, common }
   }
   if (once) throw new Error('--once is of the story, which has a cluster of its own: it does not go with --kubeconfig')

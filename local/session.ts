@@ -10,6 +10,8 @@ export interface Session {
   readonly supervisor: Supervisor
   /** Resolves when somebody asks for the end. */
   readonly interrupted: Promise<null>
+  /** What is to be put away once the programs have ended; the last first. */
+  readonly atEnd: (putAway: () => Promise<void>) => void
 }
 
 interface Ended {
@@ -32,13 +34,15 @@ export async function session({ keep, say }: Options, play: (session: Session) =
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
   const startAgain = (name: string) => supervisor.startAgain(name)
   const supervisor = new Supervisor(revive({ startAgain, say, now: () => performance.now() }))
+  const endings: (() => Promise<void>)[] = []
   let ended: Ended | null = null
   try {
-    ended = await play({ directory, supervisor, interrupted })
+    ended = await play({ directory, supervisor, interrupted, atEnd: putAway => void endings.unshift(putAway) })
     return ended.code
   } finally {
     say('stopping')
     await supervisor.stop()
+    for (const putAway of endings) await putAway()
     if (ended?.wentWell && !keep) await rm(directory, { recursive: true, force: true, maxRetries: 3 })
     else say(`data and logs: ${directory}`)
   }

@@ -1,5 +1,6 @@
 import { type Choices, readChoices, USAGE } from './choices.ts'
 import { runOwnCluster } from './own-cluster/run.ts'
+import { playNode } from './play-node.ts'
 import { playStory } from './play-story.ts'
 
 /** Exit code. */
@@ -11,6 +12,8 @@ async function main(): Promise<number> {
       return 0
     case 'story':
       return playStory(choices)
+    case 'node':
+      return playNode(choices)
     case 'own':
       return runOwnCluster(choices)
   }

@@ -3,29 +3,34 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE } from './boundary-namespace.ts'
 import type { Names } from './names.ts'
 
+type Admin = Pick<Cluster, 'admin'>
+
+/** Where nothing runs what is in a pod, its image is but a word. */
+const PRETENDED = { image: 'web:1' }
+
 /** What is in the cluster before the story: two namespaces with a deployment, one that is nobody's, accounts without rights. */
-export async function prepareCluster(cluster: Cluster, names: Names): Promise<void> {
+export async function prepareCluster(cluster: Admin, names: Names, container: object = PRETENDED): Promise<void> {
   const { app, production, foreign, agentNamespace, agent, deployment } = names
   await apply(cluster, [
     ...[app, production, foreign, agentNamespace, BOUNDARY_NAMESPACE].map(namespace),
     account(agentNamespace, agent),
     account(BOUNDARY_NAMESPACE, BOUNDARY_ACCOUNT),
-    web(app, deployment),
-    web(production, deployment),
-    web(foreign, deployment),
+    web(app, deployment, container),
+    web(production, deployment, container),
+    web(foreign, deployment, container),
     secret(app, 'db'),
   ])
   for (const each of [app, production]) await rolledOut(cluster, each, deployment)
 }
 
 /** Applies what `leasegate policy rbac` printed, or objects of our own. */
-export async function apply(cluster: Cluster, objects: readonly object[] | string): Promise<void> {
+export async function apply(cluster: Admin, objects: readonly object[] | string): Promise<void> {
   const text = typeof objects === 'string' ? objects : objects.map(object => stringify(object)).join('---\n')
   const applied = await cluster.admin(['apply', '--server-side', '-f', '-'], text)
   if (applied.code !== 0) throw new Error(`the cluster refused: ${applied.stderr}`)
 }
 
-async function rolledOut(cluster: Cluster, where: string, name: string): Promise<void> {
+async function rolledOut(cluster: Admin, where: string, name: string): Promise<void> {
   const status = await cluster.admin(['rollout', 'status', `deployment/${name}`, '-n', where, '--timeout=60s'])
   if (status.code !== 0) throw new Error(`deployment ${name} did not come up: ${status.stderr}`)
 }
@@ -47,7 +52,7 @@ function secret(where: string, name: string): object {
   }
 }
 
-function web(where: string, name: string): object {
+function web(where: string, name: string, container: object): object {
   const labels = { app: name }
   return {
     apiVersion: 'apps/v1',
@@ -58,7 +63,7 @@ function web(where: string, name: string): object {
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
-        spec: { automountServiceAccountToken: false, containers: [{ name: 'web', image: 'web:1' }] },
+        spec: { automountServiceAccountToken: false, containers: [{ name: 'web', ...container }] },
       },
     },
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createAuthority } from '../pki.ts'
 import { lock } from '../process/lock.mjs'
 import type { Ran } from '../process/run.ts'
-import { Supervisor } from '../process/supervisor.ts'
+import type { Supervisor } from '../process/supervisor.ts'
 import { cacheRoot, type Report } from '../toolchain/cache.ts'
 import { ensureNodeTools } from '../toolchain/node-tools.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
@@ -26,14 +26,16 @@ export interface Node {
   readonly caFile: string
   /** kubectl as cluster admin; input goes to `-f -`. */
   readonly admin: (args: readonly string[], input?: string) => Promise<Ran>
-  /** Ends everything and leaves nothing behind but the folder. */
-  readonly stop: () => Promise<void>
 }
 
 export interface NodeOptions {
   readonly toolchain: Toolchain
   /** Empty folder of its own, with a short path. */
   readonly directory: string
+  /** The node's processes, pods and namespaces end with its programs. */
+  readonly supervisor: Supervisor
+  /** For what is to be put away after that. */
+  readonly atEnd: (putAway: () => Promise<void>) => void
   readonly report: Report
 }
 
@@ -44,28 +46,18 @@ const VOLUMES = 4
  * One at a time, for its store of images is kept. Needs root and what `whyNoNode` looks for.
  */
 export async function startNode(options: NodeOptions): Promise<Node> {
-  const { toolchain, directory, report } = options
+  const { toolchain, directory, supervisor, atEnd, report } = options
   const tools = await ensureNodeTools(report)
   const folder = join(cacheRoot(), 'node')
   await mkdir(folder, { recursive: true })
-  const unlock = await lock(`${folder}.lock`, () => report('waiting for another process that runs a node'))
-  const supervisor = new Supervisor()
-  const stop = async () => {
-    await supervisor.stop()
-    await removeCgroups()
-    await unlock()
-  }
-  try {
-    const images = await ensureImages({ toolchain, tools, folder, report })
-    report('starting the node')
-    await makeCgroups()
-    const place = await startPlace({ supervisor, directory, pause: tools.pause })
-    await furnish(place, directory)
-    return { ...(await startPrograms({ ...options, tools, place, images, folder })), stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  atEnd(await lock(`${folder}.lock`, () => report('waiting for another process that runs a node')))
+  const images = await ensureImages({ toolchain, tools, folder, report })
+  report('starting the node')
+  await makeCgroups()
+  atEnd(removeCgroups)
+  const place = await startPlace({ supervisor, directory, pause: tools.pause })
+  await furnish(place, directory)
+  return startPrograms({ ...options, tools, place, images, folder })
 }
 
 interface Starting extends NodeOptions {
@@ -75,7 +67,7 @@ interface Starting extends NodeOptions {
   readonly folder: string
 }
 
-async function startPrograms(starting: Starting): Promise<Omit<Node, 'stop'>> {
+async function startPrograms(starting: Starting): Promise<Node> {
   const { toolchain, tools, directory, place, images, folder } = starting
   const authority = await createAuthority(directory)
   const [controlPlane] = await Promise.all([

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readAuditLog } from '../cluster/audit-log.ts'
 import type { Edition } from '../edition/edition.ts'
 import { leasegate } from '../edition/leasegate.ts'
 import { type Ran, run } from '../process/run.ts'
-import type { Running, Stage } from './stage.ts'
+import { startRunning } from './running.ts'
+import type { Stage } from './stage.ts'
 import type { Transcript } from './transcript.ts'
-
-const SEEN_WITHIN_MS = 15_000
 
 export interface Finding {
   readonly says: string
@@ -60,7 +58,8 @@ export function editionStage(
   }
 }
 
-async function shown(
+/** Runs it as somebody types it, and shows what it said. */
+export async function shown(
   transcript: Transcript,
   who: string,
   program: string,
@@ -83,36 +82,4 @@ function withToken(edition: Played, kubectl: string, token: string, to: string, 
   const server = to === 'boundary' ? edition.boundaryUrl : edition.cluster.server
   const access = ['--kubeconfig=/dev/null', `--server=${server}`, `--certificate-authority=${edition.caFile}`]
   return run(kubectl, [...access, `--token=${token}`, ...args])
-}
-
-function startRunning(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Running {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => (output += text))
-  const exited = new Promise<void>(resolve => child.once('close', () => resolve()))
-  return {
-    output: () => output,
-    saw: pattern =>
-      new Promise((resolve, reject) => {
-        const end = performance.now() + SEEN_WITHIN_MS
-        const timer = setInterval(() => {
-          const done = pattern.test(output)
-          if (!done && performance.now() < end) return
-          clearInterval(timer)
-          if (done) resolve()
-          else reject(new Error(`never saw ${pattern} in: ${output}`))
-        }, 25)
-      }),
-    ended: async deadlineMs => {
-      const startedAt = performance.now()
-      const late = Promise.withResolvers<never>()
-      const timer = setTimeout(() => late.reject(new Error(`still running after ${deadlineMs} ms`)), deadlineMs)
-      await Promise.race([exited, late.promise]).finally(() => clearTimeout(timer))
-      return performance.now() - startedAt
-    },
-    stop: async () => {
-      child.kill('SIGTERM')
-      await exited
-    },
-  }
 }

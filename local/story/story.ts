@@ -7,9 +7,12 @@ import type { Chapter, Plot, Stage } from './stage.ts'
 /** The whole story in order. Every chapter checks what it claims. */
 export const STORY: readonly Chapter[] = [nothingRests, lease, allowed, denied, approval, ended, record, proof]
 
-export async function tellStory(stage: Stage): Promise<void> {
+/** Everything that needs nothing but what people and agents have: no platform engineer's files. */
+export const STORY_WITHOUT_FILES: readonly Chapter[] = STORY.filter(chapter => chapter !== proof)
+
+export async function tellStory(stage: Stage, chapters = STORY): Promise<void> {
   const plot: Plot = { lease: '', oldToken: '' }
-  for (const chapter of STORY) {
+  for (const chapter of chapters) {
     stage.transcript.chapter(chapter.title)
     await chapter.play(stage, plot)
   }

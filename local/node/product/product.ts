@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises'
+import { LOG_LINE } from '../../cluster/kwok-config.ts'
+import { BOUNDARY_NAMESPACE } from '../../edition/boundary-namespace.ts'
+import type { Names } from '../../edition/names.ts'
+import { createPeople } from '../../edition/people.ts'
+import { apply, prepareCluster } from '../../edition/prepare-cluster.ts'
+import type { Ran } from '../../process/run.ts'
+import type { Node } from '../node.ts'
+import { AUTHORITY, type ClientPod, clientPod, HOME } from './client-pod.ts'
+import { CHART, type Helm, helmOn, RELEASE, writeValues } from './release.ts'
+
+/** The product as the chart installs it, with an agent's pod and one of the people who answer it. */
+export interface Product {
+  readonly names: Names
+  readonly helm: Helm
+  readonly valuesFile: string
+  readonly agent: ClientPod
+  readonly people: ClientPod
+  /** A person's identity token, in the people's pod. */
+  readonly tokenFile: (person: string) => string
+}
+
+interface Options {
+  readonly node: Node
+  readonly helm: string
+  readonly directory: string
+  readonly names: Names
+  readonly report: (line: string) => void
+}
+
+const PEOPLE_NAMESPACE = 'people'
+const READY_WITHIN = '300s'
+
+export async function installProduct({ node, helm: program, directory, names, report }: Options): Promise<Product> {
+  const people = await createPeople(directory)
+  await apply(node, [
+    namespace(PEOPLE_NAMESPACE),
+    namespace(BOUNDARY_NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' }),
+  ])
+  await prepareCluster(node, names, webContainer(node))
+  const keys = await readFile(people.jwksFile, 'utf8')
+  const valuesFile = await writeValues(node, directory, names, { issuer: people.issuer, keys })
+  const helm = helmOn(node, program, directory)
+  report('helm install …')
+  succeeded(await helm(['install', RELEASE, CHART, '--values', valuesFile, '--wait', '--timeout', READY_WITHIN]))
+  const agent = { name: 'agent', namespace: names.agentNamespace, serviceAccount: names.agent }
+  const persons = { name: 'people', namespace: PEOPLE_NAMESPACE, serviceAccount: 'default' }
+  for (const pod of [agent, persons]) await startClient(node, pod)
+  const tokenFile = (person: string) => `${HOME}/${person}.token`
+  for (const person of [names.approver, names.admin]) {
+    const token = await readFile(await people.tokenFor(person), 'utf8')
+    succeeded(await inPod(node, persons, ['sh', '-c', `cat > ${tokenFile(person)}`], token))
+  }
+  return { names, helm, valuesFile, agent, people: persons, tokenFile }
+}
+
+/** A command in the pod, as its owner; the exit code is the command's own. */
+export async function inPod(node: Node, pod: ClientPod, command: readonly string[], input?: string): Promise<Ran> {
+  const [args] = [execArgs(pod, command, input !== undefined)]
+  const ran = await node.admin(args, input)
+  return { ...ran, stderr: ran.stderr.replace(/command terminated with exit code \d+\n$/, '') }
+}
+
+export function execArgs({ name, namespace: where }: ClientPod, command: readonly string[], stdin = false) {
+  return ['exec', ...(stdin ? ['-i'] : []), '-n', where, name, '--', ...command]
+}
+
+/** Starts the pod, with the authority that the chart's job made handed over as an admin would. */
+async function startClient(node: Node, pod: ClientPod): Promise<void> {
+  const secret = `secret/${RELEASE}-server-tls`
+  const found = succeeded(
+    await node.admin(['get', secret, '-n', BOUNDARY_NAMESPACE, '-o', 'jsonpath={.data.ca\\.crt}']),
+  )
+  const authority = Buffer.from(found.stdout, 'base64').toString()
+  const metadata = { name: AUTHORITY, namespace: pod.namespace }
+  await apply(node, [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'ca.crt': authority } },
+    clientPod(node, pod),
+  ])
+  const ready = ['wait', '--for=condition=Ready', `pod/${pod.name}`, '-n', pod.namespace, '--timeout=120s']
+  succeeded(await node.admin(ready))
+}
+
+/** Something real behind logs, exec and port-forward. */
+function webContainer({ images }: Node): object {
+  const serve = `require('node:http').createServer((_, answer) => answer.end(require('node:os').hostname())).listen(8080)`
+  return {
+    image: images.node,
+    imagePullPolicy: 'Never',
+    command: ['node', '-e', `console.log('${LOG_LINE}'); ${serve}; process.on('SIGTERM', () => process.exit())`],
+    ports: [{ containerPort: 8080 }],
+    readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+  }
+}
+
+function namespace(name: string, labels: Readonly<Record<string, string>> = {}): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
+}
+
+function succeeded(ran: Ran): Ran {
+  if (ran.code !== 0) throw new Error(ran.stderr || ran.stdout)
+  return ran
+}

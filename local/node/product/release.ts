@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { BOUNDARY_NAMESPACE } from '../../edition/boundary-namespace.ts'
+import type { Names } from '../../edition/names.ts'
+import { policyText } from '../../edition/policy-text.ts'
+import type { Ran } from '../../process/run.ts'
+import { SERVICE_ACCOUNT_ISSUER } from '../control-plane.ts'
+import type { ImageNames } from '../images/names.ts'
+import type { Node } from '../node.ts'
+
+export const CHART = join(import.meta.dirname, '../../../helm/leasegate')
+export const RELEASE = 'leasegate'
+export const BOUNDARY_HOST = `${RELEASE}-envoy.${BOUNDARY_NAMESPACE}.svc`
+
+export type Helm = (args: readonly string[]) => Promise<Ran>
+
+/** Helm as the cluster's admin, in the namespace of the release. */
+export function helmOn({ place, adminKubeconfig }: Node, helm: string, directory: string): Helm {
+  const to = ['--kubeconfig', adminKubeconfig, '--namespace', BOUNDARY_NAMESPACE]
+  const env = { HELM_CACHE_HOME: directory, HELM_CONFIG_HOME: directory, HELM_DATA_HOME: directory }
+  return args => place.run(helm, [...args, ...to], { env })
+}
+
+interface People {
+  readonly issuer: string
+  /** JWKS, as text. */
+  readonly keys: string
+}
+
+/** Writes the values of a release for these names; the file's path. */
+export async function writeValues(node: Node, directory: string, names: Names, people: People): Promise<string> {
+  const clusterKeys = await node.admin(['get', '--raw', '/openid/v1/jwks'])
+  const policy = policyText(names, {
+    cluster: { issuer: SERVICE_ACCOUNT_ISSUER, jwksFile: 'cluster.json' },
+    people: { issuer: people.issuer, jwksFile: 'people.json' },
+  })
+  const values = {
+    image: imageOf(node.images),
+    embedded: { enabled: true, valkey: { resources: { requests: little('64Mi'), limits: { memory: '1Gi' } } } },
+    policy: { inline: parse(policy), files: { 'cluster.json': clusterKeys.stdout, 'people.json': people.keys } },
+    networkPolicy: { agentNamespaces: [names.agentNamespace] },
+    ...requests(),
+  }
+  const file = join(directory, 'values.yaml')
+  await writeFile(file, stringify(values))
+  return file
+}
+
+function imageOf({ product }: ImageNames): object {
+  const [, registry, repository, tag] = /^([^/]+)\/(.+):([^:]+)$/.exec(product) ?? []
+  return { registry, repository, tag, pullPolicy: 'Never' }
+}
+
+/** As the chart has them, the parts and what they need for an upgrade are more than two processors. */
+function requests(): object {
+  const resources = (memory: string, limit: string) => ({
+    resources: { requests: little(memory), limits: { memory: limit } },
+  })
+  return {
+    authorizer: resources('128Mi', '1Gi'),
+    broker: resources('128Mi', '512Mi'),
+    tap: resources('256Mi', '2Gi'),
+    jobs: resources('128Mi', '512Mi'),
+    envoy: { ...resources('64Mi', '1536Mi'), companion: resources('64Mi', '256Mi') },
+  }
+}
+
+function little(memory: string): object {
+  return { cpu: '10m', memory }
+}
