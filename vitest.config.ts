@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/envoy/age/**'],
+          exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
           // Processes, not threads: tests start servers and set their umask.

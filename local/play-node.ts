@@ -27,7 +27,7 @@ export async function playNode({ once, install, keep }: Choices & { readonly kin
     const wentWell = told.failed === 0
     say(wentWell ? '\nEvery step went as it should.' : `\n${told.failed} steps did not go as they should.`)
     if (once) return { code: wentWell ? 0 : 1, wentWell }
-    say(howToGoOn(told.node, told.kubectl))
+    say(howToGoOn(told.node))
     await running.interrupted
     return { code: 0, wentWell }
   })
@@ -43,7 +43,6 @@ async function installMissing(): Promise<void> {
 
 interface Told {
   readonly node: Node
-  readonly kubectl: string
   /** The number of steps that did not go as they should. */
   readonly failed: number
 }
@@ -57,9 +56,9 @@ async function tell({ directory, supervisor, atEnd }: Session): Promise<Told> {
   const count = ({ ok }: { readonly ok: boolean }) => {
     if (!ok) failed += 1
   }
-  const stage = nodeStage(node, product, toolchain, terminalTranscript(process.stdout), count)
+  const stage = nodeStage(node, product, terminalTranscript(process.stdout), count)
   const test = await product.helm(['test', 'leasegate', '--timeout', '300s'])
   stage.check('helm test has no finding', test.code === 0, test.stderr)
   await tellStory(stage, STORY_WITHOUT_FILES)
-  return { node, kubectl: toolchain.kubectl, failed }
+  return { node, failed }
 }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildTestPrograms } from '../test/support/programs.ts'
 import { type Counts, countResults, notTried, type VitestResults } from './testing/count-results.ts'
+import { areNodeTests, NODE_CONFIG, namedAsNotRun, prepareNodeTests } from './testing/node-tests.ts'
+import type { Report } from './toolchain/cache.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
 /** A file descriptor, or our own. */
@@ -21,7 +23,8 @@ async function main(args: readonly string[]): Promise<Counts> {
   if (args.length === 0) {
     checks.push(await check('biome', ['check', '--error-on-warnings', '.']), await check('tsc', []))
   }
-  checks.push(...(args.length === 0 ? await allTests() : [await tests(args)]))
+  if (!areNodeTests(args)) checks.push(...(args.length === 0 ? await allTests() : [await tests(args)]))
+  if (args.length === 0 || areNodeTests(args)) checks.push(...(await nodeTests(args, report)))
   return {
     passed: checks.reduce((sum, { passed }) => sum + passed, 0),
     failed: checks.reduce((sum, { failed }) => sum + failed, 0),
@@ -45,6 +48,14 @@ async function allTests(): Promise<readonly Counts[]> {
     await output.close()
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** After all others. Where they cannot run, that is said by name: nothing of them has passed. */
+async function nodeTests(args: readonly string[], report: Report): Promise<readonly Counts[]> {
+  const why = await prepareNodeTests(report)
+  if (why === null) return [await tests(['--config', NODE_CONFIG, ...args])]
+  for (const line of await namedAsNotRun(ROOT, why)) report(line)
+  return []
 }
 
 async function check(tool: string, args: readonly string[]): Promise<Counts> {

@@ -14,11 +14,12 @@ import { ensureImages, type Images } from './images/ensure-images.ts'
 import type { ImageNames } from './images/names.ts'
 import { startKubelet } from './kubelet.ts'
 import { furnish } from './machine.ts'
-import { type Place, startPlace } from './place.ts'
+import { type Inside, type Place, startPlace } from './place.ts'
 import { startRuntime } from './runtime.ts'
 
 export interface Node {
-  readonly place: Place
+  readonly place: Inside
+  readonly kubectl: string
   readonly images: ImageNames
   readonly adminKubeconfig: string
   readonly auditLog: string
@@ -82,15 +83,30 @@ async function startPrograms(starting: Starting): Promise<Node> {
     }),
   ])
   const { adminKubeconfig, auditLog, server } = controlPlane
-  const admin = (args: readonly string[], input?: string) =>
-    place.run(toolchain.kubectl, ['--kubeconfig', adminKubeconfig, ...args], input === undefined ? {} : { input })
+  const admin = adminOf(place, toolchain.kubectl, adminKubeconfig)
   const kubectl = async (args: readonly string[]) => (await admin(args)).stdout
   await startKubelet({ place, tools, directory, controlPlane, kubectl })
   const volumes = await makeVolumes(directory)
   const objects = { apiVersion: 'v1', kind: 'List', items: baseObjects(images.names.coredns, volumes) }
   const created = await admin(['apply', '-f', '-'], JSON.stringify(objects))
   if (created.code !== 0) throw new Error(created.stderr)
-  return { place, images: images.names, adminKubeconfig, auditLog, server, caFile: authority.caFile, admin }
+  const { pid, command, run, must } = place
+  return {
+    place: { pid, command, run, must },
+    kubectl: toolchain.kubectl,
+    images: images.names,
+    adminKubeconfig,
+    auditLog,
+    server,
+    caFile: authority.caFile,
+    admin,
+  }
+}
+
+/** kubectl as cluster admin, in the node's network. */
+export function adminOf(place: Inside, kubectl: string, kubeconfig: string): Node['admin'] {
+  return (args, input) =>
+    place.run(kubectl, ['--kubeconfig', kubeconfig, ...args], input === undefined ? {} : { input })
 }
 
 async function makeVolumes(directory: string): Promise<readonly string[]> {

@@ -8,7 +8,14 @@ import type { Program, Started, Supervisor } from '../process/supervisor.ts'
  * Network, mounts, processes, IPC and host name of its own, on this machine. Whatever runs there ends with its first process, and what
  * was mounted there is gone with the last.
  */
-export interface Place {
+export interface Place extends Inside {
+  readonly start: (program: Program) => Promise<Started>
+}
+
+/** What is done there by those who did not start it. */
+export interface Inside {
+  /** Process 1, by the number that it has outside. */
+  readonly pid: number
   /** The command that does this there. Paths must be absolute. */
   readonly command: (command: string, args: readonly string[]) => readonly [command: string, args: readonly string[]]
   readonly run: (
@@ -18,7 +25,6 @@ export interface Place {
   ) => Promise<Ran>
   /** The same, where nothing but success will do. */
   readonly must: (command: string, args: readonly string[], input?: string) => Promise<string>
-  readonly start: (program: Program) => Promise<Started>
 }
 
 interface Options {
@@ -39,19 +45,27 @@ export async function startPlace({ supervisor, directory, pause: init }: Options
     logFile: join(directory, 'node.log'),
     isReady: async () => true,
   })
-  const inside = ['-t', String(await firstProcess(pid)), '-m', '-n', '-p', '-i', '-u', '--']
-  const command = (name: string, args: readonly string[]) => ['nsenter', [...inside, name, ...args]] as const
+  const there = inside(await firstProcess(pid))
   return {
+    ...there,
+    start: program => {
+      const [command, args] = there.command(program.command, program.args)
+      return supervisor.start({ ...program, command, args })
+    },
+  }
+}
+
+export function inside(pid: number): Inside {
+  const place = ['-t', String(pid), '-m', '-n', '-p', '-i', '-u', '--']
+  const command = (name: string, args: readonly string[]) => ['nsenter', [...place, name, ...args]] as const
+  return {
+    pid,
     command,
     run: (name, args, options) => run(...command(name, args), options),
     must: async (name, args, input) => {
       const { code, stdout, stderr } = await run(...command(name, args), input === undefined ? {} : { input })
       if (code !== 0) throw new Error(`${name} ${args.join(' ')}: ${stderr || stdout}`)
       return stdout
-    },
-    start: program => {
-      const [name, args] = command(program.command, program.args)
-      return supervisor.start({ ...program, command: name, args })
     },
   }
 }

@@ -5,10 +5,9 @@ import { type Finding, shown } from '../../story/edition-stage.ts'
 import { startRunning } from '../../story/running.ts'
 import type { Stage, Who } from '../../story/stage.ts'
 import type { Transcript } from '../../story/transcript.ts'
-import type { Toolchain } from '../../toolchain/toolchain.ts'
 import type { Node } from '../node.ts'
 import { HOME, IDENTITY_TOKEN } from './client-pod.ts'
-import { execArgs, inPod, type Product } from './product.ts'
+import { execArgs, inPod, type Product, tokenFile } from './product.ts'
 import { BOUNDARY_HOST, RELEASE } from './release.ts'
 
 const KUBECONFIG = `${HOME}/kubeconfig`
@@ -17,7 +16,6 @@ const KUBECONFIG = `${HOME}/kubeconfig`
 export function nodeStage(
   node: Node,
   product: Product,
-  { kubectl }: Toolchain,
   transcript: Transcript,
   onFinding: (finding: Finding) => void,
 ): Stage {
@@ -35,7 +33,7 @@ export function nodeStage(
       // It ends by itself: an exec that is cut leaves its command running.
       const command = [...withEnv({ KUBECONFIG }), 'timeout', '120', 'kubectl', ...args]
       const access = ['--kubeconfig', node.adminKubeconfig]
-      return startRunning(...node.place.command(kubectl, [...access, ...execArgs(agent, command)]))
+      return startRunning(...node.place.command(node.kubectl, [...access, ...execArgs(agent, command)]))
     },
     kubectlWith: (token, to, args) =>
       shown(
@@ -60,7 +58,7 @@ export function leasegate(node: Node, product: Product, who: Who, args: readonly
   if (args[0] === 'query' || args[0] === 'sql') return inTap(node, args)
   if (who === 'agent') return inPod(node, product.agent, ['leasegate', ...args])
   const person = who === 'approver' ? product.names.approver : product.names.admin
-  const identity = withEnv({ LEASEGATE_IDENTITY_TOKEN_FILE: product.tokenFile(person) })
+  const identity = withEnv({ LEASEGATE_IDENTITY_TOKEN_FILE: tokenFile(person) })
   return inPod(node, product.people, [...identity, 'leasegate', ...args])
 }
 

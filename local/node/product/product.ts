@@ -16,12 +16,12 @@ export interface Product {
   readonly valuesFile: string
   readonly agent: ClientPod
   readonly people: ClientPod
-  /** A person's identity token, in the people's pod. */
-  readonly tokenFile: (person: string) => string
 }
 
 interface Options {
   readonly node: Node
+  /** Task templates beside those of the story. */
+  readonly templates?: readonly object[]
   readonly helm: string
   readonly directory: string
   readonly names: Names
@@ -31,7 +31,14 @@ interface Options {
 const PEOPLE_NAMESPACE = 'people'
 const READY_WITHIN = '300s'
 
-export async function installProduct({ node, helm: program, directory, names, report }: Options): Promise<Product> {
+export async function installProduct({
+  node,
+  helm: program,
+  directory,
+  names,
+  templates = [],
+  report,
+}: Options): Promise<Product> {
   const people = await createPeople(directory)
   await apply(node, [
     namespace(PEOPLE_NAMESPACE),
@@ -39,19 +46,23 @@ export async function installProduct({ node, helm: program, directory, names, re
   ])
   await prepareCluster(node, names, webContainer(node))
   const keys = await readFile(people.jwksFile, 'utf8')
-  const valuesFile = await writeValues(node, directory, names, { issuer: people.issuer, keys })
+  const valuesFile = await writeValues(node, directory, { names, templates, people: { issuer: people.issuer, keys } })
   const helm = helmOn(node, program, directory)
   report('helm install …')
   succeeded(await helm(['install', RELEASE, CHART, '--values', valuesFile, '--wait', '--timeout', READY_WITHIN]))
   const agent = { name: 'agent', namespace: names.agentNamespace, serviceAccount: names.agent }
   const persons = { name: 'people', namespace: PEOPLE_NAMESPACE, serviceAccount: 'default' }
   for (const pod of [agent, persons]) await startClient(node, pod)
-  const tokenFile = (person: string) => `${HOME}/${person}.token`
   for (const person of [names.approver, names.admin]) {
     const token = await readFile(await people.tokenFor(person), 'utf8')
     succeeded(await inPod(node, persons, ['sh', '-c', `cat > ${tokenFile(person)}`], token))
   }
-  return { names, helm, valuesFile, agent, people: persons, tokenFile }
+  return { names, helm, valuesFile, agent, people: persons }
+}
+
+/** A person's identity token, in the people's pod. */
+export function tokenFile(person: string): string {
+  return `${HOME}/${person}.token`
 }
 
 /** A command in the pod, as its owner; the exit code is the command's own. */

@@ -22,23 +22,30 @@ export function helmOn({ place, adminKubeconfig }: Node, helm: string, directory
   return args => place.run(helm, [...args, ...to], { env })
 }
 
-interface People {
-  readonly issuer: string
-  /** JWKS, as text. */
-  readonly keys: string
+interface Wanted {
+  readonly names: Names
+  readonly templates: readonly object[]
+  /** `keys` is a JWKS, as text. */
+  readonly people: { readonly issuer: string; readonly keys: string }
 }
 
 /** Writes the values of a release for these names; the file's path. */
-export async function writeValues(node: Node, directory: string, names: Names, people: People): Promise<string> {
+export async function writeValues(
+  node: Node,
+  directory: string,
+  { names, templates, people }: Wanted,
+): Promise<string> {
   const clusterKeys = await node.admin(['get', '--raw', '/openid/v1/jwks'])
-  const policy = policyText(names, {
+  const text = policyText(names, {
     cluster: { issuer: SERVICE_ACCOUNT_ISSUER, jwksFile: 'cluster.json' },
     people: { issuer: people.issuer, jwksFile: 'people.json' },
   })
+  const policy = parse(text) as { readonly templates: readonly object[] }
+  const inline = { ...policy, templates: [...policy.templates, ...templates] }
   const values = {
     image: imageOf(node.images),
     embedded: { enabled: true, valkey: { resources: { requests: little('64Mi'), limits: { memory: '1Gi' } } } },
-    policy: { inline: parse(policy), files: { 'cluster.json': clusterKeys.stdout, 'people.json': people.keys } },
+    policy: { inline, files: { 'cluster.json': clusterKeys.stdout, 'people.json': people.keys } },
     networkPolicy: { agentNamespaces: [names.agentNamespace] },
     ...requests(),
   }

@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { HOME } from '../../local/node/product/client-pod.ts'
+import { inPod } from '../../local/node/product/product.ts'
+import { SHELL } from './shell-template.ts'
+import { theNode, theProduct } from './the-node.ts'
+
+const node = theNode()
+const { agent, names } = theProduct()
+
+let pod: string
+
+/** What an agent types. */
+const shell = (line: string, input?: string) =>
+  inPod(node, agent, ['sh', '-c', `export KUBECONFIG=${HOME}/shell.kubeconfig; ${line}`], input)
+const kubectl = `kubectl -n ${names.app}`
+
+beforeAll(async () => {
+  const asked = await shell(`leasegate lease request --template ${SHELL} --reason 'look inside' --ttl 50m -o json`)
+  const { id } = JSON.parse(asked.stdout) as { readonly id: string }
+  await shell(`leasegate kubeconfig --lease ${id} --out ${HOME}/shell.kubeconfig`)
+  const listed = await shell(`${kubectl} get pods -o name`)
+  pod = listed.stdout.split('\n')[0]?.replace('pod/', '') ?? ''
+})
+
+describe('a session through the boundary, in a real container', () => {
+  test.each([0, 1, 7, 137])('ends with exit code %i of its command', async code => {
+    expect((await shell(`${kubectl} exec ${pod} -- sh -c 'exit ${code}'`)).code).toBe(code)
+  })
+
+  test('is over when its input is, and says the rest', async () => {
+    const { stdout, code } = await shell(`${kubectl} exec -i ${pod} -- sh -c 'cat; echo end'`, 'one\ntwo\n')
+    expect(stdout).toBe('one\ntwo\nend\n')
+    expect(code).toBe(0)
+  })
+
+  test('keeps output and errors apart', async () => {
+    const { stdout } = await shell(`${kubectl} exec ${pod} -- sh -c 'echo out; echo err >&2' 2>errors; cat errors >&2`)
+    expect(stdout).toBe('out\n')
+    expect((await shell('cat errors')).stdout).toBe('err\n')
+  })
+
+  test('has a terminal whose size follows the one outside', async () => {
+    const watchSize = 'a=$(stty size); until test "$a" != "$(stty size)"; do sleep 0.1; done; echo resized from $a'
+    const resize = 'n=40; while sleep 0.3; do n=$((n + 1)); stty rows $n cols 101; done'
+    const session = `stty rows 40 cols 101; (${resize}) & timeout 60 ${kubectl} exec -it ${pod} -- sh -c '${watchSize}'; kill $!`
+    await shell('cat > session.sh', session)
+    const { stdout } = await shell('script -qec "sh session.sh" /dev/null')
+    expect(stdout).toMatch(/resized from 4\d 101/)
+  }, 90_000)
+
+  test('carries a key press that ends what runs', async () => {
+    const press = `(sleep 1; until grep -q ready typed; do sleep 0.1; done; printf '\\003') | script -qec "${kubectl} exec -it ${pod} -- sh -c 'trap \\"echo caught; exit 3\\" INT; echo ready; while :; do sleep 0.1; done'" typed`
+    const { stdout, code } = await shell(press)
+    expect(stdout).toContain('caught')
+    expect(code).toBe(3)
+  }, 60_000)
+
+  test('copies a file there and back as it is', async () => {
+    await shell('head -c 20000000 /dev/urandom > there')
+    expect(await shell(`${kubectl} cp there ${pod}:/tmp/copied`)).toMatchObject({ code: 0 })
+    expect(await shell(`${kubectl} cp ${pod}:/tmp/copied back`)).toMatchObject({ code: 0 })
+    expect((await shell('cmp there back && echo same')).stdout).toBe('same\n')
+  }, 90_000)
+
+  test('forwards a port', async () => {
+    const ask = `node -e "fetch('http://127.0.0.1:18080').then(a => a.text()).then(t => console.log(t), () => process.exit(1))"`
+    const forward = `timeout 60 ${kubectl} port-forward ${pod} 18080:8080 >/dev/null & until ${ask}; do sleep 0.2; done; kill $!`
+    expect((await shell(forward)).stdout.trim()).toBe(pod)
+  }, 90_000)
+
+  test('is a container of its own where somebody debugs', async () => {
+    const ours = `--image=${node.images.node} --container=looking --profile=restricted --quiet`
+    const debug = await shell(`${kubectl} debug ${pod} ${ours} --target=web -- sh -c 'echo looked; exit 4'`)
+    expect(debug).toMatchObject({ code: 0 })
+    const state = '{.status.ephemeralContainerStatuses[?(@.name=="looking")].state.terminated.exitCode}'
+    const wait = ['wait', `pod/${pod}`, '-n', names.app, `--for=jsonpath=${state}=4`, '--timeout=60s']
+    expect(await node.admin(wait)).toMatchObject({ code: 0 })
+    expect((await shell(`${kubectl} logs ${pod} -c looking`)).stdout).toBe('looked\n')
+  }, 90_000)
+})

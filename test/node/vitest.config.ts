@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+/** Apart from the others: it starts a node before its first test, which would run beside all of theirs. */
+export default defineConfig({
+  test: {
+    name: 'node',
+    dir: import.meta.dirname,
+    globalSetup: './setup.ts',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    // They share the node.
+    fileParallelism: false,
+  },
+})
