@@ -25,12 +25,21 @@ export function missingPackages(): readonly string[] {
     .map(([name]) => name)
 }
 
-/** Why no real node can run here, in one sentence; null where it can. */
-export function whyNoNode(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+export interface Machine {
+  readonly platform: string
+  readonly isRoot: boolean
+  readonly missing: readonly string[]
+}
+
+export function thisMachine(): Machine {
+  return { platform: process.platform, isRoot: process.getuid?.() === 0, missing: missingPackages() }
+}
+
+/** Why no real node can run there, in one sentence; null where it can. */
+export function whyNoNode({ platform, isRoot, missing }: Machine = thisMachine()): string | null {
+  if (platform !== 'linux' || !isRoot) {
     return 'a real node needs Linux and root: namespaces, mounts and cgroups are made'
   }
-  const missing = missingPackages()
   return missing.length === 0 ? null : `a real node needs packages that are missing: ${installation(missing)}`
 }
 

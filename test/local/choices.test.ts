@@ -8,6 +8,15 @@ describe('readChoices', () => {
     expect(readChoices([], '/home/me')).toEqual({ kind: 'story', once: false, common })
   })
 
+  test('a real node is another stage for the same story', () => {
+    expect(readChoices(['--node', '--once', '--install'])).toEqual({
+      kind: 'node',
+      once: true,
+      install: true,
+      keep: false,
+    })
+  })
+
   test('a kubeconfig means that cluster, and to look only', () => {
     expect(readChoices(['--kubeconfig', '/k', '--port', '1'], '/home/me')).toEqual({
       kind: 'own',
@@ -46,6 +55,8 @@ describe('readChoices', () => {
       args: ['--kubeconfig', 'k', '--once'],
       says: 'does not go with --kubeconfig',
     },
+    { name: 'a node and a cluster', args: ['--node', '--kubeconfig', 'k'], says: 'does not go with --kubeconfig' },
+    { name: 'packages for no node', args: ['--install'], says: '--install goes with --node' },
     { name: 'an unknown option', args: ['--kubeconf', 'k'], says: "Unknown option '--kubeconf'" },
   ])('refused: $name', ({ args, says }) => {
     expect(() => readChoices(args, '/home/me')).toThrow(says)

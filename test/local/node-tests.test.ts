@@ -1,0 +1,41 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { whyNoNode } from '../../local/node/packages.ts'
+import { areNodeTests, namedAsNotRun } from '../../local/testing/node-tests.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const able = { platform: 'linux', isRoot: true, missing: [] }
+
+describe('whyNoNode', () => {
+  test('is nothing where Linux, root and packages are', () => {
+    expect(whyNoNode(able)).toBeNull()
+  })
+
+  test.each([
+    { ...able, platform: 'darwin' },
+    { ...able, isRoot: false },
+  ])('says that Linux and root are needed: $platform, root $isRoot', machine => {
+    expect(whyNoNode(machine)).toMatch(/^a real node needs Linux and root: [^\n]*$/)
+  })
+
+  test('names what is missing, with the command that installs it', () => {
+    const why = whyNoNode({ ...able, missing: ['runc', 'ipset'] })
+    expect(why).toMatch(/packages that are missing: apt-get install --no-install-recommends runc ipset$/)
+  })
+})
+
+describe('tests of a node that were not run', () => {
+  test('are named one by one, with the reason', async () => {
+    const files = (await readdir(join(ROOT, 'test/node'))).filter(name => name.endsWith('.test.ts'))
+    const lines = await namedAsNotRun(ROOT, 'no root')
+    expect(lines.length).toBeGreaterThan(2)
+    for (const file of files) expect(lines).toContain(`not run here: test/node/${file}: no root`)
+  })
+
+  test('are asked for by their folder', () => {
+    expect(areNodeTests(['test/node/image.test.ts'])).toBe(true)
+    expect(areNodeTests(['test/local'])).toBe(false)
+    expect(areNodeTests([])).toBe(false)
+  })
+})

@@ -1,0 +1,49 @@
+// Runs in an agent's pod: a steady load of GETs through the boundary until its input ends; half of them over connections that are kept,
+// half each over one of its own, as kubectl's are. Says what it sent and what failed.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { Agent, get } from 'node:https'
+
+const [lease, path, perSecond] = process.argv.slice(2)
+const ca = readFileSync(process.env.LEASEGATE_BOUNDARY_CA_FILE)
+const url = new URL(path, process.env.LEASEGATE_BOUNDARY_URL)
+const agents = [new Agent({ ca, keepAlive: true, maxSockets: 8 }), new Agent({ ca, keepAlive: false })]
+const credential = JSON.parse(execFileSync('leasegate', ['credential', '--lease', lease], { encoding: 'utf8' }))
+const headers = { authorization: `Bearer ${credential.status.token}` }
+
+const failures = []
+let sent = 0
+let open = 0
+
+function ask() {
+  const at = new Date().toISOString()
+  const agent = agents[sent % 2]
+  sent += 1
+  open += 1
+  const end = what => {
+    open -= 1
+    if (what !== null) failures.push(`${at} ${what}`)
+  }
+  const request = get(url, { agent, headers, timeout: 20_000 }, response => {
+    let body = ''
+    response.on('data', part => {
+      body += part
+    })
+    response.once('error', error => end(`${error.code} in the answer`))
+    response.once('end', () => end(response.statusCode === 200 ? null : `${response.statusCode} ${body.slice(0, 200)}`))
+  })
+  request.once('timeout', () => request.destroy(Object.assign(new Error('late'), { code: 'late' })))
+  request.once('error', error => end(error.code ?? error.message))
+}
+
+const asking = setInterval(ask, 1000 / Number(perSecond))
+process.stdin.resume()
+process.stdin.once('end', () => {
+  clearInterval(asking)
+  const ended = setInterval(() => {
+    if (open > 0) return
+    clearInterval(ended)
+    process.stdout.write(`${JSON.stringify({ sent, failures })}\n`)
+    process.exit()
+  }, 50)
+})

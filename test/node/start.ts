@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomNames } from '../../local/edition/names.ts'
+import { type Node, startNode } from '../../local/node/node.ts'
+import { installProduct, type Product } from '../../local/node/product/product.ts'
+import { Supervisor } from '../../local/process/supervisor.ts'
+import { ensureHelm } from '../../local/toolchain/helm.ts'
+import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+import { shellTemplate } from './shell-template.ts'
+
+export interface Started {
+  readonly node: Node
+  readonly product: Product
+  /** The program and the folder of its own. */
+  readonly helm: string
+  readonly directory: string
+  readonly stop: () => Promise<void>
+}
+
+const report = (line: string) => void process.stdout.write(`${line}\n`)
+
+/** A node with the product on it, under names that nothing knows. */
+export async function startNodeWithProduct(): Promise<Started> {
+  const toolchain = await ensureToolchain(report)
+  const helm = await ensureHelm(report)
+  const directory = await mkdtemp(join(tmpdir(), 'lg-'))
+  const supervisor = new Supervisor()
+  const endings: (() => Promise<void>)[] = []
+  const stop = async () => {
+    await supervisor.stop()
+    for (const putAway of endings) await putAway()
+    if (process.env['LEASEGATE_KEEP'] === undefined) await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    const atEnd = (putAway: () => Promise<void>) => void endings.unshift(putAway)
+    const node = await startNode({ toolchain, directory, supervisor, atEnd, report })
+    const names = randomNames()
+    const templates = [shellTemplate(names)]
+    const product = await installProduct({ node, helm, directory, names, templates, report })
+    return { node, product, helm, directory, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Node } from '../../local/node/node.ts'
+import { leasegate } from '../../local/node/product/node-stage.ts'
+import { execArgs, inPod, type Product } from '../../local/node/product/product.ts'
+
+export interface Load {
+  readonly sent: number
+  readonly failures: readonly string[]
+  readonly lease: string
+}
+
+const PROGRAM = 'load.mjs'
+
+/** Requests from the agent's pod while something else happens, under a lease of their own. */
+export async function underLoad(
+  node: Node,
+  product: Product,
+  perSecond: number,
+  meanwhile: () => Promise<unknown>,
+): Promise<Load> {
+  const { agent, names } = product
+  const text = await readFile(join(import.meta.dirname, PROGRAM), 'utf8')
+  await inPod(node, agent, ['sh', '-c', `cat > ${PROGRAM}`], text)
+  const asked = await leasegate(node, product, 'agent', [
+    ...['lease', 'request', '--template', names.inspect, '--ttl', '50m', '--reason', 'load', '-o', 'json'],
+  ])
+  const { id } = JSON.parse(asked.stdout || '{}') as { readonly id?: string }
+  if (id === undefined) throw new Error(asked.stderr)
+  const path = `/api/v1/namespaces/${names.app}/pods?limit=5`
+  const load = startLoad(node, execArgs(agent, ['node', PROGRAM, id, path, String(perSecond)], true))
+  try {
+    await meanwhile()
+  } finally {
+    load.end()
+  }
+  const counted = JSON.parse(await load.output) as Omit<Load, 'lease'>
+  await leasegate(node, product, 'agent', ['lease', 'revoke', id, '--reason', 'done'])
+  return { ...counted, lease: id }
+}
+
+function startLoad(node: Node, args: readonly string[]) {
+  const [command, there] = node.place.command(node.kubectl, ['--kubeconfig', node.adminKubeconfig, ...args])
+  const child = spawn(command, there, { stdio: ['pipe', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', part => {
+    text += part
+  })
+  const output = new Promise<string>(resolve => child.once('close', () => resolve(text)))
+  return { end: () => child.stdin.end(), output }
+}
+
+export interface Recorded {
+  readonly rows: number
+  /** By what became of them. */
+  readonly states: Readonly<Record<string, number>>
+}
+
+/** What the record has of the lease's requests. */
+export async function recorded(node: Node, product: Product, lease: string): Promise<Recorded> {
+  const sql = `SELECT state, count() AS n FROM requests WHERE lease = '${lease}' GROUP BY state`
+  const { stdout } = await leasegate(node, product, 'admin', ['sql', sql, '-o', 'json'])
+  const rows = JSON.parse(stdout || '[]') as readonly { readonly state: string; readonly n: string }[]
+  const states = Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]))
+  return { rows: Object.values(states).reduce((sum, n) => sum + n, 0), states }
+}
