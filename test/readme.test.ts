@@ -44,7 +44,7 @@ describe('README', () => {
 
   const commands = [...README.matchAll(/^leasegate ([^\n#<]+)/gm)].map(match => (match[1] ?? '').trim())
 
-  test.each(commands)('leasegate %s is a command with these options', async line => {
+  test.each(commands)('leasegate %s is a command with these options', { timeout: 60_000 }, async line => {
     const words = line.split(/\s+/).filter(word => /^[a-z-]+$/.test(word))
     const options = words.filter(word => word.startsWith('--'))
     const names = words.slice(0, words.findIndex(word => word.startsWith('--')) >>> 0).slice(0, 2)
