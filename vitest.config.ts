@@ -8,8 +8,8 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**'],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
           // Processes, not threads: tests start servers and set their umask.
           pool: 'forks',
           // Each may start databases and clusters of its own, however many cores there are.
@@ -21,8 +21,8 @@ export default defineConfig({
           // Streams that grow old: minutes of waiting, so `npm test` runs it beside the others.
           name: 'aged',
           include: ['test/envoy/age/**/*.test.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
           pool: 'forks',
           maxWorkers: 2,
         },
@@ -31,8 +31,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          testTimeout: 240_000,
+          hookTimeout: 600_000,
           pool: 'forks',
           // Each starts a whole cluster, kills parts of it and looks at the clock: one at a time, after all others.
           fileParallelism: false,

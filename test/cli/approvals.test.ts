@@ -37,7 +37,7 @@ beforeAll(async () => {
   }
   ids = [await ask('a'), await ask('b')]
   askAnother = () => ask('c')
-}, 20_000)
+}, 60_000)
 afterAll(() => world.stop())
 
 describe('leasegate approvals, approve and reject', () => {

@@ -76,7 +76,7 @@ describe('Redis killed', () => {
     expect(await ledger.commit(committing(ended))).toMatchObject({ kind: 'ended', state: { kind: 'revoked' } })
     const taken = (await store.find(lease.id, Date.now()))?.taken.requests ?? 0
     expect(taken).toBeGreaterThanOrEqual(allowed.length)
-  }, 30_000)
+  }, 90_000)
 
   test('right after a revocation was acknowledged, the lease stays revoked also where the disk is written once a second', async () => {
     const { valkey, ledger, store } = await start({ appendfsync: 'everysec' }, 'everysec')
@@ -87,7 +87,7 @@ describe('Redis killed', () => {
     await valkey.boot()
     await until('an answer', async () => (await ledger.states([lease.id], Date.now()).catch(() => null)) !== null)
     expect(await ledger.states([lease.id], Date.now())).toMatchObject([{ kind: 'revoked' }])
-  }, 30_000)
+  }, 90_000)
 
   test('followers of ends miss none and hear each once', async () => {
     const { valkey, ledger, store } = await start()
@@ -116,7 +116,7 @@ describe('Redis killed', () => {
     expect(new Set(heard).size).toBe(heard.length)
     stop.abort()
     await following
-  }, 30_000)
+  }, 90_000)
 })
 
 describe('Redis frozen', () => {
@@ -140,7 +140,7 @@ describe('Redis frozen', () => {
     )
     expect(performance.now() - awake).toBeLessThan(2000)
     expect(await journal(link, lease)).not.toContain('late')
-  }, 30_000)
+  }, 90_000)
 })
 
 describe('Redis slow', () => {
@@ -169,7 +169,7 @@ describe('Redis slow', () => {
     })
     expect(again).toEqual({ kind: 'allowed', approval: null })
     expect((await journal(direct, lease)).filter(entry => entry === 'once')).toHaveLength(1)
-  }, 30_000)
+  }, 90_000)
 })
 
 describe('Redis full', () => {
