@@ -2,15 +2,15 @@ import type { Policy } from '../policy.ts'
 import type { RbacOptions } from '../rbac.ts'
 import { BOUNDARY_POLICY } from './boundary.ts'
 import { DELETION_POLICY } from './deletion.ts'
-import { type AdmissionObject, type AdmissionPolicy, admissionBinding, type Parameters } from './objects.ts'
+import { type AdmissionObject, type AdmissionPolicy, admissionBinding, type Variable } from './objects.ts'
 import { toParameters } from './parameters.ts'
 import { PODS_POLICY } from './pods/pods.ts'
 
-/** The same for every policy file: what differs is in their parameters. */
+/** The same for every policy file, but for the variable with what it says. */
 export const ADMISSION_POLICIES = [BOUNDARY_POLICY, PODS_POLICY, DELETION_POLICY] as const
 
-/** Out of agents' reach by nature, where nothing else is. */
-const ELSEWHERE = 'kube-system'
+/** Stands for the namespace of a boundary that has none. */
+const ELSEWHERE = 'elsewhere'
 
 /**
  * What the API server itself refuses to leases, behind RBAC: it sees what results of a write, where the boundary sees what was sent.
@@ -19,13 +19,17 @@ const ELSEWHERE = 'kube-system'
 export function toAdmission(policy: Policy, account: RbacOptions['boundary']): readonly AdmissionObject[] {
   const namespace = account.kind === 'serviceAccount' ? account.namespace : ''
   const guarded = policy.boundaryNamespace === '' ? namespace : policy.boundaryNamespace
-  const parameters = toParameters(policy, guarded === '' ? ELSEWHERE : guarded, guarded)
-  const own = ADMISSION_POLICIES.map(policy => ownPolicy(policy, parameters))
-  return [parameters, ...own.flatMap(each => [each, admissionBinding(each.metadata.name, parameters)])]
+  const parameters = toParameters(policy, guarded)
+  const own = ADMISSION_POLICIES.map(each => ownPolicy(each, guarded === '' ? ELSEWHERE : guarded, parameters))
+  return own.flatMap(each => [each, admissionBinding(each.metadata.name)])
 }
 
 /** Several boundaries live in one cluster, each with policies of its own: what one of them takes away, the others still have. */
-function ownPolicy(policy: AdmissionPolicy, parameters: Parameters): AdmissionPolicy {
-  const name = `${policy.metadata.name}.${parameters.metadata.namespace}`
-  return { ...policy, metadata: { ...policy.metadata, name } }
+function ownPolicy(
+  { metadata, spec, ...policy }: AdmissionPolicy,
+  owner: string,
+  parameters: Variable,
+): AdmissionPolicy {
+  const variables = [parameters, ...spec.variables]
+  return { ...policy, metadata: { ...metadata, name: `${metadata.name}.${owner}` }, spec: { ...spec, variables } }
 }

@@ -39,14 +39,12 @@ const VARIABLES: readonly Variable[] = [
   { name: 'writes', expression: 'request.operation in ["CREATE", "UPDATE"]' },
 ]
 
-/** The boundary itself: its namespace, and the parameters of these policies, which may lie elsewhere. */
+/** The boundary itself. */
 const OUT_OF_REACH: readonly Validation[] = [
   refuse(
     cel`
       !(${isGuarded('request.?namespace.orValue("")')})
-      && !(request.resource.resource == "namespaces" && ${isGuarded('variables.name')})
-      && !(request.resource.resource == "configmaps" && request.?namespace.orValue("") == params.metadata.namespace
-        && variables.name == params.metadata.name)`,
+      && !(request.resource.resource == "namespaces" && ${isGuarded('variables.name')})`,
     'leased identities do not reach into the namespace of Leasegate',
   ),
 ]

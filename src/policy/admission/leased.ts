@@ -11,7 +11,7 @@ export const ACTS_AS_A_LEASE: Variable = {
 
 /** The value of a parameter, a list of words; a list with an empty word where there is none. */
 export function wordsOf(key: string): string {
-  return `params.?data[?${key}].orValue("").split(" ")`
+  return `variables.parameters[?${key}].orValue("").split(" ")`
 }
 
 const TASKS = `request.userInfo.groups.filter(group, group.startsWith("${taskGroup('')}"))`
@@ -27,7 +27,7 @@ export const TEMPLATE: readonly Variable[] = [
 ]
 
 /** The boundary's own namespace, '' where it runs outside of the cluster. */
-export const GUARDED: Variable = { name: 'guarded', expression: `params.?data[?"${GUARDED_KEY}"].orValue("")` }
+export const GUARDED: Variable = { name: 'guarded', expression: `variables.parameters["${GUARDED_KEY}"]` }
 
 /** Whether a namespace is the boundary's. */
 export function isGuarded(namespace: string): string {

@@ -23,7 +23,6 @@ export interface AdmissionPolicy {
   readonly metadata: Metadata
   readonly spec: {
     readonly failurePolicy: 'Fail'
-    readonly paramKind: { readonly apiVersion: 'v1'; readonly kind: 'ConfigMap' }
     readonly matchConstraints: typeof EVERYTHING & { readonly resourceRules: readonly object[] }
     readonly matchConditions: readonly Variable[]
     readonly variables: readonly Variable[]
@@ -37,23 +36,11 @@ export interface AdmissionBinding {
   readonly metadata: Metadata
   readonly spec: {
     readonly policyName: string
-    readonly paramRef: {
-      readonly name: string
-      readonly namespace: string
-      readonly parameterNotFoundAction: 'Deny'
-    }
     readonly validationActions: readonly ['Deny']
   }
 }
 
-export interface Parameters {
-  readonly apiVersion: 'v1'
-  readonly kind: 'ConfigMap'
-  readonly metadata: Metadata & { readonly namespace: string }
-  readonly data: Readonly<Record<string, string>>
-}
-
-export type AdmissionObject = AdmissionPolicy | AdmissionBinding | Parameters
+export type AdmissionObject = AdmissionPolicy | AdmissionBinding
 
 const API_VERSION = 'admissionregistration.k8s.io/v1'
 const LABELS = { 'app.kubernetes.io/managed-by': 'leasegate' }
@@ -77,30 +64,20 @@ export function admissionPolicy({ name, operations, ...spec }: Judging): Admissi
     metadata: { name, labels: LABELS },
     spec: {
       failurePolicy: 'Fail',
-      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
       matchConstraints: { ...EVERYTHING, resourceRules: [everything] },
       ...spec,
     },
   }
 }
 
-/** Puts a policy in force. Where its parameters are not there, it denies. */
-export function admissionBinding(policyName: string, parameters: Parameters): AdmissionBinding {
-  const { name, namespace } = parameters.metadata
+/** Puts a policy in force. */
+export function admissionBinding(policyName: string): AdmissionBinding {
   return {
     apiVersion: API_VERSION,
     kind: 'ValidatingAdmissionPolicyBinding',
     metadata: { name: policyName, labels: LABELS },
-    spec: {
-      policyName,
-      paramRef: { name, namespace, parameterNotFoundAction: 'Deny' },
-      validationActions: ['Deny'],
-    },
+    spec: { policyName, validationActions: ['Deny'] },
   }
-}
-
-export function parameters(name: string, namespace: string, data: Parameters['data']): Parameters {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: LABELS }, data }
 }
 
 export function refuse(expression: string, message: string): Validation {

@@ -1,5 +1,5 @@
 import type { Policy } from '../policy.ts'
-import { type Parameters, parameters } from './objects.ts'
+import type { Variable } from './objects.ts'
 
 /** Keys of one template end in these; a template's name has no upper case, so that no key is two things. */
 export const DANGEROUS_KEY = '.dangerous'
@@ -8,19 +8,23 @@ export const ACCOUNTS_KEY = '.serviceAccounts'
 export const GUARDED_KEY = 'guardedNamespace'
 export const AGENTS_KEY = 'agentAccounts'
 
-const NAME = 'leasegate-admission'
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+:[^:]+)$/
 
-/** What of the policy file the admission policies go by: lists of words, since CEL reads no YAML. */
-export function toParameters(policy: Policy, namespace: string, guarded: string): Parameters {
+/**
+ * What of the policy file the admission policies go by: lists of words, since CEL reads no YAML. It is in the policies themselves: were
+ * it in an object of its own, as their parameters, every write of everybody would be refused from the moment that one is deleted, and
+ * with it the heartbeats of nodes.
+ */
+export function toParameters(policy: Policy, guarded: string): Variable {
   const lists: readonly (readonly [string, readonly string[]])[] = [
-    [GUARDED_KEY, guarded === '' ? [] : [guarded]],
     [AGENTS_KEY, policy.agents.flatMap(({ match }) => SERVICE_ACCOUNT.exec(match.claims['sub'] ?? '')?.[1] ?? [])],
     ...policy.templates.flatMap(({ name, dangerous, serviceAccounts }) => [
       [`${name}${DANGEROUS_KEY}`, dangerous] as const,
       [`${name}${ACCOUNTS_KEY}`, serviceAccounts] as const,
     ]),
   ]
-  const data = lists.filter(([, words]) => words.length > 0).map(([key, words]) => [key, words.join(' ')])
-  return parameters(NAME, namespace, Object.fromEntries(data))
+  const data = lists.filter(([, words]) => words.length > 0).map(([key, words]) => [key, words.join(' ')] as const)
+  const sorted = [[GUARDED_KEY, guarded] as const, ...data].sort(([a], [b]) => (a < b ? -1 : 1))
+  // What JSON calls an object of texts, CEL calls a map of them.
+  return { name: 'parameters', expression: JSON.stringify(Object.fromEntries(sorted)) }
 }

@@ -8,10 +8,7 @@ const boundary = { kind: 'serviceAccount', namespace: NAMESPACE, name: 'lg-lease
 /** What judges, without labels, in the order of names. */
 function essence(objects: readonly Loose[]): readonly Loose[] {
   return objects
-    .filter(
-      ({ apiVersion, metadata }) =>
-        apiVersion === 'admissionregistration.k8s.io/v1' || metadata.name === 'leasegate-admission',
-    )
+    .filter(({ apiVersion }) => apiVersion === 'admissionregistration.k8s.io/v1')
     .map(({ kind, metadata: { name, namespace }, spec, data }) => ({ kind, name, namespace, spec, data }))
     .sort((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1))
 }

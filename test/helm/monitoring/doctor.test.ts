@@ -40,7 +40,6 @@ describe('the doctor of helm test', async () => {
           resources: ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
           verbs: ['list'],
         },
-        { apiGroups: [''], resources: ['configmaps'], resourceNames: ['leasegate-admission'], verbs: ['get'] },
         { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
       ],
     ])

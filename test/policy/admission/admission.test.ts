@@ -12,9 +12,11 @@ const agent = (name: string, sub: string) => ({
 })
 
 function parametersOf(...given: Parameters<typeof toAdmission>) {
-  const found = toAdmission(...given).find(({ kind }) => kind === 'ConfigMap')
-  if (found?.kind !== 'ConfigMap') throw new Error('there are no parameters')
-  return found
+  const told = toAdmission(...given).flatMap(object =>
+    object.kind === 'ValidatingAdmissionPolicy' ? [JSON.stringify(object.spec.variables[0])] : [],
+  )
+  expect(new Set(told).size).toBe(1)
+  return JSON.parse(JSON.parse(told[0] ?? '').expression)
 }
 
 describe('toAdmission', () => {
@@ -24,7 +26,7 @@ describe('toAdmission', () => {
       aTemplate({ name: 'strong', dangerous: ['pod-host', 'token-secret'], serviceAccounts: ['web', 'api'] }),
     ]
     const agents = [agent('a', 'system:serviceaccount:agents:a'), agent('b', 'ada@corp.example')]
-    expect(parametersOf(aPolicy({ templates, agents, boundaryNamespace: 'here' }), account).data).toEqual({
+    expect(parametersOf(aPolicy({ templates, agents, boundaryNamespace: 'here' }), account)).toEqual({
       guardedNamespace: 'here',
       agentAccounts: 'agents:a',
       'strong.dangerous': 'pod-host token-secret',
@@ -33,33 +35,28 @@ describe('toAdmission', () => {
   })
 
   test.each([
-    { boundary: account, boundaryNamespace: 'here', want: ['here', 'here'] },
-    { boundary: account, boundaryNamespace: '', want: ['boundary', 'boundary'] },
-    { boundary: { kind: 'user', name: 'envoy' } as const, boundaryNamespace: '', want: ['kube-system', undefined] },
-  ])('has its parameters where no agent is: $want', ({ boundary, boundaryNamespace, want }) => {
-    const { metadata, data } = parametersOf(aPolicy({ boundaryNamespace }), boundary)
-    expect([metadata.namespace, data['guardedNamespace']]).toEqual(want)
+    { boundary: account, boundaryNamespace: 'here', want: 'here' },
+    { boundary: account, boundaryNamespace: '', want: 'boundary' },
+    { boundary: { kind: 'user', name: 'envoy' } as const, boundaryNamespace: '', want: '' },
+  ])('guards the namespace of the boundary: $want', ({ boundary, boundaryNamespace, want }) => {
+    expect(parametersOf(aPolicy({ boundaryNamespace }), boundary)).toEqual({ guardedNamespace: want })
   })
 
-  test('binds each policy to them, and denies where they are not there', () => {
+  test('binds each policy, and rests on no object that somebody could delete: then nobody could write any more', () => {
     const objects = toAdmission(aPolicy(), account)
-    const policies = objects.flatMap(({ kind, metadata }) =>
-      kind === 'ValidatingAdmissionPolicy' ? [metadata.name] : [],
-    )
+    const policies = objects.flatMap(object => (object.kind === 'ValidatingAdmissionPolicy' ? [object] : []))
     const bound = objects.flatMap(object => (object.kind === 'ValidatingAdmissionPolicyBinding' ? [object.spec] : []))
-    const { name, namespace } = parametersOf(aPolicy(), account).metadata
-    expect(bound).toEqual(
-      policies.map(policyName => ({
-        policyName,
-        paramRef: { name, namespace, parameterNotFoundAction: 'Deny' },
-        validationActions: ['Deny'],
-      })),
-    )
+    expect(bound).toEqual(policies.map(({ metadata }) => ({ policyName: metadata.name, validationActions: ['Deny'] })))
+    expect(JSON.stringify(objects)).not.toMatch(/param(Kind|Ref)/)
   })
 
   test('is the same policy for every file', () => {
     const policies = (...given: Parameters<typeof toAdmission>) =>
-      toAdmission(...given).flatMap(object => (object.kind === 'ValidatingAdmissionPolicy' ? [object.spec] : []))
+      toAdmission(...given).flatMap(object =>
+        object.kind === 'ValidatingAdmissionPolicy'
+          ? [{ ...object.spec, variables: object.spec.variables.slice(1) }]
+          : [],
+      )
     const other = aPolicy({ boundaryNamespace: 'elsewhere', templates: [aTemplate({ dangerous: ['pod-host'] })] })
     expect(policies(other, account)).toEqual(policies(aPolicy(), account))
   })

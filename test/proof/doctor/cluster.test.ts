@@ -156,10 +156,17 @@ describe('examineAdmission', () => {
       finds: 'ValidatingAdmissionPolicyBinding leasegate-pods.leasegate is not what the policy says',
     },
     {
-      name: 'parameters of an older policy file',
+      name: 'a policy of an older policy file',
       spoil: () =>
-        kubectl('patch', 'configmap', 'leasegate-admission', '-n', 'leasegate', '--type=merge', '-p', LOOSER),
-      finds: 'ConfigMap leasegate-admission in leasegate is not what the policy says',
+        kubectl(
+          'patch',
+          'validatingadmissionpolicy',
+          'leasegate-pods.leasegate',
+          '--type=json',
+          '-p',
+          '[{"op": "replace", "path": "/spec/variables/0/expression", "value": "{\\"guardedNamespace\\":\\"\\"}"}]',
+        ),
+      finds: 'ValidatingAdmissionPolicy leasegate-pods.leasegate is not what the policy says',
     },
   ])('$name is found, and gone after the mend', async ({ spoil, finds }) => {
     await spoil()
@@ -174,8 +181,6 @@ describe('examineAdmission', () => {
     expect(await examine({ ...world.policy, templates })).toHaveLength(1)
   })
 })
-
-const LOOSER = JSON.stringify({ data: { 'look.dangerous': 'pod-host' } })
 
 describe('examinePolicy', () => {
   const RULE: TemplateRule = {

@@ -27,10 +27,6 @@ type State = 'good' | 'missing' | 'different'
 
 async function stateOf(cluster: Cluster, object: AdmissionObject): Promise<State> {
   const { name } = object.metadata
-  if (object.kind === 'ConfigMap') {
-    const found = await cluster.configMap(object.metadata.namespace, name)
-    return compared(found?.values, object.data)
-  }
   const found = (await cluster.admissionObjects()).find(each => each.kind === object.kind && each.name === name)
   return compared(found?.spec, object.spec)
 }
@@ -52,23 +48,18 @@ function canonical(value: unknown): string {
 /** Applying leaves what somebody else added: to lists, or beside them. */
 const HOW = { missing: 'kubectl create', different: 'kubectl replace' } as const
 
+const WHY = {
+  missing:
+    'The boundary sees what is sent: what results of it, pods on the host or as another account, is judged by nobody. It takes Kubernetes 1.30.',
+  different: 'Leases are judged by another policy file than the one in force, or not all of them are.',
+} as const
+
 function toFinding(object: AdmissionObject, state: Exclude<State, 'good'>): Finding {
   const { kind, metadata } = object
-  const where = kind === 'ConfigMap' ? ` in ${metadata.namespace}` : ''
-  const parameters = kind === 'ConfigMap'
   return {
-    severity: parameters && state === 'missing' ? 'error' : 'critical',
-    what: `${kind} ${metadata.name}${where} ${state === 'missing' ? 'is missing' : 'is not what the policy says'}`,
-    why: whyOf(parameters, state),
+    severity: 'critical',
+    what: `${kind} ${metadata.name} ${state === 'missing' ? 'is missing' : 'is not what the policy says'}`,
+    why: WHY[state],
     mend: `${HOW[state]} -f - <<'EOF'\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}EOF`,
   }
-}
-
-function whyOf(parameters: boolean, state: Exclude<State, 'good'>): string {
-  if (!parameters) {
-    return 'The boundary sees what is sent: what results of it, pods on the host or as another account, is judged by nobody. It takes Kubernetes 1.30.'
-  }
-  return state === 'missing'
-    ? 'Without it every write of a lease is refused.'
-    : 'Leases are judged by another policy file than the one in force.'
 }
