@@ -33,7 +33,7 @@ describe.each([
 ] as const)('rendered and applied $how, with jobs.hooks $hooks', ({ how, hooks }) => {
   const apply = async (change: Loose) => {
     const text = await manifest(NAMESPACE, { ...change, jobs: { hooks } })
-    const { code, stderr } = await world.cluster.admin(['apply', '-n', NAMESPACE, ...HOW[how], '-f', '-'], text)
+    const { code, stderr } = await world.cluster.admin(['apply', ...HOW[how], '-f', '-'], text)
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
   }
 
