@@ -91,7 +91,6 @@ describe('a release, through its life in a real cluster', () => {
     expect(authorizer.spec.replicas).toBe(2)
     const bound = (await world.all('rolebindings')).filter(({ metadata }) => /:task:/.test(metadata.name))
     expect(new Set(bound.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['shop']))
-    await succeed(['upgrade', CHART, '--wait'], await quick())
   }, 180_000)
 
   test.each(COMPONENTS)(
