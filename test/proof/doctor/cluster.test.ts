@@ -70,7 +70,7 @@ describe('examineBoundaryAccount', () => {
     if (first === undefined) throw new Error('the policy has no template')
     const policy = { ...world.policy, templates: [...world.policy.templates, { ...first, name: 'brand-new' }] }
     const whats = (await notApplied(world.reader, policy, options)).map(({ what }) => what)
-    expect(whats).toContainEqual(expect.stringMatching(/ClusterRole leasegate:task:brand-new is missing/))
+    expect(whats).toContainEqual(expect.stringMatching(/ClusterRole leasegate:leasegate:task:brand-new is missing/))
     expect(whats.every(what => what.includes('brand-new') || what.includes('leasegate:boundary'))).toBe(true)
     const everything = await notApplied(world.reader, policy, { ...options, admission: true })
     expect(everything.map(({ what }) => what)).toContainEqual(expect.stringMatching(/^ValidatingAdmissionPolicy /))
