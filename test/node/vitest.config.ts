@@ -1,11 +1,12 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** Apart from the others: it starts a node before its first test, which would run beside all of theirs. */
 export default defineConfig({
   test: {
     name: 'node',
-    dir: import.meta.dirname,
-    globalSetup: './setup.ts',
+    include: ['test/node/**/*.test.ts'],
+    globalSetup: join(import.meta.dirname, 'setup.ts'),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

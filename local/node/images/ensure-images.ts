@@ -64,11 +64,13 @@ export async function ensureImages({ toolchain, tools, folder, report }: Wanted)
     }
     return { name, file, imported }
   }
+  const code = await digestOf(import.meta.dirname, ['buildah.ts', 'distil.ts', 'recipes.ts'])
   const recipes = standIns(names, { toolchain, tools, debian, npm: await npmFolder() })
-  for (const recipe of recipes) await ensure(recipe.name, digest(recipe.from), () => make(builder, recipe, folder))
+  for (const recipe of recipes)
+    await ensure(recipe.name, digest([code, ...recipe.from]), () => make(builder, recipe, folder))
   const base = recipes.filter(({ name }) => name === names.node || name === names.runtime)
   const source = await digestOf(ROOT, ['Dockerfile', ...(await contextPaths(ROOT))])
-  await ensure(names.product, digest([source, ...base.flatMap(({ from }) => from)]), () =>
+  await ensure(names.product, digest([source, code, ...base.flatMap(({ from }) => from)]), () =>
     builder.fromDockerfile(names.product, ROOT, { REVISION: source }),
   )
   return { names, archives }

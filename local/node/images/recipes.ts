@@ -6,7 +6,7 @@ import type { ImageConfig, Layer } from './buildah.ts'
 import { distil } from './distil.ts'
 import type { ImageNames } from './names.ts'
 
-/** What an image is made of: the same `from` makes the same image. */
+/** What an image is made of: the same `from`, by the same code, makes the same image. */
 export interface Recipe {
   readonly name: string
   readonly from: readonly string[]
@@ -55,7 +55,7 @@ export function baseImages(names: ImageNames, { debian, npm, toolchain }: Parts)
     },
     {
       name: names.runtime,
-      from: [debian, node, process.version, distil.toString()],
+      from: [debian, node, process.version],
       config: { entrypoint: ['/nodejs/bin/node'], user: '65532', workingDir: '/home/nonroot', env: { PATH } },
       fill: async folder => {
         await distil(debian, folder)
@@ -65,7 +65,7 @@ export function baseImages(names: ImageNames, { debian, npm, toolchain }: Parts)
     {
       name: names.agent,
       on: names.node,
-      from: [debian, node, process.version, toolchain.kubectl, LEASEGATE],
+      from: [debian, node, process.version, toolchain.kubectl],
       config: { command: ['sleep', 'infinity'] },
       fill: async folder => {
         await put(toolchain.kubectl, folder, 'usr/local/bin/kubectl')
@@ -85,7 +85,7 @@ function programs(names: ImageNames, { debian, toolchain, tools }: Parts): reado
   return [
     {
       name: names.envoy,
-      from: [debian, toolchain.envoy, distil.toString()],
+      from: [debian, toolchain.envoy],
       config: { entrypoint: ['/usr/local/bin/envoy'], user: 'nonroot', env: { PATH } },
       fill: async folder => {
         await distil(debian, folder)
@@ -94,7 +94,7 @@ function programs(names: ImageNames, { debian, toolchain, tools }: Parts): reado
     },
     {
       name: names.valkey,
-      from: [debian, toolchain.valkeyServer, distil.toString()],
+      from: [debian, toolchain.valkeyServer],
       config: { command: ['valkey-server'], workingDir: '/data', env: { PATH } },
       fill: async folder => {
         await distil(debian, folder)
