@@ -28,7 +28,7 @@ describe('the image that the Dockerfile makes', () => {
   })
 
   test.each(['/opt/leasegate/src/main.ts', '/new', '/nodejs/bin/node'])('cannot write to %s', async file => {
-    expect(await says(`fs.appendFileSync('${file}', 'x')`)).toMatch(/EROFS/)
+    expect(await says(`fs.appendFileSync('${file}', 'x')`)).toMatch(/EROFS|EACCES/)
   })
 
   test('holds packages for who runs it, and none for who builds it', async () => {

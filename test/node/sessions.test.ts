@@ -42,14 +42,14 @@ describe('a session through the boundary, in a real container', () => {
   test('has a terminal whose size follows the one outside', async () => {
     const watchSize = 'a=$(stty size); until test "$a" != "$(stty size)"; do sleep 0.1; done; echo resized from $a'
     const resize = 'n=40; while sleep 0.3; do n=$((n + 1)); stty rows $n cols 101; done'
-    const session = `stty rows 40 cols 101; (${resize}) & timeout 60 ${kubectl} exec -it ${pod} -- sh -c '${watchSize}'; kill $!`
+    const session = `stty rows 40 cols 101; (${resize}) & timeout --foreground 60 ${kubectl} exec -it ${pod} -- sh -c '${watchSize}'; kill $!`
     await shell('cat > session.sh', session)
     const { stdout } = await shell('script -qec "sh session.sh" /dev/null')
     expect(stdout).toMatch(/resized from 4\d 101/)
   }, 90_000)
 
   test('carries a key press that ends what runs', async () => {
-    const press = `(sleep 1; until grep -q ready typed; do sleep 0.1; done; printf '\\003') | script -qec "${kubectl} exec -it ${pod} -- sh -c 'trap \\"echo caught; exit 3\\" INT; echo ready; while :; do sleep 0.1; done'" typed`
+    const press = `(until grep -qs ready typed; do sleep 0.1; done; printf '\\003') | script -qefc "${kubectl} exec -it ${pod} -- sh -c 'trap \\"echo caught; exit 3\\" INT; echo ready; while :; do sleep 0.1; done'" typed`
     const { stdout, code } = await shell(press)
     expect(stdout).toContain('caught')
     expect(code).toBe(3)
