@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const ROOT = '/sys/fs/cgroup'
 const NAME = 'leasegate-node'
 const GONE_WITHIN_MS = 10_000
+/** Of a processor that others want as well, pods together get as much as four processes would, and not as much as one. */
+const WEIGHTS = [
+  ['cpu/cpu.shares', '4096'],
+  ['cpu.weight', '400'],
+] as const
 
 /** All pods lie below it, in each hierarchy. */
 export const CGROUP = `/${NAME}`
@@ -14,6 +19,10 @@ export async function makeCgroups(): Promise<void> {
   await removeCgroups()
   const folders = await hierarchies()
   for (const folder of folders) await mkdir(join(folder, NAME), { recursive: true })
+  for (const [name, weight] of WEIGHTS) {
+    const file = join(ROOT, dirname(name), NAME, basename(name))
+    if (existsSync(file)) await writeFile(file, weight)
+  }
   // Version 1: a new one has no processors and no memory, and takes no process until it has.
   for (const name of ['cpuset.cpus', 'cpuset.mems']) {
     const above = join(ROOT, 'cpuset', name)

@@ -23,5 +23,5 @@ describe('a release on a real node', () => {
     )
     expect(findings.filter(({ ok }) => !ok)).toEqual([])
     expect(findings.length).toBeGreaterThan(30)
-  }, 300_000)
+  }, 600_000)
 })
