@@ -102,8 +102,8 @@ const ACCESS_LOG = {
 }
 
 /**
- * To the authorizer alone, and of the few requests that used a yes and were answered 429: nothing was done, and the yes can be used
- * again. Each at once, since the client comes back in seconds.
+ * To the authorizer alone, and of the few requests that used a yes and were answered 429: of an eviction nothing was done then, and the
+ * yes can be used again. Each at once, since the client comes back in seconds.
  */
 const PUT_OFF_LOG = {
   name: 'envoy.access_loggers.http_grpc',

@@ -1,7 +1,7 @@
 import { approvalIn, fromMetadata, METADATA_NAMESPACE } from './metadata.ts'
 import type { HttpAccessLogEntry } from './to-outcome.ts'
 
-/** A request that used a yes, and that the API server answered with "not now", having done nothing. */
+/** A request that used a yes, and that was answered with "not now". */
 export interface PutOff {
   readonly approval: string
   /** Its audit id. */
@@ -11,9 +11,9 @@ export interface PutOff {
 const TOO_MANY_REQUESTS = 429
 
 /**
- * Null for every other outcome. 429 is what a disruption budget says to an eviction, and the API server to whoever asks too much, both
- * before anything is done (k8s.io/kubernetes, registry/core/pod/storage/eviction.go; k8s.io/apiserver, server/filters). Other errors may
- * come from half-way, and 429 of anybody but the API server is not its answer.
+ * Null for every other outcome. 429 is what a disruption budget says to an eviction before anything is done (k8s.io/kubernetes,
+ * registry/core/pod/storage/eviction.go), and what a pod behind a proxy, an aggregated server or a webhook says whenever it likes: the
+ * store gives back what an eviction used, and nothing else.
  */
 export function toPutOff({ common_properties: common, response }: HttpAccessLogEntry): PutOff | null {
   const metadata = common?.metadata?.filter_metadata?.[METADATA_NAMESPACE]

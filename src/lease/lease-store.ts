@@ -100,7 +100,7 @@ export interface LeaseLedger {
   contract(id: string): Promise<string | null>
   commit(commit: Commit): Promise<Committed>
   refuse(refused: Refused): Promise<void>
-  /** The API server did nothing: the yes that this request used can be used again, within its time. False where it cannot. */
+  /** The API server did nothing for an eviction: the yes that it used can be used again, within its time. False where it cannot, and for all else. */
   giveBack(used: Used): Promise<boolean>
   /** Live states, in the order asked. */
   states(ids: readonly string[], now: number): Promise<readonly LeaseState[]>

@@ -18,6 +18,12 @@ const all = (agent: string | null) => ({ agent, after: '', limit: 10_000 })
 /** A no is to all leases of an agent, and its questions are counted. */
 const anAgent = () => `agent-${crypto.randomUUID()}`
 
+/** A try of an eviction, of which the API server may say "not now". */
+function evicting(commit: Commit): Commit {
+  if (commit.intent.kind !== 'approval') return commit
+  return { ...commit, intent: { ...commit.intent, series: { kind: 'tries' } } }
+}
+
 /** What every store of approvals does. */
 export function approvalsContract(name: string, stores: () => Stores): void {
   describe(`${name}: approvals`, () => {
@@ -158,8 +164,8 @@ export function approvalsContract(name: string, stores: () => Stores): void {
 
     test('a yes that is given back is for the same request again, one at a time, within its time', async () => {
       const { ledger, approvals, lease, id } = await open()
-      const ask = () => asking(lease, 'aa', newApprovalId(lease.id))
-      await ledger.commit(asking(lease, 'aa', id))
+      const ask = () => evicting(asking(lease, 'aa', newApprovalId(lease.id)))
+      await ledger.commit(evicting(asking(lease, 'aa', id)))
       await approvals.answer(answering(id, 'approved'))
       const first = ask()
       expect((await ledger.commit(first)).kind).toBe('allowed')
@@ -174,13 +180,30 @@ export function approvalsContract(name: string, stores: () => Stores): void {
       expect(results.filter(({ kind }) => kind === 'allowed')).toEqual([{ kind: 'allowed', approval: id }])
     })
 
+    test.each([
+      { name: 'of which there is no series', made: (commit: Commit) => commit },
+      { name: 'that lists', made: (commit: Commit) => listed(commit, null) },
+    ])(
+      'a yes is not given back to a request $name: it may have been done, whoever says "not now"',
+      async ({ made }) => {
+        const { ledger, approvals, lease, id } = await open()
+        const ask = () => made(asking(lease, 'aa', newApprovalId(lease.id)))
+        await ledger.commit(made(asking(lease, 'aa', id)))
+        await approvals.answer(answering(id, 'approved'))
+        const first = ask()
+        expect((await ledger.commit(first)).kind).toBe('allowed')
+        expect(await ledger.giveBack({ approval: id, request: first.id, now: Date.now() })).toBe(false)
+        expect((await ledger.commit(ask())).kind).toBe('pending')
+      },
+    )
+
     test('a yes is not given back once it was asked for anew, nor for ever', async () => {
       const { ledger, approvals, lease, id } = await open()
-      const first = asking(lease, 'aa', id)
+      const first = evicting(asking(lease, 'aa', id))
       await ledger.commit(first)
       await approvals.answer(answering(id, 'approved'))
       const use = async () => {
-        const commit = asking(lease, 'aa', newApprovalId(lease.id))
+        const commit = evicting(asking(lease, 'aa', newApprovalId(lease.id)))
         return { result: await ledger.commit(commit), request: commit.id }
       }
       for (let at = 1; at < MOST_OF_SERIES; at++) {

@@ -263,7 +263,8 @@ export class MemoryStores implements Stores {
     if (approval === undefined) return null
     const { times, page: before, by: first } = this.#uses.get(approval.id) ?? { times: 0, page: null, by: '' }
     const page = intent.series?.kind === 'pages' ? (intent.series.page ?? before) : null
-    this.#uses.set(approval.id, { times: times + 1, page, by: list === null ? request : first })
+    const by = intent.series?.kind === 'tries' ? request : first
+    this.#uses.set(approval.id, { times: times + 1, page, by })
     if (list !== null) return list.id
     this.#approvals.set(approval.id, { ...approval, state: 'used' })
     this.#open.delete(`${lease} ${intent.digest}`)

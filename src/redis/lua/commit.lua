@@ -249,7 +249,9 @@ local answer = facts[3] or ''
 if ARGV[25] == '' or ARGV[25] ~= answer then
   return cjson.encode({ kind = 'approved', approval = id, answer = answer })
 end
-redis.call('HSET', prefix .. 'approval:' .. id, 'state', 'used', 'usedBy', string.match(once, ':once:(.*)$') or '')
+-- Whose 429 gives it back: a try of an eviction. Any other request may have been done by whoever says 429 in its answer.
+local used_by = ARGV[32] == 'tries' and string.match(once, ':once:(.*)$') or ''
+redis.call('HSET', prefix .. 'approval:' .. id, 'state', 'used', 'usedBy', used_by)
 redis.call('HINCRBY', prefix .. 'approval:' .. id, 'times', 1)
 redis.call('DEL', asked)
 if ARGV[32] == 'pages' then

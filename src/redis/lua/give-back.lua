@@ -1,5 +1,5 @@
 #!lua
--- The API server did nothing for a request that used a yes: the yes can be used again, by exactly that request, within its time.
+-- The API server did nothing for an eviction that used a yes: the yes can be used again, by exactly that request, within its time.
 -- Refused as a whole at the memory limit, before anything is written (no allow-oom flag): it then stays used.
 --
 -- KEYS[1] approval:<id>
@@ -9,11 +9,11 @@
 -- ARGV[4] the request that used it
 -- ARGV[5] most times that one is used
 --
--- Returns 1, or 0 where it stays used: by another request, over, used too often, or asked for anew meanwhile.
+-- Returns 1, or 0 where it stays used: by another request, by what is no eviction (usedBy is empty), over, used too often, or asked for anew meanwhile.
 
 local now = later_of(ARGV[2])
 local facts = redis.call('HMGET', KEYS[1], 'state', 'usedBy', 'endsAt', 'times', 'lease', 'digest')
-if facts[1] ~= 'used' or facts[2] ~= ARGV[4] then
+if facts[1] ~= 'used' or ARGV[4] == '' or facts[2] ~= ARGV[4] then
   return 0
 end
 local is_over = not (now < (tonumber(facts[3] or 0) or 0))

@@ -17,7 +17,7 @@
 --   asked:<lease>:<digest>   string  approval that is open for exactly this request
 --   asked:about:<agent>:<hash>   string  last approval that was asked for about this object
 --   approval:<id>  hash  lease, agent, digest, parts, subject, question, again, state, askedAt, endsAt, askMs, useMs, decidedBy, answer, why;
---                        of a used one: usedBy, times; version and start of the last page of a list
+--                        of a used one: usedBy (of an eviction), times; version and start of the last page of a list
 --   asked:pages:<lease>:<digest>   string  used approval that is for the pages of a list
 --   waits          zset  unanswered approvals, by end; waits:<agent or lease> those of one
 --   open           zset  ids of the same, in their own order, to be shown in pages
