@@ -3,6 +3,7 @@ import { whyUnfit } from '../redis/redis-error.ts'
 import { approvalRoutes } from './approvals/approval-routes.ts'
 import { holdRoutes } from './holds/hold-routes.ts'
 import { authenticate } from './http/authenticate.ts'
+import { recordRefusal } from './http/record-refusal.ts'
 import { StatusError, toStatus } from './http/status.ts'
 import { leaseRoutes } from './leases/lease-routes.ts'
 import type { BrokerEnv, BrokerParts } from './parts.ts'
@@ -28,8 +29,9 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   app.route('/v1/holds', holdRoutes(parts))
   app.route('/v1/approvals', approvalRoutes(parts))
   app.notFound(context => context.json(toStatus(new StatusError(404, 'the broker has nothing under this path')), 404))
-  app.onError((error, context) => {
+  app.onError(async (error, context) => {
     const failure = error instanceof StatusError ? error : toFailure(error, parts)
+    if (failure.code < 500) await recordRefusal(context, failure, parts)
     if (failure.retryAfter !== null) context.header('retry-after', String(failure.retryAfter))
     if (failure.code === 401) context.header('www-authenticate', 'Bearer')
     return context.json(toStatus(failure), failure.code)

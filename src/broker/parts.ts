@@ -5,7 +5,7 @@ import type { SignedAnswer } from '../identity/token/answer.ts'
 import type { IssuedToken } from '../identity/token/lease-token.ts'
 import type { HoldStore } from '../lease/hold/hold.ts'
 import type { Lease } from '../lease/lease.ts'
-import type { LeaseStore } from '../lease/lease-store.ts'
+import type { LeaseLedger, LeaseStore } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
@@ -16,6 +16,8 @@ export interface BrokerParts {
   readonly leases: LeaseStore
   readonly approvals: ApprovalStore
   readonly holds: HoldStore
+  /** Puts a refusal on record. */
+  readonly refuse: LeaseLedger['refuse']
   readonly policy: () => Policy
   readonly signer: LeaseSigner
   readonly clock: Clock

@@ -4,6 +4,7 @@ import type { BrokerConfig } from '../config/roles.ts'
 import { jwtIdentifier } from '../identity/jwt-identifier.ts'
 import { parseSigningKey, parseVerifyKeys, type SigningKey, type VerifyKeys } from '../identity/token/keys.ts'
 import { RedisHoldStore } from '../lease/hold/redis-hold-store.ts'
+import { writeRefusal } from '../lease/redis/refusals.ts'
 import { RedisLeaseStore } from '../lease/redis-lease-store.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
@@ -87,6 +88,7 @@ function toParts(config: BrokerConfig, { policy, signing, verify }: Files, link:
     leases: new RedisLeaseStore(link, { partitions, journalHardLimit, journalHardBytes }),
     approvals: new RedisApprovalStore(link, { partitions }),
     holds: new RedisHoldStore(link, { partitions }),
+    refuse: refused => writeRefusal(link, refused),
     policy: () => policy.current(),
     signer: leaseSigner({
       signingKey: () => signing.current,

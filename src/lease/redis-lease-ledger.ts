@@ -1,7 +1,7 @@
 import type { RedisLink } from '../redis/connect-redis.ts'
-import { PARTITIONS, partitionPrefix, REFUSALS_PREFIX } from '../redis/keys.ts'
+import { PARTITIONS, partitionPrefix } from '../redis/keys.ts'
 import { RedisError } from '../redis/redis-error.ts'
-import { COMMIT, GIVE_BACK, REFUSE } from '../redis/scripts.ts'
+import { COMMIT, GIVE_BACK } from '../redis/scripts.ts'
 import type { Lease, LeaseState } from './lease.ts'
 import { isApprovalId, partitionName, partitionOf } from './lease-id.ts'
 import type { Commit, Committed, LeaseEnd, LeaseLedger, Refused, Used, VerifyAnswer } from './lease-store.ts'
@@ -15,17 +15,13 @@ import {
   type Sending,
 } from './redis/commit.ts'
 import { followLeaseEnds } from './redis/ends.ts'
+import { REFUSAL_MARKS, type RefusalMarks, writeRefusal } from './redis/refusals.ts'
 import { knownPartition, readStates } from './redis/states.ts'
 import { Remembered } from './remembered.ts'
 import { MOST_OF_SERIES } from './series.ts'
 
-export interface LedgerSettings extends JournalMarks {
+export interface LedgerSettings extends JournalMarks, RefusalMarks {
   readonly partitions: number
-  /** Refusals one source gets into the record in full each minute; the rest is counted. */
-  readonly refusalsPerMinute: number
-  /** Entries and bytes of the refusals stream from which all are only counted. */
-  readonly refusalsMark: number
-  readonly refusalsBytes: number
   readonly limits: Limits
   readonly verifyAnswer: VerifyAnswer
 }
@@ -40,14 +36,11 @@ export const LEDGER_DEFAULTS: LedgerSettings = {
   journalHardLimit: 550_000,
   journalHighBytes: 500_000_000,
   journalHardBytes: 550_000_000,
-  refusalsPerMinute: 60,
-  refusalsMark: 50_000,
-  refusalsBytes: 50_000_000,
+  ...REFUSAL_MARKS,
   limits: LIMITS,
   verifyAnswer: async () => null,
 }
 
-const SOURCES_PER_MINUTE = 1000
 const DAY_MS = 86_400_000
 
 type Revoked = Extract<LeaseState, { readonly kind: 'revoked' }>
@@ -153,10 +146,8 @@ export class RedisLeaseLedger implements LeaseLedger {
     return isBack
   }
 
-  async refuse({ source, entry }: Refused): Promise<void> {
-    const { refusalsPerMinute, refusalsMark, refusalsBytes } = this.#settings
-    const most = [refusalsPerMinute, SOURCES_PER_MINUTE, refusalsMark, refusalsBytes]
-    await this.#link.run(REFUSE, [`${REFUSALS_PREFIX}stream`], [REFUSALS_PREFIX, source.slice(0, 64), ...most, entry])
+  async refuse(refused: Refused): Promise<void> {
+    await writeRefusal(this.#link, refused, this.#settings)
   }
 
   async states(ids: readonly string[], now: number): Promise<readonly LeaseState[]> {

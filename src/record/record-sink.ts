@@ -1,4 +1,10 @@
-export type Table = 'request_halves' | 'lease_events' | 'approval_events' | 'hold_events' | 'refusal_summaries'
+export type Table =
+  | 'request_halves'
+  | 'lease_events'
+  | 'approval_events'
+  | 'hold_events'
+  | 'broker_refusals'
+  | 'refusal_summaries'
 
 export interface Row {
   readonly table: Table

@@ -1,6 +1,7 @@
 import { cut, cutAndMask, KEPT } from './journal/cut.ts'
 import type {
   ApprovalEvent,
+  BrokerRefusal,
   DecisionEntry,
   HoldEvent,
   JournalItem,
@@ -26,6 +27,8 @@ export function toRow({ entry, settled }: JournalItem): Row {
       return { table: 'approval_events', values: fromApprovalEvent(entry) }
     case 'hold':
       return { table: 'hold_events', values: fromHoldEvent(entry) }
+    case 'broker-refusal':
+      return { table: 'broker_refusals', values: fromBrokerRefusal(entry) }
     case 'refusals':
       return { table: 'refusal_summaries', values: fromRefusals(entry) }
   }
@@ -165,6 +168,19 @@ function fromHoldEvent(event: HoldEvent): Row['values'] {
     by: text(event.by, WORD),
     reason: text(event.reason, TEXT),
     until: event.until === null ? null : time(event.until),
+  }
+}
+
+function fromBrokerRefusal(refusal: BrokerRefusal): Row['values'] {
+  return {
+    id: text(refusal.id, WORD),
+    at: time(refusal.at),
+    agent: text(refusal.agent, WORD),
+    person: text(refusal.person, WORD),
+    what: text(refusal.what, WORD),
+    status: count(refusal.status, 65_535),
+    reason: text(refusal.reason, TEXT),
+    source: text(refusal.source, WORD),
   }
 }
 

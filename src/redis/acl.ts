@@ -26,10 +26,10 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
     '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends %R~{lg:*}:taken:* ~{lg:*}:reads',
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:made:*',
     '~{lg:*}:hold:* ~{lg:*}:holds ~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
-    `${JOURNAL} ~{lg:store}:partitions`,
+    `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
     COMMON,
     '+waitaof +get +set +del +exists +incr +incrby +decrby +pexpire +pexpireat +pttl',
-    '+hget +hset +hmget +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore +xadd +xlen',
+    '+hget +hset +hmget +hexists +hincrby +hlen +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore +xadd +xlen',
   ].join(' '),
   tap: [
     'resetkeys resetchannels -@all',

@@ -9,6 +9,7 @@ import type { BrokerParts } from '../../src/broker/parts.ts'
 import { type Served, serve } from '../../src/broker/serve.ts'
 import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
 import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
+import { writeRefusal } from '../../src/lease/redis/refusals.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
@@ -78,6 +79,7 @@ export class TestBroker {
       leases: new RedisLeaseStore(this.link),
       approvals: new RedisApprovalStore(this.link),
       holds: new RedisHoldStore(this.link),
+      refuse: refused => writeRefusal(this.link, refused),
       policy,
       signer: leaseSigner({
         signingKey: () => this.keys.signing,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import { newApprovalId, partitionOf } from '../../src/lease/lease-id.ts'
+import { writeRefusal } from '../../src/lease/redis/refusals.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { RedisDeadLetters } from '../../src/record/journal/redis-dead-letters.ts'
@@ -51,6 +52,7 @@ describe('a user of its own', () => {
     for (const source of ['10.0.0.1', '10.0.0.2']) {
       await stores.ledger.refuse({ id: 'x', source, now: Date.now(), entry: '{"kind":"decision"' })
     }
+    await writeRefusal(as('broker'), { source: 'agent triage', entry: '{"kind":"broker-refusal"' })
     const reader = new RedisJournalReader(as('tap'), { consumer: 'tap' })
     const items = await reader.read(100, AbortSignal.timeout(5000))
     expect(items.length).toBeGreaterThan(0)

@@ -1,5 +1,6 @@
 import type {
   ApprovalEvent,
+  BrokerRefusal,
   DecisionEntry,
   HoldEvent,
   JournalItem,
@@ -128,6 +129,13 @@ export function holdEvent(change: Partial<HoldEvent> = {}): HoldEvent {
     until: null,
     ...change,
   }
+}
+
+export function brokerRefusal(change: Partial<BrokerRefusal> = {}): BrokerRefusal {
+  const { agent, source } = decision()
+  const at = Date.UTC(2026, 8, 1, 10, 1)
+  const said = { what: 'POST /v1/leases', status: 403, reason: 'agent "fixer" is held', source }
+  return { kind: 'broker-refusal', id: 'r1', at, agent, person: '', ...said, ...change }
 }
 
 export function approvalEvent(change: Partial<ApprovalEvent> = {}): ApprovalEvent {

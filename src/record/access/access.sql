@@ -24,6 +24,7 @@ GRANT /*ON CLUSTER*/ SELECT ON leasegate.approvals TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.lease_events TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.approval_events TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.hold_events TO leasegate_analyst;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.broker_refusals TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.refusal_summaries TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_analyst;
 

@@ -87,6 +87,22 @@ export interface HoldEvent {
   readonly until: number | null
 }
 
+/** What the broker refused, with its reason; nothing of a credential. */
+export interface BrokerRefusal {
+  readonly kind: 'broker-refusal'
+  readonly id: string
+  readonly at: number
+  /** Who asked, one of both; '' for whoever could not be named. */
+  readonly agent: string
+  readonly person: string
+  /** Method and path. */
+  readonly what: string
+  /** HTTP. */
+  readonly status: number
+  readonly reason: string
+  readonly source: string
+}
+
 /** Refusals past the per-source cap, counted. */
 export interface RefusalSummary {
   readonly kind: 'refusals'
@@ -95,7 +111,7 @@ export interface RefusalSummary {
   readonly count: number
 }
 
-export type JournalEntry = DecisionEntry | LeaseEvent | ApprovalEvent | HoldEvent | RefusalSummary
+export type JournalEntry = DecisionEntry | LeaseEvent | ApprovalEvent | HoldEvent | BrokerRefusal | RefusalSummary
 
 /** What the store settled beside a decision entry. */
 export interface Settled {

@@ -107,6 +107,18 @@ const holdEvent = z.object({
   until: time.nullable(),
 })
 
+const brokerRefusal = z.object({
+  kind: z.literal('broker-refusal'),
+  id: text,
+  at: time,
+  agent: text,
+  person: text,
+  what: text,
+  status: time,
+  reason: text,
+  source: text,
+})
+
 const refusals = z.object({ kind: z.literal('refusals'), source: text, minute: time, count: time })
 
 const entrySchema = z.discriminatedUnion('kind', [
@@ -114,6 +126,7 @@ const entrySchema = z.discriminatedUnion('kind', [
   leaseEvent,
   approvalEvent,
   holdEvent,
+  brokerRefusal,
   refusals,
 ]) satisfies z.ZodType<JournalEntry>
 

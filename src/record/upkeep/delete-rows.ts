@@ -51,10 +51,11 @@ export async function deleteRows(writer: ClickHouseClient, whose: Whose, cluster
     for (const table of TABLES) await alter(table, `DELETE WHERE ${condition}`)
   }
   if (whose.kind === 'agent') {
-    for (const table of ['minute_counts', 'hold_events'])
+    for (const table of ['minute_counts', 'hold_events', 'broker_refusals'])
       await alter(table, `DELETE WHERE agent = ${quoted(whose.name)}`)
   }
   if (whose.kind !== 'sponsor') return
+  await alter('broker_refusals', `DELETE WHERE person = ${quoted(whose.name)}`)
   for (const table of NAMING) {
     await alter(table, `UPDATE by = '${DELETED}' WHERE by = ${quoted(whose.name)}`)
   }

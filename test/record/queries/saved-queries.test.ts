@@ -4,7 +4,7 @@ import { createQueryRunner, QueryError, type QueryRequest } from '../../../src/r
 import { savedQueries } from '../../../src/record/queries/saved-queries.ts'
 import { toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
 import { type Found, openTestDatabase } from '../embedded.ts'
-import { approvalEvent, asked, decision, holdEvent, item, leaseEvent, outcome } from '../entries.ts'
+import { approvalEvent, asked, brokerRefusal, decision, holdEvent, item, leaseEvent, outcome } from '../entries.ts'
 
 const NOW = Date.now()
 const MINUTE = 60_000
@@ -62,6 +62,8 @@ beforeAll(async () => {
     toRow(item(leaseEvent({ at: at(6.5), lease: 'lse_2', agent: 'cleaner', expiresAt: at(120) }))),
     toRow(item(approvalEvent({ at: at(4) }))),
     toRow(item(holdEvent({ at: at(8), until: at(128) }))),
+    toRow(item(brokerRefusal({ at: at(8) }))),
+    toRow(item(brokerRefusal({ at: at(8) }))),
     toRow(item(holdEvent({ at: at(9), event: 'released', by: 'grace@example.com', reason: 'mended' }))),
     toRow(item(read)),
     toRow(item(remove, denied)),
@@ -152,6 +154,12 @@ describe('savedQueries', () => {
       ],
     },
     { name: 'holds', params: { agent: 'cleaner' }, want: [] },
+    {
+      name: 'broker-refusals',
+      params: {},
+      want: [{ agent: 'fixer', what: 'POST /v1/leases', status: 403, reason: 'agent "fixer" is held' }],
+    },
+    { name: 'broker-refusals', params: { agent: 'cleaner' }, want: [] },
     {
       name: 'secrets-read',
       params: {},

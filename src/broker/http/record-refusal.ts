@@ -1,0 +1,48 @@
+import type { Context } from 'hono'
+import { uuidv7 } from 'uuidv7'
+import type { Principal } from '../../identity/caller.ts'
+import { cutAndMask, KEPT } from '../../record/journal/cut.ts'
+import type { BrokerRefusal } from '../../record/journal/journal-entry.ts'
+import { maskText } from '../../record/mask/mask-text.ts'
+import type { BrokerEnv, BrokerParts } from '../parts.ts'
+import type { StatusError } from './status.ts'
+
+/**
+ * Puts on record what the broker refused, before the answer goes out. Whoever is known has a share of the refusals of their own, so
+ * that no stranger at the same address crowds them out; all others share one by address.
+ */
+export async function recordRefusal(
+  context: Context<BrokerEnv>,
+  { code, message }: StatusError,
+  { refuse, policy, clock, log }: BrokerParts,
+): Promise<void> {
+  // Not there where nobody was authenticated, whatever its type says.
+  const principal = context.get('principal') as Principal | undefined
+  const source = addressOf(context)
+  const { mask } = policy()
+  const entry: BrokerRefusal = {
+    kind: 'broker-refusal',
+    id: uuidv7(),
+    at: clock(),
+    ...nameOf(principal),
+    what: cutAndMask(`${context.req.method} ${context.req.path}`, KEPT.word, each => maskText(each, mask)),
+    status: code,
+    reason: cutAndMask(message, KEPT.word, each => maskText(each, mask)),
+    source,
+  }
+  const share =
+    principal === undefined ? source : `${entry.agent === '' ? 'person' : 'agent'} ${entry.agent || entry.person}`
+  await refuse({ id: entry.id, source: share, now: entry.at, entry: JSON.stringify(entry) }).catch((error: unknown) => {
+    log.error({ err: error, refusal: entry }, 'a refusal is not on record')
+  })
+}
+
+function nameOf(principal: Principal | undefined): Pick<BrokerRefusal, 'agent' | 'person'> {
+  if (principal === undefined) return { agent: '', person: '' }
+  return principal.kind === 'agent' ? { agent: principal.agent, person: '' } : { agent: '', person: principal.name }
+}
+
+/** Envoy takes away what clients claim and adds who connected. */
+function addressOf({ req }: Context<BrokerEnv>): string {
+  return (req.header('x-forwarded-for') ?? '').split(',').at(-1)?.trim().slice(0, 64) ?? ''
+}
