@@ -286,7 +286,7 @@ export const VALUES: Values = {
     activeDeadlineSeconds: maybeCount(
       'How long one may take. Null: 240 as a hook, within what Helm waits; else without an end.',
     ),
-    resources: object('Requests and limits.', {
+    resources: object('Requests and limits, of the containers that look at the policy before others start as well.', {
       requests: { cpu: '50m', memory: '128Mi' },
       limits: { memory: '512Mi' },
     }),

@@ -218,7 +218,7 @@ redis://{{ include "leasegate.componentName" (dict "root" . "component" "valkey"
   imagePullPolicy: {{ .Values.image.pullPolicy }}
   args: [policy, check, {{ include "leasegate.policy.file" . }}]
   securityContext: {{- include "leasegate.securityContext" (dict "root" .) | nindent 4 }}
-  resources: {requests: {cpu: 10m, memory: 96Mi}, limits: {memory: 256Mi}}
+  resources: {{- toYaml .Values.jobs.resources | nindent 4 }}
   volumeMounts:
     - {name: policy, mountPath: /etc/leasegate/policy, readOnly: true}
     - {name: tmp, mountPath: /tmp}

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { run } from '../../../local/process/run.ts'
 import { ensureHelm } from '../../../local/toolchain/helm.ts'
 import { parsePolicy } from '../../../src/policy/policy-file.ts'
@@ -34,6 +35,16 @@ describe("the chart's README", () => {
     expect(Object.keys(data)).toEqual(['policy.yaml'])
     expect(parsePolicy(data['policy.yaml'], 'policy.yaml')).toMatchObject({ kind: 'policy' })
     const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+    // What the agent's pod takes: addresses by the chart, the CA by its job.
+    const agent = parse(block('yaml', /^# agent.yaml/))
+    expect(names).toContain(`ConfigMap ${agent.spec.containers[0].envFrom[0].configMapRef.name}`)
+    const [setup] = objects.filter(({ kind, metadata }) => kind === 'Job' && /-setup-/.test(metadata.name))
+    const args: readonly string[] = setup.spec.template.spec.containers[0].args
+    expect([args[args.indexOf('--name') + 1], args[args.indexOf('--publish-ca') + 1]]).toEqual([
+      'leasegate',
+      agent.metadata.namespace,
+    ])
+    expect(agent.spec.volumes[0].projected.sources[1].configMap.name).toBe('leasegate-ca')
     // What the lines for the agent speak of.
     expect(names).toEqual(
       expect.arrayContaining(['Service leasegate-envoy', 'ConfigMap leasegate-client.leasegate-system']),
