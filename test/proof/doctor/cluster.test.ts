@@ -178,7 +178,12 @@ describe('examineAdmission', () => {
 
   test('a policy file that was changed is seen before it is applied', async () => {
     const templates = world.policy.templates.map(template => ({ ...template, serviceAccounts: ['web'] }))
-    expect(await examine({ ...world.policy, templates })).toHaveLength(1)
+    const findings = await examine({ ...world.policy, templates })
+    expect(findings.map(({ what }) => what)).toEqual(
+      ['boundary', 'pods', 'deletion'].map(
+        name => `ValidatingAdmissionPolicy leasegate-${name}.leasegate is not what the policy says`,
+      ),
+    )
   })
 })
 
