@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { type Cluster, startCluster } from '../../local/cluster/cluster.ts'
-import { leasegate } from '../../local/edition/leasegate.ts'
 import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { setUp } from '../../src/certificates/setup.ts'
 import { connectSecretStore } from '../../src/kubernetes/secret-store.ts'
+import { inProcess } from '../cli/setup/in-process.ts'
 
 const DAY_MS = 86_400_000
 const supervisor = new Supervisor()
@@ -166,11 +166,11 @@ describe('leasegate setup', () => {
       { apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: SECRETS },
     ])
     const args = ['setup', '--name', 'lg', '--namespace', namespace, '--host', 'a.example', '--kubeconfig', file]
-    expect(await leasegate(args, {})).toMatchObject({
+    expect(await inProcess(args, {})).toMatchObject({
       code: 0,
       stdout: SECRETS.map(name => `${name}: made\n`).join(''),
     })
-    expect(await leasegate(args, {})).toMatchObject({
+    expect(await inProcess(args, {})).toMatchObject({
       code: 0,
       stdout: SECRETS.map(name => `${name}: is there\n`).join(''),
     })
@@ -181,7 +181,7 @@ describe('leasegate setup', () => {
     await kubectl(['create', 'configmap', 'lg-ca', '--from-literal=ca.crt=mine', '-n', 'bob'])
     const where = ['--name', 'lg', '--namespace', 'job', '--host', 'a.example', '--only', 'certificates']
     const args = ['setup', ...where, '--publish-ca', 'ada', 'bob', 'gone', '--kubeconfig', cluster.adminKubeconfig]
-    const { code, stdout } = await leasegate([...args, '--label', 'a=b'], {})
+    const { code, stdout } = await inProcess([...args, '--label', 'a=b'], {})
     expect({ code, said: stdout.split('\n').filter(line => line.startsWith('ConfigMap')) }).toEqual({
       code: 0,
       said: ['ConfigMap lg-ca in ada: made', 'ConfigMap lg-ca in bob: foreign', 'ConfigMap lg-ca in gone: unreachable'],
@@ -200,14 +200,14 @@ describe('leasegate setup', () => {
       says: 'this does not run in a pod: name a --kubeconfig',
     },
   ])('says what to mend when $name', async ({ args, says }) => {
-    const { code, stderr } = await leasegate(['setup', '--name', 'lg', '--namespace', 'x', ...args], {})
+    const { code, stderr } = await inProcess(['setup', '--name', 'lg', '--namespace', 'x', ...args], {})
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) })
   })
 
   test('says so when it may not', async () => {
     const file = join(directory, 'job.kubeconfig')
     const args = ['setup', '--name', 'lg', '--namespace', 'default', '--host', 'a', '--kubeconfig', file]
-    const { code, stderr } = await leasegate(args, {})
+    const { code, stderr } = await inProcess(args, {})
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/secret lg-keys: .* status 403/) })
   })
 })
@@ -219,13 +219,13 @@ describe('leasegate keys, in a Secret', () => {
     const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'update'], resourceNames: ['lg-keys'] }]
     const file = await anAccount('rotator', 'job', rules)
     await kubectl(['patch', 'secret', 'lg-keys', '-n', 'job', '-p', '{"stringData": {"other": "kept"}}'])
-    const rotated = await leasegate(['keys', 'rotate', ...secret, '--kubeconfig', file], {})
+    const rotated = await inProcess(['keys', 'rotate', ...secret, '--kubeconfig', file], {})
     expect(rotated).toMatchObject({ code: 0, stdout: expect.stringMatching(/^added /) })
     const values = await (await store('job')).read('lg-keys')
     expect(JSON.parse(values?.['signing.jwks.json'] ?? '').keys).toHaveLength(2)
     expect(JSON.parse(values?.['public.jwks.json'] ?? '').keys).toHaveLength(2)
     expect(values?.['other']).toBe('kept')
-    const listed = await leasegate(['keys', 'list', ...secret, '--kubeconfig', file], {})
+    const listed = await inProcess(['keys', 'list', ...secret, '--kubeconfig', file], {})
     expect(listed.stdout).toMatch(/signs.*will sign/s)
   })
 
@@ -241,7 +241,7 @@ describe('leasegate keys, in a Secret', () => {
     { name: 'there is none', args: ['--secret', 'job/none'], code: 2, says: 'there is no Secret job/none' },
     { name: 'it has other keys', args: [...secret, '--public-key', 'no'], code: 2, says: 'has no key no' },
   ])('say so when $name', async ({ args, code, says }) => {
-    const ran = await leasegate(['keys', 'list', ...args, '--kubeconfig', cluster.adminKubeconfig], {})
+    const ran = await inProcess(['keys', 'list', ...args, '--kubeconfig', cluster.adminKubeconfig], {})
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code, stderr: expect.stringContaining(says) })
   })
 })

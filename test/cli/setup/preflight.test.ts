@@ -1,12 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { run } from '../../../src/cli/program.ts'
-import type { Terminal } from '../../../src/cli/terminal.ts'
 import { Valkey } from '../../support/valkey.ts'
+import { inProcess } from './in-process.ts'
 
 const KEYS = { 'keys.json': '{"keys": []}' }
 const ISSUER = { name: 'i', issuer: 'https://i.example', audience: 'leasegate', jwks: { file: 'keys.json' } }
@@ -33,18 +31,10 @@ async function setup(
   await writeFile(join(folder, 'granted.yaml'), stringify(granted ?? {}))
   const more = granted === undefined ? [] : ['--granted', join(folder, 'granted.yaml')]
   const where = ['--name', 'lg', '--namespace', 'here', '--host', 'a.example', '--kubeconfig', join(folder, 'none')]
-  let stderr = ''
-  const terminal: Terminal = {
-    env: { LEASEGATE_BOUNDARY_NAMESPACE: 'here', ...env },
-    stdin: Readable.from([]),
-    print: () => undefined,
-    note: text => {
-      stderr += text
-    },
-    stopping: () => AbortSignal.timeout(60_000),
-  }
-  const code = await run(['setup', ...where, '--policy', join(folder, 'policy.yaml'), ...more], terminal)
-  return { code, stderr }
+  return inProcess(['setup', ...where, '--policy', join(folder, 'policy.yaml'), ...more], {
+    LEASEGATE_BOUNDARY_NAMESPACE: 'here',
+    ...env,
+  })
 }
 
 describe('leasegate setup, before it changes anything', () => {
