@@ -1,11 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { HOME } from '../../local/node/product/client-pod.ts'
+import { leasegate } from '../../local/node/product/node-stage.ts'
 import { inPod } from '../../local/node/product/product.ts'
+import { answer } from '../../local/story/answer.ts'
+import type { Who } from '../../local/story/stage.ts'
+import { until } from '../support/until.ts'
 import { SHELL } from './shell-template.ts'
 import { theNode, theProduct } from './the-node.ts'
 
 const node = theNode()
-const { agent, names } = theProduct()
+const product = theProduct()
+const { agent, names } = product
 
 let pod: string
 
@@ -13,10 +18,18 @@ let pod: string
 const shell = (line: string, input?: string) =>
   inPod(node, agent, ['sh', '-c', `export KUBECONFIG=${HOME}/shell.kubeconfig; ${line}`], input)
 const kubectl = `kubectl -n ${names.app}`
+const as = (who: Who, args: readonly string[]) => leasegate(node, product, who, args)
+
+/** The approval that waits, of which its summary says this; or nothing. */
+async function asked(what: string): Promise<string> {
+  const { stdout } = await as('approver', ['approvals', '-o', 'json'])
+  const waiting = JSON.parse(stdout || '[]') as readonly { id: string; question: { summary: string } }[]
+  return waiting.find(({ question }) => question.summary.includes(what))?.id ?? ''
+}
 
 beforeAll(async () => {
-  const asked = await shell(`leasegate lease request --template ${SHELL} --reason 'look inside' --ttl 50m -o json`)
-  const { id } = JSON.parse(asked.stdout) as { readonly id: string }
+  const requested = await shell(`leasegate lease request --template ${SHELL} --reason 'look inside' --ttl 50m -o json`)
+  const { id } = JSON.parse(requested.stdout) as { readonly id: string }
   await shell(`leasegate kubeconfig --lease ${id} --out ${HOME}/shell.kubeconfig`)
   const listed = await shell(`${kubectl} get pods -o name`)
   pod = listed.stdout.split('\n')[0]?.replace('pod/', '') ?? ''
@@ -40,12 +53,13 @@ describe('a session through the boundary, in a real container', () => {
   })
 
   test('has a terminal whose size follows the one outside', async () => {
-    const watchSize = 'a=$(stty size); until test "$a" != "$(stty size)"; do sleep 0.1; done; echo resized from $a'
-    const resize = 'n=40; while sleep 0.3; do n=$((n + 1)); stty rows $n cols 101; done'
+    const watchSize =
+      'a=$(stty size); until test "$a" != "$(stty size)"; do sleep 0.1; done; echo resized to $(stty size)'
+    const resize = 'n=40; while sleep 0.3; do n=$((n + 1)); stty -F /dev/tty rows $n cols 101; done'
     const session = `stty rows 40 cols 101; (${resize}) & timeout --foreground 60 ${kubectl} exec -it ${pod} -- sh -c '${watchSize}'; kill $!`
     await shell('cat > session.sh', session)
     const { stdout } = await shell('script -qec "sh session.sh" /dev/null')
-    expect(stdout).toMatch(/resized from 4\d 101/)
+    expect(stdout).toMatch(/resized to \d+ 101/)
   }, 90_000)
 
   test('carries a key press that ends what runs', async () => {
@@ -68,10 +82,14 @@ describe('a session through the boundary, in a real container', () => {
     expect((await shell(forward)).stdout.trim()).toBe(pod)
   }, 90_000)
 
-  test('is a container of its own where somebody debugs', async () => {
+  test('is a container of its own where somebody debugs, once a person has said yes', async () => {
     const ours = `--image=${node.images.node} --container=looking --profile=restricted --quiet`
-    const debug = await shell(`${kubectl} debug ${pod} ${ours} --target=web -- sh -c 'echo looked; exit 4'`)
-    expect(debug).toMatchObject({ code: 0 })
+    // kubectl waits by itself, and sends the same again.
+    const debug = shell(`${kubectl} debug ${pod} ${ours} --target=web -- sh -c 'echo looked; exit 4'`)
+    await until('the question', async () => (await asked('ephemeralcontainers')) !== '', 25_000)
+    const question = await asked('ephemeralcontainers')
+    expect(await answer({ leasegate: as }, 'approver', 'approve', question)).toMatchObject({ code: 0 })
+    expect(await debug).toMatchObject({ code: 0, stderr: '' })
     const state = '{.status.ephemeralContainerStatuses[?(@.name=="looking")].state.terminated.exitCode}'
     const wait = ['wait', `pod/${pod}`, '-n', names.app, `--for=jsonpath=${state}=4`, '--timeout=60s']
     expect(await node.admin(wait)).toMatchObject({ code: 0 })

@@ -19,7 +19,6 @@ export function shellTemplate({ agent, app }: Names): object {
       { verbs: ['patch', 'update', 'get'], apiGroups: [''], resources: ['pods/ephemeralcontainers'] },
     ],
     dangerous: ['pods-ephemeral'],
-    approval: { skip: ['pods-ephemeral'] },
     maxTtl: '1h',
   }
 }
