@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../../request/api-request.ts'
 import { decodeText } from '../../request/object/json.ts'
-import { type Fields, messagesAt } from '../../request/object/protobuf/wire.ts'
+import { type Fields, isBytes, messagesAt } from '../../request/object/protobuf/wire.ts'
 import type { SentObject } from '../../request/object/sent-object.ts'
 
 /** ResourceAttributes and NonResourceAttributes of authorization.k8s.io/v1, with their names and empty strings. */
@@ -107,7 +107,7 @@ function inProtobuf(fields: Fields): Message {
     text: (_, number) => {
       const [value, second] = fields.get(number) ?? []
       if (value === undefined) return ''
-      return typeof value === 'number' || second !== undefined ? null : decodeText(value)
+      return isBytes(value) && second === undefined ? decodeText(value) : null
     },
     message: (_, number) => {
       const messages = messagesAt(fields, [number])

@@ -2,7 +2,7 @@ import type { ApiRequest, RequestInfo } from '../api-request.ts'
 import type { FieldPath } from '../fields/field-path.ts'
 import { decodeText } from '../object/json.ts'
 import type { Step } from '../object/json-patch.ts'
-import { type Fields, messagesAt } from '../object/protobuf/wire.ts'
+import { type Fields, isBytes, messagesAt } from '../object/protobuf/wire.ts'
 
 type Write = Pick<ApiRequest, 'info' | 'object'>
 
@@ -110,7 +110,7 @@ function inProtobuf(object: Fields, { message, field, harmless }: Deleting): boo
   const messages = messagesAt(object, message)
   if (messages === null) return true
   const values = messages.flatMap(each => each.get(field) ?? [])
-  return values.some(value => !harmless(typeof value === 'number' ? value : decodeText(value)))
+  return values.some(value => !harmless(isBytes(value) ? decodeText(value) : value))
 }
 
 function isObject(value: unknown): value is object {

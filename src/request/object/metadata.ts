@@ -1,6 +1,6 @@
 import { decodeText } from './json.ts'
 import type { Step } from './json-patch.ts'
-import { type Fields, readFields } from './protobuf/wire.ts'
+import { type Fields, isBytes, readFields } from './protobuf/wire.ts'
 import type { SentObject } from './sent-object.ts'
 
 /** What the body says about the object's identity; '' where it says nothing. */
@@ -44,12 +44,12 @@ function inProtobuf(fields: Fields): Metadata | null {
   const [given, another] = fields.get(OBJECT_META) ?? []
   if (given === undefined) return NOTHING
   // Two of them would be merged.
-  const meta = typeof given === 'number' || another !== undefined ? null : readFields(given)
+  const meta = isBytes(given) && another === undefined ? readFields(given) : null
   if (meta === null) return null
   return complete(field => {
-    const [value, second] = meta.get(NUMBERS[field]) ?? ['']
-    if (second !== undefined || typeof value === 'number' || value === undefined) return null
-    return typeof value === 'string' ? value : decodeText(value)
+    if (!meta.has(NUMBERS[field])) return ''
+    const [value, second] = meta.get(NUMBERS[field]) ?? []
+    return isBytes(value) && second === undefined ? decodeText(value) : null
   })
 }
 

@@ -1,6 +1,6 @@
 import { decodeText, parseJson } from '../object/json.ts'
 import { openEnvelope } from '../object/protobuf/envelope.ts'
-import type { Fields } from '../object/protobuf/wire.ts'
+import { type Fields, isBytes } from '../object/protobuf/wire.ts'
 import { parseYaml } from '../object/yaml.ts'
 
 /** What the body of a delete says, as far as it decides how it is carried out. */
@@ -71,9 +71,10 @@ function isNothing(value: unknown): boolean {
 
 function inFields(fields: Fields): DeleteOptions {
   const last = (number: number) => fields.get(number)?.at(-1)
-  const flag = (number: number) => (fields.has(number) ? last(number) === 1 : null)
+  // Any number but nought is true to Go.
+  const flag = (number: number) => (fields.has(number) ? last(number) !== 0 : null)
   const texts = (number: number) =>
-    (fields.get(number) ?? []).map(value => (typeof value === 'number' ? '' : (decodeText(value) ?? '')))
+    (fields.get(number) ?? []).map(value => (isBytes(value) ? (decodeText(value) ?? '') : ''))
   const grace = last(GRACE)
   return {
     dryRun: texts(DRY_RUN).includes('All'),

@@ -2,7 +2,7 @@ import { decodeText, MAX_DEPTH, MAX_PARTS } from '../json.ts'
 import type { PlainObject } from '../sent-object.ts'
 import { type Field, type Message, messageOf } from './messages.ts'
 import { SPECIAL } from './special.ts'
-import { type Fields, readFields, type Value } from './wire.ts'
+import { type Fields, type Fixed, isBytes, readFields, type Value } from './wire.ts'
 
 interface Left {
   parts: number
@@ -62,17 +62,17 @@ function toMember({ type, holds }: Field, values: readonly Value[], left: Left):
 
 function toValue(type: string, value: Value, left: Left): unknown {
   if (typeof value === 'number') return toNumber(type, value)
+  if (!isBytes(value)) return toDouble(type, value)
   switch (type) {
     case 'flag':
     case 'int32':
     case 'int64':
+    case 'double':
       return UNREADABLE
     case 'text':
       return decodeText(value) ?? UNREADABLE
     case 'bytes':
       return Buffer.from(value).toString('base64')
-    case 'double':
-      return value.length === 8 ? Buffer.from(value).readDoubleLE() : UNREADABLE
   }
   const fields = readFields(value)
   if (fields === null) return UNREADABLE
@@ -91,16 +91,20 @@ function toNumber(type: string, value: number): unknown {
   return fits ? value : UNREADABLE
 }
 
+function toDouble(type: string, { fixed }: Fixed): unknown {
+  return type === 'double' && fixed.length === 8 ? Buffer.from(fixed).readDoubleLE() : UNREADABLE
+}
+
 /** Entries with a key (1), a text, and a value (2). Of two with one key the last would count. */
 function toMap(type: string, entries: readonly Value[], left: Left): unknown {
   const members = new Map<string, unknown>()
   for (const entry of entries) {
-    const fields = typeof entry === 'number' ? null : readFields(entry)
+    const fields = isBytes(entry) ? readFields(entry) : null
     const [key = EMPTY, anotherKey] = fields?.get(1) ?? []
     const [value = EMPTY, another] = fields?.get(2) ?? []
     const known = [...(fields?.keys() ?? [])].every(number => number <= 2)
     if (fields === null || !known || anotherKey !== undefined || another !== undefined) return UNREADABLE
-    const name = typeof key === 'number' ? null : decodeText(key)
+    const name = isBytes(key) ? decodeText(key) : null
     const read = toValue(type, value, left)
     if (name === null || members.has(name) || read === UNREADABLE) return UNREADABLE
     members.set(name, read)

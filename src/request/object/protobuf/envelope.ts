@@ -1,5 +1,5 @@
 import { decodeText } from '../json.ts'
-import { type Fields, readFields } from './wire.ts'
+import { type Fields, isBytes, readFields } from './wire.ts'
 
 /** First bytes of every object in Kubernetes' protobuf (k8s.io/apimachinery, runtime/serializer/protobuf). */
 const MAGIC = Buffer.from('k8s\0')
@@ -22,7 +22,7 @@ export function openEnvelope(bytes: Uint8Array): Envelope | null {
   const unknown = readFields(bytes.subarray(MAGIC.length))
   // Of two the API server takes the last.
   const [raw, another] = unknown?.get(RAW) ?? []
-  if (unknown === null || raw === undefined || another !== undefined || typeof raw === 'number') return null
+  if (unknown === null || !isBytes(raw) || another !== undefined) return null
   const fields = readFields(raw)
   return fields === null ? null : { type: readType(unknown), fields }
 }
@@ -30,13 +30,14 @@ export function openEnvelope(bytes: Uint8Array): Envelope | null {
 function readType(unknown: Fields): Envelope['type'] {
   const [meta, another] = unknown.get(TYPE_META) ?? []
   if (meta === undefined) return { apiVersion: '', kind: '' }
-  const fields = typeof meta === 'number' || another !== undefined ? null : readFields(meta)
+  const fields = isBytes(meta) && another === undefined ? readFields(meta) : null
   const [apiVersion, kind] = [1, 2].map(number => textAt(fields, number))
   return apiVersion === undefined || kind === undefined ? null : { apiVersion, kind }
 }
 
+const NOTHING = new Uint8Array()
+
 function textAt(fields: Fields | null, number: number): string | undefined {
-  const [value, another] = fields?.get(number) ?? ['']
-  if (fields === null || another !== undefined || value === undefined || typeof value === 'number') return undefined
-  return typeof value === 'string' ? value : (decodeText(value) ?? undefined)
+  const [value, another] = fields?.get(number) ?? [NOTHING]
+  return fields !== null && another === undefined && isBytes(value) ? (decodeText(value) ?? undefined) : undefined
 }

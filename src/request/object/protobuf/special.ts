@@ -1,5 +1,5 @@
 import { decodeText, parseJson } from '../json.ts'
-import type { Fields, Value } from './wire.ts'
+import { type Fields, isBytes, type Value } from './wire.ts'
 
 /** Reads a value that is a message, or of a simple type; undefined where it cannot be. */
 type ReadInner = (type: string, value: Value) => unknown
@@ -69,7 +69,7 @@ function toIntOrString(fields: Fields): number | string | undefined {
 function toRawJson(fields: Fields): unknown {
   const [raw, another] = fields.get(1) ?? []
   if (raw === undefined) return null
-  const parsed = typeof raw === 'number' || another !== undefined ? null : parseJson(raw)
+  const parsed = isBytes(raw) && another === undefined ? parseJson(raw) : null
   return parsed?.kind === 'ok' ? parsed.value : undefined
 }
 
@@ -81,5 +81,5 @@ function numberAt(fields: Fields, number: number): number | undefined {
 function textAt(fields: Fields, number: number): string | undefined {
   const [value, another] = fields.get(number) ?? []
   if (value === undefined) return ''
-  return typeof value === 'number' || another !== undefined ? undefined : (decodeText(value) ?? undefined)
+  return isBytes(value) && another === undefined ? (decodeText(value) ?? undefined) : undefined
 }

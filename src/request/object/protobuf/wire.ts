@@ -1,5 +1,17 @@
 /** As it stands: bytes of texts and messages, the number of a varint as a signed one of 64 bits (exact where it is a safe integer). */
-export type Value = Uint8Array | number
+export type Value = Uint8Array | number | Fixed
+
+/**
+ * Of a fixed length, as floating numbers are. Nothing else is one: in entries of maps Go's decoder does not look at the wire type, and
+ * would take the first of these bytes for the length of a text.
+ */
+export interface Fixed {
+  readonly fixed: Uint8Array
+}
+
+export function isBytes(value: Value | undefined): value is Uint8Array {
+  return value instanceof Uint8Array
+}
 
 /** Values of a message's fields by number. */
 export type Fields = ReadonlyMap<number, readonly Value[]>
@@ -47,7 +59,7 @@ export function messagesAt(fields: Fields, path: readonly number[]): readonly Fi
     for (const message of level) {
       for (const value of message.get(number) ?? []) {
         read += 1
-        const inner = typeof value === 'number' || read > MAX_MESSAGES ? null : readFields(value)
+        const inner = !isBytes(value) || read > MAX_MESSAGES ? null : readFields(value)
         if (inner === null) return null
         next.push(inner)
       }
@@ -67,9 +79,9 @@ function readValue(bytes: Uint8Array, at: number, wireType: number): Read<Value>
     case VARINT:
       return readSigned(bytes, at)
     case FIXED64:
-      return slice(bytes, at, 8)
+      return fixed(bytes, at, 8)
     case FIXED32:
-      return slice(bytes, at, 4)
+      return fixed(bytes, at, 4)
     case BYTES: {
       const length = readVarint(bytes, at)
       return length === null ? null : slice(bytes, length.next, length.value)
@@ -77,6 +89,11 @@ function readValue(bytes: Uint8Array, at: number, wireType: number): Read<Value>
     default:
       return null
   }
+}
+
+function fixed(bytes: Uint8Array, at: number, length: number): Read<Fixed> | null {
+  const read = slice(bytes, at, length)
+  return read === null ? null : { value: { fixed: read.value }, next: read.next }
 }
 
 function slice(bytes: Uint8Array, at: number, length: number): Read<Uint8Array> | null {

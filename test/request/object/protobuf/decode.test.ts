@@ -49,6 +49,9 @@ describe('protobuf', () => {
 const DEPLOYMENT = 'apps/v1.Deployment'
 const MINUS_ONE = Buffer.from([...Array(9).fill(0xff), 1])
 const LABEL = bytesField(11, Buffer.concat([bytesField(1, 'a'), bytesField(2, 'b')]))
+const entry = (...parts: readonly Buffer[]) => bytesField(1, bytesField(11, Buffer.concat(parts)))
+/** Eight bytes, of which Go takes the first for the length of a text where it is the key or the value of a map. */
+const fixed = (number: number, text: string) => Buffer.concat([varint(number * 8 + 1), Buffer.from(text)])
 const PORTS = Array.from({ length: 3000 }, () => bytesField(6, flagField(3, 80)))
 const inSpec = (...fields: readonly Buffer[]) => bytesField(2, Buffer.concat(fields))
 
@@ -81,6 +84,9 @@ describe('decodeMessage', () => {
     { name: 'a field of a later version', body: inSpec(bytesField(200, 'x')) },
     { name: 'a text that is no UTF-8', body: bytesField(1, bytesField(1, Buffer.from([0xff]))) },
     { name: 'a label twice', body: bytesField(1, Buffer.concat([LABEL, LABEL])) },
+    { name: 'a key of a fixed length', body: entry(fixed(1, '\x07secured'), bytesField(2, 'no')) },
+    { name: 'a value of a fixed length', body: entry(bytesField(1, 'a'), fixed(2, '\x07enforce')) },
+    { name: 'a text of a fixed length', body: bytesField(1, fixed(1, '\x07enforce')) },
     { name: 'a label with more than key and value', body: bytesField(1, bytesField(11, bytesField(3, 'x'))) },
   ])('does not read $name', ({ body }) => {
     expect(decode(body)).toBeNull()
