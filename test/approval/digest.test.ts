@@ -92,8 +92,17 @@ describe('the digest of a question', () => {
   })
 
   test.each([
+    { name: 'of another length', line: SECRETS.replace('500', '5') },
+    { name: 'of another length, and a later one', line: `${SECRETS.replace('500', '5')}&continue=${page(7, 'db')}` },
+    { name: 'that is all of the list', line: SECRETS.replace('?limit=500', '') },
+    { name: 'that is all of the rest', line: `${SECRETS.replace('limit=500', '')}&continue=${page(7, 'db')}` },
+  ])('is the same for a page $name, and so is what an approver reads', ({ line }) => {
+    const { digest: other, question } = asked(line)
+    expect({ digest: other, question }).toEqual({ digest: asked(SECRETS).digest, question: asked(SECRETS).question })
+  })
+
+  test.each([
     { name: 'another selector', line: `${SECRETS}&labelSelector=a%3Db&continue=${page(7, 'db')}` },
-    { name: 'another length of pages', line: `${SECRETS.replace('500', '5')}&continue=${page(7, 'db')}` },
     { name: 'what is there now', line: `${SECRETS}&continue=${page(-1, 'db')}` },
     { name: 'no version', line: `${SECRETS}&continue=${page(0, 'db')}` },
     {

@@ -19,11 +19,12 @@ export function seriesOf({ info, query: raw }: ApiRequest): Series | null {
   return parsed.kind === 'query' ? pagesOf(parsed.query) : null
 }
 
+/** Pages of any length: a list in one piece is what they hold together, and a yes to one that differs from the other would be for neither. */
 function pagesOf(query: Query): Series | null {
   const token = firstValue(query, 'continue') ?? ''
-  const page = token === '' ? null : readToken(token)
-  if (token !== '' && page === null) return null
-  return /^[1-9]\d{0,8}$/.test(firstValue(query, 'limit') ?? '') ? { kind: 'pages', page } : null
+  if (token === '') return { kind: 'pages', page: null }
+  const page = readToken(token)
+  return page === null ? null : { kind: 'pages', page }
 }
 
 /**
