@@ -27,6 +27,9 @@ export type Review =
   /** Not what the API server takes for a review: it says so itself. */
   | { readonly kind: 'invalid' }
 
+/** All texts of a review together. They are judged many times and said again in the answer, and no request has a longer path. */
+const MAX_LENGTH = 8192
+
 /** Field numbers (k8s.io/api, authorization/v1 generated.proto). */
 const SPEC = 2
 const RESOURCE = { namespace: 1, verb: 2, group: 3, resource: 5, subresource: 6, name: 7 } as const
@@ -38,7 +41,16 @@ export function readReview({ info, object }: Pick<ApiRequest, 'info' | 'object'>
   if (object.kind === 'unreadable') return object
   const spec = specOf(object)
   if (spec === null) return { kind: 'invalid' }
-  return info.resource === 'selfsubjectrulesreviews' ? readRules(spec) : readAccess(spec)
+  const review = info.resource === 'selfsubjectrulesreviews' ? readRules(spec) : readAccess(spec)
+  return lengthOf(review) > MAX_LENGTH
+    ? { kind: 'unreadable', why: `it says more than ${MAX_LENGTH} characters` }
+    : review
+}
+
+function lengthOf(review: Review): number {
+  if (review.kind === 'rules') return review.namespace.length
+  if (review.kind !== 'resource' && review.kind !== 'path') return 0
+  return Object.values(review.attributes).join('').length
 }
 
 /** A message of either encoding, by name and by number; null for what is of another type. */

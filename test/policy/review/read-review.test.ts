@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest'
+import { readReview } from '../../../src/policy/review/read-review.ts'
+import { read } from '../../request/a-http-request.ts'
+
+function review(resource: 'selfsubjectaccessreviews' | 'selfsubjectrulesreviews', spec: object) {
+  const headers = [['content-type', 'application/json']] as const
+  const body = Buffer.from(JSON.stringify({ spec }))
+  return readReview(read(`POST /apis/authorization.k8s.io/v1/${resource}`, { headers, body }))
+}
+const access = (spec: object) => review('selfsubjectaccessreviews', spec)
+const ofPods = (attributes: object) => access({ resourceAttributes: { verb: 'list', resource: 'pods', ...attributes } })
+
+describe('a review longer than any request', () => {
+  const long = 'a'.repeat(10_000)
+  const half = 'a'.repeat(5000)
+
+  test.each([
+    { name: 'in a selector', of: () => ofPods({ fieldSelector: { rawSelector: long } }) },
+    { name: 'in a name', of: () => ofPods({ name: long }) },
+    { name: 'in all of it', of: () => ofPods({ name: half, namespace: half }) },
+    { name: 'in a path', of: () => access({ nonResourceAttributes: { verb: 'get', path: long } }) },
+    { name: 'in a namespace', of: () => review('selfsubjectrulesreviews', { namespace: long }) },
+  ])('is not judged: $name', ({ of }) => {
+    expect(of()).toMatchObject({ kind: 'unreadable' })
+  })
+
+  test('is longer than what an agent asks about', () => {
+    expect(ofPods({ name: half, fieldSelector: { rawSelector: 'a=b' } })).toMatchObject({ kind: 'resource' })
+  })
+})
