@@ -16,13 +16,14 @@ type bodyAnswer struct {
 }
 
 type object struct {
-	Error           string   `json:"error,omitempty"`
-	Name            string   `json:"name"`
-	Namespace       string   `json:"namespace"`
-	GenerateName    string   `json:"generateName"`
-	UID             string   `json:"uid"`
-	ResourceVersion string   `json:"resourceVersion"`
-	Escapes         []string `json:"escapes"`
+	Error           string            `json:"error,omitempty"`
+	Name            string            `json:"name"`
+	Namespace       string            `json:"namespace"`
+	GenerateName    string            `json:"generateName"`
+	UID             string            `json:"uid"`
+	ResourceVersion string            `json:"resourceVersion"`
+	Labels          map[string]string `json:"labels"`
+	Escapes         []string          `json:"escapes"`
 }
 
 var (
@@ -65,6 +66,7 @@ func toObject(decoded runtime.Object, err error) object {
 		GenerateName:    accessor.GetGenerateName(),
 		UID:             string(accessor.GetUID()),
 		ResourceVersion: accessor.GetResourceVersion(),
+		Labels:          accessor.GetLabels(),
 	}
 	if pod, ok := decoded.(*corev1.Pod); ok {
 		answer.Escapes = escapes(&pod.Spec)

@@ -26,6 +26,7 @@ export interface DecodedObject {
   readonly generateName: string
   readonly uid: string
   readonly resourceVersion: string
+  readonly labels: Readonly<Record<string, string>> | null
   /** What a Pod reaches for; null for other objects. */
   readonly escapes: readonly string[] | null
 }

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { NO_TERMS } from '../../../src/lease/terms.ts'
 import { mayReachHost, mayTakeIdentity } from '../../../src/policy/risk/pod-escape.ts'
 import { type Metadata, metadataOf } from '../../../src/request/object/metadata.ts'
+import type { SentObject } from '../../../src/request/object/sent-object.ts'
 import { aPolicy } from '../../policy/a-policy.ts'
 import type { BodyAnswer, BodyQuestion, DecodedObject, GoOracle } from '../../support/go-oracle.ts'
 import { read } from '../a-http-request.ts'
@@ -41,10 +43,18 @@ export function compareBody({ contentType, body }: BodyQuestion, answer: BodyAns
   const escapes = [...(mayTakeIdentity(asked) ? ['identity'] : []), ...(mayReachHost(asked) ? ['host'] : [])]
   for (const object of decoded) {
     if (said !== null && object !== undefined && !isSame(said, object)) fail(contentType, body, said, object)
+    if (!sameLabels(request.object, contentType, object)) fail(contentType, body, request.object, object)
     if (!(object?.escapes ?? []).every(reach => escapes.includes(reach))) fail(contentType, body, escapes, object)
   }
   if (said === null) return 'unreadable'
   return decoded.length === 0 ? 'undecoded' : 'same'
+}
+
+/** Of protobuf: what JSON and YAML may hold in their place is another matter. */
+function sameLabels(said: SentObject, contentType: string, decoded: DecodedObject | undefined): boolean {
+  if (said.kind !== 'plain' || !contentType.endsWith('protobuf')) return true
+  const { labels = {} } = (said.value['metadata'] ?? {}) as { readonly labels?: object }
+  return isDeepStrictEqual({ ...labels }, { ...decoded?.labels })
 }
 
 /** Go has no half characters: it puts U+FFFD in their place. */
