@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isApprovalId } from './lease-id.ts'
 
 /** What a yes is bound to, each a hash or an id: which of them differs tells why a yes to an earlier request does not hold. */
 export interface Parts {
@@ -15,7 +16,7 @@ export const PARTS = ['policy', 'lease', 'line', 'body'] as const satisfies read
 /** Why what an approver said to an earlier request does not hold for this one. */
 export const AGAIN = z.object({
   /** The earlier approval. */
-  before: z.string(),
+  before: z.string().refine(isApprovalId),
   why: z.array(z.enum([...PARTS, 'used', 'expired'])).readonly(),
 })
 export type Again = Readonly<z.infer<typeof AGAIN>>

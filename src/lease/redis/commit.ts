@@ -97,15 +97,17 @@ export type CommitReply =
 const ALLOWED = '{"kind":"allowed","approval":null}'
 const DENIED = '{"kind":"denied"}'
 
-const answered = { approval: z.string(), answer: z.string() }
+/** Whoever writes to the store could have put words there that a terminal obeys. */
+const approval = z.string().refine(isApprovalId)
+const answered = { approval, answer: z.string() }
 const replySchema = z.union([
   z.object({ kind: z.literal('allowed'), approval: z.null() }),
   z.object({ kind: z.literal('allowed'), ...answered }),
   z.object({ kind: z.literal('approved'), ...answered }),
   z.object({ kind: z.literal('denied') }),
-  z.object({ kind: z.literal('pending'), approval: z.string(), again: AGAIN.optional() }),
-  z.object({ kind: z.literal('rejected'), approval: z.string(), why: z.string() }),
-  z.object({ kind: z.literal('unproven'), approval: z.string() }),
+  z.object({ kind: z.literal('pending'), approval, again: AGAIN.optional() }),
+  z.object({ kind: z.literal('rejected'), approval, why: z.string() }),
+  z.object({ kind: z.literal('unproven'), approval }),
   z.object({ kind: z.literal('too-many-questions'), limit: z.enum(['lease', 'agent', 'minute']) }),
   z.object({ kind: z.literal('question-too-large') }),
   z.object({ kind: z.literal('ended'), state: endedSchema }),
