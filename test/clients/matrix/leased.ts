@@ -5,8 +5,8 @@ import { aClientsEdition } from '../a-clients-edition.ts'
 
 const TEMPLATE = 'operate'
 
-/** As short as it may be, so that a program sees its end. */
-export const TOKEN_TTL_MS = 20_000
+/** So short that a program sees its end, and so long that a busy machine has time to ask for the next. */
+export const TOKEN_TTL_MS = 60_000
 
 /** A kind that is there since a while, but not from the beginning: a watch from version 1 is refused as too old. */
 const THING = {

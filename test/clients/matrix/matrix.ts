@@ -66,7 +66,7 @@ export class Matrix {
   async followed(id: string) {
     const { followed, lease } = this.#row(id)
     const { edition, leasegate } = this.playing
-    const { at: startedAt } = await followed.says({ says: 'watching' })
+    const { at: startedAt } = await followed.says({ says: 'watching' }, SLOWLY_MS)
     await until('its token to have ended', () => Date.now() > startedAt + TOKEN_TTL_MS + 1000, SLOWLY_MS)
     const manifest = {
       apiVersion: 'v1',
@@ -74,7 +74,7 @@ export class Matrix {
       metadata: { name: `${id}-late`, labels: { followed: id } },
     }
     await edition.cluster.admin(['create', '-n', edition.names.app, '-f', '-'], JSON.stringify(manifest))
-    await followed.says({ says: 'event' })
+    await followed.says({ says: 'event' }, SLOWLY_MS)
     const revoking = await leasegate('admin', 'lease', 'revoke', lease.id)
     if (revoking.code !== 0) throw new Error(revoking.stderr)
     const revokedAt = Date.now()

@@ -25,6 +25,8 @@ export class At {
     this.core = this.config.makeApiClient(CoreV1Api)
     this.apps = this.config.makeApiClient(AppsV1Api)
     this.watch = new Watch(this.config)
+    // It ends a watch in which nothing has happened for thirty seconds, and has no setting for it.
+    Object.assign(this.watch, { requestTimeoutMs: 600_000 })
   }
 
   configMap(name: string, data: Record<string, string> = {}, labels: Record<string, string> = {}): V1ConfigMap {
