@@ -71,13 +71,13 @@ async function take(from: string, to: string): Promise<void> {
 }
 
 /** What a program of Kubernetes says of its version. */
-export function kubernetesStamps(): Readonly<Record<string, string>> {
-  const version = 'k8s.io/component-base/version'
-  const [major = '', minor = ''] = KUBERNETES.split('.')
+export function kubernetesStamps(version = KUBERNETES): Readonly<Record<string, string>> {
+  const variables = 'k8s.io/component-base/version'
+  const [major = '', minor = ''] = version.split('.')
   return {
-    [`${version}.gitVersion`]: `v${KUBERNETES}`,
-    [`${version}.gitMajor`]: major,
-    [`${version}.gitMinor`]: minor,
+    [`${variables}.gitVersion`]: `v${version}`,
+    [`${variables}.gitMajor`]: major,
+    [`${variables}.gitMinor`]: minor,
   }
 }
 

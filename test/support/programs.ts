@@ -11,6 +11,6 @@ import { ensureOtherEnvoy } from './other-envoy.ts'
 /** Every program that only tests want, before any test looks at a clock. */
 export async function buildTestPrograms(report: Report): Promise<void> {
   for (const build of [ensureHelm, buildOracle, buildEnvtest, buildClientGo, ensureOtherEnvoy]) await build(report)
-  for (const client of CLIENTS.filter(each => lacking(each) === null)) await client.prepare(report)
+  for (const client of CLIENTS.filter(each => each.often && lacking(each) === null)) await client.prepare(report)
   await ensureMcpServer(report)
 }

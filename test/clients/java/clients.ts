@@ -51,6 +51,7 @@ export const JAVA_CLIENTS: readonly Client[] = [
     id: 'fabric8',
     title: 'Java fabric8 `kubernetes-client`',
     version: /<artifactId>kubernetes-client<\/artifactId>\s*<version>(.*)<\/version>/.exec(POM)?.[1] ?? '',
+    often: true,
     needs: ['java', 'javac', 'mvn'],
     prepare: program,
     without: {

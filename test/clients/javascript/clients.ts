@@ -9,6 +9,7 @@ export const JAVASCRIPT_CLIENTS: readonly Client[] = [
     id: 'javascript',
     title: 'JavaScript `@kubernetes/client-node`',
     version: (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { readonly version: string }).version,
+    often: true,
     needs: [],
     prepare: async () => ({ command: process.execPath, args: [join(import.meta.dirname, 'program/main.ts')] }),
     without: {},

@@ -11,6 +11,8 @@ export interface Client {
   readonly version: string
   /** Programs without which it cannot be built or run here. */
   readonly needs: readonly string[]
+  /** In every test run; the others cost minutes to build, and are tried by `npm run clients` and the long tests alone. */
+  readonly often: boolean
   /** Installs and builds what is missing, outside of the checkout. */
   readonly prepare: (report: Report) => Promise<Command>
   /** What the library has no means for, or none but what another row shows. */

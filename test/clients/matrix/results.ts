@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CAPABILITIES, type Capability } from './capabilities.ts'
 import type { Client } from './client.ts'
+import { CLIENTS } from './clients.ts'
 
 /** What the last run of all clients saw; `npm run clients` writes it. */
-export const RESULTS_FILE = join(import.meta.dirname, 'results.json')
-/** Where a run writes what it saw; without it a run compares. */
+const RESULTS_FILE = join(import.meta.dirname, 'results.json')
+/** With this a run writes what it saw; without it a run compares. */
 export const WRITE_RESULTS = 'CLIENTS_WRITE_RESULTS'
 
 /** `works`, `fails`, `differs: WHY` or `none: WHY`. */
@@ -19,6 +20,17 @@ export interface Result {
 
 export function readResults(): readonly Result[] {
   return JSON.parse(readFileSync(RESULTS_FILE, 'utf8')) as readonly Result[]
+}
+
+export function isSame(one: Client | Result, other: Client | Result): boolean {
+  return one.title === other.title && one.version === other.version
+}
+
+/** Rows of clients that this run did not try stay as they were. */
+export function writeResults(seen: readonly Result[]): void {
+  const known = [...seen, ...readResults()]
+  const rows = CLIENTS.flatMap(client => known.find(row => isSame(row, client)) ?? [])
+  writeFileSync(RESULTS_FILE, `${JSON.stringify(rows, null, 2)}\n`)
 }
 
 /** A client's row: what it has no means for is said, whatever a run saw. */

@@ -1,0 +1,12 @@
+import { join } from 'node:path'
+import { run } from '../../local/process/run.ts'
+import { CHOSEN_CLIENTS } from '../clients/matrix/clients.ts'
+
+/** Every client, those too that take minutes to build, compared with the table of clients. */
+const ROOT = join(import.meta.dirname, '../..')
+const vitest = join(ROOT, 'node_modules/.bin/vitest')
+const env = { [CHOSEN_CLIENTS]: '' }
+const { code, stdout, stderr } = await run(vitest, ['run', '--root', ROOT, 'test/clients/matrix/matrix'], { env })
+process.stdout.write(stdout)
+process.stderr.write(stderr)
+process.exitCode = code
