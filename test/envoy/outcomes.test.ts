@@ -92,7 +92,7 @@ describe('the outcome of a request', () => {
     {
       name: 'Envoy refuses the headers',
       line: 'GET /long',
-      headers: [`X: ${'a'.repeat(62_000)}`],
+      headers: [`X: ${'a'.repeat(240_000)}`],
       path: '',
       want: { status: 431 },
     },
