@@ -32,7 +32,9 @@ export class At {
   }
 
   start(args: readonly string[], { env = {} }: Given = {}): Running {
-    const where = ['--kubeconfig', this.kubeconfig, '--namespace', this.namespace]
+    // What it remembers of a server goes by its port, and ports come back.
+    const remembered = ['--cache-dir', `${this.kubeconfig}.cache`]
+    const where = ['--kubeconfig', this.kubeconfig, '--namespace', this.namespace, ...remembered]
     return spawn(this.program, [...where, ...args], { stdio: 'pipe', env: { ...process.env, ...env } })
   }
 
