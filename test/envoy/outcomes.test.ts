@@ -108,10 +108,10 @@ describe('the outcome of a request', () => {
     async ({ line, headers = [], path, want }) => {
       const before = boundary.outcomes.length
       await send(line, [`X-Request-Id: ${SENT_ID}`, ...headers])
-      await until('the outcome', () => boundary.outcomes.length > before)
-      expect(boundary.outcomes.slice(before)).toMatchObject([
-        { key: null, requestId: '', path, forwarded: false, ...want },
-      ])
+      // What an earlier request left may still come.
+      const its = () => boundary.outcomes.slice(before).find(one => one.path === path && one.status === want.status)
+      await until('the outcome', () => its() !== undefined)
+      expect(its()).toMatchObject({ key: null, requestId: '', path, forwarded: false, ...want })
       expect(boundary.script.checks).toEqual([])
     },
   )
