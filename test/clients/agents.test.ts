@@ -44,8 +44,14 @@ describe('the page about Python', () => {
         const typed = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text)
         const script = ['set -e', `cd ${folder}`, `. ${agentFile}`, ...typed].join('\n')
         const running = run('bash', ['-c', script], { env })
-        const lease = await leaseOf(playing)
-        await approve(playing, lease, WITHIN)
+        const approved = leaseOf(playing).then(async id => {
+          await approve(playing, id, WITHIN)
+          return id
+        })
+        const failed = running.then(({ stdout, stderr }) =>
+          Promise.reject(new Error(`it asked nothing: ${stdout}${stderr}`)),
+        )
+        const lease = await Promise.race([approved, failed])
         const { code, stdout, stderr } = await running
         expect({ code, stderr }).toMatchObject({ code: 0 })
         const said = [
