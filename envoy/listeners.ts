@@ -65,7 +65,8 @@ const SAFE = {
   // An absolute-form target would be split into host and path before anybody sees it.
   http_protocol_options: { allow_absolute_url: false },
   http2_protocol_options: {
-    max_concurrent_streams: 250,
+    // As kube-apiserver has it. So many heads a connection can make Envoy keep at once.
+    max_concurrent_streams: 100,
     // So much of a body may be here before anybody was asked about its head.
     initial_stream_window_size: 131_072,
     initial_connection_window_size: 1_048_576,

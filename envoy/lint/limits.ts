@@ -24,7 +24,7 @@ const MANAGER: Pattern = {
   },
   http_protocol_options: { allow_absolute_url: false },
   http2_protocol_options: {
-    max_concurrent_streams: between(1, 250),
+    max_concurrent_streams: between(1, 100),
     // So much of a body may be here before anybody was asked about its head.
     initial_stream_window_size: between(65_535, BEFORE_ASKED),
     initial_connection_window_size: between(65_535, 4 * MEBIBYTE),

@@ -188,7 +188,7 @@
                     "allow_absolute_url": false
                   },
                   "http2_protocol_options": {
-                    "max_concurrent_streams": 250,
+                    "max_concurrent_streams": 100,
                     "initial_stream_window_size": 131072,
                     "initial_connection_window_size": 1048576
                   },
@@ -2264,7 +2264,7 @@
                     "allow_absolute_url": false
                   },
                   "http2_protocol_options": {
-                    "max_concurrent_streams": 250,
+                    "max_concurrent_streams": 100,
                     "initial_stream_window_size": 131072,
                     "initial_connection_window_size": 1048576
                   },
