@@ -28,11 +28,17 @@ export interface Address {
   readonly pipe?: { readonly path?: string; readonly mode?: number }
 }
 
+interface SocketOption {
+  readonly level?: number | string
+  readonly name?: number | string
+  readonly int_value?: number | string
+}
+
 export interface Listener {
   readonly name?: string
   readonly per_connection_buffer_limit_bytes?: number
   readonly listener_filters_timeout?: string
-  readonly socket_options?: readonly { readonly level?: number; readonly name?: number; readonly int_value?: number }[]
+  readonly socket_options?: readonly SocketOption[]
   readonly filter_chains?: readonly {
     readonly transport_socket?: { readonly typed_config?: Tls }
     readonly transport_socket_connect_timeout?: string

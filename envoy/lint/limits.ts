@@ -65,10 +65,11 @@ function entrance({ name, listener, handshake, tls, manager }: Entrance): readon
   ]
 }
 
-/** What ends a client that reads nothing, once nothing else does. */
+/** What ends a client that reads nothing, once nothing else does. A running Envoy writes numbers of 64 bits as texts. */
 function userTimeout({ socket_options = [] }: Entrance['listener']): number | undefined {
   const [level, name] = TCP_USER_TIMEOUT
-  return socket_options.find(option => option.level === level && option.name === name)?.int_value
+  const value = socket_options.find(option => Number(option.level) === level && Number(option.name) === name)?.int_value
+  return value === undefined ? undefined : Number(value)
 }
 
 /** Kept while the tap is away, by each worker; the tap takes messages of 8 MiB. */
