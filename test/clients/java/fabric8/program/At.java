@@ -15,6 +15,8 @@ import java.util.Map;
 record At(KubernetesClient client, String namespace, String prefix, String deployment) {
     static At of(String kubeconfig, String namespace, String prefix, String deployment) {
         var config = Config.fromKubeconfig(new File(kubeconfig));
+        // A watch that is cut ends; else it comes again for ever, and the program is told nothing.
+        config.setWatchReconnectLimit(0);
         var client = new KubernetesClientBuilder().withConfig(config).build();
         return new At(client, namespace, prefix, deployment);
     }
