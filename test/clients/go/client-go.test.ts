@@ -70,7 +70,7 @@ describe('an informer', () => {
       const kubeconfig = join(playing.edition.directory, 'by-template.kubeconfig')
       const first = await lease(restart, '--ttl', '30s')
       const written = await playing.leasegate('agent', 'kubeconfig', '--template', restart, '--out', kubeconfig)
-      expect(written).toMatchObject({ code: 0, stderr: '' })
+      expect(written, written.stderr).toMatchObject({ code: 0 })
       const informer = startWith(kubeconfig, 'inform')
       await informer.says({ says: 'synced' })
       await informer.says({ says: 'added', resource: 'deployments', name: deployment })
