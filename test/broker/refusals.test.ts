@@ -54,6 +54,12 @@ describe('what the broker refuses is on record', () => {
     expect(JSON.stringify(row)).not.toContain('b'.repeat(40))
   })
 
+  test('without what a body says that could not be read', async () => {
+    const { body } = await broker.as('web-operator', 'POST', '/v1/leases', { ...WISH, 'a-field-of-theirs': 1 })
+    expect(body.message).toContain('a-field-of-theirs')
+    expect(await refusals()).toEqual([expect.objectContaining({ agent: 'web-operator', status: 400, reason: '' })])
+  })
+
   test('past its share only counted, and a stranger takes none of an agent’s', async () => {
     const strangers = Array.from({ length: 70 }, () => broker.call('GET', '/v1/leases', { token: 'not.a.token' }))
     await Promise.all(strangers)

@@ -21,10 +21,13 @@ describe('leasegate migrate', () => {
     expect(first).toMatchObject({ code: 0, stderr: '' })
     expect(first.stdout).toMatch(/^0001_request_halves\.sql applied\n[\s\S]*request_halves: 1000 days\n/)
     expect(await leasegate(['migrate'], here())).toMatchObject({ code: 0, stdout: 'nothing to do\n' })
-    const shorter = await leasegate(['migrate'], here('900d'))
-    expect(shorter.stdout).toBe(
-      'kept from now on: request_halves: 900 days\nkept from now on: refusal_summaries: 900 days\n',
+    const tables = ['request_halves', 'refusal_summaries', 'broker_refusals']
+    const kept = await leasegate(['migrate'], here('900d'))
+    expect(kept.stdout).toBe(
+      tables.map(table => `kept as before: ${table}: 1000 days, which is longer than set\n`).join(''),
     )
+    const shorter = await leasegate(['migrate'], { ...here('900d'), LEASEGATE_RETENTION_SHORTEN: 'yes' })
+    expect(shorter.stdout).toBe(tables.map(table => `kept from now on: ${table}: 900 days\n`).join(''))
   })
 
   test.each(['0d', '90', '9999d', '90h'])('refuses to keep rows for %s', async retention => {

@@ -93,7 +93,7 @@ describe('what was judged is what is forwarded', () => {
     const write = await send(`POST ${pods()}`, [`Content-Length: ${large}`], Buffer.alloc(large, 32))
     expect(write.status).toBe(413)
     expect(JSON.parse(write.body)).toMatchObject({ kind: 'Status', code: 413 })
-    const head = await send(`GET ${pods()}`, [`X-Long: ${'a'.repeat(70_000)}`])
+    const head = await send(`GET ${pods()}`, [`X-Long: ${'a'.repeat(240_000)}`])
     expect(head.status).toBe(431)
   })
 
@@ -162,13 +162,13 @@ describe('an approval binds one exact request', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(11)
   })
 
-  test('a change of the policy takes a yes back', async () => {
+  test('a change of what the policy says of it takes a yes back', async () => {
     const id = await heldAs(`GET ${secret()}`)
     expect((await answer(playing.stage, 'approver', 'approve', id)).code).toBe(0)
     const { policyFile } = playing.edition
     const text = await readFile(policyFile, 'utf8')
     const before = await changesSeen()
-    await writeFile(policyFile, `${text}\n# changed\n`)
+    await writeFile(policyFile, text.replace('productionNamespaces:', 'productionNamespaces:\n  - elsewhere'))
     await until('both authorizers to know', async () => (await changesSeen()).every((n, i) => n > (before[i] ?? 0)))
     expect(await heldAs(`GET ${secret()}`)).not.toBe(id)
     await writeFile(policyFile, text)

@@ -7,6 +7,9 @@ import { maskText } from '../../record/mask/mask-text.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
 import type { StatusError } from './status.ts'
 
+/** Answers whose words are the broker's own. */
+const OURS: ReadonlySet<number> = new Set([401, 403, 404, 409, 429])
+
 /**
  * Puts on record what the broker refused, before the answer goes out. Whoever is known has a share of the refusals of their own, so
  * that no stranger at the same address crowds them out; all others share one by address.
@@ -27,7 +30,8 @@ export async function recordRefusal(
     ...nameOf(principal),
     what: cutAndMask(`${context.req.method} ${context.req.path}`, KEPT.word, each => maskText(each, mask)),
     status: code,
-    reason: cutAndMask(message, KEPT.word, each => maskText(each, mask)),
+    // Of a body that is no wish the answer quotes what was written, which may be anything.
+    reason: OURS.has(code) ? cutAndMask(message, KEPT.word, each => maskText(each, mask)) : '',
     source,
   }
   const share =

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS broker_refusals /*ON CLUSTER*/
     person  String COMMENT 'Person that asked, empty when it was none; both are empty when nobody could be named' CODEC(ZSTD(1)),
     what    String COMMENT 'Method and path' CODEC(ZSTD(1)),
     status  UInt16 COMMENT 'HTTP status of the answer',
-    reason  String COMMENT 'What the answer said, credentials masked' CODEC(ZSTD(1)),
+    reason  String COMMENT 'What the answer said, credentials masked; empty for what could not be read' CODEC(ZSTD(1)),
     source  String COMMENT 'Address of the client' CODEC(ZSTD(1))
 )
 ENGINE = /*Replicated*/ReplacingMergeTree
