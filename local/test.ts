@@ -24,7 +24,10 @@ async function main(args: readonly string[]): Promise<Counts> {
     checks.push(await check('biome', ['check', '--error-on-warnings', '.']), await check('tsc', []))
   }
   if (!areNodeTests(args)) checks.push(...(args.length === 0 ? await allTests() : [await tests(args)]))
-  if (args.length === 0 || areNodeTests(args)) checks.push(...(await nodeTests(args, report)))
+  if (areNodeTests(args)) checks.push(...(await nodeTests(args, report)))
+  else if (args.length === 0) {
+    for (const line of await namedAsNotRun(ROOT, 'it wants root and minutes: npm test -- test/node')) report(line)
+  }
   return {
     passed: checks.reduce((sum, { passed }) => sum + passed, 0),
     failed: checks.reduce((sum, { failed }) => sum + failed, 0),
@@ -50,7 +53,7 @@ async function allTests(): Promise<readonly Counts[]> {
   }
 }
 
-/** After all others. Where they cannot run, that is said by name: nothing of them has passed. */
+/** Where they cannot run, that is said by name: nothing of them has passed. */
 async function nodeTests(args: readonly string[], report: Report): Promise<readonly Counts[]> {
   const why = await prepareNodeTests(report)
   if (why === null) return [await tests(['--config', NODE_CONFIG, ...args])]

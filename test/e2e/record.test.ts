@@ -96,8 +96,13 @@ async function plantInBodies(app: string, bearer: string): Promise<void> {
   expect((await sendBody(at('configmaps'), map, undefined, bearer)).status).toBe(201)
   await sendBody(at('configmaps'), `{"kind":"ConfigMap","a":${canary('broken JSON')}`, undefined, bearer)
   await sendBody(at('configmaps'), `kind: ${canary('YAML')}`, 'application/yaml', bearer)
-  const odd = `No_${canary('an error answer')}`
-  const refused = await sendBody(at('configmaps'), object('ConfigMap', odd, {}), undefined, bearer)
+  const odd = `no key: ${canary('an error answer')}`
+  const refused = await sendBody(
+    at('configmaps'),
+    object('ConfigMap', 'c-odd', { data: { [odd]: '' } }),
+    undefined,
+    bearer,
+  )
   expect(refused).toMatchObject({ status: 422, body: expect.stringContaining(odd) })
   const patch = JSON.stringify({ data: { a: canary('a patch') } })
   const target = `PATCH /api/v1/namespaces/${app}/configmaps/c-1`

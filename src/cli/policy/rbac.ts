@@ -35,9 +35,10 @@ export function rbacCommand(terminal: Terminal): Command {
 
 /** The account lives where the policy says that the boundary is: anywhere else agents could reach its token. */
 export function boundaryAccount(
-  { boundaryNamespace }: Policy,
+  policy: Policy | null,
   account: RbacOptions['boundary'] | undefined,
 ): RbacOptions['boundary'] {
+  const boundaryNamespace = policy?.boundaryNamespace ?? ''
   const namespace = boundaryNamespace === '' ? DEFAULT_ACCOUNT.namespace : boundaryNamespace
   if (account === undefined) return { ...DEFAULT_ACCOUNT, namespace }
   if (account.kind === 'user' || boundaryNamespace === '' || account.namespace === boundaryNamespace) return account
@@ -57,13 +58,9 @@ export function modeOption(): Option {
 }
 
 export function accountOfPolicy(): Option {
-  return accountOption().default(undefined, "leasegate-boundary in the policy's boundaryNamespace")
-}
-
-export function accountOption(): Option {
   return new Option('--account <name>', "the boundary's own account: NAMESPACE/NAME of a service account, or user:NAME")
     .argParser(parseAccount)
-    .default(DEFAULT_ACCOUNT, 'leasegate/leasegate-boundary')
+    .default(undefined, "leasegate-boundary in the policy's boundaryNamespace")
 }
 
 function parseAccount(text: string): RbacOptions['boundary'] {

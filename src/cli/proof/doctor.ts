@@ -11,7 +11,7 @@ import { adminAt } from '../../proof/doctor/envoy/admin-at.ts'
 import type { Authority, Served } from '../../proof/doctor/envoy/certificates.ts'
 import { findingsOf } from '../../proof/report.ts'
 import { CliError } from '../cli-error.ts'
-import { accountOption, modeOption } from '../policy/rbac.ts'
+import { accountOfPolicy, boundaryAccount, modeOption } from '../policy/rbac.ts'
 import { readPolicy } from '../policy/read-policy.ts'
 import { readCaFile } from '../read-ca-file.ts'
 import { askRecord } from '../record/query-runner.ts'
@@ -26,7 +26,7 @@ interface Options {
   readonly context?: string
   readonly policy?: string
   readonly mode: RbacOptions['mode']
-  readonly account: RbacOptions['boundary']
+  readonly account?: RbacOptions['boundary']
   readonly admission: boolean
   readonly envoyAdmin?: string
   readonly envoyConfig?: string
@@ -48,7 +48,7 @@ export function doctorCommand(terminal: Terminal): Command {
     .option('--context <name>', "its context (default: the file's current one)")
     .option('--policy <file>', 'the policy file (default: LEASEGATE_POLICY_FILE)')
     .addOption(modeOption())
-    .addOption(accountOption())
+    .addOption(accountOfPolicy())
     .option('--no-admission', 'where admission policies are left out on purpose, or the cluster is older than 1.30')
     .option('--also-in <namespace...>', "namespaces to try the boundary's own rights in")
     .option(
@@ -101,7 +101,7 @@ async function toPatient(terminal: Terminal, options: Options, store: OpenStore 
         ? null
         : {
             reader,
-            rbac: { mode, boundary: account },
+            rbac: { mode, boundary: boundaryAccount(policy, account) },
             judges: options.admission,
             namespaces: options.alsoIn ?? [],
           },

@@ -11,9 +11,11 @@ describe('the page about clients', () => {
 
   test('has a column for each client at the version that is tried, and a row for each capability', () => {
     const results = readResults()
-    expect(results.map(({ title, version }) => ({ title, version }))).toEqual(
-      CLIENTS.map(({ title, version }) => ({ title, version })),
-    )
+    const columns = results.map(({ title, version }) => `${title} ${version}`)
+    const known = CLIENTS.map(({ title, version, often }) => ({ name: `${title} ${version}`, often }))
+    expect(columns.filter(name => !known.some(each => each.name === name))).toEqual([])
+    // What takes minutes to build is tried on demand.
+    expect(columns).toEqual(expect.arrayContaining(known.filter(({ often }) => often).map(({ name }) => name)))
     for (const { saw } of results) expect(Object.keys(saw)).toEqual([...CAPABILITIES])
   })
 })

@@ -96,7 +96,7 @@ function forEver(table: string): Finding {
     severity: 'warning',
     what: `table ${table} keeps its rows for ever`,
     why: 'The disk fills, and people stay on record longer than was said.',
-    mend: 'leasegate migrate   # the tap does the same when it starts',
+    mend: 'LEASEGATE_RETENTION_SHORTEN=yes leasegate migrate   # once; what is over is deleted',
   }
 }
 
