@@ -1,7 +1,5 @@
 import type { ApiRequest } from '../../request/api-request.ts'
-import { decodeText } from '../../request/object/json.ts'
-import { type Fields, isBytes, messagesAt } from '../../request/object/protobuf/wire.ts'
-import type { SentObject } from '../../request/object/sent-object.ts'
+import type { PlainObject } from '../../request/object/sent-object.ts'
 
 /** ResourceAttributes and NonResourceAttributes of authorization.k8s.io/v1, with their names and empty strings. */
 export interface ResourceAttributes {
@@ -30,17 +28,17 @@ export type Review =
 /** All texts of a review together. They are judged many times and said again in the answer, and no request has a longer path. */
 const MAX_LENGTH = 8192
 
-/** Field numbers (k8s.io/api, authorization/v1 generated.proto). */
-const SPEC = 2
-const RESOURCE = { namespace: 1, verb: 2, group: 3, resource: 5, subresource: 6, name: 7 } as const
-const PATH = { path: 1, verb: 2 } as const
-const FIELD_SELECTOR = { message: 8, raw: 1 } as const
+const RESOURCE = ['namespace', 'verb', 'group', 'resource', 'subresource', 'name'] as const
+const PATH = ['path', 'verb'] as const
 
 /** Reads a SelfSubjectAccessReview or SelfSubjectRulesReview as the API server will. */
 export function readReview({ info, object }: Pick<ApiRequest, 'info' | 'object'>): Review {
   if (object.kind === 'unreadable') return object
-  const spec = specOf(object)
-  if (spec === null) return { kind: 'invalid' }
+  // The API server may make something of it: of two values the last, of a message twice both.
+  if (object.kind === 'protobuf')
+    return { kind: 'unreadable', why: 'its protobuf is of another kind or version, or says a thing twice' }
+  const spec = object.kind === 'plain' ? messageIn(object.value, 'spec') : null
+  if (spec === null || spec === undefined) return { kind: 'invalid' }
   const review = info.resource === 'selfsubjectrulesreviews' ? readRules(spec) : readAccess(spec)
   return lengthOf(review) > MAX_LENGTH
     ? { kind: 'unreadable', why: `it says more than ${MAX_LENGTH} characters` }
@@ -53,79 +51,45 @@ function lengthOf(review: Review): number {
   return Object.values(review.attributes).join('').length
 }
 
-/** A message of either encoding, by name and by number; null for what is of another type. */
-interface Message {
-  readonly text: (name: string, number: number) => string | null
-  /** Undefined where it is not there. */
-  readonly message: (name: string, number: number) => Message | null | undefined
-}
-
-function specOf(object: SentObject): Message | null {
-  switch (object.kind) {
-    case 'plain':
-      return inJson(object.value).message('spec', SPEC) ?? null
-    case 'protobuf':
-      return inProtobuf(object.fields).message('spec', SPEC) ?? null
-    default:
-      return null
-  }
-}
-
-function readRules(spec: Message): Review {
-  const namespace = spec.text('namespace', 1)
+function readRules(spec: PlainObject): Review {
+  const namespace = textIn(spec, 'namespace')
   return namespace === null || namespace === '' ? { kind: 'invalid' } : { kind: 'rules', namespace }
 }
 
-function readAccess(spec: Message): Review {
-  const resource = spec.message('resourceAttributes', 1)
-  const path = spec.message('nonResourceAttributes', 2)
+function readAccess(spec: PlainObject): Review {
+  const resource = messageIn(spec, 'resourceAttributes')
+  const path = messageIn(spec, 'nonResourceAttributes')
   // Exactly one of them.
   if (resource != null && path === undefined) {
-    const attributes = texts(resource, RESOURCE)
-    const fieldSelector = resource
-      .message('fieldSelector', FIELD_SELECTOR.message)
-      ?.text('rawSelector', FIELD_SELECTOR.raw)
+    const attributes = textsIn(resource, RESOURCE)
+    const selector = messageIn(resource, 'fieldSelector')
+    const fieldSelector = (selector == null ? null : textIn(selector, 'rawSelector')) ?? ''
     return attributes === null
       ? { kind: 'invalid' }
-      : { kind: 'resource', attributes: { ...attributes, fieldSelector: fieldSelector ?? '' } }
+      : { kind: 'resource', attributes: { ...attributes, fieldSelector } }
   }
-  const attributes = path != null && resource === undefined ? texts(path, PATH) : null
+  const attributes = path != null && resource === undefined ? textsIn(path, PATH) : null
   return attributes === null ? { kind: 'invalid' } : { kind: 'path', attributes }
 }
 
-function texts<K extends string>(message: Message, fields: Readonly<Record<K, number>>): Record<K, string> | null {
-  const read = Object.entries<number>(fields).map(([name, number]) => [name, message.text(name, number)] as const)
+function textsIn<K extends string>(object: PlainObject, names: readonly K[]): Record<K, string> | null {
+  const read = names.map(name => [name, textIn(object, name)] as const)
   return read.every(([, text]) => text !== null) ? (Object.fromEntries(read) as Record<K, string>) : null
 }
 
-function inJson(object: object): Message {
-  const own = (name: string): unknown => (Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined)
-  return {
-    text: name => {
-      const value = own(name) ?? ''
-      return typeof value === 'string' ? value : null
-    },
-    message: name => {
-      const value = own(name) ?? undefined
-      if (value === undefined) return undefined
-      return typeof value === 'object' && !Array.isArray(value) ? inJson(value as object) : null
-    },
-  }
+/** Null for what is of another type, here and below. */
+function textIn(object: PlainObject, name: string): string | null {
+  const value = own(object, name) ?? ''
+  return typeof value === 'string' ? value : null
 }
 
-/** What is said twice would be merged, or the last would count: it is not read. */
-function inProtobuf(fields: Fields): Message {
-  return {
-    text: (_, number) => {
-      const [value, second] = fields.get(number) ?? []
-      if (value === undefined) return ''
-      return isBytes(value) && second === undefined ? decodeText(value) : null
-    },
-    message: (_, number) => {
-      const messages = messagesAt(fields, [number])
-      const [only, second] = messages ?? [null]
-      if (only === undefined) return undefined
-      return only === null || second !== undefined ? null : inProtobuf(only)
-    },
-  }
+/** Undefined where it is not there. */
+function messageIn(object: PlainObject, name: string): PlainObject | null | undefined {
+  const value = own(object, name) ?? undefined
+  if (value === undefined) return undefined
+  return typeof value === 'object' && !Array.isArray(value) ? (value as PlainObject) : null
+}
+
+function own(object: PlainObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined
 }
