@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readReview } from '../../../src/policy/review/read-review.ts'
 import { read } from '../../request/a-http-request.ts'
+import { bytesField, envelope } from '../../request/object/a-protobuf.ts'
 
 function review(resource: 'selfsubjectaccessreviews' | 'selfsubjectrulesreviews', spec: object) {
   const headers = [['content-type', 'application/json']] as const
@@ -26,5 +27,23 @@ describe('a review longer than any request', () => {
 
   test('is longer than what an agent asks about', () => {
     expect(ofPods({ name: half, fieldSelector: { rawSelector: 'a=b' } })).toMatchObject({ kind: 'resource' })
+  })
+})
+
+describe('a review in protobuf', () => {
+  const inProtobuf = (...attributes: readonly Buffer[]) => {
+    const headers = [['content-type', 'application/vnd.kubernetes.protobuf']] as const
+    const body = envelope(bytesField(2, bytesField(1, Buffer.concat(attributes))))
+    return readReview(read('POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { headers, body }))
+  }
+  const VERB = bytesField(2, 'get')
+  const RESOURCE = bytesField(5, 'secrets')
+
+  test('says what its JSON says', () => {
+    expect(inProtobuf(VERB, RESOURCE)).toEqual(access({ resourceAttributes: { verb: 'get', resource: 'secrets' } }))
+  })
+
+  test('that says a thing twice is not left to the API server, which takes the last', () => {
+    expect(inProtobuf(VERB, bytesField(5, 'pods'), RESOURCE)).toMatchObject({ kind: 'unreadable' })
   })
 })
