@@ -97,12 +97,25 @@ async function keepBusy(boundary: Boundary, { envoy }: Aged, signal: AbortSignal
       token = (await boundary.token('everything', { expiresAt: Date.now() + LONGER_MS })).token
       freshUntil = Date.now() + LONGER_MS / 2
     }
-    const { status } = await rawRequest(envoy.port, [...lines, `Authorization: Bearer ${token}`])
-    if (status !== 200) throw new Error(`a request was answered with ${status}`)
+    await untilServed(envoy, [...lines, `Authorization: Bearer ${token}`])
     const short = watch.open(envoy, watch.target(`busy-${round}`), token)
     await until('a short watch', () => short.text().includes('ADDED'), WITHIN_MS)
     short.leave()
     await pause(250, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** As client-go does it: a machine that stood still for a second gets the request again, as its refusal says. Any other refusal is none. */
+async function untilServed({ port }: AnotherEnvoy, lines: readonly string[]): Promise<void> {
+  const lastAt = Date.now() + WITHIN_MS
+  for (;;) {
+    const { status, head, body } = await rawRequest(port, lines)
+    if (status === 200) return
+    const retryAfter = /^retry-after: (\d+)/im.exec(head)?.[1]
+    if (status !== 503 || retryAfter === undefined || Date.now() > lastAt) {
+      throw new Error(`a request was answered with ${status}: ${body}`)
+    }
+    await pause(Number(retryAfter) * 1000)
   }
 }
 
