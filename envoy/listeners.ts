@@ -5,43 +5,68 @@ import { localReplies } from './local-replies.ts'
 import { ROUTES } from './routes.ts'
 import { secretFrom } from './secrets.ts'
 import type { EnvoySettings, Listener } from './settings.ts'
-import { BOUNDARY_HEAD_KIB, BROKER_HEAD_KIB, HEADER_LINES } from './sizes.ts'
+import { BOUNDARY_HEAD_KIB, BROKER_HEAD_KIB, HEADER_LINES, HTTP2_HEAD_KIB } from './sizes.ts'
 
 const ACCESS_LOG_EVERY = '5s'
 
-/** Where agents come in. */
+/** Where agents come in. Who offers HTTP/2 speaks it, and its heads are shorter: a hundred of them at once are a connection's right. */
 export function boundaryListener({ boundary, apiServer, serverSecretFile }: EnvoySettings): object {
-  return listener('boundary', boundary, tls(serverSecretFile, ['h2', 'http/1.1']), {
+  return listener('boundary', boundary, [
+    {
+      name: 'http2',
+      filter_chain_match: { application_protocols: ['h2'] },
+      ...chain('boundary', tls(serverSecretFile, ['h2', 'http/1.1']), boundaryManager(apiServer, HTTP2_HEAD_KIB)),
+    },
+    {
+      name: 'http1',
+      ...chain('boundary', tls(serverSecretFile, ['http/1.1']), {
+        ...boundaryManager(apiServer, BOUNDARY_HEAD_KIB),
+        ...ONLY_HTTP1,
+      }),
+    },
+  ])
+}
+
+/** AUTO would take HTTP/2 from whoever begins to speak it, offered or not. */
+const ONLY_HTTP1 = { codec_type: 'HTTP1' }
+
+function boundaryManager(apiServer: EnvoySettings['apiServer'], headKib: number): object {
+  return {
     ...SAFE,
-    max_request_headers_kb: BOUNDARY_HEAD_KIB,
+    max_request_headers_kb: headKib,
     // The authorizer judges the bytes that go on; odd ones it refuses.
     normalize_path: false,
     merge_slashes: false,
     upgrade_configs: [{ upgrade_type: 'websocket' }, { upgrade_type: 'SPDY/3.1' }],
     // Streams have no idle limit; routes of short requests set one.
     stream_idle_timeout: '0s',
+    // What Envoy answers itself, and a denial, is on no route: without this a client that takes none of it keeps the request's head here
+    // for ever.
+    stream_flush_timeout: '60s',
     access_log: [ACCESS_LOG, PUT_OFF_LOG],
     access_log_options: {
       flush_log_on_tunnel_successfully_established: true,
       access_log_flush_interval: ACCESS_LOG_EVERY,
     },
     http_filters: httpFilters(apiServer),
-    local_reply_config: localReplies(BOUNDARY_HEAD_KIB),
+    local_reply_config: localReplies(headKib),
     route_config: { name: 'boundary', virtual_hosts: [{ name: 'api-server', domains: ['*'], routes: ROUTES }] },
-  })
+  }
 }
 
 /** Where agents and people ask for leases: no cluster credential, no identity of ours, another upstream. */
 export function brokerListener({ broker, serverSecretFile }: EnvoySettings): object {
   const toBroker = { match: { prefix: '/' }, route: { cluster: 'broker', timeout: '15s' } }
-  return listener('broker', broker, tls(serverSecretFile, ['http/1.1']), {
+  const manager = {
     ...SAFE,
+    ...ONLY_HTTP1,
     max_request_headers_kb: BROKER_HEAD_KIB,
     stream_idle_timeout: '30s',
     http_filters: [ROUTER],
     local_reply_config: localReplies(BROKER_HEAD_KIB),
     route_config: { name: 'broker', virtual_hosts: [{ name: 'broker', domains: ['*'], routes: [toBroker] }] },
-  })
+  }
+  return listener('broker', broker, [chain('broker', tls(serverSecretFile, ['http/1.1']), manager)])
 }
 
 const SAFE = {
@@ -139,7 +164,7 @@ const PUT_OFF_LOG = {
   }),
 }
 
-function listener(name: string, at: Listener, transport_socket: object, manager: object): object {
+function listener(name: string, at: Listener, filter_chains: readonly object[]): object {
   return {
     name,
     address: {
@@ -159,19 +184,21 @@ function listener(name: string, at: Listener, transport_socket: object, manager:
         typed_config: any('envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector'),
       },
     ],
-    filter_chains: [
+    filter_chains,
+  }
+}
+
+function chain(name: string, transport_socket: object, manager: object): object {
+  return {
+    transport_socket,
+    transport_socket_connect_timeout: '10s',
+    filters: [
       {
-        transport_socket,
-        transport_socket_connect_timeout: '10s',
-        filters: [
-          {
-            name: 'envoy.filters.network.http_connection_manager',
-            typed_config: any('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
-              stat_prefix: name,
-              ...manager,
-            }),
-          },
-        ],
+        name: 'envoy.filters.network.http_connection_manager',
+        typed_config: any('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
+          stat_prefix: name,
+          ...manager,
+        }),
       },
     ],
   }

@@ -9,7 +9,7 @@ export function overload({ boundary, broker }: Connections, heapBytes = 1024 * M
   return {
     refresh_interval: '0.25s',
     // Streams that make Envoy keep less than this are never the ones that are reset.
-    buffer_factory_config: { minimum_account_to_track_power_of_two: 20 },
+    buffer_factory_config: { minimum_account_to_track_power_of_two: 17 },
     resource_monitors: [
       monitor('fixed_heap', 'fixed_heap.v3.FixedHeapConfig', { max_heap_size_bytes: heapBytes }),
       monitor('global_downstream_max_connections', 'downstream_connections.v3.DownstreamConnectionsConfig', {
@@ -30,6 +30,8 @@ const SHORTER = any('envoy.config.overload.v3.ScaleTimersOverloadActionConfig', 
   timer_scale_factors: [
     { timer: 'HTTP_DOWNSTREAM_CONNECTION_IDLE', min_timeout: '5s' },
     { timer: 'TRANSPORT_SOCKET_CONNECT', min_timeout: '1s' },
+    // Whoever opens no window for an answer keeps its request here: a stranger can do that a hundred times with each connection.
+    { timer: 'HTTP_DOWNSTREAM_STREAM_FLUSH', min_timeout: '2s' },
   ],
 })
 

@@ -32,6 +32,9 @@ const MANAGER: Pattern = {
   preserve_external_request_id: false,
 }
 
+/** Of a hundred requests on one connection Envoy keeps the heads until their answers are taken. */
+const HTTP2: Pattern = { max_request_headers_kb: between(1, 64) }
+
 /** In the kernel's numbers: TCP, and how long what was written may lie there. */
 const TCP_USER_TIMEOUT = [6, 18]
 
@@ -55,6 +58,12 @@ export function limits(bootstrap: Bootstrap): readonly string[] {
 function entrance({ name, listener, handshake, tls, manager }: Entrance): readonly string[] {
   return [
     ...holds(name, manager, MANAGER),
+    ...(manager['codec_type'] === 'HTTP1' ? [] : holds(name, manager, HTTP2)),
+    ...holds(
+      `${name}: stream_flush_timeout`,
+      manager['stream_flush_timeout'] ?? manager['stream_idle_timeout'],
+      seconds(1, 300),
+    ),
     ...holds(`${name}: TLS`, tls, TLS),
     ...holds(name, listener, {
       per_connection_buffer_limit_bytes: between(1, BEFORE_ASKED),

@@ -8,6 +8,7 @@ const SHORTER: Pattern = {
   timer_scale_factors: [
     { timer: 'HTTP_DOWNSTREAM_CONNECTION_IDLE', min_timeout: seconds(0.1, 10) },
     { timer: 'TRANSPORT_SOCKET_CONNECT', min_timeout: seconds(0.1, 10) },
+    { timer: 'HTTP_DOWNSTREAM_STREAM_FLUSH', min_timeout: seconds(0.1, 10) },
   ],
 }
 

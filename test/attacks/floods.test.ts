@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import { connect as http2 } from 'node:http2'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { FLAG, FRAME, getBlock, headerBlock, type RawHttp2, rawHttp2 } from '../support/raw-http2.ts'
+import { FLAG, FRAME, getBlock, headerBlock, type RawHttp2, rawHttp2, shortForLong } from '../support/raw-http2.ts'
 import { until } from '../support/until.ts'
 import { aBoundary, type Boundary } from './a-boundary.ts'
 
@@ -166,6 +168,35 @@ describe('while somebody', () => {
     }
     await othersGoOn()
   }, 90_000)
+
+  test('sends a hundred bytes for each head of 50 KiB and takes no answer, Envoy does not keep them', async () => {
+    const { first, again } = shortForLong(PODS, 50)
+    for (let connection = 0; connection < 30; connection++) {
+      const raw = await attacker()
+      raw.send(FRAME.settings, FLAG.none, 0, Buffer.from([0, 4, 0, 0, 0, 0]))
+      for (let round = 0; round < 100; round++) {
+        raw.send(FRAME.headers, FLAG.endStream | FLAG.endHeaders, stream(round), round === 0 ? first : again)
+      }
+    }
+    const kept = () => boundary.stat('http.boundary.downstream_rq_active')
+    await until('them to be here', async () => (await kept()) > 1000)
+    await until('others to be answered', async () => (await boundary.send('reads', LIST)).status === 200)
+    await until('them to be gone, while their connections are open', async () => (await kept()) < 10, 90_000)
+  }, 150_000)
+
+  test('makes one head of more than 60 KiB out of a hundred bytes, it is refused', async () => {
+    const { again, first } = shortForLong(PODS, 70)
+    const raw = await attacker()
+    for (let round = 0; round < 50; round++) {
+      raw.send(FRAME.headers, FLAG.endStream | FLAG.endHeaders, stream(round), round === 0 ? first : again)
+    }
+    await until('the end of its connection', raw.isClosed)
+  })
+
+  test('begins HTTP/2 without having offered it, the connection ends', async () => {
+    const socket = await open('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', { ALPNProtocols: ['http/1.1'] })
+    await until('its end', () => socket.destroyed || socket.readableEnded)
+  })
 })
 
 describe('too much', () => {
@@ -180,10 +211,20 @@ describe('too much', () => {
 
   test('a body above the limit is refused and goes no further', async () => {
     const before = boundary.upstream.received.length
-    const body = Buffer.alloc(4 * 1024 * 1024, 'a')
-    const headers = ['Content-Type: application/json', `Content-Length: ${body.length}`]
-    const answer = await boundary.send('everything', 'POST /api/v1/namespaces/dev/configmaps', headers, body)
-    expect(answer.status).toBe(413)
+    const { token } = await boundary.token('everything')
+    // Over HTTP/1.1 who goes on writing may see the connection end before the answer.
+    const session = http2(`https://127.0.0.1:${boundary.port}`, { rejectUnauthorized: false })
+    leaving.push(() => session.destroy())
+    const request = session.request({
+      ':method': 'POST',
+      ':path': '/api/v1/namespaces/dev/configmaps',
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+    })
+    request.on('error', () => undefined)
+    request.end(Buffer.alloc(4 * 1024 * 1024, 'a'))
+    const [headers] = await once(request, 'response')
+    expect(headers[':status']).toBe(413)
     expect(boundary.upstream.received).toHaveLength(before)
   })
 })

@@ -489,6 +489,21 @@ const LIMITS: readonly Spoiling[] = [
     says: /broker: transport_socket_connect_timeout/,
   },
   {
+    name: 'answers that wait for their reader for ever',
+    spoil: c => delete managerOf(c).stream_flush_timeout,
+    says: /boundary: stream_flush_timeout/,
+  },
+  {
+    name: 'long heads over HTTP/2',
+    spoil: c => (managerOf(c).max_request_headers_kb = 224),
+    says: /boundary\.max_request_headers_kb/,
+  },
+  {
+    name: 'HTTP/2 from whoever begins to speak it, with long heads',
+    spoil: c => delete c.static_resources.listeners[0].filter_chains[1].filters[0].typed_config.codec_type,
+    says: /boundary\.max_request_headers_kb/,
+  },
+  {
     name: 'connections that never begin',
     spoil: c => (c.static_resources.listeners[0].listener_filters_timeout = '0s'),
     says: /boundary\.listener_filters_timeout/,

@@ -59,3 +59,31 @@ export function getBlock(path: string): Buffer {
     [':path', path],
   ])
 }
+
+const TABLE_FIELD_BYTES = 3900
+/** The newest entry of the dynamic table, behind 61 static ones. */
+const NEWEST = 0x80 | 62
+
+/**
+ * A head of about so many KiB: once written out, with a field that fits into the table, and for every later stream of the connection in
+ * a hundred bytes that name it again and again.
+ */
+export function shortForLong(path: string, kib: number): { readonly first: Buffer; readonly again: Buffer } {
+  const times = Math.floor((kib * 1024) / TABLE_FIELD_BYTES)
+  const field = [
+    Buffer.from([0x40, 1]),
+    Buffer.from('x'),
+    longLength(TABLE_FIELD_BYTES),
+    Buffer.alloc(TABLE_FIELD_BYTES, 'a'),
+  ]
+  return {
+    first: Buffer.concat([getBlock(path), ...field, Buffer.alloc(times - 1, NEWEST)]),
+    again: Buffer.concat([getBlock(path), Buffer.alloc(times, NEWEST)]),
+  }
+}
+
+/** RFC 7541, 5.1, for what does not fit into seven bits. */
+function longLength(bytes: number): Buffer {
+  const rest = bytes - 127
+  return Buffer.from([127, (rest & 127) | 128, rest >> 7])
+}

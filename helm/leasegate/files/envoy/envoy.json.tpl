@@ -28,7 +28,7 @@
   "overload_manager": {
     "refresh_interval": "0.25s",
     "buffer_factory_config": {
-      "minimum_account_to_track_power_of_two": 20
+      "minimum_account_to_track_power_of_two": 17
     },
     "resource_monitors": [
       {
@@ -68,6 +68,10 @@
             {
               "timer": "TRANSPORT_SOCKET_CONNECT",
               "min_timeout": "1s"
+            },
+            {
+              "timer": "HTTP_DOWNSTREAM_STREAM_FLUSH",
+              "min_timeout": "2s"
             }
           ]
         }
@@ -134,6 +138,12 @@
         ],
         "filter_chains": [
           {
+            "name": "http2",
+            "filter_chain_match": {
+              "application_protocols": [
+                "h2"
+              ]
+            },
             "transport_socket": {
               "name": "envoy.transport_sockets.tls",
               "typed_config": {
@@ -214,6 +224,2046 @@
                       }
                     }
                   ],
+                  "max_request_headers_kb": 60,
+                  "normalize_path": false,
+                  "merge_slashes": false,
+                  "upgrade_configs": [
+                    {
+                      "upgrade_type": "websocket"
+                    },
+                    {
+                      "upgrade_type": "SPDY/3.1"
+                    }
+                  ],
+                  "stream_idle_timeout": "0s",
+                  "stream_flush_timeout": "60s",
+                  "access_log": [
+                    {
+                      "name": "envoy.access_loggers.http_grpc",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
+                        "common_config": {
+                          "log_name": "boundary",
+                          "transport_api_version": "V3",
+                          "buffer_flush_interval": "0.2s",
+                          "buffer_size_bytes": 4194304,
+                          "grpc_service": {
+                            "envoy_grpc": {
+                              "cluster_name": "tap"
+                            }
+                          }
+                        }
+                      }
+                    },
+                    {
+                      "name": "envoy.access_loggers.http_grpc",
+                      "filter": {
+                        "and_filter": {
+                          "filters": [
+                            {
+                              "status_code_filter": {
+                                "comparison": {
+                                  "op": "EQ",
+                                  "value": {
+                                    "default_value": 429,
+                                    "runtime_key": "leasegate.put_off_status"
+                                  }
+                                }
+                              }
+                            },
+                            {
+                              "metadata_filter": {
+                                "matcher": {
+                                  "filter": "envoy.filters.http.ext_authz",
+                                  "path": [
+                                    {
+                                      "key": "approval"
+                                    }
+                                  ],
+                                  "value": {
+                                    "string_match": {
+                                      "prefix": "apr_"
+                                    }
+                                  }
+                                },
+                                "match_if_key_not_found": false
+                              }
+                            }
+                          ]
+                        }
+                      },
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig",
+                        "common_config": {
+                          "log_name": "put-off",
+                          "transport_api_version": "V3",
+                          "buffer_size_bytes": 0,
+                          "grpc_service": {
+                            "envoy_grpc": {
+                              "cluster_name": "authorizers"
+                            }
+                          }
+                        }
+                      }
+                    }
+                  ],
+                  "access_log_options": {
+                    "flush_log_on_tunnel_successfully_established": true,
+                    "access_log_flush_interval": "5s"
+                  },
+                  "http_filters": [
+                    {
+                      "name": "head",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
+                        "transport_api_version": "V3",
+                        "grpc_service": {
+                          "envoy_grpc": {
+                            "cluster_name": "authorizers"
+                          },
+                          "timeout": "1.2s",
+                          "retry_policy": {
+                            "retry_on": "connect-failure,refused-stream",
+                            "num_retries": 2
+                          }
+                        },
+                        "failure_mode_allow": false,
+                        "status_on_error": {
+                          "code": "ServiceUnavailable"
+                        },
+                        "encode_raw_headers": true,
+                        "validate_mutations": true,
+                        "decoder_header_mutation_rules": {
+                          "disallow_all": true,
+                          "disallow_is_error": true
+                        }
+                      },
+                      "disabled": true
+                    },
+                    {
+                      "name": "envoy.filters.http.ext_authz",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz",
+                        "transport_api_version": "V3",
+                        "grpc_service": {
+                          "envoy_grpc": {
+                            "cluster_name": "authorizers"
+                          },
+                          "timeout": "1.2s",
+                          "retry_policy": {
+                            "retry_on": "connect-failure,refused-stream",
+                            "num_retries": 2
+                          }
+                        },
+                        "failure_mode_allow": false,
+                        "status_on_error": {
+                          "code": "ServiceUnavailable"
+                        },
+                        "encode_raw_headers": true,
+                        "validate_mutations": true,
+                        "with_request_body": {
+                          "max_request_bytes": 1024,
+                          "allow_partial_message": false,
+                          "pack_as_bytes": true
+                        },
+                        "decoder_header_mutation_rules": {
+                          "disallow_all": true,
+                          "allow_expression": {
+                            "regex": "^(audit-id|x-envoy-upstream-stream-duration-ms)$"
+                          },
+                          "disallow_is_error": true
+                        }
+                      }
+                    },
+                    {
+                      "name": "cut",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor",
+                        "grpc_service": {
+                          "envoy_grpc": {
+                            "cluster_name": "authorizers"
+                          },
+                          "timeout": "0s",
+                          "retry_policy": {
+                            "retry_on": "connect-failure,refused-stream",
+                            "num_retries": 2
+                          }
+                        },
+                        "failure_mode_allow": false,
+                        "message_timeout": "2s",
+                        "processing_mode": {
+                          "request_header_mode": "SEND",
+                          "response_header_mode": "SKIP",
+                          "request_body_mode": "NONE",
+                          "response_body_mode": "NONE",
+                          "request_trailer_mode": "SKIP",
+                          "response_trailer_mode": "SEND"
+                        },
+                        "mutation_rules": {
+                          "disallow_all": true
+                        },
+                        "metadata_options": {
+                          "forwarding_namespaces": {
+                            "untyped": [
+                              "envoy.filters.http.ext_authz"
+                            ]
+                          }
+                        }
+                      },
+                      "disabled": true
+                    },
+                    {
+                      "name": "identity",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
+                        "mutations": {
+                          "request_mutations": [
+                            {
+                              "remove_on_match": {
+                                "key_matcher": {
+                                  "prefix": "impersonate-",
+                                  "ignore_case": true
+                                }
+                              }
+                            },
+                            {
+                              "remove_on_match": {
+                                "key_matcher": {
+                                  "prefix": "x-remote-",
+                                  "ignore_case": true
+                                }
+                              }
+                            },
+                            {
+                              "remove_on_match": {
+                                "key_matcher": {
+                                  "exact": "authorization",
+                                  "ignore_case": true
+                                }
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-User",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:user)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Group",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:group0)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Group",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:group1)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Group",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:group2)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Group",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:group3)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Extra-leasegate.dev%2flease",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:lease)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Extra-leasegate.dev%2ftask",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:task)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Extra-leasegate.dev%2fsponsor",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:sponsor)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
+                            }
+                          ],
+                          "request_trailers_mutations": [
+                            {
+                              "remove_on_match": {
+                                "key_matcher": {
+                                  "safe_regex": {
+                                    "regex": ".*"
+                                  }
+                                }
+                              }
+                            }
+                          ]
+                        }
+                      }
+                    },
+                    {
+                      "name": "guard",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC",
+                        "rules": {
+                          "action": "ALLOW",
+                          "policies": {
+                            "identified": {
+                              "permissions": [
+                                {
+                                  "any": true
+                                }
+                              ],
+                              "principals": [
+                                {
+                                  "sourced_metadata": {
+                                    "metadata_source": "DYNAMIC",
+                                    "metadata_matcher": {
+                                      "filter": "envoy.filters.http.ext_authz",
+                                      "path": [
+                                        {
+                                          "key": "user"
+                                        }
+                                      ],
+                                      "value": {
+                                        "string_match": {
+                                          "safe_regex": {
+                                            "regex": "leasegate:[^:]+"
+                                          }
+                                        }
+                                      }
+                                    }
+                                  }
+                                }
+                              ]
+                            }
+                          }
+                        }
+                      }
+                    },
+                    {
+                      "name": "credential",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.credential_injector.v3.CredentialInjector",
+                        "overwrite": true,
+                        "allow_request_without_credential": false,
+                        "credential": {
+                          "name": "envoy.http.injected_credentials.generic",
+                          "typed_config": {
+                            "@type": "type.googleapis.com/envoy.extensions.http.injected_credentials.generic.v3.Generic",
+                            "credential": {
+                              "name": "leasegate",
+                              "sds_config": {
+                                "path_config_source": {
+                                  "path": "/etc/envoy/boundary.json"
+                                }
+                              }
+                            },
+                            "header_value_prefix": "Bearer "
+                          }
+                        }
+                      }
+                    },
+                    {
+                      "name": "envoy.filters.http.router",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+                        "suppress_envoy_headers": true
+                      }
+                    }
+                  ],
+                  "local_reply_config": {
+                    "mappers": [
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 503,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "response_flag_filter": {
+                                  "flags": [
+                                    "UAEX"
+                                  ]
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [
+                          {
+                            "header": {
+                              "key": "retry-after",
+                              "value": "1"
+                            },
+                            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"
+                          }
+                        ],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the authorizer is not available, nothing was let through",
+                            "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "unavailable",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "unavailable"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 403,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "header_filter": {
+                                  "header": {
+                                    "name": ":method",
+                                    "string_match": {
+                                      "exact": "CONNECT"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: CONNECT is not used with Kubernetes",
+                            "reason": "MethodNotAllowed",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        },
+                        "status_code": 405
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 413,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the body has more bytes than the boundary takes: 3145728 of a write (3 MiB, as the API server), 524288 of a delete or to a proxy, 1024 of a read",
+                            "reason": "RequestEntityTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 431,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the head of the request is larger than 61440 bytes, or has more than 100 lines",
+                            "reason": "RequestHeaderFieldsTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 400,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "BadRequest",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 403,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Forbidden",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 404,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "NotFound",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 405,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "MethodNotAllowed",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 408,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Timeout",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 413,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "RequestEntityTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 426,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "BadRequest",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 431,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "RequestHeaderFieldsTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 500,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "InternalError",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 502,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 503,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 504,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Timeout",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      }
+                    ]
+                  },
+                  "route_config": {
+                    "name": "boundary",
+                    "virtual_hosts": [
+                      {
+                        "name": "api-server",
+                        "domains": [
+                          "*"
+                        ],
+                        "routes": [
+                          {
+                            "name": "upgrade",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": "upgrade",
+                                  "present_match": true
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server_upgrades",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "flush_timeout": "600s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "upgrade"
+                                  },
+                                  "disable_request_body_buffering": true
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ],
+                              "query_parameters": [
+                                {
+                                  "name": "watch",
+                                  "present_match": true
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "flush_timeout": "600s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 1024,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ],
+                              "query_parameters": [
+                                {
+                                  "name": "follow",
+                                  "present_match": true
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "flush_timeout": "600s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 1024,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "safe_regex": {
+                                "regex": "/apis?/.*/watch/.*|/api/[^/]+/watch/.*|.*/log/?"
+                              },
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "flush_timeout": "600s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 1024,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "safe_regex": {
+                                "regex": "/api/v1/(namespaces/[^/]+/(pods|services)|nodes)/[^/]+/proxy(/.*)?|/api/v1/proxy/.*"
+                              },
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "flush_timeout": "600s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 1024,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "stream",
+                            "match": {
+                              "safe_regex": {
+                                "regex": "/api/v1/(namespaces/[^/]+/(pods|services)|nodes)/[^/]+/proxy(/.*)?|/api/v1/proxy/.*"
+                              }
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "flush_timeout": "600s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "head": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream",
+                                    "body_limit": "524288",
+                                    "part": "head"
+                                  }
+                                }
+                              },
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "stream",
+                                    "body_limit": "524288"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 524288,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
+                            "name": "read",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "GET"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "60s",
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "read"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 1024,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              }
+                            }
+                          },
+                          {
+                            "name": "read",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "HEAD"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "60s",
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "read"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 1024,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              }
+                            }
+                          },
+                          {
+                            "name": "write",
+                            "match": {
+                              "prefix": "/",
+                              "headers": [
+                                {
+                                  "name": ":method",
+                                  "string_match": {
+                                    "exact": "DELETE"
+                                  }
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "60s",
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "head": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "write",
+                                    "body_limit": "524288",
+                                    "part": "head"
+                                  }
+                                }
+                              },
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "write",
+                                    "body_limit": "524288"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 524288,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              }
+                            }
+                          },
+                          {
+                            "name": "connect",
+                            "match": {
+                              "connect_matcher": {}
+                            },
+                            "direct_response": {
+                              "status": 405
+                            }
+                          },
+                          {
+                            "name": "write",
+                            "match": {
+                              "prefix": "/"
+                            },
+                            "route": {
+                              "cluster": "api_server",
+                              "timeout": "0s",
+                              "idle_timeout": "60s",
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "head": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "write",
+                                    "body_limit": "3145728",
+                                    "part": "head"
+                                  }
+                                }
+                              },
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "write",
+                                    "body_limit": "3145728"
+                                  },
+                                  "with_request_body": {
+                                    "max_request_bytes": 3145728,
+                                    "allow_partial_message": false,
+                                    "pack_as_bytes": true
+                                  }
+                                }
+                              }
+                            }
+                          }
+                        ]
+                      }
+                    ]
+                  }
+                }
+              }
+            ]
+          },
+          {
+            "name": "http1",
+            "transport_socket": {
+              "name": "envoy.transport_sockets.tls",
+              "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+                "common_tls_context": {
+                  "alpn_protocols": [
+                    "http/1.1"
+                  ],
+                  "tls_params": {
+                    "tls_minimum_protocol_version": "TLSv1_2"
+                  },
+                  "tls_certificate_sds_secret_configs": [
+                    {
+                      "name": "leasegate",
+                      "sds_config": {
+                        "path_config_source": {
+                          "path": "/etc/envoy/server.json"
+                        }
+                      }
+                    }
+                  ]
+                }
+              }
+            },
+            "transport_socket_connect_timeout": "10s",
+            "filters": [
+              {
+                "name": "envoy.filters.network.http_connection_manager",
+                "typed_config": {
+                  "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                  "stat_prefix": "boundary",
+                  "codec_type": "HTTP1",
+                  "use_remote_address": true,
+                  "path_with_escaped_slashes_action": "REJECT_REQUEST",
+                  "generate_request_id": true,
+                  "preserve_external_request_id": false,
+                  "request_id_extension": {
+                    "typed_config": {
+                      "@type": "type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig",
+                      "pack_trace_reason": false
+                    }
+                  },
+                  "server_header_transformation": "OVERWRITE",
+                  "server_name": "leasegate",
+                  "common_http_protocol_options": {
+                    "headers_with_underscores_action": "REJECT_REQUEST",
+                    "idle_timeout": "120s",
+                    "max_headers_count": 100
+                  },
+                  "http_protocol_options": {
+                    "allow_absolute_url": false
+                  },
+                  "http2_protocol_options": {
+                    "max_concurrent_streams": 100,
+                    "initial_stream_window_size": 131072,
+                    "initial_connection_window_size": 1048576
+                  },
+                  "request_headers_timeout": "10s",
+                  "request_timeout": "60s",
+                  "delayed_close_timeout": "0s",
+                  "early_header_mutation_extensions": [
+                    {
+                      "name": "envoy.http.early_header_mutation.header_mutation",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+                        "mutations": [
+                          {
+                            "remove": "x-forwarded-for"
+                          },
+                          {
+                            "remove": "x-real-ip"
+                          },
+                          {
+                            "remove": "forwarded"
+                          }
+                        ]
+                      }
+                    }
+                  ],
                   "max_request_headers_kb": 224,
                   "normalize_path": false,
                   "merge_slashes": false,
@@ -226,6 +2276,7 @@
                     }
                   ],
                   "stream_idle_timeout": "0s",
+                  "stream_flush_timeout": "60s",
                   "access_log": [
                     {
                       "name": "envoy.access_loggers.http_grpc",
@@ -2242,7 +4293,7 @@
                 "typed_config": {
                   "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
                   "stat_prefix": "broker",
-                  "codec_type": "AUTO",
+                  "codec_type": "HTTP1",
                   "use_remote_address": true,
                   "path_with_escaped_slashes_action": "REJECT_REQUEST",
                   "generate_request_id": true,
