@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { renderTokenSecret } from '../../envoy/secrets.ts'
-import { socket } from '../../envoy/settings.ts'
+import { type EnvoySettings, socket } from '../../envoy/settings.ts'
 import { type ProcessOptions, socketsIn, startAuthorizer, startEnvoy } from '../../local/edition/processes.ts'
 import { createAuthority } from '../../local/pki.ts'
 import { freePort } from '../../local/process/ports.ts'
@@ -72,7 +72,7 @@ export interface Boundary {
   /** Where its processes have their files. */
   readonly directory: string
   /** One more Envoy before the same authorizers and upstream. */
-  readonly anotherEnvoy: (name: string) => Promise<AnotherEnvoy>
+  readonly anotherEnvoy: (name: string, given?: Pick<EnvoySettings, 'heapBytes'>) => Promise<AnotherEnvoy>
   readonly authorizerPids: readonly number[]
   readonly upstream: StubUpstream
   readonly supervisor: Supervisor
@@ -88,8 +88,8 @@ export interface Boundary {
     headers?: readonly string[],
     body?: string | Buffer,
   ) => Promise<RawAnswer>
-  /** Value of one of Envoy's counters. */
-  readonly stat: (name: string) => Promise<number>
+  /** Value of one of Envoy's counters, or of another one's. */
+  readonly stat: (name: string, adminSocket?: string) => Promise<number>
   readonly stop: () => Promise<void>
 }
 
@@ -159,12 +159,13 @@ export async function aBoundary(): Promise<Boundary> {
     adminSocket: sockets.envoyAdmin,
   }
   await startEnvoy(processes, toolchain.envoy, settings)
-  const anotherEnvoy: Boundary['anotherEnvoy'] = async name => {
+  const anotherEnvoy: Boundary['anotherEnvoy'] = async (name, given = {}) => {
     const own = join(directory, name)
     await mkdir(own)
     const [other, adminSocket] = [await freePort(), join(own, 'admin.sock')]
     const started = await startEnvoy({ ...processes, directory: own }, toolchain.envoy, {
       ...settings,
+      ...given,
       boundary: { address: '127.0.0.1', port: other },
       broker: { address: '127.0.0.1', port: await freePort() },
       adminSocket,
@@ -212,7 +213,7 @@ export async function aBoundary(): Promise<Boundary> {
         body,
       )
     },
-    stat: name => envoyStat(sockets.envoyAdmin, name),
+    stat: (name, adminSocket = sockets.envoyAdmin) => envoyStat(adminSocket, name),
     stop: async () => {
       await supervisor.stop()
       await tap.stop(0)
