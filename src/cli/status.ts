@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import { z } from 'zod'
+import { timeLeft } from '../support/time-left.ts'
 import { WHOAMI, type WhoAmI } from './access/whoami.ts'
 import { describeHeld, SHOWN_HOLDS, type ShownHold } from './agent/shown-hold.ts'
 import { type BrokerClient, brokerClient } from './broker-client.ts'
 import { SHOWN_LEASES, type ShownLease } from './lease/shown-lease.ts'
-import { outputOption, table, timeLeft, toJson } from './output.ts'
+import { outputOption, table, toJson } from './output.ts'
 import { readPages } from './read-pages.ts'
 import type { Terminal } from './terminal.ts'
 

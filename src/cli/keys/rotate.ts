@@ -11,8 +11,9 @@ import {
   takeStep,
   toFiles,
 } from '../../identity/token/key-ring.ts'
+import { timeLeft } from '../../support/time-left.ts'
 import { CliError } from '../cli-error.ts'
-import { table, timeLeft } from '../output.ts'
+import { table } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 import { type KeyHome, type KeyHomeOptions, keyHome, parseSecretName } from './key-home.ts'
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
+import { timeLeft } from '../../support/time-left.ts'
 import { brokerClient } from '../broker-client.ts'
-import { outputOption, table, timeLeft, toJson } from '../output.ts'
+import { outputOption, table, toJson } from '../output.ts'
 import { readPages } from '../read-pages.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_LEASES, type ShownLease } from './shown-lease.ts'

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
+import { timeLeft } from '../../support/time-left.ts'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
-import { outputOption, timeLeft, toJson } from '../output.ts'
+import { outputOption, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_LEASE, type ShownLease } from './shown-lease.ts'
 
