@@ -1,8 +1,9 @@
 import { Hono, type MiddlewareHandler } from 'hono'
-import { whyUnfit } from '../redis/redis-error.ts'
 import { approvalRoutes } from './approvals/approval-routes.ts'
+import { consoleApp } from './console/console.ts'
 import { holdRoutes } from './holds/hold-routes.ts'
 import { authenticate } from './http/authenticate.ts'
+import { failureOf } from './http/failure.ts'
 import { recordRefusal } from './http/record-refusal.ts'
 import { StatusError, toStatus } from './http/status.ts'
 import { leaseRoutes } from './leases/lease-routes.ts'
@@ -28,20 +29,19 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   app.route('/v1/leases', leaseRoutes(parts))
   app.route('/v1/holds', holdRoutes(parts))
   app.route('/v1/approvals', approvalRoutes(parts))
+  const { console } = parts
+  if (console !== null) {
+    app.route('/console', consoleApp({ ...parts, console }))
+    app.get('/', context => context.redirect('/console', 303))
+  }
   app.notFound(context => context.json(toStatus(new StatusError(404, 'the broker has nothing under this path')), 404))
   app.onError(async (error, context) => {
-    const failure = error instanceof StatusError ? error : toFailure(error, parts)
-    if (failure.code < 500) await recordRefusal(context, failure, parts)
+    const failure = failureOf(error, parts.log)
+    if (failure.code < 500)
+      await recordRefusal({ req: context.req, principal: context.get('principal') }, failure, parts)
     if (failure.retryAfter !== null) context.header('retry-after', String(failure.retryAfter))
     if (failure.code === 401) context.header('www-authenticate', 'Bearer')
     return context.json(toStatus(failure), failure.code)
   })
   return app
-}
-
-/** What broke is for the log; the client learns that nothing was done for it and may try again. */
-function toFailure(error: unknown, { log }: BrokerParts): StatusError {
-  log.error({ err: error }, 'request failed')
-  const why = whyUnfit(error)
-  return new StatusError(503, why ?? 'the broker could not do this now; try again', 1)
 }

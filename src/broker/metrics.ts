@@ -46,6 +46,8 @@ const ACTIONS: readonly (readonly [RegExp, string])[] = [
   [/^DELETE \/v1\/holds\/[^/]+$/, 'release'],
   [/^GET \/v1\/holds$/, 'look'],
   [/^GET \/v1\/whoami$/, 'whoami'],
+  [/^POST \/console\/approvals\//, 'answer'],
+  [/^[A-Z]+ \/console(?:\/|$)/, 'console'],
 ]
 
 /** Few, whatever is sent. */

@@ -9,6 +9,7 @@ import type { LeaseLedger, LeaseStore } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
+import type { ConsoleParts } from './console/console-parts.ts'
 
 /** What the broker is made of. */
 export interface BrokerParts {
@@ -20,6 +21,8 @@ export interface BrokerParts {
   readonly refuse: LeaseLedger['refuse']
   readonly policy: () => Policy
   readonly signer: LeaseSigner
+  /** For people with a browser; null: there is none. */
+  readonly console: ConsoleParts | null
   readonly clock: Clock
   readonly log: Logger
   /** Partitions that root leases are spread over. */

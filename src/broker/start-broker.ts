@@ -15,6 +15,7 @@ import { isNear } from '../support/listen.ts'
 import type { Logger } from '../support/logger.ts'
 import { ReloadingFile } from '../support/reloading-file.ts'
 import { brokerApp } from './app.ts'
+import { openConsole } from './console/open-console.ts'
 import { leaseSigner } from './leases/lease-signer.ts'
 import { brokerMetrics } from './metrics.ts'
 import type { BrokerParts } from './parts.ts'
@@ -95,6 +96,7 @@ function toParts(config: BrokerConfig, { policy, signing, verify }: Files, link:
       verifyKeys: () => verify.current,
       tokenTtlMs: config.leaseTokenTtl,
     }),
+    console: openConsole(config, { signing, verify, policy, link, log, clock: systemClock }),
     clock: systemClock,
     log,
     partitions,

@@ -78,6 +78,15 @@ export function serverUrl(value: string): Parsed<string> {
   return problem('must be a URL that starts with https:// (http:// for loopback only)')
 }
 
+/** Where browsers find something: a server and nothing after it, as they write it themselves. */
+export function origin(value: string): Parsed<string> {
+  const parsed = serverUrl(value)
+  if (parsed.kind === 'problem' || URL.parse(value)?.origin === value) return parsed
+  return problem(
+    'must be a URL without a path, such as https://leasegate.example.com or https://leasegate.example.com:8443',
+  )
+}
+
 /** A URL that may hold a password. */
 export function secretUrl(...protocols: readonly string[]): Parse<Secret> {
   const parse = url(...protocols)

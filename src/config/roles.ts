@@ -40,6 +40,18 @@ const RECORD = [
   'retentionShorten',
 ] as const satisfies readonly SettingKey[]
 
+/** The console, and how people sign in to it. */
+const CONSOLE = [
+  'consoleUrl',
+  'consoleIssuer',
+  'consoleIssuerCaFile',
+  'consoleClientId',
+  'consoleClientSecretFile',
+  'consoleScopes',
+  'consoleSession',
+  'consoleIdle',
+] as const satisfies readonly SettingKey[]
+
 /** What each process wants to know. */
 export const AUTHORIZER_SETTINGS = [
   'logLevel',
@@ -74,6 +86,7 @@ export const BROKER_SETTINGS = [
   'signingKeysFile',
   'publicKeysFile',
   'leaseTokenTtl',
+  ...CONSOLE,
 ] as const satisfies readonly SettingKey[]
 
 export const TAP_SETTINGS = [

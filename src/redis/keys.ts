@@ -18,3 +18,6 @@ export function partitionPrefix(partition: string): string {
 export const STORE_PREFIX = '{lg:store}:'
 
 export const REFUSALS_PREFIX = '{lg:refusals}:'
+
+/** Of people who signed in with a browser. */
+export const CONSOLE_PREFIX = '{lg:console}:'

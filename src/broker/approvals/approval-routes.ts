@@ -21,18 +21,24 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
       const { items, next } = await parts.approvals.pending(page, parts.clock())
       return context.json({ approvals: items.filter(approval => maySee(principal, approval)), next })
     })
-    .get('/:id', async context => context.json(await find(context.req.param('id'), context.var.principal, parts)))
+    .get('/:id', async context =>
+      context.json(await findApproval(context.req.param('id'), context.var.principal, parts)),
+    )
     .post('/:id/approve', async context => {
       const to = { id: context.req.param('id'), ...(await readBody(context, ANSWER)) }
-      return context.json(await answer(to, 'approved', context.var.principal, parts))
+      return context.json(await answerApproval(to, 'approved', context.var.principal, parts))
     })
     .post('/:id/reject', async context => {
       const to = { id: context.req.param('id'), ...(await readBody(context, REJECTION)) }
-      return context.json(await answer(to, 'rejected', context.var.principal, parts))
+      return context.json(await answerApproval(to, 'rejected', context.var.principal, parts))
     })
 }
 
-async function find(id: string, principal: Principal, { approvals, clock }: BrokerParts): Promise<Approval> {
+export async function findApproval(
+  id: string,
+  principal: Principal,
+  { approvals, clock }: BrokerParts,
+): Promise<Approval> {
   const approval = isApprovalId(id) ? await approvals.find(id, clock()) : null
   if (approval === null || !maySee(principal, approval)) {
     throw new StatusError(404, 'there is no such approval, or it is not yours to see')
@@ -41,19 +47,19 @@ async function find(id: string, principal: Principal, { approvals, clock }: Brok
 }
 
 /** `digest` is that of the question which the approver saw; a no may do without. */
-interface Answering {
+export interface Answering {
   readonly id: string
   readonly digest: string | null
   readonly reason: string
 }
 
-async function answer(
+export async function answerApproval(
   { id, digest, reason: why }: Answering,
   verdict: Answer['verdict'],
   principal: Principal,
   parts: BrokerParts,
 ): Promise<Approval> {
-  const approval = await find(id, principal, parts)
+  const approval = await findApproval(id, principal, parts)
   const may = mayAnswer(principal, approval, parts.policy())
   if (may.kind === 'no') throw new StatusError(403, may.message)
   if (digest !== null && digest !== approval.digest) {

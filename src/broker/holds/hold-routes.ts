@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { z } from 'zod'
 import type { Principal } from '../../identity/caller.ts'
 import type { Hold } from '../../lease/hold/hold.ts'
 import { suggest } from '../../policy/file/suggest.ts'
@@ -7,27 +8,42 @@ import { maskText } from '../../record/mask/mask-text.ts'
 import { HOLD, REVOCATION, readBody } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
-import { holdAgent } from './hold-agent.ts'
+import { type HeldAgent, holdAgent } from './hold-agent.ts'
 
 export function holdRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return new Hono<BrokerEnv>()
     .get('/', async context => context.json({ holds: await seenBy(context.var.principal, parts) }))
     .post('/', async context => {
-      const { name: by } = adminOnly(context.var.principal)
-      const { agent, reason, for: forMs } = await readBody(context, HOLD)
-      const known = parts.policy().agents.map(({ name }) => name)
-      if (!known.includes(agent)) {
-        throw new StatusError(404, `the policy file has no agent "${agent}"${suggest(agent, known)}`)
-      }
-      const { hold, ended } = await holdAgent({ agent, by, reason, forMs }, parts)
+      const { hold, ended } = await placeHold(await readBody(context, HOLD), context.var.principal, parts)
       return context.json({ ...hold, ended }, 201)
     })
     .delete('/:agent', async context => {
-      const { name: by } = adminOnly(context.var.principal)
-      const { reason: said } = await readBody(context, REVOCATION)
-      const reason = maskText(said, parts.policy().mask)
-      return context.json(await release({ agent: context.req.param('agent'), by, reason }, parts))
+      const { reason } = await readBody(context, REVOCATION)
+      return context.json(await releaseAgent(context.req.param('agent'), reason, context.var.principal, parts))
     })
+}
+
+export async function placeHold(
+  { agent, reason, for: forMs }: z.infer<typeof HOLD>,
+  principal: Principal,
+  parts: BrokerParts,
+): Promise<HeldAgent> {
+  const { name: by } = adminOnly(principal)
+  const known = parts.policy().agents.map(({ name }) => name)
+  if (!known.includes(agent))
+    throw new StatusError(404, `the policy file has no agent "${agent}"${suggest(agent, known)}`)
+  return holdAgent({ agent, by, reason, forMs }, parts)
+}
+
+/** One that the policy file no longer has can be released too. */
+export async function releaseAgent(
+  agent: string,
+  said: string,
+  principal: Principal,
+  parts: BrokerParts,
+): Promise<Hold> {
+  const { name: by } = adminOnly(principal)
+  return release({ agent, by, reason: maskText(said, parts.policy().mask) }, parts)
 }
 
 export function adminOnly(principal: Principal): Person {
@@ -42,7 +58,6 @@ async function seenBy(principal: Principal, { holds, clock }: BrokerParts): Prom
   return hold === null ? [] : [hold]
 }
 
-/** One that the policy file no longer has can be released too. */
 async function release(
   { agent, by, reason }: { readonly agent: string; readonly by: string; readonly reason: string },
   { holds, clock, log }: BrokerParts,

@@ -73,13 +73,17 @@ export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promi
   if (text !== '' && !/^application\/json *(;|$)/i.test(type)) {
     throw new StatusError(415, 'the body must be application/json')
   }
-  const checked = schema.safeParse(parseJson(text === '' ? '{}' : text))
-  if (checked.success) return checked.data
-  throw new StatusError(400, checked.error.issues.map(describe).join('; '))
+  return checked(schema, parseJson(text === '' ? '{}' : text))
+}
+
+export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new StatusError(400, parsed.error.issues.map(describe).join('; '))
 }
 
 /** Counts while it reads: a length that was announced may be missing or a lie. */
-async function readText(request: Request): Promise<string> {
+export async function readText(request: Request): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of request.body ?? []) {

@@ -1,34 +1,38 @@
-import type { Context } from 'hono'
+import type { HonoRequest } from 'hono'
 import { uuidv7 } from 'uuidv7'
 import type { Principal } from '../../identity/caller.ts'
 import { cutAndMask, KEPT } from '../../record/journal/cut.ts'
 import type { BrokerRefusal } from '../../record/journal/journal-entry.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import type { BrokerEnv, BrokerParts } from '../parts.ts'
+import type { BrokerParts } from '../parts.ts'
 import type { StatusError } from './status.ts'
 
 /** Answers whose words are the broker's own. */
 const OURS: ReadonlySet<number> = new Set([401, 403, 404, 409, 429])
+
+interface Refused {
+  readonly req: HonoRequest
+  /** Undefined where nobody was authenticated. */
+  readonly principal: Principal | undefined
+}
 
 /**
  * Puts on record what the broker refused, before the answer goes out. Whoever is known has a share of the refusals of their own, so
  * that no stranger at the same address crowds them out; all others share one by address.
  */
 export async function recordRefusal(
-  context: Context<BrokerEnv>,
+  { req, principal }: Refused,
   { code, message }: StatusError,
   { refuse, policy, clock, log }: BrokerParts,
 ): Promise<void> {
-  // Not there where nobody was authenticated, whatever its type says.
-  const principal = context.get('principal') as Principal | undefined
-  const source = addressOf(context)
+  const source = addressOf(req)
   const { mask } = policy()
   const entry: BrokerRefusal = {
     kind: 'broker-refusal',
     id: uuidv7(),
     at: clock(),
     ...nameOf(principal),
-    what: cutAndMask(`${context.req.method} ${context.req.path}`, KEPT.word, each => maskText(each, mask)),
+    what: cutAndMask(`${req.method} ${req.path}`, KEPT.word, each => maskText(each, mask)),
     status: code,
     // Of a body that is no wish the answer quotes what was written, which may be anything.
     reason: OURS.has(code) ? cutAndMask(message, KEPT.word, each => maskText(each, mask)) : '',
@@ -47,6 +51,6 @@ function nameOf(principal: Principal | undefined): Pick<BrokerRefusal, 'agent' |
 }
 
 /** Envoy takes away what clients claim and adds who connected. */
-function addressOf({ req }: Context<BrokerEnv>): string {
+function addressOf(req: Refused['req']): string {
   return (req.header('x-forwarded-for') ?? '').split(',').at(-1)?.trim().slice(0, 64) ?? ''
 }

@@ -31,12 +31,15 @@ export async function listLeases(
   parts: BrokerParts,
 ): Promise<Page<KnownLease>> {
   const agent = principal.kind === 'agent' ? principal.agent : null
-  const { items, next } = await parts.leases.list({ agent, ...page }, parts.clock())
+  const { items, next } = await knownLeases({ agent, ...page }, parts)
+  return { items: items.filter(({ lease }) => isHolder(principal, lease) && isSponsored(principal, lease)), next }
+}
+
+/** Everybody's, or those of one agent: for who may see all of them. */
+export async function knownLeases(page: PageOf, parts: BrokerParts): Promise<Page<KnownLease>> {
+  const { items, next } = await parts.leases.list(page, parts.clock())
   const known = await Promise.all(items.map(record => toKnown(record, parts)))
-  const theirs = known
-    .filter(one => one !== null)
-    .filter(({ lease }) => isHolder(principal, lease) && isSponsored(principal, lease))
-  return { items: theirs, next }
+  return { items: known.filter(one => one !== null), next }
 }
 
 async function toKnown({ contract, state, taken }: LeaseRecord, { signer }: BrokerParts): Promise<KnownLease | null> {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { z } from 'zod'
 import type { Principal } from '../../identity/caller.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { isLeaseId } from '../../lease/lease-id.ts'
@@ -34,16 +35,24 @@ export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
       return context.json(await renew(context.req.param('id'), agentOnly(context.var.principal), parts))
     })
     .delete('/:id', async context => {
-      const { reason: said, hold } = await readBody(context, LEASE_END)
-      const reason = maskText(said, parts.policy().mask)
-      const id = context.req.param('id')
-      const { principal } = context.var
-      if (hold === null) return context.json(await revoke(id, reason, principal, parts))
-      const { name: by } = adminOnly(principal)
-      const { lease } = await findLease(id, principal, parts)
-      const held = await holdAgent({ agent: lease.agent, by, reason, forMs: hold }, parts)
-      return context.json({ ...show(await findLease(id, principal, parts)), hold: held.hold, ended: held.ended })
+      const end = await readBody(context, LEASE_END)
+      return context.json(await endLease(context.req.param('id'), end, context.var.principal, parts))
     })
+}
+
+/** Ends one lease; with a time to hold, everything of its agent. */
+export async function endLease(
+  id: string,
+  { reason: said, hold }: z.infer<typeof LEASE_END>,
+  principal: Principal,
+  parts: BrokerParts,
+): Promise<object> {
+  const reason = maskText(said, parts.policy().mask)
+  if (hold === null) return revoke(id, reason, principal, parts)
+  const { name: by } = adminOnly(principal)
+  const { lease } = await findLease(id, principal, parts)
+  const held = await holdAgent({ agent: lease.agent, by, reason, forMs: hold }, parts)
+  return { ...show(await findLease(id, principal, parts)), hold: held.hold, ended: held.ended }
 }
 
 /** The lease as it was signed, with what became of it. */

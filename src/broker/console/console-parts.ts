@@ -1,0 +1,23 @@
+import type { Session } from '../../identity/sign-in/session.ts'
+import type { Sessions } from '../../identity/sign-in/sessions.ts'
+import type { SignIn, SignInAttempt } from '../../identity/sign-in/sign-in.ts'
+import type { BrokerParts, Person } from '../parts.ts'
+
+/** What the console has beside the broker's own parts. */
+export interface ConsoleParts {
+  /** Where browsers reach it, `https://host[:port]`: nothing is served under another name. */
+  readonly origin: string
+  readonly signIn: SignIn
+  readonly sessions: Sessions
+  /** As the longest session is: the browser forgets it then. */
+  readonly sessionMs: number
+  readonly sealAttempt: (attempt: SignInAttempt) => Promise<string>
+  readonly openAttempt: (text: string) => Promise<SignInAttempt | null>
+}
+
+export type WithConsole = BrokerParts & { readonly console: ConsoleParts }
+
+/** What a request of somebody who signed in carries. */
+export interface ConsoleEnv {
+  readonly Variables: { readonly principal: Person; readonly session: Session }
+}

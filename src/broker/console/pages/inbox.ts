@@ -1,0 +1,49 @@
+import { html } from 'hono/html'
+import type { Approval } from '../../../approval/approval.ts'
+import type { Hold } from '../../../lease/hold/hold.ts'
+import type { Page } from '../../../lease/lease-store.ts'
+import { heldLine } from './agents.ts'
+import { ago, type Html, left, live, said } from './text.ts'
+
+interface Inbox {
+  readonly questions: Page<Approval>
+  readonly holds: readonly Hold[]
+  readonly now: number
+}
+
+/** What waits for an answer, oldest first. */
+export function inboxPage({ questions: { items, next }, holds, now }: Inbox): Html {
+  const version = [...items.map(({ id }) => id), ...holds.map(({ agent, at }) => `${agent}@${at}`), next ?? ''].join(
+    ' ',
+  )
+  const list =
+    items.length === 0
+      ? html`<p class="empty">Nothing waits for an answer.</p>`
+      : html`<ol class="questions">${items.map(approval => question(approval, now))}</ol>`
+  const more =
+    next === null ? '' : html`<p><a class="button quiet" href="/console?after=${next}">More questions</a></p>`
+  return html`<h1>Questions</h1>
+    ${live(
+      'questions',
+      version,
+      html`<div data-count="${items.length}">${list}${more}${holds.map(hold => html`<p class="note">${heldLine(hold)}</p>`)}</div>`,
+    )}`
+}
+
+function question({ id, question, agent, askedAt, endsAt }: Approval, now: number): Html {
+  const { summary, sponsor, risk, facts, task } = question
+  const reaching = facts.filter(text => text.startsWith('! ')).length
+  return html`<li>
+    <a href="/console/approvals/${id}" id="to-${id}">
+      <code class="what">${said(summary)}</code>
+      <span class="why"><q>${said(task)}</q></span>
+      <span class="meta">
+        <span class="risk">${risk}</span>
+        ${reaching === 0 ? '' : html`<span class="risk high">reaches out of the pod</span>`}
+        <span>${said(agent)}${sponsor === '' ? '' : html` for ${said(sponsor)}`}</span>
+        <span>${ago(askedAt, now)}</span>
+        <span>${left(endsAt, now)}</span>
+      </span>
+    </a>
+  </li>`
+}

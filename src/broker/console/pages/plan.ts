@@ -1,0 +1,71 @@
+import { html } from 'hono/html'
+import { ago, code, fact, type Html, said } from './text.ts'
+
+/** What a yes would do, as far as it could be tried. */
+export interface ShownPlan {
+  readonly madeAt: number
+  readonly summary: string
+  readonly facts: readonly { readonly name: string; readonly value: string }[]
+  readonly changes: readonly Change[]
+  readonly affected: readonly {
+    readonly kind: string
+    readonly namespace: string
+    readonly name: string
+    readonly detail?: string | undefined
+  }[]
+  readonly counts: readonly { readonly kind: string; readonly count: number }[]
+  readonly notes: readonly string[]
+  readonly cut: readonly { readonly what: string; readonly missing: number }[]
+}
+
+interface Change {
+  readonly path: string
+  readonly kind: 'added' | 'removed' | 'changed'
+  readonly before?: string | undefined
+  readonly after?: string | undefined
+  /** Of a Secret: that it is another one, never which. */
+  readonly hidden?: true | undefined
+}
+
+export interface Planned {
+  readonly plan: ShownPlan | null
+  /** Goes on after "no plan: "; '' where there is one. */
+  readonly planProblem: string
+}
+
+export function planSection({ plan, planProblem }: Planned, now: number): Html {
+  if (plan === null) return html`<section><h2>Plan</h2><p class="note">No plan: ${said(planProblem)}</p></section>`
+  const { summary, facts, notes, cut, madeAt } = plan
+  return html`<section>
+    <h2>Plan <small>tried ${ago(madeAt, now)}</small></h2>
+    <p class="lead">${said(summary)}</p>
+    ${notes.map(note => html`<p class="note">${said(note)}</p>`)}
+    ${facts.length === 0 ? '' : html`<dl>${facts.map(({ name, value }) => fact(name, said(value)))}</dl>`}
+    ${changes(plan)}${affected(plan)}
+    ${cut.map(({ what, missing }) => html`<p class="note">${missing} more ${said(what)} are not shown here</p>`)}
+  </section>`
+}
+
+function changes({ changes }: ShownPlan): Html | '' {
+  if (changes.length === 0) return ''
+  return html`<ul class="changes">${changes.map(
+    ({ path, kind, before, after, hidden }) => html`<li class="${kind}">
+      <span class="kind">${kind}</span> ${code(path)}
+      ${hidden ? html`<em>the value is not shown</em>` : ''}
+      ${before === undefined ? '' : html`<del>${said(before)}</del>`}
+      ${after === undefined ? '' : html`<ins>${said(after)}</ins>`}
+    </li>`,
+  )}</ul>`
+}
+
+function affected({ affected, counts }: ShownPlan): Html | '' {
+  if (affected.length + counts.length === 0) return ''
+  return html`<h3>What goes with it</h3>
+    <ul class="plain">
+      ${counts.map(({ kind, count }) => html`<li>${count} ${said(kind)}</li>`)}
+      ${affected.map(
+        ({ kind, namespace, name, detail = '' }) =>
+          html`<li>${said(kind)} ${code(namespace === '' ? name : `${namespace}/${name}`)} ${said(detail)}</li>`,
+      )}
+    </ul>`
+}

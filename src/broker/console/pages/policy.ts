@@ -1,0 +1,44 @@
+import { html } from 'hono/html'
+import { formatDuration } from '../../../policy/file/duration.ts'
+import type { Policy, TaskTemplate } from '../../../policy/policy.ts'
+import { ruleList } from './rules.ts'
+import { code, fact, type Html, said } from './text.ts'
+
+/** The policy that is in force, in words. */
+export function policyPage({ revision, templates, people, agents, productionNamespaces }: Policy): Html {
+  return html`<h1>Policy <small>revision ${code(revision.slice(0, 12))}</small></h1>
+    <dl class="facts">
+      ${fact('Production', productionNamespaces.length === 0 ? 'no namespace' : code(productionNamespaces.join(', ')))}
+      ${fact('Agents', said(agents.map(({ name }) => name).join(', ') || 'none'))}
+      ${fact('People', html`${people.map(({ name, roles }) => html`<span class="person">${said(name)} <small>${roles.join(', ')}</small></span> `)}`)}
+    </dl>
+    ${templates.map(templateSection)}`
+}
+
+function templateSection({
+  name,
+  description,
+  grants,
+  rules,
+  maxTtlMs,
+  maxLeases,
+  budgets,
+  approval,
+  dangerous,
+}: TaskTemplate): Html {
+  const spent = Object.entries(budgets).map(([budget, most]) => `${budget} ${most}`)
+  return html`<section>
+    <h2>${said(name)}</h2>
+    <p>${said(description)}</p>
+    ${ruleList(rules)}
+    <dl>
+      ${fact('For', html`${grants.map(({ agent, namespaces }) => html`<span>${said(agent)} in ${code(namespaces.join(', ') || 'the cluster')}</span> `)}`)}
+      ${fact('Longest', formatDuration(maxTtlMs))}
+      ${fact('At once', String(maxLeases))}
+      ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}
+      ${approval.require.length === 0 ? '' : fact('Asks also', code(approval.require.join(', ')))}
+      ${approval.skip.length === 0 ? '' : fact('Does not ask', code(approval.skip.join(', ')))}
+      ${dangerous.length === 0 ? '' : fact('Dangerous', html`<span class="risk high">${said(dangerous.join(', '))}</span>`)}
+    </dl>
+  </section>`
+}

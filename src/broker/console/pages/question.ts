@@ -1,0 +1,114 @@
+import { html } from 'hono/html'
+import { describeAgain } from '../../../approval/again.ts'
+import type { Approval } from '../../../approval/approval.ts'
+import { countEscapes } from '../../../approval/question/shown-text.ts'
+import type { MayAnswer } from '../../approvals/may-answer.ts'
+import { type Planned, planSection } from './plan.ts'
+import { ago, at, code, fact, type Html, left, live, said } from './text.ts'
+
+export interface ShownQuestion {
+  readonly approval: Approval
+  readonly planned: Planned
+  readonly may: MayAnswer
+  readonly token: Html
+  readonly now: number
+}
+
+/** One question with everything that the answer is bound to. */
+export function questionPage(shown: ShownQuestion): Html {
+  const { approval, planned, now } = shown
+  const { question, again } = approval
+  const { summary, risk, facts, agent, sponsor, task, lease } = question
+  return html`<p class="crumb"><a href="/console">Questions</a></p>
+    <h1><code>${said(summary)}</code></h1>
+    ${again === null ? '' : html`<p class="note">Asked again: ${said(describeAgain(again))}.</p>`}
+    ${escapesNote([summary, ...facts, question.bodyPreview])}
+    <dl class="facts">
+      ${fact('Risk', html`<span class="risk">${risk}</span>`)}
+      ${fact('Agent', html`<a href="/console/agents/${agent}">${said(agent)}</a>${sponsor === '' ? '' : html` for ${said(sponsor)}`}`)}
+      ${fact('It says', html`<q>${said(task)}</q> <small>the agent’s own words, checked by nobody</small>`)}
+      ${fact('Lease', html`<a href="/console/leases/${lease}">${code(lease)}</a>`)}
+      ${fact('Asked', html`${ago(approval.askedAt, now)} <small>${at(approval.askedAt)}</small>`)}
+    </dl>
+    ${planSection(planned, now)}
+    ${bytesSection(approval)}
+    ${live('answer', approval.state, answerSection(shown))}`
+}
+
+/** The request as it runs. */
+function bytesSection({ digest, question }: Approval): Html {
+  const { method, target, contentType, bodyBytes, bodySha256, bodyPreview, bodyCut, facts } = question
+  const body = bodyBytes === 0 ? 'none' : html`${bodyBytes} bytes ${said(contentType)}`
+  return html`<section>
+    <h2>Exactly this</h2>
+    ${facts.length === 0 ? '' : html`<ul class="lines">${facts.map(factLine)}</ul>`}
+    <dl>
+      ${fact('Request', code(`${method} ${target}`))}
+      ${fact('Body', body)}
+      ${bodyBytes === 0 ? '' : fact('SHA-256', code(bodySha256))}
+      ${fact('Digest', code(digest))}
+    </dl>
+    ${bodyPreview === '' ? '' : html`<details open><summary>Body</summary><pre tabindex="0" aria-label="Body">${bodyPreview.split('\n').map(line => html`${said(line)}\n`)}</pre></details>`}
+    ${bodyCut === '' ? '' : html`<p class="note">${said(bodyCut)}</p>`}
+  </section>`
+}
+
+/** Those that reach out of the pod begin with a mark. */
+function factLine(text: string): Html {
+  return text.startsWith('! ')
+    ? html`<li class="high"><strong>reaches out</strong> ${code(text.slice(2))}</li>`
+    : html`<li>${code(text)}</li>`
+}
+
+function escapesNote(texts: readonly string[]): Html | '' {
+  const count = countEscapes(texts)
+  if (count === 0) return ''
+  return html`<p class="note warn">${count} signs in this request would not be seen, or pass for others. They are written as <code>\\u{…}</code>.</p>`
+}
+
+function answerSection({ approval, planned: { plan }, may, token, now }: ShownQuestion): Html {
+  const { id, state, digest, decidedBy, why, endsAt } = approval
+  if (state !== 'pending' && state !== 'approved')
+    return html`<section class="answer"><h2>Answer</h2><p class="state ${state}">${outcome(state, decidedBy)}</p>${whyLine(why)}</section>`
+  const open =
+    state === 'pending'
+      ? html`<p>Waits for an answer: ${left(endsAt, now)}.</p>`
+      : html`<p class="state approved">${outcome(state, decidedBy)} Can be used once, ${left(endsAt, now)}.</p>${whyLine(why)}`
+  if (may.kind === 'no')
+    return html`<section class="answer"><h2>Answer</h2>${open}<p class="note">${said(may.message)}</p></section>`
+  return html`<section class="answer">
+    <h2>Answer</h2>
+    ${open}
+    <form method="post" action="/console/approvals/${id}">
+      ${token}
+      <input type="hidden" name="digest" value="${digest}">
+      ${plan === null ? '' : html`<input type="hidden" name="plan" value="${plan.madeAt}">`}
+      <label for="reason">Reason, for the agent to read</label>
+      <textarea id="reason" name="reason" rows="2" maxlength="500"></textarea>
+      <p class="buttons">
+        ${state === 'pending' ? html`<button class="yes" name="verdict" value="approved">Approve exactly this, once</button>` : ''}
+        <button class="no" name="verdict" value="rejected">${state === 'pending' ? 'Reject' : 'Take the yes back'}</button>
+      </p>
+    </form>
+  </section>`
+}
+
+function outcome(state: Approval['state'], by: string): Html {
+  const who = by === '' ? '' : html` by ${said(by)}`
+  switch (state) {
+    case 'pending':
+      return html`Open`
+    case 'approved':
+      return html`Approved${who}.`
+    case 'rejected':
+      return html`Rejected${who}.`
+    case 'used':
+      return html`Approved${who}, and used.`
+    case 'expired':
+      return html`Its time is over.`
+  }
+}
+
+function whyLine(why: string): Html | '' {
+  return why === '' ? '' : html`<p>Reason: <q>${said(why)}</q></p>`
+}

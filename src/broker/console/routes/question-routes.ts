@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import type { Approval } from '../../../approval/approval.ts'
+import { answerApproval, findApproval } from '../../approvals/approval-routes.ts'
+import { mayAnswer } from '../../approvals/may-answer.ts'
+import type { ConsoleEnv, WithConsole } from '../console-parts.ts'
+import { readForm, SAID } from '../http/read-form.ts'
+import { formToken, page } from '../pages/layout.ts'
+import type { Planned } from '../pages/plan.ts'
+import { questionPage } from '../pages/question.ts'
+
+export function questionRoutes(parts: WithConsole): Hono<ConsoleEnv> {
+  return new Hono<ConsoleEnv>()
+    .get('/:id', async context => {
+      const { principal } = context.var
+      const approval = await findApproval(context.req.param('id'), principal, parts)
+      const shown = {
+        approval,
+        planned: await planOf(approval),
+        may: mayAnswer(principal, approval, parts.policy()),
+        token: formToken(context),
+        now: parts.clock(),
+      }
+      return page(context, approval.question.summary, questionPage(shown))
+    })
+    .post('/:id', async context => {
+      const { verdict, ...said } = await readForm(context, SAID)
+      const { id } = await answerApproval(
+        { id: context.req.param('id'), ...said },
+        verdict,
+        context.var.principal,
+        parts,
+      )
+      return context.redirect(`/console/approvals/${id}`, 303)
+    })
+}
+
+/** Of no question yet. */
+async function planOf(_: Approval): Promise<Planned> {
+  return { plan: null, planProblem: 'nobody here may look into the cluster' }
+}
