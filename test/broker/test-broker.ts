@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import { brokerApp } from '../../src/broker/app.ts'
+import type { ConsoleParts } from '../../src/broker/console/console-parts.ts'
 import { leaseSigner } from '../../src/broker/leases/lease-signer.ts'
 import type { BrokerParts } from '../../src/broker/parts.ts'
 import { type Served, serve } from '../../src/broker/serve.ts'
@@ -47,6 +48,11 @@ export class TestBroker {
   readonly keys: TestKeys
   readonly socket: string
   readonly logged: string[] = []
+  readonly log = createLogger({
+    name: 'broker',
+    level: 'debug',
+    destination: { write: line => this.logged.push(line) },
+  })
   policy: Policy
   /** How far the broker's clock is ahead of the real one. */
   aheadMs = 0
@@ -61,17 +67,18 @@ export class TestBroker {
     this.policy = aPolicy(corp.issuer)
   }
 
-  static async start(): Promise<TestBroker> {
+  /** `console`: what a console of it is made of, once its parts are there. */
+  static async start(console: (broker: TestBroker) => ConsoleParts | null = () => null): Promise<TestBroker> {
     const valkey = await Valkey.start()
     const socket = join(await mkdtemp(join(tmpdir(), 'leasegate-broker-')), 'broker.sock')
     const link = await valkey.connected()
     const broker = new TestBroker(await TestIssuer.create(), valkey, link, await testKeys(), socket)
-    const { fetch } = brokerApp(broker.#parts())
+    const { fetch } = brokerApp(broker.#parts(console(broker)))
     broker.#served = await serve({ fetch, address: { kind: 'unix', path: socket }, guard: null, drainMs: 1000 })
     return broker
   }
 
-  #parts(): BrokerParts {
+  #parts(console: ConsoleParts | null): BrokerParts {
     const clock = () => Date.now() + this.aheadMs
     const policy = () => this.policy
     return {
@@ -86,8 +93,9 @@ export class TestBroker {
         verifyKeys: () => this.keys.verify,
         tokenTtlMs: 300_000,
       }),
+      console,
       clock,
-      log: createLogger({ name: 'broker', level: 'debug', destination: { write: line => this.logged.push(line) } }),
+      log: this.log,
       partitions: PARTITIONS,
       unready: async () => (this.link.ready ? null : 'no connection to the store'),
     }
