@@ -5,6 +5,7 @@ import type { OwnClusterChoice } from './own-cluster/own-cluster.ts'
 export const USAGE = `npm start -- [options]
   --port PORT            the boundary's port (7443)
   --broker-port PORT     the broker's port (7444)
+  --sign-in-port PORT    where people sign in to the console of the story (7445)
   --clickhouse-url URL   a ClickHouse server for the record, instead of the embedded engine
   --keep                 leave data and logs behind
 The story, on a cluster that it starts:
@@ -24,6 +25,7 @@ export interface Common {
   readonly keep: boolean
   readonly boundaryPort: number
   readonly brokerPort: number
+  readonly signInPort: number
   readonly clickhouseUrl: string | null
 }
 
@@ -46,6 +48,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
   port: { type: 'string', default: '7443' },
   'broker-port': { type: 'string', default: '7444' },
+  'sign-in-port': { type: 'string', default: '7445' },
   'clickhouse-url': { type: 'string' },
   kubeconfig: { type: 'string' },
   context: { type: 'string' },
@@ -63,6 +66,7 @@ export function readChoices(args: readonly string[], folder = process.env['INIT_
     keep: values.keep,
     boundaryPort: toPort(values.port, '--port'),
     brokerPort: toPort(values['broker-port'], '--broker-port'),
+    signInPort: toPort(values['sign-in-port'], '--sign-in-port'),
     clickhouseUrl: values['clickhouse-url'] ?? null,
   }
   const { kubeconfig, context, policy, impersonation, apply, teardown, once, node, install } = values

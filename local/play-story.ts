@@ -2,7 +2,7 @@ import type { Choices, Common } from './choices.ts'
 import { type Edition, startEdition } from './edition/edition.ts'
 import { howToGoOn } from './edition/how-to-go-on.ts'
 import { STORY_NAMES } from './edition/names.ts'
-import { assertPortsFree } from './process/ports.ts'
+import { assertFree, assertPortsFree } from './process/ports.ts'
 import { INTERRUPTED, type Session, session } from './session.ts'
 import { editionStage } from './story/edition-stage.ts'
 import { tellStory } from './story/story.ts'
@@ -14,6 +14,7 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 /** Starts a cluster and everything in front of it, tells the story, and stays up unless `once`. */
 export async function playStory({ once, common }: Choices & { readonly kind: 'story' }): Promise<number> {
   await assertPortsFree(common)
+  await assertFree(common.signInPort, 'sign-in', '--sign-in-port')
   return session({ keep: common.keep, say }, async running => {
     const toolchain = await ensureToolchain(say)
     const told = await Promise.race([tell(toolchain, common, running), running.interrupted])
@@ -30,10 +31,10 @@ export async function playStory({ once, common }: Choices & { readonly kind: 'st
 /** The number of steps that did not go as they should. */
 async function tell(
   toolchain: Toolchain,
-  { boundaryPort, brokerPort, clickhouseUrl }: Common,
+  { boundaryPort, brokerPort, signInPort, clickhouseUrl }: Common,
   { directory, supervisor }: Session,
 ): Promise<{ readonly edition: Edition; readonly failed: number }> {
-  const parts = { toolchain, directory, supervisor, boundaryPort, brokerPort, clickhouseUrl, report: say }
+  const parts = { toolchain, directory, supervisor, boundaryPort, brokerPort, signInPort, clickhouseUrl, report: say }
   const edition = await startEdition({ ...parts, names: STORY_NAMES })
   let failed = 0
   const transcript = terminalTranscript(process.stdout)

@@ -11,9 +11,13 @@ import { createPeople, type People } from './people.ts'
 import { AUDIENCE, policyText } from './policy-text.ts'
 import { apply, prepareCluster } from './prepare-cluster.ts'
 import type { ProcessOptions, Sockets } from './processes.ts'
+import { issuerAt } from './sign-in/identity-provider.ts'
+import { openSignIn, type SignInHere } from './sign-in/open-sign-in.ts'
 
 export interface EditionOptions extends PartsOptions {
   readonly names: Names
+  /** Where people sign in to the console. */
+  readonly signInPort: number
 }
 
 export interface Edition {
@@ -26,6 +30,7 @@ export interface Edition {
   readonly caFile: string
   readonly policyFile: string
   readonly identityTokenFile: string
+  readonly console: SignInHere
   /** Environment of the leasegate command for somebody. */
   readonly environments: Readonly<Record<'agent' | 'approver' | 'admin', Readonly<Record<string, string>>>>
 }
@@ -36,14 +41,15 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   report('starting etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok')
   const cluster = await startCluster({ toolchain, directory: join(directory, 'cluster'), supervisor })
   await prepareCluster(cluster, names)
-  const people = await createPeople(directory)
+  const people = await createPeople(directory, issuerAt(options.signInPort))
+  const console = await openSignIn({ ...options, people })
   const policyFile = await writePolicy(directory, names, cluster, people)
   await grant(cluster, policyFile)
 
   const { port, caFile, authority } = cluster
   const { secretFile } = await keepBoundaryCredential(cluster, directory, BOUNDARY_NAMESPACE)
   const apiServer = { host: '127.0.0.1', port, certificateName: '127.0.0.1', caFile, secretFile }
-  const parts = await startParts(options, { policyFile, authority, apiServer })
+  const parts = await startParts(options, { policyFile, authority, apiServer, console })
   const identityTokenFile = join(directory, 'agent.token')
   await keepFreshToken(cluster, {
     file: identityTokenFile,
@@ -63,6 +69,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
     caFile,
     policyFile,
     identityTokenFile,
+    console,
     environments: {
       agent: as(identityTokenFile),
       approver: as(await people.tokenFor(names.approver)),

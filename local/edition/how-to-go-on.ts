@@ -9,11 +9,14 @@ export async function howToGoOn(edition: Edition): Promise<string> {
     ),
   )
   const { agent = '', approver = '', admin = '' } = Object.fromEntries(files)
-  const { restart, app } = edition.names
+  const { restart, app, approver: alex, admin: robin } = edition.names
+  const { url, password } = edition.console
   return `
 It stays up until Ctrl-C.
   boundary     ${edition.boundaryUrl}   (CA ${edition.caFile})
   logs         ${edition.directory}/*.log
+  console      ${url}/console   (as ${alex} or ${robin}, password ${password})
+               its certificate is of this machine's own CA, so the browser asks whether to go on
 
 In another terminal, in this folder:
   as the agent     . ${agent}

@@ -15,6 +15,7 @@ import {
   startEnvoy,
   startTap,
 } from './processes.ts'
+import type { ConsoleHere } from './sign-in/open-sign-in.ts'
 
 /** What is the same in front of every cluster. */
 export interface PartsOptions {
@@ -36,6 +37,8 @@ export interface Behind {
   /** Signs the certificate of boundary and broker. */
   readonly authority: Authority
   readonly apiServer: Omit<EnvoySettings['apiServer'], 'credential'>
+  /** How people sign in; null: there is no console. */
+  readonly console: ConsoleHere | null
 }
 
 export interface Parts {
@@ -53,8 +56,17 @@ export async function startParts(options: PartsOptions, behind: Behind): Promise
   const redisSocket = await startValkey({ server: toolchain.valkeyServer, directory, supervisor })
   const keysDirectory = join(directory, 'keys')
   await leasegateOutput(['keys', 'init', '--dir', keysDirectory])
-  const { policyFile } = behind
-  const processes = { supervisor, directory, redisSocket, policyFile, keysDirectory, clickhouseUrl, leaseTokenTtl }
+  const { policyFile, console } = behind
+  const processes = {
+    supervisor,
+    directory,
+    redisSocket,
+    policyFile,
+    keysDirectory,
+    clickhouseUrl,
+    leaseTokenTtl,
+    console,
+  }
   const sockets = socketsIn(directory)
   report('starting tap, two authorizers and broker')
   await Promise.all([

@@ -19,6 +19,8 @@ const TTL = '12h'
 export interface People {
   readonly issuer: string
   readonly jwksFile: string
+  /** Private; whoever has it signs in anybody. */
+  readonly key: JWK
   /** Writes a person's identity token, valid for 12 hours, into the folder; the file's path. */
   readonly tokenFor: (name: string) => Promise<string>
   /** The same with claims other than the name as subject. */
@@ -26,17 +28,18 @@ export interface People {
 }
 
 /** Stands in for a company's identity provider: an issuer whose keys and tokens are files. A folder keeps its key. */
-export async function createPeople(directory: string): Promise<People> {
+export async function createPeople(directory: string, issuer = PEOPLE_ISSUER): Promise<People> {
   const jwk = await openKey(join(directory, 'people.key.json'))
   const { d: _, ...publicJwk } = jwk
   const jwksFile = join(directory, 'people.jwks.json')
   await writeFile(jwksFile, JSON.stringify({ keys: [publicJwk] }))
   const key = (await importJWK(jwk, PEOPLE_ALGORITHM)) as CryptoKey
   const writeToken = async (file: string, claims: JWTPayload) =>
-    writeFile(file, await sign(claims, key, jwk.kid ?? ''), { mode: 0o600 })
+    writeFile(file, await sign({ iss: issuer, ...claims }, key, jwk.kid ?? ''), { mode: 0o600 })
   return {
-    issuer: PEOPLE_ISSUER,
+    issuer,
     jwksFile,
+    key: jwk,
     writeToken,
     tokenFor: async name => {
       const file = join(directory, `${name}.token`)
@@ -59,7 +62,6 @@ async function openKey(file: string): Promise<JWK> {
 function sign(claims: JWTPayload, key: CryptoKey, kid: string): Promise<string> {
   return new SignJWT(claims)
     .setProtectedHeader({ alg: PEOPLE_ALGORITHM, kid, typ: 'JWT' })
-    .setIssuer(PEOPLE_ISSUER)
     .setAudience(AUDIENCE)
     .setIssuedAt()
     .setExpirationTime(TTL)

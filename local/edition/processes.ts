@@ -8,6 +8,7 @@ import type { CertificateFiles } from '../pki.ts'
 import { listensOn } from '../process/listens-on.ts'
 import type { Started, Supervisor } from '../process/supervisor.ts'
 import { MAIN } from './leasegate.ts'
+import type { ConsoleHere } from './sign-in/open-sign-in.ts'
 
 export interface ProcessOptions {
   readonly supervisor: Supervisor
@@ -19,6 +20,8 @@ export interface ProcessOptions {
   readonly clickhouseUrl: string | null
   /** Null: the product's own default. */
   readonly leaseTokenTtl?: string | null
+  /** Null: without a console. */
+  readonly console?: ConsoleHere | null
 }
 
 export interface Sockets {
@@ -80,8 +83,18 @@ export function startBroker(options: ProcessOptions, sockets: Sockets): Promise<
     LEASEGATE_PUBLIC_KEYS_FILE: join(options.keysDirectory, 'public.jwks.json'),
     LEASEGATE_SIGNING_KEYS_FILE: join(options.keysDirectory, 'signing.jwks.json'),
     LEASEGATE_DRAIN_LIMIT: '2s',
+    ...consoleSettings(options.console ?? null),
     ...(options.leaseTokenTtl == null ? {} : { LEASEGATE_LEASE_TOKEN_TTL: options.leaseTokenTtl }),
   })
+}
+
+function consoleSettings(console: ConsoleHere | null): Environment {
+  if (console === null) return {}
+  return {
+    LEASEGATE_CONSOLE_URL: console.url,
+    LEASEGATE_CONSOLE_ISSUER: console.issuer,
+    LEASEGATE_CONSOLE_CLIENT_SECRET_FILE: console.clientSecretFile,
+  }
 }
 
 export type EnvoyHere = Omit<EnvoySettings, 'serverSecretFile'> & { readonly server: CertificateFiles }

@@ -42,7 +42,7 @@ async function behindAccount(start: Start): Promise<string> {
   const authority = await createAuthority(certificates)
   const { host, port, certificateName } = access.apiServer
   const apiServer = { host, port, certificateName, caFile, secretFile }
-  const parts = await startParts(options, { policyFile, authority, apiServer })
+  const parts = await startParts(options, { policyFile, authority, apiServer, console: null })
   const identities = { access, policy, people: state.people, clusterIssuer: facts.issuer, directory, report }
   const agents = await keepAgentTokens(identities)
   const people = await keepPeopleTokens(identities)

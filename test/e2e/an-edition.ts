@@ -41,6 +41,7 @@ export async function anEdition(
     names: randomNames(),
     boundaryPort: await freePort(),
     brokerPort: await freePort(),
+    signInPort: await freePort(),
     clickhouseUrl: null,
     ...options,
     report: () => undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readChoices } from '../../local/choices.ts'
 
-const common = { keep: false, boundaryPort: 7443, brokerPort: 7444, clickhouseUrl: null }
+const common = { keep: false, boundaryPort: 7443, brokerPort: 7444, signInPort: 7445, clickhouseUrl: null }
 
 describe('readChoices', () => {
   test('nothing said means the story', () => {

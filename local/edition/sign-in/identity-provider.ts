@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { JWK } from 'jose'
+import Provider, { type Configuration } from 'oidc-provider'
+import { PEOPLE_ALGORITHM } from '../people.ts'
+import { AUDIENCE } from '../policy-text.ts'
+import { MemoryAdapter } from './memory-adapter.ts'
+import { signInForm } from './sign-in-form.ts'
+
+export interface IdentityProviderOptions {
+  readonly port: number
+  /** Private; identity tokens are signed with it. */
+  readonly key: JWK
+  readonly clientSecret: string
+  readonly redirectUri: string
+  readonly people: readonly string[]
+  /** Of all of them, for as long as this runs. */
+  readonly password: string
+}
+
+export interface IdentityProvider {
+  readonly issuer: string
+  stop(): Promise<void>
+}
+
+export function issuerAt(port: number): string {
+  return `http://127.0.0.1:${port}`
+}
+
+/** A real OpenID Connect provider for the people of one machine: what a company has in its place speaks the same protocol. */
+export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
+  const issuer = issuerAt(options.port)
+  const provider = new Provider(issuer, configuration(options))
+  const answer = provider.callback()
+  const server = createServer((request, response) => {
+    const isForm = request.url?.startsWith('/sign-in/') === true
+    void (isForm ? signInForm(provider, options, request, response).catch(failed(response)) : answer(request, response))
+  })
+  await new Promise<void>(resolve => void server.listen(options.port, '127.0.0.1', resolve))
+  // Whoever waits for a page does not keep the process.
+  server.unref()
+  return {
+    issuer,
+    stop: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function configuration({ key, clientSecret, redirectUri, people }: IdentityProviderOptions): Configuration {
+  return {
+    adapter: MemoryAdapter,
+    clients: [
+      {
+        client_id: AUDIENCE,
+        client_secret: clientSecret,
+        redirect_uris: [redirectUri],
+        response_types: ['code'],
+        grant_types: ['authorization_code'],
+        id_token_signed_response_alg: PEOPLE_ALGORITHM,
+      },
+    ],
+    jwks: { keys: [key as never] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    claims: { openid: ['sub'], email: ['email'], profile: ['name'] },
+    // With the identity token itself: the console asks for nothing else.
+    conformIdTokenClaims: false,
+    findAccount: (_, id) =>
+      people.includes(id)
+        ? { accountId: id, claims: async () => ({ sub: id, name: id, email: `${id}@example.com` }) }
+        : undefined,
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_, interaction) => `/sign-in/${interaction.uid}` },
+    // Nobody has to agree that a console on their own machine learns their name.
+    loadExistingGrant: async ({ oidc }) => {
+      const { client, session, provider } = oidc
+      const accountId = session?.accountId
+      if (client === undefined || accountId === undefined) return undefined
+      const grant = new provider.Grant({ clientId: client.clientId, accountId })
+      grant.addOIDCScope('openid email profile')
+      await grant.save()
+      return grant
+    },
+    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 3600, IdToken: 3600, Interaction: 600, Session: 8 * 3600 },
+    renderError: (context, { error }) => {
+      context.type = 'text'
+      context.body = `sign-in failed: ${error}\n`
+    },
+  }
+}
+
+function failed(response: ServerResponse<IncomingMessage>): () => void {
+  return () => void response.writeHead(400, { 'content-type': 'text/plain' }).end('this sign-in is over; begin again\n')
+}
