@@ -231,6 +231,27 @@ export const VALUES: Values = {
     },
   ),
 
+  console: group('Pages for approvers and admins, served by the broker at /console.', {
+    url: text(
+      'Where browsers reach it: https://, a host of tls.hosts and the port of the broker. Under another name it is not served. Empty: no console.',
+      '',
+      { pattern: '^(https://[^/?#]+)?$' },
+    ),
+    issuer: text('OpenID Connect issuer that people sign in with. The policy has an issuer of this name.'),
+    clientId: text(
+      "Client that the console is there, and the audience of that issuer in the policy. Its redirect URI is the URL with /console/signed-in.",
+      'leasegate',
+    ),
+    existingClientSecret: group('Secret with the client secret.', {
+      name: text('Its name. Empty: a public client, with PKCE alone.'),
+      key: text('Key in it.', 'client-secret'),
+    }),
+    issuerCaFile: text("Of policy.files, the CA of the issuer. Empty: the system's."),
+    scopes: text('Scopes that are asked for.', 'openid profile email'),
+    session: text('How long somebody stays signed in.', '8h', DURATION),
+    idle: text('The same without any page asked for.', '1h', DURATION),
+  }),
+
   authorizer: component(
     'Decides about each request. One process uses one core.',
     {
