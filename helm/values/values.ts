@@ -239,7 +239,7 @@ export const VALUES: Values = {
     ),
     issuer: text('OpenID Connect issuer that people sign in with. The policy has an issuer of this name.'),
     clientId: text(
-      "Client that the console is there, and the audience of that issuer in the policy. Its redirect URI is the URL with /console/signed-in.",
+      'Client that the console is there, and the audience of that issuer in the policy. Its redirect URI is the URL with /console/signed-in.',
       'leasegate',
     ),
     existingClientSecret: group('Secret with the client secret.', {
