@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { RedisHoldStore } from '../../../src/lease/hold/redis-hold-store.ts'
 import { type Browser, field, type Page } from './browser.ts'
 import { ConsoleWorld, ORIGIN } from './console-world.ts'
 
@@ -310,10 +311,10 @@ describe('leases and agents', () => {
     })
     expect(held.text).toMatch(/is held.*by.*root.*misbehaves/s)
     expect((await root.get('/console')).text).toContain('misbehaves')
-    expect((await world.broker.as('root', 'GET', '/v1/holds')).body.holds).toMatchObject([
+    expect(await new RedisHoldStore(world.broker.link).list(Date.now())).toMatchObject([
       { agent: 'triage', by: 'root' },
     ])
     await root.post('/console/agents/triage/release', form(held))
-    expect((await world.broker.as('root', 'GET', '/v1/holds')).body.holds).toEqual([])
+    expect(await new RedisHoldStore(world.broker.link).list(Date.now())).toEqual([])
   })
 })
