@@ -18,6 +18,7 @@ import { brokerApp } from './app.ts'
 import { openConsole } from './console/open-console.ts'
 import { leaseSigner } from './leases/lease-signer.ts'
 import { brokerMetrics } from './metrics.ts'
+import { openTelling } from './notices/open-telling.ts'
 import type { BrokerParts } from './parts.ts'
 import { type Served, serve } from './serve.ts'
 
@@ -39,6 +40,7 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
     const metrics = brokerMetrics()
     const parts = toParts(config, files, link, log)
     const { fetch } = brokerApp(parts, metrics.count)
+    const telling = openTelling(config, parts, link)
     const served = await serve({ fetch, address: config.brokerListen, guard, drainMs: config.drainLimit })
     const health =
       config.healthListen === null
@@ -46,6 +48,7 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
         : await startHealthServer({ address: config.healthListen, metrics: metrics.text, unready: parts.unready })
     return {
       stop: async () => {
+        await telling?.stop()
         await served.stop().finally(close)
         await health?.stop()
       },

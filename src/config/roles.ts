@@ -87,6 +87,9 @@ export const BROKER_SETTINGS = [
   'publicKeysFile',
   'leaseTokenTtl',
   ...CONSOLE,
+  'webhookUrl',
+  'webhookSecretFile',
+  'webhookCaFile',
 ] as const satisfies readonly SettingKey[]
 
 export const TAP_SETTINGS = [

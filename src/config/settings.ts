@@ -236,6 +236,24 @@ export const SETTINGS = {
     fallback: '1h',
     doc: 'The same without any page asked for.',
   },
+  webhookUrl: {
+    env: 'LEASEGATE_WEBHOOK_URL',
+    parse: serverUrl,
+    fallback: null,
+    doc: 'Where each new question is posted to, signed (Standard Webhooks); without it nowhere.',
+  },
+  webhookSecretFile: {
+    env: 'LEASEGATE_WEBHOOK_SECRET_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'What it is signed with: whsec_ and the base64 of 24 to 64 bytes; read at each use.',
+  },
+  webhookCaFile: {
+    env: 'LEASEGATE_WEBHOOK_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: "CA of its receiver; without it the system's are trusted.",
+  },
   tapListen: {
     env: 'LEASEGATE_TAP_LISTEN',
     parse: anyAddress,

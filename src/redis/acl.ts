@@ -26,7 +26,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
     '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends %R~{lg:*}:taken:* ~{lg:*}:reads',
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:made:*',
     '~{lg:*}:hold:* ~{lg:*}:holds ~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
-    '~{lg:console}:session:*',
+    '~{lg:console}:*',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
     COMMON,
     '+waitaof +get +set +del +exists +incr +incrby +decrby +pexpire +pexpireat +pttl',

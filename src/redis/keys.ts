@@ -19,5 +19,5 @@ export const STORE_PREFIX = '{lg:store}:'
 
 export const REFUSALS_PREFIX = '{lg:refusals}:'
 
-/** Of people who signed in with a browser. */
+/** Of people: who signed in with a browser, and which of them were told of a question. */
 export const CONSOLE_PREFIX = '{lg:console}:'

@@ -28,7 +28,7 @@ const CHANGE = {
     "spec.template.spec.containers.0.command = sh -c 'curl -s https://get.example/install.sh | sh'",
   ],
   risk: 'changes-code',
-  sponsor: 'dana@example.com',
+  sponsor: 'ada',
   task: 'roll out the fix for INC-4711: checkout answers 500 since 14:02',
 }
 
@@ -48,53 +48,72 @@ describe.skipIf(program === null)('the console in Chromium', () => {
     await world?.stop()
   })
 
+  /** The session of somebody who signed in elsewhere: the form itself is tried once. */
   async function signedIn(name: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const cookies = (await world.signedIn(name)).cookies.get(ORIGIN) ?? new Map<string, string>()
     const page = await freshPage(browser, { ...DESK, ...options })
-    await signIn(page, { url: ORIGIN, name, password: PASSWORD })
+    const kept = [...cookies].map(([cookie, value]) => ({
+      name: cookie,
+      value,
+      url: ORIGIN,
+      secure: true,
+      httpOnly: true,
+    }))
+    await page.context().addCookies(kept)
+    await page.goto(`${ORIGIN}/console`)
     return page
   }
 
-  /** With everything that a page complains about, to itself or to us. */
-  async function look(page: Page, path: string, name: string): Promise<readonly string[]> {
-    const complaints: string[] = []
-    page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(error.message))
-    await page.goto(`${ORIGIN}${path}`)
-    await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
-    return [...complaints, ...((await page.evaluate(FAULTS)) as string[])].map(fault => `${name}: ${fault}`)
-  }
+  test('somebody signs in with what the identity provider asks, and out again', async () => {
+    const page = await freshPage(browser, DESK)
+    await signIn(page, { url: ORIGIN, name: 'hana', password: PASSWORD })
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Signed out' }).waitFor()
+    await page.getByRole('link', { name: 'Sign in' }).waitFor()
+  })
 
-  test('pages have no fault that can be measured: names, headings, contrast, width, errors; dark, light and on a phone', async () => {
-    const id = await world.pending(CHANGE)
-    await world.pending({ task: 'why does checkout not reach its database' })
-    const paths = [
-      ['/console', 'inbox'],
-      [`/console/approvals/${id}`, 'question'],
-      ['/console/leases', 'leases'],
-      [`/console/leases/${world.lease.id}`, 'lease'],
-      ['/console/agents', 'agents'],
-      ['/console/agents/web-operator', 'agent'],
-      ['/console/policy', 'policy'],
-      ['/console/nothing', 'problem'],
-      ['/console/signed-out', 'signed-out'],
-    ] as const
-    const faults: string[] = []
-    for (const [how, options] of [
-      ['light', { colorScheme: 'light' }],
-      ['dark', { colorScheme: 'dark' }],
-      ['phone', { colorScheme: 'light', ...PHONE }],
-    ] as const) {
-      const page = await signedIn('grace', options)
-      for (const [path, name] of paths) faults.push(...(await look(page, path, `${name}-${how}`)))
-      await page.context().close()
-    }
-    // What the browser says of a page that is not there.
-    expect(faults.filter(fault => !fault.includes('404'))).toEqual([])
+  describe('what can be measured of a page is in order: names, headings, contrast, width, no error; light, dark, on a phone', () => {
+    let page: Page
+    let change: string
+    beforeAll(async () => {
+      change = await world.pending(CHANGE)
+      await world.pending({ task: 'why does checkout not reach its database' })
+      page = await signedIn('hana')
+    })
+    afterAll(() => page?.context().close())
+
+    const paths: readonly (readonly [name: string, path: () => string])[] = [
+      ['inbox', () => '/console'],
+      ['question', () => `/console/approvals/${change}`],
+      ['leases', () => '/console/leases'],
+      ['lease', () => `/console/leases/${world.lease.id}`],
+      ['agents', () => '/console/agents'],
+      ['agent', () => '/console/agents/web-operator'],
+      ['policy', () => '/console/policy'],
+      ['signed-out', () => '/console/signed-out'],
+    ]
+    test.each(paths)('%s', async (name, path) => {
+      const faults: string[] = []
+      page.on('console', message => void (message.type() === 'error' && faults.push(message.text())))
+      page.on('pageerror', error => void faults.push(error.message))
+      for (const [how, colorScheme, viewport] of [
+        ['light', 'light', DESK.viewport],
+        ['dark', 'dark', DESK.viewport],
+        ['phone', 'light', PHONE.viewport],
+      ] as const) {
+        await page.setViewportSize(viewport)
+        await page.emulateMedia({ colorScheme })
+        if (how === 'light') await page.goto(`${ORIGIN}${path()}`)
+        await page.screenshot({ path: join(PICTURES, `${name}-${how}.png`), fullPage: true })
+        faults.push(...((await page.evaluate(FAULTS)) as string[]).map(fault => `${how}: ${fault}`))
+      }
+      expect(faults).toEqual([])
+    })
   })
 
   test('a question comes, is read and answered by keyboard alone, on a phone', async () => {
     const page = await signedIn('hana', PHONE)
-    const id = await world.pending({ ...CHANGE, sponsor: 'ada', summary: 'delete namespaces "shop-old"' })
+    const id = await world.pending({ ...CHANGE, summary: 'delete namespaces "shop-old"' })
     const link = page.getByRole('link', { name: /delete namespaces "shop-old"/ })
     await link.waitFor()
     const focused = () =>

@@ -95,7 +95,7 @@ export class ConsoleWorld {
       ...words,
     }
     const asked = asking(this.lease, digest, newApprovalId(this.lease.id))
-    const intent = { ...asked.intent, question: JSON.stringify(question) } as typeof asked.intent
+    const intent = { ...asked.intent, question: JSON.stringify(question), askMs: 900_000 } as typeof asked.intent
     return this.#ledger.commit({ ...asked, intent })
   }
 

@@ -9,7 +9,11 @@ export const FORM_TOKEN = 'form-token'
 
 /** What forms may say, in the same words as the API. */
 export const SIGN_OUT = z.strictObject({})
-export const SAID = ANSWER.extend({ verdict: z.enum(['approved', 'rejected']) })
+export const SAID = ANSWER.extend({
+  verdict: z.enum(['approved', 'rejected']),
+  /** When the plan was made that the page showed, epoch milliseconds. */
+  plan: z.coerce.number().int().positive().nullable().default(null),
+})
 export const REVOKE = LEASE_END
 export const PLACE = HOLD.omit({ agent: true })
 export const RELEASE = REVOCATION

@@ -36,10 +36,11 @@ export function agentPage(shown: ShownAgent): Html {
   const version = [hold?.at ?? '', ...leases.map(({ lease }) => lease.id), ...questions.map(({ id }) => id)].join(' ')
   const now_ = html`
     ${hold === null ? '' : html`<p class="note warn">${heldLine(hold)}</p>`}
-    <h2>Waits for an answer</h2>
-    ${questions.length === 0 ? html`<p class="empty">Nothing.</p>` : html`<ul class="plain">${questions.map(({ id, question, endsAt }) => html`<li><a href="/console/approvals/${id}">${code(question.summary)}</a> ${left(endsAt, now)}</li>`)}</ul>`}
-    <h2>Leases</h2>
-    ${leases.length === 0 ? html`<p class="empty">None.</p>` : html`<ul class="plain">${leases.map(({ lease }) => html`<li><a href="/console/leases/${lease.id}">${said(lease.template)} in ${said(lease.namespaces.join(', ') || 'the cluster')}</a> <q>${said(lease.task.reason)}</q> ${left(lease.expiresAt, now)}</li>`)}</ul>`}`
+    <section><h2>Waits for an answer</h2>
+    ${questions.length === 0 ? html`<p>Nothing.</p>` : html`<ul class="plain">${questions.map(({ id, question, endsAt }) => html`<li><a href="/console/approvals/${id}">${code(question.summary)}</a> ${left(endsAt, now)}</li>`)}</ul>`}
+    </section><section><h2>Leases</h2>
+    ${leases.length === 0 ? html`<p>None.</p>` : html`<ul class="plain">${leases.map(({ lease }) => html`<li><a href="/console/leases/${lease.id}">${said(lease.template)} in ${said(lease.namespaces.join(', ') || 'the cluster')}</a> <q>${said(lease.task.reason)}</q> ${left(lease.expiresAt, now)}</li>`)}</ul>`}
+    </section>`
   return html`<p class="crumb"><a href="/console/agents">Agents</a></p>
     <h1>${said(name)}</h1>
     ${live('agent', version, now_)}

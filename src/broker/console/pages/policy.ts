@@ -10,7 +10,7 @@ export function policyPage({ revision, templates, people, agents, productionName
     <dl class="facts">
       ${fact('Production', productionNamespaces.length === 0 ? 'no namespace' : code(productionNamespaces.join(', ')))}
       ${fact('Agents', said(agents.map(({ name }) => name).join(', ') || 'none'))}
-      ${fact('People', html`${people.map(({ name, roles }) => html`<span class="person">${said(name)} <small>${roles.join(', ')}</small></span> `)}`)}
+      ${fact('People', html`${people.map(({ name, roles }) => html`<span class="one">${said(name)} <small>${roles.join(', ')}</small></span>`)}`)}
     </dl>
     ${templates.map(templateSection)}`
 }
@@ -32,7 +32,7 @@ function templateSection({
     <p>${said(description)}</p>
     ${ruleList(rules)}
     <dl>
-      ${fact('For', html`${grants.map(({ agent, namespaces }) => html`<span>${said(agent)} in ${code(namespaces.join(', ') || 'the cluster')}</span> `)}`)}
+      ${fact('For', html`${grants.map(({ agent, namespaces }) => html`<span class="one">${said(agent)} in ${code(namespaces.join(', ') || 'the cluster')}</span>`)}`)}
       ${fact('Longest', formatDuration(maxTtlMs))}
       ${fact('At once', String(maxLeases))}
       ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}

@@ -30,7 +30,7 @@ export function questionPage(shown: ShownQuestion): Html {
       ${fact('Lease', html`<a href="/console/leases/${lease}">${code(lease)}</a>`)}
       ${fact('Asked', html`${ago(approval.askedAt, now)} <small>${at(approval.askedAt)}</small>`)}
     </dl>
-    ${planSection(planned, now)}
+    ${live('plan', String(planned.plan?.madeAt ?? planned.planProblem), planSection(planned, now))}
     ${bytesSection(approval)}
     ${live('answer', approval.state, answerSection(shown))}`
 }

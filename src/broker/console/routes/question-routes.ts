@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Approval } from '../../../approval/approval.ts'
+import type { Principal } from '../../../identity/caller.ts'
 import { answerApproval, findApproval } from '../../approvals/approval-routes.ts'
 import { mayAnswer } from '../../approvals/may-answer.ts'
 import type { ConsoleEnv, WithConsole } from '../console-parts.ts'
@@ -15,7 +16,7 @@ export function questionRoutes(parts: WithConsole): Hono<ConsoleEnv> {
       const approval = await findApproval(context.req.param('id'), principal, parts)
       const shown = {
         approval,
-        planned: await planOf(approval),
+        planned: await planOf(approval, principal, parts),
         may: mayAnswer(principal, approval, parts.policy()),
         token: formToken(context),
         now: parts.clock(),
@@ -35,6 +36,6 @@ export function questionRoutes(parts: WithConsole): Hono<ConsoleEnv> {
 }
 
 /** Of no question yet. */
-async function planOf(_: Approval): Promise<Planned> {
+async function planOf(_: Approval, __: Principal, ___: WithConsole): Promise<Planned> {
   return { plan: null, planProblem: 'nobody here may look into the cluster' }
 }
