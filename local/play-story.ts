@@ -5,7 +5,7 @@ import { STORY_NAMES } from './edition/names.ts'
 import { assertFree, assertPortsFree } from './process/ports.ts'
 import { INTERRUPTED, type Session, session } from './session.ts'
 import { editionStage } from './story/edition-stage.ts'
-import { tellStory } from './story/story.ts'
+import { STORY_WITH_CONSOLE, tellStory } from './story/story.ts'
 import { terminalTranscript } from './story/transcript.ts'
 import { ensureToolchain, type Toolchain } from './toolchain/toolchain.ts'
 
@@ -41,6 +41,6 @@ async function tell(
   const stage = editionStage(edition, toolchain.kubectl, transcript, ({ ok }) => {
     if (!ok) failed += 1
   })
-  await tellStory(stage)
+  await tellStory(stage, STORY_WITH_CONSOLE)
   return { edition, failed }
 }

@@ -16,16 +16,19 @@ export async function findChromium(): Promise<string | null> {
   return null
 }
 
-/** Its own sandbox wants a user that is not root. */
-export function startChromium(executablePath: string): Promise<Browser> {
+/** Its own sandbox wants a user that is not root. `ports`: names that lead to one of this machine. */
+export function startChromium(executablePath: string, ports: Readonly<Record<string, number>> = {}): Promise<Browser> {
+  const rules = Object.entries(ports).map(([host, port]) => `MAP ${host} 127.0.0.1:${port}`)
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const quiet = ['--disable-background-networking', '--disable-component-update', '--no-first-run', '--disable-gpu']
-  return chromium.launch({ executablePath, args: [...sandbox, ...quiet] })
+  return chromium.launch({ executablePath, args: [...sandbox, ...quiet, `--host-resolver-rules=${rules.join(',')}`] })
 }
 
 /** A page of a browser that nobody has used. The certificate is of this machine's own CA, which no browser knows. */
 export async function freshPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options })
+  // What does not come says so before the test's own time is over.
+  context.setDefaultTimeout(30_000)
   return context.newPage()
 }
 

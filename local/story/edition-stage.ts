@@ -18,7 +18,8 @@ export interface Finding {
 export type Played = Pick<
   Edition,
   'names' | 'directory' | 'cluster' | 'policyFile' | 'boundaryUrl' | 'caFile' | 'identityTokenFile' | 'environments'
->
+> &
+  Partial<Pick<Edition, 'console'>>
 
 /** The story's stage on a running edition. Findings go to the transcript and to the caller. */
 export function editionStage(
@@ -33,6 +34,7 @@ export function editionStage(
     names: edition.names,
     transcript,
     kubeconfigFile,
+    console: edition.console === undefined ? null : { ...edition.console, caFile: edition.caFile },
     platform: { kubeconfigFile: edition.cluster.adminKubeconfig, policyFile: edition.policyFile },
     kubectl: (args, more) =>
       shown(transcript, 'agent', 'kubectl', args, run(kubectl, args, { env: { ...env, ...more } })),

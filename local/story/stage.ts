@@ -13,6 +13,13 @@ export interface Running {
   readonly stop: () => Promise<void>
 }
 
+export interface ConsoleHere {
+  readonly url: string
+  /** Of everybody in it. */
+  readonly password: string
+  readonly caFile: string
+}
+
 export type Who = 'agent' | 'approver' | 'admin'
 
 /** Where the story plays: real processes, whatever they are called. */
@@ -28,6 +35,8 @@ export interface Stage {
   readonly kubectlRunning: (args: readonly string[]) => Running
   /** kubectl with a bare token, past or through the boundary. */
   readonly kubectlWith: (token: string, to: 'api-server' | 'boundary', args: readonly string[]) => Promise<Ran>
+  /** Where people answer with a browser; null: this edition has no console. */
+  readonly console: ConsoleHere | null
   readonly leasegate: (who: Who, args: readonly string[]) => Promise<Ran>
   /** The agent's own identity token. */
   readonly identityToken: () => Promise<string>

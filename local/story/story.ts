@@ -1,8 +1,22 @@
+import { atTheConsole } from './chapter-console.ts'
 import { proof } from './chapter-proof.ts'
 import { record } from './chapter-record.ts'
 import { allowed, lease, nothingRests } from './chapters-access.ts'
 import { approval, denied, ended } from './chapters-refusals.ts'
 import type { Chapter, Plot, Stage } from './stage.ts'
+
+/** Where there is a console, it is told after what the terminal does. */
+export const STORY_WITH_CONSOLE: readonly Chapter[] = [
+  nothingRests,
+  lease,
+  allowed,
+  denied,
+  approval,
+  atTheConsole,
+  ended,
+  record,
+  proof,
+]
 
 /** The whole story in order. Every chapter checks what it claims. */
 export const STORY: readonly Chapter[] = [nothingRests, lease, allowed, denied, approval, ended, record, proof]

@@ -55,7 +55,7 @@ describe.skipIf(program === null)('the console in a real browser', () => {
     await picture(page, 'inbox-light')
     await link.click()
     await page.getByRole('heading', { name: /get secrets "db" in/ }).waitFor()
-    for (const shown of [names.agent, names.sponsor, 'secrets-read', `GET /api/v1/namespaces/${names.app}/secrets/db`])
+    for (const shown of [names.agent, names.sponsor, `GET /api/v1/namespaces/${names.app}/secrets/db`])
       expect(await page.getByRole('main').textContent()).toContain(shown)
     await picture(page, 'question-light')
     await page.getByLabel('Reason').fill('once, for the incident')

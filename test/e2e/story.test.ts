@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Plot } from '../../local/story/stage.ts'
-import { STORY } from '../../local/story/story.ts'
+import { STORY_WITH_CONSOLE } from '../../local/story/story.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
 describe('the story, with names that the product has never heard of', () => {
@@ -12,7 +12,7 @@ describe('the story, with names that the product has never heard of', () => {
   })
   afterAll(() => playing.stop())
 
-  test.each(STORY)('$title', async chapter => {
+  test.each(STORY_WITH_CONSOLE)('$title', async chapter => {
     playing.findings.length = 0
     await chapter.play(playing.stage, plot)
     expect(playing.findings.filter(({ ok }) => !ok)).toEqual([])

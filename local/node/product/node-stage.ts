@@ -26,6 +26,7 @@ export function nodeStage(
     transcript,
     kubeconfigFile: KUBECONFIG,
     platform: { kubeconfigFile: node.adminKubeconfig, policyFile: product.valuesFile },
+    console: null,
     kubectl: (args, env = {}) =>
       shown(transcript, 'agent', 'kubectl', args, asAgent([...withEnv({ KUBECONFIG, ...env }), 'kubectl', ...args])),
     kubectlRunning: args => {

@@ -32,7 +32,8 @@ const CHANGE = {
   task: 'roll out the fix for INC-4711: checkout answers 500 since 14:02',
 }
 
-describe.skipIf(program === null)('the console in Chromium', () => {
+/** Without a browser on this machine they are named as not run. A browser draws in software here, beside whatever else runs. */
+describe.skipIf(program === null)('the console in Chromium', { timeout: 180_000 }, () => {
   let world: ConsoleWorld
   let door: TlsDoor
   let browser: Browser
