@@ -252,6 +252,15 @@ export const VALUES: Values = {
     idle: text('The same without any page asked for.', '1h', DURATION),
   }),
 
+  webhook: group('Where new questions are posted to, signed (Standard Webhooks).', {
+    url: text('Its URL. Empty: nowhere.', '', { pattern: '^(https://.+)?$' }),
+    existingSecret: group('Secret with what it is signed with.', {
+      name: text('Its name.'),
+      key: text('Key in it: whsec_ and the base64 of 24 to 64 bytes.', 'webhook-secret'),
+    }),
+    caFile: text("Of policy.files, the CA of the receiver. Empty: the system's."),
+  }),
+
   authorizer: component(
     'Decides about each request. One process uses one core.',
     {

@@ -11,6 +11,7 @@
 {{- if lt (int .Values.envoy.terminationGracePeriodSeconds) (add (int .Values.envoy.drainSeconds) 10 | int) -}}{{- $mistakes = append $mistakes "envoy.terminationGracePeriodSeconds must be at least 10 above envoy.drainSeconds" -}}{{- end -}}
 {{- if lt (int .Values.broker.terminationGracePeriodSeconds) 50 -}}{{- $mistakes = append $mistakes "broker.terminationGracePeriodSeconds must be at least 50: it goes on for 35 seconds until nobody asks it any more, and then finishes what it has" -}}{{- end -}}
 {{- if and .Values.console.url (not .Values.console.issuer) -}}{{- $mistakes = append $mistakes "console.issuer is missing: with console.url people sign in somewhere" -}}{{- end -}}
+{{- if and .Values.webhook.url (not .Values.webhook.existingSecret.name) -}}{{- $mistakes = append $mistakes "webhook.existingSecret.name is missing: nothing is posted unsigned" -}}{{- end -}}
 {{- $drain := .Values.authorizer.drainLimit -}}
 {{- if regexMatch "^[0-9]+s$" $drain -}}
 {{- if lt (int .Values.authorizer.terminationGracePeriodSeconds) (add 10 (trimSuffix "s" $drain | int) | int) -}}{{- $mistakes = append $mistakes "authorizer.terminationGracePeriodSeconds must be at least 10 above authorizer.drainLimit" -}}{{- end -}}

@@ -51,6 +51,16 @@ describe('what contradicts itself', () => {
       spoil: (v: Loose) => delete v.redis,
       says: ['redis.url is missing (or, to try it out, embedded.enabled)'],
     },
+    {
+      name: 'a console that nobody can sign in to',
+      spoil: (v: Loose) => (v.console = { url: 'https://leasegate.corp.example' }),
+      says: ['console.issuer is missing'],
+    },
+    {
+      name: 'a webhook that nobody could believe',
+      spoil: (v: Loose) => (v.webhook = { url: 'https://hooks.corp.example/leasegate' }),
+      says: ['webhook.existingSecret.name is missing'],
+    },
     { name: 'no database', spoil: (v: Loose) => delete v.clickhouse, says: ['clickhouse.url is missing'] },
     {
       name: 'no policy',
