@@ -24,7 +24,7 @@ export function answerVerifier({ keys, useMs, isApprover }: Verifying): VerifyAn
       answer.approval === approval && answer.lease === lease && answer.agent === agent && answer.digest === digest
     if (!isTheSame || answer.question !== sha256(question) || !isApprover(answer.by)) return null
     const until = Math.min(answer.endsAt, answer.at + useMs)
-    return now < until ? until : null
+    return now < until ? { until, bound: answer.bound ?? '' } : null
   }
 }
 

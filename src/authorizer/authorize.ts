@@ -44,6 +44,9 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
   })
   beginCommit(known, around)
   const committed = await around.ledger.commit(commit)
+  if (committed.kind === 'pending' && commit.intent.kind === 'approval') {
+    if (committed.approval === commit.intent.proposedId) around.keepSent(committed.approval, http)
+  }
   if (committed.kind === 'unproven') onFailure(new Error(`nobody who may signed the yes to ${committed.approval}`))
   return settled({ known, lease, verdict, committed, policy })
 }

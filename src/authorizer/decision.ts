@@ -14,6 +14,8 @@ export type Decision =
       readonly request: ApiRequest
       /** The yes that it used; not there where no human was asked. */
       readonly approval?: string
+      /** What has to be there for that yes to hold. */
+      readonly bound?: string
     }
   /** Allowed, and answered by the boundary itself: it is in the journal, and never reaches the API server. */
   | {

@@ -39,7 +39,7 @@ interface Settling {
 export function settled({ known, lease, verdict, committed, policy }: Settling): Decision {
   switch (committed.kind) {
     case 'allowed':
-      return allowed(known, lease, verdict, committed.approval)
+      return allowed(known, lease, verdict, committed)
     case 'denied':
       return denied(known, verdict)
     case 'pending':
@@ -91,12 +91,18 @@ const ENDED = {
 } as const satisfies Record<string, DenyReason>
 
 /** A store that answers "allowed" to something that was denied is broken: believe the denial. */
-function allowed(known: Known, lease: Lease, verdict: Verdict, approval: string | null): Decision {
+function allowed(
+  known: Known,
+  lease: Lease,
+  verdict: Verdict,
+  { approval, bound }: Extract<Committed, { readonly kind: 'allowed' }>,
+): Decision {
   if (verdict.kind === 'deny' || known.request === null) return refused(known, 'unavailable', '')
   const { request, review } = known
   if (review !== null) return { kind: 'answer', key: rowKey(known), lease, request, review }
   const decision = allowedBy(known, lease, request)
-  return approval === null ? decision : { ...decision, approval }
+  if (approval === null) return decision
+  return { ...decision, approval, ...(bound === undefined ? {} : { bound }) }
 }
 
 export function allowedBy(

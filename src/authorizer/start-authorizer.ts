@@ -1,3 +1,5 @@
+import { sentKeeper } from '../approval/sent/keep-sent.ts'
+import { RedisSentStore } from '../approval/sent/redis-sent-store.ts'
 import { answerVerifier } from '../approval/verify-answer.ts'
 import { openGuard } from '../certificates/open-guard.ts'
 import type { AuthorizerConfig } from '../config/roles.ts'
@@ -44,7 +46,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const terms = { partitions: config.partitions, eviction: config.redisEviction }
   const link = connectRedis(toRedisSettings(config, terms), log)
   const ledger = openLedger(config, files, link)
-  const around = surroundings(config, files, ledger, log)
+  const around = { ...surroundings(config, files, ledger, log), keepSent: keepingSent(config, files, link, log) }
   const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
   const ancestorsOf = async (id: string) => (await around.findLease(id))?.ancestors ?? null
   const today = statesToday({ ledger, findLease: around.findLease, policy: around.policy })
@@ -174,12 +176,27 @@ function liveStreams(
   })
 }
 
+function keepingSent(
+  config: AuthorizerConfig,
+  { keys }: Files,
+  link: RedisLink,
+  log: Logger,
+): Surroundings['keepSent'] {
+  return sentKeeper({
+    store: new RedisSentStore(link, { partitions: config.partitions }),
+    keys: () => keys.current,
+    now: systemClock,
+    keepMs: config.approvalAsk,
+    onFailure: (approval, err) => log.warn({ approval, err }, 'of this question no plan will be made'),
+  })
+}
+
 function surroundings(
   config: AuthorizerConfig,
   { policy, keys }: Files,
   ledger: RedisLeaseLedger,
   log: Logger,
-): Surroundings {
+): Omit<Surroundings, 'keepSent'> {
   const verifier = new LeaseTokenVerifier(() => keys.current)
   return {
     now: systemClock,

@@ -25,6 +25,8 @@ export interface Surroundings {
   /** One deadline for the whole road, milliseconds. */
   readonly deadlineMs: number
   readonly onFailure: (auditId: string, error: unknown) => void
+  /** Of a question that was just asked, so that a plan can be made of it: after the answer, and never in its way. */
+  readonly keepSent: (approval: string, http: HttpRequest) => void
 }
 
 /** Runs a part of the road within its deadline. It fills in `known` on its way, so that a denial out of a failure still says whose request it was. */

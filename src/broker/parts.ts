@@ -3,6 +3,7 @@ import type { Principal } from '../identity/caller.ts'
 import type { Identifier } from '../identity/identifier.ts'
 import type { SignedAnswer } from '../identity/token/answer.ts'
 import type { IssuedToken } from '../identity/token/lease-token.ts'
+import type { SignedPlan } from '../identity/token/plan.ts'
 import type { HoldStore } from '../lease/hold/hold.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { LeaseLedger, LeaseStore } from '../lease/lease-store.ts'
@@ -10,6 +11,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { ConsoleParts } from './console/console-parts.ts'
+import type { Planner } from './plan/planner.ts'
 
 /** What the broker is made of. */
 export interface BrokerParts {
@@ -17,6 +19,7 @@ export interface BrokerParts {
   readonly leases: LeaseStore
   readonly approvals: ApprovalStore
   readonly holds: HoldStore
+  readonly planner: Planner
   /** Puts a refusal on record. */
   readonly refuse: LeaseLedger['refuse']
   readonly policy: () => Policy
@@ -36,6 +39,9 @@ export interface LeaseSigner {
   seal(lease: Lease): Promise<string>
   open(contract: string): Promise<Lease | null>
   sealAnswer(answer: SignedAnswer): Promise<string>
+  sealPlan(plan: SignedPlan): Promise<string>
+  /** What it or an earlier key signed, else null. */
+  openPlan(text: string): Promise<SignedPlan | null>
   /** A token for a lease that is live at `now`. */
   issue(lease: Lease, now: number): Promise<IssuedToken>
 }

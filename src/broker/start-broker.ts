@@ -20,6 +20,7 @@ import { leaseSigner } from './leases/lease-signer.ts'
 import { brokerMetrics } from './metrics.ts'
 import { openTelling } from './notices/open-telling.ts'
 import type { BrokerParts } from './parts.ts'
+import { openPlanning, type Planning } from './plan/open-planning.ts'
 import { type Served, serve } from './serve.ts'
 
 /** The broker with its real parts, listening. Rejects when the policy or the keys cannot be used. */
@@ -31,16 +32,19 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
   const files = await openFiles(config, log)
   const terms = { partitions: config.partitions, eviction: config.redisEviction }
   const link = connectRedis(toRedisSettings(config, terms), log)
+  const planning = openPlanning(config, link, log)
   const close = () => {
+    planning.close()
     link.close()
     guard?.held.close()
     for (const file of Object.values(files)) file.close()
   }
   try {
     const metrics = brokerMetrics()
-    const parts = toParts(config, files, link, log)
+    const parts = toParts(config, files, { link, planning }, log)
     const { fetch } = brokerApp(parts, metrics.count)
     const telling = openTelling(config, parts, link)
+    planning.run(parts)
     const served = await serve({ fetch, address: config.brokerListen, guard, drainMs: config.drainLimit })
     const health =
       config.healthListen === null
@@ -80,9 +84,19 @@ async function openFiles(config: BrokerConfig, log: Logger): Promise<Files> {
   }
 }
 
-function toParts(config: BrokerConfig, { policy, signing, verify }: Files, link: RedisLink, log: Logger): BrokerParts {
+interface Opened {
+  readonly link: RedisLink
+  readonly planning: Planning
+}
+
+function toParts(
+  config: BrokerConfig,
+  { policy, signing, verify }: Files,
+  { link, planning }: Opened,
+  log: Logger,
+): BrokerParts {
   const { partitions, journalHardLimit, journalHardBytes } = config
-  return {
+  const parts: Omit<BrokerParts, 'planner'> = {
     identifier: jwtIdentifier({
       policy: () => policy.current(),
       clock: systemClock,
@@ -108,4 +122,5 @@ function toParts(config: BrokerConfig, { policy, signing, verify }: Files, link:
       return link.unready
     },
   }
+  return { ...parts, planner: planning.planner(parts, () => signing.current) }
 }

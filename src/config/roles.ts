@@ -90,6 +90,9 @@ export const BROKER_SETTINGS = [
   'webhookUrl',
   'webhookSecretFile',
   'webhookCaFile',
+  'planServerUrl',
+  'planTokenFile',
+  'planCaFile',
 ] as const satisfies readonly SettingKey[]
 
 export const TAP_SETTINGS = [

@@ -176,6 +176,24 @@ export const SETTINGS = {
     fallback: '15m',
     doc: 'How long a lease token lives before the identity must be proved again; some clients ask with each request below 10m.',
   },
+  planServerUrl: {
+    env: 'LEASEGATE_PLAN_SERVER_URL',
+    parse: serverUrl,
+    fallback: null,
+    doc: 'API server that plans of what approvers are asked are made with; without it questions have none.',
+  },
+  planTokenFile: {
+    env: 'LEASEGATE_PLAN_TOKEN_FILE',
+    parse: path,
+    fallback: null,
+    doc: "Token of the planner's own account, which reads and tries and changes nothing; read at each use.",
+  },
+  planCaFile: {
+    env: 'LEASEGATE_PLAN_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: "CA of that API server's certificate; without it the system's are trusted.",
+  },
   approvalAsk: {
     env: 'LEASEGATE_APPROVAL_ASK',
     parse: long,

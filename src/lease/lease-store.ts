@@ -42,7 +42,8 @@ export interface Commit {
 }
 
 export type Committed =
-  | { readonly kind: 'allowed'; readonly approval: string | null }
+  /** `bound`: of a yes to an object in the state that the approver saw. */
+  | { readonly kind: 'allowed'; readonly approval: string | null; readonly bound?: string | undefined }
   /** The intent was a denial and is in the journal. */
   | { readonly kind: 'denied' }
   /** `again`: where an earlier question about the same was answered, or asked of another policy or lease. */
@@ -67,8 +68,16 @@ export interface Asked {
   readonly question: string
 }
 
-/** Until when the broker let exactly this pass, epoch milliseconds; null when it did not, or that is over. */
-export type VerifyAnswer = (answer: string, asked: Asked, now: number) => Promise<number | null>
+/** A yes that the broker signed to exactly this. */
+export interface Verified {
+  /** Epoch milliseconds. */
+  readonly until: number
+  /** What has to be there, as an admission policy compares it; '' where that is anything. */
+  readonly bound: string
+}
+
+/** Null when the broker did not let it pass, or that is over. */
+export type VerifyAnswer = (answer: string, asked: Asked, now: number) => Promise<Verified | null>
 
 /** A refusal that no lease can be named for: rate-capped per source, the rest counted. */
 export interface Refused {

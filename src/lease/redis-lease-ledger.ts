@@ -4,7 +4,7 @@ import { RedisError } from '../redis/redis-error.ts'
 import { COMMIT, GIVE_BACK } from '../redis/scripts.ts'
 import type { Lease, LeaseState } from './lease.ts'
 import { isApprovalId, partitionName, partitionOf } from './lease-id.ts'
-import type { Commit, Committed, LeaseEnd, LeaseLedger, Refused, Used, VerifyAnswer } from './lease-store.ts'
+import type { Commit, Committed, LeaseEnd, LeaseLedger, Refused, Used, Verified, VerifyAnswer } from './lease-store.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import {
   type CommitReply,
@@ -84,18 +84,18 @@ export class RedisLeaseLedger implements LeaseLedger {
   /** A yes counts when the broker signed it for exactly this, and is used once, whatever the store makes of it. */
   async #proved(commit: Commit, reply: Extract<CommitReply, { readonly answer: string }>): Promise<Committed> {
     const { approval, answer } = reply
-    const until = await this.#verify(commit, approval, answer)
-    if (until === null) return this.#unproven(commit, reply)
-    if (reply.kind === 'allowed') return this.#use(commit, approval, until)
+    const verified = await this.#verify(commit, approval, answer)
+    if (verified === null) return this.#unproven(commit, reply)
+    if (reply.kind === 'allowed') return this.#use(commit, approval, verified)
     const settled = await this.#send(commit, null, answer)
     if (!('answer' in settled)) return settled
     if (settled.kind === 'approved' || settled.answer !== answer) {
       throw new RedisError('bad-reply', `commit: the answer to ${approval} changes`)
     }
-    return this.#use(commit, approval, until)
+    return this.#use(commit, approval, verified)
   }
 
-  async #verify({ id, lease, intent, now }: Commit, approval: string, answer: string): Promise<number | null> {
+  async #verify({ id, lease, intent, now }: Commit, approval: string, answer: string): Promise<Verified | null> {
     if (intent.kind !== 'approval' || !(this.#isUnused(approval, id) || mayRepeat(intent))) return null
     const { digest, question } = intent
     return this.#settings.verifyAnswer(answer, { approval, lease: lease.id, agent: lease.agent, digest, question }, now)
@@ -112,12 +112,12 @@ export class RedisLeaseLedger implements LeaseLedger {
     return [null, id].includes(this.#used.get(approval))
   }
 
-  #use({ id, now, intent }: Commit, approval: string, until: number): Committed {
+  #use({ id, now, intent }: Commit, approval: string, { until, bound }: Verified): Committed {
     // Of two at once that the store let through, one came first here.
     if (!this.#isUnused(approval, id) && !(intent.kind === 'approval' && mayRepeat(intent)))
       return { kind: 'unproven', approval }
     this.#used.add(approval, id, until, now)
-    return { kind: 'allowed', approval }
+    return { kind: 'allowed', approval, ...(bound === '' ? {} : { bound }) }
   }
 
   async #send(commit: Commit, against: Sending['against'], proof: string): Promise<CommitReply> {

@@ -1,18 +1,23 @@
 import { stringify } from 'yaml'
 import type { Policy, TaskTemplate } from './policy.ts'
-import { type ImpersonationMode, impersonationRules, onBehalf } from './rbac/boundary.ts'
-import { taskGroup } from './rbac/identity.ts'
+import { actingAs, type ImpersonationMode, impersonationRules, onBehalf } from './rbac/boundary.ts'
+import { planUserOf, taskGroup } from './rbac/identity.ts'
 import { roleNames } from './rbac/names.ts'
 import { binding, clusterRole, group, type PolicyRule, type RbacObject, type Subject, user } from './rbac/objects.ts'
+import { CLUSTER_READS, NAMESPACE_READS, namespacesRead, planned } from './rbac/planner.ts'
 import { toPolicyRules } from './rbac/rules.ts'
 
 export interface RbacOptions {
   readonly mode: ImpersonationMode
   /** The account that Envoy opens the API server with. */
-  readonly boundary:
-    | { readonly kind: 'serviceAccount'; readonly namespace: string; readonly name: string }
-    | { readonly kind: 'user'; readonly name: string }
+  readonly boundary: Account
+  /** The account that plans are made with; not there where none are. */
+  readonly planner?: Account
 }
+
+export type Account =
+  | { readonly kind: 'serviceAccount'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'user'; readonly name: string }
 
 /**
  * Everything that the cluster must grant, and nothing more: the boundary may act as the agents, each template's group may do what the
@@ -28,6 +33,28 @@ export function toRbac(policy: Policy, options: RbacOptions): readonly RbacObjec
       ...taskObjects(template, names.task(template.name), group(taskGroup(template.name)), rules => rules),
       ...(options.mode === 'legacy' ? [] : taskObjects(template, names.onBehalf(template.name), boundary, onBehalf)),
     ]),
+    ...(options.planner === undefined ? [] : plannerObjects(policy, toSubject(options.planner), options)),
+  ]
+}
+
+/** It reads what plans tell of, and acts as agents do under names that can but try. */
+function plannerObjects(policy: Policy, planner: Subject, options: RbacOptions): readonly RbacObject[] {
+  const names = roleNames(ownerOf(options.boundary))
+  const reads = namespacesRead(policy)
+  return [
+    clusterRole(names.planner, [...CLUSTER_READS, ...actingAs(policy, planUserOf, options.mode)]),
+    binding(names.planner, planner, null),
+    ...(reads.length === 0
+      ? []
+      : [
+          clusterRole(names.plannerReads, NAMESPACE_READS),
+          ...reads.map(namespace => binding(names.plannerReads, planner, namespace)),
+        ]),
+    ...(options.mode === 'legacy'
+      ? []
+      : policy.templates.flatMap(template =>
+          taskObjects(template, names.plannerTask(template.name), planner, rules => onBehalf(planned(rules))),
+        )),
   ]
 }
 
@@ -60,7 +87,7 @@ function namespacesOf(template: TaskTemplate): readonly (string | null)[] {
   return granted.has('*') ? [null] : [...granted].sort()
 }
 
-function toSubject(boundary: RbacOptions['boundary']): Subject {
+function toSubject(boundary: Account): Subject {
   switch (boundary.kind) {
     case 'serviceAccount':
       return { kind: 'ServiceAccount', name: boundary.name, namespace: boundary.namespace }
@@ -70,6 +97,6 @@ function toSubject(boundary: RbacOptions['boundary']): Subject {
 }
 
 /** Whose roles these are among several boundaries of one cluster. */
-function ownerOf(boundary: RbacOptions['boundary']): string {
+function ownerOf(boundary: Account): string {
   return boundary.kind === 'serviceAccount' ? boundary.namespace : boundary.name
 }

@@ -17,6 +17,7 @@ export const RELEASE = script('release', 2, 'lease-state', 'holds-state', 'journ
 export const HOLDS = script('holds', 1, 'lease-state', 'holds-state')
 export const ANSWER = script('answer', 2, 'lease-state', 'journal')
 export const APPROVALS = script('approvals', 1, 'lease-state')
+export const KEEP_PLAN = script('keep-plan', 1)
 export const GIVE_BACK = script('give-back', 1, 'lease-state')
 export const REFUSE = script('refuse', 1, 'journal', 'refusal-minutes')
 export const CLOSE_MINUTES = script('close-minutes', 1, 'journal', 'refusal-minutes')
@@ -36,6 +37,7 @@ export const SCRIPTS = [
   HOLDS,
   ANSWER,
   APPROVALS,
+  KEEP_PLAN,
   GIVE_BACK,
   REFUSE,
   CLOSE_MINUTES,

@@ -1,16 +1,20 @@
-import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import http, { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import https from 'node:https'
 
 export interface HttpCall {
   readonly method: string
   readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  /** Path and query, sent as they are in place of the URL's: what is in a URL is normalised. */
+  readonly target?: string
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: string | Uint8Array
   /** PEM, null: the system's CAs. */
   readonly ca: string | null
   readonly withinMs: number
   /** Longest answer that is read, in bytes; a longer one rejects. */
   readonly maxBytes: number
+  /** Keeps connections for the calls that follow; without one each call has its own. */
+  readonly agent?: https.Agent
 }
 
 export interface HttpAnswer {
@@ -19,11 +23,27 @@ export interface HttpAnswer {
   readonly text: string
 }
 
-/** One request on a connection of its own. Node's fetch cannot be given a CA. Rejects with the error of the network. */
-export async function httpCall({ method, url, headers, body, ca, withinMs, maxBytes }: HttpCall): Promise<HttpAnswer> {
+/** One request. Node's fetch cannot be given a CA. Rejects with the error of the network. */
+export async function httpCall({
+  method,
+  url,
+  target: path,
+  headers,
+  body,
+  ca,
+  withinMs,
+  maxBytes,
+  agent,
+}: HttpCall): Promise<HttpAnswer> {
   const target = new URL(url)
-  const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-  const options = { method, headers: { ...headers, ...length }, agent: false, signal: AbortSignal.timeout(withinMs) }
+  const length = body.length === 0 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const options = {
+    method,
+    headers: { ...headers, ...length } as OutgoingHttpHeaders,
+    agent: agent ?? false,
+    signal: AbortSignal.timeout(withinMs),
+    ...(path === undefined ? {} : { path }),
+  }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request =
     target.protocol === 'http:'

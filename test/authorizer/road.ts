@@ -31,6 +31,7 @@ export async function aRoad() {
     approvalTimes: { askMs: 900_000, useMs: 300_000 },
     deadlineMs: 1000,
     onFailure: (_, error) => void failures.push(error),
+    keepSent: () => undefined,
   }
   const tokenFor = async (given: Partial<Pick<Lease, 'id' | 'agent'>> = {}) => {
     const issued = await issueLeaseToken({ ...lease, ...given }, { key: keys.signing, now: NOW, ttlMs: 300_000 })

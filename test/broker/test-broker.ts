@@ -7,6 +7,7 @@ import { brokerApp } from '../../src/broker/app.ts'
 import type { ConsoleParts } from '../../src/broker/console/console-parts.ts'
 import { leaseSigner } from '../../src/broker/leases/lease-signer.ts'
 import type { BrokerParts } from '../../src/broker/parts.ts'
+import { noPlanner, type Planner } from '../../src/broker/plan/planner.ts'
 import { type Served, serve } from '../../src/broker/serve.ts'
 import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
 import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
@@ -54,6 +55,7 @@ export class TestBroker {
     destination: { write: line => this.logged.push(line) },
   })
   policy: Policy
+  planner: Planner = noPlanner('there is no cluster here')
   /** How far the broker's clock is ahead of the real one. */
   aheadMs = 0
   #served: Served | null = null
@@ -86,6 +88,11 @@ export class TestBroker {
       leases: new RedisLeaseStore(this.link),
       approvals: new RedisApprovalStore(this.link),
       holds: new RedisHoldStore(this.link),
+      planner: {
+        of: approval => this.planner.of(approval),
+        bind: (approval, seenAt) => this.planner.bind(approval, seenAt),
+        plan: id => this.planner.plan(id),
+      },
       refuse: refused => writeRefusal(this.link, refused),
       policy,
       signer: leaseSigner({

@@ -8,5 +8,5 @@ export function plainAnswer(approval: string, endsAt: number): string {
 
 export const verifyPlain: VerifyAnswer = async (answer, { approval }: Asked, now) => {
   const { approval: to, endsAt, seal } = JSON.parse(answer === '' ? '{}' : answer)
-  return to === approval && seal === sha256(approval) && now < endsAt ? endsAt : null
+  return to === approval && seal === sha256(approval) && now < endsAt ? { until: endsAt, bound: '' } : null
 }

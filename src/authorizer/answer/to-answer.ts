@@ -25,7 +25,7 @@ export function toAnswer(decision: Decision): Answer {
   return {
     kind: 'allow',
     key,
-    identity: identityOf(lease),
+    identity: identityOf(lease, decision.bound),
     streamMs: leftMs,
     timeoutSeconds: request.info.verb === 'watch' ? watchSeconds(request.query, leftMs) : null,
     warning: endsSoon(lease, leftMs),
@@ -33,8 +33,8 @@ export function toAnswer(decision: Decision): Answer {
   }
 }
 
-/** Kubernetes' RBAC sees this user and these groups; the extras are for its audit log. */
-function identityOf(lease: Lease) {
+/** Kubernetes' RBAC sees this user and these groups; the extras are for its audit log, and the last for an admission policy. */
+function identityOf(lease: Lease, bound: string | undefined) {
   return {
     user: userOf(lease.agent),
     groups: groupsOf(lease.template),
@@ -43,6 +43,7 @@ function identityOf(lease: Lease) {
       [EXTRA_KEYS.task]: lease.template,
       // Kubernetes refuses an extra without a value.
       ...(lease.sponsor === '' ? {} : { [EXTRA_KEYS.sponsor]: encodeExtraValue(lease.sponsor) }),
+      ...(bound === undefined ? {} : { [EXTRA_KEYS.bound]: bound }),
     },
   }
 }

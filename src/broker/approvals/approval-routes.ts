@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Answer, Approval } from '../../approval/approval.ts'
+import type { Plan } from '../../approval/plan/plan.ts'
 import type { Principal } from '../../identity/caller.ts'
 import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { isApprovalId } from '../../lease/lease-id.ts'
@@ -21,9 +22,10 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
       const { items, next } = await parts.approvals.pending(page, parts.clock())
       return context.json({ approvals: items.filter(approval => maySee(principal, approval)), next })
     })
-    .get('/:id', async context =>
-      context.json(await findApproval(context.req.param('id'), context.var.principal, parts)),
-    )
+    .get('/:id', async context => {
+      const approval = await findApproval(context.req.param('id'), context.var.principal, parts)
+      return context.json({ ...approval, ...(await planOf(approval, context.var.principal, parts)) })
+    })
     .post('/:id/approve', async context => {
       const to = { id: context.req.param('id'), ...(await readBody(context, ANSWER)) }
       return context.json(await answerApproval(to, 'approved', context.var.principal, parts))
@@ -51,10 +53,12 @@ export interface Answering {
   readonly id: string
   readonly digest: string | null
   readonly reason: string
+  /** Epoch milliseconds. */
+  readonly plan: number | null
 }
 
 export async function answerApproval(
-  { id, digest, reason: why }: Answering,
+  { id, digest, reason: why, plan }: Answering,
   verdict: Answer['verdict'],
   principal: Principal,
   parts: BrokerParts,
@@ -65,10 +69,11 @@ export async function answerApproval(
   if (digest !== null && digest !== approval.digest) {
     throw new StatusError(409, `approval ${id} is not about the request of this digest; look at it again`)
   }
+  const bound = verdict === 'approved' ? await boundOf(approval, plan, parts) : ''
   const now = parts.clock()
   const event = JSON.stringify(toEvent(approval, { event: verdict, at: now, by: may.by }, parts.policy().mask))
   const endsAt = now + approval.useMs
-  const proof = await parts.signer.sealAnswer(toSigned(approval, { verdict, by: may.by, at: now, endsAt }))
+  const proof = await parts.signer.sealAnswer(toSigned(approval, { verdict, by: may.by, at: now, endsAt, bound }))
   const answered = await parts.approvals.answer({ id, by: may.by, verdict, why, proof, endsAt, now, event })
   if (answered.kind === 'unknown') throw new StatusError(404, 'the approval is gone')
   if (answered.kind === 'closed') throw new StatusError(409, `approval ${id} is closed already: ${answered.state}`)
@@ -76,10 +81,31 @@ export async function answerApproval(
   return answered.approval
 }
 
+/** A plan is for whoever answers. An agent knows what it asked, and not what there is in the cluster. */
+async function planOf(
+  approval: Approval,
+  principal: Principal,
+  { planner }: BrokerParts,
+): Promise<{ readonly plan: Plan | null; readonly planProblem: string }> {
+  if (principal.kind === 'agent') return { plan: null, planProblem: '' }
+  const planned = await planner.of(approval)
+  return planned.kind === 'plan'
+    ? { plan: planned.plan, planProblem: '' }
+    : { plan: null, planProblem: planned.problem }
+}
+
+/** A yes is for what the plan showed, and only if it is still so. */
+async function boundOf(approval: Approval, plan: number | null, { planner }: BrokerParts): Promise<string> {
+  if (approval.state !== 'pending') return ''
+  const bound = await planner.bind(approval, plan)
+  if (bound.kind === 'bound') return bound.bound
+  throw new StatusError(409, `${bound.why}: look at ${approval.id} again`)
+}
+
 /** To what was shown: the authorizer compares it with what it would ask. */
 function toSigned(
   { id, lease, agent, digest, questionSha256 }: Approval,
-  said: Pick<SignedAnswer, 'verdict' | 'by' | 'at' | 'endsAt'>,
+  said: Pick<SignedAnswer, 'verdict' | 'by' | 'at' | 'endsAt' | 'bound'>,
 ): SignedAnswer {
   return { approval: id, lease, agent, digest, question: questionSha256, ...said }
 }

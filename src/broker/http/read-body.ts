@@ -61,8 +61,10 @@ export const LEASE_END = REVOCATION.extend({ hold: holdTime.nullable().default(n
 const digest = z.string().regex(/^[0-9a-f]{1,128}$/, 'must be the digest that the approval shows')
 /** For the agent to read; nobody needs more than some sentences. */
 const reason = z.string().trim().max(500).default('')
-export const ANSWER = z.strictObject({ digest, reason })
-export const REJECTION = z.strictObject({ digest: digest.nullable().default(null), reason })
+/** When the plan was made that was looked at; null where there was none. */
+const plan = z.int().nonnegative().nullable().default(null)
+export const ANSWER = z.strictObject({ digest, reason, plan })
+export const REJECTION = z.strictObject({ digest: digest.nullable().default(null), reason, plan })
 
 export const NOTHING = z.strictObject({})
 

@@ -3,6 +3,7 @@ import { sealAnswer } from '../../identity/token/answer.ts'
 import { openContract, sealContract } from '../../identity/token/contract.ts'
 import type { SigningKey, VerifyKeys } from '../../identity/token/keys.ts'
 import { issueLeaseToken } from '../../identity/token/lease-token.ts'
+import { openPlan, sealPlan } from '../../identity/token/plan.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { LeaseSigner } from '../parts.ts'
 
@@ -17,6 +18,8 @@ export function leaseSigner({ signingKey, verifyKeys, tokenTtlMs }: Signing): Le
   return {
     seal: lease => sealContract(lease, signingKey()),
     sealAnswer: answer => sealAnswer(answer, signingKey()),
+    sealPlan: plan => sealPlan(plan, signingKey()),
+    openPlan: text => openPlan(text, verifyKeys()),
     open: opener(verifyKeys),
     issue: (lease, now) => issueLeaseToken(lease, { key: signingKey(), now, ttlMs: tokenTtlMs }),
   }

@@ -13,6 +13,12 @@ const ANSWER = z.strictObject({
   question: z.string().min(1),
   verdict: z.enum(['approved', 'rejected']),
   by: z.string().min(1),
+  /** What has to be there: words of `uid` or `uid@resourceVersion`, `none`; '' where that is anything. */
+  bound: z
+    .string()
+    .max(4096)
+    .regex(/^[!-~ ]*$/)
+    .optional(),
   /** When it was said, and until when it counts, epoch milliseconds. */
   at: z.int(),
   endsAt: z.int(),

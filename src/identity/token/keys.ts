@@ -1,11 +1,15 @@
+import type { KeyObject } from 'node:crypto'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import { z } from 'zod'
 import { ok, type Parsed, problem } from '../../support/parsed.ts'
+import { toBoxPrivateKey } from '../box/box-keys.ts'
 import { ALGORITHM } from './token-types.ts'
 
 export interface SigningKey {
   readonly kid: string
   readonly key: CryptoKey
+  /** The same for reading what was closed for its holder. */
+  readonly box: KeyObject
 }
 
 /** Public keys by `kid`; two of them while keys are rotated. */
@@ -29,7 +33,7 @@ export async function parseSigningKey(text: string): Promise<Parsed<SigningKey>>
   if (first === undefined) return problem('not a JWKS with a private Ed25519 key that has a kid')
   const imported = await importKey(first)
   if (imported === null) return problem(`key ${first.kid} cannot be used`)
-  return ok({ kid: first.kid, key: imported })
+  return ok({ kid: first.kid, key: imported, box: toBoxPrivateKey(first.d) })
 }
 
 /** The public JWKS file of whoever verifies. A private key in it was copied to the wrong place, so it is refused. */

@@ -4,6 +4,7 @@ export const CONTRACT_TYPE = 'leasegate-contract+jwt'
 export const ANSWER_TYPE = 'leasegate-answer+jwt'
 export const SESSION_TYPE = 'leasegate-session+jwt'
 export const LOGIN_TYPE = 'leasegate-login+jwt'
+export const PLAN_TYPE = 'leasegate-plan+jwt'
 
 /** Signs and names itself in both. */
 export const ISSUER = 'leasegate'

@@ -26,11 +26,21 @@ const OPEN_TO_ALL: readonly PolicyRule[] = [
 
 /** What lets the boundary's own account act as agents, and as nobody else. */
 export function impersonationRules(policy: Policy, mode: ImpersonationMode): readonly PolicyRule[] {
+  const rules = actingAs(policy, userOf, mode)
+  return mode === 'constrained' ? [...rules, ...onBehalf(OPEN_TO_ALL)] : rules
+}
+
+/** The right to take on the users that agents are called by, with the groups and extras of leases. */
+export function actingAs(
+  policy: Policy,
+  called: (agent: string) => string,
+  mode: ImpersonationMode,
+): readonly PolicyRule[] {
   const constrained = mode === 'constrained'
   const verbs = [constrained ? 'impersonate:user-info' : 'impersonate']
   // Legacy impersonation looks for users and groups in the core group, and for extras in this one all the same.
   const apiGroups = [constrained ? AUTHENTICATION : '']
-  const users = policy.agents.map(agent => userOf(agent.name))
+  const users = policy.agents.map(agent => called(agent.name))
   const groups = [AGENTS_GROUP, ...policy.templates.map(template => taskGroup(template.name))]
   const extras = Object.values(EXTRA_KEYS).map(key => `userextras/${key}`)
   return [
@@ -38,7 +48,6 @@ export function impersonationRules(policy: Policy, mode: ImpersonationMode): rea
     ...(users.length === 0 ? [] : [{ verbs, apiGroups, resources: ['users'], resourceNames: users }]),
     { verbs, apiGroups, resources: ['groups'], resourceNames: groups },
     { verbs, apiGroups: [AUTHENTICATION], resources: extras },
-    ...(constrained ? onBehalf(OPEN_TO_ALL) : []),
   ]
 }
 

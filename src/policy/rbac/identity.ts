@@ -6,10 +6,19 @@ export const EXTRA_KEYS = {
   lease: 'leasegate.dev/lease',
   task: 'leasegate.dev/task',
   sponsor: 'leasegate.dev/sponsor',
+  /** What a yes is for: the object as the approver saw it. An admission policy compares. */
+  bound: 'leasegate.dev/bound',
 } as const
 
 export function userOf(agent: string): string {
   return `leasegate:${agent}`
+}
+
+/** In whose name plans try what an agent asks for: with the same groups, and held to dry runs by an admission policy. No agent is called so. */
+export const PLAN_USER = 'leasegate:plan:'
+
+export function planUserOf(agent: string): string {
+  return `${PLAN_USER}${agent}`
 }
 
 export function taskGroup(template: string): string {

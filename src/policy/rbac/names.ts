@@ -1,4 +1,5 @@
-const OWNED = /^leasegate:(.+?):(?:boundary:)?task:([^:]+)(?::cluster)?$|^leasegate:(.+):boundary$/
+const OWNED =
+  /^leasegate:(.+?):(?:boundary:|planner:)?task:([^:]+)(?::cluster)?$|^leasegate:(.+):(?:boundary|planner|planner:reads)$/
 
 /**
  * Roles and bindings of one boundary, by the namespace it lives in: several live in one cluster, and none takes another's. The groups
@@ -11,6 +12,9 @@ export function roleNames(owner: string) {
     boundary: `${own}:boundary`,
     task: (template: string) => `${own}:task:${template}`,
     onBehalf: (template: string) => `${own}:boundary:task:${template}`,
+    planner: `${own}:planner`,
+    plannerReads: `${own}:planner:reads`,
+    plannerTask: (template: string) => `${own}:planner:task:${template}`,
   } as const
 }
 

@@ -1,0 +1,68 @@
+import { KNOWN_KINDS, type KnownKind } from '../../../policy/known-kinds.ts'
+import type { ClusterView, Looked } from '../look/cluster-view.ts'
+import { at, listAt } from '../look/json.ts'
+import { collectionPath } from '../look/object-path.ts'
+
+/** Objects of one kind in one list: more are counted, and not read. */
+const MOST_OF_KIND = 500
+const MOST_PODS = 200
+
+/** Of one kind what is in a namespace. */
+export interface Listed {
+  readonly kind: KnownKind
+  readonly items: readonly unknown[]
+  /** Those that were not read, too. */
+  readonly count: number
+}
+
+export interface Contents {
+  readonly listed: readonly Listed[]
+  /** Kinds that may not be listed. */
+  readonly unknown: readonly string[]
+}
+
+/** Metadata of all that a namespace holds, of the kinds that are known. */
+export async function contentsOf(view: ClusterView, namespace: string): Promise<Contents> {
+  const found = await Promise.all(
+    KNOWN_KINDS.map(async kind => {
+      const path = collectionPath({ ...toInfo(kind), namespace })
+      return { kind, looked: await view.get(`${path}?limit=${MOST_OF_KIND}`, 'metadata') }
+    }),
+  )
+  return {
+    listed: found.flatMap(({ kind, looked }) => (looked.kind === 'found' ? [{ kind, ...toList(looked.value) }] : [])),
+    // What the cluster does not serve holds nothing.
+    unknown: found.filter(({ looked }) => looked.kind === 'refused').map(({ kind }) => kind.kind),
+  }
+}
+
+/** Null where they may not be listed. */
+export async function podsIn(view: ClusterView, namespace: string): Promise<readonly unknown[] | null> {
+  return itemsOf(await view.get(`${collectionPath({ ...POD, namespace })}?limit=${MOST_PODS}`))
+}
+
+export async function budgetsIn(view: ClusterView, namespace: string): Promise<readonly unknown[] | null> {
+  const path = collectionPath({ apiGroup: 'policy', apiVersion: 'v1', resource: 'poddisruptionbudgets', namespace })
+  return itemsOf(await view.get(`${path}?limit=${MOST_PODS}`))
+}
+
+export async function claimsIn(view: ClusterView, namespace: string): Promise<readonly unknown[] | null> {
+  const path = collectionPath({ apiGroup: '', apiVersion: 'v1', resource: 'persistentvolumeclaims', namespace })
+  return itemsOf(await view.get(`${path}?limit=${MOST_OF_KIND}`))
+}
+
+const POD = { apiGroup: '', apiVersion: 'v1', resource: 'pods' } as const
+
+function toInfo({ group, version, resource }: KnownKind) {
+  return { apiGroup: group, apiVersion: version, resource }
+}
+
+function itemsOf(looked: Looked): readonly unknown[] | null {
+  return looked.kind === 'refused' ? null : looked.kind === 'absent' ? [] : listAt(looked.value, 'items')
+}
+
+export function toList(list: unknown): Pick<Listed, 'items' | 'count'> {
+  const items = listAt(list, 'items')
+  const more = at(list, 'metadata', 'remainingItemCount')
+  return { items, count: items.length + (typeof more === 'number' ? more : 0) }
+}

@@ -1,0 +1,49 @@
+import { at, listAt, textAt } from './json.ts'
+
+export function isReady(pod: unknown): boolean {
+  const condition = listAt(pod, 'status', 'conditions').find(each => textAt(each, 'type') === 'Ready')
+  return textAt(condition, 'status') === 'True'
+}
+
+/** All that may be entered. */
+export function containersOf(pod: unknown): readonly unknown[] {
+  return ['containers', 'initContainers', 'ephemeralContainers'].flatMap(list => listAt(pod, 'spec', list))
+}
+
+/** `ReplicaSet web-5d4f`, or that there is none. */
+export function ownerOf(object: unknown): string {
+  const owners = listAt(object, 'metadata', 'ownerReferences')
+  const owner = owners.find(each => at(each, 'controller') === true) ?? owners[0]
+  return owner === undefined
+    ? 'nobody: nothing would start it again'
+    : `${textAt(owner, 'kind')} ${textAt(owner, 'name')}`
+}
+
+/** Claims that a pod mounts. */
+export function claimsOf(pod: unknown): readonly string[] {
+  return listAt(pod, 'spec', 'volumes')
+    .map(volume => textAt(volume, 'persistentVolumeClaim', 'claimName'))
+    .filter(name => name !== '')
+}
+
+/** How this pod comes to a Secret of this name; '' when it does not. */
+export function usesSecret(pod: unknown, name: string): string {
+  const volumes = listAt(pod, 'spec', 'volumes')
+  const isMounted = volumes.some(
+    volume =>
+      textAt(volume, 'secret', 'secretName') === name ||
+      listAt(volume, 'projected', 'sources').some(source => textAt(source, 'secret', 'name') === name),
+  )
+  const inEnvironment = containersOf(pod).some(
+    container =>
+      listAt(container, 'env').some(each => textAt(each, 'valueFrom', 'secretKeyRef', 'name') === name) ||
+      listAt(container, 'envFrom').some(each => textAt(each, 'secretRef', 'name') === name),
+  )
+  const pulls = listAt(pod, 'spec', 'imagePullSecrets').some(each => textAt(each, 'name') === name)
+  const ways = [
+    isMounted ? 'mounts it' : '',
+    inEnvironment ? 'has it in its environment' : '',
+    pulls ? 'pulls its image with it' : '',
+  ]
+  return ways.filter(way => way !== '').join(', ')
+}

@@ -1,0 +1,19 @@
+import type { Lease } from '../../lease/lease.ts'
+import type { ApiRequest } from '../../request/api-request.ts'
+import type { Sent } from '../sent/sent.ts'
+import type { Actor, ClusterView } from './look/cluster-view.ts'
+
+/** What a plan is made of. */
+export interface Planning {
+  readonly request: ApiRequest
+  readonly sent: Sent
+  readonly lease: Pick<Lease, 'id' | 'agent' | 'template' | 'sponsor'>
+  readonly view: ClusterView
+  readonly now: number
+  /** Takes credentials out of a text. */
+  readonly mask: (text: string) => string
+}
+
+export function actorOf({ lease }: Pick<Planning, 'lease'>): Actor {
+  return { agent: lease.agent, template: lease.template, lease: lease.id, sponsor: lease.sponsor }
+}

@@ -1,0 +1,137 @@
+import { weightOf } from '../../question/weight.ts'
+import type { Plan } from '../plan.ts'
+
+export type Change = Plan['changes'][number]
+
+/** Says nothing of what the request does: the API server keeps it, or it is a copy of the body. */
+const NOISE: ReadonlySet<string> = new Set([
+  ...['metadata.managedFields', 'metadata.resourceVersion', 'metadata.generation', 'metadata.uid'],
+  ...[
+    'metadata.creationTimestamp',
+    'metadata.selfLink',
+    'metadata.annotations.kubectl.kubernetes.io/last-applied-configuration',
+  ],
+])
+
+export interface Comparing {
+  /** Of an object that may be a credential only what it is called is shown. */
+  readonly isCredential: boolean
+  /** Takes credentials out of a text. */
+  readonly mask: (text: string) => string
+}
+
+/** What is nested deeper is one value. */
+const MAX_DEPTH = 50
+
+interface Leaf {
+  readonly path: readonly string[]
+  readonly value: unknown
+}
+
+/**
+ * What would be another, field by field, what reaches furthest first. Elements of a list that have names are compared by name: what moved is
+ * not what changed, and where the order alone is another, that is said.
+ */
+export function changesOf(before: unknown, after: unknown, comparing: Comparing): readonly Change[] {
+  const [old, young] = [leavesOf(before), leavesOf(after)]
+  const found = [...new Set([...old.keys(), ...young.keys()])].flatMap(key => {
+    const [was, is] = [old.get(key), young.get(key)]
+    const path = (is ?? was)?.path ?? []
+    if (isNoise(path) || isOtherOrder(path, was, is) || JSON.stringify(was?.value) === JSON.stringify(is?.value))
+      return []
+    return [
+      { weight: WEIGHTS.indexOf(weightOf({ path, place: '', text: '' })), change: toChange(path, was, is, comparing) },
+    ]
+  })
+  return found.toSorted((one, other) => one.weight - other.weight).map(({ change }) => change)
+}
+
+/** Where items come or go, the order follows from that. */
+function isOtherOrder(path: readonly string[], was: Leaf | undefined, is: Leaf | undefined): boolean {
+  if (path.at(-1) !== ORDER) return false
+  const [old, young] = [was, is].map(leaf => JSON.stringify(((leaf?.value ?? []) as readonly string[]).toSorted()))
+  return old !== young
+}
+
+const WEIGHTS = ['reaches', 'runs', 'other'] as const
+
+/** Whether two states of an object mean the same: what controllers tell of it, and what only counts versions, does not. */
+export function meaningOf(object: unknown): string {
+  const leaves = [...leavesOf(object)].filter(([, { path }]) => !isNoise(path) && path[0] !== 'status')
+  return JSON.stringify(leaves.map(([key, { value }]) => [key, value]).toSorted())
+}
+
+function isNoise(path: readonly string[]): boolean {
+  return NOISE.has(path.slice(0, 2).join('.')) || NOISE.has(path.slice(0, 3).join('.'))
+}
+
+function toChange(path: readonly string[], was: Leaf | undefined, is: Leaf | undefined, comparing: Comparing): Change {
+  const kind = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'
+  const shownPath = pathText(path)
+  if (isHidden(path, [was, is], comparing)) return { path: shownPath, kind, hidden: true }
+  return {
+    path: shownPath,
+    kind,
+    ...(was === undefined ? {} : { before: text(was.value) }),
+    ...(is === undefined ? {} : { after: text(is.value) }),
+  }
+}
+
+/** Of a Secret: its kind, its names and labels, and which keys it has. */
+const PLAIN_OF_CREDENTIALS = /^(?:kind|apiVersion|type|immutable|metadata\.(?:name|namespace|labels\..*|generateName))$/
+
+function isHidden(path: readonly string[], leaves: readonly (Leaf | undefined)[], { isCredential, mask }: Comparing) {
+  if (isCredential) return !PLAIN_OF_CREDENTIALS.test(path.join('.'))
+  // An item of `env` is called by its name, and its value lies below.
+  const name = (path.at(-1) === 'value' ? path.at(-2) : path.at(-1)) ?? ''
+  return leaves.some(leaf => {
+    if (leaf === undefined || (typeof leaf.value !== 'string' && !Array.isArray(leaf.value))) return false
+    const says = Array.isArray(leaf.value) ? leaf.value.join(' ') : leaf.value
+    return [`${name.replace(/^\[|\]$/g, '')}=${says}`, says].some(each => mask(each) !== each)
+  })
+}
+
+/** Every value that has nothing below it, by its path. */
+function leavesOf(object: unknown): ReadonlyMap<string, Leaf> {
+  const leaves = new Map<string, Leaf>()
+  const note = (path: readonly string[], value: unknown) => leaves.set(JSON.stringify(path), { path, value })
+  const walk = (value: unknown, path: readonly string[]): void => {
+    const below = path.length < MAX_DEPTH ? belowOf(value) : []
+    if (below.length === 0) note(path, value)
+    for (const [name, member] of below) walk(member, [...path, name])
+    const names = below.map(([name]) => name)
+    if (Array.isArray(value) && below.length > 1 && !/^\[\d+\]$/.test(names[0] ?? '')) note([...path, ORDER], names)
+  }
+  if (object !== null && object !== undefined) walk(object, [])
+  return leaves
+}
+
+/** No name of an item has blanks in it. */
+const ORDER = '[in this order]'
+
+/** Members by name; items of a list by their names where they have some, else by number. A list of texts is a value. */
+function belowOf(value: unknown): readonly (readonly [string, unknown])[] {
+  if (!Array.isArray(value)) return typeof value === 'object' && value !== null ? Object.entries(value) : []
+  if (value.every(item => typeof item === 'string')) return []
+  const names = value.map(nameOf)
+  const isNamed = names.every(name => name !== '') && new Set(names).size === names.length
+  return value.map((item, index) => [isNamed ? `[${names[index]}]` : `[${index}]`, item] as const)
+}
+
+/** By what Kubernetes merges lists: names, or the port of a container. */
+function nameOf(item: unknown): string {
+  const name: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, 'name') : undefined
+  return typeof name === 'string' ? name : ''
+}
+
+function pathText(path: readonly string[]): string {
+  return path.reduce((text, part) => {
+    if (part.startsWith('[')) return `${text}${part}`
+    const plain = /^[\w$/-]+$/.test(part) ? part : JSON.stringify(part)
+    return text === '' ? plain : `${text}.${plain}`
+  }, '')
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+}

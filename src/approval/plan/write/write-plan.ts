@@ -1,0 +1,133 @@
+import { carriesCredential } from '../../../request/object/carries-credential.ts'
+import { objectName } from '../../../request/object/object-name.ts'
+import { type Draft, EMPTY } from '../draft.ts'
+import type { Looked } from '../look/cluster-view.ts'
+import { at, membersAt, textAt } from '../look/json.ts'
+import { objectPath } from '../look/object-path.ts'
+import { actorOf, type Planning } from '../planning.ts'
+import { type Change, changesOf, meaningOf } from './changes.ts'
+import { knowsDryRuns } from './knows-dry-runs.ts'
+import { toDryRun } from './to-dry-run.ts'
+
+/** What would be another: what is there beside what a dry run of exactly this request says would be. */
+export async function writePlan(planning: Planning): Promise<Draft> {
+  const { request, view } = planning
+  const { info } = request
+  const name = objectName(request) ?? ''
+  const unknown = await knowsDryRuns(view, info)
+  const [before, after] = await Promise.all([
+    name === '' ? null : lookAt(planning, name),
+    unknown === null ? view.dryRunAs(actorOf(planning), toDryRun(planning.sent)) : null,
+  ])
+  const old = before?.kind === 'found' ? before.value : null
+  const changes = after?.kind === 'found' ? compared(planning, old, after.value) : []
+  return {
+    ...EMPTY,
+    kind: 'write',
+    summary: summaryOf(planning, { before, after, changes }),
+    facts: [...subjectOf(planning, name, old), ...unchangedKeys(planning, old, changes)],
+    changes,
+    notes: [
+      ...(unknown === null ? [] : [unknown]),
+      ...notesOn(request.info.verb, before),
+      ...(after === null ? [] : notesOnDryRun(after, planning)),
+      ...(changes.some(({ hidden }) => hidden === true) ? ['values that may be credentials are hidden'] : []),
+    ],
+    object: old === null ? null : stateOf(old),
+    bound: boundTo(planning, before),
+    // What becomes of it follows from what is there and what is sent, but for what the API server draws by lot.
+    state: JSON.stringify([textAt(old, 'metadata', 'uid'), meaningOf(old), after?.kind]),
+  }
+}
+
+/** A create is bound by its name: where something is, the API server makes nothing. */
+function boundTo({ request: { info } }: Planning, before: Looked | null): string {
+  if (info.verb === 'create' || before === null || before.kind === 'refused') return ''
+  if (before.kind === 'absent') return 'none'
+  const { uid, resourceVersion } = stateOf(before.value)
+  return uid === '' ? '' : `${uid}@${resourceVersion}`
+}
+
+function stateOf(object: unknown): { readonly uid: string; readonly resourceVersion: string } {
+  return { uid: textAt(object, 'metadata', 'uid'), resourceVersion: textAt(object, 'metadata', 'resourceVersion') }
+}
+
+/** Of what may hold a credential only the rights of the lease itself show anything. */
+async function lookAt(planning: Planning, name: string): Promise<Looked> {
+  const { request, view } = planning
+  const path = objectPath({ ...request.info, name })
+  if (carriesCredential(request.info)) return view.getAs(actorOf(planning), path)
+  const own = await view.get(path)
+  return own.kind === 'refused' ? view.getAs(actorOf(planning), path) : own
+}
+
+/** Without what is there nothing is known to be different; of what is new everything is. */
+function compared(planning: Planning, before: unknown, after: unknown): readonly Change[] {
+  const { request, mask } = planning
+  if (before === null && request.info.verb !== 'create' && request.info.verb !== 'patch') return []
+  const isStatus = request.info.subresource === 'status'
+  const seen = (object: unknown) => (isStatus ? object : withoutStatus(object))
+  return changesOf(seen(before), seen(after), { isCredential: carriesCredential(request.info), mask })
+}
+
+/** The API server does not let a plain write change it. */
+function withoutStatus(object: unknown): unknown {
+  if (typeof object !== 'object' || object === null) return object
+  const { status: _, ...rest } = object as Readonly<Record<string, unknown>>
+  return rest
+}
+
+interface Seen {
+  readonly before: Looked | null
+  readonly after: Looked | null
+  readonly changes: readonly Change[]
+}
+
+function summaryOf({ request }: Planning, { before, after, changes }: Seen): string {
+  if (after === null) return 'what it would change is not known'
+  if (after.kind !== 'found') return 'as things are, the API server would refuse it'
+  if (before?.kind === 'absent' || request.info.verb === 'create') return 'would make a new object'
+  if (before?.kind !== 'found') return 'would be done; what is there now may not be looked at'
+  return changes.length === 0 ? 'would change nothing' : `would change ${changes.length} fields`
+}
+
+function subjectOf({ request }: Planning, name: string, old: unknown): Draft['facts'] {
+  const { apiGroup, resource, subresource, namespace } = request.info
+  const kind = `${resource}${apiGroup === '' ? '' : `.${apiGroup}`}${subresource === '' ? '' : `/${subresource}`}`
+  return [
+    {
+      name: 'object',
+      value: `${kind} ${name === '' ? '(a name of its own)' : name}${namespace === '' ? '' : ` in ${namespace}`}`,
+    },
+    ...(old === null ? [] : [{ name: 'uid', value: textAt(old, 'metadata', 'uid') }]),
+  ]
+}
+
+/** Which keys of a Secret stay as they are is worth to know; what is in them is not for anybody here. */
+function unchangedKeys({ request }: Planning, old: unknown, changes: readonly Change[]): Draft['facts'] {
+  if (!carriesCredential(request.info) || old === null || request.info.subresource !== '') return []
+  const touched = new Set(changes.map(({ path }) => path))
+  const kept = membersAt(old, 'data')
+    .map(([key]) => key)
+    .filter(key => ![`data.${key}`, `data.${JSON.stringify(key)}`].some(path => touched.has(path)))
+  return kept.length === 0 ? [] : [{ name: 'keys that stay as they are', value: kept.join(', ') }]
+}
+
+function notesOn(verb: string, before: Looked | null): readonly string[] {
+  if (before === null) return []
+  if (before.kind === 'refused') return [`what is there may not be looked at: ${before.why}`]
+  if (before.kind === 'absent') return verb === 'update' ? ['nothing of this name is there'] : []
+  return [
+    ...(verb === 'create' ? ['an object of this name is there already'] : []),
+    ...(at(before.value, 'metadata', 'deletionTimestamp') === undefined ? [] : ['it is being deleted already']),
+  ]
+}
+
+/** It may say again what was sent. */
+function notesOnDryRun(after: Looked, { request, mask }: Planning): readonly string[] {
+  if (after.kind === 'found') return []
+  if (after.kind === 'absent') return ['the API server knows no such object']
+  return [
+    `the API server says: ${carriesCredential(request.info) ? `no, with status ${after.status}` : mask(after.why)}`,
+  ]
+}

@@ -1,0 +1,115 @@
+import type { Approval, ApprovalStore } from '../../approval/approval.ts'
+import type { Made } from '../../approval/plan/draft.ts'
+import type { ClusterView } from '../../approval/plan/look/cluster-view.ts'
+import { makePlan, type NotMade } from '../../approval/plan/make-plan.ts'
+import { PLAN, type Planned } from '../../approval/plan/plan.ts'
+import type { RedisSentStore } from '../../approval/sent/redis-sent-store.ts'
+import type { BoxKey } from '../../identity/box/box.ts'
+import { maskText } from '../../record/mask/mask-text.ts'
+import type { Clock } from '../../support/clock.ts'
+import type { Logger } from '../../support/logger.ts'
+import { within } from '../../support/within.ts'
+import type { BrokerParts } from '../parts.ts'
+import { Gate } from './gate.ts'
+import type { Bound, Planner } from './planner.ts'
+import { readSent } from './read-sent.ts'
+
+/** All calls of one plan together. */
+const WITHIN_MS = 8000
+
+export interface Planning extends Pick<BrokerParts, 'leases' | 'signer' | 'policy'> {
+  readonly store: Pick<RedisSentStore, 'sent' | 'plan' | 'keepPlan'>
+  readonly approvals: Pick<ApprovalStore, 'find'>
+  readonly view: ClusterView
+  readonly boxKey: () => BoxKey
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'warn'>
+}
+
+type Found = Made | NotMade
+
+/** Makes plans by looking into a cluster, keeps them signed beside their questions, and looks again before a yes. */
+export class ClusterPlanner implements Planner {
+  readonly #parts: Planning
+  readonly #gate = new Gate()
+
+  constructor(parts: Planning) {
+    this.#parts = parts
+  }
+
+  async plan(id: string): Promise<void> {
+    const approval = await this.#parts.approvals.find(id, this.#parts.clock()).catch(() => null)
+    if (approval?.state === 'pending') await this.#make(approval)
+  }
+
+  async of(approval: Approval): Promise<Planned> {
+    const found = await this.#found(approval)
+    return found.kind === 'made' ? { kind: 'plan', plan: found.plan } : found
+  }
+
+  async bind(approval: Approval, seenAt: number | null): Promise<Bound> {
+    const before = await this.#found(approval)
+    if (before.kind === 'none') return { kind: 'bound', bound: '' }
+    if (seenAt !== null && seenAt !== before.plan.madeAt) {
+      return { kind: 'moved', why: 'another plan was made of it since' }
+    }
+    const now = await this.#make(approval, before.state)
+    // The API server still compares it with what the approver saw.
+    if (now.kind === 'none') return { kind: 'bound', bound: before.bound }
+    if (now.state === before.state) return { kind: 'bound', bound: now.bound }
+    return { kind: 'moved', why: 'what is there, or what would become of it, has changed since the plan was made' }
+  }
+
+  /** What was found out before, or now, where nobody did. */
+  async #found(approval: Approval): Promise<Found> {
+    const known = await this.#known(approval)
+    if (known !== null) return known
+    if (approval.state !== 'pending') return none('none was made while it was open')
+    return this.#make(approval)
+  }
+
+  async #known({ id, digest }: Approval): Promise<Found | null> {
+    const { store, signer } = this.#parts
+    const text = await store.plan(id).catch(() => null)
+    const signed = text === null ? null : await signer.openPlan(text)
+    if (signed === null || signed.approval !== id || signed.digest !== digest) return null
+    if (signed.problem !== undefined) return none(signed.problem)
+    const plan = PLAN.safeParse(signed.plan)
+    return plan.success ? { kind: 'made', plan: plan.data, bound: signed.bound, state: signed.state } : null
+  }
+
+  /** Kept where it says something else than before: the plan that was seen stays the one that is answered. */
+  async #make(approval: Approval, before: string | null = null): Promise<Found> {
+    const { log } = this.#parts
+    const found = await this.#gate
+      .pass(() => within(WITHIN_MS, this.#look(approval)))
+      .catch(err => {
+        log.warn({ approval: approval.id, err }, 'no plan could be made')
+        return none('the API server could not be asked in time')
+      })
+    if (found === 'busy') return none('too many plans are being made at the moment')
+    if (found.kind === 'made' && found.state !== before) {
+      await this.#keep(approval, found).catch(err =>
+        log.warn({ approval: approval.id, err }, 'a plan could not be kept'),
+      )
+    }
+    return found
+  }
+
+  async #look(approval: Approval): Promise<Found> {
+    const { view, clock, policy } = this.#parts
+    const read = await readSent(approval, this.#parts)
+    if (read.kind === 'none') return read
+    const mask = (text: string) => maskText(text, policy().mask)
+    return makePlan({ ...read, view, now: clock(), mask })
+  }
+
+  async #keep({ id, digest }: Approval, { plan, bound, state }: Made): Promise<void> {
+    const { store, signer } = this.#parts
+    await store.keepPlan(id, await signer.sealPlan({ approval: id, digest, plan, bound, state }))
+  }
+}
+
+function none(problem: string): NotMade {
+  return { kind: 'none', problem }
+}

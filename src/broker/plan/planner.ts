@@ -1,0 +1,28 @@
+import type { Approval } from '../../approval/approval.ts'
+import type { Planned } from '../../approval/plan/plan.ts'
+
+/** What a yes is given to. */
+export type Bound =
+  /** Words that the API server compares with what is there; '' where there is nothing to compare. */
+  | { readonly kind: 'bound'; readonly bound: string }
+  /** It is not there any more as the plan has it; there is a new plan. */
+  | { readonly kind: 'moved'; readonly why: string }
+
+/** What is found out about questions, by whoever may look into the cluster. No method rejects: without a plan a question stands. */
+export interface Planner {
+  /** What is known; of an open question that has no plan one is made. */
+  of(approval: Approval): Promise<Planned>
+  /** Looks again, at the moment of a yes to the plan that was made at `seenAt` (null: whoever said it names none). */
+  bind(approval: Approval, seenAt: number | null): Promise<Bound>
+  /** Makes the plan of a question that was just asked. */
+  plan(id: string): Promise<void>
+}
+
+/** Of a broker that has no account in the cluster. */
+export function noPlanner(problem: string): Planner {
+  return {
+    of: async () => ({ kind: 'none', problem }),
+    bind: async () => ({ kind: 'bound', bound: '' }),
+    plan: async () => undefined,
+  }
+}

@@ -1,0 +1,48 @@
+import type { Approval } from '../../approval/approval.ts'
+import { canonicalRequest } from '../../approval/canonical/canonical-request.ts'
+import { digestOf, partsOf } from '../../approval/digest.ts'
+import type { NotMade } from '../../approval/plan/make-plan.ts'
+import { parseSent, type Sent } from '../../approval/sent/sent.ts'
+import { openBox } from '../../identity/box/box.ts'
+import type { Lease } from '../../lease/lease.ts'
+import { revisionFor } from '../../policy/revision-for.ts'
+import type { ApiRequest } from '../../request/api-request.ts'
+import { readAnywhere } from '../../request/read-request.ts'
+import type { Planning } from './cluster-planner.ts'
+
+interface Read {
+  readonly kind: 'read'
+  readonly request: ApiRequest
+  readonly sent: Sent
+  readonly lease: Lease
+}
+
+/**
+ * The request that a question is about, read as the authorizer read it. Whoever writes to the store could have put another one there: it has to have the
+ * digest that is asked about.
+ */
+export async function readSent(
+  { id, digest, lease: leaseId }: Approval,
+  { store, leases, signer, policy, boxKey, clock }: Planning,
+): Promise<Read | NotMade> {
+  const [box, record] = await Promise.all([store.sent(id), leases.find(leaseId, clock())])
+  if (box === null) return none('what was sent is not kept')
+  const lease = record === null ? null : await signer.open(record.contract)
+  if (lease === null) return none('its lease cannot be read')
+  const opened = openBox(box, id, boxKey())
+  const sent = opened === null ? null : parseSent(opened)
+  if (sent === null) return none('what was sent cannot be read, or was closed for an earlier key')
+  const read = readAnywhere({ ...sent, id: '', route: null, source: '' })
+  if (read.kind === 'refused') return none('what was sent cannot be read')
+  const canonical = canonicalRequest(read.request, sent.body.length)
+  if (canonical.kind !== 'canonical') return none('what was sent cannot be read')
+  const binding = { canonical, body: sent.body, lease: lease.id, policyRevision: revisionFor(policy(), lease) }
+  if (digestOf(partsOf(binding)) !== digest) {
+    return none('the policy for this task was edited since it was asked, or what is kept is another request')
+  }
+  return { kind: 'read', request: read.request, sent, lease }
+}
+
+function none(problem: string): NotMade {
+  return { kind: 'none', problem }
+}
