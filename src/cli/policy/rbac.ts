@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { toAdmission } from '../../policy/admission/admission.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { type RbacOptions, toRbac, toYaml } from '../../policy/rbac.ts'
+import { type Account, type RbacOptions, toRbac, toYaml } from '../../policy/rbac.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { readPolicy } from './read-policy.ts'
@@ -12,6 +12,7 @@ interface Options {
   readonly mode: RbacOptions['mode']
   readonly admission: boolean
   readonly account?: RbacOptions['boundary']
+  readonly planner?: Account
 }
 
 export function rbacCommand(terminal: Terminal): Command {
@@ -23,13 +24,16 @@ export function rbacCommand(terminal: Terminal): Command {
     .argument('<file>', 'the policy file')
     .addOption(modeOption())
     .addOption(accountOfPolicy())
+    .addOption(accountOfPlanner())
     .option('--no-admission', 'leave the admission policies out: for clusters older than Kubernetes 1.30')
-    .action(async (file: string, { mode, account, admission }: Options) => {
+    .action(async (file: string, { mode, account, planner, admission }: Options) => {
       const policy = await readPolicy(file)
       const boundary = boundaryAccount(policy, account)
       // What judges is in force before there is a right to be judged.
       const judging = admission ? toAdmission(policy, boundary) : []
-      terminal.print(toYaml([...judging, ...toRbac(policy, { mode, boundary })]))
+      terminal.print(
+        toYaml([...judging, ...toRbac(policy, { mode, boundary, ...(planner === undefined ? {} : { planner }) })]),
+      )
     })
 }
 
@@ -61,6 +65,14 @@ export function accountOfPolicy(): Option {
   return new Option('--account <name>', "the boundary's own account: NAMESPACE/NAME of a service account, or user:NAME")
     .argParser(parseAccount)
     .default(undefined, "leasegate-boundary in the policy's boundaryNamespace")
+}
+
+/** Rights beside the boundary's, for another account: where both were one, who holds it could do more than try. */
+export function accountOfPlanner(): Option {
+  return new Option(
+    '--planner <name>',
+    'the account that the broker makes plans with: NAMESPACE/NAME of a service account, or user:NAME; without it there are no rights for plans',
+  ).argParser(parseAccount)
 }
 
 function parseAccount(text: string): RbacOptions['boundary'] {

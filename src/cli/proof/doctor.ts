@@ -5,13 +5,13 @@ import { SETTINGS, type SettingKey } from '../../config/settings.ts'
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import { ClusterError } from '../../kubernetes/cluster-error.ts'
 import { connectCluster } from '../../kubernetes/connect-cluster.ts'
-import type { RbacOptions } from '../../policy/rbac.ts'
+import type { Account, RbacOptions } from '../../policy/rbac.ts'
 import { examine, type Patient } from '../../proof/doctor/doctor.ts'
 import { adminAt } from '../../proof/doctor/envoy/admin-at.ts'
 import type { Authority, Served } from '../../proof/doctor/envoy/certificates.ts'
 import { findingsOf } from '../../proof/report.ts'
 import { CliError } from '../cli-error.ts'
-import { accountOfPolicy, boundaryAccount, modeOption } from '../policy/rbac.ts'
+import { accountOfPlanner, accountOfPolicy, boundaryAccount, modeOption } from '../policy/rbac.ts'
 import { readPolicy } from '../policy/read-policy.ts'
 import { readCaFile } from '../read-ca-file.ts'
 import { askRecord } from '../record/query-runner.ts'
@@ -27,6 +27,7 @@ interface Options {
   readonly policy?: string
   readonly mode: RbacOptions['mode']
   readonly account?: RbacOptions['boundary']
+  readonly planner?: Account
   readonly admission: boolean
   readonly envoyAdmin?: string
   readonly envoyConfig?: string
@@ -49,6 +50,7 @@ export function doctorCommand(terminal: Terminal): Command {
     .option('--policy <file>', 'the policy file (default: LEASEGATE_POLICY_FILE)')
     .addOption(modeOption())
     .addOption(accountOfPolicy())
+    .addOption(accountOfPlanner())
     .option('--no-admission', 'where admission policies are left out on purpose, or the cluster is older than 1.30')
     .option('--also-in <namespace...>', "namespaces to try the boundary's own rights in")
     .option(
@@ -78,7 +80,7 @@ export function doctorCommand(terminal: Terminal): Command {
 }
 
 async function toPatient(terminal: Terminal, options: Options, store: OpenStore | null): Promise<Patient> {
-  const { mode, account } = options
+  const { mode, account, planner } = options
   const reader = await clusterOf(options)
   const policyFile = options.policy ?? terminal.env[SETTINGS.policyFile.env]
   const policy = policyFile === undefined ? null : await readPolicy(policyFile)
@@ -101,7 +103,11 @@ async function toPatient(terminal: Terminal, options: Options, store: OpenStore 
         ? null
         : {
             reader,
-            rbac: { mode, boundary: boundaryAccount(policy, account) },
+            rbac: {
+              mode,
+              boundary: boundaryAccount(policy, account),
+              ...(planner === undefined ? {} : { planner }),
+            },
             judges: options.admission,
             namespaces: options.alsoIn ?? [],
           },

@@ -20,7 +20,8 @@ export async function writePlan(planning: Planning): Promise<Draft> {
     unknown === null ? view.dryRunAs(actorOf(planning), toDryRun(planning.sent)) : null,
   ])
   const old = before?.kind === 'found' ? before.value : null
-  const changes = after?.kind === 'found' ? compared(planning, old, after.value) : []
+  const mayLook = before?.kind !== 'refused'
+  const changes = after?.kind === 'found' && mayLook ? compared(planning, old, after.value) : []
   return {
     ...EMPTY,
     kind: 'write',
@@ -61,10 +62,9 @@ async function lookAt(planning: Planning, name: string): Promise<Looked> {
   return own.kind === 'refused' ? view.getAs(actorOf(planning), path) : own
 }
 
-/** Without what is there nothing is known to be different; of what is new everything is. */
+/** Of what is new everything is a change. */
 function compared(planning: Planning, before: unknown, after: unknown): readonly Change[] {
   const { request, mask } = planning
-  if (before === null && request.info.verb !== 'create' && request.info.verb !== 'patch') return []
   const isStatus = request.info.subresource === 'status'
   const seen = (object: unknown) => (isStatus ? object : withoutStatus(object))
   return changesOf(seen(before), seen(after), { isCredential: carriesCredential(request.info), mask })

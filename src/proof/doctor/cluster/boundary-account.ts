@@ -95,11 +95,13 @@ export function tooFew(object: RbacObject): Finding {
   const { kind, metadata } = object
   const where = kind === 'RoleBinding' ? ` in ${metadata.namespace}` : ''
   const template = parseRoleName(metadata.name)?.template ?? null
+  const forPlans = /:planner(?::|$)/.test(metadata.name)
   return {
     severity: 'error',
     what: `${kind} ${metadata.name}${where} is missing, or is not what the policy says`,
-    why:
-      template === null
+    why: forPlans
+      ? 'Of some questions approvers are shown no plan, or less of one.'
+      : template === null
         ? 'The boundary cannot act as any agent.'
         : `Leases of template ${template} cannot do their task.`,
     mend: `kubectl apply --server-side --force-conflicts -f - <<'EOF'\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}EOF`,
