@@ -78,6 +78,12 @@ export const VALUES: Values = {
     }),
   }),
 
+  plans: group('What approvers are shown of what would happen.', {
+    enabled: flag(
+      "The broker looks at what is asked about, and tries it by dry runs, with its own service account; where the API server is the cluster's own.",
+      true,
+    ),
+  }),
   rbac: group('What the cluster grants, as `leasegate policy rbac` prints it.', {
     create: flag('Make roles and bindings.', true),
     impersonation: oneOf('constrained (KEP-5284), legacy, or by the version of the cluster.', 'auto', [

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
-import { keepBoundaryCredential } from './boundary-credential.ts'
-import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE } from './boundary-namespace.ts'
+import { keepBoundaryCredential, keepPlannerToken } from './boundary-credential.ts'
+import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE, PLANNER_ACCOUNT } from './boundary-namespace.ts'
 import { keepFreshToken } from './fresh-token.ts'
 import { leasegateOutput } from './leasegate.ts'
 import type { Names } from './names.ts'
@@ -49,7 +49,9 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   const { port, caFile, authority } = cluster
   const { secretFile } = await keepBoundaryCredential(cluster, directory, BOUNDARY_NAMESPACE)
   const apiServer = { host: '127.0.0.1', port, certificateName: '127.0.0.1', caFile, secretFile }
-  const parts = await startParts(options, { policyFile, authority, apiServer, console })
+  const tokenFile = await keepPlannerToken(cluster, directory, BOUNDARY_NAMESPACE)
+  const planner = { url: cluster.server, tokenFile, caFile }
+  const parts = await startParts(options, { policyFile, authority, apiServer, console, planner })
   const identityTokenFile = join(directory, 'agent.token')
   await keepFreshToken(cluster, {
     file: identityTokenFile,
@@ -91,5 +93,7 @@ async function writePolicy(directory: string, names: Names, cluster: Cluster, pe
 /** Exactly what `leasegate policy rbac` prints, and nothing else. */
 async function grant(cluster: Cluster, policyFile: string): Promise<void> {
   const account = `${BOUNDARY_NAMESPACE}/${BOUNDARY_ACCOUNT}`
-  await apply(cluster, await leasegateOutput(['policy', 'rbac', policyFile, '--account', account]))
+  const planner = `${BOUNDARY_NAMESPACE}/${PLANNER_ACCOUNT}`
+  const printed = await leasegateOutput(['policy', 'rbac', policyFile, '--account', account, '--planner', planner])
+  await apply(cluster, printed)
 }

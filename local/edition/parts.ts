@@ -7,6 +7,7 @@ import { startValkey } from '../valkey.ts'
 import { leasegateOutput } from './leasegate.ts'
 import {
   type EnvoyHere,
+  type PlannerHere,
   type ProcessOptions,
   type Sockets,
   socketsIn,
@@ -39,6 +40,8 @@ export interface Behind {
   readonly apiServer: Omit<EnvoySettings['apiServer'], 'credential'>
   /** How people sign in; null: there is no console. */
   readonly console: ConsoleHere | null
+  /** What plans are made with. */
+  readonly planner: PlannerHere
 }
 
 export interface Parts {
@@ -56,7 +59,7 @@ export async function startParts(options: PartsOptions, behind: Behind): Promise
   const redisSocket = await startValkey({ server: toolchain.valkeyServer, directory, supervisor })
   const keysDirectory = join(directory, 'keys')
   await leasegateOutput(['keys', 'init', '--dir', keysDirectory])
-  const { policyFile, console } = behind
+  const { policyFile, console, planner } = behind
   const processes = {
     supervisor,
     directory,
@@ -66,6 +69,7 @@ export async function startParts(options: PartsOptions, behind: Behind): Promise
     clickhouseUrl,
     leaseTokenTtl,
     console,
+    planner,
   }
   const sockets = socketsIn(directory)
   report('starting tap, two authorizers and broker')

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { Cluster } from '../cluster/cluster.ts'
-import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE } from './boundary-namespace.ts'
+import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE, PLANNER_ACCOUNT } from './boundary-namespace.ts'
 import type { Names } from './names.ts'
 
 type Admin = Pick<Cluster, 'admin'>
@@ -15,6 +15,7 @@ export async function prepareCluster(cluster: Admin, names: Names, container: ob
     ...[app, production, foreign, agentNamespace, BOUNDARY_NAMESPACE].map(namespace),
     account(agentNamespace, agent),
     account(BOUNDARY_NAMESPACE, BOUNDARY_ACCOUNT),
+    account(BOUNDARY_NAMESPACE, PLANNER_ACCOUNT),
     web(app, deployment, container),
     web(production, deployment, container),
     web(foreign, deployment, container),

@@ -22,6 +22,14 @@ export interface ProcessOptions {
   readonly leaseTokenTtl?: string | null
   /** Null: without a console. */
   readonly console?: ConsoleHere | null
+  /** What the broker makes plans with; null: it makes none. */
+  readonly planner?: PlannerHere | null
+}
+
+export interface PlannerHere {
+  readonly url: string
+  readonly tokenFile: string
+  readonly caFile: string
 }
 
 export interface Sockets {
@@ -85,6 +93,7 @@ export function startBroker(options: ProcessOptions, sockets: Sockets): Promise<
     LEASEGATE_DRAIN_LIMIT: '2s',
     ...consoleSettings(options.console ?? null),
     ...(options.leaseTokenTtl == null ? {} : { LEASEGATE_LEASE_TOKEN_TTL: options.leaseTokenTtl }),
+    ...plannerSettings(options.planner ?? null),
   })
 }
 
@@ -94,6 +103,15 @@ function consoleSettings(console: ConsoleHere | null): Environment {
     LEASEGATE_CONSOLE_URL: console.url,
     LEASEGATE_CONSOLE_ISSUER: console.issuer,
     LEASEGATE_CONSOLE_CLIENT_SECRET_FILE: console.clientSecretFile,
+  }
+}
+
+function plannerSettings(planner: PlannerHere | null): Environment {
+  if (planner === null) return {}
+  return {
+    LEASEGATE_PLAN_SERVER_URL: planner.url,
+    LEASEGATE_PLAN_TOKEN_FILE: planner.tokenFile,
+    LEASEGATE_PLAN_CA_FILE: planner.caFile,
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseAllDocuments, stringify } from 'yaml'
-import { BOUNDARY_ACCOUNT } from '../edition/boundary-namespace.ts'
+import { BOUNDARY_ACCOUNT, PLANNER_ACCOUNT } from '../edition/boundary-namespace.ts'
 import { leasegateOutput } from '../edition/leasegate.ts'
 import type { Access } from './kubeconfig.ts'
 import type { ImpersonationMode } from './server-facts.ts'
@@ -28,16 +28,18 @@ export interface Wanted {
   readonly judges: boolean
 }
 
-/** A namespace, the boundary's account in it, and exactly what `leasegate policy rbac` prints. */
+/** A namespace, the boundary's account in it and the planner's, and exactly what `leasegate policy rbac` prints. */
 export async function wantedObjects({ policyFile, namespace, mode, judges }: Wanted): Promise<readonly KubeObject[]> {
   const account = `${namespace}/${BOUNDARY_ACCOUNT}`
-  const options = ['--mode', mode, '--account', account, ...(judges ? [] : ['--no-admission'])]
+  const planner = `${namespace}/${PLANNER_ACCOUNT}`
+  const options = ['--mode', mode, '--account', account, '--planner', planner, ...(judges ? [] : ['--no-admission'])]
   const rbac = await leasegateOutput(['policy', 'rbac', policyFile, ...options])
   const granted = parseAllDocuments(rbac).map(document => document.toJS() as KubeObject)
   const own = { apiVersion: 'v1', automountServiceAccountToken: false }
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     { ...own, kind: 'ServiceAccount', metadata: { name: BOUNDARY_ACCOUNT, namespace } },
+    { ...own, kind: 'ServiceAccount', metadata: { name: PLANNER_ACCOUNT, namespace } },
     ...granted,
   ].map(marked)
 }

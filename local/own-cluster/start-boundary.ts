@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BoundaryCredential, keepBoundaryCredential } from '../edition/boundary-credential.ts'
+import { type BoundaryCredential, keepBoundaryCredential, keepPlannerToken } from '../edition/boundary-credential.ts'
 import { type PartsOptions, startParts } from '../edition/parts.ts'
 import { createAuthority } from '../pki.ts'
 import { trustedCa } from './api-server.ts'
@@ -42,7 +42,9 @@ async function behindAccount(start: Start): Promise<string> {
   const authority = await createAuthority(certificates)
   const { host, port, certificateName } = access.apiServer
   const apiServer = { host, port, certificateName, caFile, secretFile }
-  const parts = await startParts(options, { policyFile, authority, apiServer, console: null })
+  const tokenFile = await keepPlannerToken(access, directory, policy.boundaryNamespace, report)
+  const planner = { url: access.apiServer.server, tokenFile, caFile }
+  const parts = await startParts(options, { policyFile, authority, apiServer, console: null, planner })
   const identities = { access, policy, people: state.people, clusterIssuer: facts.issuer, directory, report }
   const agents = await keepAgentTokens(identities)
   const people = await keepPeopleTokens(identities)

@@ -113,6 +113,11 @@ app.kubernetes.io/component: {{ . }}
 {{- end -}}
 {{- end -}}
 
+{{/* Something where the broker makes plans: with an account of the cluster that it is in. */}}
+{{- define "leasegate.plans" -}}
+{{- if and .Values.plans.enabled (hasPrefix "kubernetes.default" .Values.apiServer.host) -}}yes{{- end -}}
+{{- end -}}
+
 {{- define "leasegate.rbac.labels" -}}
 {{ include "leasegate.labels" (dict "root" . "component" "rbac") }}
 {{- end -}}

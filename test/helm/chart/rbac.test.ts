@@ -13,6 +13,7 @@ const example = async () => {
   return { ...policy, issuers: policy.issuers.map((issuer: Loose) => ({ ...issuer, jwks })) }
 }
 const boundary: RbacOptions['boundary'] = { kind: 'serviceAccount', namespace: NAMESPACE, name: 'lg-leasegate-envoy' }
+const planner: RbacOptions['boundary'] = { ...boundary, name: 'lg-leasegate-broker' }
 
 /** What roles and bindings say, without labels, in no order. */
 function essence(objects: readonly Loose[]): readonly string[] {
@@ -36,7 +37,7 @@ function canonical(value: unknown): string {
 function printed(policy: object, mode: RbacOptions['mode']): readonly string[] {
   const parsed = parsePolicy(JSON.stringify({ boundaryNamespace: NAMESPACE, ...policy }), 'policy.yaml')
   if (parsed.kind !== 'policy') throw new Error(JSON.stringify(parsed))
-  return essence(JSON.parse(JSON.stringify(toRbac(parsed.policy, { mode, boundary }))) as readonly Loose[])
+  return essence(JSON.parse(JSON.stringify(toRbac(parsed.policy, { mode, boundary, planner }))) as readonly Loose[])
 }
 
 /** Each kind of rule, grant and danger that a policy can have. */

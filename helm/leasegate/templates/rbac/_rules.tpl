@@ -66,6 +66,17 @@ Call with (dict "template" $template "scope" "namespaces").
 {{- toJson $rules -}}
 {{- end -}}
 
+{{/* Of these rules what a plan tries or looks at. */}}
+{{- define "leasegate.rbac.planned" -}}
+{{- $rules := list -}}
+{{- range $rule := . -}}
+{{- $verbs := list -}}
+{{- range $verb := $rule.verbs -}}{{- if has $verb (list "get" "list" "create" "update" "patch") -}}{{- $verbs = append $verbs $verb -}}{{- end -}}{{- end -}}
+{{- if and $verbs (hasKey $rule "resources") -}}{{- $rules = append $rules (merge (dict "verbs" $verbs) $rule) -}}{{- end -}}
+{{- end -}}
+{{- toJson $rules -}}
+{{- end -}}
+
 {{/* constrained or legacy: by setting, else by what the cluster has. */}}
 {{- define "leasegate.rbac.mode" -}}
 {{- if ne .Values.rbac.impersonation "auto" -}}
