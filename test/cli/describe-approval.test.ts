@@ -1,14 +1,21 @@
 import { expect, describe as group, test } from 'vitest'
+import type { Plan } from '../../src/approval/plan/plan.ts'
 import { describe } from '../../src/cli/approval/approvals.ts'
 import type { ShownApproval } from '../../src/cli/approval/shown-approval.ts'
 import { aLease, aQuestion } from '../lease/a-lease.ts'
 
 const lease = aLease()
 
-function shown(given: Partial<ShownApproval['question']>): string {
+const noPlan = { plan: null, planProblem: '' } as const
+
+function shown(
+  given: Partial<ShownApproval['question']>,
+  planned: Pick<ShownApproval, 'plan' | 'planProblem'> = noPlan,
+): string {
   const question = { ...aQuestion(lease), ...given }
   const approval = { id: 'apr_1', lease: lease.id, agent: lease.agent, digest: 'a'.repeat(64), question }
-  return describe({ ...approval, state: 'pending', askedAt: 0, endsAt: 0, decidedBy: '', why: '', again: null })
+  const open = { state: 'pending', askedAt: 0, endsAt: 0, decidedBy: '', why: '', again: null } as const
+  return describe({ ...approval, ...open, ...planned })
 }
 
 group('what a terminal shows of an approval', () => {
@@ -32,6 +39,35 @@ group('what a terminal shows of an approval', () => {
     })
     expect(text.indexOf('! spec.hostNetwork')).toBeLessThan(text.indexOf('spec.replicas'))
     expect(text).toContain('(first 9 of 8900 bytes (9000 as sent), 8891 not shown)')
+  })
+
+  test('the plan: what would change, what goes with it, what is not shown, and how old it is', () => {
+    const plan: Plan = {
+      kind: 'write',
+      madeAt: Date.now() - 5000,
+      summary: 'would change 2 fields',
+      facts: [{ name: 'object', value: 'deployments.apps web in shop' }],
+      changes: [
+        { path: 'spec.replicas', kind: 'changed', before: '2', after: '0' },
+        { path: 'data.password', kind: 'added', hidden: true },
+      ],
+      affected: [{ kind: 'Pod', namespace: 'shop', name: 'web-1', detail: 'Running, ready' }],
+      counts: [{ kind: 'Pod', count: 1 }],
+      notes: ['odd\u001b[2J'],
+      cut: [{ what: 'changes', missing: 7 }],
+      object: null,
+    }
+    const text = shown({}, { plan, planProblem: '' })
+    expect(text).toMatch(/plan {5}would change 2 fields {3}\(5 s old\)/)
+    for (const line of [
+      '~ spec.replicas: 2 -> 0',
+      '+ data.password: added, hidden',
+      'Pod web-1 in shop (Running, ready)',
+    ])
+      expect(text).toContain(line)
+    expect(text).toContain('and 7 more changes')
+    expect(text).not.toContain('\u001b')
+    expect(shown({}, { plan: null, planProblem: 'nobody may look' })).toContain('no plan: nobody may look')
   })
 
   test('whoever writes to the store puts no escape sequence on a terminal', () => {

@@ -45,10 +45,11 @@ export class RedisSentStore {
     return this.#link.ask('sent', redis => redis.get(`${partitionPrefix(partitionOf(id))}sent:${id}`))
   }
 
-  /** For as long as the question itself is there. */
-  async keepPlan(id: string, sealed: string): Promise<void> {
+  /** For as long as the question itself is there. False where it is gone, or another plan was the first. */
+  async keepPlan(id: string, sealed: string, how: 'first' | 'instead'): Promise<boolean> {
     const prefix = partitionPrefix(partitionOf(id))
-    await this.#link.run(KEEP_PLAN, [`${prefix}approval:${id}`], [`${prefix}plan:${id}`, sealed])
+    const args = [`${prefix}plan:${id}`, sealed, how === 'instead' ? 1 : 0]
+    return (await this.#link.run(KEEP_PLAN, [`${prefix}approval:${id}`], args)) === 1
   }
 
   async plan(id: string): Promise<string | null> {

@@ -32,6 +32,8 @@ type Found = Made | NotMade
 export class ClusterPlanner implements Planner {
   readonly #parts: Planning
   readonly #gate = new Gate()
+  /** By approval, what is being found out. */
+  readonly #running = new Map<string, Promise<Found>>()
 
   constructor(parts: Planning) {
     this.#parts = parts
@@ -39,7 +41,7 @@ export class ClusterPlanner implements Planner {
 
   async plan(id: string): Promise<void> {
     const approval = await this.#parts.approvals.find(id, this.#parts.clock()).catch(() => null)
-    if (approval?.state === 'pending') await this.#make(approval)
+    if (approval?.state === 'pending') await this.#found(approval).catch(() => undefined)
   }
 
   async of(approval: Approval): Promise<Planned> {
@@ -65,7 +67,9 @@ export class ClusterPlanner implements Planner {
     const known = await this.#known(approval)
     if (known !== null) return known
     if (approval.state !== 'pending') return none('none was made while it was open')
-    return this.#make(approval)
+    const running = this.#running.get(approval.id) ?? this.#make(approval)
+    this.#running.set(approval.id, running)
+    return running.finally(() => this.#running.delete(approval.id))
   }
 
   async #known({ id, digest }: Approval): Promise<Found | null> {
@@ -88,12 +92,12 @@ export class ClusterPlanner implements Planner {
         return none('the API server could not be asked in time')
       })
     if (found === 'busy') return none('too many plans are being made at the moment')
-    if (found.kind === 'made' && found.state !== before) {
-      await this.#keep(approval, found).catch(err =>
-        log.warn({ approval: approval.id, err }, 'a plan could not be kept'),
-      )
-    }
-    return found
+    if (found.kind !== 'made' || found.state === before) return found
+    const isKept = await this.#keep(approval, found, before === null ? 'first' : 'instead').catch(err => {
+      log.warn({ approval: approval.id, err }, 'a plan could not be kept')
+      return true
+    })
+    return isKept ? found : ((await this.#known(approval)) ?? found)
   }
 
   async #look(approval: Approval): Promise<Found> {
@@ -104,9 +108,10 @@ export class ClusterPlanner implements Planner {
     return makePlan({ ...read, view, now: clock(), mask })
   }
 
-  async #keep({ id, digest }: Approval, { plan, bound, state }: Made): Promise<void> {
+  async #keep({ id, digest }: Approval, made: Made, how: 'first' | 'instead'): Promise<boolean> {
     const { store, signer } = this.#parts
-    await store.keepPlan(id, await signer.sealPlan({ approval: id, digest, plan, bound, state }))
+    const { plan, bound, state } = made
+    return store.keepPlan(id, await signer.sealPlan({ approval: id, digest, plan, bound, state }), how)
   }
 }
 

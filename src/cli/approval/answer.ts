@@ -15,6 +15,7 @@ export function approveCommand(terminal: Terminal): Command {
       const answered = await broker('POST', `${pathOf(id)}/approve`, SHOWN_APPROVAL, {
         digest: approval.digest,
         reason,
+        plan: approval.plan?.madeAt ?? null,
       })
       terminal.print(digest === undefined ? `${answered.id}  ${answered.state}\n` : describe(answered))
     },

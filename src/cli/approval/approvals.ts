@@ -8,6 +8,7 @@ import { brokerClient } from '../broker-client.ts'
 import { outputOption, table, toJson } from '../output.ts'
 import { readPages } from '../read-pages.ts'
 import type { Terminal } from '../terminal.ts'
+import { describePlan } from './describe-plan.ts'
 import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 import { LOOK_EVERY_MS, waitCommand } from './wait.ts'
 
@@ -89,7 +90,8 @@ function describeAll(approvals: readonly ShownApproval[]): string {
 }
 
 /** All that the yes would be bound to. */
-export function describe({ id, state, digest, question, decidedBy, why, again }: ShownApproval): string {
+export function describe(approval: ShownApproval): string {
+  const { id, state, digest, question, decidedBy, why, again, plan, planProblem } = approval
   const lines = [
     `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${why === '' ? '' : `: ${printable(why)}`}`,
     ...(again === null ? [] : [`  again    ${printable(describeAgain(again))}`]),
@@ -97,6 +99,7 @@ export function describe({ id, state, digest, question, decidedBy, why, again }:
     `  exactly  ${printable(question.method)} ${printable(question.target)}`,
     `  body     ${bodyLine(question)}`,
     ...question.facts.map(fact => `    ${printable(fact)}`),
+    ...describePlan(plan, planProblem, Date.now()),
     `  risk     ${printable(question.risk)}`,
     `  agent    ${printable(question.agent)}${question.sponsor === '' ? '' : ` for ${printable(question.sponsor)}`}`,
     `  it says  ${printable(question.task)}   (the agent's own words, checked by nobody)`,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PLAN } from '../../approval/plan/plan.ts'
 import { QUESTION } from '../../approval/question/question.ts'
 import { AGAIN } from '../../lease/again.ts'
 
@@ -15,5 +16,7 @@ export const SHOWN_APPROVAL = z.object({
   decidedBy: z.string(),
   why: z.string().default(''),
   again: AGAIN.nullable().default(null),
+  plan: PLAN.nullable().default(null),
+  planProblem: z.string().default(''),
 })
 export type ShownApproval = z.infer<typeof SHOWN_APPROVAL>
