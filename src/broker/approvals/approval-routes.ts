@@ -81,12 +81,14 @@ export async function answerApproval(
   return answered.approval
 }
 
+export interface ShownPlan {
+  readonly plan: Plan | null
+  /** Goes on after "no plan: "; '' where there is one, or nothing to say. */
+  readonly planProblem: string
+}
+
 /** A plan is for whoever answers. An agent knows what it asked, and not what there is in the cluster. */
-async function planOf(
-  approval: Approval,
-  principal: Principal,
-  { planner }: BrokerParts,
-): Promise<{ readonly plan: Plan | null; readonly planProblem: string }> {
+export async function planOf(approval: Approval, principal: Principal, { planner }: BrokerParts): Promise<ShownPlan> {
   if (principal.kind === 'agent') return { plan: null, planProblem: '' }
   const planned = await planner.of(approval)
   return planned.kind === 'plan'

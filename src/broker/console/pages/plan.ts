@@ -1,39 +1,9 @@
 import { html } from 'hono/html'
+import type { Plan } from '../../../approval/plan/plan.ts'
+import type { ShownPlan } from '../../approvals/approval-routes.ts'
 import { ago, code, fact, type Html, said } from './text.ts'
 
-/** What a yes would do, as far as it could be tried. */
-export interface ShownPlan {
-  readonly madeAt: number
-  readonly summary: string
-  readonly facts: readonly { readonly name: string; readonly value: string }[]
-  readonly changes: readonly Change[]
-  readonly affected: readonly {
-    readonly kind: string
-    readonly namespace: string
-    readonly name: string
-    readonly detail?: string | undefined
-  }[]
-  readonly counts: readonly { readonly kind: string; readonly count: number }[]
-  readonly notes: readonly string[]
-  readonly cut: readonly { readonly what: string; readonly missing: number }[]
-}
-
-interface Change {
-  readonly path: string
-  readonly kind: 'added' | 'removed' | 'changed'
-  readonly before?: string | undefined
-  readonly after?: string | undefined
-  /** Of a Secret: that it is another one, never which. */
-  readonly hidden?: true | undefined
-}
-
-export interface Planned {
-  readonly plan: ShownPlan | null
-  /** Goes on after "no plan: "; '' where there is one. */
-  readonly planProblem: string
-}
-
-export function planSection({ plan, planProblem }: Planned, now: number): Html {
+export function planSection({ plan, planProblem }: ShownPlan, now: number): Html {
   if (plan === null) return html`<section><h2>Plan</h2><p class="note">No plan: ${said(planProblem)}</p></section>`
   const { summary, facts, notes, cut, madeAt } = plan
   return html`<section>
@@ -46,7 +16,7 @@ export function planSection({ plan, planProblem }: Planned, now: number): Html {
   </section>`
 }
 
-function changes({ changes }: ShownPlan): Html | '' {
+function changes({ changes }: Plan): Html | '' {
   if (changes.length === 0) return ''
   return html`<ul class="changes">${changes.map(
     ({ path, kind, before, after, hidden }) => html`<li class="${kind}">
@@ -58,7 +28,7 @@ function changes({ changes }: ShownPlan): Html | '' {
   )}</ul>`
 }
 
-function affected({ affected, counts }: ShownPlan): Html | '' {
+function affected({ affected, counts }: Plan): Html | '' {
   if (affected.length + counts.length === 0) return ''
   return html`<h3>What goes with it</h3>
     <ul class="plain">

@@ -2,13 +2,14 @@ import { html } from 'hono/html'
 import { describeAgain } from '../../../approval/again.ts'
 import type { Approval } from '../../../approval/approval.ts'
 import { countEscapes } from '../../../approval/question/shown-text.ts'
+import type { ShownPlan } from '../../approvals/approval-routes.ts'
 import type { MayAnswer } from '../../approvals/may-answer.ts'
-import { type Planned, planSection } from './plan.ts'
+import { planSection } from './plan.ts'
 import { ago, at, code, fact, type Html, left, live, said } from './text.ts'
 
 export interface ShownQuestion {
   readonly approval: Approval
-  readonly planned: Planned
+  readonly planned: ShownPlan
   readonly may: MayAnswer
   readonly token: Html
   readonly now: number

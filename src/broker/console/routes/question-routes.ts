@@ -1,12 +1,9 @@
 import { Hono } from 'hono'
-import type { Approval } from '../../../approval/approval.ts'
-import type { Principal } from '../../../identity/caller.ts'
-import { answerApproval, findApproval } from '../../approvals/approval-routes.ts'
+import { answerApproval, findApproval, planOf } from '../../approvals/approval-routes.ts'
 import { mayAnswer } from '../../approvals/may-answer.ts'
 import type { ConsoleEnv, WithConsole } from '../console-parts.ts'
 import { readForm, SAID } from '../http/read-form.ts'
 import { formToken, page } from '../pages/layout.ts'
-import type { Planned } from '../pages/plan.ts'
 import { questionPage } from '../pages/question.ts'
 
 export function questionRoutes(parts: WithConsole): Hono<ConsoleEnv> {
@@ -33,9 +30,4 @@ export function questionRoutes(parts: WithConsole): Hono<ConsoleEnv> {
       )
       return context.redirect(`/console/approvals/${id}`, 303)
     })
-}
-
-/** Of no question yet. */
-async function planOf(_: Approval, __: Principal, ___: WithConsole): Promise<Planned> {
-  return { plan: null, planProblem: 'nobody here may look into the cluster' }
 }
