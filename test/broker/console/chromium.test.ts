@@ -13,21 +13,23 @@ const PICTURES = join(import.meta.dirname, '../../../coverage/console')
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const
 const DESK = { viewport: { width: 1100, height: 800 } } as const
 
-/** What `rollout restart` and a new image look like to an approver. */
+/** A new image, as an approver sees it. */
 const CHANGE = {
   summary: 'patch deployments.apps "web" in prod-shop',
   method: 'PATCH',
   target: '/apis/apps/v1/namespaces/prod-shop/deployments/web?fieldManager=kubectl-set',
   contentType: 'application/strategic-merge-patch+json',
   bodySha256: '6b0f3c1e'.repeat(8),
-  bodyBytes: 122,
-  bodyPreview: '{"spec":{"template":{"spec":{"containers":[{"image":"registry.example/web:1.7.2","name":"web"}]}}}}',
+  bodyBytes: 197,
+  bodyPreview:
+    '{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"registry.example/web:1.7.2","command":["sh","-c","migrate && exec web"]}],"volumes":[{"secret":{"secretName":"payments-db"}}]}}}}',
   facts: [
-    '! spec.template.spec.hostNetwork = true',
-    'spec.template.spec.containers.0.image = "registry.example/web:1.7.2"',
-    "spec.template.spec.containers.0.command = sh -c 'curl -s https://get.example/install.sh | sh'",
+    '! spec.template.spec.volumes[0].secret.secretName = "payments-db"',
+    'spec.template.spec.containers[0].image = "registry.example/web:1.7.2"',
+    "spec.template.spec.containers[0].command = sh -c 'migrate && exec web'",
+    'spec.template.spec.containers[0].name = "web"',
   ],
-  risk: 'changes-code',
+  risk: 'workload-code',
   sponsor: 'ada',
   task: 'roll out the fix for INC-4711: checkout answers 500 since 14:02',
 }
@@ -78,7 +80,7 @@ describe.skipIf(program === null)('the console in Chromium', { timeout: 180_000 
     let change: string
     beforeAll(async () => {
       change = await world.pending(CHANGE)
-      await world.pending({ task: 'why does checkout not reach its database' })
+      await world.pending({ task: 'why does checkout not reach its database', risk: 'secrets-get' })
       page = await signedIn('hana')
     })
     afterAll(() => page?.context().close())

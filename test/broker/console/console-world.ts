@@ -87,7 +87,7 @@ export class ConsoleWorld {
       bodySha256: '',
       bodyBytes: 0,
       bodyPreview: '',
-      risk: 'secrets-read',
+      risk: 'secrets-get',
       agent: this.lease.agent,
       sponsor: 'ada',
       task: 'slow',

@@ -39,7 +39,7 @@ describe('a question', () => {
       'get secrets &quot;db&quot; in shop',
       'GET /api/v1/namespaces/shop/secrets/db',
       digest,
-      'secrets-read',
+      'secrets-get',
       'web-operator',
       'ada',
       world.lease.id,
@@ -273,6 +273,12 @@ describe('every page', () => {
     const first = await hana.get('/console/policy')
     const again = await hana.once('/console/policy', { headers: { 'if-none-match': first.headers.etag } })
     expect(again).toMatchObject({ status: 304, text: '' })
+    const asked = await hana.get('/console')
+    world.broker.aheadMs = 61_000
+    expect((await hana.once('/console', { headers: { 'if-none-match': asked.headers.etag } })).status).toBe(304)
+    world.broker.aheadMs = 0
+    await world.pending()
+    expect((await hana.once('/console', { headers: { 'if-none-match': asked.headers.etag } })).status).toBe(200)
   })
 
   test('has no token, code or secret in any address', async () => {

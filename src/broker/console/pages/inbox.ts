@@ -3,6 +3,7 @@ import type { Approval } from '../../../approval/approval.ts'
 import type { Hold } from '../../../lease/hold/hold.ts'
 import type { Page } from '../../../lease/lease-store.ts'
 import { heldLine } from './agents.ts'
+import { riskMark } from './risk.ts'
 import { ago, type Html, left, live, said } from './text.ts'
 
 interface Inbox {
@@ -38,7 +39,7 @@ function question({ id, question, agent, askedAt, endsAt }: Approval, now: numbe
       <code class="what">${said(summary)}</code>
       <span class="why"><q>${said(task)}</q></span>
       <span class="meta">
-        <span class="risk">${risk}</span>
+        ${riskMark(risk)}
         ${reaching === 0 ? '' : html`<span class="risk high">reaches out of the pod</span>`}
         <span>${said(agent)}${sponsor === '' ? '' : html` for ${said(sponsor)}`}</span>
         <span>${ago(askedAt, now)}</span>

@@ -5,6 +5,7 @@ import { countEscapes } from '../../../approval/question/shown-text.ts'
 import type { ShownPlan } from '../../approvals/approval-routes.ts'
 import type { MayAnswer } from '../../approvals/may-answer.ts'
 import { planSection } from './plan.ts'
+import { riskLine } from './risk.ts'
 import { ago, at, code, fact, type Html, left, live, said } from './text.ts'
 
 export interface ShownQuestion {
@@ -25,7 +26,7 @@ export function questionPage(shown: ShownQuestion): Html {
     ${again === null ? '' : html`<p class="note">Asked again: ${said(describeAgain(again))}.</p>`}
     ${escapesNote([summary, ...facts, question.bodyPreview])}
     <dl class="facts">
-      ${fact('Risk', html`<span class="risk">${risk}</span>`)}
+      ${fact('Risk', riskLine(risk))}
       ${fact('Agent', html`<a href="/console/agents/${agent}">${said(agent)}</a>${sponsor === '' ? '' : html` for ${said(sponsor)}`}`)}
       ${fact('It says', html`<q>${said(task)}</q> <small>the agent’s own words, checked by nobody</small>`)}
       ${fact('Lease', html`<a href="/console/leases/${lease}">${code(lease)}</a>`)}
