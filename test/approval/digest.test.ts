@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Canonical } from '../../src/approval/canonical/canonical-request.ts'
+import { type Binding, digestOf, partsOf } from '../../src/approval/digest.ts'
 import { SPDY, WEBSOCKET } from '../request/a-http-request.ts'
 import { asked, type Sent, whyNot } from './asking.ts'
 
@@ -9,6 +11,56 @@ const JSON_BODY = 'application/json'
 
 const digest = (line: string, sent?: Sent) => asked(line, sent).digest
 const subject = (line: string, sent?: Sent) => asked(line, sent).subject
+
+describe('everything that a yes is bound to', () => {
+  const canonical: Canonical = {
+    kind: 'canonical',
+    method: 'PATCH',
+    path: '/api/v1/namespaces/shop/configmaps/app',
+    parameters: [['fieldManager', 'bot']],
+    contentType: 'application/merge-patch+json',
+    series: null,
+  }
+  const binding: Binding = { canonical, body: Buffer.from('{}'), lease: 'lse_1', policyRevision: 'r1' }
+  const of = (given: Partial<Binding>) => digestOf(partsOf({ ...binding, ...given }))
+  const line = (given: Partial<Canonical>) => of({ canonical: { ...canonical, ...given } })
+
+  test.each([
+    { part: 'the method', other: () => line({ method: 'PUT' }) },
+    { part: 'the path', other: () => line({ path: '/api/v1/namespaces/shop/configmaps/other' }) },
+    { part: 'the name of a parameter', other: () => line({ parameters: [['fieldValidation', 'bot']] }) },
+    { part: 'the value of a parameter', other: () => line({ parameters: [['fieldManager', 'other']] }) },
+    { part: 'one parameter more', other: () => line({ parameters: [...canonical.parameters, ['force', 'true']] }) },
+    { part: 'the content type', other: () => line({ contentType: 'application/json-patch+json' }) },
+    { part: 'a byte of the body', other: () => of({ body: Buffer.from('{ }') }) },
+    { part: 'the lease', other: () => of({ lease: 'lse_2' }) },
+    { part: 'what the policy says', other: () => of({ policyRevision: 'r2' }) },
+  ])('is in its digest: $part', ({ other }) => {
+    expect(of({})).toBe(digestOf(partsOf(binding)))
+    expect(other()).not.toBe(of({}))
+  })
+
+  test('cannot be moved from one part to the next', () => {
+    expect(line({ path: `${canonical.path}a`, contentType: 'pplication/json' })).not.toBe(
+      line({ contentType: 'application/json' }),
+    )
+    expect(
+      line({
+        parameters: [
+          ['a', 'b'],
+          ['c', 'd'],
+        ],
+      }),
+    ).not.toBe(
+      line({
+        parameters: [
+          ['a', 'bc'],
+          ['', 'd'],
+        ],
+      }),
+    )
+  })
+})
 
 describe('the digest of a question', () => {
   test.each([

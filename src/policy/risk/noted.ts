@@ -1,8 +1,17 @@
 import { READ, type Row, toEntries, WRITE } from './entry.ts'
 import { isInteractive } from './interactive.ts'
+import { runsOpaque } from './opaque.ts'
 import { inSystemNamespace, isForced } from './where.ts'
 
 const WORKLOADS = {
+  'exec-opaque': [
+    'critical',
+    'get create',
+    'core',
+    'pods/exec',
+    'runs what its command does not say in plain: something encoded, or taken from where nobody looks',
+    runsOpaque,
+  ],
   'exec-interactive': [
     'high',
     'get create',

@@ -91,7 +91,12 @@ describe('the network', () => {
     ]
     expect(reach('envoy')).toEqual([api])
     expect(reach('authorizer')).toEqual([redis])
-    expect(reach('broker')).toEqual([redis, '443,8443 10.30.0.0/16'])
+    expect(reach('broker')).toEqual([redis, '443,8443 10.30.0.0/16', api])
+    const without = objectsIn(await render({ ...(await valuesOf('networks')), plans: { enabled: false } }))
+    const broker = without.find(
+      ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'lg-leasegate-broker',
+    )
+    expect(JSON.stringify(broker.spec.egress)).not.toContain('16443')
     expect(reach('tap')).toEqual([redis, clickhouse])
     expect(reach('setup')).toEqual([api, redis, clickhouse])
     expect(reach('migrate')).toEqual([clickhouse])
