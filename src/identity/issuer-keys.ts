@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import type { Issuer } from '../policy/policy.ts'
-import { httpCall } from '../support/http-call.ts'
-import { fetchClusterKeys } from './cluster-keys.ts'
 import { parseJwks } from './jwks.ts'
+import { readPublishedKeys } from './published-keys.ts'
 
-const FETCH_MS = 3000
 /**
  * Whatever key ids come in, their issuer is asked at most once in this time; a key that it has just begun to sign with is refused
  * for as long.
@@ -13,7 +10,8 @@ const FETCH_MS = 3000
 export const COOLDOWN_MS = 5000
 /** Fetched keys are good for so long; then they are fetched again, and while that fails nobody passes. */
 const MAX_AGE_MS = 600_000
-const MAX_JWKS_BYTES = 1_048_576
+/** An issuer that could not be asked is left alone for so long, however many tokens come; short, since nobody of it passes meanwhile. */
+const LEFT_ALONE_MS = 1000
 const SAID = 5
 
 /** The issuer's keys could not be had. */
@@ -26,16 +24,8 @@ export type OnOddKeys = (issuer: string, odd: readonly string[]) => void
 
 /** The issuer's public keys: its file, looked at with each token, or its URL. Rejects with IssuerKeysError when they cannot be had. */
 export function issuerKeys(issuer: Issuer, onOdd: OnOddKeys): JWTVerifyGetKey {
-  const { name, jwks } = issuer
   const read = reader(issuer, onOdd)
-  switch (jwks.kind) {
-    case 'file':
-      return fileKeys(name, jwks.path, read)
-    case 'url':
-      return fetchedKeys(name, () => fetched(jwks), read)
-    case 'cluster':
-      return fetchedKeys(name, fetchClusterKeys, read)
-  }
+  return issuer.jwks.kind === 'file' ? fileKeys(issuer, read) : fetchedKeys(issuer, read)
 }
 
 /** Makes keys of a text. */
@@ -53,11 +43,11 @@ function reader({ name, algorithms }: Issuer, onOdd: OnOddKeys): Read {
   }
 }
 
-function fileKeys(issuer: string, path: string, read: Read): JWTVerifyGetKey {
+function fileKeys(issuer: Issuer, read: Read): JWTVerifyGetKey {
   let text = ''
   let keys: JWTVerifyGetKey | null = null
   return async (header, token) => {
-    const now = await readFile(path, 'utf8').catch(cause => unavailable(issuer, 'its JWKS file cannot be read', cause))
+    const now = await published(issuer)
     if (keys === null || now !== text) {
       keys = await read(now)
       text = now
@@ -66,21 +56,25 @@ function fileKeys(issuer: string, path: string, read: Read): JWTVerifyGetKey {
   }
 }
 
-type Address = Extract<Issuer['jwks'], { readonly kind: 'url' }>
-
 /** One fetch at a time, which all wait for. Reckoned by a clock that nobody sets. */
-function fetchedKeys(issuer: string, fetchText: () => Promise<string>, read: Read): JWTVerifyGetKey {
+function fetchedKeys(issuer: Issuer, read: Read): JWTVerifyGetKey {
   let known: { readonly keys: JWTVerifyGetKey; readonly at: number } | null = null
+  let failed: { readonly error: unknown; readonly at: number } | null = null
   let triedAt = Number.NEGATIVE_INFINITY
   let pending: Promise<JWTVerifyGetKey> | null = null
   const fetchKeys = async (): Promise<JWTVerifyGetKey> => {
     triedAt = performance.now()
-    const text = await fetchText().catch(cause => unavailable(issuer, 'its keys cannot be fetched', cause))
-    const keys = await read(text)
-    known = { keys, at: performance.now() }
-    return keys
+    try {
+      const keys = await read(await published(issuer))
+      known = { keys, at: performance.now() }
+      return keys
+    } catch (error) {
+      failed = { error, at: performance.now() }
+      throw error
+    }
   }
-  const refreshed = (): Promise<JWTVerifyGetKey> => {
+  const refreshed = async (): Promise<JWTVerifyGetKey> => {
+    if (failed !== null && performance.now() - failed.at < LEFT_ALONE_MS) throw failed.error
     pending ??= fetchKeys().finally(() => {
       pending = null
     })
@@ -99,13 +93,8 @@ function fetchedKeys(issuer: string, fetchText: () => Promise<string>, read: Rea
   }
 }
 
-/** Plain http is for loopback, which the policy file's schema sees to. Follows no redirect: only the URL in the policy file is asked. */
-async function fetched({ url, caFile }: Address): Promise<string> {
-  const ca = caFile === null ? null : await readFile(caFile, 'utf8')
-  const call = { method: 'GET', url, headers: {}, body: '', ca, withinMs: FETCH_MS, maxBytes: MAX_JWKS_BYTES }
-  const { status, text } = await httpCall(call)
-  if (status !== 200) throw new Error(`the answer has status ${status}`)
-  return text
+function published({ name, jwks }: Issuer): Promise<string> {
+  return readPublishedKeys(jwks).catch(cause => unavailable(name, 'its keys cannot be had', cause))
 }
 
 function unavailable(issuer: string, what: string, cause?: unknown): never {

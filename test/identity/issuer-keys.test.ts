@@ -106,7 +106,25 @@ describe('issuerKeys by URL', () => {
     expect(await identifier.identify(await corp.token())).toMatchObject({ kind: 'refused', reason: 'unavailable' })
     expect(asked).toEqual(['/keys'])
     answer = (_, response) => response.end(JSON.stringify({ keys: [corp.jwk] }))
-    expect(await identifier.identify(await corp.token())).toMatchObject({ kind: 'principal' })
+    await until(
+      'its tokens to count',
+      async () => (await identifier.identify(await corp.token())).kind === 'principal',
+      20_000,
+    )
+  })
+
+  test('an issuer that fails at once is asked once a second, however many tokens come', async () => {
+    answer = (_, response) => response.writeHead(500).end()
+    const identifier = identifierOf()
+    const token = await corp.token()
+    const start = performance.now()
+    let tries = 0
+    while (asked.length < 2) {
+      expect(await identifier.identify(token)).toMatchObject({ reason: 'unavailable' })
+      tries += 1
+    }
+    expect(tries).toBeGreaterThan(20)
+    expect(performance.now() - start).toBeGreaterThan(900)
   })
 
   test('an issuer that does not answer is given up on', async () => {

@@ -1,12 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { fetchClusterKeys } from '../../../identity/cluster-keys.ts'
 import { type Jwks, parseJwks } from '../../../identity/jwks.ts'
+import { PublishedKeysError, readPublishedKeys } from '../../../identity/published-keys.ts'
 import type { Issuer, Policy } from '../../../policy/policy.ts'
-import { httpCall, whyUnreachable } from '../../../support/http-call.ts'
 import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
-
-const MAX_JWKS_BYTES = 1_048_576
 
 /** Those whose tokens are believed: whether their keys can be had, and can do what the policy says. */
 export async function examineIssuers({ issuers }: Pick<Policy, 'issuers'>): Promise<Examination> {
@@ -23,31 +19,16 @@ export async function examineIssuers({ issuers }: Pick<Policy, 'issuers'>): Prom
 /** Or why there are none. What others publish may be anything: none of it keeps the other issuers from being looked at. */
 async function keysOf({ jwks, algorithms }: Issuer): Promise<Jwks | string> {
   try {
-    return (await parseJwks(await textOf(jwks), algorithms)) ?? 'what is there is no JWKS'
+    return (await parseJwks(await readPublishedKeys(jwks), algorithms)) ?? 'what is there is no JWKS'
   } catch (error) {
-    if (jwks.kind === 'file') return 'the file cannot be read'
-    return error instanceof StatusError ? error.message : whyUnreachable(error)
+    if (error instanceof PublishedKeysError) return error.message
+    throw error
   }
 }
 
 function placeOf(jwks: Issuer['jwks']): string {
   if (jwks.kind === 'cluster') return 'the API server of this cluster'
   return jwks.kind === 'file' ? jwks.path : jwks.url
-}
-
-function textOf(jwks: Issuer['jwks']): Promise<string> {
-  if (jwks.kind === 'cluster') return fetchClusterKeys()
-  return jwks.kind === 'file' ? readFile(jwks.path, 'utf8') : fetched(jwks)
-}
-
-class StatusError extends Error {}
-
-async function fetched({ url, caFile }: Extract<Issuer['jwks'], { readonly kind: 'url' }>): Promise<string> {
-  const ca = caFile === null ? null : await readFile(caFile, 'utf8')
-  const call = { method: 'GET', url, headers: {}, body: '', ca, withinMs: 5000, maxBytes: MAX_JWKS_BYTES }
-  const { status, text } = await httpCall(call)
-  if (status !== 200) throw new StatusError(`it answers with status ${status}`)
-  return text
 }
 
 function judge({ name, algorithms, jwks }: Issuer, keys: Jwks | string): readonly Finding[] {
