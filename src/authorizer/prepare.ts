@@ -3,9 +3,11 @@ import { toCheckResponse } from '../envoy/to-check-response.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { Policy } from '../policy/policy.ts'
 import { revisionFor } from '../policy/revision-for.ts'
+import { nextRequests } from '../policy/template/next-requests.ts'
 import { waysIn } from '../policy/template/ways-in.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
 import { maskText } from '../record/mask/mask-text.ts'
+import { clientClaims } from '../request/headers.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import { toAnswer } from './answer/to-answer.ts'
 import { answerReview } from './review/answer-review.ts'
@@ -44,7 +46,9 @@ export function prepare(judged: Judged): Prepared {
   if (known.request === null) return { verdict, ask: null }
   if (verdict.kind === 'deny') {
     const { lease, above, policy } = judged
-    if (MENDED_BY_A_LEASE.has(verdict.reason)) known.ways = waysIn({ request: known.request, lease, above, policy })
+    if (!MENDED_BY_A_LEASE.has(verdict.reason)) return { verdict, ask: null }
+    const next = nextRequests(clientClaims(judged.http.headers).kubectlCommand, known.request)
+    known.ways = waysIn({ request: known.request, lease, above, policy, next })
     return { verdict, ask: null }
   }
   try {

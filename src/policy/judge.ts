@@ -45,9 +45,10 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
   if (other !== null) return deny('body-mismatch', other, risks[0])
   const danger = unnamedDanger(risks, terms)
   if (danger !== null) {
-    const way = listsBoundaryNamespace(asked)
-      ? `; leave it out: --field-selector metadata.namespace!=${policy.boundaryNamespace}`
-      : ''
+    const way =
+      danger.id === 'boundary-namespace' && listsBoundaryNamespace(asked)
+        ? `; leave it out: --field-selector metadata.namespace!=${policy.boundaryNamespace}`
+        : ''
     return deny('dangerous', `${unnamed(danger, asked, lease, found.template)}${way}`, danger)
   }
   return weigh(risks, terms, covered.rule)

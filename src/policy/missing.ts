@@ -12,6 +12,8 @@ import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
 import { beyondFields } from '../request/fields/beyond-fields.ts'
 import { describeField, toPaths } from '../request/fields/field-path.ts'
 import { metadataOf } from '../request/object/metadata.ts'
+import { knownResource } from './known-resources.ts'
+import { ANYWHERE } from './review/reviewed-requests.ts'
 
 export interface Missing {
   /** To follow "does not grant": `delete on deployments.apps in namespace "x"`. */
@@ -39,6 +41,11 @@ export function missing(scope: Scope, request: ApiRequest): Missing {
   return { what: `${verbs} on ${describe(request)}${hint}`, instead }
 }
 
+/** `list on pods in the whole cluster`. */
+export function whatIs(request: ApiRequest): string {
+  return `${request.info.verb} on ${describe(request)}`
+}
+
 /** kubectl's way to name a resource: `deployments.apps/scale`. */
 export function resourceName({ resource, apiGroup, subresource }: RequestInfo): string {
   const group = apiGroup === '' ? '' : `.${apiGroup}`
@@ -47,6 +54,7 @@ export function resourceName({ resource, apiGroup, subresource }: RequestInfo): 
 
 function describe({ info, inNamespace }: ApiRequest): string {
   if (isNamespace(info)) return `${resourceName(info)}${info.name === '' ? '' : ` "${info.name}"`}`
+  if (inNamespace && info.namespace === ANYWHERE) return `${resourceName(info)} in every namespace`
   if (inNamespace) return `${resourceName(info)} in namespace "${info.namespace}"`
   return info.name === '' ? `${resourceName(info)} in the whole cluster` : `${resourceName(info)} "${info.name}"`
 }
@@ -64,7 +72,11 @@ function hintOf(near: Scope, verb: string, request: ApiRequest): Hint {
   const ofResource = near.filter(rule => coversResource(rule, info))
   if (ofResource.length === 0) return { hint: '' }
   const here = ofResource.filter(rule => coversNamespace(rule, verb, request))
-  if (here.length === 0) return namespaceHint(ofResource)
+  if (here.length === 0) {
+    return isInCluster(request)
+      ? { hint: ' (it is in no namespace and wants a cluster rule)' }
+      : namespaceHint(ofResource)
+  }
   const runnable = here.filter(rule => coversCommand(rule, request))
   if (runnable.length === 0) return commandHint(here, request)
   const named = runnable.filter(rule => coversName(rule, request))
@@ -120,6 +132,13 @@ function nameless({ info, object }: ApiRequest): string {
 /** With the limit in bytes or parts, where it is one that keeps the body from being read. */
 function unread({ object }: Pick<ApiRequest, 'object'>): string {
   return `and the body cannot be read${object.kind === 'unreadable' ? `: ${object.why}` : ''}`
+}
+
+/** A single object, or a list of a kind that is known to be in none. */
+function isInCluster({ info, inNamespace }: ApiRequest): boolean {
+  if (inNamespace || info.namespace !== '') return false
+  const known = knownResource(info.resource)
+  return info.name !== '' || (known !== null && !known.namespaced && known.groups.includes(info.apiGroup))
 }
 
 function namespaceHint(rules: readonly Rule[]): Hint {

@@ -71,8 +71,13 @@ function otherLease({ lease, ways: [way] }: Denied, none: string): string {
     case 'held':
       return `${way.lease}, which this lease was narrowed from, covers it: leasegate kubeconfig --lease ${way.lease}`
     case 'ask':
-      return `${way.template === lease?.template ? wider(way) : 'ask for one that does'}: ${requestCommand(way)}`
+      return `${way.template === lease?.template ? wider(way) : 'ask for one that does'}${short(way)}: ${requestCommand(way)}`
   }
+}
+
+/** Before the command, which has to be the end of the line. */
+function short({ lacks = '' }: Asking): string {
+  return lacks === '' ? '' : `, though no template lets the rest of the command pass (${lacks})`
 }
 
 /** Of the same template: it is the namespaces that were left out, or a rule that came later. */

@@ -6,7 +6,7 @@ import { aboutRule, aboutTemplate, has, reaches, type Warning } from './warning.
 const DANGERS = RISKS.filter(risk => risk.disposition === 'dangerous')
 /** True of places and contents rather than of rules. */
 const NOT_BY_RULE: ReadonlySet<string> = new Set([
-  ...['boundary-namespace', 'token-secret', 'pod-identity', 'pod-host'],
+  ...['boundary-namespace', 'boundary-node-pods', 'token-secret', 'pod-identity', 'pod-host'],
 ])
 
 export function riskWarnings(template: TaskTemplate): readonly Warning[] {

@@ -7,7 +7,7 @@ import type { PathAttributes, ResourceAttributes } from './read-review.ts'
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']
 const LISTS: ReadonlySet<string> = new Set(['list', 'watch'])
 /** Only what is granted in every namespace is granted in one of this name. */
-const ANYWHERE = '*'
+export const ANYWHERE = '*'
 
 const METHODS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE' }
 const OPTIONS = { dryRun: false, propagationPolicy: '', force: false, gracePeriodSeconds: null, fieldManager: '' }
@@ -60,7 +60,8 @@ function namespacesOf(
   return boundaryNamespace === '' ? [ANYWHERE] : [ANYWHERE, boundaryNamespace]
 }
 
-function toRequest({
+/** As it comes with nothing special about it. */
+export function toRequest({
   verb,
   namespace,
   group,
@@ -85,7 +86,6 @@ function toRequest({
   return plain(info)
 }
 
-/** As such a request comes, with nothing special about it. */
 function plain(info: RequestInfo): ApiRequest {
   const contentType = info.verb === 'patch' ? 'application/merge-patch+json' : 'application/json'
   const object = { kind: 'plain', value: {} } as const

@@ -1,7 +1,7 @@
 import { type Row, toEntries, WRITE } from './entry.ts'
 import { mayReachHost, mayTakeIdentity } from './pod-escape.ts'
 import { mayMakeTokenSecret } from './token-secret.ts'
-import { inBoundaryNamespace } from './where.ts'
+import { inBoundaryNamespace, listsNodePods } from './where.ts'
 
 const IDENTITIES = {
   'sa-token': [
@@ -161,6 +161,14 @@ const BOUNDARY = {
     '*',
     'reaches into the namespace of the boundary itself',
     inBoundaryNamespace,
+  ],
+  'boundary-node-pods': [
+    'medium',
+    'list',
+    'core',
+    'pods',
+    'lists the pods of a node over all namespaces, those of the boundary among them',
+    listsNodePods,
   ],
 } as const satisfies Record<string, Row>
 

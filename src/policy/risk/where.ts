@@ -32,7 +32,7 @@ export function inBoundaryNamespace(asked: Asked): boolean {
   if (policy.boundaryNamespace === '') return false
   if (request.info.namespace === policy.boundaryNamespace) return true
   if (isNamespace(request.info) && createsOrNames(request, policy.boundaryNamespace)) return true
-  return listsBoundaryNamespace(asked)
+  return listsBoundaryNamespace(asked) && !isOfOneNode(request.info)
 }
 
 /**
@@ -47,6 +47,17 @@ export function listsBoundaryNamespace({ request: { info }, policy, scopes = [] 
     if (field !== 'metadata.namespace') return false
     return equal ? value !== '' && value !== policy.boundaryNamespace : value === policy.boundaryNamespace
   })
+}
+
+/** What kubectl drain and describe node ask for, and have no option to ask otherwise. */
+export function listsNodePods(asked: Asked): boolean {
+  return listsBoundaryNamespace(asked) && isOfOneNode(asked.request.info)
+}
+
+function isOfOneNode({ verb, apiGroup, resource, subresource, fieldSelector }: RequestInfo): boolean {
+  if (verb !== 'list' || apiGroup !== '' || resource !== 'pods' || subresource !== '') return false
+  const terms = parseFieldSelector(fieldSelector) ?? []
+  return terms.some(({ field, equal, value }) => field === 'spec.nodeName' && equal && value !== '')
 }
 
 const LISTS: ReadonlySet<string> = new Set(['list', 'watch'])

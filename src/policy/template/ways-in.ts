@@ -3,6 +3,7 @@ import { covers } from '../../lease/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { budgetsOf } from '../budgets.ts'
 import { type Case, judge } from '../judge.ts'
+import { whatIs } from '../missing.ts'
 import type { Grant, Policy, TaskTemplate } from '../policy.ts'
 import { compareBreadth, type Opened } from './breadth.ts'
 import { issueScope } from './issue-scope.ts'
@@ -24,33 +25,45 @@ export interface Asking {
   readonly ttlMs: number | null
   /** The lease that has to end first, since the template allows no second one beside it. */
   readonly instead: string | null
+  /** What the client's command will ask for next and would be refused, as `list on pods in the whole cluster`; '' where it lacks nothing. */
+  readonly lacks?: string
 }
 
 interface Refused extends Case {
   /** Leases that this one was narrowed from, root first; null for one that cannot be read. */
   readonly above: readonly (Lease | null)[]
+  /** What the same command will ask for once this passes. */
+  readonly next?: readonly ApiRequest[]
 }
 
 /** Each judging may walk the whole body once more. */
 const MOST_JUDGED = 8
 const MOST_NAMED = 3
 
-/** Leases by which the request would pass, or wait for a human: the one that opens least comes first. */
-export function waysIn({ request, lease, policy, above }: Refused): readonly WayIn[] {
-  const passes = (other: Lease): boolean => judge({ request, lease: other, policy }).kind !== 'deny'
-  const held = above.findLast(one => one !== null && passes(one))
+/** Leases by which the request would pass, or wait for a human: those for the whole command, then the one that opens least. */
+export function waysIn({ request, lease, policy, above, next = [] }: Refused): readonly WayIn[] {
+  const passes = (one: ApiRequest, other: Lease): boolean =>
+    judge({ request: one, lease: other, policy }).kind !== 'deny'
+  const refusedNext = (other: Lease) => next.find(one => !passes(one, other)) ?? null
+  const held = above.findLast(one => one !== null && passes(request, one))
   if (held != null) {
     return [{ kind: 'held', lease: held.id, template: held.template, namespaces: held.namespaces }]
   }
   const root = above[0] ?? lease
   return policy.templates
-    .flatMap(template => narrowestWish({ template, request, lease }) ?? [])
-    .toSorted(compareBreadth)
+    .flatMap(template => narrowestWish({ template, request, lease, next }) ?? [])
+    .toSorted((one, other) => Number(other.isWhole) - Number(one.isWhole) || compareBreadth(one, other))
     .slice(0, MOST_JUDGED)
     .filter(({ template }) => canPay(template, request))
-    .filter(wish => passes(wished(wish, lease)))
+    .map(wish => ({ ...wish, lease: wished(wish, lease) }))
+    .filter(wish => passes(request, wish.lease))
+    .map(wish => ({ ...wish, lacking: refusedNext(wish.lease) }))
+    .toSorted((one, other) => Number(one.lacking !== null) - Number(other.lacking !== null))
     .slice(0, MOST_NAMED)
-    .map(({ template, grant, typed }) => toAsking(template, grant, typed, isFull(template, root) ? root : null))
+    .map(({ template, grant, typed, lacking }) => ({
+      ...toAsking(template, grant, typed, isFull(template, root) ? root : null),
+      lacks: lacking === null ? '' : whatIs(lacking),
+    }))
 }
 
 /** The same task once more, for a lease that is used up; null where the policy does not grant it any longer. */
@@ -71,23 +84,26 @@ interface Wish extends Opened {
   readonly grant: Grant
   /** Namespaces to be named in asking. */
   readonly typed: readonly string[]
+  /** Whether it covers what the command asks for next. */
+  readonly isWhole: boolean
 }
 
 interface Wishing {
   readonly template: TaskTemplate
   readonly request: ApiRequest
   readonly lease: Lease
+  readonly next: readonly ApiRequest[]
 }
 
-/** With one namespace, those that the agent works in, all that are granted, or every one: whichever covers the request first. */
-function narrowestWish({ template, request, lease }: Wishing): Wish | null {
+/** With one namespace, those that the agent works in, all that are granted, or every one: whichever covers all of the command first, or the request. */
+function narrowestWish({ template, request, lease, next }: Wishing): Wish | null {
   const grant = template.grants.find(({ agent }) => agent === lease.agent)
   if (grant === undefined) return null
-  for (const typed of wishedNamespaces(template, grant, request, lease)) {
-    const scope = issueScope(template, effective(typed, grant))
-    if (covers(scope, request) !== null) return { template, grant, scope, typed }
-  }
-  return null
+  const wishes = wishedNamespaces(template, grant, request, lease)
+    .map(typed => ({ typed, scope: issueScope(template, effective(typed, grant)) }))
+    .filter(({ scope }) => covers(scope, request) !== null)
+    .map(wish => ({ ...wish, template, grant, isWhole: next.every(one => covers(wish.scope, one) !== null) }))
+  return wishes.find(({ isWhole }) => isWhole) ?? wishes[0] ?? null
 }
 
 function wishedNamespaces(
