@@ -1,4 +1,4 @@
-/** Who works with the store. `operator`: whoever runs the doctor, ends a lease when the broker is down, looks at dead letters. */
+/** Who works with the store. `operator`: whoever runs the doctor, ends a lease or holds an agent when the broker is down, looks at dead letters. */
 export type StorePart = 'authorizer' | 'broker' | 'tap' | 'operator'
 
 /** What all of them need to connect and to know the store. None of it reads or changes the server. */
@@ -44,11 +44,11 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   operator: [
     'resetkeys resetchannels -@all',
     '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends %R~{lg:*}:taken:* ~{lg:*}:reads',
-    '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:*',
+    '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:hold:* ~{lg:*}:holds',
     `${JOURNAL} ~{lg:*}:dead ~{lg:refusals}:* %R~{lg:store}:partitions`,
     COMMON,
     '+waitaof +get +del +exists +incrby +decrby +pexpire +pexpireat',
-    '+hget +hset +hmget +hgetall +zadd +zcard +zrange +zrem +xadd +xdel +xlen +xrange',
+    '+hget +hset +hmget +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore +xadd +xdel +xlen +xrange',
   ].join(' '),
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CliWorld } from './cli-world.ts'
+import { leasegate } from './leasegate.ts'
 
 let world: CliWorld
 beforeAll(async () => {
@@ -41,6 +42,35 @@ describe('leasegate agent', () => {
     const both = ['--reason', 'x', '--for', '2h', '--until-released']
     expect((await world.as('root', 'agent', 'hold', 'web-operator', ...both)).code).toBe(2)
     expect((await request()).code).toBe(0)
+  })
+})
+
+describe('leasegate agent hold --direct', () => {
+  test('works without the broker, which then gives the agent nothing', async () => {
+    const lease = await idOf()
+    await world.stopBroker()
+    const hold = ['agent', 'hold', 'web-operator', '--reason', 'broker down', '--for', '2h']
+    expect(await world.as('root', ...hold)).toMatchObject({ code: 3, stdout: '' })
+    const direct = await leasegate([...hold, '--direct'], world.brokerEnv())
+    expect(direct).toMatchObject({ code: 0, stderr: '' })
+    expect(direct.stdout).toMatch(
+      /^agent web-operator is held until \S+Z \((2h|1h59m)\), by \S.* \(direct\): broker down\n/,
+    )
+    expect(direct.stdout).toMatch(new RegExp(`ended: .*${lease}\n`))
+    await world.startBroker()
+    expect((await request()).stderr).toMatch(/held until .* \(direct\): broker down/)
+    const shown = await world.as('web-operator', 'lease', 'show', lease, '-o', 'json')
+    expect(JSON.parse(shown.stdout).state).toMatchObject({ kind: 'revoked' })
+  })
+
+  test.each([
+    { args: ['agent', 'hold', 'web-operator', '--reason', 'x', '--for', '40d', '--direct'], says: /30 days at most/ },
+    { args: ['agent', 'hold', 'no agent', '--reason', 'x', '--direct'], says: /"no agent" names no agent/ },
+    { args: ['agent', 'hold', 'web-operator', '--reason', 'x\ny', '--direct'], says: /one line/ },
+  ])('refuses $args', async ({ args, says }) => {
+    const ran = await leasegate(args, world.brokerEnv())
+    expect(ran).toMatchObject({ code: 2, stdout: '' })
+    expect(ran.stderr).toMatch(says)
   })
 })
 

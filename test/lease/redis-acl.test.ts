@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
+import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
 import { newApprovalId, partitionOf } from '../../src/lease/lease-id.ts'
 import { writeRefusal } from '../../src/lease/redis/refusals.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
@@ -72,6 +73,9 @@ describe('a user of its own', () => {
     const store = new RedisLeaseStore(as('operator'))
     expect(await store.find(lease.id, Date.now())).toMatchObject({ state: { kind: 'active' } })
     expect(await store.revoke(revoking(lease))).toBe(true)
+    const hold = { agent: lease.agent, by: 'op (direct)', reason: 'r', at: Date.now(), until: Date.now() + 60_000 }
+    expect(await new RedisHoldStore(as('operator')).place({ hold, event: '{}' })).toEqual(hold)
+    expect((await store.list({ agent: lease.agent, after: '', limit: 10 }, Date.now())).items).toEqual([])
     const letters = new RedisDeadLetters(as('operator'))
     const [letter] = await letters.list(10)
     expect(letter !== undefined && (await letters.rescue(letter))).toBe(true)

@@ -2,13 +2,14 @@ import { Hono } from 'hono'
 import type { z } from 'zod'
 import type { Principal } from '../../identity/caller.ts'
 import type { Hold } from '../../lease/hold/hold.ts'
+import type { HeldAgent } from '../../lease/hold/hold-agent.ts'
 import { suggest } from '../../policy/file/suggest.ts'
 import type { HoldEvent } from '../../record/journal/journal-entry.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { HOLD, REVOCATION, readBody } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
-import { type HeldAgent, holdAgent } from './hold-agent.ts'
+import { holdByBroker } from './hold-agent.ts'
 
 export function holdRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return new Hono<BrokerEnv>()
@@ -32,7 +33,7 @@ export async function placeHold(
   const known = parts.policy().agents.map(({ name }) => name)
   if (!known.includes(agent))
     throw new StatusError(404, `the policy file has no agent "${agent}"${suggest(agent, known)}`)
-  return holdAgent({ agent, by, reason, forMs }, parts)
+  return holdByBroker({ agent, by, reason, forMs }, parts)
 }
 
 /** One that the policy file no longer has can be released too. */

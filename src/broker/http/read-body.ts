@@ -1,18 +1,13 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { parseDuration } from '../../policy/file/duration.ts'
+import { parseDuration, parseHoldTime } from '../../policy/file/duration.ts'
 import { DEFAULT_TTL_MS } from '../../policy/template/may-request.ts'
+import { ONE_LINE } from '../../support/one-line.ts'
 import { StatusError } from './status.ts'
 
 const MAX_BODY = 65_536
 
-/** Text for people and rows: no control characters, no direction marks. */
-const line = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'must be one line of plain text')
+const line = (max: number) => z.string().trim().max(max).regex(ONE_LINE, 'must be one line of plain text')
 
 const ttl = z.string().transform((text, context) => {
   const ms = parseDuration(text)
@@ -33,12 +28,10 @@ export type LeaseRequest = z.infer<typeof LEASE_REQUEST>
 
 export const REVOCATION = z.strictObject({ reason: line(500).default('') })
 
-const LONGEST_HOLD_MS = 30 * 24 * 3_600_000
 /** Days too: `2d`. */
 const holdTime = z.string().transform((text, context) => {
-  const days = /^(\d{1,2})d$/.exec(text)?.[1]
-  const ms = parseDuration(days === undefined ? text : `${Number(days) * 24}h`)
-  if (ms === null || ms > LONGEST_HOLD_MS) {
+  const ms = parseHoldTime(text)
+  if (ms === null) {
     context.addIssue({ code: 'custom', message: 'must be a duration such as 30m, 2h or 7d, 30 days at most' })
   }
   return ms ?? 0

@@ -7,13 +7,13 @@ import { stricterTerms } from '../../lease/terms.ts'
 import type { MaskRules, Policy, TaskTemplate } from '../../policy/policy.ts'
 import { issueScope } from '../../policy/template/issue-scope.ts'
 import { type MayRequest, mayRequest } from '../../policy/template/may-request.ts'
+import { issuedEvent } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { heldError } from '../holds/hold-agent.ts'
 import type { LeaseRequest } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
-import { issuedEvent } from './lease-events.ts'
 
 /** A new lease for the agent, in the store; throws a StatusError that says why not. */
 export async function issueLease(agent: AgentPrincipal, wish: LeaseRequest, parts: BrokerParts): Promise<KnownLease> {

@@ -6,8 +6,9 @@ import { isLeaseId } from '../../lease/lease-id.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { requestCommand } from '../../policy/template/request-command.ts'
 import { sameAgain } from '../../policy/template/ways-in.ts'
+import { revokedEvent } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import { heldError, holdAgent } from '../holds/hold-agent.ts'
+import { heldError, holdByBroker } from '../holds/hold-agent.ts'
 import { adminOnly } from '../holds/hold-routes.ts'
 import { LEASE_END, LEASE_REQUEST, NOTHING, readBody } from '../http/read-body.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
@@ -15,7 +16,6 @@ import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
 import { issueLease } from './issue-lease.ts'
-import { revokedEvent } from './lease-events.ts'
 
 export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return new Hono<BrokerEnv>()
@@ -51,7 +51,7 @@ export async function endLease(
   if (hold === null) return revoke(id, reason, principal, parts)
   const { name: by } = adminOnly(principal)
   const { lease } = await findLease(id, principal, parts)
-  const held = await holdAgent({ agent: lease.agent, by, reason, forMs: hold }, parts)
+  const held = await holdByBroker({ agent: lease.agent, by, reason, forMs: hold }, parts)
   return { ...show(await findLease(id, principal, parts)), hold: held.hold, ended: held.ended }
 }
 

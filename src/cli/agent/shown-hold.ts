@@ -15,8 +15,9 @@ export const SHOWN_HOLDS = z.object({ holds: z.array(SHOWN_HOLD) })
 
 /** With the leases that ended with it. */
 export const PLACED_HOLD = SHOWN_HOLD.extend({ ended: z.array(z.string()) })
+export type PlacedHold = z.infer<typeof PLACED_HOLD>
 
-export function describePlaced({ ended, ...hold }: z.infer<typeof PLACED_HOLD>): string {
+export function describePlaced({ ended, ...hold }: PlacedHold): string {
   const leases = ended.length === 0 ? '' : `  ended: ${ended.join(', ')}\n`
   return `agent ${describeHeld(hold)}\n${leases}  next: leasegate agent release ${hold.agent}\n`
 }

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { describeHeld, SHOWN_HOLD } from '../agent/shown-hold.ts'
 import { brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
+import { revokeDirectly } from '../direct/revoke-directly.ts'
 import type { Terminal } from '../terminal.ts'
-import { revokeDirectly } from './revoke-directly.ts'
 import { SHOWN_LEASE } from './shown-lease.ts'
 
 interface Options {
@@ -28,7 +28,10 @@ export function revokeCommand(terminal: Terminal): Command {
     .action(async (id: string, { reason = '', hold, direct }: Options) => {
       if (direct !== true) return terminal.print(await revoke(terminal, id, { reason, ...(hold && { hold }) }))
       if (hold !== undefined)
-        throw new CliError('usage', 'only the broker holds agents; without it nobody gets a lease')
+        throw new CliError(
+          'usage',
+          'with --direct it only ends the lease; its agent: leasegate agent hold NAME --direct',
+        )
       await revokeDirectly(terminal, id, reason)
       terminal.print(`${id} revoked\n`)
     })

@@ -10,6 +10,15 @@ export function parseDuration(text: string): number | null {
   return ms > 0 ? ms : null
 }
 
+const LONGEST_HOLD_MS = 30 * 24 * UNITS.h
+
+/** How long an agent is held, days too (`7d`); null for anything else, and for more than 30 days. */
+export function parseHoldTime(text: string): number | null {
+  const days = /^(\d{1,2})d$/.exec(text)?.[1]
+  const ms = parseDuration(days === undefined ? text : `${Number(days) * 24}h`)
+  return ms !== null && ms <= LONGEST_HOLD_MS ? ms : null
+}
+
 /** `90000` → `1m30s`; parts of a second count as a whole one. */
 export function formatDuration(ms: number): string {
   const seconds = Math.ceil(ms / 1000)

@@ -1,5 +1,6 @@
+import type { Hold } from '../../lease/hold/hold.ts'
 import type { Lease } from '../../lease/lease.ts'
-import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
+import type { HoldEvent, LeaseEvent } from './journal-entry.ts'
 
 export function issuedEvent(lease: Lease): LeaseEvent {
   const { agent, sponsor, task, scope, issuedAt } = lease
@@ -9,6 +10,10 @@ export function issuedEvent(lease: Lease): LeaseEvent {
 
 export function revokedEvent(lease: Lease, end: Pick<LeaseEvent, 'by' | 'reason' | 'at'>): LeaseEvent {
   return { kind: 'lease', event: 'revoked', ...end, ...factsOf(lease) }
+}
+
+export function heldEvent(hold: Hold): HoldEvent {
+  return { kind: 'hold', event: 'held', ...hold }
 }
 
 function factsOf({ id, agent, sponsor, task, template, namespaces, expiresAt }: Lease) {

@@ -1,0 +1,73 @@
+import type { Lease } from '../lease.ts'
+import type { LeaseRecord, LeaseStore } from '../lease-store.ts'
+import { describeHold, type Hold, type HoldStore } from './hold.ts'
+
+const PAGE = 200
+
+/** How a lease ends. */
+export interface End {
+  readonly by: string
+  readonly reason: string
+  readonly at: number
+}
+
+export interface HoldingParts {
+  readonly holds: Pick<HoldStore, 'place'>
+  readonly leases: Pick<LeaseStore, 'list' | 'revoke'>
+  /** What a contract says; null where it cannot be read. */
+  readonly open: (contract: string) => Promise<Lease | null>
+  /** Lines for the journal. */
+  readonly toHeld: (hold: Hold) => string
+  readonly toRevoked: (lease: Lease, end: End) => string
+  readonly clock: () => number
+}
+
+export interface HeldAgent {
+  readonly hold: Hold
+  /** Leases that ended with it; what was narrowed from them has ended too. */
+  readonly ended: readonly string[]
+}
+
+/**
+ * First nothing new is given, then what runs is ended: in the other order a lease asked for in between would stay. Done again it ends
+ * what somebody who broke off had left.
+ */
+export async function holdAgent(
+  { agent, by, reason, forMs }: Pick<Hold, 'agent' | 'by' | 'reason'> & { readonly forMs: number | null },
+  parts: HoldingParts,
+): Promise<HeldAgent> {
+  const at = parts.clock()
+  const wanted: Hold = { agent, by, reason, at, until: forMs === null ? null : at + forMs }
+  const hold = await parts.holds.place({ hold: wanted, event: parts.toHeld(wanted) })
+  return { hold, ended: await endLeases(agent, { by, reason: describeHold(hold) }, parts) }
+}
+
+async function endLeases(
+  agent: string,
+  end: Pick<End, 'by' | 'reason'>,
+  parts: HoldingParts,
+): Promise<readonly string[]> {
+  const ended: string[] = []
+  let after: string | null = ''
+  while (after !== null) {
+    const page = await parts.leases.list({ agent, after, limit: PAGE }, parts.clock())
+    ended.push(...(await endThose(page.items, end, parts)))
+    after = page.next
+  }
+  return ended
+}
+
+async function endThose(
+  records: readonly LeaseRecord[],
+  end: Pick<End, 'by' | 'reason'>,
+  { leases, open, toRevoked, clock }: HoldingParts,
+): Promise<readonly string[]> {
+  const read = await Promise.all(records.map(({ contract }) => open(contract)))
+  const roots = read.filter(lease => lease !== null).filter(({ ancestors }) => ancestors.length === 0)
+  const revoking = roots.map(async lease => {
+    const now = clock()
+    const event = toRevoked(lease, { ...end, at: now })
+    return (await leases.revoke({ id: lease.id, ...end, now, event })) ? [lease.id] : []
+  })
+  return (await Promise.all(revoking)).flat()
+}
