@@ -157,6 +157,7 @@ function fromApprovalEvent(event: ApprovalEvent): Row['values'] {
     agent: text(event.agent, WORD),
     by: text(event.by, WORD),
     summary: text(event.summary, TEXT),
+    reason: text(event.reason, TEXT),
   }
 }
 

@@ -149,6 +149,7 @@ export function approvalEvent(change: Partial<ApprovalEvent> = {}): ApprovalEven
     agent,
     by: 'bob@example.com',
     summary: 'get secrets/db in shop',
+    reason: 'ticket says so',
     ...change,
   }
 }

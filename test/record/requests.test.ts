@@ -314,10 +314,22 @@ describe('approvals', () => {
         answer: 'approved',
         answered_at: '2026-09-01 10:00:30.000',
         answered_by: 'bob@example.com',
+        answer_reason: 'ticket says so',
         wait_ms: 30_000,
         used_at: '2026-09-01 10:00:40.000',
         used_by: 'a-3',
       },
+    ])
+  })
+
+  test('of a yes that was taken back, the words of the no', async () => {
+    const at = approvalEvent().at + 1000
+    await writeEach([
+      toRow(item(approvalEvent({ approval: 'apr_2' }))),
+      toRow(item(approvalEvent({ approval: 'apr_2', event: 'rejected', at, reason: 'not today' }))),
+    ])
+    expect(await select(reader, "SELECT answer, answer_reason FROM approvals WHERE approval = 'apr_2'")).toEqual([
+      { answer: 'rejected', answer_reason: 'not today' },
     ])
   })
 })

@@ -7,6 +7,7 @@ import { isApprovalId } from '../../lease/lease-id.ts'
 import type { MaskRules } from '../../policy/policy.ts'
 import type { ApprovalEvent } from '../../record/journal/journal-entry.ts'
 import { maskCommand } from '../../record/mask/mask.ts'
+import { maskText } from '../../record/mask/mask-text.ts'
 import { ANSWER, REJECTION, readBody } from '../http/read-body.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
@@ -71,7 +72,8 @@ export async function answerApproval(
   }
   const bound = verdict === 'approved' ? await boundOf(approval, plan, parts) : ''
   const now = parts.clock()
-  const event = JSON.stringify(toEvent(approval, { event: verdict, at: now, by: may.by }, parts.policy().mask))
+  const said = { event: verdict, at: now, by: may.by, reason: why }
+  const event = JSON.stringify(toEvent(approval, said, parts.policy().mask))
   const endsAt = now + approval.useMs
   const proof = await parts.signer.sealAnswer(toSigned(approval, { verdict, by: may.by, at: now, endsAt, bound }))
   const answered = await parts.approvals.answer({ id, by: may.by, verdict, why, proof, endsAt, now, event })
@@ -120,10 +122,10 @@ function maySee(principal: Principal, approval: Approval): boolean {
 
 function toEvent(
   { id, lease, agent, question }: Approval,
-  end: Pick<ApprovalEvent, 'event' | 'at' | 'by'>,
+  { reason, ...end }: Pick<ApprovalEvent, 'event' | 'at' | 'by' | 'reason'>,
   rules: MaskRules,
 ): ApprovalEvent {
   // The approver saw the command as it runs; the record keeps it as it keeps all commands.
   const [summary = ''] = maskCommand([question.summary], rules)
-  return { kind: 'approval', ...end, approval: id, lease, agent, summary }
+  return { kind: 'approval', ...end, approval: id, lease, agent, summary, reason: maskText(reason, rules) }
 }

@@ -74,6 +74,8 @@ export interface ApprovalEvent {
   readonly agent: string
   readonly by: string
   readonly summary: string
+  /** In words of the approver, '' when nothing was said. */
+  readonly reason: string
 }
 
 export interface HoldEvent {

@@ -95,6 +95,8 @@ const approvalEvent = z.object({
   agent: text,
   by: text,
   summary: text,
+  // Not in entries of before.
+  reason: text.default(''),
 })
 
 const holdEvent = z.object({
