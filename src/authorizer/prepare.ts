@@ -3,6 +3,7 @@ import { toCheckResponse } from '../envoy/to-check-response.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { Policy } from '../policy/policy.ts'
 import { revisionFor } from '../policy/revision-for.ts'
+import { anotherOption } from '../policy/template/command-options.ts'
 import { nextRequests } from '../policy/template/next-requests.ts'
 import { waysIn } from '../policy/template/ways-in.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
@@ -47,9 +48,11 @@ export function prepare(judged: Judged): Prepared {
   if (verdict.kind === 'deny') {
     const { lease, above, policy } = judged
     if (!MENDED_BY_A_LEASE.has(verdict.reason)) return { verdict, ask: null }
-    const next = nextRequests(clientClaims(judged.http.headers).kubectlCommand, known.request)
-    known.ways = waysIn({ request: known.request, lease, above, policy, next })
-    return { verdict, ask: null }
+    const { request } = known
+    const { kubectlCommand } = clientClaims(judged.http.headers)
+    known.ways = waysIn({ request, lease, above, policy, next: nextRequests(kubectlCommand, request) })
+    const instead = anotherOption(kubectlCommand, request)
+    return { verdict: instead === '' ? verdict : { ...verdict, instead }, ask: null }
   }
   try {
     if (!carried.has(judged.lease)) toCheckResponse(toAnswer(allowedBy(known, judged.lease, known.request)))
