@@ -1,0 +1,129 @@
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../../local/process/ports.ts'
+import { until } from '../../support/until.ts'
+import { unrecorded } from '../a-clients-edition.ts'
+import { approve } from '../approve.ts'
+import { aDay, type Day } from './day-edition.ts'
+import { configMap, deployment, nightly } from './objects.ts'
+import { MORNING, NODES, OBJECTS, PODS, REFUSED, ROLLOUTS, type Step } from './steps.ts'
+
+/** Some twenty commands, each a process. */
+const WITHIN = 240_000
+
+let day: Day
+const files = new Map<string, string>()
+
+beforeAll(async () => {
+  day = await aDay()
+  for (const [name, object] of [
+    ['tool.yaml', deployment(2)],
+    ['scaled.yaml', deployment(5)],
+    ['nightly.yaml', nightly],
+    ['one.yaml', configMap('one', 'b')],
+    ['two.yaml', configMap('two', 'a')],
+  ] as const) {
+    files.set(name, await day.file(name, object))
+  }
+}, 600_000)
+afterAll(() => day.playing.stop())
+
+/** Words as a shell would part them; a hard space stands for one inside a word. */
+async function words(line: string): Promise<readonly string[]> {
+  const pod = line.includes('POD') ? await day.pod() : ''
+  return line.split(' ').map(word =>
+    word
+      .replaceAll('POD', pod)
+      .replaceAll('APP', day.app)
+      .replace('COPY', join(day.playing.edition.directory, 'copy'))
+      .replace(/^FILE:(.*)$/, (_, name: string) => files.get(name) ?? name)
+      .replaceAll('\u00a0', ' '),
+  )
+}
+
+async function take({ run, code = 0, says, after, asks }: Step, kubectl: Day['kubectl'] = day.kubectl): Promise<void> {
+  const args = await words(run)
+  const [ran] = await Promise.all([kubectl(...args), asks && approve(day.playing, day.lease, 30_000)])
+  const { stdout, stderr } = ran
+  expect({ run, code: ran.code, stderr: ran.code === code ? '' : stderr }).toEqual({ run, code, stderr: '' })
+  if (says !== undefined) expect(`${stdout}${stderr}`, run).toMatch(new RegExp(says.source.replace('APP', day.app)))
+  if (after !== undefined) {
+    const [ask, has] = after
+    const question = args.includes('pod') || ask.includes('POD') ? ask.replace('POD', args[2] ?? '') : ask
+    await until(`${ask} after ${run}`, async () => has.test(await day.has(...question.split(' '))))
+  }
+}
+
+describe('a day in the life of an operator, by kubectl', () => {
+  test.each([
+    { part: 'looks around and rolls out', steps: MORNING },
+    { part: 'goes into pods', steps: PODS },
+    { part: 'changes what runs', steps: ROLLOUTS },
+    { part: 'makes, changes and deletes', steps: OBJECTS },
+  ])('$part', { timeout: WITHIN }, async ({ steps }) => {
+    for (const step of steps) await take(step)
+  })
+
+  test('edits in an editor', { timeout: WITHIN }, async () => {
+    await take({ run: 'create configmap edited --from-literal=text=before' })
+    const { kubectl } = day.playing.stage
+    const edited = await kubectl(['-n', day.app, 'edit', 'configmap', 'edited'], {
+      KUBE_EDITOR: 'sed -i s/before/after/',
+    })
+    expect(edited).toMatchObject({ code: 0, stdout: 'configmap/edited edited\n' })
+    expect(await day.has('get', 'configmap', 'edited', '-o', 'jsonpath={.data.text}')).toBe('after')
+  })
+
+  test('follows what happens', { timeout: WITHIN }, async () => {
+    const { kubectlRunning } = day.playing.stage
+    const watch = kubectlRunning(['-n', day.app, 'get', 'configmaps', '-w'])
+    await watch.saw(/edited/)
+    await take({ run: 'create configmap later --from-literal=a=b' })
+    await watch.saw(/later/)
+    const logs = kubectlRunning(['-n', day.app, 'logs', '-f', '--all-containers', '-l', 'app=tool', '--tail=1'])
+    await logs.saw(/the server is up/)
+    const attached = kubectlRunning(['-n', day.app, 'attach', await day.pod()])
+    await attached.saw(/the server is up/)
+    await Promise.all([watch.stop(), logs.stop(), attached.stop()])
+  })
+
+  test('forwards ports of a pod and of a Service, and is a proxy', { timeout: WITHIN }, async () => {
+    await take({ run: 'expose deployment tool --port=80' })
+    const { kubectlRunning } = day.playing.stage
+    for (const to of [`pod/${await day.pod()}`, 'service/tool']) {
+      const port = await freePort()
+      const forward = kubectlRunning(['-n', day.app, 'port-forward', to, `${port}:80`])
+      await forward.saw(/Forwarding from 127/)
+      expect(await echo(port)).toBe('ping')
+      await forward.stop()
+    }
+    const port = await freePort()
+    const proxy = kubectlRunning(['proxy', `--port=${port}`])
+    await proxy.saw(/Starting to serve/)
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/namespaces/${day.app}/pods?limit=1`)
+    expect(await answer.json()).toMatchObject({ kind: 'PodList' })
+    await proxy.stop()
+  })
+
+  test.each(REFUSED)('is told in a sentence: kubectl $run', { timeout: WITHIN }, step => take(step))
+
+  test('looks after a node, and drains it', { timeout: WITHIN }, async () => {
+    for (const step of NODES) await take(step, day.nodes)
+  })
+
+  test('has all of it on record', { timeout: WITHIN }, async () => {
+    await until('every request', async () => (await unrecorded(day.playing, [day.lease])).length === 0)
+  })
+})
+
+/** The forwarded port sends back what it is sent. */
+async function echo(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let seen = ''
+  socket.on('error', () => undefined).on('data', data => (seen += data))
+  socket.write('ping')
+  await until('the echo', () => seen.length >= 4)
+  socket.destroy()
+  return seen
+}

@@ -1,0 +1,32 @@
+const labels = { app: 'tool' }
+const container = { name: 'tool', image: 'tool:1' }
+
+export const deployment = (replicas: number) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'tool' },
+  spec: {
+    replicas,
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { automountServiceAccountToken: false, containers: [container] } },
+  },
+})
+
+export const configMap = (name: string, text: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, labels: { set: 'day' } },
+  data: { text },
+})
+
+export const nightly = {
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: { name: 'nightly' },
+  spec: {
+    schedule: '0 3 * * *',
+    jobTemplate: {
+      spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'job:1' }] } } },
+    },
+  },
+}
