@@ -25,6 +25,7 @@ describe('parseJournalItem', () => {
         agent: 'x',
         by: 'y',
         summary: 's',
+        reason: 'r',
       },
     },
   ])('brings $name back as it was written', ({ entry }) => {
@@ -34,6 +35,20 @@ describe('parseJournalItem', () => {
       entry,
       settled: { decision: 'allow', reason: '', approval: '' },
     })
+  })
+
+  test('reads an answer of before approvers could say why', () => {
+    const event = {
+      kind: 'approval',
+      event: 'approved',
+      at: 1,
+      approval: 'a',
+      lease: 'l',
+      agent: 'x',
+      by: 'y',
+      summary: 's',
+    }
+    expect(item(JSON.stringify(event), SETTLED)).toMatchObject({ entry: { ...event, reason: '' } })
   })
 
   test.each([
