@@ -24,6 +24,8 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   verify: async terminal => (await import('./proof/verify.ts')).verifyCommand(terminal),
   doctor: async terminal => (await import('./proof/doctor.ts')).doctorCommand(terminal),
   setup: async terminal => (await import('./setup/setup.ts')).setupCommand(terminal),
+  completion: async terminal =>
+    (await import('./completion/completion.ts')).completionCommand(terminal, () => wholeProgram(terminal)),
   keys: async terminal => (await import('./keys/keys.ts')).keysCommand(terminal),
   authorizer: async terminal => (await import('./role/authorizer.ts')).authorizerCommand(terminal),
   broker: async terminal => (await import('./role/broker.ts')).brokerCommand(terminal),
@@ -48,6 +50,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     if (message !== '') terminal.note(`leasegate: ${message}\n`)
     return exitCode
   }
+}
+
+async function wholeProgram(terminal: Terminal): Promise<Command> {
+  const program = new Command('leasegate')
+  for (const command of Object.values(COMMANDS)) program.addCommand(await command(terminal))
+  return program
 }
 
 /** Read when it is asked for alone. */
