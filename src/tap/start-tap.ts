@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import { openGuard } from '../certificates/open-guard.ts'
 import type { TapConfig } from '../config/roles.ts'
-import { addAccessLog } from '../envoy/server/access-log-server.ts'
-import { startGrpcServer, toDoor } from '../envoy/server/grpc-server.ts'
+import { startAccessLogServer } from '../envoy/server/access-log-server.ts'
+import { toDoor } from '../envoy/server/grpc-server.ts'
 import { openClickHouse } from '../record/clickhouse.ts'
 import { createClickHouseSink } from '../record/clickhouse-record-sink.ts'
 import { findRowKeys } from '../record/clickhouse-row-keys.ts'
@@ -29,9 +29,6 @@ export interface RunningTap {
   readonly stop: () => Promise<void>
 }
 
-/** Envoy sends what it still holds when its stream ends; it does not wait to be asked. */
-const LAST_ENTRIES_MS = 1000
-
 /** The tap with its real parts, listening. Rejects when the database cannot be opened or brought up to date. */
 export async function startRealTap(config: TapConfig, log: Logger): Promise<RunningTap> {
   const guard = await openGuard(config, log)
@@ -52,10 +49,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     log,
     findKeys: auditIds => findRowKeys(clickhouse.reader, auditIds),
   })
-  const server = await startGrpcServer({
-    door,
-    addServices: grpc => addAccessLog(grpc, outcome => tap.onOutcome(outcome)),
-  })
+  const server = await startAccessLogServer(door, outcome => tap.onOutcome(outcome))
   const gap =
     config.envoyAdminSocket === null
       ? null
@@ -78,11 +72,11 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     status,
     finished: tap.finished,
     stop: async () => {
-      server.leave()
+      const late = performance.now() + config.drainLimit
+      await server.stop(config.drainLimit / 2)
       await health?.stop()
       await gap?.stop()
-      await server.stop(LAST_ENTRIES_MS)
-      await tap.stop(config.drainLimit)
+      await tap.stop(late - performance.now())
       await queries?.stop()
       // Without the store its name stays there, which costs some bytes.
       await journal.leave().catch(() => undefined)

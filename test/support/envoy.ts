@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { renderCertificateSecret, renderTokenSecret } from '../../envoy/secrets.ts'
 import { type EnvoySettings, socket } from '../../envoy/settings.ts'
 import { startEnvoy } from '../../local/edition/processes.ts'
@@ -9,8 +10,8 @@ import { createAuthority } from '../../local/pki.ts'
 import { freePort } from '../../local/process/ports.ts'
 import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
-import { addAccessLog } from '../../src/envoy/server/access-log-server.ts'
-import { type GrpcServer, startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
+import { type AccessLogServer, startAccessLogServer } from '../../src/envoy/server/access-log-server.ts'
+import type { GrpcServer } from '../../src/envoy/server/grpc-server.ts'
 import type { Outcome } from '../../src/record/outcome.ts'
 import { Script, startScripted } from './scripted-authorizer.ts'
 import { until } from './until.ts'
@@ -33,6 +34,8 @@ export interface TestBoundary {
   readonly swapToken: (token: string) => Promise<void>
   /** The tap is dead, and Envoy knows, while this runs; then it is back. */
   readonly withoutTap: (meanwhile: () => Promise<unknown>) => Promise<void>
+  /** The tap is told to end, as a rollout tells it; for a while there is none, and then a new one. */
+  readonly replaceTap: () => Promise<void>
   /** What Envoy says about its clusters, as text. */
   readonly clusters: () => Promise<string>
   readonly stop: () => Promise<void>
@@ -50,6 +53,10 @@ interface Options {
     directory: string,
   ) => Promise<readonly GrpcServer[]>
 }
+
+const TAP_ENDS_WITHIN_MS = 15_000
+/** Envoy tries to reach it meanwhile, several times. */
+const TAP_AWAY_MS = 1500
 
 /** The real Envoy with the configuration of production, between authorizers that follow a script and a stub of the API server. */
 export async function startBoundary({
@@ -76,11 +83,8 @@ export async function startBoundary({
     credential === 'token' ? renderTokenSecret(join(at('token'), 'token')) : renderCertificateSecret(client)
   await writeFile(at('secret.json'), secret)
 
-  const startTap = (): Promise<GrpcServer> =>
-    startGrpcServer({
-      door: { kind: 'unix', path: at('tap.sock') },
-      addServices: grpc => addAccessLog(grpc, outcome => void outcomes.push(outcome)),
-    })
+  const startTap = (): Promise<AccessLogServer> =>
+    startAccessLogServer({ kind: 'unix', path: at('tap.sock') }, outcome => void outcomes.push(outcome))
   let tap = await startTap()
   const authorizers =
     startAuthorizers === undefined
@@ -122,6 +126,11 @@ export async function startBoundary({
       await tap.stop(0)
       await until('Envoy to notice', async () => /^tap::.*::health_flags::\/failed_active_hc/m.test(await clusters()))
       await meanwhile()
+      tap = await startTap()
+    },
+    replaceTap: async () => {
+      await tap.stop(TAP_ENDS_WITHIN_MS)
+      await pause(TAP_AWAY_MS)
       tap = await startTap()
     },
     clusters,

@@ -1,16 +1,59 @@
+import type { ServerHttp2Stream } from 'node:http2'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Server, ServerReadableStream, sendUnaryData } from '@grpc/grpc-js'
 import type { Outcome } from '../../record/outcome.ts'
 import { type HttpAccessLogEntry, toOutcome } from '../to-outcome.ts'
 import { type PutOff, toPutOff } from '../to-put-off.ts'
+import { type GrpcDoor, startGrpcServer } from './grpc-server.ts'
 import { serviceDefinition } from './protos.ts'
 
 interface StreamAccessLogsMessage {
   readonly http_logs?: { readonly log_entry?: readonly HttpAccessLogEntry[] }
 }
 
-/** Serves Envoy's access log service. Envoy delivers at most once: what is lost here shows as an unknown outcome. */
-export function addAccessLog(server: Server, onOutcome: (outcome: Outcome) => void): void {
-  serve(server, entry => onOutcome(toOutcome(entry, Date.now())))
+/** Longer than Envoy collects what it has to tell: by then a worker that had not heard has opened another stream. */
+const QUIET_MS = 500
+const LOOK_EVERY_MS = 50
+const ANSWER = { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-status': '0' }
+
+type LogCall = ServerReadableStream<StreamAccessLogsMessage, object>
+
+/** The streams that are open. */
+interface LogStreams {
+  /** Ends them without loss; resolves when they stay away, or at the limit. */
+  readonly end: (limitMs: number) => Promise<void>
+}
+
+export interface AccessLogServer {
+  /** Nothing that Envoy tells is lost by it. */
+  readonly stop: (limitMs: number) => Promise<void>
+}
+
+/**
+ * Listens for Envoy's access log. Envoy delivers at most once: what it has written counts as delivered, whoever reads it, so a stop takes
+ * its time. Each Envoy hears first that we leave; then its streams end, which it never does by itself; and as there is nobody to open
+ * another one to, it keeps what comes.
+ */
+export async function startAccessLogServer(
+  door: GrpcDoor,
+  onOutcome: (outcome: Outcome) => void,
+): Promise<AccessLogServer> {
+  const made: LogStreams[] = []
+  const server = await startGrpcServer({ door, addServices: grpc => void made.push(addAccessLog(grpc, onOutcome)) })
+  return {
+    stop: async limitMs => {
+      const late = performance.now() + limitMs
+      server.leave()
+      while (!server.isHeard() && performance.now() < late) await wait(LOOK_EVERY_MS)
+      for (const streams of made) await streams.end(late - performance.now())
+      await server.stop(0)
+    },
+  }
+}
+
+/** Serves Envoy's access log service. What is lost here shows as an unknown outcome. */
+export function addAccessLog(server: Server, onOutcome: (outcome: Outcome) => void): LogStreams {
+  return serve(server, entry => onOutcome(toOutcome(entry, Date.now())))
 }
 
 /** The same for the few entries that Envoy sends the authorizer. What is lost leaves a yes used. */
@@ -21,14 +64,44 @@ export function addPutOffLog(server: Server, onPutOff: (putOff: PutOff) => void)
   })
 }
 
-function serve(server: Server, onEntry: (entry: HttpAccessLogEntry) => void): void {
+function serve(server: Server, onEntry: (entry: HttpAccessLogEntry) => void): LogStreams {
+  const open = new Set<LogCall>()
+  let isEnding = false
+  let lastGoneAt = Number.NEGATIVE_INFINITY
+  const gone = (call: LogCall): void => {
+    if (open.delete(call)) lastGoneAt = performance.now()
+  }
   server.addService(serviceDefinition('envoy.service.accesslog.v3.AccessLogService'), {
-    StreamAccessLogs: (call: ServerReadableStream<StreamAccessLogsMessage, object>, respond: sendUnaryData<object>) => {
+    StreamAccessLogs: (call: LogCall, respond: sendUnaryData<object>) => {
+      open.add(call)
       call.on('data', ({ http_logs }: StreamAccessLogsMessage) => {
         for (const entry of http_logs?.log_entry ?? []) onEntry(entry)
       })
-      call.on('end', () => respond(null, {}))
+      call.on('end', () => {
+        gone(call)
+        respond(null, {})
+      })
+      call.on('cancelled', () => gone(call))
       call.on('error', () => undefined)
+      if (isEnding) sayEnd(call)
     },
   })
+  return {
+    end: async limitMs => {
+      const late = performance.now() + limitMs
+      isEnding = true
+      for (const call of open) sayEnd(call)
+      const isOver = () => open.size === 0 && performance.now() - lastGoneAt >= QUIET_MS
+      while (!isOver() && performance.now() < late) await wait(LOOK_EVERY_MS)
+    },
+  }
+}
+
+/**
+ * Answers the stream, and goes on reading until Envoy resets it: by then it has all that was on its way. The library would throw that
+ * away, so its HTTP/2 stream is answered past it; see the test of a tap that is told to end.
+ */
+function sayEnd(call: LogCall): void {
+  const { stream } = (call as unknown as { readonly call: { readonly stream: ServerHttp2Stream } }).call
+  if (!stream.headersSent && !stream.closed) stream.respond(ANSWER, { endStream: true })
 }

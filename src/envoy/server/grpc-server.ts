@@ -1,11 +1,12 @@
 import { chmod, lstat, rm } from 'node:fs/promises'
 import type { ServerOptions } from 'node:http2'
-import { connect } from 'node:net'
-import { createServer, type Server as TlsServer } from 'node:tls'
+import { connect, createServer, type Server as NetServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { HealthImplementation } from 'grpc-health-check'
 import { type Guard, guardedOptions, guardServer } from '../../certificates/guarded-server.ts'
 import { type ListenAddress, listen } from '../../support/listen.ts'
+import { watchPeers } from './connections.ts'
+import { addHealth } from './health-service.ts'
 
 /** A write of 3 MiB and its headers. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
@@ -13,6 +14,8 @@ const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 export interface GrpcServer {
   /** Says NOT_SERVING, so that Envoy turns to another one; requests are still answered. */
   readonly leave: () => void
+  /** Each Envoy that is connected has heard that. */
+  readonly isHeard: () => boolean
   /** Waits for what runs, at most until the limit, then ends the rest. */
   readonly stop: (limitMs: number) => Promise<void>
 }
@@ -50,50 +53,44 @@ export async function startGrpcServer({ door, addServices }: Listening): Promise
   // The library has no option for it, and makes its HTTP/2 server of these; see the test of many short streams.
   const { commonServerOptions } = server as unknown as { readonly commonServerOptions: ServerOptions }
   Object.assign(commonServerOptions, RESETS)
-  const health = new HealthImplementation({ '': 'SERVING' })
-  health.addToServer(server)
+  const health = addHealth(server)
   addServices(server)
-  const tls = door.kind === 'tcp' ? await listenGuarded(server, door) : null
-  if (door.kind === 'unix') await listenOnSocket(server, door.path)
+  // The library's own TLS knows no names of clients, and its servers do not tell who hangs up: connections are handed to it.
+  const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const watch = watchPeers(health.hungUp)
+  const take = (socket: Socket): void => {
+    if (socket.destroyed) return
+    watch(socket)
+    injectConnection(socket)
+  }
+  const open = door.kind === 'tcp' ? await listenGuarded(door, take) : await listenOnSocket(door.path, take)
   return {
-    leave: () => health.setStatus('', 'NOT_SERVING'),
+    leave: health.leave,
+    isHeard: health.isHeard,
     stop: limitMs => {
-      tls?.close()
+      open.close()
       return stop(server, limitMs)
     },
   }
 }
 
-/** The library's own TLS knows no names of clients: connections come to it when they are through the guard. */
+/** Connections are taken when they are through the guard. */
 async function listenGuarded(
-  server: Server,
   { host, port, guard }: Extract<GrpcDoor, { kind: 'tcp' }>,
-): Promise<TlsServer> {
-  const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure())
-  const tls = createServer(guardedOptions(guard, 'h2'), socket => {
-    if (!socket.destroyed) injectConnection(socket)
-  })
+  take: (socket: Socket) => void,
+): Promise<NetServer> {
+  const tls = createTlsServer(guardedOptions(guard, 'h2'), take)
   guardServer(tls, guard)
   await listen(tls, { kind: 'tcp', host, port })
   return tls
 }
 
-async function listenOnSocket(server: Server, socket: string): Promise<void> {
-  await removeStale(socket)
-  // The socket must never be there with wider rights, not even for a moment; folders that others make meanwhile must stay usable.
-  const before = process.umask(0o077)
-  try {
-    await bind(server, `unix:${socket}`)
-  } finally {
-    process.umask(before)
-  }
-  await chmod(socket, 0o600)
-}
-
-function bind(server: Server, address: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), error => (error === null ? resolve() : reject(error)))
-  })
+async function listenOnSocket(path: string, take: (socket: Socket) => void): Promise<NetServer> {
+  await removeStale(path)
+  const server = createServer(take)
+  await listen(server, { kind: 'unix', path })
+  await chmod(path, 0o600)
+  return server
 }
 
 function stop(server: Server, limitMs: number): Promise<void> {
