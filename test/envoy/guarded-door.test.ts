@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:http2'
 import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -106,16 +107,51 @@ describe('a gRPC server on TCP', () => {
   })
 
   test('is closed after its stop', async () => {
-    const once = await freePort()
+    const unused = await freePort()
     const other = await startGrpcServer({
-      door: toDoor({ kind: 'tcp', host: '127.0.0.1', port: once }, guard),
+      door: toDoor({ kind: 'tcp', host: '127.0.0.1', port: unused }, guard),
       addServices: () => undefined,
     })
     await other.stop(1000)
     const failed = await new Promise(resolve => {
-      tlsConnect({ port: once, host: '127.0.0.1' }).once('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+      tlsConnect({ port: unused, host: '127.0.0.1' }).once('error', (error: NodeJS.ErrnoException) =>
+        resolve(error.code),
+      )
     })
     expect(failed).toBe('ECONNREFUSED')
+  })
+})
+
+describe('a gRPC server on TCP that is told to end', () => {
+  const LIMIT_MS = 30_000
+
+  test.each([
+    { name: 'waits for what runs', limitMs: LIMIT_MS, order: ['asked to go', 'gone', 'stopped'] },
+    { name: 'ends at its limit what still runs', limitMs: 0, order: ['asked to go', 'stopped'] },
+  ])('$name', async ({ limitMs, order }) => {
+    const own = await freePort()
+    const door = toDoor({ kind: 'tcp', host: '127.0.0.1', port: own }, guard)
+    const ending = await startGrpcServer({ door, addServices: () => undefined })
+    const options = { ...(await shown(authority, [NAME])), ca: authority.certificate, servername: SERVER }
+    const session = connect(`https://127.0.0.1:${own}`, options)
+    const seen: string[] = []
+    session.on('error', () => undefined).on('goaway', () => seen.push('asked to go'))
+    const watch = session.request({
+      ':method': 'POST',
+      ':path': '/grpc.health.v1.Health/Watch',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    })
+    watch.on('error', () => undefined).end(Buffer.alloc(5))
+    await once(watch, 'data')
+    const stopped = ending.stop(limitMs).then(() => seen.push('stopped'))
+    if (limitMs > 0) {
+      await until('it to be asked', () => seen.length > 0)
+      seen.push('gone')
+      session.destroy()
+    }
+    await stopped
+    expect([...new Set(seen)]).toEqual(order)
   })
 })
 

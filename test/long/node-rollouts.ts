@@ -72,7 +72,8 @@ async function upgrade(mark: string): Promise<void> {
 }
 
 async function helm(args: readonly string[]): Promise<void> {
-  const { code, stderr } = await product.helm(args)
+  // Without --debug helm does not say why.
+  const { code, stderr } = await product.helm([...args, '--debug'])
   if (code !== 0) throw new Error(stderr)
 }
 

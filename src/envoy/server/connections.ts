@@ -1,23 +1,43 @@
 import type { Socket } from 'node:net'
 
 /** What gRPC's library calls who is at the other end; on a Unix socket all have the same name. */
-export function peerOf({ remoteAddress, remotePort }: Socket): string {
+function peerOf({ remoteAddress, remotePort }: Socket): string {
   return remoteAddress === undefined ? 'unknown' : `${remoteAddress}:${remotePort}`
 }
 
-/** Calls back when the last connection of a peer has ended. */
-export function watchPeers(onHungUp: (peer: string) => void): (socket: Socket) => void {
-  const open = new Map<string, number>()
-  return socket => {
+/** The connections that are open. */
+export class Connections {
+  readonly #byPeer = new Map<string, number>()
+  readonly #onHungUp: (peer: string) => void
+  #onNone: (() => void) | undefined
+
+  /** `onHungUp` hears of a peer whose last connection has ended. */
+  constructor(onHungUp: (peer: string) => void) {
+    this.#onHungUp = onHungUp
+  }
+
+  add(socket: Socket): void {
     const peer = peerOf(socket)
-    open.set(peer, (open.get(peer) ?? 0) + 1)
-    socket.once('close', () => {
-      const left = (open.get(peer) ?? 0) - 1
-      if (left > 0) open.set(peer, left)
-      else {
-        open.delete(peer)
-        onHungUp(peer)
-      }
+    this.#byPeer.set(peer, (this.#byPeer.get(peer) ?? 0) + 1)
+    socket.once('close', () => this.#remove(peer))
+  }
+
+  /** Resolves once there is none. */
+  none(): Promise<void> {
+    if (this.#byPeer.size === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      this.#onNone = resolve
     })
+  }
+
+  #remove(peer: string): void {
+    const left = (this.#byPeer.get(peer) ?? 0) - 1
+    if (left > 0) {
+      this.#byPeer.set(peer, left)
+      return
+    }
+    this.#byPeer.delete(peer)
+    this.#onHungUp(peer)
+    if (this.#byPeer.size === 0) this.#onNone?.()
   }
 }

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { type Guard, guardedOptions, guardServer } from '../../certificates/guarded-server.ts'
 import { type ListenAddress, listen } from '../../support/listen.ts'
-import { watchPeers } from './connections.ts'
+import { Connections } from './connections.ts'
 import { addHealth } from './health-service.ts'
 
 /** A write of 3 MiB and its headers. */
@@ -57,19 +57,23 @@ export async function startGrpcServer({ door, addServices }: Listening): Promise
   addServices(server)
   // The library's own TLS knows no names of clients, and its servers do not tell who hangs up: connections are handed to it.
   const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure())
-  const watch = watchPeers(health.hungUp)
+  const connections = new Connections(health.hungUp)
   const take = (socket: Socket): void => {
     if (socket.destroyed) return
-    watch(socket)
+    connections.add(socket)
     injectConnection(socket)
   }
   const open = door.kind === 'tcp' ? await listenGuarded(door, take) : await listenOnSocket(door.path, take)
   return {
     leave: health.leave,
     isHeard: health.isHeard,
-    stop: limitMs => {
+    stop: async limitMs => {
       open.close()
-      return stop(server, limitMs)
+      const late = setTimeout(() => server.forceShutdown(), limitMs)
+      // It asks each peer to go, which it does when what runs is over. It calls back at once, for the connections are not its own.
+      server.tryShutdown(() => undefined)
+      await connections.none()
+      clearTimeout(late)
     },
   }
 }
@@ -91,16 +95,6 @@ async function listenOnSocket(path: string, take: (socket: Socket) => void): Pro
   await listen(server, { kind: 'unix', path })
   await chmod(path, 0o600)
   return server
-}
-
-function stop(server: Server, limitMs: number): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(() => server.forceShutdown(), limitMs)
-    server.tryShutdown(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
 
 /** A socket that a killed process left behind is removed; one that somebody answers on is not ours to take. */
