@@ -17,3 +17,10 @@ export function toRedisSettings(
     terms,
   }
 }
+
+const PATIENT_MS = 5000
+
+/** For a command: a person rather waits than hears that a busy store is not there. */
+export function toPatientRedisSettings(config: Parameters<typeof toRedisSettings>[0]): RedisSettings {
+  return { ...toRedisSettings(config), deadlineMs: PATIENT_MS }
+}

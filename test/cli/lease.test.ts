@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseVerifyKeys } from '../../src/identity/token/keys.ts'
 import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
+import { SlowProxy } from '../support/slow-proxy.ts'
 import { CliWorld } from './cli-world.ts'
 import { leasegate } from './leasegate.ts'
 
@@ -66,6 +67,19 @@ describe('leasegate lease', () => {
     const shown = JSON.parse((await world.as('web-operator', 'lease', 'show', id, '-o', 'json')).stdout)
     expect(shown.state).toMatchObject({ kind: 'revoked', reason: 'broker down' })
     expect(shown.state.by).toMatch(/\(direct\)$/)
+  })
+
+  test('revoke --direct waits for a store that is slower than any request would', async () => {
+    const { id } = await newLease()
+    const socket = world.path('slow.sock')
+    const slow = await SlowProxy.listen(socket, world.valkey.url.replace('unix://', ''))
+    slow.delayMs = 400
+    try {
+      const slowly = { ...world.brokerEnv(), LEASEGATE_REDIS_URL: `unix://${socket}` }
+      expect(await leasegate(['lease', 'revoke', id, '--direct'], slowly)).toMatchObject({ code: 0, stderr: '' })
+    } finally {
+      slow.close()
+    }
   })
 })
 

@@ -6,7 +6,7 @@ import { parseVerifyKeys } from '../../identity/token/keys.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import type { RedisLink } from '../../redis/connect-redis.ts'
-import { toRedisSettings } from '../../redis/redis-settings.ts'
+import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
 import { ONE_LINE } from '../../support/one-line.ts'
 import { CliError } from '../cli-error.ts'
 import { settings } from '../settings.ts'
@@ -28,7 +28,7 @@ export interface InStore {
 export async function inStore<T>(terminal: Terminal, work: (store: InStore) => Promise<T>): Promise<T> {
   const config = settings(terminal, STORE_SETTINGS)
   const { connectRedis } = await import('../../redis/connect-redis.ts')
-  const link = connectRedis(toRedisSettings(config), { info: () => {}, warn: () => {} })
+  const link = connectRedis(toPatientRedisSettings(config), { info: () => {}, warn: () => {} })
   try {
     if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', 'cannot reach the store')
     const keys = await parseVerifyKeys(await readFile(config.publicKeysFile, 'utf8').catch(() => ''))

@@ -4,7 +4,7 @@ import type { Patient } from '../../proof/doctor/doctor.ts'
 import { RedisJournalReader } from '../../record/journal/redis-journal-reader.ts'
 import { connectRedis } from '../../redis/connect-redis.ts'
 import { readStore } from '../../redis/read-store.ts'
-import { toRedisSettings } from '../../redis/redis-settings.ts'
+import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -16,7 +16,7 @@ const QUIET = { info: () => undefined, warn: () => undefined }
 /** The store of the settings. Whoever opens it closes it. */
 export async function openStore(terminal: Terminal): Promise<OpenStore> {
   const config = settings(terminal, [...STORE, ...MARKS])
-  const link = connectRedis(toRedisSettings(config), QUIET)
+  const link = connectRedis(toPatientRedisSettings(config), QUIET)
   const ready = async () => {
     if (!(await link.whenReady(CONNECT_MS))) throw new Error(`nobody answers at ${SETTINGS.redisUrl.env}`)
   }

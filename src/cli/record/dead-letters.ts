@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { JOURNAL_SETTINGS } from '../../config/roles.ts'
 import type { DeadLetter, DeadLetters, ItemKey } from '../../record/journal/journal.ts'
-import { toRedisSettings } from '../../redis/redis-settings.ts'
+import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
 import { printable } from '../../support/printable.ts'
 import { CliError } from '../cli-error.ts'
 import { type Output, outputOption, table, toJson } from '../output.ts'
@@ -79,7 +79,7 @@ async function withLetters(terminal: Terminal, act: (letters: DeadLetters) => Pr
     import('../../record/journal/redis-dead-letters.ts'),
     import('../../redis/redis-error.ts'),
   ])
-  const link = connectRedis(toRedisSettings(config), { info: () => {}, warn: () => {} })
+  const link = connectRedis(toPatientRedisSettings(config), { info: () => {}, warn: () => {} })
   try {
     if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', 'cannot reach the store')
     await act(new RedisDeadLetters(link, { partitions: config.partitions }))
