@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildTestPrograms } from '../test/support/programs.ts'
 import { type Counts, countResults, notTried, type VitestResults } from './testing/count-results.ts'
-import { areNodeTests, NODE_CONFIG, namedAsNotRun, prepareNodeTests } from './testing/node-tests.ts'
+import {
+  areNodeTests,
+  IN_EVERY_RUN,
+  NODE_CONFIG,
+  namedAsNotRun,
+  nodeTestFile,
+  prepareNodeTests,
+} from './testing/node-tests.ts'
 import type { Report } from './toolchain/cache.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
@@ -25,9 +32,7 @@ async function main(args: readonly string[]): Promise<Counts> {
   }
   if (!areNodeTests(args)) checks.push(...(args.length === 0 ? await allTests() : [await tests(args)]))
   if (areNodeTests(args)) checks.push(...(await nodeTests(args, report)))
-  else if (args.length === 0) {
-    for (const line of await namedAsNotRun(ROOT, 'it wants root and minutes: npm test -- test/node')) report(line)
-  }
+  else if (args.length === 0) checks.push(...(await fewNodeTests(report)))
   return {
     passed: checks.reduce((sum, { passed }) => sum + passed, 0),
     failed: checks.reduce((sum, { failed }) => sum + failed, 0),
@@ -59,6 +64,17 @@ async function nodeTests(args: readonly string[], report: Report): Promise<reado
   if (why === null) return [await tests(['--config', NODE_CONFIG, ...args])]
   for (const line of await namedAsNotRun(ROOT, why)) report(line)
   return []
+}
+
+/** After all others, for a node wants the whole machine. */
+async function fewNodeTests(report: Report): Promise<readonly Counts[]> {
+  const files = IN_EVERY_RUN.map(nodeTestFile)
+  const why = files.length === 0 ? null : await prepareNodeTests(report)
+  const run = why === null ? files : []
+  const counts = run.length === 0 ? [] : [await tests(['--config', NODE_CONFIG, ...run])]
+  const asked = 'it wants root and minutes: npm test -- test/node'
+  for (const line of await namedAsNotRun(ROOT, why ?? asked, run)) report(line)
+  return counts
 }
 
 async function check(tool: string, args: readonly string[]): Promise<Counts> {

@@ -6,6 +6,13 @@ import { cacheRoot, type Report } from '../toolchain/cache.ts'
 const FOLDER = 'test/node'
 export const NODE_CONFIG = join(FOLDER, 'vitest.config.ts')
 
+/** Those that every run has, where it can: their names without `.test.ts`. The others are asked for. */
+export const IN_EVERY_RUN: readonly string[] = []
+
+export function nodeTestFile(name: string): string {
+  return join(FOLDER, `${name}.test.ts`)
+}
+
 /** Tests of the node are asked for by their folder. */
 export function areNodeTests(args: readonly string[]): boolean {
   return args.some(arg => arg.startsWith(FOLDER))
@@ -24,8 +31,15 @@ export async function prepareNodeTests(report: Report): Promise<string | null> {
 }
 
 /** A line for each file that nobody ran: it neither passed nor failed. */
-export async function namedAsNotRun(root: string, why: string): Promise<readonly string[]> {
+export async function namedAsNotRun(
+  root: string,
+  why: string,
+  but: readonly string[] = [],
+): Promise<readonly string[]> {
   const files = await readdir(join(root, FOLDER))
-  const tests = files.filter(name => name.endsWith('.test.ts')).sort()
-  return tests.map(name => `not run here: ${FOLDER}/${name}: ${why}`)
+  const tests = files.filter(name => name.endsWith('.test.ts')).map(name => join(FOLDER, name))
+  return tests
+    .filter(file => !but.includes(file))
+    .sort()
+    .map(file => `not run here: ${file}: ${why}`)
 }

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { whyNoNode } from '../../local/node/packages.ts'
-import { areNodeTests, namedAsNotRun } from '../../local/testing/node-tests.ts'
+import { areNodeTests, IN_EVERY_RUN, namedAsNotRun, nodeTestFile } from '../../local/testing/node-tests.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const able = { platform: 'linux', isRoot: true, missing: [] }
@@ -31,6 +31,18 @@ describe('tests of a node that were not run', () => {
     const lines = await namedAsNotRun(ROOT, 'no root')
     expect(lines.length).toBeGreaterThan(2)
     for (const file of files) expect(lines).toContain(`not run here: test/node/${file}: no root`)
+  })
+
+  test('are not named where they were run', async () => {
+    const lines = await namedAsNotRun(ROOT, 'no time', [nodeTestFile('image')])
+    expect(lines.join()).toContain('test/node/story.test.ts')
+    expect(lines.join()).not.toContain('test/node/image.test.ts')
+  })
+
+  test('are files that are there, where every run has them', async () => {
+    const files = await readdir(join(ROOT, 'test/node'))
+    for (const name of IN_EVERY_RUN) expect(files).toContain(`${name}.test.ts`)
+    expect(areNodeTests(IN_EVERY_RUN.map(nodeTestFile))).toBe(IN_EVERY_RUN.length > 0)
   })
 
   test('are asked for by their folder', () => {

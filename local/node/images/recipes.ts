@@ -34,11 +34,12 @@ export function standIns(names: ImageNames, parts: Parts): readonly Recipe[] {
 
 /** What the Dockerfile stands on, and the image of an agent: with a shell, kubectl and Node.js. */
 export function baseImages(names: ImageNames, { debian, npm, toolchain }: Parts): readonly Recipe[] {
+  // Of the same version in each checkout, wherever it lies.
   const node = process.execPath
   return [
     {
       name: names.node,
-      from: [debian, node, process.version, npm],
+      from: [debian, process.version, npm],
       config: { command: ['node'], env: { PATH, NODE_EXTRA_CA_CERTS: CERTIFICATES } },
       layers: [
         { from: debian, to: '/' },
@@ -55,7 +56,7 @@ export function baseImages(names: ImageNames, { debian, npm, toolchain }: Parts)
     },
     {
       name: names.runtime,
-      from: [debian, node, process.version],
+      from: [debian, process.version],
       config: { entrypoint: ['/nodejs/bin/node'], user: '65532', workingDir: '/home/nonroot', env: { PATH } },
       fill: async folder => {
         await distil(debian, folder)
@@ -65,7 +66,7 @@ export function baseImages(names: ImageNames, { debian, npm, toolchain }: Parts)
     {
       name: names.agent,
       on: names.node,
-      from: [debian, node, process.version, toolchain.kubectl],
+      from: [debian, process.version, toolchain.kubectl],
       config: { command: ['sleep', 'infinity'] },
       fill: async folder => {
         await put(toolchain.kubectl, folder, 'usr/local/bin/kubectl')
