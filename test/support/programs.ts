@@ -4,13 +4,15 @@ import { buildClientGo } from '../clients/go/client-go.ts'
 import { CLIENTS } from '../clients/matrix/clients.ts'
 import { lacking } from '../clients/matrix/lacking.ts'
 import { ensureMcpServer } from '../clients/mcp/mcp-server.ts'
+import { buildSuite } from '../upstream/suite.ts'
 import { buildEnvtest } from './envtest.ts'
 import { buildOracle } from './go-oracle.ts'
 import { ensureOtherEnvoy } from './other-envoy.ts'
 
 /** Every program that only tests want, before any test looks at a clock. */
 export async function buildTestPrograms(report: Report): Promise<void> {
-  for (const build of [ensureHelm, buildOracle, buildEnvtest, buildClientGo, ensureOtherEnvoy]) await build(report)
+  for (const build of [ensureHelm, buildOracle, buildEnvtest, buildClientGo, ensureOtherEnvoy, buildSuite])
+    await build(report)
   for (const client of CLIENTS.filter(each => each.often && lacking(each) === null)) await client.prepare(report)
   await ensureMcpServer(report)
 }

@@ -48,21 +48,24 @@ export async function testsOf(program: string, focus: string, access: Access): P
   return [...outcomes].flatMap(([name, { state }]) => (state === 'passed' ? [name] : [])).sort()
 }
 
-/** Runs these tests, one after the other, all of them within this time; what is cut off has failed. */
-export function runTests(
+/** Runs these tests, one after the other, all of them within this time; what is cut off has failed, and all have where nothing was reported. */
+export async function runTests(
   program: string,
   names: readonly string[],
   { withinMs, ...access }: Access & { readonly withinMs: number },
 ): Promise<ReadonlyMap<string, Outcome>> {
   const focus = names.map(name => `^${SUITE} ${name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`).join('|')
-  return ginkgo(program, access, [
-    `--ginkgo.focus=${focus}`,
-    `--ginkgo.timeout=${Math.round(withinMs / 1000)}s`,
-    '--ginkgo.grace-period=20s',
-  ])
+  const limits = [`--ginkgo.timeout=${Math.round(withinMs / 1000)}s`, '--ginkgo.grace-period=20s']
+  return ginkgo(program, access, [`--ginkgo.focus=${focus}`, ...limits]).catch(
+    ({ message }: Error) => new Map(names.map(name => [name, { state: 'failed', said: message }])),
+  )
 }
 
-async function ginkgo(program: string, { kubeconfig, kubectl }: Access, more: readonly string[]) {
+async function ginkgo(
+  program: string,
+  { kubeconfig, kubectl }: Access,
+  more: readonly string[],
+): Promise<ReadonlyMap<string, Outcome>> {
   const directory = await mkdtemp(join(tmpdir(), 'lg-upstream-'))
   const report = join(directory, 'report.json')
   try {
@@ -92,7 +95,9 @@ async function ginkgo(program: string, { kubeconfig, kubectl }: Access, more: re
 
 /** Of what was to run. What fails before the first test fails all of them. */
 function toOutcomes({ stdout, stderr }: Ran, report: string | null): ReadonlyMap<string, Outcome> {
-  if (report === null) throw new Error(`the suite did not report: ${stdout.slice(-2000)}${stderr.slice(-2000)}`)
+  if (report === null || report === '') {
+    throw new Error(`the suite reported nothing: ${stdout.slice(-1000)}${stderr.slice(-1000)}`)
+  }
   const suites = JSON.parse(report) as readonly { readonly SpecReports: readonly Spec[] | null }[]
   const specs = suites.flatMap(({ SpecReports }) => SpecReports ?? [])
   const broken = specs.find(({ LeafNodeType, State }) => LeafNodeType.includes('BeforeSuite') && State !== 'passed')
