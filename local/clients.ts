@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { CHOSEN_CLIENTS } from '../test/clients/matrix/clients.ts'
+import { CHOSEN_CLIENTS } from '../test/clients/matrix/chosen.ts'
 import { WRITE_RESULTS } from '../test/clients/matrix/results.ts'
 import { buildTestPrograms } from '../test/support/programs.ts'
 import { run } from './process/run.ts'

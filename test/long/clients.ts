@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { run } from '../../local/process/run.ts'
-import { CHOSEN_CLIENTS } from '../clients/matrix/clients.ts'
+import { CHOSEN_CLIENTS } from '../clients/matrix/chosen.ts'
 
 /** Every client, those too that take minutes to build, compared with the table of clients. */
 const ROOT = join(import.meta.dirname, '../..')
