@@ -156,6 +156,46 @@ describe('longer tasks of a controller', () => {
   )
 })
 
+/** What `apierrors` takes each for; only a question has a time to wait in it. */
+const REFUSALS = {
+  'a list outside of the lease': { known: ['IsForbidden'], delay: false, retry: /^(with-lease|never)$/ },
+  'a watch outside of the lease': { known: ['IsForbidden'], delay: false, retry: /^(with-lease|never)$/ },
+  'a create outside of the lease': { known: ['IsForbidden'], delay: false, retry: /^(with-lease|never)$/ },
+  'what is too large': { known: ['IsRequestEntityTooLargeError'], delay: false, retry: undefined },
+  'what is not there': { known: ['IsNotFound'], delay: false, retry: undefined },
+  'what waits for a human': { known: ['IsTooManyRequests'], delay: true, retry: /^after-approval$/ },
+  'as somebody else': { known: ['IsBadRequest'], delay: false, retry: /^never$/ },
+  'a token of nobody': { known: ['IsUnauthorized'], delay: false, retry: /^with-credential$/ },
+} as const
+
+describe('a program that asks what an error is', () => {
+  test(
+    'is told by the functions of client-go, whether it speaks JSON or protobuf, and reads the causes',
+    async () => {
+      const { own, foreign } = playing.edition.names
+      const mine = await lease(own)
+      const asking = start('refuse', foreign, 'db')
+      expect(await asking.exited, asking.errors).toBe(0)
+      const refused = asking.all({ says: 'refused' })
+      for (const form of ['application/json', 'application/vnd.kubernetes.protobuf']) {
+        for (const [what, { known, delay, retry }] of Object.entries(REFUSALS)) {
+          const found = refused.find(({ name }) => name === `${form} ${what}`)
+          expect(found, what).toMatchObject({ known, delay })
+          if (delay) expect(found?.seconds).toBeGreaterThan(0)
+          if (retry === undefined) continue
+          expect(found?.causes, what).toMatchObject({
+            LeasegateReason: expect.any(String),
+            LeasegateRetry: expect.stringMatching(retry),
+            LeasegateAuditID: expect.any(String),
+          })
+        }
+      }
+      await revoke(mine)
+    },
+    WITHIN,
+  )
+})
+
 describe('the record', () => {
   test('has all that the API server saw of them', async () => {
     await until('every one of them', async () => (await unrecorded(playing, leases)).length === 0)

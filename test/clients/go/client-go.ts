@@ -13,6 +13,10 @@ export interface ClientGoSaid extends Line {
   readonly watch?: boolean
   readonly status?: number
   readonly protocol?: string
+  readonly known?: readonly string[]
+  readonly delay?: boolean
+  readonly seconds?: number
+  readonly causes?: Readonly<Record<string, string>>
 }
 
 export async function buildClientGo(report: Report = line => void process.stderr.write(`${line}\n`)): Promise<string> {

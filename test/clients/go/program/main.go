@@ -27,6 +27,8 @@ var tasks = map[string]func(context.Context, arguments) error{
 	"watch":  watchAll,
 	"scale":  scale,
 	"lead":   lead,
+	"refuse": refuse,
+	"load":   load,
 }
 
 func main() {
@@ -38,7 +40,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 3 || tasks[args[0]] == nil {
-		return fmt.Errorf("usage: client-go inform|watch|scale|lead KUBECONFIG NAMESPACE …")
+		return fmt.Errorf("usage: client-go inform|watch|scale|lead|refuse|load KUBECONFIG NAMESPACE …")
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", args[1])
 	if err != nil {
