@@ -18,6 +18,8 @@ export interface EditionOptions extends PartsOptions {
   readonly names: Names
   /** Where people sign in to the console. */
   readonly signInPort: number
+  /** More flags for kube-apiserver. */
+  readonly apiServerFlags?: readonly string[]
 }
 
 export interface Edition {
@@ -37,9 +39,9 @@ export interface Edition {
 
 /** Everything on one machine: a cluster of our own, and the parts in front of it. */
 export async function startEdition(options: EditionOptions): Promise<Edition> {
-  const { toolchain, directory, supervisor, names, report } = options
+  const { toolchain, directory, supervisor, names, apiServerFlags = [], report } = options
   report('starting etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok')
-  const cluster = await startCluster({ toolchain, directory: join(directory, 'cluster'), supervisor })
+  const cluster = await startCluster({ toolchain, directory: join(directory, 'cluster'), supervisor, apiServerFlags })
   await prepareCluster(cluster, names)
   const people = await createPeople(directory, issuerAt(options.signInPort))
   const console = await openSignIn({ ...options, people })

@@ -34,7 +34,8 @@ export async function pythonWithClients(report: Report): Promise<{ readonly pyth
   return { python: join(folder, 'bin/python'), wheels: join(folder, 'wheels') }
 }
 
-async function program(module: string, report: Report): Promise<Command> {
+/** A module of the folder `program`, as it is run. */
+export async function pythonProgram(module: string, report: Report): Promise<Command> {
   // Nothing is written into the checkout.
   const env = { PYTHONPATH: PROGRAM, PYTHONDONTWRITEBYTECODE: '1' }
   const { python } = await pythonWithClients(report)
@@ -48,7 +49,7 @@ export const PYTHON_CLIENTS: readonly Client[] = [
     version: versionOf('kubernetes'),
     often: true,
     needs: ['python3'],
-    prepare: report => program('with_kubernetes', report),
+    prepare: report => pythonProgram('with_kubernetes', report),
     without: {},
     differs: {},
   },
@@ -58,7 +59,7 @@ export const PYTHON_CLIENTS: readonly Client[] = [
     version: versionOf('kubernetes-asyncio'),
     often: true,
     needs: ['python3'],
-    prepare: report => program('with_kubernetes_asyncio', report),
+    prepare: report => pythonProgram('with_kubernetes_asyncio', report),
     without: { informer: 'it has none', 'port-forward': 'it has none' },
     differs: {},
   },
