@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Report } from '../../../local/toolchain/cache.ts'
 import { goTools } from '../../../local/toolchain/go-tools.ts'
 import { ensureToolchain, KUBERNETES, kubernetesStamps } from '../../../local/toolchain/toolchain.ts'
+import { CHOSEN_CLIENTS, isChosen } from '../matrix/chosen.ts'
 import type { Client } from '../matrix/client.ts'
 
 /** Of other ages than the API server: the oldest knows SPDY alone unless it is asked. */
@@ -18,16 +19,36 @@ async function build(version: string, report: Report): Promise<string> {
   return join(folder, 'kubectl')
 }
 
-function kubectl(version: string, ensure: (report: Report) => Promise<string>, often: boolean): Client {
+export interface Kubectl {
+  readonly version: string
+  readonly often: boolean
+  readonly ensure: (report: Report) => Promise<string>
+}
+
+const KUBECTLS: readonly Kubectl[] = [
+  { version: KUBERNETES, often: true, ensure: async report => (await ensureToolchain(report)).kubectl },
+  ...OTHERS.map(version => ({ version, often: false, ensure: (report: Report) => build(version, report) })),
+]
+
+function idOf({ version }: Kubectl): string {
+  return `kubectl-${version.replaceAll('.', '-')}`
+}
+
+/** Those of the clients that are tried. */
+export function chosenKubectls(names = process.env[CHOSEN_CLIENTS]): readonly Kubectl[] {
+  return KUBECTLS.filter(each => isChosen({ id: idOf(each), often: each.often }, names))
+}
+
+function toClient(kubectl: Kubectl): Client {
   return {
-    id: `kubectl-${version.replaceAll('.', '-')}`,
+    id: idOf(kubectl),
     title: '`kubectl`',
-    version,
-    often,
+    version: kubectl.version,
+    often: kubectl.often,
     needs: [],
     prepare: async report => ({
       command: process.execPath,
-      args: [join(import.meta.dirname, 'program/main.ts'), await ensure(report)],
+      args: [join(import.meta.dirname, 'program/main.ts'), await kubectl.ensure(report)],
     }),
     without: {
       'metadata only': 'no way to ask for another form of an answer',
@@ -39,7 +60,4 @@ function kubectl(version: string, ensure: (report: Report) => Promise<string>, o
   }
 }
 
-export const KUBECTL_CLIENTS: readonly Client[] = [
-  kubectl(KUBERNETES, async report => (await ensureToolchain(report)).kubectl, true),
-  ...OTHERS.map(version => kubectl(version, report => build(version, report), false)),
-]
+export const KUBECTL_CLIENTS: readonly Client[] = KUBECTLS.map(toClient)
