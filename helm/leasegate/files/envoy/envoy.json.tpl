@@ -513,6 +513,15 @@
                                 },
                                 "append_action": "APPEND_IF_EXISTS_OR_ADD"
                               }
+                            },
+                            {
+                              "append": {
+                                "header": {
+                                  "key": "Impersonate-Extra-leasegate.dev%2fbound",
+                                  "value": "%DYNAMIC_METADATA(envoy.filters.http.ext_authz:bound)%"
+                                },
+                                "append_action": "APPEND_IF_EXISTS_OR_ADD"
+                              }
                             }
                           ],
                           "request_trailers_mutations": [
