@@ -1,5 +1,6 @@
 import { PLAN_USER } from '../rbac/identity.ts'
-import { cel } from './cel.ts'
+import { STORED_PARTS } from '../rbac/planner.ts'
+import { cel, listOf } from './cel.ts'
 import { type AdmissionPolicy, admissionPolicy, refuse } from './objects.ts'
 
 /**
@@ -13,5 +14,12 @@ export const PLANS_POLICY: AdmissionPolicy = admissionPolicy({
     { name: 'makes-a-plan', expression: cel`request.userInfo.?username.orValue("").startsWith("${PLAN_USER}")` },
   ],
   variables: [],
-  validations: [refuse('request.?dryRun.orValue(false)', 'plans are made by dry runs alone')],
+  validations: [
+    refuse('request.?dryRun.orValue(false)', 'plans are made by dry runs alone'),
+    // The API server makes a token, and asks whoever stands behind a proxy, in a dry run as in any other.
+    refuse(
+      cel`request.?subResource.orValue("") in ${listOf(['', ...STORED_PARTS])}`,
+      'plans try nothing but what is stored',
+    ),
+  ],
 })

@@ -43,10 +43,21 @@ function namespacesDeleted({
 
 /** Of what a template grants that which a plan tries or looks at: no deletes, no watches, nothing but objects. */
 const PLANNED: ReadonlySet<string> = new Set(['get', 'list', 'create', 'update', 'patch'])
+/** Parts of objects that are stored with them. What else is below an object does things, dry run or not: a token is a token. */
+export const STORED_PARTS: readonly string[] = ['status', 'scale', 'ephemeralcontainers', 'resize']
 
 export function planned(rules: readonly PolicyRule[]): readonly PolicyRule[] {
   return rules
-    .filter(({ resources }) => resources !== undefined)
-    .map(rule => ({ ...rule, verbs: rule.verbs.filter(verb => PLANNED.has(verb)) }))
-    .filter(({ verbs }) => verbs.length > 0)
+    .map(rule => ({
+      ...rule,
+      verbs: rule.verbs.filter(verb => PLANNED.has(verb)),
+      resources: (rule.resources ?? []).filter(isStored),
+    }))
+    .filter(({ verbs, resources }) => verbs.length > 0 && resources.length > 0)
+}
+
+/** `pods`, `deployments/scale`; `*` is all of them and stays. */
+function isStored(resource: string): boolean {
+  const part = resource.split('/')[1]
+  return part === undefined || STORED_PARTS.includes(part)
 }

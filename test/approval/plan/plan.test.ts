@@ -98,6 +98,12 @@ describe('the plan of a write', () => {
     expect(plan.notes.join('\n')).toMatch(/the API server says: .*greater than or equal to 0/)
   })
 
+  test('of what is a dry run already is one as well', async () => {
+    const body = JSON.stringify({ data: { color: 'green' } })
+    const { plan } = await shop.plan(`PATCH /api/v1/namespaces/${SHOP}/configmaps/app?dryRun=All`, { body, type: MERGE })
+    expect(plan.changes).toEqual([{ path: 'data.color', kind: 'changed', before: 'blue', after: 'green' }])
+  })
+
   test('says what admission would refuse to the lease itself', async () => {
     const body = JSON.stringify({ spec: { template: { spec: { hostPID: true } } } })
     const { plan } = await shop.plan(`PATCH ${DEPLOYMENT}`, { body, type: MERGE })
@@ -275,6 +281,16 @@ describe("the planner's account", () => {
       why: expect.stringContaining('plans are made by dry runs alone'),
     })
     expect(await shop.kubectl(['get', 'configmap', 'app', '-n', SHOP, '-o', 'jsonpath={.data.color}'])).toBe('blue')
+  })
+
+  test('makes no token in the name of an agent, which a dry run would not hinder', async () => {
+    const target = `/api/v1/namespaces/${SHOP}/serviceaccounts/default/token?dryRun=All`
+    const body = Buffer.from('{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}')
+    const asked = { method: 'POST', target, contentType: 'application/json', body }
+    expect(await shop.view.dryRunAs(actor, asked)).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining('plans try nothing but what is stored'),
+    })
   })
 
   test('opens no session, and acts as no agent under its own name', async () => {

@@ -72,7 +72,9 @@ Call with (dict "template" $template "scope" "namespaces").
 {{- range $rule := . -}}
 {{- $verbs := list -}}
 {{- range $verb := $rule.verbs -}}{{- if has $verb (list "get" "list" "create" "update" "patch") -}}{{- $verbs = append $verbs $verb -}}{{- end -}}{{- end -}}
-{{- if and $verbs (hasKey $rule "resources") -}}{{- $rules = append $rules (merge (dict "verbs" $verbs) $rule) -}}{{- end -}}
+{{- $resources := list -}}
+{{- range $resource := $rule.resources | default list -}}{{- if regexMatch "^[^/]+(/(status|scale|ephemeralcontainers|resize))?$" $resource -}}{{- $resources = append $resources $resource -}}{{- end -}}{{- end -}}
+{{- if and $verbs $resources -}}{{- $rules = append $rules (merge (dict "verbs" $verbs "resources" $resources) $rule) -}}{{- end -}}
 {{- end -}}
 {{- toJson $rules -}}
 {{- end -}}

@@ -1,9 +1,8 @@
+import { STORED_PARTS } from '../../../policy/rbac/planner.ts'
 import type { RequestInfo } from '../../../request/api-request.ts'
 import type { ClusterView } from '../look/cluster-view.ts'
 import { at } from '../look/json.ts'
 
-/** Subresources that are stored: of the others some do things, dry run or not. */
-const STORED: ReadonlySet<string> = new Set(['', 'status', 'scale', 'ephemeralcontainers', 'resize'])
 /** Answered and not stored; some of them mint credentials. */
 const ANSWERED = /review|token|binding/
 
@@ -13,7 +12,7 @@ const ANSWERED = /review|token|binding/
  */
 export async function knowsDryRuns(view: ClusterView, info: RequestInfo): Promise<string | null> {
   const { apiGroup, apiVersion, resource, subresource } = info
-  if (!STORED.has(subresource) || ANSWERED.test(resource))
+  if (!['', ...STORED_PARTS].includes(subresource) || ANSWERED.test(resource))
     return 'requests of this kind cannot be tried without being done'
   if (apiGroup === '') return null
   const found = await view.get(`/apis/apiregistration.k8s.io/v1/apiservices/${apiVersion}.${apiGroup}`)
