@@ -11,18 +11,18 @@ const MOST_OWNED = 5000
 
 /** What the garbage collector takes with these, and with those, and so on: by uid, as it does. */
 export function ownedBy(uids: readonly string[], listed: readonly Listed[]): readonly Owned[] {
-  const byOwner = new Map<string, Owned[]>()
-  for (const { kind, items } of listed) {
-    for (const object of items) {
-      for (const owner of listAt(object, 'metadata', 'ownerReferences')) {
-        const uid = textAt(owner, 'uid')
-        byOwner.set(uid, [...(byOwner.get(uid) ?? []), { kind: kind.kind, object }])
-      }
-    }
-  }
+  const all = listed.flatMap(({ kind, items }) => items.map(object => ({ kind: kind.kind, object })))
+  // An object can name an owner as often as it likes.
+  const links = all.flatMap(owned =>
+    [...new Set(listAt(owned.object, 'metadata', 'ownerReferences').map(owner => textAt(owner, 'uid')))].map(uid => ({
+      uid,
+      owned,
+    })),
+  )
+  const byOwner = Map.groupBy(links, ({ uid }) => uid)
   const [found, seen, queue] = [[] as Owned[], new Set(uids), [...uids]]
   for (let uid = queue.shift(); uid !== undefined && found.length < MOST_OWNED; uid = queue.shift()) {
-    for (const owned of byOwner.get(uid) ?? []) {
+    for (const { owned } of byOwner.get(uid) ?? []) {
       const own = textAt(owned.object, 'metadata', 'uid')
       if (seen.has(own)) continue
       seen.add(own)

@@ -22,6 +22,12 @@ export interface Comparing {
 
 /** What is nested deeper is one value. */
 const MAX_DEPTH = 50
+/** So many fields of an object are compared one by one: a body of 1 MiB can have half a million. */
+const MOST_FIELDS = 20_000
+/** Credentials are looked for so far around what is shown of a text. */
+const NEAR_CHARACTERS = 8192
+/** Of two long texts so much is shown of what is before the place where they part. */
+const LEAD_CHARACTERS = 80
 
 interface Leaf {
   readonly path: readonly string[]
@@ -68,35 +74,66 @@ function isNoise(path: readonly string[]): boolean {
 function toChange(path: readonly string[], was: Leaf | undefined, is: Leaf | undefined, comparing: Comparing): Change {
   const kind = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'
   const shownPath = pathText(path)
-  if (isHidden(path, [was, is], comparing)) return { path: shownPath, kind, hidden: true }
+  const [old, young] = [was, is].map(leaf => (leaf === undefined ? undefined : text(leaf.value)))
+  const from = partingOf(old ?? '', young ?? '')
+  if (isHidden(path, [was, is], from, comparing)) return { path: shownPath, kind, hidden: true }
   return {
     path: shownPath,
     kind,
-    ...(was === undefined ? {} : { before: text(was.value) }),
-    ...(is === undefined ? {} : { after: text(is.value) }),
+    ...(old === undefined ? {} : { before: textFrom(from, old) }),
+    ...(young === undefined ? {} : { after: textFrom(from, young) }),
   }
+}
+
+/** Where two texts are shown from: long ones begin alike, and what is new in them would be cut off. */
+function partingOf(old: string, young: string): number {
+  const most = Math.min(old.length, young.length)
+  let same = 0
+  while (same < most && old.charCodeAt(same) === young.charCodeAt(same)) same += 1
+  return same > 2 * LEAD_CHARACTERS ? same - LEAD_CHARACTERS : 0
+}
+
+function textFrom(from: number, whole: string): string {
+  return from === 0 ? whole : `(${from} characters as before) … ${whole.slice(from).toWellFormed()}`
 }
 
 /** Of a Secret: its kind, its names and labels, and which keys it has. */
 const PLAIN_OF_CREDENTIALS = /^(?:kind|apiVersion|type|immutable|metadata\.(?:name|namespace|labels\..*|generateName))$/
 
-function isHidden(path: readonly string[], leaves: readonly (Leaf | undefined)[], { isCredential, mask }: Comparing) {
+function isHidden(
+  path: readonly string[],
+  leaves: readonly (Leaf | undefined)[],
+  from: number,
+  { isCredential, mask }: Comparing,
+): boolean {
   if (isCredential) return !PLAIN_OF_CREDENTIALS.test(path.join('.'))
   // An item of `env` is called by its name, and its value lies below.
   const name = (path.at(-1) === 'value' ? path.at(-2) : path.at(-1)) ?? ''
   return leaves.some(leaf => {
-    if (leaf === undefined || (typeof leaf.value !== 'string' && !Array.isArray(leaf.value))) return false
-    const says = Array.isArray(leaf.value) ? leaf.value.join(' ') : leaf.value
+    if (leaf === undefined || (typeof leaf.value !== 'string' && !isNested(leaf.value))) return false
+    const whole = isTexts(leaf.value) ? leaf.value.join(' ') : text(leaf.value)
+    const says = whole.slice(Math.max(0, from - NEAR_CHARACTERS), from + NEAR_CHARACTERS)
     return [`${name.replace(/^\[|\]$/g, '')}=${says}`, says].some(each => mask(each) !== each)
   })
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(item => typeof item === 'string')
 }
 
 /** Every value that has nothing below it, by its path. */
 function leavesOf(object: unknown): ReadonlyMap<string, Leaf> {
   const leaves = new Map<string, Leaf>()
   const note = (path: readonly string[], value: unknown) => leaves.set(JSON.stringify(path), { path, value })
+  let left = MOST_FIELDS
   const walk = (value: unknown, path: readonly string[]): void => {
-    const below = path.length < MAX_DEPTH ? belowOf(value) : []
+    const found = path.length < MAX_DEPTH ? belowOf(value) : []
+    const below = found.length <= left ? found : []
+    left -= below.length
     if (below.length === 0) note(path, value)
     for (const [name, member] of below) walk(member, [...path, name])
     const names = below.map(([name]) => name)
@@ -112,7 +149,7 @@ const ORDER = '[in this order]'
 /** Members by name; items of a list by their names where they have some, else by number. A list of texts is a value. */
 function belowOf(value: unknown): readonly (readonly [string, unknown])[] {
   if (!Array.isArray(value)) return typeof value === 'object' && value !== null ? Object.entries(value) : []
-  if (value.every(item => typeof item === 'string')) return []
+  if (isTexts(value)) return []
   const names = value.map(nameOf)
   const isNamed = names.every(name => name !== '') && new Set(names).size === names.length
   return value.map((item, index) => [isNamed ? `[${names[index]}]` : `[${index}]`, item] as const)
