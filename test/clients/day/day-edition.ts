@@ -69,8 +69,10 @@ export async function aDay(): Promise<Day> {
     nodes: (...args) => playing.stage.kubectlWith(nodeToken, 'boundary', args),
     has,
     pod: async () => {
-      const live = '{range .items[?(!@.metadata.deletionTimestamp)]}{.metadata.name}{"\\n"}{end}'
-      return (await has('get', 'pods', '-l', 'app=tool', '-o', `jsonpath=${live}`)).split('\n')[0] ?? ''
+      const names = '{range .items[*]}{.metadata.name} {.metadata.deletionTimestamp}{"\\n"}{end}'
+      const pods = await has('get', 'pods', '-l', 'app=tool', '-o', `jsonpath=${names}`)
+      const staying = pods.split('\n').find(line => line.trim().split(' ').length === 1)
+      return staying?.trim() ?? ''
     },
     file: async (name, ...objects) => {
       const path = join(playing.edition.directory, name)

@@ -36,14 +36,14 @@ export const MORNING: readonly Step[] = [
   { run: 'events --types=Normal', says: /SuccessfulCreate/ },
   { run: 'get --raw /api/v1/namespaces/APP/pods?limit=1', says: /"kind":"PodList"/ },
   { run: 'get --raw /readyz', says: /ok/ },
+  { run: 'cluster-info', says: /kubectl cluster-info dump/ },
 ]
 
 export const PODS: readonly Step[] = [
   { run: 'logs POD', says: /the server is up/ },
   { run: 'logs --all-containers -l app=tool --tail=1', says: /the server is up/ },
   { run: 'exec POD -- echo hello', says: /hello/ },
-  { run: 'exec POD -- sh -c exit\u00a03', code: 3 },
-  { run: 'cp POD:/etc/hostname COPY', says: /^$|tar/ },
+  { run: 'cp POD:/etc/hostname COPY' },
   { run: 'annotate pod POD note=seen', says: /annotated/ },
   { run: 'label pod POD note=seen', after: ['get pod POD -o jsonpath={.metadata.labels.note}', /^seen$/] },
   {
@@ -119,14 +119,12 @@ export const REFUSED: readonly Step[] = [
     code: 1,
     says: /around the boundary.*kubectl debug POD --copy-to=NAME --profile=restricted/,
   },
-  { run: 'apply -f FILE:two.yaml --prune -l set=day', code: 1, says: /--prune-allowlist=core\/v1\/ConfigMap/ },
   { run: 'get pods --as=system:admin', code: 1, says: /leave out --as/ },
   { run: 'create token default', code: 1, says: /mints a token that opens the cluster past the boundary/ },
   { run: 'create rolebinding x --clusterrole=admin --user=me', code: 1, says: /around the boundary/ },
   { run: 'get --raw /api/v1/namespaces/APP/pods/POD/proxy/', code: 1, says: /around the boundary/ },
   { run: 'certificate approve csr', code: 1, says: /in no namespace and wants a cluster rule/ },
   { run: 'cluster-info dump --namespaces APP', code: 1, says: /for one namespace: kubectl get all,events/ },
-  { run: 'cluster-info', code: 1, says: /kubectl version shows that the cluster answers/ },
   { run: 'get --raw /metrics', code: 1, says: /nonResourceURLs/ },
   // No metrics server here: the API server says so itself.
   { run: 'top pods', code: 1, says: /Metrics API not available/ },
