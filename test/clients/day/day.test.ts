@@ -79,7 +79,7 @@ describe('a day in the life of an operator, by kubectl', () => {
   test('follows what happens', { timeout: WITHIN }, async () => {
     const { kubectlRunning } = day.playing.stage
     const watch = kubectlRunning(['-n', day.app, 'get', 'configmaps', '-w'])
-    await watch.saw(/edited/)
+    await watch.saw(/kube-root-ca/)
     await take({ run: 'create configmap later --from-literal=a=b' })
     await watch.saw(/later/)
     const logs = kubectlRunning(['-n', day.app, 'logs', '-f', '--all-containers', '-l', 'app=tool', '--tail=1'])
