@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
+import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
 import { newApprovalId, partitionOf } from '../../src/lease/lease-id.ts'
 import { writeRefusal } from '../../src/lease/redis/refusals.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
@@ -114,6 +115,22 @@ describe('a user of its own', () => {
     }
   })
 
+  test('is enough for plans: the authorizer keeps what was sent, the broker reads it and keeps what it found out', async () => {
+    const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
+    const id = newApprovalId(lease.id)
+    await stores.store.create(creating(lease))
+    await stores.ledger.commit(asking(lease, 'aa', id))
+    await new RedisSentStore(as('authorizer')).keepSent(id, 'closed', 60_000, Date.now())
+    const broker = new RedisSentStore(as('broker'))
+    expect(await broker.claimUnplanned(8)).toContain(id)
+    expect(await broker.claimUnplanned(8)).not.toContain(id)
+    expect(await broker.sent(id)).toBe('closed')
+    expect(await broker.keepPlan(id, 'a plan', 'first')).toBe(true)
+    expect(await broker.keepPlan(id, 'another', 'first')).toBe(false)
+    expect(await broker.plan(id)).toBe('a plan')
+    expect(await broker.keepPlan(newApprovalId(lease.id), 'of nothing', 'first')).toBe(false)
+  })
+
   test('keeps each part from what is not its own', async () => {
     const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
     const id = newApprovalId(lease.id)
@@ -132,6 +149,10 @@ describe('a user of its own', () => {
       ['authorizer', 'DEL', `${prefix}lease:${lease.id}`],
       ['authorizer', 'DEL', `${prefix}end:${lease.id}`],
       ['authorizer', 'DEL', `${prefix}no:${lease.agent}:aa`],
+      ['authorizer', 'GET', `${prefix}sent:${id}`],
+      ['authorizer', 'SET', `${prefix}plan:${id}`, 'x'],
+      ['broker', 'SET', `${prefix}sent:${id}`, 'x'],
+      ['tap', 'GET', `${prefix}plan:${id}`],
       ['authorizer', 'XADD', `${prefix}ends`, '*', 'lease', lease.id],
       ['authorizer', 'ZADD', `${prefix}listed`, '0', lease.id],
       ['broker', 'DEL', `${prefix}taken:${lease.id}`],

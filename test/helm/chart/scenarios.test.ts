@@ -92,18 +92,25 @@ describe.each(found)('$name', ({ name, file }) => {
     expect(maps).not.toMatch(/PRIVATE KEY|\\"d\\":|eyJ[\w-]{10,}/)
   })
 
-  test('keeps the one credential of the cluster to Envoy; a broker that asks for keys has a token without a right', async () => {
+  test('gives credentials of the cluster to Envoy and, to look and try for plans, to the broker: that one acts as no agent', async () => {
     const holders = podsIn(objects).filter(({ spec }) =>
       JSON.stringify(spec.volumes ?? []).includes('serviceAccountToken'),
     )
-    const { policy, rbac } = await valuesOf(name)
+    const { policy, rbac, apiServer } = await valuesOf(name)
     const asks = JSON.stringify([policy.inline, rbac?.policy]).includes('"cluster":true')
+    const plans = apiServer?.host === undefined || apiServer.host.startsWith('kubernetes.default')
     const who = holders.map(({ name: pod }) => pod.replace(/^Deployment\/.*-/, ''))
-    expect(who.toSorted()).toEqual([...(asks ? ['broker'] : []), 'envoy'])
-    const bound = objects.flatMap(({ subjects = [] }) => subjects)
-    expect(
-      bound.filter(({ kind, name: account }: Loose) => kind === 'ServiceAccount' && /-broker$/.test(account)),
-    ).toEqual([])
+    expect(who.toSorted()).toEqual([...(asks || plans ? ['broker'] : []), 'envoy'])
+    const ofBroker = objects.filter(({ subjects = [] }) =>
+      subjects.some(({ kind, name: account }: Loose) => kind === 'ServiceAccount' && /-broker$/.test(account)),
+    )
+    const isForPlans = ({ roleRef }: Loose) => /^leasegate:.*:planner(?::|$)/.test(roleRef.name)
+    expect(ofBroker.filter(binding => !isForPlans(binding))).toEqual([])
+    const roles = objects.filter(({ kind, metadata }) => kind === 'ClusterRole' && /:planner/.test(metadata.name))
+    const users = roles.flatMap(({ rules }) => rules).filter(({ resources }: Loose) => resources?.includes('users'))
+    for (const { resourceNames } of users) {
+      expect(resourceNames.filter((user: string) => !user.startsWith('leasegate:plan:'))).toEqual([])
+    }
   })
 
   test('has an Envoy configuration that Envoy takes and that keeps every promise', async () => {
