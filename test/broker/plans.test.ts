@@ -17,6 +17,7 @@ import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { revisionFor } from '../../src/policy/revision-for.ts'
 import { maskText } from '../../src/record/mask/mask-text.ts'
+import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { asking } from '../lease/a-lease.ts'
 import { anHttpRequest, read } from '../request/a-http-request.ts'
@@ -28,6 +29,8 @@ let lease: Lease
 let ledger: RedisLeaseLedger
 let sent: RedisSentStore
 let stopping: AbortController
+/** Patient, for a machine that does other things. */
+let link: RedisLink
 
 /** What is in the cluster: one Deployment. */
 let there: { uid: string; resourceVersion: string; image: string; ready: number } | null
@@ -59,7 +62,8 @@ beforeAll(async () => {
   lease = (await openContract(record?.contract ?? '', broker.keys.verify)) as Lease
   const verifyAnswer = answerVerifier({ keys: () => broker.keys.verify, useMs: 300_000, isApprover: () => true })
   ledger = new RedisLeaseLedger(broker.link, { verifyAnswer })
-  sent = new RedisSentStore(broker.link)
+  link = await broker.valkey.connected({ deadlineMs: 5000 })
+  sent = new RedisSentStore(link)
   const keys = { signingKey: () => broker.keys.signing, verifyKeys: () => broker.keys.verify }
   const planner = new ClusterPlanner({
     store: sent,
@@ -78,6 +82,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   stopping?.abort()
+  link?.close()
   await broker?.stop()
 })
 

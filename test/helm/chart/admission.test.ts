@@ -49,7 +49,7 @@ describe("the chart's admission policies", () => {
   ])('are what `leasegate policy rbac` prints for $name', async ({ policy }) => {
     const { image, redis, clickhouse } = await valuesOf('minimal')
     const made = essence(objectsIn(await render({ image, redis, clickhouse, policy: { inline: policy } })))
-    expect(made).toHaveLength(6)
+    expect(made).toHaveLength(10)
     expect(made).toEqual(printed(policy))
   })
 
