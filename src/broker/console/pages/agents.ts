@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { Approval } from '../../../approval/approval.ts'
 import type { Hold } from '../../../lease/hold/hold.ts'
 import type { KnownLease } from '../../leases/find-lease.ts'
-import { at, code, type Html, left, live, said } from './text.ts'
+import { at, code, type Html, left, live, said } from '../words/text.ts'
 
 export function heldLine({ agent, by, reason, until }: Hold): Html {
   const end = until === null ? 'until somebody releases it' : html`until ${at(until)}`

@@ -2,9 +2,9 @@ import { html } from 'hono/html'
 import type { Approval } from '../../../approval/approval.ts'
 import type { Hold } from '../../../lease/hold/hold.ts'
 import type { Page } from '../../../lease/lease-store.ts'
+import { riskMark } from '../words/risk.ts'
+import { ago, type Html, left, live, said } from '../words/text.ts'
 import { heldLine } from './agents.ts'
-import { riskMark } from './risk.ts'
-import { ago, type Html, left, live, said } from './text.ts'
 
 interface Inbox {
   readonly questions: Page<Approval>
@@ -40,7 +40,7 @@ function question({ id, question, agent, askedAt, endsAt }: Approval, now: numbe
       <span class="why"><q>${said(task)}</q></span>
       <span class="meta">
         ${riskMark(risk)}
-        ${reaching === 0 ? '' : html`<span class="risk high">reaches out of the pod</span>`}
+        ${reaching === 0 ? '' : html`<span class="risk high">reaches further than its pod</span>`}
         <span>${said(agent)}${sponsor === '' ? '' : html` for ${said(sponsor)}`}</span>
         <span>${ago(askedAt, now)}</span>
         <span>${left(endsAt, now)}</span>

@@ -4,7 +4,7 @@ import { html } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { ConsoleEnv } from '../console-parts.ts'
 import { FORM_TOKEN } from '../http/read-form.ts'
-import { type Html, said } from './text.ts'
+import { type Html, said } from '../words/text.ts'
 
 const PLACES = [
   ['/console', 'Questions'],

@@ -3,8 +3,8 @@ import type { Approval } from '../../../approval/approval.ts'
 import { BUDGETS, type LeaseState } from '../../../lease/lease.ts'
 import type { Page } from '../../../lease/lease-store.ts'
 import type { KnownLease } from '../../leases/find-lease.ts'
-import { ruleList } from './rules.ts'
-import { at, code, fact, type Html, left, live, said } from './text.ts'
+import { ruleList } from '../words/rules.ts'
+import { at, code, fact, type Html, left, live, said } from '../words/text.ts'
 
 /** Leases that are live. */
 export function leasesPage({ items, next }: Page<KnownLease>, now: number): Html {

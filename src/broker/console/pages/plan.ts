@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Plan } from '../../../approval/plan/plan.ts'
 import type { ShownPlan } from '../../approvals/approval-routes.ts'
-import { ago, code, fact, type Html, said } from './text.ts'
+import { ago, code, fact, type Html, said } from '../words/text.ts'
 
 export function planSection({ plan, planProblem }: ShownPlan, now: number): Html {
   if (plan === null) return html`<section><h2>Plan</h2><p class="note">No plan: ${said(planProblem)}</p></section>`

@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
 import { formatDuration } from '../../../policy/file/duration.ts'
 import type { Policy, TaskTemplate } from '../../../policy/policy.ts'
-import { ruleList } from './rules.ts'
-import { code, fact, type Html, said } from './text.ts'
+import { ruleList } from '../words/rules.ts'
+import { code, fact, type Html, said } from '../words/text.ts'
 
 /** The policy that is in force, in words. */
 export function policyPage({ revision, templates, people, agents, productionNamespaces }: Policy): Html {

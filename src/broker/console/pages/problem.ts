@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { type Html, said } from './text.ts'
+import { type Html, said } from '../words/text.ts'
 
 export function problemPage(message: string, back: string | null): Html {
   return html`<h1>This was not done</h1>

@@ -4,9 +4,9 @@ import type { Approval } from '../../../approval/approval.ts'
 import { countEscapes } from '../../../approval/question/shown-text.ts'
 import type { ShownPlan } from '../../approvals/approval-routes.ts'
 import type { MayAnswer } from '../../approvals/may-answer.ts'
+import { riskLine } from '../words/risk.ts'
+import { ago, at, code, fact, type Html, left, live, said } from '../words/text.ts'
 import { planSection } from './plan.ts'
-import { riskLine } from './risk.ts'
-import { ago, at, code, fact, type Html, left, live, said } from './text.ts'
 
 export interface ShownQuestion {
   readonly approval: Approval
@@ -55,10 +55,10 @@ function bytesSection({ digest, question }: Approval): Html {
   </section>`
 }
 
-/** Those that reach out of the pod begin with a mark. */
+/** Those that reach out of the pod, or to credentials, begin with a mark. */
 function factLine(text: string): Html {
   return text.startsWith('! ')
-    ? html`<li class="high"><strong>reaches out</strong> ${code(text.slice(2))}</li>`
+    ? html`<li class="high"><strong>reaches further</strong> ${code(text.slice(2))}</li>`
     : html`<li>${code(text)}</li>`
 }
 

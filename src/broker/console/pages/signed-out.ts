@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Html } from './text.ts'
+import type { Html } from '../words/text.ts'
 
 /** `end`: where the identity provider ends its own session, if it has such a place. */
 export function signedOutPage(end: string | null): Html {
