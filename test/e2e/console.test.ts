@@ -31,7 +31,8 @@ describe.skipIf(program === null)('the console in a real browser', () => {
     return page
   }
 
-  const picture = (page: Page, name: string) => page.screenshot({ path: join(PICTURES, `edition-${name}.png`), fullPage: true })
+  const picture = (page: Page, name: string) =>
+    page.screenshot({ path: join(PICTURES, `edition-${name}.png`), fullPage: true })
 
   /** kubectl waits by itself for a while, and the agent reads what it was answered. */
   function readsSecret(): Running {
