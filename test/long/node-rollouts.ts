@@ -40,7 +40,7 @@ async function scenario(what: string, happens: () => Promise<void>): Promise<voi
   // What nobody was heard of for a minute is unknown; before that it may be open.
   await until(
     `the record of ${what}`,
-    async () => isSettled(await recorded(node, product, lease), sent),
+    async () => isSettled(await recorded(node, product, lease), sent - failures.length),
     120_000,
   ).catch(error => faults.push(`${what}: ${error.message}`))
   const { rows, states } = await recorded(node, product, lease)
