@@ -100,7 +100,10 @@ describe('the plan of a write', () => {
 
   test('of what is a dry run already is one as well', async () => {
     const body = JSON.stringify({ data: { color: 'green' } })
-    const { plan } = await shop.plan(`PATCH /api/v1/namespaces/${SHOP}/configmaps/app?dryRun=All`, { body, type: MERGE })
+    const { plan } = await shop.plan(`PATCH /api/v1/namespaces/${SHOP}/configmaps/app?dryRun=All`, {
+      body,
+      type: MERGE,
+    })
     expect(plan.changes).toEqual([{ path: 'data.color', kind: 'changed', before: 'blue', after: 'green' }])
   })
 

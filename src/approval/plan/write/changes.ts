@@ -111,7 +111,7 @@ function isHidden(
   const name = (path.at(-1) === 'value' ? path.at(-2) : path.at(-1)) ?? ''
   return leaves.some(leaf => {
     if (leaf === undefined || (typeof leaf.value !== 'string' && !isNested(leaf.value))) return false
-    const whole = isTexts(leaf.value) ? leaf.value.join(' ') : text(leaf.value)
+    const whole = Array.isArray(leaf.value) && isTexts(leaf.value) ? leaf.value.join(' ') : text(leaf.value)
     const says = whole.slice(Math.max(0, from - NEAR_CHARACTERS), from + NEAR_CHARACTERS)
     return [`${name.replace(/^\[|\]$/g, '')}=${says}`, says].some(each => mask(each) !== each)
   })
@@ -121,8 +121,8 @@ function isNested(value: unknown): boolean {
   return typeof value === 'object' && value !== null
 }
 
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(item => typeof item === 'string')
+function isTexts(items: readonly unknown[]): boolean {
+  return items.every(item => typeof item === 'string')
 }
 
 /** Every value that has nothing below it, by its path. */
