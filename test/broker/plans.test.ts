@@ -35,6 +35,7 @@ let link: RedisLink
 /** What is in the cluster: one Deployment. */
 let there: { uid: string; resourceVersion: string; image: string; ready: number } | null
 let isDown = false
+let isStuck = false
 const object = (image: string) => ({
   metadata: { name: 'web', uid: there?.uid, resourceVersion: there?.resourceVersion },
   spec: { image },
@@ -42,6 +43,7 @@ const object = (image: string) => ({
 })
 const looked = async (image: string) => {
   if (isDown) throw new Error('nobody answers')
+  if (isStuck) return new Promise<never>(() => undefined)
   return there === null ? ({ kind: 'absent' } as const) : ({ kind: 'found', value: object(image) } as const)
 }
 const view: ClusterView = {
@@ -88,6 +90,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   isDown = false
+  isStuck = false
   there = { uid: 'u1', resourceVersion: '10', image: 'web:1', ready: 2 }
 })
 
@@ -262,4 +265,28 @@ describe('a yes', () => {
     expect((await yes(id, { digest, plan: plan.madeAt })).status).toBe(200)
     expect(await commit()).toMatchObject({ kind: 'allowed', bound: 'u1@10' })
   })
+
+  test('to a plan is none once that plan is gone and there is no other: whoever saw it sees that first', async () => {
+    const { id, digest, at } = await question()
+    const { plan } = await show(id)
+    isDown = true
+    await broker.link.ask('lost', redis => redis.del(`${at}plan:${id}`))
+    expect(await yes(id, { digest, plan: plan.madeAt })).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('the plan that was shown is gone') },
+    })
+    expect((await show(id)).plan).toBeNull()
+    expect((await yes(id, { digest })).status).toBe(200)
+  })
 })
+
+test('a page waits for no plans of others: agents ask as many as they like at an API server that is slow', async () => {
+  isStuck = true
+  const many = await Promise.all(Array.from({ length: 8 }, () => question()))
+  const from = performance.now()
+  const shown = await Promise.all(many.map(({ id }) => show(id)))
+  // One turn is 8 s; those that wait for others have had theirs then.
+  expect(performance.now() - from).toBeLessThan(14_000)
+  for (const { planProblem } of shown) expect(planProblem).toMatch(/could not be asked in time/)
+  isStuck = false
+}, 60_000)

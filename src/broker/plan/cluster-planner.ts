@@ -14,7 +14,7 @@ import { Gate } from './gate.ts'
 import type { Bound, Planner } from './planner.ts'
 import { readSent } from './read-sent.ts'
 
-/** All calls of one plan together. */
+/** All calls of one plan together, and its turn: somebody may be waiting for the page. */
 const WITHIN_MS = 8000
 
 export interface Planning extends Pick<BrokerParts, 'leases' | 'signer' | 'policy'> {
@@ -51,13 +51,16 @@ export class ClusterPlanner implements Planner {
 
   async bind(approval: Approval, seenAt: number | null): Promise<Bound> {
     const before = await this.#found(approval)
-    if (before.kind === 'none') return { kind: 'bound', bound: '' }
+    if (before.kind === 'none') {
+      return seenAt === null ? { kind: 'bound', bound: '' } : { kind: 'moved', why: 'the plan that was shown is gone' }
+    }
     if (seenAt !== null && seenAt !== before.plan.madeAt) {
       return { kind: 'moved', why: 'another plan was made of it since' }
     }
     const now = await this.#make(approval, before.state)
-    // The API server still compares it with what the approver saw.
-    if (now.kind === 'none') return { kind: 'bound', bound: before.bound }
+    // Where it has words for that, the API server still compares it with what the approver saw.
+    if (now.kind === 'none')
+      return before.bound === '' ? { kind: 'moved', why: now.problem } : { kind: 'bound', bound: before.bound }
     if (now.state === before.state) return { kind: 'bound', bound: now.bound }
     return { kind: 'moved', why: 'what is there, or what would become of it, has changed since the plan was made' }
   }
@@ -77,7 +80,6 @@ export class ClusterPlanner implements Planner {
     const text = await store.plan(id).catch(() => null)
     const signed = text === null ? null : await signer.openPlan(text)
     if (signed === null || signed.approval !== id || signed.digest !== digest) return null
-    if (signed.problem !== undefined) return none(signed.problem)
     const plan = PLAN.safeParse(signed.plan)
     return plan.success ? { kind: 'made', plan: plan.data, bound: signed.bound, state: signed.state } : null
   }
@@ -85,12 +87,11 @@ export class ClusterPlanner implements Planner {
   /** Kept where it says something else than before: the plan that was seen stays the one that is answered. */
   async #make(approval: Approval, before: string | null = null): Promise<Found> {
     const { log } = this.#parts
-    const found = await this.#gate
-      .pass(() => within(WITHIN_MS, this.#look(approval)))
-      .catch(err => {
-        log.warn({ approval: approval.id, err }, 'no plan could be made')
-        return none('the API server could not be asked in time')
-      })
+    const looking = this.#gate.pass(() => within(WITHIN_MS, this.#look(approval)))
+    const found = await within(WITHIN_MS, looking).catch(err => {
+      log.warn({ approval: approval.id, err }, 'no plan could be made')
+      return none('the API server could not be asked in time')
+    })
     if (found === 'busy') return none('too many plans are being made at the moment')
     if (found.kind !== 'made' || found.state === before) return found
     const isKept = await this.#keep(approval, found, before === null ? 'first' : 'instead').catch(err => {
