@@ -11,13 +11,20 @@ export async function seal(payload: object, type: string, key: SigningKey): Prom
     .sign(key.key)
 }
 
+interface Kind<T> {
+  readonly type: string
+  readonly schema: z.ZodType<T>
+  /** In characters, where it may be longer than a token. */
+  readonly longest?: number
+}
+
 /** What one of these keys signed as this type, if it has this shape; else null. */
 export async function openSealed<T>(
   text: string,
-  { type, schema }: { readonly type: string; readonly schema: z.ZodType<T> },
+  { type, schema, longest }: Kind<T>,
   keys: VerifyKeys,
 ): Promise<T | null> {
-  const jws = parseCompactJws(text)
+  const jws = parseCompactJws(text, longest)
   const header = z
     .strictObject({ alg: z.literal(ALGORITHM), typ: z.literal(type), kid: z.string() })
     .safeParse(jws?.header)
