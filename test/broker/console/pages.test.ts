@@ -59,6 +59,28 @@ describe('a question', () => {
     expect((await hana.get(`/console/approvals/${id}`)).text).toContain('and used')
   })
 
+  test('says with the answer which plan was in sight, also where the page took it in later', async () => {
+    const nothing = { facts: [], changes: [], affected: [], counts: [], notes: [], cut: [], object: null }
+    const seen: (number | null)[] = []
+    const before = world.broker.planner
+    world.broker.planner = {
+      ...before,
+      of: async () => ({ kind: 'plan', plan: { ...nothing, kind: 'write', madeAt: 4711, summary: 'does it' } }),
+      bind: async (_, seenAt) => {
+        seen.push(seenAt)
+        return { kind: 'bound', bound: '' }
+      },
+    }
+    const shown = await hana.get(`/console/approvals/${id}`)
+    // What script takes in of a page is what changed in it.
+    const taken = /<div id="plan" data-live="4711">[^]*?<div id="answer"/.exec(shown.text)?.[0] ?? ''
+    expect(taken).toContain('name="plan" value="4711" form="say"')
+    expect(shown.text).toContain('<form id="say"')
+    await hana.post(`/console/approvals/${id}`, { ...answering(shown, 'approved'), plan: field(shown, 'plan') })
+    expect(seen).toEqual([4711])
+    world.broker.planner = before
+  })
+
   test('a yes can be taken back, a no keeps the request out', async () => {
     const yes = await hana.post(`/console/approvals/${id}`, answering(page, 'approved'))
     await hana.post(`/console/approvals/${id}`, answering(yes, 'rejected'))

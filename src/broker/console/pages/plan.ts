@@ -3,11 +3,16 @@ import type { Plan } from '../../../approval/plan/plan.ts'
 import type { ShownPlan } from '../../approvals/approval-routes.ts'
 import { ago, code, fact, type Html, said } from '../words/text.ts'
 
+/** Of the form that answers. */
+export const ANSWER_FORM = 'say'
+
+/** What says which plan was seen stands with the plan: a page that takes in another one answers to that. */
 export function planSection({ plan, planProblem }: ShownPlan, now: number): Html {
   if (plan === null) return html`<section><h2>Plan</h2><p class="note">No plan: ${said(planProblem)}</p></section>`
   const { summary, facts, notes, cut, madeAt } = plan
   return html`<section>
     <h2>Plan <small>tried ${ago(madeAt, now)}</small></h2>
+    <input type="hidden" name="plan" value="${madeAt}" form="${ANSWER_FORM}">
     <p class="lead">${said(summary)}</p>
     ${notes.map(note => html`<p class="note">${said(note)}</p>`)}
     ${facts.length === 0 ? '' : html`<dl>${facts.map(({ name, value }) => fact(name, said(value)))}</dl>`}

@@ -6,7 +6,7 @@ import type { ShownPlan } from '../../approvals/approval-routes.ts'
 import type { MayAnswer } from '../../approvals/may-answer.ts'
 import { riskLine } from '../words/risk.ts'
 import { ago, at, code, fact, type Html, left, live, said } from '../words/text.ts'
-import { planSection } from './plan.ts'
+import { ANSWER_FORM, planSection } from './plan.ts'
 
 export interface ShownQuestion {
   readonly approval: Approval
@@ -68,7 +68,7 @@ function escapesNote(texts: readonly string[]): Html | '' {
   return html`<p class="note warn">${count} signs in this request would not be seen, or pass for others. They are written as <code>\\u{…}</code>.</p>`
 }
 
-function answerSection({ approval, planned: { plan }, may, token, now }: ShownQuestion): Html {
+function answerSection({ approval, may, token, now }: ShownQuestion): Html {
   const { id, state, digest, decidedBy, why, endsAt } = approval
   if (state !== 'pending' && state !== 'approved')
     return html`<section class="answer"><h2>Answer</h2><p class="state ${state}">${outcome(state, decidedBy)}</p>${whyLine(why)}</section>`
@@ -81,10 +81,9 @@ function answerSection({ approval, planned: { plan }, may, token, now }: ShownQu
   return html`<section class="answer">
     <h2>Answer</h2>
     ${open}
-    <form method="post" action="/console/approvals/${id}">
+    <form id="${ANSWER_FORM}" method="post" action="/console/approvals/${id}">
       ${token}
       <input type="hidden" name="digest" value="${digest}">
-      ${plan === null ? '' : html`<input type="hidden" name="plan" value="${plan.madeAt}">`}
       <label for="reason">Reason, for the agent to read</label>
       <textarea id="reason" name="reason" rows="2" maxlength="500"></textarea>
       <p class="buttons">
