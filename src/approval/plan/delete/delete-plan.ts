@@ -123,6 +123,7 @@ async function objectsPlan(planning: Planning, target: Targets): Promise<Draft> 
       ...(claimsHeld(gonePods) === 0 ? [] : [`${claimsHeld(gonePods)} claims that these pods mount stay`]),
       ...budgetNotes(budgets ?? [], gonePods),
       ...refusedNote(target.looked),
+      ...(isCounted(target.looked) ? [] : ['there are more than are counted here']),
       ...(target.count > MOST_BOUND
         ? [`a yes is for whatever is there by then: more than ${MOST_BOUND} objects cannot be named in it`]
         : []),
@@ -141,9 +142,16 @@ function orphaning({ request: { options } }: Planning): boolean {
 
 function summaryOf({ request }: Planning, { looked, count }: Targets, owned: number): string {
   if (count === 0 && request.info.name !== '') return absentOr(looked)
-  const what = request.info.name === '' ? `${count} ${request.info.resource}` : 'this object'
+  const counted = isCounted(looked) ? count : `at least ${count}`
+  const what = request.info.name === '' ? `${counted} ${request.info.resource}` : 'this object'
   const verb = request.info.subresource === 'eviction' ? 'evicts' : 'deletes'
   return `${verb} ${what}${owned === 0 ? '' : ` and ${owned} objects that belong to ${count === 1 ? 'it' : 'them'}`}`
+}
+
+/** With a selector the API server does not say how many are left for the next page. */
+function isCounted(looked: Looked): boolean {
+  const rest = looked.kind === 'found' ? at(looked.value, 'metadata') : null
+  return textAt(rest, 'continue') === '' || typeof at(rest, 'remainingItemCount') === 'number'
 }
 
 function absentOr(looked: Looked): string {
