@@ -73,7 +73,7 @@ describe('a question', () => {
     }
     const shown = await hana.get(`/console/approvals/${id}`)
     // What script takes in of a page is what changed in it.
-    const taken = /<div id="plan" data-live="4711">[^]*?<div id="answer"/.exec(shown.text)?.[0] ?? ''
+    const taken = /<div id="plan" data-live="4711">[\s\S]*?<div id="answer"/.exec(shown.text)?.[0] ?? ''
     expect(taken).toContain('name="plan" value="4711" form="say"')
     expect(shown.text).toContain('<form id="say"')
     await hana.post(`/console/approvals/${id}`, { ...answering(shown, 'approved'), plan: field(shown, 'plan') })

@@ -4,7 +4,7 @@ import type { ClusterView } from '../look/cluster-view.ts'
 import { at } from '../look/json.ts'
 
 /** Answered and not stored; some of them mint credentials. */
-const ANSWERED = /review|token|binding/
+const ANSWERED = /review|token|^bindings$/
 
 /**
  * Null where a dry run changes nothing for certain, else why none is made: the kind has to be stored by the API server itself, since servers behind
