@@ -13,13 +13,18 @@ interface Keeping {
   readonly onFailure: (approval: string, error: unknown) => void
 }
 
+/** Of one request. An agent has 50 open questions, and the store has to have room for others: of what is longer there is no plan. */
+const MOST_BYTES = 256 * 1024
+
 /**
  * Keeps what was asked about beside the question, closed so that the broker alone can read it: bodies hold what is in no record. Not in the
  * way of the answer, and once for each question, of which agents may ask so many.
  */
 export function sentKeeper({ store, keys, now, keepMs, onFailure }: Keeping): (approval: string, sent: Sent) => void {
   const keep = async (approval: string, sent: Sent) => {
-    const box = closeBox(fromSent(sent), approval, boxKeysOf(keys()))
+    const bytes = fromSent(sent)
+    if (bytes.length > MOST_BYTES) return
+    const box = closeBox(bytes, approval, boxKeysOf(keys()))
     await store.keepSent(approval, box, keepMs, now())
   }
   return (approval, sent) => {

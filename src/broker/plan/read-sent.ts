@@ -26,7 +26,7 @@ export async function readSent(
   { store, leases, signer, policy, boxKey, clock }: Planning,
 ): Promise<Read | NotMade> {
   const [box, record] = await Promise.all([store.sent(id), leases.find(leaseId, clock())])
-  if (box === null) return none('what was sent is not kept')
+  if (box === null) return none('what was sent is not kept: it is too long, or was asked too long ago')
   const lease = record === null ? null : await signer.open(record.contract)
   if (lease === null) return none('its lease cannot be read')
   const opened = openBox(box, id, boxKey())
