@@ -5,8 +5,8 @@ import type { Plan } from './plan.ts'
 /** Of each list of a plan so many are shown, and the rest is counted. */
 const MOST = { facts: 60, changes: 2500, affected: 300, counts: 60, notes: 40 } as const
 const VALUE_CHARACTERS = 400
-/** As JSON: an approver's browser and the store have to carry it. */
-const PLAN_BYTES = 400_000
+/** As JSON. The store keeps each for as long as its question, of which agents make hundreds, and an approver's browser has to carry it. */
+const PLAN_BYTES = 160_000
 
 type Lists = keyof typeof MOST
 
@@ -38,17 +38,17 @@ export const EMPTY: Omit<Draft, 'kind' | 'summary' | 'state'> = {
 
 /** Everything that is in sight in it, none of it too long, and what is left out counted. */
 export function finished(draft: Draft, madeAt: number): Made {
-  const whole = cutTo(MOST, draft, madeAt)
-  const plan = Buffer.byteLength(JSON.stringify(whole)) <= PLAN_BYTES ? whole : cutTo(FEWER, draft, madeAt)
+  let plan = cutTo(1, draft, madeAt)
+  for (let share = 1 / 2; Buffer.byteLength(JSON.stringify(plan)) > PLAN_BYTES; share /= 2)
+    plan = cutTo(share, draft, madeAt)
   return { kind: 'made', plan, bound: draft.bound, state: sha256Of([Buffer.from(draft.state)]) }
 }
 
-const FEWER = { facts: 40, changes: 300, affected: 100, counts: 40, notes: 20 } as const
-
-function cutTo(most: Readonly<Record<Lists, number>>, draft: Draft, madeAt: number): Plan {
-  const kept = <T>(name: Lists, list: readonly T[]): T[] => list.slice(0, most[name])
-  const missing = (Object.keys(most) as Lists[])
-    .map(what => ({ what, missing: draft[what].length - most[what] }))
+function cutTo(share: number, draft: Draft, madeAt: number): Plan {
+  const most = (name: Lists) => Math.floor(MOST[name] * share)
+  const kept = <T>(name: Lists, list: readonly T[]): T[] => list.slice(0, most(name))
+  const missing = (Object.keys(MOST) as Lists[])
+    .map(what => ({ what, missing: draft[what].length - most(what) }))
     .filter(each => each.missing > 0)
   return {
     kind: draft.kind,

