@@ -5,7 +5,7 @@ import { generateKeyFiles, parseVerifyKeys } from '../../src/identity/token/keys
 
 test('what agents ask about takes little of the store, however long it is', async () => {
   const parsed = await parseVerifyKeys((await generateKeyFiles()).verify)
-  if (parsed.kind !== 'ok') throw new Error(parsed.problem)
+  if (parsed.kind !== 'ok') throw new Error(parsed.message)
   const kept = new Map<string, number>()
   const keep = sentKeeper({
     store: { keepSent: async (id, box) => void kept.set(id, box.length) },
