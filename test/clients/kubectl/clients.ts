@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { Report } from '../../../local/toolchain/cache.ts'
 import { goTools } from '../../../local/toolchain/go-tools.ts'
 import { ensureToolchain, KUBERNETES, kubernetesStamps } from '../../../local/toolchain/toolchain.ts'
-import { CHOSEN_CLIENTS, isChosen } from '../matrix/chosen.ts'
 import type { Client } from '../matrix/client.ts'
 
 /** Of other ages than the API server: the oldest knows SPDY alone unless it is asked. */
@@ -19,36 +18,16 @@ async function build(version: string, report: Report): Promise<string> {
   return join(folder, 'kubectl')
 }
 
-export interface Kubectl {
-  readonly version: string
-  readonly often: boolean
-  readonly ensure: (report: Report) => Promise<string>
-}
-
-const KUBECTLS: readonly Kubectl[] = [
-  { version: KUBERNETES, often: true, ensure: async report => (await ensureToolchain(report)).kubectl },
-  ...OTHERS.map(version => ({ version, often: false, ensure: (report: Report) => build(version, report) })),
-]
-
-function idOf({ version }: Kubectl): string {
-  return `kubectl-${version.replaceAll('.', '-')}`
-}
-
-/** Those of the clients that are tried. */
-export function chosenKubectls(names = process.env[CHOSEN_CLIENTS]): readonly Kubectl[] {
-  return KUBECTLS.filter(each => isChosen({ id: idOf(each), often: each.often }, names))
-}
-
-function toClient(kubectl: Kubectl): Client {
+function kubectl(version: string, ensure: (report: Report) => Promise<string>, often: boolean): Client {
   return {
-    id: idOf(kubectl),
+    id: `kubectl-${version.replaceAll('.', '-')}`,
     title: '`kubectl`',
-    version: kubectl.version,
-    often: kubectl.often,
+    version,
+    often,
     needs: [],
     prepare: async report => ({
       command: process.execPath,
-      args: [join(import.meta.dirname, 'program/main.ts'), await kubectl.ensure(report)],
+      args: [join(import.meta.dirname, 'program/main.ts'), await ensure(report)],
     }),
     without: {
       'metadata only': 'no way to ask for another form of an answer',
@@ -60,4 +39,7 @@ function toClient(kubectl: Kubectl): Client {
   }
 }
 
-export const KUBECTL_CLIENTS: readonly Client[] = KUBECTLS.map(toClient)
+export const KUBECTL_CLIENTS: readonly Client[] = [
+  kubectl(KUBERNETES, async report => (await ensureToolchain(report)).kubectl, true),
+  ...OTHERS.map(version => kubectl(version, report => build(version, report), false)),
+]

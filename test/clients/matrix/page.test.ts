@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { readByHand } from '../kubectl/by-hand.ts'
 import { CAPABILITIES } from './capabilities.ts'
 import { CLIENTS } from './clients.ts'
-import { readPage, withResults } from './page.ts'
+import { readPage, withTable } from './page.ts'
 import { readResults } from './results.ts'
 
 describe('the page about clients', () => {
-  test('has what the last runs saw', () => {
-    expect(withResults(readPage(), readResults(), readByHand())).toBe(readPage())
+  test('has the table of the last whole run', () => {
+    expect(withTable(readPage(), readResults())).toBe(readPage())
   })
 
   test('has a column for each client at the version that is tried, and a row for each capability', () => {
