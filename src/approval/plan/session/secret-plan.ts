@@ -8,8 +8,8 @@ import { usesSecret } from '../look/pods.ts'
 import { actorOf, type Planning } from '../planning.ts'
 
 /**
- * A read of Secrets: which, of what type, how old, and who uses them beside. They are asked for as a table, in the name of the agent: its values never come here,
- * and the account that looks has no right to read any.
+ * A read of Secrets: which, of what type, how old, and who uses them beside. They are asked for as a table, in the name of the agent: its
+ * values never come here. The account itself has no right to read any, and under an agent's name no other than the agent's.
  */
 export async function secretPlan(planning: Planning): Promise<Draft> {
   const { request, view } = planning
