@@ -204,6 +204,15 @@ describe('what was sent', () => {
 })
 
 describe('a plan', () => {
+  test('lies in the store closed: whoever reads the store learns nothing of the cluster', async () => {
+    there = { uid: 'u1', resourceVersion: '10', image: 'what-is-there-now', ready: 2 }
+    const { id, at } = await question()
+    await until('it is kept', async () => (await stored(at, id)) !== null)
+    expect(JSON.stringify((await show(id)).plan)).toContain('what-is-there-now')
+    for (const text of ((await stored(at, id)) ?? '').split(/[".]/))
+      expect(`${text} ${Buffer.from(text, 'base64url').toString('latin1')}`).not.toContain('what-is-there-now')
+  })
+
   test('of another question, or signed by nobody, is not shown', async () => {
     const [one, other] = [await question(), await question()]
     await until(
@@ -264,6 +273,16 @@ describe('a yes', () => {
     isDown = true
     expect((await yes(id, { digest, plan: plan.madeAt })).status).toBe(200)
     expect(await commit()).toMatchObject({ kind: 'allowed', bound: 'u1@10' })
+  })
+
+  test('that the API server could not compare with anything is none when nobody can look again', async () => {
+    there = { uid: '', resourceVersion: '', image: 'web:1', ready: 2 }
+    const { id, digest } = await question()
+    const { plan } = await show(id)
+    isDown = true
+    expect(await yes(id, { digest, plan: plan.madeAt })).toMatchObject({ status: 409 })
+    isDown = false
+    expect((await yes(id, { digest, plan: plan.madeAt })).status).toBe(200)
   })
 
   test('to a plan is none once that plan is gone and there is no other: whoever saw it sees that first', async () => {

@@ -18,8 +18,8 @@ export function leaseSigner({ signingKey, verifyKeys, tokenTtlMs }: Signing): Le
   return {
     seal: lease => sealContract(lease, signingKey()),
     sealAnswer: answer => sealAnswer(answer, signingKey()),
-    sealPlan: plan => sealPlan(plan, signingKey()),
-    openPlan: text => openPlan(text, verifyKeys()),
+    sealPlan: plan => sealPlan(plan, signingKey(), verifyKeys()),
+    openPlan: text => openPlan(text, signingKey(), verifyKeys()),
     open: opener(verifyKeys),
     issue: (lease, now) => issueLeaseToken(lease, { key: signingKey(), now, ttlMs: tokenTtlMs }),
   }
