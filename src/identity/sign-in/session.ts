@@ -23,11 +23,14 @@ const SESSION = z.strictObject({
 /** Somebody who signed in with a browser. */
 export type Session = Readonly<z.infer<typeof SESSION>>
 
+/** As long as a token may be, and what is added to its claims. */
+const MOST_CHARACTERS = 24_576
+
 /** Signed, so that whoever can write to the store cannot sign in as somebody. */
 export function sealSession(session: Session, key: SigningKey): Promise<string> {
   return seal(session, SESSION_TYPE, key)
 }
 
 export function openSession(text: string, keys: VerifyKeys): Promise<Session | null> {
-  return openSealed(text, { type: SESSION_TYPE, schema: SESSION }, keys)
+  return openSealed(text, { type: SESSION_TYPE, schema: SESSION, longest: MOST_CHARACTERS }, keys)
 }
