@@ -124,9 +124,20 @@ describe.each(['constrained', 'legacy'])("the boundary's account, with %s impers
   })
 })
 
-describe.each(['authorizer', 'broker', 'tap'])('the account of %s', component => {
+describe.each(['authorizer', 'tap'])('the account of %s', component => {
   test('has no right at all', async () => {
     expect(await rightsOf(`lg-leasegate-${component}`)).toEqual(await rightsOf('default'))
+  })
+})
+
+describe('the account of broker', () => {
+  test('looks, and acts as what tries for an agent: no Secret, no write', async () => {
+    const [own, anybodys] = [await rightsOf('lg-leasegate-broker'), await rightsOf('default')]
+    const more = own.filter(right => !anybodys.includes(right))
+    expect(more.length).toBeGreaterThan(1)
+    const verbs = more.flatMap(right => (/\[([^\]]*)\]$/.exec(right)?.[1] ?? '').split(' '))
+    expect(verbs.filter(verb => !/^(get|list|impersonate(:user-info|-on:user-info:[a-z]+)?)$/.test(verb))).toEqual([])
+    expect(more.filter(right => /^(secrets|\*)[. ]/.test(right))).toEqual([])
   })
 })
 
