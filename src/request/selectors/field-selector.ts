@@ -5,8 +5,18 @@ interface Term {
   readonly value: string
 }
 
-/** The terms of a field selector in Kubernetes' order (sorted as text), or null where fields.ParseSelector of k8s.io/apimachinery fails. */
+let last: { readonly selector: string; readonly terms: readonly Term[] | null } = { selector: '', terms: [] }
+
+/**
+ * The terms of a field selector in Kubernetes' order (sorted as text), or null where fields.ParseSelector of k8s.io/apimachinery fails.
+ * The last one is kept: reading, judging and proposing leases all ask for that of the same request.
+ */
 export function parseFieldSelector(selector: string): readonly Term[] | null {
+  if (selector !== last.selector) last = { selector, terms: parsed(selector) }
+  return last.terms
+}
+
+function parsed(selector: string): readonly Term[] | null {
   const terms: Term[] = []
   for (const text of splitTerms(selector).toSorted(compareBytes)) {
     if (text === '') continue
