@@ -23,7 +23,7 @@ export interface ChartCluster {
 }
 
 /** What client-go says when Helm has seen what it waited for and lets go of its watch. */
-const LET_GO = /^E\d{4} .*"Unexpected error when reading response body" err="context canceled"\n/gm
+const LET_GO = /^[EI]\d{4} [^\n]*context canceled[^\n]*\n/gm
 
 /** Namespaces that the scenarios speak of. */
 const NAMESPACES = ['shop', 'agents', 'agents-batch']
