@@ -29,16 +29,26 @@ interface Event {
   readonly responseStatus?: { readonly code?: number }
 }
 
-/** One entry a request, in the order they began; a last line that is still being written is left out. */
+/** Who looks and tries for approvers: what changes nothing under such a name was sent by no lease. */
+const PLAN_USER = /^leasegate:plan:/
+
+/** One entry a request, in the order they began, but those of plans; a last line that is still being written is left out. */
 export async function readAuditLog(file: string): Promise<readonly Audited[]> {
   const text = await readFile(file, 'utf8').catch(() => '')
   const lines = text.split('\n').slice(0, -1)
   const byId = new Map<string, Audited>()
   for (const line of lines) {
-    const audited = toAudited(JSON.parse(line) as Event)
+    const event = JSON.parse(line) as Event
+    if (isPlan(event)) continue
+    const audited = toAudited(event)
     byId.set(audited.auditId, audited)
   }
   return [...byId.values()]
+}
+
+function isPlan({ verb, requestURI, impersonatedUser }: Event): boolean {
+  const changesNothing = verb === 'get' || verb === 'list' || /[?&]dryRun=All(&|$)/.test(requestURI)
+  return changesNothing && PLAN_USER.test(impersonatedUser?.username ?? '')
 }
 
 function toAudited(event: Event): Audited {

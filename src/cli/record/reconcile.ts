@@ -17,6 +17,7 @@ export interface ReconcileOptions {
   readonly auditLog?: readonly string[]
   readonly listen?: string
   readonly boundaryUser?: readonly string[]
+  readonly plannerUser?: readonly string[]
   readonly policy?: string
   readonly grace: string
   readonly tlsCert?: string
@@ -38,6 +39,7 @@ export function reconcileCommand(terminal: Terminal): Command {
     .option('--audit-log <file...>', 'audit logs of all API servers, in JSON')
     .option('--listen <address>', 'be an audit webhook instead: unix:/path or host:port; plain HTTP on loopback alone')
     .option('--boundary-user <name...>', "the boundary's account, such as system:serviceaccount:NAMESPACE:NAME")
+    .option('--planner-user <name...>', 'the account that makes plans for approvers')
     .option('--policy <file>', 'policy file, for the service accounts that agents have themselves')
     .option('--grace <duration>', 'with --listen: how long record and audit log may be behind', '60s')
     .option('--tls-cert <file>', 'with --listen: certificate')
@@ -59,9 +61,9 @@ export function known({ boundary, agents }: WatchedUsers) {
   return { knowsBoundary: boundary.length > 0, knowsAgents: agents.length > 0 }
 }
 
-async function watchedUsers({ boundaryUser = [], policy }: ReconcileOptions): Promise<WatchedUsers> {
+async function watchedUsers({ boundaryUser = [], plannerUser = [], policy }: ReconcileOptions): Promise<WatchedUsers> {
   const agents = policy === undefined ? [] : (await readPolicy(policy)).agents.map(agent => agent.match.claims['sub'])
-  return { boundary: boundaryUser, agents: agents.filter(sub => sub !== undefined) }
+  return { boundary: boundaryUser, planner: plannerUser, agents: agents.filter(sub => sub !== undefined) }
 }
 
 async function reconcileFiles(terminal: Terminal, files: readonly string[], users: WatchedUsers) {

@@ -10,6 +10,8 @@ export interface AuditEvent {
   readonly verb: string
   /** Without the query. */
   readonly path: string
+  /** Whether nothing of it was stored. */
+  readonly dryRun: boolean
   /** Who was authenticated. */
   readonly user: string
   readonly groups: readonly string[]
@@ -66,6 +68,7 @@ export function parseAuditEvent(value: unknown): AuditEvent | null {
     receivedAt,
     verb: data.verb,
     path: data.requestURI.split('?', 1)[0] ?? '',
+    dryRun: /[?&]dryRun=All(&|$)/.test(data.requestURI),
     user: data.user.username,
     groups: data.user.groups,
     as: as == null ? null : { user: as.username, groups: as.groups, lease: as.extra[EXTRA_KEYS.lease]?.[0] ?? '' },

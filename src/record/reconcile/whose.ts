@@ -1,10 +1,12 @@
-import { AGENTS_GROUP } from '../../policy/rbac/identity.ts'
+import { AGENTS_GROUP, PLAN_USER } from '../../policy/rbac/identity.ts'
 import type { AuditEvent } from './audit-event.ts'
 
 /** Names as the API server authenticates them. */
 export interface WatchedUsers {
   /** The boundary's own account; empty when nobody said which it is. */
   readonly boundary: readonly string[]
+  /** The account that looks and tries for approvers; empty when nobody said which it is. */
+  readonly planner: readonly string[]
   /** The agents' own identities, such as their service accounts. */
   readonly agents: readonly string[]
 }
@@ -16,8 +18,10 @@ export interface WatchedUsers {
  */
 export type Whose = 'boundary' | 'bare' | 'stranger' | 'foreign' | 'direct' | 'agent' | 'nobody'
 
-export function whose({ user, groups, as }: AuditEvent, { boundary, agents }: WatchedUsers): Whose {
+export function whose(event: AuditEvent, { boundary, planner, agents }: WatchedUsers): Whose {
+  const { user, groups, as } = event
   const known = boundary.length > 0
+  if (isPlan(event) && (planner.includes(user) || planner.length === 0)) return 'nobody'
   if (boundary.includes(user)) {
     if (as === null) return 'bare'
     return isLeased(as) ? 'boundary' : 'stranger'
@@ -25,6 +29,11 @@ export function whose({ user, groups, as }: AuditEvent, { boundary, agents }: Wa
   if (as !== null && isLeased(as)) return known ? 'foreign' : 'boundary'
   if (isLeased({ user, groups })) return 'direct'
   return agents.includes(user) ? 'agent' : 'nobody'
+}
+
+/** What is looked at and tried under an agent's plan name: no lease sent it, and nothing comes of it. */
+function isPlan({ as, verb, dryRun }: AuditEvent): boolean {
+  return as?.user.startsWith(PLAN_USER) === true && (dryRun || verb === 'get' || verb === 'list')
 }
 
 function isLeased({ user, groups }: { readonly user: string; readonly groups: readonly string[] }): boolean {

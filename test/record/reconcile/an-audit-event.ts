@@ -3,7 +3,8 @@ import type { RecordedRow } from '../../../src/record/reconcile/compare.ts'
 import type { RecordLookup } from '../../../src/record/reconcile/reconcile.ts'
 
 export const BOUNDARY = 'system:serviceaccount:leasegate:boundary'
-export const USERS = { boundary: [BOUNDARY], agents: ['system:serviceaccount:agents:fixer'] }
+export const PLANNER = 'system:serviceaccount:leasegate:planner'
+export const USERS = { boundary: [BOUNDARY], planner: [PLANNER], agents: ['system:serviceaccount:agents:fixer'] }
 export const AT = Date.UTC(2026, 8, 1, 10)
 
 export function idOf(n: number): string {
@@ -17,6 +18,7 @@ export function anEvent(given: Partial<AuditEvent> = {}): AuditEvent {
     receivedAt: AT,
     verb: 'get',
     path: '/api/v1/namespaces/shop/pods/web-1',
+    dryRun: false,
     user: BOUNDARY,
     groups: ['system:serviceaccounts', 'system:authenticated'],
     as: {

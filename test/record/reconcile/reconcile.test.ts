@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AuditEvent } from '../../../src/record/reconcile/audit-event.ts'
 import type { RecordedRow } from '../../../src/record/reconcile/compare.ts'
 import { type Mismatch, reconcileEvents, relevant, unseenBy } from '../../../src/record/reconcile/reconcile.ts'
-import { AT, anEvent, aRow, BOUNDARY, idOf, recordOf, USERS } from './an-audit-event.ts'
+import { AT, anEvent, aRow, BOUNDARY, idOf, PLANNER, recordOf, USERS } from './an-audit-event.ts'
 
 const said = (mismatches: readonly Mismatch[]) =>
   mismatches.map(one => {
@@ -14,6 +14,7 @@ const find = async (event: AuditEvent, row: RecordedRow | null) =>
   said(await reconcileEvents(relevant([event], USERS), USERS, recordOf(row === null ? [] : [row])))
 
 const leased = anEvent().as
+const planning = leased && { ...leased, user: 'leasegate:plan:fixer' }
 const pods = anEvent().object
 
 describe('reconcileEvents', () => {
@@ -58,6 +59,16 @@ describe('reconcileEvents', () => {
       want: ['stranger'],
     },
     { name: 'somebody else as the agent', event: { user: 'mallory' }, want: ['foreign'] },
+    { name: 'a plan that looks', event: { user: PLANNER, as: planning }, row: null, want: [] },
+    {
+      name: 'a plan that tries',
+      event: { user: PLANNER, as: planning, verb: 'patch', dryRun: true },
+      row: null,
+      want: [],
+    },
+    { name: 'a plan that does', event: { user: PLANNER, as: planning, verb: 'patch' }, row: null, want: ['foreign'] },
+    { name: 'the planner as the agent', event: { user: PLANNER }, want: ['foreign'] },
+    { name: 'somebody else who looks as a plan', event: { user: 'mallory', as: planning }, want: ['foreign'] },
     {
       name: 'a certificate with the name of an agent',
       event: { user: 'leasegate:fixer', as: null },
@@ -91,7 +102,7 @@ describe('reconcileEvents', () => {
   })
 
   test('without the name of the boundary’s account, whoever acts as an agent may be it', async () => {
-    const users = { boundary: [], agents: [] }
+    const users = { boundary: [], planner: [], agents: [] }
     expect(said(await reconcileEvents([anEvent()], users, recordOf([aRow()])))).toEqual([])
     expect(said(await reconcileEvents([anEvent({ user: 'mallory' })], users, recordOf([])))).toEqual(['no-row'])
     expect(relevant([anEvent({ as: null, user: BOUNDARY })], users)).toEqual([])
