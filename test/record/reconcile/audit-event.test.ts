@@ -33,7 +33,7 @@ describe('parseAuditLine', () => {
       receivedAt: Date.UTC(2026, 8, 1, 10, 0, 0, 123),
       verb: 'get',
       dryRun: false,
-    path: '/api/v1/namespaces/shop/pods/web-1/exec',
+      path: '/api/v1/namespaces/shop/pods/web-1/exec',
       user: EVENT.user.username,
       groups: EVENT.user.groups,
       as: { user: 'leasegate:fixer', groups: EVENT.impersonatedUser.groups, lease: 'lse_1' },
