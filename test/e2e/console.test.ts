@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, freshPage, signIn, startChromium } from '../../local/browser/chromium.ts'
 import type { Running } from '../../local/story/stage.ts'
+import { NOT_TRIED } from '../../local/testing/count-results.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
 const program = await findChromium()
@@ -11,7 +12,7 @@ const program = await findChromium()
 const PICTURES = join(import.meta.dirname, '../../coverage/console')
 
 /** Without a browser on this machine this is named as not run. */
-describe.skipIf(program === null)('the console in a real browser', () => {
+describe.skipIf(program === null)(`${program === null ? NOT_TRIED : ''}the console in a real browser`, () => {
   let playing: TestEdition
   let browser: Browser
   beforeAll(async () => {

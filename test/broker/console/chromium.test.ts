@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, freshPage, signIn, startChromium } from '../../../local/browser/chromium.ts'
+import { NOT_TRIED } from '../../../local/testing/count-results.ts'
 import { ConsoleWorld, ORIGIN, PASSWORD } from './console-world.ts'
 import { openTlsDoor, type TlsDoor } from './tls-door.ts'
 
@@ -35,156 +36,160 @@ const CHANGE = {
 }
 
 /** Without a browser on this machine they are named as not run. A browser draws in software here, beside whatever else runs. */
-describe.skipIf(program === null)('the console in Chromium', { timeout: 180_000 }, () => {
-  let world: ConsoleWorld
-  let door: TlsDoor
-  let browser: Browser
-  beforeAll(async () => {
-    await mkdir(PICTURES, { recursive: true })
-    world = await ConsoleWorld.start()
-    door = await openTlsDoor(world.broker.socket, new URL(ORIGIN).hostname)
-    browser = await startChromium(program ?? '', { [new URL(ORIGIN).hostname]: door.port })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await door?.stop()
-    await world?.stop()
-  })
-
-  /** The session of somebody who signed in elsewhere: the form itself is tried once. */
-  async function signedIn(name: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const cookies = (await world.signedIn(name)).cookies.get(ORIGIN) ?? new Map<string, string>()
-    const page = await freshPage(browser, { ...DESK, ...options })
-    const kept = [...cookies].map(([cookie, value]) => ({
-      name: cookie,
-      value,
-      url: ORIGIN,
-      secure: true,
-      httpOnly: true,
-    }))
-    await page.context().addCookies(kept)
-    await page.goto(`${ORIGIN}/console`)
-    return page
-  }
-
-  test('somebody signs in with what the identity provider asks, and out again', async () => {
-    const page = await freshPage(browser, DESK)
-    await signIn(page, { url: ORIGIN, name: 'hana', password: PASSWORD })
-    await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByRole('heading', { name: 'Signed out' }).waitFor()
-    await page.getByRole('link', { name: 'Sign in' }).waitFor()
-  })
-
-  describe('what can be measured of a page is in order: names, headings, contrast, width, no error; light, dark, on a phone', () => {
-    let page: Page
-    let change: string
+describe.skipIf(program === null)(
+  `${program === null ? NOT_TRIED : ''}the console in Chromium`,
+  { timeout: 180_000 },
+  () => {
+    let world: ConsoleWorld
+    let door: TlsDoor
+    let browser: Browser
     beforeAll(async () => {
-      change = await world.pending(CHANGE)
-      await world.pending({ task: 'why does checkout not reach its database', risk: 'secrets-get' })
-      page = await signedIn('hana')
+      await mkdir(PICTURES, { recursive: true })
+      world = await ConsoleWorld.start()
+      door = await openTlsDoor(world.broker.socket, new URL(ORIGIN).hostname)
+      browser = await startChromium(program ?? '', { [new URL(ORIGIN).hostname]: door.port })
     })
-    afterAll(() => page?.context().close())
-
-    const paths: readonly (readonly [name: string, path: () => string])[] = [
-      ['inbox', () => '/console'],
-      ['question', () => `/console/approvals/${change}`],
-      ['leases', () => '/console/leases'],
-      ['lease', () => `/console/leases/${world.lease.id}`],
-      ['agents', () => '/console/agents'],
-      ['agent', () => '/console/agents/web-operator'],
-      ['policy', () => '/console/policy'],
-      ['signed-out', () => '/console/signed-out'],
-    ]
-    test.each(paths)('%s', async (name, path) => {
-      const faults: string[] = []
-      page.on('console', message => void (message.type() === 'error' && faults.push(message.text())))
-      page.on('pageerror', error => void faults.push(error.message))
-      for (const [how, colorScheme, viewport] of [
-        ['light', 'light', DESK.viewport],
-        ['dark', 'dark', DESK.viewport],
-        ['phone', 'light', PHONE.viewport],
-      ] as const) {
-        await page.setViewportSize(viewport)
-        await page.emulateMedia({ colorScheme })
-        if (how === 'light') await page.goto(`${ORIGIN}${path()}`)
-        await page.screenshot({ path: join(PICTURES, `${name}-${how}.png`), fullPage: true })
-        faults.push(...((await page.evaluate(FAULTS)) as string[]).map(fault => `${how}: ${fault}`))
-      }
-      expect(faults).toEqual([])
+    afterAll(async () => {
+      await browser?.close()
+      await door?.stop()
+      await world?.stop()
     })
-  })
 
-  test('a question comes, is read and answered by keyboard alone, on a phone', async () => {
-    const page = await signedIn('hana', PHONE)
-    const id = await world.pending({ ...CHANGE, summary: 'delete namespaces "shop-old"' })
-    const link = page.getByRole('link', { name: /delete namespaces "shop-old"/ })
-    await link.waitFor()
-    const focused = () =>
-      page.evaluate('document.activeElement.textContent.trim() || document.activeElement.id') as Promise<string>
-    const tabTo = async (pattern: RegExp) => {
-      for (let presses = 0; presses < 60; presses++) {
-        await page.keyboard.press('Tab')
-        if (pattern.test(await focused())) return
-      }
-      throw new Error(`the keyboard never comes to ${pattern}`)
+    /** The session of somebody who signed in elsewhere: the form itself is tried once. */
+    async function signedIn(name: string, options: BrowserContextOptions = {}): Promise<Page> {
+      const cookies = (await world.signedIn(name)).cookies.get(ORIGIN) ?? new Map<string, string>()
+      const page = await freshPage(browser, { ...DESK, ...options })
+      const kept = [...cookies].map(([cookie, value]) => ({
+        name: cookie,
+        value,
+        url: ORIGIN,
+        secure: true,
+        httpOnly: true,
+      }))
+      await page.context().addCookies(kept)
+      await page.goto(`${ORIGIN}/console`)
+      return page
     }
-    await tabTo(/^To the content$/)
-    await tabTo(/delete namespaces "shop-old"/)
-    await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: /delete namespaces/ }).waitFor()
-    await tabTo(/^reason$/)
-    await page.keyboard.type('it was retired\nlast week')
-    await tabTo(/^Approve exactly this/)
-    await page.keyboard.press('Enter')
-    await page.getByText(/Approved by/).waitFor()
-    expect((await world.broker.as('web-operator', 'GET', `/v1/approvals/${id}`)).body).toMatchObject({
-      state: 'approved',
-      decidedBy: 'hana',
-      why: expect.stringContaining('it was retired'),
+
+    test('somebody signs in with what the identity provider asks, and out again', async () => {
+      const page = await freshPage(browser, DESK)
+      await signIn(page, { url: ORIGIN, name: 'hana', password: PASSWORD })
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('heading', { name: 'Signed out' }).waitFor()
+      await page.getByRole('link', { name: 'Sign in' }).waitFor()
     })
-  })
 
-  test('what is being written stays when the page takes in what changed; the answer of somebody else is seen', async () => {
-    const page = await signedIn('hana')
-    const id = await world.pending()
-    await page.goto(`${ORIGIN}/console/approvals/${id}`)
-    await page.getByLabel('Reason').fill('let me think')
-    await page.waitForResponse(response => response.url().endsWith(id) && !response.request().isNavigationRequest())
-    expect(await page.getByLabel('Reason').inputValue()).toBe('let me think')
-    const grace = await signedIn('grace')
-    await grace.goto(`${ORIGIN}/console/approvals/${id}`)
-    await grace.getByRole('button', { name: 'Reject' }).click()
-    await page.getByText('Rejected by grace').waitFor()
-    expect(await page.getByRole('button', { name: /Approve/ }).count()).toBe(0)
-  })
+    describe('what can be measured of a page is in order: names, headings, contrast, width, no error; light, dark, on a phone', () => {
+      let page: Page
+      let change: string
+      beforeAll(async () => {
+        change = await world.pending(CHANGE)
+        await world.pending({ task: 'why does checkout not reach its database', risk: 'secrets-get' })
+        page = await signedIn('hana')
+      })
+      afterAll(() => page?.context().close())
 
-  test('without script it is the same, and asks for itself again', async () => {
-    const page = await signedIn('hana', { javaScriptEnabled: false })
-    const id = await world.pending()
-    await page.goto(`${ORIGIN}/console/approvals/${id}`)
-    expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(1)
-    await page.getByRole('button', { name: 'Reject' }).click()
-    await page.getByText('Rejected by hana').waitFor()
-  })
+      const paths: readonly (readonly [name: string, path: () => string])[] = [
+        ['inbox', () => '/console'],
+        ['question', () => `/console/approvals/${change}`],
+        ['leases', () => '/console/leases'],
+        ['lease', () => `/console/leases/${world.lease.id}`],
+        ['agents', () => '/console/agents'],
+        ['agent', () => '/console/agents/web-operator'],
+        ['policy', () => '/console/policy'],
+        ['signed-out', () => '/console/signed-out'],
+      ]
+      test.each(paths)('%s', async (name, path) => {
+        const faults: string[] = []
+        page.on('console', message => void (message.type() === 'error' && faults.push(message.text())))
+        page.on('pageerror', error => void faults.push(error.message))
+        for (const [how, colorScheme, viewport] of [
+          ['light', 'light', DESK.viewport],
+          ['dark', 'dark', DESK.viewport],
+          ['phone', 'light', PHONE.viewport],
+        ] as const) {
+          await page.setViewportSize(viewport)
+          await page.emulateMedia({ colorScheme })
+          if (how === 'light') await page.goto(`${ORIGIN}${path()}`)
+          await page.screenshot({ path: join(PICTURES, `${name}-${how}.png`), fullPage: true })
+          faults.push(...((await page.evaluate(FAULTS)) as string[]).map(fault => `${how}: ${fault}`))
+        }
+        expect(faults).toEqual([])
+      })
+    })
 
-  test('nobody puts it into a frame, and no page of others answers in its name', async () => {
-    const page = await signedIn('hana')
-    const id = await world.pending()
-    await page.goto(`${ORIGIN}/console/approvals/${id}`)
-    const token = await page.locator('section input[name=form-token]').getAttribute('value')
-    const digest = await page.locator('input[name=digest]').getAttribute('value')
-    await page.route('https://evil.test/**', route =>
-      route.fulfill({
-        contentType: 'text/html',
-        body: `<iframe src="${ORIGIN}/console/approvals/${id}"></iframe><form method="post" action="${ORIGIN}/console/approvals/${id}">
+    test('a question comes, is read and answered by keyboard alone, on a phone', async () => {
+      const page = await signedIn('hana', PHONE)
+      const id = await world.pending({ ...CHANGE, summary: 'delete namespaces "shop-old"' })
+      const link = page.getByRole('link', { name: /delete namespaces "shop-old"/ })
+      await link.waitFor()
+      const focused = () =>
+        page.evaluate('document.activeElement.textContent.trim() || document.activeElement.id') as Promise<string>
+      const tabTo = async (pattern: RegExp) => {
+        for (let presses = 0; presses < 60; presses++) {
+          await page.keyboard.press('Tab')
+          if (pattern.test(await focused())) return
+        }
+        throw new Error(`the keyboard never comes to ${pattern}`)
+      }
+      await tabTo(/^To the content$/)
+      await tabTo(/delete namespaces "shop-old"/)
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: /delete namespaces/ }).waitFor()
+      await tabTo(/^reason$/)
+      await page.keyboard.type('it was retired\nlast week')
+      await tabTo(/^Approve exactly this/)
+      await page.keyboard.press('Enter')
+      await page.getByText(/Approved by/).waitFor()
+      expect((await world.broker.as('web-operator', 'GET', `/v1/approvals/${id}`)).body).toMatchObject({
+        state: 'approved',
+        decidedBy: 'hana',
+        why: expect.stringContaining('it was retired'),
+      })
+    })
+
+    test('what is being written stays when the page takes in what changed; the answer of somebody else is seen', async () => {
+      const page = await signedIn('hana')
+      const id = await world.pending()
+      await page.goto(`${ORIGIN}/console/approvals/${id}`)
+      await page.getByLabel('Reason').fill('let me think')
+      await page.waitForResponse(response => response.url().endsWith(id) && !response.request().isNavigationRequest())
+      expect(await page.getByLabel('Reason').inputValue()).toBe('let me think')
+      const grace = await signedIn('grace')
+      await grace.goto(`${ORIGIN}/console/approvals/${id}`)
+      await grace.getByRole('button', { name: 'Reject' }).click()
+      await page.getByText('Rejected by grace').waitFor()
+      expect(await page.getByRole('button', { name: /Approve/ }).count()).toBe(0)
+    })
+
+    test('without script it is the same, and asks for itself again', async () => {
+      const page = await signedIn('hana', { javaScriptEnabled: false })
+      const id = await world.pending()
+      await page.goto(`${ORIGIN}/console/approvals/${id}`)
+      expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(1)
+      await page.getByRole('button', { name: 'Reject' }).click()
+      await page.getByText('Rejected by hana').waitFor()
+    })
+
+    test('nobody puts it into a frame, and no page of others answers in its name', async () => {
+      const page = await signedIn('hana')
+      const id = await world.pending()
+      await page.goto(`${ORIGIN}/console/approvals/${id}`)
+      const token = await page.locator('section input[name=form-token]').getAttribute('value')
+      const digest = await page.locator('input[name=digest]').getAttribute('value')
+      await page.route('https://evil.test/**', route =>
+        route.fulfill({
+          contentType: 'text/html',
+          body: `<iframe src="${ORIGIN}/console/approvals/${id}"></iframe><form method="post" action="${ORIGIN}/console/approvals/${id}">
 <input name="form-token" value="${token}"><input name="digest" value="${digest}"><input name="verdict" value="approved"><button>go</button></form>`,
-      }),
-    )
-    await page.goto('https://evil.test/')
-    const frame = page.frames().find(each => each !== page.mainFrame())
-    expect(await frame?.content()).not.toContain('form-token')
-    await page.getByRole('button', { name: 'go' }).click()
-    await page.waitForURL(/console/)
-    expect((await world.broker.as('web-operator', 'GET', `/v1/approvals/${id}`)).body.state).toBe('pending')
-  })
-})
+        }),
+      )
+      await page.goto('https://evil.test/')
+      const frame = page.frames().find(each => each !== page.mainFrame())
+      expect(await frame?.content()).not.toContain('form-token')
+      await page.getByRole('button', { name: 'go' }).click()
+      await page.waitForURL(/console/)
+      expect((await world.broker.as('web-operator', 'GET', `/v1/approvals/${id}`)).body.state).toBe('pending')
+    })
+  },
+)
