@@ -84,8 +84,10 @@ describe('a day in the life of an operator, by kubectl', () => {
     await watch.saw(/later/)
     const logs = kubectlRunning(['-n', day.app, 'logs', '-f', '--all-containers', '-l', 'app=tool', '--tail=1'])
     await logs.saw(/the server is up/)
+    // What was said before is not said again: the pod says nothing more.
     const attached = kubectlRunning(['-n', day.app, 'attach', await day.pod()])
-    await attached.saw(/the server is up/)
+    const attaches = async () => (await day.playing.stage.audit()).filter(({ object }) => /pods\/attach/.test(object))
+    await until('the API server to see it', async () => (await attaches()).some(({ status }) => status === 101))
     await Promise.all([watch.stop(), logs.stop(), attached.stop()])
   })
 
