@@ -61,7 +61,7 @@ export const JAVA_CLIENTS: readonly Client[] = [
     often: false,
     needs: NEEDS,
     prepare: report => program('official', report),
-    without: {},
+    without: { 'exec with input': 'it fails before the pretended node of the tests, directly as well' },
     differs: {},
   },
   {
