@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
-const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map(name => `docs/${name}`)]
+const DOCS = readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.md'))
+const PAGES = ['README.md', ...DOCS.map(name => `docs/${name}`)]
 
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8')
 
