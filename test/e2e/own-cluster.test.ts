@@ -9,6 +9,7 @@ import { start, startUp, type Up } from '../support/own-start.ts'
 import { until } from '../support/until.ts'
 
 const ACCOUNT = 'leasegate-system/leasegate-boundary'
+const PLANNER = 'leasegate-system/leasegate-planner'
 const MODES = [
   { name: 'constrained impersonation', mode: 'constrained', flags: [] },
   { name: 'it switched off', mode: 'legacy', flags: ['feature-gates=ConstrainedImpersonation=false'] },
@@ -40,9 +41,10 @@ describe.each(MODES)('in front of somebody’s own cluster, with $name', ({ flag
 
   test('it shows a namespace, an account and exactly what policy rbac prints, and how to go on', async () => {
     const [, policy = ''] = /policy: (\S+),/.exec(shown) ?? []
-    const printed = await leasegate(['policy', 'rbac', policy, '--mode', mode, '--account', ACCOUNT], {})
-    const [namespace, account, ...granted] = documents(shown)
-    expect([namespace?.kind, account?.kind]).toEqual(['Namespace', 'ServiceAccount'])
+    const accounts = ['--account', ACCOUNT, '--planner', PLANNER]
+    const printed = await leasegate(['policy', 'rbac', policy, '--mode', mode, ...accounts], {})
+    const [namespace, account, planner, ...granted] = documents(shown)
+    expect([namespace?.kind, account?.kind, planner?.kind]).toEqual(['Namespace', 'ServiceAccount', 'ServiceAccount'])
     expect(granted.map(withoutMark)).toEqual(documents(printed.stdout))
     expect(shown).toContain(`npm start -- --kubeconfig ${kubeconfig} --apply`)
     expect(await own.objects()).toEqual(before)
