@@ -42,7 +42,7 @@ async function inBrowser(stage: Stage, { url, password }: ConsoleHere, program: 
     await step('the agent’s question appears, without a reload', question.waitFor())
     await step(
       'it is opened and read',
-      question.click().then(() => page.getByText('Exactly this').waitFor()),
+      question.click().then(() => page.getByRole('heading', { name: 'Exactly this' }).waitFor()),
     )
     const yes = page.getByRole('button', { name: 'Approve exactly this, once' })
     await step(
