@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { PLAN_USER } from '../../src/policy/rbac/identity.ts'
 
 /** What the API server's own audit log says of one request. */
 export interface Audited {
@@ -29,9 +30,6 @@ interface Event {
   readonly responseStatus?: { readonly code?: number }
 }
 
-/** Who looks and tries for approvers: what changes nothing under such a name was sent by no lease. */
-const PLAN_USER = /^leasegate:plan:/
-
 /** One entry a request, in the order they began, but those of plans; a last line that is still being written is left out. */
 export async function readAuditLog(file: string): Promise<readonly Audited[]> {
   const text = await readFile(file, 'utf8').catch(() => '')
@@ -46,9 +44,10 @@ export async function readAuditLog(file: string): Promise<readonly Audited[]> {
   return [...byId.values()]
 }
 
+/** What changes nothing under the name that looks and tries for approvers was sent by no lease. */
 function isPlan({ verb, requestURI, impersonatedUser }: Event): boolean {
   const changesNothing = verb === 'get' || verb === 'list' || /[?&]dryRun=All(&|$)/.test(requestURI)
-  return changesNothing && PLAN_USER.test(impersonatedUser?.username ?? '')
+  return changesNothing && (impersonatedUser?.username ?? '').startsWith(PLAN_USER)
 }
 
 function toAudited(event: Event): Audited {
