@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Rule } from '../../src/lease/lease.ts'
-import { isNarrower, narrow } from '../../src/lease/narrow.ts'
+import { isNarrower, isWithin, narrow } from '../../src/lease/narrow.ts'
 import { covers } from '../../src/lease/scope.ts'
 import { requests, rules, scopes } from './arbitrary-scope.ts'
 
@@ -130,6 +130,15 @@ describe('isNarrower', () => {
       fc.property(scopes, some, (scope, namespaces) => {
         expect(isNarrower(narrow(scope, namespaces), scope)).toBe(true)
       }),
+    )
+  })
+
+  test('says of one rule in another what its lists say', () => {
+    fc.assert(
+      fc.property(kin, ({ child, wider }) => {
+        expect(isWithin(child, wider)).toBe(isNarrower([child], [wider]))
+      }),
+      { numRuns: 2000 },
     )
   })
 })

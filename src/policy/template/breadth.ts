@@ -1,4 +1,5 @@
 import type { Rule, Scope } from '../../lease/lease.ts'
+import { isWithin } from '../../lease/narrow.ts'
 import type { TaskTemplate } from '../policy.ts'
 
 /** Far more than anybody lists one by one. */
@@ -36,7 +37,7 @@ export interface Opened {
   readonly scope: Scope
 }
 
-/** Grows with every verb, kind, name and namespace that a scope has more. What another rule grants already opens nothing. */
+/** Grows with every verb, kind, name and namespace that a scope has more. What another rule grants already opens nothing; what two share in part counts twice. */
 export function breadth(scope: Scope): number {
   return sum(
     scope.filter((rule, index) => !opensNothing(rule, index, scope)),
@@ -50,23 +51,6 @@ function opensNothing(rule: Rule, index: number, scope: Scope): boolean {
     if (place === index || !isWithin(rule, other)) return false
     return place < index || !isWithin(other, rule)
   })
-}
-
-/** List by list: cheap enough for every refusal, and no where it is not plain. */
-function isWithin(rule: Rule, other: Rule): boolean {
-  const lists = ['verbs', 'apiGroups', 'resources', 'nonResourceURLs'] as const
-  return (
-    lists.every(list => rule[list].every(one => other[list].includes('*') || other[list].includes(one))) &&
-    (rule.namespaces.length === 0) === (other.namespaces.length === 0) &&
-    rule.namespaces.every(one => other.namespaces.includes('*') || other.namespaces.includes(one)) &&
-    (other.resourceNames.length === 0 || same(rule.resourceNames, other.resourceNames)) &&
-    (other.commands.length === 0 || (same(rule.commands, other.commands) && rule.stdin === other.stdin)) &&
-    (other.fields.length === 0 || same(rule.fields, other.fields))
-  )
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 function ofRule(rule: Rule): number {
