@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { until } from '../support/until.ts'
 const folder = await mkdtemp(join(tmpdir(), 'lg-supervisor-'))
 let programs = 0
 
-/** A program that runs a shell script and is ready when the script has made its file. */
+/** A program that runs a shell script and is ready when the script has written its file: one that is there may be empty yet. */
 function aProgram(script: string, given: Partial<Program> = {}): Program & { readonly file: string } {
   const name = `program-${programs++}`
   const file = join(folder, name)
@@ -21,19 +21,16 @@ function aProgram(script: string, given: Partial<Program> = {}): Program & { rea
     args: ['-c', script],
     env: { FILE: file },
     logFile: `${file}.log`,
-    isReady: async () => existsSync(file),
+    isReady: async () => readFileSync(file, 'utf8') !== '',
     file,
     ...given,
   }
 }
 
+/** One that has ended is gone, though whose orphan it became may take seconds to ask how it ended. */
 function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+  const { status, stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+  return status === 0 && !stdout.startsWith('Z')
 }
 
 describe('Supervisor', () => {
@@ -60,7 +57,7 @@ describe('Supervisor', () => {
   test('a program sees nothing of our environment but what every program needs, and what it is given', async () => {
     process.env['CLOUD_SECRET'] = 'not-a-real-one'
     const supervisor = new Supervisor()
-    const program = aProgram('env > $FILE.env; touch $FILE; sleep 30')
+    const program = aProgram('env > $FILE.env; echo up > $FILE; sleep 30')
     await supervisor.start(program)
     const seen = await readFile(`${program.file}.env`, 'utf8')
     expect(seen).toContain(`FILE=${program.file}\n`)
@@ -99,7 +96,7 @@ describe('Supervisor', () => {
   test('nothing is started any more once all is being stopped', async () => {
     const supervisor = new Supervisor()
     await supervisor.stop()
-    await expect(supervisor.start(aProgram('touch $FILE; sleep 60'))).rejects.toThrow('all is being stopped')
+    await expect(supervisor.start(aProgram('echo up > $FILE; sleep 60'))).rejects.toThrow('all is being stopped')
   })
 
   test.each([
@@ -113,10 +110,10 @@ describe('Supervisor', () => {
     await writeFile(
       script,
       `import { Supervisor } from ${JSON.stringify(source)}
-       import { existsSync } from 'node:fs'
+       import { readFileSync } from 'node:fs'
        const file = ${JSON.stringify(file)}
        await new Supervisor().start({ name: 'x', command: 'sh', args: ['-c', 'echo $$ > ' + file + '; sleep 60'],
-         logFile: file + '.log', isReady: async () => existsSync(file) })
+         logFile: file + '.log', isReady: async () => readFileSync(file, 'utf8') !== '' })
        ${dies}`,
     )
     const parent = spawn(process.execPath, [script], { stdio: 'ignore' })
@@ -128,8 +125,8 @@ describe('Supervisor', () => {
   test('an unasked end is told of, an asked one is not', async () => {
     const told: string[] = []
     const supervisor = new Supervisor(({ name }) => void told.push(name))
-    const dies = aProgram('touch $FILE; exit 0')
-    const lives = aProgram('touch $FILE; sleep 60')
+    const dies = aProgram('echo up > $FILE; exit 0')
+    const lives = aProgram('echo up > $FILE; sleep 60')
     await supervisor.start(dies).catch(() => undefined)
     await supervisor.start(lives)
     await supervisor.end(lives.name)
