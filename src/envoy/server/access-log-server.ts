@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from 'node:http2'
+import type { Http2Session, ServerHttp2Stream } from 'node:http2'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Server, ServerReadableStream, sendUnaryData } from '@grpc/grpc-js'
 import type { Outcome } from '../../record/outcome.ts'
@@ -11,7 +11,7 @@ interface StreamAccessLogsMessage {
   readonly http_logs?: { readonly log_entry?: readonly HttpAccessLogEntry[] }
 }
 
-/** Longer than Envoy collects what it has to tell: by then a worker that had not heard has opened another stream. */
+/** Longer than Envoy collects what it has to tell: by then a worker that had no stream, and had not heard, has opened one. */
 const QUIET_MS = 500
 const LOOK_EVERY_MS = 50
 const ANSWER = { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-status': '0' }
@@ -31,8 +31,8 @@ export interface AccessLogServer {
 
 /**
  * Listens for Envoy's access log. Envoy delivers at most once: what it has written counts as delivered, whoever reads it, so a stop takes
- * its time. Each Envoy hears first that we leave; then its streams end, which it never does by itself; and as there is nobody to open
- * another one to, it keeps what comes.
+ * its time. Each Envoy hears first that we leave; then its streams end, which it never does by itself; a worker that has heard hangs up then,
+ * and as there is nobody to open another stream to, it keeps what comes.
  */
 export async function startAccessLogServer(
   door: GrpcDoor,
@@ -66,14 +66,25 @@ export function addPutOffLog(server: Server, onPutOff: (putOff: PutOff) => void)
 
 function serve(server: Server, onEntry: (entry: HttpAccessLogEntry) => void): LogStreams {
   const open = new Set<LogCall>()
+  /** Each of a worker of Envoy's. One without a stream stays while its worker has not heard, and could open another one. */
+  const connections = new Set<Http2Session>()
   let isEnding = false
   let lastGoneAt = Number.NEGATIVE_INFINITY
   const gone = (call: LogCall): void => {
     if (open.delete(call)) lastGoneAt = performance.now()
   }
+  const note = (connection: Http2Session | undefined): void => {
+    if (connection === undefined || connections.has(connection)) return
+    connections.add(connection)
+    connection.once('close', () => {
+      connections.delete(connection)
+      lastGoneAt = performance.now()
+    })
+  }
   server.addService(serviceDefinition('envoy.service.accesslog.v3.AccessLogService'), {
     StreamAccessLogs: (call: LogCall, respond: sendUnaryData<object>) => {
       open.add(call)
+      note(streamOf(call).session)
       call.on('data', ({ http_logs }: StreamAccessLogsMessage) => {
         for (const entry of http_logs?.log_entry ?? []) onEntry(entry)
       })
@@ -91,10 +102,14 @@ function serve(server: Server, onEntry: (entry: HttpAccessLogEntry) => void): Lo
       const late = performance.now() + limitMs
       isEnding = true
       for (const call of open) sayEnd(call)
-      const isOver = () => open.size === 0 && performance.now() - lastGoneAt >= QUIET_MS
+      const isOver = () => open.size === 0 && connections.size === 0 && performance.now() - lastGoneAt >= QUIET_MS
       while (!isOver() && performance.now() < late) await wait(LOOK_EVERY_MS)
     },
   }
+}
+
+function streamOf(call: LogCall): ServerHttp2Stream {
+  return (call as unknown as { readonly call: { readonly stream: ServerHttp2Stream } }).call.stream
 }
 
 /**
@@ -102,6 +117,6 @@ function serve(server: Server, onEntry: (entry: HttpAccessLogEntry) => void): Lo
  * away, so its HTTP/2 stream is answered past it; see the test of a tap that is told to end.
  */
 function sayEnd(call: LogCall): void {
-  const { stream } = (call as unknown as { readonly call: { readonly stream: ServerHttp2Stream } }).call
+  const stream = streamOf(call)
   if (!stream.headersSent && !stream.closed) stream.respond(ANSWER, { endStream: true })
 }
