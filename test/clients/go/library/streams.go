@@ -127,7 +127,7 @@ func exec(ctx context.Context, at *place) (saw, error) {
 
 func execWithInput(ctx context.Context, at *place) (saw, error) {
 	return overBoth(func(ctx context.Context, at *place, webSocket bool) (saw, error) {
-		found, err := runCommand(ctx, at, webSocket, "typed\n", "head", "-n", "1")
+		found, err := runCommand(ctx, at, webSocket, "typed\n", "sh", "-c", "head -n 1; sleep 1")
 		return saw{"stdout": found.stdout, "failed": found.failed}, err
 	})(ctx, at)
 }

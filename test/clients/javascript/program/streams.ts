@@ -42,7 +42,7 @@ async function exec(at: At) {
 }
 
 async function execWithInput(at: At) {
-  const { stdout, failed } = await run(at, ['head', '-n', '1'], Readable.from(['typed\n']))
+  const { stdout, failed } = await run(at, ['sh', '-c', 'head -n 1; sleep 1'], Readable.from(['typed\n']))
   return { stdout, failed }
 }
 

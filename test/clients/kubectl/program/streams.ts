@@ -39,7 +39,7 @@ const exec = overBoth(async (at, env) => {
 })
 
 const execWithInput = overBoth(async (at, env) => {
-  const args = ['exec', '-i', await at.pod(), '--', 'head', '-n', '1']
+  const args = ['exec', '-i', await at.pod(), '--', 'sh', '-c', 'head -n 1; sleep 1']
   const { code, stdout } = await at.try(args, { env, input: 'typed\n' })
   return { stdout, failed: code !== 0 }
 })

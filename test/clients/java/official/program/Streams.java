@@ -15,7 +15,7 @@ final class Streams {
         CAPABILITIES.put("logs", at -> Map.of("text", at.core().readNamespacedPodLog(at.pod(), at.namespace()).tailLines(1).execute()));
         CAPABILITIES.put("logs followed", Streams::logsFollowed);
         CAPABILITIES.put("exec", at -> run(at, null, "stdout", "echo", "hello"));
-        CAPABILITIES.put("exec with input", at -> run(at, "typed\n", "stdout", "head", "-n", "1"));
+        CAPABILITIES.put("exec with input", at -> run(at, "typed\n", "stdout", "sh", "-c", "head -n 1; sleep 1"));
         CAPABILITIES.put("exec that fails", at -> run(at, null, "stderr", "sh", "-c", "echo wrong >&2; exit 1"));
         CAPABILITIES.put("port-forward", Streams::portForward);
     }

@@ -33,7 +33,7 @@ def exec_(at):
 
 
 def exec_stdin(at):
-    running = run(at, "head", "-n", "1", stdin=True)
+    running = run(at, "sh", "-c", "head -n 1; sleep 1", stdin=True)
     running.write_stdin("typed\n")
     running.run_forever(timeout=30)
     return {"stdout": running.read_stdout(), "failed": running.returncode != 0}

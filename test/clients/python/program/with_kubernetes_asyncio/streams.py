@@ -44,7 +44,7 @@ async def exec_(at):
 
 
 async def exec_stdin(at):
-    stdout, _, status = await run(at, "head", "-n", "1", typed="typed\n")
+    stdout, _, status = await run(at, "sh", "-c", "head -n 1; sleep 1", typed="typed\n")
     return {"stdout": stdout, "failed": WsApiClient.parse_error_data(status) != 0}
 
 
