@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MAIN } from '../../local/edition/leasegate.ts'
+
+const run = promisify(execFile)
+let home: string
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'lg-compiled-'))
+})
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+/** What a program said that was started with this folder for caches, and what it kept there. */
+async function started(cacheHome: string): Promise<{ readonly said: string; readonly kept: number }> {
+  const { PATH, HOME } = process.env
+  const { stdout } = await run(process.execPath, [MAIN, '--help'], { env: { PATH, HOME, XDG_CACHE_HOME: cacheHome } })
+  const kept = await readdir(join(cacheHome, 'leasegate', 'compiled')).catch(() => [])
+  return { said: stdout, kept: kept.length }
+}
+
+describe('what Node compiled', () => {
+  test('is kept for the next start', async () => {
+    const { said, kept } = await started(join(home, 'ours'))
+    expect(said).toContain('Usage: leasegate')
+    expect(kept).toBeGreaterThan(0)
+  })
+
+  test('is neither kept nor run where others may write', async () => {
+    const folder = join(home, 'shared', 'leasegate', 'compiled')
+    await mkdir(folder, { recursive: true })
+    await chmod(folder, 0o777)
+    const { said, kept } = await started(join(home, 'shared'))
+    expect(said).toContain('Usage: leasegate')
+    expect(kept).toBe(0)
+  })
+
+  test('is not missed where no folder can be made', async () => {
+    await writeFile(join(home, 'a-file'), '')
+    const { said } = await started(join(home, 'a-file'))
+    expect(said).toContain('Usage: leasegate')
+  })
+})
