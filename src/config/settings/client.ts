@@ -1,0 +1,39 @@
+import { pathFromHere, serverUrl, text, url } from '../parsers.ts'
+import type { Setting } from './setting.ts'
+
+/** What programs on an agent's or a person's machine have. */
+export const CLIENT_SETTINGS = {
+  brokerUrl: {
+    env: 'LEASEGATE_BROKER_URL',
+    parse: serverUrl,
+    doc: 'The broker, as agents and people reach it.',
+  },
+  brokerCaFile: {
+    env: 'LEASEGATE_BROKER_CA_FILE',
+    parse: pathFromHere,
+    fallback: null,
+    doc: "CA of the broker's certificate; without it the system's are trusted.",
+  },
+  identityTokenFile: {
+    env: 'LEASEGATE_IDENTITY_TOKEN_FILE',
+    parse: pathFromHere,
+    doc: 'Your own identity token (a JWT of an issuer in the policy file); read at each use.',
+  },
+  boundaryUrl: {
+    env: 'LEASEGATE_BOUNDARY_URL',
+    parse: url('https:'),
+    doc: 'The boundary, as kubectl reaches it; goes into kubeconfigs.',
+  },
+  boundaryCaFile: {
+    env: 'LEASEGATE_BOUNDARY_CA_FILE',
+    parse: pathFromHere,
+    fallback: null,
+    doc: "CA of the boundary's certificate; goes into kubeconfigs.",
+  },
+  clusterName: {
+    env: 'LEASEGATE_CLUSTER_NAME',
+    parse: text,
+    fallback: 'leasegate',
+    doc: 'What the cluster is called in kubeconfigs.',
+  },
+} as const satisfies Record<string, Setting<unknown>>

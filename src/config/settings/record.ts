@@ -1,0 +1,88 @@
+import { anyAddress, days, oneOf, path, secretUrl, word } from '../parsers.ts'
+import type { Setting } from './setting.ts'
+
+const kept = days({ min: 1, max: 3650 })
+/** A partition a day, and ClickHouse is slow with many thousands of them. */
+const keptByDay = days({ min: 1, max: 1100 })
+
+/** The tap, and where and how long the record is kept. */
+export const RECORD_SETTINGS = {
+  tapListen: {
+    env: 'LEASEGATE_TAP_LISTEN',
+    parse: anyAddress,
+    doc: "Where the tap listens for Envoy's access log; as for the authorizer.",
+  },
+  querySocket: {
+    env: 'LEASEGATE_QUERY_SOCKET',
+    parse: path,
+    fallback: null,
+    doc: 'Unix socket on which the tap answers read-only queries.',
+  },
+  envoyAdminSocket: {
+    env: 'LEASEGATE_ENVOY_ADMIN_SOCKET',
+    parse: path,
+    fallback: null,
+    doc: "Envoy's admin socket: with it the tap counts requests whose outcome never came.",
+  },
+  clickhouseUrl: {
+    env: 'LEASEGATE_CLICKHOUSE_URL',
+    parse: secretUrl('http:', 'https:'),
+    fallback: null,
+    secret: true,
+    doc: 'ClickHouse server; may carry user and password. Without it the embedded engine is used.',
+  },
+  clickhouseUserFile: {
+    env: 'LEASEGATE_CLICKHOUSE_USER_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'Its user, read at each use.',
+  },
+  clickhousePasswordFile: {
+    env: 'LEASEGATE_CLICKHOUSE_PASSWORD_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'The password, read at each use.',
+  },
+  clickhouseCaFile: {
+    env: 'LEASEGATE_CLICKHOUSE_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'CA of an https:// server.',
+  },
+  clickhouseDirectory: {
+    env: 'LEASEGATE_CLICKHOUSE_DIRECTORY',
+    parse: path,
+    fallback: null,
+    doc: 'Where the embedded engine keeps its data.',
+  },
+  clickhouseCluster: {
+    env: 'LEASEGATE_CLICKHOUSE_CLUSTER',
+    parse: word,
+    fallback: null,
+    doc: 'Name of the ClickHouse cluster over which the record is replicated; without it there is one server.',
+  },
+  retentionRequests: {
+    env: 'LEASEGATE_RETENTION_REQUESTS',
+    parse: keptByDay,
+    fallback: '90d',
+    doc: 'How long requests and counted refusals are kept.',
+  },
+  retentionEvents: {
+    env: 'LEASEGATE_RETENTION_EVENTS',
+    parse: kept,
+    fallback: '400d',
+    doc: 'How long events of leases and approvals are kept.',
+  },
+  retentionMinutes: {
+    env: 'LEASEGATE_RETENTION_MINUTES',
+    parse: kept,
+    fallback: '400d',
+    doc: 'How long counts by minute are kept.',
+  },
+  retentionShorten: {
+    env: 'LEASEGATE_RETENTION_SHORTEN',
+    parse: oneOf('no', 'yes'),
+    fallback: 'no',
+    doc: 'Whether what is kept for longer than the settings say, or for ever, is kept for as long as they say from now on: ClickHouse deletes.',
+  },
+} as const satisfies Record<string, Setting<unknown>>

@@ -1,0 +1,65 @@
+import { integer, oneOf, path, secretUrl, word } from '../parsers.ts'
+import type { Setting } from './setting.ts'
+
+const entries = integer({ min: 100, max: 1_000_000_000 })
+const bytes = integer({ min: 100_000, max: 1_000_000_000_000 })
+
+/** Redis or Valkey, and how much of the journal it may hold. */
+export const STORE_SETTINGS = {
+  redisUrl: {
+    env: 'LEASEGATE_REDIS_URL',
+    parse: secretUrl('redis:', 'rediss:', 'unix:'),
+    secret: true,
+    doc: 'Redis or Valkey: redis://, rediss:// or unix:///path/to.sock; may carry user and password.',
+  },
+  redisUsername: { env: 'LEASEGATE_REDIS_USERNAME', parse: word, fallback: null, doc: 'User of its ACL.' },
+  redisPasswordFile: {
+    env: 'LEASEGATE_REDIS_PASSWORD_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'Its password, read again for each connection.',
+  },
+  redisCaFile: { env: 'LEASEGATE_REDIS_CA_FILE', parse: path, fallback: null, doc: 'CA of a rediss:// server.' },
+  partitions: {
+    env: 'LEASEGATE_PARTITIONS',
+    parse: integer({ min: 1, max: 256 }),
+    fallback: '4',
+    doc: 'Parts that leases and journal are spread over; a process that comes with another number than the first is refused.',
+  },
+  redisEviction: {
+    env: 'LEASEGATE_REDIS_EVICTION',
+    parse: oneOf('asked', 'promised'),
+    fallback: 'asked',
+    doc: 'Nothing is allowed on a store that evicts. Where a managed one tells its policy to nobody: promised, if it never does.',
+  },
+  durability: {
+    env: 'LEASEGATE_DURABILITY',
+    parse: oneOf('everysec', 'always'),
+    fallback: 'everysec',
+    doc: 'When a decision counts as kept: written (the store syncs each second), or synced to disk before the answer.',
+  },
+  journalHighMark: {
+    env: 'LEASEGATE_JOURNAL_HIGH_MARK',
+    parse: entries,
+    fallback: '500000',
+    doc: 'Journal entries of one partition, not yet in ClickHouse, from which on writes and exec are denied.',
+  },
+  journalHardLimit: {
+    env: 'LEASEGATE_JOURNAL_HARD_LIMIT',
+    parse: entries,
+    fallback: '550000',
+    doc: 'The same, from which on everything is denied.',
+  },
+  journalHighBytes: {
+    env: 'LEASEGATE_JOURNAL_HIGH_BYTES',
+    parse: bytes,
+    fallback: '500000000',
+    doc: 'Bytes of those entries from which on writes and exec are denied.',
+  },
+  journalHardBytes: {
+    env: 'LEASEGATE_JOURNAL_HARD_BYTES',
+    parse: bytes,
+    fallback: '550000000',
+    doc: 'The same, from which on everything is denied.',
+  },
+} as const satisfies Record<string, Setting<unknown>>
