@@ -81,6 +81,8 @@ export function startAuthorizer(options: ProcessOptions, socket: string, name: s
     LEASEGATE_POLICY_FILE: options.policyFile,
     LEASEGATE_PUBLIC_KEYS_FILE: join(options.keysDirectory, 'public.jwks.json'),
     LEASEGATE_DRAIN_LIMIT: '2s',
+    // A denial says where its approver can answer.
+    ...(options.console == null ? {} : { LEASEGATE_CONSOLE_URL: options.console.url }),
   })
 }
 

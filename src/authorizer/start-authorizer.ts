@@ -57,7 +57,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
     door,
     addServices: grpc => {
       addAuthorization(grpc, {
-        ...answers(around, metrics),
+        ...answers(around, metrics, config.consoleUrl),
         onFailure: err => log.error({ err }, 'a check could not be answered'),
       })
       addPutOffLog(grpc, used => {
@@ -98,7 +98,11 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
 }
 
 /** What Envoy is told, each time measured. */
-function answers(around: Surroundings, metrics: AuthorizerMetrics): Pick<Authorization, 'admit' | 'check' | 'failed'> {
+function answers(
+  around: Surroundings,
+  metrics: AuthorizerMetrics,
+  consoleUrl: string | null,
+): Pick<Authorization, 'admit' | 'check' | 'failed'> {
   return {
     admit: async http => {
       const from = performance.now()
@@ -111,7 +115,7 @@ function answers(around: Surroundings, metrics: AuthorizerMetrics): Pick<Authori
       const from = performance.now()
       const decision = await authorize(http, around)
       metrics.decided(decision, (performance.now() - from) / 1000)
-      return toAnswer(decision)
+      return toAnswer(decision, consoleUrl)
     },
     failed: (http, error) => {
       const denied = failed(http, error, around)

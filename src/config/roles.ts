@@ -69,6 +69,7 @@ export const AUTHORIZER_SETTINGS = [
   'publicKeysFile',
   'approvalAsk',
   'approvalUse',
+  'consoleUrl',
 ] as const satisfies readonly SettingKey[]
 
 export const BROKER_SETTINGS = [

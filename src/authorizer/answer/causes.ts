@@ -13,7 +13,7 @@ export interface Cause {
  * What a program reads of a denial, where people read its message: docs/refusals.md lists the types. The first cause is the reason
  * itself, with what completes it; each other one has a value of its type and nothing beside it.
  */
-export function causesOf(denied: Denied): readonly Cause[] {
+export function causesOf(denied: Denied, approvalUrl: string | null = null): readonly Cause[] {
   const { reason, detail, approval, lease, key, ways } = denied
   const [way] = ways
   return [
@@ -21,6 +21,7 @@ export function causesOf(denied: Denied): readonly Cause[] {
     cause('LeasegateReason', reason),
     cause('LeasegateRetry', retryOf(denied)),
     ...(approval === null ? [] : [cause('LeasegateApproval', approval)]),
+    ...(approvalUrl === null ? [] : [cause('LeasegateApprovalURL', approvalUrl)]),
     ...(reason === 'budget-spent' ? [cause('LeasegateBudget', detail)] : []),
     ...(denied.instead === '' ? [] : [cause('LeasegateInstead', denied.instead)]),
     ...ways.map(({ template }) => cause('LeasegateTemplate', template)),

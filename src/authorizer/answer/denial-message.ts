@@ -9,10 +9,10 @@ import { DENIALS } from './denials.ts'
  * One sentence that says what is missing, then the command that would mend it: agents read stderr and act on it.
  * Everything in it is ours or was judged; printable ASCII in names is guaranteed by the reading of the request.
  */
-export function denialMessage(denied: Denied): string {
+export function denialMessage(denied: Denied, approvalUrl: string | null = null): string {
   const detail = denied.detail === '' ? '' : `: ${denied.detail}`
   const instead = denied.instead === '' ? '' : ` (${denied.instead})`
-  const mend = MENDS[denied.reason](denied)
+  const mend = MENDS[denied.reason](denied, approvalUrl)
   return `leasegate: ${DENIALS[denied.reason].says}${detail}${instead}${mend === '' ? '' : `; ${mend}`}`
 }
 
@@ -57,7 +57,7 @@ const MENDS = {
   'journal-full': again,
   'store-unfit': () => 'the platform team has to set up the store: leasegate doctor',
   unavailable: again,
-} as const satisfies Record<DenyReason, (denied: Denied) => string>
+} as const satisfies Record<DenyReason, (denied: Denied, approvalUrl: string | null) => string>
 
 function nextLease({ lease, ways: [way] }: Denied): string {
   if (way?.kind === 'ask') return `ask for a new one: ${requestCommand(way)}`
@@ -102,7 +102,8 @@ function noTemplate(request: Denied['request']): string {
     : 'no task template of this agent covers it, ask the platform team'
 }
 
-function askApprover({ approval, request }: Denied): string {
+function askApprover({ approval, request }: Denied, approvalUrl: string | null): string {
   const what = request === null ? '' : ` (${summarise(request)})`
-  return `an approver decides${what} with: leasegate approve ${approval}; wait with: leasegate approvals wait ${approval}, then send the same request again`
+  const page = approvalUrl === null ? '' : `, or at ${approvalUrl}`
+  return `an approver decides${what} with: leasegate approve ${approval}${page}; wait with: leasegate approvals wait ${approval}, then send the same request again`
 }

@@ -16,9 +16,9 @@ const CREATED = 201
 /** How often client-go sends again what was told to wait (rest/request.go, maxRetries). */
 const TRIES = 10
 
-/** What Envoy is told. The identity is the lease's, the stream ends with the lease at the latest. */
-export function toAnswer(decision: Decision): Answer {
-  if (decision.kind === 'deny') return toDenial(decision)
+/** What Envoy is told. The identity is the lease's, the stream ends with the lease at the latest; `consoleUrl` is where approvers sign in. */
+export function toAnswer(decision: Decision, consoleUrl: string | null = null): Answer {
+  if (decision.kind === 'deny') return toDenial(decision, consoleUrl)
   if (decision.kind === 'answer') return { kind: 'answer', key: decision.key, status: CREATED, ...decision.review }
   const { key, lease, request } = decision
   const leftMs = Math.max(1, lease.expiresAt - key.decidedAt)
@@ -62,18 +62,20 @@ function endsSoon(lease: Lease, leftMs: number): string | null {
   return `leasegate: lease ${lease.id} ends in ${Math.ceil(leftMs / 1000)} s`
 }
 
-export function toDenial(decision: Denied): Denial {
+export function toDenial(decision: Denied, consoleUrl: string | null = null): Denial {
+  const { approval } = decision
+  const approvalUrl = approval === null || consoleUrl === null ? null : `${consoleUrl}/console/approvals/${approval}`
   const { status, retryAfter, statusReason } = denialOf(decision)
   const body = {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Failure',
-    message: denialMessage(decision),
+    message: denialMessage(decision, approvalUrl),
     reason: statusReason,
     details: {
       ...subjectOf(decision),
-      causes: causesOf(decision),
+      causes: causesOf(decision, approvalUrl),
       ...(retryAfter === null ? {} : { retryAfterSeconds: retryAfter }),
     },
     code: status,

@@ -105,6 +105,19 @@ describe('toAnswer', () => {
     expect(toAnswer({ ...waiting, request })).toMatchObject({ status: 403, retryAfter: null })
   })
 
+  test('a pending approval says where its approver can answer, where there is a console', () => {
+    const waiting = denied({ reason: 'approval-pending', approval: 'apr_1' })
+    const statusOf = (consoleUrl: string | null) => {
+      const answer = toAnswer(waiting, consoleUrl)
+      return answer.kind === 'deny' && JSON.parse(answer.body)
+    }
+    const { message, details } = statusOf('https://leasegate.example.com')
+    const url = 'https://leasegate.example.com/console/approvals/apr_1'
+    expect(message).toContain(`leasegate approve apr_1, or at ${url}; wait with: leasegate approvals wait apr_1`)
+    expect(details.causes).toContainEqual({ reason: 'LeasegateApprovalURL', message: url })
+    expect(JSON.stringify(statusOf(null))).not.toMatch(/console|URL/)
+  })
+
   test.each([
     { query: 'timeout=5s', want: null },
     { query: 'timeout=500ms', want: null },
