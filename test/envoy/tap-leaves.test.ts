@@ -5,6 +5,8 @@ import { rawRequest } from '../support/raw-request.ts'
 import { until } from '../support/until.ts'
 
 const EVERY_MS = 10
+/** What collects while Envoy stands still is more than HTTP/2 lets it send unasked. */
+const LONG = 'b'.repeat(2000)
 
 let boundary: TestBoundary
 
@@ -20,7 +22,7 @@ async function underLoad(name: string, meanwhile: () => Promise<unknown>): Promi
     const answer = await rawRequest(boundary.port, [`GET ${path} HTTP/1.1`, 'Host: kube']).catch(() => null)
     return answer === null ? null : path
   }
-  const sending = setInterval(() => void asking.push(ask(`/api/v1/${name}${asking.length}`)), EVERY_MS)
+  const sending = setInterval(() => void asking.push(ask(`/api/v1/${name}${asking.length}-${LONG}`)), EVERY_MS)
   try {
     await meanwhile()
   } finally {

@@ -4,7 +4,7 @@ import type { Server, ServerReadableStream, sendUnaryData } from '@grpc/grpc-js'
 import type { Outcome } from '../../record/outcome.ts'
 import { type HttpAccessLogEntry, toOutcome } from '../to-outcome.ts'
 import { type PutOff, toPutOff } from '../to-put-off.ts'
-import { type GrpcDoor, startGrpcServer } from './grpc-server.ts'
+import { type GrpcDoor, startGrpcServer, WINDOW_BYTES } from './grpc-server.ts'
 import { serviceDefinition } from './protos.ts'
 
 interface StreamAccessLogsMessage {
@@ -76,6 +76,8 @@ function serve(server: Server, onEntry: (entry: HttpAccessLogEntry) => void): Lo
   const note = (connection: Http2Session | undefined): void => {
     if (connection === undefined || connections.has(connection)) return
     connections.add(connection)
+    // Of all its streams together; its settings have that of each.
+    connection.setLocalWindowSize(WINDOW_BYTES)
     connection.once('close', () => {
       connections.delete(connection)
       lastGoneAt = performance.now()

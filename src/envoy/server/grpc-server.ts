@@ -44,6 +44,9 @@ export function toDoor(address: ListenAddress, guard: Guard | null): GrpcDoor {
  */
 const RESETS = { streamResetBurst: 1_000_000, streamResetRate: 1_000_000 }
 
+/** More than Envoy sends in one message, so that it never waits with half of one: what a stream has not sent when it ends is lost. */
+export const WINDOW_BYTES = 16 * 1024 * 1024
+
 /** Listens for Envoy. Rejects when another process answers there. */
 export async function startGrpcServer({ door, addServices }: Listening): Promise<GrpcServer> {
   const server = new Server({
@@ -52,7 +55,9 @@ export async function startGrpcServer({ door, addServices }: Listening): Promise
   })
   // The library has no option for it, and makes its HTTP/2 server of these; see the test of many short streams.
   const { commonServerOptions } = server as unknown as { readonly commonServerOptions: ServerOptions }
-  Object.assign(commonServerOptions, RESETS)
+  Object.assign(commonServerOptions, RESETS, {
+    settings: { ...commonServerOptions.settings, initialWindowSize: WINDOW_BYTES },
+  })
   const health = addHealth(server)
   addServices(server)
   // The library's own TLS knows no names of clients, and its servers do not tell who hangs up: connections are handed to it.
