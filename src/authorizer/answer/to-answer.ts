@@ -13,6 +13,11 @@ const WARN_BELOW_SHARE = 0.2
 
 const CREATED = 201
 
+const FORBIDDEN = { status: 403, statusReason: 'Forbidden', retryAfter: null }
+
+/** The headers that Kubernetes reads. To act as another is well understood there, and forbidden to whoever has no right to it. */
+const IMPERSONATION = /^impersonate-(user|group|uid|extra-.*)$/
+
 /** How often client-go sends again what was told to wait (rest/request.go, maxRetries). */
 const TRIES = 10
 
@@ -94,10 +99,11 @@ function subjectOf({ request }: Denied): object {
  * An upgrade that is told to wait would be tried again in another protocol at once: client-go waits only for plain requests. Who has no
  * time to wait is told at once as well: its deadline would come first, and it would never see what it waits for.
  */
-function denialOf({ reason, request }: Denied) {
+function denialOf({ reason, detail, request }: Denied) {
   const denial: { status: number; statusReason: string; retryAfter?: number } = DENIALS[reason]
+  if (reason === 'forbidden-header' && IMPERSONATION.test(detail)) return FORBIDDEN
   if (reason === 'approval-pending' && request?.upgrade != null) {
-    return { status: 403, statusReason: 'Forbidden', retryAfter: null }
+    return FORBIDDEN
   }
   const { retryAfter = null } = denial
   const tooLong = retryAfter !== null && patienceMs(request) <= retryAfter * 1000 * TRIES

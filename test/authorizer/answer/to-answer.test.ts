@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DENIALS } from '../../../src/authorizer/answer/denials.ts'
-import { toAnswer } from '../../../src/authorizer/answer/to-answer.ts'
+import { toAnswer, toDenial } from '../../../src/authorizer/answer/to-answer.ts'
 import type { Decision } from '../../../src/authorizer/decision.ts'
 import type { WayIn } from '../../../src/policy/template/ways-in.ts'
 import type { DenyReason } from '../../../src/policy/verdict.ts'
@@ -178,6 +178,18 @@ describe('toAnswer', () => {
       { kind: 'deny' }
     >
     expect(JSON.parse(body).message).toContain(says)
+  })
+
+  test.each([
+    { detail: 'impersonate-user', status: 403, reason: 'Forbidden' },
+    { detail: 'impersonate-extra-leasegate.dev%2flease', status: 403, reason: 'Forbidden' },
+    { detail: 'impersonate_user', status: 400, reason: 'BadRequest' },
+    { detail: 'x-remote-user', status: 400, reason: 'BadRequest' },
+    { detail: 'audit-id', status: 400, reason: 'BadRequest' },
+  ])('$detail is answered as Kubernetes would: $status', ({ detail, status, reason }) => {
+    const answer = toDenial(denied({ reason: 'forbidden-header', detail, request: null }))
+    expect(answer.status).toBe(status)
+    expect(JSON.parse(answer.body)).toMatchObject({ kind: 'Status', code: status, reason })
   })
 
   test('nobody is told to send it as kubectl does, who may be kubectl', () => {
