@@ -1,4 +1,5 @@
 import { EXTRA_SLOTS, GROUP_SLOTS, METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
+import { TUNNEL_LUA } from '../src/envoy/tunnel/tunnel-end.ts'
 import { any } from './any.ts'
 import { secretFrom } from './secrets.ts'
 import type { EnvoySettings } from './settings.ts'
@@ -14,6 +15,11 @@ export function httpFilters({ credential, secretFile }: EnvoySettings['apiServer
     { ...filter('head', `${HTTP}.ext_authz.v3.ExtAuthz`, HEAD), disabled: true },
     filter('envoy.filters.http.ext_authz', `${HTTP}.ext_authz.v3.ExtAuthz`, EXT_AUTHZ),
     { ...filter('cut', `${HTTP}.ext_proc.v3.ExternalProcessor`, CUT), disabled: true },
+    // It sees no request, and of answers those that open a tunnel.
+    {
+      ...filter('tunnel', `${HTTP}.lua.v3.Lua`, { default_source_code: { inline_string: TUNNEL_LUA } }),
+      disabled: true,
+    },
     filter('identity', `${HTTP}.header_mutation.v3.HeaderMutation`, {
       // Nobody judged trailers, and no Kubernetes client sends any.
       mutations: { request_mutations: IDENTITY, request_trailers_mutations: [remove({ safe_regex: { regex: '.*' } })] },

@@ -22,6 +22,7 @@ function route(name: RouteClass, match: object, bytes: number | null): object {
     typed_per_filter_config: {
       ...checks(name, bytes),
       ...(name === 'stream' || name === 'upgrade' ? CUTTABLE : {}),
+      ...(name === 'upgrade' ? WATCHED : {}),
     },
   }
 }
@@ -76,10 +77,13 @@ function buffered(bytes: number): object {
   return { with_request_body: { max_request_bytes: bytes, allow_partial_message: false, pack_as_bytes: true } }
 }
 
+const ON = any('envoy.config.route.v3.FilterConfig', { config: {}, disabled: false })
+
 /** Turns on the side stream that the authorizer cuts by. */
-const CUTTABLE = {
-  cut: any('envoy.config.route.v3.FilterConfig', { config: {}, disabled: false }),
-}
+const CUTTABLE = { cut: ON }
+
+/** Turns on what reads how a tunnel ends. */
+const WATCHED = { tunnel: ON }
 
 /**
  * Tunnels to anywhere are no part of this. With a route for them, Envoy refuses them before any filter; without one they would go

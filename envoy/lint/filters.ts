@@ -1,4 +1,5 @@
 import { METADATA_NAMESPACE } from '../../src/envoy/metadata.ts'
+import { TUNNEL_LUA } from '../../src/envoy/tunnel/tunnel-end.ts'
 import { type Bootstrap, boundaries, clustersOf, type HttpFilter, isApiServer } from './bootstrap.ts'
 import { absent, holds, type Pattern } from './pattern.ts'
 
@@ -6,7 +7,7 @@ const CREDENTIAL = 'credential'
 
 const ORDER = [
   // A body is kept for nobody who was not asked about first.
-  ...['head', 'envoy.filters.http.ext_authz', 'cut'],
+  ...['head', 'envoy.filters.http.ext_authz', 'cut', 'tunnel'],
   // Replaced before the guard, and nothing between guard and credential.
   ...['identity', 'guard', CREDENTIAL, 'envoy.filters.http.router'],
 ]
@@ -46,6 +47,12 @@ const CUT: Pattern = {
     response_trailer_mode: 'SEND',
   },
   metadata_options: { forwarding_namespaces: { untyped: [METADATA_NAMESPACE] } },
+}
+
+/** Code in Envoy is this and no other. */
+const TUNNEL: Pattern = {
+  default_source_code: { inline_string: TUNNEL_LUA },
+  ...{ inline_code: absent, source_codes: absent, package_paths: absent, shared_vm_id: absent },
 }
 
 const GUARD: Pattern = {
@@ -88,6 +95,7 @@ export function filterChain(bootstrap: Bootstrap): readonly string[] {
       ...holds(`${name}: head`, of('head'), { disabled: true, typed_config: HEAD }),
       ...holds(`${name}: ext_authz`, of('envoy.filters.http.ext_authz')?.typed_config, CHECK),
       ...holds(`${name}: cut`, of('cut'), { disabled: true, typed_config: CUT }),
+      ...holds(`${name}: tunnel`, of('tunnel'), { disabled: true, typed_config: TUNNEL }),
       ...holds(`${name}: guard`, of('guard')?.typed_config, GUARD),
       ...(hasCertificate ? [] : holds(`${name}: credential`, of(CREDENTIAL)?.typed_config, TOKEN)),
       ...removesFirst(name, of('identity')),

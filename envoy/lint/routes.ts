@@ -90,12 +90,13 @@ function oneRoute(at: string, route: Route, clusters: readonly Cluster[]): reado
   if (isConnect(route)) return connect(at, route)
   const name = classOf(route)
   if (name === undefined) return [`${at} names no class`]
-  const { [CHECK]: check, head, cut, ...others } = route.typed_per_filter_config ?? {}
+  const { [CHECK]: check, head, cut, tunnel, ...others } = route.typed_per_filter_config ?? {}
   const isLong = name === 'stream' || name === 'upgrade'
   return [
     ...holds(`${at}: route`, route.route, ACTION[name]),
     ...body(at, name, settingsOf(check), settingsOf(head)),
     ...(isLong ? holds(`${at}: cut`, cut, { disabled: false }) : []),
+    ...holds(`${at}: tunnel`, tunnel, name === 'upgrade' ? { disabled: false } : absent),
     ...Object.keys(others).map(filter => `${at} changes the filter ${filter}`),
     ...(name === 'upgrade'
       ? upgrades(

@@ -1,6 +1,7 @@
 import type { Outcome } from '../record/outcome.ts'
 import { fromMetadata, METADATA_NAMESPACE } from './metadata.ts'
 import type { Struct } from './struct.ts'
+import { type TunnelEnd, toTunnelEnd } from './tunnel/tunnel-end.ts'
 
 interface Timestamp {
   readonly seconds?: number
@@ -66,6 +67,8 @@ const FLAGS: Readonly<Record<string, string>> = {
 export function toOutcome(entry: HttpAccessLogEntry, now: number): Outcome {
   const { common_properties: common, request, response } = entry
   const ended = common?.access_log_type === 'DownstreamEnd'
+  const path = (request?.path ?? '').split('?', 1)[0] ?? ''
+  const tunnel = response?.response_code?.value === 101 ? toTunnelEnd(common?.metadata?.filter_metadata, path) : null
   const startedAt = Math.floor(toMs(common?.start_time))
   return {
     key: fromMetadata(common?.metadata?.filter_metadata?.[METADATA_NAMESPACE]),
@@ -73,7 +76,7 @@ export function toOutcome(entry: HttpAccessLogEntry, now: number): Outcome {
     phase: ended ? 'end' : 'open',
     startedAt,
     method: String(request?.request_method ?? ''),
-    path: (request?.path ?? '').split('?', 1)[0] ?? '',
+    path,
     source: common?.downstream_direct_remote_address?.socket_address?.address ?? '',
     userAgent: request?.user_agent ?? '',
     status: response?.response_code?.value ?? 0,
@@ -82,22 +85,21 @@ export function toOutcome(entry: HttpAccessLogEntry, now: number): Outcome {
     boundaryUs: toBoundaryUs(common),
     bytesIn: common?.downstream_wire_bytes_received ?? 0,
     bytesOut: common?.downstream_wire_bytes_sent ?? 0,
-    flags: toFlags(common?.response_flags).filter(flag => flag !== 'UC' || !isEndOfTunnel(entry)),
-    details: response?.response_code_details ?? '',
+    flags: toFlags(common?.response_flags).filter(flag => !isFarewell(flag, tunnel)),
+    details: tunnel?.command === 'failed' ? 'command_failed' : (response?.response_code_details ?? ''),
+    exitCode: typeof tunnel?.command === 'number' ? tunnel.command : null,
     forwarded: common?.upstream_remote_address != null,
   }
 }
 
 /**
- * The API server ends an exec, attach or port-forward by closing the connection after the last frame. Envoy takes that for a failure of
- * the upstream, and says the same when the API server dies: which of the two it was is in the frames alone.
+ * The API server ends a tunnel by closing the connection after its last frame, and a client may hang up as soon as it has read what a
+ * command came to. To Envoy that is a failure, as if one of them had died.
  */
-function isEndOfTunnel({ response }: HttpAccessLogEntry): boolean {
-  const details = response?.response_code_details
-  return (
-    response?.response_code?.value === 101 &&
-    details === 'upstream_reset_after_response_started{connection_termination}'
-  )
+function isFarewell(flag: string, tunnel: TunnelEnd | null): boolean {
+  if (tunnel === null) return false
+  const { closed, command } = tunnel
+  return (flag === 'UC' && closed) || (flag === 'DC' && (closed || command !== null))
 }
 
 const REQUEST_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

@@ -24,6 +24,8 @@ export interface Outcome {
   readonly flags: readonly string[]
   /** Envoy's response code details (via_upstream, ext_authz_denied, lease_revoked …). */
   readonly details: string
+  /** Of the command of an exec or attach, where the API server told it; else null. */
+  readonly exitCode: number | null
   /** Upstream host was reached. */
   readonly forwarded: boolean
 }

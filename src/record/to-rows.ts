@@ -12,6 +12,7 @@ import type {
 import { maskText } from './mask/mask-text.ts'
 import type { Outcome } from './outcome.ts'
 import type { Row } from './record-sink.ts'
+import type { RowKey } from './row-key.ts'
 
 const { word: WORD, text: TEXT, path: PATH } = KEPT
 const LATEST = Date.UTC(2200, 0)
@@ -54,9 +55,15 @@ export function toOutcomeRow(outcome: Outcome, ownId: string): Row {
       forwarded: outcome.forwarded,
       flags: ended ? text(outcome.flags.join(','), WORD) : null,
       details: ended ? text(outcome.details, WORD) : null,
+      exit_code: outcome.exitCode,
       ...(key.lease === '' || neverDecided(outcome) ? seenBy(outcome) : {}),
     },
   }
+}
+
+/** That the Envoy which had this request open is gone. Whatever is heard of it later counts more. */
+export function toGoneRow(key: RowKey, at: number): Row {
+  return { table: 'request_halves', values: { ...toKey(key), gone_at: time(at) } }
 }
 
 /** The store was away: what the authorizer answered then is in no journal. */

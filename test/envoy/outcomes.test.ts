@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/record/outcome.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'
 import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
+import { CLOSED, GOAWAY } from '../support/frames.ts'
 import { openHttp1 } from '../support/open-stream.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { allow, deny, keyOf } from '../support/scripted-authorizer.ts'
@@ -152,9 +153,14 @@ describe('the outcome of a request', () => {
   })
 
   describe.each([
-    { name: 'WebSocket', method: 'GET', headers: ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'] },
-    { name: 'SPDY', method: 'POST', headers: ['Upgrade: SPDY/3.1', 'Content-Length: 0'] },
-  ])('of a tunnel over $name says how it ended:', ({ method, headers }) => {
+    {
+      name: 'WebSocket',
+      method: 'GET',
+      headers: ['Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
+      farewell: CLOSED,
+    },
+    { name: 'SPDY', method: 'POST', headers: ['Upgrade: SPDY/3.1', 'Content-Length: 0'], farewell: GOAWAY },
+  ])('of a tunnel over $name says how it ended:', ({ method, headers, farewell }) => {
     const open = async (path: string) => {
       const stream = openHttp1(boundary.port, [
         `${method} ${path} HTTP/1.1`,
@@ -169,7 +175,7 @@ describe('the outcome of a request', () => {
     test('the API server was through with it', async () => {
       const path = aPath()
       await open(path)
-      boundary.upstream.end(path)
+      boundary.upstream.end(path, farewell)
       expect(await outcome(path)).toMatchObject({ status: 101, flags: [], forwarded: true })
     })
 

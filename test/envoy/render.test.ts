@@ -92,6 +92,7 @@ describe('renderEnvoy', () => {
       'head',
       'envoy.filters.http.ext_authz',
       'cut',
+      'tunnel',
       'identity',
       'guard',
       'credential',
@@ -105,7 +106,7 @@ describe('renderEnvoy', () => {
       })
       expect(check.typed_config).not.toHaveProperty('shadow_mode')
     }
-    expect(filters.filter(({ disabled }) => disabled).map(({ name }) => name)).toEqual(['head', 'cut'])
+    expect(filters.filter(({ disabled }) => disabled).map(({ name }) => name)).toEqual(['head', 'cut', 'tunnel'])
     expect(filters[2]?.typed_config).toMatchObject({
       failure_mode_allow: false,
       mutation_rules: { disallow_all: true },

@@ -93,6 +93,7 @@ export function outcome(entry: DecisionEntry, change: Partial<Outcome> = {}): Ou
     bytesOut: 2000,
     flags: [],
     details: 'via_upstream',
+    exitCode: null,
     forwarded: true,
     ...change,
   }

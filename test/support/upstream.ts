@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { CertificateFiles } from '../../local/pki.ts'
 
@@ -29,6 +30,8 @@ export class Upstream {
   readonly seen: Seen[] = []
   readonly #server: Server
   readonly #sockets = new Set<TLSSocket>()
+  /** Below TLS, by the port of the peer. */
+  readonly #raw = new Map<number | undefined, Socket>()
   readonly #tunnels = new Map<string, TLSSocket[]>()
 
   private constructor(server: Server) {
@@ -45,6 +48,10 @@ export class Upstream {
       rejectUnauthorized: false,
     })
     const upstream = new Upstream(server)
+    server.on('connection', raw => {
+      upstream.#raw.set(raw.remotePort, raw)
+      raw.on('close', () => upstream.#raw.delete(raw.remotePort))
+    })
     server.on('secureConnection', socket => upstream.#accept(socket))
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     return upstream
@@ -64,9 +71,18 @@ export class Upstream {
     return one
   }
 
-  /** Ends a tunnel in good order. */
-  end(target: string): void {
-    for (const socket of this.#tunnels.get(target) ?? []) socket.end()
+  /** Writes into a tunnel, and then ends its connection, after a farewell in the tunnel's protocol or without a word. */
+  end(target: string, farewell: Buffer = Buffer.alloc(0)): void {
+    for (const socket of this.#tunnels.get(target) ?? []) socket.end(farewell)
+  }
+
+  write(target: string, data: Buffer): void {
+    for (const socket of this.#tunnels.get(target) ?? []) socket.write(data)
+  }
+
+  /** As the kernel does for a process that is killed: half of what it has said may be missing. */
+  reset(target: string): void {
+    for (const { remotePort } of this.#tunnels.get(target) ?? []) this.#raw.get(remotePort)?.resetAndDestroy()
   }
 
   stop(): Promise<void> {
@@ -209,7 +225,10 @@ function answerHttp1(socket: TLSSocket, seen: Seen): void {
     return void socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
   if (isUpgrade(seen)) {
     const [protocol] = valuesOf(seen, 'upgrade')
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
+    const spoken = valuesOf(seen, 'sec-websocket-protocol').map(name => `Sec-WebSocket-Protocol: ${name}\r\n`)
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n${spoken.join('')}\r\n`,
+    )
     if (bytesOf(seen) > 0) return void socket.end(large(bytesOf(seen)))
     if (seen.body.length > 0) socket.write(seen.body)
     return

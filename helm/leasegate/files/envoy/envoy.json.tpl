@@ -413,6 +413,16 @@
                       "disabled": true
                     },
                     {
+                      "name": "tunnel",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
+                        "default_source_code": {
+                          "inline_string": "-- Runs in Envoy, on what the API server sends through a tunnel (exec, attach, port-forward, a watch or log as a WebSocket). To Envoy a tunnel\n-- that is over and an API server that died look the same: the connection is closed. Kubernetes says farewell in its frames, so their heads are\n-- read, and what an exec came to. Nothing is changed or held up, and of what goes through nothing is kept but that last word.\n--\n-- Writes metadata of the stream (namespace leasegate.tunnel), which the access log brings to the tap:\n--   closed  true: the API server closed the tunnel, in the words of the protocol\n--   status  text: the Status that an exec or attach ends with, not trusted here\n\nlocal NAMESPACE = 'leasegate.tunnel'\n-- A Status is some hundred bytes; the message of one may be longer.\nlocal LONGEST_STATUS = 8192\n\n-- Both readers: how many bytes of a head are wanted; once they are there, how long the rest of the frame is, and what it is.\n\n-- RFC 6455, 5.2. With the first byte of the payload, which is the channel. A server masks nothing and has no extensions.\nlocal function websocket(head, channels)\n  if #head < 2 then return 2 end\n  local first, second = head:byte(1, 2)\n  local opcode, length, size = first % 16, second, 2\n  if second > 127 or math.floor(first / 16) % 8 ~= 0 then return nil end\n  if first == 0x88 then return 2, length, 'closed' end\n  if second == 126 then size = 4 elseif second == 127 then size = 10 end\n  if #head < size then return size end\n  if size > 2 then length = 0 end\n  for at = 3, size do length = length * 256 + head:byte(at) end\n  if not channels or length == 0 or (opcode ~= 1 and opcode ~= 2) then return size, length end\n  if #head < size + 1 then return size + 1 end\n  local is_status = head:byte(size + 1) == 3 and length <= LONGEST_STATUS\n  return size + 1, length - 1, is_status and 'status' or nil\nend\n\n-- SPDY/3, 2.2: a control frame has the first bit; 7 is GOAWAY.\nlocal function spdy(head)\n  if #head < 8 then return 8 end\n  local first, _, _, kind, _, high, middle, low = head:byte(1, 8)\n  local is_farewell = first == 128 and kind == 7\n  return 8, (high * 256 + middle) * 256 + low, is_farewell and 'closed' or nil\nend\n\n-- By what the stream has now: nothing that Envoy hands out outlives the wait for the next bytes.\nlocal function tell(handle, key, value)\n  handle:streamInfo():dynamicMetadata():set(NAMESPACE, key, value)\nend\n\nfunction envoy_on_response(handle)\n  local headers = handle:headers()\n  if headers:get(':status') ~= '101' then return end\n  local read = (headers:get('upgrade') or ''):lower() == 'websocket' and websocket or spdy\n  local protocol = headers:get('sec-websocket-protocol')\n  local channels = protocol == 'v5.channel.k8s.io' or protocol == 'v4.channel.k8s.io'\n  local head, wanted, rest, status = '', read('', channels), 0, nil\n  for chunk in handle:bodyChunks() do\n    local at, size = 0, chunk:length()\n    while at < size do\n      local length = math.min(rest > 0 and rest or wanted - #head, size - at)\n      if rest > 0 then\n        rest = rest - length\n        if status then status = status .. chunk:getBytes(at, length) end\n      else\n        local what\n        head = head .. chunk:getBytes(at, length)\n        wanted, rest, what = read(head, channels)\n        if wanted == nil then return end\n        if what == 'closed' then return tell(handle, 'closed', true) end\n        if rest ~= nil then head, wanted = '', read('', channels) else rest = 0 end\n        status = what == 'status' and '' or status\n      end\n      if status and rest == 0 and status ~= '' then\n        tell(handle, 'status', (status:gsub('[^\\32-\\126]', '?')))\n        status = nil\n      end\n      at = at + length\n    end\n  end\nend\n"
+                        }
+                      },
+                      "disabled": true
+                    },
+                    {
                       "name": "identity",
                       "typed_config": {
                         "@type": "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation",
@@ -1714,6 +1724,11 @@
                                 "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
                                 "config": {},
                                 "disabled": false
+                              },
+                              "tunnel": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
                               }
                             }
                           },
@@ -2457,6 +2472,16 @@
                               "envoy.filters.http.ext_authz"
                             ]
                           }
+                        }
+                      },
+                      "disabled": true
+                    },
+                    {
+                      "name": "tunnel",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
+                        "default_source_code": {
+                          "inline_string": "-- Runs in Envoy, on what the API server sends through a tunnel (exec, attach, port-forward, a watch or log as a WebSocket). To Envoy a tunnel\n-- that is over and an API server that died look the same: the connection is closed. Kubernetes says farewell in its frames, so their heads are\n-- read, and what an exec came to. Nothing is changed or held up, and of what goes through nothing is kept but that last word.\n--\n-- Writes metadata of the stream (namespace leasegate.tunnel), which the access log brings to the tap:\n--   closed  true: the API server closed the tunnel, in the words of the protocol\n--   status  text: the Status that an exec or attach ends with, not trusted here\n\nlocal NAMESPACE = 'leasegate.tunnel'\n-- A Status is some hundred bytes; the message of one may be longer.\nlocal LONGEST_STATUS = 8192\n\n-- Both readers: how many bytes of a head are wanted; once they are there, how long the rest of the frame is, and what it is.\n\n-- RFC 6455, 5.2. With the first byte of the payload, which is the channel. A server masks nothing and has no extensions.\nlocal function websocket(head, channels)\n  if #head < 2 then return 2 end\n  local first, second = head:byte(1, 2)\n  local opcode, length, size = first % 16, second, 2\n  if second > 127 or math.floor(first / 16) % 8 ~= 0 then return nil end\n  if first == 0x88 then return 2, length, 'closed' end\n  if second == 126 then size = 4 elseif second == 127 then size = 10 end\n  if #head < size then return size end\n  if size > 2 then length = 0 end\n  for at = 3, size do length = length * 256 + head:byte(at) end\n  if not channels or length == 0 or (opcode ~= 1 and opcode ~= 2) then return size, length end\n  if #head < size + 1 then return size + 1 end\n  local is_status = head:byte(size + 1) == 3 and length <= LONGEST_STATUS\n  return size + 1, length - 1, is_status and 'status' or nil\nend\n\n-- SPDY/3, 2.2: a control frame has the first bit; 7 is GOAWAY.\nlocal function spdy(head)\n  if #head < 8 then return 8 end\n  local first, _, _, kind, _, high, middle, low = head:byte(1, 8)\n  local is_farewell = first == 128 and kind == 7\n  return 8, (high * 256 + middle) * 256 + low, is_farewell and 'closed' or nil\nend\n\n-- By what the stream has now: nothing that Envoy hands out outlives the wait for the next bytes.\nlocal function tell(handle, key, value)\n  handle:streamInfo():dynamicMetadata():set(NAMESPACE, key, value)\nend\n\nfunction envoy_on_response(handle)\n  local headers = handle:headers()\n  if headers:get(':status') ~= '101' then return end\n  local read = (headers:get('upgrade') or ''):lower() == 'websocket' and websocket or spdy\n  local protocol = headers:get('sec-websocket-protocol')\n  local channels = protocol == 'v5.channel.k8s.io' or protocol == 'v4.channel.k8s.io'\n  local head, wanted, rest, status = '', read('', channels), 0, nil\n  for chunk in handle:bodyChunks() do\n    local at, size = 0, chunk:length()\n    while at < size do\n      local length = math.min(rest > 0 and rest or wanted - #head, size - at)\n      if rest > 0 then\n        rest = rest - length\n        if status then status = status .. chunk:getBytes(at, length) end\n      else\n        local what\n        head = head .. chunk:getBytes(at, length)\n        wanted, rest, what = read(head, channels)\n        if wanted == nil then return end\n        if what == 'closed' then return tell(handle, 'closed', true) end\n        if rest ~= nil then head, wanted = '', read('', channels) else rest = 0 end\n        status = what == 'status' and '' or status\n      end\n      if status and rest == 0 and status ~= '' then\n        tell(handle, 'status', (status:gsub('[^\\32-\\126]', '?')))\n        status = nil\n      end\n      at = at + length\n    end\n  end\nend\n"
                         }
                       },
                       "disabled": true
@@ -3760,6 +3785,11 @@
                                 }
                               },
                               "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              },
+                              "tunnel": {
                                 "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
                                 "config": {},
                                 "disabled": false
