@@ -49,7 +49,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     log,
     findKeys: auditIds => findRowKeys(clickhouse.reader, auditIds),
   })
-  const server = await startAccessLogServer(door, outcome => tap.onOutcome(outcome))
+  const server = await startAccessLogServer(door, tap)
   const gap =
     config.envoyAdminSocket === null
       ? null

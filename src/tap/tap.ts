@@ -2,7 +2,8 @@ import { uuidv7 } from 'uuidv7'
 import type { JournalReader } from '../record/journal/journal.ts'
 import type { Outcome } from '../record/outcome.ts'
 import type { RecordSink } from '../record/record-sink.ts'
-import { toOutcomeRow } from '../record/to-rows.ts'
+import type { RowKey } from '../record/row-key.ts'
+import { toGoneRow, toOutcomeRow } from '../record/to-rows.ts'
 import type { Logger } from '../support/logger.ts'
 import { JournalRoad } from './journal-road.ts'
 import { JournalWatch, secondsSince, type WatchLimits } from './journal-watch.ts'
@@ -38,6 +39,8 @@ export interface TapParts {
 export interface Tap {
   /** Takes what Envoy saw; at most once, so it is only ever an addition to the journal. Never throws or waits. */
   onOutcome(outcome: Outcome): void
+  /** Takes what was open in an Envoy that hung up at this time, epoch milliseconds. */
+  onGone(keys: readonly RowKey[], at: number): void
   /** Ends of requests that Envoy told of. */
   readonly ends: number
   /** Rejects when the journal's store does not answer. */
@@ -75,6 +78,10 @@ export function startTap({ journal, sink, log, limits: given, findKeys = nobody 
       if (outcome.phase === 'open' && outcome.key === null) return
       if (outcome.key === null && outcome.requestId !== '') unclaimed.hold(outcome)
       else write(outcome)
+    },
+    onGone: (keys, at) => {
+      if (keys.length > 0) log.info({ streams: keys.length }, 'an Envoy hung up on which these were open')
+      for (const key of keys) loose.offer(toGoneRow(key, at))
     },
     get ends() {
       return ends

@@ -124,7 +124,8 @@ export async function aBoundary(): Promise<Boundary> {
   const outcomes: Outcome[] = []
   const tap = await startGrpcServer({
     door: { kind: 'unix', path: sockets.tap },
-    addServices: grpc => addAccessLog(grpc, outcome => void outcomes.push(outcome)),
+    addServices: grpc =>
+      addAccessLog(grpc, { onOutcome: outcome => void outcomes.push(outcome), onGone: () => undefined }),
   })
   const processes: ProcessOptions = {
     supervisor,

@@ -13,6 +13,7 @@ import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { type AccessLogServer, startAccessLogServer } from '../../src/envoy/server/access-log-server.ts'
 import type { GrpcServer } from '../../src/envoy/server/grpc-server.ts'
 import type { Outcome } from '../../src/record/outcome.ts'
+import type { RowKey } from '../../src/record/row-key.ts'
 import { Script, startScripted } from './scripted-authorizer.ts'
 import { until } from './until.ts'
 import { Upstream } from './upstream.ts'
@@ -29,6 +30,8 @@ export interface TestBoundary {
   readonly script: Script
   /** What the access log said, in order. */
   readonly outcomes: Outcome[]
+  /** What was open in an Envoy that hung up. */
+  readonly gone: RowKey[]
   readonly authorizers: readonly GrpcServer[]
   /** Puts another token into the file as a projected volume does: all at once. */
   readonly swapToken: (token: string) => Promise<void>
@@ -69,6 +72,7 @@ export async function startBoundary({
   const supervisor = new Supervisor()
   const script = new Script()
   const outcomes: Outcome[] = []
+  const gone: RowKey[] = []
   const at = (name: string) => join(directory, name)
   const sockets = [at('a0.sock'), at('a1.sock')]
 
@@ -84,7 +88,10 @@ export async function startBoundary({
   await writeFile(at('secret.json'), secret)
 
   const startTap = (): Promise<AccessLogServer> =>
-    startAccessLogServer({ kind: 'unix', path: at('tap.sock') }, outcome => void outcomes.push(outcome))
+    startAccessLogServer(
+      { kind: 'unix', path: at('tap.sock') },
+      { onOutcome: outcome => void outcomes.push(outcome), onGone: keys => void gone.push(...keys) },
+    )
   let tap = await startTap()
   const authorizers =
     startAuthorizers === undefined
@@ -120,6 +127,7 @@ export async function startBoundary({
     upstream,
     script,
     outcomes,
+    gone,
     authorizers,
     swapToken,
     withoutTap: async meanwhile => {

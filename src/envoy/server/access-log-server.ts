@@ -2,6 +2,7 @@ import type { Http2Session, ServerHttp2Stream } from 'node:http2'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Server, ServerReadableStream, sendUnaryData } from '@grpc/grpc-js'
 import type { Outcome } from '../../record/outcome.ts'
+import type { RowKey } from '../../record/row-key.ts'
 import { type HttpAccessLogEntry, toOutcome } from '../to-outcome.ts'
 import { type PutOff, toPutOff } from '../to-put-off.ts'
 import { type GrpcDoor, startGrpcServer, WINDOW_BYTES } from './grpc-server.ts'
@@ -17,6 +18,18 @@ const LOOK_EVERY_MS = 50
 const ANSWER = { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-status': '0' }
 
 type LogCall = ServerReadableStream<StreamAccessLogsMessage, object>
+
+export interface AccessLogHandlers {
+  readonly onOutcome: (outcome: Outcome) => void
+  /** A worker of Envoy hung up, though nobody asked it to, while these ran on it: its Envoy is gone, or it tells another tap. */
+  readonly onGone: (keys: readonly RowKey[], at: number) => void
+}
+
+/** Of one stream, which is one worker of Envoy: a request stays with its worker. */
+interface Listener {
+  readonly onEntry: (entry: HttpAccessLogEntry) => void
+  readonly onLost: () => void
+}
 
 /** The streams that are open. */
 interface LogStreams {
@@ -34,12 +47,9 @@ export interface AccessLogServer {
  * its time. Each Envoy hears first that we leave; then its streams end, which it never does by itself; a worker that has heard hangs up then,
  * and as there is nobody to open another stream to, it keeps what comes.
  */
-export async function startAccessLogServer(
-  door: GrpcDoor,
-  onOutcome: (outcome: Outcome) => void,
-): Promise<AccessLogServer> {
+export async function startAccessLogServer(door: GrpcDoor, handlers: AccessLogHandlers): Promise<AccessLogServer> {
   const made: LogStreams[] = []
-  const server = await startGrpcServer({ door, addServices: grpc => void made.push(addAccessLog(grpc, onOutcome)) })
+  const server = await startGrpcServer({ door, addServices: grpc => void made.push(addAccessLog(grpc, handlers)) })
   return {
     stop: async limitMs => {
       const late = performance.now() + limitMs
@@ -52,19 +62,31 @@ export async function startAccessLogServer(
 }
 
 /** Serves Envoy's access log service. What is lost here shows as an unknown outcome. */
-export function addAccessLog(server: Server, onOutcome: (outcome: Outcome) => void): LogStreams {
-  return serve(server, entry => onOutcome(toOutcome(entry, Date.now())))
+export function addAccessLog(server: Server, { onOutcome, onGone }: AccessLogHandlers): LogStreams {
+  return serve(server, () => {
+    const running = new Map<string, RowKey>()
+    return {
+      onEntry: entry => {
+        const outcome = toOutcome(entry, Date.now())
+        if (outcome.phase === 'end') running.delete(outcome.key?.auditId ?? '')
+        else if (outcome.key !== null) running.set(outcome.key.auditId, outcome.key)
+        onOutcome(outcome)
+      },
+      onLost: () => onGone([...running.values()], Date.now()),
+    }
+  })
 }
 
 /** The same for the few entries that Envoy sends the authorizer. What is lost leaves a yes used. */
 export function addPutOffLog(server: Server, onPutOff: (putOff: PutOff) => void): void {
-  serve(server, entry => {
+  const onEntry = (entry: HttpAccessLogEntry): void => {
     const putOff = toPutOff(entry)
     if (putOff !== null) onPutOff(putOff)
-  })
+  }
+  serve(server, () => ({ onEntry, onLost: () => undefined }))
 }
 
-function serve(server: Server, onEntry: (entry: HttpAccessLogEntry) => void): LogStreams {
+function serve(server: Server, newListener: () => Listener): LogStreams {
   const open = new Set<LogCall>()
   /** Each of a worker of Envoy's. One without a stream stays while its worker has not heard, and could open another one. */
   const connections = new Set<Http2Session>()
@@ -85,6 +107,7 @@ function serve(server: Server, onEntry: (entry: HttpAccessLogEntry) => void): Lo
   }
   server.addService(serviceDefinition('envoy.service.accesslog.v3.AccessLogService'), {
     StreamAccessLogs: (call: LogCall, respond: sendUnaryData<object>) => {
+      const { onEntry, onLost } = newListener()
       open.add(call)
       note(streamOf(call).session)
       call.on('data', ({ http_logs }: StreamAccessLogsMessage) => {
@@ -94,7 +117,10 @@ function serve(server: Server, onEntry: (entry: HttpAccessLogEntry) => void): Lo
         gone(call)
         respond(null, {})
       })
-      call.on('cancelled', () => gone(call))
+      call.on('cancelled', () => {
+        gone(call)
+        if (!isEnding) onLost()
+      })
       call.on('error', () => undefined)
       if (isEnding) sayEnd(call)
     },
