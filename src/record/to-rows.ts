@@ -94,6 +94,7 @@ function fromDecision(entry: DecisionEntry, settled: Settled | null): Row['value
     command: JSON.stringify(entry.command.map(argument => text(argument, TEXT))),
     runs: JSON.stringify(entry.runs.map(each => text(each, TEXT))),
     container: text(entry.container, WORD),
+    ports: text(entry.ports, WORD),
     stdin: entry.stdin,
     tty: entry.tty,
     dry_run: entry.dryRun,

@@ -31,6 +31,7 @@ export function aDecision(given: Partial<DecisionEntry> = {}): DecisionEntry {
     command: [],
     runs: [],
     container: '',
+    ports: '',
     stdin: false,
     tty: false,
     dryRun: false,

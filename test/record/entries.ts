@@ -42,6 +42,7 @@ export function decision(change: Partial<DecisionEntry> = {}): DecisionEntry {
     command: [],
     runs: [],
     container: '',
+    ports: '',
     stdin: false,
     tty: false,
     dryRun: false,

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
 import { parseJournalItem } from '../../src/record/journal/parse-journal-item.ts'
 import type { Row } from '../../src/record/record-sink.ts'
-import { toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
+import { toGoneRow, toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
 import { type Found, openTestDatabase, select } from './embedded.ts'
 import { approvalEvent, asked, decision, item, leaseEvent, outcome } from './entries.ts'
 
@@ -101,6 +101,54 @@ describe('requests', () => {
     expect(await requests()).toMatchObject([
       { state: 'done', bytes_out: 20, duration_ms: 110_000, end_reason: 'lease cut' },
     ])
+  })
+
+  describe('whose Envoy is gone', () => {
+    const entry = decision({ decidedAt: Date.now() - 60_000 })
+    const { auditId, decidedAt, agent, lease } = entry
+    const gone = (secondsAgo: number) => toGoneRow({ auditId, decidedAt, agent, lease }, Date.now() - secondsAgo * 1000)
+    const seen = (secondsAgo: number) =>
+      toOutcomeRow(
+        outcome(entry, { phase: 'open', startedAt: decidedAt, durationMs: 60_000 - secondsAgo * 1000, status: 200 }),
+        '',
+      )
+    const row = async (...rows: readonly Row[]) => {
+      await writeEach([toRow(item(entry)), ...rows])
+      return (await requests())[0]
+    }
+
+    test('has ended with it', async () => {
+      const found = await row(gone(20), seen(22))
+      expect(found).toMatchObject({ state: 'done', end_reason: 'boundary ended', status: 200 })
+      expect(found?.['ended_at']).not.toBeNull()
+    })
+
+    test('is open as long as another one may still tell of it', async () => {
+      expect(await row(seen(9), gone(8))).toMatchObject({ state: 'open', end_reason: '', ended_at: null })
+    })
+
+    test('is open when it was heard of again: Envoy tells another tap', async () => {
+      expect(await row(gone(20), seen(16))).toMatchObject({ state: 'open', end_reason: '', ended_at: null })
+    })
+
+    test('ended as its end says, whenever that came', async () => {
+      const end = toOutcomeRow(outcome(entry, { durationMs: 30_000, flags: ['DC'], status: 200 }), '')
+      expect(await row(end, gone(20))).toMatchObject({ state: 'done', end_reason: 'client left', duration_ms: 30_000 })
+    })
+  })
+
+  test.each([
+    { name: 'the API server broke off', change: { flags: ['UC'] }, want: 'upstream failed' },
+    { name: 'the API server could not carry it on', change: { details: 'command_failed' }, want: 'upstream failed' },
+    { name: 'the command failed', change: { exitCode: 137 }, want: 'completed' },
+    { name: 'the lease was revoked', change: { details: 'lease_revoked' }, want: 'lease cut' },
+    { name: 'the store was silent', change: { details: 'lease_unconfirmed' }, want: 'lease cut' },
+    { name: 'the authorizer was stopped', change: { details: 'shutdown' }, want: 'boundary ended' },
+    { name: 'the authorizer died', change: { details: 'ext_proc_error_gRPC_error_14' }, want: 'boundary ended' },
+  ])('a tunnel ended because $name: $want', async ({ change, want }) => {
+    await writeEach([DECIDED, toOutcomeRow(outcome(ENTRY, { status: 101, ...change }), '')])
+    const exitCode = 'exitCode' in change ? change.exitCode : null
+    expect(await requests()).toMatchObject([{ state: 'done', end_reason: want, exit_code: exitCode }])
   })
 
   test('a late open report does not reopen what has ended', async () => {

@@ -32,6 +32,7 @@ type Asked = Pick<
   | 'command'
   | 'runs'
   | 'container'
+  | 'ports'
   | 'stdin'
   | 'tty'
   | 'dryRun'
@@ -58,6 +59,7 @@ export function asked(http: HttpRequest, known: Known, rules: MaskRules): Asked 
     command: command.length === 0 ? command : masking.command(command),
     runs: request === null ? [] : masking.runs(whatRuns(request)),
     container: masking.text(container, KEPT.word),
+    ports: masking.text((request?.ports ?? []).join(','), KEPT.word),
     stdin,
     tty,
     ...options,
@@ -78,6 +80,7 @@ export function askedByStranger(http: HttpRequest, known: Known, rules: MaskRule
     ...NO_STREAM,
     ...NO_OPTIONS,
     runs: [],
+    ports: '',
   } as const
   return { ...entry, masked: masking.hidden }
 }

@@ -15,6 +15,7 @@ const OTHERS_WORDS: ReadonlySet<string> = new Set([
     'command',
     'runs',
     'container',
+    'ports',
     'detail',
     'propagationPolicy',
     'fieldManager',

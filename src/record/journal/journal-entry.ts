@@ -24,6 +24,8 @@ export interface DecisionEntry {
   /** What a write makes run in pods: name, image and command of each container that it says something of. */
   readonly runs: readonly string[]
   readonly container: string
+  /** That a port-forward is bound to, with commas; empty where each stream inside says its own. */
+  readonly ports: string
   /** Of exec and attach: what goes over them is not in the record. */
   readonly stdin: boolean
   readonly tty: boolean

@@ -38,6 +38,7 @@ const decision = z.object({
   command: texts,
   runs: texts.default([]),
   container: text,
+  ports: text.default(''),
   stdin: z.boolean().default(false),
   tty: z.boolean().default(false),
   dryRun: z.boolean(),

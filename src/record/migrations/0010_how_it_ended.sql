@@ -1,10 +1,11 @@
 -- How a stream ended, where Envoy alone cannot tell: a tunnel whose API server died looked like one that was over, and what was open
--- when an Envoy went had no end at all.
+-- when an Envoy went had no end at all. And which ports a port-forward was bound to.
 ALTER TABLE request_halves /*ON CLUSTER*/
     ADD COLUMN IF NOT EXISTS exit_code SimpleAggregateFunction(any, Nullable(Int32)) COMMENT 'Outcome: exit code of exec and attach, as the API server said it' CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS ports SimpleAggregateFunction(any, LowCardinality(Nullable(String))) COMMENT 'Decision: ports that a port-forward is bound to',
     ADD COLUMN IF NOT EXISTS gone_at SimpleAggregateFunction(max, Nullable(DateTime64(3, 'UTC'))) COMMENT 'Outcome: when the Envoy that had it open hung up; void if it was heard of later' CODEC(Delta(8), ZSTD(1));
 
--- The view of 0007 with both. An Envoy that hung up and lives reports what it has open every 5 s: so what is not heard of for 10 s after
+-- The view of 0007 with all of it. An Envoy that hung up and lives reports what it has open every 5 s: so what is not heard of for 10 s after
 -- it has ended with its Envoy. An applied migration is never changed, so all of it stands here again.
 CREATE OR REPLACE VIEW requests /*ON CLUSTER*/
 (
@@ -30,6 +31,7 @@ CREATE OR REPLACE VIEW requests /*ON CLUSTER*/
     command         Array(String) COMMENT 'What: arguments of exec, credentials masked',
     runs            Array(String) COMMENT 'What: what a write makes run in pods, a line for each container: name, image, command, credentials masked',
     container       LowCardinality(String) COMMENT 'What: container of exec and attach',
+    ports           LowCardinality(String) COMMENT 'What: ports that a port-forward is bound to, with commas; empty where the client names them inside the tunnel',
     stdin           Bool COMMENT 'What: exec or attach with an open input; what was typed is not in the record',
     tty             Bool COMMENT 'What: exec or attach on a terminal',
     dry_run         Bool COMMENT 'What: dryRun=All in the query or in the body of a delete, nothing was changed',
@@ -97,6 +99,7 @@ AS SELECT
     JSONExtract(ifNull(h.command, '[]'), 'Array(String)') AS command,
     JSONExtract(ifNull(h.runs, '[]'), 'Array(String)') AS runs,
     ifNull(h.container, '') AS container,
+    ifNull(h.ports, '') AS ports,
     ifNull(h.stdin, false) AS stdin,
     ifNull(h.tty, false) AS tty,
     ifNull(h.dry_run, false) AS dry_run,

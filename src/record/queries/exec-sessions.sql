@@ -3,7 +3,7 @@
 -- param agent =: only of this agent
 SELECT decided_at AS time, agent, sponsor, task, lease, subresource AS kind, namespace, name AS pod, container,
        arrayStringConcat(command, ' ') AS command, stdin, tty, decision, reason, status, duration_ms, bytes_in, bytes_out, state, end_reason,
-       audit_id
+       exit_code, audit_id
 FROM requests
 WHERE concat(resource, '.', api_group) = 'pods.' AND subresource IN ('exec', 'attach', 'portforward') AND decided_at >= {since:DateTime64(3, 'UTC')}
   AND ({agent:String} = '' OR agent = {agent:String})

@@ -4,7 +4,7 @@ import { MAX_ENTRY_BYTES } from '../../../src/record/journal/entry-text.ts'
 import type { DecisionEntry } from '../../../src/record/journal/journal-entry.ts'
 import type { HttpRequest } from '../../../src/request/http-request.ts'
 import { toProtobuf } from '../../policy/pods/to-protobuf.ts'
-import { SPDY } from '../../request/a-http-request.ts'
+import { SPDY, WEBSOCKET } from '../../request/a-http-request.ts'
 import { bytesField, envelope } from '../../request/object/a-protobuf.ts'
 import { aRoad, http } from '../road.ts'
 
@@ -54,6 +54,11 @@ describe('an entry', () => {
   test('says what was asked for beside the object', async () => {
     const { entry } = await entryOf('POST /api/v1/namespaces/x/pods/p/exec?command=sh&stdin=true&tty=true', upgrade)
     expect(entry).toMatchObject({ command: ['sh'], stdin: true, tty: true, dryRun: false, masked: 0 })
+    const forward = await entryOf('GET /api/v1/namespaces/x/pods/p/portforward?ports=80&ports=8080', {
+      headers: WEBSOCKET,
+      route: 'upgrade',
+    })
+    expect(forward.entry).toMatchObject({ ports: '80,8080', command: [], masked: 0 })
     const body = Buffer.from('{"dryRun":["All"],"propagationPolicy":"Foreground","gracePeriodSeconds":0}')
     const removed = await entryOf('DELETE /api/v1/namespaces/x/pods/p', { body })
     expect(removed.entry).toMatchObject({ dryRun: true, propagationPolicy: 'Foreground', gracePeriodSeconds: 0 })

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
+import { anEdition, type TestEdition } from './an-edition.ts'
+
+let playing: TestEdition
+
+beforeAll(async () => {
+  playing = await anEdition()
+  await playing.lease(playing.edition.names.own)
+})
+afterAll(() => playing.stop())
+
+const WITHIN = 120_000
+
+interface Row {
+  readonly state: string
+  readonly end_reason: string
+  readonly exit_code: number | null
+  readonly flags: readonly string[]
+  readonly details: string
+}
+
+/** The rows of what ran with these words in it. */
+function rows(mark: string): Promise<readonly Row[]> {
+  return playing.sql<Row>(
+    `SELECT state, end_reason, exit_code, flags, details FROM requests WHERE subresource = 'exec' AND decision = 'allow' AND has(command, '${mark}')`,
+  )
+}
+
+async function ended(mark: string): Promise<Row> {
+  let row: Row | undefined
+  await until(
+    'the end on record',
+    async () => {
+      row = (await rows(mark)).find(({ state }) => state === 'done')
+      return row !== undefined
+    },
+    30_000,
+  )
+  return row as Row
+}
+
+const over = (protocol: 'WebSocket' | 'SPDY') => ({
+  KUBECTL_REMOTE_COMMAND_WEBSOCKETS: String(protocol === 'WebSocket'),
+})
+
+let marks = 0
+
+/** An exec whose last argument names it. */
+function exec(protocol: 'WebSocket' | 'SPDY', script: string) {
+  const { app, deployment } = playing.edition.names
+  const mark = `mark-${marks++}`
+  const args = ['exec', `deployment/${deployment}`, '-n', app, '--', 'sh', '-c', script, mark]
+  return { mark, ran: playing.stage.kubectl(args, over(protocol)) }
+}
+
+/** One that runs, and would for a minute. */
+async function running(protocol: 'WebSocket' | 'SPDY') {
+  const started = exec(protocol, 'echo open; sleep 60')
+  await until('it to run', async () => (await rows(started.mark)).some(({ state }) => state === 'open'), 30_000)
+  return started
+}
+
+describe('the end of an exec of kubectl, by the record', () => {
+  test.each([
+    { protocol: 'WebSocket', want: { end_reason: 'completed', exit_code: 0 } },
+    { protocol: 'SPDY', want: { end_reason: 'completed', exit_code: null } },
+  ] as const)(
+    'over $protocol, that went well',
+    async ({ protocol, want }) => {
+      const { mark, ran } = exec(protocol, 'sleep 1')
+      expect(await ran).toMatchObject({ code: 0 })
+      expect(await ended(mark)).toMatchObject(want)
+    },
+    WITHIN,
+  )
+
+  test(
+    'that the pretended kubelet could not carry out, as it says of every command that fails',
+    async () => {
+      const { mark, ran } = exec('WebSocket', 'sleep 1; exit 7')
+      const { stderr } = await ran
+      expect(stderr).toContain('exit status 7')
+      expect(await ended(mark)).toMatchObject({ end_reason: 'upstream failed', details: 'command_failed' })
+    },
+    WITHIN,
+  )
+
+  test(
+    'in which the kubelet dies is what kubectl was told',
+    async () => {
+      const [webSocket, spdy] = await Promise.all([running('WebSocket'), running('SPDY')])
+      await playing.supervisor.end('kwok', 'SIGKILL')
+      try {
+        expect(await ended(spdy.mark)).toMatchObject({ end_reason: 'upstream failed', exit_code: null })
+        // Of the connection that breaks behind it, the API server itself makes a command that went well (client-go's error stream, v4).
+        const { code } = await webSocket.ran
+        expect(await ended(webSocket.mark)).toMatchObject({ exit_code: code === 0 ? 0 : null })
+      } finally {
+        await playing.supervisor.startAgain('kwok')
+      }
+    },
+    WITHIN,
+  )
+
+  test(
+    'in which the API server is killed is no good one',
+    async () => {
+      const cut = await Promise.all([running('WebSocket'), running('SPDY')])
+      await playing.supervisor.end('kube-apiserver', 'SIGKILL')
+      for (const { mark } of cut)
+        expect(await ended(mark)).toMatchObject({ end_reason: 'upstream failed', exit_code: null })
+    },
+    WITHIN,
+  )
+})
