@@ -8,17 +8,17 @@ export const CHECK: readonly Spoiling[] = [
   },
   {
     name: 'the guard before the check',
-    spoil: c => managerOf(c).http_filters.unshift(...managerOf(c).http_filters.splice(4, 1)),
+    spoil: c => managerOf(c).http_filters.unshift(...managerOf(c).http_filters.splice(5, 1)),
     says: /the filters must be/,
   },
   {
     name: 'a credential before the guard',
-    spoil: c => managerOf(c).http_filters.splice(4, 0, ...managerOf(c).http_filters.splice(5, 1)),
+    spoil: c => managerOf(c).http_filters.splice(5, 0, ...managerOf(c).http_filters.splice(6, 1)),
     says: /the filters must be/,
   },
   {
     name: 'a filter of somebody else',
-    spoil: c => managerOf(c).http_filters.splice(6, 0, { name: 'lua' }),
+    spoil: c => managerOf(c).http_filters.splice(7, 0, { name: 'lua' }),
     says: /the filters must be/,
   },
   {
@@ -144,7 +144,7 @@ export const CHECK: readonly Spoiling[] = [
     spoil: c => {
       const { common_tls_context } = clusterOf(c, 'api_server').transport_socket.typed_config
       common_tls_context.tls_certificate_sds_secret_configs = [{}]
-      managerOf(c).http_filters.splice(5, 1)
+      managerOf(c).http_filters.splice(6, 1)
     },
     says: /the filters must be/,
   },

@@ -85,6 +85,28 @@ export const ROUTES: readonly Spoiling[] = [
     says: /cut\.disabled/,
   },
   {
+    name: 'other code in Envoy than ours',
+    spoil: c => (filterOf(c, 'tunnel').typed_config.default_source_code.inline_string += '\nos.exit()'),
+    says: /tunnel\.typed_config\.default_source_code\.inline_string/,
+  },
+  {
+    name: 'more code in Envoy than ours',
+    spoil: c => (filterOf(c, 'tunnel').typed_config.inline_code = 'os.exit()'),
+    says: /tunnel\.typed_config\.inline_code/,
+  },
+  {
+    name: 'code on the answers of short requests',
+    spoil: c => {
+      routeOf(c, 'read').typed_per_filter_config.tunnel = routeOf(c, 'upgrade').typed_per_filter_config.tunnel
+    },
+    says: /tunnel/,
+  },
+  {
+    name: 'an exec whose end nobody reads',
+    spoil: c => delete routeOf(c, 'upgrade').typed_per_filter_config.tunnel,
+    says: /tunnel\.disabled/,
+  },
+  {
     name: 'a watch that ends after a while',
     spoil: c => (routeOf(c, 'stream').route.timeout = '15s'),
     says: /route\.timeout/,
