@@ -103,6 +103,27 @@ describe('the end of an exec of kubectl, by the record', () => {
     WITHIN,
   )
 
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'whose Envoy ends by %s is known, as is that of a watch in which nothing happens',
+    async signal => {
+      const { app } = playing.edition.names
+      const session = await running('WebSocket')
+      const watching = playing.stage.kubectlRunning(['get', 'leases.coordination.k8s.io', '-n', app, '-w'])
+      const watches = () =>
+        playing.sql<Pick<Row, 'state' | 'end_reason'>>(
+          "SELECT state, end_reason FROM requests WHERE verb = 'watch' AND resource = 'leases' ORDER BY decided_at",
+        )
+      await until('the watch to run', async () => (await watches()).at(-1)?.state === 'open')
+      const { length } = await watches()
+      await playing.supervisor.end('envoy', signal)
+      watching.kill()
+      await playing.supervisor.startAgain('envoy')
+      expect(await ended(session.mark)).toMatchObject({ end_reason: 'boundary ended', exit_code: null })
+      expect((await watches())[length - 1]).toEqual({ state: 'done', end_reason: 'boundary ended' })
+    },
+    WITHIN,
+  )
+
   test(
     'in which the API server is killed is no good one',
     async () => {

@@ -32,6 +32,7 @@ export class Upstream {
   readonly #sockets = new Set<TLSSocket>()
   /** Below TLS, by the port of the peer. */
   readonly #raw = new Map<number | undefined, Socket>()
+  readonly #watches = new Map<string, { readonly stream: ServerHttp2Stream; readonly port: number | undefined }>()
   readonly #tunnels = new Map<string, TLSSocket[]>()
 
   private constructor(server: Server) {
@@ -80,6 +81,14 @@ export class Upstream {
     for (const socket of this.#tunnels.get(target) ?? []) socket.write(data)
   }
 
+  /** Ends a watch over HTTP/2: in good order, with an error of HTTP/2, or by losing the connection. */
+  endWatch(target: string, how: 'end' | 'reset the stream' | 'reset the connection'): void {
+    const watch = this.#watches.get(target)
+    if (how === 'end') watch?.stream.end()
+    else if (how === 'reset the stream') watch?.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    else this.#raw.get(watch?.port)?.resetAndDestroy()
+  }
+
   /** As the kernel does for a process that is killed: half of what it has said may be missing. */
   reset(target: string): void {
     for (const { remotePort } of this.#tunnels.get(target) ?? []) this.#raw.get(remotePort)?.resetAndDestroy()
@@ -103,6 +112,7 @@ export class Upstream {
     session.on('error', () => socket.destroy())
     session.on('stream', (stream: ServerHttp2Stream, { ':method': method, ':path': target }, _flags, raw: string[]) => {
       const headers = pairs(raw).filter(([name]) => !name.startsWith(':'))
+      this.#watches.set(target ?? '', { stream, port: socket.remotePort })
       const seen = this.#note(socket, { protocol: 'h2', method: method ?? '', target: target ?? '', headers })
       stream.on('data', (data: Buffer) => {
         seen.body = Buffer.concat([seen.body, data])

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { openHttp1, openHttp2 } from '../support/open-stream.ts'
-import { keyOf } from '../support/scripted-authorizer.ts'
-import { until } from '../support/until.ts'
+import { startBoundary, type TestBoundary } from '../../support/envoy.ts'
+import { openHttp1, openHttp2 } from '../../support/open-stream.ts'
+import { keyOf } from '../../support/scripted-authorizer.ts'
+import { until } from '../../support/until.ts'
 
 let boundary: TestBoundary
 

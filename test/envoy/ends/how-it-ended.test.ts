@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { CLOSED, exited, GOAWAY, onChannel, onStream, SUCCESS } from '../support/frames.ts'
-import { openHttp1 } from '../support/open-stream.ts'
-import { until } from '../support/until.ts'
+import { outcomeOf, startBoundary, type TestBoundary } from '../../support/envoy.ts'
+import { CLOSED, exited, GOAWAY, onChannel, onStream, SUCCESS } from '../../support/frames.ts'
+import { openHttp1, openHttp2 } from '../../support/open-stream.ts'
+import { until } from '../../support/until.ts'
 
 let boundary: TestBoundary
 let pods = 0
@@ -208,5 +208,24 @@ describe('the end of a tunnel is on record as what it was:', () => {
     for (const step of steps) await step(opened)
     const end = await outcomeOf(boundary, each => each.path === opened.path)
     expect(end).toMatchObject({ status: 101, ...want })
+  })
+})
+
+describe('the end of a watch is on record as what it was:', () => {
+  test.each([
+    { how: 'end', want: { flags: [], details: 'via_upstream' } },
+    { how: 'reset the stream', want: { flags: ['UR'] } },
+    { how: 'reset the connection', want: { flags: ['UC'] } },
+  ] as const)('the API server does $how', async ({ how, want }) => {
+    const path = `/api/v1/namespaces/a/watch${pods++}`
+    const watch = openHttp2(boundary.port, `${path}?watch=1`)
+    await until('the watch to run', () => /tick/.test(watch.text()))
+    boundary.upstream.endWatch(`${path}?watch=1`, how)
+    await until('its end', () => watch.isOver())
+    expect(await outcomeOf(boundary, each => each.path === path)).toMatchObject({
+      status: 200,
+      exitCode: null,
+      ...want,
+    })
   })
 })
