@@ -116,7 +116,7 @@ describe('the end of an exec of kubectl, by the record', () => {
       await until('the watch to run', async () => (await watches()).at(-1)?.state === 'open')
       const { length } = await watches()
       await playing.supervisor.end('envoy', signal)
-      watching.kill()
+      await watching.stop()
       await playing.supervisor.startAgain('envoy')
       expect(await ended(session.mark)).toMatchObject({ end_reason: 'boundary ended', exit_code: null })
       expect((await watches())[length - 1]).toEqual({ state: 'done', end_reason: 'boundary ended' })

@@ -85,7 +85,7 @@ export class Upstream {
   endWatch(target: string, how: 'end' | 'reset the stream' | 'reset the connection'): void {
     const watch = this.#watches.get(target)
     if (how === 'end') watch?.stream.end()
-    else if (how === 'reset the stream') watch?.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+    else if (how === 'reset the stream') watch?.stream.destroy(new Error('broken off'))
     else this.#raw.get(watch?.port)?.resetAndDestroy()
   }
 

@@ -214,7 +214,7 @@ describe('the end of a tunnel is on record as what it was:', () => {
 describe('the end of a watch is on record as what it was:', () => {
   test.each([
     { how: 'end', want: { flags: [], details: 'via_upstream' } },
-    { how: 'reset the stream', want: { flags: ['UR'] } },
+    { how: 'reset the stream', want: { flags: ['UR'], details: expect.stringContaining('reset') } },
     { how: 'reset the connection', want: { flags: ['UC'] } },
   ] as const)('the API server does $how', async ({ how, want }) => {
     const path = `/api/v1/namespaces/a/watch${pods++}`
