@@ -1,4 +1,14 @@
-import { checkOf, clusterOf, HTTP_PROTOCOL, headOf, hostOf, managerOf, routeOf, type Spoiling } from './spoilt.ts'
+import {
+  checkOf,
+  clusterOf,
+  filterOf,
+  HTTP_PROTOCOL,
+  headOf,
+  hostOf,
+  managerOf,
+  routeOf,
+  type Spoiling,
+} from './spoilt.ts'
 
 export const ROUTES: readonly Spoiling[] = [
   {
