@@ -164,6 +164,8 @@ function fromApprovalEvent(event: ApprovalEvent): Row['values'] {
     lease: text(event.lease, WORD),
     agent: text(event.agent, WORD),
     by: text(event.by, WORD),
+    // Somebody may say it again, of what has changed since.
+    voice: event.event === 'yes' ? text(`${event.at} ${event.by}`, WORD) : '',
     summary: text(event.summary, TEXT),
     reason: text(event.reason, TEXT),
   }

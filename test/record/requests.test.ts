@@ -339,6 +339,29 @@ describe('leases', () => {
 })
 
 describe('approvals', () => {
+  test('of several people each yes stays, with who, when and why, and the last settles it', async () => {
+    const said = { event: 'yes', approval: 'apr_9' } as const
+    const at = Date.UTC(2026, 8, 1, 10)
+    const rows = [
+      approvalEvent({ ...said, by: 'bob', at, reason: 'first' }),
+      approvalEvent({ ...said, by: 'eve', at: at + 1, reason: 'second' }),
+      approvalEvent({ ...said, by: 'bob', at: at + 2, reason: 'of what changed since' }),
+      approvalEvent({ approval: 'apr_9', by: 'joe', at: at + 3, reason: 'third' }),
+    ].map(event => toRow(item(event)))
+    await writeEach([...rows.slice(0, 3), ...rows.slice(0, 3)])
+    const answers = () => select(reader, 'SELECT event, by, reason FROM approval_events FINAL ORDER BY at')
+    const answer = () => select(reader, "SELECT answer, answered_by FROM approvals WHERE approval = 'apr_9'")
+    expect(await answer()).toEqual([{ answer: '', answered_by: '' }])
+    await writeEach(rows.slice(3))
+    expect(await answers()).toEqual([
+      { event: 'yes', by: 'bob', reason: 'first' },
+      { event: 'yes', by: 'eve', reason: 'second' },
+      { event: 'yes', by: 'bob', reason: 'of what changed since' },
+      { event: 'approved', by: 'joe', reason: 'third' },
+    ])
+    expect(await answer()).toEqual([{ answer: 'approved', answered_by: 'joe' }])
+  })
+
   test('an approval is one row: asked, answered, used', async () => {
     const ask = { decision: 'pending', reason: '', approval: 'apr_1' } as const
     const at = decision().decidedAt

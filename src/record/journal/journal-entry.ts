@@ -69,7 +69,8 @@ export interface LeaseEvent {
 
 export interface ApprovalEvent {
   readonly kind: 'approval'
-  readonly event: 'approved' | 'rejected'
+  /** `yes`: of somebody, where others have to say it too. The last of them is `approved`. */
+  readonly event: 'approved' | 'rejected' | 'yes'
   readonly at: number
   readonly approval: string
   readonly lease: string

@@ -89,7 +89,7 @@ const leaseEvent = z.object({
 
 const approvalEvent = z.object({
   kind: z.literal('approval'),
-  event: z.enum(['approved', 'rejected']),
+  event: z.enum(['approved', 'rejected', 'yes']),
   at: time,
   approval: text,
   lease: text,
