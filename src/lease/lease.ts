@@ -1,3 +1,5 @@
+import type { Quorum } from './quorum.ts'
+
 /** One grant, matched with RBAC's semantics: every list must match, a rule without resources and URLs matches nothing. */
 export interface Rule {
   readonly verbs: readonly string[]
@@ -33,7 +35,14 @@ export interface Terms {
   /** Dangerous risks that the template names. */
   readonly dangerous: readonly string[]
   /** Risks that pass without a human, and those that want one in addition to the defaults. */
-  readonly approval: { readonly skip: readonly string[]; readonly require: readonly string[] }
+  readonly approval: {
+    readonly skip: readonly string[]
+    readonly require: readonly string[]
+    /** Who has to say yes to anything that asks; where nothing is said, any one approver. */
+    readonly quorum?: Quorum
+    /** Who has to in addition, by risk. What is named here asks. */
+    readonly risks?: Readonly<Record<string, Quorum>>
+  }
   /** Service accounts, beside `default`, that pods may run as. */
   readonly serviceAccounts: readonly string[]
 }

@@ -2,6 +2,7 @@ import { budgetWarnings } from './check/budgets.ts'
 import { codeWarnings } from './check/code.ts'
 import { grantWarnings, peopleWarnings } from './check/grants.ts'
 import { kubectlWarnings } from './check/kubectl.ts'
+import { quorumWarnings } from './check/people.ts'
 import { riskWarnings } from './check/risks.ts'
 import { ruleWarnings } from './check/rules.ts'
 import { sponsorWarnings } from './check/sponsors.ts'
@@ -14,6 +15,7 @@ export function checkPolicy(policy: Policy): readonly Warning[] {
   return [
     ...peopleWarnings(policy),
     ...sponsorWarnings(policy),
+    ...quorumWarnings(policy),
     ...policy.templates.flatMap(template => checks.flatMap(check => check(template))),
   ]
 }

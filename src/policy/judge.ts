@@ -1,4 +1,5 @@
 import type { Lease, Scope, Terms } from '../lease/lease.ts'
+import { isOne, ONE, stricterQuorum } from '../lease/quorum.ts'
 import { covers } from '../lease/scope.ts'
 import { stricterTerms } from '../lease/terms.ts'
 import type { ApiRequest } from '../request/api-request.ts'
@@ -72,14 +73,24 @@ function whyDangerous({ why, where }: RiskEntry, asked: Asked): string {
 
 function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string): Verdict {
   const asking = risks.find(risk => wantsApproval(risk, terms))
-  if (asking !== undefined) return { kind: 'approval', rule, risk: plain(asking) }
+  if (asking !== undefined) return { kind: 'approval', rule, risk: plain(asking), ...wantedPeople(risks, terms) }
   const [worst] = risks
   return { kind: 'allow', rule, risk: worst === undefined ? null : plain(worst) }
 }
 
+/** Of everything that the request is: the lesser risk may be the one that wants more people. */
+function wantedPeople(
+  risks: readonly RiskEntry[],
+  { approval }: Terms,
+): Pick<Verdict & { kind: 'approval' }, 'quorum'> {
+  const named = risks.flatMap(({ id }) => approval.risks?.[id] ?? [])
+  const quorum = named.reduce(stricterQuorum, approval.quorum ?? ONE)
+  return isOne(quorum) ? {} : { quorum }
+}
+
 /** A danger that is named is no smaller for that: it wants a yes, unless its template skips it as well. */
 function wantsApproval(risk: RiskEntry, { approval }: Terms): boolean {
-  if (approval.require.includes(risk.id)) return true
+  if (approval.require.includes(risk.id) || approval.risks?.[risk.id] !== undefined) return true
   return risk.disposition !== 'pass' && !approval.skip.includes(risk.id)
 }
 

@@ -38,6 +38,14 @@ export interface Person {
   readonly roles: readonly ('approver' | 'admin')[]
 }
 
+/** Who may be wanted for a yes: people of this file by name, and whoever of them comes with a token that has the claims. */
+export interface Group {
+  readonly name: string
+  readonly members: readonly string[]
+  /** A claim that is a list has its value among others. */
+  readonly match: ClaimMatch | null
+}
+
 export interface Grant {
   readonly agent: string
   /** Namespaces this agent may ask for: exact names, or `*` alone for every one. */
@@ -83,6 +91,7 @@ export interface Policy {
   readonly issuers: readonly Issuer[]
   readonly agents: readonly Agent[]
   readonly people: readonly Person[]
+  readonly groups?: readonly Group[]
   readonly templates: readonly TaskTemplate[]
   /** Namespaces in which exec wants approval by default: exact names, or a prefix with a last `*`. */
   readonly productionNamespaces: readonly string[]

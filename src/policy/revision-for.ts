@@ -7,7 +7,8 @@ const known = new WeakMap<Policy, Map<string, string>>()
 
 /**
  * Hash of what the policy says to requests under a lease of this template and agent, hex: an edit elsewhere in the file leaves it as it
- * is. How long leases live and what they may use up decides who gets one, and counts when a request is let through, so it is not in it.
+ * is. How long leases live and what they may use up decides who gets one, and counts when a request is let through, so it is not in it; who has to say yes is bound
+ * by itself.
  */
 export function revisionFor(policy: Policy, { template, agent }: Pick<Lease, 'template' | 'agent'>): string {
   const revisions = known.get(policy) ?? new Map<string, string>()
@@ -24,9 +25,18 @@ export function revisionFor(policy: Policy, { template, agent }: Pick<Lease, 'te
 
 /** Whatever else a template or a policy comes to say is in it until it is left out here. */
 function whatDecides(policy: Policy, template: string, agent: string): object {
-  const { revision: _, issuers: __, agents: ___, people: ____, templates: _____, ...everywhere } = policy
+  const {
+    revision: _,
+    issuers: __,
+    agents: ___,
+    people: ____,
+    groups: _____,
+    templates: ______,
+    ...everywhere
+  } = policy
   const found = findGrant(policy, agent, template)
   if (found === null) return everywhere
-  const { description, grants, maxTtlMs, maxLeases, budgets, ...decides } = found.template
-  return { ...everywhere, ...decides, grant: found.grant }
+  const { description, grants, maxTtlMs, maxLeases, budgets, approval, ...decides } = found.template
+  const { skip, require } = approval
+  return { ...everywhere, ...decides, approval: { skip, require }, grant: found.grant }
 }

@@ -1,3 +1,4 @@
+import type { Quorum } from '../lease/quorum.ts'
 import type { Refusal } from '../request/api-request.ts'
 
 /** Kinds of request that want a human's yes by default, or always are out of reach; see the risk catalogue. */
@@ -41,4 +42,10 @@ export type Verdict =
       /** What would pass under the same lease, where something is near. */
       readonly instead?: string
     }
-  | { readonly kind: 'approval'; readonly rule: string; readonly risk: Risk }
+  | {
+      readonly kind: 'approval'
+      readonly rule: string
+      readonly risk: Risk
+      /** Who has to say yes, where that is more than any one approver. */
+      readonly quorum?: Quorum
+    }

@@ -1,6 +1,7 @@
 import { CompactSign, compactVerify } from 'jose'
 import { z } from 'zod'
 import { BUDGETS, type Lease } from '../../lease/lease.ts'
+import { QUORUM } from '../../lease/quorum.ts'
 import { NO_TERMS } from '../../lease/terms.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import type { SigningKey, VerifyKeys } from './keys.ts'
@@ -26,7 +27,14 @@ const RULE = z.strictObject({
 /** A contract from before there were terms has none, which is the strictest there is. */
 const TERMS = z.strictObject({
   dangerous: texts,
-  approval: z.strictObject({ skip: texts, require: texts }).readonly(),
+  approval: z
+    .strictObject({
+      skip: texts,
+      require: texts,
+      quorum: QUORUM.exactOptional(),
+      risks: z.record(z.string(), QUORUM).readonly().exactOptional(),
+    })
+    .readonly(),
   serviceAccounts: texts,
 })
 

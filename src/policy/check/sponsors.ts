@@ -31,7 +31,9 @@ function isGranted({ grants }: TaskTemplate, { name }: Agent): boolean {
 /** Whether a request under this template can want a yes, wherever it goes. */
 function asks({ rules, approval }: TaskTemplate): boolean {
   const asking = RISKS.filter(({ id, disposition }) =>
-    disposition === 'approval' ? !approval.skip.includes(id) : approval.require.includes(id),
+    disposition === 'approval'
+      ? !approval.skip.includes(id)
+      : approval.require.includes(id) || approval.risks?.[id] !== undefined,
   )
   return asking.some(({ verbs, apiGroups, resources }) =>
     rules.some(rule =>

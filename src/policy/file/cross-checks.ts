@@ -5,6 +5,7 @@ import type { Found } from './names.ts'
 export function crossChecks(raw: unknown): readonly Found[] {
   return [
     ...listIn(raw, 'issuers').flatMap((issuer, index) => jwksProblems(issuer, ['issuers', index, 'jwks'])),
+    ...listIn(raw, 'groups').flatMap((group, index) => groupProblems(group, ['groups', index])),
     ...listIn(raw, 'templates').flatMap((template, index) => [
       ...listIn(template, 'grants').flatMap((grant, at) => grantProblems(grant, ['templates', index, 'grants', at])),
       ...listIn(template, 'rules').flatMap((rule, at) => ruleProblems(rule, ['templates', index, 'rules', at])),
@@ -21,6 +22,15 @@ function jwksProblems(issuer: unknown, path: Found['path']): readonly Found[] {
   return sources[0] !== 'url' && fieldOf(jwks, 'caFile') !== undefined
     ? [{ path: [...path, 'caFile'], message: 'has a meaning only beside url' }]
     : []
+}
+
+/** An empty group is a mistake, and claims say nothing without whose they are. */
+function groupProblems(group: unknown, path: Found['path']): readonly Found[] {
+  const [issuer, claims] = ['issuer', 'claims'].map(field => fieldOf(group, field) !== undefined)
+  if (issuer !== claims) return [{ path, message: 'must have issuer and claims together' }]
+  return claims || listIn(group, 'members').length > 0
+    ? []
+    : [{ path, message: 'must have members, or issuer and claims' }]
 }
 
 function grantProblems(grant: unknown, path: Found['path']): readonly Found[] {
@@ -56,10 +66,17 @@ function ruleProblems(rule: unknown, path: Found['path']): readonly Found[] {
 
 function skipsAndRequires(template: unknown, index: number): readonly Found[] {
   const approval = fieldOf(template, 'approval')
+  const risks = fieldOf(approval, 'risks')
   const required = textsIn(approval, 'require')
+  const named = typeof risks === 'object' && risks !== null ? Object.keys(risks) : []
   return textsIn(approval, 'skip').flatMap((risk, at) =>
-    required.includes(risk)
-      ? [{ path: ['templates', index, 'approval', 'skip', at], message: `"${risk}" is also under require` }]
+    required.includes(risk) || named.includes(risk)
+      ? [
+          {
+            path: ['templates', index, 'approval', 'skip', at],
+            message: `"${risk}" is also under ${required.includes(risk) ? 'require' : 'risks'}`,
+          },
+        ]
       : [],
   )
 }

@@ -6,6 +6,8 @@ import type { Path } from './positions.ts'
 export interface Names {
   readonly issuers: readonly string[]
   readonly agents: readonly string[]
+  readonly people: readonly string[]
+  readonly groups: readonly string[]
   readonly risks: readonly string[]
   readonly dangers: readonly string[]
 }
@@ -19,6 +21,8 @@ export function namesIn(raw: unknown): Names {
   return {
     issuers: namesOf(listIn(raw, 'issuers')),
     agents: namesOf(listIn(raw, 'agents')),
+    people: namesOf(listIn(raw, 'people')),
+    groups: namesOf(listIn(raw, 'groups')),
     risks: RISKS.map(risk => risk.id),
     dangers: RISKS.filter(risk => risk.disposition === 'dangerous').map(risk => risk.id),
   }
@@ -26,7 +30,7 @@ export function namesIn(raw: unknown): Names {
 
 /** A name given twice in one list, and an issuer's URL given twice: a token's issuer must lead to one entry. */
 export function duplicatesIn(raw: unknown): readonly Found[] {
-  const lists = ['issuers', 'agents', 'people', 'templates'] as const
+  const lists = ['issuers', 'agents', 'people', 'groups', 'templates'] as const
   return [
     ...lists.flatMap(list => repeated(listIn(raw, list), 'name').map(found => placed(list, found))),
     ...repeated(listIn(raw, 'issuers'), 'issuer').map(found => placed('issuers', found)),

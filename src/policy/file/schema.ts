@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Budget } from '../../lease/lease.ts'
-import type { Agent, Issuer, MaskRules, Person, Policy, TaskTemplate, TemplateRule } from '../policy.ts'
+import type { Agent, Group, Issuer, MaskRules, Person, Policy, TaskTemplate, TemplateRule } from '../policy.ts'
+import { approval } from './approval.ts'
 import { parseDuration } from './duration.ts'
 import * as exact from './exact.ts'
 import type { Names } from './names.ts'
@@ -22,6 +23,7 @@ export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> 
     issuers: z.array(issuer()).min(1, 'must have an issuer'),
     agents: z.array(agent(names)).default([]),
     people: z.array(person(names)).default([]),
+    groups: z.array(group(names)).default([]),
     templates: z.array(template(names)).default([]),
     mask: mask.default({ names: [], prefixes: [] }),
   })
@@ -86,8 +88,18 @@ function person(names: Names): z.ZodType<Person> {
   return strict(shape).transform(({ issuer, claims, ...rest }) => ({ ...rest, match: { issuer, claims } }))
 }
 
+function group(names: Names): z.ZodType<Group> {
+  const members = z.array(known(names.people, 'person of this file')).default([])
+  const { issuer, claims } = identity(names)
+  return strict({ name: word.name, members, issuer: issuer.optional(), claims: claims.optional() }).transform(
+    ({ issuer, claims, ...rest }) => ({
+      ...rest,
+      match: issuer === undefined || claims === undefined ? null : { issuer, claims },
+    }),
+  )
+}
+
 function template(names: Names): z.ZodType<TaskTemplate> {
-  const risks = z.array(known(names.risks, 'risk')).default([])
   const grant = strict({
     agent: known(names.agents, 'agent of this file'),
     namespaces: z.array(word.namespace).default([]),
@@ -100,7 +112,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     maxTtl: duration,
     maxLeases: z.int().positive('must be at least 1').default(1),
     budgets: budgets.default({}),
-    approval: strict({ skip: risks, require: risks }).default({ skip: [], require: [] }),
+    approval: approval(names),
     dangerous: z.array(known(names.dangers, 'dangerous risk')).default([]),
     serviceAccounts: z.array(word.serviceAccount).default([]),
   }).transform(({ maxTtl, ...rest }) => ({ ...rest, maxTtlMs: maxTtl }))

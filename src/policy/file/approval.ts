@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import type { Terms } from '../../lease/lease.ts'
+import { isOne, MOST_PEOPLE, type Quorum } from '../../lease/quorum.ts'
+import type { Names } from './names.ts'
+import { known, strict } from './strict.ts'
+
+/** What of a template asks, and who has to say yes. */
+export function approval(names: Names): z.ZodType<Terms['approval']> {
+  const risks = z.array(known(names.risks, 'risk')).default([])
+  const people = peopleOf(names)
+  return strict({ skip: risks, require: risks, ...people, risks: byRisk(names) })
+    .prefault({})
+    .transform(({ skip, require, risks, ...wanted }) => {
+      const quorum = toQuorum(wanted)
+      return {
+        skip,
+        require,
+        ...(isOne(quorum) ? {} : { quorum }),
+        ...(Object.keys(risks).length === 0 ? {} : { risks }),
+      }
+    })
+}
+
+function peopleOf(names: Names) {
+  const bounds = `must be a number from 1 to ${MOST_PEOPLE}`
+  return {
+    people: z.int(bounds).min(1, bounds).max(MOST_PEOPLE, bounds).default(1),
+    groups: z.array(known(names.groups, 'group of this file')).min(1, 'must name a group').optional(),
+  }
+}
+
+function byRisk(names: Names) {
+  const wanted = strict(peopleOf(names)).transform(toQuorum)
+  const error = (issue: { readonly code?: string }) => (issue.code === 'invalid_key' ? 'names no risk' : undefined)
+  return z.record(known(names.risks, 'risk'), wanted, { error }).default({})
+}
+
+function toQuorum({ people, groups }: { people: number; groups?: readonly string[] | undefined }): Quorum {
+  return { people, groups: groups === undefined ? [] : [groups] }
+}
