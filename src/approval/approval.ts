@@ -20,7 +20,10 @@ export interface Approval {
   readonly endsAt: number
   /** How long a yes can be used, milliseconds. */
   readonly useMs: number
+  /** Who said no, or all that the yes is of. */
   readonly decidedBy: string
+  /** Yeses that the broker signed, with blanks between, '' for none: all that a yes rests on. */
+  readonly signed: string
   /** In the approver's words, '' for none. */
   readonly why: string
   /** Why what was said to an earlier question about the same does not hold; null where there is nothing to say. */
@@ -29,11 +32,15 @@ export interface Approval {
 
 export interface Answer {
   readonly id: string
+  /** Who said no; of a yes all that it is of. */
   readonly by: string
-  readonly verdict: 'approved' | 'rejected'
+  /** `pending`: one more yes of which there are not enough. */
+  readonly verdict: 'approved' | 'rejected' | 'pending'
   readonly why: string
-  /** The answer signed by the broker: nothing else lets the request pass. */
+  /** The answer signed by the broker, a yes with those before it: nothing else lets the request pass. */
   readonly proof: string
+  /** What was signed before, of a yes: one that somebody else said meanwhile must not get lost. */
+  readonly before: string
   /** End of a yes, epoch milliseconds. */
   readonly endsAt: number
   readonly now: number
@@ -45,6 +52,8 @@ export type Answered =
   | { readonly kind: 'unknown' }
   /** Somebody answered before, or it ended. */
   | { readonly kind: 'closed'; readonly state: ApprovalState }
+  /** Somebody said yes meanwhile: look again. */
+  | { readonly kind: 'moved' }
 
 /** What the broker needs of approvals; the authorizer asks and uses them inside the commit. */
 export interface ApprovalStore {

@@ -1,10 +1,11 @@
 import type { Parts } from '../lease/again.ts'
 import type { Lease } from '../lease/lease.ts'
+import { isOne, type Quorum } from '../lease/quorum.ts'
 import type { Series } from '../lease/series.ts'
 import type { Risk } from '../policy/verdict.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { canonicalRequest } from './canonical/canonical-request.ts'
-import { digestOf, partsOf } from './digest.ts'
+import { digestOf, partsOf, sha256Of } from './digest.ts'
 import { toQuestion } from './question/to-question.ts'
 import { aboutOf, subjectOf } from './subject.ts'
 
@@ -17,6 +18,7 @@ export interface Ask {
   readonly subject: string
   readonly about: string
   readonly parts: Parts
+  readonly quorum: Quorum
   /** What else the yes is for. */
   readonly series: Series | null
   /** JSON of the question; the same request always has the same text. */
@@ -35,6 +37,7 @@ interface Wanted {
   readonly lease: Lease
   readonly policyRevision: string
   readonly risk: Risk
+  readonly quorum: Quorum
   /** Takes credentials out of what bodies say. */
   readonly mask: (text: string) => string
 }
@@ -43,7 +46,7 @@ const NAME = /^[A-Za-z0-9._-]{1,64}$/
 
 /** Makes the question of a request that wants a human's yes, or says why no human could answer it. */
 export function ask(wanted: Wanted): Ask | CannotBeAsked {
-  const { request, body, lease, policyRevision } = wanted
+  const { request, body, lease, quorum } = wanted
   const canonical = canonicalRequest(request, body.length)
   if (canonical.kind === 'unknown-parameter') {
     const { name, known } = canonical
@@ -52,16 +55,23 @@ export function ask(wanted: Wanted): Ask | CannotBeAsked {
   }
   const asked = toQuestion({ ...wanted, canonical })
   if (asked.kind === 'cannot-be-shown') return cannot(asked.why)
-  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision })
+  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision: policyOf(wanted) })
   return {
     kind: 'ask',
     digest: digestOf(parts),
     parts,
+    quorum,
     series: canonical.series,
     about: aboutOf(request),
     subject: subjectOf(request, body),
     question: JSON.stringify(asked.question),
   }
+}
+
+/** Whom the policy wants is bound as the rest of what it says; a question that any one approver may answer has the digest it always had. */
+function policyOf({ policyRevision, quorum }: Wanted): string {
+  if (isOne(quorum)) return policyRevision
+  return sha256Of([policyRevision, JSON.stringify(quorum)].map(text => Buffer.from(text, 'utf8')))
 }
 
 function cannot(why: string): CannotBeAsked {

@@ -27,6 +27,7 @@ const approvalSchema = z.object({
   useMs: z.coerce.number(),
   decidedBy: z.string(),
   why: z.string().default(''),
+  answer: z.string().default(''),
   again: z
     .string()
     .default('')
@@ -73,13 +74,13 @@ export class RedisApprovalStore implements ApprovalStore {
     return { items: ids.toSorted(), next: null }
   }
 
-  async answer({ id, by, verdict, why, proof, endsAt, now, event }: Answer): Promise<Answered> {
+  async answer({ id, by, verdict, why, proof, before, endsAt, now, event }: Answer): Promise<Answered> {
     if (!this.#known(id)) return { kind: 'unknown' }
     const prefix = partitionPrefix(partitionOf(id))
-    const args = [prefix, now, id, by, verdict, proof, endsAt, event, KEEP_MS, why]
+    const args = [prefix, now, id, by, verdict, proof, endsAt, event, KEEP_MS, why, before]
     const reply = await this.#link.runDurably(ANSWER, [`${prefix}approval:${id}`, `${prefix}journal`], args)
     const [kind, state] = parseWords('answer', reply)
-    if (kind === 'unknown') return { kind: 'unknown' }
+    if (kind === 'unknown' || kind === 'moved') return { kind }
     if (kind === 'closed') return { kind: 'closed', state: z.enum(STATES).parse(state) }
     const approval = kind === 'answered' ? await this.find(id, now) : null
     if (approval === null) throw new RedisError('bad-reply', 'answer: an answer of the store cannot be read')
@@ -113,7 +114,8 @@ function toApproval(id: string, pairs: readonly string[], now: number): Approval
   for (let i = 0; i + 1 < pairs.length; i += 2) fields[pairs[i] ?? ''] = pairs[i + 1] ?? ''
   try {
     const questionSha256 = sha256(fields['question'] ?? '')
-    const approval: Approval = { ...approvalSchema.parse(fields), questionSha256 }
+    const { answer: signed, ...read } = approvalSchema.parse(fields)
+    const approval: Approval = { ...read, signed, questionSha256 }
     const isOpen = approval.state === 'pending' || approval.state === 'approved'
     return isOpen && now >= approval.endsAt ? { ...approval, state: 'expired' } : approval
   } catch {

@@ -1,31 +1,52 @@
 import { createHash } from 'node:crypto'
-import { openAnswer } from '../identity/token/answer.ts'
+import { openAnswer, type SignedAnswer } from '../identity/token/answer.ts'
 import type { VerifyKeys } from '../identity/token/keys.ts'
-import type { VerifyAnswer } from '../lease/lease-store.ts'
+import type { Asked, VerifyAnswer } from '../lease/lease-store.ts'
+import { isOne, MOST_PEOPLE } from '../lease/quorum.ts'
+import { counted, type Electorate } from './people/counted.ts'
 
 interface Verifying {
   /** Asked each time, so that keys can be changed while the process runs. */
   readonly keys: () => VerifyKeys
   /** How long a yes can be used, milliseconds, whatever it says itself. */
   readonly useMs: number
+  /** How long the first of several may wait for the last; nothing unless it is said. */
+  readonly askMs?: number
   /** Whether somebody of this name may answer now: an edit of the policy can take back who said yes. */
   readonly isApprover: (name: string) => boolean
+  /** Who the people and groups of the moment are, where more is wanted than any one approver. */
+  readonly electorate?: () => Electorate
 }
+
+const NOBODY: Electorate = { people: [], groups: [] }
 
 /**
  * A yes counts when the broker signed it, in the name of somebody who may still say it, for this approval, lease, agent and digest, and for the very question that would be
- * asked now: whoever can write to the store could else show an approver another one.
+ * asked now: whoever can write to the store could else show an approver another one. Of several, each by itself, and together as many people as
+ * the policy wants: how many is asked here, never read.
  */
-export function answerVerifier({ keys, useMs, isApprover }: Verifying): VerifyAnswer {
-  return async (text, { approval, lease, agent, digest, question }, now) => {
-    const answer = await openAnswer(text, keys())
-    if (answer === null || answer.verdict !== 'approved') return null
-    const isTheSame =
-      answer.approval === approval && answer.lease === lease && answer.agent === agent && answer.digest === digest
-    if (!isTheSame || answer.question !== sha256(question) || !isApprover(answer.by)) return null
-    const until = Math.min(answer.endsAt, answer.at + useMs)
-    return now < until ? { until, bound: answer.bound ?? '' } : null
+export function answerVerifier(verifying: Verifying): VerifyAnswer {
+  const { keys, useMs, askMs = 0, isApprover, electorate = () => NOBODY } = verifying
+  return async (text, asked, now) => {
+    const texts = text.split(' ', MOST_PEOPLE + 1)
+    if (texts.length > MOST_PEOPLE) return null
+    const answers = await Promise.all(texts.map(one => openAnswer(one, keys())))
+    const yeses = answers
+      .filter((answer): answer is SignedAnswer => answer !== null && isYesTo(answer, asked) && isApprover(answer.by))
+      .toSorted((one, other) => one.at - other.at)
+    const { quorum } = asked
+    const good = isOne(quorum) ? yeses : counted(yeses, quorum, electorate())
+    const [first, last] = [good.at(0), good.at(-1)]
+    if (first === undefined || last === undefined || good.length < quorum.people) return null
+    const until = Math.min(...good.map(({ endsAt }) => endsAt), last.at + useMs, first.at + askMs + useMs)
+    return now < until ? { until, bound: last.bound ?? '' } : null
   }
+}
+
+function isYesTo(answer: SignedAnswer, { approval, lease, agent, digest, question }: Asked): boolean {
+  const isTheSame =
+    answer.approval === approval && answer.lease === lease && answer.agent === agent && answer.digest === digest
+  return answer.verdict === 'approved' && isTheSame && answer.question === sha256(question)
 }
 
 export function sha256(text: string): string {

@@ -1,6 +1,7 @@
 import { type Ask, ask } from '../approval/ask.ts'
 import { toCheckResponse } from '../envoy/to-check-response.ts'
 import type { Lease } from '../lease/lease.ts'
+import { ONE } from '../lease/quorum.ts'
 import type { Policy } from '../policy/policy.ts'
 import { revisionFor } from '../policy/revision-for.ts'
 import { anotherOption } from '../policy/template/command-options.ts'
@@ -72,6 +73,7 @@ export function prepare(judged: Judged): Prepared {
     lease,
     policyRevision: revisionFor(policy, lease),
     risk: verdict.risk,
+    quorum: verdict.quorum ?? ONE,
     mask: text => maskText(text, policy.mask),
   })
   return asked.kind === 'ask' ? { verdict, ask: asked } : denied('cannot-be-asked', asked.why, verdict)

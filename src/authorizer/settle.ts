@@ -1,4 +1,5 @@
 import { describeAgain } from '../approval/again.ts'
+import { describeSaid } from '../approval/people/groups.ts'
 import type { Budget, Lease } from '../lease/lease.ts'
 import type { Committed } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -43,14 +44,14 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
     case 'denied':
       return denied(known, verdict)
     case 'pending':
-      return refused(known, 'approval-pending', pendingDetail(committed), committed.approval)
+      return refused(known, 'approval-pending', pendingDetail(committed, verdict), committed.approval)
     case 'rejected':
       return refused(known, 'approval-rejected', rejectedDetail(committed), committed.approval)
     case 'unproven':
       return refused(
         known,
         'unavailable',
-        `the yes to ${committed.approval} was not signed by the broker, or given by somebody who is no approver any more`,
+        `the yes to ${committed.approval} was not signed by the broker, given by somebody who is no approver any more, or by fewer people than have to`,
       )
     case 'too-many-questions':
       return refused(known, 'too-many-questions', QUESTIONS[committed.limit])
@@ -69,8 +70,15 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
   }
 }
 
-function pendingDetail({ approval, again }: Extract<Committed, { readonly kind: 'pending' }>): string {
-  return again === undefined ? approval : `${approval}; ${describeAgain(again)}`
+function pendingDetail(
+  { approval, again, said = 0 }: Extract<Committed, { readonly kind: 'pending' }>,
+  verdict: Verdict,
+): string {
+  const quorum = verdict.kind === 'approval' ? verdict.quorum : undefined
+  // A store that counts more than there may be has not let it pass for all that.
+  const what =
+    quorum === undefined ? approval : `${describeSaid(Math.min(said, quorum.people - 1), quorum)}, to ${approval}`
+  return again === undefined ? what : `${what}; ${describeAgain(again)}`
 }
 
 /** Whoever writes to the store could have put words there that a terminal obeys. */

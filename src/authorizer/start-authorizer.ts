@@ -1,3 +1,4 @@
+import { isApprover } from '../approval/people/counted.ts'
 import { sentKeeper } from '../approval/sent/keep-sent.ts'
 import { RedisSentStore } from '../approval/sent/redis-sent-store.ts'
 import { answerVerifier } from '../approval/verify-answer.ts'
@@ -157,7 +158,9 @@ function openLedger(config: AuthorizerConfig, { keys, policy }: Files, link: Red
     verifyAnswer: answerVerifier({
       keys: () => keys.current,
       useMs: config.approvalUse,
-      isApprover: name => policy.current().people.some(one => one.name === name && one.roles.includes('approver')),
+      askMs: config.approvalAsk,
+      isApprover: name => isApprover(name, policy.current()),
+      electorate: () => policy.current(),
     }),
   })
 }

@@ -39,6 +39,8 @@ export interface LeaseSigner {
   seal(lease: Lease): Promise<string>
   open(contract: string): Promise<Lease | null>
   sealAnswer(answer: SignedAnswer): Promise<string>
+  /** What it or an earlier key signed, else null. */
+  openAnswer(text: string): Promise<SignedAnswer | null>
   sealPlan(plan: SignedPlan): Promise<string>
   /** What it or an earlier key signed, else null. */
   openPlan(text: string): Promise<SignedPlan | null>

@@ -1,6 +1,7 @@
 import type { Again, Parts } from './again.ts'
 import type { Hold } from './hold/hold.ts'
 import type { Budget, Budgets, Lease, LeaseState } from './lease.ts'
+import type { Quorum } from './quorum.ts'
 import type { Series } from './series.ts'
 
 /** What one judged request asks of the store: check the live lease, take from budgets, use an approval, journal. All or nothing. */
@@ -25,6 +26,8 @@ export interface Commit {
         /** Verb and object, hash: of an earlier question about the same it is told why its answer does not hold. */
         readonly about: string
         readonly parts: Parts
+        /** Who has to say yes; the store only counts what it was given. */
+        readonly quorum: Quorum
         /** Requests that the same yes is for. */
         readonly series: Series | null
         /** Id for the approval if none is open for this digest yet. */
@@ -47,7 +50,13 @@ export type Committed =
   /** The intent was a denial and is in the journal. */
   | { readonly kind: 'denied' }
   /** `again`: where an earlier question about the same was answered, or asked of another policy or lease. */
-  | { readonly kind: 'pending'; readonly approval: string; readonly again?: Again | undefined }
+  | {
+      readonly kind: 'pending'
+      readonly approval: string
+      readonly again?: Again | undefined
+      /** How many said yes already, as the store counts them; nothing rests on it. */
+      readonly said?: number | undefined
+    }
   /** `why`: in the words of who said no, '' for none. */
   | { readonly kind: 'rejected'; readonly approval: string; readonly why: string }
   /** The store says yes, and no broker does. */
@@ -66,6 +75,7 @@ export interface Asked {
   readonly agent: string
   readonly digest: string
   readonly question: string
+  readonly quorum: Quorum
 }
 
 /** A yes that the broker signed to exactly this. */

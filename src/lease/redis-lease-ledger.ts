@@ -97,8 +97,9 @@ export class RedisLeaseLedger implements LeaseLedger {
 
   async #verify({ id, lease, intent, now }: Commit, approval: string, answer: string): Promise<Verified | null> {
     if (intent.kind !== 'approval' || !(this.#isUnused(approval, id) || mayRepeat(intent))) return null
-    const { digest, question } = intent
-    return this.#settings.verifyAnswer(answer, { approval, lease: lease.id, agent: lease.agent, digest, question }, now)
+    const { digest, question, quorum } = intent
+    const asked = { approval, lease: lease.id, agent: lease.agent, digest, question, quorum }
+    return this.#settings.verifyAnswer(answer, asked, now)
   }
 
   async #unproven(commit: Commit, { kind, approval }: { kind: string; approval: string }): Promise<Committed> {

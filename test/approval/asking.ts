@@ -1,5 +1,6 @@
 import { type Ask, ask, type CannotBeAsked } from '../../src/approval/ask.ts'
 import type { Question } from '../../src/approval/question/question.ts'
+import { ONE } from '../../src/lease/quorum.ts'
 import { maskText } from '../../src/record/mask/mask-text.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'
 import { aLease } from '../lease/a-lease.ts'
@@ -19,7 +20,7 @@ export function asking(line: string, { body = '', type, headers = [] }: Sent = {
   const typed = type === undefined ? headers : ([...headers, ['content-type', type]] as const)
   const request = read(line, { headers: typed, body: bytes })
   const risk = { id: 'a-risk', tier: 'high' } as const
-  return ask({ request, body: bytes, lease, policyRevision: 'r1', risk, mask: text => maskText(text) })
+  return ask({ request, body: bytes, lease, policyRevision: 'r1', risk, quorum: ONE, mask: text => maskText(text) })
 }
 
 export function asked(line: string, sent: Sent = {}): Ask {

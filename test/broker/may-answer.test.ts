@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Approval } from '../../src/approval/approval.ts'
+import { isSameName } from '../../src/approval/people/person-names.ts'
 import { mayAnswer } from '../../src/broker/approvals/may-answer.ts'
-import { isSameName } from '../../src/broker/approvals/person-names.ts'
 import type { Principal } from '../../src/identity/caller.ts'
 import type { Agent, Person } from '../../src/policy/policy.ts'
 

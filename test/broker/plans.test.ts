@@ -13,6 +13,7 @@ import { openContract } from '../../src/identity/token/contract.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { newApprovalId, partitionOf } from '../../src/lease/lease-id.ts'
 import type { Committed } from '../../src/lease/lease-store.ts'
+import { ONE } from '../../src/lease/quorum.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { revisionFor } from '../../src/policy/revision-for.ts'
@@ -105,7 +106,15 @@ async function question(marker = `web:2-${asks++}`) {
   const request = read(`PATCH ${target}`, { headers, body })
   const risk = { id: 'workload-code', tier: 'high' } as const
   const policyRevision = revisionFor(broker.policy, lease)
-  const made = ask({ request, body, lease, policyRevision, risk, mask: text => maskText(text, broker.policy.mask) })
+  const made = ask({
+    request,
+    body,
+    lease,
+    policyRevision,
+    risk,
+    quorum: ONE,
+    mask: text => maskText(text, broker.policy.mask),
+  })
   if (made.kind !== 'ask') throw new Error(made.why)
   const { kind: _, ...asked } = made
   const commit = (): Promise<Committed> => {

@@ -14,7 +14,7 @@ function shown(
 ): string {
   const question = { ...aQuestion(lease), ...given }
   const approval = { id: 'apr_1', lease: lease.id, agent: lease.agent, digest: 'a'.repeat(64), question }
-  const open = { state: 'pending', askedAt: 0, endsAt: 0, decidedBy: '', why: '', again: null } as const
+  const open = { state: 'pending', askedAt: 0, endsAt: 0, decidedBy: '', why: '', yeses: [], again: null } as const
   return describe({ ...approval, ...open, ...planned })
 }
 
@@ -74,5 +74,15 @@ group('what a terminal shows of an approval', () => {
     const odd = 'a\u001b]8;;http://evil\u0007b'
     const text = shown({ summary: odd, target: odd, method: odd, risk: odd, agent: odd, sponsor: odd, facts: [odd] })
     for (const sign of ['\u001b', '\u0007']) expect(text).not.toContain(sign)
+  })
+
+  test('who said yes so far, where one is not enough, in words that a terminal does not obey', () => {
+    const question = { ...aQuestion(lease), quorum: { people: 2, groups: [['oncall', 'sre']] } }
+    const open = { state: 'pending', askedAt: 0, endsAt: 0, decidedBy: '', why: '', again: null, ...noPlan } as const
+    const yeses = [{ by: 'hana', at: Date.UTC(2026, 10, 29), why: 'fine\u001b[2J' }]
+    const text = describe({ id: 'apr_1', lease: lease.id, agent: lease.agent, digest: 'a', question, ...open, yeses })
+    expect(text).toContain('1 of 2 people of oncall or sre said yes')
+    expect(text).toContain('yes by hana at 2026-11-29T00:00:00.000Z: fine')
+    expect(text).not.toContain('\u001b')
   })
 })

@@ -3,6 +3,7 @@ import type { Question } from '../../src/approval/question/question.ts'
 import type { Budgets, Lease } from '../../src/lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../../src/lease/lease-id.ts'
 import type { Commit, NewLease, Revocation } from '../../src/lease/lease-store.ts'
+import { ONE } from '../../src/lease/quorum.ts'
 import { NO_TERMS } from '../../src/lease/terms.ts'
 import { PARTITIONS } from '../../src/redis/keys.ts'
 import { plainAnswer } from '../support/plain-answer.ts'
@@ -88,7 +89,7 @@ export function aQuestion(lease: Lease): Question {
 export function answering(id: string, verdict: 'approved' | 'rejected', now = Date.now()): Answer {
   const endsAt = now + 10_000
   const proof = plainAnswer(id, endsAt)
-  return { id, by: 'grace@example.org', verdict, why: '', proof, endsAt, now, event: '{"kind":"approval"}' }
+  return { id, by: 'grace@example.org', verdict, why: '', proof, before: '', endsAt, now, event: '{"kind":"approval"}' }
 }
 
 export function asking(lease: Lease, digest: string, proposedId: string, given: Partial<Commit> = {}): Commit {
@@ -98,6 +99,7 @@ export function asking(lease: Lease, digest: string, proposedId: string, given: 
     digest,
     subject: digest,
     about: digest,
+    quorum: ONE,
     series: null,
     parts: { policy: 'p', lease: lease.id, line: digest, body: 'b' },
     proposedId,

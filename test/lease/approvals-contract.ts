@@ -58,6 +58,41 @@ export function approvalsContract(name: string, stores: () => Stores): void {
       expect(await approvals.find(id, Date.now())).toMatchObject({ state: 'used' })
     })
 
+    test('a yes that is not the last leaves the question open, and none gets lost', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      const first = { ...answering(id, 'approved'), verdict: 'pending', proof: 'one' } as const
+      expect(await approvals.answer(first)).toMatchObject({
+        kind: 'answered',
+        approval: { state: 'pending', signed: 'one' },
+      })
+      expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id)))).toEqual({
+        kind: 'pending',
+        approval: id,
+        said: 1,
+      })
+      expect((await approvals.pending(all(lease.agent), Date.now())).items).toMatchObject([{ id, signed: 'one' }])
+      const last = answering(id, 'approved')
+      for (const before of ['', 'another']) {
+        expect(await approvals.answer({ ...last, before })).toEqual({ kind: 'moved' })
+        expect(await approvals.answer({ ...first, proof: 'two', before })).toEqual({ kind: 'moved' })
+      }
+      expect(await approvals.find(id, Date.now())).toMatchObject({ state: 'pending', signed: 'one' })
+      expect(await approvals.answer({ ...last, before: 'one' })).toMatchObject({ approval: { state: 'approved' } })
+      expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id)))).toEqual({
+        kind: 'allowed',
+        approval: id,
+      })
+    })
+
+    test('a no needs to know nothing of the yeses before it', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      await ledger.commit(asking(lease, 'aa', id))
+      await approvals.answer({ ...answering(id, 'approved'), verdict: 'pending', proof: 'one' })
+      expect(await approvals.answer(answering(id, 'rejected'))).toMatchObject({ approval: { state: 'rejected' } })
+      expect(await ledger.commit(asking(lease, 'aa', newApprovalId(lease.id)))).toMatchObject({ kind: 'rejected' })
+    })
+
     test('a yes is for no other request, and for no other lease', async () => {
       const { ledger, store, approvals, lease, id } = await open()
       await ledger.commit(asking(lease, 'aa', id))

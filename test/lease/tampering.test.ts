@@ -66,6 +66,7 @@ async function approve(id: string, given: Partial<SignedAnswer> = {}): Promise<s
     verdict: 'approved',
     why: '',
     proof,
+    before: '',
     endsAt: signed.endsAt,
     now,
     event: '{}',

@@ -35,7 +35,7 @@ interface Held {
 
 type Ended = Exclude<LeaseState, { readonly kind: 'active' }>
 type Question = Extract<Commit['intent'], { readonly kind: 'approval' }>
-type Asked = Approval & { readonly intent: Question; readonly answer: string }
+type Asked = Approval & { readonly intent: Question }
 
 const ACTIVE = { kind: 'active' } as const
 
@@ -188,9 +188,9 @@ export class MemoryStores implements Stores {
     const list = this.#listOf(lease.id, intent, now)
     const open = list ?? this.#approvals.get(this.#open.get(`${lease.id} ${intent.digest}`) ?? '')
     if (open === undefined || (list === null && open.state !== 'approved')) return null
-    const { digest, question } = intent
-    const asked = { approval: open.id, lease: lease.id, agent: lease.agent, digest, question }
-    return (await this.#verify(open.answer, asked, now)) === null ? null : open.id
+    const { digest, question, quorum } = intent
+    const asked = { approval: open.id, lease: lease.id, agent: lease.agent, digest, question, quorum }
+    return (await this.#verify(open.signed, asked, now)) === null ? null : open.id
   }
 
   #settle({ id: commitId, lease, now, intent, limits }: Commit, proven: string | null): Committed {
@@ -227,7 +227,7 @@ export class MemoryStores implements Stores {
     const open = this.#approvals.get(this.#open.get(`${lease.id} ${digest}`) ?? '')
     if (open !== undefined && now < open.endsAt) {
       if (open.state === 'approved') return { kind: 'allowed', approval: open.id }
-      if (open.state === 'pending') return pending(open.id, open.again)
+      if (open.state === 'pending') return pending(open.id, open.again, open.signed.split(' ').filter(Boolean).length)
       if (open.state === 'rejected') return { kind: 'rejected', approval: open.id, why: open.why }
     }
     if (question.length > LIMITS.questionBytes) return { kind: 'question-too-large' }
@@ -238,11 +238,11 @@ export class MemoryStores implements Stores {
     if (!this.#counted(`asks ${agent}`, now, LIMITS.questionsPerMinute)) return tooMany('minute')
     const asked = { id, lease: lease.id, agent, digest, question: JSON.parse(question), askedAt: now, useMs, intent }
     const again = this.#again(intent, agent, now)
-    const fresh = { state: 'pending', endsAt: now + askMs, decidedBy: '', why: '', answer: '', again } as const
+    const fresh = { state: 'pending', endsAt: now + askMs, decidedBy: '', why: '', signed: '', again } as const
     this.#approvals.set(id, { ...asked, ...fresh, questionSha256: sha256(question) })
     this.#open.set(`${lease.id} ${digest}`, id)
     this.#about.set(`${agent} ${intent.about}`, { id, until: now + askMs + KEEP_ASKED_MS })
-    return pending(id, again)
+    return pending(id, again, 0)
   }
 
   /** Why the answer to the last question about the same does not hold. */
@@ -298,31 +298,37 @@ export class MemoryStores implements Stores {
   #approval(id: string, now: number): Approval | null {
     const asked = this.#approvals.get(id)
     if (asked === undefined) return null
-    const { intent: _, answer: __, ...approval } = asked
+    const { intent: _, ...approval } = asked
     const open = approval.state === 'pending' || approval.state === 'approved'
     const over = now >= approval.endsAt || this.#state(approval.lease, now).kind !== 'active'
     return open && over ? { ...approval, state: 'expired' } : approval
   }
 
-  #answer({ id, by, verdict, why, proof, endsAt: signedEnd, now, event }: Answer): Answered {
+  #answer({ id, by, verdict, why, proof, before, endsAt: signedEnd, now, event }: Answer): Answered {
     const asked = this.#approvals.get(id)
     if (asked === undefined) return { kind: 'unknown' }
     if (asked.state === 'approved' && now >= asked.endsAt) return { kind: 'closed', state: 'expired' }
     const isWithdrawn = asked.state === 'approved' && verdict === 'rejected'
     if (asked.state !== 'pending' && !isWithdrawn) return { kind: 'closed', state: asked.state }
     if (this.#approval(id, now)?.state === 'expired') return { kind: 'closed', state: 'expired' }
+    if (verdict !== 'rejected' && asked.signed !== before) return { kind: 'moved' }
+    if (verdict === 'pending') {
+      this.#approvals.set(id, { ...asked, signed: proof })
+      this.journal.push(event)
+      return { kind: 'answered', approval: { ...asked, signed: proof } }
+    }
     const leaseEnd = this.#leases.get(asked.lease)?.lease.expiresAt ?? 0
     const endsAt = verdict === 'approved' ? Math.min(signedEnd, leaseEnd) : now + asked.intent.askMs
     if (verdict === 'rejected') this.#noes.set(`${asked.agent} ${asked.intent.subject}`, { id, until: endsAt })
-    this.#approvals.set(id, { ...asked, state: verdict, decidedBy: by, why, endsAt, answer: proof })
+    this.#approvals.set(id, { ...asked, state: verdict, decidedBy: by, why, endsAt, signed: proof })
     this.journal.push(event)
     const approval = this.#approval(id, now)
     return approval === null ? { kind: 'unknown' } : { kind: 'answered', approval }
   }
 }
 
-function pending(approval: string, again: Again | null): Committed {
-  return again === null ? { kind: 'pending', approval } : { kind: 'pending', approval, again }
+function pending(approval: string, again: Again | null, said: number): Committed {
+  return { kind: 'pending', approval, ...(again === null ? {} : { again }), ...(said === 0 ? {} : { said }) }
 }
 
 function isPending({ state }: Approval): boolean {

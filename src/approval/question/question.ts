@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { QUORUM } from '../../lease/quorum.ts'
 
 /** The request in words and bytes as an approver sees it. */
 export const QUESTION = z.object({
@@ -16,6 +17,8 @@ export const QUESTION = z.object({
   /** How much of the body the preview is, or why there is none; '' when it is all of it. */
   bodyCut: z.string().default(''),
   risk: z.string(),
+  /** Who has to say yes, where that is more than any one approver. */
+  quorum: QUORUM.optional(),
   agent: z.string(),
   sponsor: z.string(),
   /** The agent's own words, which nobody checked. */

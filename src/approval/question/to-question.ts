@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Lease } from '../../lease/lease.ts'
+import { isOne, type Quorum } from '../../lease/quorum.ts'
 import { isOpaque } from '../../policy/risk/opaque.ts'
 import type { Risk } from '../../policy/verdict.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
@@ -28,6 +29,7 @@ export interface Asking {
   readonly body: Uint8Array
   readonly lease: Lease
   readonly risk: Risk
+  readonly quorum: Quorum
   /** Takes credentials out of what bodies say; never a command. */
   readonly mask: (text: string) => string
 }
@@ -73,7 +75,7 @@ interface Rendered extends Asking {
 }
 
 function toText(rendered: Rendered): Question {
-  const { canonical, body, lease, risk, summary, target, facts, bodyPreview, bodyCut, mask } = rendered
+  const { canonical, body, lease, risk, quorum, summary, target, facts, bodyPreview, bodyCut, mask } = rendered
   return {
     summary,
     facts,
@@ -85,6 +87,7 @@ function toText(rendered: Rendered): Question {
     bodyPreview: mask(bodyPreview),
     bodyCut: body.length === 0 ? '' : bodyCut,
     risk: risk.id,
+    ...(isOne(quorum) ? {} : { quorum }),
     agent: lease.agent,
     sponsor: lease.sponsor,
     task: lease.task.reason,

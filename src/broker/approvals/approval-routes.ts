@@ -1,18 +1,16 @@
 import { Hono } from 'hono'
-import type { Answer, Approval } from '../../approval/approval.ts'
+import type { Approval } from '../../approval/approval.ts'
 import type { Plan } from '../../approval/plan/plan.ts'
 import type { Principal } from '../../identity/caller.ts'
-import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { isApprovalId } from '../../lease/lease-id.ts'
-import type { MaskRules } from '../../policy/policy.ts'
-import type { ApprovalEvent } from '../../record/journal/journal-entry.ts'
-import { maskCommand } from '../../record/mask/mask.ts'
-import { maskText } from '../../record/mask/mask-text.ts'
 import { ANSWER, REJECTION, readBody } from '../http/read-body.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
+import { answerEvent, closed, gone, toSigned } from './answer.ts'
 import { mayAnswer } from './may-answer.ts'
+import { sayYes } from './say-yes.ts'
+import { shownYeses } from './yeses.ts'
 
 export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return new Hono<BrokerEnv>()
@@ -21,19 +19,21 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
       const agent = principal.kind === 'agent' ? principal.agent : null
       const page = { agent, ...readPageQuery(context, isApprovalId) }
       const { items, next } = await parts.approvals.pending(page, parts.clock())
-      return context.json({ approvals: items.filter(approval => maySee(principal, approval)), next })
+      const seen = items.filter(approval => maySee(principal, approval))
+      return context.json({ approvals: await Promise.all(seen.map(approval => toShown(approval, parts))), next })
     })
     .get('/:id', async context => {
       const approval = await findApproval(context.req.param('id'), context.var.principal, parts)
-      return context.json({ ...approval, ...(await planOf(approval, context.var.principal, parts)) })
+      const plan = await planOf(approval, context.var.principal, parts)
+      return context.json({ ...(await toShown(approval, parts)), ...plan })
     })
     .post('/:id/approve', async context => {
       const to = { id: context.req.param('id'), ...(await readBody(context, ANSWER)) }
-      return context.json(await answerApproval(to, 'approved', context.var.principal, parts))
+      return context.json(await toShown(await answerApproval(to, 'approved', context.var.principal, parts), parts))
     })
     .post('/:id/reject', async context => {
       const to = { id: context.req.param('id'), ...(await readBody(context, REJECTION)) }
-      return context.json(await answerApproval(to, 'rejected', context.var.principal, parts))
+      return context.json(await toShown(await answerApproval(to, 'rejected', context.var.principal, parts), parts))
     })
 }
 
@@ -60,7 +60,7 @@ export interface Answering {
 
 export async function answerApproval(
   { id, digest, reason: why, plan }: Answering,
-  verdict: Answer['verdict'],
+  verdict: 'approved' | 'rejected',
   principal: Principal,
   parts: BrokerParts,
 ): Promise<Approval> {
@@ -70,16 +70,22 @@ export async function answerApproval(
   if (digest !== null && digest !== approval.digest) {
     throw new StatusError(409, `approval ${id} is not about the request of this digest; look at it again`)
   }
-  const bound = verdict === 'approved' ? await boundOf(approval, plan, parts) : ''
-  const now = parts.clock()
-  const said = { event: verdict, at: now, by: may.by, reason: why }
-  const event = JSON.stringify(toEvent(approval, said, parts.policy().mask))
-  const endsAt = now + approval.useMs
-  const proof = await parts.signer.sealAnswer(toSigned(approval, { verdict, by: may.by, at: now, endsAt, bound }))
-  const answered = await parts.approvals.answer({ id, by: may.by, verdict, why, proof, endsAt, now, event })
-  if (answered.kind === 'unknown') throw new StatusError(404, 'the approval is gone')
-  if (answered.kind === 'closed') throw new StatusError(409, `approval ${id} is closed already: ${answered.state}`)
-  parts.log.info({ approval: id, verdict, by: may.by }, 'approval answered')
+  return verdict === 'approved' && principal.kind === 'person'
+    ? sayYes(approval, { why, plan }, principal, parts)
+    : sayNo(approval, why, may.by, parts)
+}
+
+/** One is enough, and also takes back a yes. */
+async function sayNo(approval: Approval, why: string, by: string, parts: BrokerParts): Promise<Approval> {
+  const { id, useMs, signed: before } = approval
+  const [now, verdict] = [parts.clock(), 'rejected'] as const
+  const endsAt = now + useMs
+  const event = answerEvent(approval, { event: verdict, at: now, by, reason: why }, parts.policy().mask)
+  const proof = await parts.signer.sealAnswer(toSigned(approval, { verdict, by, at: now, endsAt, bound: '' }))
+  const answered = await parts.approvals.answer({ id, by, verdict, why, proof, before, endsAt, now, event })
+  if (answered.kind === 'closed') throw closed(id, answered.state)
+  if (answered.kind !== 'answered') return gone()
+  parts.log.info({ approval: id, verdict, by }, 'approval answered')
   return answered.approval
 }
 
@@ -98,34 +104,13 @@ export async function planOf(approval: Approval, principal: Principal, { planner
     : { plan: null, planProblem: planned.problem }
 }
 
-/** A yes is for what the plan showed, and only if it is still so. */
-async function boundOf(approval: Approval, plan: number | null, { planner }: BrokerParts): Promise<string> {
-  if (approval.state !== 'pending') return ''
-  const bound = await planner.bind(approval, plan)
-  if (bound.kind === 'bound') return bound.bound
-  throw new StatusError(409, `${bound.why}: look at ${approval.id} again`)
-}
-
-/** To what was shown: the authorizer compares it with what it would ask. */
-function toSigned(
-  { id, lease, agent, digest, questionSha256 }: Approval,
-  said: Pick<SignedAnswer, 'verdict' | 'by' | 'at' | 'endsAt' | 'bound'>,
-): SignedAnswer {
-  return { approval: id, lease, agent, digest, question: questionSha256, ...said }
+/** What was signed stays here; who said yes is read from it. */
+async function toShown({ signed, ...approval }: Approval, parts: BrokerParts) {
+  return { ...approval, yeses: await shownYeses({ ...approval, signed }, parts) }
 }
 
 /** People see all; an agent what it asked on behalf of the same sponsor. */
 function maySee(principal: Principal, approval: Approval): boolean {
   if (principal.kind === 'person') return true
   return principal.agent === approval.agent && principal.sponsor === approval.question.sponsor
-}
-
-function toEvent(
-  { id, lease, agent, question }: Approval,
-  { reason, ...end }: Pick<ApprovalEvent, 'event' | 'at' | 'by' | 'reason'>,
-  rules: MaskRules,
-): ApprovalEvent {
-  // The approver saw the command as it runs; the record keeps it as it keeps all commands.
-  const [summary = ''] = maskCommand([question.summary], rules)
-  return { kind: 'approval', ...end, approval: id, lease, agent, summary, reason: maskText(reason, rules) }
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { isApprovalId } from '../../lease/lease-id.ts'
+import { saidTo } from '../approvals/yeses.ts'
 import { failureOf } from '../http/failure.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
 import { recordRefusal } from '../http/record-refusal.ts'
@@ -30,7 +31,8 @@ export function consoleApp(parts: WithConsole): Hono<ConsoleEnv> {
       parts.approvals.pending({ agent: null, ...readPageQuery(context, isApprovalId) }, parts.clock()),
       parts.holds.list(parts.clock()),
     ])
-    return page(context, 'Questions', inboxPage({ questions, holds, now: parts.clock() }))
+    const said = await saidTo(questions.items, parts)
+    return page(context, 'Questions', inboxPage({ questions, said, holds, now: parts.clock() }))
   })
   app.get('/policy', context => page(context, 'Policy', policyPage(parts.policy())))
   app.route('/approvals', questionRoutes(parts))

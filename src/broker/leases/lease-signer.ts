@@ -1,5 +1,5 @@
 import QuickLRU from 'quick-lru'
-import { sealAnswer } from '../../identity/token/answer.ts'
+import { openAnswer, sealAnswer } from '../../identity/token/answer.ts'
 import { openContract, sealContract } from '../../identity/token/contract.ts'
 import type { SigningKey, VerifyKeys } from '../../identity/token/keys.ts'
 import { issueLeaseToken } from '../../identity/token/lease-token.ts'
@@ -18,6 +18,7 @@ export function leaseSigner({ signingKey, verifyKeys, tokenTtlMs }: Signing): Le
   return {
     seal: lease => sealContract(lease, signingKey()),
     sealAnswer: answer => sealAnswer(answer, signingKey()),
+    openAnswer: text => openAnswer(text, verifyKeys()),
     sealPlan: plan => sealPlan(plan, signingKey(), verifyKeys()),
     openPlan: text => openPlan(text, signingKey(), verifyKeys()),
     open: opener(verifyKeys),

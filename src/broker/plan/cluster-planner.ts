@@ -4,6 +4,7 @@ import type { ClusterView } from '../../approval/plan/look/cluster-view.ts'
 import { makePlan, type NotMade } from '../../approval/plan/make-plan.ts'
 import { PLAN, type Planned } from '../../approval/plan/plan.ts'
 import type { RedisSentStore } from '../../approval/sent/redis-sent-store.ts'
+import { sha256 } from '../../approval/verify-answer.ts'
 import type { BoxKey } from '../../identity/box/box.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import type { Clock } from '../../support/clock.ts'
@@ -59,9 +60,8 @@ export class ClusterPlanner implements Planner {
     }
     const now = await this.#make(approval, before.state)
     // Where it has words for that, the API server still compares it with what the approver saw.
-    if (now.kind === 'none')
-      return before.bound === '' ? { kind: 'moved', why: now.problem } : { kind: 'bound', bound: before.bound }
-    if (now.state === before.state) return { kind: 'bound', bound: now.bound }
+    if (now.kind === 'none') return before.bound === '' ? { kind: 'moved', why: now.problem } : toBound(before)
+    if (now.state === before.state) return toBound(now)
     return { kind: 'moved', why: 'what is there, or what would become of it, has changed since the plan was made' }
   }
 
@@ -114,6 +114,10 @@ export class ClusterPlanner implements Planner {
     const { plan, bound, state } = made
     return store.keepPlan(id, await signer.sealPlan({ approval: id, digest, plan, bound, state }), how)
   }
+}
+
+function toBound({ bound, state }: Pick<Made, 'bound' | 'state'>): Bound {
+  return { kind: 'bound', bound, seen: sha256(state) }
 }
 
 function none(problem: string): NotMade {

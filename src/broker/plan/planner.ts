@@ -4,7 +4,12 @@ import type { Planned } from '../../approval/plan/plan.ts'
 /** What a yes is given to. */
 export type Bound =
   /** Words that the API server compares with what is there; '' where there is nothing to compare. */
-  | { readonly kind: 'bound'; readonly bound: string }
+  | {
+      readonly kind: 'bound'
+      readonly bound: string
+      /** Hash of what was looked at, not there where nothing was. Two yeses to one plan have the same. */
+      readonly seen?: string
+    }
   /** It is not there any more as the plan has it; there is a new plan. */
   | { readonly kind: 'moved'; readonly why: string }
 

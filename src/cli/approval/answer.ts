@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Command } from 'commander'
+import { describeSaid } from '../../approval/people/groups.ts'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
@@ -17,7 +18,9 @@ export function approveCommand(terminal: Terminal): Command {
         reason,
         plan: approval.plan?.madeAt ?? null,
       })
-      terminal.print(digest === undefined ? `${answered.id}  ${answered.state}\n` : describe(answered))
+      terminal.print(
+        digest === undefined ? `${answered.id}  ${answered.state}${stillWanted(answered)}\n` : describe(answered),
+      )
     },
   )
 }
@@ -31,6 +34,11 @@ export function rejectCommand(terminal: Terminal): Command {
       terminal.print(describe(await broker('POST', `${pathOf(id)}/reject`, SHOWN_APPROVAL, body)))
     },
   )
+}
+
+/** Where others have to say yes as well. */
+function stillWanted({ state, question: { quorum }, yeses }: ShownApproval): string {
+  return state !== 'pending' || quorum === undefined ? '' : `: ${describeSaid(yeses.length, quorum)}`
 }
 
 interface Options {

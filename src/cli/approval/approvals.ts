@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { describeAgain } from '../../approval/again.ts'
+import { describeSaid } from '../../approval/people/groups.ts'
 import { printable } from '../../support/printable.ts'
 import { timeLeft } from '../../support/time-left.ts'
 import { brokerClient } from '../broker-client.ts'
@@ -60,9 +61,12 @@ async function watchQuestions(
 }
 
 /** A question as one line of a list. Who answers reads the whole of it first. */
-function line({ id, agent, digest, question, endsAt }: ShownApproval): readonly string[] {
+function line(approval: ShownApproval): readonly string[] {
+  const { id, agent, digest, question, endsAt } = approval
   const { sponsor, risk, summary, facts } = question
-  const says = [summary, ...facts.filter(fact => LISTED.test(fact)).slice(0, 3)].map(printable).join('; ')
+  const says = [...saidYes(approval), summary, ...facts.filter(fact => LISTED.test(fact)).slice(0, 3)]
+    .map(printable)
+    .join('; ')
   const short =
     says.length <= MAX_LINE ? says : `${says.slice(0, MAX_LINE).toWellFormed()}… (${says.length - MAX_LINE} more)`
   return [
@@ -94,6 +98,8 @@ export function describe(approval: ShownApproval): string {
   const { id, state, digest, question, decidedBy, why, again, plan, planProblem } = approval
   const lines = [
     `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${why === '' ? '' : `: ${printable(why)}`}`,
+    ...saidYes(approval).map(text => `  people   ${printable(text)}`),
+    ...(question.quorum === undefined ? [] : approval.yeses.map(yesLine)),
     ...(again === null ? [] : [`  again    ${printable(describeAgain(again))}`]),
     `  request  ${printable(question.summary)}`,
     `  exactly  ${printable(question.method)} ${printable(question.target)}`,
@@ -107,6 +113,16 @@ export function describe(approval: ShownApproval): string {
     `  digest   ${digest}`,
   ]
   return `${[...lines, ...preview(question)].join('\n')}\n`
+}
+
+/** `1 of 2 said yes, of platform-oncall`; nothing where any one approver will do. */
+function saidYes({ question: { quorum }, yeses }: ShownApproval): readonly string[] {
+  return quorum === undefined ? [] : [describeSaid(yeses.length, quorum)]
+}
+
+function yesLine({ by, at, why }: ShownApproval['yeses'][number]): string {
+  const words = why === '' ? '' : `: ${printable(why)}`
+  return `    yes by ${printable(by)} at ${new Date(at).toISOString()}${words}`
 }
 
 function bodyLine({ bodyBytes, contentType, bodySha256 }: ShownApproval['question']): string {

@@ -15,6 +15,11 @@ export const SHOWN_APPROVAL = z.object({
   endsAt: z.number(),
   decidedBy: z.string(),
   why: z.string().default(''),
+  /** Whose yes counts at the moment. */
+  yeses: z
+    .array(z.object({ by: z.string(), at: z.number(), why: z.string() }))
+    .readonly()
+    .default([]),
   again: AGAIN.nullable().default(null),
   plan: PLAN.nullable().default(null),
   planProblem: z.string().default(''),

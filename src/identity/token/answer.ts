@@ -19,6 +19,14 @@ const ANSWER = z.strictObject({
     .max(4096)
     .regex(/^[!-~ ]*$/)
     .optional(),
+  /** Hash of what the plan showed, '' where there was none: several yeses are to the same, or they do not add up. */
+  seen: z.string().max(64).optional(),
+  /** Where several people or some of a group are wanted, what tells this one from others: see approval/people. */
+  issuer: z.string().max(256).optional(),
+  names: z.array(z.string().max(512)).max(64).optional(),
+  groups: z.array(z.string().max(64)).max(256).optional(),
+  /** In their own words. */
+  why: z.string().max(2048).optional(),
   /** When it was said, and until when it counts, epoch milliseconds. */
   at: z.int(),
   endsAt: z.int(),

@@ -105,7 +105,7 @@ const replySchema = z.union([
   z.object({ kind: z.literal('allowed'), ...answered }),
   z.object({ kind: z.literal('approved'), ...answered }),
   z.object({ kind: z.literal('denied') }),
-  z.object({ kind: z.literal('pending'), approval, again: AGAIN.optional() }),
+  z.object({ kind: z.literal('pending'), approval, again: AGAIN.optional(), said: z.int().nonnegative().optional() }),
   z.object({ kind: z.literal('rejected'), approval, why: z.string() }),
   z.object({ kind: z.literal('unproven'), approval }),
   z.object({ kind: z.literal('too-many-questions'), limit: z.enum(['lease', 'agent', 'minute']) }),

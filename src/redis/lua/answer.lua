@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- Records a human's yes or no: only the first, only while the question is open and the lease it was asked for is live. A no also takes
--- back a yes that was not used yet. Also at the memory limit: a no must not wait for room, and there are no more answers than open
+-- Records a human's yes or no: only while the question is open and the lease it was asked for is live. Where several must say yes, each but the
+-- last leaves it open. A no ends it, and also takes back a yes that was not used yet. Also at the memory limit: a no must not wait for room, and there are no more answers than open
 -- questions, which are limited.
 --
 -- KEYS[1] approval:<id>
@@ -8,19 +8,20 @@
 -- ARGV[1] prefix of the partition's keys
 -- ARGV[2] now of the caller, ms
 -- ARGV[3] id
--- ARGV[4] who answered
--- ARGV[5] approved or rejected
--- ARGV[6] the answer, signed by the broker
+-- ARGV[4] who answered, or whose the yes is
+-- ARGV[5] approved, rejected, or pending for a yes that is not the last
+-- ARGV[6] the answer, signed by the broker, a yes with those before it
 -- ARGV[7] end of a yes, ms
 -- ARGV[8] event for the journal, JSON
 -- ARGV[9] ms the approval is kept after its end, to be shown
 -- ARGV[10] why, in the approver's words
+-- ARGV[11] what was signed before, of a yes
 --
--- Returns {'answered'}, {'unknown'} or {'closed', state}.
+-- Returns {'answered'}, {'unknown'}, {'closed', state}, or {'moved'} when somebody else said yes meanwhile.
 
 local prefix, id = ARGV[1], ARGV[3]
 local now = later_of(ARGV[2])
-local facts = redis.call('HMGET', KEYS[1], 'state', 'endsAt', 'lease', 'digest', 'agent', 'subject', 'askMs')
+local facts = redis.call('HMGET', KEYS[1], 'state', 'endsAt', 'lease', 'digest', 'agent', 'subject', 'askMs', 'answer')
 if not facts[1] then
   return { 'unknown' }
 end
@@ -31,6 +32,15 @@ if facts[1] ~= 'pending' and not is_withdrawn then
 end
 if over or ended(prefix, chain_of(prefix, facts[3]), now) then
   return { 'closed', 'expired' }
+end
+
+if ARGV[5] ~= 'rejected' and (facts[8] or '') ~= ARGV[11] then
+  return { 'moved' }
+end
+if ARGV[5] == 'pending' then
+  redis.call('HSET', KEYS[1], 'answer', ARGV[6])
+  journal_add(KEYS[2], { 'e', ARGV[8] })
+  return { 'answered' }
 end
 
 for _, zset in ipairs({ 'waits', 'open', 'waits:' .. facts[3], 'waits:' .. (facts[5] or '') }) do

@@ -149,11 +149,13 @@ local function again_after(before)
   return { before = before, why = moved }
 end
 
-local function pending(id, again)
-  if not again then
-    return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '"}')
+-- How many said yes is for the agent to read: what they signed is verified once there are enough.
+local function pending(id, again, said)
+  local more = again and ',"again":' .. again or ''
+  if said and said > 0 then
+    more = more .. ',"said":' .. said
   end
-  return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '","again":' .. again .. '}')
+  return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '"' .. more .. '}')
 end
 
 local function ask()
@@ -237,7 +239,7 @@ if not (now < (tonumber(facts[2] or 0) or 0)) then
   return ask()
 end
 if facts[1] == 'pending' then
-  return pending(id, facts[4] ~= '' and facts[4] or nil)
+  return pending(id, facts[4] ~= '' and facts[4] or nil, #words(facts[3] or ''))
 end
 if facts[1] == 'rejected' then
   return rejected(id)

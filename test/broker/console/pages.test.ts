@@ -59,6 +59,28 @@ describe('a question', () => {
     expect((await hana.get(`/console/approvals/${id}`)).text).toContain('and used')
   })
 
+  test('that two people must say yes to shows who did, and offers nobody a second yes', async () => {
+    const quorum = { people: 2, groups: [] }
+    const two = await world.pending({ quorum })
+    const before = await hana.get(`/console/approvals/${two}`)
+    expect(before.text).toContain('0 of 2 people said yes')
+    const after = await hana.post(`/console/approvals/${two}`, {
+      ...answering(before, 'approved'),
+      reason: 'looks <b>right</b>',
+    })
+    expect(after.text).toContain('1 of 2 people said yes')
+    expect(after.text).toContain('looks &lt;b&gt;right&lt;/b&gt;')
+    expect(after.text).toContain('you said yes to this already')
+    expect(after.text).not.toContain('Approve exactly')
+    expect(after.text).toContain('Reject')
+    expect((await hana.get('/console')).text).toContain('1 of 2 people said yes')
+    expect((await hana.post(`/console/approvals/${two}`, answering(after, 'approved'))).status).toBe(403)
+    const grace = await world.signedIn('grace')
+    const theirs = await grace.get(`/console/approvals/${two}`)
+    const done = await grace.post(`/console/approvals/${two}`, answering(theirs, 'approved'))
+    expect(done.text).toContain('Approved by <bdi>hana, grace</bdi>')
+  })
+
   test('says with the answer which plan was in sight, also where the page took it in later', async () => {
     const nothing = { facts: [], changes: [], affected: [], counts: [], notes: [], cut: [], object: null }
     const seen: (number | null)[] = []

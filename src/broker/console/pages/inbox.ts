@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { Approval } from '../../../approval/approval.ts'
+import { describeSaid } from '../../../approval/people/groups.ts'
 import type { Hold } from '../../../lease/hold/hold.ts'
 import type { Page } from '../../../lease/lease-store.ts'
 import { riskMark } from '../words/risk.ts'
@@ -8,19 +9,23 @@ import { heldLine } from './agents.ts'
 
 interface Inbox {
   readonly questions: Page<Approval>
+  /** How many said yes so far, of questions that want several; by id. */
+  readonly said: ReadonlyMap<string, number>
   readonly holds: readonly Hold[]
   readonly now: number
 }
 
 /** What waits for an answer, oldest first. */
-export function inboxPage({ questions: { items, next }, holds, now }: Inbox): Html {
-  const version = [...items.map(({ id }) => id), ...holds.map(({ agent, at }) => `${agent}@${at}`), next ?? ''].join(
-    ' ',
-  )
+export function inboxPage({ questions: { items, next }, said: yeses, holds, now }: Inbox): Html {
+  const version = [
+    ...items.map(({ id }) => `${id}${yeses.get(id) ?? ''}`),
+    ...holds.map(({ agent, at }) => `${agent}@${at}`),
+    next ?? '',
+  ].join(' ')
   const list =
     items.length === 0
       ? html`<p class="empty">Nothing waits for an answer.</p>`
-      : html`<ol class="questions">${items.map(approval => question(approval, now))}</ol>`
+      : html`<ol class="questions">${items.map(approval => question(approval, yeses.get(approval.id) ?? 0, now))}</ol>`
   const more =
     next === null ? '' : html`<p><a class="button quiet" href="/console?after=${next}">More questions</a></p>`
   return html`<h1>Questions</h1>
@@ -31,8 +36,8 @@ export function inboxPage({ questions: { items, next }, holds, now }: Inbox): Ht
     )}`
 }
 
-function question({ id, question, agent, askedAt, endsAt }: Approval, now: number): Html {
-  const { summary, sponsor, risk, facts, task } = question
+function question({ id, question, agent, askedAt, endsAt }: Approval, yeses: number, now: number): Html {
+  const { summary, sponsor, risk, facts, task, quorum } = question
   const reaching = facts.filter(text => text.startsWith('! ')).length
   return html`<li>
     <a href="/console/approvals/${id}" id="to-${id}">
@@ -42,6 +47,7 @@ function question({ id, question, agent, askedAt, endsAt }: Approval, now: numbe
         ${riskMark(risk)}
         ${reaching === 0 ? '' : html`<span class="risk high">reaches further than its pod</span>`}
         <span>${said(agent)}${sponsor === '' ? '' : html` for ${said(sponsor)}`}</span>
+        ${quorum === undefined ? '' : html`<span>${said(describeSaid(yeses, quorum))}</span>`}
         <span>${ago(askedAt, now)}</span>
         <span>${left(endsAt, now)}</span>
       </span>

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { describeQuorum } from '../../../approval/people/groups.ts'
 import { formatDuration } from '../../../policy/file/duration.ts'
 import type { Policy, TaskTemplate } from '../../../policy/policy.ts'
 import { ruleList } from '../words/rules.ts'
@@ -38,6 +39,8 @@ function templateSection({
       ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}
       ${approval.require.length === 0 ? '' : fact('Asks also', code(approval.require.join(', ')))}
       ${approval.skip.length === 0 ? '' : fact('Does not ask', code(approval.skip.join(', ')))}
+      ${approval.quorum === undefined ? '' : fact('Yes of', said(describeQuorum(approval.quorum)))}
+      ${Object.entries(approval.risks ?? {}).map(([id, quorum]) => fact('Yes of', html`${said(describeQuorum(quorum))} to ${code(id)}`))}
       ${dangerous.length === 0 ? '' : fact('Dangerous', html`<span class="risk high">${said(dangerous.join(', '))}</span>`)}
     </dl>
   </section>`

@@ -1,9 +1,11 @@
 import { html } from 'hono/html'
 import { describeAgain } from '../../../approval/again.ts'
 import type { Approval } from '../../../approval/approval.ts'
+import { describeSaid } from '../../../approval/people/groups.ts'
 import { countEscapes } from '../../../approval/question/shown-text.ts'
 import type { ShownPlan } from '../../approvals/approval-routes.ts'
 import type { MayAnswer } from '../../approvals/may-answer.ts'
+import type { ShownYes } from '../../approvals/yeses.ts'
 import { riskLine } from '../words/risk.ts'
 import { ago, at, code, fact, type Html, left, live, said } from '../words/text.ts'
 import { ANSWER_FORM, planSection } from './plan.ts'
@@ -12,6 +14,9 @@ export interface ShownQuestion {
   readonly approval: Approval
   readonly planned: ShownPlan
   readonly may: MayAnswer
+  /** Whether a yes of theirs would count; who may answer may say no in any case. */
+  readonly mayYes: MayAnswer
+  readonly yeses: readonly ShownYes[]
   readonly token: Html
   readonly now: number
 }
@@ -34,7 +39,7 @@ export function questionPage(shown: ShownQuestion): Html {
     </dl>
     ${live('plan', String(planned.plan?.madeAt ?? planned.planProblem), planSection(planned, now))}
     ${bytesSection(approval)}
-    ${live('answer', approval.state, answerSection(shown))}`
+    ${live('answer', [approval.state, ...shown.yeses.map(({ by }) => by)].join(' '), answerSection(shown))}`
 }
 
 /** The request as it runs. */
@@ -68,13 +73,14 @@ function escapesNote(texts: readonly string[]): Html | '' {
   return html`<p class="note warn">${count} signs in this request would not be seen, or pass for others. They are written as <code>\\u{…}</code>.</p>`
 }
 
-function answerSection({ approval, may, token, now }: ShownQuestion): Html {
+function answerSection(shown: ShownQuestion): Html {
+  const { approval, may, mayYes, token, now } = shown
   const { id, state, digest, decidedBy, why, endsAt } = approval
   if (state !== 'pending' && state !== 'approved')
     return html`<section class="answer"><h2>Answer</h2><p class="state ${state}">${outcome(state, decidedBy)}</p>${whyLine(why)}</section>`
   const open =
     state === 'pending'
-      ? html`<p>Waits for an answer: ${left(endsAt, now)}.</p>`
+      ? html`<p>Waits for an answer: ${left(endsAt, now)}.</p>${yesList(shown)}`
       : html`<p class="state approved">${outcome(state, decidedBy)} Can be used once, ${left(endsAt, now)}.</p>${whyLine(why)}`
   if (may.kind === 'no')
     return html`<section class="answer"><h2>Answer</h2>${open}<p class="note">${said(may.message)}</p></section>`
@@ -83,15 +89,26 @@ function answerSection({ approval, may, token, now }: ShownQuestion): Html {
     ${open}
     <form id="${ANSWER_FORM}" method="post" action="/console/approvals/${id}">
       ${token}
+      ${state === 'pending' && mayYes.kind === 'no' ? html`<p class="note">${said(mayYes.message)}</p>` : ''}
       <input type="hidden" name="digest" value="${digest}">
       <label for="reason">Reason, for the agent to read</label>
       <textarea id="reason" name="reason" rows="2" maxlength="500"></textarea>
       <p class="buttons">
-        ${state === 'pending' ? html`<button class="yes" name="verdict" value="approved">Approve exactly this, once</button>` : ''}
+        ${state === 'pending' && mayYes.kind === 'yes' ? html`<button class="yes" name="verdict" value="approved">Approve exactly this, once</button>` : ''}
         <button class="no" name="verdict" value="rejected">${state === 'pending' ? 'Reject' : 'Take the yes back'}</button>
       </p>
     </form>
   </section>`
+}
+
+/** Who said yes so far, where one is not enough. */
+function yesList({ approval, yeses, now }: ShownQuestion): Html | '' {
+  const { quorum } = approval.question
+  if (quorum === undefined) return ''
+  const lines = yeses.map(
+    ({ by, at, why }) => html`<li>${said(by)}, ${ago(at, now)}${why === '' ? '' : html`: <q>${said(why)}</q>`}</li>`,
+  )
+  return html`<p class="state pending">${said(describeSaid(yeses.length, quorum))}.</p>${lines.length === 0 ? '' : html`<ul class="lines">${lines}</ul>`}`
 }
 
 function outcome(state: Approval['state'], by: string): Html {

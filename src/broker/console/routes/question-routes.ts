@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { answerApproval, findApproval, planOf } from '../../approvals/approval-routes.ts'
 import { mayAnswer } from '../../approvals/may-answer.ts'
+import { maySayYes, toShownYes, yesesTo } from '../../approvals/yeses.ts'
 import type { ConsoleEnv, WithConsole } from '../console-parts.ts'
 import { readForm, SAID } from '../http/read-form.ts'
 import { formToken, page } from '../pages/layout.ts'
@@ -11,10 +12,14 @@ export function questionRoutes(parts: WithConsole): Hono<ConsoleEnv> {
     .get('/:id', async context => {
       const { principal } = context.var
       const approval = await findApproval(context.req.param('id'), principal, parts)
+      const may = mayAnswer(principal, approval, parts.policy())
+      const yeses = await yesesTo(approval, parts)
       const shown = {
         approval,
+        yeses: yeses.map(toShownYes),
+        mayYes: principal.kind === 'person' ? maySayYes(principal, approval, yeses, parts.policy()) : may,
         planned: await planOf(approval, principal, parts),
-        may: mayAnswer(principal, approval, parts.policy()),
+        may,
         token: formToken(context),
         now: parts.clock(),
       }
