@@ -21,6 +21,7 @@ type People = Pick<Terms['approval'], 'quorum' | 'risks'>
 
 /** Nearly no template says anything of people: then there is nothing to compare. */
 function stricterPeople(a: People, b: People): People {
+  if ([a.quorum, b.quorum, a.risks, b.risks].every(each => each === undefined)) return {}
   const quorum = both(a.quorum, b.quorum)
   const risks = [...new Set([a.risks, b.risks].flatMap(all => Object.keys(all ?? {})))].flatMap(id => {
     const wanted = both(a.risks?.[id], b.risks?.[id])

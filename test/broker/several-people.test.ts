@@ -181,6 +181,16 @@ describe('a question that two people must say yes to', () => {
     expect(await seen(id)).toMatchObject({ state: 'pending', yeses: [{ by: 'hana' }] })
   })
 
+  test('gets no yes of somebody for whom the same agent holds another lease', async () => {
+    const token = await broker.token('web-operator', { sponsor: 'Ivy' })
+    const body = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
+    const held = (await broker.call('POST', '/v1/leases', { token, body })).body
+    const id = await pending()
+    expect(await say('ivy', id)).toMatchObject({ status: 403, body: { message: expect.stringContaining(held.id) } })
+    expect((await broker.call('DELETE', `/v1/leases/${held.id}`, { token })).status).toBe(200)
+    expect((await say('ivy', id)).status).toBe(200)
+  })
+
   test('loses no yes of those who say it at the same moment, and counts none twice', async () => {
     const THREE: Quorum = { people: 3, groups: [] }
     const id = await pending(THREE)

@@ -15,15 +15,16 @@ export interface Known {
 type Person = Extract<Principal, { readonly kind: 'person' }>
 type People = Pick<Policy, 'people'>
 
-/** Claims of a token may be of any length; names are not. */
+/** Claims of a token may be of any length; names are not. Aliases beyond are still in the policy, where they are looked up again. */
 const LONGEST = 320
+const MOST_NAMES = 16
 
 export function knownOf({ name, identity }: Person, policy: People) {
   const claims = NAME_CLAIMS.map(claim => claimAt(identity.claims, claim)).filter(value => typeof value === 'string')
-  const names = [...namesIn(policy, name), ...claims]
+  const names = [identity.subject, ...claims, ...namesIn(policy, name)]
     .map(foldName)
     .filter(text => text !== '' && text.length <= LONGEST)
-  return { by: name, issuer: identity.issuer, names: [...new Set(names)] }
+  return { by: name, issuer: identity.issuer, names: [...new Set(names)].slice(0, MOST_NAMES) }
 }
 
 export type Apart = 'same' | 'unclear' | 'another'

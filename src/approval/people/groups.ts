@@ -14,11 +14,16 @@ export interface Voice {
 type Person = Extract<Principal, { readonly kind: 'person' }>
 
 /**
- * Groups that this token says the person is in. Each stands for the group with the claims that it has now: when the policy comes to
+ * Of the groups that are wanted, those that this token says the person is in. Each stands for the group with the claims that it has now: when the policy comes to
  * want other claims, what was said before says nothing of it.
  */
-export function claimed({ identity }: Person, { groups = [] }: Pick<Policy, 'groups'>): readonly string[] {
+export function claimed(
+  { identity }: Person,
+  { groups: wanted }: Quorum,
+  { groups = [] }: Pick<Policy, 'groups'>,
+): readonly string[] {
   return groups
+    .filter(({ name }) => wanted.some(list => list.includes(name)))
     .filter(({ match }) => match !== null && match.issuer === identity.issuer && hasAll(match, identity.claims))
     .map(markOf)
 }

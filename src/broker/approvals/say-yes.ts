@@ -21,13 +21,13 @@ export interface SayingYes {
  */
 export async function sayYes(asked: Approval, said: SayingYes, person: Person, parts: BrokerParts): Promise<Approval> {
   const before = await yesesTo(asked, parts)
-  refuse(person, asked, before, parts)
+  await refuse(person, asked, before, parts)
   const bound = asked.state === 'pending' ? await boundOf(asked, said.plan, parts) : UNBOUND
   let approval = asked
   // Each time round somebody else said it: there are no more of them than that.
   for (let tries = 0; tries <= MOST_PEOPLE; tries++) {
     const kept = (tries === 0 ? before : await yesesTo(approval, parts)).filter(isToTheSame(bound))
-    refuse(person, approval, kept, parts)
+    await refuse(person, approval, kept, parts)
     const answered = await add(approval, { ...said, bound, kept }, person, parts)
     if (answered !== 'moved') return answered
     approval = (await parts.approvals.find(approval.id, parts.clock())) ?? gone()
@@ -42,9 +42,9 @@ function isToTheSame({ seen = '' }: Looked): (yes: Yes) => boolean {
   return yes => (yes.seen ?? '') === seen
 }
 
-function refuse(person: Person, approval: Approval, before: readonly Yes[], { policy }: BrokerParts): void {
+async function refuse(person: Person, approval: Approval, before: readonly Yes[], parts: BrokerParts): Promise<void> {
   if (approval.state !== 'pending') throw closed(approval.id, approval.state)
-  const may = maySayYes(person, approval, before, policy())
+  const may = await maySayYes(person, approval, before, parts)
   if (may.kind === 'no') throw new StatusError(403, may.message)
 }
 
@@ -94,7 +94,7 @@ function toldApart(
   if (isOne(question.quorum ?? ONE)) return words
   const { issuer, names } = knownOf(person, policy())
   const { seen = '' } = bound
-  return { ...words, seen, issuer, names: [...names], groups: [...claimed(person, policy())] }
+  return { ...words, seen, issuer, names: [...names], groups: [...claimed(person, question.quorum ?? ONE, policy())] }
 }
 
 async function boundOf(approval: Approval, plan: number | null, { planner }: BrokerParts): Promise<Looked> {

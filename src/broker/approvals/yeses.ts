@@ -2,9 +2,10 @@ import type { Approval } from '../../approval/approval.ts'
 import { type Apart, apart, knownOf } from '../../approval/people/another-person.ts'
 import { counted } from '../../approval/people/counted.ts'
 import { claimed, describeQuorum, isWanted } from '../../approval/people/groups.ts'
+import { foldName } from '../../approval/people/person-names.ts'
 import type { SignedAnswer } from '../../identity/token/answer.ts'
-import { MOST_PEOPLE, ONE } from '../../lease/quorum.ts'
-import type { Policy } from '../../policy/policy.ts'
+import { LIMITS } from '../../lease/limits.ts'
+import { isOne, MOST_PEOPLE, ONE } from '../../lease/quorum.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import type { MayAnswer } from './may-answer.ts'
 
@@ -51,9 +52,15 @@ export function toShownYes({ by, at, why = '' }: Yes): ShownYes {
 }
 
 /** Whether a yes of this person would count beside those that are there: somebody who may answer may always say no. */
-export function maySayYes(person: Person, approval: Approval, before: readonly Yes[], policy: Policy): MayAnswer {
+export async function maySayYes(
+  person: Person,
+  approval: Approval,
+  before: readonly Yes[],
+  parts: BrokerParts,
+): Promise<MayAnswer> {
+  const policy = parts.policy()
   const quorum = approval.question.quorum ?? ONE
-  if (!isWanted({ by: person.name, groups: claimed(person, policy) }, quorum, policy)) {
+  if (!isWanted({ by: person.name, groups: claimed(person, quorum, policy) }, quorum, policy)) {
     return no(`${person.name} may say no to this, but not yes: it wants ${describeQuorum(quorum)}`)
   }
   const me = knownOf(person, policy)
@@ -61,7 +68,24 @@ export function maySayYes(person: Person, approval: Approval, before: readonly Y
     const which = apart(me, other, policy)
     if (which !== 'another') return no(MESSAGES[which](other.by, person.name))
   }
-  return { kind: 'yes', by: person.name }
+  const held = isOne(quorum) ? null : await leaseFor(me.names, approval, parts)
+  return held === null
+    ? { kind: 'yes', by: person.name }
+    : no(`agent "${approval.agent}" acts for you under lease ${held}; somebody else has to say yes`)
+}
+
+/** A live lease that this agent has for the person, beside the one that asks: whoever gains by one is nobody to watch over another. */
+async function leaseFor(
+  names: readonly string[],
+  { agent }: Approval,
+  { leases, signer, clock }: BrokerParts,
+): Promise<string | null> {
+  const { items } = await leases.list({ agent, after: '', limit: LIMITS.leases }, clock())
+  for (const { contract } of items) {
+    const lease = await signer.open(contract)
+    if (lease !== null && names.includes(foldName(lease.sponsor))) return lease.id
+  }
+  return null
 }
 
 const MESSAGES = {

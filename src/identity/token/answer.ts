@@ -23,8 +23,8 @@ const ANSWER = z.strictObject({
   seen: z.string().max(64).optional(),
   /** Where several people or some of a group are wanted, what tells this one from others: see approval/people. */
   issuer: z.string().max(256).optional(),
-  names: z.array(z.string().max(512)).max(64).optional(),
-  groups: z.array(z.string().max(64)).max(256).optional(),
+  names: z.array(z.string().max(512)).max(16).optional(),
+  groups: z.array(z.string().max(64)).max(64).optional(),
   /** In their own words. */
   why: z.string().max(2048).optional(),
   /** When it was said, and until when it counts, epoch milliseconds. */

@@ -25,7 +25,11 @@ function peopleOf(names: Names) {
   const bounds = `must be a number from 1 to ${MOST_PEOPLE}`
   return {
     people: z.int(bounds).min(1, bounds).max(MOST_PEOPLE, bounds).default(1),
-    groups: z.array(known(names.groups, 'group of this file')).min(1, 'must name a group').optional(),
+    groups: z
+      .array(known(names.groups, 'group of this file'))
+      .min(1, 'must name a group')
+      .max(8, 'must name 8 groups at most')
+      .optional(),
   }
 }
 

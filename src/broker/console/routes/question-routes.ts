@@ -17,7 +17,7 @@ export function questionRoutes(parts: WithConsole): Hono<ConsoleEnv> {
       const shown = {
         approval,
         yeses: yeses.map(toShownYes),
-        mayYes: principal.kind === 'person' ? maySayYes(principal, approval, yeses, parts.policy()) : may,
+        mayYes: principal.kind === 'person' ? await maySayYes(principal, approval, yeses, parts) : may,
         planned: await planOf(approval, principal, parts),
         may,
         token: formToken(context),
