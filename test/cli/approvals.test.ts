@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LEASE } from '../../src/identity/token/contract.ts'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
+import type { Quorum } from '../../src/lease/quorum.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { asking } from '../lease/a-lease.ts'
 import { CliWorld } from './cli-world.ts'
 
 let world: CliWorld
 let ids: readonly string[]
-let askAnother: () => Promise<string>
+let askAnother: (digest: string, quorum?: Quorum) => Promise<string>
 beforeAll(async () => {
   world = await CliWorld.start()
   const wish = ['lease', 'request', '--template', 'restart-web', '--reason', 'it hangs', '-o', 'json']
@@ -28,15 +29,15 @@ beforeAll(async () => {
     task: 'it hangs\u001b[2J',
     lease: lease.id,
   }
-  const ask = async (digest: string) => {
+  const ask = async (digest: string, quorum?: Quorum) => {
     const asked = asking(lease, digest.repeat(64), newApprovalId(lease.id))
-    const intent = { ...asked.intent, question: JSON.stringify(question) } as typeof asked.intent
+    const intent = { ...asked.intent, question: JSON.stringify({ ...question, quorum }) } as typeof asked.intent
     const committed = await ledger.commit({ ...asked, intent })
     if (committed.kind !== 'pending') throw new Error(committed.kind)
     return committed.approval
   }
   ids = [await ask('a'), await ask('b')]
-  askAnother = () => ask('c')
+  askAnother = ask
 }, 60_000)
 afterAll(() => world.stop())
 
@@ -76,8 +77,28 @@ describe('leasegate approvals, approve and reject', () => {
     expect((await world.as('hana', 'approvals')).stdout).toBe('nothing waits for approval\n')
   }, 120_000)
 
+  test('show how many said yes where one is not enough, and who', async () => {
+    const id = await askAnother('d', { people: 2, groups: [] })
+    const seen = ['--digest', 'd'.repeat(64)]
+    expect((await world.as('hana', 'approvals')).stdout).toContain('0 of 2 people said yes')
+    const first = await world.as('hana', 'approve', id, ...seen, '--reason', 'looks right')
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/pending\n.*1 of 2 people said yes\n.*yes by hana at .*: looks right/),
+    })
+    expect(await world.as('hana', 'approve', id, ...seen)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('you said yes to this already'),
+    })
+    expect((await world.as('grace', 'approvals')).stdout).toContain('1 of 2 people said yes')
+    expect(await world.as('grace', 'approve', id, ...seen)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('approved by hana, grace'),
+    })
+  }, 120_000)
+
   test('wait says by its exit code what was answered: nothing in time, and then a no with its reason', async () => {
-    const id = await askAnother()
+    const id = await askAnother('c')
     const wait = (timeout: string) => world.as('web-operator', 'approvals', 'wait', id, '--timeout', timeout)
     expect(await wait('1s')).toMatchObject({ code: 2, stderr: expect.stringContaining('nobody has answered') })
     const waiting = wait('10m')

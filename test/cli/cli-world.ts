@@ -121,6 +121,7 @@ function policyText({ issuer, jwksFile }: TestIssuer): string {
     ],
     people: [
       { name: 'hana', issuer: name, claims: { sub: 'hana' }, roles: ['approver'] },
+      { name: 'grace', issuer: name, claims: { sub: 'grace' }, roles: ['approver'] },
       { name: 'root', issuer: name, claims: { sub: 'root' }, roles: ['admin'] },
     ],
     templates: [

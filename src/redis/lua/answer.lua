@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- Records a human's yes or no: only while the question is open and the lease it was asked for is live. Where several must say yes, each but the
--- last leaves it open. A no ends it, and also takes back a yes that was not used yet. Also at the memory limit: a no must not wait for room, and there are no more answers than open
--- questions, which are limited.
+-- Records a human's yes or no: only while the question is open and the lease it was asked for is live. Where several must say yes, each
+-- but the last leaves it open. A no ends it, and also takes back a yes that was not used yet. Also at the memory limit: a no must not wait
+-- for room, and there are few answers to each open question, which are limited.
 --
 -- KEYS[1] approval:<id>
 -- KEYS[2] journal
