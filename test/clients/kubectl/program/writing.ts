@@ -43,7 +43,7 @@ async function apply(at: At) {
   await applied('one')
   // It says the causes in words alone.
   const { stderr } = await applied('two', '-v=6')
-  const [, status, reason] = /PATCH.*\b(\d{3}) (\w+)/.exec(stderr) ?? []
+  const [, status, reason] = /PATCH.*?\b(\d{3}) ([A-Z]\w+)/.exec(stderr) ?? []
   const causes = [...stderr.matchAll(/^error: .*conflict with "one": \.data\.owner/gim)].map(
     () => 'FieldManagerConflict',
   )
