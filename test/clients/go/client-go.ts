@@ -13,6 +13,9 @@ export interface ClientGoSaid extends Line {
   readonly watch?: boolean
   readonly status?: number
   readonly protocol?: string
+  /** Media types of a request's body and of its answer's. */
+  readonly sent?: string
+  readonly type?: string
   readonly known?: readonly string[]
   readonly delay?: boolean
   readonly seconds?: number

@@ -23,12 +23,13 @@ type arguments struct {
 }
 
 var tasks = map[string]func(context.Context, arguments) error{
-	"inform": inform,
-	"watch":  watchAll,
-	"scale":  scale,
-	"lead":   lead,
-	"refuse": refuse,
-	"load":   load,
+	"inform":  inform,
+	"watch":   watchAll,
+	"scale":   scale,
+	"lead":    lead,
+	"refuse":  refuse,
+	"load":    load,
+	"encoded": encoded,
 }
 
 func main() {
@@ -40,7 +41,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 3 || tasks[args[0]] == nil {
-		return fmt.Errorf("usage: client-go inform|watch|scale|lead|refuse|load KUBECONFIG NAMESPACE …")
+		return fmt.Errorf("usage: client-go inform|watch|scale|lead|refuse|load|encoded KUBECONFIG NAMESPACE …")
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", args[1])
 	if err != nil {
@@ -80,6 +81,7 @@ func noting(next http.RoundTripper) http.RoundTripper {
 				"says": "answer", "method": request.Method, "path": request.URL.Path,
 				"watch":  request.URL.Query().Get("watch") == "true",
 				"status": response.StatusCode, "protocol": response.Proto,
+				"sent": request.Header.Get("Content-Type"), "type": response.Header.Get("Content-Type"),
 			})
 		}
 		return response, err
