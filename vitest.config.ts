@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**'],
+          exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**', 'test/clients/tools/**'],
           testTimeout: 60_000,
           hookTimeout: 240_000,
           // Processes, not threads: tests start servers and set their umask.
@@ -25,6 +25,17 @@ export default defineConfig({
           hookTimeout: 240_000,
           pool: 'forks',
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          // What takes minutes to build: `npm run clients` and the long tests try it.
+          name: 'tools',
+          include: ['test/clients/tools/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 1_200_000,
+          pool: 'forks',
+          fileParallelism: false,
         },
       },
       {

@@ -108,7 +108,10 @@ describe('an MCP server for Kubernetes (kubernetes-mcp-server)', () => {
     'works under a lease: lists, reads logs, runs a command; its model reads why something is refused',
     async () => {
       const lease = await playing.lease('own-namespace')
-      const server = await McpServer.start(mcpServer, playing.stage.kubeconfigFile)
+      const server = await McpServer.start({
+        command: process.execPath,
+        args: [mcpServer, '--kubeconfig', playing.stage.kubeconfigFile],
+      })
       try {
         const listed = await server.call('pods_list_in_namespace', { namespace: 'shop' })
         expect(listed).toMatchObject({ isError: false, text: expect.stringContaining('web-') })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { TOOLS } from '../tools/tools.ts'
 import { CAPABILITIES } from './capabilities.ts'
 import { CLIENTS } from './clients.ts'
 import { readPage, withTable } from './page.ts'
@@ -17,5 +18,13 @@ describe('the page about clients', () => {
     // What takes minutes to build is tried on demand.
     expect(columns).toEqual(expect.arrayContaining(known.filter(({ often }) => often).map(({ name }) => name)))
     for (const { saw } of results) expect(Object.keys(saw)).toEqual([...CAPABILITIES])
+  })
+
+  test('has a row for each tool at the version that is tried', () => {
+    const rows = readPage().split('\n')
+    const lacking = TOOLS.filter(
+      ({ title, version }) => !rows.some(row => row.startsWith(`| \`${title}\` ${version} |`)),
+    )
+    expect(lacking.map(({ id }) => id)).toEqual([])
   })
 })

@@ -6,25 +6,31 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { cached, type Report } from '../../../local/toolchain/cache.ts'
 import { logged } from '../../../local/toolchain/logged.ts'
+import type { Command } from '../client-program.ts'
 
-const PINNED = join(import.meta.dirname, 'server')
 const FILES = ['package.json', 'package-lock.json']
 
-/** `kubernetes-mcp-server` of the containers project: a Go program in npm packages, pinned by the lockfile's hashes. */
+/** `kubernetes-mcp-server` of the containers project: a Go program in npm packages. */
 export async function ensureMcpServer(report: Report): Promise<string> {
+  const modules = await npmModules('mcp-server', join(import.meta.dirname, 'server'), report)
+  return join(modules, 'kubernetes-mcp-server/bin/index.js')
+}
+
+/** Packages pinned by the hashes of a lockfile, and no script of theirs is run. */
+export async function npmModules(name: string, pinned: string, report: Report): Promise<string> {
   const hash = createHash('sha256')
-  for (const file of FILES) hash.update(readFileSync(join(PINNED, file)))
+  for (const file of FILES) hash.update(readFileSync(join(pinned, file)))
   const folder = await cached({
-    name: `mcp-server-${hash.digest('hex').slice(0, 12)}`,
+    name: `${name}-${hash.digest('hex').slice(0, 12)}`,
     report,
     build: async (into, logFile) => {
-      for (const file of FILES) copyFileSync(join(PINNED, file), join(into, file))
+      for (const file of FILES) copyFileSync(join(pinned, file), join(into, file))
       // Not `npm ci`: it wants the packages of every other platform to be in the lockfile.
       const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
       await logged('npm', install, { logFile, cwd: into })
     },
   })
-  return join(folder, 'node_modules/kubernetes-mcp-server/bin/index.js')
+  return join(folder, 'node_modules')
 }
 
 interface Answer {
@@ -44,9 +50,9 @@ export class McpServer {
   readonly #waiting = new Map<number, (answer: Answer) => void>()
   #asked = 0
 
-  private constructor(server: string, kubeconfig: string) {
+  private constructor({ command, args = [], env = {} }: Command) {
     const stdio = ['pipe', 'pipe', 'ignore'] as ['pipe', 'pipe', 'ignore']
-    this.#process = spawn(process.execPath, [server, '--kubeconfig', kubeconfig], { stdio })
+    this.#process = spawn(command, [...args], { stdio, env: { ...process.env, ...env } })
     createInterface({ input: this.#process.stdout }).on('line', line => {
       // What starts the program says a word of its own at the end.
       if (!line.startsWith('{')) return
@@ -55,8 +61,8 @@ export class McpServer {
     })
   }
 
-  static async start(server: string, kubeconfig: string): Promise<McpServer> {
-    const started = new McpServer(server, kubeconfig)
+  static async start(command: Command): Promise<McpServer> {
+    const started = new McpServer(command)
     const clientInfo = { name: 'a-test', version: '1' }
     await started.#ask('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo })
     started.#send({ method: 'notifications/initialized' })

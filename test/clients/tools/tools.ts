@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Report } from '../../../local/toolchain/cache.ts'
+import { goTools } from '../../../local/toolchain/go-tools.ts'
+import { npmModules } from '../mcp/mcp-server.ts'
+
+/** What people and agents use beside kubectl: minutes of building or installing, so that `npm test` leaves it out. */
+export interface Tool {
+  /** Also its folder, with what pins it and the tests of it. */
+  readonly id: string
+  /** As people know it. */
+  readonly title: string
+  readonly version: string
+  readonly ensure: (report: Report) => Promise<string>
+}
+
+interface Module {
+  readonly id: string
+  readonly title: string
+  /** The program's package, and where it keeps its version. */
+  readonly path: string
+  readonly module: string
+  readonly stamp: string
+}
+
+function tool({ id, title, path, module, stamp }: Module): Tool {
+  const folder = join(import.meta.dirname, id)
+  const required = readFileSync(join(folder, 'go.mod'), 'utf8')
+  const version = new RegExp(`^\\s${module} v(\\S+)`, 'm').exec(required)?.[1] ?? ''
+  return {
+    id,
+    title,
+    version,
+    ensure: async report => {
+      const stamps = { [stamp]: `v${version}` }
+      const built = await goTools({
+        name: `${id}-${version}`,
+        module: folder,
+        programs: { [id]: path },
+        stamps,
+        report,
+      })
+      return join(built, id)
+    },
+  }
+}
+
+export const HELM_3 = tool({
+  id: 'helm-3',
+  title: 'helm',
+  path: 'helm.sh/helm/v3/cmd/helm',
+  module: 'helm.sh/helm/v3',
+  stamp: 'helm.sh/helm/v3/internal/version.version',
+})
+
+export const STERN = tool({
+  id: 'stern',
+  title: 'stern',
+  path: 'github.com/stern/stern',
+  module: 'github.com/stern/stern',
+  stamp: 'github.com/stern/stern/cmd.version',
+})
+
+const MCP_SERVER = 'mcp-server-kubernetes'
+const MCP_FOLDER = join(import.meta.dirname, MCP_SERVER, 'server')
+const manifest = JSON.parse(readFileSync(join(MCP_FOLDER, 'package.json'), 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+/** It runs kubectl for each of its tools. */
+export const KUBECTL_MCP_SERVER: Tool = {
+  id: MCP_SERVER,
+  title: MCP_SERVER,
+  version: manifest.dependencies[MCP_SERVER] ?? '',
+  ensure: async report => join(await npmModules(MCP_SERVER, MCP_FOLDER, report), MCP_SERVER, 'dist/index.js'),
+}
+
+export const TOOLS: readonly Tool[] = [HELM_3, STERN, KUBECTL_MCP_SERVER]
