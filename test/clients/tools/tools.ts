@@ -61,6 +61,14 @@ export const STERN = tool({
   stamp: 'github.com/stern/stern/cmd.version',
 })
 
+export const K9S = tool({
+  id: 'k9s',
+  title: 'k9s',
+  path: 'github.com/derailed/k9s',
+  module: 'github.com/derailed/k9s',
+  stamp: 'github.com/derailed/k9s/cmd.version',
+})
+
 const MCP_SERVER = 'mcp-server-kubernetes'
 const MCP_FOLDER = join(import.meta.dirname, MCP_SERVER, 'server')
 const manifest = JSON.parse(readFileSync(join(MCP_FOLDER, 'package.json'), 'utf8')) as {
@@ -75,4 +83,4 @@ export const KUBECTL_MCP_SERVER: Tool = {
   ensure: async report => join(await npmModules(MCP_SERVER, MCP_FOLDER, report), MCP_SERVER, 'dist/index.js'),
 }
 
-export const TOOLS: readonly Tool[] = [HELM_3, STERN, KUBECTL_MCP_SERVER]
+export const TOOLS: readonly Tool[] = [HELM_3, STERN, K9S, KUBECTL_MCP_SERVER]
