@@ -3,6 +3,7 @@ import { JAVA_CLIENTS } from '../java/clients.ts'
 import { JAVASCRIPT_CLIENTS } from '../javascript/clients.ts'
 import { KUBECTL_CLIENTS } from '../kubectl/clients.ts'
 import { PYTHON_CLIENTS } from '../python/clients.ts'
+import { RUST_CLIENTS } from '../rust/clients.ts'
 import { isChosen } from './chosen.ts'
 import type { Client } from './client.ts'
 
@@ -12,6 +13,7 @@ export const CLIENTS: readonly Client[] = [
   ...PYTHON_CLIENTS,
   ...JAVASCRIPT_CLIENTS,
   ...JAVA_CLIENTS,
+  ...RUST_CLIENTS,
 ]
 
 export function chosen(): readonly Client[] {
