@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -27,6 +27,19 @@ export async function makeCgroups(): Promise<void> {
   for (const name of ['cpuset.cpus', 'cpuset.mems']) {
     const above = join(ROOT, 'cpuset', name)
     if (existsSync(above)) await writeFile(join(ROOT, 'cpuset', NAME, name), await readFile(above, 'utf8'))
+  }
+}
+
+/** Why none can be made; null where they can. */
+export async function tryCgroups(): Promise<string | null> {
+  try {
+    for (const folder of await hierarchies()) {
+      const tried = await mkdtemp(join(folder, `${NAME}-`))
+      await rmdir(tried)
+    }
+    return null
+  } catch (error) {
+    return String(error)
   }
 }
 

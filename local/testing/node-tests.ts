@@ -1,13 +1,16 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ensureDebian } from '../node/images/debian.ts'
 import { installPackages, missingPackages, whyNoNode } from '../node/packages.ts'
-import { cacheRoot, type Report } from '../toolchain/cache.ts'
+import { whyNoRights } from '../node/rights.ts'
+import { cacheRoot, InstallError, type Report } from '../toolchain/cache.ts'
+import { ensureNodeTools } from '../toolchain/node-tools.ts'
 
 const FOLDER = 'test/node'
 export const NODE_CONFIG = join(FOLDER, 'vitest.config.ts')
 
 /** Those that every run has, where it can: their names without `.test.ts`. The others are asked for. */
-export const IN_EVERY_RUN: readonly string[] = []
+export const IN_EVERY_RUN: readonly string[] = ['image', 'network', 'release', 'sessions']
 
 export function nodeTestFile(name: string): string {
   return join(FOLDER, `${name}.test.ts`)
@@ -27,7 +30,19 @@ export async function prepareNodeTests(report: Report): Promise<string | null> {
     const failed = await installPackages(join(cacheRoot(), 'packages.log')).catch((error: Error) => error)
     if (failed instanceof Error) report(`they could not be installed: ${failed.message}`)
   }
-  return whyNoNode()
+  return whyNoNode() ?? (await whyNoRights()) ?? (await whyNotBuilt(report))
+}
+
+/** What comes from elsewhere may not be had: that is said before the tests, which would fail without. */
+async function whyNotBuilt(report: Report): Promise<string | null> {
+  try {
+    await ensureNodeTools(report)
+    await ensureDebian(report)
+    return null
+  } catch (error) {
+    if (error instanceof InstallError) return `its programs could not be built: ${error.message}`
+    throw error
+  }
 }
 
 /** A line for each file that nobody ran: it neither passed nor failed. */

@@ -1,7 +1,9 @@
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { whyNoNode } from '../../local/node/packages.ts'
+import { whyNoRights } from '../../local/node/rights.ts'
 import { areNodeTests, IN_EVERY_RUN, namedAsNotRun, nodeTestFile } from '../../local/testing/node-tests.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -22,6 +24,23 @@ describe('whyNoNode', () => {
   test('names what is missing, with the command that installs it', () => {
     const why = whyNoNode({ ...able, missing: ['runc', 'ipset'] })
     expect(why).toMatch(/packages that are missing: apt-get install --no-install-recommends runc ipset$/)
+  })
+})
+
+describe('whyNoRights', () => {
+  test('says in one line what this root may not do', async () => {
+    const path = process.env['PATH']
+    const folder = await mkdtemp(join(tmpdir(), 'lg-'))
+    await writeFile(join(folder, 'unshare'), '#!/bin/sh\necho "unshare failed: not permitted" >&2; exit 1\n', {
+      mode: 0o755,
+    })
+    try {
+      process.env['PATH'] = `${folder}:${path}`
+      expect(await whyNoRights()).toMatch(/^a real node needs rights[^\n]*: unshare failed: not permitted$/)
+    } finally {
+      process.env['PATH'] = path
+      await rm(folder, { recursive: true })
+    }
   })
 })
 
