@@ -120,8 +120,8 @@ spec:
   replicas: {{ . }}
   {{- end }}
   revisionHistoryLimit: {{ .values.revisionHistoryLimit }}
-  {{- with .values.minReadySeconds }}
-  minReadySeconds: {{ . }}
+  {{- if eq .component "envoy" }}
+  minReadySeconds: {{ .values.minReadySeconds }}
   {{- end }}
   selector:
     matchLabels: {{- include "leasegate.selectorLabels" . | nindent 6 }}

@@ -244,6 +244,10 @@ startupProbe:
   failureThreshold: 30
 readinessProbe:
   httpGet: {path: /readyz, port: health}
+  {{- with .minReadySeconds }}
+  # Not minReadySeconds of the Deployment: an eviction does not look at that, and a drain would take the last pod that Envoy knows.
+  initialDelaySeconds: {{ . }}
+  {{- end }}
   periodSeconds: 5
   failureThreshold: 2
 livenessProbe:

@@ -100,6 +100,14 @@ test('a rollout of many replaces several at a time', () => {
   }
 })
 
+test('no pod counts as ready, for a rollout or for an eviction, before Envoy has asked DNS again', () => {
+  const dnsIsKeptFor = 30
+  for (const component of ['authorizer', 'broker', 'tap']) {
+    const [{ readinessProbe }] = of(minimal, 'Deployment', component).spec.template.spec.containers
+    expect(readinessProbe.initialDelaySeconds).toBeGreaterThan(dnsIsKeptFor)
+  }
+})
+
 describe('what is true of every pod', () => {
   const global = {
     nodeSelector: { pool: 'system' },
