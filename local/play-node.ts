@@ -7,6 +7,7 @@ import { installPackages, missingPackages, whyNoNode } from './node/packages.ts'
 import { howToGoOn } from './node/product/how-to-go-on.ts'
 import { nodeStage } from './node/product/node-stage.ts'
 import { installProduct } from './node/product/product.ts'
+import { whyNoRights } from './node/rights.ts'
 import { INTERRUPTED, type Session, session } from './session.ts'
 import { STORY_WITHOUT_FILES, tellStory } from './story/story.ts'
 import { terminalTranscript } from './story/transcript.ts'
@@ -19,7 +20,7 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 /** Starts a cluster with a real node, installs the product from its chart, tells the story from an agent's pod, and stays up unless `once`. */
 export async function playNode({ once, install, keep }: Choices & { readonly kind: 'node' }): Promise<number> {
   if (install) await installMissing()
-  const why = whyNoNode()
+  const why = whyNoNode() ?? (await whyNoRights())
   if (why !== null) throw new Error(why)
   return session({ keep, say }, async running => {
     const told = await Promise.race([tell(running), running.interrupted])
