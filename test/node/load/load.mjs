@@ -1,5 +1,6 @@
 // Runs in an agent's pod: a steady load of GETs through the boundary until its input ends; half of them over connections that are kept,
-// half each over one of its own, as kubectl's are. Says what it sent and what failed.
+// half each over one of its own, as kubectl's are. Beside them a watch in which next to nothing happens; it is opened again when it ends.
+// Says what it sent and what failed.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:https'
@@ -10,10 +11,13 @@ const url = new URL(path, process.env.LEASEGATE_BOUNDARY_URL)
 const agents = [new Agent({ ca, keepAlive: true, maxSockets: 8 }), new Agent({ ca, keepAlive: false })]
 const credential = JSON.parse(execFileSync('leasegate', ['credential', '--lease', lease], { encoding: 'utf8' }))
 const headers = { authorization: `Bearer ${credential.status.token}` }
+const OPEN_AGAIN_AFTER_MS = 500
 
 const failures = []
 let sent = 0
 let open = 0
+let watches = 0
+let stopped = false
 
 function ask() {
   const at = new Date().toISOString()
@@ -36,14 +40,32 @@ function ask() {
   request.once('error', error => end(error.code ?? error.message))
 }
 
+function watch() {
+  if (stopped) return
+  const target = new URL(url)
+  target.search = 'watch=true'
+  const again = () => setTimeout(watch, OPEN_AGAIN_AFTER_MS)
+  const request = get(target, { agent: agents[1], headers }, response => {
+    if (response.statusCode === 200) watches += 1
+    response.resume()
+    response.once('error', () => undefined)
+    response.once('close', again)
+  })
+  request.once('error', () => {
+    if (request.res === undefined || request.res === null) again()
+  })
+}
+
 const asking = setInterval(ask, 1000 / Number(perSecond))
+watch()
 process.stdin.resume()
 process.stdin.once('end', () => {
   clearInterval(asking)
+  stopped = true
   const ended = setInterval(() => {
     if (open > 0) return
     clearInterval(ended)
-    process.stdout.write(`${JSON.stringify({ sent, failures })}\n`)
+    process.stdout.write(`${JSON.stringify({ sent, watches, failures })}\n`)
     process.exit()
   }, 50)
 })

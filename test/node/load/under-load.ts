@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Node } from '../../local/node/node.ts'
-import { leasegate } from '../../local/node/product/node-stage.ts'
-import { execArgs, inPod, type Product } from '../../local/node/product/product.ts'
+import type { Node } from '../../../local/node/node.ts'
+import { leasegate } from '../../../local/node/product/node-stage.ts'
+import { execArgs, inPod, type Product } from '../../../local/node/product/product.ts'
+import { until } from '../../support/until.ts'
 
 export interface Load {
   readonly sent: number
+  /** How often the watch beside the requests was opened. */
+  readonly watches: number
   readonly failures: readonly string[]
   readonly lease: string
 }
@@ -23,11 +26,7 @@ export async function underLoad(
   const { agent, names } = product
   const text = await readFile(join(import.meta.dirname, PROGRAM), 'utf8')
   await inPod(node, agent, ['sh', '-c', `cat > ${PROGRAM}`], text)
-  const asked = await leasegate(node, product, 'agent', [
-    ...['lease', 'request', '--template', names.inspect, '--ttl', '50m', '--reason', 'load', '-o', 'json'],
-  ])
-  const { id } = JSON.parse(asked.stdout || '{}') as { readonly id?: string }
-  if (id === undefined) throw new Error(asked.stderr)
+  const id = await requestLease(node, product, names.inspect)
   const path = `/api/v1/namespaces/${names.app}/pods?limit=5`
   const load = startLoad(node, execArgs(agent, ['node', PROGRAM, id, path, String(perSecond)], true))
   try {
@@ -38,6 +37,16 @@ export async function underLoad(
   const counted = JSON.parse(await load.output) as Omit<Load, 'lease'>
   await leasegate(node, product, 'agent', ['lease', 'revoke', id, '--reason', 'done'])
   return { ...counted, lease: id }
+}
+
+/** The id of a lease for the agent. */
+export async function requestLease(node: Node, product: Product, template: string): Promise<string> {
+  const asked = await leasegate(node, product, 'agent', [
+    ...['lease', 'request', '--template', template, '--ttl', '50m', '--reason', 'load', '-o', 'json'],
+  ])
+  const { id } = JSON.parse(asked.stdout || '{}') as { readonly id?: string }
+  if (id === undefined) throw new Error(asked.stderr)
+  return id
 }
 
 function startLoad(node: Node, args: readonly string[]) {
@@ -55,13 +64,35 @@ export interface Recorded {
   readonly rows: number
   /** By what became of them. */
   readonly states: Readonly<Record<string, number>>
+  /** Those of which nobody heard an end. */
+  readonly unknown: number
 }
 
 /** What the record has of the lease's requests. */
-export async function recorded(node: Node, product: Product, lease: string): Promise<Recorded> {
+async function recorded(node: Node, product: Product, lease: string): Promise<Recorded> {
   const sql = `SELECT state, count() AS n FROM requests WHERE lease = '${lease}' GROUP BY state`
   const { stdout } = await leasegate(node, product, 'admin', ['sql', sql, '-o', 'json'])
   const rows = JSON.parse(stdout || '[]') as readonly { readonly state: string; readonly n: string }[]
   const states = Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]))
-  return { rows: Object.values(states).reduce((sum, n) => sum + n, 0), states }
+  const count = Object.values(states).reduce((sum, n) => sum + n, 0)
+  return { rows: count, states, unknown: count - (states['done'] ?? 0) }
+}
+
+const SETTLED_WITHIN_MS = 150_000
+
+/** The same once it has all that was answered, and nothing is open: what nobody was heard of for a minute is unknown. */
+export async function settled(node: Node, product: Product, load: Load): Promise<Recorded> {
+  const answered = load.sent - load.failures.length + load.watches
+  let found = await recorded(node, product, load.lease)
+  await until(
+    `${answered} rows without one that is open`,
+    async () => {
+      found = await recorded(node, product, load.lease)
+      return found.rows >= answered && (found.states['open'] ?? 0) === 0
+    },
+    SETTLED_WITHIN_MS,
+  ).catch((error: Error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(found)}`)
+  })
+  return found
 }
