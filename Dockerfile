@@ -37,13 +37,6 @@ RUN npm pkg delete devDependencies && npm sbom --sbom-format cyclonedx > sbom.cd
     '
 
 FROM ${RUNTIME_IMAGE}
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="leasegate" \
-      org.opencontainers.image.description="Production access to Kubernetes for AI agents, by task leases" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
 WORKDIR /opt/leasegate
 # Everything belongs to root and nobody may write it. One mode for all: not every builder knows modes by kind (u=rwX).
 COPY --from=packages --chmod=0555 /build/leasegate/sbom.cdx.json /usr/share/leasegate/sbom.cdx.json
@@ -59,3 +52,11 @@ USER 65532:65532
 # Not src/cli/launch.mjs: that one looks for a Node.js and starts it as a child. This one is process 1 and gets the signals.
 ENTRYPOINT ["/nodejs/bin/node", "/opt/leasegate/src/main.ts"]
 CMD ["--help"]
+# Last: with another revision only what changed is a new layer.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="leasegate" \
+      org.opencontainers.image.description="Production access to Kubernetes for AI agents, by task leases" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"

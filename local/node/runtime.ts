@@ -38,6 +38,7 @@ export async function startRuntime(options: Options): Promise<void> {
     if (code !== 0) throw new Error(`cannot import ${name}: ${stderr}`)
     await imported()
   }
+  if (archives.length > 0) await forgetImages(options)
 }
 
 function ctr({ place, containerd }: Options, args: readonly string[]) {
@@ -51,6 +52,16 @@ async function forgetContainers(options: Options): Promise<void> {
     const ids = stdout.split('\n').filter(id => /^[0-9a-f]{64}$/.test(id))
     if (ids.length > 0) await ctr(options, [kind, 'delete', ...ids])
   }
+}
+
+/** What an import took the name from would stay for good: the kubelet begins to look when the disk is nearly full. */
+async function forgetImages(options: Options): Promise<void> {
+  const { stdout } = await ctr(options, ['images', 'list'])
+  const [, ...rows] = stdout.trim().split('\n')
+  const images = rows.map(row => row.split(/\s+/)).map(([name = '', , digest = '']) => ({ name, digest }))
+  const named = new Set(images.flatMap(({ name, digest }) => (name.startsWith('sha256:') ? [] : [digest])))
+  const forgotten = images.filter(({ digest }) => !named.has(digest)).map(({ name }) => name)
+  if (forgotten.length > 0) await ctr(options, ['images', 'remove', '--sync', ...forgotten])
 }
 
 /** Each pod has a link of its own to the node, and is reached by its route: whatever passes from pod to pod passes the node's firewall. */

@@ -21,9 +21,16 @@ export interface Layer {
 export interface Buildah {
   /** An image of these files upon another one, or upon nothing. */
   readonly assemble: (name: string, on: string | null, layers: readonly Layer[], config: ImageConfig) => Promise<void>
-  readonly fromDockerfile: (name: string, context: string, buildArgs: Readonly<Record<string, string>>) => Promise<void>
+  /** The stage named before the last is an image too: what it took long to make is there again when only files after it change. */
+  readonly fromDockerfile: (
+    name: string,
+    context: string,
+    stage: { readonly target: string; readonly name: string },
+    buildArgs: Readonly<Record<string, string>>,
+  ) => Promise<void>
   readonly save: (name: string, file: string) => Promise<void>
-  readonly remove: (name: string) => Promise<void>
+  /** Removes what no name leads to any more: each build would leave a whole image behind. */
+  readonly prune: () => Promise<void>
 }
 
 /** With a store of its own: images that somebody else has on this machine are neither seen nor changed. Needs root. */
@@ -44,18 +51,18 @@ export async function buildah(folder: string, logFile: string): Promise<Buildah>
         await asked(['rm', container])
       }
     },
-    // No network of its own: npm reaches its registry. Nothing is pulled: the base images are here by the names that the file has.
-    fromDockerfile: (name, context, buildArgs) =>
-      told([
-        ...['build', '--pull-never', '--layers', '--format', 'docker', '--tag', name],
-        ...Object.entries(buildArgs).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
-        context,
-      ]),
+    fromDockerfile: async (name, context, stage, buildArgs) => {
+      // No network of its own: npm reaches its registry. Nothing is pulled: the base images are here by the names that the file has.
+      const build = ['build', '--pull-never', '--layers', '--format', 'docker']
+      await told([...build, '--target', stage.target, '--tag', stage.name, context])
+      const given = Object.entries(buildArgs).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`])
+      await told([...build, '--tag', name, ...given, context])
+    },
     save: async (name, file) => {
       await rm(file, { force: true })
       await told(['push', '--quiet', name, `docker-archive:${file}:${name}`])
     },
-    remove: async name => void (await asked(['rmi', name])),
+    prune: () => told(['rmi', '--prune']),
   }
 }
 

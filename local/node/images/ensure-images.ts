@@ -71,8 +71,9 @@ export async function ensureImages({ toolchain, tools, folder, report }: Wanted)
   const base = recipes.filter(({ name }) => name === names.node || name === names.runtime)
   const source = await digestOf(ROOT, ['Dockerfile', ...(await contextPaths(ROOT))])
   await ensure(names.product, digest([source, code, ...base.flatMap(({ from }) => from)]), () =>
-    builder.fromDockerfile(names.product, ROOT, { REVISION: source }),
+    builder.fromDockerfile(names.product, ROOT, { target: 'packages', name: names.packages }, { REVISION: source }),
   )
+  if (archives.length > 0) await builder.prune()
   return { names, archives }
 }
 

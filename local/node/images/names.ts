@@ -12,6 +12,8 @@ export interface ImageNames {
   readonly envoy: string
   readonly valkey: string
   readonly product: string
+  /** What the product's image is made from, kept for the next one. */
+  readonly packages: string
   /** These are nobody's but ours. */
   readonly agent: string
   readonly coredns: string
@@ -38,6 +40,7 @@ export async function readImageNames(root: string): Promise<ImageNames> {
     envoy: nameOf(values.envoy.image),
     valkey: nameOf(values.embedded.valkey.image),
     product: 'localhost/leasegate/leasegate:node',
+    packages: 'localhost/leasegate/packages:node',
     agent: 'localhost/leasegate/agent:node',
     coredns: 'localhost/leasegate/coredns:node',
     pause: 'localhost/leasegate/pause:node',
