@@ -5,8 +5,6 @@ import { until } from '../../support/until.ts'
 import { asked, HERE, podsOf, ready } from './parts.ts'
 
 const PLENTY = '2G'
-/** So much is left when the disk is as good as full. */
-const LEFT_BYTES = 256 * 1024
 const WITHIN_MS = 120_000
 /** A failure that the tap did not get over by trying again. */
 const FAILING_SECONDS = 5
@@ -27,7 +25,7 @@ export async function onDiskOfItsOwn(node: Node): Promise<Disk> {
   await ready(node)
   return {
     fill: async () => {
-      await node.place.must('sh', ['-c', SHRINK, folder, String(LEFT_BYTES)])
+      await node.place.must('sh', ['-c', SHRINK, folder])
       await until('the tap to fail', async () => (await failingSeconds(node)) > FAILING_SECONDS, WITHIN_MS)
     },
     empty: async () => {
@@ -38,7 +36,8 @@ export async function onDiskOfItsOwn(node: Node): Promise<Disk> {
 }
 
 const MOVE = 'cp -a $0 $0.kept && mount -t tmpfs -o size=$1 tmpfs $0 && cp -a $0.kept/. $0'
-const SHRINK = 'mount -o remount,size=$(($(df -B1 --output=used $0 | tail -1) + $1)) $0'
+/** Refused where more was written in the meantime. */
+const SHRINK = 'until mount -o remount,size=$(df -B1 --output=used $0 | tail -1) $0; do :; done'
 
 async function volumeOf(node: Node, claim: string): Promise<string> {
   const volume = await asked(node, ['get', 'pvc', claim, ...HERE, '-o', 'jsonpath={.spec.volumeName}'])

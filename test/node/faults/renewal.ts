@@ -41,7 +41,7 @@ async function shown(node: Node): Promise<Readonly<Record<string, string>>> {
 const FINGERPRINTS = `
   const print = target => new Promise((resolve, reject) => {
     const [host, port] = target.split(':')
-    const socket = require('node:tls').connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'] }, () => {
+    const socket = require('node:tls').connect({ host, port, rejectUnauthorized: false }, () => {
       resolve([target, socket.getPeerCertificate().fingerprint256])
       socket.destroy()
     })

@@ -33,10 +33,10 @@ export async function underLoad(
     await meanwhile()
   } finally {
     load.end()
+    await load.output
+    await leasegate(node, product, 'agent', ['lease', 'revoke', id, '--reason', 'done'])
   }
-  const counted = JSON.parse(await load.output) as Omit<Load, 'lease'>
-  await leasegate(node, product, 'agent', ['lease', 'revoke', id, '--reason', 'done'])
-  return { ...counted, lease: id }
+  return { ...(JSON.parse(await load.output) as Omit<Load, 'lease'>), lease: id }
 }
 
 /** The id of a lease for the agent. */
