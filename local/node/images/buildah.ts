@@ -62,7 +62,11 @@ export async function buildah(folder: string, logFile: string): Promise<Buildah>
       await rm(file, { force: true })
       await told(['push', '--quiet', name, `docker-archive:${file}:${name}`])
     },
-    prune: () => told(['rmi', '--prune']),
+    prune: async () => {
+      // Of a build that was interrupted: it would hold on to its image.
+      await told(['rm', '--all'])
+      await told(['rmi', '--prune'])
+    },
   }
 }
 
