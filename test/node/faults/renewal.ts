@@ -60,7 +60,11 @@ export async function rotateKeys(node: Node, product: Product): Promise<void> {
   const added = await rotate()
   if (added.code !== 0) throw new Error(added.stderr)
   // It refuses until everybody can have read what it added.
-  while ((await rotate()).code !== 0) await pause(5000)
+  const taken = async () => {
+    await pause(5000)
+    return (await rotate()).code === 0
+  }
+  await until('it to sign', taken, SEEN_WITHIN_MS)
   await until('a lease signed anew', async () => (await signer(node, product)) !== before, SEEN_WITHIN_MS)
   const id = await requestLease(node, product, product.names.inspect)
   const list = `leasegate kubeconfig --lease ${id} --out anew && kubectl --kubeconfig anew get pods -n ${product.names.app}`
