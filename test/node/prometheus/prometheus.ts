@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { Node } from '../../../local/node/node.ts'
 import { asked } from '../faults/parts.ts'
-import { type Monitor, scrapes } from './scrapes.ts'
+import { type Monitor, type Service, type Slice, scrapes } from './scrapes.ts'
 
 /** Debian's package `prometheus`. */
 export const PROGRAM = '/usr/bin/prometheus'
@@ -26,21 +26,27 @@ export interface Prometheus {
   readonly alerts: () => Promise<Readonly<Record<string, string>>>
 }
 
-/** Prometheus in a pod of its own, with all monitors and alarms that the cluster has. */
+interface Rules {
+  readonly spec: { readonly groups: readonly object[] }
+}
+
+/** Prometheus in a pod of its own, with what all monitors find now, and all alarms that the cluster has. */
 export async function startPrometheus(node: Node): Promise<Prometheus> {
-  const monitors = await items<Monitor>(node, 'servicemonitors')
-  const rules = await items<{ readonly spec: { readonly groups: readonly object[] } }>(node, 'prometheusrules')
+  const monitors = await items<Monitor>(node, 'servicemonitors.monitoring.coreos.com')
+  const services = await items<Service>(node, 'services')
+  const slices = await items<Slice>(node, 'endpointslices.discovery.k8s.io')
+  const rules = await items<Rules>(node, 'prometheusrules.monitoring.coreos.com')
   const config = {
     // Often: nobody here waits for a minute more than an alarm does.
     global: { evaluation_interval: '5s' },
     rule_files: ['/etc/prometheus/rules.yml'],
-    scrape_configs: scrapes(monitors),
+    scrape_configs: scrapes(monitors, services, slices),
   }
   const files = {
     'prometheus.yml': stringify(config),
     'rules.yml': stringify({ groups: rules.flatMap(({ spec }) => spec.groups) }),
   }
-  const objects = { apiVersion: 'v1', kind: 'List', items: [...account(), configMap(files), pod(node)] }
+  const objects = { apiVersion: 'v1', kind: 'List', items: [configMap(files), pod(node)] }
   await asked(node, ['apply', '-f', '-'], JSON.stringify(objects))
   await asked(node, ['wait', '--for=condition=Ready', `pod/${NAME}`, '-n', NAMESPACE, '--timeout=120s'])
   const api = `/api/v1/namespaces/${NAMESPACE}/pods/${NAME}:${PORT}/proxy/api/v1`
@@ -55,35 +61,11 @@ export async function startPrometheus(node: Node): Promise<Prometheus> {
 }
 
 async function items<T>(node: Node, kind: string): Promise<readonly T[]> {
-  const found = await asked(node, ['get', `${kind}.monitoring.coreos.com`, '--all-namespaces', '-o', 'json'])
+  const found = await asked(node, ['get', kind, '--all-namespaces', '-o', 'json'])
   return (JSON.parse(found) as { readonly items: readonly T[] }).items
 }
 
 const here = { name: NAME, namespace: NAMESPACE }
-
-function account(): readonly object[] {
-  const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME }
-  const look = { verbs: ['get', 'list', 'watch'] }
-  return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: here },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: NAME },
-      rules: [
-        { apiGroups: [''], resources: ['services', 'pods'], ...look },
-        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], ...look },
-      ],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: NAME },
-      roleRef: role,
-      subjects: [{ kind: 'ServiceAccount', ...here }],
-    },
-  ]
-}
 
 function configMap(data: Readonly<Record<string, string>>): object {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: here, data }
@@ -97,7 +79,7 @@ function pod({ images }: Node): object {
     kind: 'Pod',
     metadata: here,
     spec: {
-      serviceAccountName: NAME,
+      automountServiceAccountToken: false,
       containers: [
         {
           name: NAME,
