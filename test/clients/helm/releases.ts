@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts'
 import { aClientsEdition, unrecorded } from '../a-clients-edition.ts'
 
 const CHART = join(import.meta.dirname, 'chart')
-const WITHIN = 60_000
+const WITHIN = 180_000
 
 let playing: TestEdition
 let program: string
