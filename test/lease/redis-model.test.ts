@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Answer } from '../../src/approval/approval.ts'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
@@ -17,7 +18,7 @@ type Op =
   | { readonly kind: 'create'; readonly slot: number; readonly under: number | null; readonly limit: number }
   | { readonly kind: 'commit'; readonly slot: number; readonly take: boolean; readonly deny: boolean }
   | { readonly kind: 'ask'; readonly slot: number; readonly digest: string; readonly take: boolean }
-  | { readonly kind: 'answer'; readonly asked: number; readonly verdict: 'approved' | 'rejected' }
+  | { readonly kind: 'answer'; readonly asked: number; readonly verdict: Answer['verdict']; readonly before: string }
   | { readonly kind: 'revoke'; readonly slot: number }
   | { readonly kind: 'again' }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -44,7 +45,8 @@ const anOp: fc.Arbitrary<Op> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('answer'),
       asked: fc.nat({ max: 3 }),
-      verdict: fc.constantFrom('approved', 'rejected'),
+      verdict: fc.constantFrom('approved', 'approved', 'rejected', 'pending'),
+      before: fc.constantFrom('', '', 'one', 'one one'),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('revoke'), slot }) },
@@ -87,7 +89,9 @@ class Run {
       }
       case 'answer': {
         const id = this.asked.at(-1 - op.asked) ?? newApprovalId(aLease().id)
-        const answer = answering(id, op.verdict, this.now)
+        const said = answering(id, op.verdict === 'rejected' ? 'rejected' : 'approved', this.now)
+        const proof = op.verdict === 'pending' ? `${op.before} one`.trim() : said.proof
+        const answer: Answer = { ...said, proof, verdict: op.verdict, before: op.before }
         return ({ approvals }) => approvals.answer(answer)
       }
       case 'revoke': {

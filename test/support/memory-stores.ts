@@ -312,15 +312,11 @@ export class MemoryStores implements Stores {
     if (asked.state !== 'pending' && !isWithdrawn) return { kind: 'closed', state: asked.state }
     if (this.#approval(id, now)?.state === 'expired') return { kind: 'closed', state: 'expired' }
     if (verdict !== 'rejected' && asked.signed !== before) return { kind: 'moved' }
-    if (verdict === 'pending') {
-      this.#approvals.set(id, { ...asked, signed: proof })
-      this.journal.push(event)
-      return { kind: 'answered', approval: { ...asked, signed: proof } }
-    }
     const leaseEnd = this.#leases.get(asked.lease)?.lease.expiresAt ?? 0
     const endsAt = verdict === 'approved' ? Math.min(signedEnd, leaseEnd) : now + asked.intent.askMs
     if (verdict === 'rejected') this.#noes.set(`${asked.agent} ${asked.intent.subject}`, { id, until: endsAt })
-    this.#approvals.set(id, { ...asked, state: verdict, decidedBy: by, why, endsAt, signed: proof })
+    const settled = verdict === 'pending' ? {} : { state: verdict, decidedBy: by, why, endsAt }
+    this.#approvals.set(id, { ...asked, ...settled, signed: proof })
     this.journal.push(event)
     const approval = this.#approval(id, now)
     return approval === null ? { kind: 'unknown' } : { kind: 'answered', approval }
