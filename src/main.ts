@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { keepCompiled } from './support/compile-cache.ts'
 
-keepCompiled(process.env)
+// The one command that is started again and again; what holds keys, or speaks for people, loads nothing that was kept.
+if (process.argv[2] === 'credential') keepCompiled(process.env)
 // Only what is loaded from now on is kept.
 await import('./cli/main.ts')

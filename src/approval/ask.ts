@@ -1,11 +1,11 @@
 import type { Parts } from '../lease/again.ts'
 import type { Lease } from '../lease/lease.ts'
-import { isOne, type Quorum } from '../lease/quorum.ts'
+import type { Quorum } from '../lease/quorum.ts'
 import type { Series } from '../lease/series.ts'
 import type { Risk } from '../policy/verdict.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { canonicalRequest } from './canonical/canonical-request.ts'
-import { digestOf, partsOf, sha256Of } from './digest.ts'
+import { digestOf, partsOf } from './digest.ts'
 import { toQuestion } from './question/to-question.ts'
 import { aboutOf, subjectOf } from './subject.ts'
 
@@ -55,7 +55,7 @@ export function ask(wanted: Wanted): Ask | CannotBeAsked {
   }
   const asked = toQuestion({ ...wanted, canonical })
   if (asked.kind === 'cannot-be-shown') return cannot(asked.why)
-  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision: policyOf(wanted) })
+  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision: wanted.policyRevision, quorum })
   return {
     kind: 'ask',
     digest: digestOf(parts),
@@ -66,12 +66,6 @@ export function ask(wanted: Wanted): Ask | CannotBeAsked {
     subject: subjectOf(request, body),
     question: JSON.stringify(asked.question),
   }
-}
-
-/** Whom the policy wants is bound as the rest of what it says; a question that any one approver may answer has the digest it always had. */
-function policyOf({ policyRevision, quorum }: Wanted): string {
-  if (isOne(quorum)) return policyRevision
-  return sha256Of([policyRevision, JSON.stringify(quorum)].map(text => Buffer.from(text, 'utf8')))
 }
 
 function cannot(why: string): CannotBeAsked {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { PARTS, type Parts } from '../lease/again.ts'
+import { isOne, type Quorum } from '../lease/quorum.ts'
 import type { Canonical } from './canonical/canonical-request.ts'
 
 /** Everything a yes is bound to. */
@@ -9,12 +10,18 @@ export interface Binding {
   readonly lease: string
   /** Of what the policy says to this lease. */
   readonly policyRevision: string
+  readonly quorum: Quorum
 }
 
-export function partsOf({ canonical, body, lease, policyRevision }: Binding): Parts {
+export function partsOf({ canonical, body, lease, ...wanted }: Binding): Parts {
   const { method, path, parameters, contentType } = canonical
   const line = [method, path, contentType, ...parameters.flat()]
-  return { policy: policyRevision, lease, line: sha256Of(line.map(toBytes)), body: sha256Of([body]) }
+  return { policy: policyOf(wanted), lease, line: sha256Of(line.map(toBytes)), body: sha256Of([body]) }
+}
+
+/** Whom the policy wants is bound as the rest of what it says; a question that any one approver may answer has the digest it always had. */
+function policyOf({ policyRevision, quorum }: Pick<Binding, 'policyRevision' | 'quorum'>): string {
+  return isOne(quorum) ? policyRevision : sha256Of([policyRevision, JSON.stringify(quorum)].map(toBytes))
 }
 
 /**

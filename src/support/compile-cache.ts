@@ -1,19 +1,21 @@
 import { lstatSync, mkdirSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 
 const OTHERS_WRITE = 0o022
+const STICKY = 0o1000
 
 /**
- * Lets Node keep what it compiled, for a program that kubectl starts for every command spends most of its time on that. Only in a folder
- * that nobody but our user can write: what is in there runs. Where there is none, such as in a pod, nothing is kept.
+ * Lets Node keep what it compiled, for a program that kubectl starts for every command spends most of its time on that. What is kept runs:
+ * only where nobody but our user and root can change anything, up to the root. Elsewhere, as in a pod, nothing is kept.
  */
 export function keepCompiled(env: NodeJS.ProcessEnv): void {
   // Node's own variables were heeded before us.
   if (env['NODE_COMPILE_CACHE'] !== undefined || env['NODE_DISABLE_COMPILE_CACHE'] !== undefined) return
   const folder = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'leasegate', 'compiled')
   try {
+    if (!isAbsolute(folder) || !isOurs(folder)) return
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (isOurs(folder)) enableCompileCache(folder)
   } catch {
@@ -21,7 +23,15 @@ export function keepCompiled(env: NodeJS.ProcessEnv): void {
   }
 }
 
+/** As far as it is there: it and all folders above. Where others may write, as in /tmp, what they cannot rename is ours still. */
 function isOurs(folder: string): boolean {
-  const { uid, mode } = lstatSync(folder)
-  return uid === process.getuid?.() && (mode & OTHERS_WRITE) === 0
+  for (let at = folder; ; at = dirname(at)) {
+    const found = lstatSync(at, { throwIfNoEntry: false })
+    if (found !== undefined) {
+      const mayWrite = (found.mode & OTHERS_WRITE) !== 0 && ((found.mode & STICKY) === 0 || at === folder)
+      const isOfUs = found.uid === 0 || found.uid === process.getuid?.()
+      if (!found.isDirectory() || !isOfUs || mayWrite) return false
+    }
+    if (at === dirname(at)) return true
+  }
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Canonical } from '../../src/approval/canonical/canonical-request.ts'
 import { type Binding, digestOf, partsOf } from '../../src/approval/digest.ts'
+import { ONE } from '../../src/lease/quorum.ts'
 import { SPDY, WEBSOCKET } from '../request/a-http-request.ts'
 import { asked, type Sent, whyNot } from './asking.ts'
 
@@ -21,7 +22,7 @@ describe('everything that a yes is bound to', () => {
     contentType: 'application/merge-patch+json',
     series: null,
   }
-  const binding: Binding = { canonical, body: Buffer.from('{}'), lease: 'lse_1', policyRevision: 'r1' }
+  const binding: Binding = { canonical, body: Buffer.from('{}'), lease: 'lse_1', policyRevision: 'r1', quorum: ONE }
   const of = (given: Partial<Binding>) => digestOf(partsOf({ ...binding, ...given }))
   const line = (given: Partial<Canonical>) => of({ canonical: { ...canonical, ...given } })
 
@@ -35,6 +36,8 @@ describe('everything that a yes is bound to', () => {
     { part: 'a byte of the body', other: () => of({ body: Buffer.from('{ }') }) },
     { part: 'the lease', other: () => of({ lease: 'lse_2' }) },
     { part: 'what the policy says', other: () => of({ policyRevision: 'r2' }) },
+    { part: 'how many people must say yes', other: () => of({ quorum: { people: 2, groups: [] } }) },
+    { part: 'of which group', other: () => of({ quorum: { people: 1, groups: [['oncall']] } }) },
   ])('is in its digest: $part', ({ other }) => {
     expect(of({})).toBe(digestOf(partsOf(binding)))
     expect(other()).not.toBe(of({}))

@@ -15,9 +15,10 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }))
 
 /** What a program said that was started with this folder for caches, and what it kept there. */
-async function started(cacheHome: string): Promise<{ readonly said: string; readonly kept: number }> {
+async function started(cacheHome: string, command = 'credential') {
   const { PATH, HOME } = process.env
-  const { stdout } = await run(process.execPath, [MAIN, '--help'], { env: { PATH, HOME, XDG_CACHE_HOME: cacheHome } })
+  const env = { PATH, HOME, XDG_CACHE_HOME: cacheHome }
+  const { stdout } = await run(process.execPath, [MAIN, command, '--help'], { env, cwd: home })
   const kept = await readdir(join(cacheHome, 'leasegate', 'compiled')).catch(() => [])
   return { said: stdout, kept: kept.length }
 }
@@ -25,7 +26,7 @@ async function started(cacheHome: string): Promise<{ readonly said: string; read
 describe('what Node compiled', () => {
   test('is kept for the next start', async () => {
     const { said, kept } = await started(join(home, 'ours'))
-    expect(said).toContain('Usage: leasegate')
+    expect(said).toContain('Usage: leasegate credential')
     expect(kept).toBeGreaterThan(0)
   })
 
@@ -34,13 +35,30 @@ describe('what Node compiled', () => {
     await mkdir(folder, { recursive: true })
     await chmod(folder, 0o777)
     const { said, kept } = await started(join(home, 'shared'))
-    expect(said).toContain('Usage: leasegate')
+    expect(said).toContain('Usage: leasegate credential')
     expect(kept).toBe(0)
+  })
+
+  test('is neither kept nor run where others may exchange a folder above', async () => {
+    await mkdir(join(home, 'open'))
+    await chmod(join(home, 'open'), 0o777)
+    expect(await started(join(home, 'open', 'cache'))).toMatchObject({ kept: 0 })
+  })
+
+  test('is neither kept nor run where the folder counts from wherever somebody stands', async () => {
+    await started('here')
+    expect(await readdir(home)).not.toContain('here')
+  })
+
+  test('is neither kept nor run by what speaks for people or holds keys', async () => {
+    for (const command of ['approve', 'broker', 'authorizer', 'keys']) {
+      expect(await started(join(home, 'other'), command), command).toMatchObject({ kept: 0 })
+    }
   })
 
   test('is not missed where no folder can be made', async () => {
     await writeFile(join(home, 'a-file'), '')
     const { said } = await started(join(home, 'a-file'))
-    expect(said).toContain('Usage: leasegate')
+    expect(said).toContain('Usage: leasegate credential')
   })
 })

@@ -42,7 +42,8 @@ export function apart(one: Known, other: Known, policy: People): Apart {
   return [mine, theirs].every(names => [...names].some(name => name.includes('@'))) ? 'another' : 'unclear'
 }
 
-function allNames({ by, names = [] }: Known, policy: People): ReadonlySet<string> {
+/** Folded. */
+export function allNames({ by, names = [] }: Known, policy: People): ReadonlySet<string> {
   return new Set([...namesIn(policy, by).map(foldName), ...names])
 }
 

@@ -35,13 +35,13 @@ interface Naming {
   readonly claim: string
 }
 
-function namingOf(name: string, { agents }: Registered): Naming | null {
+export function namingOf(name: string, { agents }: Registered): Naming | null {
   const agent = agents.find(agent => agent.name === name)
   return agent?.sponsor.kind === 'claim' ? { issuer: agent.match.issuer, claim: agent.sponsor.claim } : null
 }
 
 /** Every name that policy and token have for this person. */
-function namesOf(person: Person, naming: Naming | null, policy: Registered): readonly string[] {
+export function namesOf(person: Person, naming: Naming | null, policy: Registered): readonly string[] {
   const claims = naming === null ? NAME_CLAIMS : [naming.claim, ...NAME_CLAIMS]
   return [person.name, person.identity.subject, ...aliasesOf(person, policy), ...claimed(person, claims)]
 }

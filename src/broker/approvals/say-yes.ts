@@ -7,7 +7,7 @@ import { StatusError } from '../http/status.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import type { Bound } from '../plan/planner.ts'
 import { answerEvent, closed, gone, toSigned } from './answer.ts'
-import { maySayYes, type Yes, yesesTo } from './yeses.ts'
+import { maySayYes, ofOthers, type Yes, yesesTo } from './yeses.ts'
 
 export interface SayingYes {
   readonly why: string
@@ -20,14 +20,14 @@ export interface SayingYes {
  * the last that is wanted the request may pass.
  */
 export async function sayYes(asked: Approval, said: SayingYes, person: Person, parts: BrokerParts): Promise<Approval> {
-  const before = await yesesTo(asked, parts)
-  await refuse(person, asked, before, parts)
-  const bound = asked.state === 'pending' ? await boundOf(asked, said.plan, parts) : UNBOUND
+  await refuse(person, asked, [], parts)
+  const bound = await boundOf(asked, said.plan, parts)
   let approval = asked
   // Each time round somebody else said it: there are no more of them than that.
   for (let tries = 0; tries <= MOST_PEOPLE; tries++) {
-    const kept = (tries === 0 ? before : await yesesTo(approval, parts)).filter(isToTheSame(bound))
-    await refuse(person, approval, kept, parts)
+    const before = (await yesesTo(approval, parts)).filter(isToTheSame(bound))
+    await refuse(person, approval, before, parts)
+    const kept = await ofOthers(before, approval, parts)
     const answered = await add(approval, { ...said, bound, kept }, person, parts)
     if (answered !== 'moved') return answered
     approval = (await parts.approvals.find(approval.id, parts.clock())) ?? gone()
@@ -36,7 +36,6 @@ export async function sayYes(asked: Approval, said: SayingYes, person: Person, p
 }
 
 type Looked = Extract<Bound, { readonly kind: 'bound' }>
-const UNBOUND: Looked = { kind: 'bound', bound: '' }
 
 function isToTheSame({ seen = '' }: Looked): (yes: Yes) => boolean {
   return yes => (yes.seen ?? '') === seen

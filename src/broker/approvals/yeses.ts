@@ -1,5 +1,5 @@
 import type { Approval } from '../../approval/approval.ts'
-import { type Apart, apart, knownOf } from '../../approval/people/another-person.ts'
+import { type Apart, allNames, apart, knownOf } from '../../approval/people/another-person.ts'
 import { counted } from '../../approval/people/counted.ts'
 import { claimed, describeQuorum, isWanted } from '../../approval/people/groups.ts'
 import { foldName } from '../../approval/people/person-names.ts'
@@ -7,7 +7,7 @@ import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { LIMITS } from '../../lease/limits.ts'
 import { isOne, MOST_PEOPLE, ONE } from '../../lease/quorum.ts'
 import type { BrokerParts, Person } from '../parts.ts'
-import type { MayAnswer } from './may-answer.ts'
+import { type MayAnswer, namesOf, namingOf } from './may-answer.ts'
 
 /** What somebody said to a question. */
 export interface Yes extends SignedAnswer {
@@ -68,24 +68,35 @@ export async function maySayYes(
     const which = apart(me, other, policy)
     if (which !== 'another') return no(MESSAGES[which](other.by, person.name))
   }
-  const held = isOne(quorum) ? null : await leaseFor(me.names, approval, parts)
-  return held === null
+  const sponsored = await sponsorsBeside(approval, parts)
+  const held = namesOf(person, namingOf(approval.agent, policy), policy)
+    .map(foldName)
+    .find(name => sponsored.has(name))
+  return held === undefined
     ? { kind: 'yes', by: person.name }
-    : no(`agent "${approval.agent}" acts for you under lease ${held}; somebody else has to say yes`)
+    : no(`agent "${approval.agent}" acts for you under lease ${sponsored.get(held)}; somebody else has to say yes`)
 }
 
-/** A live lease that this agent has for the person, beside the one that asks: whoever gains by one is nobody to watch over another. */
-async function leaseFor(
-  names: readonly string[],
-  { agent }: Approval,
+/** Of yeses that were said those of people for whom the agent has no lease by now. */
+export async function ofOthers(yeses: readonly Yes[], approval: Approval, parts: BrokerParts): Promise<readonly Yes[]> {
+  const sponsored = await sponsorsBeside(approval, parts)
+  return yeses.filter(yes => ![...allNames(yes, parts.policy())].some(name => sponsored.has(name)))
+}
+
+/**
+ * For whom this agent has a live lease, with its id, where several people are wanted: whoever gains by one is nobody to watch over
+ * another.
+ */
+async function sponsorsBeside(
+  { agent, question: { quorum = ONE } }: Approval,
   { leases, signer, clock }: BrokerParts,
-): Promise<string | null> {
+): Promise<ReadonlyMap<string, string>> {
+  if (isOne(quorum)) return new Map()
   const { items } = await leases.list({ agent, after: '', limit: LIMITS.leases }, clock())
-  for (const { contract } of items) {
-    const lease = await signer.open(contract)
-    if (lease !== null && names.includes(foldName(lease.sponsor))) return lease.id
-  }
-  return null
+  const opened = await Promise.all(items.map(({ contract }) => signer.open(contract)))
+  return new Map(
+    opened.flatMap(lease => (lease === null || lease.sponsor === '' ? [] : [[foldName(lease.sponsor), lease.id]])),
+  )
 }
 
 const MESSAGES = {

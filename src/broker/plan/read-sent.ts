@@ -5,6 +5,7 @@ import type { NotMade } from '../../approval/plan/make-plan.ts'
 import { parseSent, type Sent } from '../../approval/sent/sent.ts'
 import { openBox } from '../../identity/box/box.ts'
 import type { Lease } from '../../lease/lease.ts'
+import { ONE } from '../../lease/quorum.ts'
 import { revisionFor } from '../../policy/revision-for.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { readAnywhere } from '../../request/read-request.ts'
@@ -22,7 +23,7 @@ interface Read {
  * digest that is asked about.
  */
 export async function readSent(
-  { id, digest, lease: leaseId }: Approval,
+  { id, digest, lease: leaseId, question: { quorum = ONE } }: Approval,
   { store, leases, signer, policy, boxKey, clock }: Planning,
 ): Promise<Read | NotMade> {
   const [box, record] = await Promise.all([store.sent(id), leases.find(leaseId, clock())])
@@ -36,7 +37,7 @@ export async function readSent(
   if (read.kind === 'refused') return none('what was sent cannot be read')
   const canonical = canonicalRequest(read.request, sent.body.length)
   if (canonical.kind !== 'canonical') return none('what was sent cannot be read')
-  const binding = { canonical, body: sent.body, lease: lease.id, policyRevision: revisionFor(policy(), lease) }
+  const binding = { canonical, body: sent.body, lease: lease.id, policyRevision: revisionFor(policy(), lease), quorum }
   if (digestOf(partsOf(binding)) !== digest) {
     return none('the policy for this task was edited since it was asked, or what is kept is another request')
   }

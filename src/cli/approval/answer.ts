@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Command } from 'commander'
 import { describeSaid } from '../../approval/people/groups.ts'
+import { printable } from '../../support/printable.ts'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
@@ -38,7 +39,7 @@ export function rejectCommand(terminal: Terminal): Command {
 
 /** Where others have to say yes as well. */
 function stillWanted({ state, question: { quorum }, yeses }: ShownApproval): string {
-  return state !== 'pending' || quorum === undefined ? '' : `: ${describeSaid(yeses.length, quorum)}`
+  return state !== 'pending' || quorum === undefined ? '' : `: ${printable(describeSaid(yeses.length, quorum))}`
 }
 
 interface Options {

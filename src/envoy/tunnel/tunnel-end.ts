@@ -18,9 +18,12 @@ export interface TunnelEnd {
 /** By what the script in Envoy saw. Only exec and attach end with a Status: on other tunnels the same channel is somebody's data. */
 export function toTunnelEnd(metadata: Readonly<Record<string, Struct>> | null | undefined, path: string): TunnelEnd {
   const { closed, status } = fromStruct(metadata?.[NAMESPACE])
-  const hasStatus = typeof status === 'string' && /\/(exec|attach)$/.test(path)
+  const hasStatus = typeof status === 'string' && SESSION.test(path)
   return { closed: closed === true, command: hasStatus ? toCommand(status) : null }
 }
+
+/** Behind a proxy it could be anybody's path. */
+const SESSION = /^\/api\/v1\/namespaces\/[^/]+\/pods\/[^/]+\/(?:exec|attach)$/
 
 const STATUS = z.object({
   status: z.string(),

@@ -62,8 +62,9 @@ function envoy_on_response(handle)
         wanted, rest, what = read(head, channels)
         if wanted == nil then return end
         if what == 'closed' then return tell(handle, 'closed', true) end
+        -- An empty Status is none: what comes next is another frame's.
+        status = what == 'status' and rest > 0 and '' or nil
         if rest ~= nil then head, wanted = '', read('', channels) else rest = 0 end
-        status = what == 'status' and '' or status
       end
       if status and rest == 0 and status ~= '' then
         tell(handle, 'status', (status:gsub('[^\32-\126]', '?')))

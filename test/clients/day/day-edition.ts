@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Ran } from '../../../local/process/run.ts'
 import type { TestEdition } from '../../e2e/an-edition.ts'
@@ -75,7 +75,8 @@ export async function aDay(): Promise<Day> {
       return staying?.trim() ?? ''
     },
     file: async (name, ...objects) => {
-      const path = join(playing.edition.directory, name)
+      const path = join(playing.edition.directory, 'day', name)
+      await mkdir(dirname(path), { recursive: true })
       await writeFile(path, objects.map(object => stringify(object)).join('---\n'))
       return path
     },

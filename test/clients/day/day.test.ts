@@ -1,12 +1,14 @@
+import { chmod, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../../local/process/ports.ts'
+import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { until } from '../../support/until.ts'
 import { unrecorded } from '../a-clients-edition.ts'
 import { approve } from '../approve.ts'
 import { aDay, type Day } from './day-edition.ts'
-import { configMap, deployment, nightly } from './objects.ts'
+import { configMap, deployment, kustomization, nightly } from './objects.ts'
 import { MORNING, NODES, OBJECTS, PODS, REFUSED, ROLLOUTS, type Step } from './steps.ts'
 
 /** Some twenty commands, each a process. */
@@ -23,8 +25,11 @@ beforeAll(async () => {
     ['nightly.yaml', nightly],
     ['one.yaml', configMap('one', 'b')],
     ['two.yaml', configMap('two', 'a')],
+    ['overlay/base.yaml', configMap('base', 'a')],
+    ['overlay/kustomization.yaml', kustomization(['base.yaml'])],
   ] as const) {
     files.set(name, await day.file(name, object))
+    files.set(dirname(name), dirname(files.get(name) ?? ''))
   }
 }, 600_000)
 afterAll(() => day.playing.stop())
@@ -74,6 +79,17 @@ describe('a day in the life of an operator, by kubectl', () => {
     })
     expect(edited).toMatchObject({ code: 0, stdout: 'configmap/edited edited\n' })
     expect(await day.has('get', 'configmap', 'edited', '-o', 'jsonpath={.data.text}')).toBe('after')
+  })
+
+  test('has a plugin of its own', { timeout: WITHIN }, async () => {
+    const plugin = join(dirname(files.get('one.yaml') ?? ''), 'kubectl-names')
+    await writeFile(plugin, '#!/bin/sh\nexec kubectl get "$@" -o name\n')
+    await chmod(plugin, 0o755)
+    await take({ run: 'create configmap plugged --from-literal=a=b' })
+    const { kubectl } = await ensureToolchain(() => undefined)
+    const PATH = [dirname(plugin), dirname(kubectl), process.env['PATH']].join(delimiter)
+    const { code, stdout } = await day.playing.stage.kubectl(['names', 'configmaps', '-n', day.app], { PATH })
+    expect({ code, has: stdout.includes('configmap/plugged\n') }).toEqual({ code: 0, has: true })
   })
 
   test('follows what happens', { timeout: WITHIN }, async () => {

@@ -19,6 +19,15 @@ export const configMap = (name: string, text: string) => ({
   data: { text },
 })
 
+/** Two files of the day, as kustomize brings them: with a label more and another name. */
+export const kustomization = (resources: readonly string[]) => ({
+  apiVersion: 'kustomize.config.k8s.io/v1beta1',
+  kind: 'Kustomization',
+  namePrefix: 'overlay-',
+  labels: [{ pairs: { overlay: 'day' } }],
+  resources,
+})
+
 export const nightly = {
   apiVersion: 'batch/v1',
   kind: 'CronJob',

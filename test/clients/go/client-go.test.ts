@@ -164,7 +164,7 @@ const REFUSALS = {
   'what is too large': { known: ['IsRequestEntityTooLargeError'], delay: false, retry: undefined },
   'what is not there': { known: ['IsNotFound'], delay: false, retry: undefined },
   'what waits for a human': { known: ['IsTooManyRequests'], delay: true, retry: /^after-approval$/ },
-  'as somebody else': { known: ['IsBadRequest'], delay: false, retry: /^never$/ },
+  'as somebody else': { known: ['IsForbidden'], delay: false, retry: /^never$/ },
   'a token of nobody': { known: ['IsUnauthorized'], delay: false, retry: /^with-credential$/ },
 } as const
 
