@@ -109,6 +109,12 @@ const CASES: readonly Case[] = [
     want: { flags: ['UC'], exitCode: null },
   },
   {
+    name: 'an empty Status makes none of what comes after it',
+    open: websocket,
+    steps: [says(onChannel(3, ''), onChannel(1, SUCCESS)), ends],
+    want: { flags: ['UC'], exitCode: null },
+  },
+  {
     name: 'a Status that is none',
     open: websocket,
     steps: [says(onChannel(3, '{"status":"Failure","details":{"causes":7}}'), CLOSED), ends],
