@@ -191,6 +191,17 @@ describe('a question that two people must say yes to', () => {
     expect((await say('ivy', id)).status).toBe(200)
   })
 
+  test('drops the yes of somebody for whom the agent got a lease after it', async () => {
+    const id = await pending()
+    expect((await say('ivy', id)).status).toBe(200)
+    const token = await broker.token('web-operator', { sponsor: 'Ivy' })
+    const body = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
+    const held = (await broker.call('POST', '/v1/leases', { token, body })).body
+    expect(await say('grace', id)).toMatchObject({ status: 200, body: { state: 'pending', yeses: [{ by: 'grace' }] } })
+    expect((await broker.call('DELETE', `/v1/leases/${held.id}`, { token })).status).toBe(200)
+    expect(await say('hana', id)).toMatchObject({ body: { state: 'approved', decidedBy: 'grace, hana' } })
+  })
+
   test('loses no yes of those who say it at the same moment, and counts none twice', async () => {
     const THREE: Quorum = { people: 3, groups: [] }
     const id = await pending(THREE)

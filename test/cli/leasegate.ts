@@ -11,7 +11,8 @@ export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** Runs the real command with nothing of ours in the environment but what is given. */
 export async function leasegate(args: readonly string[], env: Record<string, string> = {}, stdin = ''): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'] ?? '', ...env } })
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } })
   child.stdin.on('error', () => {})
   child.stdin.end(stdin)
   const [stdout, stderr, code] = await Promise.all([
