@@ -206,7 +206,7 @@ function signalGroup({ process: { pid, exitCode, signalCode } }: Child, signal: 
 }
 
 /** It may be gone already. */
-function killGroup(pid: number, signal: NodeJS.Signals): void {
+export function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch {

@@ -1,4 +1,5 @@
 import { type StdioOptions, spawn } from 'node:child_process'
+import { killGroup } from '../process/supervisor.ts'
 import type { Running } from './stage.ts'
 
 const SEEN_WITHIN_MS = 15_000
@@ -35,7 +36,9 @@ export function startRunning(
       return performance.now() - startedAt
     },
     stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGTERM')
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        killGroup(child.pid, 'SIGTERM')
+      }
       await exited
     },
   }

@@ -116,11 +116,16 @@ describe('the end of an exec of kubectl, by the record', () => {
       // By Envoy's own report, which comes every 5 s: what it never told of, the tap cannot give an end.
       await until('the watch to be told of', async () => (await watches()).at(-1)?.is_seen === '1')
       const { length } = await watches()
-      await playing.supervisor.end('envoy', signal)
-      await watching.stop()
-      await playing.supervisor.startAgain('envoy')
+      try {
+        await playing.supervisor.end('envoy', signal)
+        await watching.stop()
+      } finally {
+        await playing.supervisor.startAgain('envoy')
+      }
       expect(await ended(session.mark)).toMatchObject({ end_reason: 'boundary ended', exit_code: null })
-      expect((await watches())[length - 1]).toMatchObject({ state: 'done', end_reason: 'boundary ended' })
+      const watch = async () => (await watches())[length - 1]
+      await until('the end of the watch', async () => (await watch())?.state === 'done')
+      expect(await watch()).toMatchObject({ end_reason: 'boundary ended' })
     },
     WITHIN,
   )
