@@ -92,9 +92,6 @@ function serve(server: Server, newListener: () => Listener): LogStreams {
   const connections = new Set<Http2Session>()
   let isEnding = false
   let lastGoneAt = Number.NEGATIVE_INFINITY
-  const gone = (call: LogCall): void => {
-    if (open.delete(call)) lastGoneAt = performance.now()
-  }
   const note = (connection: Http2Session | undefined): void => {
     if (connection === undefined || connections.has(connection)) return
     connections.add(connection)
@@ -109,18 +106,21 @@ function serve(server: Server, newListener: () => Listener): LogStreams {
     StreamAccessLogs: (call: LogCall, respond: sendUnaryData<object>) => {
       const { onEntry, onLost } = newListener()
       open.add(call)
+      // By whichever comes first: of an Envoy that is killed the stream may look like one that came to its end.
+      const over = (): void => {
+        if (!open.delete(call)) return
+        lastGoneAt = performance.now()
+        if (!isEnding) onLost()
+      }
       note(streamOf(call).session)
       call.on('data', ({ http_logs }: StreamAccessLogsMessage) => {
         for (const entry of http_logs?.log_entry ?? []) onEntry(entry)
       })
       call.on('end', () => {
-        gone(call)
+        over()
         respond(null, {})
       })
-      call.on('cancelled', () => {
-        gone(call)
-        if (!isEnding) onLost()
-      })
+      call.on('cancelled', over)
       call.on('error', () => undefined)
       if (isEnding) sayEnd(call)
     },
