@@ -108,14 +108,14 @@ describe('the end of an exec of kubectl, by the record', () => {
     async signal => {
       const { app } = playing.edition.names
       const session = await running('WebSocket')
-      const watching = playing.stage.kubectlRunning(['get', 'leases.coordination.k8s.io', '-n', app, '-w'])
       const watches = () =>
         playing.sql<Pick<Row, 'state' | 'end_reason'> & { readonly is_seen: string }>(
           "SELECT state, end_reason, toString(isNotNull(seen_at)) AS is_seen FROM requests WHERE verb = 'watch' AND resource = 'leases' ORDER BY decided_at",
         )
+      const before = (await watches()).length
+      const watching = playing.stage.kubectlRunning(['get', 'leases.coordination.k8s.io', '-n', app, '-w'])
       // By Envoy's own report, which comes every 5 s: what it never told of, the tap cannot give an end.
-      await until('the watch to be told of', async () => (await watches()).at(-1)?.is_seen === '1')
-      const { length } = await watches()
+      await until('the watch to be told of', async () => (await watches())[before]?.is_seen === '1')
       try {
         await playing.supervisor.end('envoy', signal)
         await watching.stop()
@@ -123,7 +123,7 @@ describe('the end of an exec of kubectl, by the record', () => {
         await playing.supervisor.startAgain('envoy')
       }
       expect(await ended(session.mark)).toMatchObject({ end_reason: 'boundary ended', exit_code: null })
-      const watch = async () => (await watches())[length - 1]
+      const watch = async () => (await watches())[before]
       await until('the end of the watch', async () => (await watch())?.state === 'done')
       expect(await watch()).toMatchObject({ end_reason: 'boundary ended' })
     },
