@@ -6,7 +6,7 @@ import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE, PLANNER_ACCOUNT } from './boundar
 import { keepFreshToken } from './fresh-token.ts'
 import { leasegateOutput } from './leasegate.ts'
 import type { Names } from './names.ts'
-import { type PartsOptions, startParts } from './parts.ts'
+import { type PartsOptions, startParts, startShared } from './parts.ts'
 import { createPeople, type People } from './people.ts'
 import { AUDIENCE, policyText } from './policy-text.ts'
 import { apply, prepareCluster } from './prepare-cluster.ts'
@@ -41,7 +41,10 @@ export interface Edition {
 export async function startEdition(options: EditionOptions): Promise<Edition> {
   const { toolchain, directory, supervisor, names, apiServerFlags = [], report } = options
   report('starting etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok')
-  const cluster = await startCluster({ toolchain, directory: join(directory, 'cluster'), supervisor, apiServerFlags })
+  const [shared, cluster] = await Promise.all([
+    startShared(options),
+    startCluster({ toolchain, directory: join(directory, 'cluster'), supervisor, apiServerFlags }),
+  ])
   await prepareCluster(cluster, names)
   const people = await createPeople(directory, issuerAt(options.signInPort))
   const console = await openSignIn({ ...options, people })
@@ -53,7 +56,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   const apiServer = { host: '127.0.0.1', port, certificateName: '127.0.0.1', caFile, secretFile }
   const tokenFile = await keepPlannerToken(cluster, directory, BOUNDARY_NAMESPACE)
   const planner = { url: cluster.server, tokenFile, caFile }
-  const parts = await startParts(options, { policyFile, authority, apiServer, console, planner })
+  const parts = await startParts(options, shared, { policyFile, authority, apiServer, console, planner })
   const identityTokenFile = join(directory, 'agent.token')
   await keepFreshToken(cluster, {
     file: identityTokenFile,

@@ -52,25 +52,28 @@ export interface Parts {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Valkey, tap, two authorizers, broker and Envoy in front of a cluster, each a process of its own, as in production. */
-export async function startParts(options: PartsOptions, behind: Behind): Promise<Parts> {
-  const { toolchain, directory, supervisor, clickhouseUrl, leaseTokenTtl = null, report } = options
+/** What the parts share, whatever cluster is behind them. */
+export interface Shared {
+  readonly redisSocket: string
+  readonly keysDirectory: string
+}
+
+/** Valkey and the lease keys. */
+export async function startShared({ toolchain, directory, supervisor, report }: PartsOptions): Promise<Shared> {
   report('starting valkey')
-  const redisSocket = await startValkey({ server: toolchain.valkeyServer, directory, supervisor })
   const keysDirectory = join(directory, 'keys')
-  await leasegateOutput(['keys', 'init', '--dir', keysDirectory])
+  const [redisSocket] = await Promise.all([
+    startValkey({ server: toolchain.valkeyServer, directory, supervisor }),
+    leasegateOutput(['keys', 'init', '--dir', keysDirectory]),
+  ])
+  return { redisSocket, keysDirectory }
+}
+
+/** Tap, two authorizers, broker and Envoy in front of a cluster, each a process of its own, as in production. */
+export async function startParts(options: PartsOptions, shared: Shared, behind: Behind): Promise<Parts> {
+  const { toolchain, directory, supervisor, clickhouseUrl, leaseTokenTtl = null, report } = options
   const { policyFile, console, planner } = behind
-  const processes = {
-    supervisor,
-    directory,
-    redisSocket,
-    policyFile,
-    keysDirectory,
-    clickhouseUrl,
-    leaseTokenTtl,
-    console,
-    planner,
-  }
+  const processes = { supervisor, directory, ...shared, policyFile, clickhouseUrl, leaseTokenTtl, console, planner }
   const sockets = socketsIn(directory)
   report('starting tap, two authorizers and broker')
   await Promise.all([

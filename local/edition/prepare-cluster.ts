@@ -21,7 +21,7 @@ export async function prepareCluster(cluster: Admin, names: Names, container: ob
     web(foreign, deployment, container),
     secret(app, 'db'),
   ])
-  for (const each of [app, production]) await rolledOut(cluster, each, deployment)
+  await Promise.all([app, production].map(each => rolledOut(cluster, each, deployment)))
 }
 
 /** Applies what `leasegate policy rbac` printed, or objects of our own. */

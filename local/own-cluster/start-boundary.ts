@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BoundaryCredential, keepBoundaryCredential, keepPlannerToken } from '../edition/boundary-credential.ts'
-import { type PartsOptions, startParts } from '../edition/parts.ts'
+import { type PartsOptions, startParts, startShared } from '../edition/parts.ts'
 import { createAuthority } from '../pki.ts'
 import { trustedCa } from './api-server.ts'
 import { carryOut } from './carry-out.ts'
@@ -44,7 +44,8 @@ async function behindAccount(start: Start): Promise<string> {
   const apiServer = { host, port, certificateName, caFile, secretFile }
   const tokenFile = await keepPlannerToken(access, directory, policy.boundaryNamespace, report)
   const planner = { url: access.apiServer.server, tokenFile, caFile }
-  const parts = await startParts(options, { policyFile, authority, apiServer, console: null, planner })
+  const behind = { policyFile, authority, apiServer, console: null, planner }
+  const parts = await startParts(options, await startShared(options), behind)
   const identities = { access, policy, people: state.people, clusterIssuer: facts.issuer, directory, report }
   const agents = await keepAgentTokens(identities)
   const people = await keepPeopleTokens(identities)

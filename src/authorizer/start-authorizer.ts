@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { isApprover } from '../approval/people/counted.ts'
 import { sentKeeper } from '../approval/sent/keep-sent.ts'
 import { RedisSentStore } from '../approval/sent/redis-sent-store.ts'
@@ -84,7 +85,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   return {
     stop: async () => {
       server.leave()
-      await new Promise(resolve => setTimeout(resolve, LEAVE_MS))
+      await Promise.race([server.alone(), wait(LEAVE_MS, undefined, { ref: false })])
       const cutting = setTimeout(() => streams.cutAll('shutdown'), config.drainLimit)
       await server.stop(config.drainLimit + LEAVE_MS)
       clearTimeout(cutting)

@@ -9,7 +9,7 @@ function peerOf({ remoteAddress, remotePort }: Socket): string {
 export class Connections {
   readonly #byPeer = new Map<string, number>()
   readonly #onHungUp: (peer: string) => void
-  #onNone: (() => void) | undefined
+  #onNone: (() => void)[] = []
 
   /** `onHungUp` hears of a peer whose last connection has ended. */
   constructor(onHungUp: (peer: string) => void) {
@@ -26,7 +26,7 @@ export class Connections {
   none(): Promise<void> {
     if (this.#byPeer.size === 0) return Promise.resolve()
     return new Promise(resolve => {
-      this.#onNone = resolve
+      this.#onNone.push(resolve)
     })
   }
 
@@ -38,6 +38,6 @@ export class Connections {
     }
     this.#byPeer.delete(peer)
     this.#onHungUp(peer)
-    if (this.#byPeer.size === 0) this.#onNone?.()
+    if (this.#byPeer.size === 0) for (const told of this.#onNone.splice(0)) told()
   }
 }

@@ -16,6 +16,8 @@ export interface GrpcServer {
   readonly leave: () => void
   /** Each Envoy that is connected has heard that. */
   readonly isHeard: () => boolean
+  /** Resolves once no Envoy is connected. */
+  readonly alone: () => Promise<void>
   /** Waits for what runs, at most until the limit, then ends the rest. */
   readonly stop: (limitMs: number) => Promise<void>
 }
@@ -72,6 +74,7 @@ export async function startGrpcServer({ door, addServices }: Listening): Promise
   return {
     leave: health.leave,
     isHeard: health.isHeard,
+    alone: () => connections.none(),
     stop: async limitMs => {
       open.close()
       const late = setTimeout(() => server.forceShutdown(), limitMs)
