@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
@@ -164,10 +163,5 @@ describe('a user of its own', () => {
       const trying = as(part).ask(name, redis => redis.call(name, ...args))
       await expect(trying, `${part} ${name} ${args}`).rejects.toThrow(NO)
     }
-  })
-
-  test.each(PARTS)('of the %s is in the README as it is', async part => {
-    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
-    expect(readme).toContain(STORE_RIGHTS[part])
   })
 })
