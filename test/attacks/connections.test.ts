@@ -55,5 +55,5 @@ describe('while somebody', () => {
       return socket
     })
     await until('their ends', () => halfway.every(socket => socket.destroyed || socket.readableEnded), 30_000)
-  }, 40_000)
+  })
 })

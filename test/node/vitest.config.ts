@@ -7,8 +7,8 @@ export default defineConfig({
     name: 'node',
     include: ['test/node/**/*.test.ts'],
     globalSetup: join(import.meta.dirname, 'setup.ts'),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     pool: 'forks',
     // They share the node.
     fileParallelism: false,

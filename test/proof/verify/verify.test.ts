@@ -165,7 +165,7 @@ async function accountToken(...args: readonly string[]): Promise<string> {
 }
 
 describe('deniedPath', () => {
-  test('what passes is found, row or no row, and has changed nothing', { timeout: 30_000 }, async () => {
+  test('what passes is found, row or no row, and has changed nothing', async () => {
     const { names } = world.edition
     const binding = ['clusterrolebinding', 'too-much']
     await admin(
