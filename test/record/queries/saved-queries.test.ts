@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClickHouseSink } from '../../../src/record/clickhouse-record-sink.ts'
 import { createQueryRunner, QueryError, type QueryRequest } from '../../../src/record/queries/run-query.ts'
@@ -86,7 +88,15 @@ async function rows(name: string, params: Record<string, string> = {}): Promise<
   return result.rows.map(row => Object.fromEntries(result.columns.map(({ name: column }, i) => [column, row[i]])))
 }
 
+const TESTS = readdirSync(import.meta.dirname)
+  .filter(name => name.endsWith('.test.ts'))
+  .map(name => readFileSync(join(import.meta.dirname, name), 'utf8'))
+
 describe('savedQueries', () => {
+  test.each(savedQueries())('$name is asked of the real engine by a test beside this one', ({ name }) => {
+    expect(TESTS.some(text => text.includes(`'${name}'`))).toBe(true)
+  })
+
   test.each(savedQueries())('$name says what it answers, and what each of its parameters means', query => {
     expect(query.description).toMatch(/^[A-Z].*\.$/)
     const inText = new Set([...query.sql.matchAll(/\{(\w+):/g)].map(([, name]) => name))
