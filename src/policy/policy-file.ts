@@ -5,6 +5,7 @@ import { crossChecks } from './file/cross-checks.ts'
 import { overlapsIn } from './file/identities.ts'
 import { explainIssues, placeName } from './file/issues.ts'
 import { duplicatesIn, type Found, namesIn } from './file/names.ts'
+import { notifyFrom } from './file/notify.ts'
 import { locate, type Problem } from './file/positions.ts'
 import { policySchema } from './file/schema.ts'
 import type { Issuer, Policy } from './policy.ts'
@@ -32,8 +33,10 @@ export function parsePolicy(text: string, fileName: string): ParsedPolicy {
   if (!checked.success || problems.length > 0) return inOrder(problems)
 
   const issuers = checked.data.issuers.map(issuer => fromFolder(issuer, dirname(fileName)))
+  const { notify } = checked.data
+  const told = notify === undefined ? {} : { notify: notifyFrom(notify, path => inFolder(dirname(fileName), path)) }
   const revision = createHash('sha256').update(text).digest('hex')
-  return { kind: 'policy', policy: { ...checked.data, issuers, revision } }
+  return { kind: 'policy', policy: { ...checked.data, ...told, issuers, revision } }
 }
 
 /** `policy.yaml:3:7: …`, one line each. */

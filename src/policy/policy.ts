@@ -1,4 +1,5 @@
 import type { Budgets, Terms } from '../lease/lease.ts'
+import type { Notify } from './notify.ts'
 
 export interface Issuer {
   readonly name: string
@@ -98,4 +99,5 @@ export interface Policy {
   /** Where Leasegate itself runs in the cluster, '' when it runs outside. Nothing in it is in an agent's reach. */
   readonly boundaryNamespace: string
   readonly mask: MaskRules
+  readonly notify?: Notify
 }

@@ -1,3 +1,4 @@
+import { ON_CALL } from '../notify.ts'
 import { fieldOf, listIn, textIn, textsIn } from './loose.ts'
 import type { Found } from './names.ts'
 
@@ -6,6 +7,7 @@ export function crossChecks(raw: unknown): readonly Found[] {
   return [
     ...listIn(raw, 'issuers').flatMap((issuer, index) => jwksProblems(issuer, ['issuers', index, 'jwks'])),
     ...listIn(raw, 'groups').flatMap((group, index) => groupProblems(group, ['groups', index])),
+    ...onCallProblems(fieldOf(raw, 'notify')),
     ...listIn(raw, 'templates').flatMap((template, index) => [
       ...listIn(template, 'grants').flatMap((grant, at) => grantProblems(grant, ['templates', index, 'grants', at])),
       ...listIn(template, 'rules').flatMap((rule, at) => ruleProblems(rule, ['templates', index, 'rules', at])),
@@ -22,6 +24,25 @@ function jwksProblems(issuer: unknown, path: Found['path']): readonly Found[] {
   return sources[0] !== 'url' && fieldOf(jwks, 'caFile') !== undefined
     ? [{ path: [...path, 'caFile'], message: 'has a meaning only beside url' }]
     : []
+}
+
+/** Whoever is on call is known from `onCall` alone. */
+function onCallProblems(notify: unknown): readonly Found[] {
+  const named = listIn(notify, 'receivers').flatMap((one, index) =>
+    textIn(one, 'name') === ON_CALL
+      ? [{ path: ['notify', 'receivers', index, 'name'], message: 'must be another: on-call is whoever onCall says' }]
+      : [],
+  )
+  if (fieldOf(notify, 'onCall') !== undefined) return named
+  const told = [
+    ...textsIn(notify, 'tell').map((name, at) => ({ name, path: ['tell', at] })),
+    ...listIn(notify, 'escalate').flatMap((step, index) =>
+      textsIn(step, 'tell').map((name, at) => ({ name, path: ['escalate', index, 'tell', at] })),
+    ),
+    { name: textIn(fieldOf(notify, 'quietHours'), 'tell'), path: ['quietHours', 'tell'] },
+  ]
+  const asked = told.filter(({ name }) => name === ON_CALL)
+  return [...named, ...asked.map(({ path }) => ({ path: ['notify', ...path], message: 'wants onCall beside it' }))]
 }
 
 /** An empty group is a mistake, and claims say nothing without whose they are. */

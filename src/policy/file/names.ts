@@ -1,5 +1,5 @@
 import { RISKS } from '../risk/risks.ts'
-import { listIn, textIn } from './loose.ts'
+import { fieldOf, listIn, textIn, textsIn } from './loose.ts'
 import type { Path } from './positions.ts'
 
 /** Names that other parts of the file may refer to, gathered before anything is known to be right. */
@@ -10,6 +10,8 @@ export interface Names {
   readonly groups: readonly string[]
   readonly risks: readonly string[]
   readonly dangers: readonly string[]
+  /** Of `notify`, and the people whom they reach. */
+  readonly receivers: readonly string[]
 }
 
 export interface Found {
@@ -25,6 +27,7 @@ export function namesIn(raw: unknown): Names {
     groups: namesOf(listIn(raw, 'groups')),
     risks: RISKS.map(risk => risk.id),
     dangers: RISKS.filter(risk => risk.disposition === 'dangerous').map(risk => risk.id),
+    receivers: receiversIn(raw),
   }
 }
 
@@ -34,6 +37,10 @@ export function duplicatesIn(raw: unknown): readonly Found[] {
   return [
     ...lists.flatMap(list => repeated(listIn(raw, list), 'name').map(found => placed(list, found))),
     ...repeated(listIn(raw, 'issuers'), 'issuer').map(found => placed('issuers', found)),
+    ...repeated(listIn(fieldOf(raw, 'notify'), 'receivers'), 'name').map(({ path, message }) => ({
+      path: ['notify', 'receivers', ...path],
+      message,
+    })),
     ...listIn(raw, 'templates').flatMap((template, index) =>
       repeated(listIn(template, 'grants'), 'agent').map(({ path, message }) => ({
         path: ['templates', index, 'grants', ...path],
@@ -54,6 +61,11 @@ function repeated(items: readonly unknown[], field: string): readonly Found[] {
       ? [{ path: [index, field], message: `is used twice: "${value}"` }]
       : [],
   )
+}
+
+function receiversIn(raw: unknown): readonly string[] {
+  const receivers = listIn(fieldOf(raw, 'notify'), 'receivers')
+  return [...new Set([...namesOf(receivers), ...receivers.flatMap(one => textsIn(one, 'people'))])]
 }
 
 function namesOf(items: readonly unknown[]): readonly string[] {

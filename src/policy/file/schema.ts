@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Budget } from '../../lease/lease.ts'
 import type { Agent, Group, Issuer, MaskRules, Person, Policy, TaskTemplate, TemplateRule } from '../policy.ts'
 import { approval } from './approval.ts'
-import { parseDuration } from './duration.ts'
 import * as exact from './exact.ts'
 import type { Names } from './names.ts'
+import { notify } from './notify.ts'
 import { known, oneOf, strict } from './strict.ts'
 import * as word from './words.ts'
 
@@ -13,7 +13,6 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 /** Service account tokens live an hour by default and a day where somebody asks for it; those of people less. */
 const MAX_TOKEN_LIFETIME_MS = 86_400_000
 const ROLES = ['approver', 'admin'] as const
-const LOOPBACK_OR_TLS = /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/
 
 /** The policy file without its revision. `names` are those that the file itself and the catalogue have. */
 export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> {
@@ -26,6 +25,7 @@ export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> 
     groups: z.array(group(names)).default([]),
     templates: z.array(template(names)).default([]),
     mask: mask.default({ names: [], prefixes: [] }),
+    notify: notify(names).exactOptional(),
   })
 }
 
@@ -37,7 +37,7 @@ const mask: z.ZodType<MaskRules> = strict({
 function issuer(): z.ZodType<Issuer> {
   const jwks = strict({
     file: word.text.optional(),
-    url: z.string().regex(LOOPBACK_OR_TLS, 'must begin with https:// (http:// for loopback only)').optional(),
+    url: word.serverUrl.optional(),
     caFile: word.text.optional(),
     cluster: z.literal(true, 'must be true, or be left out').optional(),
   })
@@ -46,19 +46,13 @@ function issuer(): z.ZodType<Issuer> {
     issuer: exact.issuerUrl,
     audience: exact.audience,
     algorithms: z.array(oneOf(ALGORITHMS)).min(1, 'must have an algorithm').default(['RS256', 'ES256']),
-    maxTokenLifetime: duration.default(MAX_TOKEN_LIFETIME_MS),
+    maxTokenLifetime: word.duration.default(MAX_TOKEN_LIFETIME_MS),
     jwks: jwks.transform(({ file, url, caFile, cluster }): Issuer['jwks'] => {
       if (cluster === true) return { kind: 'cluster' }
       return url === undefined ? { kind: 'file', path: file ?? '' } : { kind: 'url', url, caFile: caFile ?? null }
     }),
   }).transform(({ maxTokenLifetime, ...rest }) => ({ ...rest, maxTokenLifetimeMs: maxTokenLifetime }))
 }
-
-const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text)
-  if (ms === null) context.addIssue({ code: 'custom', message: 'must be a duration such as 10m or 1h30m' })
-  return ms ?? 0
-})
 
 function identity(names: Names) {
   return {
@@ -109,7 +103,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     description: z.string().default(''),
     grants: z.array(grant),
     rules: z.array(rule()).min(1, 'must have a rule'),
-    maxTtl: duration,
+    maxTtl: word.duration,
     maxLeases: z.int().positive('must be at least 1').default(1),
     budgets: budgets.default({}),
     approval: approval(names),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseFieldPath } from '../../request/fields/field-path.ts'
+import { parseDuration } from './duration.ts'
 
 /** Messages complete a sentence that begins with the place: `templates[0].name must be …`. */
 const NAME = 'must be lower case letters, digits, dots and dashes, 63 at most'
@@ -11,6 +12,20 @@ export const personName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/, 'must be letters, digits and . _ @ + -, such as an e-mail address')
 
 export const text = z.string().min(1, 'must not be empty')
+
+/** In milliseconds. */
+export const duration = z.string().transform((value, context) => {
+  const ms = parseDuration(value)
+  if (ms === null) context.addIssue({ code: 'custom', message: 'must be a duration such as 10m or 1h30m' })
+  return ms ?? 0
+})
+
+const LOOPBACK_OR_TLS = /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/
+
+export const serverUrl = z
+  .string()
+  .regex(LOOPBACK_OR_TLS, 'must begin with https:// (http:// for loopback only)')
+  .refine(value => URL.canParse(value), { error: 'must be a URL' })
 
 /**
  * What a sponsor is called. Text that people can read and compare, and that has a UTF-8: it ends up in a header, in rows and before
@@ -94,3 +109,41 @@ export const maskedPrefix = z
     /^[A-Za-z0-9][A-Za-z0-9._-]{2,62}$/,
     'must be the first 3 characters or more of a credential, letters, digits and . _ -',
   )
+
+/** A mailbox alone: without a name beside it, and without signs that end one or begin a header. */
+export const mailAddress = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/,
+    'must be an address such as ops@example.com',
+  )
+
+export const hostAndPort = z.string().transform((value, context) => {
+  const [, host, port] = /^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:]{2,45}\])(?::(\d{1,5}))?$/.exec(value) ?? []
+  if (host !== undefined && Number(port ?? 1) > 0 && Number(port ?? 1) < 65_536) {
+    return { host, port: port === undefined ? null : Number(port) }
+  }
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a host, with its port where it is another, such as smtp.example.com:587',
+  })
+  return z.NEVER
+})
+
+/** In minutes. */
+export const timeOfDay = z.string().transform((value, context) => {
+  const [, hours, minutes] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(value) ?? []
+  if (hours !== undefined) return Number(hours) * 60 + Number(minutes)
+  context.addIssue({ code: 'custom', message: 'must be a time of day from 00:00 to 23:59' })
+  return z.NEVER
+})
+
+export const timeZone = z.string().refine(isTimeZone, { error: 'must be a time zone such as Europe/Berlin, or UTC' })
+
+function isTimeZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
