@@ -52,7 +52,7 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
         : await startHealthServer({ address: config.healthListen, metrics: metrics.text, unready: parts.unready })
     return {
       stop: async () => {
-        await telling?.stop()
+        await telling.stop()
         await served.stop().finally(close)
         await health?.stop()
       },

@@ -1,8 +1,10 @@
 import type { RedisLink } from '../../redis/connect-redis.ts'
 import { CONSOLE_PREFIX } from '../../redis/keys.ts'
-import type { NoticeLedger } from './notice-ledger.ts'
+import type { Entry, NoticeLedger } from './notice-ledger.ts'
 
-/** A key a question and way, which goes by itself: what can be lost of it is that somebody is told twice. */
+const TOLD = 'told'
+
+/** Keys that go by themselves: what can be lost with one is that somebody is told twice. */
 export class RedisNoticeLedger implements NoticeLedger {
   readonly #link: RedisLink
 
@@ -10,16 +12,32 @@ export class RedisNoticeLedger implements NoticeLedger {
     this.#link = link
   }
 
-  async claim(way: string, approval: string, ms: number): Promise<boolean> {
-    const key = keyOf(way, approval)
-    return (await this.#link.ask('notice', redis => redis.set(key, 'trying', 'PX', ms, 'NX'))) === 'OK'
+  async claim(entry: Entry, ms: number): Promise<'mine' | 'taken' | 'told'> {
+    const before = await this.#link.ask('notice', redis => redis.set(keyOf(entry), 'trying', 'PX', ms, 'NX', 'GET'))
+    if (before === null) return 'mine'
+    return before === TOLD ? TOLD : 'taken'
   }
 
-  async settle(way: string, approval: string, ms: number): Promise<void> {
-    await this.#link.ask('notice', redis => redis.set(keyOf(way, approval), 'told', 'PX', ms))
+  async putOff(entry: Entry, ms: number): Promise<void> {
+    await this.#link.ask('notice', redis => redis.set(keyOf(entry), 'waiting', 'PX', ms))
+  }
+
+  async settle(entry: Entry, left: string, ms: number): Promise<void> {
+    // What it left comes first: without it nobody could be told that it is over, without the other they are told twice.
+    await this.#link.ask('notice', redis => redis.set(firstKeyOf(entry), left, 'PX', ms, 'NX'))
+    await this.#link.ask('notice', redis => redis.set(keyOf(entry), TOLD, 'PX', ms))
+  }
+
+  async first(entry: Omit<Entry, 'message'>): Promise<string | null> {
+    return this.#link.ask('notice', redis => redis.get(firstKeyOf(entry)))
   }
 }
 
-function keyOf(way: string, approval: string): string {
-  return `${CONSOLE_PREFIX}notice:${way}:${approval}`
+function keyOf({ receiver, approval, message }: Entry): string {
+  const key = `${CONSOLE_PREFIX}notice:${receiver}:${approval}`
+  return message === '' ? key : `${key}:${message}`
+}
+
+function firstKeyOf({ receiver, approval }: Omit<Entry, 'message'>): string {
+  return `${CONSOLE_PREFIX}told:${receiver}:${approval}`
 }

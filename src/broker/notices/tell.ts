@@ -1,33 +1,40 @@
 import type { Approval, ApprovalStore } from '../../approval/approval.ts'
-import type { Policy } from '../../policy/policy.ts'
-import { maskCommand } from '../../record/mask/mask.ts'
+import type { Plan } from '../../approval/plan/plan.ts'
+import type { Notify, Receiver } from '../../policy/notify.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
+import { OnCallNow } from './due/ask-on-call.ts'
+import { type Due, dueOf } from './due/due.ts'
+import { Lane } from './lane.ts'
 import type { NoticeLedger } from './notice-ledger.ts'
-import type { Notice, Notifier } from './notifier.ts'
+import type { Notifier, Stage } from './notifier.ts'
+import { toNotice, type Wording } from './to-notice.ts'
+import { Watch, type Watched } from './watched.ts'
 
-export interface Telling {
+export interface Telling extends Wording {
   readonly approvals: Pick<ApprovalStore, 'pending' | 'find'>
   readonly ledger: NoticeLedger
-  readonly notifier: Notifier
-  readonly policy: () => Pick<Policy, 'mask'>
+  /** As the policy has it now, null: nobody is told. */
+  readonly notify: () => Notify | null
+  readonly notifierOf: (receiver: Receiver) => Notifier
+  readonly yesesTo: (approval: Approval) => Promise<readonly string[]>
+  /** Null where there is none soon enough. */
+  readonly planOf: (approval: Approval) => Promise<Plan | null>
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'warn'>
-  /** Where browsers reach the console, null: there is none. */
-  readonly origin: string | null
   readonly everyMs?: number
 }
 
-const EVERY_MS = 500
-const PAGE = 100
+const EVERY_MS = 250
 /** Longer than a try takes. */
 const TRY_MS = 10_000
-/** Before the next try, each longer than the one before. */
-const AGAIN_MS = [1000, 2000, 5000, 15_000, 30_000] as const
-/** Questions come in the order of their ids, but for the clocks of those that ask. */
-const SKEW_MS = 10_000
-/** More tries at once than that would be no help to a receiver that is slow. */
-const AT_ONCE = 8
+/** What was told is known until the last receiver heard how it ended. */
+const KEPT_MS = 900_000
+/** So long it is tried to tell how a question ended. */
+const OVER_MS = 600_000
+/** Quiet hours end and time passes by the second, for those whom nobody has to be told of just now. */
+const REST_MS = 1000
+const NEVER = Number.POSITIVE_INFINITY
 
 /**
  * Tells people of each question that is open. The open questions in the store are the queue: what nobody has told yet is told by the next
@@ -51,6 +58,7 @@ export function startTelling(telling: Telling): { stop(): Promise<void> } {
       )
       await pause(everyMs, stopping.signal)
     }
+    await round.stop()
   }
   const running = run()
   return {
@@ -61,71 +69,146 @@ export function startTelling(telling: Telling): { stop(): Promise<void> } {
   }
 }
 
+/** One message that is due: one of an open question, or that it is over. */
+interface Message extends Omit<Due, 'stage'> {
+  readonly stage: Stage
+}
+
 class Round {
   readonly #telling: Telling
-  /** Ids up to here were all seen. */
-  #after = ''
-  /** Seen and not told yet: how often it was tried, and when it may be tried again. */
-  readonly #open = new Map<string, { readonly approval: Approval; tries: number; at: number }>()
+  readonly #watch: Watch
+  readonly #onCall: OnCallNow
+  readonly #lanes = new Map<string, Lane>()
 
   constructor(telling: Telling) {
     this.#telling = telling
+    this.#watch = new Watch(telling)
+    this.#onCall = new OnCallNow(telling.clock, telling.log)
   }
 
   async look(): Promise<void> {
-    await this.#take()
-    const { clock } = this.#telling
-    for (const [id, { approval }] of this.#open) if (approval.endsAt <= clock()) this.#open.delete(id)
-    const due = [...this.#open.values()].filter(({ at }) => at <= clock()).slice(0, AT_ONCE)
-    await Promise.all(due.map(each => this.#tell(each)))
+    const notify = this.#telling.notify()
+    if (notify === null) return
+    await this.#watch.take()
+    await this.#watch.lookAgain()
+    const now = this.#telling.clock()
+    for (const each of this.#watch.all()) {
+      if (each.restUntil > now) continue
+      const messages = this.#messages(each, notify)
+      for (const message of messages) this.#offer(each, message, notify)
+      if (messages.length > 0 && messages.every(message => isDone(each, message))) each.restUntil = now + REST_MS
+    }
   }
 
-  /** What is new. */
-  async #take(): Promise<void> {
-    const { approvals, clock } = this.#telling
-    let after: string | null = this.#after
-    while (after !== null) {
-      const { items, next } = await approvals.pending({ agent: null, after, limit: PAGE }, clock())
-      for (const approval of items) {
-        if (!this.#open.has(approval.id)) this.#open.set(approval.id, { approval, tries: 0, at: 0 })
-        if (approval.askedAt < clock() - SKEW_MS && approval.id > this.#after) this.#after = approval.id
+  async stop(): Promise<void> {
+    await Promise.all([this.#onCall.stop(), ...[...this.#lanes.values()].map(lane => lane.stop())])
+  }
+
+  #messages(each: Watched, notify: Notify): readonly Message[] {
+    const now = this.#telling.clock()
+    const { over } = each
+    if (over === null) return dueOf(each, notify, () => this.#onCall.get(notify.onCall), now)
+    const messages = notify.receivers.map(({ name }) => ({ receiver: name, stage: over.stage, message: 'over' }))
+    if (messages.every(message => isDone(each, message)) || over.at + OVER_MS < now) this.#watch.forget(each.id)
+    return messages
+  }
+
+  #offer(each: Watched, message: Message, notify: Notify): void {
+    const { clock, log } = this.#telling
+    const receiver = notify.receivers.find(({ name }) => name === message.receiver)
+    if (receiver === undefined) return
+    const state = each.tries.get(keyOf(message)) ?? { tries: 0, at: 0 }
+    const lane = this.#lanes.get(receiver.name) ?? new Lane(receiver.name, clock, log)
+    this.#lanes.set(receiver.name, lane)
+    if (state.at > clock() || !lane.hasRoom) return
+    each.tries.set(keyOf(message), state)
+    state.at = clock() + TRY_MS
+    lane.run(async () => {
+      try {
+        state.at = await this.#tell(each, message, receiver, lane)
+      } catch (error) {
+        // The store is not there; what became of the message is known once it is.
+        log.warn({ err: error, approval: each.id }, 'who was told of a question cannot be looked up')
       }
-      after = next
-    }
+    })
   }
 
-  async #tell(each: { readonly approval: Approval; tries: number; at: number }): Promise<void> {
-    const { ledger, notifier, clock, log } = this.#telling
-    const { id, endsAt } = each.approval
-    if (!(await ledger.claim(notifier.name, id, TRY_MS))) {
-      // Told, or being told by another broker; looked at again in case that one dies over it.
-      each.at = clock() + TRY_MS
-      return
-    }
-    const now = await this.#telling.approvals.find(id, clock())
-    if (now?.state !== 'pending') {
-      each.at = Number.POSITIVE_INFINITY
-      return
+  /** Resolves with when to come back to it. */
+  async #tell(each: Watched, message: Message, receiver: Receiver, lane: Lane): Promise<number> {
+    const { ledger, approvals, clock } = this.#telling
+    const entry = { receiver: receiver.name, approval: each.id, message: message.message }
+    const claim = await ledger.claim(entry, TRY_MS)
+    // Another broker tells it; looked at again in case that one dies over it.
+    if (claim !== 'mine') return claim === 'told' ? NEVER : clock() + TRY_MS
+    const approval = await approvals.find(each.id, clock())
+    const first = await ledger.first(entry)
+    if (approval === null || (each.over === null && approval.state !== 'pending')) return NEVER
+    // Nobody told this receiver anything that would be over now, or that a yes has to be added to.
+    if (first === null && message.stage !== 'asked' && message.stage !== 'escalated') {
+      return this.#untold(each, message)
     }
     try {
-      await notifier.send(toNotice(each.approval, this.#telling))
-      await ledger.settle(notifier.name, id, Math.max(endsAt - clock(), 0) + SKEW_MS)
-      each.at = Number.POSITIVE_INFINITY
+      const yeses = approval.signed === each.signed ? each.yeses : await this.#telling.yesesTo(approval)
+      const left = await this.#send({ approval, message, receiver, yeses, first })
+      lane.reached()
+      await this.#settle(each, { ...entry, left, yeses: yeses.length })
+      return NEVER
     } catch (error) {
-      const wait = AGAIN_MS[Math.min(each.tries, AGAIN_MS.length - 1)] ?? 0
-      if (each.tries === 0)
-        log.warn({ err: error, approval: id, way: notifier.name }, 'nobody was told of a question; tried again')
-      each.tries += 1
-      each.at = clock() + wait
-      await ledger.settle(notifier.name, id, wait)
+      const state = each.tries.get(keyOf(message))
+      const wait = lane.failed(error, state?.tries ?? 0, each.id)
+      if (state !== undefined) state.tries += 1
+      await ledger.putOff(entry, wait)
+      return clock() + wait
     }
+  }
+
+  /** Unless another broker is about to tell it the first: then it is told this afterwards. */
+  #untold(each: Watched, message: Message): number {
+    const state = each.tries.get(keyOf(message))
+    if (state === undefined || state.tries > 0) return NEVER
+    state.tries += 1
+    return this.#telling.clock() + TRY_MS
+  }
+
+  async #send({ approval, message, receiver, yeses, first }: Sending): Promise<string> {
+    const isOver = message.stage === 'answered' || message.stage === 'expired'
+    const plan = isOver ? null : await this.#telling.planOf(approval)
+    const id = message.message === '' ? approval.id : `${approval.id}:${message.message}`
+    const notice = toNotice(approval, { id, stage: message.stage }, { yeses, plan }, this.#telling)
+    return this.#telling.notifierOf(receiver).send(notice, first)
+  }
+
+  async #settle(each: Watched, { left, yeses, ...entry }: Told): Promise<void> {
+    const { ledger, clock } = this.#telling
+    const ms = Math.max(each.endsAt - clock(), 0) + KEPT_MS
+    await ledger.settle(entry, left, ms)
+    // It said who said yes already.
+    if (yeses > 0 && each.over === null) await ledger.settle({ ...entry, message: `yes-${yeses}` }, left, ms)
   }
 }
 
-function toNotice({ id, agent, question, askedAt, endsAt }: Approval, { policy, origin }: Telling): Notice {
-  const [summary = ''] = maskCommand([question.summary], policy().mask)
-  const url = origin === null ? null : `${origin}/console/approvals/${id}`
-  return { approval: id, agent, sponsor: question.sponsor, summary, risk: question.risk, askedAt, endsAt, url }
+interface Sending {
+  readonly approval: Approval
+  readonly message: Message
+  readonly receiver: Receiver
+  readonly yeses: readonly string[]
+  readonly first: string | null
+}
+
+interface Told {
+  readonly receiver: string
+  readonly approval: string
+  readonly message: string
+  readonly left: string
+  readonly yeses: number
+}
+
+function isDone(each: Watched, message: Message): boolean {
+  return each.tries.get(keyOf(message))?.at === NEVER
+}
+
+function keyOf({ receiver, message }: Pick<Message, 'receiver' | 'message'>): string {
+  return `${receiver} ${message}`
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { RedisApprovalStore } from '../../../src/approval/redis-approval-store.ts'
 import { RedisNoticeLedger } from '../../../src/broker/notices/redis-notice-ledger.ts'
 import { startTelling } from '../../../src/broker/notices/tell.ts'
-import { webhookNotifier } from '../../../src/broker/notices/webhook-notifier.ts'
+import { webhookNotifier } from '../../../src/broker/notices/ways/webhook.ts'
 import { until } from '../../support/until.ts'
 import { field } from '../console/browser.ts'
 import { ConsoleWorld, ORIGIN } from '../console/console-world.ts'
@@ -65,7 +65,10 @@ async function aTeller(): Promise<void> {
     startTelling({
       approvals: new RedisApprovalStore(link),
       ledger: new RedisNoticeLedger(link),
-      notifier: webhookNotifier({ url, caFile: null, secretFile, clock }),
+      notify: () => ({ receivers: [webhook()], tell: ['webhook'], escalate: [], quietHours: null, onCall: null }),
+      notifierOf: () => webhookNotifier({ url, caFile: null, secretFile }, clock),
+      yesesTo: async () => [],
+      planOf: async () => null,
       policy: () => world.broker.policy,
       clock,
       log,
@@ -73,6 +76,10 @@ async function aTeller(): Promise<void> {
       everyMs: 50,
     }),
   )
+}
+
+function webhook() {
+  return { name: 'webhook', people: [], way: { kind: 'webhook', url, secretFile, caFile: null } } as const
 }
 
 const of = (id: string) => got.filter(({ headers }) => headers['webhook-id'] === id)
@@ -135,13 +142,10 @@ describe('startTelling', () => {
     const page = await grace.get(`/console/approvals/${id}`)
     const fields = { 'form-token': field(page, 'form-token'), digest: field(page, 'digest'), verdict: 'rejected' }
     expect((await grace.post(`/console/approvals/${id}`, fields)).text).toContain('Rejected by')
-    // One may be on its way. Then a look takes the question up and lets it be.
-    const key = `{lg:console}:notice:webhook:${id}`
+    // One may be on its way. Then whoever tells knows that it is over, and that nobody has to be told so.
+    const key = `{lg:console}:notice:webhook:${id}:over`
     const { link } = world.broker
-    await until('a look that sends nothing', async () => {
-      const left = await link.ask('left', redis => redis.pttl(key))
-      return (await link.ask('get', redis => redis.get(key))) === 'trying' && left < 9000
-    })
+    await until('a look that sends nothing', async () => (await link.ask('get', redis => redis.get(key))) === 'trying')
     const tries = of(id).length
     const next = await world.pending()
     await until('the next question', () => of(next).length > 0)
