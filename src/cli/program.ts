@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   reconcile: async terminal => (await import('./record/reconcile.ts')).reconcileCommand(terminal),
   migrate: async terminal => (await import('./record/migrate.ts')).migrateCommand(terminal),
   policy: async terminal => (await import('./policy/policy.ts')).policyCommand(terminal),
+  notify: async terminal => (await import('./notify/notify.ts')).notifyCommand(terminal),
   explain: async terminal => (await import('./explain/explain.ts')).explainCommand(terminal),
   verify: async terminal => (await import('./proof/verify.ts')).verifyCommand(terminal),
   doctor: async terminal => (await import('./proof/doctor.ts')).doctorCommand(terminal),

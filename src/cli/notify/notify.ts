@@ -1,0 +1,7 @@
+import { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { testCommand } from './test.ts'
+
+export function notifyCommand(terminal: Terminal): Command {
+  return new Command('notify').description('whoever is told of questions').addCommand(testCommand(terminal))
+}
