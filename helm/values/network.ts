@@ -30,6 +30,11 @@ export const networkPolicy = group(
       [443, 6443],
     ),
     issuerNetworks: texts('Networks (CIDR) of issuers. Empty: every address, on those ports.'),
+    notifyPorts: ports(
+      'Ports of whoever is told of questions, where the policy has notify: of receivers, and of mail servers.',
+      [443, 465, 587],
+    ),
+    notifyNetworks: texts('Networks (CIDR) that they are in. Empty: every address, on those ports.'),
     dns: group('Where names are resolved. Agents reach nothing else on these ports.', {
       pods: {
         kind: 'leaf',

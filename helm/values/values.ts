@@ -267,6 +267,14 @@ export const VALUES: Values = {
     caFile: text("Of policy.files, the CA of the receiver. Empty: the system's."),
   }),
 
+  notify: group('What it takes to tell people of questions as `notify` of the policy says.', {
+    existingSecret: group('Secret with tokens, passwords and signing secrets.', {
+      name: text(
+        'Its name. Each of its keys is a file in /etc/leasegate/notify, which the policy names: tokenFile: /etc/leasegate/notify/slack-token.',
+      ),
+    }),
+  }),
+
   authorizer: component(
     'Decides about each request. One process uses one core.',
     {

@@ -57,6 +57,11 @@ describe('what contradicts itself', () => {
       says: ['console.issuer is missing'],
     },
     {
+      name: 'people who are told with a token that is nowhere',
+      spoil: (v: Loose) => (v.policy.inline.notify = { receivers: [] }),
+      says: ['notify.existingSecret.name is missing'],
+    },
+    {
       name: 'a webhook that nobody could believe',
       spoil: (v: Loose) => (v.webhook = { url: 'https://hooks.corp.example/leasegate' }),
       says: ['webhook.existingSecret.name is missing'],

@@ -104,6 +104,23 @@ describe('the network', () => {
     expect(reach('doctor')).toEqual(expect.arrayContaining([api, redis, clickhouse, '443,8443 10.30.0.0/16']))
   })
 
+  test('lets the broker reach whoever is told of questions, where somebody is', async () => {
+    const reach = async (values: Loose) => {
+      const objects = objectsIn(await render(values))
+      const [broker] = objects.filter(
+        ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'lg-leasegate-broker',
+      )
+      return broker.spec.egress.flatMap(({ ports, to = [] }: Loose) =>
+        ports.map(({ port }: Loose) => [port, to.map(({ ipBlock }: Loose) => ipBlock?.cidr).join()].join(' ')),
+      )
+    }
+    const values = await valuesOf('console')
+    expect(await reach(values)).toEqual(expect.arrayContaining(['465 ', '587 ']))
+    values.networkPolicy = { notifyPorts: [2525], notifyNetworks: ['10.50.0.0/16'] }
+    expect(await reach(values)).toContain('2525 10.50.0.0/16')
+    expect((await reach(await valuesOf('minimal'))).filter((port: string) => /^(465|587)/.test(port))).toEqual([])
+  })
+
   test('knows resolvers by name or address: a port alone would be a way to whoever listens on it', async () => {
     const objects = objectsIn(await render(await valuesOf('networks')))
     const egress: readonly Loose[] = objects

@@ -27,6 +27,15 @@
 {{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.issuerPorts "networks" .Values.networkPolicy.issuerNetworks) -}}
 {{- end -}}
 
+{{- define "leasegate.network.notify" -}}
+{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.notifyPorts "networks" .Values.networkPolicy.notifyNetworks) -}}
+{{- end -}}
+
+{{/* A policy in a ConfigMap of one's own is not read here: whoever names the Secret has receivers in it. */}}
+{{- define "leasegate.notifies" -}}
+{{- if or .Values.notify.existingSecret.name .Values.webhook.url (and (not .Values.policy.existingConfigMap.name) .Values.policy.inline.notify) -}}true{{- end -}}
+{{- end -}}
+
 {{- define "leasegate.network.redis" -}}
 {{- if .Values.embedded.enabled -}}
 - ports: [{protocol: TCP, port: redis}]
