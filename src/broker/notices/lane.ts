@@ -7,19 +7,28 @@ const AT_ONCE = 8
 /** Before the next try, each longer than the one before. */
 const AGAIN_MS = [1000, 2000, 5000, 15_000, 30_000] as const
 
+interface Surroundings {
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'warn'>
+  /** Called when it has room after it had none. */
+  readonly onRoom: () => void
+}
+
 /** What goes to one receiver: one that is down or slow holds up nobody but itself. */
 export class Lane {
   readonly #name: string
   readonly #clock: Clock
   readonly #log: Pick<Logger, 'info' | 'warn'>
+  readonly #onRoom: () => void
   readonly #running = new Set<Promise<void>>()
   #notBefore = 0
   #failing = false
 
-  constructor(name: string, clock: Clock, log: Pick<Logger, 'info' | 'warn'>) {
+  constructor(name: string, { clock, log, onRoom }: Surroundings) {
     this.#name = name
     this.#clock = clock
     this.#log = log
+    this.#onRoom = onRoom
   }
 
   get hasRoom(): boolean {
@@ -28,7 +37,11 @@ export class Lane {
 
   /** `work` never rejects. */
   run(work: () => Promise<void>): void {
-    const running = work().finally(() => this.#running.delete(running))
+    const running = work().finally(() => {
+      const wasFull = this.#running.size >= AT_ONCE
+      this.#running.delete(running)
+      if (wasFull) this.#onRoom()
+    })
     this.#running.add(running)
   }
 

@@ -23,9 +23,11 @@ export class RedisNoticeLedger implements NoticeLedger {
   }
 
   async settle(entry: Entry, left: string, ms: number): Promise<void> {
-    // What it left comes first: without it nobody could be told that it is over, without the other they are told twice.
-    await this.#link.ask('notice', redis => redis.set(firstKeyOf(entry), left, 'PX', ms, 'NX'))
-    await this.#link.ask('notice', redis => redis.set(keyOf(entry), TOLD, 'PX', ms))
+    // In this order: without what it left nobody could be told that it is over, without the other they are told twice.
+    await Promise.all([
+      this.#link.ask('notice', redis => redis.set(firstKeyOf(entry), left, 'PX', ms, 'NX')),
+      this.#link.ask('notice', redis => redis.set(keyOf(entry), TOLD, 'PX', ms)),
+    ])
   }
 
   async first(entry: Omit<Entry, 'message'>): Promise<string | null> {

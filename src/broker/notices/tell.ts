@@ -6,6 +6,7 @@ import type { Logger } from '../../support/logger.ts'
 import { OnCallNow } from './due/ask-on-call.ts'
 import { type Due, dueOf } from './due/due.ts'
 import { Lane } from './lane.ts'
+import { Nap } from './nap.ts'
 import type { NoticeLedger } from './notice-ledger.ts'
 import type { Notifier, Stage } from './notifier.ts'
 import { toNotice, type Wording } from './to-notice.ts'
@@ -42,7 +43,8 @@ const NEVER = Number.POSITIVE_INFINITY
  */
 export function startTelling(telling: Telling): { stop(): Promise<void> } {
   const { log, everyMs = EVERY_MS } = telling
-  const round = new Round(telling)
+  const nap = new Nap()
+  const round = new Round(telling, () => nap.wake())
   const stopping = new AbortController()
   let failing = false
   const run = async () => {
@@ -56,7 +58,7 @@ export function startTelling(telling: Telling): { stop(): Promise<void> } {
           failing = true
         },
       )
-      await pause(everyMs, stopping.signal)
+      await nap.take(everyMs, stopping.signal)
     }
     await round.stop()
   }
@@ -76,12 +78,14 @@ interface Message extends Omit<Due, 'stage'> {
 
 class Round {
   readonly #telling: Telling
+  readonly #onRoom: () => void
   readonly #watch: Watch
   readonly #onCall: OnCallNow
   readonly #lanes = new Map<string, Lane>()
 
-  constructor(telling: Telling) {
+  constructor(telling: Telling, onRoom: () => void) {
     this.#telling = telling
+    this.#onRoom = onRoom
     this.#watch = new Watch(telling)
     this.#onCall = new OnCallNow(telling.clock, telling.log)
   }
@@ -118,7 +122,7 @@ class Round {
     const receiver = notify.receivers.find(({ name }) => name === message.receiver)
     if (receiver === undefined) return
     const state = each.tries.get(keyOf(message)) ?? { tries: 0, at: 0 }
-    const lane = this.#lanes.get(receiver.name) ?? new Lane(receiver.name, clock, log)
+    const lane = this.#lanes.get(receiver.name) ?? new Lane(receiver.name, { clock, log, onRoom: this.#onRoom })
     this.#lanes.set(receiver.name, lane)
     if (state.at > clock() || !lane.hasRoom) return
     each.tries.set(keyOf(message), state)
@@ -140,8 +144,7 @@ class Round {
     const claim = await ledger.claim(entry, TRY_MS)
     // Another broker tells it; looked at again in case that one dies over it.
     if (claim !== 'mine') return claim === 'told' ? NEVER : clock() + TRY_MS
-    const approval = await approvals.find(each.id, clock())
-    const first = await ledger.first(entry)
+    const [approval, first] = await Promise.all([approvals.find(each.id, clock()), ledger.first(entry)])
     if (approval === null || (each.over === null && approval.state !== 'pending')) return NEVER
     // Nobody told this receiver anything that would be over now, or that a yes has to be added to.
     if (first === null && message.stage !== 'asked' && message.stage !== 'escalated') {
@@ -209,12 +212,4 @@ function isDone(each: Watched, message: Message): boolean {
 
 function keyOf({ receiver, message }: Pick<Message, 'receiver' | 'message'>): string {
   return `${receiver} ${message}`
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  signal.addEventListener('abort', () => resolve(), { once: true })
-  await promise
-  clearTimeout(timer)
 }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { RedisNoticeLedger } from '../../../src/broker/notices/redis-notice-ledger.ts'
 import { until } from '../../support/until.ts'
@@ -102,8 +104,24 @@ describe('several receivers', () => {
 
   test('what a broker was killed over is told by another, under the same id', async () => {
     const hook = await aHook()
+    const receiver = world.webhook('room', hook.url)
+    const program = fileURLToPath(new URL('a-teller.ts', import.meta.url))
+    const child = spawn(process.execPath, [program, world.broker.valkey.url, JSON.stringify(receiver)])
+    // Its message came, and nobody took note of that.
+    hook.answer = () => void child.kill('SIGKILL')
     const id = await world.ask()
-    // All that is left of one that was killed between its claim and its message.
+    await until('its end', () => child.signalCode === 'SIGKILL')
+    hook.answer = (_, response) => void response.end()
+    world.tell({ receivers: [receiver] })
+    await until('the message again', () => hook.events(id).length === 2)
+    const later = await world.ask()
+    await until('another', () => hook.events(later).length === 1)
+    expect(hook.events(id)).toMatchObject([{ id }, { id }])
+  })
+
+  test('what a broker only claimed is told by another, and not before that one can be taken for dead', async () => {
+    const hook = await aHook()
+    const id = await world.ask()
     const dead = { receiver: 'pager', approval: id, message: '' }
     expect(await new RedisNoticeLedger(world.broker.link).claim(dead, 3000)).toBe('mine')
     const claimed = Date.now()
