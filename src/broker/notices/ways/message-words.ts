@@ -7,14 +7,18 @@ export function headline({ stage, wanted, yeses, answer }: Notice): string {
     case 'asked':
       return 'An approval is wanted'
     case 'escalated':
-      return 'An approval is wanted, and nobody has answered'
+      return yeses.length === 0 ? 'An approval is wanted, and nobody has answered' : moreWanted(wanted - yeses.length)
     case 'yes':
-      return wanted - yeses.length > 1 ? `${wanted - yeses.length} more yeses are wanted` : 'One more yes is wanted'
+      return moreWanted(wanted - yeses.length)
     case 'answered':
       return answer?.verdict === 'rejected' ? 'Rejected' : 'Approved'
     case 'expired':
       return 'Ended without an answer'
   }
+}
+
+function moreWanted(count: number): string {
+  return count > 1 ? `${count} more yeses are wanted` : 'One more yes is wanted'
 }
 
 export function isOver({ stage }: Notice): boolean {
