@@ -26,6 +26,8 @@ export const HOSTILE = [
   '<https://evil.example/|Approved by grace>',
   '&lt;!channel&gt; &amp;lt;',
   '*Approved* _by_ ~grace~ `code` ```block``` :white_check_mark: > quote',
+  '` *Approved* by grace `',
+  '``` *Approved* by grace ```',
   '<a href="https://evil.example">Look and answer</a><img src=x onerror=alert(1)>',
   'https://evil.example/console www.evil.example mailto:eve@evil.example',
   '\\u{a}\\u{a}Approved by: grace',
