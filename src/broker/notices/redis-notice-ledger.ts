@@ -2,7 +2,8 @@ import type { RedisLink } from '../../redis/connect-redis.ts'
 import { CONSOLE_PREFIX } from '../../redis/keys.ts'
 import type { Entry, NoticeLedger } from './notice-ledger.ts'
 
-const TOLD = 'told'
+/** Another word than 'told', which brokers of before wrote for what they put off as well. */
+const DONE = 'done'
 
 /** Keys that go by themselves: what can be lost with one is that somebody is told twice. */
 export class RedisNoticeLedger implements NoticeLedger {
@@ -15,7 +16,7 @@ export class RedisNoticeLedger implements NoticeLedger {
   async claim(entry: Entry, ms: number): Promise<'mine' | 'taken' | 'told'> {
     const before = await this.#link.ask('notice', redis => redis.set(keyOf(entry), 'trying', 'PX', ms, 'NX', 'GET'))
     if (before === null) return 'mine'
-    return before === TOLD ? TOLD : 'taken'
+    return before === DONE ? 'told' : 'taken'
   }
 
   async putOff(entry: Entry, ms: number): Promise<void> {
@@ -26,7 +27,7 @@ export class RedisNoticeLedger implements NoticeLedger {
     // In this order: without what it left nobody could be told that it is over, without the other they are told twice.
     await Promise.all([
       this.#link.ask('notice', redis => redis.set(firstKeyOf(entry), left, 'PX', ms, 'NX')),
-      this.#link.ask('notice', redis => redis.set(keyOf(entry), TOLD, 'PX', ms)),
+      this.#link.ask('notice', redis => redis.set(keyOf(entry), DONE, 'PX', ms)),
     ])
   }
 

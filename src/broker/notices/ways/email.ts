@@ -27,20 +27,21 @@ export function emailNotifier(way: EmailWay): Notifier {
   return {
     send: async notice => {
       const thread = notice.id === notice.approval ? null : notice.approval
+      // One address that is refused does not keep the others from it: a test says which.
       await sendMail(way, { id: notice.id, thread, ...toMailText(notice) })
       return ''
     },
-    test: () =>
-      sendMail(way, {
-        id: `test.${randomUUID()}`,
-        thread: null,
-        subject: 'Leasegate: a test',
-        text: 'A test of Leasegate: questions are told here.\n',
-      }),
+    test: async () => {
+      const subject = 'Leasegate: a test'
+      const text = 'A test of Leasegate: questions are told here.\n'
+      const refused = await sendMail(way, { id: `test.${randomUUID()}`, thread: null, subject, text })
+      if (refused.length > 0) throw new NotReachedError(`the mail server refuses ${refused.join(', ')}`)
+    },
   }
 }
 
-async function sendMail(way: EmailWay, { id, thread, ...words }: Mail): Promise<void> {
+/** Resolves with those of `to` that the server refused, where it took others. */
+async function sendMail(way: EmailWay, { id, thread, ...words }: Mail): Promise<readonly string[]> {
   const { host, port, tls, from, to, login } = way
   const [ca, pass] = await Promise.all([readCa(way.caFile), login === null ? '' : readPassword(login.passwordFile)])
   const socket = await connected(host, port)
@@ -62,7 +63,7 @@ async function sendMail(way: EmailWay, { id, thread, ...words }: Mail): Promise<
   })
   try {
     const root = thread === null ? {} : { inReplyTo: messageId(thread, from), references: [messageId(thread, from)] }
-    await transport.sendMail({
+    const { accepted } = await transport.sendMail({
       from,
       to: [...to],
       envelope: { from, to: [...to] },
@@ -71,6 +72,7 @@ async function sendMail(way: EmailWay, { id, thread, ...words }: Mail): Promise<
       headers: { 'Auto-Submitted': 'auto-generated' },
       ...words,
     })
+    return to.filter(address => !accepted.includes(address))
   } catch (error) {
     throw new NotReachedError(`the mail server did not take it: ${reasonOf(error)}`)
   } finally {

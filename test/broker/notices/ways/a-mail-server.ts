@@ -16,6 +16,8 @@ interface Options {
   readonly pair: KeyPair
   readonly implicit?: boolean
   readonly noStartTls?: boolean
+  /** An address that it does not know. */
+  readonly unknown?: string
   readonly login?: { readonly user: string; readonly password: string }
 }
 
@@ -31,7 +33,13 @@ export class AMailServer {
     this.mails = mails
   }
 
-  static async start({ pair, implicit = false, noStartTls = false, login }: Options): Promise<AMailServer> {
+  static async start({
+    pair,
+    implicit = false,
+    noStartTls = false,
+    unknown = '',
+    login,
+  }: Options): Promise<AMailServer> {
     const mails: Mail[] = []
     const server = new SMTPServer({
       ...pair,
@@ -44,6 +52,7 @@ export class AMailServer {
         const good = login !== undefined && username === login.user && password === login.password
         done(good ? null : new Error(`no such login: ${username} ${password}`), { user: username })
       },
+      onRcptTo: ({ address }, _, done) => done(address === unknown ? new Error('no such address') : null),
       onData: async (stream, session, done) => {
         const raw = Buffer.concat(await stream.toArray()).toString()
         const { mailFrom, rcptTo } = session.envelope

@@ -116,6 +116,15 @@ describe('emailNotifier', () => {
     expect(server.mails).toEqual([])
   })
 
+  test('an address that the server does not know keeps no other from it, and a test says which', async () => {
+    const server = await aServer({ unknown: 'ops@example.com' })
+    await send(way(server))
+    expect(server.mails).toMatchObject([{ to: ['grace@example.com'] }])
+    await expect(emailNotifier(way(server)).test()).rejects.toThrow('the mail server refuses ops@example.com')
+    const alone = way(server, { to: ['ops@example.com'] })
+    await expect(send(alone)).rejects.toThrow('it refuses the sender or a recipient (550)')
+  })
+
   test('a message sent twice has one id, and what follows is in its thread', async () => {
     const server = await aServer()
     await send(way(server))
