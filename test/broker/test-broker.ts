@@ -14,7 +14,7 @@ import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
 import { writeRefusal } from '../../src/lease/redis/refusals.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import type { Policy } from '../../src/policy/policy.ts'
-import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import type { RedisLink, RedisSettings } from '../../src/redis/connect-redis.ts'
 import { PARTITIONS } from '../../src/redis/keys.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { TestIssuer } from '../support/issuer.ts'
@@ -70,10 +70,13 @@ export class TestBroker {
   }
 
   /** `console`: what a console of it is made of, once its parts are there. */
-  static async start(console: (broker: TestBroker) => ConsoleParts | null = () => null): Promise<TestBroker> {
+  static async start(
+    console: (broker: TestBroker) => ConsoleParts | null = () => null,
+    redis: Partial<RedisSettings> = {},
+  ): Promise<TestBroker> {
     const valkey = await Valkey.start()
     const socket = join(await mkdtemp(join(tmpdir(), 'leasegate-broker-')), 'broker.sock')
-    const link = await valkey.connected()
+    const link = await valkey.connected(redis)
     const broker = new TestBroker(await TestIssuer.create(), valkey, link, await testKeys(), socket)
     const { fetch } = brokerApp(broker.#parts(console(broker)))
     broker.#served = await serve({ fetch, address: { kind: 'unix', path: socket }, guard: null, drainMs: 1000 })

@@ -20,7 +20,7 @@ const all = Object.entries(packages).filter(([path]) => path !== '')
 const inProduction = all.filter(([, { dev }]) => dev !== true)
 
 /** Permissive ones; PSF-2.0 is argparse's, which came from Python. */
-const LICENCES = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'PSF-2.0', 'Unlicense']
+const LICENCES = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT-0', 'PSF-2.0', 'Unlicense']
 
 /** The oldest that may run: with less, holes are open that are known of. */
 const FLOORS: Readonly<Record<string, readonly [number, number, number]>> = {

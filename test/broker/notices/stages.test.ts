@@ -70,11 +70,12 @@ describe('a question that several people must answer', () => {
 
 describe('the end of a question', () => {
   test('a no is told with who said it, to those who were asked', async () => {
-    world.tell({ receivers: await receivers(), tell: ['room'] })
+    const telling = world.tell({ receivers: await receivers(), tell: ['room'] })
     const id = await world.ask()
     await until('it is told', () => room.types(id).length === 1)
     expect((await world.answer('grace', id, 'reject')).status).toBe(200)
     await until('the end', () => room.types(id).length === 2)
+    await world.heard(telling)
     expect(room.events(id)[1]).toMatchObject({ type: 'approval.answered', data: { verdict: 'rejected', by: 'grace' } })
     expect(pager.types(id)).toEqual([])
   })
@@ -89,17 +90,16 @@ describe('the end of a question', () => {
 
 describe('escalation', () => {
   test('tells the next when nobody answered in time, and not before', async () => {
-    world.tell({
-      receivers: await receivers(),
-      tell: ['room'],
-      escalate: [{ afterMs: 3 * MINUTE, tell: ['hana'] }],
-    })
+    const notify = { receivers: await receivers(), tell: ['room'], escalate: [{ afterMs: 3 * MINUTE, tell: ['hana'] }] }
+    const early = world.tell(notify)
     const id = await world.ask()
     const answered = await world.ask()
     await until('the first', () => room.types(id).length === 1 && room.types(answered).length === 1)
     expect((await world.answer('grace', answered)).status).toBe(200)
     await until('the answer', () => room.types(answered).length === 2)
-    expect(pager.types(id)).toEqual([])
+    await world.heard(early)
+    expect(pager.got).toEqual([])
+    world.tell(notify)
     world.broker.aheadMs = 3 * MINUTE
     await until('the next', () => pager.types(id).length === 1)
     expect(pager.events(id)).toMatchObject([{ id: `${id}:escalated-1`, type: 'approval.escalated' }])
@@ -109,37 +109,44 @@ describe('escalation', () => {
 
 describe('quiet hours', () => {
   test('hold what is asked in them until they end', async () => {
-    world.tell({ receivers: await receivers(), quietHours: quietNow('nobody') })
+    const notify = { receivers: await receivers(), quietHours: quietNow('nobody') }
     const [open, answered] = [await world.ask(), await world.ask()]
+    await world.heard(world.tell(notify))
+    expect([room.got, pager.got]).toEqual([[], []])
     expect((await world.answer('grace', answered)).status).toBe(200)
-    expect(room.types(open)).toEqual([])
+    world.tell(notify)
     world.broker.aheadMs = 2 * MINUTE
     await until('the morning', () => room.types(open).length === 1 && pager.types(open).length === 1)
     expect(room.types(answered)).toEqual([])
   })
 
   test('let whoever is on call know alone, and the others in the morning', async () => {
-    const all = await receivers()
-    world.tell({ receivers: all, quietHours: quietNow('on-call'), onCall: source() })
+    const notify = { receivers: await receivers(), quietHours: quietNow('on-call'), onCall: source() }
     const id = await world.ask()
+    const night = world.tell(notify)
     await until('hana', () => pager.types(id).length === 1)
-    expect(room.types(id)).toEqual([])
+    await world.heard(night)
+    expect(room.got).toEqual([])
+    world.tell(notify)
     world.broker.aheadMs = 2 * MINUTE
     await until('the others', () => room.types(id).length === 1)
     expect(pager.types(id)).toEqual(['approval.asked'])
   })
 
   test('escalation counts from their end', async () => {
-    world.tell({
+    const notify = {
       receivers: await receivers(),
       tell: ['room'],
       escalate: [{ afterMs: 2 * MINUTE, tell: ['hanas-pager'] }],
       quietHours: quietNow('nobody'),
-    })
+    }
     const id = await world.ask()
     world.broker.aheadMs = 2 * MINUTE
+    const morning = world.tell(notify)
     await until('the morning', () => room.types(id).length === 1)
-    expect(pager.types(id)).toEqual([])
+    await world.heard(morning)
+    expect(pager.got).toEqual([])
+    world.tell(notify)
     world.broker.aheadMs = 4.5 * MINUTE
     await until('the next', () => pager.types(id).length === 1)
   })
@@ -151,10 +158,11 @@ describe('who is on call', () => {
   }
 
   test('is asked by a signed webhook that tells nothing of any question', async () => {
-    world.tell({ receivers: await receivers(), tell: ['on-call'], onCall: source() })
+    const telling = world.tell({ receivers: await receivers(), tell: ['on-call'], onCall: source() })
     const id = await world.ask()
     await until('hana', () => pager.types(id).length === 1)
-    expect(room.types(id)).toEqual([])
+    await world.heard(telling)
+    expect(room.got).toEqual([])
     const [asked] = onCall.got
     const approval = String(asked?.headers['webhook-id'])
     expect(onCall.events(approval.split(':')[0] ?? '')).toMatchObject([{ type: 'on-call.asked', data: {} }])

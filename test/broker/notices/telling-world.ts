@@ -12,12 +12,14 @@ import type { BrokerConfig } from '../../../src/config/roles.ts'
 import { openContract } from '../../../src/identity/token/contract.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { newApprovalId } from '../../../src/lease/lease-id.ts'
+import type { PageOf } from '../../../src/lease/lease-store.ts'
 import { LIMITS } from '../../../src/lease/limits.ts'
 import { ONE, type Quorum } from '../../../src/lease/quorum.ts'
 import { RedisLeaseLedger } from '../../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../../src/lease/redis-lease-store.ts'
 import type { Notify, Receiver } from '../../../src/policy/notify.ts'
 import { aQuestion, asking } from '../../lease/a-lease.ts'
+import { until } from '../../support/until.ts'
 import { TestBroker } from '../test-broker.ts'
 
 export const ORIGIN = 'https://console.test'
@@ -29,6 +31,8 @@ export class TellingWorld {
   readonly broker: TestBroker
   readonly lease: Lease
   readonly secretFile: string
+  /** How often anybody looked for questions. */
+  looks = 0
   planner: Planner = noPlanner('there is no cluster here')
   readonly #ledger: RedisLeaseLedger
   readonly #running: { stop(): Promise<void> }[] = []
@@ -44,7 +48,8 @@ export class TellingWorld {
   }
 
   static async start(): Promise<TellingWorld> {
-    const broker = await TestBroker.start()
+    // How soon a busy store answers is not what is tried here.
+    const broker = await TestBroker.start(() => null, { deadlineMs: 10_000 })
     const { policy } = broker
     const [hana] = policy.people
     if (hana === undefined) throw new Error('nobody')
@@ -70,8 +75,15 @@ export class TellingWorld {
     const tell = notify.receivers.map(({ name }) => name)
     broker.policy = { ...broker.policy, notify: { tell, escalate: [], quietHours: null, onCall: null, ...notify } }
     const policy = () => broker.policy
+    const store = new RedisApprovalStore(broker.link)
     const parts = {
-      approvals: new RedisApprovalStore(broker.link),
+      approvals: {
+        find: (id: string, now: number) => store.find(id, now),
+        pending: (page: PageOf, now: number) => {
+          this.looks += 1
+          return store.pending(page, now)
+        },
+      },
       planner: this.planner,
       signer: leaseSigner({
         signingKey: () => broker.keys.signing,
@@ -81,7 +93,7 @@ export class TellingWorld {
       clock: () => Date.now() + broker.aheadMs,
       log: broker.log,
       policy,
-    } as Partial<BrokerParts> as BrokerParts
+    } as unknown as BrokerParts
     const config = {
       webhookUrl: null,
       webhookSecretFile: null,
@@ -91,6 +103,13 @@ export class TellingWorld {
     const telling = openTelling(config, parts, broker.link)
     this.#running.push(telling)
     return telling
+  }
+
+  /** Resolves when it has looked at all that is there, and what it had to say is said. */
+  async heard(telling: { stop(): Promise<void> }): Promise<void> {
+    const before = this.looks
+    await until('another look', () => this.looks > before + 1)
+    await telling.stop()
   }
 
   /** As the authorizer asks when a request wants a human's yes. */
