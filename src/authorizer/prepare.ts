@@ -34,7 +34,7 @@ export interface Prepared {
   readonly ask: Ask | null
 }
 
-const MENDED_BY_A_LEASE: ReadonlySet<DenyReason> = new Set(['out-of-scope', 'dangerous', 'not-in-policy'])
+const MENDED_BY_A_LEASE: ReadonlySet<DenyReason> = new Set(['out-of-scope', 'dangerous', 'too-risky', 'not-in-policy'])
 
 /** Leases whose identity was carried before: what is different from request to request is ours. */
 const carried = new WeakSet<Lease>()

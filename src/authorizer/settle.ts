@@ -4,7 +4,7 @@ import type { Budget, Lease } from '../lease/lease.ts'
 import type { Committed } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
 import { sameAgain, type WayIn } from '../policy/template/ways-in.ts'
-import type { DenyReason, Verdict } from '../policy/verdict.ts'
+import { type DenyReason, describeRisk, type Verdict } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
 import { printable } from '../support/printable.ts'
@@ -78,7 +78,8 @@ function pendingDetail(
   // A store that counts more than there may be has not let it pass for all that.
   const what =
     quorum === undefined ? approval : `${describeSaid(Math.min(said, quorum.people - 1), quorum)}, to ${approval}`
-  return again === undefined ? what : `${what}; ${describeAgain(again)}`
+  const because = verdict.risk === null ? '' : `, since this ${describeRisk(verdict.risk)}`
+  return again === undefined ? `${what}${because}` : `${what}${because}; ${describeAgain(again)}`
 }
 
 /** Whoever writes to the store could have put words there that a terminal obeys. */

@@ -1,4 +1,5 @@
 import type { Quorum } from './quorum.ts'
+import type { RuleSet, Tiers } from './risk-rule.ts'
 
 /** One grant, matched with RBAC's semantics: every list must match, a rule without resources and URLs matches nothing. */
 export interface Rule {
@@ -42,7 +43,11 @@ export interface Terms {
     readonly quorum?: Quorum
     /** Who has to in addition, by risk. What is named here asks. */
     readonly risks?: Readonly<Record<string, Quorum>>
+    /** What becomes of risks that nothing here names, by how much is at stake. */
+    readonly tiers?: Tiers
   }
+  /** Risk rules of the policy as it was then, and, of a lease that was narrowed, of those before it: all of them count. */
+  readonly riskRules?: readonly RuleSet[]
   /** Service accounts, beside `default`, that pods may run as. */
   readonly serviceAccounts: readonly string[]
 }

@@ -1,5 +1,6 @@
 import type { Terms } from './lease.ts'
 import { ONE, type Quorum, stricterQuorum } from './quorum.ts'
+import { bothRuleSets, type RuleSet, stricterTiers } from './risk-rule.ts'
 
 /** Nothing is named and nothing is skipped. */
 export const NO_TERMS: Terms = { dangerous: [], approval: { skip: [], require: [] }, serviceAccounts: [] }
@@ -14,14 +15,22 @@ export function stricterTerms(a: Terms, b: Terms): Terms {
       ...stricterPeople(a.approval, b.approval),
     },
     serviceAccounts: inBoth(a.serviceAccounts, b.serviceAccounts),
+    ...stricterRules(a, b),
   }
 }
 
-type People = Pick<Terms['approval'], 'quorum' | 'risks'>
+/** Who has no rules takes every risk for what the catalogue says, and so a set of none counts as well. */
+function stricterRules({ riskRules: a }: Terms, { riskRules: b }: Terms): Pick<Terms, 'riskRules'> {
+  return a === undefined && b === undefined ? {} : { riskRules: bothRuleSets(a ?? NO_RULES, b ?? NO_RULES) }
+}
+
+const NO_RULES: readonly RuleSet[] = [[]]
+
+type People = Pick<Terms['approval'], 'quorum' | 'risks' | 'tiers'>
 
 /** Nearly no template says anything of people: then there is nothing to compare. */
 function stricterPeople(a: People, b: People): People {
-  if ([a.quorum, b.quorum, a.risks, b.risks].every(each => each === undefined)) return {}
+  if ([a.quorum, b.quorum, a.risks, b.risks, a.tiers, b.tiers].every(each => each === undefined)) return {}
   const quorum = both(a.quorum, b.quorum)
   const risks = [...new Set([a.risks, b.risks].flatMap(all => Object.keys(all ?? {})))].flatMap(id => {
     const wanted = both(a.risks?.[id], b.risks?.[id])
@@ -30,6 +39,7 @@ function stricterPeople(a: People, b: People): People {
   return {
     ...(quorum === undefined ? {} : { quorum }),
     ...(risks.length === 0 ? {} : { risks: Object.fromEntries(risks) }),
+    ...(a.tiers === undefined && b.tiers === undefined ? {} : { tiers: stricterTiers(a.tiers ?? {}, b.tiers ?? {}) }),
   }
 }
 

@@ -1,5 +1,4 @@
-import type { Lease, Scope, Terms } from '../lease/lease.ts'
-import { isOne, ONE, stricterQuorum } from '../lease/quorum.ts'
+import type { Lease, Scope } from '../lease/lease.ts'
 import { covers } from '../lease/scope.ts'
 import { stricterTerms } from '../lease/terms.ts'
 import type { ApiRequest } from '../request/api-request.ts'
@@ -12,7 +11,10 @@ import { risksOf, unnamedDanger } from './risk/risks.ts'
 import { listsBoundaryNamespace } from './risk/where.ts'
 import { issueScope } from './template/issue-scope.ts'
 import { findGrant } from './template/may-request.ts'
-import type { DenyReason, Risk, Verdict } from './verdict.ts'
+import type { DenyReason, Verdict } from './verdict.ts'
+import { neverPasses, plain, type WeighedRisk, weigh, weighed } from './weigh.ts'
+
+type Granted = NonNullable<ReturnType<typeof findGrant>>
 
 export interface Case {
   readonly request: ApiRequest
@@ -33,9 +35,8 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
   if (isDiscovery(request)) return { kind: 'allow', rule: 'discovery', risk: null }
   if (isSelfReview(request)) return { kind: 'allow', rule: 'self review', risk: null }
 
-  const terms = stricterTerms(lease.terms, found.template)
-  const today = grantedToday(found.template, found.grant, lease)
-  const asked: Asked = { request, policy, terms, scopes: [lease.scope, today] }
+  const asked = toAsked({ request, lease, policy }, found)
+  const { terms, today } = asked
   const risks = risksOf(asked)
   const covered = covers(lease.scope, request)
   if (covered === null) return outOfScope('the lease does not grant', missing(lease.scope, request), risks[0])
@@ -52,46 +53,40 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
         : ''
     return deny('dangerous', `${unnamed(danger, asked, lease, found.template)}${way}`, danger)
   }
+  const barred = neverPasses(risks, terms)
+  if (barred !== null) return deny('too-risky', `${whyRisky(barred, asked)} (${barred.tier}, ${barred.id})`, barred)
   return weigh(risks, terms, covered.rule)
+}
+
+/** What is granted today, beside all that risks are told by. */
+function toAsked({ request, lease, policy }: Case, { template, grant }: Granted): Asked & { readonly today: Scope } {
+  const today = grantedToday(template, grant, lease)
+  return { request, policy, today, terms: stricterTerms(lease.terms, template), scopes: [lease.scope, today] }
+}
+
+/** The risks of a request whatever is said to it in the end, worst first, with what the terms make of each. */
+export function weighedRisks(asking: Case): readonly WeighedRisk[] {
+  const { request, lease, policy } = asking
+  const found = findGrant(policy, lease.agent, lease.template)
+  if (found === null || isDiscovery(request) || isSelfReview(request)) return []
+  const asked = toAsked(asking, found)
+  return risksOf(asked).map(risk => weighed(risk, asked.terms))
 }
 
 function unnamed(danger: RiskEntry, asked: Asked, { template }: Lease, { dangerous }: TaskTemplate): string {
   const { id } = danger
   const lacks = dangerous.includes(id) ? `did not name "${id}" when the lease was issued` : `does not name "${id}"`
-  return `${whyDangerous(danger, asked)}; template "${template}" ${lacks}`
+  return `${whyRisky(danger, asked)} (${danger.tier}); template "${template}" ${lacks}`
 }
 
 /** A body that cannot be read counts as the worst, which tells the client nothing: what is wrong with it does. */
-function whyDangerous({ why, where }: RiskEntry, asked: Asked): string {
+function whyRisky({ why, where }: RiskEntry, asked: Asked): string {
   const { object } = asked.request
   if (object.kind !== 'unreadable') return why
   const empty: ApiRequest = { ...asked.request, object: { kind: 'plain', value: {} } }
   return where({ ...asked, request: empty })
     ? why
     : `the body cannot be read: ${object.why}; it might be one that ${why}`
-}
-
-function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string): Verdict {
-  const asking = risks.find(risk => wantsApproval(risk, terms))
-  if (asking !== undefined) return { kind: 'approval', rule, risk: plain(asking), ...wantedPeople(risks, terms) }
-  const [worst] = risks
-  return { kind: 'allow', rule, risk: worst === undefined ? null : plain(worst) }
-}
-
-/** Of everything that the request is: the lesser risk may be the one that wants more people. */
-function wantedPeople(
-  risks: readonly RiskEntry[],
-  { approval }: Terms,
-): Pick<Verdict & { kind: 'approval' }, 'quorum'> {
-  const named = risks.flatMap(({ id }) => approval.risks?.[id] ?? [])
-  const quorum = named.reduce(stricterQuorum, approval.quorum ?? ONE)
-  return isOne(quorum) ? {} : { quorum }
-}
-
-/** A danger that is named is no smaller for that: it wants a yes, unless its template skips it as well. */
-function wantsApproval(risk: RiskEntry, { approval }: Terms): boolean {
-  if (approval.require.includes(risk.id) || approval.risks?.[risk.id] !== undefined) return true
-  return risk.disposition !== 'pass' && !approval.skip.includes(risk.id)
 }
 
 /** The widest that the lease may be by the policy of today. */
@@ -123,8 +118,4 @@ function outOfScope(who: string, { what, instead }: Missing, risk?: RiskEntry): 
 
 function deny(reason: DenyReason, detail: string, risk?: RiskEntry): Verdict & { readonly kind: 'deny' } {
   return { kind: 'deny', reason, detail, risk: risk === undefined ? null : plain(risk) }
-}
-
-function plain({ id, tier }: RiskEntry): Risk {
-  return { id, tier }
 }

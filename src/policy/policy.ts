@@ -1,4 +1,5 @@
 import type { Budgets, Terms } from '../lease/lease.ts'
+import type { RuleSet } from '../lease/risk-rule.ts'
 import type { Notify } from './notify.ts'
 
 export interface Issuer {
@@ -93,6 +94,8 @@ export interface Policy {
   readonly agents: readonly Agent[]
   readonly people: readonly Person[]
   readonly groups?: readonly Group[]
+  /** Risks of its own, and others weighed anew; the terms of each template have them too. */
+  readonly riskRules?: RuleSet
   readonly templates: readonly TaskTemplate[]
   /** Namespaces in which exec wants approval by default: exact names, or a prefix with a last `*`. */
   readonly productionNamespaces: readonly string[]

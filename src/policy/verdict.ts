@@ -1,10 +1,18 @@
 import type { Quorum } from '../lease/quorum.ts'
+import type { Tier } from '../lease/risk-rule.ts'
 import type { Refusal } from '../request/api-request.ts'
 
 /** Kinds of request that want a human's yes by default, or always are out of reach; see the risk catalogue. */
 export interface Risk {
   readonly id: string
-  readonly tier: 'low' | 'medium' | 'high' | 'critical'
+  readonly tier: Tier
+  /** Completes "this …". */
+  readonly why: string
+}
+
+/** `changes what runs in pods (high, workload-code)`, to follow "this". */
+export function describeRisk({ id, tier, why }: Risk): string {
+  return `${why} (${tier}, ${id})`
 }
 
 /** Why a request is denied. One table maps each to status, text and what the client can do. */
@@ -20,6 +28,7 @@ export type DenyReason =
   | 'not-in-policy'
   | 'out-of-scope'
   | 'dangerous'
+  | 'too-risky'
   | 'approval-pending'
   | 'approval-rejected'
   | 'too-many-questions'

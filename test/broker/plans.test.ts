@@ -104,7 +104,7 @@ async function question(marker = `web:2-${asks++}`, quorum: Quorum = ONE) {
   const body = Buffer.from(JSON.stringify({ spec: { image: marker } }))
   const http = anHttpRequest({ method: 'PATCH', target, headers, body })
   const request = read(`PATCH ${target}`, { headers, body })
-  const risk = { id: 'workload-code', tier: 'high' } as const
+  const risk = { id: 'workload-code', tier: 'high', why: 'changes what runs in pods' } as const
   const policyRevision = revisionFor(broker.policy, lease)
   const made = ask({
     request,

@@ -79,6 +79,8 @@ export function aQuestion(lease: Lease): Question {
     bodyPreview: '',
     bodyCut: '',
     risk: 'delete',
+    tier: 'high',
+    why: 'deletes something',
     agent: lease.agent,
     sponsor: lease.sponsor,
     task: lease.task.reason,

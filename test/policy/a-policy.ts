@@ -3,6 +3,7 @@ import type { Lease } from '../../src/lease/lease.ts'
 import type { Policy, TaskTemplate, TemplateRule } from '../../src/policy/policy.ts'
 import { parsePolicy } from '../../src/policy/policy-file.ts'
 import { issueScope } from '../../src/policy/template/issue-scope.ts'
+import { termsOf } from '../../src/policy/template/terms-of.ts'
 
 export const EXAMPLE_FILE = new URL('../vectors/policy-example.yaml', import.meta.url)
 
@@ -71,11 +72,7 @@ export function leaseOf(template: TaskTemplate, given: Partial<Lease> = {}): Lea
     scope: issueScope(template, namespaces),
     namespaces,
     budgets: template.budgets,
-    terms: {
-      dangerous: template.dangerous,
-      approval: template.approval,
-      serviceAccounts: template.serviceAccounts,
-    },
+    terms: termsOf(template),
     issuedAt: 0,
     expiresAt: 1_000_000,
     policyRevision: 'r1',

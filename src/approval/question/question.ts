@@ -17,6 +17,9 @@ export const QUESTION = z.object({
   /** How much of the body the preview is, or why there is none; '' when it is all of it. */
   bodyCut: z.string().default(''),
   risk: z.string(),
+  /** How much is at stake, and what completes "this …"; '' in questions of before. */
+  tier: z.string().default(''),
+  why: z.string().default(''),
   /** Who has to say yes, where that is more than any one approver. */
   quorum: QUORUM.optional(),
   agent: z.string(),

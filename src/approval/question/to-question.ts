@@ -87,6 +87,8 @@ function toText(rendered: Rendered): Question {
     bodyPreview: mask(bodyPreview),
     bodyCut: body.length === 0 ? '' : bodyCut,
     risk: risk.id,
+    tier: risk.tier,
+    why: risk.why,
     ...(isOne(quorum) ? {} : { quorum }),
     agent: lease.agent,
     sponsor: lease.sponsor,

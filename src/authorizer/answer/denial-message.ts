@@ -46,6 +46,7 @@ const MENDS = {
   'out-of-scope': denied => otherLease(denied, noTemplate(denied.request)),
   dangerous: denied =>
     otherLease(denied, 'no lease opens this unless the platform team names it in the template under "dangerous"'),
+  'too-risky': denied => otherLease(denied, 'nobody can say yes to it under this template, ask the platform team'),
   'approval-pending': askApprover,
   'cannot-be-asked': () => 'send it so that a human can be shown all of it',
   'approval-rejected': () => 'the same request will not be asked again under this lease',

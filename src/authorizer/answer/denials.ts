@@ -126,6 +126,12 @@ export const DENIALS = {
     retry: 'with-lease',
     says: 'this would lead around the boundary',
   },
+  'too-risky': {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'with-lease',
+    says: 'the task template lets nothing pass that is as risky',
+  },
   'approval-pending': {
     status: 429,
     statusReason: 'TooManyRequests',

@@ -2,7 +2,6 @@ import { type Case, judge, scopeToday } from '../../policy/judge.ts'
 import { rulesIn } from '../../policy/review/lease-rules.ts'
 import { type Review, readReview } from '../../policy/review/read-review.ts'
 import { requestOfPath, requestsOf } from '../../policy/review/reviewed-requests.ts'
-import { RISKS } from '../../policy/risk/risks.ts'
 import { waysIn } from '../../policy/template/ways-in.ts'
 import type { Verdict } from '../../policy/verdict.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
@@ -92,7 +91,7 @@ function whyNot(
 }
 
 function whatFor({ risk }: Verdict): string {
-  return RISKS.find(({ id }) => id === risk?.id)?.why ?? 'is risky'
+  return risk?.why ?? 'is risky'
 }
 
 function denied(request: ApiRequest, spec: object, reason: string): ReviewAnswer {

@@ -7,6 +7,7 @@ import { stricterTerms } from '../../lease/terms.ts'
 import type { MaskRules, Policy, TaskTemplate } from '../../policy/policy.ts'
 import { issueScope } from '../../policy/template/issue-scope.ts'
 import { type MayRequest, mayRequest } from '../../policy/template/may-request.ts'
+import { termsOf } from '../../policy/template/terms-of.ts'
 import { issuedEvent } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { heldError } from '../holds/hold-agent.ts'
@@ -82,8 +83,8 @@ function toLease({ id, agent, wish, granted, parent, now, policy }: Drafting): L
 }
 
 /** A child opens nothing that its parent does not, whichever template it is made from. */
-function issueTerms({ dangerous, approval, serviceAccounts }: TaskTemplate, parent: Lease | null): Terms {
-  const terms = { dangerous, approval, serviceAccounts }
+function issueTerms(template: TaskTemplate, parent: Lease | null): Terms {
+  const terms = termsOf(template)
   return parent === null ? terms : stricterTerms(terms, parent.terms)
 }
 

@@ -106,13 +106,18 @@ export function describe(approval: ShownApproval): string {
     `  body     ${bodyLine(question)}`,
     ...question.facts.map(fact => `    ${printable(fact)}`),
     ...describePlan(plan, planProblem, Date.now()),
-    `  risk     ${printable(question.risk)}`,
+    `  risk     ${printable(describeRisk(question))}`,
     `  agent    ${printable(question.agent)}${question.sponsor === '' ? '' : ` for ${printable(question.sponsor)}`}`,
     `  it says  ${printable(question.task)}   (the agent's own words, checked by nobody)`,
     `  lease    ${printable(question.lease)}`,
     `  digest   ${digest}`,
   ]
   return `${[...lines, ...preview(question)].join('\n')}\n`
+}
+
+/** `this changes what runs in pods (high, workload-code)` */
+function describeRisk({ risk, tier, why }: ShownApproval['question']): string {
+  return why === '' ? risk : `this ${why} (${tier}, ${risk})`
 }
 
 /** `1 of 2 said yes, of platform-oncall`; nothing where any one approver will do. */

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { z } from 'zod'
+import { describeQuorum } from '../../approval/people/groups.ts'
 import { LEASE } from '../../identity/token/contract.ts'
 import type { Lease } from '../../lease/lease.ts'
-import { judge } from '../../policy/judge.ts'
+import { judge, weighedRisks } from '../../policy/judge.ts'
 import type { Policy } from '../../policy/policy.ts'
+import type { WeighedRisk } from '../../policy/weigh.ts'
 import { readAnywhere } from '../../request/read-request.ts'
 import { CliError } from '../cli-error.ts'
 import { readPolicy } from '../policy/read-policy.ts'
@@ -25,7 +27,7 @@ interface Judges {
 export function explainCommand(terminal: Terminal): Command {
   return new Command('explain')
     .description(
-      'read requests as JSON lines from standard input and say how each is read, and judged; needs no server',
+      'read requests as JSON lines from standard input and say how each is read and judged, its risks, and what the template makes of them; needs no server',
     )
     .option('--policy <file>', 'policy file to judge by')
     .option('--lease <file>', 'lease to judge by, as `leasegate lease show -o json` prints it')
@@ -52,11 +54,18 @@ function explain(line: string, number: number, judges: Judges | null): object {
   const read = readAnywhere(parsed.value)
   if (read.kind === 'refused') {
     const { reason, detail, info = null } = read
-    return { request: info, refused: reason, verdict: judges && { kind: 'deny', reason, detail, risk: null } }
+    const verdict = judges && { kind: 'deny', reason, detail, risk: null }
+    return { request: info, refused: reason, verdict }
   }
   const { request } = read
-  const verdict = judges && judge({ request, ...judges })
-  return { request: request.info, refused: null, verdict }
+  if (judges === null) return { request: request.info, refused: null, verdict: null }
+  const asked = { request, ...judges }
+  return { request: request.info, refused: null, verdict: judge(asked), risks: weighedRisks(asked).map(shown) }
+}
+
+/** With who has to say yes in words. */
+function shown({ quorum, ...risk }: WeighedRisk): object {
+  return quorum === undefined ? risk : { ...risk, people: describeQuorum(quorum) }
 }
 
 async function readJudges({ policy, lease }: Options): Promise<Judges | null> {

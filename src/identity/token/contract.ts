@@ -2,6 +2,7 @@ import { CompactSign, compactVerify } from 'jose'
 import { z } from 'zod'
 import { BUDGETS, type Lease } from '../../lease/lease.ts'
 import { QUORUM } from '../../lease/quorum.ts'
+import { RISK_RULE, STANCE, TIERS } from '../../lease/risk-rule.ts'
 import { NO_TERMS } from '../../lease/terms.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import type { SigningKey, VerifyKeys } from './keys.ts'
@@ -33,9 +34,11 @@ const TERMS = z.strictObject({
       require: texts,
       quorum: QUORUM.exactOptional(),
       risks: z.record(z.string(), QUORUM).readonly().exactOptional(),
+      tiers: z.partialRecord(z.enum(TIERS), STANCE).readonly().exactOptional(),
     })
     .readonly(),
   serviceAccounts: texts,
+  riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
 })
 
 /** A lease as contracts carry it and `lease show -o json` prints it. */

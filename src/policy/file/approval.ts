@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Terms } from '../../lease/lease.ts'
-import { isOne, MOST_PEOPLE, type Quorum } from '../../lease/quorum.ts'
+import { isOne, MOST_PEOPLE, ONE, type Quorum } from '../../lease/quorum.ts'
+import { type Stance, TIERS, type Tiers } from '../../lease/risk-rule.ts'
 import type { Names } from './names.ts'
 import { known, strict } from './strict.ts'
 
@@ -8,15 +9,16 @@ import { known, strict } from './strict.ts'
 export function approval(names: Names): z.ZodType<Terms['approval']> {
   const risks = z.array(known(names.risks, 'risk')).default([])
   const people = peopleOf(names)
-  return strict({ skip: risks, require: risks, ...people, risks: byRisk(names) })
+  return strict({ skip: risks, require: risks, ...people, risks: byRisk(names), tiers: byTier(names) })
     .prefault({})
-    .transform(({ skip, require, risks, ...wanted }) => {
+    .transform(({ skip, require, risks, tiers, ...wanted }) => {
       const quorum = toQuorum(wanted)
       return {
         skip,
         require,
         ...(isOne(quorum) ? {} : { quorum }),
         ...(Object.keys(risks).length === 0 ? {} : { risks }),
+        ...(Object.keys(tiers).length === 0 ? {} : { tiers }),
       }
     })
 }
@@ -37,6 +39,18 @@ function byRisk(names: Names) {
   const wanted = strict(peopleOf(names)).transform(toQuorum)
   const error = (issue: { readonly code?: string }) => (issue.code === 'invalid_key' ? 'names no risk' : undefined)
   return z.record(known(names.risks, 'risk'), wanted, { error }).default({})
+}
+
+function byTier(names: Names) {
+  const people = strict(peopleOf(names)).transform(toQuorum)
+  const stance: z.ZodType<Stance> = z.union(
+    [z.literal('ask').transform(() => ONE), z.enum(['pass', 'never']), people],
+    { error: 'must be pass, ask, never, or who has to say yes: {people: 2, groups: […]}' },
+  )
+  const shape = Object.fromEntries(TIERS.map(tier => [tier, stance.exactOptional()]))
+  return strict(shape)
+    .default({})
+    .transform((tiers): Tiers => tiers)
 }
 
 function toQuorum({ people, groups }: { people: number; groups?: readonly string[] | undefined }): Quorum {

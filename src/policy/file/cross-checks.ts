@@ -1,6 +1,7 @@
 import { ON_CALL } from '../notify.ts'
 import { fieldOf, listIn, textIn, textsIn } from './loose.ts'
 import type { Found } from './names.ts'
+import { riskRuleProblems } from './rule-checks.ts'
 
 /** What is wrong between the fields of one part. Looks at the file as it is, so that other mistakes do not hide these. */
 export function crossChecks(raw: unknown): readonly Found[] {
@@ -8,6 +9,7 @@ export function crossChecks(raw: unknown): readonly Found[] {
     ...listIn(raw, 'issuers').flatMap((issuer, index) => jwksProblems(issuer, ['issuers', index, 'jwks'])),
     ...listIn(raw, 'groups').flatMap((group, index) => groupProblems(group, ['groups', index])),
     ...onCallProblems(fieldOf(raw, 'notify')),
+    ...riskRuleProblems(raw),
     ...listIn(raw, 'templates').flatMap((template, index) => [
       ...listIn(template, 'grants').flatMap((grant, at) => grantProblems(grant, ['templates', index, 'grants', at])),
       ...listIn(template, 'rules').flatMap((rule, at) => ruleProblems(rule, ['templates', index, 'rules', at])),

@@ -1,3 +1,4 @@
+import type { RiskEntry } from '../risk/entry.ts'
 import { RISKS } from '../risk/risks.ts'
 import { fieldOf, listIn, textIn, textsIn } from './loose.ts'
 import type { Path } from './positions.ts'
@@ -8,10 +9,14 @@ export interface Names {
   readonly agents: readonly string[]
   readonly people: readonly string[]
   readonly groups: readonly string[]
+  /** Of the catalogue, and of the file's own rules. */
   readonly risks: readonly string[]
   readonly dangers: readonly string[]
   /** Of `notify`, and the people whom they reach. */
   readonly receivers: readonly string[]
+  /** Risks but for dangers, which only a template opens. */
+  readonly replaceable: readonly string[]
+  readonly namespaceClasses: readonly string[]
 }
 
 export interface Found {
@@ -20,15 +25,37 @@ export interface Found {
 }
 
 export function namesIn(raw: unknown): Names {
+  const own = listIn(raw, 'riskRules').flatMap(rule => textIn(rule, 'id') ?? [])
+  const classes = fieldOf(raw, 'namespaceClasses')
   return {
     issuers: namesOf(listIn(raw, 'issuers')),
     agents: namesOf(listIn(raw, 'agents')),
     people: namesOf(listIn(raw, 'people')),
     groups: namesOf(listIn(raw, 'groups')),
-    risks: RISKS.map(risk => risk.id),
-    dangers: RISKS.filter(risk => risk.disposition === 'dangerous').map(risk => risk.id),
     receivers: receiversIn(raw),
+    risks: [...new Set([...RISKS.map(risk => risk.id), ...own])],
+    dangers: RISKS.filter(isDanger).map(risk => risk.id),
+    replaceable: [...new Set([...RISKS.filter(risk => !isDanger(risk)).map(risk => risk.id), ...own.filter(isNew)])],
+    namespaceClasses: [PRODUCTION, ...Object.keys(typeof classes === 'object' && classes !== null ? classes : {})],
   }
+}
+
+/** The class that productionNamespaces lists. */
+export const PRODUCTION = 'production'
+
+const BUILT_IN: ReadonlySet<string> = new Set(RISKS.map(({ id }) => id))
+
+/** Whether the catalogue has it. */
+export function isBuiltIn(id: string): boolean {
+  return BUILT_IN.has(id)
+}
+
+function isNew(id: string): boolean {
+  return !isBuiltIn(id)
+}
+
+function isDanger({ disposition }: RiskEntry): boolean {
+  return disposition === 'dangerous'
 }
 
 /** A name given twice in one list, and an issuer's URL given twice: a token's issuer must lead to one entry. */
@@ -41,6 +68,7 @@ export function duplicatesIn(raw: unknown): readonly Found[] {
       path: ['notify', 'receivers', ...path],
       message,
     })),
+    ...repeated(listIn(raw, 'riskRules'), 'id').map(found => placed('riskRules', found)),
     ...listIn(raw, 'templates').flatMap((template, index) =>
       repeated(listIn(template, 'grants'), 'agent').map(({ path, message }) => ({
         path: ['templates', index, 'grants', ...path],

@@ -3,8 +3,9 @@ import type { Budget } from '../../lease/lease.ts'
 import type { Agent, Group, Issuer, MaskRules, Person, Policy, TaskTemplate, TemplateRule } from '../policy.ts'
 import { approval } from './approval.ts'
 import * as exact from './exact.ts'
-import type { Names } from './names.ts'
+import { isBuiltIn, type Names, PRODUCTION } from './names.ts'
 import { notify } from './notify.ts'
+import { namespaceClasses, riskRules, toRule } from './risk-rules.ts'
 import { known, oneOf, strict } from './strict.ts'
 import * as word from './words.ts'
 
@@ -23,9 +24,17 @@ export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> 
     agents: z.array(agent(names)).default([]),
     people: z.array(person(names)).default([]),
     groups: z.array(group(names)).default([]),
+    namespaceClasses: namespaceClasses(),
+    riskRules: riskRules(names),
     templates: z.array(template(names)).default([]),
     mask: mask.default({ names: [], prefixes: [] }),
     notify: notify(names).exactOptional(),
+  }).transform(({ namespaceClasses: classes, riskRules: read, ...rest }) => {
+    if (read.length === 0) return rest
+    const production = [...rest.productionNamespaces, 'kube-system']
+    const rules = read.map(rule => toRule(rule, { ...classes, [PRODUCTION]: production }, isBuiltIn))
+    const templates = rest.templates.map(each => ({ ...each, riskRules: [rules] }))
+    return { ...rest, riskRules: rules, templates }
   })
 }
 

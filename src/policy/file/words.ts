@@ -35,6 +35,14 @@ export const SPONSOR_NAME = /^(?=.*[^\s\p{Default_Ignorable_Code_Point}])[^\p{Cc
 
 export const sponsorName = z.string().regex(SPONSOR_NAME, 'must be one line of plain text, 256 characters at most')
 
+/** Ends up in a denial, before approvers and in signed leases. */
+export const sentence = z
+  .string()
+  .regex(
+    /^[^\s\p{Default_Ignorable_Code_Point}][^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]{2,199}$/u,
+    'must be one line of plain text that goes on from "this …", 200 characters at most',
+  )
+
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 export const namespace = z.string().refine(value => value === '*' || LABEL.test(value), {
@@ -76,6 +84,10 @@ export const resourceName = z
   .string()
   .min(1, 'must not be empty')
   .regex(/^[^*]+$/, 'must be an exact name: a star has no meaning in names')
+
+export const resourceNamePattern = z
+  .string()
+  .regex(/^(?:[^*]+\*?)$/, 'must be the name of an object, or the beginning of one with a last *')
 
 export const serviceAccount = z
   .string()

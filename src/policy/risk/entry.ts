@@ -23,8 +23,6 @@ export type Where = (asked: Asked) => boolean
 
 export interface RiskEntry extends Risk {
   readonly disposition: Disposition
-  /** Completes "this …". */
-  readonly why: string
   /** `*` for every verb. */
   readonly verbs: readonly string[]
   /** `*` for every group. */

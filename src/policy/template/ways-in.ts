@@ -8,6 +8,7 @@ import type { Grant, Policy, TaskTemplate } from '../policy.ts'
 import { compareBreadth, type Opened } from './breadth.ts'
 import { issueScope } from './issue-scope.ts'
 import { DEFAULT_TTL_MS, findGrant, isNamespace } from './may-request.ts'
+import { termsOf } from './terms-of.ts'
 
 /** How a request would pass. */
 export type WayIn =
@@ -135,9 +136,7 @@ function canPay({ budgets }: TaskTemplate, request: ApiRequest): boolean {
 
 /** The lease that would be given. */
 function wished({ template, grant, scope, typed }: Wish, lease: Lease): Lease {
-  const { name, dangerous, approval, serviceAccounts } = template
-  const terms = { dangerous, approval, serviceAccounts }
-  return { ...lease, template: name, scope, namespaces: effective(typed, grant), terms }
+  return { ...lease, template: template.name, scope, namespaces: effective(typed, grant), terms: termsOf(template) }
 }
 
 /** Whether a lease is the only one of its template that may be. */

@@ -1,0 +1,135 @@
+import { CHANGES, type Change } from '../../lease/risk-rule.ts'
+import type { ApiRequest } from '../../request/api-request.ts'
+import { beyondFields } from '../../request/fields/beyond-fields.ts'
+import type { FieldPath } from '../../request/fields/field-path.ts'
+import type { Step } from '../../request/object/json-patch.ts'
+import { BUILT_IN_GROUPS, bringsPods } from '../pods/pod-kinds.ts'
+import { STEERING } from '../pods/steering.ts'
+
+const STRATEGIC = 'application/strategic-merge-patch+json'
+const MERGE = 'application/merge-patch+json'
+
+/** Everything that is read of a body comes by here once for each request, however many rules ask. */
+const known = new WeakMap<ApiRequest, ReadonlySet<Change>>()
+
+/**
+ * What a request may change: what its body names, takes away or writes over. A PUT, an apply and a body that cannot be read may change
+ * anything that such an object has.
+ */
+export function mayChange(request: ApiRequest): ReadonlySet<Change> {
+  const before = known.get(request)
+  if (before !== undefined) return before
+  const changes = new Set(CHANGES.filter(change => (change === 'deletes' ? deletes(request) : writes(request, change))))
+  known.set(request, changes)
+  return changes
+}
+
+const ONLY: Readonly<Record<string, FieldPath>> = {
+  annotations: ['metadata', 'annotations'],
+  labels: ['metadata', 'labels'],
+  replicas: ['spec', 'replicas'],
+}
+
+/** Whether a patch is seen to change these and nothing beside. An annotation that steers what runs in a pod is more than one. */
+export function changesOnly(request: ApiRequest, changes: readonly Change[]): boolean {
+  const fields = changes.flatMap(change => (ONLY[change] === undefined ? [] : [ONLY[change]]))
+  return beyondFields(request, fields) === null && !touches(request, isSteering)
+}
+
+function deletes({ info, verbs }: ApiRequest): boolean {
+  const evicts = info.resource === 'pods' && info.subresource === 'eviction' && info.verb === 'create'
+  return evicts || info.verb === 'deletecollection' || info.verb === 'delete' || verbs.includes('delete')
+}
+
+type Place = (path: FieldPath, whole: boolean) => boolean
+
+function writes(request: ApiRequest, change: Exclude<Change, 'deletes'>): boolean {
+  const { info } = request
+  if (!info.isResourceRequest || !['create', 'update', 'patch'].includes(info.verb)) return false
+  if ((change === 'image' || change === 'env') && bringsPods(info) === 'no') return false
+  return touches(request, placeOf(change, BUILT_IN_GROUPS.has(info.apiGroup)))
+}
+
+/** `isBuiltIn`: then it is known what leads to a container. In kinds of others anything may. */
+function placeOf(change: Exclude<Change, 'deletes'>, isBuiltIn: boolean): Place {
+  switch (change) {
+    case 'annotations':
+    case 'labels':
+      return ([first, second], whole) =>
+        (first === undefined && whole) ||
+        (first === 'metadata' && (second === change || (second === undefined && whole)))
+    case 'image':
+      return (path, whole) =>
+        isOfObject(path) && (path.includes('image') || (whole && (!isBuiltIn || leadsToPods(path))))
+    case 'env':
+      return (path, whole) =>
+        isOfObject(path) &&
+        (path.includes('env') || path.includes('envFrom') || (whole && (!isBuiltIn || leadsToPods(path))))
+    case 'replicas':
+      return (path, whole) => isOfObject(path) && (path.includes('replicas') || (whole && (!isBuiltIn || isSpec(path))))
+  }
+}
+
+const ASIDE: ReadonlySet<string> = new Set(['metadata', 'status', 'apiVersion', 'kind'])
+const TO_PODS = /^(?:spec|template|jobTemplate|containers|initContainers|ephemeralContainers|volumes|\*|-|\d+)$/
+
+function isOfObject([first]: FieldPath): boolean {
+  return first === undefined || !ASIDE.has(first)
+}
+
+function leadsToPods(path: FieldPath): boolean {
+  return path.every(name => TO_PODS.test(name))
+}
+
+function isSpec(path: FieldPath): boolean {
+  return path.length === 0 || (path.length === 1 && path[0] === 'spec')
+}
+
+function isSteering([first, second, name]: FieldPath): boolean {
+  return first === 'metadata' && second === 'annotations' && STEERING.some(start => name?.startsWith(start) ?? false)
+}
+
+/** Whether a write reaches such a place: `whole` where all that is below is written over. True of what cannot be read. */
+function touches({ info, contentType, object }: ApiRequest, place: Place): boolean {
+  if (info.verb === 'update') return true
+  switch (object.kind) {
+    case 'none':
+      return false
+    case 'protobuf':
+    case 'unreadable':
+      return true
+    case 'steps':
+      return object.steps.some(step => inStep(step, place))
+    case 'plain': {
+      if (info.verb === 'create') return inValue(object.value, [], false, place)
+      // An apply gives up what it no longer says.
+      if (contentType !== STRATEGIC && contentType !== MERGE) return true
+      return inValue(object.value, [], contentType === MERGE, place)
+    }
+  }
+}
+
+/** copy and move bring what the API server alone can see. */
+function inStep({ op, path, value }: Step, place: Place): boolean {
+  if (op === 'test') return false
+  return op === 'copy' || op === 'move' || place(path, true) || inValue(value, [...path], true, place)
+}
+
+/** `path` is where the value stands, and is as before in the end. */
+function inValue(value: unknown, path: string[], replacesLists: boolean, place: Place): boolean {
+  if (typeof value !== 'object' || value === null) return place(path, value === null)
+  const isList = Array.isArray(value)
+  if (isList && (replacesLists || value.length === 0) && place(path, true)) return true
+  for (const [name, member] of Object.entries(value)) {
+    if (!isList && name.startsWith('$')) {
+      // kubectl says the order of every list that it patches.
+      if (!name.startsWith('$setElementOrder/') && place(path, true)) return true
+      continue
+    }
+    path.push(isList ? '*' : name)
+    const isThere = inValue(member, path, replacesLists, place)
+    path.pop()
+    if (isThere) return true
+  }
+  return false
+}
