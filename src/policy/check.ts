@@ -3,9 +3,11 @@ import { codeWarnings } from './check/code.ts'
 import { grantWarnings, peopleWarnings } from './check/grants.ts'
 import { kubectlWarnings } from './check/kubectl.ts'
 import { quorumWarnings } from './check/people.ts'
+import { riskRuleWarnings } from './check/risk-rules.ts'
 import { riskWarnings } from './check/risks.ts'
 import { ruleWarnings } from './check/rules.ts'
 import { sponsorWarnings } from './check/sponsors.ts'
+import { tierWarnings } from './check/tiers.ts'
 import type { Warning } from './check/warning.ts'
 import type { Policy } from './policy.ts'
 
@@ -16,6 +18,8 @@ export function checkPolicy(policy: Policy): readonly Warning[] {
     ...peopleWarnings(policy),
     ...sponsorWarnings(policy),
     ...quorumWarnings(policy),
+    ...riskRuleWarnings(policy),
+    ...tierWarnings(policy),
     ...policy.templates.flatMap(template => checks.flatMap(check => check(template))),
   ]
 }

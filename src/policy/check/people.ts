@@ -1,4 +1,4 @@
-import { ONE, type Quorum, stricterQuorum } from '../../lease/quorum.ts'
+import { isOne, ONE, type Quorum, stricterQuorum } from '../../lease/quorum.ts'
 import type { Agent, Person, Policy, TaskTemplate } from '../policy.ts'
 import { aboutTemplate, type Warning } from './warning.ts'
 
@@ -22,8 +22,15 @@ export function quorumWarnings(policy: Policy): readonly Warning[] {
 }
 
 /** Where it says nothing, any one approver will do: that somebody is one is said for the whole policy. */
-function quorumsOf({ approval: { quorum, risks = {} } }: TaskTemplate): readonly (readonly [what: string, Quorum])[] {
-  const each = Object.entries(risks).map(([id, own]) => [` to "${id}"`, stricterQuorum(quorum ?? ONE, own)] as const)
+function quorumsOf({ approval }: TaskTemplate): readonly (readonly [what: string, Quorum])[] {
+  const { quorum, risks = {}, tiers = {} } = approval
+  const byTier = Object.entries(tiers).flatMap(([tier, own]) =>
+    typeof own === 'object' && !isOne(own)
+      ? [[` to what is ${tier}`, stricterQuorum(quorum ?? ONE, own)] as const]
+      : [],
+  )
+  const byRisk = Object.entries(risks).map(([id, own]) => [` to "${id}"`, stricterQuorum(quorum ?? ONE, own)] as const)
+  const each = [...byTier, ...byRisk]
   return quorum === undefined ? each : [['', quorum], ...each]
 }
 

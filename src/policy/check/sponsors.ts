@@ -1,11 +1,15 @@
 import type { Agent, Policy, TaskTemplate } from '../policy.ts'
-import { RISKS } from '../risk/risks.ts'
-import { reaches, type Warning } from './warning.ts'
+import type { RiskEntry } from '../risk/entry.ts'
+import { catalogueOf } from '../risk-rules/catalogue.ts'
+import { stanceOf } from '../risk-rules/stance.ts'
+import { mayAsk, type Warning } from './warning.ts'
 
 /** Whether everybody who must not answer can be told: an approver is never the sponsor, as far as somebody knows who that is. */
-export function sponsorWarnings({ agents, people, templates }: Policy): readonly Warning[] {
+export function sponsorWarnings(policy: Policy): readonly Warning[] {
+  const { agents, people, templates } = policy
+  const known = catalogueOf(policy)
   const messages = agents.flatMap(agent => {
-    const asking = templates.find(template => isGranted(template, agent) && asks(template))
+    const asking = templates.find(template => isGranted(template, agent) && asks(template, known))
     if (asking === undefined) return []
     const { sponsor } = agent
     if (sponsor.kind === 'fixed' && sponsor.name === '') {
@@ -29,17 +33,6 @@ function isGranted({ grants }: TaskTemplate, { name }: Agent): boolean {
 }
 
 /** Whether a request under this template can want a yes, wherever it goes. */
-function asks({ rules, approval }: TaskTemplate): boolean {
-  const asking = RISKS.filter(({ id, disposition }) =>
-    disposition === 'approval'
-      ? !approval.skip.includes(id)
-      : approval.require.includes(id) || approval.risks?.[id] !== undefined,
-  )
-  return asking.some(({ verbs, apiGroups, resources }) =>
-    rules.some(rule =>
-      (verbs.includes('*') ? rule.verbs : verbs).some(verb =>
-        apiGroups.some(group => resources.some(resource => reaches(rule, verb, { group, resource }))),
-      ),
-    ),
-  )
+function asks(template: TaskTemplate, known: readonly RiskEntry[]): boolean {
+  return known.some(risk => typeof stanceOf(risk, template) === 'object' && mayAsk(template, risk))
 }

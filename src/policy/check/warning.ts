@@ -1,5 +1,6 @@
 import { coversResource } from '../../lease/scope.ts'
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
+import type { RiskEntry } from '../risk/entry.ts'
 
 export interface Warning {
   /** Null when it is about the whole policy. */
@@ -32,6 +33,15 @@ export function reaches(rule: TemplateRule, verb: string, { group, resource }: T
 
 export function templateReaches(template: TaskTemplate, verb: string, target: Target): boolean {
   return template.rules.some(rule => reaches(rule, verb, target))
+}
+
+/** Whether the template grants something of which this is a risk, wherever it goes. */
+export function mayAsk({ rules }: TaskTemplate, { verbs, apiGroups, resources }: RiskEntry): boolean {
+  return rules.some(rule =>
+    (verbs.includes('*') ? rule.verbs : verbs).some(verb =>
+      apiGroups.some(group => resources.some(resource => reaches(rule, verb, { group, resource }))),
+    ),
+  )
 }
 
 export function has(values: readonly string[], value: string): boolean {

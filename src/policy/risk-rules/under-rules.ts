@@ -27,7 +27,8 @@ function underOne(
   )
 }
 
-function anew(entry: RiskEntry, rule: RiskRule | undefined): RiskEntry {
+/** As a rule weighs it, where there is one. */
+export function anew(entry: RiskEntry, rule: RiskRule | undefined): RiskEntry {
   if (rule === undefined) return entry
   return { ...entry, tier: rule.tier, why: rule.why === '' ? entry.why : rule.why }
 }

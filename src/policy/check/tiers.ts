@@ -1,0 +1,31 @@
+import { TIERS } from '../../lease/risk-rule.ts'
+import type { Policy } from '../policy.ts'
+import { catalogueOf } from '../risk-rules/catalogue.ts'
+import { aboutTemplate, mayAsk, type Warning } from './warning.ts'
+
+/** What nobody lets pass by a word that says nothing of it. */
+const NAMED: readonly (readonly [what: string, ids: readonly string[]])[] = [
+  ['reads of Secrets', ['secrets-get', 'secrets-list', 'secrets-list-all']],
+  ['exec', ['exec-production', 'pods-exec']],
+  ['deletes of namespaces', ['ns-delete']],
+]
+
+/** Tiers that pass whole, and what goes with them. */
+export function tierWarnings(policy: Policy): readonly Warning[] {
+  const known = catalogueOf(policy)
+  return policy.templates.flatMap(template => {
+    const { tiers = {}, skip, require, risks = {} } = template.approval
+    const passing = known.filter(
+      ({ id, tier }) => tiers[tier] === 'pass' && !require.includes(id) && risks[id] === undefined,
+    )
+    const open = TIERS.flatMap(tier => {
+      const granted = passing.filter(risk => risk.tier === tier && mayAsk(template, risk)).map(({ id }) => id)
+      const with_ = NAMED.filter(([, ids]) => ids.some(id => granted.includes(id))).map(([what]) => what)
+      return with_.length === 0 ? [] : [`lets ${tier} pass, and with it ${with_.join(', ')}`]
+    })
+    const barred = skip
+      .filter(id => known.some(risk => risk.id === id && tiers[risk.tier] === 'never'))
+      .map(id => `skips "${id}", of a tier that never passes`)
+    return [...open, ...barred].map(message => aboutTemplate(template, message))
+  })
+}
