@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadPolicy } from '../../src/policy/load-policy.ts'
 import { issueScope } from '../../src/policy/template/issue-scope.ts'
 import { aLease } from '../lease/a-lease.ts'
+import { leaseOf } from '../policy/a-policy.ts'
+import { aFile } from '../policy/risk-rules/a-file.ts'
 import { leasegate } from './leasegate.ts'
 
 const POLICY = fileURLToPath(new URL('../vectors/policy-example.yaml', import.meta.url))
@@ -111,6 +113,43 @@ describe('leasegate explain', () => {
     expect(answers.map(({ verdict }) => verdict.kind)).toEqual(['allow', 'deny', 'deny', 'deny', 'deny'])
     expect(answers[1].verdict).toMatchObject({ reason: 'out-of-scope', detail: expect.stringContaining('shop') })
     expect(answers[4]).toMatchObject({ request: null, refused: 'odd-path', verdict: { reason: 'odd-path' } })
+  })
+
+  test('says the tier, the rule and the sentence of each risk, and what the template makes of it', async () => {
+    const file = join(dir, 'tiered.yaml')
+    await writeFile(
+      file,
+      aFile(
+        '[{id: own, tier: critical, why: deletes many, changes: [deletes], minObjects: 2}]',
+        '{tiers: {high: {people: 2, groups: [oncall]}, critical: never}}',
+      ),
+    )
+    const [template] = (await loadPolicy(file)).templates
+    if (template === undefined) throw new Error('no template')
+    const lease = join(dir, 'tiered.json')
+    await writeFile(lease, JSON.stringify(leaseOf(template)))
+    const { answers } = await explain(
+      [
+        { method: 'DELETE', path: '/api/v1/namespaces/dev/pods' },
+        { method: 'POST', path: '/api/v1/namespaces/dev/serviceaccounts/a/token', body: '{}' },
+        { method: 'GET', path: '/api/v1/namespaces/dev/pods/p/log' },
+        { method: 'GET', path: '/version' },
+      ].map(line => ({ headers: { 'content-type': 'application/json' }, ...line })),
+      '--policy',
+      file,
+      '--lease',
+      lease,
+    )
+    expect(answers[0]).toMatchObject({
+      verdict: { kind: 'deny', reason: 'too-risky' },
+      risks: [
+        { id: 'own', tier: 'critical', why: 'deletes many', outcome: 'never' },
+        { id: 'deletecollection', tier: 'high', outcome: 'ask', people: '2 people of oncall' },
+      ],
+    })
+    expect(answers[1].risks).toContainEqual(expect.objectContaining({ id: 'sa-token', outcome: 'refused' }))
+    expect(answers[2].risks).toMatchObject([{ id: 'pods-log', tier: 'medium', outcome: 'pass' }])
+    expect(answers[3].risks).toEqual([])
   })
 
   test('a text may hold any separator but a line feed, in any piece of the input', async () => {

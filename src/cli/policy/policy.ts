@@ -2,10 +2,12 @@ import { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { checkCommand } from './check.ts'
 import { rbacCommand } from './rbac.ts'
+import { risksCommand } from './risks.ts'
 
 export function policyCommand(terminal: Terminal): Command {
   return new Command('policy')
-    .description('check a policy file, print what it needs of the cluster')
+    .description('check a policy file, print what it needs of the cluster, and what is risky under it')
     .addCommand(checkCommand(terminal))
     .addCommand(rbacCommand(terminal))
+    .addCommand(risksCommand(terminal))
 }
