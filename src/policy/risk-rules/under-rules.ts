@@ -1,11 +1,11 @@
 import type { RiskRule } from '../../lease/risk-rule.ts'
 import { matching } from '../risk/by-resource.ts'
 import type { Asked, RiskEntry } from '../risk/entry.ts'
-import { compiled } from './rule-set.ts'
+import { type Compiled, compiled, type RuleEntry } from './rule-set.ts'
 
 /**
  * What the catalogue found, with the policy's own rules. A lease may have other rules than the policy of today: what either finds
- * counts, so that a rule which lowers something has to be in both.
+ * counts, so that a rule which lowers something has to be in both. Of what weighs the same the policy's own words come first.
  */
 export function underRules(found: readonly RiskEntry[], asked: Asked): readonly RiskEntry[] {
   const sets = asked.terms.riskRules
@@ -14,17 +14,20 @@ export function underRules(found: readonly RiskEntry[], asked: Asked): readonly 
   return sets.length === 1 ? all : all.filter((entry, index) => all.findIndex(one => isSame(one, entry)) === index)
 }
 
-function underOne(
-  found: readonly RiskEntry[],
-  asked: Asked,
-  { rules, weighedAnew }: ReturnType<typeof compiled>,
-): readonly RiskEntry[] {
+function underOne(found: readonly RiskEntry[], asked: Asked, { rules, weighedAnew }: Compiled): readonly RiskEntry[] {
   const own = asked.request.info.isResourceRequest ? matching(rules, asked) : []
-  const replaced = new Set(own.flatMap(rule => (rule.replaces.length > 0 && rule.surely(asked) ? rule.replaces : [])))
-  return [...found.map(entry => anew(entry, weighedAnew.get(entry.id))), ...own].filter(
+  const replaced = replacedBy(own, asked)
+  return [...own, ...found.map(entry => anew(entry, weighedAnew.get(entry.id)))].filter(
     // A danger stays one, whatever a rule says.
     ({ id, disposition }) => disposition === 'dangerous' || !replaced.has(id),
   )
+}
+
+/** What does not count itself stands for nothing. */
+function replacedBy(own: readonly RuleEntry[], asked: Asked): ReadonlySet<string> {
+  const replacing = own.filter(rule => rule.replaces.length > 0 && rule.surely(asked))
+  const standing = replacing.filter(({ id }) => !replacing.some(other => other.replaces.includes(id)))
+  return new Set(standing.flatMap(({ replaces }) => replaces))
 }
 
 /** As a rule weighs it, where there is one. */

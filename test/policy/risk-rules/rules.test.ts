@@ -118,6 +118,14 @@ describe('a risk rule', () => {
     expect(risks.some(({ id }) => id === 'own')).toBe(want)
   })
 
+  test('that another stands for stands for nothing itself', () => {
+    const chain = `[{id: a, tier: high, why: is the first, verbs: [get]}, {id: b, tier: low, why: is the second, verbs: [get], replaces: [a]}`
+    const request = aRequest('GET /api/v1/namespaces/shop/pods/p')
+    expect(judged(request, thePolicy(aFile(`${chain}]`)))).toMatchObject({ kind: 'allow', risk: { id: 'b' } })
+    const third = ', {id: c, tier: low, why: is the third, verbs: [get], replaces: [b]}]'
+    expect(judged(request, thePolicy(aFile(`${chain}${third}`)))).toMatchObject({ kind: 'approval', risk: { id: 'a' } })
+  })
+
   test('of a name: what has none yet may have it, and what stands for others has to be sure', () => {
     const own = (more: string) =>
       thePolicy(aFile(`[{id: own, tier: low, why: is odd, resourceNames: [web], ${more}}]`, TIERED))
