@@ -67,10 +67,10 @@ function stricterStance(a: Stance | undefined, b: Stance | undefined): Stance | 
   return a === b ? a : undefined
 }
 
-/** Each set that is named by either: a risk is what any of them says it is. */
+/** Each set that is named by either: a risk is what any of them says it is. Of two that say the same the one of `b` is kept. */
 export function bothRuleSets(a: readonly RuleSet[], b: readonly RuleSet[]): readonly RuleSet[] {
-  const known = new Set(a.map(markOf))
-  return [...a, ...b.filter(rules => !known.has(markOf(rules)))]
+  const known = new Set(b.map(markOf))
+  return [...b, ...a.filter(rules => !known.has(markOf(rules)))]
 }
 
 const marks = new WeakMap<RuleSet, string>()

@@ -32,6 +32,7 @@ describe('a request that several people must say yes to', () => {
     const { ask, stores } = await asking()
     const { id, says } = await ask()
     expect(says).toContain('waits for approval: 0 of 2 people of oncall said yes')
+    expect(says).toContain(`to ${id}, since this is answered with a Secret (high, secrets-get); `)
     expect((await stores.approvals.find(id, NOW))?.question.quorum).toEqual(TWO)
     const proof = plainAnswer(id, NOW + 10_000)
     await stores.approvals.answer({ ...answering(id, 'approved', NOW), verdict: 'pending', proof })

@@ -14,6 +14,9 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 /** Service account tokens live an hour by default and a day where somebody asks for it; those of people less. */
 const MAX_TOKEN_LIFETIME_MS = 86_400_000
 const ROLES = ['approver', 'admin'] as const
+/** Each lease has them in its contract, which has little room. */
+const RULES_BYTES = 24_576
+const TOO_LONG = `must be ${RULES_BYTES} bytes at most in all, as JSON: every lease carries them; name fewer`
 
 /** The policy file without its revision. `names` are those that the file itself and the catalogue have. */
 export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> {
@@ -29,10 +32,13 @@ export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> 
     templates: z.array(template(names)).default([]),
     mask: mask.default({ names: [], prefixes: [] }),
     notify: notify(names).exactOptional(),
-  }).transform(({ namespaceClasses: classes, riskRules: read, ...rest }) => {
+  }).transform(({ namespaceClasses: classes, riskRules: read, ...rest }, context) => {
     if (read.length === 0) return rest
     const production = [...rest.productionNamespaces, 'kube-system']
     const rules = read.map(rule => toRule(rule, { ...classes, [PRODUCTION]: production }, isBuiltIn))
+    if (Buffer.byteLength(JSON.stringify(rules)) > RULES_BYTES) {
+      context.addIssue({ code: 'custom', path: ['riskRules'], message: TOO_LONG, input: read })
+    }
     const templates = rest.templates.map(each => ({ ...each, riskRules: [rules] }))
     return { ...rest, riskRules: rules, templates }
   })

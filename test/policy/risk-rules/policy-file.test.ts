@@ -50,6 +50,21 @@ describe('risk rules of the policy file', () => {
     expect(problemsOf(aFile(rule, '{require: [odd], risks: {secrets-get: {people: 2}}}'))).toBe('')
   })
 
+  test('are no more than a signed lease has room for', () => {
+    const rules = Array.from(
+      { length: 50 },
+      (_, at) => `{id: own-${at}, tier: low, why: ${'w'.repeat(90)}, verbs: [get, list], namespaces: [shop, pay]}`,
+    )
+    expect(problemsOf(aFile(`[${rules.join(', ')}]`))).toBe('')
+    const long = rules.map(rule =>
+      rule.replace('pay]', `pay, ${'n'.repeat(60)}, ${'m'.repeat(60)}, ${'l'.repeat(60)}, ${'k'.repeat(60)}]`),
+    )
+    expect(problemsOf(aFile(`[${long.join(', ')}]`))).toContain('every lease carries them')
+    expect(problemsOf(aFile(`[${[...rules, rules[0]?.replace('own-0', 'more')].join(', ')}]`))).toContain(
+      'must be 50 rules at most',
+    )
+  })
+
   const rule = (more: string) => aFile(`[{id: own, tier: low, why: is our own, ${more}}]`)
 
   test.each([
