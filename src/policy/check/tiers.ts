@@ -1,6 +1,8 @@
 import { TIERS } from '../../lease/risk-rule.ts'
-import type { Policy } from '../policy.ts'
+import type { Policy, TaskTemplate } from '../policy.ts'
 import { catalogueOf } from '../risk-rules/catalogue.ts'
+import { compiled } from '../risk-rules/rule-set.ts'
+import { stanceOf } from '../risk-rules/stance.ts'
 import { aboutTemplate, mayAsk, type Warning } from './warning.ts'
 
 /** What nobody lets pass by a word that says nothing of it. */
@@ -26,6 +28,18 @@ export function tierWarnings(policy: Policy): readonly Warning[] {
     const barred = skip
       .filter(id => known.some(risk => risk.id === id && tiers[risk.tier] === 'never'))
       .map(id => `skips "${id}", of a tier that never passes`)
-    return [...open, ...barred].map(message => aboutTemplate(template, message))
+    return [...open, ...barred, ...standsFor(template, policy)].map(message => aboutTemplate(template, message))
   })
+}
+
+/** Rules that pass in place of what nobody lets pass. */
+function standsFor(template: TaskTemplate, { riskRules = [] }: Policy): readonly string[] {
+  const passing = compiled(riskRules).entries.filter(
+    entry => stanceOf(entry, template) === 'pass' && mayAsk(template, entry),
+  )
+  return passing.flatMap(({ id, replaces }) =>
+    NAMED.filter(([, ids]) => ids.some(one => replaces.includes(one))).map(
+      ([what]) => `lets "${id}" pass, which stands for ${what}`,
+    ),
+  )
 }

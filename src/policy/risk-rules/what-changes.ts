@@ -30,7 +30,10 @@ const ONLY: Readonly<Record<string, FieldPath>> = {
   replicas: ['spec', 'replicas'],
 }
 
-/** Whether a patch is seen to change these and nothing beside. An annotation that steers what runs in a pod is more than one. */
+/**
+ * Whether a patch is seen to change these and nothing beside. An annotation that steers what runs in a pod is more than one, and so
+ * are all of them at once.
+ */
 export function changesOnly(request: ApiRequest, changes: readonly Change[]): boolean {
   const fields = changes.flatMap(change => (ONLY[change] === undefined ? [] : [ONLY[change]]))
   return beyondFields(request, fields) === null && !touches(request, isSteering)
@@ -85,8 +88,9 @@ function isSpec(path: FieldPath): boolean {
   return path.length === 0 || (path.length === 1 && path[0] === 'spec')
 }
 
-function isSteering([first, second, name]: FieldPath): boolean {
-  return first === 'metadata' && second === 'annotations' && STEERING.some(start => name?.startsWith(start) ?? false)
+function isSteering([first, second, name]: FieldPath, whole: boolean): boolean {
+  if (first !== 'metadata' || second !== 'annotations') return false
+  return name === undefined ? whole : STEERING.some(beginning => name.startsWith(beginning))
 }
 
 /** Whether a write reaches such a place: `whole` where all that is below is written over. True of what cannot be read. */

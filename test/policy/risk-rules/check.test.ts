@@ -115,6 +115,13 @@ describe('a check of tiers', () => {
       says: 'skips "secrets-get", of a tier that never passes',
     },
     {
+      name: 'a rule that passes in place of what asks',
+      rules:
+        "[{id: own, tier: low, why: is odd, verbs: [get], apiGroups: [''], resources: [secrets], replaces: [secrets-get]}]",
+      approval: '{}',
+      says: 'lets "own" pass, which stands for reads of Secrets',
+    },
+    {
       name: 'too few people',
       approval: '{tiers: {high: {people: 3, groups: [oncall]}}}',
       says: 'wants 3 people of oncall to say yes to what is high',

@@ -208,6 +208,15 @@ describe('what a template makes of a tier', () => {
     expect(judged(request, aPolicy({ templates: [never] }))).toMatchObject({ kind: 'deny', reason: 'too-risky' })
   })
 
+  test('keeps a danger that a signed rule claims to stand for', () => {
+    const [rule] = thePolicy(aFile('[{id: own, tier: low, why: is odd, verbs: [create]}]')).riskRules ?? []
+    if (rule?.match == null) throw new Error('no rule')
+    const template = aTemplate({ riskRules: [[{ ...rule, match: { ...rule.match, replaces: ['sa-token'] } }]] })
+    const request = aRequest('POST /api/v1/namespaces/x/serviceaccounts/a/token')
+    const verdict = judged(request, aPolicy({ templates: [template] }))
+    expect(verdict).toMatchObject({ kind: 'deny', reason: 'dangerous', risk: { id: 'sa-token' } })
+  })
+
   test('says of a body that cannot be read that it might be one', () => {
     const request = aRequest(`PATCH ${web('shop')}`, { contentType: STRATEGIC, body: '{"spec":{},"spec":{}}' })
     const open = by('{tiers: {critical: never}}', RULES)

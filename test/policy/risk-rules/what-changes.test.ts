@@ -166,6 +166,8 @@ describe('what a patch changes and nothing beside', () => {
       request: patch(MERGE, { metadata: { annotations: { 'sidecar.istio.io/proxyImage': 'evil' } } }),
       want: false,
     },
+    { name: 'all of them gone', request: patch(MERGE, { metadata: { annotations: null } }), want: false },
+    { name: 'all of them written over', request: step('replace', '/metadata/annotations', { a: 'b' }), want: false },
     { name: 'nothing', request: patch(MERGE, {}), want: false },
     {
       name: 'an apply of one',
