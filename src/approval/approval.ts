@@ -28,6 +28,10 @@ export interface Approval {
   readonly why: string
   /** Why what was said to an earlier question about the same does not hold; null where there is nothing to say. */
   readonly again: Again | null
+  /** Of a question about several requests: the approvals of each, in their order. */
+  readonly members?: readonly string[]
+  /** Of one of several requests: the question about all of them, with which it is answered. */
+  readonly batch?: string
 }
 
 export interface Answer {
@@ -44,6 +48,14 @@ export interface Answer {
   /** End of a yes, epoch milliseconds. */
   readonly endsAt: number
   readonly now: number
+  readonly event: string
+  /** Of a question about several requests what is said to each, in their order. */
+  readonly members?: readonly MemberAnswer[]
+}
+
+export interface MemberAnswer {
+  readonly id: string
+  readonly proof: string
   readonly event: string
 }
 

@@ -1,14 +1,12 @@
-import { type Ask, ask } from '../approval/ask.ts'
+import type { Ask } from '../approval/ask.ts'
+import { askUnder } from '../approval/ask-under.ts'
 import { toCheckResponse } from '../envoy/to-check-response.ts'
 import type { Lease } from '../lease/lease.ts'
-import { ONE } from '../lease/quorum.ts'
 import type { Policy } from '../policy/policy.ts'
-import { revisionFor } from '../policy/revision-for.ts'
 import { anotherOption } from '../policy/template/command-options.ts'
 import { nextRequests } from '../policy/template/next-requests.ts'
 import { waysIn } from '../policy/template/ways-in.ts'
 import type { DenyReason, Verdict } from '../policy/verdict.ts'
-import { maskText } from '../record/mask/mask-text.ts'
 import { clientClaims } from '../request/headers.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import { toAnswer } from './answer/to-answer.ts'
@@ -67,15 +65,7 @@ export function prepare(judged: Judged): Prepared {
     known.review = answerReview({ known, request: known.request, lease, policy })
     return { verdict, ask: null }
   }
-  const asked = ask({
-    request: known.request,
-    body: http.body,
-    lease,
-    policyRevision: revisionFor(policy, lease),
-    risk: verdict.risk,
-    quorum: verdict.quorum ?? ONE,
-    mask: text => maskText(text, policy.mask),
-  })
+  const asked = askUnder(policy, { request: known.request, body: http.body, lease, verdict })
   return asked.kind === 'ask' ? { verdict, ask: asked } : denied('cannot-be-asked', asked.why, verdict)
 }
 

@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { approvalRoutes } from './approvals/approval-routes.ts'
+import { batchRoutes } from './batches/batch-routes.ts'
 import { consoleApp } from './console/console.ts'
 import { holdRoutes } from './holds/hold-routes.ts'
 import { authenticate } from './http/authenticate.ts'
@@ -27,6 +28,7 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   app.use('/v1/*', authenticate(parts))
   app.get('/v1/whoami', async context => context.json(await whoami(context.var.principal, parts)))
   app.route('/v1/leases', leaseRoutes(parts))
+  app.route('/v1/leases', batchRoutes(parts))
   app.route('/v1/holds', holdRoutes(parts))
   app.route('/v1/approvals', approvalRoutes(parts))
   const { console } = parts

@@ -38,6 +38,7 @@ export function brokerMetrics(): BrokerMetrics {
 const ACTIONS: readonly (readonly [RegExp, string])[] = [
   [/^POST \/v1\/leases$/, 'issue'],
   [/^POST \/v1\/leases\/[^/]+\/token$/, 'token'],
+  [/^POST \/v1\/leases\/[^/]+\/plan$/, 'plan'],
   [/^DELETE \/v1\/leases\/[^/]+$/, 'revoke'],
   [/^GET \/v1\/leases/, 'look'],
   [/^POST \/v1\/approvals\/[^/]+/, 'answer'],

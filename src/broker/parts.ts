@@ -1,4 +1,6 @@
 import type { ApprovalStore } from '../approval/approval.ts'
+import type { BatchStore } from '../approval/batch/batch-store.ts'
+import type { Sent } from '../approval/sent/sent.ts'
 import type { Principal } from '../identity/caller.ts'
 import type { Identifier } from '../identity/identifier.ts'
 import type { SignedAnswer } from '../identity/token/answer.ts'
@@ -18,6 +20,11 @@ export interface BrokerParts {
   readonly identifier: Identifier
   readonly leases: LeaseStore
   readonly approvals: ApprovalStore
+  readonly batches: BatchStore
+  /** How long a question waits, and how long a yes can be used, milliseconds. */
+  readonly approvalTimes: { readonly askMs: number; readonly useMs: number }
+  /** Of a request that was just asked about with others, so that a plan can be made of it. */
+  readonly keepSent: (approval: string, sent: Sent) => void
   readonly holds: HoldStore
   readonly planner: Planner
   /** Puts a refusal on record. */

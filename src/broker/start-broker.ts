@@ -1,4 +1,7 @@
+import { RedisBatchStore } from '../approval/batch/redis-batch-store.ts'
 import { RedisApprovalStore } from '../approval/redis-approval-store.ts'
+import { sentKeeper } from '../approval/sent/keep-sent.ts'
+import { RedisSentStore } from '../approval/sent/redis-sent-store.ts'
 import { openGuard } from '../certificates/open-guard.ts'
 import type { BrokerConfig } from '../config/roles.ts'
 import { jwtIdentifier } from '../identity/jwt-identifier.ts'
@@ -105,6 +108,15 @@ function toParts(
     }),
     leases: new RedisLeaseStore(link, { partitions, journalHardLimit, journalHardBytes }),
     approvals: new RedisApprovalStore(link, { partitions }),
+    batches: new RedisBatchStore(link),
+    approvalTimes: { askMs: config.approvalAsk, useMs: config.approvalUse },
+    keepSent: sentKeeper({
+      store: new RedisSentStore(link, { partitions }),
+      keys: () => verify.current,
+      now: systemClock,
+      keepMs: config.approvalAsk,
+      onFailure: (approval, err) => log.warn({ approval, err }, 'of this question no plan will be made'),
+    }),
     holds: new RedisHoldStore(link, { partitions }),
     refuse: refused => writeRefusal(link, refused),
     policy: () => policy.current(),

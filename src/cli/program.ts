@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   credential: async terminal => (await import('./access/credential.ts')).credentialCommand(terminal),
   status: async terminal => (await import('./status.ts')).statusCommand(terminal),
   whoami: async terminal => (await import('./access/whoami.ts')).whoamiCommand(terminal),
+  plan: async terminal => (await import('./plan/plan.ts')).planCommand(terminal),
   approvals: async terminal => (await import('./approval/approvals.ts')).approvalsCommand(terminal),
   approve: async terminal => (await import('./approval/answer.ts')).approveCommand(terminal),
   reject: async terminal => (await import('./approval/answer.ts')).rejectCommand(terminal),

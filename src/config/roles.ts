@@ -87,6 +87,8 @@ export const BROKER_SETTINGS = [
   'signingKeysFile',
   'publicKeysFile',
   'leaseTokenTtl',
+  'approvalAsk',
+  'approvalUse',
   ...CONSOLE,
   'webhookUrl',
   'webhookSecretFile',

@@ -14,6 +14,8 @@ export const LIMITS = {
   questionsOfAgent: 50,
   questionsPerMinute: 30,
   questionBytes: 16_384,
+  /** Questions for several requests of one agent that wait: each holds fifty times what another one does. */
+  batchesOfAgent: 4,
 } as const satisfies Record<string, number>
 
 export type Limits = { readonly [name in keyof typeof LIMITS]: number }

@@ -28,7 +28,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:made:*',
     '~{lg:*}:hold:* ~{lg:*}:holds ~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
     '~{lg:console}:*',
-    '%R~{lg:*}:sent:* ~{lg:*}:unplanned ~{lg:*}:plan:*',
+    '~{lg:*}:sent:* ~{lg:*}:asks:* ~{lg:*}:unplanned ~{lg:*}:plan:*',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
     COMMON,
     '+waitaof +get +set +del +exists +incr +incrby +decrby +pexpire +pexpireat +pttl',

@@ -7,7 +7,7 @@ export interface Script {
   readonly keys: number
 }
 
-export const COMMIT = script('commit', 2, 'lease-state', 'journal')
+export const COMMIT = script('commit', 2, 'lease-state', 'questions', 'journal')
 export const CREATE = script('create', 2, 'lease-state', 'holds-state', 'lease-lists', 'journal')
 export const REVOKE = script('revoke', 2, 'lease-state', 'lease-lists', 'journal')
 export const STATES = script('states', 1, 'lease-state')
@@ -15,6 +15,7 @@ export const RECORDS = script('records', 1, 'lease-state')
 export const HOLD = script('hold', 2, 'lease-state', 'holds-state', 'journal')
 export const RELEASE = script('release', 2, 'lease-state', 'holds-state', 'journal')
 export const HOLDS = script('holds', 1, 'lease-state', 'holds-state')
+export const ASK_BATCH = script('ask-batch', 2, 'lease-state', 'questions', 'journal')
 export const ANSWER = script('answer', 2, 'lease-state', 'journal')
 export const APPROVALS = script('approvals', 1, 'lease-state')
 export const KEEP_PLAN = script('keep-plan', 1)
@@ -35,6 +36,7 @@ export const SCRIPTS = [
   HOLD,
   RELEASE,
   HOLDS,
+  ASK_BATCH,
   ANSWER,
   APPROVALS,
   KEEP_PLAN,

@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import http, { type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RedisBatchStore } from '../../src/approval/batch/redis-batch-store.ts'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
+import { sentKeeper } from '../../src/approval/sent/keep-sent.ts'
+import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
 import { brokerApp } from '../../src/broker/app.ts'
 import type { ConsoleParts } from '../../src/broker/console/console-parts.ts'
 import { leaseSigner } from '../../src/broker/leases/lease-signer.ts'
@@ -90,6 +93,15 @@ export class TestBroker {
       identifier: jwtIdentifier({ policy, clock: Date.now, onUnavailable: () => {} }),
       leases: new RedisLeaseStore(this.link),
       approvals: new RedisApprovalStore(this.link),
+      batches: new RedisBatchStore(this.link),
+      approvalTimes: { askMs: 900_000, useMs: 300_000 },
+      keepSent: sentKeeper({
+        store: new RedisSentStore(this.link),
+        keys: () => this.keys.verify,
+        now: clock,
+        keepMs: 900_000,
+        onFailure: (approval, err) => this.log.warn({ approval, err }, 'not kept'),
+      }),
       holds: new RedisHoldStore(this.link),
       planner: {
         of: approval => this.planner.of(approval),

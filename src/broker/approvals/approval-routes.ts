@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
-import type { Approval } from '../../approval/approval.ts'
+import type { Approval, MemberAnswer } from '../../approval/approval.ts'
 import type { Plan } from '../../approval/plan/plan.ts'
 import type { Principal } from '../../identity/caller.ts'
 import { isApprovalId } from '../../lease/lease-id.ts'
+import { planTogether } from '../batches/batch-plan.ts'
+import { anyMembersOf, membersOf } from '../batches/members.ts'
 import { ANSWER, REJECTION, readBody } from '../http/read-body.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
@@ -25,7 +27,9 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
     .get('/:id', async context => {
       const approval = await findApproval(context.req.param('id'), context.var.principal, parts)
       const plan = await planOf(approval, context.var.principal, parts)
-      return context.json({ ...(await toShown(approval, parts)), ...plan })
+      const members = (await membersOf(approval, parts)).map(toShownMember)
+      const together = members.length === 0 ? {} : { requests: members }
+      return context.json({ ...(await toShown(approval, parts)), ...plan, ...together })
     })
     .post('/:id/approve', async context => {
       const to = { id: context.req.param('id'), ...(await readBody(context, ANSWER)) }
@@ -70,6 +74,9 @@ export async function answerApproval(
   if (digest !== null && digest !== approval.digest) {
     throw new StatusError(409, `approval ${id} is not about the request of this digest; look at it again`)
   }
+  if (approval.batch !== undefined) {
+    throw new StatusError(409, `${id} is one of several requests, which are answered together: ${approval.batch}`)
+  }
   return verdict === 'approved' && principal.kind === 'person'
     ? sayYes(approval, { why, plan }, principal, parts)
     : sayNo(approval, why, may.by, parts)
@@ -80,10 +87,16 @@ async function sayNo(approval: Approval, why: string, by: string, parts: BrokerP
   const { id, useMs, signed: before } = approval
   const [now, verdict] = [parts.clock(), 'rejected'] as const
   const endsAt = now + useMs
-  const event = answerEvent(approval, { event: verdict, at: now, by, reason: why }, parts.policy().mask)
-  const proof = await parts.signer.sealAnswer(toSigned(approval, { verdict, by, at: now, endsAt, bound: '' }))
-  const answered = await parts.approvals.answer({ id, by, verdict, why, proof, before, endsAt, now, event })
+  const sayTo = async (one: Approval): Promise<MemberAnswer> => ({
+    id: one.id,
+    event: answerEvent(one, { event: verdict, at: now, by, reason: why }, parts.policy().mask),
+    proof: await parts.signer.sealAnswer(toSigned(one, { verdict, by, at: now, endsAt, bound: '' })),
+  })
+  const { proof, event } = await sayTo(approval)
+  const members = await Promise.all((await anyMembersOf(approval, parts)).map(sayTo))
+  const answered = await parts.approvals.answer({ id, by, verdict, why, proof, before, endsAt, now, event, members })
   if (answered.kind === 'closed') throw closed(id, answered.state)
+  if (answered.kind === 'moved') throw new StatusError(409, `the requests of ${id} have changed; look at it again`)
   if (answered.kind !== 'answered') return gone()
   parts.log.info({ approval: id, verdict, by }, 'approval answered')
   return answered.approval
@@ -96,9 +109,10 @@ export interface ShownPlan {
 }
 
 /** A plan is for whoever answers. An agent knows what it asked, and not what there is in the cluster. */
-export async function planOf(approval: Approval, principal: Principal, { planner }: BrokerParts): Promise<ShownPlan> {
+export async function planOf(approval: Approval, principal: Principal, parts: BrokerParts): Promise<ShownPlan> {
   if (principal.kind === 'agent') return { plan: null, planProblem: '' }
-  const planned = await planner.of(approval)
+  const members = await membersOf(approval, parts)
+  const planned = members.length === 0 ? await parts.planner.of(approval) : await planTogether(members, parts.planner)
   return planned.kind === 'plan'
     ? { plan: planned.plan, planProblem: '' }
     : { plan: null, planProblem: planned.problem }
@@ -107,6 +121,11 @@ export async function planOf(approval: Approval, principal: Principal, { planner
 /** What was signed stays here; who said yes is read from it. */
 async function toShown({ signed, ...approval }: Approval, parts: BrokerParts) {
   return { ...approval, yeses: await shownYeses({ ...approval, signed }, parts) }
+}
+
+/** One of several requests, as it will run. */
+function toShownMember({ id, digest, state, question }: Approval) {
+  return { id, digest, state, question }
 }
 
 /** People see all; an agent what it asked on behalf of the same sponsor. */

@@ -1,11 +1,12 @@
-import type { Approval } from '../../approval/approval.ts'
+import type { Approval, MemberAnswer } from '../../approval/approval.ts'
 import { knownOf } from '../../approval/people/another-person.ts'
 import { claimed } from '../../approval/people/groups.ts'
 import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { isOne, MOST_PEOPLE, ONE } from '../../lease/quorum.ts'
+import { bindTogether } from '../batches/batch-plan.ts'
+import { membersOf } from '../batches/members.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerParts, Person } from '../parts.ts'
-import type { Bound } from '../plan/planner.ts'
 import { answerEvent, closed, gone, toSigned } from './answer.ts'
 import { maySayYes, ofOthers, type Yes, yesesTo } from './yeses.ts'
 
@@ -17,28 +18,48 @@ export interface SayingYes {
 
 /**
  * One more yes, for what the plan showed and only if it is still so. Those before it stay where they count today and were to the same; with
- * the last that is wanted the request may pass.
+ * the last that is wanted the request may pass. To several requests it is said to each, and to all or none.
  */
 export async function sayYes(asked: Approval, said: SayingYes, person: Person, parts: BrokerParts): Promise<Approval> {
   await refuse(person, asked, [], parts)
-  const bound = await boundOf(asked, said.plan, parts)
+  const looked = await lookAgain(asked, said.plan, parts)
   let approval = asked
   // Each time round somebody else said it: there are no more of them than that.
   for (let tries = 0; tries <= MOST_PEOPLE; tries++) {
-    const before = (await yesesTo(approval, parts)).filter(isToTheSame(bound))
+    const before = (await yesesTo(approval, parts)).filter(yes => (yes.seen ?? '') === looked.seen)
     await refuse(person, approval, before, parts)
     const kept = await ofOthers(before, approval, parts)
-    const answered = await add(approval, { ...said, bound, kept }, person, parts)
+    const answered = await add(approval, { ...said, looked, kept }, person, parts)
     if (answered !== 'moved') return answered
     approval = (await parts.approvals.find(approval.id, parts.clock())) ?? gone()
   }
   throw new StatusError(409, `others answer ${approval.id} at the moment: look at it again`)
 }
 
-type Looked = Extract<Bound, { readonly kind: 'bound' }>
+/** What is there at the moment of the yes. */
+interface Looked {
+  readonly bound: string
+  readonly seen: string
+  /** Of several requests, each with what it is bound to. */
+  readonly members: readonly { readonly approval: Approval; readonly bound: string; readonly seen: string }[]
+}
 
-function isToTheSame({ seen = '' }: Looked): (yes: Yes) => boolean {
-  return yes => (yes.seen ?? '') === seen
+async function lookAgain(approval: Approval, plan: number | null, parts: BrokerParts): Promise<Looked> {
+  const { planner } = parts
+  const moved = (why: string) => new StatusError(409, `${why}: look at ${approval.id} again`)
+  const members = await membersOf(approval, parts)
+  if (members.length === 0) {
+    const bound = await planner.bind(approval, plan)
+    if (bound.kind === 'moved') throw moved(bound.why)
+    return { bound: bound.bound, seen: bound.seen ?? '', members: [] }
+  }
+  const bound = await bindTogether(members, plan, planner)
+  if (bound.kind === 'moved') throw moved(bound.why)
+  const each = members.map((member, index) => {
+    const { bound: to = '', seen = '' } = bound.each[index] ?? {}
+    return { approval: member, bound: to, seen }
+  })
+  return { bound: '', seen: bound.seen, members: each }
 }
 
 async function refuse(person: Person, approval: Approval, before: readonly Yes[], parts: BrokerParts): Promise<void> {
@@ -48,33 +69,43 @@ async function refuse(person: Person, approval: Approval, before: readonly Yes[]
 }
 
 interface Adding extends SayingYes {
-  readonly bound: Looked
+  readonly looked: Looked
   readonly kept: readonly Yes[]
 }
 
 async function add(
   approval: Approval,
-  { why, bound, kept }: Adding,
+  adding: Adding,
   person: Person,
   parts: BrokerParts,
 ): Promise<Approval | 'moved'> {
   const { id, useMs, signed: before } = approval
+  const { why, looked, kept } = adding
+  const { name: by } = person
   const now = parts.clock()
   const isLast = kept.length + 1 >= (approval.question.quorum ?? ONE).people
   // One that waits for others can be used as long as the question is open, and as one that is the last of them.
   const endsAt = isLast ? now + useMs : approval.endsAt + useMs
-  const { name: by } = person
-  const said = { verdict: 'approved', by, at: now, endsAt, bound: bound.bound } as const
-  const signed = toSigned(approval, { ...said, ...toldApart(approval, { why, bound }, person, parts) })
-  const proof = [...kept.map(({ text }) => text), await parts.signer.sealAnswer(signed)].join(' ')
-  const event = answerEvent(
-    approval,
-    { event: isLast ? 'approved' : 'yes', at: now, by, reason: why },
-    parts.policy().mask,
+  const places = kept.map(({ text }) => before.split(' ').indexOf(text))
+  const sayTo = async (one: Approval, { bound, seen }: Pick<Looked, 'bound' | 'seen'>): Promise<MemberAnswer> => {
+    const told = toldApart(approval, { why, seen }, person, parts)
+    const signed = toSigned(one, { verdict: 'approved', by, at: now, endsAt, bound, ...told })
+    const earlier = places.map(place => one.signed.split(' ')[place] ?? '')
+    const proof = [...earlier, await parts.signer.sealAnswer(signed)].join(' ')
+    const said = { event: isLast ? 'approved' : 'yes', at: now, by, reason: why } as const
+    return { id: one.id, proof, event: answerEvent(one, said, parts.policy().mask) }
+  }
+  const { proof, event } = await sayTo(approval, looked)
+  // Yeses are written to all of them at once, so each has them at the same places.
+  const members = await Promise.all(
+    looked.members.map(async ({ approval: { id: of }, ...to }) =>
+      sayTo((await parts.approvals.find(of, now)) ?? gone(), to),
+    ),
   )
   const all = [...kept.map(yes => yes.by), by].join(', ')
   const verdict = isLast ? 'approved' : 'pending'
-  const answered = await parts.approvals.answer({ id, by: all, verdict, why, proof, before, endsAt, now, event })
+  const answer = { id, by: all, verdict, why, proof, before, endsAt, now, event, members } as const
+  const answered = await parts.approvals.answer(answer)
   if (answered.kind === 'moved') return 'moved'
   if (answered.kind === 'unknown') return gone()
   if (answered.kind === 'closed') throw closed(id, answered.state)
@@ -85,19 +116,12 @@ async function add(
 /** Where any one approver will do nobody has to be told apart from anybody. */
 function toldApart(
   { question }: Approval,
-  { why, bound }: Pick<Adding, 'why' | 'bound'>,
+  { why, seen }: { readonly why: string; readonly seen: string },
   person: Person,
   { policy }: BrokerParts,
 ): Pick<SignedAnswer, 'seen' | 'issuer' | 'names' | 'groups' | 'why'> {
   const words = why === '' ? {} : { why }
   if (isOne(question.quorum ?? ONE)) return words
   const { issuer, names } = knownOf(person, policy())
-  const { seen = '' } = bound
   return { ...words, seen, issuer, names: [...names], groups: [...claimed(person, question.quorum ?? ONE, policy())] }
-}
-
-async function boundOf(approval: Approval, plan: number | null, { planner }: BrokerParts): Promise<Looked> {
-  const bound = await planner.bind(approval, plan)
-  if (bound.kind === 'bound') return bound
-  throw new StatusError(409, `${bound.why}: look at ${approval.id} again`)
 }

@@ -62,8 +62,8 @@ export const REJECTION = z.strictObject({ digest: digest.nullable().default(null
 export const NOTHING = z.strictObject({})
 
 /** The JSON body, checked. An absent one counts as `{}`. */
-export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
-  const text = await readText(context.req.raw)
+export async function readBody<T>(context: Context, schema: z.ZodType<T>, most = MAX_BODY): Promise<T> {
+  const text = await readText(context.req.raw, most)
   const type = context.req.header('content-type') ?? ''
   if (text !== '' && !/^application\/json *(;|$)/i.test(type)) {
     throw new StatusError(415, 'the body must be application/json')
@@ -78,13 +78,13 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 /** Counts while it reads: a length that was announced may be missing or a lie. */
-export async function readText(request: Request): Promise<string> {
+export async function readText(request: Request, most = MAX_BODY): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of request.body ?? []) {
     chunks.push(chunk)
     bytes += chunk.byteLength
-    if (bytes > MAX_BODY) throw new StatusError(413, `the body is larger than ${MAX_BODY} bytes`)
+    if (bytes > most) throw new StatusError(413, `the body is larger than ${most} bytes`)
   }
   return Buffer.concat(chunks).toString('utf8')
 }

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { describeSaid } from '../../approval/people/groups.ts'
 import { printable } from '../../support/printable.ts'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
@@ -9,8 +9,13 @@ import { describe, SHORT_DIGEST } from './approvals.ts'
 import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 
 export function approveCommand(terminal: Terminal): Command {
-  return answerCommand('approve', 'say yes to exactly one request, after a look at it; it can be used once').action(
-    async (id: string, { digest, reason = '' }: Options) => {
+  return new Command('approve')
+    .description('say yes to exactly one request, after a look at it; it can be used once')
+    .argument('<id>', 'the approval')
+    .option('--yes <digest>', `without a question: of what you looked at, its first ${SHORT_DIGEST} characters or more`)
+    .addOption(new Option('--digest <digest>', 'the same').hideHelp().conflicts('yes'))
+    .option('--reason <text>', 'why, for the agent to read')
+    .action(async (id: string, { yes, digest = yes, reason = '' }: Options) => {
       const broker = brokerClient(terminal)
       const approval = await find(broker, id)
       await confirm(terminal, approval, digest)
@@ -22,19 +27,21 @@ export function approveCommand(terminal: Terminal): Command {
       terminal.print(
         digest === undefined ? `${answered.id}  ${answered.state}${stillWanted(answered)}\n` : describe(answered),
       )
-    },
-  )
+    })
 }
 
 export function rejectCommand(terminal: Terminal): Command {
-  return answerCommand('reject', 'say no to a request, or take back a yes that was not used yet').action(
-    async (id: string, { digest, reason = '' }: Options) => {
+  return new Command('reject')
+    .description('say no to a request, or take back a yes that was not used yet')
+    .argument('<id>', 'the approval')
+    .option('--digest <digest>', `the digest of what you looked at, or its first ${SHORT_DIGEST} characters or more`)
+    .option('--reason <text>', 'why, for the agent to read')
+    .action(async (id: string, { digest, reason = '' }: Options) => {
       const broker = brokerClient(terminal)
       const body =
         digest === undefined ? { reason } : { reason, digest: matching(await find(broker, id), digest).digest }
       terminal.print(describe(await broker('POST', `${pathOf(id)}/reject`, SHOWN_APPROVAL, body)))
-    },
-  )
+    })
 }
 
 /** Where others have to say yes as well. */
@@ -43,16 +50,9 @@ function stillWanted({ state, question: { quorum }, yeses }: ShownApproval): str
 }
 
 interface Options {
+  readonly yes?: string
   readonly digest?: string
   readonly reason?: string
-}
-
-function answerCommand(verb: string, description: string): Command {
-  return new Command(verb)
-    .description(description)
-    .argument('<id>', 'the approval')
-    .option('--digest <digest>', `the digest of what you looked at, or its first ${SHORT_DIGEST} characters or more`)
-    .option('--reason <text>', 'why, for the agent to read')
 }
 
 function pathOf(id: string): string {
@@ -72,7 +72,7 @@ async function confirm(terminal: Terminal, approval: ShownApproval, digest: stri
   if (terminal.stdin.isTTY !== true) {
     throw new CliError(
       'usage',
-      `say which request you looked at: leasegate approve ${approval.id} --digest DIGEST (leasegate approvals ${approval.id} shows it)`,
+      `say which request you looked at: leasegate approve ${approval.id} --yes DIGEST (leasegate approvals ${approval.id} shows it)`,
     )
   }
   terminal.note(describe(approval))

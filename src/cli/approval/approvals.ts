@@ -102,8 +102,7 @@ export function describe(approval: ShownApproval): string {
     ...(question.quorum === undefined ? [] : approval.yeses.map(yesLine)),
     ...(again === null ? [] : [`  again    ${printable(describeAgain(again))}`]),
     `  request  ${printable(question.summary)}`,
-    `  exactly  ${printable(question.method)} ${printable(question.target)}`,
-    `  body     ${bodyLine(question)}`,
+    ...exactly(approval),
     ...question.facts.map(fact => `    ${printable(fact)}`),
     ...describePlan(plan, planProblem, Date.now()),
     `  risk     ${printable(describeRisk(question))}`,
@@ -112,7 +111,18 @@ export function describe(approval: ShownApproval): string {
     `  lease    ${printable(question.lease)}`,
     `  digest   ${digest}`,
   ]
-  return `${[...lines, ...preview(question)].join('\n')}\n`
+  const bodies = approval.requests?.flatMap(bodyOfOne) ?? preview(question)
+  return `${[...lines, ...bodies].join('\n')}\n`
+}
+
+/** Of several requests the facts say each line of it. */
+function exactly({ requests, question }: ShownApproval): readonly string[] {
+  if (requests !== undefined) return [`  exactly  ${requests.length} requests, each bound by itself and usable once`]
+  return [`  exactly  ${printable(question.method)} ${printable(question.target)}`, `  body     ${bodyLine(question)}`]
+}
+
+function bodyOfOne({ question, digest }: NonNullable<ShownApproval['requests']>[number], index: number) {
+  return ['', `(${index + 1}) digest ${printable(digest)}`, ...preview(question)]
 }
 
 /** `this changes what runs in pods (high, workload-code)` */

@@ -23,5 +23,10 @@ export const SHOWN_APPROVAL = z.object({
   again: AGAIN.nullable().default(null),
   plan: PLAN.nullable().default(null),
   planProblem: z.string().default(''),
+  /** Of a question about several requests each, as it will run. */
+  requests: z
+    .array(z.object({ id: z.string(), digest: z.string(), state: z.string(), question: QUESTION }))
+    .readonly()
+    .optional(),
 })
 export type ShownApproval = z.infer<typeof SHOWN_APPROVAL>

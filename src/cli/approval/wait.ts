@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { parseDuration } from '../../policy/file/duration.ts'
 import { printable } from '../../support/printable.ts'
 import { brokerClient } from '../broker-client.ts'
@@ -10,20 +10,25 @@ import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 /** Often enough for whoever sits there, and little for a broker that has thousands of them. */
 export const LOOK_EVERY_MS = 2000
 
-/** Exit code 0: there is a yes; 1: a no, or its time is over; 2: nobody answered in time. */
+/** Exit code 0: what was waited for; 1: another answer, or its time is over; 2: nobody answered in time. */
 export function waitCommand(terminal: Terminal): Command {
   return new Command('wait')
     .description('wait until somebody has answered: exits with 0 for a yes, 1 for a no, 2 when nobody did in time')
     .argument('<id>', 'the approval')
+    .addOption(
+      new Option('--for <what>', 'approved: a yes; answered: any answer, of which the exit code then says nothing')
+        .choices(['approved', 'answered'])
+        .default('approved'),
+    )
     .option('--timeout <duration>', 'how long', '10m')
-    .action(async (id: string, { timeout }: { readonly timeout: string }) => {
+    .action(async (id: string, { timeout, for: what }: Options) => {
       const withinMs = parseDuration(timeout)
       if (withinMs === null) throw new CliError('usage', `--timeout ${timeout} is no duration such as 10m`)
       const broker = brokerClient(terminal)
       const until = Date.now() + withinMs
       for (;;) {
         const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
-        if (approval.state !== 'pending') return terminal.print(answered(approval))
+        if (approval.state !== 'pending') return terminal.print(answered(approval, what))
         const leftMs = until - Date.now()
         if (leftMs <= 0) throw new CliError('timeout', `nobody has answered ${id} within ${timeout}`)
         await sleep(Math.min(LOOK_EVERY_MS, leftMs))
@@ -31,8 +36,14 @@ export function waitCommand(terminal: Terminal): Command {
     })
 }
 
-function answered({ id, state, decidedBy, why }: ShownApproval): string {
+interface Options {
+  readonly timeout: string
+  readonly for: string
+}
+
+function answered({ id, state, decidedBy, why }: ShownApproval, what: string): string {
   const says = `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${why === '' ? '' : `: ${printable(why)}`}`
+  if (what === 'answered' && (state === 'rejected' || state === 'used')) return `${says}\n`
   if (state !== 'approved') throw new CliError('refused', says)
   return `${says}; send the same request again\n`
 }

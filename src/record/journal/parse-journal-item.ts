@@ -89,7 +89,7 @@ const leaseEvent = z.object({
 
 const approvalEvent = z.object({
   kind: z.literal('approval'),
-  event: z.enum(['approved', 'rejected', 'yes']),
+  event: z.enum(['pending', 'approved', 'rejected', 'yes']),
   at: time,
   approval: text,
   lease: text,

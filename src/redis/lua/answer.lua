@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- Records a human's yes or no: only while the question is open and the lease it was asked for is live. Where several must say yes, each
--- but the last leaves it open. A no ends it, and also takes back a yes that was not used yet. Also at the memory limit: a no must not wait
--- for room, and there are few answers to each open question, which are limited.
+-- but the last leaves it open. A no ends it, and also takes back a yes that was not used yet. A question about several requests is answered
+-- with each of them, or not at all. Also at the memory limit: a no must not wait for room, and there are few answers to each open
+-- question, which are limited.
 --
 -- KEYS[1] approval:<id>
 -- KEYS[2] journal
@@ -16,17 +17,18 @@
 -- ARGV[9] ms the approval is kept after its end, to be shown
 -- ARGV[10] why, in the approver's words
 -- ARGV[11] what was signed before, of a yes
+-- ARGV[12...] of each request of a batch: id, the answer to it, event
 --
 -- Returns {'answered'}, {'unknown'}, {'closed', state}, or {'moved'} when somebody else said yes meanwhile.
 
-local prefix, id = ARGV[1], ARGV[3]
+local prefix, id, verdict = ARGV[1], ARGV[3], ARGV[5]
 local now = later_of(ARGV[2])
 local facts = redis.call('HMGET', KEYS[1], 'state', 'endsAt', 'lease', 'digest', 'agent', 'subject', 'askMs', 'answer')
 if not facts[1] then
   return { 'unknown' }
 end
 local over = not (now < (tonumber(facts[2] or 0) or 0))
-local is_withdrawn = facts[1] == 'approved' and ARGV[5] == 'rejected' and not over
+local is_withdrawn = facts[1] == 'approved' and verdict == 'rejected' and not over
 if facts[1] ~= 'pending' and not is_withdrawn then
   return { 'closed', facts[1] == 'approved' and over and 'expired' or facts[1] }
 end
@@ -34,29 +36,48 @@ if over or ended(prefix, chain_of(prefix, facts[3]), now) then
   return { 'closed', 'expired' }
 end
 
-if ARGV[5] ~= 'rejected' and (facts[8] or '') ~= ARGV[11] then
+if verdict ~= 'rejected' and (facts[8] or '') ~= ARGV[11] then
   return { 'moved' }
 end
-if ARGV[5] == 'pending' then
-  redis.call('HSET', KEYS[1], 'answer', ARGV[6])
-  journal_add(KEYS[2], { 'e', ARGV[8] })
-  return { 'answered' }
+local asked = { { key = KEYS[1], digest = facts[4], subject = facts[6], answer = ARGV[6], event = ARGV[8] } }
+for at = 12, #ARGV, 3 do
+  local key = prefix .. 'approval:' .. ARGV[at]
+  local of = redis.call('HMGET', key, 'state', 'digest', 'subject', 'batch', 'lease')
+  if of[4] ~= id or of[5] ~= facts[3] then
+    return { 'moved' }
+  end
+  -- What ran already, a no does not undo.
+  if of[1] == 'pending' or (is_withdrawn and of[1] == 'approved') then
+    asked[#asked + 1] = { key = key, digest = of[2], subject = of[3], answer = ARGV[at + 1], event = ARGV[at + 2] }
+  elseif not is_withdrawn then
+    return { 'moved' }
+  end
 end
 
-for _, zset in ipairs({ 'waits', 'open', 'waits:' .. facts[3], 'waits:' .. (facts[5] or '') }) do
-  redis.call('ZREM', prefix .. zset, id)
+local lists = { 'waits', 'open', 'waits:' .. facts[3], 'waits:' .. (facts[5] or ''), 'waits:batch:' .. (facts[5] or '') }
+if verdict ~= 'pending' then
+  for _, zset in ipairs(lists) do
+    redis.call('ZREM', prefix .. zset, id)
+  end
 end
-local ends_at
-if ARGV[5] == 'approved' then
-  -- Never longer than the lease.
+-- A no holds for as long as a question is open, for what was asked however it is written, and for every lease of the agent. A yes never
+-- longer than the lease.
+local ends_at = now + (tonumber(facts[7] or 0) or 0)
+if verdict == 'approved' then
   ends_at = math.min(tonumber(ARGV[7]), tonumber(redis.call('HGET', prefix .. 'lease:' .. facts[3], 'expiresAt')))
-  redis.call('PEXPIREAT', prefix .. 'asked:' .. facts[3] .. ':' .. facts[4], ends_at)
-else
-  -- Holds for as long as a question is open, for what was asked however it is written, and for every lease of the agent.
-  ends_at = now + (tonumber(facts[7] or 0) or 0)
-  redis.call('SET', prefix .. 'no:' .. (facts[5] or '') .. ':' .. (facts[6] or ''), id .. ' ' .. ends_at, 'PXAT', ends_at)
 end
-redis.call('HSET', KEYS[1], 'state', ARGV[5], 'decidedBy', ARGV[4], 'answer', ARGV[6], 'why', ARGV[10], 'endsAt', ends_at)
-redis.call('PEXPIREAT', KEYS[1], ends_at + tonumber(ARGV[9]))
-journal_add(KEYS[2], { 'e', ARGV[8] })
+for _, one in ipairs(asked) do
+  if verdict == 'pending' then
+    redis.call('HSET', one.key, 'answer', one.answer)
+  else
+    if verdict == 'approved' then
+      redis.call('PEXPIREAT', prefix .. 'asked:' .. facts[3] .. ':' .. one.digest, ends_at)
+    else
+      redis.call('SET', prefix .. 'no:' .. (facts[5] or '') .. ':' .. (one.subject or ''), id .. ' ' .. ends_at, 'PXAT', ends_at)
+    end
+    redis.call('HSET', one.key, 'state', verdict, 'decidedBy', ARGV[4], 'answer', one.answer, 'why', ARGV[10], 'endsAt', ends_at)
+    redis.call('PEXPIREAT', one.key, ends_at + tonumber(ARGV[9]))
+  end
+  journal_add(KEYS[2], { 'e', one.event })
+end
 return { 'answered' }

@@ -118,14 +118,6 @@ local function too_many(limit)
   return settle('deny', 'too-many-questions', '', '{"kind":"too-many-questions","limit":"' .. limit .. '"}')
 end
 
--- What nobody answered leaves the lists, some for each that comes.
-local function sweep_questions()
-  for _, over in ipairs(redis.call('ZRANGE', prefix .. 'waits', '-inf', now, 'BYSCORE', 'LIMIT', 0, 8)) do
-    redis.call('ZREM', prefix .. 'waits', over)
-    redis.call('ZREM', prefix .. 'open', over)
-  end
-end
-
 -- Why the answer to the last question about the same does not hold for this one, as in Again; nil where there was none.
 local function again_after(before)
   local last = redis.call('HMGET', prefix .. 'approval:' .. before, 'state', 'parts', 'endsAt')
@@ -162,40 +154,23 @@ local function ask()
   if #ARGV[19] > tonumber(ARGV[26]) then
     return settle('deny', 'question-too-large', '', '{"kind":"question-too-large"}')
   end
-  local of_lease, of_agent = prefix .. 'waits:' .. chain[1], prefix .. 'waits:' .. agent
-  redis.call('ZREMRANGEBYSCORE', of_lease, '-inf', now)
-  if redis.call('ZCARD', of_lease) >= tonumber(ARGV[27]) then
-    return too_many('lease')
+  local limit = no_room(prefix, chain[1], agent, now, { lease = ARGV[27], agent = ARGV[28], minute = ARGV[29] })
+  if limit then
+    return too_many(limit)
   end
-  redis.call('ZREMRANGEBYSCORE', of_agent, '-inf', now)
-  if redis.call('ZCARD', of_agent) >= tonumber(ARGV[28]) then
-    return too_many('agent')
-  end
-  if not counted(prefix .. 'asks:' .. agent, now, tonumber(ARGV[29])) then
-    return too_many('minute')
-  end
-  sweep_questions()
+  sweep_questions(prefix, now)
 
   local id = ARGV[18]
-  local key = prefix .. 'approval:' .. id
-  local ends_at = now + tonumber(ARGV[20])
-  redis.call('HSET', key, 'lease', chain[1], 'agent', agent, 'digest', ARGV[17], 'subject', ARGV[24], 'question', ARGV[19],
-    'state', 'pending', 'askedAt', now, 'endsAt', ends_at, 'askMs', ARGV[20], 'useMs', ARGV[21], 'decidedBy', '')
-  redis.call('PEXPIREAT', key, ends_at + tonumber(ARGV[23]))
-  redis.call('SET', asked, id, 'PXAT', ends_at)
+  local asking = { id = id, lease = chain[1], agent = agent, digest = ARGV[17], subject = ARGV[24], question = ARGV[19],
+    ask_ms = ARGV[20], use_ms = ARGV[21], keep_ms = ARGV[23], ends_at = now + tonumber(ARGV[20]) }
+  local key = keep_question(prefix, asking, now)
   local about = prefix .. 'asked:about:' .. agent .. ':' .. ARGV[30]
   local before = redis.call('GET', about)
   local why = before and again_after(before)
   local again = why and cjson.encode(why)
   redis.call('HSET', key, 'parts', ARGV[31], 'again', again or '')
-  redis.call('SET', about, id, 'PXAT', ends_at + tonumber(ARGV[23]))
-  redis.call('ZADD', prefix .. 'open', 0, id)
-  for _, zset in ipairs({ prefix .. 'waits', of_lease, of_agent }) do
-    redis.call('ZADD', zset, ends_at, id)
-  end
-  for _, zset in ipairs({ of_lease, of_agent }) do
-    redis.call('PEXPIREAT', zset, ends_at)
-  end
+  redis.call('SET', about, id, 'PXAT', asking.ends_at + tonumber(ARGV[23]))
+  list_question(prefix, asking)
   return pending(id, again)
 end
 
@@ -234,12 +209,13 @@ local id = redis.call('GET', asked)
 if not id then
   return ask()
 end
-local facts = redis.call('HMGET', prefix .. 'approval:' .. id, 'state', 'endsAt', 'answer', 'again')
+local facts = redis.call('HMGET', prefix .. 'approval:' .. id, 'state', 'endsAt', 'answer', 'again', 'batch')
 if not (now < (tonumber(facts[2] or 0) or 0)) then
   return ask()
 end
 if facts[1] == 'pending' then
-  return pending(id, facts[4] ~= '' and facts[4] or nil, #words(facts[3] or ''))
+  -- One of several is answered with the others.
+  return pending(string.match(facts[5] or '', '^apr_%w+$') or id, facts[4] ~= '' and facts[4] or nil, #words(facts[3] or ''))
 end
 if facts[1] == 'rejected' then
   return rejected(id)

@@ -17,9 +17,10 @@
 --   asked:<lease>:<digest>   string  approval that is open for exactly this request
 --   asked:about:<agent>:<hash>   string  last approval that was asked for about this object
 --   approval:<id>  hash  lease, agent, digest, parts, subject, question, again, state, askedAt, endsAt, askMs, useMs, decidedBy, answer, why;
+--                        of one that is for several requests: members; of each of those: batch;
 --                        of a used one: usedBy (of an eviction), times; version and start of the last page of a list
 --   asked:pages:<lease>:<digest>   string  used approval that is for the pages of a list
---   waits          zset  unanswered approvals, by end; waits:<agent or lease> those of one
+--   waits          zset  unanswered approvals, by end; waits:<agent or lease> those of one; waits:batch:<agent> those for several requests
 --   open           zset  ids of the same, in their own order, to be shown in pages
 --   asks:<agent>:<minute>    string  questions asked in that minute
 --   no:<agent>:<subject>     string  approval by which a person said no to this, and until when

@@ -1,0 +1,28 @@
+import type { Lease } from '../lease/lease.ts'
+import { ONE } from '../lease/quorum.ts'
+import type { Policy } from '../policy/policy.ts'
+import { revisionFor } from '../policy/revision-for.ts'
+import type { Verdict } from '../policy/verdict.ts'
+import { maskText } from '../record/mask/mask-text.ts'
+import type { ApiRequest } from '../request/api-request.ts'
+import { type Ask, ask, type CannotBeAsked } from './ask.ts'
+
+interface Judged {
+  readonly request: ApiRequest
+  readonly body: Uint8Array
+  readonly lease: Lease
+  readonly verdict: Extract<Verdict, { readonly kind: 'approval' }>
+}
+
+/** The question that this policy wants answered: the same for whoever asks beforehand and for whoever compares the answer with it. */
+export function askUnder(policy: Policy, { request, body, lease, verdict }: Judged): Ask | CannotBeAsked {
+  return ask({
+    request,
+    body,
+    lease,
+    policyRevision: revisionFor(policy, lease),
+    risk: verdict.risk,
+    quorum: verdict.quorum ?? ONE,
+    mask: text => maskText(text, policy.mask),
+  })
+}

@@ -1,0 +1,86 @@
+import type { Quorum } from '../../lease/quorum.ts'
+import { isOne, ONE, stricterQuorum } from '../../lease/quorum.ts'
+import type { Approval } from '../approval.ts'
+import { sha256Of } from '../digest.ts'
+import type { Question } from '../question/question.ts'
+import { sha256 } from '../verify-answer.ts'
+
+/** Requests that are asked about as one question. Each is shown, bound and used by itself: a batch lets nothing through. */
+export const MOST_MEMBERS = 50
+/** Of what all of them say, as JSON: whoever answers has to read it. */
+export const MOST_BYTES = 131_072
+/** Of the line in a list. */
+const SUMMARY_CHARACTERS = 300
+
+/** What a yes to one of them is bound to. */
+export type Member = Pick<Approval, 'digest' | 'questionSha256' | 'question'>
+
+/** SHA-256, hex: over the digest of each request and what is shown of it, in their order. */
+export function batchDigest(members: readonly Pick<Member, 'digest' | 'questionSha256'>[]): string {
+  const texts = ['leasegate-batch-1', ...members.flatMap(({ digest, questionSha256 }) => [digest, questionSha256])]
+  return sha256Of(texts.map(text => Buffer.from(text, 'utf8')))
+}
+
+/** The question about all of them: made of theirs alone, so that whoever shows it can make it again. Of one lease, and never of none. */
+export function batchQuestion(members: readonly Pick<Member, 'question'>[]): Question {
+  const questions = members.map(({ question }) => question)
+  const [first] = questions
+  if (first === undefined) throw new Error('a batch of nothing')
+  const { agent, sponsor, task, lease } = first
+  const quorum = questions.map(one => one.quorum ?? ONE).reduce(stricterQuorum)
+  return {
+    summary: summaryOf(questions),
+    facts: questions.flatMap(factsOf),
+    method: '',
+    target: '',
+    contentType: '',
+    bodySha256: '',
+    bodyBytes: 0,
+    bodyPreview: '',
+    bodyCut: '',
+    risk: [...new Set(questions.map(({ risk }) => risk))].join(', '),
+    ...wanted(quorum),
+    agent,
+    sponsor,
+    task,
+    lease,
+  }
+}
+
+/** Whether these are the members that were asked about, and all of them: whoever writes to the store can exchange one. */
+export function isWhole(batch: Approval, members: readonly Approval[]): boolean {
+  const { id, lease, agent, digest, questionSha256, members: ids = [] } = batch
+  const areTheirs = members.every(
+    (one, index) => one.id === ids[index] && one.batch === id && one.lease === lease && one.agent === agent,
+  )
+  return (
+    ids.length > 0 &&
+    members.length === ids.length &&
+    areTheirs &&
+    batchDigest(members) === digest &&
+    sha256(JSON.stringify(batchQuestion(members))) === questionSha256
+  )
+}
+
+function wanted(quorum: Quorum): Pick<Question, 'quorum'> {
+  return isOne(quorum) ? {} : { quorum }
+}
+
+function summaryOf(questions: readonly Question[]): string {
+  const all = `${questions.length} requests as one: ${questions.map(({ summary }) => summary).join('; ')}`
+  return all.length <= SUMMARY_CHARACTERS ? all : `${all.slice(0, SUMMARY_CHARACTERS).toWellFormed()} …`
+}
+
+/** With its number before each line; what reaches far keeps its mark in front. */
+function factsOf(
+  { summary, method, target, bodyBytes, bodySha256, facts }: Question,
+  index: number,
+): readonly string[] {
+  const number = `(${index + 1})`
+  const body = bodyBytes === 0 ? 'no body' : `${bodyBytes} bytes, sha256 ${bodySha256}`
+  const lines = [`${number} ${summary}`, `${number} exactly ${method} ${target}, ${body}`]
+  return [
+    ...lines,
+    ...facts.map(fact => (fact.startsWith('! ') ? `! ${number} ${fact.slice(2)}` : `${number} ${fact}`)),
+  ]
+}

@@ -1,0 +1,134 @@
+import type { Ask } from '../../approval/ask.ts'
+import { batchDigest, batchQuestion, MOST_BYTES } from '../../approval/batch/batch.ts'
+import type { BatchAsked, MemberAsked } from '../../approval/batch/batch-store.ts'
+import { QUESTION } from '../../approval/question/question.ts'
+import { sha256 } from '../../approval/verify-answer.ts'
+import type { Lease } from '../../lease/lease.ts'
+import { newApprovalId } from '../../lease/lease-id.ts'
+import { boundToday } from '../../policy/budgets.ts'
+import { heldError } from '../holds/hold-agent.ts'
+import { StatusError } from '../http/status.ts'
+import { findLease } from '../leases/find-lease.ts'
+import type { AgentPrincipal, BrokerParts } from '../parts.ts'
+import { batchEvent } from './batch-event.ts'
+import { type Foreseen, type Judged, judgeMember } from './judge-member.ts'
+
+/** What becomes of one request, as the agent reads it. */
+export interface ShownMember {
+  readonly summary: string
+  readonly verdict: 'allowed' | 'denied' | 'asks' | 'pending' | 'approved'
+  readonly reason: string
+  readonly detail: string
+  /** That it waits for, has a yes of, or was refused by. */
+  readonly approval: string | null
+}
+
+export interface ShownBatch {
+  readonly requests: readonly ShownMember[]
+  /** The question about all that ask; null where none does, or something is denied. */
+  readonly approval: string | null
+}
+
+/**
+ * Judges requests that are still to come, and asks one question about those that want a yes. What passes by itself is asked of nobody, and
+ * where one is denied nobody is asked about the others.
+ */
+export async function askBatch(
+  id: string,
+  foreseen: readonly Foreseen[],
+  agent: AgentPrincipal,
+  parts: BrokerParts,
+): Promise<ShownBatch> {
+  const { lease, state } = await findLease(id, agent, parts)
+  if (state.kind !== 'active') throw new StatusError(409, `lease ${id} has ended (${state.kind})`)
+  const hold = await parts.holds.find(lease.agent, parts.clock())
+  if (hold !== null) throw heldError(hold)
+  const policy = parts.policy()
+  const today = boundToday(lease, policy)
+  const judged = foreseen.map(one => judgeMember(one, today, policy))
+  const known = await Promise.all(judged.map(one => standingOf(one, today, parts)))
+  const shown = known.map((one, index) => (isTwice(judged, index) ? { ...one, ...TWICE } : one))
+  const asking = judged.filter((_, index) => shown[index]?.verdict === 'asks')
+  if (shown.some(({ verdict }) => verdict === 'denied') || asking.length === 0)
+    return { requests: shown, approval: null }
+  const approval = await ask(asking, today, parts)
+  return { requests: shown.map(one => (one.verdict === 'asks' ? { ...one, approval } : one)), approval }
+}
+
+/** One object is written once: the yes is to the state that it has before. */
+function isTwice(judged: readonly Judged[], index: number): boolean {
+  const about = judged[index]?.about ?? null
+  return about !== null && judged.slice(0, index).some(before => before.about === about)
+}
+
+const TWICE = {
+  verdict: 'denied',
+  reason: 'cannot-be-asked',
+  detail: 'it does the same to one object twice; plan the second once the first is done',
+} as const satisfies Partial<ShownMember>
+
+async function standingOf({ summary, verdict }: Judged, lease: Lease, parts: BrokerParts): Promise<ShownMember> {
+  const none = { summary, reason: '', detail: '', approval: null }
+  if (verdict.kind === 'allowed') return { ...none, verdict: 'allowed' }
+  if (verdict.kind === 'denied') return { ...none, verdict: 'denied', reason: verdict.reason, detail: verdict.detail }
+  const { digest, subject } = verdict.ask
+  const { asked, refused } = await parts.batches.standing(lease, { digest, subject }, parts.clock())
+  if (refused !== null) {
+    const why = (await parts.approvals.find(refused, parts.clock()))?.why ?? ''
+    return { ...none, verdict: 'denied', reason: 'approval-rejected', detail: why, approval: refused }
+  }
+  const approval = asked === null ? null : await parts.approvals.find(asked, parts.clock())
+  if (approval?.state !== 'pending' && approval?.state !== 'approved') return { ...none, verdict: 'asks' }
+  return { ...none, verdict: approval.state, approval: approval.batch ?? approval.id }
+}
+
+async function ask(asking: readonly Judged[], lease: Lease, parts: BrokerParts): Promise<string> {
+  const members = asking.flatMap(({ verdict }) => (verdict.kind === 'asks' ? [toMember(verdict.ask, lease)] : []))
+  const questions = members.map(one => ({
+    digest: one.digest,
+    questionSha256: sha256(one.question),
+    question: QUESTION.parse(JSON.parse(one.question)),
+  }))
+  const asked = batchQuestion(questions)
+  const question = JSON.stringify(asked)
+  const all = [question, ...members.map(one => one.question)]
+  if (
+    all.reduce((sum, text) => sum + Buffer.byteLength(text), 0) > MOST_BYTES * 2 ||
+    Buffer.byteLength(question) > MOST_BYTES
+  )
+    throw new StatusError(413, 'all of it together says more than one person reads at once: plan less at a time')
+  const now = parts.clock()
+  const id = newApprovalId(lease.id)
+  const digest = batchDigest(questions)
+  const event = batchEvent({ id, lease, summary: asked.summary, now }, parts.policy().mask)
+  const put: BatchAsked = { id, lease, digest, question, members, now, ...parts.approvalTimes, event }
+  const answer = await parts.batches.ask(put)
+  switch (answer.kind) {
+    case 'asked':
+      for (const [index, one] of members.entries()) {
+        const http = asking[index]?.http
+        if (http !== undefined) parts.keepSent(one.id, http)
+      }
+      parts.log.info({ approval: id, lease: lease.id, requests: members.length }, 'asked about several requests')
+      return id
+    case 'open':
+      return answer.approval
+    case 'moved':
+      throw new StatusError(409, 'one of the requests was asked about meanwhile; try again')
+    case 'ended':
+      throw new StatusError(409, `lease ${lease.id} has ended`)
+    case 'too-many-questions':
+      throw new StatusError(429, TOO_MANY[answer.limit], answer.limit === 'minute' ? 30 : null)
+  }
+}
+
+function toMember({ digest, subject, about, parts, question }: Ask, lease: Lease): MemberAsked {
+  return { id: newApprovalId(lease.id), digest, subject, about, parts, question }
+}
+
+const TOO_MANY = {
+  lease: 'as many questions of this lease wait as may; an approver decides about one of them first',
+  agent: 'as many questions of this agent wait as may; an approver decides about one of them first',
+  minute: 'this agent asked too many questions within a minute',
+  batches: 'as many plans of this agent wait for an approver as may; wait for an answer to one of them',
+} as const
