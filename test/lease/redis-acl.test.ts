@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { RedisBatchStore } from '../../src/approval/batch/redis-batch-store.ts'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
 import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
@@ -130,6 +131,32 @@ describe('a user of its own', () => {
     expect(await broker.keepPlan(newApprovalId(lease.id), 'of nothing', 'first')).toBe(false)
   })
 
+  test('is enough for questions about several requests: the broker asks and keeps what will be sent, the authorizer says who waits', async () => {
+    const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
+    await stores.store.create(creating(lease))
+    const [id, one] = [newApprovalId(lease.id), newApprovalId(lease.id)]
+    const asked = asking(lease, 'aa', one)
+    const { digest, subject, about, parts, question } = asked.intent as Extract<
+      typeof asked.intent,
+      { readonly kind: 'approval' }
+    >
+    const batches = new RedisBatchStore(as('broker'))
+    const member = { id: one, digest, subject, about, parts, question }
+    const terms = { now: Date.now(), askMs: 60_000, useMs: 60_000, event: '{"kind":"approval"' }
+    const batch = { id, lease, digest: 'bb', question, members: [member], ...terms }
+    expect(await batches.ask(batch)).toEqual({ kind: 'asked' })
+    expect(await batches.ask(batch)).toEqual({ kind: 'open', approval: id })
+    expect(await batches.ask({ ...batch, digest: 'cc' })).toEqual({ kind: 'moved' })
+    expect(await batches.standing(lease, member, Date.now())).toEqual({ asked: one, refused: null })
+    await new RedisSentStore(as('broker')).keepSent(one, 'closed', 60_000, Date.now())
+    expect(await stores.ledger.commit(asked)).toMatchObject({ kind: 'pending', approval: id })
+    const no = { ...answering(id, 'rejected'), members: [{ id: one, proof: 'no', event: '{"kind":"approval"' }] }
+    expect((await stores.approvals.answer(no)).kind).toBe('answered')
+    expect(await batches.standing(lease, member, Date.now())).toMatchObject({ refused: id })
+    await stores.store.revoke(revoking(lease))
+    expect(await batches.ask({ ...batch, id: newApprovalId(lease.id) })).toEqual({ kind: 'ended' })
+  })
+
   test('keeps each part from what is not its own', async () => {
     const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
     const id = newApprovalId(lease.id)
@@ -150,7 +177,7 @@ describe('a user of its own', () => {
       ['authorizer', 'DEL', `${prefix}no:${lease.agent}:aa`],
       ['authorizer', 'GET', `${prefix}sent:${id}`],
       ['authorizer', 'SET', `${prefix}plan:${id}`, 'x'],
-      ['broker', 'SET', `${prefix}sent:${id}`, 'x'],
+      ['tap', 'GET', `${prefix}sent:${id}`],
       ['tap', 'GET', `${prefix}plan:${id}`],
       ['authorizer', 'XADD', `${prefix}ends`, '*', 'lease', lease.id],
       ['authorizer', 'ZADD', `${prefix}listed`, '0', lease.id],

@@ -7,6 +7,11 @@ import type { Client } from '../matrix/client.ts'
 /** Of other ages than the API server: the oldest knows SPDY alone unless it is asked. */
 const OTHERS = ['1.30.14', '1.33.13'] as const
 
+/** The binary of one of these. */
+export async function olderKubectl(version: (typeof OTHERS)[number], report: Report): Promise<string> {
+  return build(version, report)
+}
+
 async function build(version: string, report: Report): Promise<string> {
   const folder = await goTools({
     name: `kubectl-${version}`,

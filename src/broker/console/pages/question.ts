@@ -43,21 +43,26 @@ export function questionPage(shown: ShownQuestion): Html {
 }
 
 /** The request as it runs. */
-function bytesSection({ digest, question }: Approval): Html {
+function bytesSection({ digest, question, members, batch }: Approval): Html {
   const { method, target, contentType, bodyBytes, bodySha256, bodyPreview, bodyCut, facts } = question
   const body = bodyBytes === 0 ? 'none' : html`${bodyBytes} bytes ${said(contentType)}`
   return html`<section>
     <h2>Exactly this</h2>
     ${facts.length === 0 ? '' : html`<ul class="lines">${facts.map(factLine)}</ul>`}
     <dl>
-      ${fact('Request', code(`${method} ${target}`))}
-      ${fact('Body', body)}
+      ${members === undefined ? [fact('Request', code(`${method} ${target}`)), fact('Body', body)] : fact('Requests', membersList(members))}
+      ${batch === undefined ? '' : fact('Answered with', html`<a href="/console/approvals/${batch}">${code(batch)}</a>`)}
       ${bodyBytes === 0 ? '' : fact('SHA-256', code(bodySha256))}
       ${fact('Digest', code(digest))}
     </dl>
     ${bodyPreview === '' ? '' : html`<details open><summary>Body</summary><pre tabindex="0" aria-label="Body">${bodyPreview.split('\n').map(line => html`${said(line)}\n`)}</pre></details>`}
     ${bodyCut === '' ? '' : html`<p class="note">${said(bodyCut)}</p>`}
   </section>`
+}
+
+/** Of several requests each has a page of its own, with its body. */
+function membersList(members: readonly string[]): Html {
+  return html`${members.map((id, index) => html`<a href="/console/approvals/${id}">(${index + 1})</a> `)} <small>each bound by itself, and usable once</small>`
 }
 
 /** Those that reach out of the pod, or to credentials, begin with a mark. */
@@ -82,6 +87,8 @@ function answerSection(shown: ShownQuestion): Html {
     state === 'pending'
       ? html`<p>Waits for an answer: ${left(endsAt, now)}.</p>${yesList(shown)}`
       : html`<p class="state approved">${outcome(state, decidedBy)} Can be used once, ${left(endsAt, now)}.</p>${whyLine(why)}`
+  if (approval.batch !== undefined)
+    return html`<section class="answer"><h2>Answer</h2>${open}<p class="note">It is one of several requests, which are <a href="/console/approvals/${approval.batch}">answered together</a>.</p></section>`
   if (may.kind === 'no')
     return html`<section class="answer"><h2>Answer</h2>${open}<p class="note">${said(may.message)}</p></section>`
   return html`<section class="answer">
