@@ -30,11 +30,13 @@ export async function recordCommand(
   try {
     const upstream = join(directory, 's')
     started.push(await kubectlProxy(upstream, terminal))
-    const token = randomBytes(32).toString('hex')
-    const recorder = await startRecorder({ upstream, token })
+    const secret = randomBytes(32).toString('hex')
+    const recorder = await startRecorder({ upstream, secret })
     try {
       const kubeconfig = join(directory, 'config')
-      await writeFile(kubeconfig, toKubeconfig(recorder.port, token, namespace), { mode: 0o600 })
+      await writeFile(kubeconfig, toKubeconfig(`http://127.0.0.1:${recorder.port}/${secret}`, namespace), {
+        mode: 0o600,
+      })
       await run(command, { ...terminal.env, KUBECONFIG: kubeconfig })
       return recorder.recorded
     } finally {
@@ -69,13 +71,13 @@ async function kubectlProxy(socket: string, { env }: Pick<Terminal, 'env'>): Pro
   return child
 }
 
-function toKubeconfig(port: number, token: string, namespace: string): string {
+function toKubeconfig(server: string, namespace: string): string {
   const context = { cluster: 'plan', user: 'plan', ...(namespace === '' ? {} : { namespace }) }
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'plan', cluster: { server: `http://127.0.0.1:${port}` } }],
-    users: [{ name: 'plan', user: { token } }],
+    clusters: [{ name: 'plan', cluster: { server } }],
+    users: [{ name: 'plan', user: {} }],
     contexts: [{ name: 'plan', context }],
     'current-context': 'plan',
   })

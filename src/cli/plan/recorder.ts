@@ -19,8 +19,11 @@ export interface Recorder {
 interface Recording {
   /** Where reads are answered: a Unix socket that takes plain HTTP. */
   readonly upstream: string
-  /** Who comes without it may read nothing: loopback is everybody's on this machine. */
-  readonly token: string
+  /**
+   * What every path begins with. Whoever does not know it reads nothing: loopback is everybody's on this machine, and over plain HTTP
+   * client-go sends no credential.
+   */
+  readonly secret: string
 }
 
 /** More is asked about by nobody. */
@@ -30,10 +33,10 @@ const MOST_BODY = 1_048_576
  * Answers a client in place of the API server. What only reads is handed on and answered by the real one; what would change something is
  * written down, goes nowhere, and is answered as if it had been done.
  */
-export async function startRecorder({ upstream, token }: Recording): Promise<Recorder> {
+export async function startRecorder({ upstream, secret }: Recording): Promise<Recorder> {
   const recorded: Recorded[] = []
   const server = createServer((incoming, answer) => {
-    handle(incoming, answer, { upstream, token, recorded }).catch(() => answer.destroy())
+    handle(incoming, answer, { upstream, secret, recorded }).catch(() => answer.destroy())
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -52,11 +55,13 @@ interface Answering extends Recording {
 }
 
 async function handle(incoming: IncomingMessage, answer: ServerResponse, around: Answering): Promise<void> {
-  const { method = '', url: target = '/' } = incoming
-  if (incoming.headers.authorization !== `Bearer ${around.token}`) return say(answer, 401, status(401, 'Unauthorized'))
+  const { method = '', url = '/' } = incoming
+  const prefix = `/${around.secret}/`
+  if (!url.startsWith(prefix)) return say(answer, 403, status(403, 'Forbidden'))
+  const target = url.slice(prefix.length - 1)
   if (method === 'GET' || method === 'HEAD') {
     const isGone = around.recorded.some(one => one.method === 'DELETE' && pathOf(one.target) === pathOf(target))
-    return isGone ? say(answer, 404, status(404, 'NotFound')) : handOn(incoming, answer, around.upstream)
+    return isGone ? say(answer, 404, status(404, 'NotFound')) : handOn(incoming, answer, around.upstream, target)
   }
   const body = await readBody(incoming)
   const contentType = incoming.headers['content-type'] ?? ''
@@ -71,12 +76,7 @@ async function handle(incoming: IncomingMessage, answer: ServerResponse, around:
 }
 
 /** As a read, whatever it was. */
-function handOn(
-  incoming: IncomingMessage,
-  answer: ServerResponse,
-  upstream: string,
-  path = incoming.url,
-): Promise<void> {
+function handOn(incoming: IncomingMessage, answer: ServerResponse, upstream: string, path: string): Promise<void> {
   const { authorization: _, 'content-length': __, 'content-type': ___, ...headers } = incoming.headers
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const method = incoming.method === 'HEAD' ? 'HEAD' : 'GET'
