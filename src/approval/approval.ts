@@ -32,6 +32,8 @@ export interface Approval {
   readonly members?: readonly string[]
   /** Of one of several requests: the question about all of them, with which it is answered. */
   readonly batch?: string
+  /** Of a yes that lasts as long as the lease: it is not used up. */
+  readonly lasting?: string
 }
 
 export interface Answer {
@@ -49,6 +51,8 @@ export interface Answer {
   readonly endsAt: number
   readonly now: number
   readonly event: string
+  /** Of a yes that lasts as long as the lease, what it is to; not there of one that is used once. */
+  readonly lasting?: string
   /** Of a question about several requests what is said to each, in their order. */
   readonly members?: readonly MemberAnswer[]
 }

@@ -23,6 +23,7 @@ export function askUnder(policy: Policy, { request, body, lease, verdict }: Judg
     policyRevision: revisionFor(policy, lease),
     risk: verdict.risk,
     quorum: verdict.quorum ?? ONE,
+    ...(verdict.untilLeaseEnds === undefined ? {} : { untilLeaseEnds: verdict.untilLeaseEnds }),
     mask: text => maskText(text, policy.mask),
   })
 }

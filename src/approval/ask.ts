@@ -1,11 +1,11 @@
 import type { Parts } from '../lease/again.ts'
 import type { Lease } from '../lease/lease.ts'
-import type { Quorum } from '../lease/quorum.ts'
+import { isOne, type Quorum } from '../lease/quorum.ts'
 import type { Series } from '../lease/series.ts'
 import type { Risk } from '../policy/verdict.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { canonicalRequest } from './canonical/canonical-request.ts'
-import { digestOf, partsOf } from './digest.ts'
+import { digestOf, lastingOf, partsOf } from './digest.ts'
 import { toQuestion } from './question/to-question.ts'
 import { aboutOf, subjectOf } from './subject.ts'
 
@@ -21,6 +21,8 @@ export interface Ask {
   readonly quorum: Quorum
   /** What else the yes is for. */
   readonly series: Series | null
+  /** Of the verb on the object under this lease, hex, where a yes may be for that; null where it may not. */
+  readonly lasting: string | null
   /** JSON of the question; the same request always has the same text. */
   readonly question: string
 }
@@ -38,6 +40,8 @@ interface Wanted {
   readonly policyRevision: string
   readonly risk: Risk
   readonly quorum: Quorum
+  /** Where a yes may last as long as the lease, the risks of which it is said. */
+  readonly untilLeaseEnds?: string
   /** Takes credentials out of what bodies say. */
   readonly mask: (text: string) => string
 }
@@ -53,16 +57,21 @@ export function ask(wanted: Wanted): Ask | CannotBeAsked {
     const which = NAME.test(name) ? ` "${name}"` : ''
     return cannot(`the query parameter${which} has no meaning here; known are ${known.join(', ')}`)
   }
-  const asked = toQuestion({ ...wanted, canonical })
+  // Of several people each says yes to one request.
+  const mayLast = wanted.untilLeaseEnds !== undefined && isOne(quorum)
+  const asked = toQuestion({ ...wanted, canonical, untilLeaseEnds: mayLast })
   if (asked.kind === 'cannot-be-shown') return cannot(asked.why)
-  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision: wanted.policyRevision, quorum })
+  const { policyRevision } = wanted
+  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision, quorum, untilLeaseEnds: mayLast })
+  const about = aboutOf(request)
   return {
     kind: 'ask',
     digest: digestOf(parts),
     parts,
     quorum,
     series: canonical.series,
-    about: aboutOf(request),
+    about,
+    lasting: mayLast ? lastingOf({ parts, about, risks: wanted.untilLeaseEnds ?? '' }) : null,
     subject: subjectOf(request, body),
     question: JSON.stringify(asked.question),
   }

@@ -11,6 +11,8 @@ export interface Binding {
   /** Of what the policy says to this lease. */
   readonly policyRevision: string
   readonly quorum: Quorum
+  /** Whether the question offers a yes that lasts as long as the lease. */
+  readonly untilLeaseEnds?: boolean
 }
 
 export function partsOf({ canonical, body, lease, ...wanted }: Binding): Parts {
@@ -20,7 +22,12 @@ export function partsOf({ canonical, body, lease, ...wanted }: Binding): Parts {
 }
 
 /** Whom the policy wants is bound as the rest of what it says; a question that any one approver may answer has the digest it always had. */
-function policyOf({ policyRevision, quorum }: Pick<Binding, 'policyRevision' | 'quorum'>): string {
+function policyOf({
+  policyRevision,
+  quorum,
+  untilLeaseEnds = false,
+}: Omit<Binding, 'canonical' | 'body' | 'lease'>): string {
+  if (untilLeaseEnds) return sha256Of([policyRevision, 'until-lease-ends'].map(toBytes))
   return isOne(quorum) ? policyRevision : sha256Of([policyRevision, JSON.stringify(quorum)].map(toBytes))
 }
 
@@ -30,6 +37,18 @@ function policyOf({ policyRevision, quorum }: Pick<Binding, 'policyRevision' | '
  */
 export function digestOf(parts: Parts): string {
   return sha256Of(['leasegate-approval-3', ...PARTS.map(part => parts[part])].map(toBytes))
+}
+
+interface Lasting {
+  readonly parts: Parts
+  readonly about: string
+  /** All of them: the same verb on the same object that is risky for another reason as well is another matter. */
+  readonly risks: string
+}
+
+/** SHA-256, hex, of what a yes is to that lasts as long as the lease: what the policy says, the lease, verb and object, and the risk. */
+export function lastingOf({ parts: { policy, lease }, about, risks }: Lasting): string {
+  return sha256Of(['leasegate-until-lease-ends-1', policy, lease, about, risks].map(toBytes))
 }
 
 /** Every part goes in with its length, so that no two lists of parts share a text. */

@@ -34,6 +34,7 @@ const approvalSchema = z.object({
     .transform(text => (text === '' ? null : AGAIN.parse(JSON.parse(text)))),
   members: z.string().transform(toIds).optional(),
   batch: z.string().refine(isApprovalId).optional(),
+  lasting: z.string().optional(),
 })
 
 function toIds(text: string): readonly string[] {
@@ -80,11 +81,23 @@ export class RedisApprovalStore implements ApprovalStore {
     return { items: ids.toSorted(), next: null }
   }
 
-  async answer({ id, by, verdict, why, proof, before, endsAt, now, event, members = [] }: Answer): Promise<Answered> {
+  async answer({
+    id,
+    by,
+    verdict,
+    why,
+    proof,
+    before,
+    endsAt,
+    now,
+    event,
+    lasting = '',
+    members = [],
+  }: Answer): Promise<Answered> {
     if (!this.#known(id)) return { kind: 'unknown' }
     const prefix = partitionPrefix(partitionOf(id))
     const ofEach = members.flatMap(one => [one.id, one.proof, one.event])
-    const args = [prefix, now, id, by, verdict, proof, endsAt, event, KEEP_MS, why, before, ...ofEach]
+    const args = [prefix, now, id, by, verdict, proof, endsAt, event, KEEP_MS, why, before, lasting, ...ofEach]
     const reply = await this.#link.runDurably(ANSWER, [`${prefix}approval:${id}`, `${prefix}journal`], args)
     const [kind, state] = parseWords('answer', reply)
     if (kind === 'unknown' || kind === 'moved') return { kind }
@@ -121,8 +134,12 @@ function toApproval(id: string, pairs: readonly string[], now: number): Approval
   for (let i = 0; i + 1 < pairs.length; i += 2) fields[pairs[i] ?? ''] = pairs[i + 1] ?? ''
   try {
     const questionSha256 = sha256(fields['question'] ?? '')
-    const { answer: signed, members, batch, ...read } = approvalSchema.parse(fields)
-    const together = { ...(members === undefined ? {} : { members }), ...(batch === undefined ? {} : { batch }) }
+    const { answer: signed, members, batch, lasting, ...read } = approvalSchema.parse(fields)
+    const together = {
+      ...(members === undefined ? {} : { members }),
+      ...(batch === undefined ? {} : { batch }),
+      ...(lasting === undefined ? {} : { lasting }),
+    }
     const approval: Approval = { ...read, ...together, signed, questionSha256 }
     const isOpen = approval.state === 'pending' || approval.state === 'approved'
     return isOpen && now >= approval.endsAt ? { ...approval, state: 'expired' } : approval

@@ -38,15 +38,22 @@ export function answerVerifier(verifying: Verifying): VerifyAnswer {
     const good = isOne(quorum) ? yeses : counted(yeses, quorum, electorate())
     const [first, last] = [good.at(0), good.at(-1)]
     if (first === undefined || last === undefined || good.length < quorum.people) return null
+    if (isLasting(first, asked)) return now < first.endsAt ? { until: first.endsAt, bound: '', isLasting: true } : null
     const until = Math.min(...good.map(({ endsAt }) => endsAt), last.at + useMs, first.at + askMs + useMs)
     return now < until ? { until, bound: last.bound ?? '' } : null
   }
 }
 
-function isYesTo(answer: SignedAnswer, { approval, lease, agent, digest, question }: Asked): boolean {
-  const isTheSame =
-    answer.approval === approval && answer.lease === lease && answer.agent === agent && answer.digest === digest
-  return answer.verdict === 'approved' && isTheSame && answer.question === sha256(question)
+function isYesTo(answer: SignedAnswer, asked: Asked): boolean {
+  const { approval, lease, agent, digest, question } = asked
+  const isOfThem = answer.approval === approval && answer.lease === lease && answer.agent === agent
+  if (answer.verdict !== 'approved' || !isOfThem) return false
+  return isLasting(answer, asked) || (answer.digest === digest && answer.question === sha256(question))
+}
+
+/** Said by one person to the verb on the object, of which the policy of the moment says that it may be. */
+function isLasting(answer: SignedAnswer, { lasting = null, quorum }: Asked): boolean {
+  return lasting !== null && isOne(quorum) && answer.lasting === lasting
 }
 
 export function sha256(text: string): string {

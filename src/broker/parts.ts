@@ -1,5 +1,6 @@
-import type { ApprovalStore } from '../approval/approval.ts'
+import type { Approval, ApprovalStore } from '../approval/approval.ts'
 import type { BatchStore } from '../approval/batch/batch-store.ts'
+import type { NotMade } from '../approval/plan/make-plan.ts'
 import type { Sent } from '../approval/sent/sent.ts'
 import type { Principal } from '../identity/caller.ts'
 import type { Identifier } from '../identity/identifier.ts'
@@ -14,6 +15,7 @@ import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { ConsoleParts } from './console/console-parts.ts'
 import type { Planner } from './plan/planner.ts'
+import type { Read } from './plan/read-sent.ts'
 
 /** What the broker is made of. */
 export interface BrokerParts {
@@ -25,6 +27,8 @@ export interface BrokerParts {
   readonly approvalTimes: { readonly askMs: number; readonly useMs: number }
   /** Of a request that was just asked about with others, so that a plan can be made of it. */
   readonly keepSent: (approval: string, sent: Sent) => void
+  /** What a question is about, as it was sent, if that is still known. */
+  readonly readSent: (approval: Approval) => Promise<Read | NotMade>
   readonly holds: HoldStore
   readonly planner: Planner
   /** Puts a refusal on record. */

@@ -1,3 +1,4 @@
+import type { Approval } from '../approval/approval.ts'
 import { RedisBatchStore } from '../approval/batch/redis-batch-store.ts'
 import { RedisApprovalStore } from '../approval/redis-approval-store.ts'
 import { sentKeeper } from '../approval/sent/keep-sent.ts'
@@ -24,6 +25,7 @@ import { brokerMetrics } from './metrics.ts'
 import { openTelling } from './notices/open-telling.ts'
 import type { BrokerParts } from './parts.ts'
 import { openPlanning, type Planning } from './plan/open-planning.ts'
+import { readSent } from './plan/read-sent.ts'
 import { type Served, serve } from './serve.ts'
 
 /** The broker with its real parts, listening. Rejects when the policy or the keys cannot be used. */
@@ -99,7 +101,7 @@ function toParts(
   log: Logger,
 ): BrokerParts {
   const { partitions, journalHardLimit, journalHardBytes } = config
-  const parts: Omit<BrokerParts, 'planner'> = {
+  const parts: Omit<BrokerParts, 'planner' | 'readSent'> = {
     identifier: jwtIdentifier({
       policy: () => policy.current(),
       clock: systemClock,
@@ -134,5 +136,16 @@ function toParts(
       return link.unready
     },
   }
-  return { ...parts, planner: planning.planner(parts, () => signing.current) }
+  const { leases, signer, clock } = parts
+  const boxKey = () => ({ kid: signing.current.kid, key: signing.current.box })
+  const reading = {
+    store: new RedisSentStore(link, { partitions }),
+    leases,
+    signer,
+    policy: parts.policy,
+    boxKey,
+    clock,
+  }
+  const withSent = { ...parts, readSent: (approval: Approval) => readSent(approval, reading) }
+  return { ...withSent, planner: planning.planner(withSent, () => signing.current) }
 }

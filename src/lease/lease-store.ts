@@ -30,6 +30,8 @@ export interface Commit {
         readonly quorum: Quorum
         /** Requests that the same yes is for. */
         readonly series: Series | null
+        /** What a yes may be to that lasts as long as the lease, hash; null where none may. */
+        readonly lasting?: string | null
         /** Id for the approval if none is open for this digest yet. */
         readonly proposedId: string
         /** What an approver is shown, JSON; the same text whenever the digest is the same. */
@@ -76,6 +78,7 @@ export interface Asked {
   readonly digest: string
   readonly question: string
   readonly quorum: Quorum
+  readonly lasting?: string | null
 }
 
 /** A yes that the broker signed to exactly this. */
@@ -84,6 +87,8 @@ export interface Verified {
   readonly until: number
   /** What has to be there, as an admission policy compares it; '' where that is anything. */
   readonly bound: string
+  /** It is for more than this request, until the lease ends: using it does not use it up. */
+  readonly isLasting?: true
 }
 
 /** Null when the broker did not let it pass, or that is over. */

@@ -45,6 +45,8 @@ export interface Terms {
     readonly risks?: Readonly<Record<string, Quorum>>
     /** What becomes of risks that nothing here names, by how much is at stake. */
     readonly tiers?: Tiers
+    /** Whether an approver may say yes to one verb on one object for as long as the lease lives. */
+    readonly untilLeaseEnds?: true
   }
   /** Risk rules of the policy as it was then, and, of a lease that was narrowed, of those before it: all of them count. */
   readonly riskRules?: readonly RuleSet[]

@@ -97,14 +97,18 @@ export class RedisLeaseLedger implements LeaseLedger {
 
   async #verify({ id, lease, intent, now }: Commit, approval: string, answer: string): Promise<Verified | null> {
     if (intent.kind !== 'approval' || !(this.#isUnused(approval, id) || mayRepeat(intent))) return null
-    const { digest, question, quorum } = intent
-    const asked = { approval, lease: lease.id, agent: lease.agent, digest, question, quorum }
+    const { digest, question, quorum, lasting = null } = intent
+    const asked = { approval, lease: lease.id, agent: lease.agent, digest, question, quorum, lasting }
     return this.#settings.verifyAnswer(answer, asked, now)
   }
 
   async #unproven(commit: Commit, { kind, approval }: { kind: string; approval: string }): Promise<Committed> {
     const result = { kind: 'unproven', approval } as const
     if (kind === 'allowed') return result
+    // One that nobody may rely on any more is in nobody's way for as long as the lease lives.
+    const { intent } = commit
+    if (intent.kind === 'approval' && intent.lasting != null)
+      return this.commit({ ...commit, intent: { ...intent, lasting: null } })
     const settled = await this.#send(commit, { reason: 'unavailable', result }, '')
     return 'answer' in settled ? result : settled
   }
@@ -113,7 +117,8 @@ export class RedisLeaseLedger implements LeaseLedger {
     return [null, id].includes(this.#used.get(approval))
   }
 
-  #use({ id, now, intent }: Commit, approval: string, { until, bound }: Verified): Committed {
+  #use({ id, now, intent }: Commit, approval: string, { until, bound, isLasting }: Verified): Committed {
+    if (isLasting === true) return { kind: 'allowed', approval }
     // Of two at once that the store let through, one came first here.
     if (!this.#isUnused(approval, id) && !(intent.kind === 'approval' && mayRepeat(intent)))
       return { kind: 'unproven', approval }

@@ -13,6 +13,7 @@ export function stricterTerms(a: Terms, b: Terms): Terms {
       skip: inBoth(a.approval.skip, b.approval.skip),
       require: [...new Set([...a.approval.require, ...b.approval.require])],
       ...stricterPeople(a.approval, b.approval),
+      ...(a.approval.untilLeaseEnds && b.approval.untilLeaseEnds ? { untilLeaseEnds: true } : {}),
     },
     serviceAccounts: inBoth(a.serviceAccounts, b.serviceAccounts),
     ...stricterRules(a, b),

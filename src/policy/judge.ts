@@ -4,6 +4,7 @@ import { stricterTerms } from '../lease/terms.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import { disagreement } from '../request/object/disagreement.ts'
+import { mayLast } from './lasting.ts'
 import { type Missing, missing } from './missing.ts'
 import type { Grant, Policy, TaskTemplate } from './policy.ts'
 import type { Asked, RiskEntry } from './risk/entry.ts'
@@ -55,7 +56,7 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
   }
   const barred = neverPasses(risks, terms)
   if (barred !== null) return deny('too-risky', `${whyRisky(barred, asked)} (${barred.tier}, ${barred.id})`, barred)
-  return weigh(risks, terms, covered.rule)
+  return weigh(risks, terms, covered.rule, mayLast(request))
 }
 
 /** What is granted today, beside all that risks are told by. */

@@ -57,4 +57,6 @@ export type Verdict =
       readonly risk: Risk
       /** Who has to say yes, where that is more than any one approver. */
       readonly quorum?: Quorum
+      /** Where the yes may be for the verb on the object until the lease ends: all risks of the request, of which it is said. */
+      readonly untilLeaseEnds?: string
     }

@@ -5,11 +5,20 @@ import { stanceOf } from './risk-rules/stance.ts'
 import type { Risk, Verdict } from './verdict.ts'
 
 /** The verdict on a request that is granted and that nothing bars: whether its risks let it pass, or who has to say yes. */
-export function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string): Verdict {
+export function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string, mayLast: boolean): Verdict {
   const asking = risks.find(risk => stanceOf(risk, terms) !== 'pass')
-  if (asking !== undefined) return { kind: 'approval', rule, risk: plain(asking), ...wantedPeople(risks, terms) }
+  if (asking !== undefined) {
+    const lasting = mayLast && terms.approval.untilLeaseEnds === true ? { untilLeaseEnds: idsOf(risks) } : {}
+    return { kind: 'approval', rule, risk: plain(asking), ...wantedPeople(risks, terms), ...lasting }
+  }
   const [worst] = risks
   return { kind: 'allow', rule, risk: worst === undefined ? null : plain(worst) }
+}
+
+/** A yes that lasts is to a request of these risks and no other. */
+function idsOf(risks: readonly RiskEntry[]): string {
+  const ids = risks.map(({ id }) => id)
+  return ids.sort().join(' ')
 }
 
 /** Of everything that the request is: the lesser risk may be the one that wants more people. */

@@ -1,4 +1,6 @@
 import { isApprover } from '../../src/approval/people/counted.ts'
+import { sentKeeper } from '../../src/approval/sent/keep-sent.ts'
+import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
 import { answerVerifier } from '../../src/approval/verify-answer.ts'
 import { authorize } from '../../src/authorizer/authorize.ts'
 import type { Decision } from '../../src/authorizer/decision.ts'
@@ -67,16 +69,18 @@ export class BatchWorld {
     await this.broker.stop()
   }
 
-  async lease(): Promise<string> {
-    const wish = { template: 'deploy', reason: 'a release', namespaces: ['shop'], ttl: '1h' }
+  async lease(template = 'deploy'): Promise<string> {
+    const wish = { template, reason: 'a release', namespaces: ['shop'], ttl: '1h' }
     const made = await this.broker.as('web-operator', 'POST', '/v1/leases', wish)
     return made.body.id
   }
 
-  /** No question waits any more. */
+  /** No question waits any more, and none was asked in this minute. */
   async clear(): Promise<void> {
     const { approvals } = (await this.broker.as('hana', 'GET', '/v1/approvals?limit=200')).body
     for (const { id } of approvals) await this.broker.as('hana', 'POST', `/v1/approvals/${id}/reject`, { reason: '' })
+    const counts = await this.#link.ask('counts', redis => redis.keys('*:asks:*'))
+    for (const key of counts) await this.#link.ask('counts', redis => redis.del(key))
   }
 
   plan(lease: string, requests: readonly Planned[], who = 'web-operator') {
@@ -117,7 +121,13 @@ export class BatchWorld {
       approvalTimes: { askMs: 900_000, useMs: 300_000 },
       deadlineMs: 20_000,
       onFailure: (_, error) => broker.log.error({ err: error }, 'road'),
-      keepSent: () => undefined,
+      keepSent: sentKeeper({
+        store: new RedisSentStore(this.#link),
+        keys: () => broker.keys.verify,
+        now: Date.now,
+        keepMs: 900_000,
+        onFailure: (_, error) => broker.log.error({ err: error }, 'not kept'),
+      }),
     }
     return async (lease, planned) => authorize(await this.#http(lease, planned), around)
   }
@@ -154,7 +164,8 @@ function withDeploying(policy: Policy): Policy {
     { ...rule, verbs, apiGroups: ['apps'], resources: ['deployments'] },
     { ...rule, verbs, apiGroups: [''], resources: ['configmaps'] },
   ]
-  const approval = { skip: [], require: ['workload-write'] }
+  const approval = { skip: [], require: ['workload-write'], untilLeaseEnds: true } as const
   const deploy = { ...template, name: 'deploy', rules, maxLeases: 100, budgets: {}, approval, dangerous: ['pod-host'] }
-  return { ...policy, templates: [...policy.templates, deploy] }
+  const once = { ...deploy, name: 'deploy-once', approval: { skip: [], require: ['workload-write'] } }
+  return { ...policy, templates: [...policy.templates, deploy, once] }
 }

@@ -11,6 +11,7 @@ import type { ConsoleParts } from '../../src/broker/console/console-parts.ts'
 import { leaseSigner } from '../../src/broker/leases/lease-signer.ts'
 import type { BrokerParts } from '../../src/broker/parts.ts'
 import { noPlanner, type Planner } from '../../src/broker/plan/planner.ts'
+import { readSent } from '../../src/broker/plan/read-sent.ts'
 import { type Served, serve } from '../../src/broker/serve.ts'
 import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
 import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
@@ -89,7 +90,7 @@ export class TestBroker {
   #parts(console: ConsoleParts | null): BrokerParts {
     const clock = () => Date.now() + this.aheadMs
     const policy = () => this.policy
-    return {
+    const parts: Omit<BrokerParts, 'readSent'> = {
       identifier: jwtIdentifier({ policy, clock: Date.now, onUnavailable: () => {} }),
       leases: new RedisLeaseStore(this.link),
       approvals: new RedisApprovalStore(this.link),
@@ -121,6 +122,10 @@ export class TestBroker {
       partitions: PARTITIONS,
       unready: async () => (this.link.ready ? null : 'no connection to the store'),
     }
+    const { leases, signer } = parts
+    const boxKey = () => ({ kid: this.keys.signing.kid, key: this.keys.signing.box })
+    const reading = { store: new RedisSentStore(this.link), leases, signer, policy, boxKey, clock }
+    return { ...parts, readSent: approval => readSent(approval, reading) }
   }
 
   token(sub: string, claims: Record<string, unknown> = {}): Promise<string> {

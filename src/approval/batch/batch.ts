@@ -1,5 +1,6 @@
 import type { Quorum } from '../../lease/quorum.ts'
 import { isOne, ONE, stricterQuorum } from '../../lease/quorum.ts'
+import { TIERS } from '../../lease/risk-rule.ts'
 import type { Approval } from '../approval.ts'
 import { sha256Of } from '../digest.ts'
 import type { Question } from '../question/question.ts'
@@ -39,6 +40,8 @@ export function batchQuestion(members: readonly Pick<Member, 'question'>[]): Que
     bodyPreview: '',
     bodyCut: '',
     risk: [...new Set(questions.map(({ risk }) => risk))].join(', '),
+    tier: worstOf(questions),
+    why: '',
     ...wanted(quorum),
     agent,
     sponsor,
@@ -62,6 +65,11 @@ export function isWhole(batch: Approval, members: readonly Approval[]): boolean 
   )
 }
 
+/** '' where none says one. */
+function worstOf(questions: readonly Question[]): string {
+  return TIERS.findLast(tier => questions.some(one => one.tier === tier)) ?? ''
+}
+
 function wanted(quorum: Quorum): Pick<Question, 'quorum'> {
   return isOne(quorum) ? {} : { quorum }
 }
@@ -73,12 +81,16 @@ function summaryOf(questions: readonly Question[]): string {
 
 /** With its number before each line; what reaches far keeps its mark in front. */
 function factsOf(
-  { summary, method, target, bodyBytes, bodySha256, facts }: Question,
+  { summary, method, target, bodyBytes, bodySha256, risk, tier, why, facts }: Question,
   index: number,
 ): readonly string[] {
   const number = `(${index + 1})`
   const body = bodyBytes === 0 ? 'no body' : `${bodyBytes} bytes, sha256 ${bodySha256}`
-  const lines = [`${number} ${summary}`, `${number} exactly ${method} ${target}, ${body}`]
+  const lines = [
+    `${number} ${summary}`,
+    `${number} exactly ${method} ${target}, ${body}`,
+    `${number} risk: this ${why} (${tier}, ${risk})`,
+  ]
   return [
     ...lines,
     ...facts.map(fact => (fact.startsWith('! ') ? `! ${number} ${fact.slice(2)}` : `${number} ${fact}`)),

@@ -24,6 +24,8 @@ const PREVIEWS = [4096, 1024, 0]
 const BODY_BYTES = 64 * 1024
 
 export interface Asking {
+  /** Whether a yes may last as long as the lease. */
+  readonly untilLeaseEnds: boolean
   readonly request: ApiRequest
   readonly canonical: Canonical
   readonly body: Uint8Array
@@ -90,6 +92,7 @@ function toText(rendered: Rendered): Question {
     tier: risk.tier,
     why: risk.why,
     ...(isOne(quorum) ? {} : { quorum }),
+    ...(rendered.untilLeaseEnds ? ({ untilLeaseEnds: true } as const) : {}),
     agent: lease.agent,
     sponsor: lease.sponsor,
     task: lease.task.reason,

@@ -60,10 +60,11 @@ export interface Answering {
   readonly reason: string
   /** Epoch milliseconds. */
   readonly plan: number | null
+  readonly forLease?: boolean
 }
 
 export async function answerApproval(
-  { id, digest, reason: why, plan }: Answering,
+  { id, digest, reason: why, plan, forLease = false }: Answering,
   verdict: 'approved' | 'rejected',
   principal: Principal,
   parts: BrokerParts,
@@ -78,7 +79,7 @@ export async function answerApproval(
     throw new StatusError(409, `${id} is one of several requests, which are answered together: ${approval.batch}`)
   }
   return verdict === 'approved' && principal.kind === 'person'
-    ? sayYes(approval, { why, plan }, principal, parts)
+    ? sayYes(approval, { why, plan, forLease }, principal, parts)
     : sayNo(approval, why, may.by, parts)
 }
 

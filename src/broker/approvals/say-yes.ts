@@ -8,12 +8,15 @@ import { membersOf } from '../batches/members.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import { answerEvent, closed, gone, toSigned } from './answer.ts'
+import { type LastingYes, lastingOf } from './lasting.ts'
 import { maySayYes, ofOthers, type Yes, yesesTo } from './yeses.ts'
 
 export interface SayingYes {
   readonly why: string
   /** When the plan was made that was looked at, epoch milliseconds. */
   readonly plan: number | null
+  /** Whether it is for every such request until the lease ends. */
+  readonly forLease: boolean
 }
 
 /**
@@ -22,6 +25,7 @@ export interface SayingYes {
  */
 export async function sayYes(asked: Approval, said: SayingYes, person: Person, parts: BrokerParts): Promise<Approval> {
   await refuse(person, asked, [], parts)
+  const lasting = said.forLease ? await lastingOf(asked, parts) : null
   const looked = await lookAgain(asked, said.plan, parts)
   let approval = asked
   // Each time round somebody else said it: there are no more of them than that.
@@ -29,7 +33,7 @@ export async function sayYes(asked: Approval, said: SayingYes, person: Person, p
     const before = (await yesesTo(approval, parts)).filter(yes => (yes.seen ?? '') === looked.seen)
     await refuse(person, approval, before, parts)
     const kept = await ofOthers(before, approval, parts)
-    const answered = await add(approval, { ...said, looked, kept }, person, parts)
+    const answered = await add(approval, { ...said, looked, kept, lasting }, person, parts)
     if (answered !== 'moved') return answered
     approval = (await parts.approvals.find(approval.id, parts.clock())) ?? gone()
   }
@@ -71,6 +75,7 @@ async function refuse(person: Person, approval: Approval, before: readonly Yes[]
 interface Adding extends SayingYes {
   readonly looked: Looked
   readonly kept: readonly Yes[]
+  readonly lasting: LastingYes | null
 }
 
 async function add(
@@ -80,16 +85,17 @@ async function add(
   parts: BrokerParts,
 ): Promise<Approval | 'moved'> {
   const { id, useMs, signed: before } = approval
-  const { why, looked, kept } = adding
+  const { why, looked, kept, lasting } = adding
   const { name: by } = person
   const now = parts.clock()
   const isLast = kept.length + 1 >= (approval.question.quorum ?? ONE).people
   // One that waits for others can be used as long as the question is open, and as one that is the last of them.
-  const endsAt = isLast ? now + useMs : approval.endsAt + useMs
+  const endsAt = lasting?.endsAt ?? (isLast ? now + useMs : approval.endsAt + useMs)
+  const extent = lasting === null ? {} : { lasting: lasting.to }
   const places = kept.map(({ text }) => before.split(' ').indexOf(text))
   const sayTo = async (one: Approval, { bound, seen }: Pick<Looked, 'bound' | 'seen'>): Promise<MemberAnswer> => {
     const told = toldApart(approval, { why, seen }, person, parts)
-    const signed = toSigned(one, { verdict: 'approved', by, at: now, endsAt, bound, ...told })
+    const signed = toSigned(one, { verdict: 'approved', by, at: now, endsAt, bound, ...told, ...extent })
     const earlier = places.map(place => one.signed.split(' ')[place] ?? '')
     const proof = [...earlier, await parts.signer.sealAnswer(signed)].join(' ')
     const said = { event: isLast ? 'approved' : 'yes', at: now, by, reason: why } as const
@@ -104,7 +110,7 @@ async function add(
   )
   const all = [...kept.map(yes => yes.by), by].join(', ')
   const verdict = isLast ? 'approved' : 'pending'
-  const answer = { id, by: all, verdict, why, proof, before, endsAt, now, event, members } as const
+  const answer = { id, by: all, verdict, why, proof, before, endsAt, now, event, members, ...extent } as const
   const answered = await parts.approvals.answer(answer)
   if (answered.kind === 'moved') return 'moved'
   if (answered.kind === 'unknown') return gone()

@@ -56,7 +56,9 @@ const digest = z.string().regex(/^[0-9a-f]{1,128}$/, 'must be the digest that th
 const reason = z.string().trim().max(500).default('')
 /** When the plan was made that was looked at; null where there was none. */
 const plan = z.int().nonnegative().nullable().default(null)
-export const ANSWER = z.strictObject({ digest, reason, plan })
+/** Whether it is to be for the verb on the object until the lease ends. */
+const forLease = z.boolean().default(false)
+export const ANSWER = z.strictObject({ digest, reason, plan, forLease })
 export const REJECTION = z.strictObject({ digest: digest.nullable().default(null), reason, plan })
 
 export const NOTHING = z.strictObject({})

@@ -11,7 +11,11 @@ import type { ApiRequest } from '../../request/api-request.ts'
 import { readAnywhere } from '../../request/read-request.ts'
 import type { Planning } from './cluster-planner.ts'
 
-interface Read {
+export type Reading = Pick<Planning, 'leases' | 'signer' | 'policy' | 'boxKey' | 'clock'> & {
+  readonly store: Pick<Planning['store'], 'sent'>
+}
+
+export interface Read {
   readonly kind: 'read'
   readonly request: ApiRequest
   readonly sent: Sent
@@ -23,8 +27,8 @@ interface Read {
  * digest that is asked about.
  */
 export async function readSent(
-  { id, digest, lease: leaseId, question: { quorum = ONE } }: Approval,
-  { store, leases, signer, policy, boxKey, clock }: Planning,
+  { id, digest, lease: leaseId, question: { quorum = ONE, untilLeaseEnds } }: Approval,
+  { store, leases, signer, policy, boxKey, clock }: Reading,
 ): Promise<Read | NotMade> {
   const [box, record] = await Promise.all([store.sent(id), leases.find(leaseId, clock())])
   if (box === null) return none('what was sent is not kept: it is too long, or was asked too long ago')
@@ -37,7 +41,15 @@ export async function readSent(
   if (read.kind === 'refused') return none('what was sent cannot be read')
   const canonical = canonicalRequest(read.request, sent.body.length)
   if (canonical.kind !== 'canonical') return none('what was sent cannot be read')
-  const binding = { canonical, body: sent.body, lease: lease.id, policyRevision: revisionFor(policy(), lease), quorum }
+  const policyRevision = revisionFor(policy(), lease)
+  const binding = {
+    canonical,
+    body: sent.body,
+    lease: lease.id,
+    policyRevision,
+    quorum,
+    untilLeaseEnds: untilLeaseEnds === true,
+  }
   if (digestOf(partsOf(binding)) !== digest) {
     return none('the policy for this task was edited since it was asked, or what is kept is another request')
   }

@@ -14,15 +14,20 @@ export function approveCommand(terminal: Terminal): Command {
     .argument('<id>', 'the approval')
     .option('--yes <digest>', `without a question: of what you looked at, its first ${SHORT_DIGEST} characters or more`)
     .addOption(new Option('--digest <digest>', 'the same').hideHelp().conflicts('yes'))
+    .option(
+      '--for-lease',
+      'to this verb on this object, whatever else it says, until the lease ends, where the template lets you',
+    )
     .option('--reason <text>', 'why, for the agent to read')
-    .action(async (id: string, { yes, digest = yes, reason = '' }: Options) => {
+    .action(async (id: string, { yes, digest = yes, reason = '', forLease = false }: ApproveOptions) => {
       const broker = brokerClient(terminal)
       const approval = await find(broker, id)
-      await confirm(terminal, approval, digest)
+      await confirm(terminal, approval, digest, forLease)
       const answered = await broker('POST', `${pathOf(id)}/approve`, SHOWN_APPROVAL, {
         digest: approval.digest,
         reason,
         plan: approval.plan?.madeAt ?? null,
+        ...(forLease ? { forLease } : {}),
       })
       terminal.print(
         digest === undefined ? `${answered.id}  ${answered.state}${stillWanted(answered)}\n` : describe(answered),
@@ -49,8 +54,12 @@ function stillWanted({ state, question: { quorum }, yeses }: ShownApproval): str
   return state !== 'pending' || quorum === undefined ? '' : `: ${printable(describeSaid(yeses.length, quorum))}`
 }
 
-interface Options {
+interface ApproveOptions extends Options {
   readonly yes?: string
+  readonly forLease?: boolean
+}
+
+interface Options {
   readonly digest?: string
   readonly reason?: string
 }
@@ -64,7 +73,12 @@ function find(broker: BrokerClient, id: string): Promise<ShownApproval> {
 }
 
 /** Somebody at a terminal sees the request and says yes; a script says by its digest which one somebody saw. */
-async function confirm(terminal: Terminal, approval: ShownApproval, digest: string | undefined): Promise<void> {
+async function confirm(
+  terminal: Terminal,
+  approval: ShownApproval,
+  digest: string | undefined,
+  forLease: boolean,
+): Promise<void> {
   if (digest !== undefined) {
     matching(approval, digest)
     return
@@ -76,7 +90,11 @@ async function confirm(terminal: Terminal, approval: ShownApproval, digest: stri
     )
   }
   terminal.note(describe(approval))
-  terminal.note('Approve exactly this? [y/N] ')
+  terminal.note(
+    forLease
+      ? 'Approve this verb on this object, whatever the next request says, until the lease ends? [y/N] '
+      : 'Approve exactly this? [y/N] ',
+  )
   if (!/^\s*y(?:es)?\s*$/i.test(await firstLine(terminal.stdin))) throw new CliError('refused', 'nothing was approved')
 }
 

@@ -95,9 +95,10 @@ function describeAll(approvals: readonly ShownApproval[]): string {
 
 /** All that the yes would be bound to. */
 export function describe(approval: ShownApproval): string {
-  const { id, state, digest, question, decidedBy, why, again, plan, planProblem } = approval
+  const { id, state, digest, question, decidedBy, why, again, plan, planProblem, lasting } = approval
+  const extent = lasting === undefined ? '' : ', for this verb on this object until the lease ends'
   const lines = [
-    `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${why === '' ? '' : `: ${printable(why)}`}`,
+    `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${extent}${why === '' ? '' : `: ${printable(why)}`}`,
     ...saidYes(approval).map(text => `  people   ${printable(text)}`),
     ...(question.quorum === undefined ? [] : approval.yeses.map(yesLine)),
     ...(again === null ? [] : [`  again    ${printable(describeAgain(again))}`]),
@@ -106,6 +107,9 @@ export function describe(approval: ShownApproval): string {
     ...question.facts.map(fact => `    ${printable(fact)}`),
     ...describePlan(plan, planProblem, Date.now()),
     `  risk     ${printable(describeRisk(question))}`,
+    ...(question.untilLeaseEnds === true && state === 'pending'
+      ? ['  or       until the lease ends, for this verb on this object whatever it says: --for-lease']
+      : []),
     `  agent    ${printable(question.agent)}${question.sponsor === '' ? '' : ` for ${printable(question.sponsor)}`}`,
     `  it says  ${printable(question.task)}   (the agent's own words, checked by nobody)`,
     `  lease    ${printable(question.lease)}`,

@@ -23,6 +23,7 @@ export const SHOWN_APPROVAL = z.object({
   again: AGAIN.nullable().default(null),
   plan: PLAN.nullable().default(null),
   planProblem: z.string().default(''),
+  lasting: z.string().optional(),
   /** Of a question about several requests each, as it will run. */
   requests: z
     .array(z.object({ id: z.string(), digest: z.string(), state: z.string(), question: QUESTION }))

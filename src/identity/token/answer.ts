@@ -27,6 +27,8 @@ const ANSWER = z.strictObject({
   groups: z.array(z.string().max(64)).max(64).optional(),
   /** In their own words. */
   why: z.string().max(2048).optional(),
+  /** Of the verb on the object, where the yes is for every such request until the lease ends; not there where it is for this one. */
+  lasting: z.string().min(1).max(64).optional(),
   /** When it was said, and until when it counts, epoch milliseconds. */
   at: z.int(),
   endsAt: z.int(),

@@ -35,6 +35,7 @@ const TERMS = z.strictObject({
       quorum: QUORUM.exactOptional(),
       risks: z.record(z.string(), QUORUM).readonly().exactOptional(),
       tiers: z.partialRecord(z.enum(TIERS), STANCE).readonly().exactOptional(),
+      untilLeaseEnds: z.literal(true).exactOptional(),
     })
     .readonly(),
   serviceAccounts: texts,

@@ -75,14 +75,14 @@ function questionArguments(
   limits: Limits,
   proof: string,
 ): (string | number)[] {
-  const { digest, proposedId, question, askMs, useMs, subject, about, parts, series } = intent
+  const { digest, proposedId, question, askMs, useMs, subject, about, parts, series, lasting } = intent
   if (!isApprovalId(proposedId)) throw new RedisError('refused', 'commit: not an approval id')
   const most = [limits.questionBytes, limits.questionsOfLease, limits.questionsOfAgent, limits.questionsPerMinute]
   const bound = PARTS.map(part => parts[part]).join(' ')
   const page = series?.kind === 'pages' && series.page !== null ? `${series.page.version} ${series.page.start}` : ''
   const ofSeries = [series?.kind ?? '', page, MOST_OF_SERIES]
   const asked = [digest, proposedId, question, askMs, useMs, agent, KEEP_ASKED_MS, subject, proof, ...most]
-  return [...asked, about, bound, ...ofSeries]
+  return [...asked, about, bound, ...ofSeries, lasting ?? '']
 }
 
 /** What the script answers. A yes comes with what the broker signed. */

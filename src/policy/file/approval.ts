@@ -9,9 +9,16 @@ import { known, strict } from './strict.ts'
 export function approval(names: Names): z.ZodType<Terms['approval']> {
   const risks = z.array(known(names.risks, 'risk')).default([])
   const people = peopleOf(names)
-  return strict({ skip: risks, require: risks, ...people, risks: byRisk(names), tiers: byTier(names) })
+  return strict({
+    skip: risks,
+    require: risks,
+    ...people,
+    risks: byRisk(names),
+    tiers: byTier(names),
+    untilLeaseEnds: z.boolean().default(false),
+  })
     .prefault({})
-    .transform(({ skip, require, risks, tiers, ...wanted }) => {
+    .transform(({ skip, require, risks, tiers, untilLeaseEnds, ...wanted }) => {
       const quorum = toQuorum(wanted)
       return {
         skip,
@@ -19,6 +26,7 @@ export function approval(names: Names): z.ZodType<Terms['approval']> {
         ...(isOne(quorum) ? {} : { quorum }),
         ...(Object.keys(risks).length === 0 ? {} : { risks }),
         ...(Object.keys(tiers).length === 0 ? {} : { tiers }),
+        ...(untilLeaseEnds ? ({ untilLeaseEnds } as const) : {}),
       }
     })
 }

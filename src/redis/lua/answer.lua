@@ -17,7 +17,8 @@
 -- ARGV[9] ms the approval is kept after its end, to be shown
 -- ARGV[10] why, in the approver's words
 -- ARGV[11] what was signed before, of a yes
--- ARGV[12...] of each request of a batch: id, the answer to it, event
+-- ARGV[12] the verb on the object that a yes is to until the lease ends, '' for one that is used once
+-- ARGV[13...] of each request of a batch: id, the answer to it, event
 --
 -- Returns {'answered'}, {'unknown'}, {'closed', state}, or {'moved'} when somebody else said yes meanwhile.
 
@@ -40,7 +41,7 @@ if verdict ~= 'rejected' and (facts[8] or '') ~= ARGV[11] then
   return { 'moved' }
 end
 local asked = { { key = KEYS[1], digest = facts[4], subject = facts[6], answer = ARGV[6], event = ARGV[8] } }
-for at = 12, #ARGV, 3 do
+for at = 13, #ARGV, 3 do
   local key = prefix .. 'approval:' .. ARGV[at]
   local of = redis.call('HMGET', key, 'state', 'digest', 'subject', 'batch', 'lease')
   if of[4] ~= id or of[5] ~= facts[3] then
@@ -70,7 +71,11 @@ for _, one in ipairs(asked) do
   if verdict == 'pending' then
     redis.call('HSET', one.key, 'answer', one.answer)
   else
-    if verdict == 'approved' then
+    if verdict == 'approved' and ARGV[12] ~= '' then
+      redis.call('DEL', prefix .. 'asked:' .. facts[3] .. ':' .. one.digest)
+      redis.call('SET', prefix .. 'asked:lasting:' .. facts[3] .. ':' .. ARGV[12], id, 'PXAT', ends_at)
+      redis.call('HSET', one.key, 'lasting', ARGV[12])
+    elseif verdict == 'approved' then
       redis.call('PEXPIREAT', prefix .. 'asked:' .. facts[3] .. ':' .. one.digest, ends_at)
     else
       redis.call('SET', prefix .. 'no:' .. (facts[5] or '') .. ':' .. (one.subject or ''), id .. ' ' .. ends_at, 'PXAT', ends_at)

@@ -23,7 +23,7 @@
 -- ARGV[26] most bytes of a question, ARGV[27] most open questions of a lease, ARGV[28] of an agent, ARGV[29] asked by it in a minute,
 -- ARGV[30] what the question is about, ARGV[31] the parts of the digest: policy, lease, line and body, separated by spaces,
 -- ARGV[32] the series it belongs to ('pages', 'tries' or ''), ARGV[33] the page of a list, '' for the first: version, space, start;
--- ARGV[34] most requests of a series
+-- ARGV[34] most requests of a series; ARGV[35] the verb on the object, of which a yes may last as long as the lease, '' where none may
 --
 -- Returns what was settled as JSON (Committed), or an error when the request id was used for something else. Only
 -- {"kind":"approved"} settles nothing: a yes is there, to be verified and sent along with the same question.
@@ -202,6 +202,21 @@ if list then
     redis.call('HSET', key, 'version', version, 'start', start)
     redis.call('HINCRBY', key, 'times', 1)
     return allow(list, answer)
+  end
+end
+
+-- A yes to this verb on this object for as long as the lease lives: it is not used up.
+local lasting = ARGV[35] ~= '' and redis.call('GET', prefix .. 'asked:lasting:' .. chain[1] .. ':' .. ARGV[35])
+if lasting then
+  local key = prefix .. 'approval:' .. lasting
+  local held = redis.call('HMGET', key, 'state', 'endsAt', 'answer')
+  if held[1] == 'approved' and now < (tonumber(held[2] or 0) or 0) then
+    local answer = held[3] or ''
+    if ARGV[25] == '' or ARGV[25] ~= answer then
+      return cjson.encode({ kind = 'approved', approval = lasting, answer = answer })
+    end
+    redis.call('HINCRBY', key, 'times', 1)
+    return allow(lasting, answer)
   end
 end
 

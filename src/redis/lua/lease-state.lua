@@ -19,6 +19,7 @@
 --   approval:<id>  hash  lease, agent, digest, parts, subject, question, again, state, askedAt, endsAt, askMs, useMs, decidedBy, answer, why;
 --                        of one that is for several requests: members; of each of those: batch;
 --                        of a used one: usedBy (of an eviction), times; version and start of the last page of a list
+--   asked:lasting:<lease>:<hash>   string  approval that is for this verb on this object until the lease ends
 --   asked:pages:<lease>:<digest>   string  used approval that is for the pages of a list
 --   waits          zset  unanswered approvals, by end; waits:<agent or lease> those of one; waits:batch:<agent> those for several requests
 --   open           zset  ids of the same, in their own order, to be shown in pages

@@ -86,7 +86,7 @@ function answerSection(shown: ShownQuestion): Html {
   const open =
     state === 'pending'
       ? html`<p>Waits for an answer: ${left(endsAt, now)}.</p>${yesList(shown)}`
-      : html`<p class="state approved">${outcome(state, decidedBy)} Can be used once, ${left(endsAt, now)}.</p>${whyLine(why)}`
+      : html`<p class="state approved">${outcome(state, decidedBy)} ${approval.lasting === undefined ? 'Can be used once' : 'For this verb on this object until the lease ends'}, ${left(endsAt, now)}.</p>${whyLine(why)}`
   if (approval.batch !== undefined)
     return html`<section class="answer"><h2>Answer</h2>${open}<p class="note">It is one of several requests, which are <a href="/console/approvals/${approval.batch}">answered together</a>.</p></section>`
   if (may.kind === 'no')

@@ -1,0 +1,32 @@
+import type { Approval } from '../../approval/approval.ts'
+import { askUnder } from '../../approval/ask-under.ts'
+import { sha256 } from '../../approval/verify-answer.ts'
+import { judge } from '../../policy/judge.ts'
+import { StatusError } from '../http/status.ts'
+import type { BrokerParts } from '../parts.ts'
+
+export interface LastingYes {
+  /** Hash of the verb on the object, the lease, and what the policy says. */
+  readonly to: string
+  /** With the lease, epoch milliseconds. */
+  readonly endsAt: number
+}
+
+/**
+ * What a yes until the lease ends would be to, worked out anew from what was sent and never taken from the store: the question that was
+ * shown has to be the one about this very request. Throws where there is no such yes.
+ */
+export async function lastingOf(approval: Approval, parts: BrokerParts): Promise<LastingYes> {
+  if (approval.question.untilLeaseEnds !== true || approval.members !== undefined)
+    throw new StatusError(403, 'the task template does not let a yes to this last until the lease ends')
+  const read = await parts.readSent(approval)
+  if (read.kind === 'none') throw new StatusError(409, `it can be said to this request alone: ${read.problem}`)
+  const { request, lease, sent } = read
+  const policy = parts.policy()
+  const verdict = judge({ request, lease, policy })
+  const asked = verdict.kind === 'approval' ? askUnder(policy, { request, body: sent.body, lease, verdict }) : null
+  const isShown = asked?.kind === 'ask' && asked.digest === approval.digest
+  if (!isShown || sha256(asked.question) !== approval.questionSha256 || asked.lasting === null)
+    throw new StatusError(409, 'the question is not the one that would be asked about it now; look at it again')
+  return { to: asked.lasting, endsAt: lease.expiresAt }
+}
