@@ -59,6 +59,10 @@ describe('whoever writes to the store', () => {
       tamper: (_, member, evil) => copied(evil, member, ['digest', 'question']),
     },
     {
+      name: 'exchanges what one of them is bound to',
+      tamper: (_, member, evil) => copied(evil, member, ['digest']),
+    },
+    {
       name: 'writes another question about all of them',
       tamper: async batch => {
         const question = JSON.parse(await field(batch, 'question'))
@@ -113,6 +117,19 @@ describe('whoever writes to the store', () => {
     const send = world.road()
     expect((await send(lease, bad)).kind).toBe('deny')
     expect((await send(lease, two)).kind).toBe('allow')
+  })
+
+  test('and puts a used yes under the question that is asked after it lets it run once', async () => {
+    const one = fresh()
+    const { id, members } = await asked([one, fresh()])
+    await world.yes(id)
+    expect((await world.road()(lease, one)).kind).toBe('allow')
+    const next = await world.road()(lease, one)
+    const again = next.kind === 'deny' ? (next.approval ?? '') : ''
+    expect(again).toMatch(/^apr_/)
+    await copied(members[0] as string, again, ['answer', 'endsAt', 'decidedBy'])
+    await hack('HSET', keyOf(again), 'state', 'approved')
+    expect((await world.road()(lease, one)).kind).toBe('deny')
   })
 
   test('and gives a used one back lets it run once', async () => {
