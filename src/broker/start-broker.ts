@@ -20,6 +20,8 @@ import type { Logger } from '../support/logger.ts'
 import { ReloadingFile } from '../support/reloading-file.ts'
 import { brokerApp } from './app.ts'
 import { openConsole } from './console/open-console.ts'
+import { openRecord } from './console/record/open-record.ts'
+import type { ConsoleRecord } from './console/record/record.ts'
 import { leaseSigner } from './leases/lease-signer.ts'
 import { brokerMetrics } from './metrics.ts'
 import { openTelling } from './notices/open-telling.ts'
@@ -38,15 +40,17 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
   const terms = { partitions: config.partitions, eviction: config.redisEviction }
   const link = connectRedis(toRedisSettings(config, terms), log)
   const planning = openPlanning(config, link, log)
+  const record = config.consoleUrl === null ? null : openRecord(config, systemClock, log)
   const close = () => {
     planning.close()
+    void record?.close()
     link.close()
     guard?.held.close()
     for (const file of Object.values(files)) file.close()
   }
   try {
     const metrics = brokerMetrics()
-    const parts = toParts(config, files, { link, planning }, log)
+    const parts = toParts(config, files, { link, planning, record }, log)
     const { fetch } = brokerApp(parts, metrics.count)
     const telling = openTelling(config, parts, link)
     planning.run(parts)
@@ -92,12 +96,13 @@ async function openFiles(config: BrokerConfig, log: Logger): Promise<Files> {
 interface Opened {
   readonly link: RedisLink
   readonly planning: Planning
+  readonly record: ConsoleRecord | null
 }
 
 function toParts(
   config: BrokerConfig,
   { policy, signing, verify }: Files,
-  { link, planning }: Opened,
+  { link, planning, record }: Opened,
   log: Logger,
 ): BrokerParts {
   const { partitions, journalHardLimit, journalHardBytes } = config
@@ -127,7 +132,7 @@ function toParts(
       verifyKeys: () => verify.current,
       tokenTtlMs: config.leaseTokenTtl,
     }),
-    console: openConsole(config, { signing, verify, policy, link, log, clock: systemClock }),
+    console: openConsole(config, { signing, verify, policy, link, record, log, clock: systemClock }),
     clock: systemClock,
     log,
     partitions,

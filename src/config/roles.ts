@@ -96,6 +96,9 @@ export const BROKER_SETTINGS = [
   'planServerUrl',
   'planTokenFile',
   'planCaFile',
+  // The console's account there, which reads the record and nothing else.
+  'querySocket',
+  ...SERVER,
 ] as const satisfies readonly SettingKey[]
 
 export const TAP_SETTINGS = [

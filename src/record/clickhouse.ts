@@ -52,9 +52,21 @@ export async function openClickHouse(address: ClickHouseAddress): Promise<ClickH
   return address.kind === 'server' ? openServer(address) : openEmbedded(address)
 }
 
+interface ReaderLimits {
+  /** A query that takes longer is ended, on both sides. Readers may lower it and change nothing else. */
+  readonly longestS: number
+  readonly connections: number
+}
+
 /** For a reader alone, who may lack the right to create anything. */
-export function openServerReader(server: ClickHouseServer): ClickHouseClient {
-  return connect(server, { clickhouse_settings: READ_SETTINGS })
+export function openServerReader(server: ClickHouseServer, limits: ReaderLimits | null = null): ClickHouseClient {
+  if (limits === null) return connect(server, { clickhouse_settings: READ_SETTINGS })
+  const { longestS, connections } = limits
+  return connect(server, {
+    clickhouse_settings: { ...READ_SETTINGS, max_execution_time: longestS },
+    request_timeout: (longestS + 1) * 1000,
+    max_open_connections: connections,
+  })
 }
 
 /** Throws a RecordError when the files of its login or its authorities cannot be used. */

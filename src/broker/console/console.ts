@@ -15,6 +15,7 @@ import { problemPage } from './pages/problem.ts'
 import { agentRoutes } from './routes/agent-routes.ts'
 import { leaseRoutes } from './routes/lease-routes.ts'
 import { questionRoutes } from './routes/question-routes.ts'
+import { recordRoutes } from './routes/record-routes.ts'
 import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { signedIn } from './sign-in/signed-in.ts'
 
@@ -38,6 +39,7 @@ export function consoleApp(parts: WithConsole): Hono<ConsoleEnv> {
   app.route('/approvals', questionRoutes(parts))
   app.route('/leases', leaseRoutes(parts))
   app.route('/agents', agentRoutes(parts))
+  app.route('/', recordRoutes(parts))
   app.all('*', () => {
     throw new StatusError(404, 'the console has no such page')
   })

@@ -8,6 +8,7 @@ import type { RedisLink } from '../../redis/connect-redis.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { ConsoleParts } from './console-parts.ts'
+import type { ConsoleRecord } from './record/record.ts'
 import { RedisSessionStore } from './sign-in/redis-session-store.ts'
 import { CALLBACK } from './sign-in/sign-in-routes.ts'
 
@@ -16,6 +17,7 @@ interface Behind {
   readonly verify: { readonly current: VerifyKeys }
   readonly policy: { current(): Policy }
   readonly link: RedisLink
+  readonly record: ConsoleRecord | null
   readonly log: Logger
   readonly clock: Clock
 }
@@ -23,7 +25,7 @@ interface Behind {
 /** Null without LEASEGATE_CONSOLE_URL. Throws when nobody could ever sign in. */
 export function openConsole(
   config: BrokerConfig,
-  { signing, verify, policy, link, log, clock }: Behind,
+  { signing, verify, policy, link, record, log, clock }: Behind,
 ): ConsoleParts | null {
   const { consoleUrl, consoleIssuer: issuer, consoleClientId: clientId, consoleSession, consoleIdle } = config
   if (consoleUrl === null) return null
@@ -53,5 +55,6 @@ export function openConsole(
     sessionMs: consoleSession,
     sealAttempt: attempt => sealAttempt(attempt, signing.current),
     openAttempt: text => openAttempt(text, verify.current),
+    record,
   }
 }

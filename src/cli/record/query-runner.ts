@@ -30,7 +30,7 @@ export async function askRecord(terminal: Terminal, request: QueryRequest): Prom
 }
 
 async function askTap(socket: string, request: QueryRequest): Promise<QueryResult> {
-  const { createTapQueryRunner } = await import('../../tap/query-client.ts')
+  const { createTapQueryRunner } = await import('../../record/queries/tap-query-runner.ts')
   return createTapQueryRunner(socket)(request)
 }
 

@@ -1,6 +1,8 @@
 -- Everything that happened under one lease, oldest first.
 -- param lease: the lease's id
 -- param since = 30d: how far back
+-- param most = 1000000: rows at most
+-- param skip = 0: rows that are left out before them
 SELECT time, agent, sponsor, task, lease, what, command, decision, reason, approval, status, duration_ms, state, end_reason,
        kubectl_command, kubectl_session, audit_id
 FROM
@@ -15,8 +17,9 @@ FROM
     FROM lease_events FINAL
     WHERE lease = {lease:String}
     UNION ALL
-    SELECT at, agent, '', '', lease, concat(event, ' by ', by, ': ', summary), '', '', '', approval, NULL, NULL, '', '', '', '', ''
+    SELECT at, agent, '', '', lease, concat(event, ' by ', by, ': ', summary), '', '', reason, approval, NULL, NULL, '', '', '', '', ''
     FROM approval_events FINAL
     WHERE lease = {lease:String}
 )
-ORDER BY time, audit_id
+ORDER BY time, audit_id, what
+LIMIT {most:UInt32} OFFSET {skip:UInt32}

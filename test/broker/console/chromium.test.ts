@@ -4,6 +4,8 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, freshPage, signIn, startChromium } from '../../../local/browser/chromium.ts'
 import { NOT_TRIED } from '../../../local/testing/count-results.ts'
+import type { TestDatabase } from '../../record/embedded.ts'
+import { aRecord, writeStory } from './a-record.ts'
 import { ConsoleWorld, ORIGIN, PASSWORD } from './console-world.ts'
 import { openTlsDoor, type TlsDoor } from './tls-door.ts'
 
@@ -40,12 +42,16 @@ describe.skipIf(program === null)(
   `${program === null ? NOT_TRIED : ''}the console in Chromium`,
   { timeout: 180_000 },
   () => {
+    let database: TestDatabase
     let world: ConsoleWorld
     let door: TlsDoor
     let browser: Browser
     beforeAll(async () => {
       await mkdir(PICTURES, { recursive: true })
-      world = await ConsoleWorld.start()
+      const { database: opened, record } = await aRecord()
+      database = opened
+      world = await ConsoleWorld.start({}, record)
+      await writeStory(database, world.lease)
       door = await openTlsDoor(world.broker.socket, new URL(ORIGIN).hostname)
       browser = await startChromium(program ?? '', { [new URL(ORIGIN).hostname]: door.port })
     })
@@ -53,6 +59,7 @@ describe.skipIf(program === null)(
       await browser?.close()
       await door?.stop()
       await world?.stop()
+      await database?.[Symbol.asyncDispose]()
     })
 
     /** The session of somebody who signed in elsewhere: the form itself is tried once. */
@@ -96,6 +103,9 @@ describe.skipIf(program === null)(
         ['lease', () => `/console/leases/${world.lease.id}`],
         ['agents', () => '/console/agents'],
         ['agent', () => '/console/agents/web-operator'],
+        ['day', () => '/console/agents/triage/day'],
+        ['sessions', () => '/console/sessions'],
+        ['activity', () => '/console/activity'],
         ['policy', () => '/console/policy'],
         ['signed-out', () => '/console/signed-out'],
       ]

@@ -7,6 +7,7 @@ import { issuerAt, startIdentityProvider } from '../../../local/edition/sign-in/
 import { freePort } from '../../../local/process/ports.ts'
 import { answerVerifier } from '../../../src/approval/verify-answer.ts'
 import { openConsole } from '../../../src/broker/console/open-console.ts'
+import type { ConsoleRecord } from '../../../src/broker/console/record/record.ts'
 import type { BrokerConfig } from '../../../src/config/roles.ts'
 import { openContract } from '../../../src/identity/token/contract.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
@@ -37,7 +38,8 @@ export class ConsoleWorld {
     this.lease = lease
   }
 
-  static async start(settings: Partial<BrokerConfig> = {}): Promise<ConsoleWorld> {
+  /** `record`: what the console is told of it; without one it has no way there. */
+  static async start(settings: Partial<BrokerConfig> = {}, record: ConsoleRecord | null = null): Promise<ConsoleWorld> {
     const port = await freePort()
     const people = await TestIssuer.create({ name: 'people', issuer: issuerAt(port) })
     const clientSecret = randomBytes(32).toString('base64url')
@@ -62,7 +64,7 @@ export class ConsoleWorld {
       consoleIdle: 3_600_000,
       ...settings,
     } as BrokerConfig
-    const broker = await TestBroker.start(started => consoleOf(started, people, config))
+    const broker = await TestBroker.start(started => consoleOf(started, people, config, record))
     const [lease, ledger] = await aLeaseWithLedger(broker)
     return new ConsoleWorld(broker, provider.stop, ledger, lease)
   }
@@ -112,7 +114,7 @@ export class ConsoleWorld {
 }
 
 /** People sign in at an issuer of their own; agents keep theirs. */
-function consoleOf(broker: TestBroker, people: TestIssuer, config: BrokerConfig) {
+function consoleOf(broker: TestBroker, people: TestIssuer, config: BrokerConfig, record: ConsoleRecord | null) {
   const policy = aPolicy(broker.corp.issuer)
   broker.policy = {
     ...policy,
@@ -137,6 +139,7 @@ function consoleOf(broker: TestBroker, people: TestIssuer, config: BrokerConfig)
     verify: { current: broker.keys.verify },
     policy: { current: () => broker.policy },
     link: broker.link,
+    record,
     log: broker.log,
     clock: () => Date.now() + broker.aheadMs,
   })

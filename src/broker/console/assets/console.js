@@ -2,6 +2,8 @@
 const EVERY_MS = 2000
 const SECOND = 1000
 const zone = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+const hour = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
 const title = document.title
 const news = document.getElementById('news')
 let tag = ''
@@ -20,6 +22,8 @@ function showTimes() {
     time.title = zone.format(at)
     if ('left' in time.dataset) time.textContent = at <= Date.now() ? 'ended' : `${span(at - Date.now())} left`
     else if ('ago' in time.dataset) time.textContent = Date.now() - at < SECOND ? 'now' : `${span(Date.now() - at)} ago`
+    else if ('clock' in time.dataset) time.textContent = clock.format(at)
+    else if ('hour' in time.dataset) time.textContent = hour.format(at)
     else time.textContent = zone.format(at)
   }
 }

@@ -4,6 +4,7 @@ import type { ConsoleEnv } from '../console-parts.ts'
 
 const FILES = {
   'console.css': 'text/css; charset=utf-8',
+  'record.css': 'text/css; charset=utf-8',
   'console.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const

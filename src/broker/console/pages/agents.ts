@@ -46,7 +46,8 @@ export function agentPage(shown: ShownAgent): Html {
     ${live('agent', version, now_)}
     <section>
       <h2>What was done</h2>
-      <p>On record: <code>leasegate query agent-activity --agent ${name}</code></p>
+      <p class="buttons"><a class="button quiet" href="/console/agents/${name}/day">Its last 24 hours</a>
+        <a class="button quiet" href="/console/sessions?agent=${name}">Its sessions</a></p>
     </section>
     ${shown.mayHold ? holdForm(shown) : ''}`
 }

@@ -10,6 +10,8 @@ const PLACES = [
   ['/console', 'Questions'],
   ['/console/leases', 'Leases'],
   ['/console/agents', 'Agents'],
+  ['/console/sessions', 'Sessions'],
+  ['/console/activity', 'Activity'],
   ['/console/policy', 'Policy'],
 ] as const
 
@@ -66,6 +68,7 @@ function document(title: string, header: Html, content: Html, isLive: boolean): 
   <title>${title} · Leasegate</title>
   <link rel="icon" href="/console/assets/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/console/assets/console.css">
+  <link rel="stylesheet" href="/console/assets/record.css">
   ${isLive ? html`<script src="/console/assets/console.js" defer></script>` : ''}
   ${again}
 </head>

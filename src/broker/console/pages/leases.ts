@@ -1,10 +1,15 @@
 import { html } from 'hono/html'
 import type { Approval } from '../../../approval/approval.ts'
-import { BUDGETS, type LeaseState } from '../../../lease/lease.ts'
+import { BUDGETS, type Lease, type LeaseState } from '../../../lease/lease.ts'
 import type { Page } from '../../../lease/lease-store.ts'
 import type { KnownLease } from '../../leases/find-lease.ts'
+import type { Answered } from '../record/approvals.ts'
+import type { Listed } from '../record/look.ts'
+import type { TimelineEvent } from '../record/timeline.ts'
 import { ruleList } from '../words/rules.ts'
 import { at, code, fact, type Html, left, live, said } from '../words/text.ts'
+import { approvalList } from './record/approvals.ts'
+import { timelineSection } from './record/timeline.ts'
 
 /** Leases that are live. */
 export function leasesPage({ items, next }: Page<KnownLease>, now: number): Html {
@@ -30,33 +35,45 @@ export function leasesPage({ items, next }: Page<KnownLease>, now: number): Html
 
 export interface ShownLease {
   readonly known: KnownLease
+  /** Live ones that were narrowed from it. */
+  readonly children: readonly KnownLease[]
   readonly questions: readonly Approval[]
+  readonly answered: Listed<Answered>
+  readonly timeline: Listed<TimelineEvent>
+  readonly skip: number
   readonly mayRevoke: boolean
   readonly token: Html
   readonly now: number
 }
 
 export function leasePage(shown: ShownLease): Html {
-  const { known, questions, now } = shown
+  const { known, questions, answered, timeline, skip, now } = shown
   const { lease, state, taken } = known
-  const version = `${state.kind} ${Object.values(taken).join(' ')} ${questions.map(({ id }) => id).join(' ')}`
+  const { id } = lease
+  const asked = answered.kind === 'none' ? [] : answered.items.map(one => `${one.answer}${one.usedAt}`)
   return html`<p class="crumb"><a href="/console/leases">Leases</a></p>
-    <h1>${said(lease.template)} <small>${code(lease.id)}</small></h1>
-    ${live('state', version, html`${stateLine(state, lease.expiresAt, now)}${budgets(known)}${waiting(questions)}`)}
-    <dl class="facts">
-      ${fact('Agent', html`<a href="/console/agents/${lease.agent}">${said(lease.agent)}</a>${lease.sponsor === '' ? '' : html` for ${said(lease.sponsor)}`}`)}
-      ${fact('It says', html`<q>${said(lease.task.reason)}</q> <small>the agent’s own words</small>`)}
-      ${lease.task.ticket === '' ? '' : fact('Ticket', said(lease.task.ticket))}
-      ${fact('Given', at(lease.issuedAt))}
-      ${fact('Ends', at(lease.expiresAt))}
-      ${lease.ancestors.length === 0 ? '' : fact('Narrowed from', html`<a href="/console/leases/${lease.ancestors.at(-1)}">${code(lease.ancestors.at(-1) ?? '')}</a>`)}
-    </dl>
+    <h1>${said(lease.template)} <small>${code(id)}</small></h1>
+    ${live('state', state.kind, stateLine(state, lease.expiresAt, now))}
+    ${factsOf(shown)}
     <section><h2>What it grants</h2>${ruleList(lease.scope)}</section>
-    <section>
-      <h2>What was done</h2>
-      <p>Requests are on record in ClickHouse, which the broker has no way to: <code>leasegate query lease-timeline --lease ${lease.id}</code></p>
-    </section>
-    ${shown.mayRevoke && state.kind === 'active' ? revokeForm(lease.id, shown.token) : ''}`
+    <section><h2>What was used of it</h2>${live('used', JSON.stringify(taken), budgets(known))}</section>
+    <section><h2>What a human was asked</h2>${live('asked', [...questions.map(one => one.id), ...asked].join(' '), approvalList(questions, answered, now))}</section>
+    ${shown.mayRevoke && state.kind === 'active' ? revokeForm(lease, shown.token) : ''}
+    <section><h2>What was done</h2>${timelineSection(timeline, { path: `/console/leases/${id}`, skip }, `lease-timeline --lease ${id}`)}</section>`
+}
+
+function factsOf({ known: { lease }, children }: ShownLease): Html {
+  const { agent, sponsor, task, issuedAt, expiresAt, ancestors } = lease
+  const parent = ancestors.at(-1)
+  return html`<dl class="facts">
+    ${fact('Agent', html`<a href="/console/agents/${agent}">${said(agent)}</a>${sponsor === '' ? '' : html` for ${said(sponsor)}`}`)}
+    ${fact('It says', html`<q>${said(task.reason)}</q> <small>the agent’s own words</small>`)}
+    ${task.ticket === '' ? '' : fact('Ticket', said(task.ticket))}
+    ${fact('Given', at(issuedAt))}
+    ${fact('Ends', at(expiresAt))}
+    ${parent === undefined ? '' : fact('Narrowed from', html`<a href="/console/leases/${parent}">${code(parent)}</a>`)}
+    ${children.length === 0 ? '' : fact('Narrowed to', html`${children.map(({ lease: child }) => html`<span class="one"><a href="/console/leases/${child.id}">${code(child.id)}</a> ${said(child.template)}</span>`)}`)}
+  </dl>`
 }
 
 function stateLine(state: LeaseState, expiresAt: number, now: number): Html {
@@ -74,7 +91,8 @@ function stateLine(state: LeaseState, expiresAt: number, now: number): Html {
 function budgets({ lease, taken }: KnownLease): Html {
   const rows = BUDGETS.map(name => {
     const [used, most] = [taken[name] ?? 0, lease.budgets[name]]
-    if (most === undefined) return html`<li><span>${WORDS[name]}</span> <span>${used}</span></li>`
+    if (most === undefined)
+      return html`<li><span>${WORDS[name]}</span> <span>${used} <small>no limit</small></span></li>`
     return html`<li><label for="budget-${name}">${WORDS[name]}</label> <meter id="budget-${name}" max="${most || 1}" value="${Math.min(used, most)}">${used}</meter> <span>${used} of ${most}</span></li>`
   })
   return html`<ul class="budgets">${rows}</ul>`
@@ -87,21 +105,15 @@ const WORDS = {
   secretReads: 'Reads of Secrets',
 } as const satisfies Record<(typeof BUDGETS)[number], string>
 
-function waiting(questions: readonly Approval[]): Html | '' {
-  if (questions.length === 0) return ''
-  return html`<ul class="plain">${questions.map(
-    ({ id, question }) =>
-      html`<li>Waits for an answer: <a href="/console/approvals/${id}">${code(question.summary)}</a></li>`,
-  )}</ul>`
-}
-
-function revokeForm(id: string, token: Html): Html {
+function revokeForm({ id, agent }: Lease, token: Html): Html {
   return html`<section class="answer">
     <h2>End it</h2>
     <form method="post" action="/console/leases/${id}/revoke">
       ${token}
       <label for="reason">Reason</label>
       <input id="reason" name="reason" maxlength="500" autocomplete="off">
+      <label for="hold">And hold ${said(agent)}, which ends all of its leases and wants a reason</label>
+      <select id="hold" name="hold"><option value="">no</option><option value="1h">for 1 hour</option><option value="8h">for 8 hours</option><option value="1d">for 1 day</option><option value="7d">for 7 days</option></select>
       <p class="buttons"><button class="no">Revoke this lease</button></p>
     </form>
   </section>`

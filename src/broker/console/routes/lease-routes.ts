@@ -5,9 +5,12 @@ import { findLease, listLeases } from '../../leases/find-lease.ts'
 import { endLease } from '../../leases/lease-routes.ts'
 import type { ConsoleEnv, WithConsole } from '../console-parts.ts'
 import { REVOKE, readForm } from '../http/read-form.ts'
+import { readSkip } from '../http/read-place.ts'
 import { formToken, page } from '../pages/layout.ts'
 import { leasePage, leasesPage } from '../pages/leases.ts'
-import { questionsOf } from './agent-routes.ts'
+import { leaseApprovals } from '../record/approvals.ts'
+import { leaseTimeline } from '../record/timeline.ts'
+import { leasesOf, questionsOf } from './agent-routes.ts'
 
 export function leaseRoutes(parts: WithConsole): Hono<ConsoleEnv> {
   return new Hono<ConsoleEnv>()
@@ -18,10 +21,22 @@ export function leaseRoutes(parts: WithConsole): Hono<ConsoleEnv> {
     .get('/:id', async context => {
       const { principal } = context.var
       const known = await findLease(context.req.param('id'), principal, parts)
-      const questions = await questionsOf(known.lease.agent, parts)
+      const { id, agent } = known.lease
+      const { record } = parts.console
+      const skip = readSkip(context)
+      const [questions, leases, answered, timeline] = await Promise.all([
+        questionsOf(agent, parts),
+        leasesOf(agent, parts),
+        leaseApprovals(record, id),
+        leaseTimeline(record, known.lease, skip),
+      ])
       const shown = {
         known,
-        questions: questions.filter(({ lease }) => lease === known.lease.id),
+        children: leases.filter(({ lease }) => lease.ancestors.at(-1) === id),
+        answered,
+        timeline,
+        skip,
+        questions: questions.filter(({ lease }) => lease === id),
         mayRevoke: principal.roles.includes('admin'),
         token: formToken(context),
         now: parts.clock(),

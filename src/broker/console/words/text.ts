@@ -44,3 +44,21 @@ export function fact(name: string, value: Html | string): Html {
 export function live(id: string, version: string, content: Html): Html {
   return html`<div id="${id}" data-live="${version}">${content}</div>`
 }
+
+/** Of a list whose lines are within a day: the time alone, in the reader's zone where there is script. */
+export function clock(ms: number): Html {
+  const iso = new Date(ms).toISOString()
+  return html`<time datetime="${iso}" data-clock>${iso.slice(11, 19)} UTC</time>`
+}
+
+/** `7 ms`, `1.4 s`, `3m`. */
+export function took(ms: number): string {
+  if (ms < 1000) return `${ms} ms`
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : timeLeft(ms, 0)
+}
+
+/** The hour that begins then. */
+export function hour(ms: number): Html {
+  const iso = new Date(ms).toISOString()
+  return html`<time datetime="${iso}" data-hour>${iso.slice(11, 16)} UTC</time>`
+}

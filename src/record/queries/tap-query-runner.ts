@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http'
 import { z } from 'zod'
-import { QueryError, type QueryResult, type QueryRunner } from '../record/queries/run-query.ts'
+import { QueryError, type QueryResult, type QueryRunner } from './run-query.ts'
 
 const resultSchema = z.object({
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
@@ -9,10 +9,16 @@ const resultSchema = z.object({
 
 const errorSchema = z.object({ code: z.enum(['wrong', 'failed']), message: z.string() })
 
+interface Limits {
+  /** After it nobody waits for the answer any more. */
+  readonly longestMs: number
+}
+
 /** Runs queries through a tap's socket. */
-export function createTapQueryRunner(socketPath: string): QueryRunner {
+export function createTapQueryRunner(socketPath: string, limits: Limits | null = null): QueryRunner {
   return async query => {
-    const { status, body } = await post(socketPath, JSON.stringify(query))
+    const signal = limits === null ? null : AbortSignal.timeout(limits.longestMs)
+    const { status, body } = await post(socketPath, JSON.stringify(query), signal)
     const answer: unknown = parseJson(body)
     const result = resultSchema.safeParse(answer)
     if (status === 200 && result.success) return result.data
@@ -28,11 +34,12 @@ interface Answer {
   readonly body: string
 }
 
-function post(socketPath: string, json: string): Promise<Answer> {
+function post(socketPath: string, json: string, signal: AbortSignal | null): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   const failed = (error: NodeJS.ErrnoException): void =>
     reject(new QueryError('failed', `no tap answers at ${socketPath} (${error.code ?? error.message})`))
-  const sent = request({ socketPath, path: '/query', method: 'POST', headers: { 'content-type': 'application/json' } })
+  const headers = { 'content-type': 'application/json' }
+  const sent = request({ socketPath, path: '/query', method: 'POST', headers, ...(signal === null ? {} : { signal }) })
   sent.on('error', failed)
   sent.on('response', response =>
     readText(response).then(body => resolve({ status: response.statusCode ?? 0, body }), failed),

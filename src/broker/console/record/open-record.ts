@@ -1,0 +1,23 @@
+import type { BrokerConfig } from '../../../config/roles.ts'
+import { openServerReader } from '../../../record/clickhouse.ts'
+import { createQueryRunner } from '../../../record/queries/run-query.ts'
+import { createTapQueryRunner } from '../../../record/queries/tap-query-runner.ts'
+import { serverAddress } from '../../../record/server-address.ts'
+import type { Clock } from '../../../support/clock.ts'
+import type { Logger } from '../../../support/logger.ts'
+import { boundedRecord, type ConsoleRecord } from './record.ts'
+
+/** Nothing that a page shows is worth more of ClickHouse. */
+const LONGEST_S = 5
+
+/** What the console reads of the record, with an account that reads and nothing else; null where the settings name none. Throws a RecordError. */
+export function openRecord(config: BrokerConfig, clock: Clock, log: Logger): ConsoleRecord | null {
+  const server = serverAddress(config)
+  if (server !== null) {
+    const reader = openServerReader(server, { longestS: LONGEST_S, connections: 4 })
+    return boundedRecord({ run: createQueryRunner(reader, clock), clock, log, close: () => reader.close() })
+  }
+  if (config.querySocket === null) return null
+  const run = createTapQueryRunner(config.querySocket, { longestMs: LONGEST_S * 1000 })
+  return boundedRecord({ run, clock, log, close: async () => {} })
+}

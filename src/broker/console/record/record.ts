@@ -1,0 +1,90 @@
+import QuickLRU from 'quick-lru'
+import type { QueryRequest, QueryResult, QueryRunner } from '../../../record/queries/run-query.ts'
+import type { Clock } from '../../../support/clock.ts'
+import type { Logger } from '../../../support/logger.ts'
+import { within } from '../../../support/within.ts'
+
+/** One row, by the names of its columns. Texts in it are agents' as often as not. */
+export type Row = Readonly<Record<string, unknown>>
+
+export type Told =
+  | { readonly kind: 'rows'; readonly rows: readonly Row[] }
+  | { readonly kind: 'none'; readonly why: string }
+
+/** What pages show of the record. Never rejects, and never makes a page wait for long: what the record does not say, the page does without. */
+export interface ConsoleRecord {
+  ask(name: string, params: Readonly<Record<string, string>>): Promise<Told>
+  close(): Promise<void>
+}
+
+/** How long a page waits. What comes later is there when it asks again. */
+const PATIENCE_MS = 1000
+/** Pages in sight ask every two seconds: the same question goes to the record once in so long, whoever asks it. */
+const FRESH_MS = 5000
+/** What was told last stands in where the record takes its time. */
+const USABLE_MS = 60_000
+/** Questions that run at once. Others are told so, and wait nowhere. */
+const MOST_RUNNING = 4
+/** Answers of at most some hundred rows. */
+const KEPT = 40
+
+interface Kept {
+  readonly told: Told
+  readonly at: number
+}
+
+interface Parts {
+  readonly run: QueryRunner
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'warn'>
+  readonly close: () => Promise<void>
+}
+
+/** Whatever the record does, the broker has at most so many questions open there and so many answers in memory. */
+export function boundedRecord({ run, clock, log, close }: Parts): ConsoleRecord {
+  const kept = new QuickLRU<string, Kept>({ maxSize: KEPT })
+  const running = new Map<string, Promise<Told>>()
+
+  function start(key: string, request: QueryRequest): Promise<Told> {
+    const asking = run(request).then(
+      result => ({ kind: 'rows', rows: toRows(result) }) as const,
+      (error: unknown) => {
+        log.warn({ err: error, query: key }, 'the record does not answer the console')
+        return none('The record does not answer at the moment.')
+      },
+    )
+    const told = asking.then(answer => {
+      running.delete(key)
+      kept.set(key, { told: answer, at: clock() })
+      return answer
+    })
+    running.set(key, told)
+    return told
+  }
+
+  return {
+    ask: async (name, params) => {
+      const key = JSON.stringify([name, params])
+      const last = kept.get(key)
+      if (last !== undefined && clock() - last.at < FRESH_MS) return last.told
+      const asking = running.get(key)
+      if (asking === undefined && running.size >= MOST_RUNNING)
+        return usable(last) ?? none('The record is busy with other questions.')
+      const told = asking ?? start(key, { kind: 'saved', name, params })
+      return within(PATIENCE_MS, told).catch(() => usable(last) ?? none('The record has not answered yet.'))
+    },
+    close,
+  }
+
+  function usable(last: Kept | undefined): Told | null {
+    return last?.told.kind === 'rows' && clock() - last.at < USABLE_MS ? last.told : null
+  }
+}
+
+function none(why: string): Told {
+  return { kind: 'none', why }
+}
+
+function toRows({ columns, rows }: QueryResult): readonly Row[] {
+  return rows.map(row => Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])))
+}
