@@ -254,6 +254,14 @@ export const VALUES: Values = {
     }),
     issuerCaFile: text("Of policy.files, the CA of the issuer. Empty: the system's."),
     scopes: text('Scopes that are asked for.', 'openid profile email'),
+    existingRecordSecret: group(
+      'Secret with user and password of an account in ClickHouse that reads the record for pages.',
+      {
+        name: text('Its name. Empty: pages show nothing of the record. `leasegate migrate --access` prints its role.'),
+        userKey: text('Key of the user.', 'user'),
+        passwordKey: text('Key of the password.', 'password'),
+      },
+    ),
     session: text('How long somebody stays signed in.', '8h', DURATION),
     idle: text('The same without any page asked for.', '1h', DURATION),
   }),

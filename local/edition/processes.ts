@@ -93,15 +93,17 @@ export function startBroker(options: ProcessOptions, sockets: Sockets): Promise<
     LEASEGATE_PUBLIC_KEYS_FILE: join(options.keysDirectory, 'public.jwks.json'),
     LEASEGATE_SIGNING_KEYS_FILE: join(options.keysDirectory, 'signing.jwks.json'),
     LEASEGATE_DRAIN_LIMIT: '2s',
-    ...consoleSettings(options.console ?? null),
+    ...consoleSettings(options, sockets),
     ...(options.leaseTokenTtl == null ? {} : { LEASEGATE_LEASE_TOKEN_TTL: options.leaseTokenTtl }),
     ...plannerSettings(options.planner ?? null),
   })
 }
 
-function consoleSettings(console: ConsoleHere | null): Environment {
-  if (console === null) return {}
+function consoleSettings({ console, clickhouseUrl }: ProcessOptions, sockets: Sockets): Environment {
+  if (console == null) return {}
   return {
+    LEASEGATE_QUERY_SOCKET: sockets.query,
+    ...(clickhouseUrl === null ? {} : { LEASEGATE_CLICKHOUSE_URL: clickhouseUrl }),
     LEASEGATE_CONSOLE_URL: console.url,
     LEASEGATE_CONSOLE_ISSUER: console.issuer,
     LEASEGATE_CONSOLE_CLIENT_SECRET_FILE: console.clientSecretFile,

@@ -5,12 +5,20 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openRecord } from '../../src/broker/console/record/open-record.ts'
 import { createAuthority, issue } from '../../src/certificates/certificate.ts'
+import type { BrokerConfig } from '../../src/config/roles.ts'
+import { Secret } from '../../src/config/secret.ts'
 import { openClickHouse, openServerReader } from '../../src/record/clickhouse.ts'
 import { RecordError } from '../../src/record/record-sink.ts'
+import type { Logger } from '../../src/support/logger.ts'
 
 /** What came in: who asked for what. A stand-in that answers nothing: only what is sent to a server counts here. */
-const heard: { readonly login: string; readonly query: string }[] = []
+const heard: {
+  readonly login: string
+  readonly query: string
+  readonly settings: Readonly<Record<string, string>>
+}[] = []
 
 describe('a login at a ClickHouse server, in files', () => {
   let server: Server
@@ -26,9 +34,10 @@ describe('a login at a ClickHouse server, in files', () => {
     await writeFile(file('ca.pem'), authority.certificate)
     server = createServer({ cert: pair.certificate, key: pair.key }, async (request, response) => {
       const body = (await request.toArray()).join('')
-      const query = new URLSearchParams((request.url ?? '').split('?')[1]).get('query') ?? body
+      const params = new URLSearchParams((request.url ?? '').split('?')[1])
+      const query = params.get('query') ?? body
       const { 'x-clickhouse-user': user, 'x-clickhouse-key': key } = request.headers
-      heard.push({ login: `${user}:${key}`, query })
+      heard.push({ login: `${user}:${key}`, query, settings: Object.fromEntries(params) })
       response.end()
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -54,6 +63,24 @@ describe('a login at a ClickHouse server, in files', () => {
     expect(heard.map(each => each.login)).toEqual(['writer:old', 'writer:new', 'writer:new', 'writer:new'])
     expect(heard.map(({ query }) => query.split(' ')[0])).toEqual(['CREATE', 'INSERT', 'SYSTEM', 'SELECT'])
     await clickhouse.close()
+  })
+
+  test('of the console reads, for five seconds at most, and never waits for long', async () => {
+    await writeFile(file('user'), 'console\n')
+    const config = {
+      clickhouseUrl: new Secret(url),
+      clickhouseUserFile: file('user'),
+      clickhousePasswordFile: file('password'),
+      clickhouseCaFile: file('ca.pem'),
+      querySocket: null,
+    } as BrokerConfig
+    const record = openRecord(config, Date.now, { warn: () => {} } as unknown as Logger)
+    expect(await record?.ask('agent-day', { agent: "o'neill" })).toMatchObject({ kind: 'none' })
+    await record?.close()
+    expect(heard.map(each => each.login)).toEqual(['console:old', 'console:old'])
+    for (const { settings } of heard)
+      expect(settings).toMatchObject({ readonly: '1', max_execution_time: '5', database: 'leasegate' })
+    expect(heard[1]?.settings).toMatchObject({ param_agent: "o\\'neill" })
   })
 
   test('is nobody’s where there is none', async () => {

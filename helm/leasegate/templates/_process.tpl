@@ -136,6 +136,11 @@ redis://{{ include "leasegate.componentName" (dict "root" . "component" "valkey"
 {{- end -}}
 {{- end -}}
 
+{{/* Whether pages show the record: an account of its own is there for it, and a server that more than the tap can reach. */}}
+{{- define "leasegate.console.record" -}}
+{{- if and .Values.console.url .Values.console.existingRecordSecret.name (not .Values.embedded.enabled) -}}true{{- end -}}
+{{- end -}}
+
 {{/* What each of our processes mounts: its certificate, and the secrets of the stores it talks to. */}}
 {{- define "leasegate.mounts" -}}
 - {name: tls, mountPath: /etc/leasegate/tls, readOnly: true}

@@ -28,6 +28,17 @@ GRANT /*ON CLUSTER*/ SELECT ON leasegate.broker_refusals TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.refusal_summaries TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_analyst;
 
+-- The console of the broker: what its pages are made of, with an account of its own. They ask a few short questions at once.
+CREATE ROLE IF NOT EXISTS leasegate_console /*ON CLUSTER*/;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.requests TO leasegate_console;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.requests_by_minute TO leasegate_console;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.approvals TO leasegate_console;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.lease_events TO leasegate_console;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.approval_events TO leasegate_console;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.hold_events TO leasegate_console;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.broker_refusals TO leasegate_console;
+GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_console;
+
 -- Read-only, and bounded. The time limit may be lowered by a query, since Grafana's plugin sets one; nobody can
 -- raise it over a minute. (The leasegate command asks for exactly these values, which is no change.)
 CREATE SETTINGS PROFILE IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/ SETTINGS
@@ -36,6 +47,19 @@ CREATE SETTINGS PROFILE IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/ SETTINGS
     max_memory_usage = 2000000000,
     max_result_rows = 1000000
 TO leasegate_analyst;
+
+-- The broker asks for exactly these values. What it no longer waits for, the server ends.
+CREATE SETTINGS PROFILE IF NOT EXISTS leasegate_console /*ON CLUSTER*/ SETTINGS
+    readonly = 1,
+    max_execution_time = 5,
+    max_memory_usage = 2000000000,
+    max_result_rows = 1000000,
+    cancel_http_readonly_queries_on_client_close = 1
+TO leasegate_console;
+
+CREATE QUOTA IF NOT EXISTS leasegate_console /*ON CLUSTER*/ KEYED BY user_name
+    FOR INTERVAL 1 minute MAX queries = 1200, execution_time = 240
+TO leasegate_console;
 
 -- So that one analyst's dashboard does not take the server from the tap.
 CREATE QUOTA IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/ KEYED BY user_name
@@ -59,3 +83,4 @@ CREATE ROW POLICY IF NOT EXISTS leasegate_everyone_else /*ON CLUSTER*/
 -- Then, for example:
 --   CREATE USER ann IDENTIFIED BY '…' DEFAULT ROLE leasegate_analyst;
 --   CREATE USER tap IDENTIFIED BY '…' DEFAULT ROLE leasegate_writer;
+--   CREATE USER console IDENTIFIED BY '…' DEFAULT ROLE leasegate_console;

@@ -35,6 +35,43 @@ describe('the network', () => {
     },
   )
 
+  test('leads the broker to ClickHouse where pages show the record, and nowhere else; its account is not the writer’s', async () => {
+    const values = await valuesOf('console')
+    values.clickhouse.existingSecret = { name: 'writer' }
+    values.clickhouse.ca = { name: 'clickhouse-ca' }
+    const brokerOf = async (given: Loose) => {
+      const objects = objectsIn(await render(given))
+      const named = (kind: string) =>
+        objects.find(each => each.kind === kind && each.metadata.name === 'lg-leasegate-broker')
+      const { containers, volumes } = named('Deployment').spec.template.spec
+      const ports = named('NetworkPolicy').spec.egress.flatMap((rule: Loose) =>
+        rule.ports.map(({ port }: Loose) => port),
+      )
+      const env = containers[0].env.filter(({ name }: Loose) => /CLICKHOUSE/.test(name))
+      const secrets = volumes.flatMap(({ secret }: Loose) => secret?.secretName ?? [])
+      return { env: Object.fromEntries(env.map((one: Loose) => [one.name, one.value])), ports, secrets }
+    }
+    const told = await brokerOf(values)
+    expect(told.env).toEqual({
+      LEASEGATE_CLICKHOUSE_URL: 'http://clickhouse.data.svc:8123',
+      LEASEGATE_CLICKHOUSE_USER_FILE: '/etc/leasegate/record/user',
+      LEASEGATE_CLICKHOUSE_PASSWORD_FILE: '/etc/leasegate/record/password',
+      LEASEGATE_CLICKHOUSE_CA_FILE: '/etc/leasegate/clickhouse-ca/ca.crt',
+    })
+    expect(told.ports).toContain(8123)
+    expect(told.secrets).toEqual(expect.arrayContaining(['leasegate-record-reader', 'clickhouse-ca']))
+    expect(told.secrets).not.toContain('writer')
+    for (const without of [
+      { ...values, console: { ...values.console, existingRecordSecret: {} } },
+      { ...values, console: {} },
+    ]) {
+      const { env, ports, secrets } = await brokerOf(without)
+      expect(env).toEqual({})
+      expect(ports).not.toContain(8123)
+      expect(secrets.filter((name: string) => /record|clickhouse|writer/.test(name))).toEqual([])
+    }
+  })
+
   test('leaves agents a way to names and to Envoy, and no other', async () => {
     const objects = objectsIn(await render(await valuesOf('networks')))
     const ours = objects.filter(

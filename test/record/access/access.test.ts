@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
+import { CONSOLE_QUERIES } from '../../../src/broker/console/record/record.ts'
 import { readAccess } from '../../../src/record/access/read-access.ts'
 import { readMigrations, toScript } from '../../../src/record/migrations/migrate.ts'
 import { savedQueries } from '../../../src/record/queries/saved-queries.ts'
@@ -123,6 +124,25 @@ describe('readAccess', () => {
     // Starts the engine once for each user, and every saved query is planned.
   }, 60_000)
 })
+
+/** The console of the broker may ask what its pages are made of. */
+test('the console asks what its pages show, and reads nothing else: no table, no view that it does not need', async () => {
+  expect(await asUser('of-console', { grants: ALL }, [{ migrate: 'tap' }])).toEqual([readMigrations().length])
+  const named = (name: string) => savedQueries().find(query => query.name === name)?.sql ?? ''
+  const asked = CONSOLE_QUERIES.map(name => ({ sql: `DESCRIBE (${withParams(named(name))})` }))
+  const forbidden = [
+    'SELECT * FROM leasegate.request_halves',
+    'SELECT * FROM leasegate.leases',
+    'SELECT * FROM leasegate.schema_migrations',
+    'SELECT * FROM system.users',
+    "SELECT * FROM url('http://127.0.0.1:1/', CSV, 'a String')",
+    "INSERT INTO leasegate.lease_events (lease) VALUES ('x')",
+    'DROP VIEW leasegate.requests',
+  ].map(sql => ({ sql }))
+  const seen = await asUser('of-console', { grants: grantsOf('leasegate_console') }, [...asked, ...forbidden])
+  expect(seen.slice(0, asked.length).filter(answer => !Array.isArray(answer))).toEqual([])
+  expect(seen.slice(asked.length)).toMatchObject(Array(forbidden.length).fill({ error: 'ACCESS_DENIED' }))
+}, 60_000)
 
 /** Values for parameters, whatever they mean: only the rights are asked about here. */
 function withParams(sql: string): string {

@@ -1,4 +1,4 @@
-import type { ConsoleRecord, Row } from './record.ts'
+import type { ConsoleQuery, ConsoleRecord, Row } from './record.ts'
 
 /** A part of a list, or why there is none. */
 export type Listed<T> =
@@ -12,7 +12,7 @@ const NO_WAY = 'The broker was given no way to the record.'
 
 export async function look<T>(
   record: ConsoleRecord | null,
-  name: string,
+  name: ConsoleQuery,
   params: Readonly<Record<string, string>>,
   toItem: (row: Row) => T,
 ): Promise<Listed<T>> {
@@ -23,7 +23,7 @@ export async function look<T>(
 /** The part of a long list that begins after so many rows. */
 export async function lookAtPage<T>(
   record: ConsoleRecord | null,
-  name: string,
+  name: ConsoleQuery,
   params: Readonly<Record<string, string>>,
   { skip, toItem }: { readonly skip: number; readonly toItem: (row: Row) => T },
 ): Promise<Listed<T>> {

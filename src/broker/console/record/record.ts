@@ -11,9 +11,20 @@ export type Told =
   | { readonly kind: 'rows'; readonly rows: readonly Row[] }
   | { readonly kind: 'none'; readonly why: string }
 
+/** What pages ask, each a saved query. The role leasegate_console (src/record/access) may ask these. */
+export const CONSOLE_QUERIES = [
+  'lease-timeline',
+  'lease-approvals',
+  'agent-day',
+  'agent-hours',
+  'approval-waits',
+  'exec-sessions',
+] as const
+export type ConsoleQuery = (typeof CONSOLE_QUERIES)[number]
+
 /** What pages show of the record. Never rejects, and never makes a page wait for long: what the record does not say, the page does without. */
 export interface ConsoleRecord {
-  ask(name: string, params: Readonly<Record<string, string>>): Promise<Told>
+  ask(name: ConsoleQuery, params: Readonly<Record<string, string>>): Promise<Told>
   close(): Promise<void>
 }
 

@@ -15,7 +15,7 @@ function scripted() {
 
 const answer = (value: string): QueryResult => ({ columns: [{ name: 'what', type: 'String' }], rows: [[value]] })
 const told = (value: string) => ({ kind: 'rows', rows: [{ what: value }] })
-const ask = { name: 'lease-timeline', params: { lease: 'lse_1' } }
+const ask = { name: 'lease-timeline' as const, params: { lease: 'lse_1' } }
 
 describe('boundedRecord', () => {
   test('asks the same question once, however many pages want it, and again when the answer is old', async () => {
@@ -54,18 +54,20 @@ describe('boundedRecord', () => {
   test('has a few questions open at once, and says so to the others at once, until one of them has really ended', async () => {
     const { asked, run } = scripted()
     const record = recordOf(run)
-    const waiting = Array.from({ length: 4 }, (_, index) => record.ask('lease', { lease: String(index) }))
+    const waiting = Array.from({ length: 4 }, (_, index) => record.ask('lease-timeline', { lease: String(index) }))
     const began = performance.now()
-    expect(await record.ask('lease', { lease: 'more' })).toMatchObject({
+    expect(await record.ask('lease-timeline', { lease: 'more' })).toMatchObject({
       kind: 'none',
       why: expect.stringContaining('busy'),
     })
     expect(performance.now() - began).toBeLessThan(500)
     expect(await Promise.all(waiting)).toMatchObject(Array(4).fill({ kind: 'none' }))
     // Given up by the pages, and still running there.
-    expect(await record.ask('lease', { lease: 'more' })).toMatchObject({ why: expect.stringContaining('busy') })
+    expect(await record.ask('lease-timeline', { lease: 'more' })).toMatchObject({
+      why: expect.stringContaining('busy'),
+    })
     asked[0]?.reject(new Error('ended'))
-    await expect.poll(() => asked.length > 4 || record.ask('lease', { lease: 'more' })).toBe(true)
+    await expect.poll(() => asked.length > 4 || record.ask('lease-timeline', { lease: 'more' })).toBe(true)
   })
 
   test('a record that is away is asked again after a while, not by each page', async () => {
