@@ -2,6 +2,7 @@ import type { Session } from '../../identity/sign-in/session.ts'
 import type { Sessions } from '../../identity/sign-in/sessions.ts'
 import type { SignIn, SignInAttempt } from '../../identity/sign-in/sign-in.ts'
 import type { BrokerParts, Person } from '../parts.ts'
+import type { ConsoleDoctor } from './doctor/console-doctor.ts'
 import type { ConsoleRecord } from './record/record.ts'
 
 /** What the console has beside the broker's own parts. */
@@ -16,6 +17,7 @@ export interface ConsoleParts {
   readonly openAttempt: (text: string) => Promise<SignInAttempt | null>
   /** Null: the broker was told of no way to it. */
   readonly record: ConsoleRecord | null
+  readonly doctor: ConsoleDoctor
 }
 
 export type WithConsole = BrokerParts & { readonly console: ConsoleParts }

@@ -8,6 +8,7 @@ import { StatusError } from '../http/status.ts'
 import type { ConsoleEnv, WithConsole } from './console-parts.ts'
 import { assetRoutes } from './http/assets.ts'
 import { ownOrigin, safeHeaders } from './http/guard.ts'
+import { doctorPage } from './pages/doctor.ts'
 import { inboxPage } from './pages/inbox.ts'
 import { page, plainPage } from './pages/layout.ts'
 import { policyPage } from './pages/policy.ts'
@@ -36,6 +37,11 @@ export function consoleApp(parts: WithConsole): Hono<ConsoleEnv> {
     return page(context, 'Questions', inboxPage({ questions, said, holds, now: parts.clock() }))
   })
   app.get('/policy', context => page(context, 'Policy', policyPage(parts.policy())))
+  app.get('/doctor', async context => {
+    if (!context.var.principal.roles.includes('admin'))
+      throw new StatusError(403, 'what is weak, and how it is mended, is for admins to see')
+    return page(context, 'Health', doctorPage(await parts.console.doctor(), parts.clock()))
+  })
   app.route('/approvals', questionRoutes(parts))
   app.route('/leases', leaseRoutes(parts))
   app.route('/agents', agentRoutes(parts))

@@ -8,6 +8,7 @@ import type { RedisLink } from '../../redis/connect-redis.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { ConsoleParts } from './console-parts.ts'
+import { openDoctor } from './doctor/open-doctor.ts'
 import type { ConsoleRecord } from './record/record.ts'
 import { RedisSessionStore } from './sign-in/redis-session-store.ts'
 import { CALLBACK } from './sign-in/sign-in-routes.ts'
@@ -56,5 +57,6 @@ export function openConsole(
     sealAttempt: attempt => sealAttempt(attempt, signing.current),
     openAttempt: text => openAttempt(text, verify.current),
     record,
+    doctor: openDoctor(config, { link, record, policy: () => policy.current(), clock }),
   }
 }

@@ -21,7 +21,7 @@ export async function aRecord(): Promise<{ readonly database: TestDatabase; read
 }
 
 export function recordOf(run: QueryRunner, clock: () => number = Date.now): ConsoleRecord {
-  return boundedRecord({ run, clock, log: { warn: () => {} }, close: async () => {} })
+  return boundedRecord({ run, through: 'tap', clock, log: { warn: () => {} }, close: async () => {} })
 }
 
 /** What an agent did under its lease in the last minutes: reads, a refusal, a question with its yes, sessions of all kinds; and a day of another. */

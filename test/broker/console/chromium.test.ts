@@ -92,7 +92,7 @@ describe.skipIf(program === null)(
       beforeAll(async () => {
         change = await world.pending(CHANGE)
         await world.pending({ task: 'why does checkout not reach its database', risk: 'secrets-get' })
-        page = await signedIn('hana')
+        page = await signedIn('grace')
       })
       afterAll(() => page?.context().close())
 
@@ -107,6 +107,7 @@ describe.skipIf(program === null)(
         ['sessions', () => '/console/sessions'],
         ['activity', () => '/console/activity'],
         ['policy', () => '/console/policy'],
+        ['health', () => '/console/doctor'],
         ['signed-out', () => '/console/signed-out'],
       ]
       test.each(paths)('%s', async (name, path) => {

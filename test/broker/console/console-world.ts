@@ -10,10 +10,12 @@ import { openConsole } from '../../../src/broker/console/open-console.ts'
 import type { ConsoleRecord } from '../../../src/broker/console/record/record.ts'
 import type { BrokerConfig } from '../../../src/config/roles.ts'
 import { openContract } from '../../../src/identity/token/contract.ts'
+import { generateKeyFiles } from '../../../src/identity/token/keys.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { newApprovalId } from '../../../src/lease/lease-id.ts'
 import { RedisLeaseLedger } from '../../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../../src/lease/redis-lease-store.ts'
+import { PARTITIONS } from '../../../src/redis/keys.ts'
 import { asking } from '../../lease/a-lease.ts'
 import { TestIssuer } from '../../support/issuer.ts'
 import { aPolicy } from '../a-policy.ts'
@@ -51,7 +53,8 @@ export class ConsoleWorld {
       people: PEOPLE,
       password: PASSWORD,
     })
-    const secretFile = join(await mkdtemp(join(tmpdir(), 'leasegate-console-')), 'secret')
+    const directory = await mkdtemp(join(tmpdir(), 'leasegate-console-'))
+    const secretFile = join(directory, 'secret')
     await writeFile(secretFile, clientSecret)
     const config = {
       consoleUrl: ORIGIN,
@@ -62,6 +65,13 @@ export class ConsoleWorld {
       consoleScopes: 'openid profile email',
       consoleSession: 8 * 3_600_000,
       consoleIdle: 3_600_000,
+      partitions: PARTITIONS,
+      durability: 'everysec',
+      journalHighMark: 500_000,
+      journalHardLimit: 550_000,
+      journalHighBytes: 500_000_000,
+      journalHardBytes: 550_000_000,
+      ...(await keyFilesIn(directory)),
       ...settings,
     } as BrokerConfig
     const broker = await TestBroker.start(started => consoleOf(started, people, config, record))
@@ -111,6 +121,15 @@ export class ConsoleWorld {
     await this.broker.stop()
     await this.stopProvider()
   }
+}
+
+/** For the doctor to look at; the broker of a test has its keys in memory. */
+async function keyFilesIn(directory: string) {
+  const files = await generateKeyFiles()
+  const [publicKeysFile, signingKeysFile] = [join(directory, 'public'), join(directory, 'signing')]
+  await writeFile(publicKeysFile, files.verify)
+  await writeFile(signingKeysFile, files.signing, { mode: 0o600 })
+  return { publicKeysFile, signingKeysFile }
 }
 
 /** People sign in at an issuer of their own; agents keep theirs. */

@@ -6,20 +6,22 @@ import type { ConsoleEnv } from '../console-parts.ts'
 import { FORM_TOKEN } from '../http/read-form.ts'
 import { type Html, said } from '../words/text.ts'
 
-const PLACES = [
+const PLACES: readonly (readonly [path: string, name: string, forAdmins?: true])[] = [
   ['/console', 'Questions'],
   ['/console/leases', 'Leases'],
   ['/console/agents', 'Agents'],
   ['/console/sessions', 'Sessions'],
   ['/console/activity', 'Activity'],
   ['/console/policy', 'Policy'],
-] as const
+  ['/console/doctor', 'Health', true],
+]
 
 /** A page of somebody who signed in. Asked for again by script, it comes only when it is another one. */
 export async function page(context: Context<ConsoleEnv>, title: string, content: Html): Promise<Response> {
   const { principal } = context.var
   const here = PLACES.findLast(([path]) => context.req.path === path || context.req.path.startsWith(`${path}/`))?.[0]
-  const links = PLACES.map(([path, name]) => {
+  const places = PLACES.filter(([, , forAdmins]) => forAdmins !== true || principal.roles.includes('admin'))
+  const links = places.map(([path, name]) => {
     const current = path === here ? html` aria-current="page"` : ''
     return html`<li><a href="${path}"${current}>${name}</a></li>`
   })

@@ -15,9 +15,15 @@ export function openRecord(config: BrokerConfig, clock: Clock, log: Logger): Con
   const server = serverAddress(config)
   if (server !== null) {
     const reader = openServerReader(server, { longestS: LONGEST_S, connections: 4 })
-    return boundedRecord({ run: createQueryRunner(reader, clock), clock, log, close: () => reader.close() })
+    return boundedRecord({
+      run: createQueryRunner(reader, clock),
+      through: 'server',
+      clock,
+      log,
+      close: () => reader.close(),
+    })
   }
   if (config.querySocket === null) return null
   const run = createTapQueryRunner(config.querySocket, { longestMs: LONGEST_S * 1000 })
-  return boundedRecord({ run, clock, log, close: async () => {} })
+  return boundedRecord({ run, through: 'tap', clock, log, close: async () => {} })
 }

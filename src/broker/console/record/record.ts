@@ -1,4 +1,5 @@
 import QuickLRU from 'quick-lru'
+import type { RecordReader } from '../../../proof/doctor/store/record.ts'
 import type { QueryRequest, QueryResult, QueryRunner } from '../../../record/queries/run-query.ts'
 import type { Clock } from '../../../support/clock.ts'
 import type { Logger } from '../../../support/logger.ts'
@@ -25,6 +26,8 @@ export type ConsoleQuery = (typeof CONSOLE_QUERIES)[number]
 /** What pages show of the record. Never rejects, and never makes a page wait for long: what the record does not say, the page does without. */
 export interface ConsoleRecord {
   ask(name: ConsoleQuery, params: Readonly<Record<string, string>>): Promise<Told>
+  /** How it is asked, for whoever examines it. */
+  readonly reader: RecordReader
   close(): Promise<void>
 }
 
@@ -46,13 +49,14 @@ interface Kept {
 
 interface Parts {
   readonly run: QueryRunner
+  readonly through: RecordReader['through']
   readonly clock: Clock
   readonly log: Pick<Logger, 'warn'>
   readonly close: () => Promise<void>
 }
 
 /** Whatever the record does, the broker has at most so many questions open there and so many answers in memory. */
-export function boundedRecord({ run, clock, log, close }: Parts): ConsoleRecord {
+export function boundedRecord({ run, through, clock, log, close }: Parts): ConsoleRecord {
   const kept = new QuickLRU<string, Kept>({ maxSize: KEPT })
   const running = new Map<string, Promise<Told>>()
 
@@ -84,6 +88,7 @@ export function boundedRecord({ run, clock, log, close }: Parts): ConsoleRecord 
       const told = asking ?? start(key, { kind: 'saved', name, params })
       return within(PATIENCE_MS, told).catch(() => usable(last) ?? none('The record has not answered yet.'))
     },
+    reader: { through, ask: run },
     close,
   }
 
