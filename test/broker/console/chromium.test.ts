@@ -6,6 +6,7 @@ import { findChromium, freshPage, signIn, startChromium } from '../../../local/b
 import { NOT_TRIED } from '../../../local/testing/count-results.ts'
 import type { TestDatabase } from '../../record/embedded.ts'
 import { aRecord, writeStory } from './a-record.ts'
+import { violationsOf } from './accessibility.ts'
 import { ConsoleWorld, ORIGIN, PASSWORD } from './console-world.ts'
 import { openTlsDoor, type TlsDoor } from './tls-door.ts'
 
@@ -96,21 +97,22 @@ describe.skipIf(program === null)(
       })
       afterAll(() => page?.context().close())
 
-      const paths: readonly (readonly [name: string, path: () => string])[] = [
-        ['inbox', () => '/console'],
-        ['question', () => `/console/approvals/${change}`],
-        ['leases', () => '/console/leases'],
-        ['lease', () => `/console/leases/${world.lease.id}`],
-        ['agents', () => '/console/agents'],
-        ['agent', () => '/console/agents/web-operator'],
-        ['day', () => '/console/agents/triage/day'],
-        ['sessions', () => '/console/sessions'],
-        ['activity', () => '/console/activity'],
-        ['policy', () => '/console/policy'],
-        ['health', () => '/console/doctor'],
-        ['signed-out', () => '/console/signed-out'],
+      /** `shows`: what is there once the record has answered. */
+      const paths: readonly (readonly [name: string, path: () => string, shows: string])[] = [
+        ['inbox', () => '/console', 'h1'],
+        ['question', () => `/console/approvals/${change}`, 'h1'],
+        ['leases', () => '/console/leases', 'h1'],
+        ['lease', () => `/console/leases/${world.lease.id}`, '.timeline'],
+        ['agents', () => '/console/agents', 'h1'],
+        ['agent', () => '/console/agents/web-operator', 'h1'],
+        ['day', () => '/console/agents/triage/day', '.timeline'],
+        ['sessions', () => '/console/sessions', '.session'],
+        ['activity', () => '/console/activity', '.charts'],
+        ['policy', () => '/console/policy', 'h1'],
+        ['health', () => '/console/doctor', 'h1'],
+        ['signed-out', () => '/console/signed-out', 'h1'],
       ]
-      test.each(paths)('%s', async (name, path) => {
+      test.each(paths)('%s', async (name, path, shows) => {
         const faults: string[] = []
         page.on('console', message => void (message.type() === 'error' && faults.push(message.text())))
         page.on('pageerror', error => void faults.push(error.message))
@@ -122,8 +124,10 @@ describe.skipIf(program === null)(
           await page.setViewportSize(viewport)
           await page.emulateMedia({ colorScheme })
           if (how === 'light') await page.goto(`${ORIGIN}${path()}`)
+          await page.locator(shows).first().waitFor()
           await page.screenshot({ path: join(PICTURES, `${name}-${how}.png`), fullPage: true })
           faults.push(...((await page.evaluate(FAULTS)) as string[]).map(fault => `${how}: ${fault}`))
+          faults.push(...(await violationsOf(page)).map(fault => `${how}: ${fault}`))
         }
         expect(faults).toEqual([])
       })

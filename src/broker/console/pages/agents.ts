@@ -55,7 +55,7 @@ export function agentPage(shown: ShownAgent): Html {
 function holdForm({ name, hold, token }: ShownAgent): Html {
   if (hold !== null)
     return html`<section class="answer"><h2>Release</h2>
-      <form method="post" action="/console/agents/${name}/release">
+      <form method="post" action="/console/agents/${name}/release" aria-label="Release">
         ${token}
         <label for="reason">Reason</label>
         <input id="reason" name="reason" maxlength="500" autocomplete="off">
@@ -63,7 +63,7 @@ function holdForm({ name, hold, token }: ShownAgent): Html {
       </form></section>`
   return html`<section class="answer"><h2>Hold</h2>
     <p>Ends all of its leases at once; it gets no other one until the time is over or somebody releases it.</p>
-    <form method="post" action="/console/agents/${name}/hold">
+    <form method="post" action="/console/agents/${name}/hold" aria-label="Hold">
       ${token}
       <label for="reason">Reason</label>
       <input id="reason" name="reason" maxlength="500" required autocomplete="off">

@@ -27,7 +27,7 @@ export async function page(context: Context<ConsoleEnv>, title: string, content:
   })
   const header = html`
     <nav aria-label="Console"><ul>${links}</ul></nav>
-    <form class="who" method="post" action="/console/sign-out">
+    <form class="who" method="post" action="/console/sign-out" aria-label="Session">
       ${formToken(context)}
       <span>${said(principal.name)} <small>${principal.roles.join(', ')}</small></span>
       <button>Sign out</button>

@@ -108,7 +108,7 @@ const WORDS = {
 function revokeForm({ id, agent }: Lease, token: Html): Html {
   return html`<section class="answer">
     <h2>End it</h2>
-    <form method="post" action="/console/leases/${id}/revoke">
+    <form method="post" action="/console/leases/${id}/revoke" aria-label="End it">
       ${token}
       <label for="reason">Reason</label>
       <input id="reason" name="reason" maxlength="500" autocomplete="off">

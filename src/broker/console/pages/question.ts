@@ -94,7 +94,7 @@ function answerSection(shown: ShownQuestion): Html {
   return html`<section class="answer">
     <h2>Answer</h2>
     ${open}
-    <form id="${ANSWER_FORM}" method="post" action="/console/approvals/${id}">
+    <form id="${ANSWER_FORM}" method="post" action="/console/approvals/${id}" aria-label="Answer">
       ${token}
       ${state === 'pending' && mayYes.kind === 'no' ? html`<p class="note">${said(mayYes.message)}</p>` : ''}
       <input type="hidden" name="digest" value="${digest}">

@@ -37,7 +37,7 @@ export function barChart(chart: BarChart): Html {
   const { label, series, bars, highest, labelEvery } = chart
   return html`<figure class="chart">
     <svg viewBox="0 0 ${bars.length * STEP} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}">${bars.map((bar, index) => stack(chart, bar, index))}</svg>
-    <div class="axis" aria-hidden="true">${bars.map((bar, index) => html`<span>${index % labelEvery === 0 ? bar.label : ''}</span>`)}</div>
+    <div class="axis${labelEvery === 1 ? ' each' : ''}" aria-hidden="true">${bars.map((bar, index) => html`<span>${index % labelEvery === 0 ? bar.label : ''}</span>`)}</div>
     <figcaption>${series.map(({ name, kind }) => html`<span class="key ${kind}">${name}</span>`)}<small>as high as the frame: ${highest}</small></figcaption>
     ${table(chart)}
   </figure>`

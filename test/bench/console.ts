@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { newApprovalId } from '../../src/lease/lease-id.ts'
+import { LIMITS } from '../../src/lease/limits.ts'
+import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
+import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { type Browser, field } from '../broker/console/browser.ts'
+import { ConsoleWorld } from '../broker/console/console-world.ts'
+import { aLease, asking, creating } from '../lease/a-lease.ts'
+
+/*
+ * The inbox and one answer, as a browser asks for them, with so many questions open; over a socket, with a real store that syncs as it does
+ * by default. What a browser draws is not in it. Each agent asks as many as it may in a minute.
+ */
+const OPEN = 10_000
+const TIMES = 100
+
+const world = await ConsoleWorld.start()
+const { link } = world.broker
+const ledger = new RedisLeaseLedger(link)
+const store = new RedisLeaseStore(link)
+
+async function fill(): Promise<number> {
+  const each = LIMITS.questionsOfLease
+  let asked = 0
+  for (let agent = 0; asked < OPEN; agent++) {
+    const lease = aLease({ agent: `agent-${agent}`, expiresAt: Date.now() + 3_600_000 })
+    await store.create(creating(lease))
+    const all = Array.from({ length: Math.min(each, OPEN - asked) }, () => {
+      const one = asking(lease, randomBytes(32).toString('hex'), newApprovalId(lease.id))
+      return ledger.commit({ ...one, intent: { ...one.intent, askMs: 3_600_000 } as typeof one.intent })
+    })
+    for (const told of await Promise.all(all))
+      if (told.kind !== 'pending') throw new Error(`asked, and got ${told.kind}`)
+    asked += all.length
+  }
+  return asked
+}
+
+async function timed(doing: () => Promise<unknown>): Promise<number> {
+  const from = performance.now()
+  await doing()
+  return performance.now() - from
+}
+
+function report(what: string, waits: readonly number[]): void {
+  const sorted = waits.toSorted((a, b) => a - b)
+  const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1)
+  console.log(`${what}: ${at(0.5)} ms median, ${at(0.99)} ms p99, ${at(1)} ms at most`)
+}
+
+async function inbox(browser: Browser, path = '/console'): Promise<void> {
+  const { status, text } = await browser.get(path)
+  if (status !== 200 || !text.includes('More questions'))
+    throw new Error(`the inbox answered ${status}: ${world.broker.logged.at(-1)}`)
+}
+
+async function answer(browser: Browser): Promise<readonly [question: number, yes: number]> {
+  const id = await world.pending()
+  let page = await browser.get('/console')
+  const question = await timed(async () => {
+    page = await browser.get(`/console/approvals/${id}`)
+  })
+  const form = { 'form-token': field(page, 'form-token'), digest: field(page, 'digest'), verdict: 'approved' }
+  const yes = await timed(async () => {
+    const { status } = await browser.once(`/console/approvals/${id}`, { method: 'POST', form })
+    if (status !== 303) throw new Error(`the answer was answered ${status}`)
+  })
+  return [question, yes]
+}
+
+const browser = await world.signedIn('hana')
+console.log(`${await fill()} questions open`)
+await inbox(browser)
+const waits: number[] = []
+for (let n = 0; n < TIMES; n++) waits.push(await timed(() => inbox(browser)))
+report('inbox', waits)
+const atOnce = await Promise.all(
+  Array.from({ length: 4 }, async () => {
+    const mine: number[] = []
+    for (let n = 0; n < TIMES / 4; n++) mine.push(await timed(() => inbox(browser)))
+    return mine
+  }),
+)
+report('inbox, 4 at once', atOnce.flat())
+const answers: (readonly [number, number])[] = []
+for (let n = 0; n < 15; n++) answers.push(await answer(browser))
+report(
+  'a question',
+  answers.map(([question]) => question),
+)
+report(
+  'its answer',
+  answers.map(([, yes]) => yes),
+)
+await world.stop()
