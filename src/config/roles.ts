@@ -34,6 +34,8 @@ const RECORD = [
   ...SERVER,
   'clickhouseDirectory',
   'clickhouseCluster',
+  'ledgerDirectory',
+  'ledgerKeyFile',
   'retentionRequests',
   'retentionEvents',
   'retentionMinutes',
@@ -128,6 +130,14 @@ export const CLIENT_SETTINGS = [
 
 /** Commands that read the record. */
 export const QUERY_SETTINGS = ['querySocket', ...SERVER] as const satisfies readonly SettingKey[]
+
+/** Commands that compare the record with its ledgers. */
+export const AUDIT_SETTINGS = [
+  ...QUERY_SETTINGS,
+  'ledgerDirectory',
+  'retentionRequests',
+  'retentionEvents',
+] as const satisfies readonly SettingKey[]
 
 /** Commands that change the record. */
 export const MIGRATE_SETTINGS = RECORD

@@ -1,6 +1,8 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { RecordConfig } from '../config/roles.ts'
 import type { ClickHouseAddress } from './clickhouse.ts'
+import { LedgerError } from './ledger/ledger.ts'
+import { type OwnLedger, openOwnLedger } from './ledger/own-ledger.ts'
 import { migrate } from './migrations/migrate.ts'
 import { RecordError } from './record-sink.ts'
 import { serverAddress } from './server-address.ts'
@@ -25,6 +27,18 @@ export async function bringUpToDate(writer: ClickHouseClient, config: RecordConf
   const mayShorten = (table: string) => config.retentionShorten === 'yes' || !before.has(table)
   const kept = await applyRetention(writer, { requests, events, minutes }, { cluster, mayShorten })
   return [...applied.map(name => `${name} applied`), ...kept]
+}
+
+/** The ledger that the settings name, for this owner; null where they name none. Throws a RecordError where they name half of one. */
+export async function openLedger(config: RecordConfig, owner: string): Promise<OwnLedger | null> {
+  const { ledgerDirectory: directory, ledgerKeyFile: keyFile } = config
+  if (directory === null && keyFile === null) return null
+  if (directory === null || keyFile === null) {
+    throw new RecordError('not-configured', 'LEASEGATE_LEDGER_DIRECTORY and LEASEGATE_LEDGER_KEY_FILE go together')
+  }
+  return openOwnLedger({ directory, keyFile, owner }).catch(error => {
+    throw error instanceof LedgerError ? new RecordError('not-configured', error.message, error) : error
+  })
 }
 
 /** The embedded engine is a cluster of nobody. */

@@ -3,12 +3,14 @@ import { openGuard } from '../certificates/open-guard.ts'
 import type { TapConfig } from '../config/roles.ts'
 import { startAccessLogServer } from '../envoy/server/access-log-server.ts'
 import { toDoor } from '../envoy/server/grpc-server.ts'
-import { openClickHouse } from '../record/clickhouse.ts'
+import { type ClickHouse, openClickHouse } from '../record/clickhouse.ts'
 import { createClickHouseSink } from '../record/clickhouse-record-sink.ts'
 import { findRowKeys } from '../record/clickhouse-row-keys.ts'
 import { RedisJournalReader } from '../record/journal/redis-journal-reader.ts'
+import { keepSigning } from '../record/ledger/keep-signing.ts'
+import { createLedgerSink } from '../record/ledger/ledger-sink.ts'
 import { createQueryRunner } from '../record/queries/run-query.ts'
-import { bringUpToDate, clusterOf, recordAddress } from '../record/record-config.ts'
+import { bringUpToDate, clusterOf, openLedger, recordAddress } from '../record/record-config.ts'
 import { keepCounting } from '../record/upkeep/keep-counting.ts'
 import { connectRedis } from '../redis/connect-redis.ts'
 import { toRedisSettings } from '../redis/redis-settings.ts'
@@ -43,9 +45,10 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   // Two taps on one machine have two sockets.
   const consumer = [hostname(), ...(door.kind === 'unix' ? [door.path] : [])].join(' ')
   const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })
+  const { sink, stopSigning } = await openSink(clickhouse.writer, config, consumer, log)
   const tap = startTap({
     journal,
-    sink: createClickHouseSink(clickhouse.writer),
+    sink,
     log,
     findKeys: auditIds => findRowKeys(clickhouse.reader, auditIds),
   })
@@ -77,6 +80,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       await health?.stop()
       await gap?.stop()
       await tap.stop(late - performance.now())
+      await stopSigning()
       await queries?.stop()
       // Without the store its name stays there, which costs some bytes.
       await journal.leave().catch(() => undefined)
@@ -85,6 +89,25 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       guard?.held.close()
       await counting.stop()
       await clickhouse.close()
+    },
+  }
+}
+
+/** The record, and a ledger beside it where one is set. */
+async function openSink(writer: ClickHouse['writer'], config: TapConfig, owner: string, log: Logger) {
+  const clickhouse = createClickHouseSink(writer)
+  const own = await openLedger(config, owner)
+  if (own === null) return { sink: clickhouse, stopSigning: async () => {} }
+  const { ledger, damaged } = own
+  if (damaged !== null) log.error({ damaged }, 'a ledger was changed by somebody else; a new one begins')
+  log.info({ ledger: ledger.name, entries: ledger.size }, 'rows are entered in a ledger')
+  const sink = createLedgerSink(clickhouse, ledger)
+  const signing = keepSigning(sink, log)
+  return {
+    sink,
+    stopSigning: async () => {
+      await signing.stop()
+      await sink.close()
     },
   }
 }

@@ -61,6 +61,18 @@ export const RECORD_SETTINGS = {
     fallback: null,
     doc: 'Name of the ClickHouse cluster over which the record is replicated; without it there is one server.',
   },
+  ledgerDirectory: {
+    env: 'LEASEGATE_LEDGER_DIRECTORY',
+    parse: path,
+    fallback: null,
+    doc: 'Second place beside the record, where each row is entered and signed for; without it nothing proves that rows were not changed.',
+  },
+  ledgerKeyFile: {
+    env: 'LEASEGATE_LEDGER_KEY_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'Private Ed25519 key in PEM that signs the ledgers; goes with LEASEGATE_LEDGER_DIRECTORY.',
+  },
   retentionRequests: {
     env: 'LEASEGATE_RETENTION_REQUESTS',
     parse: keptByDay,

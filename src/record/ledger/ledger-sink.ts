@@ -1,0 +1,60 @@
+import { RecordError, type RecordSink, type Row } from '../record-sink.ts'
+import type { Entry } from './entry.ts'
+import type { Held, Ledger } from './ledger.ts'
+import { halvesOf } from './row-halves.ts'
+
+export interface LedgerSink extends RecordSink {
+  /** Signs what is written by now. Rejects when it cannot. */
+  checkpoint(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * A record whose rows are entered in a ledger: said before the insert, entered after it. What cannot be entered does not count as
+ * written, so that it comes again, under the same name.
+ */
+export function createLedgerSink(inner: RecordSink, ledger: Ledger): LedgerSink {
+  const inTurn = turns()
+  const entering = <T>(act: () => Promise<T>): Promise<T> =>
+    inTurn(act).catch(error => {
+      throw new RecordError('unavailable', `the ledger cannot be written: ${(error as Error).message}`, error)
+    })
+  let last: { readonly name: string; readonly held: Held } | null = null
+
+  async function write(rows: readonly Row[], name: string | undefined): Promise<void> {
+    const entries = rows.flatMap<Entry>(halvesOf)
+    // Of what runs yet.
+    if (entries.length === 0) return inner.write(rows, name)
+    const again = last !== null && last.name === name ? last.held : null
+    const held = again ?? (await entering(() => ledger.hold(entries)))
+    last = name === undefined ? null : { name, held }
+    try {
+      await inner.write(rows, name)
+    } catch (error) {
+      // Nothing of a refused batch is kept; of any other something may be, and it comes again.
+      if (error instanceof RecordError && error.code === 'refused') {
+        last = null
+        await entering(() => ledger.drop(held))
+      }
+      throw error
+    }
+    await entering(() => ledger.settle(held))
+    if (last?.held === held) last = null
+  }
+
+  return {
+    write,
+    checkpoint: () => inTurn(() => ledger.checkpoint()),
+    close: () => inTurn(() => ledger.close()),
+  }
+}
+
+/** One at a time, in the order they came. */
+function turns(): <T>(act: () => Promise<T>) => Promise<T> {
+  let turn: Promise<unknown> = Promise.resolve()
+  return act => {
+    const done = turn.then(act)
+    turn = done.catch(() => {})
+    return done
+  }
+}

@@ -1,0 +1,222 @@
+import { hash, type KeyObject } from 'node:crypto'
+import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { signCheckpoint, splitNotes } from './checkpoint.ts'
+import { type Entry, perhaps, toLine } from './entry.ts'
+import { dayFile, dayOf, daysOf, PENDING, parsePending, textOf, toHead } from './ledger-files.ts'
+import { resume } from './resume.ts'
+import { type Frontier, leafHash } from './tree.ts'
+
+/** The ledger cannot be gone on with: what it holds is not what was signed, or somebody else writes to it. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError'
+}
+
+/** What an insert will bring. */
+export interface Held {
+  readonly lines: readonly string[]
+}
+
+export interface LedgerHome {
+  /** Its folder, whose name is the name of the ledger. */
+  readonly folder: string
+  readonly name: string
+  readonly key: KeyObject
+  /** Epoch milliseconds. */
+  readonly now?: () => number
+}
+
+/**
+ * One ledger, open for its one writer. A leaf is added when the record has the row, and never taken back: what a crash left open is added
+ * as something that the record may have. One call at a time.
+ */
+export class Ledger {
+  readonly #home: LedgerHome
+  readonly #now: () => number
+  readonly #tree: Frontier
+  readonly #pending: FileHandle
+  #held: Held | null = null
+  #day: string
+  #entries: FileHandle
+  /** Length of the entries' file as we left it. */
+  #length: number
+
+  private constructor(home: LedgerHome, tree: Frontier, files: Files) {
+    this.#home = home
+    this.#now = home.now ?? Date.now
+    this.#tree = tree
+    this.#pending = files.pending
+    this.#entries = files.entries
+    this.#length = files.length
+    this.#day = files.day
+  }
+
+  /** Opens it, or begins it where the folder has none. Rejects with a LedgerError when it was changed by somebody. */
+  static async open(home: LedgerHome): Promise<Ledger> {
+    const now = (home.now ?? Date.now)()
+    await mkdir(home.folder, { recursive: true })
+    const found = await resume(home)
+    if (found.kind === 'damaged') throw new LedgerError(`${home.folder}: ${found.why}`)
+    const day = found.day ?? dayOf(now)
+    const entries = await open(dayFile(home.folder, day, 'entries'), 'a')
+    await entries.truncate(found.length)
+    await trim(home.folder)
+    const pending = await open(join(home.folder, PENDING), 'a+')
+    const ledger = new Ledger(home, found.tree, { day, entries, pending, length: found.length })
+    if (found.day === null) await ledger.#writeOut(`${toHead(found.tree)}\n`)
+    if (found.tree.size === 0) await ledger.#begin(now)
+    const left = parsePending(await textOf(join(home.folder, PENDING)))
+    if (left.length > 0) await ledger.#append(left.map(perhaps))
+    await pending.truncate(0)
+    return ledger
+  }
+
+  get name(): string {
+    return this.#home.name
+  }
+
+  get size(): number {
+    return this.#tree.size
+  }
+
+  /** Says before an insert what it will bring. What was said before and never settled may be in the record or not. */
+  async hold(entries: readonly Entry[]): Promise<Held> {
+    if (this.#held !== null) await this.#append(this.#held.lines.map(perhaps))
+    const held = { lines: entries.map(toLine) }
+    this.#held = held
+    await this.#pending.truncate(0)
+    await this.#pending.write([...held.lines, 'end', ''].join('\n'))
+    await this.#pending.datasync()
+    return held
+  }
+
+  /** The record has what was held. */
+  async settle(held: Held): Promise<void> {
+    await this.#append(held.lines)
+    await this.drop(held)
+  }
+
+  /** The record has nothing of it. */
+  async drop(held: Held): Promise<void> {
+    if (this.#held !== held) return
+    this.#held = null
+    await this.#pending.truncate(0)
+  }
+
+  async add(entries: readonly Entry[]): Promise<void> {
+    await this.#append(entries.map(toLine))
+  }
+
+  /** Signs what the ledger holds; the next entry says that it was signed. */
+  async checkpoint(): Promise<void> {
+    await this.#turnDay()
+    await this.#sign(this.#day)
+  }
+
+  async deletion(id: string, line: string): Promise<void> {
+    const now = this.#now()
+    await appendTo(dayFile(this.#home.folder, dayOf(now), 'deletions'), `${line}\n`)
+    await this.add([{ kind: 'deletion', at: now, id, hash: hash('sha256', line, 'base64url') }])
+  }
+
+  async close(): Promise<void> {
+    await this.#entries.close()
+    await this.#pending.close()
+  }
+
+  async #begin(now: number): Promise<void> {
+    const hashed = hash('sha256', this.name, 'base64url')
+    await this.add([{ kind: 'began', at: now, id: encodeURIComponent(this.name), hash: hashed }])
+  }
+
+  async #append(lines: readonly string[]): Promise<void> {
+    if (lines.length === 0) return
+    await this.#turnDay()
+    await this.#writeOut(`${lines.join('\n')}\n`)
+    for (const line of lines) this.#tree.append(leafHash(line))
+  }
+
+  /** The head of a new day is signed, so that the ledger can begin there once older days are taken away. */
+  async #turnDay(): Promise<void> {
+    const today = dayOf(this.#now())
+    // A clock that was set back writes on in the later day: the order of the files is that of the tree.
+    if (today <= this.#day) return
+    const file = dayFile(this.#home.folder, today, 'entries')
+    if ((await textOf(file)).includes('\n')) throw taken(this.#home)
+    const entries = await open(file, 'a')
+    await entries.truncate(0)
+    await this.#entries.close()
+    this.#entries = entries
+    this.#day = today
+    this.#length = 0
+    await this.#writeOut(`${toHead(this.#tree)}\n`)
+    await this.#sign(today)
+  }
+
+  async #sign(day: string): Promise<void> {
+    const { folder, name, key } = this.#home
+    const note = signCheckpoint(name, this.#tree, key)
+    await appendTo(dayFile(folder, day, 'checkpoints'), `${note}\n`)
+    const line = toLine({
+      kind: 'checkpoint',
+      at: this.#now(),
+      id: String(this.#tree.size),
+      hash: hash('sha256', note, 'base64url'),
+    })
+    await this.#writeOut(`${line}\n`)
+    this.#tree.append(leafHash(line))
+  }
+
+  /** Whoever else wrote to it would make two histories of one: then neither goes on. */
+  async #writeOut(text: string): Promise<void> {
+    const { size } = await this.#entries.stat()
+    if (size !== this.#length) throw taken(this.#home)
+    const bytes = Buffer.from(text)
+    try {
+      await this.#entries.appendFile(bytes)
+      await this.#entries.datasync()
+    } catch (error) {
+      // No room, for example: half a line must not stay in the way of the next try.
+      await this.#entries.truncate(this.#length).catch(() => {})
+      throw error
+    }
+    this.#length += bytes.length
+  }
+}
+
+function taken({ folder }: LedgerHome): LedgerError {
+  return new LedgerError(`${folder}: somebody else writes to this ledger`)
+}
+
+interface Files {
+  readonly day: string
+  readonly entries: FileHandle
+  readonly pending: FileHandle
+  readonly length: number
+}
+
+/** What a crash left half of, in files that are written at once: nothing came of it. */
+async function trim(folder: string): Promise<void> {
+  const restOf = {
+    checkpoints: (text: string) => splitNotes(text).rest,
+    deletions: (text: string) => text.slice(text.lastIndexOf('\n') + 1),
+  }
+  for (const kind of ['checkpoints', 'deletions'] as const) {
+    const day = (await daysOf(folder, kind)).at(-1)
+    if (day === undefined) continue
+    const file = dayFile(folder, day, kind)
+    const text = await textOf(file)
+    const rest = restOf[kind](text)
+    if (rest !== '') await truncate(file, Buffer.byteLength(text) - Buffer.byteLength(rest))
+  }
+}
+
+async function appendTo(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'a')
+  try {
+    await handle.appendFile(text)
+    await handle.datasync()
+  } finally {
+    await handle.close()
+  }
+}

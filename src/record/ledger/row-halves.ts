@@ -1,0 +1,133 @@
+import { hash } from 'node:crypto'
+import type { Row, Table } from '../record-sink.ts'
+
+/** What is hashed on its own: a half of a request, or an event. */
+export type HalfKind = 'decision' | 'outcome' | 'gone' | 'lease' | 'approval' | 'hold' | 'refusal' | 'refusals'
+
+export interface Half {
+  readonly kind: HalfKind
+  /** Of the row's own time, which retention goes by; epoch milliseconds. */
+  readonly at: number
+  /** Names the row among those of its kind; without spaces. */
+  readonly id: string
+  /** SHA-256 of its canonical bytes, base64url. */
+  readonly hash: string
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+interface Shape {
+  readonly table: Table
+  /** What makes a row of the table one of this kind. */
+  readonly has: string
+  /** First the time of the row, then the rest of its key. */
+  readonly key: readonly [time: string, ...rest: string[]]
+  /** The rest of what is hashed, in this order. A column more would be a kind more: what was hashed stays as it was. */
+  readonly columns: readonly string[]
+  /** Part of the key that is shown; people's names and addresses are not. */
+  readonly shown: (values: Values) => string
+}
+
+const REQUEST = ['decided_at', 'agent', 'lease', 'audit_id'] as const
+const auditId = (values: Values): string => String(values['audit_id'])
+
+/** docs/trust.md shows this to auditors; test/record/ledger compares both with the tables. */
+export const SHAPES = {
+  decision: {
+    table: 'request_halves',
+    has: 'decision',
+    key: REQUEST,
+    columns: [
+      ...['sponsor', 'task', 'task_reason', 'ticket', 'template', 'policy_revision', 'method', 'path', 'readable'],
+      ...['is_resource', 'verb', 'api_group', 'api_version', 'resource', 'subresource', 'namespace', 'name'],
+      ...['field_selector', 'label_selector', 'command', 'runs', 'container', 'ports', 'stdin', 'tty', 'dry_run'],
+      ...['propagation_policy', 'force', 'grace_period_seconds', 'field_manager', 'masked', 'decision', 'reason'],
+      ...['detail', 'rule', 'risk', 'approval', 'source', 'user_agent', 'kubectl_command', 'kubectl_session'],
+    ],
+    shown: auditId,
+  },
+  // As it ended. What is told of an open stream meanwhile is overtaken by the next report, and leaves `seen_at` behind.
+  outcome: {
+    table: 'request_halves',
+    has: 'ended_at',
+    key: REQUEST,
+    columns: [
+      ...['started_at', 'ended_at', 'status', 'duration_ms', 'boundary_us', 'bytes_in', 'bytes_out', 'forwarded'],
+      ...['flags', 'details', 'exit_code', 'seen_method', 'seen_path', 'seen_source', 'seen_user_agent'],
+    ],
+    shown: auditId,
+  },
+  gone: { table: 'request_halves', has: 'gone_at', key: REQUEST, columns: ['gone_at'], shown: auditId },
+  lease: {
+    table: 'lease_events',
+    has: 'event',
+    key: ['at', 'lease', 'event'],
+    columns: [
+      ...['agent', 'sponsor', 'task', 'task_reason', 'ticket', 'template', 'namespaces', 'scope', 'expires_at', 'by'],
+      'reason',
+    ],
+    shown: values => `${values['lease']}/${values['event']}`,
+  },
+  approval: {
+    table: 'approval_events',
+    has: 'event',
+    key: ['at', 'approval', 'event', 'voice'],
+    columns: ['lease', 'agent', 'by', 'summary', 'reason'],
+    shown: values => `${values['approval']}/${values['event']}${mark(values['voice'])}`,
+  },
+  hold: {
+    table: 'hold_events',
+    has: 'event',
+    key: ['at', 'agent', 'event'],
+    columns: ['by', 'reason', 'until'],
+    shown: values => `${values['event']}${mark([values['agent'], values['at']])}`,
+  },
+  refusal: {
+    table: 'broker_refusals',
+    has: 'id',
+    key: ['at', 'id'],
+    columns: ['agent', 'person', 'what', 'status', 'reason', 'source'],
+    shown: values => String(values['id']),
+  },
+  refusals: {
+    table: 'refusal_summaries',
+    has: 'minute',
+    key: ['minute', 'source'],
+    columns: ['count'],
+    shown: values => `${values['minute']}${mark(values['source'])}`,
+  },
+} as const satisfies Record<HalfKind, Shape>
+
+const KINDS = Object.entries(SHAPES) as readonly (readonly [HalfKind, Shape])[]
+
+/** What a row says, half by half: of a row that goes in as of one that ClickHouse gives back, merged or not. */
+export function halvesOf({ table, values }: Pick<Row, 'table'> & { readonly values: Values }): readonly Half[] {
+  return KINDS.filter(([, shape]) => shape.table === table && (values[shape.has] ?? null) !== null).map(
+    ([kind, shape]) => ({
+      kind,
+      at: timeOf(values[shape.key[0]]),
+      id: encodeURIComponent(shape.shown(values)),
+      hash: hash('sha256', canonical(kind, values), 'base64url'),
+    }),
+  )
+}
+
+/**
+ * One JSON array without spaces, as RFC 8785 writes it: its kind, the key, the columns; times and texts as ClickHouse prints them,
+ * null for what is not there. The order says which is which, and JSON ends each text by itself: two rows never come to the same bytes.
+ */
+export function canonical(kind: HalfKind, values: Values): string {
+  const { key, columns } = SHAPES[kind]
+  const ordered = [...key, ...columns].map(column => values[column] ?? null)
+  return JSON.stringify([`leasegate/${kind}/1`, ...ordered])
+}
+
+/** Of `2026-11-29 10:00:00.000`, in UTC; to the second where the column says no more. */
+function timeOf(text: unknown): number {
+  return Date.parse(`${String(text).replace(' ', 'T')}Z`)
+}
+
+/** Tells one from another without saying who it is. */
+function mark(value: unknown): string {
+  return value === '' ? '' : `/${hash('sha256', JSON.stringify(value), 'base64url').slice(0, 12)}`
+}
