@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -8,8 +9,9 @@ import { listCommand, rotateCommand } from './rotate.ts'
 
 export function keysCommand(terminal: Terminal): Command {
   return new Command('keys')
-    .description('keys that sign leases')
+    .description('keys that sign leases, and the one that signs the ledgers of the record')
     .addCommand(initCommand(terminal))
+    .addCommand(ledgerCommand(terminal))
     .addCommand(listCommand(terminal))
     .addCommand(rotateCommand(terminal))
 }
@@ -29,8 +31,22 @@ function initCommand(terminal: Terminal): Command {
     })
 }
 
+function ledgerCommand(terminal: Terminal): Command {
+  return new Command('ledger')
+    .description('make a new pair for the ledgers: ledger.key.pem for the taps alone, ledger.pub.pem for who verifies')
+    .option('--dir <folder>', 'where to', '.')
+    .action(async ({ dir }: { readonly dir: string }) => {
+      const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+      const [signing, verify] = [join(dir, 'ledger.key.pem'), join(dir, 'ledger.pub.pem')]
+      await mkdir(dir, { recursive: true }).catch(cause => failed(dir, cause))
+      await writeNew(signing, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600)
+      await writeNew(verify, publicKey.export({ type: 'spki', format: 'pem' }), 0o644)
+      terminal.print(`${signing}\n${verify}\n`)
+    })
+}
+
 /** Never over an older key: leases signed with it would end. */
-async function writeNew(file: string, text: string, mode: number): Promise<void> {
+async function writeNew(file: string, text: string | Buffer, mode: number): Promise<void> {
   await writeFile(file, text, { mode, flag: 'wx' }).catch(cause => failed(file, cause))
 }
 

@@ -1,0 +1,14 @@
+import { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { exportCommand } from './export.ts'
+import { checkProofCommand, proofCommand } from './proof.ts'
+import { verifyCommand } from './verify.ts'
+
+export function auditCommand(terminal: Terminal): Command {
+  return new Command('audit')
+    .description('show that the record is as it was written, or what of it is not')
+    .addCommand(verifyCommand(terminal))
+    .addCommand(exportCommand(terminal))
+    .addCommand(proofCommand(terminal))
+    .addCommand(checkProofCommand(terminal))
+}

@@ -1,0 +1,179 @@
+import type { KeyObject } from 'node:crypto'
+import { join } from 'node:path'
+import { type Entry, halfOf, parseLine } from '../ledger/entry.ts'
+import { dayFile, daysOf, parseHead } from '../ledger/ledger-files.ts'
+import { Frontier, leafHash } from '../ledger/tree.ts'
+import { type Checkpoints, readCheckpoints } from './check-checkpoints.ts'
+import { type Deletion, type Deletions, readDeletions } from './check-deletions.ts'
+import { linesOf } from './ledger-lines.ts'
+import type { Trouble } from './trouble.ts'
+
+export interface LedgerDay {
+  readonly day: string
+  /** Position of its first entry. */
+  readonly first: number
+  /** Times of the rows that it has entries of. */
+  readonly from: number
+  readonly until: number
+}
+
+/** A ledger as it is at this moment. */
+export interface CheckedLedger {
+  readonly name: string
+  readonly folder: string
+  /** First position that is there: older days may have been taken away. */
+  readonly first: number
+  readonly size: number
+  /** When it began; null where its beginning was taken away. */
+  readonly began: number | null
+  readonly days: readonly LedgerDay[]
+  readonly checkpoints: number
+  /** Entries that a checkpoint is of. */
+  readonly signed: number
+  readonly signedAt: number | null
+  /** Deletions that were signed. */
+  readonly deletions: readonly Deletion[]
+  readonly troubles: readonly Trouble[]
+}
+
+/** Goes over a ledger by itself: every line, the tree that they make, and what was signed of it. */
+export async function checkLedger(directory: string, name: string, keys: readonly KeyObject[]): Promise<CheckedLedger> {
+  const folder = join(directory, name)
+  // Checkpoints first: a ledger that grows meanwhile has all that they are of.
+  const checkpoints = await readCheckpoints(folder, name, keys)
+  const deletions = await readDeletions(folder)
+  const walk = new Walk(name, checkpoints, deletions)
+  const days = await daysOf(folder, 'entries')
+  for (const day of days) await walk.day(day, dayFile(folder, day, 'entries'), day === days.at(-1))
+  return walk.end(folder)
+}
+
+class Walk {
+  readonly #name: string
+  readonly #checkpoints: Checkpoints
+  readonly #deletions: Deletions
+  readonly #troubles: Trouble[]
+  readonly #days: LedgerDay[] = []
+  /** Positions of deletions, by hash. */
+  readonly #deleted = new Map<string, number>()
+  #tree: Frontier | null = null
+  #first = 0
+  #began: number | null = null
+  /** Size at the last checkpoint that was as the tree. */
+  #good = 0
+  #broken = false
+  #signedAt: number | null = null
+
+  constructor(name: string, checkpoints: Checkpoints, deletions: Deletions) {
+    this.#name = name
+    this.#checkpoints = checkpoints
+    this.#deletions = deletions
+    this.#troubles = [...checkpoints.troubles]
+  }
+
+  async day(day: string, file: string, last: boolean): Promise<void> {
+    const lines = linesOf(file)
+    const head = await lines.next()
+    // Nothing but half a head: its writer was killed there, and goes on elsewhere.
+    if (head.done === true) return
+    const tree = this.#begin(day, head.value)
+    let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    const first = tree.size
+    for (;;) {
+      const line = await lines.next()
+      if (line.done === true) {
+        if (line.value.rest !== '' && !last) this.#wrong(`the entries of ${day} end in the middle of one`)
+        break
+      }
+      const entry = this.#take(tree, line.value)
+      if (entry === null || halfOf(entry) === null) continue
+      from = Math.min(from, entry.at)
+      until = Math.max(until, entry.at)
+    }
+    this.#days.push({ day, first, from, until })
+  }
+
+  end(folder: string): CheckedLedger {
+    const size = this.#tree?.size ?? 0
+    const { largest, count } = this.#checkpoints
+    if (largest > size) this.#wrong(`it is cut: ${largest} entries were signed, ${size} are there`)
+    if (count === 0) this.#wrong('nothing of it was ever signed')
+    for (const { id, hash } of this.#deletions.all) {
+      if (!this.#deleted.has(hash)) this.#troubles.push(deletionTrouble(this.#name, `deletion ${id} is not entered`))
+    }
+    return {
+      name: this.#name,
+      folder,
+      first: this.#first,
+      size,
+      began: this.#began,
+      days: this.#days,
+      checkpoints: count,
+      signed: this.#good,
+      signedAt: this.#signedAt,
+      deletions: this.#deletions.all.filter(({ hash }) => (this.#deleted.get(hash) ?? size) < this.#good),
+      troubles: this.#troubles,
+    }
+  }
+
+  /** Each day says where the one before it ended. */
+  #begin(day: string, head: string): Frontier {
+    const before = this.#tree
+    const given = parseHead(head)
+    if (given === null) this.#wrong(`the entries of ${day} have no head`)
+    if (before !== null) {
+      const same = given?.size === before.size && given.root().equals(before.root())
+      if (given !== null && !same) this.#wrong(`the entries of ${day} do not go on from the day before`)
+      return before
+    }
+    const tree = given ?? new Frontier()
+    this.#tree = tree
+    this.#first = tree.size
+    if (tree.size > 0) this.#compare(tree, true)
+    return tree
+  }
+
+  #take(tree: Frontier, line: string): Entry | null {
+    const entry = parseLine(line)
+    if (entry === null) this.#wrong(`entry ${tree.size} cannot be read`)
+    tree.append(leafHash(line))
+    if (entry !== null) this.#note(tree.size - 1, entry)
+    this.#compare(tree, false)
+    return entry
+  }
+
+  #note(position: number, { kind, at, id, hash }: Entry): void {
+    if (kind === 'began') this.#began = at
+    if (kind === 'deletion') {
+      this.#deleted.set(hash, position)
+      if (this.#deletions.byHash.has(hash)) return
+      this.#troubles.push(deletionTrouble(this.#name, `deletion ${id} is missing or was changed (entry ${position})`))
+    }
+    if (kind !== 'checkpoint') return
+    this.#signedAt = at
+    if (this.#checkpoints.hashes.has(hash)) return
+    const what = `the checkpoint of ${id} entries, signed at ${new Date(at).toISOString()}, is missing or was changed`
+    this.#troubles.push({ kind: 'checkpoint', ledger: this.#name, what })
+  }
+
+  /** One checkpoint that differs says where; all that come after it differ as well. */
+  #compare(tree: Frontier, must: boolean): void {
+    const signed = this.#checkpoints.bySize.get(tree.size)
+    if (signed === undefined) {
+      if (must) this.#wrong(`it begins with entry ${tree.size}, of which there is no checkpoint`)
+      return
+    }
+    if (this.#broken) return
+    this.#broken = signed.some(({ root }) => !root.equals(tree.root()))
+    if (this.#broken) this.#wrong(`entries ${this.#good} to ${tree.size - 1} are not those that were signed`)
+    else this.#good = tree.size
+  }
+
+  #wrong(what: string): void {
+    this.#troubles.push({ kind: 'ledger', ledger: this.#name, what })
+  }
+}
+
+function deletionTrouble(ledger: string, what: string): Trouble {
+  return { kind: 'deletion', ledger, what }
+}

@@ -1,0 +1,20 @@
+import type { Half } from '../ledger/row-halves.ts'
+
+/** An entry of a ledger that stands for a half of a row. */
+export interface Located extends Half {
+  readonly ledger: string
+  readonly position: number
+  /** False for what was on its way when a tap was killed. */
+  readonly sure: boolean
+}
+
+/** What is not as it was written. */
+export type Trouble =
+  /** The record says something else than what was entered. */
+  | { readonly kind: 'edited'; readonly entry: Located }
+  /** Entered, and no longer there. */
+  | { readonly kind: 'deleted'; readonly entry: Located }
+  /** There, and entered nowhere. */
+  | { readonly kind: 'inserted'; readonly half: Half }
+  /** The ledger itself. */
+  | { readonly kind: 'ledger' | 'checkpoint' | 'deletion'; readonly ledger: string; readonly what: string }

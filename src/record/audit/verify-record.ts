@@ -1,0 +1,156 @@
+import type { KeyObject } from 'node:crypto'
+import { join } from 'node:path'
+import { halfOf, parseLine } from '../ledger/entry.ts'
+import { dayFile, daysOf, PENDING, parsePending, textOf } from '../ledger/ledger-files.ts'
+import { ledgersIn } from '../ledger/own-ledger.ts'
+import type { Half, HalfKind } from '../ledger/row-halves.ts'
+import { type CheckedLedger, checkLedger } from './check-ledger.ts'
+import { type Compared, type Counts, compare, type Excuses, nameOfHash } from './compare.ts'
+import { linesOf } from './ledger-lines.ts'
+import { halvesIn, type RowSource, type Span } from './rows.ts'
+import type { Located, Trouble } from './trouble.ts'
+
+export interface Verifying {
+  /** Where the ledgers are. */
+  readonly directory: string
+  readonly keys: readonly KeyObject[]
+  readonly source: RowSource
+  /** How long rows are kept, milliseconds. */
+  readonly keep: { readonly requests: number; readonly events: number }
+  /** When the rows were read, epoch milliseconds. */
+  readonly now: number
+  /** Of an export: how long each ledger was before the rows were read. The record may lack what was entered later. */
+  readonly settled?: ReadonlyMap<string, number>
+}
+
+export interface Verified {
+  readonly ledgers: readonly CheckedLedger[]
+  readonly counts: Counts
+  readonly troubles: readonly Trouble[]
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Compares the record with the ledgers: first each ledger by itself, then day by day of the rows' own time. What is in the record and in
+ * no ledger is looked up once more at the end, since the record goes on meanwhile.
+ */
+export async function verifyRecord(given: Verifying): Promise<Verified> {
+  const { directory, keys, source, now } = given
+  const names = await ledgersIn(directory)
+  const ledgers = await Promise.all(names.map(name => checkLedger(directory, name, keys)))
+  const excuses = toExcuses(given, ledgers)
+  const compared: Compared[] = []
+  for (const span of spans(ledgers, excuses.began, now)) {
+    const entries = await entriesIn(ledgers, span, given.settled)
+    compared.push(await compare(entries, halvesIn(source, span), excuses))
+  }
+  const strangers = await stillStrange(
+    directory,
+    compared.flatMap(one => one.strangers),
+  )
+  return {
+    ledgers,
+    counts: compared.map(one => one.counts).reduce(sum, NONE),
+    troubles: [
+      ...ledgers.flatMap(ledger => [...ledger.troubles, ...beginning(ledger, given)]),
+      ...compared.flatMap(one => one.troubles),
+      ...strangers.map(half => ({ kind: 'inserted', half }) as const),
+    ],
+  }
+}
+
+const NONE: Counts = { good: 0, expired: 0, deletedOnRequest: 0, before: 0 }
+
+function sum(a: Counts, b: Counts): Counts {
+  return {
+    good: a.good + b.good,
+    expired: a.expired + b.expired,
+    deletedOnRequest: a.deletedOnRequest + b.deletedOnRequest,
+    before: a.before + b.before,
+  }
+}
+
+function toExcuses({ keep, now }: Verifying, ledgers: readonly CheckedLedger[]): Excuses {
+  const events: readonly HalfKind[] = ['lease', 'approval', 'hold']
+  // A ledger whose beginning was taken away began before all that is in the record.
+  const began = Math.min(...ledgers.map(ledger => ledger.began ?? Number.NEGATIVE_INFINITY))
+  return {
+    deleted: new Set(ledgers.flatMap(({ deletions }) => deletions.flatMap(({ rows }) => rows))),
+    expiredBefore: kind => now - (events.includes(kind) ? keep.events : keep.requests),
+    began,
+  }
+}
+
+/** Days may be taken from a ledger when nothing that was entered in them is kept any more. */
+function beginning({ name, first, days }: CheckedLedger, { keep, now }: Verifying): readonly Trouble[] {
+  const from = Date.parse(`${days[0]?.day}T00:00:00Z`)
+  if (first === 0 || from < now - Math.max(keep.requests, keep.events)) return []
+  return [
+    { kind: 'ledger', ledger: name, what: `its first ${first} entries are missing, of which rows are still kept` },
+  ]
+}
+
+/** Days that there are entries or rows of; the last one has no end, the first one no beginning. */
+function* spans(ledgers: readonly CheckedLedger[], began: number, now: number): Generator<Span> {
+  const days = ledgers.flatMap(ledger => ledger.days)
+  const times = [...days.flatMap(({ from, until }) => [from, until]), began, now].filter(Number.isFinite)
+  const first = Math.floor(Math.min(...times) / DAY_MS)
+  const last = Math.floor(Math.max(...times) / DAY_MS)
+  for (let day = first; day <= last; day++) {
+    const from = day === first && began === Number.NEGATIVE_INFINITY ? 0 : day * DAY_MS
+    yield { from, until: day === last ? LATEST : (day + 1) * DAY_MS }
+  }
+}
+
+/** Beyond any time that a row can have. */
+const LATEST = Date.UTC(2299, 0)
+
+async function entriesIn(
+  ledgers: readonly CheckedLedger[],
+  { from, until }: Span,
+  settled: Verifying['settled'],
+): Promise<readonly Located[]> {
+  const found: Located[] = []
+  for (const { name, folder, days } of ledgers) {
+    const length = settled === undefined ? Number.POSITIVE_INFINITY : (settled.get(name) ?? 0)
+    for (const { day, first } of days.filter(one => one.from < until && one.until >= from)) {
+      for await (const entry of entriesOf(name, dayFile(folder, day, 'entries'), first)) {
+        if (entry.at >= from && entry.at < until) found.push({ ...entry, sure: entry.sure && entry.position < length })
+      }
+    }
+  }
+  return found
+}
+
+async function* entriesOf(ledger: string, file: string, first: number): AsyncGenerator<Located> {
+  // The head is no entry.
+  let position = first - 1
+  for await (const line of linesOf(file)) {
+    const entry = position < first ? null : parseLine(line)
+    const half = entry === null ? null : halfOf(entry)
+    if (half !== null) yield { ...half, ledger, position }
+    position += 1
+  }
+}
+
+/** Those that are in no ledger now, and not on their way into one. */
+async function stillStrange(directory: string, strangers: readonly Half[]): Promise<readonly Half[]> {
+  const left = new Map(strangers.map(half => [nameOfHash(half), half]))
+  if (left.size === 0) return []
+  for (const name of await ledgersIn(directory)) {
+    // What is on its way first: whatever is in neither of both now was in neither before.
+    const pending = parsePending(await textOf(join(directory, name, PENDING)))
+    for (const line of pending) forget(left, line)
+    for (const day of await daysOf(join(directory, name), 'entries')) {
+      for await (const line of linesOf(dayFile(join(directory, name), day, 'entries'))) forget(left, line)
+    }
+  }
+  return [...left.values()]
+}
+
+function forget(left: Map<string, Half>, line: string): void {
+  const entry = parseLine(line)
+  const half = entry === null ? null : halfOf(entry)
+  if (half !== null) left.delete(nameOfHash(half))
+}
