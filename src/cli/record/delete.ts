@@ -1,4 +1,9 @@
+import { hostname, userInfo } from 'node:os'
 import { Command } from 'commander'
+import type { RecordConfig } from '../../config/roles.ts'
+import type { Deletion } from '../../record/audit/check-deletions.ts'
+import type { EnteredDeletion } from '../../record/audit/enter-deletion.ts'
+import type { ClickHouse } from '../../record/clickhouse.ts'
 import type { Found, Whose } from '../../record/upkeep/delete-rows.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
@@ -8,6 +13,8 @@ interface Options {
   readonly agent?: string
   readonly sponsor?: string
   readonly lease?: string
+  readonly why?: string
+  readonly by: string
   readonly yes?: true
 }
 
@@ -24,6 +31,8 @@ export function deleteCommand(terminal: Terminal): Command {
       'of every lease on behalf of this person; their name goes from answers to others as well',
     )
     .option('--lease <id>', 'of this lease')
+    .option('--why <text>', 'why, for the ledger of the record, which keeps it; without the name of whose they are')
+    .option('--by <name>', 'who does it, for the ledger', userInfo().username)
     .option('--yes', 'do it; without it the rows are only counted')
     .addHelpText(
       'after',
@@ -36,11 +45,27 @@ export function deleteCommand(terminal: Terminal): Command {
       await withRecord(terminal, async ({ writer }, config) => {
         terminal.print(toText(await findRows(writer, whose)))
         if (options.yes !== true) throw new CliError('refused', 'nothing was deleted; to do it, say --yes')
-        await deleteRows(writer, whose, clusterOf(config))
+        const around = await ledgerOf(config, writer, { by: options.by, why: options.why ?? '', of: whose.kind })
+        await deleteRows(writer, whose, clusterOf(config), around?.around)
+        await around?.close()
       })
       terminal.print(`deleted\n`)
       terminal.note(STAYS)
     })
+}
+
+/** Deletes what is in a ledger so that it can be told from what somebody took away. */
+async function ledgerOf(
+  config: RecordConfig,
+  writer: ClickHouse['writer'],
+  why: Pick<Deletion, 'by' | 'why' | 'of'>,
+): Promise<EnteredDeletion | null> {
+  const { openLedger } = await import('../../record/record-config.ts')
+  const own = await openLedger(config, `eraser ${hostname()}`)
+  if (own === null) return null
+  if (why.why === '') throw new CliError('usage', 'the record has a ledger, which wants to know --why')
+  const { enterDeletion } = await import('../../record/audit/enter-deletion.ts')
+  return enterDeletion(own.ledger, writer, why)
 }
 
 function toWhose({ agent, sponsor, lease }: Options): Whose {

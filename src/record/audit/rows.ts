@@ -48,7 +48,8 @@ export async function rowOf(source: RowSource, { kind, at, hash }: Half): Promis
   return null
 }
 
-function withNumbers(row: RowValues): RowValues {
+/** Numbers of 64 bits may come as text. */
+export function withNumbers(row: RowValues): RowValues {
   const entries = Object.entries(row).map(([column, value]) => [
     column,
     NUMBERS.has(column) && typeof value === 'string' ? Number(value) : value,

@@ -37,28 +37,45 @@ export async function findRows(client: ClickHouseClient, whose: Whose): Promise<
   }
 }
 
+/** One statement of a deletion. */
+export interface Change {
+  readonly table: string
+  /** Of the rows that it is about. */
+  readonly where: string
+  /** They go, or the name of whoever did something goes from them. */
+  readonly what: 'delete' | 'unname'
+}
+
+/** Runs one change, and does what belongs before and after it. */
+export type AroundChange = (change: Change, act: () => Promise<void>) => Promise<void>
+
 /**
  * Deletes them from every table, on every replica, and returns when that is done. Minutes that they were counted in are read
  * from the requests until they are counted anew, a day later: a deletion that is broken off leaves no wrong count.
  */
-export async function deleteRows(writer: ClickHouseClient, whose: Whose, cluster: string | null = null): Promise<void> {
-  const alter = async (table: string, change: string): Promise<void> => {
-    const query = `ALTER TABLE ${table} ${onCluster(cluster)} ${change}`
-    await writer.command({ query, clickhouse_settings: { mutations_sync: '2' } })
-  }
+export async function deleteRows(
+  writer: ClickHouseClient,
+  whose: Whose,
+  cluster: string | null = null,
+  around: AroundChange = (_, act) => act(),
+): Promise<void> {
+  const change = (table: string, where: string, what: Change['what']): Promise<void> =>
+    around({ table, where, what }, async () => {
+      const how = what === 'delete' ? `DELETE WHERE ${where}` : `UPDATE by = '${DELETED}' WHERE ${where}`
+      const query = `ALTER TABLE ${table} ${onCluster(cluster)} ${how}`
+      await writer.command({ query, clickhouse_settings: { mutations_sync: '2' } })
+    })
   for (const condition of await toConditions(writer, whose)) {
     await touchMinutes(writer, condition)
-    for (const table of TABLES) await alter(table, `DELETE WHERE ${condition}`)
+    for (const table of TABLES) await change(table, condition, 'delete')
   }
   if (whose.kind === 'agent') {
     for (const table of ['minute_counts', 'hold_events', 'broker_refusals'])
-      await alter(table, `DELETE WHERE agent = ${quoted(whose.name)}`)
+      await change(table, `agent = ${quoted(whose.name)}`, 'delete')
   }
   if (whose.kind !== 'sponsor') return
-  await alter('broker_refusals', `DELETE WHERE person = ${quoted(whose.name)}`)
-  for (const table of NAMING) {
-    await alter(table, `UPDATE by = '${DELETED}' WHERE by = ${quoted(whose.name)}`)
-  }
+  await change('broker_refusals', `person = ${quoted(whose.name)}`, 'delete')
+  for (const table of NAMING) await change(table, `by = ${quoted(whose.name)}`, 'unname')
 }
 
 /** The sponsor stands in one half of a row only, the lease in both; and there is no sponsor without a lease. */
