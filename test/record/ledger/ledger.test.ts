@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process'
+import { appendFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { checkLedger } from '../../../src/record/audit/check-ledger.ts'
+import type { Entry } from '../../../src/record/ledger/entry.ts'
+import { Ledger, LedgerError } from '../../../src/record/ledger/ledger.ts'
+import { dayFile, dayOf, daysOf } from '../../../src/record/ledger/ledger-files.ts'
+import { ledgersIn, openOwnLedger } from '../../../src/record/ledger/own-ledger.ts'
+import { type LedgerFolder, makeLedgerFolder } from './a-ledger.ts'
+
+const WRITER = fileURLToPath(new URL('a-writer.ts', import.meta.url))
+const NOON = Date.UTC(2026, 10, 29, 12)
+const DAY_MS = 86_400_000
+
+let home: LedgerFolder
+let now = NOON
+
+beforeEach(async () => {
+  home = await makeLedgerFolder()
+  now = NOON
+  return () => home[Symbol.asyncDispose]()
+})
+
+const name = 'tap-a'
+const folder = () => join(home.directory, name)
+const open = () => Ledger.open({ folder: folder(), name, key: home.key, now: () => now })
+const entry = (id: string): Entry => ({ kind: 'decision', at: NOON, id, hash: 'h'.repeat(43) })
+const enter = async (ledger: Ledger, ...ids: readonly string[]) => ledger.settle(await ledger.hold(ids.map(entry)))
+const check = () => checkLedger(home.directory, name, [home.publicKey])
+const entriesFile = (at = NOON) => dayFile(folder(), dayOf(at), 'entries')
+
+async function idsThere(): Promise<readonly string[]> {
+  const texts = await Promise.all(
+    (await daysOf(folder(), 'entries')).map(day => readFile(dayFile(folder(), day, 'entries'), 'utf8')),
+  )
+  const lines = texts.flatMap(text => text.split('\n')).filter(line => line.startsWith('decision'))
+  return lines.map(line => `${line.split(' ')[0]} ${line.split(' ')[2]}`)
+}
+
+describe('Ledger', () => {
+  test('is gone on with where it was left, over days, and is good all the while', async () => {
+    for (let day = 0; day < 4; day++) {
+      const ledger = await open()
+      await enter(ledger, `a-${day}`, `b-${day}`)
+      await ledger.checkpoint()
+      await ledger.close()
+      now += DAY_MS / 2
+    }
+    expect(await idsThere()).toEqual([0, 1, 2, 3].flatMap(day => [`decision a-${day}`, `decision b-${day}`]))
+    const checked = await check()
+    expect(checked.troubles).toEqual([])
+    expect(checked.days.length).toBe(3)
+    expect(checked.signed).toBe(checked.size - 1)
+  })
+
+  test('can do without its oldest days', async () => {
+    const ledger = await open()
+    for (let day = 0; day < 3; day++) {
+      await enter(ledger, `a-${day}`)
+      now += DAY_MS
+    }
+    await ledger.checkpoint()
+    await ledger.close()
+    for (const file of await readdir(folder()))
+      if (file.startsWith(dayOf(NOON))) await writeFile(join(folder(), file), '')
+    const emptied = await check()
+    expect(emptied.first).toBeGreaterThan(0)
+    expect(emptied.troubles).toEqual([])
+  })
+
+  test('what was on its way when it was left may be in the record or not', async () => {
+    const ledger = await open()
+    await enter(ledger, 'a')
+    await ledger.hold([entry('b'), entry('c')])
+    await ledger.close()
+    await (await open()).close()
+    expect(await idsThere()).toEqual(['decision a', 'decision? b', 'decision? c'])
+    await (await open()).close()
+    expect(await idsThere()).toHaveLength(3)
+    expect((await check()).troubles).toEqual([
+      // One is signed within the first minute.
+      expect.objectContaining({ what: 'nothing of it was ever signed' }),
+    ])
+  })
+
+  test.each([
+    { name: 'a line', file: 'entries', half: 'decision 17' },
+    { name: 'a checkpoint', file: 'checkpoints', half: 'leasegate/ledger/tap-a\n7\nabc' },
+    { name: 'a checkpoint without its signature', file: 'checkpoints', half: 'leasegate/ledger/tap-a\n7\nabc\n\n— le' },
+    { name: 'a deletion', file: 'deletions', half: '{"id":' },
+    { name: 'what was on its way', file: 'pending', half: 'decision 17 x' },
+  ])('half of $name, which a crash left, is nothing', async ({ file, half }) => {
+    const ledger = await open()
+    await enter(ledger, 'a')
+    await ledger.deletion('d-1', '{"id":"d-1","rows":[]}')
+    await ledger.checkpoint()
+    await ledger.close()
+    await appendFile(join(folder(), file === 'pending' ? file : `${dayOf(NOON)}.${file}`), half)
+    const next = await open()
+    await enter(next, 'b')
+    await next.deletion('d-2', '{"id":"d-2","rows":[]}')
+    await next.checkpoint()
+    await next.close()
+    expect(await idsThere()).toEqual(['decision a', 'decision b'])
+    expect((await check()).troubles).toEqual([])
+  })
+
+  test('a day whose head was cut is begun again', async () => {
+    await (await open()).close()
+    now += DAY_MS
+    await writeFile(entriesFile(now), 'from 1')
+    const ledger = await open()
+    await enter(ledger, 'a')
+    await ledger.checkpoint()
+    await ledger.close()
+    expect((await check()).troubles).toEqual([])
+  })
+
+  test('two that write to one: each hears of it, and nothing that was signed is lost', async () => {
+    const [one, other] = [await open(), await open()]
+    await enter(one, 'a')
+    await expect(enter(other, 'b')).rejects.toThrow(LedgerError)
+    await enter(one, 'c')
+    await one.checkpoint()
+    expect(await idsThere()).toEqual(['decision a', 'decision c'])
+    expect((await check()).troubles).toEqual([])
+    await one.close()
+    await other.close()
+  })
+
+  test('is as good after every one of many kills', async () => {
+    const killed = join(home.directory, 'killed')
+    let told = -1
+    for (let kill = 0; kill < 10; kill++) {
+      const child = spawn(process.execPath, [WRITER, killed, home.keyFile, String(told + 1)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const ended = new Promise(resolve => child.on('close', resolve))
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        const said = text.trim().split('\n').map(Number)
+        told = Math.max(told, ...said)
+        if (said.some(batch => batch % 7 === kill % 7)) child.kill('SIGKILL')
+      })
+      await ended
+      const ledger = await Ledger.open({ folder: killed, name: 'killed', key: home.key })
+      await ledger.checkpoint()
+      await ledger.close()
+      expect((await checkLedger(home.directory, 'killed', [home.publicKey])).troubles).toEqual([])
+    }
+    const text = await readFile(dayFile(killed, dayOf(Date.now()), 'entries'), 'utf8')
+    for (let batch = 0; batch <= told; batch++) expect(text).toMatch(new RegExp(`^decision \\d+ a-${batch}-2 `, 'm'))
+  })
+})
+
+describe('openOwnLedger', () => {
+  const openOwn = (owner: string) => openOwnLedger({ ...home, owner })
+
+  test('each owner has one of their own, over restarts', async () => {
+    const names: string[] = []
+    for (const owner of ['host-1 /run/a.sock', 'host-1 /run/b.sock', 'host-1 /run/a.sock']) {
+      const { ledger, damaged } = await openOwn(owner)
+      expect(damaged).toBe(null)
+      names.push(ledger.name)
+      await ledger.close()
+    }
+    expect(names[2]).toBe(names[0])
+    expect(new Set(names).size).toBe(2)
+  })
+
+  test('one that was changed is left as it is, and another one begins', async () => {
+    const first = await openOwn('tap')
+    await enter(first.ledger, 'a', 'b')
+    await first.ledger.checkpoint()
+    await first.ledger.close()
+    const file = dayFile(join(home.directory, first.ledger.name), dayOf(Date.now()), 'entries')
+    const before = await readFile(file, 'utf8')
+    await truncate(file, before.indexOf('decision'))
+    const next = await openOwn('tap')
+    expect(next.damaged).toContain('it is not what its last checkpoint says')
+    expect(next.ledger.name).not.toBe(first.ledger.name)
+    await next.ledger.close()
+    expect(await ledgersIn(home.directory)).toHaveLength(2)
+    expect(await readFile(file, 'utf8')).toBe(before.slice(0, before.indexOf('decision')))
+  })
+
+  test.each([{ file: '/nowhere/key.pem' }, { file: 'text' }])('refuses a key that is none: $file', async ({ file }) => {
+    const keyFile = file === 'text' ? join(home.directory, '..', 'text') : file
+    if (file === 'text') await writeFile(keyFile, 'secret words')
+    const error = await openOwnLedger({ directory: home.directory, keyFile, owner: 'tap' }).catch(
+      (thrown: Error) => thrown,
+    )
+    expect(error).toBeInstanceOf(LedgerError)
+    expect(String(error)).not.toContain('secret words')
+  })
+})
