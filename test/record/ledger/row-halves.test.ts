@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { canonical, type HalfKind, halvesOf, SHAPES } from '../../../src/record/ledger/row-halves.ts'
+import { toGoneRow, toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
+import { openTestDatabase, select } from '../embedded.ts'
+import { decision, item, leaseEvent, outcome } from '../entries.ts'
+
+const database = await openTestDatabase()
+afterAll(() => database[Symbol.asyncDispose]())
+
+const KINDS = Object.keys(SHAPES) as readonly HalfKind[]
+const columnsOf = (kind: HalfKind): readonly string[] => [...SHAPES[kind].key, ...SHAPES[kind].columns]
+
+/** What a column can hold, as JSON has it. */
+const value = fc.oneof(
+  fc.constant(null),
+  fc.boolean(),
+  fc.integer(),
+  fc.string({ unit: 'binary' }).map(text => text.toWellFormed()),
+  fc.constantFrom('', 'null', 'true', '0', '","', '\\', '"', '\u2028', '[]'),
+  fc.array(fc.string(), { maxLength: 3 }),
+)
+
+describe('canonical', () => {
+  test.each(KINDS)('two different rows never have the same bytes: %s', kind => {
+    const row = fc.record(Object.fromEntries(columnsOf(kind).map(column => [column, value])))
+    fc.assert(
+      fc.property(row, row, fc.constantFrom(...columnsOf(kind)), value, (one, other, column, changed) => {
+        const same = columnsOf(kind).every(name => JSON.stringify(one[name]) === JSON.stringify(other[name]))
+        expect(canonical(kind, one) === canonical(kind, other)).toBe(same)
+        const edited = { ...one, [column]: changed }
+        const unchanged = JSON.stringify(one[column]) === JSON.stringify(changed)
+        expect(canonical(kind, one) === canonical(kind, edited)).toBe(unchanged)
+      }),
+    )
+  })
+
+  test('what one column loses another one cannot make up for, nor a row of another kind', () => {
+    const texts = fc.tuple(fc.string(), fc.string())
+    fc.assert(
+      fc.property(texts, texts, (one, other) => {
+        const of = ([agent, lease]: readonly [string, string]) => canonical('gone', { agent, lease })
+        expect(of(one) === of(other)).toBe(one[0] === other[0] && one[1] === other[1])
+      }),
+    )
+    expect(new Set(KINDS.map(kind => canonical(kind, {}))).size).toBe(KINDS.length)
+  })
+})
+
+describe('SHAPES', () => {
+  test('every column of the record is hashed, but for the last sign of what runs', async () => {
+    const tables = [...new Set(KINDS.map(kind => SHAPES[kind].table))]
+    for (const table of tables) {
+      const there = (await select(database.clickhouse.reader, `DESCRIBE TABLE ${table}`)).map(({ name }) =>
+        String(name),
+      )
+      const hashed = new Set(KINDS.filter(kind => SHAPES[kind].table === table).flatMap(columnsOf))
+      const left = there.filter(column => !hashed.has(column))
+      expect({ table, left }).toEqual({ table, left: table === 'request_halves' ? ['seen_at'] : [] })
+      expect([...hashed].filter(column => !there.includes(column))).toEqual([])
+    }
+  })
+})
+
+describe('halvesOf', () => {
+  const kinds = (row: Parameters<typeof halvesOf>[0]) => halvesOf(row).map(({ kind }) => kind)
+  const entry = decision()
+
+  test('a row is what it brings; what runs yet is nothing', () => {
+    expect(kinds(toRow(item(entry)))).toEqual(['decision'])
+    expect(kinds(toOutcomeRow(outcome(entry), ''))).toEqual(['outcome'])
+    expect(kinds(toOutcomeRow(outcome(entry, { phase: 'open', flags: [], details: '' }), ''))).toEqual([])
+    expect(kinds(toGoneRow({ ...entry }, entry.decidedAt))).toEqual(['gone'])
+    expect(kinds(toRow(item(leaseEvent())))).toEqual(['lease'])
+  })
+
+  test('both halves of a merged row are those that went in', () => {
+    const [one, other] = [toRow(item(entry)), toOutcomeRow(outcome(entry), '')]
+    const merged = { table: one.table, values: { ...other.values, ...one.values } }
+    expect(halvesOf(merged)).toEqual([...halvesOf(one), ...halvesOf(other)])
+  })
+
+  test('an id has no space, and says nothing of people', () => {
+    const spaced = decision({ auditId: 'a 1\nb' })
+    expect(halvesOf(toRow(item(spaced)))[0]?.id).toBe('a%201%0Ab')
+    const yes = {
+      kind: 'approval',
+      event: 'yes',
+      at: 1,
+      approval: 'apr_1',
+      lease: '',
+      agent: '',
+      summary: '',
+      reason: '',
+    } as const
+    const ids = ['eve@example.com', 'bob@example.com'].map(by => halvesOf(toRow(item({ ...yes, by })))[0]?.id)
+    expect(new Set(ids).size).toBe(2)
+    expect(ids.join()).not.toContain('example.com')
+  })
+})
