@@ -1,0 +1,82 @@
+/**
+ * What entering and signing costs the tap: the same journal items and outcomes through the tap's own road into the embedded engine, with a
+ * ledger and without, by turns in one process. Prints the throughput of each round, and the ratio of the medians.
+ * node test/bench/ledger.ts [requests a round; default 20000] [rounds; default 5]
+ */
+import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
+import { isPoison } from '../../src/record/journal/journal.ts'
+import { parseJournalItem } from '../../src/record/journal/parse-journal-item.ts'
+import type { Half } from '../../src/record/ledger/row-halves.ts'
+import { halvesOf } from '../../src/record/ledger/row-halves.ts'
+import { leafHash } from '../../src/record/ledger/tree.ts'
+import type { RecordSink, Row } from '../../src/record/record-sink.ts'
+import { toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
+import { openSink } from '../record/audit/a-record.ts'
+import { openTestDatabase } from '../record/embedded.ts'
+import { decision, outcome } from '../record/entries.ts'
+import { makeLedgerFolder } from '../record/ledger/a-ledger.ts'
+
+const REQUESTS = Number(process.argv[2] ?? 20_000)
+const ROUNDS = Number(process.argv[3] ?? 5)
+const BATCH = 2000
+const SETTLED = '{"decision":"allow","reason":"","approval":""}'
+
+await using database = await openTestDatabase()
+await using folder = await makeLedgerFolder()
+const plain = createClickHouseSink(database.clickhouse.writer)
+const entered = await openSink(folder, database.clickhouse)
+const took: Record<'without' | 'with', number[]> = { without: [], with: [] }
+
+await round(plain, -1)
+for (let n = 0; n < ROUNDS; n++) {
+  took.without.push(await round(plain, 2 * n))
+  took.with.push(await round(entered, 2 * n + 1, () => entered.checkpoint()))
+  await database.clear()
+}
+const [without, withLedger] = [median(took.without), median(took.with)]
+console.log(`without: ${rate(without)} requests/s, with: ${rate(withLedger)} requests/s (medians of ${ROUNDS})`)
+console.log(`a ledger costs ${((withLedger / without - 1) * 100).toFixed(1)} % of the tap's throughput`)
+measureHashing()
+await entered.close()
+
+/** Seconds of CPU and waiting for one round: parse what the journal holds, make rows, insert, enter, sign. */
+async function round(sink: RecordSink, n: number, end: () => Promise<void> = async () => {}): Promise<number> {
+  const entries = Array.from({ length: REQUESTS }, (_, index) =>
+    decision({ auditId: `${n}-${index}`, decidedAt: Date.now() + index, lease: `lse_${index % 50}` }),
+  )
+  const texts = entries.map(entry => JSON.stringify(entry))
+  const begin = performance.now()
+  for (let at = 0; at < REQUESTS; at += BATCH) {
+    const rows: Row[] = []
+    for (const [index, entry] of texts.slice(at, at + BATCH).entries()) {
+      const item = parseJournalItem({ stream: 'p0', id: `${n}-${at + index}`, entry, settled: SETTLED })
+      if (!isPoison(item)) rows.push(toRow(item))
+    }
+    await sink.write(rows, `decisions ${n} ${at}`)
+    const outcomes = entries.slice(at, at + BATCH).map(entry => toOutcomeRow(outcome(entry), ''))
+    await sink.write(outcomes, `outcomes ${n} ${at}`)
+  }
+  await end()
+  return (performance.now() - begin) / 1000
+}
+
+/** By itself, since the difference of two rounds is small beside their spread. */
+function measureHashing(): void {
+  const rows = Array.from({ length: 20_000 }, (_, n) => {
+    const entry = decision({ auditId: `h-${n}` })
+    return n % 2 === 0 ? toOutcomeRow(outcome(entry), '') : toRow({ stream: '', id: '', entry, settled: null })
+  })
+  const begin = performance.now()
+  const halves = rows.flatMap<Half>(halvesOf)
+  for (const { hash } of halves) leafHash(hash)
+  const us = ((performance.now() - begin) / halves.length) * 1000
+  console.log(`hashing: ${us.toFixed(1)} µs a half`)
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
+
+function rate(seconds: number): number {
+  return Math.round(REQUESTS / seconds)
+}
