@@ -27,7 +27,7 @@ const CIRCUIT_BREAKERS = {
 }
 
 /** How Envoy learns which of our processes are there; one that does not answer in time is away. */
-function healthChecked(timeout: string): object {
+function healthChecked({ timeout, interval }: { readonly timeout: string; readonly interval: string }): object {
   return {
     common_lb_config: {
       // With all of them unwell, none is asked: that is a denial.
@@ -39,8 +39,8 @@ function healthChecked(timeout: string): object {
       {
         grpc_health_check: {},
         timeout,
-        interval: '0.5s',
-        no_traffic_interval: '0.5s',
+        interval,
+        no_traffic_interval: interval,
         unhealthy_threshold: 1,
         healthy_threshold: 1,
       },
@@ -81,11 +81,11 @@ export function clusters({ apiServer, authorizers, tap, brokerPart }: EnvoySetti
     {
       ...ours('authorizers', authorizers, KEPT_ALIVE, 'h2'),
       lb_policy: 'LEAST_REQUEST',
-      ...healthChecked('0.5s'),
+      ...healthChecked({ timeout: '0.5s', interval: '0.5s' }),
     },
     // While it knows that the tap is away, Envoy keeps access log entries; else it writes them to a connection that never comes. A
-    // tap that is busy is not away: its stream must go on, so no keepalive.
-    { ...ours('tap', [tap], HTTP2, 'h2'), ...healthChecked('2s') },
+    // tap that is busy is not away: its stream must go on, so no keepalive. It is asked more often than entries are sent.
+    { ...ours('tap', [tap], HTTP2, 'h2'), ...healthChecked({ timeout: '2s', interval: '0.1s' }) },
     { ...ours('broker', [brokerPart], HTTP1, 'http/1.1'), ...(brokerPart.kind === 'tcp' ? BROKER_CHECKED : {}) },
   ]
 }

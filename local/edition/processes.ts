@@ -69,6 +69,7 @@ export function startTap(options: ProcessOptions, sockets: Sockets): Promise<Sta
     LEASEGATE_TAP_LISTEN: `unix:${sockets.tap}`,
     LEASEGATE_QUERY_SOCKET: sockets.query,
     LEASEGATE_ENVOY_ADMIN_SOCKET: sockets.envoyAdmin,
+    LEASEGATE_OUTCOMES_DIRECTORY: join(directory, 'outcomes'),
     ...(clickhouseUrl === null
       ? { LEASEGATE_CLICKHOUSE_DIRECTORY: join(directory, 'clickhouse') }
       : { LEASEGATE_CLICKHOUSE_URL: clickhouseUrl }),

@@ -111,6 +111,7 @@ export const TAP_SETTINGS = [
   'drainLimit',
   'querySocket',
   'envoyAdminSocket',
+  'outcomesDirectory',
   ...RECORD,
 ] as const satisfies readonly SettingKey[]
 

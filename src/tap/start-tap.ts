@@ -18,6 +18,7 @@ import { startHealthServer } from '../support/health-server.ts'
 import type { Logger } from '../support/logger.ts'
 import { EnvoyGap } from './envoy-gap.ts'
 import { tapMetrics } from './metrics.ts'
+import { RowsOnDisk } from './outcomes/rows-on-disk.ts'
 import { startQueryServer } from './query-server.ts'
 import { startTap } from './tap.ts'
 import type { TapStatus } from './tap-status.ts'
@@ -51,6 +52,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     sink,
     log,
     findKeys: auditIds => findRowKeys(clickhouse.reader, auditIds),
+    ...(config.outcomesDirectory === null ? {} : { kept: new RowsOnDisk(config.outcomesDirectory, log) }),
   })
   const server = await startAccessLogServer(door, tap)
   const gap =

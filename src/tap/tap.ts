@@ -7,9 +7,10 @@ import { toGoneRow, toOutcomeRow } from '../record/to-rows.ts'
 import type { Logger } from '../support/logger.ts'
 import { JournalRoad } from './journal-road.ts'
 import { JournalWatch, secondsSince, type WatchLimits } from './journal-watch.ts'
-import { type LooseLimits, LooseRows } from './loose-rows.ts'
+import type { KeptRows } from './outcomes/kept-rows.ts'
+import { type LooseLimits, LooseRows } from './outcomes/loose-rows.ts'
+import { type FindKeys, Unclaimed, type UnclaimedLimits } from './outcomes/unclaimed.ts'
 import type { TapStatus } from './tap-status.ts'
-import { type FindKeys, Unclaimed, type UnclaimedLimits } from './unclaimed.ts'
 import { Writer, type WriterLimits } from './writer.ts'
 
 export type TapLimits = WriterLimits & LooseLimits & UnclaimedLimits & WatchLimits
@@ -34,6 +35,8 @@ export interface TapParts {
   readonly limits?: Partial<TapLimits>
   /** Without it, outcomes without a key keep rows of their own. */
   readonly findKeys?: FindKeys
+  /** Where outcomes are until the record has them; without it, in memory alone. */
+  readonly kept?: KeptRows
 }
 
 export interface Tap {
@@ -58,11 +61,11 @@ export interface Tap {
  *                                                    ├─ ClickHouse ─ acknowledge ─ (read on)
  *   outcomes ─ push ─ rows ─ batch by age ───────────┘
  */
-export function startTap({ journal, sink, log, limits: given, findKeys = nobody }: TapParts): Tap {
+export function startTap({ journal, sink, log, limits: given, findKeys = nobody, kept }: TapParts): Tap {
   const limits = { ...TAP_LIMITS, ...given }
   const stopping = new AbortController()
   const writer = new Writer(sink, limits, log)
-  const loose = new LooseRows(writer, limits)
+  const loose = new LooseRows(writer, limits, kept)
   const write = (outcome: Outcome): void => loose.offer(toOutcomeRow(outcome, outcome.requestId || uuidv7()))
   const unclaimed = new Unclaimed(findKeys, limits, write, log)
   const road = new JournalRoad({ journal, writer, log, stopping: stopping.signal, pauseMs: limits.maxAgeMs })

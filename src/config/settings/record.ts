@@ -24,6 +24,12 @@ export const RECORD_SETTINGS = {
     fallback: null,
     doc: "Envoy's admin socket: with it the tap counts requests whose outcome never came.",
   },
+  outcomesDirectory: {
+    env: 'LEASEGATE_OUTCOMES_DIRECTORY',
+    parse: path,
+    fallback: null,
+    doc: 'Folder of one tap alone, in which outcomes are until the record has them: a tap that is killed finds them there. Without it they are in memory.',
+  },
   clickhouseUrl: {
     env: 'LEASEGATE_CLICKHOUSE_URL',
     parse: secretUrl('http:', 'https:'),

@@ -5867,8 +5867,8 @@
           {
             "grpc_health_check": {},
             "timeout": "2s",
-            "interval": "0.5s",
-            "no_traffic_interval": "0.5s",
+            "interval": "0.1s",
+            "no_traffic_interval": "0.1s",
             "unhealthy_threshold": 1,
             "healthy_threshold": 1
           }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Outcome } from '../../src/record/outcome.ts'
-import type { RowKey } from '../../src/record/row-key.ts'
-import { createLogger } from '../../src/support/logger.ts'
-import { Unclaimed } from '../../src/tap/unclaimed.ts'
-import { decision, outcome } from '../record/entries.ts'
+import type { Outcome } from '../../../src/record/outcome.ts'
+import type { RowKey } from '../../../src/record/row-key.ts'
+import { createLogger } from '../../../src/support/logger.ts'
+import { Unclaimed } from '../../../src/tap/outcomes/unclaimed.ts'
+import { decision, outcome } from '../../record/entries.ts'
 
 const log = createLogger({ name: 'tap', level: 'error', destination: { write: () => {} } })
 const orphan = (requestId: string): Outcome => outcome(decision(), { key: null, requestId, status: 503 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Row } from '../../src/record/record-sink.ts'
-import { createLogger } from '../../src/support/logger.ts'
-import { type LooseLimits, LooseRows } from '../../src/tap/loose-rows.ts'
-import { Writer } from '../../src/tap/writer.ts'
-import { MemorySink, until } from './fakes.ts'
+import type { Row } from '../../../src/record/record-sink.ts'
+import { createLogger } from '../../../src/support/logger.ts'
+import { type LooseLimits, LooseRows } from '../../../src/tap/outcomes/loose-rows.ts'
+import { Writer } from '../../../src/tap/writer.ts'
+import { MemorySink, until } from '../fakes.ts'
 
 const row = (n: number): Row => ({ table: 'request_halves', values: { n } })
 const log = createLogger({ name: 'tap', level: 'error', destination: { write: () => {} } })

@@ -1,6 +1,6 @@
-import type { Outcome } from '../record/outcome.ts'
-import type { RowKey } from '../record/row-key.ts'
-import type { Logger } from '../support/logger.ts'
+import type { Outcome } from '../../record/outcome.ts'
+import type { RowKey } from '../../record/row-key.ts'
+import type { Logger } from '../../support/logger.ts'
 
 /** The keys of the decisions with these audit ids, as far as the record has them. Rejects when it does not answer. */
 export type FindKeys = (auditIds: readonly string[]) => Promise<ReadonlyMap<string, RowKey>>
