@@ -11,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**', 'test/clients/tools/**'],
+          exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**', 'test/clients/tools/**', 'test/release/**'],
           testTimeout: TEST_WITHIN_MS,
           hookTimeout: SET_UP_WITHIN_MS,
           // Processes, not threads: tests start servers and set their umask.
@@ -40,6 +40,16 @@ export default defineConfig({
           hookTimeout: 1_200_000,
           pool: 'forks',
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          // Builds images and programs, and wants root: asked for by its folder.
+          name: 'release',
+          include: ['test/release/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          pool: 'forks',
         },
       },
       {

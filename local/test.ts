@@ -76,6 +76,8 @@ async function fewNodeTests(report: Report): Promise<readonly Counts[]> {
   const counts = run.length === 0 ? [] : [await tests(['--config', NODE_CONFIG, ...run])]
   const asked = 'it wants root and minutes: npm test -- test/node'
   for (const line of await namedAsNotRun(ROOT, why ?? asked, run)) report(line)
+  const release = 'it builds images: npm test -- test/release'
+  for (const line of await namedAsNotRun(ROOT, release, [], 'test/release')) report(line)
   return counts
 }
 

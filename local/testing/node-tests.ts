@@ -50,9 +50,10 @@ export async function namedAsNotRun(
   root: string,
   why: string,
   but: readonly string[] = [],
+  folder: string = FOLDER,
 ): Promise<readonly string[]> {
-  const files = await readdir(join(root, FOLDER))
-  const tests = files.filter(name => name.endsWith('.test.ts')).map(name => join(FOLDER, name))
+  const files = await readdir(join(root, folder))
+  const tests = files.filter(name => name.endsWith('.test.ts')).map(name => join(folder, name))
   return tests
     .filter(file => !but.includes(file))
     .sort()

@@ -58,6 +58,11 @@ describe('tests of a node that were not run', () => {
     expect(lines.join()).not.toContain('test/node/image.test.ts')
   })
 
+  test('may be those of another folder that is asked for', async () => {
+    const lines = await namedAsNotRun(ROOT, 'no time', [], 'test/release')
+    expect(lines).toEqual(['not run here: test/release/release.test.ts: no time'])
+  })
+
   test('are files that are there, where every run has them', async () => {
     const files = await readdir(join(ROOT, 'test/node'))
     for (const name of IN_EVERY_RUN) expect(files).toContain(`${name}.test.ts`)

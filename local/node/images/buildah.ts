@@ -33,13 +33,25 @@ export interface Buildah {
   readonly prune: () => Promise<void>
 }
 
+export interface Builder {
+  /** Rejects when it fails; what it says goes to the log. */
+  readonly told: (args: readonly string[]) => Promise<void>
+  readonly asked: (args: readonly string[]) => Promise<Ran>
+}
+
 /** With a store of its own: images that somebody else has on this machine are neither seen nor changed. Needs root. */
-export async function buildah(folder: string, logFile: string): Promise<Buildah> {
-  await mkdir(folder, { recursive: true })
+export function builderIn(folder: string, logFile: string): Builder {
   const store = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run'), '--storage-driver', 'overlay']
   const env = { BUILDAH_ISOLATION: 'chroot' }
-  const told = (args: readonly string[]) => logged('buildah', [...store, ...args], { logFile, env })
-  const asked = (args: readonly string[]) => run('buildah', [...store, ...args], { env })
+  return {
+    told: args => logged('buildah', [...store, ...args], { logFile, env }),
+    asked: args => run('buildah', [...store, ...args], { env }),
+  }
+}
+
+export async function buildah(folder: string, logFile: string): Promise<Buildah> {
+  await mkdir(folder, { recursive: true })
+  const { told, asked } = builderIn(folder, logFile)
   return {
     assemble: async (name, on, layers, config) => {
       const container = said(await asked(['from', '--pull-never', on ?? 'scratch']))
@@ -80,7 +92,8 @@ function configArgs({ entrypoint, command, user, env = {}, workingDir }: ImageCo
   ]
 }
 
-function said({ code, stdout, stderr }: Ran): string {
+/** What it answered, where nothing but success will do. */
+export function said({ code, stdout, stderr }: Ran): string {
   if (code !== 0) throw new Error(`buildah: ${stderr}`)
   return stdout.trim()
 }

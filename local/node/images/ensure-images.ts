@@ -34,40 +34,28 @@ interface Wanted {
 }
 
 /** Builds what is not there yet, by content. Needs root. */
-export async function ensureImages({ toolchain, tools, folder, report }: Wanted): Promise<Images> {
-  const names = await readImageNames(ROOT)
-  const debian = await ensureDebian(report)
-  const logFile = join(folder, 'images.log')
+export async function ensureImages(wanted: Wanted): Promise<Images> {
+  const { names, builder, recipes, code, built, trying } = await openStore(wanted)
+  const { folder } = wanted
   await mkdir(join(folder, 'archives'), { recursive: true })
-  const builder = await buildah(join(folder, 'builder'), logFile)
-  const stamps = stampsIn(folder)
+  const imported = stampsIn(folder, 'imported')
   const archives: Archive[] = []
   const ensure = async (name: string, key: string, build: () => Promise<void>) => {
-    try {
-      if (!(await stamps.built.has(name, key))) {
-        report(`building the image ${name} …`)
-        await build()
-        await stamps.built.set(name, key)
-      }
-      if (name !== names.runtime && !(await stamps.imported.has(name, key))) archives.push(await save(name, key))
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new InstallError(`could not build the image ${name}: ${why} (log: ${logFile})`, { cause: error })
-    }
+    await built(name, key, build)
+    if (name !== names.runtime && !(await imported.has(name, key))) await trying(name, () => save(name, key))
   }
-  const save = async (name: string, key: string): Promise<Archive> => {
+  const save = async (name: string, key: string) => {
     const file = join(folder, 'archives', `${encodeURIComponent(name)}.tar`)
     await builder.save(name, file)
-    const imported = async () => {
-      await stamps.imported.set(name, key)
+    const done = async () => {
+      await imported.set(name, key)
       await rm(file)
     }
-    return { name, file, imported }
+    archives.push({ name, file, imported: done })
   }
-  const code = await digestOf(import.meta.dirname, ['buildah.ts', 'distil.ts', 'recipes.ts'])
-  const recipes = standIns(names, { toolchain, tools, debian, npm: await npmFolder() })
-  for (const recipe of recipes)
-    await ensure(recipe.name, digest([code, ...recipe.from]), () => make(builder, recipe, folder))
+  for (const recipe of recipes) {
+    await ensure(recipe.name, keyOf(recipe, code), () => make(builder, recipe, folder))
+  }
   const base = recipes.filter(({ name }) => name === names.node || name === names.runtime)
   const source = await digestOf(ROOT, ['Dockerfile', ...(await contextPaths(ROOT))])
   await ensure(names.product, digest([source, code, ...base.flatMap(({ from }) => from)]), () =>
@@ -75,6 +63,46 @@ export async function ensureImages({ toolchain, tools, folder, report }: Wanted)
   )
   if (archives.length > 0) await builder.prune()
   return { names, archives }
+}
+
+/** What the Dockerfile stands on, in the same store. */
+export async function ensureBases(wanted: Wanted): Promise<Pick<ImageNames, 'node' | 'runtime'>> {
+  const { names, builder, recipes, code, built } = await openStore(wanted)
+  for (const recipe of recipes.filter(({ name }) => name === names.node || name === names.runtime)) {
+    await built(recipe.name, keyOf(recipe, code), () => make(builder, recipe, wanted.folder))
+  }
+  return names
+}
+
+async function openStore({ toolchain, tools, folder, report }: Wanted) {
+  const names = await readImageNames(ROOT)
+  const debian = await ensureDebian(report)
+  const logFile = join(folder, 'images.log')
+  const builder = await buildah(storeIn(folder), logFile)
+  const stamps = stampsIn(folder, 'built')
+  const trying = (name: string, does: () => Promise<void>) =>
+    does().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new InstallError(`could not build the image ${name}: ${why} (log: ${logFile})`, { cause: error })
+    })
+  const built = async (name: string, key: string, build: () => Promise<void>) => {
+    if (await stamps.has(name, key)) return
+    report(`building the image ${name} …`)
+    await trying(name, build)
+    await stamps.set(name, key)
+  }
+  const code = await digestOf(import.meta.dirname, ['buildah.ts', 'distil.ts', 'recipes.ts'])
+  const recipes = standIns(names, { toolchain, tools, debian, npm: await npmFolder() })
+  return { names, builder, recipes, code, built, trying }
+}
+
+/** Where the builder keeps its images. */
+export function storeIn(folder: string): string {
+  return join(folder, 'builder')
+}
+
+function keyOf({ from }: Recipe, code: string): string {
+  return digest([code, ...from])
 }
 
 async function make(builder: Buildah, recipe: Recipe, folder: string): Promise<void> {
@@ -93,19 +121,16 @@ interface Stamps {
   readonly set: (name: string, key: string) => Promise<void>
 }
 
-/** By which key each image was built, and by which it was imported. */
-function stampsIn(folder: string): { readonly built: Stamps; readonly imported: Stamps } {
-  const stamps = (kind: string): Stamps => {
-    const file = (name: string) => join(folder, kind, encodeURIComponent(name))
-    return {
-      has: async (name, key) => (await readFile(file(name), 'utf8').catch(() => '')) === key,
-      set: async (name, key) => {
-        await mkdir(join(folder, kind), { recursive: true })
-        await writeFile(file(name), key)
-      },
-    }
+/** By which key each image was built or imported. */
+function stampsIn(folder: string, kind: string): Stamps {
+  const file = (name: string) => join(folder, kind, encodeURIComponent(name))
+  return {
+    has: async (name, key) => (await readFile(file(name), 'utf8').catch(() => '')) === key,
+    set: async (name, key) => {
+      await mkdir(join(folder, kind), { recursive: true })
+      await writeFile(file(name), key)
+    },
   }
-  return { built: stamps('built'), imported: stamps('imported') }
 }
 
 /** The npm that installed our own packages. */

@@ -1,0 +1,84 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { builderIn } from '../node/images/buildah.ts'
+import { ensureBases, storeIn } from '../node/images/ensure-images.ts'
+import { lock } from '../process/lock.mjs'
+import { must } from '../process/must.ts'
+import { cacheRoot, type Report } from '../toolchain/cache.ts'
+import { ensureHelm } from '../toolchain/helm.ts'
+import { ensureNodeTools } from '../toolchain/node-tools.ts'
+import { ensureCosign } from '../toolchain/release-tools.ts'
+import { ensureToolchain } from '../toolchain/toolchain.ts'
+import { pushChart } from './chart.ts'
+import type { ReleaseChoices } from './choices.ts'
+import { type Bases, type Made, type Making, makeImage, pushImages } from './image.ts'
+import { signerWith } from './sign.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** Everything by its digest: what is installed is what was signed. */
+export interface Released {
+  readonly version: string
+  readonly revision: string
+  readonly image: string
+  /** By platform. */
+  readonly images: Readonly<Record<string, string>>
+  readonly chart: string
+}
+
+/** Image, list of packages, chart and signatures, in the registry that was named. Needs root. */
+export async function release(choices: ReleaseChoices, report: Report): Promise<Released> {
+  const { registry, isHere, platforms } = choices
+  const [cosign, helm] = [await ensureCosign(report), await ensureHelm(report)]
+  const folder = join(cacheRoot(), 'node')
+  const out = resolve(choices.out)
+  for (const each of [folder, out]) await mkdir(each, { recursive: true })
+  const unlock = await lock(`${folder}.lock`, () => report('waiting for another process that builds images'))
+  try {
+    const builder = builderIn(storeIn(folder), join(folder, 'images.log'))
+    const making: Making = { builder, bases: await basesOf(choices, folder, report), out, ...(await source(choices)) }
+    const { version, revision } = making
+    const made: Made[] = []
+    for (const platform of platforms) {
+      report(`making the image for ${platform} …`)
+      made.push(await makeImage(making, platform))
+    }
+    const name = `${registry}/leasegate`
+    report(`pushing ${name}:${version} …`)
+    const { digest, digests } = await pushImages(making, name, made, `--tls-verify=${!isHere}`)
+    const image = `${name}@${digest}`
+    const images = Object.fromEntries(platforms.map(platform => [platform, `${name}@${digests[platform]}`]))
+    const chart = await pushChart(helm, { registry, isHere, version, out })
+    report('signing …')
+    const signer = signerWith(cosign, choices.key, isHere)
+    for (const reference of [image, chart]) await signer.sign(reference)
+    for (const { platform, sbom } of made) await signer.attest(images[platform] ?? image, sbom)
+    const released = { version, revision, image, images, chart }
+    await writeFile(join(out, 'release.json'), `${JSON.stringify(released, null, 2)}\n`)
+    return released
+  } finally {
+    await unlock()
+  }
+}
+
+/** What is released is what is committed, but for a trial. */
+async function source({ bases }: ReleaseChoices): Promise<Pick<Making, 'version' | 'revision' | 'epoch'>> {
+  const git = async (...args: readonly string[]) => (await must('git', ['-C', ROOT, ...args])).trim()
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string }
+  const [head, epoch, changed] = [
+    await git('rev-parse', 'HEAD'),
+    await git('log', '-1', '--format=%ct'),
+    await git('status', '--porcelain'),
+  ]
+  if (changed !== '' && bases !== null) throw new Error('there are changes that are not committed')
+  return { version, revision: changed === '' ? head : `${head}-changed`, epoch }
+}
+
+async function basesOf({ bases }: ReleaseChoices, folder: string, report: Report): Promise<Bases> {
+  if (bases !== null) return { node: bases.node, runtime: () => bases.runtime, mayBePulled: true }
+  const [toolchain, tools] = [await ensureToolchain(report), await ensureNodeTools(report)]
+  const { node, runtime } = await ensureBases({ toolchain, tools, folder, report })
+  const here = `linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`
+  // Of another processor's there are none: upon nothing it can be seen, and not run.
+  return { node, runtime: platform => (platform === here ? runtime : 'scratch'), mayBePulled: false }
+}

@@ -1,0 +1,141 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { whyNoNode } from '../../local/node/packages.ts'
+import { must } from '../../local/process/must.ts'
+import { type Ran, run } from '../../local/process/run.ts'
+import { Supervisor } from '../../local/process/supervisor.ts'
+import type { Released } from '../../local/release/release.ts'
+import { NOT_TRIED } from '../../local/testing/count-results.ts'
+import { ensureHelm } from '../../local/toolchain/helm.ts'
+import { ensureCosign } from '../../local/toolchain/release-tools.ts'
+import { type Registry, startRegistry } from './a-registry.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const WITHIN_MS = 900_000
+const say = (line: string) => console.log(line)
+const suite = 'a release, in a registry on this machine'
+const why = whyNoNode()
+
+interface Index {
+  readonly manifests: readonly { readonly digest: string; readonly platform?: { readonly architecture: string } }[]
+}
+
+interface Image {
+  readonly architecture: string
+  readonly config: {
+    readonly User: string
+    readonly Entrypoint: readonly string[]
+    readonly Labels: Readonly<Record<string, string>>
+  }
+}
+
+interface Sbom {
+  readonly components: readonly { readonly name: string; readonly version: string }[]
+}
+
+if (why === null) {
+  describe(suite, () => {
+    const supervisor = new Supervisor()
+    let directory: string
+    let registry: Registry
+    let cosign: string
+    let released: Released
+    const repository = () => `${registry.address}/leasegate`
+    const at = (name: string) => join(directory, name)
+    const env = { COSIGN_PASSWORD: 'a password' }
+
+    const release = (out: string) =>
+      must(
+        process.execPath,
+        [join(ROOT, 'local/release.ts'), repository(), '--stand-ins', '--key', at('cosign.key'), '--out', at(out)],
+        env,
+      )
+    const verify = (key: string, reference: string, verb: readonly string[] = ['verify']): Promise<Ran> =>
+      run(cosign, [...verb, '--key', key, '--insecure-ignore-tlog=true', '--allow-http-registry', reference])
+
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'lg-'))
+      registry = await startRegistry(supervisor, directory)
+      cosign = await ensureCosign(say)
+      for (const name of ['cosign', 'other']) {
+        await must(cosign, ['generate-key-pair', '--output-key-prefix', at(name)], env)
+      }
+      await release('first')
+      released = JSON.parse(await readFile(at('first/release.json'), 'utf8')) as Released
+    }, WITHIN_MS)
+
+    afterAll(async () => {
+      await supervisor.stop()
+      await rm(directory, { recursive: true, force: true })
+    })
+
+    const imageOf = async (architecture: string): Promise<Image> => {
+      const digest = released.images[`linux/${architecture}`]?.split('@')[1]
+      const { config } = (await registry.json(`leasegate/leasegate/manifests/${digest}`)) as {
+        readonly config: { readonly digest: string }
+      }
+      return (await registry.json(`leasegate/leasegate/blobs/${config.digest}`)) as Image
+    }
+
+    test('has one name for the images of both processors', async () => {
+      const index = (await registry.json(`leasegate/leasegate/manifests/${released.version}`)) as Index
+      const found = index.manifests.map(each => [`linux/${each.platform?.architecture}`, each.digest])
+      expect(Object.keys(released.images).sort()).toEqual(['linux/amd64', 'linux/arm64'])
+      for (const [platform = '', digest] of found) expect(released.images[platform]).toContain(`@${digest}`)
+      expect(found).toHaveLength(2)
+    })
+
+    test.each(['amd64', 'arm64'])('has an image for %s that is nobody and says what it was made from', async name => {
+      const { architecture, config } = await imageOf(name)
+      expect(architecture).toBe(name)
+      expect(config.User).toBe('65532:65532')
+      expect(config.Entrypoint).toEqual(['/nodejs/bin/node', '/opt/leasegate/src/main.ts'])
+      expect(config.Labels['org.opencontainers.image.revision']).toBe(released.revision)
+      expect(config.Labels['org.opencontainers.image.version']).toBe(released.version)
+    })
+
+    test('is signed, each part by its digest, by that key and no other', async () => {
+      for (const reference of [released.image, ...Object.values(released.images), released.chart]) {
+        expect(await verify(at('cosign.pub'), reference)).toMatchObject({ code: 0 })
+        expect((await verify(at('other.pub'), reference)).code).not.toBe(0)
+      }
+    })
+
+    test.each(['amd64', 'arm64'])('says under the same key what the image for %s consists of', async name => {
+      const verb = ['verify-attestation', '--type', 'cyclonedx']
+      const { code, stdout } = await verify(at('cosign.pub'), released.images[`linux/${name}`] ?? '', verb)
+      expect(code).toBe(0)
+      const { payload } = JSON.parse(stdout) as { readonly payload: string }
+      const statement = JSON.parse(Buffer.from(payload, 'base64').toString()) as { readonly predicate: Sbom }
+      const packages = statement.predicate.components.map(component => component.name)
+      expect(packages).toContain('ioredis')
+      // There is no engine for the other one, so its image cannot hold the record itself.
+      expect(packages.includes('chdb')).toBe(name === 'amd64')
+    })
+
+    test('has a chart that is the one of this checkout, and takes the image by its digest', async () => {
+      const helm = await ensureHelm(say)
+      const digest = released.image.split('@')[1] ?? ''
+      const image = `image.registry=${registry.address},image.repository=leasegate/leasegate,image.digest=${digest}`
+      const values = ['--values', join(ROOT, 'helm/leasegate/ci/minimal-values.yaml'), '--set', image]
+      const render = (chart: readonly string[]) => must(helm, ['template', 'lg', ...chart, ...values])
+      const pulled = await render([`oci://${released.chart}`, '--plain-http'])
+      expect(pulled).toContain(`image: "${released.image}"`)
+      expect(pulled).toContain(await render([join(ROOT, 'helm/leasegate')]))
+    })
+
+    test(
+      'comes out the same a second time',
+      async () => {
+        await release('second')
+        const again = JSON.parse(await readFile(at('second/release.json'), 'utf8')) as Released
+        expect(again.images).toEqual(released.images)
+      },
+      WITHIN_MS,
+    )
+  })
+} else {
+  describe(suite, () => test.skip(`${NOT_TRIED}root and buildah`, () => undefined))
+}
