@@ -20,6 +20,7 @@ export interface ControlPlaneOptions {
 }
 
 export const SERVICE_ACCOUNT_ISSUER = 'https://kubernetes.default.svc.cluster.local'
+const FRONT_PROXY = 'front-proxy-client'
 const ETCD = 'http://127.0.0.1:2379'
 const ETCD_PEER = 'http://127.0.0.1:2380'
 
@@ -70,6 +71,7 @@ async function startApiServer(options: ControlPlaneOptions, files: ApiServerFile
   const server = await authority.issue({ name: 'apiserver', subject: 'CN=kube-apiserver', servedAs: SERVED_AS })
   const subject = 'CN=kube-apiserver-kubelet-client, O=system:masters'
   const kubelet = await authority.issue({ name: 'kubelet-client', subject })
+  const proxy = await authority.issue({ name: 'front-proxy', subject: `CN=${FRONT_PROXY}` })
   await place.start({
     name: 'kube-apiserver',
     command: toolchain.kubeApiserver,
@@ -92,6 +94,14 @@ async function startApiServer(options: ControlPlaneOptions, files: ApiServerFile
       `--kubelet-client-certificate=${kubelet.certificateFile}`,
       `--kubelet-client-key=${kubelet.keyFile}`,
       '--kubelet-preferred-address-types=InternalIP',
+      // To API servers behind it, such as that of metrics, it says who asks.
+      `--proxy-client-cert-file=${proxy.certificateFile}`,
+      `--proxy-client-key-file=${proxy.keyFile}`,
+      `--requestheader-client-ca-file=${authority.caFile}`,
+      `--requestheader-allowed-names=${FRONT_PROXY}`,
+      '--requestheader-username-headers=X-Remote-User',
+      '--requestheader-group-headers=X-Remote-Group',
+      '--requestheader-extra-headers-prefix=X-Remote-Extra-',
       `--audit-policy-file=${await writeAuditPolicy(directory)}`,
       `--audit-log-path=${auditLog}`,
       '--audit-log-mode=blocking',

@@ -19,6 +19,7 @@ export interface NodeTools {
 const CONTAINERD = '2.2.9'
 const COREDNS = '1.14.7'
 const KUBE_ROUTER = '2.1.0'
+const METRICS_SERVER = '0.9.0'
 
 /** As the rest of the toolchain: built once, outside of the checkout. Only what runs real pods asks for it. */
 export async function ensureNodeTools(report: Report): Promise<NodeTools> {
@@ -45,6 +46,17 @@ export async function ensureNodeTools(report: Report): Promise<NodeTools> {
     coredns: join(coredns, 'coredns'),
     pause: join(pause, 'pause'),
   }
+}
+
+/** Tells what pods use, for whoever scales by it: the tests of that alone ask for it. */
+export async function ensureMetricsServer(report: Report): Promise<string> {
+  const folder = await goTools({
+    name: `metrics-server-${METRICS_SERVER}`,
+    module: moduleOf('metrics-server'),
+    programs: { 'metrics-server': 'sigs.k8s.io/metrics-server/cmd/metrics-server' },
+    report,
+  })
+  return join(folder, 'metrics-server')
 }
 
 /** A module of its own: what it adds must not have kube-apiserver and the others built anew. */
