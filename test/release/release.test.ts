@@ -122,7 +122,7 @@ if (why === null) {
       const values = ['--values', join(ROOT, 'helm/leasegate/ci/minimal-values.yaml'), '--set', image]
       const render = (chart: readonly string[]) => must(helm, ['template', 'lg', ...chart, ...values])
       const pulled = await render([`oci://${released.chart}`, '--plain-http'])
-      expect(pulled).toContain(`image: "${released.image}"`)
+      expect(pulled).toContain(`image: ${released.image}\n`)
       expect(pulled).toContain(await render([join(ROOT, 'helm/leasegate')]))
     })
 
@@ -131,6 +131,7 @@ if (why === null) {
       async () => {
         await release('second')
         const again = JSON.parse(await readFile(at('second/release.json'), 'utf8')) as Released
+        expect(again.revision).toBe(released.revision)
         expect(again.images).toEqual(released.images)
       },
       WITHIN_MS,
