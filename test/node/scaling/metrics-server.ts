@@ -62,8 +62,13 @@ function pod({ images }: Node, program: string): object {
           name: NAME,
           image: images.node,
           imagePullPolicy: 'Never',
-          command: [`/${NAME}`, '--cert-dir=/tmp', `--secure-port=${PORT}`, '--metric-resolution=10s'],
-          args: ['--kubelet-preferred-address-types=InternalIP', `--kubelet-certificate-authority=${authority}`],
+          command: [`/${NAME}`, '--cert-dir=/tmp', `--secure-port=${PORT}`],
+          args: [
+            '--kubelet-preferred-address-types=InternalIP',
+            `--kubelet-certificate-authority=${authority}`,
+            // As often as it can be had; it refuses to wait for one answer as long as that.
+            ...['--metric-resolution=10s', '--kubelet-request-timeout=5s'],
+          ],
           ports: [{ name: 'https', containerPort: PORT }],
           readinessProbe: { httpGet: { path: '/readyz', port: 'https', scheme: 'HTTPS' }, periodSeconds: 2 },
           volumeMounts: [{ name: 'program', mountPath: `/${NAME}`, readOnly: true }],
