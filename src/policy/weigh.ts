@@ -28,9 +28,9 @@ function wantedPeople(risks: readonly RiskEntry[], terms: Terms): { readonly quo
   return isOne(quorum) ? {} : { quorum }
 }
 
-/** The worst risk of a tier that the terms let nobody say yes to, or null. */
+/** The worst risk that the terms let nobody say yes to, or null. */
 export function neverPasses(risks: readonly RiskEntry[], terms: Terms): RiskEntry | null {
-  return risks.find(({ tier }) => terms.approval.tiers?.[tier] === 'never') ?? null
+  return risks.find(risk => stanceOf(risk, terms) === 'never') ?? null
 }
 
 /** A risk with what becomes of it: `refused` is a danger that no term names, `never` one of a tier that nobody can say yes to. */
