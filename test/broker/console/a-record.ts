@@ -74,6 +74,16 @@ export async function writeStory({ clickhouse }: TestDatabase, lease: Lease): Pr
   ])
 }
 
+/** One more read under the lease. */
+export async function writeRequest(
+  { clickhouse }: TestDatabase,
+  lease: Lease,
+  { name, ...given }: { readonly auditId: string; readonly decidedAt: number; readonly name: string },
+): Promise<void> {
+  const entry = decision({ ...owner(lease), ...given, info: asked({ name }) })
+  await createClickHouseSink(clickhouse.writer).write([toRow(item(entry)), toOutcomeRow(outcome(entry), '')])
+}
+
 function owner({ id, agent, sponsor, task, template }: Lease) {
   return { lease: id, agent, sponsor, task, template }
 }

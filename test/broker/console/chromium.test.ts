@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, freshPage, signIn, startChromium } from '../../../local/browser/chromium.ts'
 import { NOT_TRIED } from '../../../local/testing/count-results.ts'
 import type { TestDatabase } from '../../record/embedded.ts'
-import { aRecord, writeStory } from './a-record.ts'
+import { aRecord, writeRequest, writeStory } from './a-record.ts'
 import { violationsOf } from './accessibility.ts'
 import { ConsoleWorld, ORIGIN, PASSWORD } from './console-world.ts'
 import { openTlsDoor, type TlsDoor } from './tls-door.ts'
@@ -175,6 +175,21 @@ describe.skipIf(program === null)(
       await grace.getByRole('button', { name: 'Reject' }).click()
       await page.getByText('Rejected by grace').waitFor()
       expect(await page.getByRole('button', { name: /Approve/ }).count()).toBe(0)
+    })
+
+    test('what happens under a lease comes to its page without a reload, at the time of the reader’s zone', async () => {
+      const page = await signedIn('hana', { timezoneId: 'Asia/Kolkata', locale: 'en-GB' })
+      await page.goto(`${ORIGIN}/console/leases/${world.lease.id}`)
+      await page.locator('.timeline').waitFor()
+      const loads: string[] = []
+      page.on('framenavigated', frame => void loads.push(frame.url()))
+      const at = Date.now()
+      await writeRequest(database, world.lease, { auditId: 'late', decidedAt: at, name: 'late-1' })
+      const line = page.locator('.timeline li', { hasText: 'get pods late-1' })
+      await line.waitFor()
+      const there = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'Asia/Kolkata' })
+      expect(await line.locator('time').textContent()).toBe(there.format(at))
+      expect(loads).toEqual([])
     })
 
     test('without script it is the same, and asks for itself again', async () => {
