@@ -59,10 +59,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     config.envoyAdminSocket === null
       ? null
       : new EnvoyGap({ socketPath: config.envoyAdminSocket, ends: () => tap.ends, log })
-  const queries =
-    config.querySocket === null
-      ? null
-      : await startQueryServer(config.querySocket, createQueryRunner(clickhouse.reader), log)
+  const queries = await openQueries(config, clickhouse, log)
   const status = async () => ({ ...(await tap.status()), outcomesMissing: gap?.missing ?? null })
   const health =
     config.healthListen === null
@@ -93,6 +90,10 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       await clickhouse.close()
     },
   }
+}
+
+async function openQueries({ querySocket }: TapConfig, { reader }: ClickHouse, log: Logger) {
+  return querySocket === null ? null : startQueryServer(querySocket, createQueryRunner(reader), log)
 }
 
 /** The record, and a ledger beside it where one is set. */

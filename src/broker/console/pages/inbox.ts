@@ -37,14 +37,14 @@ export function inboxPage({ questions: { items, next }, said: yeses, holds, now 
 }
 
 function question({ id, question, agent, askedAt, endsAt }: Approval, yeses: number, now: number): Html {
-  const { summary, sponsor, risk, facts, task, quorum } = question
+  const { summary, sponsor, facts, task, quorum } = question
   const reaching = facts.filter(text => text.startsWith('! ')).length
   return html`<li>
     <a href="/console/approvals/${id}" id="to-${id}">
       <code class="what">${said(summary)}</code>
       <span class="why"><q>${said(task)}</q></span>
       <span class="meta">
-        ${riskMark(risk)}
+        ${riskMark(question)}
         ${reaching === 0 ? '' : html`<span class="risk high">reaches further than its pod</span>`}
         <span>${said(agent)}${sponsor === '' ? '' : html` for ${said(sponsor)}`}</span>
         ${quorum === undefined ? '' : html`<span>${said(describeSaid(yeses, quorum))}</span>`}

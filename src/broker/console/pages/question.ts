@@ -25,13 +25,13 @@ export interface ShownQuestion {
 export function questionPage(shown: ShownQuestion): Html {
   const { approval, planned, now } = shown
   const { question, again } = approval
-  const { summary, risk, facts, agent, sponsor, task, lease } = question
+  const { summary, facts, agent, sponsor, task, lease } = question
   return html`<p class="crumb"><a href="/console">Questions</a></p>
     <h1><code>${said(summary)}</code></h1>
     ${again === null ? '' : html`<p class="note">Asked again: ${said(describeAgain(again))}.</p>`}
     ${escapesNote([summary, ...facts, question.bodyPreview])}
     <dl class="facts">
-      ${fact('Risk', riskLine(risk))}
+      ${fact('Risk', riskLine(question))}
       ${fact('Agent', html`<a href="/console/agents/${agent}">${said(agent)}</a>${sponsor === '' ? '' : html` for ${said(sponsor)}`}`)}
       ${fact('It says', html`<q>${said(task)}</q> <small>the agent’s own words, checked by nobody</small>`)}
       ${fact('Lease', html`<a href="/console/leases/${lease}">${code(lease)}</a>`)}
