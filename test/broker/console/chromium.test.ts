@@ -4,6 +4,8 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium, freshPage, signIn, startChromium } from '../../../local/browser/chromium.ts'
 import { NOT_TRIED } from '../../../local/testing/count-results.ts'
+import type { Plan } from '../../../src/approval/plan/plan.ts'
+import { noPlanner } from '../../../src/broker/plan/planner.ts'
 import type { TestDatabase } from '../../record/embedded.ts'
 import { aRecord, writeRequest, writeStory } from './a-record.ts'
 import { violationsOf } from './accessibility.ts'
@@ -36,6 +38,33 @@ const CHANGE = {
   risk: 'workload-code',
   sponsor: 'ada',
   task: 'roll out the fix for INC-4711: checkout answers 500 since 14:02',
+}
+
+/** What a broker with a cluster finds out about it. */
+const PLAN: Plan = {
+  kind: 'write',
+  madeAt: Date.now() - 2000,
+  summary: 'would change 4 fields',
+  facts: [
+    { name: 'object', value: 'deployments.apps web in prod-shop' },
+    { name: 'pods', value: '3 of 3 ready' },
+  ],
+  changes: [
+    {
+      path: 'spec.template.spec.containers[web].image',
+      kind: 'changed',
+      before: 'registry.example/web:1.7.1',
+      after: 'registry.example/web:1.7.2',
+    },
+    { path: 'spec.template.spec.containers[web].command', kind: 'added', after: "sh -c 'migrate && exec web'" },
+    { path: 'spec.template.spec.volumes[0].secret', kind: 'removed', before: 'web-tls' },
+    { path: 'data.password', kind: 'changed', hidden: true },
+  ],
+  affected: [{ kind: 'Pod', namespace: 'prod-shop', name: 'web-6d4b75cb6d-hx2lp', detail: 'ready' }],
+  counts: [{ kind: 'Pod', count: 3 }],
+  notes: ['A PodDisruptionBudget lets none of its pods go at the moment.'],
+  cut: [{ what: 'pods', missing: 2 }],
+  object: null,
 }
 
 /** Without a browser on this machine they are named as not run. A browser draws in software here, beside whatever else runs. */
@@ -90,17 +119,22 @@ describe.skipIf(program === null)(
     describe('what can be measured of a page is in order: names, headings, contrast, width, no error; light, dark, on a phone', () => {
       let page: Page
       let change: string
+      const without = noPlanner('there is no cluster here')
       beforeAll(async () => {
+        world.broker.planner = { ...without, of: async () => ({ kind: 'plan', plan: PLAN }) }
         change = await world.pending(CHANGE)
         await world.pending({ task: 'why does checkout not reach its database', risk: 'secrets-get' })
         page = await signedIn('grace')
       })
-      afterAll(() => page?.context().close())
+      afterAll(async () => {
+        world.broker.planner = without
+        await page?.context().close()
+      })
 
       /** `shows`: what is there once the record has answered. */
       const paths: readonly (readonly [name: string, path: () => string, shows: string])[] = [
         ['inbox', () => '/console', 'h1'],
-        ['question', () => `/console/approvals/${change}`, 'h1'],
+        ['question', () => `/console/approvals/${change}`, '.changes'],
         ['leases', () => '/console/leases', 'h1'],
         ['lease', () => `/console/leases/${world.lease.id}`, '.timeline'],
         ['agents', () => '/console/agents', 'h1'],
