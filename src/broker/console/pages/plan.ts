@@ -25,7 +25,7 @@ function changes({ changes }: Plan): Html | '' {
   if (changes.length === 0) return ''
   return html`<ul class="changes">${changes.map(
     ({ path, kind, before, after, hidden }) => html`<li class="${kind}">
-      <span class="kind">${kind}</span> ${code(path)}
+      <span><span class="kind">${kind}</span> ${code(path)}</span>
       ${hidden ? html`<em>the value is not shown</em>` : ''}
       ${before === undefined ? '' : html`<del>${said(before)}</del>`}
       ${after === undefined ? '' : html`<ins>${said(after)}</ins>`}
