@@ -166,6 +166,8 @@ function withDeploying(policy: Policy): Policy {
   ]
   const approval = { skip: [], require: ['workload-write'], untilLeaseEnds: true } as const
   const deploy = { ...template, name: 'deploy', rules, maxLeases: 100, budgets: {}, approval, dangerous: ['pod-host'] }
+  const two = { people: 2, groups: [] }
+  const both = { ...deploy, name: 'deploy-both', approval: { ...approval, quorum: two } }
   const once = { ...deploy, name: 'deploy-once', approval: { skip: [], require: ['workload-write'] } }
-  return { ...policy, templates: [...policy.templates, deploy, once] }
+  return { ...policy, templates: [...policy.templates, deploy, once, both] }
 }

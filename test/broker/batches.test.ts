@@ -1,4 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ClusterView } from '../../src/approval/plan/look/cluster-view.ts'
+import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
+import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
+import { leaseSigner } from '../../src/broker/leases/lease-signer.ts'
+import { ClusterPlanner } from '../../src/broker/plan/cluster-planner.ts'
+import { noPlanner } from '../../src/broker/plan/planner.ts'
+import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { until } from '../support/until.ts'
 import { applying, BatchWorld, type Planned, settings } from './a-batch-world.ts'
 
 let world: BatchWorld
@@ -186,4 +194,91 @@ test('a no to several requests is a no to each, and the next plan says so', asyn
   const { body } = await world.plan(lease, [two, fresh()])
   expect(body.requests[0]).toMatchObject({ verdict: 'denied', reason: 'approval-rejected', detail: 'not on Fridays' })
   expect(body.approval).toBeNull()
+})
+
+describe('several people', () => {
+  test('each say yes to all of it, and only then does any of it pass', async () => {
+    const both = await world.lease('deploy-both')
+    const [one, two] = [fresh(), fresh()]
+    const id = (await world.plan(both, [one, two])).body.approval
+    expect((await world.yes(id)).body).toMatchObject({ state: 'pending', yeses: [{ by: 'hana' }] })
+    for (const each of [one, two]) expect(await send(both, each)).toMatchObject({ kind: 'deny', approval: id })
+    expect((await world.yes(id)).status).toBe(403)
+    expect((await world.yes(id, 'grace')).body).toMatchObject({ state: 'approved', decidedBy: 'hana, grace' })
+    for (const each of [one, two]) {
+      expect(await send(both, each)).toMatchObject({ kind: 'allow' })
+      expect((await send(both, each)).kind).toBe('deny')
+    }
+  })
+})
+
+describe('the plan of several requests', () => {
+  let replicas: number
+  let version: number
+  /** As many as there are, and what a dry run makes of them. */
+  const found = (count: number) =>
+    ({
+      kind: 'found',
+      value: { metadata: { name: 'x', uid: 'u', resourceVersion: String(version) }, spec: { replicas: count } },
+    }) as const
+  const view: ClusterView = {
+    get: async target => (target.includes('apiservices') ? { kind: 'found', value: { spec: {} } } : found(replicas)),
+    getAs: async () => found(replicas),
+    dryRunAs: async () => found(2),
+  }
+  beforeEach(() => {
+    replicas = 1
+    version = 10
+    const { broker } = world
+    const keys = { signingKey: () => broker.keys.signing, verifyKeys: () => broker.keys.verify }
+    broker.planner = new ClusterPlanner({
+      store: new RedisSentStore(broker.link),
+      approvals: new RedisApprovalStore(broker.link),
+      leases: new RedisLeaseStore(broker.link),
+      signer: leaseSigner({ ...keys, tokenTtlMs: 300_000 }),
+      policy: () => broker.policy,
+      view,
+      boxKey: () => ({ kid: broker.keys.signing.kid, key: broker.keys.signing.box }),
+      clock: Date.now,
+      log: { warn: () => undefined },
+    })
+  })
+  afterEach(() => {
+    world.broker.planner = noPlanner('there is no cluster here')
+  })
+
+  /** With the plan of each. */
+  async function planned(id: string) {
+    let shown = await world.show(id)
+    await until('there is a plan of all of it', async () => {
+      shown = await world.show(id)
+      return shown.plan?.changes.length === 2
+    })
+    return shown
+  }
+
+  test('is that of each, by number, and nothing of it is for the agent', async () => {
+    const id = await asked([fresh(), fresh()])
+    const { plan } = await planned(id)
+    expect(plan.changes).toEqual([
+      { path: '(1) spec.replicas', kind: 'changed', before: '1', after: '2' },
+      { path: '(2) spec.replicas', kind: 'changed', before: '1', after: '2' },
+    ])
+    expect((await world.show(id, 'web-operator')).plan).toBeNull()
+  })
+
+  test('is what the yes is to: each is bound to the state that it had, and where one has changed there is a yes to none', async () => {
+    const [one, two] = [fresh(), fresh()]
+    const id = await asked([one, two])
+    const { digest, plan } = await planned(id)
+    replicas = 5
+    version = 11
+    const said = { digest, plan: plan.madeAt }
+    expect((await world.broker.as('hana', 'POST', `/v1/approvals/${id}/approve`, said)).status).toBe(409)
+    expect((await send(lease, one)).kind).toBe('deny')
+    const anew = (await planned(id)).plan
+    expect(anew.changes[0]).toMatchObject({ before: '5' })
+    expect((await world.yes(id)).body.state).toBe('approved')
+    for (const each of [one, two]) expect(await send(lease, each)).toMatchObject({ kind: 'allow', bound: 'u@11' })
+  })
 })
