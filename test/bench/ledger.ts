@@ -1,6 +1,7 @@
 /**
  * What entering and signing costs the tap: the same journal items and outcomes through the tap's own road into the embedded engine, with a
- * ledger and without, by turns in one process. Prints the throughput of each round, and the ratio of the medians.
+ * ledger and without, by turns in one process. Prints throughput by the clock, and the ratio by time of the CPU, the engine's own threads
+ * included: beside other work the clock says little.
  * node test/bench/ledger.ts [requests a round; default 20000] [rounds; default 5]
  */
 import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
@@ -25,7 +26,12 @@ await using database = await openTestDatabase()
 await using folder = await makeLedgerFolder()
 const plain = createClickHouseSink(database.clickhouse.writer)
 const entered = await openSink(folder, database.clickhouse)
-const took: Record<'without' | 'with', number[]> = { without: [], with: [] }
+
+interface Took {
+  readonly seconds: number
+  readonly cpu: number
+}
+const took: Record<'without' | 'with', Took[]> = { without: [], with: [] }
 
 await round(plain, -1)
 for (let n = 0; n < ROUNDS; n++) {
@@ -33,19 +39,24 @@ for (let n = 0; n < ROUNDS; n++) {
   took.with.push(await round(entered, 2 * n + 1, () => entered.checkpoint()))
   await database.clear()
 }
-const [without, withLedger] = [median(took.without), median(took.with)]
-console.log(`without: ${rate(without)} requests/s, with: ${rate(withLedger)} requests/s (medians of ${ROUNDS})`)
-console.log(`a ledger costs ${((withLedger / without - 1) * 100).toFixed(1)} % of the tap's throughput`)
+const [without, withLedger] = [took.without, took.with].map(rounds => ({
+  seconds: median(rounds.map(({ seconds }) => seconds)),
+  cpu: median(rounds.map(({ cpu }) => cpu)),
+}))
+console.log(`without: ${describe(without)}, with: ${describe(withLedger)} (medians of ${ROUNDS})`)
+const ratio = ((withLedger?.cpu ?? 0) / (without?.cpu ?? 1) - 1) * 100
+console.log(`a ledger costs ${ratio.toFixed(1)} % of the tap's CPU`)
 measureHashing()
 await entered.close()
 
-/** Seconds of CPU and waiting for one round: parse what the journal holds, make rows, insert, enter, sign. */
-async function round(sink: RecordSink, n: number, end: () => Promise<void> = async () => {}): Promise<number> {
+/** One round: parse what the journal holds, make rows, insert, enter, sign. */
+async function round(sink: RecordSink, n: number, end: () => Promise<void> = async () => {}): Promise<Took> {
   const entries = Array.from({ length: REQUESTS }, (_, index) =>
     decision({ auditId: `${n}-${index}`, decidedAt: Date.now() + index, lease: `lse_${index % 50}` }),
   )
   const texts = entries.map(entry => JSON.stringify(entry))
   const begin = performance.now()
+  const cpu = process.cpuUsage()
   for (let at = 0; at < REQUESTS; at += BATCH) {
     const rows: Row[] = []
     for (const [index, entry] of texts.slice(at, at + BATCH).entries()) {
@@ -57,7 +68,8 @@ async function round(sink: RecordSink, n: number, end: () => Promise<void> = asy
     await sink.write(outcomes, `outcomes ${n} ${at}`)
   }
   await end()
-  return (performance.now() - begin) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  return { seconds: (performance.now() - begin) / 1000, cpu: (user + system) / 1e6 }
 }
 
 /** By itself, since the difference of two rounds is small beside their spread. */
@@ -66,10 +78,10 @@ function measureHashing(): void {
     const entry = decision({ auditId: `h-${n}` })
     return n % 2 === 0 ? toOutcomeRow(outcome(entry), '') : toRow({ stream: '', id: '', entry, settled: null })
   })
-  const begin = performance.now()
+  const cpu = process.cpuUsage()
   const halves = rows.flatMap<Half>(halvesOf)
   for (const { hash } of halves) leafHash(hash)
-  const us = ((performance.now() - begin) / halves.length) * 1000
+  const us = process.cpuUsage(cpu).user / halves.length
   console.log(`hashing: ${us.toFixed(1)} µs a half`)
 }
 
@@ -77,6 +89,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-function rate(seconds: number): number {
-  return Math.round(REQUESTS / seconds)
+function describe(took: Took | undefined): string {
+  const { seconds = Number.NaN, cpu = Number.NaN } = took ?? {}
+  return `${Math.round(REQUESTS / seconds)} requests/s, ${((cpu / REQUESTS) * 1e6).toFixed(0)} µs of CPU each`
 }

@@ -38,6 +38,15 @@ GRANT /*ON CLUSTER*/ SELECT ON leasegate.approval_events TO leasegate_console;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.hold_events TO leasegate_console;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.broker_refusals TO leasegate_console;
 GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_console;
+-- Who verifies the record with its ledgers (leasegate audit): reads the tables as they lie there, and changes nothing.
+CREATE ROLE IF NOT EXISTS leasegate_auditor /*ON CLUSTER*/;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.request_halves TO leasegate_auditor;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.lease_events TO leasegate_auditor;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.approval_events TO leasegate_auditor;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.hold_events TO leasegate_auditor;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.broker_refusals TO leasegate_auditor;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.refusal_summaries TO leasegate_auditor;
+GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_auditor;
 
 -- Read-only, and bounded. The time limit may be lowered by a query, since Grafana's plugin sets one; nobody can
 -- raise it over a minute. (The leasegate command asks for exactly these values, which is no change.)
@@ -46,7 +55,7 @@ CREATE SETTINGS PROFILE IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/ SETTINGS
     max_execution_time = 30 MIN 1 MAX 60 CHANGEABLE_IN_READONLY,
     max_memory_usage = 2000000000,
     max_result_rows = 1000000
-TO leasegate_analyst;
+TO leasegate_analyst, leasegate_auditor;
 
 -- The broker asks for exactly these values. What it no longer waits for, the server ends.
 CREATE SETTINGS PROFILE IF NOT EXISTS leasegate_console /*ON CLUSTER*/ SETTINGS
@@ -65,7 +74,7 @@ TO leasegate_console;
 CREATE QUOTA IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/ KEYED BY user_name
     FOR INTERVAL 1 minute MAX queries = 600, execution_time = 120,
     FOR INTERVAL 1 hour MAX queries = 10000, execution_time = 1800
-TO leasegate_analyst;
+TO leasegate_analyst, leasegate_auditor;
 
 -- A team that may only see its own agents. A policy for one role hides everything from all others, hence the second one:
 -- it leaves the other roles, the writer above all, as they are.

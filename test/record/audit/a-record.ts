@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000
 
 /** The sink of a tap of this name. */
 export async function openSink(
-  folder: LedgerFolder,
+  folder: Pick<LedgerFolder, 'directory' | 'keyFile'>,
   clickhouse: ClickHouse,
   owner = 'tap-a',
   inner: RecordSink = createClickHouseSink(clickhouse.writer),

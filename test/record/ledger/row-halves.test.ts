@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { canonical, type HalfKind, halvesOf, SHAPES } from '../../../src/record/ledger/row-halves.ts'
@@ -58,6 +59,16 @@ describe('SHAPES', () => {
       const left = there.filter(column => !hashed.has(column))
       expect({ table, left }).toEqual({ table, left: table === 'request_halves' ? ['seen_at'] : [] })
       expect([...hashed].filter(column => !there.includes(column))).toEqual([])
+    }
+  })
+})
+
+describe('docs/trust.md', () => {
+  test('shows auditors the columns as they are hashed', async () => {
+    const docs = await readFile(new URL('../../../docs/trust.md', import.meta.url), 'utf8')
+    for (const [kind, { table, has, key, columns }] of Object.entries(SHAPES)) {
+      const cells = [`\`${kind}\``, `\`${table}\``, `\`${has}\` is not NULL`, key.join(', '), columns.join(', ')]
+      expect(docs).toContain(`| ${cells.join(' | ')} |`)
     }
   })
 })
