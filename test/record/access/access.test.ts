@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { CONSOLE_QUERIES } from '../../../src/broker/console/record/record.ts'
 import { readAccess } from '../../../src/record/access/read-access.ts'
+import { TABLES } from '../../../src/record/audit/rows.ts'
 import { readMigrations, toScript } from '../../../src/record/migrations/migrate.ts'
 import { savedQueries } from '../../../src/record/queries/saved-queries.ts'
 import { openTestDatabase, select } from '../embedded.ts'
@@ -89,6 +90,19 @@ describe('readAccess', () => {
     expect([made, inserted]).toEqual([readMigrations().length, 'done'])
     expect([deleted, dropped, truncated]).toMatchObject(Array(3).fill({ error: 'ACCESS_DENIED' }))
   })
+
+  test('who verifies reads the tables, and changes nothing', async () => {
+    await asUser('audited', { grants: ALL }, [{ migrate: 'tap' }])
+    const tables = [...TABLES].map(([table, { columns }]) => ({ sql: `SELECT ${columns} FROM leasegate.${table}` }))
+    const forbidden = [
+      "INSERT INTO leasegate.lease_events (lease) VALUES ('x')",
+      'TRUNCATE TABLE leasegate.lease_events',
+    ]
+    const steps = [...tables, ...forbidden.map(sql => ({ sql }))]
+    const seen = await asUser('audited', { grants: grantsOf('leasegate_auditor') }, steps)
+    expect(seen.slice(0, tables.length)).toEqual(tables.map(() => []))
+    expect(seen.slice(tables.length)).toMatchObject(forbidden.map(() => ({ error: 'ACCESS_DENIED' })))
+  }, 60_000)
 
   test('analysts read the views and every saved query; a team sees its own agents; neither reaches anything else', async () => {
     const request = (agent: string) =>
