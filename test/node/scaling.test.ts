@@ -22,7 +22,7 @@ const AUTOSCALED = {
       enabled: true,
       minReplicas: 1,
       maxReplicas: 3,
-      targetCPUUtilizationPercentage: 50,
+      targetCPUUtilizationPercentage: 80,
       behavior: { scaleDown: { stabilizationWindowSeconds: 15 } },
     },
   },
