@@ -74,7 +74,7 @@ TO leasegate_console;
 CREATE QUOTA IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/ KEYED BY user_name
     FOR INTERVAL 1 minute MAX queries = 600, execution_time = 120,
     FOR INTERVAL 1 hour MAX queries = 10000, execution_time = 1800
-TO leasegate_analyst, leasegate_auditor;
+TO leasegate_analyst;
 
 -- A team that may only see its own agents. A policy for one role hides everything from all others, hence the second one:
 -- it leaves the other roles, the writer above all, as they are.
