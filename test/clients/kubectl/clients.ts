@@ -5,7 +5,7 @@ import { ensureToolchain, KUBERNETES, kubernetesStamps } from '../../../local/to
 import type { Client } from '../matrix/client.ts'
 
 /** Of other ages than the API server: the oldest knows SPDY alone unless it is asked. */
-const OTHERS = ['1.30.14', '1.33.13'] as const
+const OTHERS = ['1.30.14', '1.31.14', '1.32.13', '1.33.13', '1.34.4', '1.35.4'] as const
 
 /** The binary of one of these. */
 export async function olderKubectl(version: (typeof OTHERS)[number], report: Report): Promise<string> {
