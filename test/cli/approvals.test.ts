@@ -64,7 +64,8 @@ describe('leasegate approvals, approve and reject', () => {
     const own = await world.as('web-operator', 'approve', yes, ...seen)
     expect(own).toMatchObject({ code: 1, stdout: '', stderr: 'leasegate: agents do not answer approvals\n' })
     expect((await world.as('root', 'approve', yes, ...seen)).code).toBe(1)
-    expect(await world.as('hana', 'approve', yes, ...seen)).toMatchObject({
+    const said = await world.as('hana', 'approve', yes, ...seen)
+    expect(said, said.stderr).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('approved by hana'),
     })
@@ -104,5 +105,18 @@ describe('leasegate approvals, approve and reject', () => {
     const waiting = wait('10m')
     expect((await world.as('hana', 'reject', id, '--reason', 'not today')).code).toBe(0)
     expect(await waiting).toMatchObject({ code: 1, stderr: expect.stringContaining('rejected by hana: not today') })
+    const any = await world.as('web-operator', 'approvals', 'wait', id, '--for=answered')
+    expect(any).toMatchObject({ code: 0, stdout: expect.stringContaining('rejected by hana: not today') })
+    expect((await world.as('web-operator', 'approvals', 'wait', id, '--for=tea')).code).toBe(2)
+  }, 120_000)
+
+  test('approve in a script says the digest that was shown, and says no more than the template lets it', async () => {
+    const id = await askAnother('e')
+    const other = await world.as('hana', 'approve', id, '--yes', 'f'.repeat(64))
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('not about the request of this digest') })
+    const lasting = await world.as('hana', 'approve', id, '--yes', 'e'.repeat(12), '--for-lease')
+    expect(lasting).toMatchObject({ code: 1, stderr: expect.stringContaining('does not let a yes to this last') })
+    const yes = await world.as('hana', 'approve', id, '--yes', 'e'.repeat(12))
+    expect(yes).toMatchObject({ code: 0, stdout: expect.stringContaining('approved by hana') })
   }, 120_000)
 })
