@@ -7,42 +7,39 @@ const AT_ONCE = 8
 /** Before the next try, each longer than the one before. */
 const AGAIN_MS = [1000, 2000, 5000, 15_000, 30_000] as const
 
-interface Surroundings {
-  readonly clock: Clock
-  readonly log: Pick<Logger, 'info' | 'warn'>
-  /** Called when it has room after it had none. */
-  readonly onRoom: () => void
-}
-
 /** What goes to one receiver: one that is down or slow holds up nobody but itself. */
 export class Lane {
   readonly #name: string
   readonly #clock: Clock
   readonly #log: Pick<Logger, 'info' | 'warn'>
-  readonly #onRoom: () => void
   readonly #running = new Set<Promise<void>>()
+  #waiting: (() => Promise<void>)[] = []
   #notBefore = 0
   #failing = false
 
-  constructor(name: string, { clock, log, onRoom }: Surroundings) {
+  constructor(name: string, clock: Clock, log: Pick<Logger, 'info' | 'warn'>) {
     this.#name = name
     this.#clock = clock
     this.#log = log
-    this.#onRoom = onRoom
   }
 
-  get hasRoom(): boolean {
-    return this.#running.size < AT_ONCE && this.#notBefore <= this.#clock()
+  /** `work` never rejects, and runs as soon as there is room. */
+  add(work: () => Promise<void>): void {
+    this.#waiting.push(work)
+    this.goOn()
   }
 
-  /** `work` never rejects. */
-  run(work: () => Promise<void>): void {
-    const running = work().finally(() => {
-      const wasFull = this.#running.size >= AT_ONCE
-      this.#running.delete(running)
-      if (wasFull) this.#onRoom()
-    })
-    this.#running.add(running)
+  /** Starts what has room, unless the receiver said when to come again. */
+  goOn(): void {
+    while (this.#running.size < AT_ONCE && this.#notBefore <= this.#clock()) {
+      const work = this.#waiting.shift()
+      if (work === undefined) return
+      const running = work().finally(() => {
+        this.#running.delete(running)
+        this.goOn()
+      })
+      this.#running.add(running)
+    }
   }
 
   reached(): void {
@@ -61,7 +58,9 @@ export class Lane {
     return Math.max(wanted ?? 0, AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)] ?? 0)
   }
 
+  /** What waits is for another broker to tell. */
   async stop(): Promise<void> {
+    this.#waiting = []
     await Promise.all(this.#running)
   }
 }

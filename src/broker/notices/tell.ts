@@ -6,7 +6,6 @@ import type { Logger } from '../../support/logger.ts'
 import { OnCallNow } from './due/ask-on-call.ts'
 import { type Due, dueOf } from './due/due.ts'
 import { Lane } from './lane.ts'
-import { Nap } from './nap.ts'
 import type { NoticeLedger } from './notice-ledger.ts'
 import type { Notifier, Stage } from './notifier.ts'
 import { toNotice, type Wording } from './to-notice.ts'
@@ -35,7 +34,9 @@ const KEPT_MS = 900_000
 const OVER_MS = 600_000
 /** Quiet hours end and time passes by the second, for those whom nobody has to be told of just now. */
 const REST_MS = 1000
+/** When to come back to a message: never, as it was told; or not before its turn has come. */
 const NEVER = Number.POSITIVE_INFINITY
+const IN_LINE = Number.MAX_VALUE
 
 /**
  * Tells people of each question that is open. The open questions in the store are the queue: what nobody has told yet is told by the next
@@ -43,8 +44,7 @@ const NEVER = Number.POSITIVE_INFINITY
  */
 export function startTelling(telling: Telling): { stop(): Promise<void> } {
   const { log, everyMs = EVERY_MS } = telling
-  const nap = new Nap()
-  const round = new Round(telling, () => nap.wake())
+  const round = new Round(telling)
   const stopping = new AbortController()
   let failing = false
   const run = async () => {
@@ -58,7 +58,7 @@ export function startTelling(telling: Telling): { stop(): Promise<void> } {
           failing = true
         },
       )
-      await nap.take(everyMs, stopping.signal)
+      await pause(everyMs, stopping.signal)
     }
     await round.stop()
   }
@@ -78,14 +78,12 @@ interface Message extends Omit<Due, 'stage'> {
 
 class Round {
   readonly #telling: Telling
-  readonly #onRoom: () => void
   readonly #watch: Watch
   readonly #onCall: OnCallNow
   readonly #lanes = new Map<string, Lane>()
 
-  constructor(telling: Telling, onRoom: () => void) {
+  constructor(telling: Telling) {
     this.#telling = telling
-    this.#onRoom = onRoom
     this.#watch = new Watch(telling)
     this.#onCall = new OnCallNow(telling.clock, telling.log)
   }
@@ -95,6 +93,7 @@ class Round {
     if (notify === null) return
     await this.#watch.take()
     await this.#watch.lookAgain()
+    for (const lane of this.#lanes.values()) lane.goOn()
     const now = this.#telling.clock()
     for (const each of this.#watch.all()) {
       if (each.restUntil > now) continue
@@ -122,16 +121,17 @@ class Round {
     const receiver = notify.receivers.find(({ name }) => name === message.receiver)
     if (receiver === undefined) return
     const state = each.tries.get(keyOf(message)) ?? { tries: 0, at: 0 }
-    const lane = this.#lanes.get(receiver.name) ?? new Lane(receiver.name, { clock, log, onRoom: this.#onRoom })
+    const lane = this.#lanes.get(receiver.name) ?? new Lane(receiver.name, clock, log)
     this.#lanes.set(receiver.name, lane)
-    if (state.at > clock() || !lane.hasRoom) return
+    if (state.at > clock()) return
     each.tries.set(keyOf(message), state)
-    state.at = clock() + TRY_MS
-    lane.run(async () => {
+    state.at = IN_LINE
+    lane.add(async () => {
       try {
         state.at = await this.#tell(each, message, receiver, lane)
       } catch (error) {
         // The store is not there; what became of the message is known once it is.
+        state.at = clock() + TRY_MS
         log.warn({ err: error, approval: each.id }, 'who was told of a question cannot be looked up')
       }
     })
@@ -212,4 +212,15 @@ function isDone(each: Watched, message: Message): boolean {
 
 function keyOf({ receiver, message }: Pick<Message, 'receiver' | 'message'>): string {
   return `${receiver} ${message}`
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  const stop = () => resolve()
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) resolve()
+  await promise
+  signal.removeEventListener('abort', stop)
+  clearTimeout(timer)
 }
