@@ -99,17 +99,17 @@ export const SHAPES = {
 } as const satisfies Record<HalfKind, Shape>
 
 const KINDS = Object.entries(SHAPES) as readonly (readonly [HalfKind, Shape])[]
+const BY_TABLE = Map.groupBy(KINDS, ([, shape]) => shape.table)
 
 /** What a row says, half by half: of a row that goes in as of one that ClickHouse gives back, merged or not. */
 export function halvesOf({ table, values }: Pick<Row, 'table'> & { readonly values: Values }): readonly Half[] {
-  return KINDS.filter(([, shape]) => shape.table === table && (values[shape.has] ?? null) !== null).map(
-    ([kind, shape]) => ({
-      kind,
-      at: timeOf(values[shape.key[0]]),
-      id: encodeURIComponent(shape.shown(values)),
-      hash: hash('sha256', canonical(kind, values), 'base64url'),
-    }),
-  )
+  const kinds = BY_TABLE.get(table)?.filter(([, shape]) => (values[shape.has] ?? null) !== null) ?? []
+  return kinds.map(([kind, shape]) => ({
+    kind,
+    at: timeOf(values[shape.key[0]]),
+    id: encodeURIComponent(shape.shown(values)),
+    hash: hash('sha256', canonical(kind, values), 'base64url'),
+  }))
 }
 
 /**

@@ -6,10 +6,13 @@ export function leafHash(data: string): Buffer {
 }
 
 export function nodeHash(left: Buffer, right: Buffer): Buffer {
-  return digest('sha256', Buffer.concat([NODE, left, right]), 'buffer')
+  left.copy(NODE, 1)
+  right.copy(NODE, 33)
+  return digest('sha256', NODE, 'buffer')
 }
 
-const NODE = Buffer.from([1])
+/** Used again and again: there is a node for every leaf. */
+const NODE = Buffer.alloc(65, 1)
 const EMPTY = digest('sha256', '', 'buffer')
 
 /**
