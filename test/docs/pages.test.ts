@@ -48,7 +48,7 @@ describe('a command of the pages', () => {
   test.each(shown)('leasegate $line ($page) has these options', { timeout: 60_000 }, async ({ line }) => {
     const words = line.split(/\s+/).filter(word => /^-{0,2}[a-z][a-z-]*$/.test(word))
     const options = words.filter(word => word.startsWith('--'))
-    const names = words.slice(0, words.findIndex(word => word.startsWith('--')) >>> 0).slice(0, 2)
+    const names = words.slice(0, words.findIndex(word => word.startsWith('-')) >>> 0).slice(0, 2)
     const help: string[] = []
     const terminal = {
       env: {},
