@@ -69,14 +69,6 @@ export const K9S = tool({
   stamp: 'github.com/derailed/k9s/cmd.version',
 })
 
-export const SKAFFOLD = tool({
-  id: 'skaffold',
-  title: 'skaffold',
-  path: 'github.com/GoogleContainerTools/skaffold/v2/cmd/skaffold',
-  module: 'github.com/GoogleContainerTools/skaffold/v2',
-  stamp: 'github.com/GoogleContainerTools/skaffold/v2/pkg/skaffold/version.version',
-})
-
 const MCP_SERVER = 'mcp-server-kubernetes'
 const MCP_FOLDER = join(import.meta.dirname, MCP_SERVER, 'server')
 const manifest = JSON.parse(readFileSync(join(MCP_FOLDER, 'package.json'), 'utf8')) as {
@@ -91,4 +83,4 @@ export const KUBECTL_MCP_SERVER: Tool = {
   ensure: async report => join(await npmModules(MCP_SERVER, MCP_FOLDER, report), MCP_SERVER, 'dist/index.js'),
 }
 
-export const TOOLS: readonly Tool[] = [HELM_3, STERN, K9S, SKAFFOLD, KUBECTL_MCP_SERVER]
+export const TOOLS: readonly Tool[] = [HELM_3, STERN, K9S, KUBECTL_MCP_SERVER]
