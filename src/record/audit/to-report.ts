@@ -7,7 +7,7 @@ import type { Verified } from './verify-record.ts'
 const SHOWN = 1000
 
 /** What `leasegate audit verify` found, under the sentence that it contradicts. */
-export function toReport({ ledgers, counts, troubles }: Verified): Report {
+export function toReport({ ledgers, counts, late, troubles }: Verified): Report {
   const rows = [`${counts.good} halves of rows and events that are as they were entered`]
   const check = (name: string, title: string, kinds: readonly Trouble['kind'][], seen: readonly string[]): Checked => ({
     name,
@@ -20,7 +20,7 @@ export function toReport({ ledgers, counts, troubles }: Verified): Report {
     check('ledgers', 'The ledgers hold what was signed', ['ledger'], ledgers.map(signedOf)),
     check('checkpoints', 'Every checkpoint is there as it was signed', ['checkpoint'], []),
     check('unchanged', 'Every row is as it was entered', ['edited'], rows),
-    check('complete', 'No row is missing', ['deleted', 'deletion'], gone(counts, ledgers)),
+    check('complete', 'No row is missing', ['deleted', 'deletion'], [...gone(counts, ledgers), ...afterExport(late)]),
     check('nothing-else', 'Every row was entered', ['inserted'], before(counts.before)),
   ]
   return {
@@ -53,6 +53,12 @@ function gone(counts: Verified['counts'], ledgers: readonly CheckedLedger[]): re
         `deletion ${id} at ${new Date(at).toISOString()} by ${by}: ${rows.length} halves of one ${of}: ${why}`,
     ),
   ]
+}
+
+function afterExport(late: number): readonly string[] {
+  return late === 0
+    ? []
+    : [`${late} entries were made after the export was begun, by its own word: their rows may be missing`]
 }
 
 function before(count: number): readonly string[] {

@@ -26,6 +26,8 @@ export interface Verifying {
 export interface Verified {
   readonly ledgers: readonly CheckedLedger[]
   readonly counts: Counts
+  /** Entries that an export was too early for: whoever made it says so, and nobody signed it. */
+  readonly late: number
   readonly troubles: readonly Trouble[]
 }
 
@@ -36,13 +38,13 @@ const DAY_MS = 86_400_000
  * no ledger is looked up once more at the end, since the record goes on meanwhile.
  */
 export async function verifyRecord(given: Verifying): Promise<Verified> {
-  const { directory, keys, source, now } = given
+  const { directory, keys, source, now, settled } = given
   const names = await ledgersIn(directory)
   const ledgers = await Promise.all(names.map(name => checkLedger(directory, name, keys)))
   const excuses = toExcuses(given, ledgers)
   const compared: Compared[] = []
   for (const span of spans(ledgers, excuses.began, now)) {
-    const entries = await entriesIn(ledgers, span, given.settled)
+    const entries = await entriesIn(ledgers, span, settled)
     compared.push(await compare(entries, halvesIn(source, span), excuses))
   }
   const strangers = await stillStrange(
@@ -52,6 +54,8 @@ export async function verifyRecord(given: Verifying): Promise<Verified> {
   return {
     ledgers,
     counts: compared.map(one => one.counts).reduce(sum, NONE),
+    late:
+      settled === undefined ? 0 : ledgers.reduce((late, { name, size }) => late + size - (settled.get(name) ?? 0), 0),
     troubles: [
       ...ledgers.flatMap(ledger => [...ledger.troubles, ...beginning(ledger, given)]),
       ...compared.flatMap(one => one.troubles),

@@ -54,7 +54,7 @@ beforeEach(async () => {
 async function verifyExport() {
   const facts = await readExportFacts(to)
   if (facts.kind === 'problem') throw new Error(facts.message)
-  const { troubles, counts } = await verifyRecord({
+  const { troubles, counts, late } = await verifyRecord({
     directory: join(to, 'ledgers'),
     keys: [folder.publicKey],
     source: exportedRows(to),
@@ -62,7 +62,7 @@ async function verifyExport() {
     now: facts.value.at,
     settled: new Map(Object.entries(facts.value.settled)),
   })
-  return { troubles: troubles.map(describeTrouble), good: counts.good }
+  return { troubles: troubles.map(describeTrouble), good: counts.good, late }
 }
 
 /** What somebody finds who has read the docs, and nothing of ours. */
@@ -81,8 +81,9 @@ async function changeRows(table: string, edit: (text: string) => string): Promis
 
 describe('exportRecord', () => {
   test('an export can be verified by itself, by us and by somebody who begins anew', async () => {
-    const { troubles, good } = await verifyExport()
+    const { troubles, good, late } = await verifyExport()
     expect(troubles).toEqual([])
+    expect(late).toBe(0)
     expect(good).toBeGreaterThan(40)
     expect(await auditor()).toEqual({ wrong: [], missing: 0, strange: 0, good })
   })
@@ -99,6 +100,15 @@ describe('exportRecord', () => {
     await changeRows('request_halves', edit)
     expect((await verifyExport()).troubles).toEqual(expect.arrayContaining([expect.stringMatching(want)]))
     expect(await auditor()).not.toMatchObject({ missing: 0, strange: 0 })
+  })
+
+  test('an export that excuses its own gaps says how many', async () => {
+    const facts = await readFile(join(to, 'export.json'), 'utf8')
+    await writeFile(join(to, 'export.json'), facts.replaceAll(/: \d{1,3}\b/g, ': 0'))
+    await changeRows('request_halves', () => '')
+    const { troubles, late } = await verifyExport()
+    expect(troubles).toEqual([])
+    expect(late).toBeGreaterThan(40)
   })
 
   test('both find a checkpoint that was changed', async () => {
