@@ -31,14 +31,15 @@ beforeAll(async () => {
   }
   const ask = async (digest: string, quorum?: Quorum) => {
     const asked = asking(lease, digest.repeat(64), newApprovalId(lease.id))
-    const intent = { ...asked.intent, question: JSON.stringify({ ...question, quorum }) } as typeof asked.intent
+    const shown = JSON.stringify({ ...question, quorum })
+    const intent = { ...asked.intent, question: shown, askMs: 900_000, useMs: 300_000 } as typeof asked.intent
     const committed = await ledger.commit({ ...asked, intent })
     if (committed.kind !== 'pending') throw new Error(committed.kind)
     return committed.approval
   }
   ids = [await ask('a'), await ask('b')]
   askAnother = ask
-}, 60_000)
+})
 afterAll(() => world.stop())
 
 describe('leasegate approvals, approve and reject', () => {
