@@ -1,6 +1,7 @@
 import type { MaskRules } from '../../policy/policy.ts'
 import { MASK } from './hidden.ts'
 import { isSecretName } from './secret-name.ts'
+import { structureAt } from './structured.ts'
 import { behindQuotes, type Span, valueSpan } from './value-span.ts'
 
 /** name=value, name: value, "name":"value", ["name"]=value, ?name=value, --name=value. A scheme (https://) names nothing. */
@@ -21,6 +22,15 @@ export function maskNamedValues(text: string, rules: MaskRules): string {
     const [, name = '', sign = ''] = named
     const at = NAMED.lastIndex
     if (isEmpty(sign) || !isSecretName(plainName(name), rules)) continue
+    const structure = structureAt(text, at)
+    for (const { from, to } of structure?.secrets ?? []) {
+      pieces.push(text.slice(done, from), MASK)
+      done = to
+    }
+    if (structure !== null) {
+      NAMED.lastIndex = structure.end
+      continue
+    }
     for (const { from, to } of secretsAt(text, at, plainName(name), sign)) {
       pieces.push(text.slice(done, from), MASK)
       done = to

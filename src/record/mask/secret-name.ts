@@ -9,9 +9,18 @@ const SECRET_WORD =
 
 /** Names that contain such a word and yet hold no secret: references to one. */
 const HARMLESS =
-  /^(passthrough|passive|bypass|token[_-]?(file|path|ttl|type|url|endpoint)|.*[_-](file|path|dir|name|ttl|length|stdin))$/i
+  /^(passthrough|passive|bypass|token[_-]?(file|path|ttl|type|url|endpoint)|.*[._-](file|path|dir|name|ttl|length|stdin))$/i
+/** The same as Kubernetes writes its fields: `secretKeyRef`, `secretName`. */
+const REFERENCE = /[a-z0-9](?:Name|Namespace|Ref|Path|File)$/
+/** Fields of Kubernetes' API that say whether there is a token, which, and for whom. */
+const OF_KUBERNETES =
+  /(?:^|\.)(?:automountServiceAccountToken|imagePullSecrets|tokenRequests|webhooks|serviceAccountToken(?:InSecrets|\.(?:audience|expirationSeconds|path))?)$/
 
 /** An option, variable, header or field of this name is taken to hold a credential. */
 export function isSecretName(name: string, rules: MaskRules = NO_RULES): boolean {
-  return hasMaskedName(name, rules) || (SECRET_WORD.test(name) && !HARMLESS.test(name))
+  return hasMaskedName(name, rules) || (SECRET_WORD.test(name) && !isHarmless(name))
+}
+
+function isHarmless(name: string): boolean {
+  return HARMLESS.test(name) || REFERENCE.test(name) || OF_KUBERNETES.test(name)
 }
