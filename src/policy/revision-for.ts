@@ -7,7 +7,7 @@ const known = new WeakMap<Policy, Map<string, string>>()
 
 /**
  * Hash of what the policy says to requests under a lease of this template and agent, hex: an edit elsewhere in the file leaves it as it
- * is. How long leases live and what they may use up decides who gets one, and counts when a request is let through, so it is not in it; who has to say yes is bound
+ * is, and so does who is told of questions. How long leases live and what they may use up decides who gets one, and counts when a request is let through, so it is not in it; who has to say yes is bound
  * by itself.
  */
 export function revisionFor(policy: Policy, { template, agent }: Pick<Lease, 'template' | 'agent'>): string {
@@ -32,6 +32,7 @@ function whatDecides(policy: Policy, template: string, agent: string): object {
     people: ____,
     groups: _____,
     templates: ______,
+    notify: _______,
     ...everywhere
   } = policy
   const found = findGrant(policy, agent, template)

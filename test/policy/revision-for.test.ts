@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Notify } from '../../src/policy/notify.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { revisionFor } from '../../src/policy/revision-for.ts'
 import { aPolicy, aRule, aTemplate } from './a-policy.ts'
@@ -23,6 +24,7 @@ describe('revisionFor', () => {
       to: edited({ maxTtlMs: 1, maxLeases: 1, budgets: { deletes: 1 } }),
     },
     { name: 'agents and people', to: policy({ agents: [], people: [] }) },
+    { name: 'who is told of questions', to: policy({ notify: { receivers: [] } as unknown as Notify }) },
   ])('is the same after an edit of $name', ({ to }) => {
     expect(revision(to)).toBe(revision(policy()))
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Terms } from '../../lease/lease.ts'
 import { isOne, MOST_PEOPLE, ONE, type Quorum } from '../../lease/quorum.ts'
-import { type Stance, TIERS, type Tiers } from '../../lease/risk-rule.ts'
+import { type Stance, TIERS, type Tier, type Tiers } from '../../lease/risk-rule.ts'
 import type { Names } from './names.ts'
 import { known, strict } from './strict.ts'
 
@@ -56,9 +56,19 @@ function byTier(names: Names) {
     { error: 'must be pass, ask, never, or who has to say yes: {people: 2, groups: […]}' },
   )
   const shape = Object.fromEntries(TIERS.map(tier => [tier, stance.exactOptional()]))
-  return strict(shape)
-    .default({})
-    .transform((tiers): Tiers => tiers)
+  return strict(shape).default({}).transform(noLaxerAbove)
+}
+
+/** A tier that is left out is no laxer than the one below it: in kube-system everything weighs one tier more. */
+function noLaxerAbove(tiers: Tiers): Tiers {
+  let below: Stance | undefined
+  const filled: { [tier in Tier]?: Stance } = {}
+  for (const tier of TIERS) {
+    const stance = tiers[tier] ?? (below === 'pass' ? undefined : below)
+    if (stance !== undefined) filled[tier] = stance
+    below = stance
+  }
+  return filled
 }
 
 function toQuorum({ people, groups }: { people: number; groups?: readonly string[] | undefined }): Quorum {

@@ -24,6 +24,29 @@ export function mayChange(request: ApiRequest): ReadonlySet<Change> {
   return changes
 }
 
+/** Annotations by which a controller, a proxy or the next `kubectl apply` does what they say: of service accounts, Ingresses, Services, any object. */
+const ORDERS = [
+  'eks.amazonaws.com/',
+  'iam.gke.io/',
+  'nginx.ingress.kubernetes.io/',
+  'nginx.org/',
+  'haproxy.org/',
+  'haproxy-ingress.github.io/',
+  'traefik.ingress.kubernetes.io/',
+  'konghq.com/',
+  'alb.ingress.kubernetes.io/',
+  'service.beta.kubernetes.io/',
+  'external-dns.alpha.kubernetes.io/',
+  'cert-manager.io/',
+  'keel.sh/',
+  'argocd-image-updater.argoproj.io/',
+  'argocd.argoproj.io/',
+  'kustomize.toolkit.fluxcd.io/',
+  'helm.sh/',
+  'meta.helm.sh/',
+  'kubectl.kubernetes.io/last-applied-configuration',
+] as const
+
 const ONLY: Readonly<Record<string, FieldPath>> = {
   annotations: ['metadata', 'annotations'],
   labels: ['metadata', 'labels'],
@@ -90,7 +113,7 @@ function isSpec(path: FieldPath): boolean {
 
 function isSteering([first, second, name]: FieldPath, whole: boolean): boolean {
   if (first !== 'metadata' || second !== 'annotations') return false
-  return name === undefined ? whole : STEERING.some(beginning => name.startsWith(beginning))
+  return name === undefined ? whole : [...STEERING, ...ORDERS].some(beginning => name.startsWith(beginning))
 }
 
 /** Whether a write reaches such a place: `whole` where all that is below is written over. True of what cannot be read. */

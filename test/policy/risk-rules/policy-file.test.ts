@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ONE } from '../../../src/lease/quorum.ts'
 import { aFile, problemsOf, thePolicy } from './a-file.ts'
 
 describe('risk rules of the policy file', () => {
@@ -34,6 +35,16 @@ describe('risk rules of the policy file', () => {
       high: { people: 2, groups: [['oncall']] },
       critical: 'never',
     })
+  })
+
+  test.each([
+    ['{high: never}', { high: 'never', critical: 'never' }],
+    ['{medium: ask}', { medium: ONE, high: ONE, critical: ONE }],
+    ['{low: pass}', { low: 'pass' }],
+    ['{high: never, critical: ask}', { high: 'never', critical: ONE }],
+  ])('take %s to mean that what weighs more is treated no better', (tiers, means) => {
+    const { templates } = thePolicy(aFile('[]', `{tiers: ${tiers}}`))
+    expect(templates[0]?.approval.tiers).toEqual(means)
   })
 
   test('leave a policy without them as it was', () => {

@@ -166,6 +166,16 @@ describe('what a patch changes and nothing beside', () => {
       request: patch(MERGE, { metadata: { annotations: { 'sidecar.istio.io/proxyImage': 'evil' } } }),
       want: false,
     },
+    ...[
+      'kubectl.kubernetes.io/last-applied-configuration',
+      'nginx.ingress.kubernetes.io/configuration-snippet',
+      'eks.amazonaws.com/role-arn',
+      'keel.sh/policy',
+    ].map(name => ({
+      name: `${name}, which others act on`,
+      request: patch(MERGE, { metadata: { annotations: { [name]: 'x' } } }),
+      want: false,
+    })),
     { name: 'all of them gone', request: patch(MERGE, { metadata: { annotations: null } }), want: false },
     { name: 'all of them written over', request: step('replace', '/metadata/annotations', { a: 'b' }), want: false },
     { name: 'nothing', request: patch(MERGE, {}), want: false },
