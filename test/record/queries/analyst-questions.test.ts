@@ -112,6 +112,11 @@ const QUESTIONS = [
   },
   { name: 'denied-verbs', params: { template: 'clean' }, want: [] },
   {
+    name: 'agent-hours',
+    params: { agent: 'fixer' },
+    want: [{ hour: '2026-08-15 11:00:00', agent: 'fixer', requests: 11, allowed: 5, denied: 3, pending: 3 }],
+  },
+  {
     name: 'writes-around-approvals',
     params: {},
     want: [

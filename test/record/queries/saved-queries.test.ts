@@ -103,6 +103,33 @@ describe('savedQueries', () => {
     expect(new Set(query.params.map(({ name }) => name))).toEqual(inText)
   })
 
+  test('agent-day tells what an agent did, what became of its questions, and what the broker refused it', async () => {
+    const found = await rows('agent-day', { agent: 'fixer' })
+    const told = found.map(({ what, decision: answer }) => `${what} ${answer}`.trim())
+    expect(told.slice(0, 5)).toEqual([
+      'lease issued by fixer',
+      'get pods web-1 in shop allow',
+      'delete deployments.apps web in prod deny',
+      'get secrets db in shop pending',
+      'approved by bob@example.com: get secrets/db in shop',
+    ])
+    expect(told.some(line => line.startsWith('the broker refused: '))).toBe(true)
+    expect(found.every(({ lease }) => lease !== 'lse_2')).toBe(true)
+    const page = await rows('agent-day', { agent: 'fixer', most: '2', skip: '1' })
+    expect(page).toEqual(found.slice(1, 3))
+  })
+
+  test('lease-approvals tells each question with its answer, and when it was used', async () => {
+    const [only, ...others] = await rows('lease-approvals', { lease: 'lse_1' })
+    expect(others).toEqual([])
+    expect(only).toMatchObject({ approval: 'apr_1', answer: 'approved', answered_by: 'bob@example.com' })
+    expect(only?.['used_at']).not.toBeNull()
+  })
+
+  test('approval-waits tells how long questions waited', async () => {
+    expect(await rows('approval-waits')).toEqual([{ within_s: 60, questions: 1, approved: 1, rejected: 0 }])
+  })
+
   test('lease-timeline tells the whole story of a lease in order', async () => {
     const found = await rows('lease-timeline', { lease: 'lse_1' })
     expect(found.map(({ what, decision: answer, status }) => [what, answer, status])).toEqual([

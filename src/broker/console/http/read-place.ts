@@ -20,6 +20,6 @@ export function readHour(context: Context): number | null {
 /** `?agent=fixer`; '' where it is not said. */
 export function readAgent(context: Context): string {
   const agent = context.req.query('agent') ?? ''
-  if (agent.length > 63) throw new StatusError(400, 'agent: no name is so long')
+  if (!/^[a-z0-9.-]{0,63}$/.test(agent)) throw new StatusError(400, 'agent: no agent has such a name')
   return agent
 }
