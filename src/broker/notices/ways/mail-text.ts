@@ -77,10 +77,15 @@ function escaped(text: string): string {
   return text.replace(/[&<>"']/g, sign => ENTITIES[sign] ?? '')
 }
 
+/** A domain without a scheme: one that a path follows, or that ends as those do that anybody can buy. */
+const DOMAIN =
+  /(?<=[\w-])\.(?=[a-z]{2,24}\/|(?:com|net|org|info|biz|io|dev|app|sh|ai|co|me|eu|us|uk|de|ru|cn|xyz|site|top|link|page|cloud|zip|mov|example)(?![\w-]))/gi
+
 /** Programs for mail make links of what looks like one; here one link alone is ours. */
 function noLink(text: string): string {
   return text
     .replaceAll('://', '[://]')
     .replace(/\bwww\./gi, 'www[.]')
     .replace(/\bmailto:/gi, 'mailto[:]')
+    .replace(DOMAIN, '[.]')
 }

@@ -147,6 +147,7 @@ describe('emailNotifier', () => {
     `=?utf-8?Q?=0D=0ABcc:=20eve@evil.example?=`,
     '.\r\nRCPT TO:<eve@evil.example>',
     'é'.repeat(90),
+    'see evil.example/approve and EVIL.com',
   ])('an agent writes no header, recipient or link by %j', async said => {
     const server = await aServer()
     await send(way(server), { summary: said, sponsor: said, plan: [said], yeses: [said], wanted: 2 })
@@ -157,6 +158,7 @@ describe('emailNotifier', () => {
     expect(names).toEqual(others)
     const [text = '', html = ''] = lastOf(server)
     expect(text.match(/\w+:\/\/\S*|www\.|mailto:/g)).toEqual(['https://console.test/console/approvals/apr_0_1'])
+    expect(text.replaceAll('https://console.test/', '')).not.toMatch(/evil\.(?:example|com)/i)
     const tags = [...html.matchAll(/<[^>]*>/g)].map(([tag]) => tag)
     expect(tags.filter(tag => !/^<\/?(?:p|pre|table|tr|th|td|a)>$/.test(tag) && tag !== '<th align="left">')).toEqual([
       '<a href="https://console.test/console/approvals/apr_0_1">',
