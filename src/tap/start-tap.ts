@@ -9,6 +9,7 @@ import { findRowKeys } from '../record/clickhouse-row-keys.ts'
 import { RedisJournalReader } from '../record/journal/redis-journal-reader.ts'
 import { keepSigning } from '../record/ledger/keep-signing.ts'
 import { createLedgerSink } from '../record/ledger/ledger-sink.ts'
+import type { OwnLedger } from '../record/ledger/own-ledger.ts'
 import { createQueryRunner } from '../record/queries/run-query.ts'
 import { bringUpToDate, clusterOf, openLedger, recordAddress } from '../record/record-config.ts'
 import { keepCounting } from '../record/upkeep/keep-counting.ts'
@@ -36,6 +37,10 @@ export interface RunningTap {
 export async function startRealTap(config: TapConfig, log: Logger): Promise<RunningTap> {
   const guard = await openGuard(config, log)
   const door = toDoor(config.tapListen, guard)
+  // Two taps on one machine have two sockets.
+  const consumer = [hostname(), ...(door.kind === 'unix' ? [door.path] : [])].join(' ')
+  // Before the engine, which does not like to be left in the middle of something.
+  const ledger = await openLedger(config, consumer)
   const clickhouse = await openClickHouse(recordAddress(config))
   const applied = await bringUpToDate(clickhouse.writer, config)
   if (applied.length > 0) log.info({ applied }, 'record brought up to date')
@@ -43,10 +48,8 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   // It goes on taking out what an evicting store still has.
   const terms = { partitions: config.partitions, eviction: 'whatever' } as const
   const link = connectRedis(toRedisSettings(config, terms), log)
-  // Two taps on one machine have two sockets.
-  const consumer = [hostname(), ...(door.kind === 'unix' ? [door.path] : [])].join(' ')
   const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })
-  const { sink, stopSigning } = await openSink(clickhouse.writer, config, consumer, log)
+  const { sink, stopSigning } = toSink(clickhouse.writer, ledger, log)
   const tap = startTap({
     journal,
     sink,
@@ -97,9 +100,8 @@ async function openQueries({ querySocket }: TapConfig, { reader }: ClickHouse, l
 }
 
 /** The record, and a ledger beside it where one is set. */
-async function openSink(writer: ClickHouse['writer'], config: TapConfig, owner: string, log: Logger) {
+function toSink(writer: ClickHouse['writer'], own: OwnLedger | null, log: Logger) {
   const clickhouse = createClickHouseSink(writer)
-  const own = await openLedger(config, owner)
   if (own === null) return { sink: clickhouse, stopSigning: async () => {} }
   const { ledger, damaged } = own
   if (damaged !== null) log.error({ damaged }, 'a ledger was changed by somebody else; a new one begins')
