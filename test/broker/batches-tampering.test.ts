@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Decision } from '../../src/authorizer/decision.ts'
+import { noPlanner } from '../../src/broker/plan/planner.ts'
 import { partitionOf } from '../../src/lease/lease-id.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { applying, BatchWorld, type Planned } from './a-batch-world.ts'
@@ -30,10 +32,93 @@ async function asked(requests: readonly Planned[], under = lease) {
   return { id: body.approval as string, members: members.map(({ id }: { id: string }) => id) as string[] }
 }
 
+function approvalOf(decision: Decision): string {
+  return decision.kind === 'deny' ? (decision.approval ?? '') : ''
+}
+
 /** Everything of the evil request's own approval, as the store has it. */
 async function copied(from: string, to: string, names: readonly string[]): Promise<void> {
   for (const name of names) await hack('HSET', keyOf(to), name, await field(from, name))
 }
+
+/** Does something while the broker looks at what is there, between its check and its yes; once. */
+function meanwhile(act: () => Promise<unknown>): void {
+  const planner = noPlanner('there is no cluster here')
+  const once = { done: false }
+  world.broker.planner = {
+    ...planner,
+    bind: async (...of) => {
+      if (!once.done) {
+        once.done = true
+        await act()
+      }
+      return planner.bind(...of)
+    },
+  }
+}
+
+describe('whoever writes to the store while the broker says yes', () => {
+  afterEach(() => {
+    world.broker.planner = noPlanner('there is no cluster here')
+  })
+
+  test.each<{ name: string; tamper: (batch: string, member: string, evil: string) => Promise<unknown> }>([
+    {
+      name: 'exchanges what one of them is',
+      tamper: (_, member, evil) => copied(evil, member, ['digest', 'question']),
+    },
+    {
+      name: 'exchanges what one of them is bound to',
+      tamper: (_, member, evil) => copied(evil, member, ['digest']),
+    },
+    {
+      name: 'exchanges what is shown of one of them',
+      tamper: (_, member, evil) => copied(evil, member, ['question']),
+    },
+    {
+      name: 'exchanges what all of them are, and has the broker look again',
+      tamper: async (batch, _, evil) => {
+        await copied(evil, batch, ['digest', 'question'])
+        await hack('HSET', keyOf(batch), 'answer', 'said-meanwhile')
+      },
+    },
+    {
+      name: 'exchanges which they are, and has the broker look again',
+      tamper: async (batch, member, evil) => {
+        await hack('HSET', keyOf(batch), 'members', (await field(batch, 'members')).replace(member, evil))
+        await hack('HSET', keyOf(batch), 'answer', 'said-meanwhile')
+      },
+    },
+  ])('and $name gets a yes to none', async ({ tamper }) => {
+    const [one, two, bad] = [fresh(), fresh(), fresh()]
+    const { id, members } = await asked([one, two])
+    const { members: evil } = await asked([bad])
+    meanwhile(() => tamper(id, members[0] as string, evil[0] as string))
+    expect((await world.yes(id)).status).toBe(409)
+    for (const each of members) expect(await field(each, 'answer')).toBe('null')
+    const send = world.road()
+    for (const each of [one, two, bad]) expect((await send(lease, each)).kind).toBe('deny')
+  })
+
+  test('and exchanges what a question about one request is about gets no yes', async () => {
+    const [one, bad] = [fresh(), fresh()]
+    const [id, evil] = await Promise.all([one, bad].map(async each => approvalOf(await world.road()(lease, each))))
+    meanwhile(async () => {
+      await copied(evil as string, id as string, ['digest', 'question'])
+      await hack('HSET', keyOf(id as string), 'answer', 'said-meanwhile')
+    })
+    expect((await world.yes(id as string)).status).toBe(409)
+    for (const each of [one, bad]) expect((await world.road()(lease, each)).kind).toBe('deny')
+  })
+
+  test('with another yes, does not keep this one from being said', async () => {
+    const [one, two] = [fresh(), fresh()]
+    const { id } = await asked([one, two])
+    meanwhile(() => hack('HSET', keyOf(id), 'answer', 'said-meanwhile'))
+    expect((await world.yes(id)).body.state).toBe('approved')
+    for (const each of [one, two]) expect((await world.road()(lease, each)).kind).toBe('allow')
+  })
+})
 
 describe('whoever writes to the store', () => {
   test.each<{ name: string; tamper: (batch: string, member: string, evil: string) => Promise<unknown> }>([
@@ -124,8 +209,7 @@ describe('whoever writes to the store', () => {
     const { id, members } = await asked([one, fresh()])
     await world.yes(id)
     expect((await world.road()(lease, one)).kind).toBe('allow')
-    const next = await world.road()(lease, one)
-    const again = next.kind === 'deny' ? (next.approval ?? '') : ''
+    const again = approvalOf(await world.road()(lease, one))
     expect(again).toMatch(/^apr_/)
     await copied(members[0] as string, again, ['answer', 'endsAt', 'decidedBy'])
     await hack('HSET', keyOf(again), 'state', 'approved')

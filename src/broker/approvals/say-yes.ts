@@ -35,9 +35,25 @@ export async function sayYes(asked: Approval, said: SayingYes, person: Person, p
     const kept = await ofOthers(before, approval, parts)
     const answered = await add(approval, { ...said, looked, kept, lasting }, person, parts)
     if (answered !== 'moved') return answered
-    approval = (await parts.approvals.find(approval.id, parts.clock())) ?? gone()
+    approval = await withYeses(approval, parts)
   }
   throw new StatusError(409, `others answer ${approval.id} at the moment: look at it again`)
+}
+
+/** Of a second look, what others said meanwhile and whether it is open. Whatever else is another now nobody was shown: it is not answered. */
+async function withYeses(shown: Approval, { approvals, clock }: BrokerParts): Promise<Approval> {
+  const { state, signed, ...now } = (await approvals.find(shown.id, clock())) ?? gone()
+  if (!isSameQuestion(now, shown)) throw new StatusError(409, `${shown.id} has changed: look at it again`)
+  return { ...shown, state, signed }
+}
+
+type Shown = Pick<Approval, 'digest' | 'questionSha256' | 'lease' | 'agent' | 'batch' | 'members'>
+
+function isSameQuestion(one: Shown, other: Shown): boolean {
+  const same = (['digest', 'questionSha256', 'lease', 'agent', 'batch'] as const).every(
+    name => one[name] === other[name],
+  )
+  return same && one.members?.join() === other.members?.join()
 }
 
 /** What is there at the moment of the yes. */
@@ -104,9 +120,7 @@ async function add(
   const { proof, event } = await sayTo(approval, looked)
   // Yeses are written to all of them at once, so each has them at the same places.
   const members = await Promise.all(
-    looked.members.map(async ({ approval: { id: of }, ...to }) =>
-      sayTo((await parts.approvals.find(of, now)) ?? gone(), to),
-    ),
+    looked.members.map(async ({ approval: member, ...to }) => sayTo(await withYeses(member, parts), to)),
   )
   const all = [...kept.map(yes => yes.by), by].join(', ')
   const verdict = isLast ? 'approved' : 'pending'
