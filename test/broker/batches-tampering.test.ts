@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { batchDigest, batchQuestion } from '../../src/approval/batch/batch.ts'
+import { sha256 } from '../../src/approval/verify-answer.ts'
 import type { Decision } from '../../src/authorizer/decision.ts'
 import { noPlanner } from '../../src/broker/plan/planner.ts'
 import { partitionOf } from '../../src/lease/lease-id.ts'
@@ -226,6 +228,57 @@ describe('whoever writes to the store', () => {
     await hack('HSET', keyOf(members[0] as string), 'state', 'approved')
     await hack('SET', `${prefix}asked:${lease}:${await field(members[0] as string, 'digest')}`, members[0] as string)
     expect((await send(lease, one)).kind).toBe('deny')
+  })
+})
+
+describe('whoever writes to the store and sponsors the agent', () => {
+  /** Asks for grace, who is an approver too. */
+  async function askedForHer(requests: readonly Planned[]) {
+    const token = await world.broker.token('web-operator', { sponsor: 'grace' })
+    const wish = { template: 'deploy', reason: 'a release', namespaces: ['shop'], ttl: '1h' }
+    const own = (await world.broker.call('POST', '/v1/leases', { token, body: wish })).body.id
+    const sent = requests.map(({ body, ...rest }) => ({ ...rest, body: Buffer.from(body).toString('base64') }))
+    const planned = await world.broker.call('POST', `/v1/leases/${own}/plan`, { token, body: { requests: sent } })
+    const id: string = planned.body.approval
+    return { own, id, members: (await field(id, 'members')).split(' ') }
+  }
+
+  /** Says what the forger wants of one of them, and has the batch say the same of itself. */
+  async function forge(batch: string, members: readonly string[], said: Readonly<Record<string, string>>) {
+    const [first] = members as [string]
+    const question = JSON.parse(await field(first, 'question'))
+    await hack('HSET', keyOf(first), 'question', JSON.stringify({ ...question, ...said }))
+    const read = await Promise.all(
+      members.map(async id => {
+        const text = await field(id, 'question')
+        return { digest: await field(id, 'digest'), questionSha256: sha256(text), question: JSON.parse(text) }
+      }),
+    )
+    await hack('HSET', keyOf(batch), 'digest', batchDigest(read), 'question', JSON.stringify(batchQuestion(read)))
+  }
+
+  test.each<{ name: string; said: Readonly<Record<string, string>> }>([
+    { name: 'another sponsor', said: { sponsor: 'ada' } },
+    { name: 'no sponsor', said: { sponsor: '' } },
+    { name: 'another agent and sponsor', said: { sponsor: 'ada', agent: 'log-reader' } },
+    { name: 'another sponsor and lease', said: { sponsor: 'ada', lease: 'lea_other' } },
+    { name: 'another sponsor and task', said: { sponsor: 'ada', task: 'something else' } },
+  ])('and has one of them say $name says yes to none', async ({ said }) => {
+    const [one, two] = [fresh(), fresh()]
+    const { own, id, members } = await askedForHer([one, two])
+    expect((await world.yes(id, 'grace')).status).toBe(403)
+    await forge(id, members, said)
+    const answer = { digest: await field(id, 'digest'), plan: null }
+    expect((await world.broker.as('grace', 'POST', `/v1/approvals/${id}/approve`, answer)).status).toBe(409)
+    const send = world.road()
+    for (const each of [one, two]) expect((await send(own, each)).kind).toBe('deny')
+  })
+
+  test.each(['task', 'sponsor'])('and has one of them say another %s gets a yes of nobody', async what => {
+    const { id, members } = await asked([fresh(), fresh()])
+    await forge(id, members, { [what]: 'something else' })
+    const answer = { digest: await field(id, 'digest'), plan: null }
+    expect((await world.broker.as('hana', 'POST', `/v1/approvals/${id}/approve`, answer)).status).toBe(409)
   })
 })
 

@@ -50,12 +50,13 @@ export function batchQuestion(members: readonly Pick<Member, 'question'>[]): Que
   }
 }
 
-/** Whether these are the members that were asked about, and all of them: whoever writes to the store can exchange one. */
+/**
+ * Whether these are the members that were asked about, and all of them: whoever writes to the store can exchange one, and make digest and
+ * question of the batch anew. So each says by itself whose it is: who may answer the batch is told by what it says of that.
+ */
 export function isWhole(batch: Approval, members: readonly Approval[]): boolean {
-  const { id, lease, agent, digest, questionSha256, members: ids = [] } = batch
-  const areTheirs = members.every(
-    (one, index) => one.id === ids[index] && one.batch === id && one.lease === lease && one.agent === agent,
-  )
+  const { id, digest, questionSha256, members: ids = [] } = batch
+  const areTheirs = members.every((one, index) => one.id === ids[index] && one.batch === id && isOfOneLease(one, batch))
   return (
     ids.length > 0 &&
     members.length === ids.length &&
@@ -63,6 +64,12 @@ export function isWhole(batch: Approval, members: readonly Approval[]): boolean 
     batchDigest(members) === digest &&
     sha256(JSON.stringify(batchQuestion(members))) === questionSha256
   )
+}
+
+function isOfOneLease(one: Approval, { lease, agent, question: { sponsor, task } }: Approval): boolean {
+  const { question } = one
+  const isOfLease = [one, question].every(of => of.lease === lease && of.agent === agent)
+  return isOfLease && question.sponsor === sponsor && question.task === task
 }
 
 /** '' where none says one. */

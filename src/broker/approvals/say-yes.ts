@@ -9,6 +9,7 @@ import { StatusError } from '../http/status.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import { answerEvent, closed, gone, toSigned } from './answer.ts'
 import { type LastingYes, lastingOf } from './lasting.ts'
+import { type MayAnswer, mayAnswer } from './may-answer.ts'
 import { maySayYes, ofOthers, type Yes, yesesTo } from './yeses.ts'
 
 export interface SayingYes {
@@ -26,7 +27,7 @@ export interface SayingYes {
 export async function sayYes(asked: Approval, said: SayingYes, person: Person, parts: BrokerParts): Promise<Approval> {
   await refuse(person, asked, [], parts)
   const lasting = said.forLease ? await lastingOf(asked, parts) : null
-  const looked = await lookAgain(asked, said.plan, parts)
+  const looked = await lookAgain(asked, said, person, parts)
   let approval = asked
   // Each time round somebody else said it: there are no more of them than that.
   for (let tries = 0; tries <= MOST_PEOPLE; tries++) {
@@ -64,10 +65,16 @@ interface Looked {
   readonly members: readonly { readonly approval: Approval; readonly bound: string; readonly seen: string }[]
 }
 
-async function lookAgain(approval: Approval, plan: number | null, parts: BrokerParts): Promise<Looked> {
+async function lookAgain(
+  approval: Approval,
+  { plan }: Pick<SayingYes, 'plan'>,
+  person: Person,
+  parts: BrokerParts,
+): Promise<Looked> {
   const { planner } = parts
   const moved = (why: string) => new StatusError(409, `${why}: look at ${approval.id} again`)
   const members = await membersOf(approval, parts)
+  for (const member of members) permit(mayAnswer(person, member, parts.policy()))
   if (members.length === 0) {
     const bound = await planner.bind(approval, plan)
     if (bound.kind === 'moved') throw moved(bound.why)
@@ -84,7 +91,10 @@ async function lookAgain(approval: Approval, plan: number | null, parts: BrokerP
 
 async function refuse(person: Person, approval: Approval, before: readonly Yes[], parts: BrokerParts): Promise<void> {
   if (approval.state !== 'pending') throw closed(approval.id, approval.state)
-  const may = await maySayYes(person, approval, before, parts)
+  permit(await maySayYes(person, approval, before, parts))
+}
+
+function permit(may: MayAnswer): void {
   if (may.kind === 'no') throw new StatusError(403, may.message)
 }
 
