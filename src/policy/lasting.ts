@@ -1,4 +1,5 @@
 import type { ApiRequest } from '../request/api-request.ts'
+import { isSystemNamespace } from './risk/where.ts'
 
 /**
  * Objects of which one yes may be for every change of them until a lease ends: what a task tries again and again. Whatever reaches
@@ -14,10 +15,16 @@ const LASTING: Readonly<Record<string, readonly string[]>> = {
 /** A delete or a create leaves another object behind than the one that was looked at; a session is compared with nothing. */
 const VERBS: ReadonlySet<string> = new Set(['update', 'patch'])
 
-export function mayLast({ info, inNamespace, upgrade }: ApiRequest): boolean {
-  const { apiGroup, resource, subresource, name, verb } = info
+/**
+ * Not where the request may create as well (server-side apply, an update of no certain version); not for a dry run, which shows nothing of
+ * what the next one changes; nor in the cluster's own namespaces, where the same kinds say who is who and run what all depend on.
+ */
+export function mayLast({ info, inNamespace, upgrade, verbs, options }: ApiRequest): boolean {
+  const { apiGroup, namespace, resource, subresource, name, verb } = info
   const isOne = info.isResourceRequest && inNamespace && name !== '' && upgrade === null
-  return isOne && VERBS.has(verb) && ['', 'scale'].includes(subresource) && isKind(apiGroup, resource)
+  const isChange = VERBS.has(verb) && verbs.length === 1 && !options.dryRun
+  const isThere = ['', 'scale'].includes(subresource) && isKind(apiGroup, resource) && !isSystemNamespace(namespace)
+  return isOne && isChange && isThere
 }
 
 function isKind(group: string, resource: string): boolean {

@@ -25,7 +25,14 @@ beforeEach(async () => {
 })
 afterEach(() => world.clear())
 
-const scaled = (replicas: number) => applying(name, { replicas })
+/** Changes a Deployment that is there. */
+const patching = (of: string, spec: object = { replicas: 2 }): Planned => ({
+  ...applying(of),
+  target: applying(of).target.replace('&force=false', ''),
+  contentType: 'application/merge-patch+json',
+  body: JSON.stringify({ spec }),
+})
+const scaled = (replicas: number) => patching(name, { replicas })
 const keyOf = (id: string) => `${partitionPrefix(partitionOf(id))}approval:${id}`
 /** Holds every right on the store. */
 const hack = (...[name, ...args]: [string, ...(string | number)[]]) =>
@@ -61,14 +68,19 @@ describe('a yes until the lease ends', () => {
   })
 
   test.each<{ name: string; other: () => Planned }>([
-    { name: 'another object', other: () => applying(`${name}-other`, { replicas: 1 }) },
+    { name: 'another object', other: () => patching(`${name}-other`, { replicas: 1 }) },
     {
       name: 'another verb',
       other: () => ({ method: 'DELETE', target: scaled(1).target.split('?')[0] ?? '', contentType: '', body: '' }),
     },
+    { name: 'server-side apply of it, which may create it', other: () => applying(name, { replicas: 1 }) },
+    {
+      name: 'a dry run of it',
+      other: () => ({ ...scaled(1), target: `${scaled(1).target}&dryRun=All` }),
+    },
     {
       name: 'what is risky for another reason as well',
-      other: () => applying(name, { template: { spec: { hostNetwork: true } } }),
+      other: () => patching(name, { template: { spec: { hostNetwork: true } } }),
     },
   ])('is none to $name', async ({ other }) => {
     const id = await lasting()
@@ -139,11 +151,12 @@ describe('a yes until the lease ends', () => {
     world.broker.policy = policy
   })
 
-  test('is said by nobody where the template does not let them, nor to several requests at once', async () => {
+  test('is said by nobody where the template does not let them, nor to several requests at once, nor to one that may create', async () => {
     const once = await question(scaled(1), await world.lease('deploy-once'))
     expect((await say(once)).status).toBe(403)
     const { approval } = (await world.plan(lease, [scaled(7)])).body
     expect((await say(approval)).status).toBe(403)
+    expect((await say(await question(applying(`${name}-new`)))).status).toBe(403)
   })
 })
 
@@ -169,7 +182,7 @@ describe('whoever writes to the store', () => {
     },
   ])('and $name gets no yes that lasts', async ({ tamper }) => {
     const id = await question(scaled(1))
-    const evil = await question(applying(`${name}-evil`))
+    const evil = await question(patching(`${name}-evil`))
     await tamper(id, evil)
     expect((await say(id)).status).toBe(409)
   })
@@ -177,7 +190,7 @@ describe('whoever writes to the store', () => {
   test('and points to it from another object or lease lets nothing through', async () => {
     const id = await lasting()
     const { lasting: to } = await world.show(id)
-    const other = applying(`${name}-other`)
+    const other = patching(`${name}-other`)
     const asked = await question(other)
     const prefix = partitionPrefix(partitionOf(id))
     await hack('HSET', keyOf(asked), 'state', 'approved', 'answer', String(await hack('HGET', keyOf(id), 'answer')))
@@ -192,10 +205,10 @@ describe('whoever writes to the store', () => {
     const id = await question(scaled(1))
     await say(id, {})
     const prefix = partitionPrefix(partitionOf(id))
-    const model = await question(applying(`${name}-model`))
+    const model = await question(patching(`${name}-model`))
     await say(model)
     const { lasting: form } = await world.show(model)
     await hack('SET', `${prefix}asked:lasting:${lease}:${form}`, id)
-    expect(await send(lease, applying(`${name}-model`, { replicas: 9 }))).toMatchObject({ kind: 'deny' })
+    expect(await send(lease, patching(`${name}-model`, { replicas: 9 }))).toMatchObject({ kind: 'deny' })
   })
 })

@@ -9,8 +9,12 @@ import type { Asked } from './entry.ts'
 
 const SYSTEM: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease'])
 
+export function isSystemNamespace(name: string): boolean {
+  return SYSTEM.has(name)
+}
+
 export function inSystemNamespace({ request }: Asked): boolean {
-  return SYSTEM.has(request.info.namespace)
+  return isSystemNamespace(request.info.namespace)
 }
 
 /** Marked as production in the policy file; kube-system always is. */
