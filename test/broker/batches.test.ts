@@ -148,7 +148,9 @@ describe('one yes to several requests', () => {
     expect(shown.question.facts).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^\(1\) patch deployments\.apps "web-\d+" in shop$/),
-        expect.stringMatching(/^\(1\) exactly PATCH \/apis\/apps.*sha256 [0-9a-f]{64}$/),
+        expect.stringMatching(
+          /^\(1\) exactly PATCH \/apis\/apps.* bytes of application\/apply-patch\+yaml, sha256 [0-9a-f]{64}$/,
+        ),
         '(1) spec.replicas = 2',
         '! (2) spec.template.spec.hostNetwork = true',
       ]),

@@ -88,11 +88,12 @@ function summaryOf(questions: readonly Question[]): string {
 
 /** With its number before each line; what reaches far keeps its mark in front. */
 function factsOf(
-  { summary, method, target, bodyBytes, bodySha256, risk, tier, why, facts }: Question,
+  { summary, method, target, contentType, bodyBytes, bodySha256, risk, tier, why, facts }: Question,
   index: number,
 ): readonly string[] {
   const number = `(${index + 1})`
-  const body = bodyBytes === 0 ? 'no body' : `${bodyBytes} bytes, sha256 ${bodySha256}`
+  // The same bytes do something else as another kind of patch.
+  const body = bodyBytes === 0 ? 'no body' : `${bodyBytes} bytes of ${contentType}, sha256 ${bodySha256}`
   const lines = [
     `${number} ${summary}`,
     `${number} exactly ${method} ${target}, ${body}`,
