@@ -231,6 +231,42 @@ describe('whoever writes to the store', () => {
   })
 })
 
+describe('whoever writes to the store before a no', () => {
+  test.each<{ name: string; tamper: (batch: string, member: string, evil: string) => Promise<unknown> }>([
+    {
+      name: 'puts a request of another lease beside them',
+      tamper: async (batch, _, evil) => {
+        await hack('HSET', keyOf(evil), 'batch', batch)
+        await hack('HSET', keyOf(batch), 'members', `${await field(batch, 'members')} ${evil}`)
+      },
+    },
+    {
+      name: 'has one of them be of another lease',
+      tamper: async (_, member) => hack('HSET', keyOf(member), 'lease', await world.lease()),
+    },
+    { name: 'has one of them be used', tamper: (_, member) => hack('HSET', keyOf(member), 'state', 'used') },
+    { name: 'has one of them be approved', tamper: (_, member) => hack('HSET', keyOf(member), 'state', 'approved') },
+    {
+      name: 'has one of them be of no state',
+      tamper: (_, member) => hack('HSET', keyOf(member), 'state', 'nothing'),
+    },
+    { name: 'takes one of them away', tamper: (_, member) => hack('DEL', keyOf(member)) },
+  ])('and $name cannot keep people from saying no, nor from taking a yes back', async ({ tamper }) => {
+    for (const before of ['pending', 'approved']) {
+      const [one, two] = [fresh(), fresh()]
+      const { id, members } = await asked([one, two])
+      const { members: evil } = await asked([fresh()], await world.lease())
+      if (before === 'approved') await world.yes(id)
+      await tamper(id, members[0] as string, evil[0] as string)
+      const no = await world.broker.as('hana', 'POST', `/v1/approvals/${id}/reject`, { reason: 'odd' })
+      expect(no.body.state).toBe('rejected')
+      expect(await field(members[1] as string, 'state')).toBe('rejected')
+      expect(await field(evil[0] as string, 'state')).toBe('pending')
+      expect((await world.road()(lease, two)).kind).toBe('deny')
+    }
+  })
+})
+
 describe('whoever writes to the store and sponsors the agent', () => {
   /** Asks for grace, who is an approver too. */
   async function askedForHer(requests: readonly Planned[]) {

@@ -97,7 +97,6 @@ async function sayNo(approval: Approval, why: string, by: string, parts: BrokerP
   const members = await Promise.all((await anyMembersOf(approval, parts)).map(sayTo))
   const answered = await parts.approvals.answer({ id, by, verdict, why, proof, before, endsAt, now, event, members })
   if (answered.kind === 'closed') throw closed(id, answered.state)
-  if (answered.kind === 'moved') throw new StatusError(409, `the requests of ${id} have changed; look at it again`)
   if (answered.kind !== 'answered') return gone()
   parts.log.info({ approval: id, verdict, by }, 'approval answered')
   return answered.approval

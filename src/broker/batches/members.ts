@@ -7,11 +7,11 @@ type Parts = Pick<BrokerParts, 'approvals' | 'clock'>
 
 /** Those that there are, whatever became of the others: a no takes away alone, and has to be possible always. */
 export async function anyMembersOf(
-  { id, members = [] }: Approval,
+  { id, lease, members = [] }: Approval,
   { approvals, clock }: Parts,
 ): Promise<readonly Approval[]> {
   const found = await Promise.all(members.map(one => approvals.find(one, clock()).catch(() => null)))
-  return found.filter(one => one?.batch === id) as Approval[]
+  return found.filter(one => one?.batch === id && one.lease === lease) as Approval[]
 }
 
 /**

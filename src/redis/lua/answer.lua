@@ -44,13 +44,11 @@ local asked = { { key = KEYS[1], digest = facts[4], subject = facts[6], answer =
 for at = 13, #ARGV, 3 do
   local key = prefix .. 'approval:' .. ARGV[at]
   local of = redis.call('HMGET', key, 'state', 'digest', 'subject', 'batch', 'lease')
-  if of[4] ~= id or of[5] ~= facts[3] then
-    return { 'moved' }
-  end
-  -- What ran already, a no does not undo.
-  if of[1] == 'pending' or (is_withdrawn and of[1] == 'approved') then
+  local is_theirs = of[4] == id and of[5] == facts[3]
+  -- A no ends all that did not run yet, and passes over the rest: whatever is in the store, nothing makes it impossible.
+  if is_theirs and (of[1] == 'pending' or (verdict == 'rejected' and of[1] == 'approved')) then
     asked[#asked + 1] = { key = key, digest = of[2], subject = of[3], answer = ARGV[at + 1], event = ARGV[at + 2] }
-  elseif not is_withdrawn then
+  elseif verdict ~= 'rejected' then
     return { 'moved' }
   end
 end
