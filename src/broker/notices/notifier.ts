@@ -12,6 +12,9 @@ export interface Notice {
   /** One line, credentials masked. */
   readonly summary: string
   readonly risk: string
+  /** How much is at stake, and what completes "this …", as the question has them; '' where it says none. */
+  readonly tier: string
+  readonly why: string
   /** What would happen, a line each; empty where it is not known. */
   readonly plan: readonly string[]
   /** Epoch milliseconds, like the end. */

@@ -24,7 +24,7 @@ export function toNotice(
   { policy, origin }: Wording,
 ): Notice {
   const { mask } = policy()
-  const { sponsor, risk, quorum } = question
+  const { sponsor, risk, tier, why, quorum } = question
   const verdict = state === 'rejected' ? 'rejected' : 'approved'
   return {
     ...message,
@@ -33,6 +33,8 @@ export function toNotice(
     sponsor,
     summary: masked(question.summary, mask),
     risk,
+    tier,
+    why,
     plan: plan === null ? [] : planLines(plan).map(line => masked(line, mask)),
     askedAt,
     endsAt,

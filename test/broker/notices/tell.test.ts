@@ -98,6 +98,15 @@ describe('startTelling', () => {
     expect(body).not.toContain('hunter2xyz')
   })
 
+  test('says how much is at stake as the question does, whatever is usual', async () => {
+    await aTeller()
+    const id = await world.pending({ risk: 'pods-log', tier: 'critical', why: 'reads what programs wrote' })
+    await until('the webhook', () => of(id).length > 0)
+    expect(JSON.parse(of(id)[0]?.body ?? '')).toMatchObject({
+      data: { risk: 'pods-log', tier: 'critical', why: 'reads what programs wrote' },
+    })
+  })
+
   test('tries again until the receiver took it, with the same id', async () => {
     answers = [500, 302]
     await aTeller()

@@ -12,10 +12,10 @@ export interface MailText {
 }
 
 export function toMailText(notice: Notice): MailText {
-  const { summary, agent, sponsor, risk, endsAt, plan, url, approval, answer } = notice
+  const { summary, agent, sponsor, endsAt, plan, url, approval, answer } = notice
   const facts: readonly (readonly [string, string])[] = [
     ['Agent', sponsor === '' ? agent : `${agent} for ${sponsor}`],
-    ['Risk', riskWords(risk)],
+    ['Risk', riskWords(notice)],
     ...(answer === null ? [] : [[answer.verdict === 'approved' ? 'Approved by' : 'Rejected by', answer.by] as const]),
     ...(isOver(notice) ? [] : [['Ends', new Date(endsAt).toISOString()] as const]),
     ...(yesWords(notice) === '' ? [] : [['So far', yesWords(notice)] as const]),

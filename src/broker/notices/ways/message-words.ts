@@ -1,4 +1,3 @@
-import { RISKS } from '../../../policy/risk/risks.ts'
 import type { Notice } from '../notifier.ts'
 
 /** What it is about, in words of ours alone. */
@@ -25,10 +24,10 @@ export function isOver({ stage }: Notice): boolean {
   return stage === 'answered' || stage === 'expired'
 }
 
-/** `high: reads a Secret (secrets-get)` */
-export function riskWords(id: string): string {
-  const entry = RISKS.find(one => one.id === id)
-  return entry === undefined ? id : `${entry.tier}: ${entry.why} (${id})`
+/** `high: reads a Secret (secrets-get)`, as whoever answers is shown it; of several requests the worst, and what they are. */
+export function riskWords({ risk, tier, why }: Pick<Notice, 'risk' | 'tier' | 'why'>): string {
+  const what = why === '' ? risk : `${why} (${risk})`
+  return tier === '' ? what : `${tier}: ${what}`
 }
 
 /** `1 of 2 said yes: grace`; '' where one is enough. */

@@ -15,14 +15,14 @@ export interface SlackMessage {
 
 /** Block Kit. Answering happens in the console: the button is a link, and leads nowhere else. */
 export function toSlackMessage(notice: Notice): SlackMessage {
-  const { summary, agent, sponsor, risk, endsAt, plan, url, approval } = notice
+  const { summary, agent, sponsor, endsAt, plan, url, approval } = notice
   const head = headline(notice)
   const fields = [
     field(
       'Agent',
       sponsor === '' ? literal(agent, MOST_FIELD) : `${literal(agent, MOST_FIELD)} for ${literal(sponsor, MOST_FIELD)}`,
     ),
-    field('Risk', entities(cut(riskWords(risk), MOST_FIELD, weight))),
+    field('Risk', literal(riskWords(notice), MOST_FIELD)),
     ...outcomeFields(notice),
     ...(isOver(notice) ? [] : [field('Ends', slackDate(endsAt))]),
   ]

@@ -9,6 +9,8 @@ export function aNotice(given: Partial<Notice> = {}): Notice {
     sponsor: 'ada@example.com',
     summary: 'delete pods "web-0" in shop',
     risk: 'delete',
+    tier: 'medium',
+    why: 'deletes something',
     plan: ['1 pod would be deleted', '- spec.replicas'],
     askedAt: Date.parse('2026-11-29T10:00:00Z'),
     endsAt: Date.parse('2026-11-29T10:15:00Z'),
@@ -19,6 +21,19 @@ export function aNotice(given: Partial<Notice> = {}): Notice {
     ...given,
   }
 }
+
+/** What policies make of a risk: its tier may be another than usual, and it may be their own. */
+export const RISKY = [
+  {
+    risk: 'pods-log',
+    tier: 'critical',
+    why: 'reads what programs wrote',
+    words: 'critical: reads what programs wrote (pods-log)',
+  },
+  { risk: 'our-payments', tier: 'high', why: 'moves money', words: 'high: moves money (our-payments)' },
+  { risk: 'delete, workload-write', tier: 'high', why: '', words: 'high: delete, workload-write' },
+  { risk: 'asked-before', tier: '', why: '', words: 'asked-before' },
+]
 
 /** What an agent can bring into names, paths and commands: each would be something else to whoever reads it as more than text. */
 export const HOSTILE = [

@@ -8,7 +8,7 @@ import { emailNotifier } from '../../../../src/broker/notices/ways/email.ts'
 import { createAuthority, issue, type KeyPair } from '../../../../src/certificates/certificate.ts'
 import type { EmailWay } from '../../../../src/policy/notify.ts'
 import { AMailServer } from './a-mail-server.ts'
-import { aNotice, HOSTILE } from './a-notice.ts'
+import { aNotice, HOSTILE, RISKY } from './a-notice.ts'
 
 const LOGIN = { user: 'leasegate', password: 'correct horse' }
 let directory: string
@@ -140,6 +140,13 @@ describe('emailNotifier', () => {
     expect(lastOf(server).join()).not.toContain('https://console.test')
   })
 
+  test.each(RISKY)('says of a risk what the question says: $words', async ({ words, ...given }) => {
+    const server = await aServer()
+    await send(way(server), given)
+    for (const part of lastOf(server)) expect(part).toContain(words)
+    expect(lastOf(server)[0]).toContain(`\r\nRisk: ${words}\r\n`)
+  })
+
   test.each([
     ...HOSTILE,
     'x\r\nBcc: eve@evil.example\r\n\r\nApproved',
@@ -150,7 +157,7 @@ describe('emailNotifier', () => {
     'see evil.example/approve and EVIL.com',
   ])('an agent writes no header, recipient or link by %j', async said => {
     const server = await aServer()
-    await send(way(server), { summary: said, sponsor: said, plan: [said], yeses: [said], wanted: 2 })
+    await send(way(server), { summary: said, sponsor: said, why: said, plan: [said], yeses: [said], wanted: 2 })
     const [mail] = server.mails
     expect(mail?.to).toEqual(['ops@example.com', 'grace@example.com'])
     const names = mail?.headers.map(([name]) => name).sort()

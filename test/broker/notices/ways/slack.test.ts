@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Notice, NotReachedError } from '../../../../src/broker/notices/notifier.ts'
 import { slackNotifier } from '../../../../src/broker/notices/ways/slack.ts'
 import type { SlackWay } from '../../../../src/policy/notify.ts'
-import { aNotice, HOSTILE } from './a-notice.ts'
+import { aNotice, HOSTILE, RISKY } from './a-notice.ts'
 import { ASlack, mrkdwnOf } from './a-slack.ts'
 
 let slack: ASlack
@@ -48,6 +48,11 @@ describe('slackNotifier', () => {
     expect(sent()).toMatchObject({ parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false })
   })
 
+  test.each(RISKY)('says of a risk what the question says: $words', async ({ words, ...given }) => {
+    await send(given)
+    expect(JSON.stringify(sent().blocks)).toContain(`*Risk*\\n\`${words}\``)
+  })
+
   test('without a console there is no button', async () => {
     await send({ url: null })
     expect(JSON.stringify(sent())).not.toContain('button')
@@ -73,7 +78,15 @@ describe('slackNotifier', () => {
   })
 
   test.each(HOSTILE)('an agent makes no link, mention or form of %j', async text => {
-    for (const given of [{ summary: text }, { plan: [text, text] }, { sponsor: text }, { yeses: [text], wanted: 2 }]) {
+    for (const given of [
+      { summary: text },
+      { why: text },
+      { risk: text },
+      { tier: text },
+      { plan: [text, text] },
+      { sponsor: text },
+      { yeses: [text], wanted: 2 },
+    ]) {
       await send(given)
       const all = mrkdwnOf(sent())
       for (const part of all) {
