@@ -5,7 +5,9 @@ import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
 import { leaseSigner } from '../../src/broker/leases/lease-signer.ts'
 import { ClusterPlanner } from '../../src/broker/plan/cluster-planner.ts'
 import { noPlanner } from '../../src/broker/plan/planner.ts'
+import { partitionOf } from '../../src/lease/lease-id.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { partitionPrefix } from '../../src/redis/keys.ts'
 import { until } from '../support/until.ts'
 import { applying, BatchWorld, type Planned, settings } from './a-batch-world.ts'
 
@@ -283,4 +285,17 @@ describe('the plan of several requests', () => {
     expect((await world.yes(id)).body.state).toBe('approved')
     for (const each of [one, two]) expect(await send(lease, each)).toMatchObject({ kind: 'allow', bound: 'u@11' })
   })
+
+  test.each([0, 1])(
+    'is gone where that of one of them is taken away: there is no yes to what was not looked at again',
+    async taken => {
+      const id = await asked([fresh(), fresh()])
+      const { digest, plan, requests } = await planned(id)
+      const member: string = requests[taken].id
+      const prefix = partitionPrefix(partitionOf(member))
+      await world.broker.link.ask('taken', redis => redis.del(`${prefix}plan:${member}`, `${prefix}sent:${member}`))
+      const said = { digest, plan: plan.madeAt }
+      expect((await world.broker.as('hana', 'POST', `/v1/approvals/${id}/approve`, said)).status).toBe(409)
+    },
+  )
 })

@@ -4,7 +4,7 @@ import { finished } from '../../approval/plan/draft.ts'
 import type { Plan, Planned } from '../../approval/plan/plan.ts'
 import type { Bound, Planner } from '../plan/planner.ts'
 
-/** What each of several requests would do, as one plan: each line says whose it is. It is as old as the newest of them. */
+/** What each of several requests would do, as one plan: each line says whose it is. It is as old as the newest of them, and a millisecond for each that has none. */
 export async function planTogether(members: readonly Approval[], planner: Planner): Promise<Planned> {
   return merged(members, await Promise.all(members.map(one => planner.of(one))))
 }
@@ -65,7 +65,8 @@ function merged(members: readonly Approval[], found: readonly Planned[]): Planne
       bound: '',
       state: '',
     },
-    Math.max(...plans.map(one => one.plan.madeAt)),
+    // Whoever answers names the plan by this: one that is taken away, or comes, changes it too, by a millisecond at least.
+    Math.max(...plans.map(one => one.plan.madeAt)) - (members.length - plans.length),
   )
   return { kind: 'plan', plan }
 }
