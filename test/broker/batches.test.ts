@@ -286,16 +286,13 @@ describe('the plan of several requests', () => {
     for (const each of [one, two]) expect(await send(lease, each)).toMatchObject({ kind: 'allow', bound: 'u@11' })
   })
 
-  test.each([0, 1])(
-    'is gone where that of one of them is taken away: there is no yes to what was not looked at again',
-    async taken => {
-      const id = await asked([fresh(), fresh()])
-      const { digest, plan, requests } = await planned(id)
-      const member: string = requests[taken].id
-      const prefix = partitionPrefix(partitionOf(member))
-      await world.broker.link.ask('taken', redis => redis.del(`${prefix}plan:${member}`, `${prefix}sent:${member}`))
-      const said = { digest, plan: plan.madeAt }
-      expect((await world.broker.as('hana', 'POST', `/v1/approvals/${id}/approve`, said)).status).toBe(409)
-    },
-  )
+  test.each([0, 1])('is gone where that of one of them is taken away: there is no yes to it', async taken => {
+    const id = await asked([fresh(), fresh()])
+    const { digest, plan, requests } = await planned(id)
+    const member: string = requests[taken].id
+    const prefix = partitionPrefix(partitionOf(member))
+    await world.broker.link.ask('taken', redis => redis.del(`${prefix}plan:${member}`, `${prefix}sent:${member}`))
+    const yes = world.broker.as('hana', 'POST', `/v1/approvals/${id}/approve`, { digest, plan: plan.madeAt })
+    expect((await yes).status).toBe(409)
+  })
 })
