@@ -4,6 +4,7 @@ import { TIERS } from '../../lease/risk-rule.ts'
 import type { Approval } from '../approval.ts'
 import { sha256Of } from '../digest.ts'
 import type { Question } from '../question/question.ts'
+import { shownArgument } from '../question/shown-text.ts'
 import { sha256 } from '../verify-answer.ts'
 
 /** Requests that are asked about as one question. Each is shown, bound and used by itself: a batch lets nothing through. */
@@ -93,7 +94,7 @@ function factsOf(
 ): readonly string[] {
   const number = `(${index + 1})`
   // The same bytes do something else as another kind of patch.
-  const body = bodyBytes === 0 ? 'no body' : `${bodyBytes} bytes of ${contentType}, sha256 ${bodySha256}`
+  const body = bodyBytes === 0 ? 'no body' : `${bodyBytes} bytes of ${shownArgument(contentType)}, sha256 ${bodySha256}`
   const lines = [
     `${number} ${summary}`,
     `${number} exactly ${method} ${target}, ${body}`,
