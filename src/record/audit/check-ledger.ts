@@ -2,10 +2,10 @@ import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { type Entry, halfOf, parseLine } from '../ledger/entry.ts'
 import { dayFile, daysOf, parseHead } from '../ledger/ledger-files.ts'
+import { linesOf } from '../ledger/ledger-lines.ts'
 import { Frontier, leafHash } from '../ledger/tree.ts'
 import { type Checkpoints, readCheckpoints } from './check-checkpoints.ts'
 import { type Deletion, type Deletions, readDeletions } from './check-deletions.ts'
-import { linesOf } from './ledger-lines.ts'
 import type { Trouble } from './trouble.ts'
 
 export interface LedgerDay {

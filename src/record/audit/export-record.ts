@@ -2,10 +2,10 @@ import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs
 import { join } from 'node:path'
 import { ok, type Parsed, problem } from '../../support/parsed.ts'
 import { PENDING } from '../ledger/ledger-files.ts'
+import { linesOf } from '../ledger/ledger-lines.ts'
 import { ledgersIn } from '../ledger/own-ledger.ts'
 import type { Table } from '../record-sink.ts'
 import { checkLedger } from './check-ledger.ts'
-import { linesOf } from './ledger-lines.ts'
 import { type RowSource, type RowValues, type Span, TABLES } from './rows.ts'
 
 /**

@@ -4,10 +4,10 @@ import { ok, type Parsed, problem } from '../../support/parsed.ts'
 import { openCheckpoint, originOf } from '../ledger/checkpoint.ts'
 import { halfOf, parseLine } from '../ledger/entry.ts'
 import { dayFile, parseHead } from '../ledger/ledger-files.ts'
+import { linesOf } from '../ledger/ledger-lines.ts'
 import { Frontier, inclusionProof, leafHash, rootFromProof } from '../ledger/tree.ts'
 import { readCheckpoints } from './check-checkpoints.ts'
 import { type CheckedLedger, checkLedger } from './check-ledger.ts'
-import { linesOf } from './ledger-lines.ts'
 
 const FORMAT = 'c2sp.org/tlog-proof@v1'
 

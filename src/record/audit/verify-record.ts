@@ -2,11 +2,11 @@ import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { halfOf, parseLine } from '../ledger/entry.ts'
 import { dayFile, daysOf, PENDING, parsePending, textOf } from '../ledger/ledger-files.ts'
+import { linesOf } from '../ledger/ledger-lines.ts'
 import { ledgersIn } from '../ledger/own-ledger.ts'
 import type { Half, HalfKind } from '../ledger/row-halves.ts'
 import { type CheckedLedger, checkLedger } from './check-ledger.ts'
 import { type Compared, type Counts, compare, type Excuses, nameOfHash } from './compare.ts'
-import { linesOf } from './ledger-lines.ts'
 import { halvesIn, type RowSource, type Span } from './rows.ts'
 import type { Located, Trouble } from './trouble.ts'
 
@@ -99,8 +99,8 @@ function beginning({ name, first, days }: CheckedLedger, { keep, now }: Verifyin
 function* spans(ledgers: readonly CheckedLedger[], began: number, now: number): Generator<Span> {
   const days = ledgers.flatMap(ledger => ledger.days)
   const times = [...days.flatMap(({ from, until }) => [from, until]), began, now].filter(Number.isFinite)
-  const first = Math.floor(Math.min(...times) / DAY_MS)
-  const last = Math.floor(Math.max(...times) / DAY_MS)
+  const first = Math.floor(times.reduce((a, b) => Math.min(a, b)) / DAY_MS)
+  const last = Math.floor(times.reduce((a, b) => Math.max(a, b)) / DAY_MS)
   for (let day = first; day <= last; day++) {
     const from = day === first && began === Number.NEGATIVE_INFINITY ? 0 : day * DAY_MS
     yield { from, until: day === last ? LATEST : (day + 1) * DAY_MS }

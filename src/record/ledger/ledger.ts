@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { signCheckpoint, splitNotes } from './checkpoint.ts'
 import { type Entry, perhaps, toLine } from './entry.ts'
 import { dayFile, dayOf, daysOf, PENDING, parsePending, textOf, toHead } from './ledger-files.ts'
+import { linesOf } from './ledger-lines.ts'
 import { resume } from './resume.ts'
 import { type Frontier, leafHash } from './tree.ts'
 
@@ -142,8 +143,11 @@ export class Ledger {
     // A clock that was set back writes on in the later day: the order of the files is that of the tree.
     if (today <= this.#day) return
     const file = dayFile(this.#home.folder, today, 'entries')
-    if ((await textOf(file)).includes('\n')) throw taken(this.#home)
     const entries = await open(file, 'a')
+    if (!(await linesOf(file).next()).done) {
+      await entries.close()
+      throw taken(this.#home)
+    }
     await entries.truncate(0)
     await this.#entries.close()
     this.#entries = entries

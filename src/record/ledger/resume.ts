@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { splitNotes } from './checkpoint.ts'
 import { dayFile, daysOf, parseHead, textOf } from './ledger-files.ts'
+import { linesOf } from './ledger-lines.ts'
 import { Frontier, leafHash } from './tree.ts'
 
 export type Resumed =
@@ -18,30 +18,30 @@ export type Resumed =
 export async function resume({ folder }: { readonly folder: string }): Promise<Resumed> {
   const signed = await lastSigned(folder)
   for (const day of (await daysOf(folder, 'entries')).toReversed()) {
-    const text = await readFile(dayFile(folder, day, 'entries'), 'utf8')
-    const end = text.lastIndexOf('\n') + 1
+    const lines = linesOf(dayFile(folder, day, 'entries'))
+    const head = await lines.next()
     // Cut before its head was whole: the day before is where it was left.
-    if (end === 0) continue
-    const [head = '', ...lines] = text.slice(0, end - 1).split('\n')
-    const tree = parseHead(head)
+    if (head.done === true) continue
+    const tree = parseHead(head.value)
     if (tree === null) return damaged(`the entries of ${day} have no head`)
-    const as = goOver(tree, lines, signed)
+    const { as, length } = await goOver(tree, lines, signed)
     if (!as) return damaged('it is not what its last checkpoint says')
-    return { kind: 'found', tree, day, length: Buffer.byteLength(text.slice(0, end)) }
+    return { kind: 'found', tree, day, length }
   }
   if (signed !== null) return damaged('it has checkpoints and no entries')
   return { kind: 'found', tree: new Frontier(), day: null, length: 0 }
 }
 
-/** Appends the lines to the tree; whether it was as signed when it had that size. */
-function goOver(tree: Frontier, lines: readonly string[], signed: Signed | null): boolean {
+/** Appends the lines to the tree; whether it was as signed when it had that size, and how many bytes they are with the head. */
+async function goOver(tree: Frontier, lines: ReturnType<typeof linesOf>, signed: Signed | null) {
   const isSigned = (): boolean => signed !== null && tree.size === signed.size && tree.root().equals(signed.root)
   let as = signed === null || signed.size < tree.size || isSigned()
-  for (const line of lines) {
-    tree.append(leafHash(line))
+  for (;;) {
+    const line = await lines.next()
+    if (line.done === true) return { as, length: line.value.length }
+    tree.append(leafHash(line.value))
     as ||= isSigned()
   }
-  return as
 }
 
 interface Signed {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { appendFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, open as openFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -105,6 +105,23 @@ describe('Ledger', () => {
     await next.close()
     expect(await idsThere()).toEqual(['decision a', 'decision b'])
     expect((await check()).troubles).toEqual([])
+  })
+
+  test('a day that is longer than a text may be is gone on with', async () => {
+    const ledger = await open()
+    await enter(ledger, 'a')
+    await ledger.checkpoint()
+    await ledger.close()
+    // Line breaks a megabyte apart: next to nothing on disk.
+    const file = await openFile(entriesFile(), 'r+')
+    const { size } = await file.stat()
+    for (let line = 1; line <= 600; line++) await file.write('\n', size + line * 2 ** 20 - 1)
+    await file.write('half', size + 600 * 2 ** 20)
+    await file.close()
+    const next = await open()
+    expect(next.size).toBe(ledger.size + 600)
+    await next.close()
+    expect((await stat(entriesFile())).size).toBe(size + 600 * 2 ** 20)
   })
 
   test('a day whose head was cut is begun again', async () => {
