@@ -1,4 +1,5 @@
 import { hash, type KeyObject } from 'node:crypto'
+import { greatest } from '../../support/extremes.ts'
 import { type Checkpoint, openCheckpoint, splitNotes } from '../ledger/checkpoint.ts'
 import { dayFile, daysOf, textOf } from '../ledger/ledger-files.ts'
 import type { Trouble } from './trouble.ts'
@@ -11,7 +12,7 @@ export interface Checkpoints {
   /** Whose signature is good, by the size that they are of. */
   readonly bySize: ReadonlyMap<number, readonly Signed[]>
   readonly count: number
-  /** The largest size that was signed. */
+  /** The largest size that was signed; -Infinity for none. */
   readonly largest: number
   /** Hashes of all notes that are there, also of bad ones. */
   readonly hashes: ReadonlySet<string>
@@ -44,7 +45,7 @@ export async function readCheckpoints(
       troubles.push({ kind: 'checkpoint', ledger, what: `the file of checkpoints of ${day} ends in the middle of one` })
     }
   }
-  return { bySize, count, hashes, troubles, largest: Math.max(-1, ...bySize.keys()) }
+  return { bySize, count, hashes, troubles, largest: greatest(bySize.keys()) }
 }
 
 function openWithAny(note: string, ledger: string, keys: readonly KeyObject[]): Checkpoint | string {

@@ -1,5 +1,6 @@
 import { hash, type KeyObject } from 'node:crypto'
 import { join } from 'node:path'
+import { least } from '../../support/extremes.ts'
 import { ok, type Parsed, problem } from '../../support/parsed.ts'
 import { openCheckpoint, originOf } from '../ledger/checkpoint.ts'
 import { halfOf, parseLine } from '../ledger/entry.ts'
@@ -47,7 +48,7 @@ export async function findEntries(directory: string, names: readonly string[], i
 /** A proof in the format of c2sp.org/tlog-proof; its extra data are the line and the row. */
 export async function toProof({ ledger, index, line }: Found, row: string, key: KeyObject): Promise<Parsed<string>> {
   const { bySize } = await readCheckpoints(ledger.folder, ledger.name, [key])
-  const size = Math.min(...[...bySize.keys()].filter(one => one > index))
+  const size = least([...bySize.keys()].filter(one => one > index))
   const note = bySize.get(size)?.[0]?.note
   if (note === undefined) return problem('no checkpoint is of it yet: wait a minute')
   const proof = inclusionProof(index, size, await readTree(ledger))

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
+import { greatest, least } from '../../support/extremes.ts'
 import { halfOf, parseLine } from '../ledger/entry.ts'
 import { dayFile, daysOf, PENDING, parsePending, textOf } from '../ledger/ledger-files.ts'
 import { linesOf } from '../ledger/ledger-lines.ts'
@@ -78,7 +79,7 @@ function sum(a: Counts, b: Counts): Counts {
 function toExcuses({ keep, now }: Verifying, ledgers: readonly CheckedLedger[]): Excuses {
   const events: readonly HalfKind[] = ['lease', 'approval', 'hold']
   // A ledger whose beginning was taken away began before all that is in the record.
-  const began = Math.min(...ledgers.map(ledger => ledger.began ?? Number.NEGATIVE_INFINITY))
+  const began = least(ledgers.map(ledger => ledger.began ?? Number.NEGATIVE_INFINITY))
   return {
     deleted: new Set(ledgers.flatMap(({ deletions }) => deletions.flatMap(({ rows }) => rows))),
     expiredBefore: kind => now - (events.includes(kind) ? keep.events : keep.requests),
@@ -99,8 +100,8 @@ function beginning({ name, first, days }: CheckedLedger, { keep, now }: Verifyin
 function* spans(ledgers: readonly CheckedLedger[], began: number, now: number): Generator<Span> {
   const days = ledgers.flatMap(ledger => ledger.days)
   const times = [...days.flatMap(({ from, until }) => [from, until]), began, now].filter(Number.isFinite)
-  const first = Math.floor(times.reduce((a, b) => Math.min(a, b)) / DAY_MS)
-  const last = Math.floor(times.reduce((a, b) => Math.max(a, b)) / DAY_MS)
+  const first = Math.floor(least(times) / DAY_MS)
+  const last = Math.floor(greatest(times) / DAY_MS)
   for (let day = first; day <= last; day++) {
     const from = day === first && began === Number.NEGATIVE_INFINITY ? 0 : day * DAY_MS
     yield { from, until: day === last ? LATEST : (day + 1) * DAY_MS }
