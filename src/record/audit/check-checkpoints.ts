@@ -1,7 +1,8 @@
 import { hash, type KeyObject } from 'node:crypto'
+import { join } from 'node:path'
 import { greatest } from '../../support/extremes.ts'
 import { type Checkpoint, openCheckpoint, splitNotes } from '../ledger/checkpoint.ts'
-import { dayFile, daysOf, textOf } from '../ledger/ledger-files.ts'
+import { dayFile, daysOf, TIPS, textOf } from '../ledger/ledger-files.ts'
 import type { Trouble } from './trouble.ts'
 
 export interface Signed extends Checkpoint {
@@ -11,6 +12,8 @@ export interface Signed extends Checkpoint {
 export interface Checkpoints {
   /** Whose signature is good, by the size that they are of. */
   readonly bySize: ReadonlyMap<number, readonly Signed[]>
+  /** Of what was entered since the last of them: signed as well, and not kept. */
+  readonly tips: ReadonlyMap<number, Checkpoint>
   readonly count: number
   /** The largest size that was signed; -Infinity for none. */
   readonly largest: number
@@ -45,7 +48,13 @@ export async function readCheckpoints(
       troubles.push({ kind: 'checkpoint', ledger, what: `the file of checkpoints of ${day} ends in the middle of one` })
     }
   }
-  return { bySize, count, hashes, troubles, largest: greatest(bySize.keys()) }
+  const tips = await readTips(folder, ledger, keys)
+  return { bySize, tips, count, hashes, troubles, largest: greatest([...bySize.keys(), ...tips.keys()]) }
+}
+
+async function readTips(folder: string, ledger: string, keys: readonly KeyObject[]) {
+  const opened = splitNotes(await textOf(join(folder, TIPS))).notes.map(note => openWithAny(note, ledger, keys))
+  return new Map(opened.flatMap(one => (typeof one === 'string' ? [] : [[one.size, one] as const])))
 }
 
 function openWithAny(note: string, ledger: string, keys: readonly KeyObject[]): Checkpoint | string {

@@ -31,6 +31,12 @@ export interface CheckedLedger {
   /** Entries that a checkpoint is of. */
   readonly signed: number
   readonly signedAt: number | null
+  /** Entries that were signed, be it in a checkpoint or since. */
+  readonly vouched: number
+  /** The last time that is told in those; epoch milliseconds. */
+  readonly vouchedAt: number
+  /** Entries of rows behind them, which may be anybody's. */
+  readonly loose: number
   /** Deletions that were signed. */
   readonly deletions: readonly Deletion[]
   readonly troubles: readonly Trouble[]
@@ -63,6 +69,11 @@ class Walk {
   #good = 0
   #broken = false
   #signedAt: number | null = null
+  #vouched = 0
+  #vouchedAt = Number.NEGATIVE_INFINITY
+  /** Time of the last entry that tells when it was made. */
+  #clock = Number.NEGATIVE_INFINITY
+  #loose = 0
 
   constructor(name: string, checkpoints: Checkpoints, deletions: Deletions) {
     this.#name = name
@@ -106,11 +117,14 @@ class Walk {
       folder,
       first: this.#first,
       size,
-      began: this.#began,
+      began: this.#vouched > 0 ? this.#began : null,
       days: this.#days,
       checkpoints: count,
       signed: this.#good,
       signedAt: this.#signedAt,
+      vouched: this.#vouched,
+      vouchedAt: this.#vouchedAt,
+      loose: this.#loose,
       deletions: this.#deletions.all.filter(({ hash }) => (this.#deleted.get(hash) ?? size) < this.#good),
       troubles: this.#troubles,
     }
@@ -138,12 +152,17 @@ class Walk {
     if (entry === null) this.#wrong(`entry ${tree.size} cannot be read`)
     tree.append(leafHash(line))
     if (entry !== null) this.#note(tree.size - 1, entry)
+    if (entry !== null && halfOf(entry) !== null) this.#loose += 1
     this.#compare(tree, false)
     return entry
   }
 
   #note(position: number, { kind, at, id, hash }: Entry): void {
-    if (kind === 'began') this.#began = at
+    if (kind === 'began' || kind === 'checkpoint') this.#clock = at
+    if (kind === 'began') {
+      if (position === 0) this.#began = at
+      else this.#wrong(`entry ${position} says that it begins there`)
+    }
     if (kind === 'deletion') {
       this.#deleted.set(hash, position)
       if (this.#deletions.byHash.has(hash)) return
@@ -158,15 +177,22 @@ class Walk {
 
   /** One checkpoint that differs says where; all that come after it differ as well. */
   #compare(tree: Frontier, must: boolean): void {
+    const tip = this.#checkpoints.tips.get(tree.size)
     const signed = this.#checkpoints.bySize.get(tree.size)
-    if (signed === undefined) {
+    if (signed === undefined && tip === undefined) {
       if (must) this.#wrong(`it begins with entry ${tree.size}, of which there is no checkpoint`)
       return
     }
     if (this.#broken) return
-    this.#broken = signed.some(({ root }) => !root.equals(tree.root()))
-    if (this.#broken) this.#wrong(`entries ${this.#good} to ${tree.size - 1} are not those that were signed`)
-    else this.#good = tree.size
+    this.#broken = [...(signed ?? []), ...(tip ? [tip] : [])].some(({ root }) => !root.equals(tree.root()))
+    if (this.#broken) {
+      this.#wrong(`entries ${this.#good} to ${tree.size - 1} are not those that were signed`)
+      return
+    }
+    if (signed !== undefined) this.#good = tree.size
+    this.#vouched = tree.size
+    this.#vouchedAt = this.#clock
+    this.#loose = 0
   }
 
   #wrong(what: string): void {

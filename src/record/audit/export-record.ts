@@ -1,7 +1,7 @@
 import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ok, type Parsed, problem } from '../../support/parsed.ts'
-import { PENDING } from '../ledger/ledger-files.ts'
+import { PENDING, TIPS, textOf } from '../ledger/ledger-files.ts'
 import { linesOf } from '../ledger/ledger-lines.ts'
 import { ledgersIn } from '../ledger/own-ledger.ts'
 import type { Table } from '../record-sink.ts'
@@ -32,11 +32,22 @@ export async function exportRecord(directory: string, source: RowSource, to: str
   let rows = 0
   for (const table of TABLES.keys()) rows += await exportTable(table, source, join(to, 'rows', table))
   // The ledgers after the rows: what the rows brought meanwhile is in them.
-  await cp(directory, join(to, 'ledgers'), { recursive: true })
-  for (const name of names) await rm(join(to, 'ledgers', name, PENDING), { force: true })
+  await copyLedgers(directory, join(to, 'ledgers'))
   const facts: ExportFacts = { at, settled: Object.fromEntries(ledgers.map(({ name, size }) => [name, size])) }
   await writeFile(join(to, 'export.json'), `${JSON.stringify(facts, null, 2)}\n`)
   return rows
+}
+
+/** Tips as they were before: of a ledger that grows meanwhile they must not be of more than the copy has. */
+async function copyLedgers(directory: string, to: string): Promise<void> {
+  const names = await ledgersIn(directory)
+  const tips = new Map<string, string>()
+  for (const name of names) tips.set(name, await textOf(join(directory, name, TIPS)))
+  await cp(directory, to, { recursive: true })
+  for (const name of await ledgersIn(to)) {
+    await writeFile(join(to, name, TIPS), tips.get(name) ?? '')
+    await rm(join(to, name, PENDING), { force: true })
+  }
 }
 
 async function exportTable(table: Table, source: RowSource, to: string): Promise<number> {

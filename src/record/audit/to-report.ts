@@ -17,7 +17,7 @@ export function toReport({ ledgers, counts, late, troubles }: Verified): Report 
     findings: shown(troubles.filter(({ kind }) => kinds.includes(kind)).map(toFinding)),
   })
   const checks = [
-    check('ledgers', 'The ledgers hold what was signed', ['ledger'], ledgers.map(signedOf)),
+    check('ledgers', 'The ledgers hold what was signed', ['ledger', 'unsigned'], ledgers.map(signedOf)),
     check('checkpoints', 'Every checkpoint is there as it was signed', ['checkpoint'], []),
     check('unchanged', 'Every row is as it was entered', ['edited'], rows),
     check('complete', 'No row is missing', ['deleted', 'deletion'], [...gone(counts, ledgers), ...afterExport(late)]),
@@ -89,6 +89,8 @@ function toFinding(trouble: Trouble): Finding {
       return finding(`${named(trouble.entry)} is gone (${entryOf(trouble.entry)})`, ROWS, RESTORE)
     case 'inserted':
       return finding(`${named(trouble.half)} was written by no tap that keeps a ledger`, STRANGE, FIND)
+    case 'unsigned':
+      return { ...finding(`ledger ${trouble.ledger}: ${trouble.what}`, UNSIGNED, FIND), severity: 'unknown' }
     case 'ledger':
     case 'checkpoint':
     case 'deletion':
@@ -116,6 +118,8 @@ function entryOf({ ledger, position }: { readonly ledger: string; readonly posit
 const ROWS = 'Somebody with rights on ClickHouse changed the record; what it says of this is not what happened.'
 const STRANGE = 'It may never have happened, or it was written by a tap of an older version or without a ledger.'
 const LEDGER = 'Somebody with rights on the folder changed it, or a restore brought an old state back.'
+const UNSIGNED =
+  'A tap that was killed leaves a batch at most; whoever can write to the folder leaves as many as they like.'
 const RESTORE =
   'Compare with a backup and the audit log of the API server, and find out who has the right to change rows.'
 const FIND = 'Find out who has the right to insert; the audit log of the API server tells whether it happened.'

@@ -16,5 +16,7 @@ export type Trouble =
   | { readonly kind: 'deleted'; readonly entry: Located }
   /** There, and entered nowhere. */
   | { readonly kind: 'inserted'; readonly half: Half }
+  /** Entries that nobody signed, of a ledger that signs no more: they may be anybody's. */
+  | { readonly kind: 'unsigned'; readonly ledger: string; readonly what: string }
   /** The ledger itself. */
   | { readonly kind: 'ledger' | 'checkpoint' | 'deletion'; readonly ledger: string; readonly what: string }

@@ -2,9 +2,10 @@ import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { greatest, least } from '../../support/extremes.ts'
 import { halfOf, parseLine } from '../ledger/entry.ts'
-import { dayFile, daysOf, PENDING, parsePending, textOf } from '../ledger/ledger-files.ts'
+import { dayFile, PENDING, textOf } from '../ledger/ledger-files.ts'
 import { linesOf } from '../ledger/ledger-lines.ts'
 import { ledgersIn } from '../ledger/own-ledger.ts'
+import { openPending } from '../ledger/pending.ts'
 import type { Half, HalfKind } from '../ledger/row-halves.ts'
 import { type CheckedLedger, checkLedger } from './check-ledger.ts'
 import { type Compared, type Counts, compare, type Excuses, nameOfHash } from './compare.ts'
@@ -45,11 +46,11 @@ export async function verifyRecord(given: Verifying): Promise<Verified> {
   const excuses = toExcuses(given, ledgers)
   const compared: Compared[] = []
   for (const span of spans(ledgers, excuses.began, now)) {
-    const entries = await entriesIn(ledgers, span, settled)
+    const entries = await entriesIn(ledgers, span, given)
     compared.push(await compare(entries, halvesIn(source, span), excuses))
   }
   const strangers = await stillStrange(
-    directory,
+    given,
     compared.flatMap(one => one.strangers),
   )
   return {
@@ -58,7 +59,7 @@ export async function verifyRecord(given: Verifying): Promise<Verified> {
     late:
       settled === undefined ? 0 : ledgers.reduce((late, { name, size }) => late + size - (settled.get(name) ?? 0), 0),
     troubles: [
-      ...ledgers.flatMap(ledger => [...ledger.troubles, ...beginning(ledger, given)]),
+      ...ledgers.flatMap(ledger => [...ledger.troubles, ...beginning(ledger, given), ...unsigned(ledger, now)]),
       ...compared.flatMap(one => one.troubles),
       ...strangers.map(half => ({ kind: 'inserted', half }) as const),
     ],
@@ -96,6 +97,19 @@ function beginning({ name, first, days }: CheckedLedger, { keep, now }: Verifyin
   ]
 }
 
+/** A tap signs each batch, and a checkpoint once a minute: what is signed by nobody after this long is not on its way to be. */
+const SIGNED_WITHIN_MS = 10 * 60_000
+
+/** How many of its entries count: those of a ledger that is being written to will be signed. */
+function counted({ vouched, vouchedAt }: CheckedLedger, now: number): number {
+  return now - vouchedAt < SIGNED_WITHIN_MS ? Number.POSITIVE_INFINITY : vouched
+}
+
+function unsigned(ledger: CheckedLedger, now: number): readonly Trouble[] {
+  if (ledger.loose === 0 || counted(ledger, now) > ledger.vouched) return []
+  return [{ kind: 'unsigned', ledger: ledger.name, what: `its last ${ledger.loose} entries were never signed` }]
+}
+
 /** Days that there are entries or rows of; the last one has no end, the first one no beginning. */
 function* spans(ledgers: readonly CheckedLedger[], began: number, now: number): Generator<Span> {
   const days = ledgers.flatMap(ledger => ledger.days)
@@ -114,13 +128,16 @@ const LATEST = Date.UTC(2299, 0)
 async function entriesIn(
   ledgers: readonly CheckedLedger[],
   { from, until }: Span,
-  settled: Verifying['settled'],
+  { settled, now }: Pick<Verifying, 'settled' | 'now'>,
 ): Promise<readonly Located[]> {
   const found: Located[] = []
-  for (const { name, folder, days } of ledgers) {
+  for (const ledger of ledgers) {
+    const { name, folder, days } = ledger
+    const signed = counted(ledger, now)
     const length = settled === undefined ? Number.POSITIVE_INFINITY : (settled.get(name) ?? 0)
     for (const { day, first } of days.filter(one => one.from < until && one.until >= from)) {
       for await (const entry of entriesOf(name, dayFile(folder, day, 'entries'), first)) {
+        if (entry.position >= signed) break
         if (entry.at >= from && entry.at < until) found.push({ ...entry, sure: entry.sure && entry.position < length })
       }
     }
@@ -140,16 +157,16 @@ async function* entriesOf(ledger: string, file: string, first: number): AsyncGen
 }
 
 /** Those that are in no ledger now, and not on their way into one. */
-async function stillStrange(directory: string, strangers: readonly Half[]): Promise<readonly Half[]> {
+async function stillStrange({ directory, keys, now }: Verifying, strangers: readonly Half[]): Promise<readonly Half[]> {
   const left = new Map(strangers.map(half => [nameOfHash(half), half]))
   if (left.size === 0) return []
   for (const name of await ledgersIn(directory)) {
     // What is on its way first: whatever is in neither of both now was in neither before.
-    const pending = parsePending(await textOf(join(directory, name, PENDING)))
-    for (const line of pending) forget(left, line)
-    for (const day of await daysOf(join(directory, name), 'entries')) {
-      for await (const line of linesOf(dayFile(join(directory, name), day, 'entries'))) forget(left, line)
-    }
+    const pending = await textOf(join(directory, name, PENDING))
+    for (const line of keys.flatMap(key => openPending(pending, name, key))) forget(left, line)
+    const ledger = await checkLedger(directory, name, keys)
+    const all = await entriesIn([ledger], { from: 0, until: LATEST }, { now })
+    for (const entry of all) left.delete(nameOfHash(entry))
   }
   return [...left.values()]
 }

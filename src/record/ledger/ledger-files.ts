@@ -9,12 +9,14 @@ import { Frontier, fits } from './tree.ts'
  *   2026-11-29.checkpoints  signed notes, each with an empty line behind it
  *   2026-11-29.deletions    JSON lines: who had rows deleted, why, and which
  *   owner                   whose ledger it is
- *   pending                 lines of the insert that runs
+ *   pending                 signed lines of the insert that runs
+ *   tips                    signed notes of what was entered since the last checkpoint
  *
  * The head is the tree as it was when the day began, so that days may be taken away when nothing of them is in the record any more.
  */
 export const OWNER = 'owner'
 export const PENDING = 'pending'
+export const TIPS = 'tips'
 
 export type DayFile = 'entries' | 'checkpoints' | 'deletions'
 
@@ -51,11 +53,4 @@ export function parseHead(line: string): Frontier | null {
   if (word !== 'from' || !/^(0|[1-9]\d{0,15})$/.test(size)) return null
   const hashes = roots.map(root => Buffer.from(root, 'base64url'))
   return fits(Number(size), hashes) ? new Frontier(Number(size), hashes) : null
-}
-
-/** The lines of the insert that was running; none where it did not come to the insert. */
-export function parsePending(text: string): readonly string[] {
-  const lines = text.split('\n')
-  const end = lines.indexOf('end')
-  return end < 0 ? [] : lines.slice(0, end)
 }

@@ -1,10 +1,11 @@
-import { hash, type KeyObject } from 'node:crypto'
+import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { signCheckpoint, splitNotes } from './checkpoint.ts'
 import { type Entry, perhaps, toLine } from './entry.ts'
-import { dayFile, dayOf, daysOf, PENDING, parsePending, textOf, toHead } from './ledger-files.ts'
+import { dayFile, dayOf, daysOf, PENDING, TIPS, textOf, toHead } from './ledger-files.ts'
 import { linesOf } from './ledger-lines.ts'
+import { openPending, signPending } from './pending.ts'
 import { resume } from './resume.ts'
 import { type Frontier, leafHash } from './tree.ts'
 
@@ -36,6 +37,7 @@ export class Ledger {
   readonly #now: () => number
   readonly #tree: Frontier
   readonly #pending: FileHandle
+  readonly #tips: FileHandle
   #held: Held | null = null
   #day: string
   #entries: FileHandle
@@ -47,6 +49,7 @@ export class Ledger {
     this.#now = home.now ?? Date.now
     this.#tree = tree
     this.#pending = files.pending
+    this.#tips = files.tips
     this.#entries = files.entries
     this.#length = files.length
     this.#day = files.day
@@ -63,10 +66,11 @@ export class Ledger {
     await entries.truncate(found.length)
     await trim(home.folder)
     const pending = await open(join(home.folder, PENDING), 'a+')
-    const ledger = new Ledger(home, found.tree, { day, entries, pending, length: found.length })
+    const tips = await open(join(home.folder, TIPS), 'a')
+    const ledger = new Ledger(home, found.tree, { day, entries, pending, tips, length: found.length })
     if (found.day === null) await ledger.#writeOut(`${toHead(found.tree)}\n`)
     if (found.tree.size === 0) await ledger.#begin(now)
-    const left = parsePending(await textOf(join(home.folder, PENDING)))
+    const left = openPending(await textOf(join(home.folder, PENDING)), home.name, createPublicKey(home.key))
     if (left.length > 0) await ledger.#append(left.map(perhaps))
     await pending.truncate(0)
     return ledger
@@ -84,10 +88,11 @@ export class Ledger {
   async hold(entries: readonly Entry[]): Promise<Held> {
     if (this.#held !== null) await this.#append(this.#held.lines.map(perhaps))
     const held = { lines: entries.map(toLine) }
-    this.#held = held
+    this.#held = null
     await this.#pending.truncate(0)
-    await this.#pending.write([...held.lines, 'end', ''].join('\n'))
+    await this.#pending.appendFile(signPending(this.name, held.lines, this.#home.key))
     await this.#pending.datasync()
+    this.#held = held
     return held
   }
 
@@ -123,6 +128,7 @@ export class Ledger {
   async close(): Promise<void> {
     await this.#entries.close()
     await this.#pending.close()
+    await this.#tips.close()
   }
 
   async #begin(now: number): Promise<void> {
@@ -135,6 +141,7 @@ export class Ledger {
     await this.#turnDay()
     await this.#writeOut(`${lines.join('\n')}\n`)
     for (const line of lines) this.#tree.append(leafHash(line))
+    await this.#signTip()
   }
 
   /** The head of a new day is signed, so that the ledger can begin there once older days are taken away. */
@@ -169,6 +176,20 @@ export class Ledger {
     })
     await this.#writeOut(`${line}\n`)
     this.#tree.append(leafHash(line))
+    await this.#tips.truncate(0)
+    await this.#signTip()
+  }
+
+  /** What nobody signed may be anybody's: a crash leaves nothing of that kind but the batch that was on its way. */
+  async #signTip(): Promise<void> {
+    const { size } = await this.#tips.stat()
+    try {
+      await this.#tips.appendFile(`${signCheckpoint(this.name, this.#tree, this.#home.key)}\n`)
+      await this.#tips.datasync()
+    } catch (error) {
+      await this.#tips.truncate(size).catch(() => {})
+      throw error
+    }
   }
 
   /** Whoever else wrote to it would make two histories of one: then neither goes on. */
@@ -196,6 +217,7 @@ interface Files {
   readonly day: string
   readonly entries: FileHandle
   readonly pending: FileHandle
+  readonly tips: FileHandle
   readonly length: number
 }
 
@@ -213,6 +235,9 @@ async function trim(folder: string): Promise<void> {
     const rest = restOf[kind](text)
     if (rest !== '') await truncate(file, Buffer.byteLength(text) - Buffer.byteLength(rest))
   }
+  const tips = await textOf(join(folder, TIPS))
+  const { rest } = splitNotes(tips)
+  if (rest !== '') await truncate(join(folder, TIPS), Buffer.byteLength(tips) - Buffer.byteLength(rest))
 }
 
 async function appendTo(file: string, text: string): Promise<void> {

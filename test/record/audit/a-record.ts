@@ -77,6 +77,7 @@ export function describeTrouble(trouble: Trouble): string {
       return `${trouble.kind} ${trouble.entry.kind} ${trouble.entry.id}`
     case 'inserted':
       return `inserted ${trouble.half.kind} ${trouble.half.id}`
+    case 'unsigned':
     case 'ledger':
     case 'checkpoint':
     case 'deletion':

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
-import { appendFile, open as openFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
+import { generateKeyPairSync } from 'node:crypto'
+import { appendFile, mkdir, open as openFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { checkLedger } from '../../../src/record/audit/check-ledger.ts'
-import type { Entry } from '../../../src/record/ledger/entry.ts'
+import { signCheckpoint } from '../../../src/record/ledger/checkpoint.ts'
+import { type Entry, toLine } from '../../../src/record/ledger/entry.ts'
 import { Ledger, LedgerError } from '../../../src/record/ledger/ledger.ts'
 import { dayFile, dayOf, daysOf } from '../../../src/record/ledger/ledger-files.ts'
 import { ledgersIn, openOwnLedger } from '../../../src/record/ledger/own-ledger.ts'
+import { Frontier, leafHash } from '../../../src/record/ledger/tree.ts'
 import { type LedgerFolder, makeLedgerFolder } from './a-ledger.ts'
 
 const WRITER = fileURLToPath(new URL('a-writer.ts', import.meta.url))
@@ -108,20 +111,60 @@ describe('Ledger', () => {
   })
 
   test('a day that is longer than a text may be is gone on with', async () => {
+    await mkdir(folder(), { recursive: true })
+    const file = await openFile(entriesFile(), 'w')
+    await file.write('from 0\n')
+    // Line breaks a megabyte apart: next to nothing on disk.
+    const tree = new Frontier()
+    const leaf = leafHash('\0'.repeat(2 ** 20 - 1))
+    for (let line = 1; line <= 600; line++) {
+      await file.write('\n', 6 + line * 2 ** 20)
+      tree.append(leaf)
+    }
+    await file.write('half', 7 + 600 * 2 ** 20)
+    await file.close()
+    await writeFile(dayFile(folder(), dayOf(NOON), 'checkpoints'), `${signCheckpoint(name, tree, home.key)}\n`)
+    const ledger = await open()
+    expect(ledger.size).toBe(600)
+    await ledger.close()
+    expect((await stat(entriesFile())).size).toBe(7 + 600 * 2 ** 20)
+  })
+
+  test('what somebody wrote behind what was signed is neither gone on with nor signed', async () => {
+    const ledger = await open()
+    await enter(ledger, 'a')
+    await ledger.close()
+    await appendFile(entriesFile(), `${toLine(entry('forged'))}\n`)
+    await writeFile(join(folder(), 'pending'), `${toLine(entry('pending'))}\nend\n`)
+    const next = await open()
+    await enter(next, 'b')
+    await next.close()
+    expect(await idsThere()).toEqual(['decision a', 'decision b'])
+  })
+
+  test.each(['checkpoints', 'tips'])('%s of somebody else are not gone on from', async kind => {
     const ledger = await open()
     await enter(ledger, 'a')
     await ledger.checkpoint()
     await ledger.close()
-    // Line breaks a megabyte apart: next to nothing on disk.
-    const file = await openFile(entriesFile(), 'r+')
-    const { size } = await file.stat()
-    for (let line = 1; line <= 600; line++) await file.write('\n', size + line * 2 ** 20 - 1)
-    await file.write('half', size + 600 * 2 ** 20)
-    await file.close()
-    const next = await open()
-    expect(next.size).toBe(ledger.size + 600)
-    await next.close()
-    expect((await stat(entriesFile())).size).toBe(size + 600 * 2 ** 20)
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const forged = `${signCheckpoint(name, new Frontier(), privateKey)}\n`
+    await appendFile(kind === 'tips' ? join(folder(), 'tips') : dayFile(folder(), dayOf(NOON), 'checkpoints'), forged)
+    await expect(open()).rejects.toThrow(LedgerError)
+  })
+
+  test('a batch that a crash left unsigned is on its way', async () => {
+    const ledger = await open()
+    await enter(ledger, 'a')
+    const before = await readFile(join(folder(), 'tips'))
+    const held = await ledger.hold([entry('b')])
+    const pending = await readFile(join(folder(), 'pending'))
+    await ledger.settle(held)
+    await ledger.close()
+    await writeFile(join(folder(), 'tips'), before)
+    await writeFile(join(folder(), 'pending'), pending)
+    await (await open()).close()
+    expect(await idsThere()).toEqual(['decision a', 'decision? b'])
   })
 
   test('a day whose head was cut is begun again', async () => {
@@ -195,7 +238,7 @@ describe('openOwnLedger', () => {
     const before = await readFile(file, 'utf8')
     await truncate(file, before.indexOf('decision'))
     const next = await openOwn('tap')
-    expect(next.damaged).toContain('it is not what its last checkpoint says')
+    expect(next.damaged).toContain('it is not what was signed last')
     expect(next.ledger.name).not.toBe(first.ledger.name)
     await next.ledger.close()
     expect(await ledgersIn(home.directory)).toHaveLength(2)
