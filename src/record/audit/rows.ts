@@ -9,7 +9,7 @@ export interface Span {
 
 export type RowValues = Readonly<Record<string, unknown>>
 
-/** Rows of the record as they lie there, merged or not. */
+/** Rows of the record as they lie there, merged or not; and as readers see them, where that is something else. */
 export interface RowSource {
   rows(table: Table, span: Span): AsyncIterable<RowValues>
 }
@@ -35,6 +35,10 @@ export async function* halvesIn(source: RowSource, span: Span): AsyncGenerator<H
   for (const table of TABLES.keys()) {
     for await (const row of source.rows(table, span)) yield* halvesOf({ table, values: withNumbers(row) })
   }
+}
+
+export function hashesOf(table: Table, row: RowValues): readonly string[] {
+  return halvesOf({ table, values: withNumbers(row) }).map(({ kind, hash }) => `${kind} ${hash}`)
 }
 
 /** Canonical bytes of the half that was entered, as far as the record has it. */

@@ -315,6 +315,21 @@ describe('verifyRecord', () => {
     },
   )
 
+  test('names an outcome that a row beside it changes for readers, before anything is merged', async () => {
+    await writer.command({ query: 'SYSTEM STOP MERGES request_halves' })
+    const columns = 'decided_at, agent, lease, audit_id'
+    const one = await oneOf('request_halves', 'ended_at IS NOT NULL', columns)
+    await writer.insert({
+      table: 'request_halves',
+      values: [{ ...one, status: 599, forwarded: true, bytes_out: 9_000_000_000 }],
+      format: 'JSONEachRow',
+    })
+    const found = await troublesNow()
+    await writer.command({ query: 'SYSTEM START MERGES request_halves' })
+    await copy('saved_request_halves', 'request_halves')
+    expect(found).toEqual([`inserted outcome ${one['audit_id']}`])
+  })
+
   test('names every entry when a whole ledger is taken away', async () => {
     const name = (await ledgersIn(folder.directory)).at(-1)
     await rm(join(folder.directory, name!), { recursive: true })
