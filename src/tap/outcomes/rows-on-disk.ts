@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { SHAPES } from '../../record/ledger/row-halves.ts'
 import type { Row } from '../../record/record-sink.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { KeptBatch, KeptRows } from './kept-rows.ts'
@@ -9,7 +10,7 @@ const MAX_BYTES = 64 * 2 ** 20
 const EXTENSION = '.jsonl'
 
 interface File {
-  /** Null where none could be made. */
+  /** Null where none could be made, and of what a process before left. */
   readonly descriptor: number | null
   bytes: number
   isWhole: boolean
@@ -38,7 +39,11 @@ export class RowsOnDisk implements KeptRows {
     // Ids begin with their time.
     return names.sort().map(name => {
       const id = name.slice(0, -EXTENSION.length)
-      return { id, rows: toRows(readFileSync(this.#path(id), 'utf8')) }
+      const bytes = readFileSync(this.#path(id))
+      // It takes its room until it is written, whoever wrote it.
+      this.#files.set(id, { descriptor: null, bytes: bytes.length, isWhole: true })
+      this.#bytes += bytes.length
+      return { id, rows: toRows(bytes.toString()) }
     })
   }
 
@@ -116,9 +121,21 @@ function parsed(line: string): unknown {
   }
 }
 
-/** Outcomes have one table; nothing else is written by what lies in this folder. */
+/** What an outcome may say. Of a tap of another version there may be more: ClickHouse would refuse that for ever, and all that waits behind it. */
+const COLUMNS: ReadonlySet<string> = new Set([
+  ...[...SHAPES.outcome.key, ...SHAPES.outcome.columns],
+  ...[...SHAPES.gone.columns, 'seen_at'],
+])
+
+/** Outcomes have one table, which has the decisions as well; nothing else is written by what lies in this folder. */
 function isRow(value: unknown): value is Row {
   if (typeof value !== 'object' || value === null) return false
   const { table, values } = value as Partial<Row>
-  return table === 'request_halves' && typeof values === 'object' && values !== null
+  if (table !== 'request_halves' || typeof values !== 'object' || values === null) return false
+  const isKeyed = SHAPES.outcome.key.every(column => typeof values[column] === 'string')
+  return isKeyed && Object.entries(values).every(([column, one]) => COLUMNS.has(column) && isPlain(one))
+}
+
+function isPlain(value: unknown): boolean {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value)
 }

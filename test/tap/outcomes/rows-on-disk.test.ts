@@ -1,16 +1,30 @@
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Row } from '../../../src/record/record-sink.ts'
+import { toGoneRow, toOutcomeRow } from '../../../src/record/to-rows.ts'
 import { createLogger } from '../../../src/support/logger.ts'
 import { LooseRows } from '../../../src/tap/outcomes/loose-rows.ts'
 import { RowsOnDisk } from '../../../src/tap/outcomes/rows-on-disk.ts'
 import { Writer } from '../../../src/tap/writer.ts'
+import { decision, outcome } from '../../record/entries.ts'
 import { MemorySink } from '../fakes.ts'
 
 const log = createLogger({ name: 'tap', level: 'fatal', destination: { write: () => {} } })
-const row = (n: number): Row => ({ table: 'request_halves', values: { n } })
+const row = (n: number, more: Row['values'] = {}): Row => ({
+  table: 'request_halves',
+  values: {
+    decided_at: '2026-11-29 10:00:00.000',
+    agent: 'a',
+    lease: 'lse_1',
+    audit_id: `a-${n}`,
+    status: 200,
+    ...more,
+  },
+})
+/** Room for one row and not for two. */
+const ONE_ROW = 200
 const LONG = { maxRows: 10, maxAgeMs: 600_000, maxLoose: 1000 }
 
 let folder: string
@@ -83,9 +97,47 @@ describe('RowsOnDisk', () => {
     expect(sink.rows).toEqual([row(0)])
   })
 
+  test.each([
+    { name: 'a decision', more: { decision: 'allow' } },
+    { name: 'a part of one', more: { namespace: 'shop' } },
+    { name: 'a column that no outcome has', more: { other: 1 } },
+    { name: 'a value that is none', more: { status: ['200'] } },
+  ])('nothing is written by $name', async ({ more }) => {
+    startTap(new MemorySink()).loose.offer(row(0))
+    for (const name of readdirSync(folder)) appendFileSync(join(folder, name), `${JSON.stringify(row(1, more))}\n`)
+    const sink = new MemorySink()
+    await startTap(sink).loose.flush()
+    expect(sink.rows).toEqual([row(0)])
+  })
+
+  test('every row that a tap makes of an outcome is taken', async () => {
+    const entry = decision()
+    const rows = [
+      toOutcomeRow(outcome(entry, { phase: 'open' }), ''),
+      toOutcomeRow(outcome(entry, { exitCode: 1 }), ''),
+      toOutcomeRow({ ...outcome(entry), key: null }, 'own'),
+      toGoneRow({ ...entry }, 7),
+    ]
+    const dying = startTap(new MemorySink())
+    for (const each of rows) dying.loose.offer(each)
+    const sink = new MemorySink()
+    await startTap(sink).loose.flush()
+    expect(sink.rows).toEqual(rows)
+  })
+
+  test('what one process after the other leaves takes the room of one', async () => {
+    for (let n = 0; n < 5; n++) {
+      const away = new MemorySink()
+      away.mode = 'hang'
+      startTap(away, LONG, ONE_ROW).loose.offer(row(n))
+    }
+    const sizes = readdirSync(folder).map(name => statSync(join(folder, name)).size)
+    expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(ONE_ROW)
+  })
+
   test('what finds no room is written all the same, and counted when it is given up', async () => {
     const sink = new MemorySink()
-    const { loose, giveUp } = startTap(sink, LONG, 60)
+    const { loose, giveUp } = startTap(sink, LONG, ONE_ROW)
     for (let n = 0; n < 3; n++) loose.offer(row(n))
     await loose.flush()
     expect(sink.rows).toHaveLength(3)
@@ -99,7 +151,7 @@ describe('RowsOnDisk', () => {
 
   test('room comes back with what is written', async () => {
     const sink = new MemorySink()
-    const { loose } = startTap(sink, LONG, 60)
+    const { loose } = startTap(sink, LONG, ONE_ROW)
     for (let n = 0; n < 20; n++) {
       loose.offer(row(n))
       expect(readdirSync(folder)).toHaveLength(1)
