@@ -18,6 +18,10 @@ export const OWNER = 'owner'
 export const PENDING = 'pending'
 export const TIPS = 'tips'
 
+/** Deletions say who asked for them and why: whoever shall read them is given a copy. */
+export const FOLDER_MODE = 0o700
+export const FILE_MODE = 0o600
+
 export type DayFile = 'entries' | 'checkpoints' | 'deletions'
 
 export function dayOf(ms: number): string {

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { signCheckpoint, splitNotes } from './checkpoint.ts'
 import { type Entry, perhaps, toLine } from './entry.ts'
-import { dayFile, dayOf, daysOf, PENDING, TIPS, textOf, toHead } from './ledger-files.ts'
+import { dayFile, dayOf, daysOf, FILE_MODE, FOLDER_MODE, PENDING, TIPS, textOf, toHead } from './ledger-files.ts'
 import { linesOf } from './ledger-lines.ts'
 import { openPending, signPending } from './pending.ts'
 import { resume } from './resume.ts'
@@ -58,15 +58,15 @@ export class Ledger {
   /** Opens it, or begins it where the folder has none. Rejects with a LedgerError when it was changed by somebody. */
   static async open(home: LedgerHome): Promise<Ledger> {
     const now = (home.now ?? Date.now)()
-    await mkdir(home.folder, { recursive: true })
+    await mkdir(home.folder, { recursive: true, mode: FOLDER_MODE })
     const found = await resume(home)
     if (found.kind === 'damaged') throw new LedgerError(`${home.folder}: ${found.why}`)
     const day = found.day ?? dayOf(now)
-    const entries = await open(dayFile(home.folder, day, 'entries'), 'a')
+    const entries = await open(dayFile(home.folder, day, 'entries'), 'a', FILE_MODE)
     await entries.truncate(found.length)
     await trim(home.folder)
-    const pending = await open(join(home.folder, PENDING), 'a+')
-    const tips = await open(join(home.folder, TIPS), 'a')
+    const pending = await open(join(home.folder, PENDING), 'a', FILE_MODE)
+    const tips = await open(join(home.folder, TIPS), 'a', FILE_MODE)
     const ledger = new Ledger(home, found.tree, { day, entries, pending, tips, length: found.length })
     if (found.day === null) await ledger.#writeOut(`${toHead(found.tree)}\n`)
     if (found.tree.size === 0) await ledger.#begin(now)
@@ -150,7 +150,7 @@ export class Ledger {
     // A clock that was set back writes on in the later day: the order of the files is that of the tree.
     if (today <= this.#day) return
     const file = dayFile(this.#home.folder, today, 'entries')
-    const entries = await open(file, 'a')
+    const entries = await open(file, 'a', FILE_MODE)
     if (!(await linesOf(file).next()).done) {
       await entries.close()
       throw taken(this.#home)
@@ -241,7 +241,7 @@ async function trim(folder: string): Promise<void> {
 }
 
 async function appendTo(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'a')
+  const handle = await open(file, 'a', FILE_MODE)
   try {
     await handle.appendFile(text)
     await handle.datasync()

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Ledger, LedgerError, type LedgerHome } from './ledger.ts'
-import { OWNER, textOf } from './ledger-files.ts'
+import { FILE_MODE, FOLDER_MODE, OWNER, textOf } from './ledger-files.ts'
 import { parsePrivateKey } from './signed-note.ts'
 
 export interface LedgerSettings {
@@ -28,7 +28,7 @@ export interface OwnLedger {
 export async function openOwnLedger({ directory, keyFile, owner, now }: LedgerSettings): Promise<OwnLedger> {
   const key = await readKey(keyFile)
   const home = (name: string): LedgerHome => ({ folder: join(directory, name), name, key, ...(now && { now }) })
-  await mkdir(directory, { recursive: true }).catch(error => unusable(directory, error))
+  await mkdir(directory, { recursive: true, mode: FOLDER_MODE }).catch(error => unusable(directory, error))
   let damaged: string | null = null
   for (const name of (await ownedBy(directory, owner)).toReversed()) {
     try {
@@ -62,8 +62,8 @@ async function makeFolder(directory: string, owner: string, now: number): Promis
   const readable = owner.replace(/[^\w.-]+/g, '-').slice(0, 60)
   const begun = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
   const name = `${readable}-${begun}-${randomBytes(6).toString('hex')}`
-  await mkdir(join(directory, name)).catch(error => unusable(directory, error))
-  await writeFile(join(directory, name, OWNER), `${owner}\n`)
+  await mkdir(join(directory, name), { mode: FOLDER_MODE }).catch(error => unusable(directory, error))
+  await writeFile(join(directory, name, OWNER), `${owner}\n`, { mode: FILE_MODE })
   return name
 }
 

@@ -245,6 +245,22 @@ describe('openOwnLedger', () => {
     expect(await readFile(file, 'utf8')).toBe(before.slice(0, before.indexOf('decision')))
   })
 
+  test('nobody else may read it', async () => {
+    const { ledger } = await openOwn('tap')
+    await ledger.deletion('d-1', '{"id":"d-1","rows":[]}')
+    await ledger.checkpoint()
+    await ledger.close()
+    const folder = join(home.directory, ledger.name)
+    const names = (await readdir(folder)).sort()
+    expect(names.map(one => one.replace(/^[\d-]+\./, ''))).toEqual(
+      expect.arrayContaining(['checkpoints', 'deletions', 'entries', 'owner', 'pending', 'tips']),
+    )
+    const modes = await Promise.all(
+      [home.directory, folder, ...names.map(one => join(folder, one))].map(one => stat(one)),
+    )
+    expect(modes.filter(({ mode }) => (mode & 0o077) !== 0)).toEqual([])
+  })
+
   test.each([{ file: '/nowhere/key.pem' }, { file: 'text' }])('refuses a key that is none: $file', async ({ file }) => {
     const keyFile = file === 'text' ? join(home.directory, '..', 'text') : file
     if (file === 'text') await writeFile(keyFile, 'secret words')
