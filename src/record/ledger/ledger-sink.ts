@@ -31,10 +31,10 @@ export function createLedgerSink(inner: RecordSink, ledger: Ledger): LedgerSink 
     try {
       await inner.write(rows, name)
     } catch (error) {
-      // Nothing of a refused batch is kept; of any other something may be, and it comes again.
       if (error instanceof RecordError && error.code === 'refused') {
         last = null
-        await entering(() => ledger.drop(held))
+        // Of several tables those before the refused one are kept; what is not dropped may be in the record or not.
+        if (new Set(rows.map(({ table }) => table)).size === 1) await entering(() => ledger.drop(held))
       }
       throw error
     }
