@@ -106,5 +106,5 @@ describe('leasegate tap with a ledger', () => {
     const ran = await leasegate(['tap'], { ...half, LEASEGATE_CLICKHOUSE_DIRECTORY: join(valkey.dir, 'other') })
     expect(ran.code).not.toBe(0)
     expect(ran.stdout + ran.stderr).toContain('LEASEGATE_LEDGER_DIRECTORY and LEASEGATE_LEDGER_KEY_FILE go together')
-  }, 60_000)
+  })
 })
