@@ -259,7 +259,7 @@ test(
   async () => {
     const quotes = SHAPES.filter(({ name }) => name === `a, "'", x y`)
     const trimmed = (text: string) => text.replace(/^["']+|["';]+$/g, '')
-    const found = await findSlow(trimmed, quotes, 8000, 10_000)
+    const found = await findSlow(trimmed, quotes, 14_000, 10_000)
     expect(found.join()).toMatch(/times a quarter's/)
   },
   WITHIN_MS,
