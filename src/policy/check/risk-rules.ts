@@ -1,4 +1,5 @@
 import { type Match, type RiskRule, TIERS } from '../../lease/risk-rule.ts'
+import { matchesPattern } from '../matches-pattern.ts'
 import { bringsPods } from '../pods/pod-kinds.ts'
 import type { Policy, TaskTemplate, TemplateRule } from '../policy.ts'
 import { reaches, type Warning } from './warning.ts'
@@ -44,12 +45,10 @@ function isPart(resource: string, rule: TemplateRule): boolean {
 /** Whether patterns with a last star and names, or `*` for all, have one in common; no patterns are all. */
 function meetsNames(patterns: readonly string[], names: readonly string[]): boolean {
   return (
-    patterns.length === 0 || names.includes('*') || names.some(name => patterns.some(pattern => isLike(name, pattern)))
+    patterns.length === 0 ||
+    names.includes('*') ||
+    names.some(name => patterns.some(pattern => matchesPattern(name, pattern)))
   )
-}
-
-function isLike(name: string, pattern: string): boolean {
-  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
 }
 
 function contradictions(match: Match): readonly string[] {
@@ -106,7 +105,8 @@ function isWithin(one: Match, other: Match): boolean {
     b.length === 0 || (a.length > 0 && a.every(value => b.some(wide => wide === '*' || wide === value)))
   const named = (a: readonly string[], b: readonly string[]) =>
     b.length === 0 ||
-    (a.length > 0 && a.every(value => b.some(wide => wide === value || (wide.endsWith('*') && isLike(value, wide)))))
+    (a.length > 0 &&
+      a.every(value => b.some(wide => wide === value || (wide.endsWith('*') && matchesPattern(value, wide)))))
   return (
     covered(one.verbs, other.verbs) &&
     covered(one.apiGroups, other.apiGroups) &&

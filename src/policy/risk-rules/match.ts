@@ -3,6 +3,7 @@ import { isNamespace } from '../../lease/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { objectName } from '../../request/object/object-name.ts'
 import { knownResource } from '../known-resources.ts'
+import { matchesPattern } from '../matches-pattern.ts'
 import type { Asked } from '../risk/entry.ts'
 import { changesOnly, mayChange } from './what-changes.ts'
 
@@ -52,7 +53,7 @@ function mayBeNamed(names: readonly string[], request: ApiRequest): boolean {
 /** A last star stands for any rest. */
 function isLike(name: string, patterns: readonly string[]): boolean {
   if (name === '') return false
-  return patterns.some(pattern => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
+  return patterns.some(pattern => matchesPattern(name, pattern))
 }
 
 const MANY: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection'])

@@ -1,6 +1,7 @@
 import type { Terms } from '../../lease/lease.ts'
 import { TIERS } from '../../lease/risk-rule.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
+import { matchesPattern } from '../matches-pattern.ts'
 import { underRules } from '../risk-rules/under-rules.ts'
 import { AROUND } from './around.ts'
 import { ASKING } from './asking.ts'
@@ -43,12 +44,8 @@ function writesCluster({ info, inNamespace }: ApiRequest): boolean {
 function inCatalogue(asked: Asked): readonly RiskEntry[] {
   const { info, path } = asked.request
   if (info.isResourceRequest) return matching(BY_RESOURCE, asked)
-  const named = URLS.filter(entry => entry.resources.some(url => matchesUrl(url, path)))
+  const named = URLS.filter(entry => entry.resources.some(url => matchesPattern(path, url)))
   return named.filter(entry => hasVerb(entry, asked) && entry.where(asked))
-}
-
-function matchesUrl(url: string, path: string): boolean {
-  return url.endsWith('*') ? path.startsWith(url.slice(0, -1)) : url === path
 }
 
 /** Everything weighs more in kube-system. */

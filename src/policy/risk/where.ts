@@ -5,6 +5,7 @@ import { objectName } from '../../request/object/object-name.ts'
 import { isTrue, parseQuery } from '../../request/query.ts'
 import { parseFieldSelector } from '../../request/selectors/field-selector.ts'
 import { knownResource } from '../known-resources.ts'
+import { matchesPattern } from '../matches-pattern.ts'
 import type { Asked } from './entry.ts'
 
 const SYSTEM: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease'])
@@ -21,9 +22,7 @@ export function inSystemNamespace({ request }: Asked): boolean {
 export function inProduction({ request, policy }: Asked): boolean {
   const { namespace } = request.info
   if (namespace === 'kube-system') return true
-  return policy.productionNamespaces.some(pattern =>
-    pattern.endsWith('*') ? namespace.startsWith(pattern.slice(0, -1)) : namespace === pattern,
-  )
+  return policy.productionNamespaces.some(pattern => matchesPattern(namespace, pattern))
 }
 
 export function acrossNamespaces({ request }: Asked): boolean {
