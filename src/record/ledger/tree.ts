@@ -118,12 +118,6 @@ export function rootFromProof(leaf: Buffer, index: number, size: number, proof: 
   return right === null ? null : nodeHash(last, right)
 }
 
-export function rootOf(leaves: readonly Buffer[]): Buffer {
-  const tree = new Frontier()
-  for (const leaf of leaves) tree.append(leaf)
-  return tree.root()
-}
-
 /** The largest power of two that is smaller. */
 function splitOf(size: number): number {
   return 2 ** Math.floor(Math.log2(size - 1))
