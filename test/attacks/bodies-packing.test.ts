@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { WRITE_BYTES } from '../../envoy/sizes.ts'
 import { envelope } from '../request/object/a-protobuf.ts'
 import type { RawAnswer } from '../support/raw-request.ts'
 import { until } from '../support/until.ts'
@@ -122,7 +123,7 @@ describe('bodies that are hard to read', () => {
       'everything',
       `POST ${PODS}`,
       [`Content-Type: ${JSON_TYPE}`, 'Content-Length: 50000000'],
-      'x'.repeat(4_000_000),
+      'x'.repeat(WRITE_BYTES + 1),
     )
     expect(answer.status).toBe(413)
     expect(boundary.upstream.received).toEqual([])

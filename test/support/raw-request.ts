@@ -1,4 +1,7 @@
+import type { Socket } from 'node:net'
 import { connect } from 'node:tls'
+
+const PIECE = 65_536
 
 export interface RawAnswer {
   readonly status: number
@@ -26,7 +29,7 @@ export function rawRequest(port: number, lines: readonly string[], body: string 
     }
     socket.once('secureConnect', () => {
       socket.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
-      socket.write(body)
+      write(socket, Buffer.from(body), () => seen.length > 0)
     })
     socket.on('data', data => {
       seen = Buffer.concat([seen, data])
@@ -36,6 +39,15 @@ export function rawRequest(port: number, lines: readonly string[], body: string 
     socket.once('close', done)
     socket.setTimeout(15_000, () => reject(new Error(`no answer: ${seen.toString('latin1')}`)))
   })
+}
+
+/**
+ * In pieces, and looks between them for an answer: a peer that has answered closes while we still write, and a write that fails throws
+ * away what was not read yet.
+ */
+function write(socket: Socket, bytes: Buffer, isAnswered: () => boolean): void {
+  if (bytes.length === 0 || isAnswered() || socket.destroyed) return
+  socket.write(bytes.subarray(0, PIECE), () => setImmediate(write, socket, bytes.subarray(PIECE), isAnswered))
 }
 
 function isWhole(text: string, headOnly: boolean): boolean {
