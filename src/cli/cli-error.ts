@@ -20,6 +20,16 @@ export class CliError extends Error {
   }
 }
 
+/** A command that ran another one and ends as that did; all has been said. */
+export class EndedWith extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super(`ended with exit code ${exitCode}`)
+    this.exitCode = exitCode
+  }
+}
+
 const EXIT_CODES = { usage: 2, refused: 1, unavailable: 3, timeout: 2 } as const satisfies Record<CliErrorCode, number>
 
 interface Failure {
@@ -30,6 +40,7 @@ interface Failure {
 
 /** The only place that turns an error into an exit code and a line. */
 export function toFailure(error: unknown): Failure {
+  if (error instanceof EndedWith) return { exitCode: error.exitCode, message: '' }
   if (error instanceof CliError) return { exitCode: EXIT_CODES[error.code], message: error.message }
   if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : EXIT_CODES.usage, message: '' }
   return { exitCode: 70, message: error instanceof Error ? error.message : 'failed' }

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   credential: async terminal => (await import('./access/credential.ts')).credentialCommand(terminal),
   status: async terminal => (await import('./status.ts')).statusCommand(terminal),
   whoami: async terminal => (await import('./access/whoami.ts')).whoamiCommand(terminal),
+  run: async terminal => (await import('./run/run.ts')).runCommand(terminal),
   plan: async terminal => (await import('./plan/plan.ts')).planCommand(terminal),
   approvals: async terminal => (await import('./approval/approvals.ts')).approvalsCommand(terminal),
   approve: async terminal => (await import('./approval/answer.ts')).approveCommand(terminal),
@@ -36,11 +37,16 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   companion: async terminal => (await import('./role/companion.ts')).companionCommand(terminal),
 }
 
+/** What only leasegate itself starts. */
+const OWN: typeof COMMANDS = {
+  guard: async terminal => (await import('./run/guard.ts')).guardCommand(terminal),
+}
+
 /** Runs one command line; resolves with the exit code when it is done. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command('leasegate').description('production access to Kubernetes for AI agents, by task leases')
   const [named = ''] = args
-  const known = Object.hasOwn(COMMANDS, named) ? COMMANDS[named] : undefined
+  const [known] = [COMMANDS, OWN].flatMap(one => (Object.hasOwn(one, named) ? (one[named] ?? []) : []))
   const wanted = known === undefined ? Object.values(COMMANDS) : [known]
   for (const command of wanted) program.addCommand(await command(terminal))
   if (known === undefined) program.version(await readVersion(), '-V, --version')

@@ -5,7 +5,8 @@ import { outputOption, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_LEASE, type ShownLease } from './shown-lease.ts'
 
-interface Options {
+/** As the options name it. */
+export interface LeaseWish {
   readonly template: string
   readonly reason: string
   readonly task?: string
@@ -13,12 +14,24 @@ interface Options {
   readonly ttl?: string
   readonly namespace?: readonly string[]
   readonly parent?: string
+}
+
+interface Options extends LeaseWish {
   readonly output: string
 }
 
 export function requestCommand(terminal: Terminal): Command {
-  return new Command('request')
-    .description('ask for a lease for one task')
+  return wishOptions(new Command('request').description('ask for a lease for one task'))
+    .addOption(outputOption())
+    .action(async ({ output, ...wish }: Options) => {
+      const lease = await requestLease(brokerClient(terminal), wish)
+      terminal.print(output === 'json' ? toJson(lease) : describe(lease))
+    })
+}
+
+/** What a lease is asked for with, of every command that does. */
+export function wishOptions(command: Command): Command {
+  return command
     .requiredOption('--template <name>', 'task template, see: leasegate whoami')
     .requiredOption('--reason <text>', 'why; it goes into the record')
     .option('--task <name>', "what you call your work (default: the template's name)")
@@ -26,14 +39,9 @@ export function requestCommand(terminal: Terminal): Command {
     .option('--ttl <duration>', 'how long, such as 10m or 1h30m (default: 10m)')
     .option('--namespace <name...>', 'namespaces that the task needs (default: all that are granted)')
     .option('--parent <lease>', 'lease of yours that this one lies within and ends with')
-    .addOption(outputOption())
-    .action(async (options: Options) => {
-      const lease = await request(brokerClient(terminal), options)
-      terminal.print(options.output === 'json' ? toJson(lease) : describe(lease))
-    })
 }
 
-async function request(broker: BrokerClient, { output: _, namespace, ...wish }: Options): Promise<ShownLease> {
+export async function requestLease(broker: BrokerClient, { namespace, ...wish }: LeaseWish): Promise<ShownLease> {
   return broker('POST', '/v1/leases', SHOWN_LEASE, {
     ...wish,
     ...(namespace === undefined ? {} : { namespaces: namespace }),

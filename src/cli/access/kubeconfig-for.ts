@@ -1,0 +1,51 @@
+import { stringify } from 'yaml'
+import type { Config } from '../../config/read-config.ts'
+import { CLIENT_SETTINGS } from '../../config/roles.ts'
+import { SETTINGS } from '../../config/settings.ts'
+import type { ShownLease } from '../lease/shown-lease.ts'
+import { readCaFile } from '../read-ca-file.ts'
+import type { LeaseChoice } from './find-lease.ts'
+
+export const KUBECONFIG_SETTINGS = [...CLIENT_SETTINGS, 'boundaryUrl', 'boundaryCaFile', 'clusterName'] as const
+export type KubeconfigSettings = Config<(typeof KUBECONFIG_SETTINGS)[number]>
+
+/** A kubeconfig as YAML, by which kubectl and client-go reach the boundary under that lease. No credential is in it. */
+export async function kubeconfigFor(
+  lease: ShownLease,
+  { template }: LeaseChoice,
+  config: KubeconfigSettings,
+): Promise<string> {
+  const name = config.clusterName
+  const user = template ?? lease.id
+  const choice = template === undefined ? ['--lease', lease.id] : ['--template', template]
+  // Without one kubectl would ask in `default`, which is hardly ever what a lease is for.
+  const [namespace] = lease.namespaces.filter(one => one !== '*')
+  const kubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster: { server: config.boundaryUrl, ...(await authority(config.boundaryCaFile)) } }],
+    users: [{ name: user, user: { exec: plugin(choice, config) } }],
+    contexts: [{ name, context: { cluster: name, user, ...(namespace === undefined ? {} : { namespace }) } }],
+    'current-context': name,
+  }
+  return stringify(kubeconfig, { lineWidth: 0 })
+}
+
+/** This very program with this very Node, by absolute paths: kubectl may run anywhere. */
+function plugin(choice: readonly string[], config: KubeconfigSettings): object {
+  const env = CLIENT_SETTINGS.map(key => ({ name: SETTINGS[key].env, value: config[key] }))
+  return {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: process.execPath,
+    args: [process.argv[1], 'credential', ...choice],
+    env: env.filter(({ value }) => value !== null),
+    interactiveMode: 'Never',
+    provideClusterInfo: true,
+  }
+}
+
+async function authority(file: string | null): Promise<object> {
+  if (file === null) return {}
+  const pem = await readCaFile(file, "the boundary's CA (LEASEGATE_BOUNDARY_CA_FILE)")
+  return { 'certificate-authority-data': Buffer.from(pem, 'utf8').toString('base64') }
+}

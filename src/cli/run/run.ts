@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { timeLeft } from '../../support/time-left.ts'
+import { KUBECONFIG_SETTINGS, kubeconfigFor } from '../access/kubeconfig-for.ts'
+import { brokerClient } from '../broker-client.ts'
+import { CliError, EndedWith } from '../cli-error.ts'
+import { type LeaseWish, requestLease, wishOptions } from '../lease/request.ts'
+import type { ShownLease } from '../lease/shown-lease.ts'
+import { settings } from '../settings.ts'
+import type { Terminal } from '../terminal.ts'
+import { startGuard } from './guard.ts'
+
+export function runCommand(terminal: Terminal): Command {
+  const command = new Command('run')
+    .description('run one command under a lease of its own, which ends with it, however it ends')
+    .argument('<command...>', 'after --: the command; KUBECONFIG names a kubeconfig that is only for it')
+  return wishOptions(command).action(async (given: readonly string[], wish: LeaseWish) => {
+    throw new EndedWith(await run(terminal, given, wish))
+  })
+}
+
+async function run(terminal: Terminal, [program = '', ...args]: readonly string[], wish: LeaseWish): Promise<number> {
+  const config = settings(terminal, KUBECONFIG_SETTINGS)
+  const lease = await requestLease(brokerClient(terminal), wish)
+  // Nobody else looks into it (mode 0700).
+  const directory = await mkdtemp(join(tmpdir(), 'leasegate-run-'))
+  const guard = startGuard(terminal, lease.id, directory)
+  try {
+    const kubeconfig = join(directory, 'kubeconfig.yaml')
+    await writeFile(kubeconfig, await kubeconfigFor(lease, { lease: lease.id }, config), { mode: 0o600 })
+    terminal.note(begins(lease))
+    const code = await runChild(program, args, { ...terminal.env, KUBECONFIG: kubeconfig })
+    terminal.note(await guard.end(`${program} ended with exit code ${code}`))
+    return code
+  } catch (error) {
+    terminal.note(await guard.end('it could not be run'))
+    throw error
+  }
+}
+
+function begins({ id, template, namespaces, expiresAt }: ShownLease): string {
+  const where = namespaces.length === 0 ? '' : ` in ${namespaces.join(', ')}`
+  return `leasegate: lease ${id}, ${template}${where}, for ${timeLeft(expiresAt + 500, Date.now())} at most\n`
+}
+
+/** A terminal sends Ctrl-C to everybody before it, so that one is not passed on. */
+const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
+
+/** As a shell counts: 128 and the signal's number where one ended it; 127 where there is no such command. */
+async function runChild(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(program, args, { env, stdio: 'inherit' })
+  const passOn = (signal: NodeJS.Signals) => void child.kill(signal)
+  const interrupt = () => (process.stdin.isTTY ? undefined : child.kill('SIGINT'))
+  for (const signal of PASSED_ON) process.on(signal, passOn)
+  process.on('SIGINT', interrupt)
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  child.once('error', error => reject(new CliError('usage', `cannot run ${program}: ${error.message}`)))
+  child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  try {
+    return await promise
+  } finally {
+    for (const signal of PASSED_ON) process.off(signal, passOn)
+    process.off('SIGINT', interrupt)
+  }
+}

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { until } from '../support/until.ts'
+import { CliWorld } from './cli-world.ts'
+import { leasegate, MAIN } from './leasegate.ts'
+
+const WISH = ['--template', 'restart-web', '--reason', 'it hangs', '--namespace', 'shop']
+
+let world: CliWorld
+let env: Record<string, string>
+/** Where this file's runs put their files, so that others' are not looked at. */
+const started: ChildProcess[] = []
+beforeAll(async () => {
+  world = await CliWorld.start()
+  env = { ...(await world.envOf('web-operator')), TMPDIR: world.dir }
+})
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL')
+})
+afterAll(() => world.stop())
+
+const run = (...command: readonly string[]) => leasegate(['run', ...WISH, '--', ...command], env)
+const sh = (script: string) => ['sh', '-c', script]
+
+async function leases(): Promise<readonly { id: string; state: { kind: string; reason?: string } }[]> {
+  const { stdout } = await world.as('root', 'lease', 'list', '-o', 'json')
+  return JSON.parse(stdout)
+}
+
+async function stateOf(id: string): Promise<{ kind: string; by?: string; reason?: string }> {
+  const { stdout } = await world.as('web-operator', 'lease', 'show', id, '-o', 'json')
+  return JSON.parse(stdout).state
+}
+
+const folders = async () => (await readdir(world.dir)).filter(name => name.startsWith('leasegate-run-'))
+
+/** Starts one whose command waits, and gives what the command was given. */
+async function running(script = 'echo $KUBECONFIG; exec sleep 600') {
+  const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...sh(script)], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  started.push(child)
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', chunk => (stdout += chunk))
+  child.stderr.on('data', chunk => (stderr += chunk))
+  await until('the command to run', () => stdout.includes('\n'))
+  const kubeconfig = stdout.split('\n')[0] ?? ''
+  const lease = /lease (\w+),/.exec(stderr)?.[1] ?? ''
+  return { child, kubeconfig, lease, said: () => stderr, printed: () => stdout }
+}
+
+describe('leasegate run', () => {
+  test('gives a command a kubeconfig of its own, and ends the lease with it', async () => {
+    const ran = await run(...sh('cat $KUBECONFIG; echo said >&2; echo $KUBECONFIG >&2'))
+    expect(ran.code).toBe(0)
+    const kubeconfig = parse(ran.stdout)
+    const [, lease] = kubeconfig.users[0].user.exec.args.slice(-2)
+    expect(kubeconfig.clusters[0].cluster.server).toBe('https://127.0.0.1:6443')
+    expect(kubeconfig.contexts[0].context.namespace).toBe('shop')
+    expect(ran.stderr).toContain('said\n')
+    expect(ran.stderr).toMatch(new RegExp(`lease ${lease}, restart-web in shop, for 10m`))
+    expect(ran.stderr).toContain(`lease ${lease} ended: sh ended with exit code 0`)
+    expect(await stateOf(lease)).toMatchObject({ kind: 'revoked', reason: 'sh ended with exit code 0' })
+    expect(await folders()).toEqual([])
+  })
+
+  test.each([
+    { name: 'its exit code', script: 'exit 7', code: 7 },
+    { name: 'the signal that ended it, as a shell says it', script: 'kill -TERM $$', code: 143 },
+  ])('ends with $name', async ({ script, code }) => {
+    expect((await run(...sh(script))).code).toBe(code)
+    expect(await leases()).toEqual([])
+  })
+
+  test('says that there is no such command, and leaves no lease', async () => {
+    const ran = await run('no-such-command-anywhere')
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toMatch(/leasegate: cannot run no-such-command-anywhere: .*ENOENT/)
+    expect(await leases()).toEqual([])
+    expect(await folders()).toEqual([])
+  })
+
+  test('runs nothing where no lease is given', async () => {
+    const ran = await leasegate(['run', '--template', 'no-such', '--reason', 'x', '--', ...sh('echo ran')], env)
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toMatch(/^leasegate: [^\n]*no-such[^\n]*\n$/)
+    expect(await folders()).toEqual([])
+  })
+
+  test('passes on what it is told, waits for the command, and ends the lease then', async () => {
+    const { child, lease, printed } = await running(
+      'trap "echo told; exit 3" TERM; echo $KUBECONFIG; while :; do sleep 0.1; done',
+    )
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([3, null])
+    expect(printed()).toContain('told\n')
+    expect(await stateOf(lease)).toMatchObject({ kind: 'revoked', reason: 'sh ended with exit code 3' })
+  })
+
+  test('ends the lease where it is killed itself, and takes the kubeconfig away from who goes on', async () => {
+    const { child, lease, kubeconfig } = await running('echo $KUBECONFIG; sleep 600 & wait')
+    expect(await readFile(kubeconfig, 'utf8')).toContain(lease)
+    child.kill('SIGKILL')
+    await until('the lease to end', async () => (await stateOf(lease)).kind === 'revoked')
+    expect(await stateOf(lease)).toMatchObject({ reason: 'leasegate run was killed' })
+    expect(await folders()).toEqual([])
+  })
+
+  test('goes beside another one, and neither sees what the other has', async () => {
+    const [one, other] = await Promise.all([running(), running()])
+    expect(one.lease).not.toBe(other.lease)
+    expect(dirname(one.kubeconfig)).not.toBe(dirname(other.kubeconfig))
+    expect(await readFile(other.kubeconfig, 'utf8')).not.toContain(one.lease)
+    const exited = once(one.child, 'exit')
+    one.child.kill('SIGTERM')
+    await exited
+    expect((await stateOf(one.lease)).kind).toBe('revoked')
+    expect((await stateOf(other.lease)).kind).toBe('active')
+    expect(other.kubeconfig).toBe(join(world.dir, (await folders())[0] ?? '', 'kubeconfig.yaml'))
+  })
+
+  test('waits for a broker that is away for a moment, to end the lease', async () => {
+    const { child, lease, said } = await running()
+    await world.stopBroker()
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    await world.startBroker()
+    await exited
+    expect(said()).toContain(`lease ${lease} ended: `)
+    expect((await stateOf(lease)).kind).toBe('revoked')
+  })
+})
