@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { toFailure } from './cli-error.ts'
 import type { Terminal } from './terminal.ts'
+import { readVersion } from './version.ts'
 
 /** Every command, loaded when it is named: kubectl starts `credential` often, and it should not wait for what others need. */
 const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>>> = {
@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   status: async terminal => (await import('./status.ts')).statusCommand(terminal),
   whoami: async terminal => (await import('./access/whoami.ts')).whoamiCommand(terminal),
   run: async terminal => (await import('./run/run.ts')).runCommand(terminal),
+  mcp: async terminal => (await import('./mcp/mcp.ts')).mcpCommand(terminal),
   plan: async terminal => (await import('./plan/plan.ts')).planCommand(terminal),
   approvals: async terminal => (await import('./approval/approvals.ts')).approvalsCommand(terminal),
   approve: async terminal => (await import('./approval/answer.ts')).approveCommand(terminal),
@@ -49,7 +50,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const [known] = [COMMANDS, OWN].flatMap(one => (Object.hasOwn(one, named) ? (one[named] ?? []) : []))
   const wanted = known === undefined ? Object.values(COMMANDS) : [known]
   for (const command of wanted) program.addCommand(await command(terminal))
-  if (known === undefined) program.version(await readVersion(), '-V, --version')
+  if (known === undefined) program.version(`leasegate ${await readVersion()}`, '-V, --version')
   quietly(program, terminal)
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -65,12 +66,6 @@ async function wholeProgram(terminal: Terminal): Promise<Command> {
   const program = new Command('leasegate')
   for (const command of Object.values(COMMANDS)) program.addCommand(await command(terminal))
   return program
-}
-
-/** Read when it is asked for alone. */
-async function readVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return `leasegate ${(JSON.parse(text) as { readonly version: string }).version}`
 }
 
 /** Commander throws instead of exiting, and its errors look like ours. */

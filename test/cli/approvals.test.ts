@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { LEASE } from '../../src/identity/token/contract.ts'
-import { newApprovalId } from '../../src/lease/lease-id.ts'
 import type { Quorum } from '../../src/lease/quorum.ts'
-import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
-import { asking } from '../lease/a-lease.ts'
+import { asker } from './asker.ts'
 import { CliWorld } from './cli-world.ts'
 
 let world: CliWorld
@@ -12,31 +9,8 @@ let askAnother: (digest: string, quorum?: Quorum) => Promise<string>
 beforeAll(async () => {
   world = await CliWorld.start()
   const wish = ['lease', 'request', '--template', 'restart-web', '--reason', 'it hangs', '-o', 'json']
-  const { state: _, taken: __, ...shown } = JSON.parse((await world.as('web-operator', ...wish)).stdout)
-  const lease = LEASE.parse(shown)
-  const ledger = new RedisLeaseLedger(await world.valkey.connected())
-  const question = {
-    summary: 'get secrets "db" in shop',
-    method: 'GET',
-    target: '/api/v1/namespaces/shop/secrets/db',
-    contentType: '',
-    bodySha256: '',
-    bodyBytes: 0,
-    bodyPreview: '',
-    risk: 'secrets-read',
-    agent: lease.agent,
-    sponsor: lease.sponsor,
-    task: 'it hangs\u001b[2J',
-    lease: lease.id,
-  }
-  const ask = async (digest: string, quorum?: Quorum) => {
-    const asked = asking(lease, digest.repeat(64), newApprovalId(lease.id))
-    const shown = JSON.stringify({ ...question, quorum })
-    const intent = { ...asked.intent, question: shown, askMs: 900_000, useMs: 300_000 } as typeof asked.intent
-    const committed = await ledger.commit({ ...asked, intent })
-    if (committed.kind !== 'pending') throw new Error(committed.kind)
-    return committed.approval
-  }
+  const { stdout } = await world.as('web-operator', ...wish)
+  const ask = await asker(world, JSON.parse(stdout))
   ids = [await ask('a'), await ask('b')]
   askAnother = ask
 })

@@ -108,7 +108,7 @@ describe('leasegate run', () => {
     expect(await readFile(kubeconfig, 'utf8')).toContain(lease)
     child.kill('SIGKILL')
     await until('the lease to end', async () => (await stateOf(lease)).kind === 'revoked')
-    expect(await stateOf(lease)).toMatchObject({ reason: 'leasegate run was killed' })
+    expect(await stateOf(lease)).toMatchObject({ reason: 'whoever asked for it was killed' })
     expect(await folders()).toEqual([])
   })
 

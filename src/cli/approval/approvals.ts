@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { z } from 'zod'
 import { describeAgain } from '../../approval/again.ts'
 import { describeSaid } from '../../approval/people/groups.ts'
 import { printable } from '../../support/printable.ts'
@@ -10,13 +9,8 @@ import { outputOption, table, toJson } from '../output.ts'
 import { readPages } from '../read-pages.ts'
 import type { Terminal } from '../terminal.ts'
 import { describePlan } from './describe-plan.ts'
-import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
+import { SHOWN_APPROVAL, SHOWN_APPROVALS, type ShownApproval } from './shown-approval.ts'
 import { LOOK_EVERY_MS, waitCommand } from './wait.ts'
-
-/** One page. */
-const SHOWN_APPROVALS = z
-  .object({ approvals: z.array(SHOWN_APPROVAL), next: z.string().nullable() })
-  .transform(({ approvals, next }) => ({ items: approvals, next }))
 
 export function approvalsCommand(terminal: Terminal): Command {
   return new Command('approvals')

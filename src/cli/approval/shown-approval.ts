@@ -31,3 +31,8 @@ export const SHOWN_APPROVAL = z.object({
     .optional(),
 })
 export type ShownApproval = z.infer<typeof SHOWN_APPROVAL>
+
+/** One page. */
+export const SHOWN_APPROVALS = z
+  .object({ approvals: z.array(SHOWN_APPROVAL), next: z.string().nullable() })
+  .transform(({ approvals, next }) => ({ items: approvals, next }))

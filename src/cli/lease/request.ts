@@ -9,11 +9,11 @@ import { SHOWN_LEASE, type ShownLease } from './shown-lease.ts'
 export interface LeaseWish {
   readonly template: string
   readonly reason: string
-  readonly task?: string
-  readonly ticket?: string
-  readonly ttl?: string
-  readonly namespace?: readonly string[]
-  readonly parent?: string
+  readonly task?: string | undefined
+  readonly ticket?: string | undefined
+  readonly ttl?: string | undefined
+  readonly namespace?: readonly string[] | undefined
+  readonly parent?: string | undefined
 }
 
 interface Options extends LeaseWish {

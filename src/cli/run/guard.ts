@@ -7,18 +7,18 @@ import { CliError } from '../cli-error.ts'
 import { SHOWN_LEASE, type ShownLease } from '../lease/shown-lease.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** Watches over one `leasegate run`. */
+/** Watches over a lease that ends with what asked for it. */
 export interface Guard {
   /** Ends the lease and takes its files away; what it says of that is for standard error. */
   readonly end: (reason: string) => Promise<string>
 }
 
 /** What is said when nobody had time to say anything. */
-const LEFT = 'leasegate run was killed'
+const LEFT = 'whoever asked for it was killed'
 
 /**
  * A process beside ours, and outside its terminal: it reads from us until we are done or gone, kill -9 included, and ends the lease
- * then. It is the only way in which a run ends, so that the way for bad days is walked each time.
+ * then. It is the only way in which such a lease ends, so that the way for bad days is walked each time.
  */
 export function startGuard({ env }: Pick<Terminal, 'env'>, lease: string, directory: string): Guard {
   const [main = ''] = process.argv.slice(1)
@@ -48,7 +48,7 @@ interface Guarded {
 
 export function guardCommand(terminal: Terminal): Command {
   return new Command('guard')
-    .description('beside leasegate run: waits until that is done or gone, and ends its lease')
+    .description('beside leasegate run and mcp: waits until that is done or gone, and ends its lease')
     .requiredOption('--lease <id>', 'the lease')
     .requiredOption('--directory <path>', 'its files')
     .action(async ({ lease, directory }: Guarded) => {

@@ -1,17 +1,14 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { constants, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { constants } from 'node:os'
 import { Command } from 'commander'
 import { timeLeft } from '../../support/time-left.ts'
-import { KUBECONFIG_SETTINGS, kubeconfigFor } from '../access/kubeconfig-for.ts'
-import { brokerClient } from '../broker-client.ts'
+import { KUBECONFIG_SETTINGS } from '../access/kubeconfig-for.ts'
 import { CliError, EndedWith } from '../cli-error.ts'
-import { type LeaseWish, requestLease, wishOptions } from '../lease/request.ts'
+import { type LeaseWish, wishOptions } from '../lease/request.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
-import { startGuard } from './guard.ts'
+import { takeLease } from './take-lease.ts'
 
 export function runCommand(terminal: Terminal): Command {
   const command = new Command('run')
@@ -24,19 +21,14 @@ export function runCommand(terminal: Terminal): Command {
 
 async function run(terminal: Terminal, [program = '', ...args]: readonly string[], wish: LeaseWish): Promise<number> {
   const config = settings(terminal, KUBECONFIG_SETTINGS)
-  const lease = await requestLease(brokerClient(terminal), wish)
-  // Nobody else looks into it (mode 0700).
-  const directory = await mkdtemp(join(tmpdir(), 'leasegate-run-'))
-  const guard = startGuard(terminal, lease.id, directory)
+  const { lease, kubeconfig, end } = await takeLease(terminal, config, wish)
+  terminal.note(begins(lease))
   try {
-    const kubeconfig = join(directory, 'kubeconfig.yaml')
-    await writeFile(kubeconfig, await kubeconfigFor(lease, { lease: lease.id }, config), { mode: 0o600 })
-    terminal.note(begins(lease))
     const code = await runChild(program, args, { ...terminal.env, KUBECONFIG: kubeconfig })
-    terminal.note(await guard.end(`${program} ended with exit code ${code}`))
+    terminal.note(await end(`${program} ended with exit code ${code}`))
     return code
   } catch (error) {
-    terminal.note(await guard.end('it could not be run'))
+    terminal.note(await end('it could not be run'))
     throw error
   }
 }

@@ -1,0 +1,115 @@
+import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { formatDuration } from '../../policy/file/duration.ts'
+import { timeLeft } from '../../support/time-left.ts'
+import { WHOAMI } from '../access/whoami.ts'
+import type { BrokerClient } from '../broker-client.ts'
+import { CliError } from '../cli-error.ts'
+import { SHOWN_LEASE, SHOWN_LEASES, type ShownLease } from '../lease/shown-lease.ts'
+import { readPages } from '../read-pages.ts'
+import type { HeldLeases } from './held-leases.ts'
+import { answering } from './tool-answer.ts'
+
+const LEASES_URI = 'leasegate://leases'
+
+const WISH = z.object({
+  template: z.string().describe('a task template of whoami'),
+  reason: z.string().min(1).describe('why, for the people who read the record'),
+  task: z.string().optional().describe('what you call your work'),
+  ticket: z.string().optional().describe('ticket or incident'),
+  ttl: z.string().optional().describe('how long, such as 10m or 1h30m; the shortest that will do'),
+  namespaces: z
+    .array(z.string())
+    .optional()
+    .describe('namespaces that the task needs; all that are granted if left out'),
+})
+
+/** What an agent may do, and access for one task. */
+export function addLeaseTools(server: McpServer, broker: BrokerClient, held: HeldLeases): void {
+  const list = async () => {
+    const leases = await readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES))
+    return { leases: leases.map(shown) }
+  }
+  server.registerTool(
+    'whoami',
+    {
+      title: 'What may I do',
+      description: 'Who you are to the broker, and which task templates you may ask a lease of.',
+      annotations: { readOnlyHint: true, openWorldHint: false },
+    },
+    () => answering(() => whoAmI(broker)),
+  )
+  server.registerTool(
+    'list_leases',
+    {
+      title: 'My leases',
+      description: 'Your live leases: what each covers, when it ends, what was taken of its budgets.',
+      annotations: { readOnlyHint: true, openWorldHint: false },
+    },
+    () => answering(list),
+  )
+  server.registerTool(
+    'request_lease',
+    {
+      title: 'Ask for access for one task',
+      description: 'Gives a lease and a kubeconfig for it. It ends by itself, and with this server.',
+      inputSchema: WISH,
+      annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+    },
+    ({ namespaces, ...wish }) =>
+      answering(async () => {
+        const { lease, kubeconfig } = await held.take({ ...wish, ...(namespaces && { namespace: namespaces }) })
+        return { ...shown(lease), kubeconfig, next: `export KUBECONFIG=${kubeconfig}` }
+      }),
+  )
+  server.registerTool(
+    'give_back',
+    {
+      title: 'End a lease',
+      description: 'Ends a lease of yours now; its open watches and sessions are cut.',
+      inputSchema: z.object({ lease: z.string(), reason: z.string().default('done') }),
+      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+    },
+    ({ lease, reason }) => answering(() => giveBack(broker, held, lease, reason)),
+  )
+  server.registerResource('leases', LEASES_URI, { title: 'My leases', mimeType: 'application/json' }, async () => ({
+    contents: [{ uri: LEASES_URI, mimeType: 'application/json', text: JSON.stringify(await list()) }],
+  }))
+}
+
+async function whoAmI(broker: BrokerClient): Promise<Record<string, unknown>> {
+  const me = await broker('GET', '/v1/whoami', WHOAMI)
+  if (me.kind === 'person') throw new CliError('refused', 'leases are for agents, and you are a person to the broker')
+  const templates = me.templates.map(({ maxTtlMs, ...template }) => ({
+    ...template,
+    longest: formatDuration(maxTtlMs),
+  }))
+  return { agent: me.name, sponsor: me.sponsor, held: me.hold !== null, templates }
+}
+
+async function giveBack(
+  broker: BrokerClient,
+  held: HeldLeases,
+  lease: string,
+  reason: string,
+): Promise<Record<string, unknown>> {
+  const ended = await held.end(lease, reason)
+  // One of an earlier server's, or by hand.
+  if (ended === null) await broker('DELETE', `/v1/leases/${encodeURIComponent(lease)}`, SHOWN_LEASE, { reason })
+  return { lease, ended: true }
+}
+
+/** What a model can use of it. */
+function shown({ id, template, task, namespaces, expiresAt, taken, state }: ShownLease) {
+  return {
+    lease: id,
+    template,
+    task: task.name,
+    reason: task.reason,
+    namespaces,
+    state: state.kind,
+    endsAt: new Date(expiresAt).toISOString(),
+    left: timeLeft(expiresAt, Date.now()),
+    taken,
+  }
+}
