@@ -11,7 +11,7 @@ export function isRead(verb: string): boolean {
   return READS.has(verb)
 }
 
-/** Which rules cover the request, for people: `rule 2`, or `rule 1, rule 3` when it needs several verbs. */
+/** Which rules cover the request, for people: `rule 2`, or where it needs several verbs with them: `rule 1: patch, rule 3: create`. */
 export interface Covered {
   readonly rule: string
 }
@@ -23,14 +23,16 @@ export interface Covered {
  * Sharper than RBAC in this: a create has the name that its body gives it.
  */
 export function covers(scope: Scope, request: ApiRequest): Covered | null {
-  const used: number[] = []
+  const used = new Map<number, readonly string[]>()
   for (const verb of request.verbs) {
     const index = scope.findIndex(rule => grants(rule, verb, request))
     if (index === -1) return null
-    if (!used.includes(index)) used.push(index)
+    used.set(index, [...(used.get(index) ?? []), verb])
   }
-  if (used.length === 0) return null
-  return { rule: used.map(index => `rule ${index + 1}`).join(', ') }
+  if (used.size === 0) return null
+  const isPlain = request.verbs.length === 1
+  const says = [...used].map(([index, verbs]) => `rule ${index + 1}${isPlain ? '' : `: ${verbs.join(' ')}`}`)
+  return { rule: says.join(', ') }
 }
 
 /** Whether this one rule grants this one verb of the request. */

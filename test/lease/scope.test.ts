@@ -51,7 +51,7 @@ describe('covers', () => {
     const target = 'PATCH /api/v1/namespaces/x/pods/p'
     expect(covers(scope, aRequest(target))).toEqual({ rule: 'rule 3' })
     const applied = aRequest(target, { contentType: 'application/apply-patch+yaml' })
-    expect(covers(scope, applied)).toEqual({ rule: 'rule 3, rule 2' })
+    expect(covers(scope, applied)).toEqual({ rule: 'rule 3: patch, rule 2: create' })
   })
 
   test('more rules never take away what fewer rules cover', () => {

@@ -4,6 +4,7 @@ import { listCommand } from './list.ts'
 import { requestCommand } from './request.ts'
 import { revokeCommand } from './revoke.ts'
 import { showCommand } from './show.ts'
+import { suggestCommand } from './suggest.ts'
 
 export function leaseCommand(terminal: Terminal): Command {
   return new Command('lease')
@@ -12,4 +13,5 @@ export function leaseCommand(terminal: Terminal): Command {
     .addCommand(showCommand(terminal))
     .addCommand(listCommand(terminal))
     .addCommand(revokeCommand(terminal))
+    .addCommand(suggestCommand(terminal))
 }

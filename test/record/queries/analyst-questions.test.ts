@@ -150,6 +150,15 @@ const QUESTIONS = [
     ],
   },
   {
+    name: 'used-scope',
+    params: { template: 'restart-web' },
+    want: [
+      { verb: 'get', resource: 'pods', name: 'web-1', namespace: 'shop', requests: 1, leases: 1 },
+      { verb: 'watch', resource: 'pods', name: '', requests: 1 },
+      { verb: 'patch', api_group: 'apps', name: 'web', requests: 4, rules: [expect.stringContaining('"deployments"')] },
+    ],
+  },
+  {
     name: 'first-seen',
     params: { agent: 'fixer' },
     want: [

@@ -1,0 +1,151 @@
+import type { Rule } from '../../lease/lease.ts'
+import type { TemplateRule } from '../policy.ts'
+
+/** One kind of request that was allowed, as the record has it. */
+export interface Use {
+  readonly verb: string
+  readonly apiGroup: string
+  /** `pods`, `pods/exec`; '' for a URL. */
+  readonly resource: string
+  readonly namespace: string
+  /** '' where none was said: a list, a create. */
+  readonly name: string
+  /** '' for a resource. */
+  readonly url: string
+  /** Of exec, as recorded: credentials in it are masked. */
+  readonly command: readonly string[]
+  readonly stdin: boolean
+  /** The rules that together covered it, each with what it was needed for; no verbs: for the one on record. */
+  readonly covered: readonly { readonly rule: Rule; readonly verbs: readonly string[] }[]
+  readonly requests: number
+}
+
+export interface Suggestion {
+  readonly rules: readonly TemplateRule[]
+  /** Sorted; `*` where a list over all of them was wanted. */
+  readonly namespaces: readonly string[]
+  /** Where the record does not say enough to be exact: those rules are as wide as they were granted. */
+  readonly notes: readonly string[]
+}
+
+/** More names than that are a kind of object, not objects. */
+const MOST_NAMES = 10
+const MOST_COMMANDS = 20
+
+/** Their names are made anew with each rollout: pinned to them, the next task would be refused. */
+const GENERATED: ReadonlySet<string> = new Set([
+  'pods',
+  'replicasets',
+  'controllerrevisions',
+  'events',
+  'endpointslices',
+])
+
+const STREAMS: ReadonlySet<string> = new Set(['pods/exec', 'pods/attach', 'pods/portforward'])
+
+const MASKED = '[masked]'
+
+/**
+ * The smallest rules that would have allowed all of these: what was used of each rule, with names where there are few that stay. They
+ * cover every use, and nothing that the granted rules did not.
+ */
+export function suggestRules(uses: readonly Use[]): Suggestion {
+  const notes = new Set<string>()
+  const wanted = uses.flatMap(use => use.covered.map(one => wantedOf(use, one)))
+  const byObject = [...Map.groupBy(wanted, ({ key }) => key).values()].map(group => toRule(group, notes))
+  const rules = merge(merge(byObject, 'verbs'), 'resources').toSorted(inOrder)
+  const namespaces = [...new Set(wanted.flatMap(({ namespace }) => namespace ?? []))].toSorted()
+  if (!namespaces.includes('*')) return { rules, namespaces, notes: [...notes].toSorted() }
+  notes.add(
+    `something was listed over all namespaces, so all are wanted; without that: ${namespaces.slice(1).join(', ')}`,
+  )
+  return { rules, namespaces: ['*'], notes: [...notes].toSorted() }
+}
+
+/** What one use wants of one rule. */
+interface Wanted {
+  readonly key: string
+  readonly use: Use
+  readonly rule: Rule
+  readonly verbs: readonly string[]
+  /** Null: of no namespace. */
+  readonly namespace: string | null
+}
+
+function wantedOf(use: Use, { rule, verbs: needed }: Use['covered'][number]): Wanted {
+  // Whatever streams are recorded as: a WebSocket comes as a get.
+  const own = STREAMS.has(use.resource) ? 'create' : use.verb
+  const verbs = needed.length === 0 ? [own] : sorted(needed)
+  // A list over all namespaces has none, and only a rule for every one covers it.
+  const namespace = rule.namespaces.length === 0 ? null : use.namespace || '*'
+  const key = JSON.stringify([
+    namespace === null,
+    verbs,
+    use.apiGroup,
+    use.resource,
+    use.url === '',
+    rule.fields,
+    rule.resourceNames,
+  ])
+  return { key, use, rule, verbs, namespace }
+}
+
+function toRule(group: readonly Wanted[], notes: Set<string>): TemplateRule {
+  const [{ use, rule, verbs, namespace } = never()] = group
+  const uses = group.map(one => one.use)
+  const isUrl = use.url !== ''
+  return {
+    scope: namespace === null ? 'cluster' : 'namespaces',
+    verbs,
+    apiGroups: isUrl ? [] : [use.apiGroup],
+    resources: isUrl ? [] : [use.resource],
+    resourceNames: isUrl ? [] : namesOf(uses, rule),
+    nonResourceURLs: isUrl ? sorted(uses.map(({ url }) => url)) : [],
+    commands: commandsOf(uses, rule, notes),
+    stdin: uses.some(({ stdin }) => stdin),
+    fields: rule.fields,
+  }
+}
+
+/** None where one of them had none, for a rule with names covers none of those. */
+function namesOf(uses: readonly Use[], { resourceNames }: Rule): readonly string[] {
+  const names = sorted(uses.map(({ name }) => name))
+  const [kind = ''] = uses[0]?.resource.split('/') ?? []
+  if (resourceNames.length > 0 && names.includes('')) return resourceNames
+  const isPinned = !names.includes('') && names.length <= MOST_NAMES && !GENERATED.has(kind)
+  return isPinned ? names : resourceNames
+}
+
+function commandsOf(uses: readonly Use[], { commands }: Rule, notes: Set<string>): readonly (readonly string[])[] {
+  const used = uses.map(({ command }) => command).filter(({ length }) => length > 0)
+  if (used.length === 0) return []
+  const distinct = [...new Map(used.map(command => [JSON.stringify(command), command])).values()]
+  const isExact =
+    used.length === uses.length && !used.flat().some(word => word.includes(MASKED) || word === '*' || word === '**')
+  if (isExact && distinct.length <= MOST_COMMANDS) return distinct
+  notes.add('exec: some commands are not on record as they were, or are too many; they are as they were granted')
+  return commands
+}
+
+/** Rules that differ in that list alone become one. */
+function merge(rules: readonly TemplateRule[], field: 'verbs' | 'resources'): readonly TemplateRule[] {
+  const groups = Map.groupBy(rules, rule => JSON.stringify({ ...rule, [field]: [] }))
+  return [...groups.values()].map(group => {
+    const [first = never()] = group
+    return { ...first, [field]: sorted(group.flatMap(rule => rule[field])) }
+  })
+}
+
+function inOrder(a: TemplateRule, b: TemplateRule): number {
+  const key = ({ scope, apiGroups, resources, verbs }: TemplateRule) =>
+    JSON.stringify([scope, apiGroups, resources, verbs])
+  return key(a) < key(b) ? -1 : 1
+}
+
+function sorted(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].toSorted()
+}
+
+function never(): never {
+  throw new Error('a group has at least one member')
+}

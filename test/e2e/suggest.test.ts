@@ -1,0 +1,77 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { until } from '../support/until.ts'
+import { anEdition, type TestEdition } from './an-edition.ts'
+
+interface PolicyFile {
+  readonly templates: readonly { readonly name: string }[]
+}
+
+let playing: TestEdition
+beforeAll(async () => {
+  playing = await anEdition()
+})
+afterAll(() => playing.stop())
+
+/** What the task is: each is plain kubectl. */
+function task(): readonly (readonly string[])[] {
+  const { app, deployment } = playing.edition.names
+  const on = ['-n', app]
+  return [
+    ['get', 'pods', ...on],
+    ['get', `deployment/${deployment}`, ...on, '-o', 'name'],
+    ['annotate', `deployment/${deployment}`, ...on, '--overwrite', `looked=${Date.now()}`],
+  ]
+}
+
+async function suggestedFor(lease: string): Promise<string> {
+  let text = ''
+  await until('all of the task on record', async () => {
+    const ran = await playing.leasegate('admin', 'lease', 'suggest', lease)
+    text = ran.stdout
+    return text.includes('patch')
+  })
+  return text
+}
+
+/** As somebody pastes them into the policy file. */
+async function narrow(template: string, { rules }: { readonly rules: readonly object[] }): Promise<void> {
+  const { policyFile } = playing.edition
+  const file: PolicyFile = parse(await readFile(policyFile, 'utf8'))
+  const templates = file.templates.map(one => (one.name === template ? { ...one, rules } : one))
+  await writeFile(policyFile, stringify({ ...file, templates }))
+}
+
+test('the rules that a task is said to need are enough for it, and for nothing else', async () => {
+  const { names } = playing.edition
+  const lease = await playing.lease(names.own)
+  for (const args of task()) expect(await playing.stage.kubectl(args)).toMatchObject({ code: 0 })
+  const text = await suggestedFor(lease)
+  expect(text).toMatch(/^# \d+ requests, 3 kinds/)
+  const pasted = parse(text)
+  expect(pasted.namespaces).toEqual([names.app])
+  const verbs = pasted.rules.flatMap((rule: { verbs: readonly string[] }) => rule.verbs)
+  expect(verbs).toEqual(expect.arrayContaining(['get', 'list', 'patch']))
+
+  await narrow(names.own, pasted)
+  await until('a lease by the new rules', async () => {
+    const held = JSON.parse((await playing.leasegate('agent', 'lease', 'list', '-o', 'json')).stdout)
+    for (const { id } of held) await playing.leasegate('agent', 'lease', 'revoke', id)
+    const next = await playing.lease(names.own)
+    const shown = await playing.leasegate('agent', 'lease', 'show', next, '-o', 'json')
+    return JSON.parse(shown.stdout).scope.length === pasted.rules.length
+  })
+  for (const args of task()) expect(await playing.stage.kubectl(args)).toMatchObject({ code: 0 })
+
+  const others = [
+    ['get', 'deployments', '-n', names.app],
+    ['get', `deployment/${names.deployment}`, '-n', 'default'],
+    ['delete', `deployment/${names.deployment}`, '-n', names.app, '--dry-run=server'],
+  ]
+  for (const args of others) {
+    const ran = await playing.stage.kubectl(args)
+    expect(ran, args.join(' ')).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toContain('outside the scope of the lease')
+  }
+})

@@ -1,0 +1,180 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Rule } from '../../../src/lease/lease.ts'
+import { covers } from '../../../src/lease/scope.ts'
+import { suggestRules, type Use } from '../../../src/policy/suggest/suggest-rules.ts'
+import { issueScope } from '../../../src/policy/template/issue-scope.ts'
+import type { ApiRequest } from '../../../src/request/api-request.ts'
+import { aRequest, type Sent } from '../a-request.ts'
+
+const RULE: Rule = {
+  verbs: ['*'],
+  apiGroups: ['*'],
+  resources: ['*'],
+  resourceNames: [],
+  namespaces: ['*'],
+  nonResourceURLs: [],
+  commands: [],
+  stdin: true,
+  fields: [],
+}
+const CLUSTER: Rule = { ...RULE, namespaces: [] }
+const URLS: Rule = { ...CLUSTER, apiGroups: [], resources: [], nonResourceURLs: ['*'] }
+const NAMESPACES: Rule = { ...CLUSTER, resources: ['namespaces'] }
+const WIDE = [RULE, CLUSTER, URLS, NAMESPACES]
+
+/** What the record has of a request that this scope allowed. */
+function used(request: ApiRequest, scope: readonly Rule[] = WIDE): Use {
+  const covered = covers(scope, request)
+  if (covered === null) throw new Error(`${request.method} ${request.path} is not covered`)
+  const { verb, apiGroup, resource, subresource, namespace, name, isResourceRequest } = request.info
+  return {
+    verb,
+    apiGroup,
+    resource: subresource === '' ? resource : `${resource}/${subresource}`,
+    namespace,
+    name,
+    url: isResourceRequest ? '' : request.path,
+    command: request.stream?.command ?? [],
+    stdin: request.stream?.stdin ?? false,
+    covered: covered.rule.split(', ').map(part => {
+      const [, number, verbs = ''] = /^rule (\d+)(?:: (.+))?$/.exec(part) ?? []
+      return { rule: scope[Number(number) - 1] as Rule, verbs: verbs.split(' ').filter(verb => verb !== '') }
+    }),
+    requests: 1,
+  }
+}
+
+function suggested(requests: readonly ApiRequest[], scope?: readonly Rule[]) {
+  const { rules, namespaces, notes } = suggestRules(requests.map(request => used(request, scope)))
+  const template = { rules } as Parameters<typeof issueScope>[0]
+  return { rules, namespaces, notes, scope: issueScope(template, namespaces) }
+}
+
+const APPLY: Sent = {
+  contentType: 'application/apply-patch+yaml',
+  body: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',
+}
+const MERGE: Sent = { contentType: 'application/merge-patch+json', body: '{"spec":{"replicas":2}}' }
+const DEPLOYMENT = '/apis/apps/v1/namespaces/shop/deployments/web'
+
+/** Every kind of request that a lease can cover. */
+const KINDS: readonly [string, Sent?][] = [
+  ['GET /api/v1/namespaces/shop/pods'],
+  ['GET /api/v1/namespaces/shop/pods?watch=true'],
+  ['GET /api/v1/namespaces/dev/pods/web-1'],
+  ['GET /api/v1/pods'],
+  ['GET /api/v1/namespaces/shop/pods/web-1/log?follow=true'],
+  ['GET /api/v1/namespaces/shop/pods/web-1/exec?command=ls&command=-l&stdout=1', { upgrade: true }],
+  ['GET /api/v1/namespaces/shop/pods/web-1/exec?command=sh&stdin=1&tty=1', { upgrade: true }],
+  ['GET /api/v1/namespaces/shop/pods/web-1/portforward?ports=80', { upgrade: true }],
+  ['GET /api/v1/namespaces/shop/services/web/proxy/healthz'],
+  [`GET ${DEPLOYMENT}`],
+  [`PATCH ${DEPLOYMENT}`, MERGE],
+  ['PATCH /apis/apps/v1/namespaces/shop/deployments/api', MERGE],
+  ['PATCH /api/v1/namespaces/shop/configmaps/a', APPLY],
+  [
+    'PATCH /api/v1/namespaces/shop/configmaps/a',
+    { contentType: 'application/merge-patch+json', body: '{"metadata":{"finalizers":[]}}' },
+  ],
+  [
+    'PUT /api/v1/namespaces/shop/services/web',
+    { contentType: 'application/json', body: '{"metadata":{"name":"web"}}' },
+  ],
+  ['POST /api/v1/namespaces/shop/configmaps', { contentType: 'application/json', body: '{"metadata":{"name":"a"}}' }],
+  ['DELETE /api/v1/namespaces/shop/pods/web-1'],
+  ['DELETE /api/v1/namespaces/shop/configmaps'],
+  ['GET /api/v1/namespaces/shop'],
+  ['GET /api/v1/nodes/n1'],
+  ['GET /api/v1/nodes'],
+  ['GET /metrics'],
+  ['GET /logs/kubelet.log'],
+]
+const ALL = KINDS.map(([line, sent]) => aRequest(line, sent))
+
+describe('the smallest rules for what was done', () => {
+  test('cover each of it, whatever was done together', () => {
+    const some = fc.uniqueArray(fc.integer({ min: 0, max: ALL.length - 1 }), { minLength: 1 })
+    fc.assert(
+      fc.property(some, chosen => {
+        const requests = chosen.map(at => ALL[at] as ApiRequest)
+        const { scope } = suggested(requests)
+        for (const request of requests)
+          expect(covers(scope, request), `${request.method} ${request.path}`).not.toBeNull()
+      }),
+    )
+  })
+
+  test('cover nothing that the granted rules did not', () => {
+    const narrow: Rule = {
+      ...RULE,
+      verbs: ['get', 'list', 'patch'],
+      apiGroups: ['apps'],
+      resources: ['deployments'],
+      resourceNames: ['web'],
+      namespaces: ['shop'],
+    }
+    const { scope } = suggested([aRequest(`GET ${DEPLOYMENT}`), aRequest(`PATCH ${DEPLOYMENT}`, MERGE)], [narrow])
+    for (const request of ALL.filter(one => covers([narrow], one) === null)) expect(covers(scope, request)).toBeNull()
+    expect(
+      covers(scope, aRequest('GET /apis/apps/v1/namespaces/shop/deployments?fieldSelector=metadata.name%3Dweb')),
+    ).toBeNull()
+  })
+
+  test.each([
+    { name: 'a name that nobody asked for', line: 'GET /apis/apps/v1/namespaces/shop/deployments/api' },
+    { name: 'a verb that nobody used', line: `DELETE ${DEPLOYMENT}` },
+    { name: 'a kind of object that nobody touched', line: 'GET /apis/apps/v1/namespaces/shop/statefulsets/web' },
+    { name: 'a namespace where nobody was', line: 'GET /apis/apps/v1/namespaces/prod/deployments/web' },
+    {
+      name: 'a command that nobody ran',
+      line: 'GET /api/v1/namespaces/shop/pods/web-1/exec?command=rm&stdout=1',
+      sent: { upgrade: true },
+    },
+    {
+      name: 'input that nobody gave',
+      line: 'GET /api/v1/namespaces/shop/pods/web-1/exec?command=ls&command=-l&stdin=1',
+      sent: { upgrade: true },
+    },
+  ])('leave out $name', ({ line, sent = {} }) => {
+    const done = [
+      aRequest(`GET ${DEPLOYMENT}`),
+      aRequest('GET /api/v1/namespaces/shop/pods/web-1/exec?command=ls&command=-l&stdout=1', { upgrade: true }),
+    ]
+    const { scope } = suggested(done)
+    expect(done.every(request => covers(scope, request) !== null)).toBe(true)
+    expect(covers(scope, aRequest(line, sent))).toBeNull()
+  })
+
+  test('have no names of what gets a new one each time, and none where there are many', () => {
+    const pods = suggested([aRequest('GET /api/v1/namespaces/shop/pods/web-6d4f-x2x')])
+    expect(pods.rules).toMatchObject([{ verbs: ['get'], resources: ['pods'], resourceNames: [] }])
+    const many = Array.from({ length: 11 }, (_, at) => aRequest(`GET /api/v1/namespaces/shop/configmaps/c${at}`))
+    expect(suggested(many).rules).toMatchObject([{ resourceNames: [] }])
+    expect(suggested(many.slice(1)).rules[0]?.resourceNames).toHaveLength(10)
+  })
+
+  test('say together what goes together', () => {
+    const { rules, namespaces } = suggested([
+      aRequest('GET /api/v1/namespaces/shop/pods'),
+      aRequest('GET /api/v1/namespaces/dev/pods?watch=1'),
+      aRequest('GET /api/v1/namespaces/shop/services'),
+      aRequest('GET /api/v1/namespaces/shop/services?watch=1'),
+    ])
+    expect(rules).toMatchObject([{ verbs: ['list', 'watch'], resources: ['pods', 'services'] }])
+    expect(namespaces).toEqual(['dev', 'shop'])
+  })
+
+  test('have what a request needs beside its verb, and not where it did not', () => {
+    expect(suggested([aRequest(`PATCH ${DEPLOYMENT}`, MERGE)]).rules).toMatchObject([{ verbs: ['patch'] }])
+    const applied = suggested([aRequest('PATCH /api/v1/namespaces/shop/configmaps/a', APPLY)])
+    expect(applied.rules).toMatchObject([{ verbs: ['create', 'patch'], resourceNames: ['a'] }])
+  })
+
+  test('say where the record does not say enough', () => {
+    const hidden = aRequest('GET /api/v1/namespaces/shop/pods/a/exec?command=x&command=%5Bmasked%5D&stdout=1', {
+      upgrade: true,
+    })
+    expect(suggested([hidden])).toMatchObject({ rules: [{ commands: [] }], notes: [expect.stringMatching(/^exec: /)] })
+  })
+})
