@@ -10,6 +10,7 @@ import type { Toolchain } from '../toolchain/toolchain.ts'
 import { baseObjects } from './base-objects.ts'
 import { makeCgroups, removeCgroups } from './cgroups.ts'
 import { startControlPlane } from './control-plane.ts'
+import { closeFirewall } from './firewall.ts'
 import { ensureImages, type Images } from './images/ensure-images.ts'
 import type { ImageNames } from './images/names.ts'
 import { startKubelet } from './kubelet.ts'
@@ -58,6 +59,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   atEnd(removeCgroups)
   const place = await startPlace({ supervisor, directory, pause: tools.pause })
   await furnish(place, directory)
+  await closeFirewall(place)
   return startPrograms({ ...options, tools, place, images, folder })
 }
 

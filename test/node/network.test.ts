@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { BOUNDARY_NAMESPACE } from '../../local/edition/boundary-namespace.ts'
 import { API_SERVICE_ADDRESS, NODE_ADDRESS } from '../../local/node/machine.ts'
 import { RELEASE } from '../../local/node/product/release.ts'
+import { until } from '../support/until.ts'
 import { theNode, theProduct } from './the-node.ts'
 
 const node = theNode()
@@ -41,8 +42,7 @@ beforeAll(async () => {
   const pods = { ...(await addresses(BOUNDARY_NAMESPACE)), web: (await addresses(names.app))[names.deployment] ?? '' }
   at = { ...pods, 'api-server': API_SERVICE_ADDRESS, node: NODE_ADDRESS }
   for (const from of new Set([...OPEN, ...CLOSED].map(([place]) => place))) {
-    const targets = [...OPEN, ...CLOSED].filter(([place]) => place === from).map(([, to, port]) => `${at[to]}:${port}`)
-    seen.set(from, await tries(from, targets))
+    seen.set(from, await tries(from, targets(from, [...OPEN, ...CLOSED])))
   }
 })
 
@@ -59,7 +59,7 @@ async function addresses(namespace: string): Promise<Record<string, string>> {
 }
 
 /** Tries them all at once: by `host:port`, whether a connection came about. */
-async function tries({ exec, program }: Place, targets: readonly string[]): Promise<Record<string, string>> {
+async function tries({ exec, program }: Place, to: readonly string[]): Promise<Record<string, string>> {
   const script = `
     const tries = target => new Promise(resolve => {
       const [host, port] = target.split(':')
@@ -68,7 +68,7 @@ async function tries({ exec, program }: Place, targets: readonly string[]): Prom
       socket.on('connect', () => end('open')).on('timeout', () => end('closed')).on('error', () => end('closed'))
     })
     Promise.all(process.argv.slice(1).map(tries)).then(all => console.log(JSON.stringify(Object.fromEntries(all))))`
-  const { stdout, stderr } = await node.admin(['exec', ...exec, '--', program, '-e', script, ...targets])
+  const { stdout, stderr } = await node.admin(['exec', ...exec, '--', program, '-e', script, ...to])
   if (stdout === '') throw new Error(stderr)
   return JSON.parse(stdout) as Record<string, string>
 }
@@ -112,6 +112,9 @@ const CLOSED: readonly (readonly [Place, string, number])[] = [
   [BROKER, 'web', 8080],
 ]
 
+const targets = (from: Place, all: typeof OPEN) =>
+  all.filter(([place]) => place === from).map(([, to, port]) => `${at[to]}:${port}`)
+
 const row = ([from, to, port]: readonly [Place, string, number]) => ({ from, name: from.name, to, port })
 
 describe('NetworkPolicies, by connections that are tried', () => {
@@ -121,5 +124,19 @@ describe('NetworkPolicies, by connections that are tried', () => {
 
   test.each(CLOSED.map(row))('$name does not reach $to at $port', ({ from, to, port }) => {
     expect(found(from, to, port)).toBe('closed')
+  })
+})
+
+describe('the firewall of pods, which is made anew for each that comes or goes', () => {
+  test('lets nothing through at the moment in which neither the old nor the new one is asked', async () => {
+    for (const chain of ['FORWARD', 'INPUT']) await node.place.must('iptables', ['-D', chain, '1'])
+    const words = await tries(AGENT, targets(AGENT, CLOSED))
+    expect(new Set(Object.values(words))).toEqual(new Set(['closed']))
+    await node.admin(['label', 'pod', agent.name, '-n', agent.namespace, 'firewall=again'])
+    const { must } = node.place
+    await until('the chains of pods to be asked again', async () => {
+      const rules = await must('iptables', ['-S'])
+      return ['FORWARD', 'INPUT'].every(chain => rules.includes(`-j KUBE-ROUTER-${chain}`))
+    })
   })
 })
