@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../local/process/ports.ts'
 import { answer } from '../../local/story/answer.ts'
 import { rawRequest } from '../support/raw-request.ts'
-import { until } from '../support/until.ts'
+import { stretched, until } from '../support/until.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
 let playing: TestEdition
@@ -215,9 +215,9 @@ describe('a lease that ends', () => {
       ]),
     ]
     await Promise.all(open.map(running => running.saw(/(^|\n)open|server is up/)))
-    await Promise.all(open.map(running => running.ended(15_000)))
+    await Promise.all(open.map(running => running.ended(30_000)))
     expect(Date.now()).toBeGreaterThan(expiresAt - 500)
-    expect(Date.now() - expiresAt).toBeLessThan(1000)
+    expect(Date.now() - expiresAt).toBeLessThan(stretched(1000))
     expect([401, 403]).toContain((await send(`GET ${pods()}`, [], '', bearer)).status)
   })
 
@@ -236,7 +236,7 @@ describe('a lease that ends', () => {
     })
     await until('the echo', () => seen.includes('ping'))
     expect((await playing.leasegate('admin', 'lease', 'revoke', mine)).code).toBe(0)
-    expect(await forward.ended(10_000)).toBeLessThan(1000)
+    expect(await forward.ended(10_000)).toBeLessThan(stretched(1000))
     echo.destroy()
   })
 
@@ -294,12 +294,12 @@ describe('when parts fail', () => {
     const before = await auditIds()
     const answer = await send(`GET ${pods()}`)
     expect(answer.status).toBe(503)
-    expect(answer.ms).toBeLessThan(1000)
+    expect(answer.ms).toBeLessThan(stretched(1000))
     expect(await auditIds()).toEqual(before)
     await playing.supervisor.startAgain('valkey')
     const back = performance.now()
     await service()
-    expect(performance.now() - back).toBeLessThan(2000)
+    expect(performance.now() - back).toBeLessThan(stretched(2000))
     const revoked = async () => (await send(`GET ${pods()}`, [], '', bearer)).status
     const seen = new Set<number>()
     await until('an answer of either authorizer', async () => {
@@ -314,7 +314,7 @@ describe('when parts fail', () => {
     const answer = await send(`GET ${pods()}`)
     playing.supervisor.signal('valkey', 'SIGCONT')
     expect(answer.status).toBe(503)
-    expect(answer.ms).toBeLessThan(1500)
+    expect(answer.ms).toBeLessThan(stretched(1500))
     await service()
   })
 
@@ -335,7 +335,7 @@ describe('the record', () => {
       const known = new Set(rows.map(({ audit_id }) => audit_id))
       return seen.filter(({ auditId }) => !known.has(auditId))
     }
-    await until('every one of them', async () => (await missing()).length === 0, 20_000)
+    await until('every one of them', async () => (await missing()).length === 0)
   })
 
   test('has the denied attempts, and those without any lease', async () => {

@@ -6,7 +6,7 @@ import { startBoundary, type TestBoundary } from '../support/envoy.ts'
 import { type OpenStream, openHttp1 } from '../support/open-stream.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { startScripted } from '../support/scripted-authorizer.ts'
-import { until } from '../support/until.ts'
+import { stretched, until } from '../support/until.ts'
 
 const PROCESS = join(import.meta.dirname, '../support/authorizer-process.ts')
 
@@ -64,7 +64,7 @@ describe('authorizers as processes', () => {
     const from = performance.now()
     await boundary.supervisor.end('a0', 'SIGKILL')
     await until('some to end', () => over(streams).length > 0)
-    expect(performance.now() - from).toBeLessThan(1000)
+    expect(performance.now() - from).toBeLessThan(stretched(1000))
     const ended = over(streams).length
     expect(ended).toBeLessThan(12)
     await boundary.supervisor.end('a1', 'SIGKILL')
@@ -78,7 +78,7 @@ describe('authorizers as processes', () => {
     boundary.supervisor.signal('a0', 'SIGSTOP')
     boundary.supervisor.signal('a1', 'SIGSTOP')
     await until('all to end', () => over(streams).length === 12)
-    expect(performance.now() - from).toBeLessThan(2000)
+    expect(performance.now() - from).toBeLessThan(stretched(2000))
     boundary.supervisor.signal('a0', 'SIGCONT')
     boundary.supervisor.signal('a1', 'SIGCONT')
     await bothHealthy()
@@ -133,7 +133,7 @@ describe('an authorizer that leaves', () => {
     await first.stop(1500)
     expect(performance.now() - from).toBeGreaterThan(1400)
     await until('its streams to end', () => over(streams).length === held)
-    expect(performance.now() - from).toBeLessThan(2500)
+    expect(performance.now() - from).toBeLessThan(stretched(2500))
 
     const again = await startScripted(join(directory, 'a0.sock'), 'a0', script)
     await until('it to be asked again', () => script.asked.slice(-50).includes('a0'))

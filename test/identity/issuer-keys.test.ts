@@ -11,7 +11,7 @@ import { createAuthority } from '../../local/pki.ts'
 import type { Identifier } from '../../src/identity/identifier.ts'
 import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
 import { TestIssuer } from '../support/issuer.ts'
-import { until } from '../support/until.ts'
+import { stretched, until } from '../support/until.ts'
 import { aPolicy } from './a-policy.ts'
 
 let dir: string
@@ -106,11 +106,7 @@ describe('issuerKeys by URL', () => {
     expect(await identifier.identify(await corp.token())).toMatchObject({ kind: 'refused', reason: 'unavailable' })
     expect(asked).toEqual(['/keys'])
     answer = (_, response) => response.end(JSON.stringify({ keys: [corp.jwk] }))
-    await until(
-      'its tokens to count',
-      async () => (await identifier.identify(await corp.token())).kind === 'principal',
-      20_000,
-    )
+    await until('its tokens to count', async () => (await identifier.identify(await corp.token())).kind === 'principal')
   })
 
   test('an issuer that fails at once is asked once a second, however many tokens come', async () => {
@@ -131,7 +127,7 @@ describe('issuerKeys by URL', () => {
     answer = () => {}
     const start = performance.now()
     expect(await identifierOf().identify(await corp.token())).toMatchObject({ reason: 'unavailable' })
-    expect(performance.now() - start).toBeLessThan(4500)
+    expect(performance.now() - start).toBeLessThan(stretched(4500))
   })
 })
 
@@ -233,37 +229,29 @@ describe('a key that is new', () => {
     publishes(corp.jwk)
     const start = performance.now()
     let tries = 0
-    await until(
-      'the new key to count',
-      async () => {
-        const many = await Promise.all(Array.from({ length: 20 }, () => identifier.identify(token)))
-        tries += many.length
-        return many.some(({ kind }) => kind === 'principal')
-      },
-      20_000,
-    )
+    await until('the new key to count', async () => {
+      const many = await Promise.all(Array.from({ length: 20 }, () => identifier.identify(token)))
+      tries += many.length
+      return many.some(({ kind }) => kind === 'principal')
+    })
     const seconds = (performance.now() - start) / 1000
     expect(tries).toBeGreaterThan(100)
     expect(asked.length).toBeLessThanOrEqual(2 + Math.ceil(seconds / 5))
-  }, 90_000)
+  })
 
   test('an issuer that is away meanwhile is asked no oftener, and its known keys count', async () => {
     const identifier = identifierOf()
     const [known, unknown] = [await corp.token(), await corp.token({}, { kid: 'key-2' })]
     expect(await identifier.identify(known)).toMatchObject({ kind: 'principal' })
     answer = (_, response) => response.writeHead(500).end()
-    await until(
-      'it to be asked again',
-      async () => {
-        await identifier.identify(unknown)
-        return asked.length > 1
-      },
-      20_000,
-    )
+    await until('it to be asked again', async () => {
+      await identifier.identify(unknown)
+      return asked.length > 1
+    })
     for (let i = 0; i < 20; i++) await identifier.identify(unknown)
     expect(asked).toHaveLength(2)
     expect(await identifier.identify(known)).toMatchObject({ kind: 'principal' })
-  }, 90_000)
+  })
 })
 
 function otherEc(): Record<string, unknown> {

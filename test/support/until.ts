@@ -8,9 +8,14 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   const began = Date.now()
   while (!(await holds())) {
     const waited = Date.now() - began
-    if (waited > withinMs * timesAsSlow()) throw new Error(`waited ${waited} ms for ${what}`)
+    if (waited > stretched(withinMs)) throw new Error(`waited ${waited} ms for ${what}`)
     await pause(10)
   }
+}
+
+/** What may take so many ms on an idle machine may take so many here. */
+export function stretched(ms: number): number {
+  return ms * timesAsSlow()
 }
 
 /** How much slower than alone things are here: how many want each processor. */
