@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** For what hangs: a test that wants something sooner says so itself, by a deadline that follows the machine. */
 const TEST_WITHIN_MS = 180_000
 const SET_UP_WITHIN_MS = 600_000
+/** vitest's own is a second. */
+const POLL_WITHIN_MS = 60_000
 
 export default defineConfig({
   test: {
@@ -14,6 +16,7 @@ export default defineConfig({
           exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**', 'test/clients/tools/**', 'test/release/**'],
           testTimeout: TEST_WITHIN_MS,
           hookTimeout: SET_UP_WITHIN_MS,
+          expect: { poll: { timeout: POLL_WITHIN_MS } },
           // Processes, not threads: tests start servers and set their umask.
           pool: 'forks',
           // Each may start databases and clusters of its own, however many cores there are.

@@ -57,7 +57,7 @@ describe('fetchClusterKeys', () => {
     const binding = 'system:service-account-issuer-discovery'
     await kubectl('delete', 'clusterrolebinding', binding)
     await expect
-      .poll(() => fetchClusterKeys(pod).catch(String), { timeout: 60_000 })
+      .poll(() => fetchClusterKeys(pod).catch(String))
       .toMatch(/ClusterRole system:service-account-issuer-discovery/)
   })
 

@@ -38,7 +38,7 @@ const cluster = {
 }
 const wanted = () => ({ file: join(directory, 'token'), namespace: 'a', account: 'b', audience: null })
 const held = () => readFile(join(directory, 'token'), 'utf8').catch(() => '')
-const holds = (token: string) => vi.waitFor(async () => expect(await held()).toBe(token))
+const holds = (token: string) => vi.waitFor(async () => expect(await held()).toBe(token), { timeout: 30_000 })
 
 describe('keepFreshToken', () => {
   test('renews after half of the life that the API server gave, and leaves nothing beside the file', async () => {

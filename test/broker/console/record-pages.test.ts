@@ -21,7 +21,7 @@ const timelineOf = (text: string) =>
   [...text.matchAll(/<span class="what-was"><code><bdi>(.*?)<\/bdi>/g)].map(([, what]) => what)
 /** The engine may take its time on a machine that does other work; the page has it when it asks again. */
 const pageWith = async (path: string, wanted: string) => {
-  await expect.poll(async () => (await hana.get(path)).text, { timeout: 20_000 }).toContain(wanted)
+  await expect.poll(async () => (await hana.get(path)).text).toContain(wanted)
   return (await hana.get(path)).text
 }
 
