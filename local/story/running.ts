@@ -2,7 +2,7 @@ import { type StdioOptions, spawn } from 'node:child_process'
 import { killGroup } from '../process/supervisor.ts'
 import type { Running } from './stage.ts'
 
-const SEEN_WITHIN_MS = 15_000
+const SEEN_WITHIN_MS = 60_000
 
 /** A process group of its own: a command may be a command's child. */
 export function startRunning(

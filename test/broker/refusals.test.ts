@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BrokerRefusal } from '../../src/record/journal/journal-entry.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
+import { stretched } from '../support/until.ts'
 import { TestBroker } from './test-broker.ts'
 
 let broker: TestBroker
@@ -12,7 +13,7 @@ afterAll(() => broker.stop())
 /** What came on record since the last look. */
 async function refusals(): Promise<readonly BrokerRefusal[]> {
   const reader = new RedisJournalReader(broker.link, { consumer: 'a-tap' })
-  const items = await reader.read(1000, AbortSignal.timeout(1000))
+  const items = await reader.read(1000, AbortSignal.timeout(stretched(1000)))
   await reader.acknowledge(items)
   reader.close()
   return items.flatMap(item => ('entry' in item && item.entry.kind === 'broker-refusal' ? [item.entry] : []))

@@ -54,7 +54,7 @@ export async function crash(playing: TestEdition, victims: readonly Victim[], ne
   for (const victim of victims) {
     await kill(playing, victim, lease, next)
     const before = load.sent.filter(({ status }) => status === 404).length
-    await until('service', () => load.sent.filter(({ status }) => status === 404).length > before + 20, 20_000)
+    await until('service', () => load.sent.filter(({ status }) => status === 404).length > before + 20)
   }
   await load.stop()
   await allRecorded(playing)

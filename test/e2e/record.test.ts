@@ -234,7 +234,7 @@ function direct(bearer: string, path: string, headers: Readonly<Record<string, s
 describe('leasegate reconcile', () => {
   test('has nothing to say of what came through the boundary', async () => {
     // Everything above: reads, writes, execs over WebSocket, refusals.
-    await until('the record', async () => (await reconcile()).code === 0, 20_000)
+    await until('the record', async () => (await reconcile()).code === 0)
     expect(await reconcile()).toEqual({ code: 0, found: {} })
   })
 

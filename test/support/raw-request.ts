@@ -37,7 +37,7 @@ export function rawRequest(port: number, lines: readonly string[], body: string 
     })
     socket.once('error', error => (seen.length > 0 ? done() : reject(error)))
     socket.once('close', done)
-    socket.setTimeout(15_000, () => reject(new Error(`no answer: ${seen.toString('latin1')}`)))
+    socket.setTimeout(60_000, () => reject(new Error(`no answer: ${seen.toString('latin1')}`)))
   })
 }
 

@@ -72,7 +72,7 @@ function startTapOn(options: string): TapOnDisk {
   return {
     pid,
     output: () => output,
-    exited: new Promise(resolve => child.once('exit', resolve)),
+    exited: new Promise(resolve => child.once('close', resolve)),
     inside: (...command) =>
       run('nsenter', ['-t', String(pid), '--user', '--mount', '--preserve-credentials', ...command]),
   }
@@ -96,32 +96,32 @@ async function recorded(): Promise<readonly unknown[]> {
 describe('the tap on a disk', () => {
   test('that is full: says so, keeps the journal, and goes on by itself when there is room', async () => {
     const tap = startTapOn('size=48m')
-    await until('the tap', () => tap.output().includes('"msg":"ready"'), 20_000)
+    await until('the tap', () => tap.output().includes('"msg":"ready"'))
     await journal('a', 'b')
     await until('the first rows', async () => (await left()) === 0)
     // As root of its namespace the tap could use what is reserved: there is nothing reserved on a tmpfs.
     await tap.inside('dd', 'if=/dev/zero', `of=${join(directory, 'filler')}`, 'bs=1M').catch(() => undefined)
     await journal('c', 'd')
-    await until('a complaint', () => tap.output().includes('NOT_ENOUGH_SPACE'), 15_000)
+    await until('a complaint', () => tap.output().includes('NOT_ENOUGH_SPACE'))
     expect(await left()).toBe(2)
     await tap.inside('rm', join(directory, 'filler'))
-    await until('an empty journal', async () => (await left()) === 0, 15_000)
+    await until('an empty journal', async () => (await left()) === 0)
     await until('word of it', () => tap.output().includes('the record is written again'))
     expect(await recorded()).toEqual(['a', 'b', 'c', 'd'])
   })
 
   test('that becomes read-only: the same', async () => {
     const tap = startTapOn('size=64m')
-    await until('the tap', () => tap.output().includes('"msg":"ready"'), 20_000)
+    await until('the tap', () => tap.output().includes('"msg":"ready"'))
     await journal('e')
     await until('the first row', async () => (await left()) === 0)
     const store = join(directory, 'clickhouse', 'store')
     await tap.inside('mount', '-t', 'tmpfs', '-o', 'ro', 'tmpfs', store)
     await journal('f', 'g')
-    await until('a complaint', () => tap.output().includes('the record cannot be written'), 15_000)
+    await until('a complaint', () => tap.output().includes('the record cannot be written'))
     expect(await left()).toBe(2)
     await tap.inside('umount', store)
-    await until('an empty journal', async () => (await left()) === 0, 15_000)
+    await until('an empty journal', async () => (await left()) === 0)
     expect(await recorded()).toEqual(['e', 'f', 'g'])
   })
 

@@ -70,12 +70,3 @@ export class MemorySink implements RecordSink {
     this.names.push(name)
   }
 }
-
-/** Waits for a condition, not for a time; fails after five seconds. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5000
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('the condition did not come true within 5 s')
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
-}

@@ -7,7 +7,8 @@ import { createLogger } from '../../src/support/logger.ts'
 import { startTap } from '../../src/tap/tap.ts'
 import { openTestDatabase, select } from '../record/embedded.ts'
 import { decision, item, leaseEvent, outcome } from '../record/entries.ts'
-import { MemoryJournal, MemorySink, until } from './fakes.ts'
+import { until } from '../support/until.ts'
+import { MemoryJournal, MemorySink } from './fakes.ts'
 
 const database = await openTestDatabase()
 const { writer, reader } = database.clickhouse
@@ -32,7 +33,7 @@ describe('startTap', () => {
     tap.onOutcome(outcome(two, { status: 404 }))
     journal.append(item(one), item(two), item(leaseEvent()))
     tap.onOutcome(outcome(one))
-    await until(() => journal.items.size === 0)
+    await until('an empty journal', () => journal.items.size === 0)
     await tap.stop()
     expect(await states()).toEqual([
       { audit_id: 'a-0', state: 'done', status: 200 },
@@ -56,10 +57,10 @@ describe('startTap', () => {
     const many = entries(50)
     journal.append(...many.map(entry => item(entry)))
     for (const entry of many) tap.onOutcome(outcome(entry))
-    await until(() => failures > 5)
+    await until('some failures', () => failures > 5)
     expect(journal.items.size).toBe(50)
     away = false
-    await until(() => journal.items.size === 0)
+    await until('an empty journal', () => journal.items.size === 0)
     await tap.stop()
     expect(await tap.status()).toMatchObject({ outcomes: 50, outcomesLost: 0, outcomesHeld: 0, failingSeconds: 0 })
     expect((await states()).map(({ state }) => state)).toEqual(many.map(() => 'done'))
@@ -69,12 +70,12 @@ describe('startTap', () => {
     const journal = new MemoryJournal()
     journal.append(...entries(10).map(entry => item(entry)))
     const first = startTap({ journal, sink: clickhouse, log, limits })
-    await until(async () => (await states()).length === 10)
+    await until('all rows', async () => (await states()).length === 10)
     await first.stop()
     const again = new MemoryJournal()
     again.append(...entries(12).map(entry => item(entry)))
     const second = startTap({ journal: again, sink: clickhouse, log, limits })
-    await until(() => again.items.size === 0)
+    await until('an empty journal', () => again.items.size === 0)
     await second.stop()
     expect(await states()).toHaveLength(12)
   })
@@ -85,7 +86,7 @@ describe('startTap', () => {
     sink.mode = 'away'
     const tap = startTap({ journal, sink, log, limits })
     journal.append(...entries(3).map(entry => item(entry)))
-    await until(() => sink.attempts > 0)
+    await until('an attempt to write', () => sink.attempts > 0)
     await tap.stop(20)
     expect(journal.items.size).toBe(3)
   })
@@ -99,7 +100,7 @@ describe('startTap', () => {
     const [first, bad, last] = entries(3).map(entry => item(entry))
     if (first === undefined || bad === undefined || last === undefined) throw new Error('three items')
     journal.append(first, poison, bad, last)
-    await until(() => journal.items.size === 0)
+    await until('an empty journal', () => journal.items.size === 0)
     await tap.stop()
     expect(journal.setAsideItems).toEqual([poison, { stream: bad.stream, id: bad.id, problem: 'refused' }])
     expect(sink.rows.map(({ values }) => values['audit_id'])).toEqual(['a-0', 'a-2'])
@@ -122,7 +123,7 @@ describe('startTap', () => {
     tap.onOutcome(outcome(entry, { ...lost, requestId: other }))
     tap.onOutcome(outcome(entry, { ...lost, requestId: other, phase: 'open' }))
     journal.append(item(entry))
-    await until(async () => (await tap.status()).outcomesHeld === 0)
+    await until('no outcome to be held', async () => (await tap.status()).outcomesHeld === 0)
     await tap.stop()
     expect(await select(reader, 'SELECT audit_id, decision, state, status FROM requests ORDER BY audit_id')).toEqual([
       { audit_id: id, decision: 'allow', state: 'committed, not forwarded', status: 503 },
@@ -140,10 +141,10 @@ describe('startTap', () => {
     }
     const tap = startTap({ journal, sink, log, limits })
     journal.append(...entries(3).map(entry => item(entry)))
-    await until(() => journal.away)
+    await until('the loss of the journal', () => journal.away)
     expect(journal.items.size).toBe(3)
     journal.away = false
-    await until(() => journal.items.size === 0)
+    await until('an empty journal', () => journal.items.size === 0)
     await tap.stop()
     expect(await states()).toHaveLength(3)
   })
@@ -188,7 +189,7 @@ async function play(steps: readonly Step[]): Promise<void> {
     }
   }
   away = false
-  await until(() => journal.items.size === 0)
+  await until('an empty journal', () => journal.items.size === 0)
   await tap.stop()
   const ids = (await states()).map(({ audit_id }) => audit_id)
   expect(ids.toSorted()).toEqual([...decided].toSorted())

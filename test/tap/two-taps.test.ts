@@ -9,8 +9,8 @@ import { createLogger } from '../../src/support/logger.ts'
 import { startTap, type Tap } from '../../src/tap/tap.ts'
 import { aDecision } from '../record/a-journal-entry.ts'
 import { openTestDatabase, select } from '../record/embedded.ts'
+import { until } from '../support/until.ts'
 import { Valkey } from '../support/valkey.ts'
-import { until } from './fakes.ts'
 
 /** The engine is in this process: what two taps share of a server is the one sink. */
 const database = await openTestDatabase()
@@ -87,7 +87,7 @@ describe('two taps', () => {
   test('share the journal: each item is written by one of them', async () => {
     const taps = [start('a', clickhouse), start('b', clickhouse)]
     for (let from = 0; from < 600; from += 100) await write(from, 100)
-    await until(async () => (await left()) === 0)
+    await until('an empty journal', async () => (await left()) === 0)
     expect(await inserted()).toEqual({ halves: 600, requests: 600 })
     const statuses = await Promise.all(taps.map(({ tap }) => tap.status()))
     expect(statuses.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)).toBe(600)
@@ -100,7 +100,7 @@ describe('two taps', () => {
     const writing = write(100, 300)
     await old.tap.stop()
     await writing
-    await until(async () => (await left()) === 0)
+    await until('an empty journal', async () => (await left()) === 0)
     expect(await inserted()).toEqual({ halves: 400, requests: 400 })
   })
 
@@ -116,11 +116,11 @@ describe('two taps', () => {
     }
     await write(0, 40)
     const dead = start('dead', half)
-    await until(() => wrote.length === 1)
+    await until('one that has written', () => wrote.length === 1)
     dead.die()
     await write(40, 40)
     start('heir', clickhouse, 200)
-    await until(async () => (await left()) === 0)
+    await until('an empty journal', async () => (await left()) === 0)
     expect(await inserted()).toEqual({ halves: 80, requests: 80 })
   })
 
@@ -136,11 +136,11 @@ describe('two taps', () => {
     }
     await write(0, 40)
     const sluggish = start('slow', slow)
-    await until(() => began === 1)
+    await until('one that has begun', () => began === 1)
     start('quick', clickhouse, 100)
-    await until(async () => (await left()) === 0)
+    await until('an empty journal', async () => (await left()) === 0)
     go.resolve()
-    await until(async () => (await sluggish.tap.status()).rowsWritten >= 10)
+    await until('its rows', async () => (await sluggish.tap.status()).rowsWritten >= 10)
     expect(await inserted()).toEqual({ halves: 40, requests: 40 })
     expect(sluggish.lines.join('')).toContain('the record takes long to write')
   })
@@ -158,7 +158,7 @@ describe('a record that is slow', () => {
     for (let from = 0; from < 400; from += 100) await write(from, 100)
     const { journal } = await tap.status()
     expect(journal.reduce((sum, { entries }) => sum + entries, 0)).toBeGreaterThan(0)
-    await until(async () => (await left()) === 0)
+    await until('an empty journal', async () => (await left()) === 0)
     expect(await inserted()).toEqual({ halves: 400, requests: 400 })
     expect(await tap.status()).toMatchObject({ failedWrites: 0, outcomesLost: 0 })
     expect(lines.join('')).toContain('the record takes long to write')

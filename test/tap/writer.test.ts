@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Row } from '../../src/record/record-sink.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { type Batch, Writer } from '../../src/tap/writer.ts'
-import { MemorySink, until } from './fakes.ts'
+import { until } from '../support/until.ts'
+import { MemorySink } from './fakes.ts'
 
 const row = (n: number): Row => ({ table: 'request_halves', values: { n } })
 const numbers = (sink: MemorySink) => sink.rows.map(({ values }) => values['n'])
@@ -25,7 +26,7 @@ describe('Writer', () => {
     const { sink, writer, lines } = start()
     sink.mode = 'away'
     const written = Promise.all([writer.write(batch(0, 3)), writer.write(batch(3, 2)), writer.write(batch(5, 1))])
-    await until(() => sink.attempts > 4)
+    await until('some attempts to write', () => sink.attempts > 4)
     expect(writer.written).toMatchObject({ rows: 0, batches: 0 })
     expect(writer.written.failingSince).not.toBeNull()
     sink.mode = 'up'
@@ -65,7 +66,7 @@ describe('Writer', () => {
     const { sink, writer, lines } = start(10)
     sink.mode = 'hang'
     const hanging = expect(writer.write(batch(0, 1))).rejects.toThrow('gave up')
-    await until(() => lines.some(({ msg }) => msg === 'the record takes long to write'))
+    await until('the warning', () => lines.some(({ msg }) => msg === 'the record takes long to write'))
     writer.giveUp()
     await hanging
   })
@@ -75,7 +76,7 @@ describe('Writer', () => {
     sink.mode = mode
     const rejected = expect(writer.write(batch(0, 3))).rejects.toThrow()
     const behind = expect(writer.write(batch(3, 3))).rejects.toThrow()
-    await until(() => sink.attempts > 0)
+    await until('an attempt to write', () => sink.attempts > 0)
     writer.giveUp()
     await Promise.all([rejected, behind])
   })

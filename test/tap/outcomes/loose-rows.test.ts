@@ -3,7 +3,8 @@ import type { Row } from '../../../src/record/record-sink.ts'
 import { createLogger } from '../../../src/support/logger.ts'
 import { type LooseLimits, LooseRows } from '../../../src/tap/outcomes/loose-rows.ts'
 import { Writer } from '../../../src/tap/writer.ts'
-import { MemorySink, until } from '../fakes.ts'
+import { until } from '../../support/until.ts'
+import { MemorySink } from '../fakes.ts'
 
 const row = (n: number): Row => ({ table: 'request_halves', values: { n } })
 const log = createLogger({ name: 'tap', level: 'error', destination: { write: () => {} } })
@@ -22,7 +23,7 @@ describe('LooseRows', () => {
   test('a full batch does not wait, the rest waits for its age', async () => {
     const { sink, loose, offer } = start({ maxAgeMs: 30_000 })
     offer(0, 25)
-    await until(() => sink.rows.length === 20)
+    await until('20 rows', () => sink.rows.length === 20)
     expect(sink.batches.map(batch => batch.length)).toEqual([10, 10])
     expect(loose.held).toBe(5)
     await loose.flush()
@@ -33,7 +34,7 @@ describe('LooseRows', () => {
   test('what comes within the age is written together', async () => {
     const { sink, offer } = start()
     offer(0, 3)
-    await until(() => sink.rows.length === 3)
+    await until('3 rows', () => sink.rows.length === 3)
     expect(sink.batches).toHaveLength(1)
   })
 
@@ -43,9 +44,9 @@ describe('LooseRows', () => {
     offer(0, 8)
     expect(loose).toMatchObject({ held: 5, lost: 3 })
     sink.mode = 'up'
-    await until(() => sink.rows.length === 5)
+    await until('5 rows', () => sink.rows.length === 5)
     offer(9, 1)
-    await until(() => sink.rows.length === 6)
+    await until('6 rows', () => sink.rows.length === 6)
     expect(loose).toMatchObject({ held: 0, lost: 3 })
   })
 
