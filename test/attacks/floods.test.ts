@@ -61,7 +61,7 @@ describe('while somebody', () => {
   test('opens a thousand connections and says nothing, others go on', async () => {
     await Promise.all(Array.from({ length: 1000 }, () => open()))
     await othersGoOn()
-  }, 90_000)
+  })
 
   test('sends slow headers on two hundred connections, others go on, and the slow ones are ended', async () => {
     const slow = await Promise.all(
@@ -73,12 +73,8 @@ describe('while somebody', () => {
     leaving.push(() => clearInterval(trickle))
     await othersGoOn()
     // The limit for a head is 10 s.
-    await until(
-      'the slow ones to be ended',
-      () => slow.every(socket => socket.destroyed || socket.readableEnded),
-      20_000,
-    )
-  }, 40_000)
+    await until('the slow ones to be ended', () => slow.every(socket => socket.destroyed || socket.readableEnded))
+  })
 
   test('sends slow bodies on a hundred connections, others go on', async () => {
     const { token } = await boundary.token('everything')
@@ -92,7 +88,7 @@ describe('while somebody', () => {
     await othersGoOn()
     const writes = boundary.upstream.received.slice(before).filter(({ method }) => method === 'POST')
     expect(writes).toEqual([])
-  }, 90_000)
+  })
 
   test('opens streams and resets them at once, others go on', async () => {
     const attacks = Array.from({ length: 4 }, () =>
@@ -154,7 +150,7 @@ describe('while somebody', () => {
       .slice(before)
       .filter(({ headers }) => headers.some(([name]) => name === 'x'))
     expect(targets).toEqual([])
-  }, 90_000)
+  })
 
   test('takes nothing of what it asks for, others go on', async () => {
     const { token } = await boundary.token('reads')
@@ -167,7 +163,7 @@ describe('while somebody', () => {
       raw.send(FRAME.headers, FLAG.endStream | FLAG.endHeaders, stream(round), getBlock(PODS))
     }
     await othersGoOn()
-  }, 90_000)
+  })
 
   test('sends a hundred bytes for each head of 50 KiB and takes no answer, Envoy does not keep them', async () => {
     // So small that it is short of memory from the start.

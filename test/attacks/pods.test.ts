@@ -59,7 +59,7 @@ describe("Kubernetes' own pods beyond the baseline", () => {
     }
     const arrived = boundary.upstream.received.map(({ body }) => body.toString())
     expect(arrived.filter(body => /hostPath|SYS_ADMIN|Unconfined|"hostPort":[1-9]/.test(body))).toEqual([])
-  }, 60_000)
+  })
 })
 
 describe('a revision of a controller, of which it makes pods', () => {

@@ -189,7 +189,7 @@ describe('leasegate setup', () => {
     const given = await kubectl(['get', 'configmap', 'lg-ca', '-n', 'ada', '-o', 'jsonpath={.data.ca\\.crt}'])
     expect(new X509Certificate(given).fingerprint256).toBe((await certificate('job', 'lg-ca')).fingerprint256)
     expect(await kubectl(['get', 'configmap', 'lg-ca', '-n', 'bob', '-o', 'jsonpath={.data.ca\\.crt}'])).toBe('mine')
-  }, 60_000)
+  })
 
   test.each([
     { name: 'no host is named', args: [], says: 'certificates want a --host' },

@@ -51,7 +51,7 @@ describe('leasegate approvals, approve and reject', () => {
     const late = await world.as('hana', 'approve', no, '--digest', 'b'.repeat(12))
     expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('closed already: rejected') })
     expect((await world.as('hana', 'approvals')).stdout).toBe('nothing waits for approval\n')
-  }, 120_000)
+  })
 
   test('show how many said yes where one is not enough, and who', async () => {
     const id = await askAnother('d', { people: 2, groups: [] })
@@ -71,7 +71,7 @@ describe('leasegate approvals, approve and reject', () => {
       code: 0,
       stdout: expect.stringContaining('approved by hana, grace'),
     })
-  }, 120_000)
+  })
 
   test('wait says by its exit code what was answered: nothing in time, and then a no with its reason', async () => {
     const id = await askAnother('c')
@@ -83,7 +83,7 @@ describe('leasegate approvals, approve and reject', () => {
     const any = await world.as('web-operator', 'approvals', 'wait', id, '--for=answered')
     expect(any).toMatchObject({ code: 0, stdout: expect.stringContaining('rejected by hana: not today') })
     expect((await world.as('web-operator', 'approvals', 'wait', id, '--for=tea')).code).toBe(2)
-  }, 120_000)
+  })
 
   test('approve in a script says the digest that was shown, and says no more than the template lets it', async () => {
     const id = await askAnother('e')
@@ -93,5 +93,5 @@ describe('leasegate approvals, approve and reject', () => {
     expect(lasting).toMatchObject({ code: 1, stderr: expect.stringContaining('does not let a yes to this last') })
     const yes = await world.as('hana', 'approve', id, '--yes', 'e'.repeat(12))
     expect(yes).toMatchObject({ code: 0, stdout: expect.stringContaining('approved by hana') })
-  }, 120_000)
+  })
 })

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await sink.close()
   const log = createLogger({ name: 'tap', level: 'info', destination: { write: () => {} } })
   server = await startQueryServer(at('query.sock'), createQueryRunner(clickhouse.reader), log)
-}, 120_000)
+})
 
 afterAll(async () => {
   await server?.stop()
@@ -53,7 +53,7 @@ describe('leasegate audit', () => {
     const checked = await leasegate(['audit', 'check-proof', at('a-3.tlog-proof'), ...key])
     expect(checked.code).toBe(0)
     expect(JSON.parse(checked.stdout)).toEqual(expect.arrayContaining(['leasegate/decision/1', 'a-3', 'allow']))
-  }, 120_000)
+  })
 
   test('a proof that was changed is none', async () => {
     const proof = (await leasegate(['audit', 'proof', 'a-2', ...key], env)).stdout
@@ -63,7 +63,7 @@ describe('leasegate audit', () => {
     expect(await leasegate(['audit', 'check-proof', at('forged'), ...key])).toMatchObject({ code: 1, stdout: '' })
     await writeFile(at('moved'), proof.replace(/^index \d+$/m, 'index 1'))
     expect(await leasegate(['audit', 'check-proof', at('moved'), ...key])).toMatchObject({ code: 1, stdout: '' })
-  }, 120_000)
+  })
 
   test('names what was changed, and ends with 1', async () => {
     const query = "ALTER TABLE request_halves UPDATE decision = 'deny' WHERE audit_id = 'a-5' AND decision IS NOT NULL"
@@ -72,14 +72,14 @@ describe('leasegate audit', () => {
     expect(found).toMatchObject({ code: 1, stderr: 'leasegate: there is 1 finding\n' })
     expect(found.stdout).toMatch(/decision a-5 of .* was changed after it was written \(entry \d+ of ledger tap-a-/)
     expect(await leasegate(['audit', 'proof', 'a-5', ...key], env)).toMatchObject({ code: 1, stdout: '' })
-  }, 120_000)
+  })
 
   test('without a ledger, and without a public key, it says so', async () => {
     const none = await leasegate(['audit', 'verify', ...key], { LEASEGATE_QUERY_SOCKET: at('query.sock') })
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no ledger') })
     const wrong = await leasegate(['audit', 'verify', '--key', at('ledger.key.pem')], env)
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('private key') })
-  }, 60_000)
+  })
 })
 
 describe('leasegate keys ledger', () => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
   world = await CliWorld.start()
   const asked = await world.as('web-operator', 'lease', 'request', '--template', 'restart-web', '--reason', 'it hangs')
   lease = asked.stdout.split('\n')[0] ?? ''
-}, 120_000)
+})
 afterAll(() => world.stop())
 
 describe('leasegate status', () => {
@@ -32,14 +32,14 @@ describe('leasegate status', () => {
       questions: [],
       me: { hold: { by: 'root' } },
     })
-  }, 120_000)
+  })
 })
 
 describe('leasegate lease show', () => {
   test('takes the only lease there is, and has its times as people read them', async () => {
     const shown = parse((await world.as('web-operator', 'lease', 'show')).stdout)
     expect(shown).toMatchObject({ id: lease, expiresAt: expect.stringMatching(/Z$/) })
-  }, 60_000)
+  })
 })
 
 describe('leasegate kubeconfig', () => {
@@ -56,12 +56,12 @@ describe('leasegate kubeconfig', () => {
     const config = parse(await readFile(out, 'utf8'))
     expect(config.contexts[0].context.namespace).toBe('shop')
     expect(config.users[0].user.exec.env).toContainEqual({ name: 'LEASEGATE_IDENTITY_TOKEN_FILE', value: token })
-  }, 60_000)
+  })
 })
 
 describe('leasegate --version', () => {
   test('is that of the package', async () => {
     const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
     expect(await leasegate(['--version'])).toMatchObject({ code: 0, stdout: `leasegate ${version}\n` })
-  }, 60_000)
+  })
 })

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const { code, stdout, stderr } = await leasegate(['completion', 'bash'], {})
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   await writeFile(script, stdout)
-}, 120_000)
+})
 afterAll(() => rm(directory, { recursive: true }))
 
 /** What bash offers for the last word. */
@@ -43,7 +43,7 @@ describe('leasegate completion bash', () => {
     const named = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
     expect(named.length).toBeGreaterThan(15)
     expect(await completed('')).toEqual(expect.arrayContaining(named.filter(name => name !== 'help')))
-  }, 120_000)
+  })
 })
 
 describe('leasegate completion', () => {
@@ -51,5 +51,5 @@ describe('leasegate completion', () => {
     const ran = await leasegate(['completion', 'csh'], {})
     expect(ran).toMatchObject({ code: 2, stdout: '' })
     expect(ran.stderr).toMatch(/bash, zsh, fish/)
-  }, 120_000)
+  })
 })

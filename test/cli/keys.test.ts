@@ -8,7 +8,7 @@ let world: CliWorld
 
 beforeAll(async () => {
   world = await CliWorld.start()
-}, 60_000)
+})
 afterAll(() => world?.stop())
 
 const rotate = (...more: readonly string[]) => leasegate(['keys', 'rotate', '--dir', world.dir, ...more])
@@ -84,7 +84,7 @@ describe('leasegate keys rotate', () => {
     await until('the old key to be forgotten', async () => (await token(before)).ran.code !== 0)
     expect((await token(after)).kid).toBe(second)
     expect(world.brokerLog).not.toMatch(/"level":"?error/)
-  }, 60_000)
+  })
 
   test('leaves nothing beside the two files, and the private one to its owner', async () => {
     const files = (await readdir(world.dir)).filter(name => name.includes('jwks'))

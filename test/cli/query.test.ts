@@ -21,7 +21,7 @@ beforeAll(async () => {
   await createClickHouseSink(database.clickhouse.writer).write([toRow(item(decision()))])
   const log = createLogger({ name: 'tap', level: 'error', destination: { write: () => {} } })
   server = await startQueryServer(join(dir, 'query.sock'), createQueryRunner(database.clickhouse.reader), log)
-}, 90_000)
+})
 afterAll(async () => {
   await server.stop()
   await database[Symbol.asyncDispose]()

@@ -36,7 +36,7 @@ beforeAll(async () => {
   await writeFile(at('others.log'), `${JSON.stringify(others)}\n`)
   await writeFile(at('broken.log'), `${JSON.stringify(others)}\n{"half":\n`)
   await writeFile(at('empty.log'), '')
-}, 90_000)
+})
 afterAll(async () => {
   await server.stop()
   await database[Symbol.asyncDispose]()

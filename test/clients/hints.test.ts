@@ -6,9 +6,6 @@ import { run } from '../../local/process/run.ts'
 import type { TestEdition } from '../e2e/an-edition.ts'
 import { aClientsEdition } from './a-clients-edition.ts'
 
-/** Eight commands of ours, each a process. */
-const WITHIN = 120_000
-
 let playing: TestEdition
 let app: string
 let production: string
@@ -106,22 +103,18 @@ describe('the command that a refusal ends with', () => {
       args: () => ['get', 'configmaps', '-n', 'default'],
       asks: /revoke lse_\S+ && .*--template settings --namespace \S+ --namespace default --reason/,
     },
-  ])(
-    '$asks works as it is typed, and the request passes',
-    async ({ from, args, asks }) => {
-      const held = await playing.lease(...(from?.() ?? ['nothing']))
-      const refused = await playing.stage.kubectl(args())
-      const command = COMMAND.exec(refused.stderr)?.[1] ?? ''
-      expect(command, refused.stderr).toMatch(asks)
-      const asked = await typed(command)
-      expect(asked, asked.stderr).toMatchObject({ code: 0 })
-      const lease = /^lse_\S+$/m.exec(asked.stdout)?.[0]
-      const config = await typed(`leasegate kubeconfig --lease ${lease} --out ${playing.stage.kubeconfigFile}`)
-      expect(config, config.stderr).toMatchObject({ code: 0 })
-      const passed = await playing.stage.kubectl(args())
-      expect(passed.stderr).not.toContain('leasegate:')
-      await typed(`leasegate lease revoke ${lease}; leasegate lease revoke ${held}`)
-    },
-    WITHIN,
-  )
+  ])('$asks works as it is typed, and the request passes', async ({ from, args, asks }) => {
+    const held = await playing.lease(...(from?.() ?? ['nothing']))
+    const refused = await playing.stage.kubectl(args())
+    const command = COMMAND.exec(refused.stderr)?.[1] ?? ''
+    expect(command, refused.stderr).toMatch(asks)
+    const asked = await typed(command)
+    expect(asked, asked.stderr).toMatchObject({ code: 0 })
+    const lease = /^lse_\S+$/m.exec(asked.stdout)?.[0]
+    const config = await typed(`leasegate kubeconfig --lease ${lease} --out ${playing.stage.kubeconfigFile}`)
+    expect(config, config.stderr).toMatchObject({ code: 0 })
+    const passed = await playing.stage.kubectl(args())
+    expect(passed.stderr).not.toContain('leasegate:')
+    await typed(`leasegate lease revoke ${lease}; leasegate lease revoke ${held}`)
+  })
 })

@@ -14,7 +14,6 @@ const WEBSOCKET = [
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
   'Origin: https://127.0.0.1',
 ]
-const WITHIN = 60_000
 
 let playing: TestEdition
 let port: number
@@ -92,20 +91,16 @@ describe('a watch over WebSocket', () => {
     }
   })
 
-  test(
-    'is on record as a watch, and is cut with its lease',
-    async () => {
-      const lease = await playing.lease('operate')
-      const watch = upgrade(`GET ${pods}?watch=true`, '', await playing.token(lease))
-      await until('the pod', () => watch.text().includes('"name":"one"'))
-      expect(await playing.leasegate('admin', 'lease', 'revoke', lease)).toMatchObject({ code: 0 })
-      await until('the cut', () => watch.isOver())
-      const rows = () => playing.sql<object>(`SELECT verb, resource, state FROM requests WHERE lease = '${lease}'`)
-      await until('the row', async () => JSON.stringify(await rows()).includes('done'))
-      expect(await rows()).toEqual([{ verb: 'watch', resource: 'pods', state: 'done' }])
-    },
-    WITHIN,
-  )
+  test('is on record as a watch, and is cut with its lease', async () => {
+    const lease = await playing.lease('operate')
+    const watch = upgrade(`GET ${pods}?watch=true`, '', await playing.token(lease))
+    await until('the pod', () => watch.text().includes('"name":"one"'))
+    expect(await playing.leasegate('admin', 'lease', 'revoke', lease)).toMatchObject({ code: 0 })
+    await until('the cut', () => watch.isOver())
+    const rows = () => playing.sql<object>(`SELECT verb, resource, state FROM requests WHERE lease = '${lease}'`)
+    await until('the row', async () => JSON.stringify(await rows()).includes('done'))
+    expect(await rows()).toEqual([{ verb: 'watch', resource: 'pods', state: 'done' }])
+  })
 })
 
 describe('a log over WebSocket', () => {
@@ -122,30 +117,26 @@ describe('a log over WebSocket', () => {
 })
 
 describe('what everybody may read', () => {
-  test(
-    'is all that `can-i --list` promises, however it is spelt',
-    async () => {
-      const body =
-        '{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"default"}}'
-      const review = await send(
-        'POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
-        ['Content-Type: application/json', `Content-Length: ${body.length}`],
-        body,
-      )
-      const { status } = JSON.parse(review.body) as {
-        readonly status: { readonly nonResourceRules: readonly { readonly nonResourceURLs: readonly string[] }[] }
-      }
-      const promised = new Set(status.nonResourceRules.flatMap(({ nonResourceURLs }) => nonResourceURLs))
-      expect([...promised]).toEqual(expect.arrayContaining(['/api', '/apis']))
-      for (const url of promised) {
-        const below = url.startsWith('/apis') ? 'apps/v1/' : url.startsWith('/openapi') ? 'v3' : 'v1/'
-        const path = url.replace('*', below)
-        const want = await direct({ method: 'GET', path, contentType: 'application/json', body: '' })
-        expect([path, (await send(`GET ${path}`)).status]).toEqual([path, want])
-      }
-    },
-    WITHIN,
-  )
+  test('is all that `can-i --list` promises, however it is spelt', async () => {
+    const body =
+      '{"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectRulesReview","spec":{"namespace":"default"}}'
+    const review = await send(
+      'POST /apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
+      ['Content-Type: application/json', `Content-Length: ${body.length}`],
+      body,
+    )
+    const { status } = JSON.parse(review.body) as {
+      readonly status: { readonly nonResourceRules: readonly { readonly nonResourceURLs: readonly string[] }[] }
+    }
+    const promised = new Set(status.nonResourceRules.flatMap(({ nonResourceURLs }) => nonResourceURLs))
+    expect([...promised]).toEqual(expect.arrayContaining(['/api', '/apis']))
+    for (const url of promised) {
+      const below = url.startsWith('/apis') ? 'apps/v1/' : url.startsWith('/openapi') ? 'v3' : 'v1/'
+      const path = url.replace('*', below)
+      const want = await direct({ method: 'GET', path, contentType: 'application/json', body: '' })
+      expect([path, (await send(`GET ${path}`)).status]).toEqual([path, want])
+    }
+  })
 
   test.each([
     '/version/',
@@ -190,18 +181,14 @@ describe('a delete that says how in two places', () => {
     await until('it to go', async () => !(await isThere()))
   })
 
-  test(
-    'by kubectl ends well with get, list and watch on the name alone',
-    async () => {
-      await playing.lease('clear')
-      const { stdout, stderr, code } = await playing.stage.kubectl([
-        ...['delete', 'configmap', 'twice', '-n', playing.edition.names.app, '--timeout=30s'],
-      ])
-      expect({ code, stderr: stderr.replace(/^Warning:.*\n/gm, '') }).toEqual({ code: 0, stderr: '' })
-      expect(stdout).toContain('deleted')
-    },
-    WITHIN,
-  )
+  test('by kubectl ends well with get, list and watch on the name alone', async () => {
+    await playing.lease('clear')
+    const { stdout, stderr, code } = await playing.stage.kubectl([
+      ...['delete', 'configmap', 'twice', '-n', playing.edition.names.app, '--timeout=30s'],
+    ])
+    expect({ code, stderr: stderr.replace(/^Warning:.*\n/gm, '') }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('deleted')
+  })
 
   test('changes nothing where both say that it is a dry run', async () => {
     expect((await remove('dryRun=All', '{"dryRun":["All"]}')).status).toBe(200)
@@ -234,24 +221,20 @@ describe('exec', () => {
     expect((await send(`POST ${pods}/one/exec?${query}&container=other`, SPDY)).status).toBe(400)
   })
 
-  test.each([40_000, 100_000])(
-    'runs a script of %i bytes to its end',
-    async bytes => {
-      const ran = await playing.stage.kubectl([
-        ...['exec', '-n', playing.edition.names.app, 'one', '--', 'sh', '-c'],
-        `: ${'x'.repeat(bytes)}; echo the end`,
-      ])
-      expect(ran).toMatchObject({ code: 0, stdout: 'the end\n' })
-      const marked =
-        "SELECT count() AS n FROM requests WHERE subresource = 'exec' AND match(toString(command), '\\\\[cut, [0-9]+ more')"
-      await until(
-        'the command, with a mark',
-        async () => Number((await playing.sql<{ n: string }>(marked))[0]?.n) > 0,
-        60_000,
-      )
-    },
-    WITHIN,
-  )
+  test.each([40_000, 100_000])('runs a script of %i bytes to its end', async bytes => {
+    const ran = await playing.stage.kubectl([
+      ...['exec', '-n', playing.edition.names.app, 'one', '--', 'sh', '-c'],
+      `: ${'x'.repeat(bytes)}; echo the end`,
+    ])
+    expect(ran).toMatchObject({ code: 0, stdout: 'the end\n' })
+    const marked =
+      "SELECT count() AS n FROM requests WHERE subresource = 'exec' AND match(toString(command), '\\\\[cut, [0-9]+ more')"
+    await until(
+      'the command, with a mark',
+      async () => Number((await playing.sql<{ n: string }>(marked))[0]?.n) > 0,
+      60_000,
+    )
+  })
 
   test('of a longer one says which limit that is', async () => {
     const ran = await playing.stage.kubectl([

@@ -45,7 +45,7 @@ describe.each(PAGES)('%s', page => {
 describe('a command of the pages', () => {
   const shown = PAGES.flatMap(page => commandsOf(page).map(line => ({ page, line })))
 
-  test.each(shown)('leasegate $line ($page) has these options', { timeout: 60_000 }, async ({ line }) => {
+  test.each(shown)('leasegate $line ($page) has these options', async ({ line }) => {
     const words = line.split(/\s+/).filter(word => /^-{0,2}[a-z][a-z-]*$/.test(word))
     const options = words.filter(word => word.startsWith('--'))
     const names = words.slice(0, words.findIndex(word => word.startsWith('-')) >>> 0).slice(0, 2)

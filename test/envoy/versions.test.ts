@@ -20,7 +20,7 @@ beforeAll(async () => {
   await writeFile(join(other.directory, 'token/plain'), BOUNDARY_TOKEN)
   await rename(join(other.directory, 'token/plain'), join(other.directory, 'token/token'))
   await until('the token to be taken up', async () => (await arrives(other, '/api/v1/first', [])).status === 200)
-}, 300_000)
+})
 afterAll(async () => {
   await ours.stop()
   await other.stop()

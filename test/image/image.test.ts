@@ -35,7 +35,7 @@ describe('the image', () => {
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'leasegate-run-'))
     image = await buildImage()
-  }, 180_000)
+  })
   afterAll(async () => {
     await image?.remove()
     await rm(dir, { recursive: true, force: true })
@@ -171,7 +171,7 @@ describe('the image without the embedded database', () => {
   let image: BuiltImage
   beforeAll(async () => {
     image = await buildImage({ EMBEDDED: 'false' })
-  }, 180_000)
+  })
   afterAll(() => image?.remove())
 
   test('has no native library, and says what to do about a directory of its own', async () => {

@@ -182,5 +182,5 @@ describe('Redis and a model of the rules', () => {
       { numRuns: 150 },
     )
     reader.close()
-  }, 60_000)
+  })
 })

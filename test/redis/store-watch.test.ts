@@ -56,7 +56,7 @@ describe('a store that evicts', () => {
     await until('the refusal', async () => (await outcome(link)) === EVICTS)
     await setPolicy('noeviction')
     await until('it to be taken again', async () => (await outcome(link)) === 'allowed')
-  }, 90_000)
+  })
 
   test('is found behind a new connection before anything is asked of it', async () => {
     const { valkey } = await start()
@@ -70,7 +70,7 @@ describe('a store that evicts', () => {
       return [...said].some(one => one.includes('volatile-ttl'))
     })
     expect(said).not.toContain('allowed')
-  }, 90_000)
+  })
 
   test('may go on being emptied', async () => {
     const { valkey } = await start({ policy: 'allkeys-lru' })
@@ -93,7 +93,7 @@ describe('a store that hides what it is', () => {
     expect(await outcome(link)).toBe('allowed')
     await setPolicy('allkeys-lru')
     await until('the refusal', async () => (await outcome(link)) === EVICTS)
-  }, 90_000)
+  })
 
   test('is refused when it says nothing at all, unless somebody promises for it', async () => {
     const { valkey, admin } = await start()
@@ -103,7 +103,7 @@ describe('a store that hides what it is', () => {
     expect(await outcome(link)).toContain('does not tell its maxmemory-policy')
     const promised = await valkey.connected({ url, terms: { ...ASKED, eviction: 'promised' } })
     expect(await outcome(promised)).toBe('allowed')
-  }, 90_000)
+  })
 
   test('is not believed against what it says', async () => {
     const { valkey } = await start({ policy: 'allkeys-lru' })
@@ -131,5 +131,5 @@ describe('a store with another number of partitions', () => {
     expect(await admin.ask('key', redis => redis.exists('{lg:store}:partitions'))).toBe(0)
     await valkey.connected({ terms: ASKED })
     await until('the refusal', () => early.unready?.includes('partitions') === true)
-  }, 90_000)
+  })
 })

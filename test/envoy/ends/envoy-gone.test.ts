@@ -19,7 +19,7 @@ async function running() {
   openHttp2(boundary.port, WATCH)
   openHttp1(boundary.port, [`GET ${EXEC} HTTP/1.1`, 'Host: kube', 'Connection: Upgrade', 'Upgrade: websocket'])
   const known = () => new Set(boundary.outcomes.filter(({ phase }) => phase === 'open').map(({ path }) => path)).size
-  await until('both to be told of', () => known() === 2, 20_000)
+  await until('both to be told of', () => known() === 2)
   return [keyOf(boundary.script.check(WATCH)), keyOf(boundary.script.check(EXEC))]
 }
 

@@ -21,7 +21,7 @@ describe.each([
 
   beforeAll(async () => {
     first = await rendered({ jobs: { hooks } })
-  }, 60_000)
+  })
 
   test.each([
     { name: 'image', change: { image: { tag: 'next' } }, other: JOBS },

@@ -18,7 +18,7 @@ let minimal: readonly Loose[]
 
 beforeAll(async () => {
   minimal = await rendered('minimal')
-}, 60_000)
+})
 
 describe('addresses', () => {
   const listened = (objects: readonly Loose[]) => [
@@ -150,7 +150,7 @@ describe('to try it out', () => {
   let embedded: readonly Loose[]
   beforeAll(async () => {
     embedded = await rendered('embedded')
-  }, 60_000)
+  })
 
   test('it fits a node of two cores, while all of it is being replaced too', () => {
     const cores = embedded

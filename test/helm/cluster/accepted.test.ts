@@ -21,6 +21,5 @@ describe('a real API server', () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(stdout.trim().split('\n')).toHaveLength(objectsIn(text).length)
     },
-    60_000,
   )
 })

@@ -59,5 +59,5 @@ describe('two of one name in one cluster', () => {
     expect((await there()).length).toBeGreaterThan(before.length + 3)
     await world.kubectl(['delete', '--wait=false', '-f', '-'], text)
     expect((await there()).toSorted()).toEqual(before.toSorted())
-  }, 120_000)
+  })
 })

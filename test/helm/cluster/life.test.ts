@@ -172,5 +172,5 @@ describe('a release, through its life in a real cluster', () => {
     await succeed(['uninstall', '--wait'])
     const left = async () => (await everything()).filter(name => !before.includes(name))
     await until('everything to be gone', async () => (await left()).length === 0, 60_000)
-  }, 120_000)
+  })
 })

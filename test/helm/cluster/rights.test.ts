@@ -43,7 +43,7 @@ describe.each(['constrained', 'legacy'])("the boundary's account, with %s impers
       'the rights to be there',
       async () => (await boundary('get', 'pods', '-n', 'shop', ...LEASE)) === 'done',
     )
-  }, 60_000)
+  })
 
   test.each([
     { name: 'what a lease of the task may', args: ['get', 'pods', '-n', 'shop', ...LEASE] },
@@ -153,7 +153,7 @@ describe('admission, behind RBAC once more', () => {
     const refused = async () =>
       /do not reach into/.test(await leased(['create', 'configmap', 'x', '-n', NAMESPACE, '--dry-run=server']))
     await until('the admission policy to be in force', refused, 30_000)
-  }, 60_000)
+  })
 
   test.each([
     { name: 'makes something in our namespace', args: ['create', 'configmap', 'x', '-n', NAMESPACE] },

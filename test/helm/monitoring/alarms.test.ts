@@ -17,7 +17,7 @@ let exposition: Exposition
 
 beforeAll(async () => {
   exposition = await anExposition()
-}, 120_000)
+})
 
 describe.each(rendered)('$alert', ({ alert, expr, labels, annotations }: Alarm) => {
   const { mistakes, selectors, labels: matched } = readExpression(expr)

@@ -66,7 +66,7 @@ describe('NOTES.txt', () => {
       const names = objectsIn(await render(values)).map(({ metadata }) => metadata.name)
       for (const [, deployment] of text.matchAll(/deployment\/(\S+)/g)) expect(names).toContain(deployment)
     }
-  }, 120_000)
+  })
 
   test('name commands that there are', async () => {
     const named = commandsIn(await notes(await valuesOf('minimal')), /^ +(?:\w+=\S+ )?leasegate (.+)$/gm)
@@ -78,7 +78,7 @@ describe('NOTES.txt', () => {
       ['sql'],
     ])
     await allThere(named)
-  }, 60_000)
+  })
 })
 
 describe('runbooks', () => {
@@ -88,7 +88,7 @@ describe('runbooks', () => {
     )
     expect(named.length).toBeGreaterThan(10)
     await allThere(named)
-  }, 60_000)
+  })
 })
 
 /** Lines of blocks, and what stands between backticks as one line each. */

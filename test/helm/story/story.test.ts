@@ -22,7 +22,7 @@ describe('what helm install leaves', () => {
     const said = await helmTest(playing.node)
     expect(said).toMatch(/\nno finding\n$/)
     expect(said.match(/^✓ .*$/gm)).toHaveLength(10)
-  }, 60_000)
+  })
 
   test('tells the whole story', async () => {
     const findings: Finding[] = []

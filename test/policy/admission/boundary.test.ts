@@ -5,7 +5,7 @@ let world: JudgedCluster
 
 beforeAll(async () => {
   world = await aJudgedCluster()
-}, 300_000)
+})
 afterAll(() => world?.stop())
 
 /** RBAC would let it do everything. */

@@ -8,7 +8,7 @@ let world: JudgedCluster
 beforeAll(async () => {
   world = await aJudgedCluster()
   await world.kubectl(['create', 'serviceaccount', 'web', '-n', SHOP])
-}, 300_000)
+})
 afterAll(() => world?.stop())
 
 const labels = { app: 'web' }

@@ -6,7 +6,7 @@ let world: JudgedCluster
 
 beforeAll(async () => {
   world = await aJudgedCluster()
-}, 300_000)
+})
 afterAll(() => world?.stop())
 
 const MAPS = `/api/v1/namespaces/${SHOP}/configmaps`

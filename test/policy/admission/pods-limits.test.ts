@@ -9,7 +9,7 @@ let world: JudgedCluster
 beforeAll(async () => {
   world = await aJudgedCluster()
   await world.kubectl(['create', 'serviceaccount', 'web', '-n', SHOP])
-}, 300_000)
+})
 afterAll(() => world?.stop())
 
 interface Made {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   ] as const) {
     await world.admin.post(DEPLOYMENTS, deployment(kind, spec))
   }
-}, 300_000)
+})
 afterAll(() => world?.stop())
 
 const DEPLOYMENTS = `/apis/apps/v1/namespaces/${SHOP}/deployments`

@@ -156,5 +156,5 @@ describe('a selector that leaves a namespace out', () => {
     expect(
       JSON.parse(listed.text).items.map((item: { metadata: { namespace: string } }) => item.metadata.namespace),
     ).toEqual(['default'])
-  }, 120_000)
+  })
 })

@@ -33,7 +33,7 @@ async function admin(...args: readonly string[]): Promise<string> {
 }
 
 describe('leasegate verify', () => {
-  test('finds nothing in a clean set-up, and has tried everything', { timeout: 60_000 }, async () => {
+  test('finds nothing in a clean set-up, and has tried everything', async () => {
     const { code, stdout } = await verify(...asPlatform(), '-o', 'json')
     const report = JSON.parse(stdout) as Report
     expect(report.checks.flatMap(check => check.findings)).toEqual([])
@@ -59,9 +59,7 @@ describe('leasegate verify', () => {
     expect(JSON.parse(asked.stdout)).toEqual([])
   })
 
-  test('a standing right is found, named in JUnit for a CI, and makes the exit code 1', {
-    timeout: 60_000,
-  }, async () => {
+  test('a standing right is found, named in JUnit for a CI, and makes the exit code 1', async () => {
     const { names } = world.edition
     const account = `--serviceaccount=${names.agentNamespace}:${names.agent}`
     await admin('create', 'rolebinding', 'old', '-n', names.app, '--clusterrole=view', account)
@@ -72,7 +70,7 @@ describe('leasegate verify', () => {
     expect(stdout).toContain(`RoleBinding old in ${names.app} gives ServiceAccount`)
   })
 
-  test('without a kubeconfig it says what it could not look at, and is not content', { timeout: 60_000 }, async () => {
+  test('without a kubeconfig it says what it could not look at, and is not content', async () => {
     const { code, stdout } = await verify(
       '--template',
       world.edition.names.retire,
@@ -120,14 +118,14 @@ describe('leasegate verify', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/the proof wants an agent's/) })
   })
 
-  test('an agent that gets no lease is a finding, not a crash', { timeout: 60_000 }, async () => {
+  test('an agent that gets no lease is a finding, not a crash', async () => {
     const { names } = world.edition
     const { code, stdout } = await verify('--template', names.inspect, '--namespace', names.foreign)
     expect(code).toBe(1)
     expect(stdout).toMatch(/ERROR {2}there is no lease to try anything with: .* does not grant /)
   })
 
-  test('a boundary that nobody serves is a finding', { timeout: 60_000 }, async () => {
+  test('a boundary that nobody serves is a finding', async () => {
     const nowhere = { LEASEGATE_BOUNDARY_URL: `https://127.0.0.1:${await freePort()}` }
     const args = ['verify', '--template', world.edition.names.inspect]
     const { code, stdout } = await leasegate(args, { ...world.edition.environments.agent, ...nowhere })
@@ -257,5 +255,5 @@ describe('connectCluster', () => {
     const { code, stdout } = await verify(...asPlatform(), '--kubeconfig', weak)
     expect(code).toBe(1)
     expect(stdout).toMatch(/UNKNOWN {2}this could not be looked at: clusterrole(?:binding)?s: .* status 403/)
-  }, 60_000)
+  })
 })

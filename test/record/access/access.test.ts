@@ -102,7 +102,7 @@ describe('readAccess', () => {
     const seen = await asUser('audited', { grants: grantsOf('leasegate_auditor') }, steps)
     expect(seen.slice(0, tables.length)).toEqual(tables.map(() => []))
     expect(seen.slice(tables.length)).toMatchObject(forbidden.map(() => ({ error: 'ACCESS_DENIED' })))
-  }, 60_000)
+  })
 
   test('analysts read the views and every saved query; a team sees its own agents; neither reaches anything else', async () => {
     const request = (agent: string) =>
@@ -136,7 +136,7 @@ describe('readAccess', () => {
     const ofTeam = await asUser('record', { grants: grantsOf('leasegate_team_example'), filters }, counts)
     expect(ofTeam).toEqual(Array(2).fill([['ours']]))
     // Starts the engine once for each user, and every saved query is planned.
-  }, 60_000)
+  })
 })
 
 /** The console of the broker may ask what its pages are made of. */
@@ -156,7 +156,7 @@ test('the console asks what its pages show, and reads nothing else: no table, no
   const seen = await asUser('of-console', { grants: grantsOf('leasegate_console') }, [...asked, ...forbidden])
   expect(seen.slice(0, asked.length).filter(answer => !Array.isArray(answer))).toEqual([])
   expect(seen.slice(asked.length)).toMatchObject(Array(forbidden.length).fill({ error: 'ACCESS_DENIED' }))
-}, 60_000)
+})
 
 /** Values for parameters, whatever they mean: only the rights are asked about here. */
 function withParams(sql: string): string {

@@ -58,7 +58,6 @@ describe('a view', () => {
         }
       }
     },
-    60_000,
   )
 
   test('says String of no column for which its query gives LowCardinality(String)', async () => {
