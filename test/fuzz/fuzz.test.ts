@@ -4,6 +4,7 @@ import { fuzz, type Target } from './fuzz.ts'
 import { journalTarget } from './journal-target.ts'
 import { requestTarget } from './request-target.ts'
 import { tokenTarget } from './token-target.ts'
+import { tunnelTarget } from './tunnel-target.ts'
 import { wireTarget } from './wire-target.ts'
 
 const seed = Math.floor(Math.random() * 2 ** 31)
@@ -28,6 +29,7 @@ describe('fuzz', () => {
     { name: 'tokens', target: tokenTarget },
     { name: "Envoy's messages", target: async () => wireTarget() },
     { name: 'journal items', target: async () => journalTarget() },
+    { name: 'tunnels of sessions', target: async () => tunnelTarget() },
   ])('finds nothing in $name', async ({ target }) => {
     const { runs, kinds } = await fuzz(await target(), { seed, forMs: FOR_MS })
     expect(runs).toBeGreaterThan(1000)

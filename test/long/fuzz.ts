@@ -2,6 +2,7 @@ import { fuzz, type Target } from '../fuzz/fuzz.ts'
 import { journalTarget } from '../fuzz/journal-target.ts'
 import { requestTarget } from '../fuzz/request-target.ts'
 import { tokenTarget } from '../fuzz/token-target.ts'
+import { tunnelTarget } from '../fuzz/tunnel-target.ts'
 import { wireTarget } from '../fuzz/wire-target.ts'
 import { GoOracle } from '../support/go-oracle.ts'
 
@@ -12,7 +13,13 @@ const seed = Number(given)
 
 const oracle = await GoOracle.start()
 try {
-  const targets: readonly Target[] = [requestTarget(oracle), await tokenTarget(), wireTarget(), journalTarget()]
+  const targets: readonly Target[] = [
+    requestTarget(oracle),
+    await tokenTarget(),
+    wireTarget(),
+    journalTarget(),
+    tunnelTarget(),
+  ]
   for (const target of targets.filter(({ name }) => only === '' || name === only)) {
     const { runs, kinds } = await fuzz(target, { seed, forMs: Number(seconds) * 1000 })
     console.log(`${target.name}: ${runs} inputs of ${kinds} kinds in ${seconds} s, seed ${seed}, no finding`)
