@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>
   query: async terminal => (await import('./record/query.ts')).queryCommand(terminal),
   sql: async terminal => (await import('./record/sql.ts')).sqlCommand(terminal),
   record: async terminal => (await import('./record/record.ts')).recordCommand(terminal),
+  sessions: async terminal => (await import('./sessions/sessions.ts')).sessionsCommand(terminal),
   audit: async terminal => (await import('./audit/audit.ts')).auditCommand(terminal),
   reconcile: async terminal => (await import('./record/reconcile.ts')).reconcileCommand(terminal),
   migrate: async terminal => (await import('./record/migrate.ts')).migrateCommand(terminal),

@@ -1,6 +1,8 @@
 -- Sessions of exec, attach and port-forward: what was run, for how long, how it ended.
 -- param since = 7d: how far back
 -- param agent =: only of this agent
+-- param lease =: only under this lease
+-- param session =: only this one, by its audit id
 -- param most = 10000: rows at most
 -- param skip = 0: rows that are left out before them
 SELECT decided_at AS time, agent, sponsor, task, lease, subresource AS kind, namespace, name AS pod, container,
@@ -9,5 +11,7 @@ SELECT decided_at AS time, agent, sponsor, task, lease, subresource AS kind, nam
 FROM requests
 WHERE concat(resource, '.', api_group) = 'pods.' AND subresource IN ('exec', 'attach', 'portforward') AND decided_at >= {since:DateTime64(3, 'UTC')}
   AND ({agent:String} = '' OR agent = {agent:String})
+  AND ({lease:String} = '' OR lease = {lease:String})
+  AND ({session:String} = '' OR toString(audit_id) = {session:String})
 ORDER BY time DESC, audit_id
 LIMIT {most:UInt32} OFFSET {skip:UInt32}

@@ -1,0 +1,21 @@
+import type { QueryResult } from '../../record/queries/run-query.ts'
+import { askRecord } from '../record/query-runner.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface Wanted {
+  readonly since?: string
+  readonly agent?: string
+  readonly lease?: string
+  /** One of them, by its audit id. */
+  readonly session?: string
+}
+
+/** What the record knows of sessions: their rows, without what was said in them. */
+export function askSessions(terminal: Terminal, wanted: Wanted): Promise<QueryResult> {
+  const params = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
+  return askRecord(terminal, { kind: 'saved', name: 'exec-sessions', params })
+}
+
+export function column({ columns }: QueryResult, name: string): number {
+  return columns.findIndex(each => each.name === name)
+}

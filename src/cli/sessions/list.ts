@@ -1,0 +1,24 @@
+import { Command } from 'commander'
+import { formatResult, type ResultFormat } from '../../record/queries/format-result.ts'
+import { formatOption } from '../record/format-option.ts'
+import type { Terminal } from '../terminal.ts'
+import { askSessions, type Wanted } from './ask-sessions.ts'
+
+interface Options extends Wanted {
+  readonly output: ResultFormat
+}
+
+const LONGEST = 60
+
+export function listCommand(terminal: Terminal): Command {
+  return new Command('list')
+    .description('list sessions, the newest first; AUDIT_ID names one for the other commands')
+    .option('--since <time>', 'how far back', '7d')
+    .option('--agent <name>', 'only of this agent')
+    .option('--lease <id>', 'only under this lease')
+    .addOption(formatOption())
+    .addHelpText('after', '\nsuch as: leasegate sessions list --agent deployer --since 1d')
+    .action(async ({ output, ...wanted }: Options) => {
+      terminal.print(formatResult(await askSessions(terminal, wanted), output, LONGEST))
+    })
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises'
+import type { SessionRecording } from '../../session/recording/session-event.ts'
+import { parseAsciicast } from '../../session/replay/parse-asciicast.ts'
+import type { SessionSource } from '../../session/replay/session-source.ts'
+import { CliError } from '../cli-error.ts'
+import type { Terminal } from '../terminal.ts'
+
+export type OpenSessions = (terminal: Terminal) => Promise<SessionSource>
+
+export const openSessions: OpenSessions = async () => {
+  throw new CliError('unavailable', 'no store of sessions is set: only files can be replayed')
+}
+
+export interface Opened {
+  readonly recording: SessionRecording
+  /** As it was asked for. */
+  readonly name: string
+}
+
+/** A session by its audit id, or an asciicast by the name of its file. */
+export async function openRecording(terminal: Terminal, open: OpenSessions, name: string): Promise<Opened> {
+  if (name.endsWith('.cast')) return { recording: await readCast(name), name }
+  const recording = await (await open(terminal)).open(name)
+  if (recording === null) throw new CliError('refused', 'nothing is kept of this session')
+  return { recording, name }
+}
+
+async function readCast(file: string): Promise<SessionRecording> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CliError('usage', `cannot read ${file}: ${error.code ?? error.message}`, error)
+  })
+  const recording = parseAsciicast(text)
+  if (recording === null) throw new CliError('usage', `${file} is no asciicast`)
+  return recording
+}

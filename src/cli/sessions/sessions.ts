@@ -1,0 +1,18 @@
+import { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { exportCommand } from './export.ts'
+import { listCommand } from './list.ts'
+import { type OpenSessions, openSessions } from './open-sessions.ts'
+import { replayCommand } from './replay.ts'
+import { searchCommand } from './search.ts'
+import { showCommand } from './show.ts'
+
+export function sessionsCommand(terminal: Terminal, open: OpenSessions = openSessions): Command {
+  return new Command('sessions')
+    .description('recorded sessions of exec and attach: find them, replay them')
+    .addCommand(listCommand(terminal))
+    .addCommand(showCommand(terminal, open))
+    .addCommand(replayCommand(terminal, open))
+    .addCommand(searchCommand(terminal, open))
+    .addCommand(exportCommand(terminal, open))
+}

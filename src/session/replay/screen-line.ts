@@ -1,0 +1,121 @@
+const ESC = '\x1b'
+const MAX_COLUMNS = 4096
+/** Wider than a screen: what one sequence may cost. */
+const MAX_COUNT = 512
+
+type State = 'text' | 'escape' | 'one-more' | 'csi' | 'string' | 'string-escape'
+
+/** What the other parts of a terminal would hear of. */
+export interface Heard {
+  /** A line is over; its text as it stood there. */
+  readonly line: (text: string) => void
+  /** Of an operating system command, such as `133;A`. */
+  readonly command?: (text: string) => void
+}
+
+/** The line that a terminal's cursor is in: enough to know what a shell's line editor shows, and not what a full-screen program does. */
+export class ScreenLine {
+  readonly #heard: Heard
+  #cells: string[] = []
+  #column = 0
+  #state: State = 'text'
+  #held = ''
+  #operating = false
+
+  constructor(heard: Heard) {
+    this.#heard = heard
+  }
+
+  get text(): string {
+    return this.#cells.join('')
+  }
+
+  write(text: string): void {
+    for (const character of text) this.#next(character)
+  }
+
+  #next(character: string): void {
+    if (character === ESC) {
+      this.#state = this.#state === 'string' ? 'string-escape' : 'escape'
+      return
+    }
+    if (this.#state === 'text') this.#text(character)
+    else if (this.#state === 'csi') this.#csi(character)
+    else if (this.#state === 'string') this.#string(character)
+    else if (this.#state === 'escape') this.#escape(character)
+    else if (this.#state === 'string-escape') this.#stringEscape(character)
+    else this.#state = 'text'
+  }
+
+  #text(character: string): void {
+    if (character === '\n') {
+      this.#heard.line(this.text)
+      this.#cells = []
+      this.#column = 0
+    } else if (character === '\r') this.#column = 0
+    else if (character === '\b') this.#column = Math.max(0, this.#column - 1)
+    else if (character === '\t') this.#put('\t')
+    else if (character >= ' ' && character !== '\x7f') this.#put(character)
+  }
+
+  #put(character: string): void {
+    if (this.#column >= MAX_COLUMNS) return
+    while (this.#cells.length < this.#column) this.#cells.push(' ')
+    this.#cells[this.#column] = character
+    this.#column += 1
+  }
+
+  #escape(character: string): void {
+    this.#held = ''
+    this.#operating = character === ']'
+    if (character === '[') this.#state = 'csi'
+    else if ('PX]^_'.includes(character)) this.#state = 'string'
+    else this.#state = character >= ' ' && character <= '/' ? 'one-more' : 'text'
+  }
+
+  #csi(character: string): void {
+    if (character < '@' || character > '~') {
+      if (this.#held.length < 32) this.#held += character
+      return
+    }
+    this.#state = 'text'
+    this.#edit(character, Math.min(Number(/^\d{1,5}/.exec(this.#held)?.[0] ?? 0), MAX_COUNT))
+  }
+
+  /** What line editors use; `given` is 0 where nothing is said. */
+  #edit(final: string, given: number): void {
+    const count = Math.max(1, given)
+    if (final === 'C') this.#column = Math.min(MAX_COLUMNS, this.#column + count)
+    else if (final === 'D') this.#column = Math.max(0, this.#column - count)
+    else if (final === 'G') this.#column = count - 1
+    else if (final === 'P') this.#cells.splice(this.#column, count)
+    else if (final === '@') this.#cells.splice(this.#column, 0, ...Array.from({ length: count }, () => ' '))
+    else if (final === 'K') this.#erase(given)
+    else if (final === 'J' && given >= 2) this.#cells = []
+    else if (final === 'J' && given === 0) this.#cells.length = Math.min(this.#cells.length, this.#column)
+    else if (final === 'H') this.#column = 0
+    if (this.#cells.length > MAX_COLUMNS) this.#cells.length = MAX_COLUMNS
+  }
+
+  #erase(given: number): void {
+    if (given === 0) this.#cells.length = Math.min(this.#cells.length, this.#column)
+    else if (given === 2) this.#cells = []
+    else this.#cells.fill(' ', 0, this.#column + 1)
+  }
+
+  #string(character: string): void {
+    if (character === '\x07') this.#stringEnd()
+    else if (this.#held.length < 256) this.#held += character
+    else if (character === '\n') this.#state = 'text'
+  }
+
+  #stringEscape(character: string): void {
+    if (character === '\\') this.#stringEnd()
+    else this.#escape(character)
+  }
+
+  #stringEnd(): void {
+    this.#state = 'text'
+    if (this.#operating) this.#heard.command?.(this.#held)
+  }
+}

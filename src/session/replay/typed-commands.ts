@@ -1,0 +1,90 @@
+import type { SessionEvent } from '../recording/session-event.ts'
+import { ScreenLine } from './screen-line.ts'
+import { EventText } from './to-text.ts'
+
+export interface TypedCommand {
+  /** When it was sent off. */
+  readonly atMs: number
+  readonly command: string
+  /** `marks`: the shell said so itself (OSC 133). `echo`: it stood behind what looks like a prompt when Enter was typed. */
+  readonly known: 'marks' | 'echo'
+  /** By marks alone, where the shell tells. */
+  readonly exitCode: number | null
+}
+
+/** How prompts end: `$`, `#`, `%`, `>` and the arrows of some themes. */
+const PROMPT = /[$#%>❯➜λ]\s?$/u
+const ENTER = /[\r\n]/
+
+/**
+ * What was typed at the prompts of an interactive shell, as it stood on the terminal: history, completion and corrections are in it. It does
+ * not see what a script, an editor or an encoded text does, nor anything where the terminal did not echo; a prompt of its own making it may miss.
+ */
+export async function typedCommands(events: AsyncIterable<SessionEvent>): Promise<readonly TypedCommand[]> {
+  const [text, reader] = [new EventText(), new CommandReader()]
+  for await (const event of events) {
+    reader.atMs = event.atMs
+    if (event.kind === 'output') reader.shown(text.of(event))
+    if (event.kind === 'input') reader.typed(text.of(event))
+  }
+  return reader.commands
+}
+
+class CommandReader {
+  atMs = 0
+  readonly commands: TypedCommand[] = []
+  readonly #line: ScreenLine
+  /** What stood in the line before anything was typed in it. */
+  #prompt: string | null = null
+  /** Enter was typed, and its line is not over yet. */
+  #sentMs: number | null = null
+  /** From the first mark on nothing is guessed. */
+  #marked = false
+  /** Where the command begins in the line, between the marks B and C. */
+  #begins: number | null = null
+
+  constructor() {
+    const line = (text: string) => this.#lineOver(text)
+    this.#line = new ScreenLine({ line, command: text => this.#mark(text) })
+  }
+
+  shown(text: string): void {
+    this.#line.write(text)
+  }
+
+  typed(text: string): void {
+    this.#prompt ??= this.#line.text
+    if (ENTER.test(text)) this.#sentMs ??= this.atMs
+  }
+
+  #lineOver(line: string): void {
+    if (this.#begins !== null) this.#add(line.slice(this.#begins), 'marks')
+    this.#begins = null
+    const [prompt, sent] = [this.#prompt ?? '', this.#sentMs !== null]
+    if (sent && !this.#marked && PROMPT.test(prompt) && line.startsWith(prompt)) {
+      this.#add(line.slice(prompt.length), 'echo')
+    }
+    this.#prompt = null
+    this.#sentMs = null
+  }
+
+  /** https://gitlab.freedesktop.org/Per_Bothner/specifications/blob/master/proposals/semantic-prompts.md */
+  #mark(text: string): void {
+    const [code, what, exit = ''] = text.split(';')
+    if (code !== '133') return
+    this.#marked = true
+    if (what === 'B') this.#begins = this.#line.text.length
+    if (what === 'C' && this.#begins !== null) {
+      this.#add(this.#line.text.slice(this.#begins), 'marks')
+      this.#begins = null
+    }
+    const last = this.commands.at(-1)
+    if (what !== 'D' || last?.known !== 'marks' || last.exitCode !== null || !/^\d{1,3}$/.test(exit)) return
+    this.commands[this.commands.length - 1] = { ...last, exitCode: Number(exit) }
+  }
+
+  #add(text: string, known: TypedCommand['known']): void {
+    const command = text.trim()
+    if (command !== '') this.commands.push({ atMs: this.#sentMs ?? this.atMs, command, known, exitCode: null })
+  }
+}
