@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { formatResult } from '../record/queries/format-result.ts'
+import { escapedJson } from '../support/escaped-json.ts'
 
 export type Output = 'text' | 'json'
 
@@ -9,7 +10,7 @@ export function outputOption(): Option {
 }
 
 export function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+  return `${escapedJson(value, 2)}\n`
 }
 
 /** The same table as query results have. */

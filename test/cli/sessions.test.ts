@@ -29,6 +29,7 @@ const KEPT: ReadonlyMap<string, SessionRecording> = new Map([
       [200, 'input', '\r'],
       [210, 'output', '\r\nno such file\x1b[6n\r\n# '],
       [300, 'hidden-input', '', 8],
+      [350, 'output', 'pay\u009bload\r\n'],
       [400, 'status', EXITED_3],
     ]),
   ],
@@ -119,6 +120,11 @@ describe('leasegate sessions', () => {
       ])
     }
     expect((await sessions('search', 'secret', '--agent', 'other')).stdout).toBe('no line holds it\n')
+    for (const format of ['text', 'json']) {
+      const { stdout } = await sessions('search', 'pay', SHELL, '-o', format)
+      expect(stdout).toContain('load')
+      expect(stdout).not.toContain('\u009b')
+    }
   })
 
   test('exports what replays again from a file, by the real command', async () => {

@@ -1,3 +1,4 @@
+import { escapedJson } from '../../support/escaped-json.ts'
 import { cut } from '../journal/cut.ts'
 import type { QueryResult } from './run-query.ts'
 
@@ -75,15 +76,10 @@ function quoted(text: string): string {
 /** A list of objects, one on each line; what a terminal could act on is escaped. */
 function toJson({ columns, rows }: QueryResult): string {
   const objects = rows.map(row => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
-  return objects.length === 0 ? '[]\n' : `[\n${objects.map(escaped).join(',\n')}\n]\n`
+  return objects.length === 0 ? '[]\n' : `[\n${objects.map(each => escapedJson(each)).join(',\n')}\n]\n`
 }
 
 function asText(value: unknown): string {
   if (value === null || value === undefined) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
-function escaped(object: object): string {
-  const code = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return JSON.stringify(object).replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, code)
 }

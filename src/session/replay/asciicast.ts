@@ -1,3 +1,4 @@
+import { escapedJson } from '../../support/escaped-json.ts'
 import type { SessionEvent, SessionRecording } from '../recording/session-event.ts'
 import { parseEnding } from './how-it-ended.ts'
 import { TerminalFilter } from './terminal-filter.ts'
@@ -64,5 +65,5 @@ async function firstSize(events: AsyncIterable<SessionEvent>): Promise<ReturnTyp
 }
 
 function line(value: unknown): string {
-  return `${JSON.stringify(value)}\n`
+  return `${escapedJson(value)}\n`
 }

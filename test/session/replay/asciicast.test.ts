@@ -46,6 +46,21 @@ describe('toAsciicast', () => {
     expect(lines).toMatchObject([{ term: { cols: 80, rows: 24 } }, [0, 'o', 'x']])
   })
 
+  test('prints nothing that a terminal could act on, whatever it keeps', async () => {
+    const odd = recordingOf([
+      [0, 'output', '\u009b6n\x1b[6n\u202e'],
+      [1, 'input', '\u009d0;x\u009c\x7f'],
+    ])
+    const text = (await Array.fromAsync(toAsciicast(odd, { title: 'a', raw: true }))).join('')
+    expect(text).toMatch(/^[\x20-\x7e\n]*$/)
+    expect(
+      text
+        .split('\n')
+        .slice(1, 3)
+        .map(line => JSON.parse(line)[2]),
+    ).toEqual(['\u009b6n\x1b[6n\u202e', '\u009d0;x\u009c\x7f'])
+  })
+
   test('can be read back', async () => {
     const text = (await Array.fromAsync(toAsciicast(SESSION, { title: 'a', raw: true }))).join('')
     const back = parseAsciicast(text)
