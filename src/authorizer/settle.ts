@@ -59,8 +59,8 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
       return refused(known, 'question-too-large', '')
     case 'ended': {
       const { state } = committed
-      known.ways = again(sameAgain(policy, lease, 'ended'))
-      return refused(known, ENDED[state.kind], state.kind === 'revoked' ? state.reason : '')
+      known.ways = state.kind === 'frozen' ? [] : again(sameAgain(policy, lease, 'ended'))
+      return refused(known, ENDED[state.kind], 'reason' in state ? state.reason : '')
     }
     case 'budget-spent':
       known.ways = givesNone(policy, lease, committed.budget) ? [] : again(sameAgain(policy, lease, 'live'))
@@ -96,6 +96,7 @@ const QUESTIONS = {
 const ENDED = {
   expired: 'lease-expired',
   revoked: 'lease-revoked',
+  frozen: 'lease-frozen',
   unknown: 'unknown-lease',
 } as const satisfies Record<string, DenyReason>
 

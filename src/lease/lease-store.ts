@@ -3,6 +3,7 @@ import type { Hold } from './hold/hold.ts'
 import type { Budget, Budgets, Lease, LeaseState } from './lease.ts'
 import type { Quorum } from './quorum.ts'
 import type { Series } from './series.ts'
+import type { StopAct, Stopped } from './stop/stop.ts'
 
 /** What one judged request asks of the store: check the live lease, take from budgets, use an approval, journal. All or nothing. */
 export interface Commit {
@@ -110,11 +111,27 @@ export interface Used {
   readonly now: number
 }
 
+/** What followers hear. */
+export type EndNews = LeaseEnd | StopNews
+
 export interface LeaseEnd {
+  readonly kind: 'lease'
   readonly lease: string
   /** When it would have ended anyway, epoch milliseconds. */
   readonly until: number
   /** Position in its partition's stream, to resume after. */
+  readonly cursor: string
+}
+
+/** Something was done to all leases of a subject, in one partition: whoever has open streams there asks how their leases stand. */
+export interface StopNews {
+  readonly kind: 'stop'
+  readonly partition: string
+  /** As `subjectKey` writes it. */
+  readonly subject: string
+  readonly act: StopAct
+  /** By the clock of the store, epoch milliseconds. */
+  readonly at: number
   readonly cursor: string
 }
 
@@ -129,10 +146,10 @@ export interface LeaseLedger {
   /** Live states, in the order asked. */
   states(ids: readonly string[], now: number): Promise<readonly LeaseState[]>
   /**
-   * Calls back for every lease that ends early, without gaps over reconnects, until aborted; at first for those that ended
-   * lately. What was narrowed from it has ended too and is not named.
+   * Calls back for every lease that ends early, and for what is done to many at once, without gaps over reconnects, until aborted; at
+   * first, and after a reconnect, for what happened lately. What was narrowed from a lease has ended with it and is not named.
    */
-  followEnds(onEnd: (end: LeaseEnd) => void, signal: AbortSignal): Promise<void>
+  followEnds(onNews: (news: EndNews) => void, signal: AbortSignal): Promise<void>
 }
 
 export interface NewLease {
@@ -165,6 +182,8 @@ export type Created =
   | { readonly kind: 'limit'; readonly limit: LeaseLimit }
   /** Its agent gets none at the moment. */
   | { readonly kind: 'held'; readonly hold: Hold }
+  /** Nothing that comes under this does. */
+  | { readonly kind: 'stopped'; readonly stopped: Stopped }
 
 /** What no policy sets: leases of an agent, those it makes in a minute, those under one root, levels below it, bytes of a contract. */
 export const LEASE_LIMITS = ['leases', 'minute', 'children', 'levels', 'bytes'] as const

@@ -64,6 +64,8 @@ export interface Lease {
   readonly agent: string
   /** The human on whose behalf the agent acts, '' when none. */
   readonly sponsor: string
+  /** Of the identity by which the agent asked, as the policy file names it; a lease of before does not say. */
+  readonly issuer?: string
   readonly task: Task
   readonly template: string
   readonly scope: Scope
@@ -82,4 +84,6 @@ export type LeaseState =
   | { readonly kind: 'active' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'revoked'; readonly by: string; readonly reason: string; readonly at: number }
+  /** By an act on everything that it comes under; it may come back. */
+  | { readonly kind: 'frozen'; readonly by: string; readonly reason: string; readonly at: number }
   | { readonly kind: 'unknown' }

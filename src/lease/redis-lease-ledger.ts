@@ -4,7 +4,7 @@ import { RedisError } from '../redis/redis-error.ts'
 import { COMMIT, GIVE_BACK } from '../redis/scripts.ts'
 import type { Lease, LeaseState } from './lease.ts'
 import { isApprovalId, partitionName, partitionOf } from './lease-id.ts'
-import type { Commit, Committed, LeaseEnd, LeaseLedger, Refused, Used, Verified, VerifyAnswer } from './lease-store.ts'
+import type { Commit, Committed, EndNews, LeaseLedger, Refused, Used, Verified, VerifyAnswer } from './lease-store.ts'
 import { LIMITS, type Limits } from './limits.ts'
 import {
   type CommitReply,
@@ -19,6 +19,7 @@ import { REFUSAL_MARKS, type RefusalMarks, writeRefusal } from './redis/refusals
 import { knownPartition, readStates } from './redis/states.ts'
 import { Remembered } from './remembered.ts'
 import { MOST_OF_SERIES } from './series.ts'
+import { RememberedStops } from './stop/remembered-stops.ts'
 
 export interface LedgerSettings extends JournalMarks, RefusalMarks {
   readonly partitions: number
@@ -54,6 +55,7 @@ export class RedisLeaseLedger implements LeaseLedger {
   readonly #link: RedisLink
   readonly #settings: LedgerSettings
   readonly #revoked = new Remembered<Revoked>()
+  readonly #stops = new RememberedStops()
   /** By approval the request that used it. */
   readonly #used = new Remembered<string>()
 
@@ -68,7 +70,7 @@ export class RedisLeaseLedger implements LeaseLedger {
   }
 
   async commit(commit: Commit): Promise<Committed> {
-    const state = this.#revokedOf(commit.lease)
+    const state = this.#stops.hasEnded(commit.lease) ? REVOKED : this.#revokedOf(commit.lease)
     const against: Sending['against'] =
       state === null ? null : { reason: 'lease-revoked', result: { kind: 'ended', state } }
     const reply = await this.#send(commit, against, '')
@@ -166,11 +168,12 @@ export class RedisLeaseLedger implements LeaseLedger {
   }
 
   /** Settles when the signal is aborted, and not before: it waits for a store that is away. */
-  async followEnds(onEnd: (end: LeaseEnd) => void, signal: AbortSignal): Promise<void> {
+  async followEnds(onNews: (news: EndNews) => void, signal: AbortSignal): Promise<void> {
     const partitions = Array.from({ length: this.#settings.partitions }, (_, index) => partitionName(index))
-    const remember = (end: LeaseEnd) => {
-      this.#revoked.add(end.lease, REVOKED, end.until, Date.now())
-      onEnd(end)
+    const remember = (news: EndNews) => {
+      if (news.kind === 'lease') this.#revoked.add(news.lease, REVOKED, news.until, Date.now())
+      else this.#stops.add(news)
+      onNews(news)
     }
     await Promise.all(partitions.map(partition => followLeaseEnds(this.#link, partition, remember, signal)))
   }

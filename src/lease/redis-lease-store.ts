@@ -1,5 +1,5 @@
 import type { RedisLink } from '../redis/connect-redis.ts'
-import { KEEP_END_MS, KEEP_MS, KEEP_UNUSED_MS, PARTITIONS, partitionPrefix } from '../redis/keys.ts'
+import { ENDS_KEPT, KEEP_END_MS, KEEP_MS, KEEP_UNUSED_MS, PARTITIONS, partitionPrefix } from '../redis/keys.ts'
 import { parseWords } from '../redis/parse-reply.ts'
 import { RedisError } from '../redis/redis-error.ts'
 import { CREATE, REVOKE } from '../redis/scripts.ts'
@@ -22,6 +22,8 @@ import { readPage } from './redis/page.ts'
 import { readRecords } from './redis/records.ts'
 import { knownPartition } from './redis/states.ts'
 import { LEDGER_DEFAULTS } from './redis-lease-ledger.ts'
+import type { Stopped } from './stop/stop.ts'
+import { parseSubjectKey, subjectsOf } from './stop/subject.ts'
 
 export interface StoreSettings {
   readonly partitions: number
@@ -32,9 +34,6 @@ export interface StoreSettings {
 
 const { journalHardLimit, journalHardBytes } = LEDGER_DEFAULTS
 const DEFAULTS: StoreSettings = { partitions: PARTITIONS, journalHardLimit, journalHardBytes, limits: LIMITS }
-
-/** Ends that followers can still read after having been away. */
-const ENDS_KEPT = 10_000
 
 /** What the broker needs of leases. Writes resolve when they are durable. */
 export class RedisLeaseStore implements LeaseStore {
@@ -64,6 +63,7 @@ export class RedisLeaseStore implements LeaseStore {
       ...[prefix, issuedAt, id, agent, template, contract, expiresAt, ancestors.join(' '), event],
       ...[journalHardLimit, journalHardBytes, KEEP_MS, limit],
       ...[leases, leasesPerMinute, children, levels, contractBytes, kept],
+      JSON.stringify(subjectsOf(lease)),
     ]
   }
 
@@ -81,7 +81,9 @@ export class RedisLeaseStore implements LeaseStore {
         : [`${partitionPrefix(agentPartition(agent, partitions))}listed:${agent}`]
     const { items: ids, next } = await readPage(this.#link, lists, page)
     const records = await readRecords(this.#link, ids, now)
-    const items = ids.flatMap(id => records.get(id) ?? []).filter(({ state }) => state.kind === 'active')
+    const items = ids
+      .flatMap(id => records.get(id) ?? [])
+      .filter(({ state }) => state.kind === 'active' || state.kind === 'frozen')
     return { items, next }
   }
 
@@ -104,6 +106,8 @@ function toCreated([kind, ...rest]: readonly [string, ...string[]]): Created {
       return { kind: 'limit', limit: toLimit(rest[0]) }
     case 'held':
       return { kind: 'held', hold: heldBy(rest) }
+    case 'stopped':
+      return { kind: 'stopped', stopped: stoppedBy(rest) }
     case 'journal-full':
       throw new RedisError('journal-full', 'create: the record is not being written out')
     case 'ended':
@@ -120,6 +124,17 @@ function heldBy(row: readonly string[]): Hold {
   if (hold === null) throw new RedisError('bad-reply', 'create: an answer of the store cannot be read')
   return hold
 }
+
+function stoppedBy([key = '', text, by = '', reason = '']: readonly string[]): Stopped {
+  const subject = parseSubjectKey(key)
+  const kind = STOPPED.find(one => one === text)
+  if (subject === null || kind === undefined) {
+    throw new RedisError('bad-reply', 'create: an answer of the store cannot be read')
+  }
+  return { subject, kind, by, reason }
+}
+
+const STOPPED = ['ended', 'stopped', 'frozen'] as const satisfies readonly Stopped['kind'][]
 
 function toLimit(text: string | undefined): LeaseLimit {
   const limit = LEASE_LIMITS.find(one => one === text)

@@ -25,6 +25,7 @@ export type DenyReason =
   | 'unknown-lease'
   | 'lease-expired'
   | 'lease-revoked'
+  | 'lease-frozen'
   | 'not-in-policy'
   | 'out-of-scope'
   | 'dangerous'

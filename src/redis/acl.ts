@@ -13,7 +13,7 @@ const JOURNAL = '~{lg:*}:journal ~{lg:*}:journal:bytes'
 export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   authorizer: [
     'resetkeys resetchannels -@all',
-    '%R~{lg:*}:lease:* %R~{lg:*}:end:* %R~{lg:*}:ends %R~{lg:*}:no:* ~{lg:*}:reads',
+    '%R~{lg:*}:lease:* %R~{lg:*}:end:* %R~{lg:*}:ends %R~{lg:*}:stop:* %R~{lg:*}:stops %R~{lg:*}:no:* ~{lg:*}:reads',
     '~{lg:*}:taken:* ~{lg:*}:once:* ~{lg:*}:asked:* ~{lg:*}:asks:* ~{lg:*}:approval:* ~{lg:*}:waits* ~{lg:*}:open',
     '%W~{lg:*}:sent:* ~{lg:*}:unplanned',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
@@ -24,14 +24,14 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   ].join(' '),
   broker: [
     'resetkeys resetchannels -@all',
-    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends %R~{lg:*}:taken:* ~{lg:*}:reads',
+    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends ~{lg:*}:stop:* ~{lg:*}:stops ~{lg:*}:turn %R~{lg:*}:taken:* ~{lg:*}:reads',
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:made:*',
     '~{lg:*}:hold:* ~{lg:*}:holds ~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
     '~{lg:console}:*',
     '~{lg:*}:sent:* ~{lg:*}:asks:* ~{lg:*}:unplanned ~{lg:*}:plan:*',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
     COMMON,
-    '+waitaof +get +set +del +exists +incr +incrby +decrby +pexpire +pexpireat +pttl',
+    '+waitaof +multi +exec +get +mget +set +del +exists +incr +incrby +decrby +pexpire +pexpireat +pttl',
     '+hget +hset +hmget +hexists +hincrby +hlen +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore +xadd +xlen',
   ].join(' '),
   tap: [
@@ -43,11 +43,11 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   ].join(' '),
   operator: [
     'resetkeys resetchannels -@all',
-    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends %R~{lg:*}:taken:* ~{lg:*}:reads',
+    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends ~{lg:*}:stop:* ~{lg:*}:stops ~{lg:*}:turn %R~{lg:*}:taken:* ~{lg:*}:reads',
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:hold:* ~{lg:*}:holds',
     `${JOURNAL} ~{lg:*}:dead ~{lg:refusals}:* %R~{lg:store}:partitions`,
     COMMON,
-    '+waitaof +get +del +exists +incrby +decrby +pexpire +pexpireat',
+    '+waitaof +multi +exec +get +mget +set +del +exists +incr +incrby +decrby +pexpire +pexpireat',
     '+hget +hset +hmget +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore +xadd +xdel +xlen +xrange',
   ].join(' '),
 }

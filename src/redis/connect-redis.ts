@@ -95,6 +95,16 @@ export class RedisLink {
     return reply
   }
 
+  /** The script once for each of these, all or none of them; resolves when that is on disk. */
+  async runTogether(script: Script, calls: readonly ScriptCall[]): Promise<readonly unknown[]> {
+    const refusal = this.#refusal(script.name)
+    if (refusal !== null) return refusal
+    const line = this.#durable ?? this.#quick
+    const replies = await line.runTogether(script, calls)
+    await this.#durable?.flush()
+    return replies
+  }
+
   ask<T>(what: string, command: (redis: Redis) => Promise<T>): Promise<T> {
     return this.#refusal(what) ?? this.#quick.ask(what, () => command(this.#quick.redis))
   }
@@ -126,6 +136,11 @@ export class RedisLink {
   }
 }
 
+interface ScriptCall {
+  readonly keys: readonly string[]
+  readonly args: readonly (string | number)[]
+}
+
 /** One connection with a deadline. */
 class Line {
   readonly redis: Redis
@@ -140,6 +155,20 @@ class Line {
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     const defined = this.redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
     return this.ask(script.name, () => defined[script.name]?.(...keys, ...args) ?? Promise.resolve(undefined))
+  }
+
+  /** With the script's text: whether the server has it cannot be asked within a transaction, and these are rare. */
+  async runTogether({ name, lua }: Script, calls: readonly ScriptCall[]): Promise<readonly unknown[]> {
+    const replies = await this.ask(name, () => {
+      const together = this.redis.multi()
+      for (const { keys, args } of calls) together.eval(lua, keys.length, ...keys, ...args)
+      return together.exec()
+    })
+    if (replies === null) throw new RedisError('refused', `${name}: the transaction was not run`)
+    return replies.map(([error, reply]) => {
+      if (error !== null) throw toRedisError(name, error)
+      return reply
+    })
   }
 
   ask<T>(what: string, command: () => Promise<T>): Promise<T> {

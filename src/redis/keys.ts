@@ -9,6 +9,11 @@ export const KEEP_ASKED_MS = 3_600_000
 /** A revocation is remembered longer than the lease it ends could live, whatever the clocks say. */
 export const KEEP_END_MS = 3_600_000
 
+/** The end of all leases of a subject is remembered longer than the last of them is kept. */
+export const KEEP_STOP_MS = KEEP_MS + KEEP_END_MS
+/** Ends that followers can still read after having been away. */
+export const ENDS_KEPT = 10_000
+
 /** Part before every key of a partition; the braces keep them on one node. See lua/lease-state.lua for the keys. */
 export function partitionPrefix(partition: string): string {
   return `{lg:${partition}}:`

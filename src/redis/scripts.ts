@@ -15,6 +15,8 @@ export const RECORDS = script('records', 1, 'lease-state')
 export const HOLD = script('hold', 2, 'lease-state', 'holds-state', 'journal')
 export const RELEASE = script('release', 2, 'lease-state', 'holds-state', 'journal')
 export const HOLDS = script('holds', 1, 'lease-state', 'holds-state')
+export const STOP = script('stop', 2, 'lease-state', 'journal')
+export const STOPS = script('stops', 1)
 export const ASK_BATCH = script('ask-batch', 2, 'lease-state', 'questions', 'journal')
 export const ANSWER = script('answer', 2, 'lease-state', 'journal')
 export const APPROVALS = script('approvals', 1, 'lease-state')
@@ -36,6 +38,8 @@ export const SCRIPTS = [
   HOLD,
   RELEASE,
   HOLDS,
+  STOP,
+  STOPS,
   ASK_BATCH,
   ANSWER,
   APPROVALS,

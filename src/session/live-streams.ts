@@ -1,4 +1,5 @@
 import type { LeaseState } from '../lease/lease.ts'
+import { partitionOf } from '../lease/lease-id.ts'
 import type { LeaseLedger } from '../lease/lease-store.ts'
 
 /** A watch, log or exec that runs right now under a lease. */
@@ -9,7 +10,13 @@ export interface LiveStream {
   readonly cut: (reason: CutReason) => void
 }
 
-export type CutReason = 'lease_revoked' | 'lease_expired' | 'lease_unknown' | 'lease_unconfirmed' | 'shutdown'
+export type CutReason =
+  | 'lease_revoked'
+  | 'lease_frozen'
+  | 'lease_expired'
+  | 'lease_unknown'
+  | 'lease_unconfirmed'
+  | 'shutdown'
 
 interface Settings {
   readonly ledger: Pick<LeaseLedger, 'states' | 'followEnds'>
@@ -27,6 +34,7 @@ interface Settings {
 const REASONS = {
   expired: 'lease_expired',
   revoked: 'lease_revoked',
+  frozen: 'lease_frozen',
   unknown: 'lease_unknown',
 } as const satisfies Record<Exclude<LeaseState['kind'], 'active'>, CutReason>
 
@@ -82,7 +90,10 @@ export class LiveStreams {
       void this.#confirm([...this.#byLease.keys()])
     }, this.#settings.confirmEveryMs)
     try {
-      await this.#settings.ledger.followEnds(({ lease }) => this.#cutFamily(lease, 'lease_revoked'), signal)
+      await this.#settings.ledger.followEnds(news => {
+        if (news.kind === 'lease') this.#cutFamily(news.lease, 'lease_revoked')
+        else void this.#confirm([...this.#byLease.keys()].filter(lease => partitionOf(lease) === news.partition))
+      }, signal)
     } finally {
       clearInterval(timer)
     }

@@ -93,7 +93,7 @@ describe('Redis killed', () => {
     const { valkey, ledger, store } = await start()
     const heard: string[] = []
     const stop = new AbortController()
-    const following = ledger.followEnds(({ lease }) => heard.push(lease), stop.signal)
+    const following = ledger.followEnds(news => news.kind === 'lease' && heard.push(news.lease), stop.signal)
     const revoked: string[] = []
     const endOne = async () => {
       const lease = aLease({ agent: `agent-${revoked.length}` })

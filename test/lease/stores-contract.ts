@@ -101,7 +101,7 @@ export function storesContract(name: string, stores: () => Stores): void {
       for (const lease of [root, child]) await store.create(creating(lease))
       const heard: LeaseEnd[] = []
       const stop = new AbortController()
-      const following = ledger.followEnds(end => heard.push(end), stop.signal)
+      const following = ledger.followEnds(news => news.kind === 'lease' && heard.push(news), stop.signal)
       const tried: string[] = []
       await until('a first end to be heard', async () => {
         const other = aLease()

@@ -185,7 +185,7 @@ describe('whoever holds the keys of the store', () => {
     const [told, asking] = [anAuthorizer(), anAuthorizer()]
     const stop = new AbortController()
     const heard: string[] = []
-    const following = told.followEnds(({ lease }) => heard.push(lease), stop.signal)
+    const following = told.followEnds(news => news.kind === 'lease' && heard.push(news.lease), stop.signal)
     const root = await aLiveLease()
     const child = await aLiveLease({ agent: root.agent, ancestors: [root.id] })
     const saved = await attacker.ask('dump', redis => redis.dumpBuffer(keyOf(root, `lease:${root.id}`)))

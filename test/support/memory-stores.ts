@@ -101,7 +101,7 @@ export class MemoryStores implements Stores {
       if (held === undefined) return false
       held.revoked = { kind: 'revoked', by, reason, at: now }
       for (const follower of this.#followers) {
-        follower({ lease: id, until: held.lease.expiresAt, cursor: String(now) })
+        follower({ kind: 'lease', lease: id, until: held.lease.expiresAt, cursor: String(now) })
       }
       this.journal.push(event)
       return true

@@ -42,6 +42,8 @@ const MENDS = {
   'unknown-lease': nextLease,
   'lease-expired': nextLease,
   'lease-revoked': nextLease,
+  'lease-frozen': ({ lease }) =>
+    `nothing runs under it until an admin thaws it; see what was done to it with: leasegate lease show ${lease?.id ?? ''}`.trimEnd(),
   'not-in-policy': nextLease,
   'out-of-scope': denied => otherLease(denied, noTemplate(denied.request)),
   dangerous: denied =>

@@ -108,6 +108,7 @@ export const DENIALS = {
   'unknown-lease': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease is not known' },
   'lease-expired': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease has ended' },
   'lease-revoked': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease was revoked' },
+  'lease-frozen': { status: 403, statusReason: 'Forbidden', retry: 'later', says: 'the lease is frozen' },
   'not-in-policy': {
     status: 403,
     statusReason: 'Forbidden',

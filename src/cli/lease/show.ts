@@ -19,7 +19,7 @@ export function showCommand(terminal: Terminal): Command {
 
 /** For people: times as they read them. */
 export function describeLease({ issuedAt, expiresAt, state, ...rest }: ShownLease): string {
-  const ended = state.kind === 'revoked' ? { ...state, at: new Date(state.at).toISOString() } : state
+  const ended = 'at' in state ? { ...state, at: new Date(state.at).toISOString() } : state
   const times = { issuedAt: new Date(issuedAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() }
   return stringify({ ...rest, state: ended, ...times }, { lineWidth: 0 })
 }

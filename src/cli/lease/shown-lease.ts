@@ -5,6 +5,7 @@ const STATE = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('active') }),
   z.object({ kind: z.literal('expired') }),
   z.object({ kind: z.literal('revoked'), by: z.string(), reason: z.string(), at: z.number() }),
+  z.object({ kind: z.literal('frozen'), by: z.string(), reason: z.string(), at: z.number() }),
   z.object({ kind: z.literal('unknown') }),
 ])
 

@@ -47,6 +47,7 @@ export const LEASE = z.strictObject({
   id: z.string().min(1),
   agent: z.string().min(1),
   sponsor: z.string(),
+  issuer: z.string().min(1).exactOptional(),
   task: z.strictObject({ name: z.string(), reason: z.string(), ticket: z.string() }).readonly(),
   template: z.string().min(1),
   scope: z.array(RULE.readonly()).readonly(),

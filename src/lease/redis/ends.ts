@@ -1,31 +1,53 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { BLOCK_MS, type RedisLink } from '../../redis/connect-redis.ts'
-import { partitionPrefix } from '../../redis/keys.ts'
+import { ENDS_KEPT, partitionPrefix } from '../../redis/keys.ts'
 import { aborted } from '../../support/shutdown.ts'
-import type { LeaseEnd } from '../lease-store.ts'
+import type { EndNews } from '../lease-store.ts'
+import { STOP_ACTS } from '../stop/stop.ts'
 
-/** Settles when the signal is aborted. Everything that the stream still holds, and what comes, is called back once, in order. */
+/**
+ * Settles when the signal is aborted. Everything that the stream still holds, and what comes, is called back in order, once. After a
+ * reconnect it is read from the beginning: another server may have given the same places to other news.
+ */
 export async function followLeaseEnds(
   link: RedisLink,
   partition: string,
-  onEnd: (end: LeaseEnd) => void,
+  onNews: (news: EndNews) => void,
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return
   const redis = link.waiting('lease ends')
   // A connection that is about to reconnect never answers what was asked of it, not even after disconnect().
-  await Promise.race([follow(redis, `${partitionPrefix(partition)}ends`, onEnd, signal), aborted(signal)])
+  await Promise.race([follow(redis, partition, onNews, signal), aborted(signal)])
   redis.disconnect()
 }
 
-async function follow(redis: Redis, key: string, onEnd: (end: LeaseEnd) => void, signal: AbortSignal): Promise<void> {
+/** More than a stream holds. */
+const MOST_HEARD = 2 * ENDS_KEPT
+
+async function follow(
+  redis: Redis,
+  partition: string,
+  onNews: (news: EndNews) => void,
+  signal: AbortSignal,
+): Promise<void> {
   let cursor = '0-0'
+  let isAnew = false
+  const heard = new Set<string>()
+  redis.on('close', () => {
+    isAnew = true
+  })
   while (!signal.aborted) {
+    if (isAnew) cursor = '0-0'
+    else if (heard.size > MOST_HEARD) heard.clear()
+    isAnew = false
     try {
-      for (const end of await endsAfter(redis, key, cursor)) {
-        cursor = end.cursor
-        onEnd(end)
+      for (const news of await newsAfter(redis, partition, cursor)) {
+        cursor = news.cursor
+        const what = JSON.stringify(news)
+        if (!heard.has(what)) onNews(news)
+        heard.add(what)
       }
     } catch {
       // The server answered with an error (loading, no memory); a broken connection is mended below us.
@@ -34,15 +56,22 @@ async function follow(redis: Redis, key: string, onEnd: (end: LeaseEnd) => void,
   }
 }
 
-/** Asked again with the same cursor after a reconnect, so that nothing is missed in between. */
-async function endsAfter(redis: Redis, key: string, cursor: string): Promise<LeaseEnd[]> {
+async function newsAfter(redis: Redis, partition: string, cursor: string): Promise<EndNews[]> {
+  const key = `${partitionPrefix(partition)}ends`
   const reply = await redis.xread('COUNT', 1000, 'BLOCK', BLOCK_MS, 'STREAMS', key, cursor)
   const items = reply?.[0]?.[1] ?? []
-  return items.map(([id, fields]) => ({ lease: fields[1] ?? '', until: endOf(fields[3]), cursor: id }))
+  return items.map(([id, fields]) => toNews(partition, id, fields))
+}
+
+/** Of anything that cannot be read: news that makes everybody ask. */
+function toNews(partition: string, cursor: string, [what, name = '', , second, , third]: readonly string[]): EndNews {
+  if (what === 'lease') return { kind: 'lease', lease: name, until: timeOf(second), cursor }
+  const act = STOP_ACTS.find(one => one === second) ?? 'freeze'
+  return { kind: 'stop', partition, subject: name, act, at: timeOf(third), cursor }
 }
 
 /** Of one that does not say, for as long as any lease may live. */
-function endOf(text: string | undefined): number {
-  const end = Number(text)
-  return end > 0 ? end : Number.MAX_SAFE_INTEGER
+function timeOf(text: string | undefined): number {
+  const time = Number(text)
+  return time > 0 ? time : Number.MAX_SAFE_INTEGER
 }

@@ -7,9 +7,10 @@ import { STATES } from '../../redis/scripts.ts'
 import type { LeaseState } from '../lease.ts'
 import { isLeaseId, partitionOf } from '../lease-id.ts'
 
-const revoked = z.object({ kind: z.literal('revoked'), by: z.string(), reason: z.string(), at: z.number() })
+const act = { by: z.string(), reason: z.string(), at: z.number() }
 export const endedSchema = z.discriminatedUnion('kind', [
-  revoked,
+  z.object({ kind: z.literal('revoked'), ...act }),
+  z.object({ kind: z.literal('frozen'), ...act }),
   z.object({ kind: z.literal('expired') }),
   z.object({ kind: z.literal('unknown') }),
 ])

@@ -60,7 +60,7 @@ if not state and not (now < tonumber(ARGV[4])) then
   state = { kind = 'expired' }
 end
 if state then
-  local reasons = { revoked = 'lease-revoked', expired = 'lease-expired', unknown = 'unknown-lease' }
+  local reasons = { revoked = 'lease-revoked', expired = 'lease-expired', frozen = 'lease-frozen', unknown = 'unknown-lease' }
   return settle('deny', reasons[state.kind], '', cjson.encode({ kind = 'ended', state = state }))
 end
 if ARGV[16] ~= '' then

@@ -20,9 +20,11 @@
 -- ARGV[14] leases of the agent, ARGV[15] those it makes in a minute, ARGV[16] leases under one root, ARGV[17] levels below a root
 -- ARGV[18] bytes of a contract
 -- ARGV[19] ended leases of the agent that are kept
+-- ARGV[20] what it comes under beside its own id, as a JSON list: agent:NAME and so on
 --
 -- Returns {'created'}, {'journal-full'}, {'ended'} (it or a lease above it is not live any more), {'taken'} (another contract
--- has this id), {'held', agent, by, reason, at, until} (the agent), {'too-many', id, ...} (of this template), {'limit', which}.
+-- has this id), {'held', agent, by, reason, at, until} (the agent), {'stopped', subject, kind, by, reason} (what it comes under),
+-- {'too-many', id, ...} (of this template), {'limit', which}.
 
 local prefix, id, agent, expires_at = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[7])
 local above = words(ARGV[8])
@@ -36,8 +38,25 @@ end
 if redis.call('EXISTS', prefix .. 'end:' .. id) == 1 or not (now < expires_at) or ended(prefix, above, now) then
   return { 'ended' }
 end
+-- Also what was ended no earlier than this lease says that it was made: whoever remembers that end by its time would refuse it.
+local stops = are_stops(prefix)
+if stops then
+  local subjects = cjson.decode(ARGV[20])
+  subjects[#subjects + 1] = 'all:'
+  for at, text in ipairs(redis.call('MGET', unpack(stop_keys(prefix, subjects)))) do
+    local stop = text and cjson.decode(text) or {}
+    for _, kind in ipairs({ 'stopped', 'frozen', 'ended' }) do
+      if stop[kind] and (kind ~= 'ended' or tonumber(ARGV[2]) <= stop[kind].at) then
+        return { 'stopped', subjects[at], kind, stop[kind].by, stop[kind].reason }
+      end
+    end
+  end
+end
 local contract = redis.call('HGET', KEYS[1], 'contract')
 if contract then
+  if ended(prefix, { id }, now) then
+    return { 'ended' }
+  end
   return { contract == ARGV[6] and 'created' or 'taken' }
 end
 if journal_holds(KEYS[2], ARGV[10], ARGV[11]) then
@@ -54,6 +73,9 @@ local family
 if #above == 0 then
   family = prefix .. 'held:' .. agent .. ':' .. ARGV[5]
   redis.call('ZREMRANGEBYSCORE', family, '-inf', now)
+  if stops and redis.call('ZCARD', family) >= tonumber(ARGV[13]) then
+    reap(prefix, family, agent, now, tonumber(ARGV[19]))
+  end
   if redis.call('ZCARD', family) >= tonumber(ARGV[13]) then
     local held = redis.call('ZRANGE', family, 0, 9)
     table.insert(held, 1, 'too-many')
@@ -69,6 +91,9 @@ else
     return { 'limit', 'children' }
   end
 end
+if stops and redis.call('ZCARD', prefix .. 'listed:' .. agent) >= tonumber(ARGV[14]) then
+  reap(prefix, prefix .. 'listed:' .. agent, agent, now, tonumber(ARGV[19]))
+end
 if redis.call('ZCARD', prefix .. 'listed:' .. agent) >= tonumber(ARGV[14]) then
   return { 'limit', 'leases' }
 end
@@ -77,7 +102,7 @@ if not counted(prefix .. 'made:' .. agent, now, tonumber(ARGV[15])) then
 end
 
 redis.call('HSET', KEYS[1], 'contract', ARGV[6], 'agent', agent, 'template', ARGV[5], 'expiresAt', ARGV[7],
-  'ancestors', ARGV[8])
+  'ancestors', ARGV[8], 'subjects', ARGV[20], 'turn', redis.call('GET', prefix .. 'turn') or 0)
 redis.call('PEXPIREAT', KEYS[1], expires_at + tonumber(ARGV[12]))
 redis.call('ZADD', prefix .. 'leases', expires_at, id .. ' ' .. agent)
 redis.call('ZADD', prefix .. 'listed', 0, id)

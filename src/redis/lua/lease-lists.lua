@@ -34,3 +34,18 @@ local function sweep(prefix, now, most_kept)
     end
   end
 end
+
+-- Of leases that ended by an act on a subject nobody was told, so they stand in the lists until their own end: when a list is full,
+-- some of them are taken off.
+local REAPED = 32
+
+local function reap(prefix, list, agent, now, most_kept)
+  for _, id in ipairs(redis.call('ZRANGE', list, 0, REAPED - 1)) do
+    local state = ended(prefix, { id }, now)
+    if state and state.kind ~= 'frozen' then
+      redis.call('ZREM', list, id)
+      unlist(prefix, id, agent)
+      keep(prefix, id, agent, now, most_kept)
+    end
+  end
+end

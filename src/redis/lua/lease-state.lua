@@ -1,11 +1,15 @@
 -- Put in front of the scripts that ask whether a lease is live.
 --
 -- One partition's keys, all under one hash tag, so that a script sees them together on whichever node holds them:
---   lease:<id>     hash  contract, agent, template, expiresAt, ancestors; endedBy, endedWhy, endedAt once revoked. Written by
---                        the broker alone
+--   lease:<id>     hash  contract, agent, template, expiresAt, ancestors, subjects, turn; endedBy, endedWhy, endedAt once revoked.
+--                        Written by the broker alone
 --   taken:<id>     hash  <budget>: so many. Written by the authorizer alone
 --   end:<id>       hash  by, reason, at: the lease was revoked. Outlives lease:<id>, so that writing the lease again
 --                        (a retry, a restored key) does not bring it back
+--   stop:<subject> string  JSON of what people did to all leases of a subject (agent:NAME, all:, lease:<id> …): ended, stopped, frozen,
+--                        each by, reason, at; ended with the turn before which
+--   stops          zset  subjects of the same, by when they are forgotten. Where it is not there nothing was done to any
+--   turn           string  counts such acts. A lease has the turn in which it was made: clocks have no say in which came first
 --   leases         zset  "<id> <agent>" of each live lease, by end
 --   listed         zset  ids of the same, in their own order, to be shown in pages; listed:<agent> those of one agent
 --   held:<agent>:<template>  zset  root leases that count against maxLeases, by end
@@ -39,15 +43,64 @@ local function later_of(now)
   return math.max(tonumber(now), redis_now())
 end
 
+-- What this lease comes under, as it was written with it; of one from before that was written, as much as is known.
+local function subjects_of(id, facts)
+  local subjects = facts[4] and cjson.decode(facts[4]) or { 'agent:' .. (facts[5] or ''), 'template:' .. (facts[6] or '') }
+  subjects[#subjects + 1] = 'lease:' .. id
+  subjects[#subjects + 1] = 'all:'
+  return subjects
+end
+
+local function stop_keys(prefix, subjects)
+  local keys = {}
+  for at, subject in ipairs(subjects) do
+    keys[at] = prefix .. 'stop:' .. subject
+  end
+  return keys
+end
+
+local function state_by(kind, act)
+  return { kind = kind, by = act.by, reason = act.reason, at = act.at }
+end
+
+-- What an act on one of its subjects makes of a lease that is live by itself: nil, or {kind = 'revoked' or 'frozen', ...}. Read by
+-- subject, so it takes no longer for there being more leases.
+local function stopped_by(prefix, id, facts)
+  local frozen
+  local turn = tonumber(facts[3] or 0) or 0
+  for _, text in ipairs(redis.call('MGET', unpack(stop_keys(prefix, subjects_of(id, facts))))) do
+    if text then
+      local stop = cjson.decode(text)
+      if stop.stopped then
+        return state_by('revoked', stop.stopped)
+      end
+      if stop.ended and not (turn >= stop.ended.turn) then
+        return state_by('revoked', stop.ended)
+      end
+      frozen = frozen or stop.frozen
+    end
+  end
+  return frozen and state_by('frozen', frozen)
+end
+
+local function are_stops(prefix)
+  return redis.call('EXISTS', prefix .. 'stops') == 1
+end
+
+local STATE_FACTS = { 'expiresAt', 'endedAt', 'turn', 'subjects', 'agent', 'template' }
+
 -- Why the first of these leases that is not live is not: {kind = ...} as in LeaseState; nil when all are live. A revocation
--- stands in two places, and either is enough.
+-- stands in two places, and either is enough. One that is frozen may come back, so any other end comes before that.
 local function ended(prefix, ids, now)
+  local frozen
+  local stops = are_stops(prefix)
   for _, id in ipairs(ids) do
-    local facts = redis.call('HMGET', prefix .. 'lease:' .. id, 'expiresAt', 'endedAt')
+    local key = prefix .. 'lease:' .. id
+    local facts = stops and redis.call('HMGET', key, unpack(STATE_FACTS)) or redis.call('HMGET', key, 'expiresAt', 'endedAt')
     if facts[2] or redis.call('EXISTS', prefix .. 'end:' .. id) == 1 then
       local early = redis.call('HMGET', prefix .. 'end:' .. id, 'by', 'reason', 'at')
       if not early[1] then
-        early = redis.call('HMGET', prefix .. 'lease:' .. id, 'endedBy', 'endedWhy', 'endedAt')
+        early = redis.call('HMGET', key, 'endedBy', 'endedWhy', 'endedAt')
       end
       return { kind = 'revoked', by = early[1] or '', reason = early[2] or '', at = tonumber(early[3] or 0) or 0 }
     end
@@ -58,8 +111,13 @@ local function ended(prefix, ids, now)
     if not (now < (tonumber(facts[1]) or 0)) then
       return { kind = 'expired' }
     end
+    local stopped = stops and stopped_by(prefix, id, facts)
+    if stopped and stopped.kind == 'revoked' then
+      return stopped
+    end
+    frozen = frozen or stopped or nil
   end
-  return nil
+  return frozen
 end
 
 local function words(text)

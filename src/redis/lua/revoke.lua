@@ -19,7 +19,8 @@
 
 local prefix, id = ARGV[1], ARGV[3]
 local now = later_of(ARGV[2])
-if ended(prefix, { id }, now) then
+local state = ended(prefix, { id }, now)
+if state and state.kind ~= 'frozen' then
   return 0
 end
 

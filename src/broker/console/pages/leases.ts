@@ -82,6 +82,8 @@ function stateLine(state: LeaseState, expiresAt: number, now: number): Html {
       return html`<p class="state approved">Live, ${left(expiresAt, now)}.</p>`
     case 'revoked':
       return html`<p class="state rejected">Ended by ${said(state.by)} ${at(state.at)}${state.reason === '' ? '' : html`: <q>${said(state.reason)}</q>`}</p>`
+    case 'frozen':
+      return html`<p class="state rejected">Frozen by ${said(state.by)} ${at(state.at)}${state.reason === '' ? '' : html`: <q>${said(state.reason)}</q>`}</p>`
     case 'expired':
     case 'unknown':
       return html`<p class="state">Over.</p>`

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import type { RedisLink } from '../../redis/connect-redis.ts'
+import { ENDS_KEPT, KEEP_STOP_MS, PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
+import { parseReply } from '../../redis/parse-reply.ts'
+import { RedisError } from '../../redis/redis-error.ts'
+import { STOP, STOPS } from '../../redis/scripts.ts'
+import { partitionName } from '../lease-id.ts'
+import { rowsOf } from '../redis/records.ts'
+import type { Stop, Stopping, StopStore } from './stop.ts'
+import { parseSubjectKey, type Subject, subjectKey } from './subject.ts'
+
+const ACT = z.object({ by: z.string(), reason: z.string(), at: z.number() })
+const STANDS = z.object({
+  ended: ACT.nullable().default(null),
+  stopped: ACT.nullable().default(null),
+  frozen: ACT.nullable().default(null),
+})
+
+/** Each partition has its own mark of each act, so that the scripts which read leases there see it. */
+export class RedisStopStore implements StopStore {
+  readonly #link: RedisLink
+  readonly #prefixes: readonly string[]
+
+  constructor(link: RedisLink, { partitions = PARTITIONS }: { readonly partitions?: number } = {}) {
+    this.#link = link
+    this.#prefixes = Array.from({ length: partitions }, (_, index) => partitionPrefix(partitionName(index)))
+  }
+
+  async act({ subject, act, by, reason, event }: Stopping): Promise<Stop | null> {
+    const key = subjectKey(subject)
+    const calls = this.#prefixes.map((prefix, index) => ({
+      keys: [`${prefix}stop:${key}`, `${prefix}journal`],
+      args: [prefix, key, act, by, reason, index === 0 ? event : '', KEEP_STOP_MS, ENDS_KEPT],
+    }))
+    const [first, ...others] = await this.#link.runTogether(STOP, calls)
+    if (others.length !== calls.length - 1) throw new RedisError('bad-reply', 'stop: an answer of the store is missing')
+    return first === '' ? null : toStop(subject, first)
+  }
+
+  /** The partitions say the same; one that does not, because it was restored by itself, counts as well. */
+  async list(): Promise<readonly Stop[]> {
+    const reading = this.#prefixes.map(async prefix => {
+      const reply = await this.#link.run(STOPS, [`${prefix}reads`], [prefix])
+      return rowsOf(reply, Array.isArray(reply) ? reply.length : 0)
+    })
+    const found = new Map<string, Stop>()
+    for (const [key = '', text] of (await Promise.all(reading)).flat()) {
+      const subject = parseSubjectKey(key)
+      if (subject === null || found.has(key)) continue
+      found.set(key, toStop(subject, text))
+    }
+    return [...found.values()].toSorted((one, other) => latest(one) - latest(other))
+  }
+}
+
+function toStop(subject: Subject, text: unknown): Stop {
+  return { subject, ...parseReply('stop', STANDS, text) }
+}
+
+function latest({ ended, stopped, frozen }: Stop): number {
+  return Math.max(ended?.at ?? 0, stopped?.at ?? 0, frozen?.at ?? 0)
+}

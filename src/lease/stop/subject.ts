@@ -1,0 +1,40 @@
+import type { Lease } from '../lease.ts'
+
+/** What leases have in common that one act is done to: one of these and its name, or all there are. */
+export const SUBJECT_KINDS = ['lease', 'task', 'template', 'agent', 'sponsor', 'issuer', 'all'] as const
+export type SubjectKind = (typeof SUBJECT_KINDS)[number]
+
+export interface Subject {
+  readonly kind: SubjectKind
+  /** '' of `all`, and of nothing else. */
+  readonly name: string
+}
+
+/** As the store has it: no kind has a colon, so what follows the first one is the name, whatever it is. */
+export function subjectKey({ kind, name }: Subject): string {
+  return `${kind}:${name}`
+}
+
+/** Null for anything that `subjectKey` did not write. */
+export function parseSubjectKey(text: string): Subject | null {
+  const at = text.indexOf(':')
+  const kind = SUBJECT_KINDS.find(one => one === text.slice(0, Math.max(at, 0)))
+  const name = text.slice(at + 1)
+  return kind === undefined || (kind === 'all') !== (name === '') ? null : { kind, name }
+}
+
+/** What a lease comes under, beside itself and `all`. */
+export function subjectsOf(
+  lease: Pick<Lease, 'agent' | 'template' | 'task' | 'sponsor' | 'issuer'>,
+): readonly string[] {
+  const { agent, template, task, sponsor, issuer = '' } = lease
+  const named = { agent, template, task: task.name, sponsor, issuer }
+  return Object.entries(named)
+    .filter(([, name]) => name !== '')
+    .map(([kind, name]) => `${kind}:${name}`)
+}
+
+/** For people: `agent "fixer"`, `all leases`. */
+export function describeSubject({ kind, name }: Subject): string {
+  return kind === 'all' ? 'all leases' : kind === 'lease' ? `lease ${name}` : `${kind} "${name}"`
+}
