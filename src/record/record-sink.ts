@@ -3,6 +3,7 @@ export type Table =
   | 'lease_events'
   | 'approval_events'
   | 'hold_events'
+  | 'stop_events'
   | 'broker_refusals'
   | 'refusal_summaries'
 

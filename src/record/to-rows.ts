@@ -8,6 +8,7 @@ import type {
   LeaseEvent,
   RefusalSummary,
   Settled,
+  StopEvent,
 } from './journal/journal-entry.ts'
 import { maskText } from './mask/mask-text.ts'
 import type { Outcome } from './outcome.ts'
@@ -28,6 +29,8 @@ export function toRow({ entry, settled }: JournalItem): Row {
       return { table: 'approval_events', values: fromApprovalEvent(entry) }
     case 'hold':
       return { table: 'hold_events', values: fromHoldEvent(entry) }
+    case 'stop':
+      return { table: 'stop_events', values: fromStopEvent(entry) }
     case 'broker-refusal':
       return { table: 'broker_refusals', values: fromBrokerRefusal(entry) }
     case 'refusals':
@@ -179,6 +182,17 @@ function fromHoldEvent(event: HoldEvent): Row['values'] {
     by: text(event.by, WORD),
     reason: text(event.reason, TEXT),
     until: event.until === null ? null : time(event.until),
+  }
+}
+
+function fromStopEvent({ subject, at, event, by, reason }: StopEvent): Row['values'] {
+  return {
+    subject: subject.kind,
+    name: text(subject.name, WORD),
+    at: time(at),
+    event,
+    by: text(by, WORD),
+    reason: text(reason, TEXT),
   }
 }
 

@@ -18,6 +18,7 @@ const TABLES = [
   'lease_events',
   'approval_events',
   'hold_events',
+  'stop_events',
   'broker_refusals',
   'refusal_summaries',
   'minute_marks',

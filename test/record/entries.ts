@@ -6,6 +6,7 @@ import type {
   JournalItem,
   LeaseEvent,
   Settled,
+  StopEvent,
 } from '../../src/record/journal/journal-entry.ts'
 import type { Outcome } from '../../src/record/outcome.ts'
 
@@ -129,6 +130,18 @@ export function holdEvent(change: Partial<HoldEvent> = {}): HoldEvent {
     by: 'root@example.com',
     reason: 'wrong cluster',
     until: null,
+    ...change,
+  }
+}
+
+export function stopEvent(change: Partial<StopEvent> = {}): StopEvent {
+  return {
+    kind: 'stop',
+    event: 'stop',
+    at: Date.UTC(2026, 8, 1, 10, 1),
+    subject: { kind: 'template', name: 'restart-web' },
+    by: 'root@example.com',
+    reason: 'wrong cluster',
     ...change,
   }
 }

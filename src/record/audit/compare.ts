@@ -28,7 +28,7 @@ export interface Counts {
 }
 
 /** Halves that a later one of the same row takes the place of: what ClickHouse keeps of several is one. */
-const REPLACED: readonly HalfKind[] = ['gone', 'lease', 'approval', 'hold', 'refusal', 'refusals']
+const REPLACED: readonly HalfKind[] = ['gone', 'lease', 'approval', 'hold', 'stop', 'refusal', 'refusals']
 
 /** The entries of some time, and the record's rows of that time. */
 export async function compare(

@@ -78,7 +78,7 @@ function sum(a: Counts, b: Counts): Counts {
 }
 
 function toExcuses({ keep, now }: Verifying, ledgers: readonly CheckedLedger[]): Excuses {
-  const events: readonly HalfKind[] = ['lease', 'approval', 'hold']
+  const events: readonly HalfKind[] = ['lease', 'approval', 'hold', 'stop']
   // A ledger whose beginning was taken away began before all that is in the record.
   const began = least(ledgers.map(ledger => ledger.began ?? Number.NEGATIVE_INFINITY))
   return {

@@ -1,6 +1,7 @@
 import type { Hold } from '../../lease/hold/hold.ts'
 import type { Lease } from '../../lease/lease.ts'
-import type { HoldEvent, LeaseEvent } from './journal-entry.ts'
+import type { Stopping } from '../../lease/stop/stop.ts'
+import type { HoldEvent, LeaseEvent, StopEvent } from './journal-entry.ts'
 
 export function issuedEvent(lease: Lease): LeaseEvent {
   const { agent, sponsor, task, scope, issuedAt } = lease
@@ -14,6 +15,10 @@ export function revokedEvent(lease: Lease, end: Pick<LeaseEvent, 'by' | 'reason'
 
 export function heldEvent(hold: Hold): HoldEvent {
   return { kind: 'hold', event: 'held', ...hold }
+}
+
+export function stopEvent({ subject, act, by, reason }: Omit<Stopping, 'event'>, at: number): StopEvent {
+  return { kind: 'stop', event: act, at, subject, by, reason }
 }
 
 function factsOf({ id, agent, sponsor, task, template, namespaces, expiresAt }: Lease) {

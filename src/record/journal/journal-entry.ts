@@ -1,4 +1,6 @@
 import type { Scope, Task } from '../../lease/lease.ts'
+import type { StopAct } from '../../lease/stop/stop.ts'
+import type { Subject } from '../../lease/stop/subject.ts'
 import type { RequestInfo } from '../../request/api-request.ts'
 
 /**
@@ -92,6 +94,16 @@ export interface HoldEvent {
   readonly until: number | null
 }
 
+/** What was done to all leases of a subject. */
+export interface StopEvent {
+  readonly kind: 'stop'
+  readonly event: StopAct
+  readonly at: number
+  readonly subject: Subject
+  readonly by: string
+  readonly reason: string
+}
+
 /** What the broker refused, with its reason; nothing of a credential. */
 export interface BrokerRefusal {
   readonly kind: 'broker-refusal'
@@ -116,7 +128,14 @@ export interface RefusalSummary {
   readonly count: number
 }
 
-export type JournalEntry = DecisionEntry | LeaseEvent | ApprovalEvent | HoldEvent | BrokerRefusal | RefusalSummary
+export type JournalEntry =
+  | DecisionEntry
+  | LeaseEvent
+  | ApprovalEvent
+  | HoldEvent
+  | StopEvent
+  | BrokerRefusal
+  | RefusalSummary
 
 /** What the store settled beside a decision entry. */
 export interface Settled {

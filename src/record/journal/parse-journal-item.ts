@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { STOP_ACTS } from '../../lease/stop/stop.ts'
+import { SUBJECT_KINDS } from '../../lease/stop/subject.ts'
 import type { ItemKey } from './journal.ts'
 import type { JournalEntry, JournalItem, PoisonItem, Settled } from './journal-entry.ts'
 
@@ -110,6 +112,15 @@ const holdEvent = z.object({
   until: time.nullable(),
 })
 
+const stopEvent = z.object({
+  kind: z.literal('stop'),
+  event: z.enum(STOP_ACTS),
+  at: time,
+  subject: z.object({ kind: z.enum(SUBJECT_KINDS), name: text }),
+  by: text,
+  reason: text,
+})
+
 const brokerRefusal = z.object({
   kind: z.literal('broker-refusal'),
   id: text,
@@ -129,6 +140,7 @@ const entrySchema = z.discriminatedUnion('kind', [
   leaseEvent,
   approvalEvent,
   holdEvent,
+  stopEvent,
   brokerRefusal,
   refusals,
 ]) satisfies z.ZodType<JournalEntry>

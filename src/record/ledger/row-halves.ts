@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { Row, Table } from '../record-sink.ts'
 
 /** What is hashed on its own: a half of a request, or an event. */
-export type HalfKind = 'decision' | 'outcome' | 'gone' | 'lease' | 'approval' | 'hold' | 'refusal' | 'refusals'
+export type HalfKind = 'decision' | 'outcome' | 'gone' | 'lease' | 'approval' | 'hold' | 'stop' | 'refusal' | 'refusals'
 
 export interface Half {
   readonly kind: HalfKind
@@ -81,6 +81,14 @@ export const SHAPES = {
     key: ['at', 'agent', 'event'],
     columns: ['by', 'reason', 'until'],
     shown: values => `${values['event']}${mark([values['agent'], values['at']])}`,
+  },
+  stop: {
+    table: 'stop_events',
+    has: 'event',
+    key: ['at', 'subject', 'name', 'event'],
+    columns: ['by', 'reason'],
+    // A name may be a person's.
+    shown: values => `${values['event']}${mark([values['subject'], values['name'], values['at']])}`,
   },
   refusal: {
     table: 'broker_refusals',

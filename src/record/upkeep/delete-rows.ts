@@ -18,7 +18,7 @@ export interface Found {
 
 const TABLES = ['request_halves', 'lease_events', 'approval_events'] as const
 /** Where whoever ended, answered or held is named. */
-const NAMING = ['lease_events', 'approval_events', 'hold_events'] as const
+const NAMING = ['lease_events', 'approval_events', 'hold_events', 'stop_events'] as const
 /** Leases in one statement: it has to be short enough for the server to parse. */
 const CHUNK = 1000
 export const DELETED = '[deleted]'
@@ -72,6 +72,9 @@ export async function deleteRows(
   if (whose.kind === 'agent') {
     for (const table of ['minute_counts', 'hold_events', 'broker_refusals'])
       await change(table, `agent = ${quoted(whose.name)}`, 'delete')
+  }
+  if (whose.kind !== 'lease') {
+    await change('stop_events', `subject = '${whose.kind}' AND name = ${quoted(whose.name)}`, 'delete')
   }
   if (whose.kind !== 'sponsor') return
   await change('broker_refusals', `person = ${quoted(whose.name)}`, 'delete')

@@ -24,6 +24,7 @@ const TABLES = {
   lease_events: { age: 'toDateTime(at)', by: 'events' },
   approval_events: { age: 'toDateTime(at)', by: 'events' },
   hold_events: { age: 'toDateTime(at)', by: 'events' },
+  stop_events: { age: 'toDateTime(at)', by: 'events' },
   broker_refusals: { age: 'toDateTime(at)', by: 'requests' },
   minute_marks: { age: 'minute', by: 'minutes' },
   minute_counts: { age: 'minute', by: 'minutes' },

@@ -8,7 +8,7 @@ import { openOwnLedger } from '../../../src/record/ledger/own-ledger.ts'
 import { createQueryRunner } from '../../../src/record/queries/run-query.ts'
 import type { RecordSink, Row } from '../../../src/record/record-sink.ts'
 import { toGoneRow, toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
-import { approvalEvent, brokerRefusal, decision, holdEvent, item, leaseEvent, outcome } from '../entries.ts'
+import { approvalEvent, brokerRefusal, decision, holdEvent, item, leaseEvent, outcome, stopEvent } from '../entries.ts'
 import type { LedgerFolder } from '../ledger/a-ledger.ts'
 
 const DAY_MS = 86_400_000
@@ -58,6 +58,7 @@ export function someRows(from: number, count: number, now = Date.now()): readonl
     toRow(item(approvalEvent({ approval: `apr_${from}`, at }))),
     toRow(item(approvalEvent({ approval: `apr_${from}`, at, event: 'yes', by: 'eve@example.com' }))),
     toRow(item(holdEvent({ agent: `agent-${from}`, at }))),
+    toRow(item(stopEvent({ at }))),
     toRow(item(brokerRefusal({ id: `r-${from}`, at }))),
     toRow(
       item({

@@ -70,6 +70,7 @@ const OTHERS = {
   lease_events: ['sponsor', 'by', 'template', 'scope', 'expires_at'],
   approval_events: ['by', 'summary', 'reason'],
   hold_events: ['by', 'reason'],
+  stop_events: ['by', 'reason'],
   broker_refusals: ['person', 'what', 'status'],
 } as const
 

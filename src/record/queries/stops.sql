@@ -1,0 +1,7 @@
+-- What was ended, stopped, frozen and let go on at once: when, by whom, why.
+-- param since = 90d: done since
+-- param subject =: only this kind: task, template, agent, sponsor, issuer, lease or all
+SELECT at AS time, event, subject, name, by, reason
+FROM stop_events FINAL
+WHERE at >= {since:DateTime64(3, 'UTC')} AND ({subject:String} = '' OR subject = {subject:String})
+ORDER BY time DESC
