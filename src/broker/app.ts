@@ -9,6 +9,7 @@ import { recordRefusal } from './http/record-refusal.ts'
 import { StatusError, toStatus } from './http/status.ts'
 import { leaseRoutes } from './leases/lease-routes.ts'
 import type { BrokerEnv, BrokerParts } from './parts.ts'
+import { stopRoutes } from './stops/stop-routes.ts'
 import { whoami } from './whoami.ts'
 
 /** The broker's HTTP API. Speaks Request and Response; `serve` puts it on a socket. */
@@ -30,6 +31,7 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   app.route('/v1/leases', leaseRoutes(parts))
   app.route('/v1/leases', batchRoutes(parts))
   app.route('/v1/holds', holdRoutes(parts))
+  app.route('/v1/stops', stopRoutes(parts))
   app.route('/v1/approvals', approvalRoutes(parts))
   const { console } = parts
   if (console !== null) {

@@ -10,6 +10,7 @@ import type { SignedPlan } from '../identity/token/plan.ts'
 import type { HoldStore } from '../lease/hold/hold.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { LeaseLedger, LeaseStore } from '../lease/lease-store.ts'
+import type { StopStore } from '../lease/stop/stop.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
@@ -30,6 +31,7 @@ export interface BrokerParts {
   /** What a question is about, as it was sent, if that is still known. */
   readonly readSent: (approval: Approval) => Promise<Read | NotMade>
   readonly holds: HoldStore
+  readonly stops: StopStore
   readonly planner: Planner
   /** Puts a refusal on record. */
   readonly refuse: LeaseLedger['refuse']

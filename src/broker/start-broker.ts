@@ -10,6 +10,7 @@ import { parseSigningKey, parseVerifyKeys, type SigningKey, type VerifyKeys } fr
 import { RedisHoldStore } from '../lease/hold/redis-hold-store.ts'
 import { writeRefusal } from '../lease/redis/refusals.ts'
 import { RedisLeaseStore } from '../lease/redis-lease-store.ts'
+import { RedisStopStore } from '../lease/stop/redis-stop-store.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
 import { toRedisSettings } from '../redis/redis-settings.ts'
@@ -125,6 +126,7 @@ function toParts(
       onFailure: (approval, err) => log.warn({ approval, err }, 'of this question no plan will be made'),
     }),
     holds: new RedisHoldStore(link, { partitions }),
+    stops: new RedisStopStore(link, { partitions }),
     refuse: refused => writeRefusal(link, refused),
     policy: () => policy.current(),
     signer: leaseSigner({

@@ -7,6 +7,8 @@ import { readVersion } from './version.ts'
 const COMMANDS: Readonly<Record<string, (terminal: Terminal) => Promise<Command>>> = {
   lease: async terminal => (await import('./lease/lease.ts')).leaseCommand(terminal),
   agent: async terminal => (await import('./agent/agent.ts')).agentCommand(terminal),
+  stop: async terminal => (await import('./stop/stop.ts')).stopCommand(terminal),
+  start: async terminal => (await import('./stop/stop.ts')).startCommand(terminal),
   kubeconfig: async terminal => (await import('./access/kubeconfig.ts')).kubeconfigCommand(terminal),
   credential: async terminal => (await import('./access/credential.ts')).credentialCommand(terminal),
   status: async terminal => (await import('./status.ts')).statusCommand(terminal),

@@ -7,6 +7,7 @@ import { type BrokerClient, brokerClient } from './broker-client.ts'
 import { SHOWN_LEASES, type ShownLease } from './lease/shown-lease.ts'
 import { outputOption, table, toJson } from './output.ts'
 import { readPages } from './read-pages.ts'
+import { describeStop, SHOWN_STOPS, type ShownStop } from './stop/shown-stop.ts'
 import type { Terminal } from './terminal.ts'
 
 const QUESTION = z.object({
@@ -23,6 +24,7 @@ const QUESTIONS = z
 interface Status {
   readonly me: WhoAmI
   readonly holds: readonly ShownHold[]
+  readonly stops: readonly ShownStop[]
   readonly leases: readonly ShownLease[]
   readonly questions: readonly z.infer<typeof QUESTION>[]
 }
@@ -38,21 +40,23 @@ export function statusCommand(terminal: Terminal): Command {
 }
 
 async function read(broker: BrokerClient, { note }: Terminal): Promise<Status> {
-  const [me, { holds }, leases, questions] = await Promise.all([
+  const [me, { holds }, { stops }, leases, questions] = await Promise.all([
     broker('GET', '/v1/whoami', WHOAMI),
     broker('GET', '/v1/holds', SHOWN_HOLDS),
+    broker('GET', '/v1/stops', SHOWN_STOPS),
     readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES), note),
     readPages(query => broker('GET', `/v1/approvals${query}`, QUESTIONS), note),
   ])
-  return { me, holds, leases, questions }
+  return { me, holds, stops, leases, questions }
 }
 
-export function describeStatus({ me, holds, leases, questions }: Status, now: number): string {
+export function describeStatus({ me, holds, stops, leases, questions }: Status, now: number): string {
   const who = me.kind === 'person' ? `${me.name}, ${me.roles.join(' and ')}` : `agent ${me.name}`
   const sponsor = me.kind === 'agent' && me.sponsor !== '' ? ` for ${me.sponsor}` : ''
   return [
     `${who}${sponsor}\n`,
     ...holds.map(hold => `  ${describeHeld(hold)}\n`),
+    ...stops.map(stop => describeStop(stop).replace(/^(?=.)/gm, '  ')),
     '\n',
     leases.length === 0 ? 'no leases\n' : leaseTable(leases, now),
     '\n',
@@ -61,9 +65,9 @@ export function describeStatus({ me, holds, leases, questions }: Status, now: nu
 }
 
 function leaseTable(leases: readonly ShownLease[], now: number): string {
-  const rows = leases.map(({ id, agent, template, namespaces, task, expiresAt }) => [
+  const rows = leases.map(({ id, agent, template, namespaces, task, state, expiresAt }) => [
     ...[id, agent, template, namespaces.join(','), task.reason],
-    timeLeft(expiresAt, now),
+    state.kind === 'frozen' ? 'frozen' : timeLeft(expiresAt, now),
   ])
   return table(['lease', 'agent', 'template', 'namespaces', 'reason', 'left'], rows)
 }

@@ -1,3 +1,5 @@
+import type { Role } from '../policy/policy.ts'
+
 /** Somebody whose token was verified. Claims are the verified ones of the token, nothing else. */
 export interface VerifiedIdentity {
   /** Name of the issuer in the policy file. */
@@ -29,6 +31,6 @@ export type Principal =
   | {
       readonly kind: 'person'
       readonly name: string
-      readonly roles: readonly ('approver' | 'admin')[]
+      readonly roles: readonly Role[]
       readonly identity: VerifiedIdentity
     }

@@ -32,12 +32,16 @@ export interface Agent {
     | { readonly kind: 'claim'; readonly claim: string }
 }
 
+/** `stopper`: may take away from many at once, and give nothing back. */
+export const ROLES = ['approver', 'admin', 'stopper'] as const
+export type Role = (typeof ROLES)[number]
+
 export interface Person {
   readonly name: string
   /** What else this person is called where sponsors are named: at other issuers, in other claims. */
   readonly alsoKnownAs: readonly string[]
   readonly match: ClaimMatch
-  readonly roles: readonly ('approver' | 'admin')[]
+  readonly roles: readonly Role[]
 }
 
 /** Who may be wanted for a yes: people of this file by name, and whoever of them comes with a token that has the claims. */

@@ -17,6 +17,7 @@ import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
 import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
 import { writeRefusal } from '../../src/lease/redis/refusals.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { RedisStopStore } from '../../src/lease/stop/redis-stop-store.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import type { RedisLink, RedisSettings } from '../../src/redis/connect-redis.ts'
 import { PARTITIONS } from '../../src/redis/keys.ts'
@@ -104,6 +105,7 @@ export class TestBroker {
         onFailure: (approval, err) => this.log.warn({ approval, err }, 'not kept'),
       }),
       holds: new RedisHoldStore(this.link),
+      stops: new RedisStopStore(this.link),
       planner: {
         of: approval => this.planner.of(approval),
         bind: (approval, seenAt) => this.planner.bind(approval, seenAt),

@@ -1,5 +1,8 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
+import { isLeaseId } from '../../lease/lease-id.ts'
+import { STOP_ACTS } from '../../lease/stop/stop.ts'
+import { SUBJECT_KINDS } from '../../lease/stop/subject.ts'
 import { parseDuration, parseHoldTime } from '../../policy/file/duration.ts'
 import { DEFAULT_TTL_MS } from '../../policy/template/may-request.ts'
 import { ONE_LINE } from '../../support/one-line.ts'
@@ -43,6 +46,26 @@ export const HOLD = z.strictObject({
   reason: line(500).min(1, 'must say why'),
   for: holdTime.nullable().default(24 * 3_600_000),
 })
+
+/** `lease` is for freezing one: its end is that lease's own affair. */
+export const STOPPING = z
+  .strictObject({
+    act: z.enum(STOP_ACTS),
+    subject: z.strictObject({ kind: z.enum(SUBJECT_KINDS), name: line(256).default('') }),
+    reason: line(500).min(1, 'must say why'),
+  })
+  .refine(({ subject }) => (subject.kind === 'all') === (subject.name === ''), {
+    path: ['subject', 'name'],
+    message: 'must name one, and none of all',
+  })
+  .refine(({ subject }) => subject.kind !== 'lease' || isLeaseId(subject.name), {
+    path: ['subject', 'name'],
+    message: 'must be the id of a lease',
+  })
+  .refine(({ act, subject }) => subject.kind !== 'lease' || act === 'freeze' || act === 'thaw', {
+    path: ['act'],
+    message: 'must be freeze or thaw of one lease',
+  })
 
 /** With `hold` its agent is held for so long as well, and the reason is wanted. */
 export const LEASE_END = REVOCATION.extend({ hold: holdTime.nullable().default(null) }).refine(

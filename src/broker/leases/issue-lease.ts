@@ -14,6 +14,7 @@ import { heldError } from '../holds/hold-agent.ts'
 import type { LeaseRequest } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
+import { stoppedError } from '../stops/stopped-error.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
 
 /** A new lease for the agent, in the store; throws a StatusError that says why not. */
@@ -27,6 +28,7 @@ export async function issueLease(agent: AgentPrincipal, wish: LeaseRequest, part
   const limit = granted.template.maxLeases
   const created = await parts.leases.create({ lease, contract, limit, event: JSON.stringify(issuedEvent(lease)) })
   if (created.kind === 'held') throw heldError(created.hold)
+  if (created.kind === 'stopped') throw stoppedError(created.stopped)
   if (created.kind === 'too-many') throw new StatusError(409, tooMany(lease, limit, created.held))
   if (created.kind === 'limit') throw beyond(lease, created.limit)
   return { lease, state: { kind: 'active' }, taken: {} }
@@ -69,6 +71,7 @@ function toLease({ id, agent, wish, granted, parent, now, policy }: Drafting): L
     id,
     agent: agent.agent,
     sponsor: agent.sponsor,
+    issuer: agent.identity.issuer,
     task: toTask(wish, template.name, policy.mask),
     template: template.name,
     scope,

@@ -14,6 +14,7 @@ import { LEASE_END, LEASE_REQUEST, NOTHING, readBody } from '../http/read-body.t
 import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
+import { frozenError } from '../stops/stopped-error.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
 import { issueLease } from './issue-lease.ts'
 
@@ -69,6 +70,7 @@ async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Pro
   const { lease, state } = await findLease(id, agent, parts)
   const hold = await parts.holds.find(lease.agent, parts.clock())
   if (hold !== null) throw heldError(hold)
+  if (state.kind === 'frozen') throw frozenError(lease, state)
   if (state.kind !== 'active') throw new StatusError(409, ended(lease, state.kind, parts.policy()))
   const now = parts.clock()
   const { token, expiresAt } = await parts.signer.issue(lease, now)

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { freezeCommand, thawCommand } from '../stop/stop.ts'
 import type { Terminal } from '../terminal.ts'
 import { listCommand } from './list.ts'
 import { requestCommand } from './request.ts'
@@ -14,4 +15,6 @@ export function leaseCommand(terminal: Terminal): Command {
     .addCommand(listCommand(terminal))
     .addCommand(revokeCommand(terminal))
     .addCommand(suggestCommand(terminal))
+    .addCommand(freezeCommand(terminal))
+    .addCommand(thawCommand(terminal))
 }

@@ -4,10 +4,13 @@ import { describeHeld, SHOWN_HOLD } from '../agent/shown-hold.ts'
 import { brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import { revokeDirectly } from '../direct/revoke-directly.ts'
+import { doAct } from '../stop/do-act.ts'
+import { describeDone } from '../stop/shown-stop.ts'
+import { addWhich, type Which, wantedSubject } from '../stop/which.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_LEASE } from './shown-lease.ts'
 
-interface Options {
+interface Options extends Which {
   readonly reason?: string
   readonly hold?: string
   readonly direct?: true
@@ -16,24 +19,34 @@ interface Options {
 const REVOKED = SHOWN_LEASE.extend({ hold: SHOWN_HOLD.optional(), ended: z.array(z.string()).default([]) })
 
 export function revokeCommand(terminal: Terminal): Command {
-  return new Command('revoke')
-    .description('end a lease now: the next request is refused, open streams are cut')
-    .argument('<id>', 'the lease')
+  const command = new Command('revoke')
+    .description('end a lease now, or all of a subject: the next request is refused, open streams are cut')
+    .argument('[id]', 'the lease')
+  return addWhich(command)
     .option('--reason <text>', 'why; it goes into the record')
     .option(
       '--hold <duration>',
       'hold its agent for so long, such as 2h: its other leases end too, and it gets no new one',
     )
     .option('--direct', 'straight in the store, for when the broker is down (wants the settings of the store)')
-    .action(async (id: string, { reason = '', hold, direct }: Options) => {
-      if (direct !== true) return terminal.print(await revoke(terminal, id, { reason, ...(hold && { hold }) }))
+    .action(async (id: string | undefined, { reason = '', hold, direct, ...which }: Options) => {
+      const subject = wantedSubject(id, which)
+      if (subject.kind !== 'lease') {
+        if (hold !== undefined)
+          throw new CliError('usage', '--hold is for the agent of one lease; all of many: leasegate stop')
+        return terminal.print(
+          describeDone('end', await doAct(terminal, { act: 'end', subject, reason, direct: direct === true })),
+        )
+      }
+      const { name } = subject
+      if (direct !== true) return terminal.print(await revoke(terminal, name, { reason, ...(hold && { hold }) }))
       if (hold !== undefined)
         throw new CliError(
           'usage',
           'with --direct it only ends the lease; its agent: leasegate agent hold NAME --direct',
         )
-      await revokeDirectly(terminal, id, reason)
-      terminal.print(`${id} revoked\n`)
+      await revokeDirectly(terminal, name, reason)
+      terminal.print(`${name} revoked\n`)
     })
 }
 

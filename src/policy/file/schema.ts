@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import type { Budget } from '../../lease/lease.ts'
-import type { Agent, Group, Issuer, MaskRules, Person, Policy, TaskTemplate, TemplateRule } from '../policy.ts'
+import {
+  type Agent,
+  type Group,
+  type Issuer,
+  type MaskRules,
+  type Person,
+  type Policy,
+  ROLES,
+  type TaskTemplate,
+  type TemplateRule,
+} from '../policy.ts'
 import { approval } from './approval.ts'
 import * as exact from './exact.ts'
 import { isBuiltIn, type Names, PRODUCTION } from './names.ts'
@@ -13,7 +23,6 @@ import * as word from './words.ts'
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
 /** Service account tokens live an hour by default and a day where somebody asks for it; those of people less. */
 const MAX_TOKEN_LIFETIME_MS = 86_400_000
-const ROLES = ['approver', 'admin'] as const
 /** Each lease has them in its contract, which has little room. */
 const RULES_BYTES = 24_576
 const TOO_LONG = `must be ${RULES_BYTES} bytes at most in all, as JSON: every lease carries them; name fewer`

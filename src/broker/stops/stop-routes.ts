@@ -1,0 +1,62 @@
+import { Hono } from 'hono'
+import type { z } from 'zod'
+import type { Principal } from '../../identity/caller.ts'
+import type { Stop, StopAct } from '../../lease/stop/stop.ts'
+import { describeSubject } from '../../lease/stop/subject.ts'
+import type { Role } from '../../policy/policy.ts'
+import { stopEvent } from '../../record/journal/events.ts'
+import { maskText } from '../../record/mask/mask-text.ts'
+import { readBody, STOPPING } from '../http/read-body.ts'
+import { StatusError } from '../http/status.ts'
+import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
+
+/** Who may: to take away wants less than to give back. */
+const ROLES_FOR = {
+  end: ['admin', 'stopper'],
+  stop: ['admin', 'stopper'],
+  freeze: ['admin', 'stopper'],
+  start: ['admin'],
+  thaw: ['admin'],
+} as const satisfies Record<StopAct, readonly Role[]>
+
+export function stopRoutes(parts: BrokerParts): Hono<BrokerEnv> {
+  return new Hono<BrokerEnv>()
+    .get('/', async context => context.json({ stops: await seenBy(context.var.principal, parts) }))
+    .post('/', async context => {
+      const wish = await readBody(context, STOPPING)
+      return context.json(await actOn(wish, context.var.principal, parts), 201)
+    })
+}
+
+async function actOn(
+  { act, subject, reason: said }: z.infer<typeof STOPPING>,
+  principal: Principal,
+  { stops, policy, clock, log }: BrokerParts,
+): Promise<Stop> {
+  const { name: by } = whoMay(act, principal)
+  const reason = maskText(said, policy().mask)
+  const stopping = { subject, act, by, reason }
+  const stands = await stops.act({ ...stopping, event: JSON.stringify(stopEvent(stopping, clock())) })
+  if (stands === null) {
+    const state = act === 'start' ? 'stopped' : 'frozen'
+    throw new StatusError(404, `${describeSubject(subject)}: not ${state}`)
+  }
+  log.warn({ act, subject, by }, 'done to all leases of a subject')
+  return stands
+}
+
+function whoMay(act: StopAct, principal: Principal): Person {
+  const wanted: readonly Role[] = ROLES_FOR[act]
+  if (principal.kind === 'person' && principal.roles.some(role => wanted.includes(role))) return principal
+  throw new StatusError(
+    403,
+    `only people whom the policy file gives the role ${wanted.join(' or ')} may ${act} leases of others`,
+  )
+}
+
+/** An agent sees what stands in its own way, of what it can know: not who else was stopped. */
+async function seenBy(principal: Principal, { stops }: BrokerParts): Promise<readonly Stop[]> {
+  const all = await stops.list()
+  if (principal.kind === 'person') return all
+  return all.filter(({ subject: { kind, name } }) => kind === 'all' || (kind === 'agent' && name === principal.agent))
+}
