@@ -1,8 +1,8 @@
-import type { Issuer, Policy } from '../../src/policy/policy.ts'
+import type { Issuer, Person, Policy } from '../../src/policy/policy.ts'
 
-/** Two agents, an approver, an admin, and grace, who is both approver and sponsor. */
+/** Two agents, an approver, an admin, somebody on call, and grace, who is both approver and sponsor. */
 export function aPolicy(issuer: Issuer): Policy {
-  const person = (name: string, roles: readonly ('approver' | 'admin')[]) => ({
+  const person = (name: string, roles: Person['roles']) => ({
     name,
     match: { issuer: issuer.name, claims: { sub: name } },
     roles,
@@ -28,7 +28,12 @@ export function aPolicy(issuer: Issuer): Policy {
     revision: 'r1',
     issuers: [issuer],
     agents: [agent('web-operator'), agent('triage')],
-    people: [person('hana', ['approver']), person('root', ['admin']), person('grace', ['approver', 'admin'])],
+    people: [
+      person('hana', ['approver']),
+      person('root', ['admin']),
+      person('grace', ['approver', 'admin']),
+      person('oncall', ['stopper']),
+    ],
     templates: [
       {
         name: 'restart-web',

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { partitionOf } from '../../src/lease/lease-id.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { RedisStopStore } from '../../src/lease/stop/redis-stop-store.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { type CutReason, LiveStreams } from '../../src/session/live-streams.ts'
@@ -56,6 +57,33 @@ async function aLiveLease(given: Parameters<typeof aLease>[0] = {}) {
 }
 
 describe('LiveStreams on a real store', () => {
+  test.each([
+    { act: 'end', reason: 'lease_revoked' },
+    { act: 'stop', reason: 'lease_revoked' },
+    { act: 'freeze', reason: 'lease_frozen' },
+  ] as const)('hears of an $act of what many leases have in common, and cuts those alone', async ({ act, reason }) => {
+    const { cuts, open } = watching({ confirmEveryMs: NEVER, unconfirmedLimitMs: NEVER })
+    const template = `template-${act}`
+    const [one, two, other] = [
+      await aLiveLease({ template, agent: 'a-1' }),
+      await aLiveLease({ template, agent: 'a-2' }),
+      await aLiveLease(),
+    ]
+    for (const { id } of [one, two, other]) await open(id)
+    const subject = { kind: 'template', name: template } as const
+    await new RedisStopStore(link).act({ subject, act, by: 'root', reason: 'x', event: '{}' })
+    await until('both cuts', () => cuts.length >= 2)
+    await store.revoke(revoking(other))
+    await until('the last cut', () => cuts.some(([lease]) => lease === other.id))
+    expect(cuts.toSorted()).toEqual(
+      [
+        [one.id, reason],
+        [two.id, reason],
+        [other.id, 'lease_revoked'],
+      ].toSorted(),
+    )
+  })
+
   test('hears of a revocation, of the lease or of one above it, well within a second', async () => {
     const { cuts, open } = watching({ confirmEveryMs: NEVER, unconfirmedLimitMs: NEVER })
     // Ends are followed from the moment that the connection is there.

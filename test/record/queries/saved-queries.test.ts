@@ -6,7 +6,17 @@ import { createQueryRunner, QueryError, type QueryRequest } from '../../../src/r
 import { savedQueries } from '../../../src/record/queries/saved-queries.ts'
 import { toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
 import { type Found, openTestDatabase } from '../embedded.ts'
-import { approvalEvent, asked, brokerRefusal, decision, holdEvent, item, leaseEvent, outcome } from '../entries.ts'
+import {
+  approvalEvent,
+  asked,
+  brokerRefusal,
+  decision,
+  holdEvent,
+  item,
+  leaseEvent,
+  outcome,
+  stopEvent,
+} from '../entries.ts'
 
 const NOW = Date.now()
 const MINUTE = 60_000
@@ -64,6 +74,7 @@ beforeAll(async () => {
     toRow(item(leaseEvent({ at: at(6.5), lease: 'lse_2', agent: 'cleaner', expiresAt: at(120) }))),
     toRow(item(approvalEvent({ at: at(4) }))),
     toRow(item(holdEvent({ at: at(8), until: at(128) }))),
+    toRow(item(stopEvent({ at: at(8) }))),
     toRow(item(brokerRefusal({ at: at(8) }))),
     toRow(item(brokerRefusal({ at: at(8) }))),
     toRow(item(holdEvent({ at: at(9), event: 'released', by: 'grace@example.com', reason: 'mended' }))),
@@ -194,6 +205,14 @@ describe('savedQueries', () => {
       ],
     },
     { name: 'holds', params: { agent: 'cleaner' }, want: [] },
+    {
+      name: 'stops',
+      params: {},
+      want: [
+        { event: 'stop', subject: 'template', name: 'restart-web', by: 'root@example.com', reason: 'wrong cluster' },
+      ],
+    },
+    { name: 'stops', params: { subject: 'all' }, want: [] },
     {
       name: 'broker-refusals',
       params: {},

@@ -29,6 +29,7 @@ describe('applyRetention', () => {
       'kept from now on: lease_events: 500 days',
       'kept from now on: approval_events: 500 days',
       'kept from now on: hold_events: 500 days',
+      'kept from now on: stop_events: 500 days',
     ])
     expect(await keep({ events: 500 })).toEqual([])
   })
@@ -42,10 +43,12 @@ describe('applyRetention', () => {
       'kept as before: approval_events: for ever, which is longer than set',
       'kept as before: lease_events: 3000 days, which is longer than set',
       'kept from now on: hold_events: 1200 days',
+      'kept from now on: stop_events: 1200 days',
     ])
-    const ttl = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine_full LIKE '%1200%'"
-    expect(await select(writer, ttl)).toEqual([{ name: 'hold_events' }])
-    expect(await keep({}, () => true)).toHaveLength(3)
+    const ttl =
+      "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine_full LIKE '%1200%' ORDER BY name"
+    expect(await select(writer, ttl)).toEqual([{ name: 'hold_events' }, { name: 'stop_events' }])
+    expect(await keep({}, () => true)).toHaveLength(4)
   })
 
   test('rows that are older go, also when a shorter time is set later; each table by its own setting', async () => {
