@@ -39,8 +39,12 @@ const RECORD = [
   'retentionRequests',
   'retentionEvents',
   'retentionMinutes',
+  'retentionSessions',
   'retentionShorten',
 ] as const satisfies readonly SettingKey[]
+
+/** What opens recorded sessions. */
+const SESSION_KEYS = ['sessionKeyFile', 'sessionKeyCommand'] as const satisfies readonly SettingKey[]
 
 /** The console, and how people sign in to it. */
 const CONSOLE = [
@@ -112,6 +116,9 @@ export const TAP_SETTINGS = [
   'querySocket',
   'envoyAdminSocket',
   'outcomesDirectory',
+  'sessionsDirectory',
+  'sessionsSpool',
+  ...SESSION_KEYS,
   ...RECORD,
 ] as const satisfies readonly SettingKey[]
 
@@ -131,6 +138,9 @@ export const CLIENT_SETTINGS = [
 
 /** Commands that read the record. */
 export const QUERY_SETTINGS = ['querySocket', ...SERVER] as const satisfies readonly SettingKey[]
+
+/** Commands that read recorded sessions. */
+export const SESSION_SETTINGS = [...QUERY_SETTINGS, ...SESSION_KEYS] as const satisfies readonly SettingKey[]
 
 /** Commands that compare the record with its ledgers. */
 export const AUDIT_SETTINGS = [
@@ -153,5 +163,6 @@ export type AuthorizerConfig = Config<(typeof AUTHORIZER_SETTINGS)[number]>
 export type BrokerConfig = Config<(typeof BROKER_SETTINGS)[number]>
 export type TapConfig = Config<(typeof TAP_SETTINGS)[number]>
 export type CompanionConfig = Config<(typeof COMPANION_SETTINGS)[number]>
+export type SessionKeyConfig = Config<(typeof SESSION_KEYS)[number]>
 export type RecordConfig = Config<(typeof RECORD)[number]>
 export type ClientConfig = Config<(typeof CLIENT_SETTINGS)[number]>

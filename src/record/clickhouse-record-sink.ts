@@ -21,6 +21,11 @@ const ROW_ERRORS: ReadonlySet<string> = new Set([
   '467', // CANNOT_PARSE_BOOL
 ])
 
+/** Where a row is not made of its table's columns one by one, what it is made of. */
+const COLUMNS: Partial<Record<Table, [string, ...string[]]>> = {
+  session_chunks: ['audit_id', 'lease', 'started_at', 'n', 'kind', 'sealed_base64'],
+}
+
 export function createClickHouseSink(writer: ClickHouseClient): RecordSink {
   return {
     write: async (rows, name) => {
@@ -43,9 +48,11 @@ async function insert(
   values: readonly Row['values'][],
   token: string,
 ): Promise<void> {
+  const columns = COLUMNS[table]
   try {
     await writer.insert({
       table,
+      ...(columns === undefined ? {} : { columns }),
       values,
       format: 'JSONEachRow',
       clickhouse_settings: {

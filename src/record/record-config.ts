@@ -23,9 +23,10 @@ export async function bringUpToDate(writer: ClickHouseClient, config: RecordConf
   const cluster = clusterOf(config)
   const before = await tablesThere(writer)
   const applied = await migrate(writer, { cluster })
-  const { retentionRequests: requests, retentionEvents: events, retentionMinutes: minutes } = config
+  const { retentionRequests: requests, retentionEvents: events } = config
+  const { retentionMinutes: minutes, retentionSessions: sessions } = config
   const mayShorten = (table: string) => config.retentionShorten === 'yes' || !before.has(table)
-  const kept = await applyRetention(writer, { requests, events, minutes }, { cluster, mayShorten })
+  const kept = await applyRetention(writer, { requests, events, minutes, sessions }, { cluster, mayShorten })
   return [...applied.map(name => `${name} applied`), ...kept]
 }
 

@@ -6,6 +6,9 @@ export type Table =
   | 'stop_events'
   | 'broker_refusals'
   | 'refusal_summaries'
+  | 'session_keys'
+  | 'session_chunks'
+  | 'session_ends'
 
 export interface Row {
   readonly table: Table

@@ -21,6 +21,10 @@ const TABLES = [
   'stop_events',
   'broker_refusals',
   'refusal_summaries',
+  'session_keys',
+  'session_chunks',
+  'session_ends',
+  'session_deletions',
   'minute_marks',
   'minute_counts',
 ]
@@ -31,7 +35,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const clickhouse = await openClickHouse({ kind: 'embedded', directory })
   await migrate(clickhouse.writer)
   // Rows of tests have dates of their own, and should not expire some day.
-  await applyRetention(clickhouse.writer, { requests: 3650, events: 3650, minutes: 3650 })
+  await applyRetention(clickhouse.writer, { requests: 3650, events: 3650, minutes: 3650, sessions: 1100 })
   return {
     clickhouse,
     directory,

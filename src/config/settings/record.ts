@@ -97,6 +97,12 @@ export const RECORD_SETTINGS = {
     fallback: '400d',
     doc: 'How long counts by minute are kept.',
   },
+  retentionSessions: {
+    env: 'LEASEGATE_RETENTION_SESSIONS',
+    parse: keptByDay,
+    fallback: '30d',
+    doc: 'How long recorded sessions are kept; that there was one is kept with the request.',
+  },
   retentionShorten: {
     env: 'LEASEGATE_RETENTION_SHORTEN',
     parse: oneOf('no', 'yes'),

@@ -10,10 +10,15 @@ GRANT /*ON CLUSTER*/ DROP TABLE ON leasegate.`_tmp_replace_`* TO leasegate_write
 GRANT /*ON CLUSTER*/ ALTER COLUMN, ALTER INDEX, ALTER TTL, ALTER SETTINGS, ALTER VIEW ON leasegate.* TO leasegate_writer;
 GRANT /*ON CLUSTER*/ SYSTEM SYNC REPLICA ON leasegate.* TO leasegate_writer;
 
+-- What was recorded of sessions it brings there, and does not read again.
+REVOKE /*ON CLUSTER*/ SELECT ON leasegate.session_chunks FROM leasegate_writer;
+REVOKE /*ON CLUSTER*/ SELECT(wrapped) ON leasegate.session_keys FROM leasegate_writer;
+
 -- Deletes rows on request (leasegate record delete). Not the tap's: what writes the record cannot take from it.
 CREATE ROLE IF NOT EXISTS leasegate_eraser /*ON CLUSTER*/;
 GRANT /*ON CLUSTER*/ CREATE DATABASE, SELECT, ALTER DELETE, ALTER UPDATE ON leasegate.* TO leasegate_eraser;
 GRANT /*ON CLUSTER*/ INSERT ON leasegate.minute_marks TO leasegate_eraser;
+GRANT /*ON CLUSTER*/ INSERT ON leasegate.session_deletions TO leasegate_eraser;
 
 -- Analysts, Grafana, leasegate query and sql: read what is meant to be read, and nothing of the server's files or network.
 CREATE ROLE IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/;
@@ -27,6 +32,7 @@ GRANT /*ON CLUSTER*/ SELECT ON leasegate.hold_events TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.stop_events TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.broker_refusals TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.refusal_summaries TO leasegate_analyst;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.sessions TO leasegate_analyst;
 GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_analyst;
 
 -- The console of the broker: what its pages are made of, with an account of its own. They ask a few short questions at once.
@@ -49,7 +55,18 @@ GRANT /*ON CLUSTER*/ SELECT ON leasegate.hold_events TO leasegate_auditor;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.stop_events TO leasegate_auditor;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.broker_refusals TO leasegate_auditor;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.refusal_summaries TO leasegate_auditor;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_ends TO leasegate_auditor;
 GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_auditor;
+
+-- Who watches recorded sessions (leasegate sessions): reads what is sealed, which says nothing without the key of the installation. An
+-- analyst does not have it; whoever needs both is given both.
+CREATE ROLE IF NOT EXISTS leasegate_sessions /*ON CLUSTER*/;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.sessions TO leasegate_sessions;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_keys TO leasegate_sessions;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_chunks TO leasegate_sessions;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_ends TO leasegate_sessions;
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_deletions TO leasegate_sessions;
+GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_sessions;
 
 -- Read-only, and bounded. The time limit may be lowered by a query, since Grafana's plugin sets one; nobody can
 -- raise it over a minute. (The leasegate command asks for exactly these values, which is no change.)
@@ -58,7 +75,7 @@ CREATE SETTINGS PROFILE IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/ SETTINGS
     max_execution_time = 30 MIN 1 MAX 60 CHANGEABLE_IN_READONLY,
     max_memory_usage = 2000000000,
     max_result_rows = 1000000
-TO leasegate_analyst, leasegate_auditor;
+TO leasegate_analyst, leasegate_auditor, leasegate_sessions;
 
 -- The broker asks for exactly these values. What it no longer waits for, the server ends.
 CREATE SETTINGS PROFILE IF NOT EXISTS leasegate_console /*ON CLUSTER*/ SETTINGS

@@ -28,7 +28,7 @@ export const TABLES: ReadonlyMap<Table, { readonly time: string; readonly column
 /** Where the answer has 64 bits as text. */
 const NUMBERS: ReadonlySet<string> = new Set([
   ...['grace_period_seconds', 'masked', 'status', 'duration_ms', 'boundary_us', 'bytes_in', 'bytes_out', 'exit_code'],
-  'count',
+  ...['count', 'bytes', 'stored'],
 ])
 
 export async function* halvesIn(source: RowSource, span: Span): AsyncGenerator<Half> {

@@ -2,7 +2,17 @@ import { hash } from 'node:crypto'
 import type { Row, Table } from '../record-sink.ts'
 
 /** What is hashed on its own: a half of a request, or an event. */
-export type HalfKind = 'decision' | 'outcome' | 'gone' | 'lease' | 'approval' | 'hold' | 'stop' | 'refusal' | 'refusals'
+export type HalfKind =
+  | 'decision'
+  | 'outcome'
+  | 'gone'
+  | 'lease'
+  | 'approval'
+  | 'hold'
+  | 'stop'
+  | 'refusal'
+  | 'refusals'
+  | 'session'
 
 export interface Half {
   readonly kind: HalfKind
@@ -103,6 +113,14 @@ export const SHAPES = {
     key: ['minute', 'source'],
     columns: ['count'],
     shown: values => `${values['minute']}${mark(values['source'])}`,
+  },
+  // How it ended; the hash stands for each of its chunks.
+  session: {
+    table: 'session_ends',
+    has: 'audit_id',
+    key: ['started_at', 'audit_id'],
+    columns: ['lease', 'ended_at', 'why', 'chunks', 'bytes', 'stored', 'hash'],
+    shown: auditId,
   },
 } as const satisfies Record<HalfKind, Shape>
 

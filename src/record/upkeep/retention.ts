@@ -7,6 +7,8 @@ export interface Retention {
   readonly requests: number
   readonly events: number
   readonly minutes: number
+  /** What was recorded of sessions. */
+  readonly sessions: number
 }
 
 interface Applying {
@@ -15,7 +17,7 @@ interface Applying {
   readonly mayShorten?: (table: string) => boolean
 }
 
-type Kept = Table | 'minute_marks' | 'minute_counts'
+type Kept = Table | 'minute_marks' | 'minute_counts' | 'session_deletions'
 
 /** Which time of a row its age is reckoned from, and which part of the setting it follows. */
 const TABLES = {
@@ -26,6 +28,10 @@ const TABLES = {
   hold_events: { age: 'toDateTime(at)', by: 'events' },
   stop_events: { age: 'toDateTime(at)', by: 'events' },
   broker_refusals: { age: 'toDateTime(at)', by: 'requests' },
+  session_keys: { age: 'toDateTime(started_at)', by: 'sessions' },
+  session_chunks: { age: 'toDateTime(started_at)', by: 'sessions' },
+  session_ends: { age: 'toDateTime(started_at)', by: 'requests' },
+  session_deletions: { age: 'toDateTime(at)', by: 'events' },
   minute_marks: { age: 'minute', by: 'minutes' },
   minute_counts: { age: 'minute', by: 'minutes' },
 } as const satisfies Record<Kept, { readonly age: string; readonly by: keyof Retention }>

@@ -10,7 +10,7 @@ const database = await openTestDatabase()
 const { writer, reader } = database.clickhouse
 afterAll(() => database[Symbol.asyncDispose]())
 
-const YEARS = { requests: 3650, events: 3650, minutes: 3650 }
+const YEARS = { requests: 3650, events: 3650, minutes: 3650, sessions: 3650 }
 const tap: RecordReader = { through: 'tap', ask: createQueryRunner(reader) }
 const found = async (how: RecordReader = tap) =>
   (await examineRecord(how)).findings.map(({ severity, what }) => [severity, what])

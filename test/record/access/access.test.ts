@@ -30,8 +30,9 @@ const statements = (sql: string): readonly string[] =>
 
 /** The embedded engine has no server's users, but reads them from a file: the grants of a role, word for word. */
 function grantsOf(role: string): string {
-  const granted = statements(readAccess(null)).filter(one => one.startsWith('GRANT') && one.endsWith(` TO ${role}`))
-  return granted.map(one => `<query>${one.replace(/\s+/g, ' ').replace(` TO ${role}`, '')}</query>`).join('')
+  const named = new RegExp(`^(GRANT.* TO|REVOKE.* FROM) ${role}$`, 's')
+  const granted = statements(readAccess(null)).filter(one => named.test(one))
+  return granted.map(one => `<query>${one.replace(/\s+/g, ' ').replace(/ (TO|FROM) \w+$/, '')}</query>`).join('')
 }
 
 const ALL = '<query>GRANT ALL ON *.* WITH GRANT OPTION</query>'
@@ -90,6 +91,27 @@ describe('readAccess', () => {
     expect([made, inserted]).toEqual([readMigrations().length, 'done'])
     expect([deleted, dropped, truncated]).toMatchObject(Array(3).fill({ error: 'ACCESS_DENIED' }))
   })
+
+  test('recorded sessions: the writer brings them and reads none, an analyst knows that there are some', async () => {
+    const insert = (columns: string, values: string) => `INSERT INTO leasegate.${columns} VALUES (${values})`
+    const made = await asUser('sessions', { grants: ALL }, [
+      { migrate: 'tap' },
+      { sql: insert('session_keys (audit_id, started_at, wrapped)', "'a', now(), 'w'") },
+    ])
+    expect(made).toEqual([readMigrations().length, 'done'])
+    const chunks = { sql: 'SELECT n, base64Encode(sealed) FROM leasegate.session_chunks' }
+    const keys = { sql: 'SELECT wrapped FROM leasegate.session_keys' }
+    const list = { sql: 'SELECT audit_id, state FROM leasegate.sessions' }
+    const writes = {
+      sql: insert('session_chunks (audit_id, started_at, n, kind, sealed_base64)', "'a', now(), 0, 'events', 'AA=='"),
+    }
+    const as = (role: string) => asUser('sessions', { grants: grantsOf(role) }, [writes, chunks, keys, list])
+    const denied = { error: 'ACCESS_DENIED' }
+    expect(await as('leasegate_writer')).toMatchObject(['done', denied, denied, [['a', 'open']]])
+    expect(await as('leasegate_analyst')).toMatchObject([denied, denied, denied, [['a', 'open']]])
+    expect(await as('leasegate_auditor')).toMatchObject([denied, denied, denied, denied])
+    expect(await as('leasegate_sessions')).toMatchObject([denied, [[0, 'AA==']], [['w']], [['a', 'open']]])
+  }, 120_000)
 
   test('who verifies reads the tables, and changes nothing', async () => {
     await asUser('audited', { grants: ALL }, [{ migrate: 'tap' }])

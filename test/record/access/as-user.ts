@@ -48,6 +48,6 @@ async function made(definer: string): Promise<unknown> {
   await writer.command({ query: 'CREATE DATABASE IF NOT EXISTS leasegate' })
   await inDatabase()
   const applied = await migrate(writer, { migrations })
-  await applyRetention(writer, { requests: 90, events: 400, minutes: 100 })
+  await applyRetention(writer, { requests: 90, events: 400, minutes: 100, sessions: 100 })
   return applied.length
 }

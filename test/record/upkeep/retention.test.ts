@@ -15,7 +15,7 @@ afterAll(() => database[Symbol.asyncDispose]())
 beforeEach(() => database.clear())
 
 const keep = (change: object, mayShorten = () => true) =>
-  applyRetention(writer, { requests: 1000, events: 1000, minutes: 1000, ...change }, { mayShorten })
+  applyRetention(writer, { requests: 1000, events: 1000, minutes: 1000, sessions: 1000, ...change }, { mayShorten })
 
 async function left(table: string): Promise<unknown> {
   await writer.command({ query: `OPTIMIZE TABLE ${table} FINAL` })
@@ -30,6 +30,7 @@ describe('applyRetention', () => {
       'kept from now on: approval_events: 500 days',
       'kept from now on: hold_events: 500 days',
       'kept from now on: stop_events: 500 days',
+      'kept from now on: session_deletions: 500 days',
     ])
     expect(await keep({ events: 500 })).toEqual([])
   })
@@ -44,10 +45,12 @@ describe('applyRetention', () => {
       'kept as before: lease_events: 3000 days, which is longer than set',
       'kept from now on: hold_events: 1200 days',
       'kept from now on: stop_events: 1200 days',
+      'kept from now on: session_deletions: 1200 days',
     ])
     const ttl =
       "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine_full LIKE '%1200%' ORDER BY name"
-    expect(await select(writer, ttl)).toEqual([{ name: 'hold_events' }, { name: 'stop_events' }])
+    const kept = [{ name: 'hold_events' }, { name: 'session_deletions' }, { name: 'stop_events' }]
+    expect(await select(writer, ttl)).toEqual(kept)
     expect(await keep({}, () => true)).toHaveLength(4)
   })
 

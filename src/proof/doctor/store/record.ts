@@ -20,6 +20,10 @@ const TABLES = [
   'refusal_summaries',
   'minute_marks',
   'minute_counts',
+  'session_keys',
+  'session_chunks',
+  'session_ends',
+  'session_deletions',
 ]
 
 /** ClickHouse: there, migrated, with an end for what is old, and not to be taken from by whoever asks. */
