@@ -13,6 +13,12 @@ const BODY_LIMIT = 256 * 1024
 const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('saved'), name: z.string(), params: z.record(z.string(), z.string()) }),
   z.strictObject({ kind: z.literal('sql'), sql: z.string() }),
+  z.strictObject({
+    kind: z.literal('session'),
+    auditId: z.string(),
+    part: z.enum(['key', 'end', 'deletion', 'last', 'chunks']),
+    from: z.int().min(0).max(0xffff_ffff).default(0),
+  }),
 ]) satisfies z.ZodType<QueryRequest>
 
 /**
@@ -45,7 +51,10 @@ async function answer(request: IncomingMessage, run: QueryRunner): Promise<unkno
     throw new QueryError('wrong', 'only POST /query is answered')
   const parsed = requestSchema.safeParse(parseJson(await readBody(request)))
   if (!parsed.success)
-    throw new QueryError('wrong', 'the request is not {kind: saved, name, params} or {kind: sql, sql}')
+    throw new QueryError(
+      'wrong',
+      'the request is not {kind: saved, name, params}, {kind: sql, sql} or {kind: session, auditId, part}',
+    )
   return run(parsed.data)
 }
 

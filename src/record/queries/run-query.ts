@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type Clock, systemClock } from '../../support/clock.ts'
+import { type SessionQuestion, toSessionSql } from '../sessions/session-questions.ts'
 import { toParamValues } from './query-params.ts'
 import { whyNotReadOnly } from './read-only.ts'
 import { savedQueries } from './saved-queries.ts'
@@ -7,6 +8,7 @@ import { savedQueries } from './saved-queries.ts'
 export type QueryRequest =
   | { readonly kind: 'saved'; readonly name: string; readonly params: Readonly<Record<string, string>> }
   | { readonly kind: 'sql'; readonly sql: string }
+  | SessionQuestion
 
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
@@ -31,6 +33,10 @@ export class QueryError extends Error {
 export function createQueryRunner(reader: ClickHouseClient, clock: Clock = systemClock): QueryRunner {
   let tableFunctions: Promise<readonly string[]> | null = null
   return async request => {
+    if (request.kind === 'session') {
+      const { sql, params } = toSessionSql(request)
+      return run(reader, sql, params)
+    }
     tableFunctions ??= readTableFunctions(reader)
     const known = await tableFunctions.catch(error => {
       tableFunctions = null

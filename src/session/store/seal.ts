@@ -1,0 +1,42 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+
+export const KEY_BYTES = 32
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/** Where something belongs, so that it opens nowhere else. */
+export interface Place {
+  readonly auditId: string
+  readonly kind: 'events' | 'gap' | 'end' | 'frame' | 'last-frame' | 'ending' | 'progress'
+  /** Of the chunk; 0 where a session has one alone. */
+  readonly n: number
+  /** Of the frame in its segment. */
+  readonly frame?: number
+}
+
+/**
+ * AES-256-GCM, `nonce | ciphertext | tag`, bound to its context. Nonces are random: a key seals one session, which is far from the 2^32
+ * that NIST SP 800-38D allows.
+ */
+export function seal(key: Uint8Array, context: string, plain: Uint8Array): Buffer {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
+  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+}
+
+/** Null for what was not sealed with this key in this context, byte for byte. */
+export function unseal(key: Uint8Array, context: string, sealed: Uint8Array): Buffer | null {
+  if (sealed.length < NONCE_BYTES + TAG_BYTES) return null
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+  decipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(-TAG_BYTES))
+  const begun = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES))
+  try {
+    return Buffer.concat([begun, decipher.final()])
+  } catch {
+    return null
+  }
+}
+
+export function contextOf({ auditId, kind, n, frame = 0 }: Place): string {
+  return JSON.stringify(['leasegate/session/1', auditId, kind, n, frame])
+}

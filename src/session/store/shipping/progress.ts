@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { contextOf, seal, unseal } from '../seal.ts'
+import { SessionError } from '../session-error.ts'
+import { codeOf, PROGRESS, replaceFile } from '../spool/spool.ts'
+import { firstHash } from './chunk.ts'
+
+/** What the record has of a session. */
+export interface Progress {
+  /** Number of the next chunk. */
+  readonly n: number
+  /** Over all chunks before it. */
+  readonly hash: string
+  /** Of events, before compression. */
+  readonly bytes: number
+  /** As they are kept. */
+  readonly stored: number
+}
+
+export async function readProgress(session: string, auditId: string, key: Uint8Array): Promise<Progress> {
+  const sealed = await readFile(join(session, PROGRESS)).catch(error => {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  })
+  if (sealed === null) return { n: 0, hash: firstHash(auditId), bytes: 0, stored: 0 }
+  const text = unseal(key, contextOf({ auditId, kind: 'progress', n: 0 }), sealed)
+  if (text === null) throw new SessionError('altered', `${join(session, PROGRESS)} was altered`)
+  return JSON.parse(text.toString()) as Progress
+}
+
+export async function writeProgress(session: string, auditId: string, key: Uint8Array, progress: Progress) {
+  const text = Buffer.from(JSON.stringify(progress))
+  await replaceFile(join(session, PROGRESS), seal(key, contextOf({ auditId, kind: 'progress', n: 0 }), text))
+}

@@ -1,0 +1,142 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { RecordSink } from '../../../record/record-sink.ts'
+import type { Logger } from '../../../support/logger.ts'
+import type { SessionKeys } from '../keys/session-keys.ts'
+import type { Spool } from '../spool/spool.ts'
+import { type Load, OutboundSession } from './outbound-session.ts'
+
+/** Of chunks in one insert, of all sessions together. */
+const LOAD_BYTES = 4 * 2 ** 20
+const EVERY_MS = 1000
+const BACKOFF_MS = [200, 10_000] as const
+
+export interface ShipperParts {
+  readonly spool: Spool
+  readonly keys: SessionKeys
+  readonly sink: RecordSink
+  readonly log: Logger
+  readonly everyMs?: number
+}
+
+export interface ShipperStatus {
+  readonly chunksWritten: number
+  readonly failedWrites: number
+  /** Since when no insert goes well, epoch milliseconds; null while they do. */
+  readonly failingSince: number | null
+  /** Sessions of the spool that no key here opens, or that were altered. */
+  readonly stuck: number
+}
+
+/**
+ * Brings sessions from the spool into the record, a second after they are written. While the record is away they stay where they are. A
+ * session that cannot be opened stays as well, and holds up none of the others.
+ */
+export class Shipper {
+  readonly #parts: ShipperParts
+  readonly #stopping = new AbortController()
+  readonly #outbound = new Map<string, OutboundSession>()
+  readonly #stuck = new Set<string>()
+  readonly #running: Promise<void>
+  #written = 0
+  #failures = 0
+  #inARow = 0
+  #failingSince: number | null = null
+
+  constructor(parts: ShipperParts) {
+    this.#parts = parts
+    this.#running = this.#run()
+  }
+
+  get status(): ShipperStatus {
+    return {
+      chunksWritten: this.#written,
+      failedWrites: this.#failures,
+      failingSince: this.#failingSince,
+      stuck: this.#stuck.size,
+    }
+  }
+
+  /** What is not written by now stays in the spool. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    const { everyMs = EVERY_MS, log } = this.#parts
+    while (!signal.aborted) {
+      const pause = await this.#round().then(
+        more => (more ? 0 : everyMs),
+        (err: Error) => {
+          this.#failures += 1
+          this.#inARow += 1
+          this.#failingSince ??= Date.now()
+          log.warn({ err }, 'recorded sessions cannot be written; they stay in the spool')
+          const [first, most] = BACKOFF_MS
+          return Math.min(first * 2 ** this.#inARow, most)
+        },
+      )
+      await wait(pause, undefined, { signal }).catch(() => {})
+    }
+  }
+
+  /** Whether there may be more. */
+  async #round(): Promise<boolean> {
+    const sessions = await this.#open()
+    const loads: Load[] = []
+    let size = 0
+    for (const session of sessions) {
+      // A part for each: endless output in one must not keep the others waiting.
+      const load = await this.#loadOf(session, size >= LOAD_BYTES ? 0 : LOAD_BYTES / sessions.length)
+      if (load === null) continue
+      loads.push(load)
+      size += load.size
+    }
+    if (loads.length === 0) return false
+    await this.#write(loads)
+    return true
+  }
+
+  async #loadOf(session: OutboundSession, mostBytes: number): Promise<Load | null> {
+    try {
+      await session.sealClosed()
+      return mostBytes === 0 ? null : await session.next(mostBytes)
+    } catch (err) {
+      this.#parts.log.error({ err, folder: session.folder }, 'a recorded session cannot be read from the spool')
+      return null
+    }
+  }
+
+  /** Keys, then chunks, then ends: what is there of a session can be read, and one that has ended is whole. */
+  async #write(loads: readonly Load[]): Promise<void> {
+    const rows = loads.flatMap(load => load.rows)
+    for (const table of ['session_keys', 'session_chunks', 'session_ends'] as const) {
+      const ofTable = rows.filter(row => row.table === table)
+      if (ofTable.length > 0) await this.#parts.sink.write(ofTable)
+    }
+    for (const load of loads) await load.done()
+    if (this.#failingSince !== null) this.#parts.log.info('recorded sessions are written again')
+    this.#written += rows.filter(({ table }) => table === 'session_chunks').length
+    this.#inARow = 0
+    this.#failingSince = null
+  }
+
+  async #open(): Promise<readonly OutboundSession[]> {
+    const { spool, keys, log } = this.#parts
+    const folders = await spool.sessions()
+    for (const folder of this.#outbound.keys()) if (!folders.includes(folder)) this.#outbound.delete(folder)
+    for (const folder of folders.filter(one => !this.#outbound.has(one))) {
+      const session = await OutboundSession.open(folder, spool, keys).catch(err => {
+        // Tried each time: the key may come back.
+        if (!this.#stuck.has(folder)) log.error({ err, folder }, 'a recorded session cannot be brought into the record')
+        this.#stuck.add(folder)
+        return null
+      })
+      if (session === null) continue
+      this.#stuck.delete(folder)
+      this.#outbound.set(folder, session)
+    }
+    return [...this.#outbound.values()]
+  }
+}

@@ -1,0 +1,54 @@
+import { contextOf, type Place, seal, unseal } from '../seal.ts'
+
+const LENGTH_BYTES = 4
+
+/** What a segment file says: frames, each sealed on its own, and a last one that says there are no more. */
+export interface Frames {
+  /** Bytes of events, one frame after the other. */
+  readonly bytes: Buffer
+  readonly count: number
+  /** Length of the file up to here; what follows is no whole frame. */
+  readonly length: number
+  readonly isClosed: boolean
+}
+
+export interface SegmentPlace {
+  readonly key: Uint8Array
+  readonly auditId: string
+  readonly n: number
+}
+
+export function toFrame({ key, ...place }: SegmentPlace, frame: number, events: Uint8Array): Buffer {
+  return withLength(seal(key, contextOf({ ...place, kind: 'frame', frame }), events))
+}
+
+/** Without it a segment is one that somebody cut. */
+export function toLastFrame({ key, ...place }: SegmentPlace, frame: number): Buffer {
+  return withLength(seal(key, contextOf({ ...place, kind: 'last-frame', frame }), Buffer.alloc(0)))
+}
+
+/** As far as they can be read, one after the other. */
+export function readFrames({ key, auditId, n }: SegmentPlace, file: Buffer): Frames {
+  const texts: Buffer[] = []
+  let at = 0
+  for (;;) {
+    const length = file.length - at < LENGTH_BYTES ? Number.POSITIVE_INFINITY : file.readUInt32BE(at)
+    const sealed = file.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length)
+    const frames = { bytes: Buffer.concat(texts), count: texts.length, length: at, isClosed: false }
+    if (sealed.length < length) return frames
+    const open = (kind: Place['kind']) => unseal(key, contextOf({ auditId, kind, n, frame: texts.length }), sealed)
+    const text = open('frame')
+    if (text === null) {
+      const isLast = open('last-frame') !== null
+      return isLast ? { ...frames, length: at + LENGTH_BYTES + length, isClosed: true } : frames
+    }
+    texts.push(text)
+    at += LENGTH_BYTES + length
+  }
+}
+
+function withLength(sealed: Buffer): Buffer {
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeUInt32BE(sealed.length)
+  return Buffer.concat([length, sealed])
+}

@@ -1,0 +1,71 @@
+import type { OpenSession, SessionSink } from '../../../recorder/session-sink.ts'
+import type { Logger } from '../../../support/logger.ts'
+import type { SessionHead } from '../../recording/session-event.ts'
+import { headContext, newDataKey, type SessionKeys } from '../keys/session-keys.ts'
+import { toHeadFile } from './head-file.ts'
+import type { Spool } from './spool.ts'
+import { SpooledSession } from './spooled-session.ts'
+import { takeOver } from './take-over.ts'
+
+/** How long a segment waits for more before the record gets it, milliseconds. */
+const TURN_MS = 1000
+
+export interface SpoolSessionSink extends SessionSink {
+  /** Sessions that are being written. */
+  readonly running: number
+  /** Lets go of the files. What runs yet is ended by the next process. */
+  stop(): Promise<void>
+}
+
+interface Ending {
+  readonly at: string
+  readonly why: string
+}
+
+/** Ends what a process before this one left, and takes new sessions. A session that cannot be ended is tried again each second. */
+export async function openSpoolSessionSink(spool: Spool, keys: SessionKeys, log: Logger): Promise<SpoolSessionSink> {
+  for (const session of await spool.sessions()) {
+    await takeOver(session, keys).then(
+      was => was && log.info({ session }, 'a recorded session was left running; it has ended'),
+      err => log.error({ err, session }, 'a recorded session that was left running cannot be ended'),
+    )
+  }
+  const running = new Map<SpooledSession, Ending | null>()
+  const turn = async (session: SpooledSession, ending: Ending | null): Promise<void> => {
+    try {
+      if (ending === null) return await session.turnSegment()
+      await session.end(ending)
+      running.delete(session)
+    } catch (err) {
+      log.warn({ err }, 'a recorded session cannot be written')
+    }
+  }
+  const timer = setInterval(() => {
+    for (const [session, ending] of running) void turn(session, ending)
+  }, TURN_MS)
+  timer.unref()
+  return {
+    open: async (head: SessionHead): Promise<OpenSession> => {
+      const key = newDataKey()
+      const wrapped = await keys.wrap(key, headContext(head))
+      const folder = await spool.begin(head.auditId, toHeadFile(head, wrapped))
+      const session = new SpooledSession({ spool, folder, auditId: head.auditId, key })
+      running.set(session, null)
+      return {
+        append: events => session.append(events),
+        end: async ending => {
+          running.set(session, ending)
+          await session.end(ending)
+          running.delete(session)
+        },
+      }
+    },
+    get running() {
+      return running.size
+    },
+    stop: async () => {
+      clearInterval(timer)
+      await Promise.all([...running.keys()].map(session => session.leave().catch(() => {})))
+    },
+  }
+}

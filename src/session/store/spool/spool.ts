@@ -1,0 +1,119 @@
+import { hash } from 'node:crypto'
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SessionError } from '../session-error.ts'
+
+/** What a session takes beside its streams: so many sessions fill the spool as well. */
+export const SESSION_BYTES = 4096
+/** Kept free for the sessions that run: no new one begins in it. */
+const RESERVE = 0.1
+const NEW = '.new-'
+
+/**
+ * The folder in which sessions are until the record has them, a folder each. It is one process's at a time, and has a bound: what is
+ * running may fill all of it, what begins must leave some.
+ */
+export class Spool {
+  readonly folder: string
+  readonly #maxBytes: number
+  #used = 0
+
+  private constructor(folder: string, maxBytes: number) {
+    this.folder = folder
+    this.#maxBytes = maxBytes
+  }
+
+  static async open(folder: string, maxBytes: number): Promise<Spool> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const spool = new Spool(folder, maxBytes)
+    for (const name of await readdir(folder)) {
+      // Broken off while it was made: nobody was told that it is there.
+      if (name.startsWith(NEW)) await rm(join(folder, name), { recursive: true, force: true })
+    }
+    for (const session of await spool.sessions()) spool.grow(await spool.sizeOf(session))
+    return spool
+  }
+
+  get used(): number {
+    return this.#used
+  }
+
+  /** Folders of sessions, whole ones alone. */
+  async sessions(): Promise<readonly string[]> {
+    const found = await readdir(this.folder, { withFileTypes: true })
+    const folders = found.filter(one => one.isDirectory() && !one.name.startsWith(NEW))
+    return folders.map(({ name }) => join(this.folder, name))
+  }
+
+  /** Makes the folder of a session with its head in it, both or none. Rejects when there is no room, or it is there. */
+  async begin(auditId: string, head: string): Promise<string> {
+    if (this.#used + SESSION_BYTES > this.#maxBytes * (1 - RESERVE)) throw full()
+    const name = hash('sha256', auditId, 'hex').slice(0, 40)
+    const [making, made] = [join(this.folder, NEW + name), join(this.folder, name)]
+    try {
+      await mkdir(making, { mode: 0o700 })
+      await writeFile(join(making, HEAD), head, { mode: 0o600 })
+      // Over a folder that has something in it, it fails.
+      await rename(making, made)
+    } catch (error) {
+      await rm(making, { recursive: true, force: true })
+      throw new SessionError('broken', `the spool does not take session ${auditId} (${codeOf(error)})`, error)
+    }
+    this.grow(SESSION_BYTES)
+    return made
+  }
+
+  /** Takes room for more. Throws when there is none. */
+  claim(bytes: number): void {
+    if (this.#used + bytes > this.#maxBytes) throw full()
+    this.#used += bytes
+  }
+
+  /** Counts what is there whether there is room or not. */
+  grow(bytes: number): void {
+    this.#used += bytes
+  }
+
+  /** The record has all of it. */
+  async remove(session: string): Promise<void> {
+    const bytes = await this.sizeOf(session)
+    await rm(session, { recursive: true, force: true })
+    this.grow(-bytes)
+  }
+
+  async sizeOf(session: string): Promise<number> {
+    const counted = (await readdir(session)).filter(name => segmentOf(name) !== null)
+    const sizes = await Promise.all(counted.map(async name => (await stat(join(session, name))).size))
+    return sizes.reduce((sum, size) => sum + size, SESSION_BYTES)
+  }
+}
+
+export const HEAD = 'head.json'
+export const ENDING = 'ending'
+export const PROGRESS = 'progress'
+
+export type SegmentState = 'open' | 'closed' | 'sealed'
+
+/** `7.open` is being written, `7.closed` is whole, `7.sealed` is the chunk that the record gets. */
+export function segmentFile(session: string, n: number, state: SegmentState): string {
+  return join(session, `${n}.${state}`)
+}
+
+export function segmentOf(name: string): { readonly n: number; readonly state: SegmentState } | null {
+  const { n, state } = /^(?<n>\d{1,9})\.(?<state>open|closed|sealed)$/.exec(name)?.groups ?? {}
+  return n === undefined ? null : { n: Number(n), state: state as SegmentState }
+}
+
+/** The new content or the old, whenever the process is killed. */
+export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+  await writeFile(`${path}.new`, content, { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
+
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown error'
+}
+
+function full(): SessionError {
+  return new SessionError('full', 'the spool of recorded sessions is full: the record does not take them')
+}

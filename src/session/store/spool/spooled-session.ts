@@ -1,0 +1,146 @@
+import { type FileHandle, open, rename } from 'node:fs/promises'
+import type { OpenSession } from '../../../recorder/session-sink.ts'
+import type { SessionEvent } from '../../recording/session-event.ts'
+import { toBytes } from '../event-bytes.ts'
+import { SessionError } from '../session-error.ts'
+import { writeEnding } from './ending.ts'
+import { toFrame, toLastFrame } from './frames.ts'
+import { codeOf, type Spool, segmentFile } from './spool.ts'
+
+/** A segment is closed when it has so many bytes: 256 KiB before compression. */
+const SEGMENT_BYTES = 256 * 1024
+
+interface Home {
+  readonly spool: Spool
+  /** Its folder. */
+  readonly folder: string
+  readonly auditId: string
+  readonly key: Buffer
+}
+
+interface Segment {
+  readonly file: FileHandle
+  bytes: number
+  frames: number
+}
+
+/**
+ * A session that is being written, a segment after the other. What comes while the disk is busy is written together, in one frame. After
+ * the first write that fails nothing more is taken: a recording has no holes.
+ */
+export class SpooledSession implements OpenSession {
+  readonly #home: Home
+  #waiting: Buffer[] = []
+  #next: Promise<void> | null = null
+  #turn: Promise<unknown> = Promise.resolve()
+  #segment: Segment | null = null
+  #segments = 0
+  #state: 'running' | 'ending' | SessionError = 'running'
+
+  constructor(home: Home) {
+    this.#home = home
+  }
+
+  async append(events: readonly SessionEvent[]): Promise<void> {
+    if (this.#state === 'ending') throw new SessionError('broken', `session ${this.#home.auditId} has ended`)
+    if (this.#state !== 'running') throw this.#state
+    if (events.length === 0) return
+    this.#waiting.push(toBytes(events))
+    this.#next ??= this.#inTurn(() => this.#flush())
+    return this.#next
+  }
+
+  /** Closes what was written for a while, so that the record gets it. */
+  async turnSegment(): Promise<void> {
+    await this.#inTurn(() => this.#close())
+  }
+
+  /** What was appended before is in it. Rejects when the disk does not take it; it may be tried again. */
+  async end({ at, why }: { readonly at: string; readonly why: string }): Promise<void> {
+    if (this.#state === 'running') this.#state = 'ending'
+    const { folder, auditId, key } = this.#home
+    await this.#inTurn(async () => {
+      await this.#close()
+      const ending = { at, why, segments: this.#segments }
+      await writeEnding(folder, auditId, key, ending).catch(error => {
+        throw this.#failed(error)
+      })
+    })
+  }
+
+  /** For a process that stops: what was written stays, for the next one to end. */
+  async leave(): Promise<void> {
+    await this.#inTurn(async () => this.#segment?.file.close())
+  }
+
+  #inTurn(act: () => Promise<unknown>): Promise<void> {
+    const done = this.#turn.then(act).then(() => undefined)
+    this.#turn = done.catch(() => {})
+    return done
+  }
+
+  async #flush(): Promise<void> {
+    const events = Buffer.concat(this.#waiting)
+    this.#waiting = []
+    this.#next = null
+    // Of those that came while the one before failed.
+    if (this.#state instanceof SessionError) throw this.#state
+    try {
+      this.#segment ??= await this.#open()
+      const segment = this.#segment
+      await this.#write(segment, toFrame(this.#place, segment.frames, events))
+      segment.frames += 1
+      if (segment.bytes >= SEGMENT_BYTES) await this.#close()
+    } catch (error) {
+      this.#state = this.#failed(error)
+      throw this.#state
+    }
+  }
+
+  async #open(): Promise<Segment> {
+    const file = await open(segmentFile(this.#home.folder, this.#segments, 'open'), 'ax', 0o600)
+    return { file, bytes: 0, frames: 0 }
+  }
+
+  async #close(): Promise<void> {
+    const segment = this.#segment
+    if (segment === null) return
+    const { folder, spool } = this.#home
+    const last = toLastFrame(this.#place, segment.frames)
+    try {
+      // It has to be closed however little room there is.
+      spool.grow(last.length)
+      await this.#write(segment, last, 'counted')
+      await rename(segmentFile(folder, this.#segments, 'open'), segmentFile(folder, this.#segments, 'closed'))
+    } catch (error) {
+      throw this.#failed(error)
+    }
+    this.#segment = null
+    this.#segments += 1
+    await segment.file.close()
+  }
+
+  /** All of it, or nothing: half a frame would hide what comes after it. */
+  async #write(segment: Segment, frame: Buffer, room: 'counted' | 'claimed' = 'claimed'): Promise<void> {
+    const { spool } = this.#home
+    if (room === 'claimed') spool.claim(frame.length)
+    try {
+      await segment.file.appendFile(frame)
+    } catch (error) {
+      spool.grow(-frame.length)
+      await segment.file.truncate(segment.bytes).catch(() => {})
+      throw error
+    }
+    segment.bytes += frame.length
+  }
+
+  get #place() {
+    const { key, auditId } = this.#home
+    return { key, auditId, n: this.#segments }
+  }
+
+  #failed(error: unknown): SessionError {
+    if (error instanceof SessionError) return error
+    return new SessionError('broken', `session ${this.#home.auditId} cannot be written (${codeOf(error)})`, error)
+  }
+}
