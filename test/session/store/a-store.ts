@@ -60,7 +60,10 @@ export async function openStore(folder: string, ring: () => KeyRing, mostBytes =
 }
 
 export function sourceOf({ reader }: ClickHouse, ring: KeyRing): SessionSource {
-  return createSessionSource(createQueryRunner(reader), keysOf(() => ring))
+  return createSessionSource(
+    createQueryRunner(reader),
+    keysOf(() => ring),
+  )
 }
 
 /** All of it, and whether it has ended. */

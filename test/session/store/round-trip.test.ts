@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestDatabase, select } from '../../record/embedded.ts'
 import { until } from '../../support/until.ts'
 import { aHead, aRing, makeFolder, openStore, output, readAll, recordOf, remove, sourceOf } from './a-store.ts'

@@ -74,7 +74,7 @@ export class Shipper {
           this.#failingSince ??= Date.now()
           log.warn({ err }, 'recorded sessions cannot be written; they stay in the spool')
           const [first, most] = BACKOFF_MS
-          return Math.min(first * 2 ** this.#inARow, most)
+          return Math.min(first * 2 ** (this.#inARow - 1), most)
         },
       )
       await wait(pause, undefined, { signal }).catch(() => {})
