@@ -21,6 +21,7 @@ import { EnvoyGap } from './envoy-gap.ts'
 import { tapMetrics } from './metrics.ts'
 import { RowsOnDisk } from './outcomes/rows-on-disk.ts'
 import { startQueryServer } from './query-server.ts'
+import { openSessions } from './sessions.ts'
 import { startTap } from './tap.ts'
 import type { TapStatus } from './tap-status.ts'
 
@@ -50,6 +51,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const link = connectRedis(toRedisSettings(config, terms), log)
   const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })
   const { sink, stopSigning } = toSink(clickhouse.writer, ledger, log)
+  const sessions = await openSessions(config, sink, log)
   const tap = startTap({
     journal,
     sink,
@@ -58,10 +60,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     ...(config.outcomesDirectory === null ? {} : { kept: new RowsOnDisk(config.outcomesDirectory, log) }),
   })
   const server = await startAccessLogServer(door, tap)
-  const gap =
-    config.envoyAdminSocket === null
-      ? null
-      : new EnvoyGap({ socketPath: config.envoyAdminSocket, ends: () => tap.ends, log })
+  const gap = openGap(config, () => tap.ends, log)
   const queries = await openQueries(config, clickhouse, log)
   const status = async () => ({ ...(await tap.status()), outcomesMissing: gap?.missing ?? null })
   const health =
@@ -82,6 +81,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       await health?.stop()
       await gap?.stop()
       await tap.stop(late - performance.now())
+      await sessions?.stop(late - performance.now())
       await stopSigning()
       await queries?.stop()
       // Without the store its name stays there, which costs some bytes.
@@ -93,6 +93,10 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       await clickhouse.close()
     },
   }
+}
+
+function openGap({ envoyAdminSocket: socketPath }: TapConfig, ends: () => number, log: Logger): EnvoyGap | null {
+  return socketPath === null ? null : new EnvoyGap({ socketPath, ends, log })
 }
 
 async function openQueries({ querySocket }: TapConfig, { reader }: ClickHouse, log: Logger) {

@@ -10,7 +10,7 @@ export interface LedgerSink extends RecordSink {
 }
 
 /**
- * A record whose rows are entered in a ledger: said before the insert, entered after it. What cannot be entered does not count as
+ * Writes of several callers go one after the other: the ledger knows of one insert at a time. A record whose rows are entered in a ledger: said before the insert, entered after it. What cannot be entered does not count as
  * written, so that it comes again, under the same name.
  */
 export function createLedgerSink(inner: RecordSink, ledger: Ledger): LedgerSink {
@@ -23,8 +23,6 @@ export function createLedgerSink(inner: RecordSink, ledger: Ledger): LedgerSink 
 
   async function write(rows: readonly Row[], name: string | undefined): Promise<void> {
     const entries = rows.flatMap<Entry>(halvesOf)
-    // Of what runs yet.
-    if (entries.length === 0) return inner.write(rows, name)
     const again = last !== null && last.name === name ? last.held : null
     const held = again ?? (await entering(() => ledger.hold(entries)))
     last = name === undefined ? null : { name, held }
@@ -42,11 +40,18 @@ export function createLedgerSink(inner: RecordSink, ledger: Ledger): LedgerSink 
     if (last?.held === held) last = null
   }
 
+  const writing = turns()
   return {
-    write,
+    // What no ledger is about need not wait.
+    write: (rows, name) => (rows.some(isEntered) ? writing(() => write(rows, name)) : inner.write(rows, name)),
     checkpoint: () => inTurn(() => ledger.checkpoint()),
     close: () => inTurn(() => ledger.close()),
   }
+}
+
+/** Not of what runs yet. */
+function isEntered(row: Row): boolean {
+  return halvesOf(row).length > 0
 }
 
 /** One at a time, in the order they came. */

@@ -1,0 +1,49 @@
+import type { TapConfig } from '../config/roles.ts'
+import type { RecordSink } from '../record/record-sink.ts'
+import type { SessionSink } from '../recorder/session-sink.ts'
+import { openSessionKeys } from '../session/store/keys/open-keys.ts'
+import { Shipper, type ShipperStatus } from '../session/store/shipping/shipper.ts'
+import { Spool } from '../session/store/spool/spool.ts'
+import { openSpoolSessionSink } from '../session/store/spool/spool-session-sink.ts'
+import type { Logger } from '../support/logger.ts'
+import { within } from '../support/within.ts'
+
+export interface SessionsStatus extends ShipperStatus {
+  /** Sessions that are being written. */
+  readonly running: number
+  readonly spoolBytes: number
+}
+
+export interface RecordedSessions {
+  readonly sink: SessionSink
+  readonly status: SessionsStatus
+  /** What is not in the record by then stays in the spool. */
+  stop(withinMs: number): Promise<void>
+}
+
+const MIB = 2 ** 20
+
+/** Where sessions are recorded; null where no setting says so. Rejects when spool or keys cannot be used. */
+export async function openSessions(
+  config: Pick<TapConfig, 'sessionsDirectory' | 'sessionsSpool' | 'sessionKeyFile' | 'sessionKeyCommand'>,
+  record: RecordSink,
+  log: Logger,
+): Promise<RecordedSessions | null> {
+  if (config.sessionsDirectory === null) return null
+  const keys = await openSessionKeys(config, problem => log.error({ problem }, 'the keys of sessions stay as before'))
+  const spool = await Spool.open(config.sessionsDirectory, config.sessionsSpool * MIB)
+  const sink = await openSpoolSessionSink(spool, keys, log)
+  const shipper = new Shipper({ spool, keys, sink: record, log })
+  return {
+    sink,
+    get status() {
+      return { ...shipper.status, running: sink.running, spoolBytes: spool.used }
+    },
+    stop: async withinMs => {
+      await sink.stop()
+      // An insert that hangs must not outlast the stop.
+      await within(Math.max(withinMs, 0), shipper.stop()).catch(err => log.warn({ err }, 'recorded sessions stay'))
+      keys.close()
+    },
+  }
+}
