@@ -55,12 +55,12 @@ describe('leasegate record delete', () => {
     await createClickHouseSink(clickhouse.writer).write([toRow(item(decision()))])
     await clickhouse.close()
     const asked = await leasegate(['record', 'delete', '--lease', 'lse_1'], here())
-    expect(asked).toMatchObject({ code: 1, stdout: '1 requests, 0 leases, 0 approvals\n' })
+    expect(asked).toMatchObject({ code: 1, stdout: '1 requests, 0 leases, 0 approvals, 0 recorded sessions\n' })
     expect(asked.stderr).toContain('--yes')
     const done = await leasegate(['record', 'delete', '--lease', 'lse_1', '--yes'], here())
-    expect(done).toMatchObject({ code: 0, stdout: '1 requests, 0 leases, 0 approvals\ndeleted\n' })
+    expect(done).toMatchObject({ code: 0, stdout: '1 requests, 0 leases, 0 approvals, 0 recorded sessions\ndeleted\n' })
     const again = await leasegate(['record', 'delete', '--lease', 'lse_1', '--yes'], here())
-    expect(again.stdout).toBe('0 requests, 0 leases, 0 approvals\ndeleted\n')
+    expect(again.stdout).toBe('0 requests, 0 leases, 0 approvals, 0 recorded sessions\ndeleted\n')
   })
 
   test.each([[], ['--agent', 'a', '--lease', 'b'], ['--agent', '']].map(args => ({ args })))(

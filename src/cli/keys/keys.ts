@@ -1,17 +1,21 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { generateKeyFiles } from '../../identity/token/keys.ts'
-import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
 import { listCommand, rotateCommand } from './rotate.ts'
+import { sessionKeysCommand } from './session-keys.ts'
+import { failed, writeNew } from './write-new.ts'
 
 export function keysCommand(terminal: Terminal): Command {
   return new Command('keys')
-    .description('keys that sign leases, and the one that signs the ledgers of the record')
+    .description(
+      'keys that sign leases, the one that signs the ledgers of the record, and those that open recorded sessions',
+    )
     .addCommand(initCommand(terminal))
     .addCommand(ledgerCommand(terminal))
+    .addCommand(sessionKeysCommand(terminal))
     .addCommand(listCommand(terminal))
     .addCommand(rotateCommand(terminal))
 }
@@ -43,14 +47,4 @@ function ledgerCommand(terminal: Terminal): Command {
       await writeNew(verify, publicKey.export({ type: 'spki', format: 'pem' }), 0o644)
       terminal.print(`${signing}\n${verify}\n`)
     })
-}
-
-/** Never over an older key: leases signed with it would end. */
-async function writeNew(file: string, text: string | Buffer, mode: number): Promise<void> {
-  await writeFile(file, text, { mode, flag: 'wx' }).catch(cause => failed(file, cause))
-}
-
-function failed(file: string, cause: NodeJS.ErrnoException): never {
-  const why = cause.code === 'EEXIST' ? 'it exists already' : (cause.code ?? 'unknown error')
-  throw new CliError('usage', `cannot write ${file}: ${why}`, cause)
 }

@@ -41,13 +41,18 @@ export function deleteCommand(terminal: Terminal): Command {
     .action(async (options: Options) => {
       const whose = toWhose(options)
       const { deleteRows, findRows } = await import('../../record/upkeep/delete-rows.ts')
+      const { countSessions, deleteSessions } = await import('../../record/sessions/delete-sessions.ts')
       const { clusterOf } = await import('../../record/record-config.ts')
       await withRecord(terminal, async ({ writer }, config) => {
-        terminal.print(toText(await findRows(writer, whose)))
+        terminal.print(toText(await findRows(writer, whose), await countSessions(writer, whose)))
         if (options.yes !== true) throw new CliError('refused', 'nothing was deleted; to do it, say --yes')
-        const around = await ledgerOf(config, writer, { by: options.by, why: options.why ?? '', of: whose.kind })
-        await deleteRows(writer, whose, clusterOf(config), around?.around)
-        await around?.close()
+        const said = { by: options.by, why: options.why ?? '' }
+        const entered = await ledgerOf(config, writer, { ...said, of: whose.kind })
+        const cluster = clusterOf(config)
+        // Before the rows that say whose they are.
+        await deleteSessions(writer, whose, { ...said, cluster, ...(entered && { around: entered.around }) })
+        await deleteRows(writer, whose, cluster, entered?.around)
+        await entered?.close()
       })
       terminal.print(`deleted\n`)
       terminal.note(STAYS)
@@ -55,7 +60,7 @@ export function deleteCommand(terminal: Terminal): Command {
 }
 
 /** Deletes what is in a ledger so that it can be told from what somebody took away. */
-async function ledgerOf(
+export async function ledgerOf(
   config: RecordConfig,
   writer: ClickHouse['writer'],
   why: Pick<Deletion, 'by' | 'why' | 'of'>,
@@ -77,7 +82,7 @@ function toWhose({ agent, sponsor, lease }: Options): Whose {
   return whose
 }
 
-function toText({ requests, leases, approvals, named }: Found): string {
+function toText({ requests, leases, approvals, named }: Found, sessions: number): string {
   const also = named === 0 ? '' : `, and the name in ${named} answers to others`
-  return `${requests} requests, ${leases} leases, ${approvals} approvals${also}\n`
+  return `${requests} requests, ${leases} leases, ${approvals} approvals, ${sessions} recorded sessions${also}\n`
 }

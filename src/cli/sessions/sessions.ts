@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
+import { deleteSessionsCommand } from './delete.ts'
 import { exportCommand } from './export.ts'
 import { listCommand } from './list.ts'
 import { type OpenSessions, openSessions } from './open-sessions.ts'
@@ -15,4 +16,5 @@ export function sessionsCommand(terminal: Terminal, open: OpenSessions = openSes
     .addCommand(replayCommand(terminal, open))
     .addCommand(searchCommand(terminal, open))
     .addCommand(exportCommand(terminal, open))
+    .addCommand(deleteSessionsCommand(terminal))
 }

@@ -9,7 +9,7 @@ export interface Deletion {
   /** Who did it, and why, in their words. */
   readonly by: string
   readonly why: string
-  readonly of: 'agent' | 'sponsor' | 'lease'
+  readonly of: 'agent' | 'sponsor' | 'lease' | 'session'
   /** Hashes of the halves, as they were entered. */
   readonly rows: readonly string[]
 }

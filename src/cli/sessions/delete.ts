@@ -1,0 +1,65 @@
+import { userInfo } from 'node:os'
+import { Command } from 'commander'
+import type { WhoseSessions } from '../../record/sessions/delete-sessions.ts'
+import { CliError } from '../cli-error.ts'
+import { ledgerOf } from '../record/delete.ts'
+import { withRecord } from '../record/with-record.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface Options {
+  readonly agent?: string
+  readonly sponsor?: string
+  readonly lease?: string
+  readonly why?: string
+  readonly by: string
+  readonly yes?: true
+}
+
+const STAYS = `What the spool of a tap still holds is written later: run this again then. Backups are not touched; a session in one can be read
+as long as its row of session_keys is in one as well.
+`
+
+export function deleteSessionsCommand(terminal: Terminal): Command {
+  return new Command('delete')
+    .description('delete recorded sessions for good, their keys first; needs the right to change the record')
+    .argument('[audit-id]', 'of the request that began the session')
+    .option('--agent <name>', 'all of this agent instead')
+    .option('--sponsor <name>', 'all of every lease on behalf of this person instead')
+    .option('--lease <id>', 'all of this lease instead')
+    .option('--why <text>', 'why, which stays; without the name of whose they are')
+    .option('--by <name>', 'who does it, which stays', userInfo().username)
+    .option('--yes', 'do it; without it the sessions are only counted')
+    .addHelpText('after', '\nWith the embedded engine the tap must be stopped meanwhile.')
+    .action(async (auditId: string | undefined, options: Options) => {
+      const whose = toWhose(auditId, options)
+      const { countSessions, deleteSessions } = await import('../../record/sessions/delete-sessions.ts')
+      const { clusterOf } = await import('../../record/record-config.ts')
+      await withRecord(terminal, async ({ writer }, config) => {
+        terminal.print(`${await countSessions(writer, whose)} recorded sessions\n`)
+        if (options.yes !== true) throw new CliError('refused', 'nothing was deleted; to do it, say --yes')
+        const { by, why = '' } = options
+        if (why === '') throw new CliError('usage', 'say --why: it stays in the place of the session')
+        const entered = await ledgerOf(config, writer, { by, why, of: whose.kind })
+        await deleteSessions(writer, whose, {
+          by,
+          why,
+          cluster: clusterOf(config),
+          ...(entered && { around: entered.around }),
+        })
+        await entered?.close()
+      })
+      terminal.print('deleted\n')
+      terminal.note(STAYS)
+    })
+}
+
+function toWhose(auditId: string | undefined, { agent, sponsor, lease }: Options): WhoseSessions {
+  const given = Object.entries({ session: auditId, agent, sponsor, lease }).flatMap(([kind, name]) =>
+    name ? [{ kind, name } as WhoseSessions] : [],
+  )
+  const [whose, ...others] = given
+  if (whose === undefined || others.length > 0) {
+    throw new CliError('usage', 'name a session by its audit id, or one of --agent, --sponsor, --lease')
+  }
+  return whose
+}
