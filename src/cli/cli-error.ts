@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { SessionError } from '../session/store/session-error.ts'
 
 export type CliErrorCode =
   /** Wrong options, settings or input. */
@@ -42,6 +43,8 @@ interface Failure {
 export function toFailure(error: unknown): Failure {
   if (error instanceof EndedWith) return { exitCode: error.exitCode, message: '' }
   if (error instanceof CliError) return { exitCode: EXIT_CODES[error.code], message: error.message }
+  if (error instanceof SessionError)
+    return { exitCode: EXIT_CODES[error.code === 'no-key' ? 'usage' : 'refused'], message: error.message }
   if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : EXIT_CODES.usage, message: '' }
   return { exitCode: 70, message: error instanceof Error ? error.message : 'failed' }
 }

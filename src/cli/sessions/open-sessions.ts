@@ -2,13 +2,21 @@ import { readFile } from 'node:fs/promises'
 import type { SessionRecording } from '../../session/recording/session-event.ts'
 import { parseAsciicast } from '../../session/replay/parse-asciicast.ts'
 import type { SessionSource } from '../../session/replay/session-source.ts'
+import { openSessionKeys } from '../../session/store/keys/open-keys.ts'
+import { createSessionSource } from '../../session/store/reading/session-source.ts'
 import { CliError } from '../cli-error.ts'
+import { askRecord } from '../record/query-runner.ts'
+import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
 export type OpenSessions = (terminal: Terminal) => Promise<SessionSource>
 
-export const openSessions: OpenSessions = async () => {
-  throw new CliError('unavailable', 'no store of sessions is set: only files can be replayed')
+/** Of the record, with the keys that the settings name. */
+export const openSessions: OpenSessions = async terminal => {
+  const config = settings(terminal, ['sessionKeyFile', 'sessionKeyCommand'])
+  // What looks after the file ends with this process.
+  const keys = await openSessionKeys(config, problem => terminal.note(`leasegate: ${problem}\n`))
+  return createSessionSource(request => askRecord(terminal, request), keys)
 }
 
 export interface Opened {
