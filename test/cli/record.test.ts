@@ -21,7 +21,7 @@ describe('leasegate migrate', () => {
     expect(first).toMatchObject({ code: 0, stderr: '' })
     expect(first.stdout).toMatch(/^0001_request_halves\.sql applied\n[\s\S]*request_halves: 1000 days\n/)
     expect(await leasegate(['migrate'], here())).toMatchObject({ code: 0, stdout: 'nothing to do\n' })
-    const tables = ['request_halves', 'refusal_summaries', 'broker_refusals']
+    const tables = ['request_halves', 'refusal_summaries', 'broker_refusals', 'session_ends']
     const kept = await leasegate(['migrate'], here('900d'))
     expect(kept.stdout).toBe(
       tables.map(table => `kept as before: ${table}: 1000 days, which is longer than set\n`).join(''),

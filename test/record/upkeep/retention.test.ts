@@ -44,8 +44,8 @@ describe('applyRetention', () => {
       'kept as before: approval_events: for ever, which is longer than set',
       'kept as before: lease_events: 3000 days, which is longer than set',
       'kept from now on: hold_events: 1200 days',
-      'kept from now on: stop_events: 1200 days',
       'kept from now on: session_deletions: 1200 days',
+      'kept from now on: stop_events: 1200 days',
     ])
     const ttl =
       "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine_full LIKE '%1200%' ORDER BY name"
