@@ -17,9 +17,13 @@ const KEPT_ALIVE = {
     http2_protocol_options: { connection_keepalive: { interval: '0.5s', timeout: '0.5s' } },
   },
 }
+/** It also writes: a second of patience more. */
+const RECORDER_KEPT_ALIVE = {
+  explicit_http_config: { http2_protocol_options: { connection_keepalive: { interval: '0.5s', timeout: '1s' } } },
+}
 const HTTP1 = { explicit_http_config: { http_protocol_options: {} } }
 /** Data sent before the upgrade was answered must not reach somebody else's request on the same connection. */
-const ONE_REQUEST_EACH = { ...HTTP1, common_http_protocol_options: { max_requests_per_connection: 1 } }
+export const ONE_REQUEST_EACH = { ...HTTP1, common_http_protocol_options: { max_requests_per_connection: 1 } }
 
 /** Limits that many open watches would reach with Envoy's own defaults of 1024. */
 const CIRCUIT_BREAKERS = {
@@ -63,7 +67,13 @@ const BROKER_CHECKED = {
   ],
 }
 
-export function clusters({ apiServer, authorizers, tap, brokerPart }: EnvoySettings): readonly object[] {
+export function clusters({
+  apiServer,
+  authorizers,
+  tap,
+  recorder = null,
+  brokerPart,
+}: EnvoySettings): readonly object[] {
   const { host, port } = apiServer
   return [
     {
@@ -86,8 +96,17 @@ export function clusters({ apiServer, authorizers, tap, brokerPart }: EnvoySetti
     // While it knows that the tap is away, Envoy keeps access log entries; else it writes them to a connection that never comes. A
     // tap that is busy is not away: its stream must go on, so no keepalive. It is asked more often than entries are sent.
     { ...ours('tap', [tap], HTTP2, 'h2'), ...healthChecked({ timeout: '2s', interval: '0.1s' }) },
+    ...(recorder === null ? [] : [recorders(recorder)]),
     { ...ours('broker', [brokerPart], HTTP1, 'http/1.1'), ...(brokerPart.kind === 'tcp' ? BROKER_CHECKED : {}) },
   ]
+}
+
+/** A session must not outlive its recorder by two seconds: one that is stopped or cut off says nothing, and answers no ping. */
+function recorders(recorder: Part): object {
+  return {
+    ...ours('recorder', [recorder], RECORDER_KEPT_ALIVE, 'h2'),
+    ...healthChecked({ timeout: '1s', interval: '0.5s' }),
+  }
 }
 
 /** Processes of ours: on sockets beside Envoy, or behind a name that stands for the addresses of all of them. */
@@ -106,7 +125,7 @@ function ours(name: string, parts: readonly Part[], protocol: object, alpn: stri
   }
 }
 
-function cluster(name: string, addresses: readonly object[], protocol: object): object {
+export function cluster(name: string, addresses: readonly object[], protocol: object): object {
   return {
     name,
     type: 'STATIC',

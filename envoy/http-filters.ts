@@ -1,4 +1,5 @@
 import { EXTRA_SLOTS, GROUP_SLOTS, METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
+import { RECORDER_PART } from '../src/envoy/recorder-part.ts'
 import { TUNNEL_LUA } from '../src/envoy/tunnel/tunnel-end.ts'
 import { any } from './any.ts'
 import { secretFrom } from './secrets.ts'
@@ -7,14 +8,20 @@ import type { EnvoySettings } from './settings.ts'
 const HTTP = 'envoy.extensions.filters.http'
 
 /**
- * The order is the boundary: ask whether a body may come, ask, hold the cut switch, replace the identity, refuse what has none, and
- * only then add the credential.
+ * The order is the boundary: ask whether a body may come, ask, hold the cut switch, have it recorded, replace the identity, refuse what
+ * has none, and only then add the credential.
  */
-export function httpFilters({ credential, secretFile }: EnvoySettings['apiServer']): readonly object[] {
+export function httpFilters(
+  { credential, secretFile }: EnvoySettings['apiServer'],
+  isRecorded: boolean,
+): readonly object[] {
   return [
     { ...filter('head', `${HTTP}.ext_authz.v3.ExtAuthz`, HEAD), disabled: true },
     filter('envoy.filters.http.ext_authz', `${HTTP}.ext_authz.v3.ExtAuthz`, EXT_AUTHZ),
     { ...filter('cut', `${HTTP}.ext_proc.v3.ExternalProcessor`, CUT), disabled: true },
+    ...(isRecorded
+      ? [{ ...filter('recorder', `${HTTP}.ext_proc.v3.ExternalProcessor`, RECORDER), disabled: true }]
+      : []),
     // It sees no request, and of answers those that open a tunnel.
     {
       ...filter('tunnel', `${HTTP}.lua.v3.Lua`, { default_source_code: { inline_string: TUNNEL_LUA } }),
@@ -35,6 +42,10 @@ export function httpFilters({ credential, secretFile }: EnvoySettings['apiServer
 
 /** Our own headers towards clients and upstreams would tell of internals. */
 export const ROUTER = filter('envoy.filters.http.router', `${HTTP}.router.v3.Router`, { suppress_envoy_headers: true })
+
+export function httpFilter(name: string, type: string, fields: object): object {
+  return filter(name, `${HTTP}.${type}`, fields)
+}
 
 function filter(name: string, type: string, fields: object): object {
   return { name, typed_config: any(type, fields) }
@@ -70,21 +81,71 @@ const EXT_AUTHZ = {
   },
 }
 
+/** Response trailers keep the side stream open for as long as the response runs. */
+const HELD_OPEN = {
+  request_header_mode: 'SEND',
+  response_header_mode: 'SKIP',
+  request_body_mode: 'NONE',
+  response_body_mode: 'NONE',
+  request_trailer_mode: 'SKIP',
+  response_trailer_mode: 'SEND',
+}
+
 const CUT = {
   grpc_service: { envoy_grpc: { cluster_name: 'authorizers' }, timeout: '0s', ...RETRY },
   failure_mode_allow: false,
   message_timeout: '2s',
-  // Response trailers keep the side stream open for as long as the response runs.
-  processing_mode: {
-    request_header_mode: 'SEND',
-    response_header_mode: 'SKIP',
-    request_body_mode: 'NONE',
-    response_body_mode: 'NONE',
-    request_trailer_mode: 'SKIP',
-    response_trailer_mode: 'SEND',
-  },
+  processing_mode: HELD_OPEN,
   mutation_rules: { disallow_all: true },
   metadata_options: { forwarding_namespaces: { untyped: [METADATA_NAMESPACE] } },
+}
+
+/** Longer than the recorder's own patience with its disk, so that it is the one who says what is wrong. */
+const ANSWERED_WITHIN = '1.8s'
+
+/** Opens the recording before the request goes on, and ends the session when it cannot. It stays open as long as the session. */
+const RECORDER = {
+  grpc_service: toRecorder('session'),
+  failure_mode_allow: false,
+  status_on_error: { code: 'ServiceUnavailable' },
+  message_timeout: ANSWERED_WITHIN,
+  processing_mode: HELD_OPEN,
+  mutation_rules: { disallow_all: true },
+  forward_rules: forwarded(':method', ':path', 'upgrade', 'sec-websocket-protocol', 'x-stream-protocol-version'),
+  metadata_options: { forwarding_namespaces: { untyped: [METADATA_NAMESPACE] } },
+}
+
+/**
+ * In a listener of its own, see recording.ts. Each piece waits here until the recorder has said that it is kept: what is delivered was
+ * recorded before, and a slow recorder makes slow sessions. In observability mode Envoy would send without waiting, and keep for a slow
+ * recorder whatever comes.
+ */
+export const BYTES = {
+  grpc_service: toRecorder('bytes'),
+  failure_mode_allow: false,
+  status_on_error: { code: 'ServiceUnavailable' },
+  message_timeout: ANSWERED_WITHIN,
+  processing_mode: {
+    request_header_mode: 'SEND',
+    response_header_mode: 'SEND',
+    request_body_mode: 'STREAMED',
+    response_body_mode: 'STREAMED',
+    request_trailer_mode: 'SKIP',
+    response_trailer_mode: 'SKIP',
+  },
+  mutation_rules: { disallow_all: true },
+  // Credentials are not its business.
+  forward_rules: forwarded(':status', 'audit-id', 'sec-websocket-protocol', 'x-stream-protocol-version'),
+}
+
+/** `part`: which of the two side streams of a session it is. */
+function toRecorder(part: 'session' | 'bytes'): object {
+  const initial_metadata = [{ key: RECORDER_PART, value: part }]
+  return { envoy_grpc: { cluster_name: 'recorder' }, timeout: '0s', ...RETRY, initial_metadata }
+}
+
+function forwarded(...names: readonly string[]): object {
+  return { allowed_headers: { patterns: names.map(exact => ({ exact })) } }
 }
 
 const IDENTITY = [

@@ -2,7 +2,7 @@ import { APPROVAL, METADATA_NAMESPACE } from '../src/envoy/metadata.ts'
 import { any } from './any.ts'
 import { httpFilters, ROUTER } from './http-filters.ts'
 import { localReplies } from './local-replies.ts'
-import { ROUTES } from './routes.ts'
+import { routes } from './routes.ts'
 import { secretFrom } from './secrets.ts'
 import type { EnvoySettings, Listener } from './settings.ts'
 import { BOUNDARY_HEAD_KIB, BROKER_HEAD_KIB, HEADER_LINES, HTTP2_HEAD_KIB } from './sizes.ts'
@@ -10,17 +10,18 @@ import { BOUNDARY_HEAD_KIB, BROKER_HEAD_KIB, HEADER_LINES, HTTP2_HEAD_KIB } from
 const ACCESS_LOG_EVERY = '5s'
 
 /** Where agents come in. Who offers HTTP/2 speaks it, and its heads are shorter: a hundred of them at once are a connection's right. */
-export function boundaryListener({ boundary, apiServer, serverSecretFile }: EnvoySettings): object {
+export function boundaryListener(settings: EnvoySettings): object {
+  const { boundary, serverSecretFile } = settings
   return listener('boundary', boundary, [
     {
       name: 'http2',
       filter_chain_match: { application_protocols: ['h2'] },
-      ...chain('boundary', tls(serverSecretFile, ['h2', 'http/1.1']), boundaryManager(apiServer, HTTP2_HEAD_KIB)),
+      ...chain('boundary', tls(serverSecretFile, ['h2', 'http/1.1']), boundaryManager(settings, HTTP2_HEAD_KIB)),
     },
     {
       name: 'http1',
       ...chain('boundary', tls(serverSecretFile, ['http/1.1']), {
-        ...boundaryManager(apiServer, BOUNDARY_HEAD_KIB),
+        ...boundaryManager(settings, BOUNDARY_HEAD_KIB),
         ...ONLY_HTTP1,
       }),
     },
@@ -30,7 +31,8 @@ export function boundaryListener({ boundary, apiServer, serverSecretFile }: Envo
 /** AUTO would take HTTP/2 from whoever begins to speak it, offered or not. */
 const ONLY_HTTP1 = { codec_type: 'HTTP1' }
 
-function boundaryManager(apiServer: EnvoySettings['apiServer'], headKib: number): object {
+function boundaryManager({ apiServer, recorder = null }: EnvoySettings, headKib: number): object {
+  const isRecorded = recorder !== null
   return {
     ...SAFE,
     max_request_headers_kb: headKib,
@@ -48,9 +50,12 @@ function boundaryManager(apiServer: EnvoySettings['apiServer'], headKib: number)
       flush_log_on_tunnel_successfully_established: true,
       access_log_flush_interval: ACCESS_LOG_EVERY,
     },
-    http_filters: httpFilters(apiServer),
+    http_filters: httpFilters(apiServer, isRecorded),
     local_reply_config: localReplies(headKib),
-    route_config: { name: 'boundary', virtual_hosts: [{ name: 'api-server', domains: ['*'], routes: ROUTES }] },
+    route_config: {
+      name: 'boundary',
+      virtual_hosts: [{ name: 'api-server', domains: ['*'], routes: routes(isRecorded) }],
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { clusters } from './clusters.ts'
 import { boundaryListener, brokerListener } from './listeners.ts'
 import { connectionLimits, overload } from './overload.ts'
+import { INTERNAL_LISTENERS, recordingClusters, recordingListeners } from './recording.ts'
 import { CONNECTIONS, type EnvoySettings, STALLED_SECONDS } from './settings.ts'
 import { clientSockets } from './sockets.ts'
 
@@ -12,15 +13,20 @@ const FOR_EVER = '31536000s'
 export function renderEnvoy(settings: EnvoySettings): string {
   const connections = { ...CONNECTIONS, ...settings.connections }
   const socket_options = clientSockets(settings.stalledSeconds ?? STALLED_SECONDS)
+  const isRecorded = settings.recorder != null
   const bootstrap = {
     node: { id: 'leasegate', cluster: 'leasegate' },
     admin: { address: { pipe: { path: settings.adminSocket, mode: OWNER_ONLY } } },
     layered_runtime: { layers: [{ name: 'static', static_layer: { ...RUNTIME, ...connectionLimits(connections) } }] },
+    ...(isRecorded ? { bootstrap_extensions: [INTERNAL_LISTENERS] } : {}),
     overload_manager: overload(connections, settings.heapBytes),
     grpc_async_client_manager_config: { max_cached_entry_idle_duration: FOR_EVER },
     static_resources: {
-      listeners: [boundaryListener(settings), brokerListener(settings)].map(each => ({ ...each, socket_options })),
-      clusters: clusters(settings),
+      listeners: [
+        ...[boundaryListener(settings), brokerListener(settings)].map(each => ({ ...each, socket_options })),
+        ...(isRecorded ? recordingListeners() : []),
+      ],
+      clusters: [...clusters(settings), ...(isRecorded ? recordingClusters() : [])],
     },
   }
   return `${JSON.stringify(bootstrap, null, 2)}\n`

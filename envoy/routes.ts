@@ -11,19 +11,18 @@ const LONGEST_STREAM = '86400s'
 const GET = { name: ':method', string_match: { exact: 'GET' } }
 const HEAD = { name: ':method', string_match: { exact: 'HEAD' } }
 const DELETE = { name: ':method', string_match: { exact: 'DELETE' } }
+/** However else it could be spelt, the authorizer refuses it here. */
+const SESSION = '/api/v1/namespaces/[^/]+/pods/[^/]+/(exec|attach)/?'
+const UPGRADE = { name: 'upgrade', present_match: true }
 const PROXY = '/api/v1/(namespaces/[^/]+/(pods|services)|nodes)/[^/]+/proxy(/.*)?|/api/v1/proxy/.*'
 
 /** `bytes`: how large a body is waited for; null where none is. */
-function route(name: RouteClass, match: object, bytes: number | null): object {
+function route(name: RouteClass, match: object, bytes: number | null) {
   return {
     name,
     match,
     route: { ...ACTIONS[name] },
-    typed_per_filter_config: {
-      ...checks(name, bytes),
-      ...(name === 'stream' || name === 'upgrade' ? CUTTABLE : {}),
-      ...(name === 'upgrade' ? WATCHED : {}),
-    },
+    typed_per_filter_config: { ...checks(name, bytes), ...SWITCHED_ON[name] },
   }
 }
 
@@ -68,6 +67,7 @@ const ACTIONS = {
   stream: { cluster: 'api_server', ...LONG },
   // Upgrades over HTTP/2 would become extended CONNECT, which kube-apiserver does not speak.
   upgrade: { cluster: 'api_server_upgrades', ...LONG },
+  session: { cluster: 'api_server_upgrades', ...LONG },
 } as const satisfies Record<RouteClass, object>
 
 /** An SPDY upgrade never ends its body: buffering it would wait for ever. */
@@ -85,6 +85,17 @@ const CUTTABLE = { cut: ON }
 /** Turns on what reads how a tunnel ends. */
 const WATCHED = { tunnel: ON }
 
+const SWITCHED_ON = {
+  read: {},
+  write: {},
+  stream: CUTTABLE,
+  upgrade: { ...CUTTABLE, ...WATCHED },
+  session: { ...CUTTABLE, ...WATCHED },
+} as const satisfies Record<RouteClass, object>
+
+/** Turns on what records; it is no filter of the chain where there is no recorder. */
+const RECORDED = { recorder: ON }
+
 /**
  * Tunnels to anywhere are no part of this. With a route for them, Envoy refuses them before any filter; without one they would go
  * past the check as far as the guard.
@@ -95,8 +106,24 @@ const CONNECT = { name: 'connect', match: { connect_matcher: {} }, direct_respon
  * Which class a request is of, first match wins, the last matches all: no request is without a check. A watch is recognised by the
  * key alone, however its value is spelt; what is spelt otherwise the authorizer refuses, since it reads the request itself.
  */
-export const ROUTES: readonly object[] = [
-  route('upgrade', { prefix: '/', headers: [{ name: 'upgrade', present_match: true }] }, null),
+export function routes(isRecorded: boolean): readonly object[] {
+  return [session(isRecorded), ...OTHERS]
+}
+
+/** No port forward and no proxy is one: what goes through them is the business of programs. */
+function session(isRecorded: boolean): object {
+  const one = route('session', { safe_regex: { regex: SESSION }, headers: [UPGRADE] }, null)
+  const { typed_per_filter_config } = one
+  if (!isRecorded) return one
+  return {
+    ...one,
+    route: { ...one.route, cluster: 'recording' },
+    typed_per_filter_config: { ...typed_per_filter_config, ...RECORDED },
+  }
+}
+
+const OTHERS: readonly object[] = [
+  route('upgrade', { prefix: '/', headers: [UPGRADE] }, null),
   route(
     'stream',
     { prefix: '/', headers: [GET], query_parameters: [{ name: 'watch', present_match: true }] },

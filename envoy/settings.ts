@@ -18,6 +18,8 @@ export interface EnvoySettings {
   /** One address a process, or one name for all of them. */
   readonly authorizers: readonly Part[]
   readonly tap: Part
+  /** Keeps what goes through exec and attach; without one nothing of it is kept. */
+  readonly recorder?: Part | null
   readonly brokerPart: Part
   readonly adminSocket: string
   readonly connections?: Partial<Connections>

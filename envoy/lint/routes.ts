@@ -22,7 +22,10 @@ const LONG: Pattern = {
   max_stream_duration: { max_stream_duration: seconds(1, DAY) },
 }
 
-const ACTION = { read: SHORT, write: SHORT, stream: LONG, upgrade: LONG } as const satisfies Record<RouteClass, Pattern>
+const ACTION = { read: SHORT, write: SHORT, stream: LONG, upgrade: LONG, session: LONG } as const satisfies Record<
+  RouteClass,
+  Pattern
+>
 
 /** No more than a head may have: whoever has no lease may make Envoy keep so much. */
 const UNASKED = 1024
@@ -34,6 +37,7 @@ const BODY = {
   write: 3 * MEBIBYTE,
   // An SPDY upgrade never ends its body.
   upgrade: null,
+  session: null,
 } as const satisfies Record<RouteClass, number | null>
 
 /** What Envoy speaks to an upstream of upgrades: plain HTTP/1.1, and nobody else's request on that connection. */

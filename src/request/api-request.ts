@@ -52,7 +52,7 @@ export interface ApiRequest {
   readonly options: Options
   /** Verbs that a lease must grant for this request: usually just `info.verb`; what may create or delete needs that as well, and exec needs create whichever way it comes. */
   readonly verbs: readonly string[]
-  /** Classes of route that carry this request as it needs (body, no timeout, cut switch). */
+  /** Classes of route that carry this request as it needs (body, no timeout, cut switch, recorder). */
   readonly routes: readonly RouteClass[]
   /** Watch, follow, exec and the like: it may outlive a lease and is cut when the lease ends. */
   readonly longRunning: boolean

@@ -1,5 +1,5 @@
 /** What Envoy's route promised about a request; the authorizer refuses one that needs another. */
-export const ROUTE_CLASSES = ['read', 'write', 'stream', 'upgrade'] as const
+export const ROUTE_CLASSES = ['read', 'write', 'stream', 'upgrade', 'session'] as const
 export type RouteClass = (typeof ROUTE_CLASSES)[number]
 
 /** One header line as it came in: lower-case name, value byte for byte (latin-1). Repeated names stay separate lines. */

@@ -156,7 +156,7 @@ describe('authorize', () => {
       ['sec-websocket-protocol', 'v5.channel.k8s.io'],
     ]
     const target = `${PODS}/web-0/exec?command=mysql&command=--password&command=hunter2hunter2&stdout=true`
-    const decision = await authorize(http(`GET ${target}`, token, { headers, route: 'upgrade' }), around)
+    const decision = await authorize(http(`GET ${target}`, token, { headers, route: 'session' }), around)
     expect(decision.kind).toBe('allow')
     expect(stores.journal.join('\n')).not.toContain('hunter2')
     expect(lastEntry(stores.journal).command[0]).toBe('mysql')

@@ -44,7 +44,7 @@ const REQUESTS: Readonly<Record<string, HttpRequest>> = {
     method: 'GET',
     target: `${POD}/exec?command=sh&command=-c&command=ls+%2Ftmp&container=web&stderr=true&stdout=true`,
     headers: [...HEADERS, ...WEBSOCKET],
-    route: 'upgrade',
+    route: 'session',
   }),
   'refused path': anHttpRequest({ method: 'GET', target: '/api/v1/namespaces/a/../b/secrets', headers: HEADERS }),
 }

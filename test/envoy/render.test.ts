@@ -130,7 +130,7 @@ describe('renderEnvoy', () => {
     const [host] = managers()['boundary']?.route_config.virtual_hosts ?? []
     for (const { typed_per_filter_config: of } of host?.routes ?? []) {
       const route = of?.['envoy.filters.http.ext_authz']?.check_settings?.context_extensions?.route
-      expect(Object.hasOwn(of ?? {}, 'cut')).toBe(route === 'stream' || route === 'upgrade')
+      expect(Object.hasOwn(of ?? {}, 'cut')).toBe(route === 'stream' || route === 'upgrade' || route === 'session')
     }
   })
 

@@ -136,7 +136,7 @@ describe('a text that somebody sends', () => {
     'takes no more where it is a stranger who sends it',
     async () => {
       const work = (text: string) => {
-        const given = anHttpRequest({ ...exec(`command=${parameter(text)}`), route: 'upgrade' })
+        const given = anHttpRequest({ ...exec(`command=${parameter(text)}`), route: 'session' })
         const read = readAnywhere(given)
         const request = read.kind === 'read' ? read.request : null
         return askedByStranger(

@@ -177,8 +177,11 @@ describe('readRequest', () => {
     { request: 'DELETE /api/v1/namespaces/x/pods?watch=1', fits: ['write'] },
     { request: 'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews', fits: ['write'] },
     { request: 'OPTIONS /version', fits: ['write'] },
-    { request: `GET ${EXEC}`, headers: WEBSOCKET, fits: ['upgrade'] },
-    { request: `POST ${EXEC}`, headers: SPDY, fits: ['upgrade'] },
+    { request: `GET ${EXEC}`, headers: WEBSOCKET, fits: ['session'] },
+    { request: `POST ${EXEC}`, headers: SPDY, fits: ['session'] },
+    { request: 'POST /api/v1/namespaces/x/pods/p/attach', headers: SPDY, fits: ['session'] },
+    { request: 'POST /api/v1/namespaces/x/pods/p/%65xec', headers: SPDY, fits: ['session'] },
+    { request: 'POST /api/v1/namespaces/x/pods/p/portforward', headers: SPDY, fits: ['upgrade'] },
     { request: 'GET /api/v1/namespaces/x/pods/p/proxy/', headers: WEBSOCKET, fits: ['upgrade'] },
   ])('lets $request pass on a route of class $fits and on no other', ({ request, headers = [], fits }) => {
     const passed = [...ROUTE_CLASSES, null].filter(route => {

@@ -55,6 +55,8 @@ interface Options {
     supervisor: Supervisor,
     directory: string,
   ) => Promise<readonly GrpcServer[]>
+  /** Has a recorder listen on this socket; by default sessions are not recorded. */
+  readonly startRecorder?: (socket: string, supervisor: Supervisor, directory: string) => Promise<unknown>
 }
 
 const TAP_ENDS_WITHIN_MS = 15_000
@@ -65,6 +67,7 @@ const TAP_AWAY_MS = 1500
 export async function startBoundary({
   envoy: program,
   startAuthorizers,
+  startRecorder,
   credential = 'token',
   ...more
 }: Options = {}): Promise<TestBoundary> {
@@ -98,6 +101,7 @@ export async function startBoundary({
       ? await inThisProcess(sockets, script)
       : await startAuthorizers(sockets, supervisor, directory)
 
+  await startRecorder?.(at('recorder.sock'), supervisor, directory)
   const clusters = () => admin(at('admin.sock'), '/clusters')
   const port = await freePort()
   const { envoy } = await ensureToolchain(() => undefined)
@@ -116,6 +120,7 @@ export async function startBoundary({
     },
     authorizers: sockets.map(socket),
     tap: socket(at('tap.sock')),
+    recorder: startRecorder === undefined ? null : socket(at('recorder.sock')),
     brokerPart: socket(at('broker.sock')),
     adminSocket: at('admin.sock'),
     ...more,

@@ -9,6 +9,11 @@ export function isStreamTarget(info: RequestInfo): boolean {
   return info.apiGroup === '' && info.resource === 'pods' && STREAMS.has(info.subresource)
 }
 
+/** A command in a pod, and what is typed to it and what it says. */
+export function isSession(info: RequestInfo): boolean {
+  return isStreamTarget(info) && info.subresource !== 'portforward'
+}
+
 /** The API server as an HTTP client inside the cluster. */
 export function isProxy(info: RequestInfo): boolean {
   return info.apiGroup === '' && PROXIED.has(info.resource) && info.subresource === 'proxy'
@@ -25,7 +30,7 @@ export function isSentAsMessages(info: RequestInfo): boolean {
 
 /** PodExecOptions and PodAttachOptions; null for everything else. Attach has no command, whatever the query says. */
 export function streamTarget(info: RequestInfo, query: Query): StreamTarget | null {
-  if (!isStreamTarget(info) || info.subresource === 'portforward') return null
+  if (!isSession(info)) return null
   return {
     command: info.subresource === 'exec' ? (query.get('command') ?? []) : [],
     container: firstValue(query, 'container') ?? '',

@@ -1,6 +1,7 @@
 import type { ApiRequest, RequestInfo } from '../api-request.ts'
 import type { RouteClass } from '../http-request.ts'
 import { isTrue, type Query } from '../query.ts'
+import { isSession } from './connect.ts'
 
 /** Methods that have no body here. */
 export function isRead(method: string): boolean {
@@ -12,7 +13,8 @@ export function isRead(method: string): boolean {
  * `watch=false` comes on the stream route, and may.
  */
 export function routesFor(info: RequestInfo, method: string, upgrade: ApiRequest['upgrade']): readonly RouteClass[] {
-  if (upgrade !== null) return ['upgrade']
+  // Sessions are recorded, and their route alone leads past the recorder: one that is spelt so that Envoy does not see it is refused.
+  if (upgrade !== null) return isSession(info) ? ['session'] : ['upgrade']
   if (info.verb === 'watch' || info.verb === 'proxy' || info.subresource === 'proxy') return ['stream']
   if (!isRead(method)) return ['write']
   return info.subresource === 'log' ? ['stream'] : ['read', 'stream']

@@ -18,7 +18,7 @@ async function entryOf(line: string, given: Partial<HttpRequest> = {}, stranger 
 }
 
 const EXEC = 'POST /api/v1/namespaces/other/pods/p/exec'
-const upgrade = { headers: SPDY, route: 'upgrade' } as const
+const upgrade = { headers: SPDY, route: 'session' } as const
 const LONG: readonly { name: string; line: string; given?: Partial<HttpRequest> }[] = [
   { name: 'a command of control characters', line: `${EXEC}?command=${'%01'.repeat(10_900)}`, given: upgrade },
   { name: 'a command of quotes', line: `${EXEC}?command=a${"'".repeat(32_000)}x+y`, given: upgrade },
@@ -56,7 +56,7 @@ describe('an entry', () => {
     expect(entry).toMatchObject({ command: ['sh'], stdin: true, tty: true, dryRun: false, masked: 0 })
     const forward = await entryOf('GET /api/v1/namespaces/x/pods/p/portforward?ports=80&ports=8080', {
       headers: WEBSOCKET,
-      route: 'upgrade',
+      route: 'session',
     })
     expect(forward.entry).toMatchObject({ ports: '80,8080', command: [], masked: 0 })
     const body = Buffer.from('{"dryRun":["All"],"propagationPolicy":"Foreground","gracePeriodSeconds":0}')
@@ -107,7 +107,7 @@ describe('an entry', () => {
     {
       name: 'an upgrade that is none',
       line: `POST ${PODS}/web-0/exec`,
-      given: { route: 'upgrade' } as const,
+      given: { route: 'session' } as const,
       verb: 'create',
     },
   ])('of what is refused for its form has verb and name: $name', async ({ line, given, verb }) => {

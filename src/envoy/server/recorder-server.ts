@@ -1,0 +1,170 @@
+import type { Server, ServerDuplexStream } from '@grpc/grpc-js'
+import type { RecorderCut } from '../../recorder/recorder-cut.ts'
+import type { OnSession, SessionHandler } from '../../recorder/session-handler.ts'
+import type { Side } from '../../recorder/tunnel-decoder.ts'
+import { RECORDER_PART } from '../recorder-part.ts'
+import { type ProcessingRequest, toAuditId, toProtocol, toSessionRequest } from '../to-session-request.ts'
+import { serviceDefinition } from './protos.ts'
+
+type Call = ServerDuplexStream<ProcessingRequest, object>
+
+/**
+ * Serves Envoy's ext_proc, two side streams for each session: one at the boundary, by which a session may begin and is ended, and behind
+ * it that of its bytes. Envoy holds every piece back until it is answered here, so what is answered is kept. Nothing but ends a session:
+ * the death of this process, an error, an ImmediateResponse. Ending a side stream with OK would let its session go on unrecorded: only
+ * Envoy ends it.
+ */
+export function addRecorder(server: Server, onSession: OnSession): void {
+  const sessions = new Map<string, Session>()
+  server.addService(serviceDefinition('envoy.service.ext_proc.v3.ExternalProcessor'), {
+    Process: (call: Call) => {
+      const [part] = call.metadata.get(RECORDER_PART)
+      if (part === 'session') serveSession(call, sessions, onSession)
+      else serveBytes(call, sessions)
+    },
+  })
+}
+
+/** What both side streams of a session have in common. */
+interface Session {
+  readonly handler: SessionHandler
+  /** Only once: whoever came a second time with the same id would be another session. */
+  hasBytes: boolean
+  /** Side streams that are open. */
+  open: number
+  readonly cut: (reason: RecorderCut) => void
+}
+
+function serveSession(call: Call, sessions: Map<string, Session>, onSession: OnSession): void {
+  const answers = new Answers(call)
+  let leave: () => void = () => undefined
+  serve(call, {
+    onMessage: message => {
+      if (message.request !== 'request_headers') return answers.put(message, null)
+      const request = toSessionRequest(message)
+      if (request === null || sessions.has(request.auditId)) return answers.put(message, 'recorder_not_a_session')
+      const handler = onSession(request, reason => answers.cut(reason))
+      const session = { handler, hasBytes: false, open: 0, cut: answers.cut }
+      sessions.set(request.auditId, session)
+      leave = entered(session, () => sessions.delete(request.auditId))
+      answers.put(message, handler.opened)
+    },
+    onOver: () => {
+      answers.close()
+      leave()
+    },
+  })
+}
+
+function serveBytes(call: Call, sessions: ReadonlyMap<string, Session>): void {
+  const answers = new Answers(call)
+  let session: Session | null = null
+  let leave: () => void = () => undefined
+  // By the other side stream, for there the reason is heard. Here nothing is answered any more, so nothing passes.
+  const answer = (message: ProcessingRequest, what: RecorderCut | null | Promise<RecorderCut | null>): void =>
+    answers.put(message, what, reason => session?.cut(reason))
+  const pass = (from: Side, message: ProcessingRequest, body: Uint8Array | undefined): void => {
+    // There are empty ones around the handshake.
+    if (body === undefined || body.length === 0) answer(message, null)
+    else answer(message, session?.handler.bytes(from, body) ?? null)
+  }
+  serve(call, {
+    onMessage: message => {
+      if (message.request === 'request_headers') {
+        const found = sessions.get(toAuditId(message) ?? '')
+        if (found === undefined || found.hasBytes || session !== null) return answers.cut('recorder_not_a_session')
+        session = found
+        session.hasBytes = true
+        leave = entered(session, () => undefined)
+        return answer(message, null)
+      }
+      if (session === null) return answers.cut('recorder_not_a_session')
+      if (message.request === 'response_headers') answer(message, session.handler.upgraded(toProtocol(message)))
+      else if (message.request === 'request_body') pass('client', message, message.request_body?.body)
+      else if (message.request === 'response_body') pass('server', message, message.response_body?.body)
+      else answers.cut('recorder_failed')
+    },
+    onOver: () => {
+      answers.close()
+      leave()
+    },
+  })
+}
+
+/** Counts a side stream of the session; what is returned counts it off. With the last one the session is over. */
+function entered(session: Session, onLeave: () => void): () => void {
+  session.open += 1
+  return () => {
+    onLeave()
+    session.open -= 1
+    if (session.open === 0) session.handler.over()
+  }
+}
+
+interface Handlers {
+  readonly onMessage: (message: ProcessingRequest) => void
+  readonly onOver: () => void
+}
+
+function serve(call: Call, { onMessage, onOver }: Handlers): void {
+  let isOver = false
+  const over = (): void => {
+    if (isOver) return
+    isOver = true
+    onOver()
+  }
+  call.on('data', (message: ProcessingRequest) => {
+    if (!isOver) onMessage(message)
+  })
+  call.on('end', () => {
+    over()
+    call.end()
+  })
+  call.on('cancelled', over)
+  call.on('error', over)
+}
+
+/** Goes out in the order in which pieces came. */
+class Answers {
+  readonly #call: Call
+  #last: Promise<void> = Promise.resolve()
+  #isClosed = false
+
+  constructor(call: Call) {
+    this.#call = call
+  }
+
+  /** Whatever it is when it comes: to go on, or a reason to end, by `cut`. */
+  put(
+    { request = '' }: ProcessingRequest,
+    answer: RecorderCut | null | Promise<RecorderCut | null>,
+    cut: (reason: RecorderCut) => void = this.cut,
+  ): void {
+    this.#last = this.#last.then(async () => {
+      const reason = await settled(answer)
+      if (this.#isClosed) return
+      if (reason === null) return void this.#call.write({ [request]: {} })
+      this.#isClosed = true
+      cut(reason)
+    })
+  }
+
+  /** `details` is what the access log shows as the reason of the end. */
+  cut = (reason: RecorderCut): void => {
+    this.#isClosed = true
+    if (this.#call.writable && !this.#call.cancelled)
+      this.#call.write({ immediate_response: { status: { code: 503 }, details: reason } })
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+}
+
+async function settled(answer: RecorderCut | null | Promise<RecorderCut | null>): Promise<RecorderCut | null> {
+  try {
+    return await answer
+  } catch {
+    return 'recorder_failed'
+  }
+}
