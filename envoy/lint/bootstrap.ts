@@ -25,6 +25,7 @@ export interface OverloadAction {
 }
 
 export interface Address {
+  readonly envoy_internal_address?: { readonly server_listener_name?: string }
   readonly pipe?: { readonly path?: string; readonly mode?: number }
 }
 
@@ -36,6 +37,8 @@ interface SocketOption {
 
 export interface Listener {
   readonly name?: string
+  /** Reached from within this Envoy alone. */
+  readonly internal_listener?: object
   readonly per_connection_buffer_limit_bytes?: number
   readonly listener_filters_timeout?: string
   readonly socket_options?: readonly SocketOption[]
@@ -118,7 +121,8 @@ export interface Entrance {
 
 /** Every way in: one for each filter chain of each listener. */
 export function entrances({ static_resources }: Bootstrap): readonly Entrance[] {
-  return (static_resources?.listeners ?? []).flatMap(listener =>
+  const fromOutside = (static_resources?.listeners ?? []).filter(each => each.internal_listener === undefined)
+  return fromOutside.flatMap(listener =>
     (listener.filter_chains ?? []).flatMap(({ filters = [], transport_socket, transport_socket_connect_timeout }) =>
       filters.map(({ typed_config }) => ({
         name: listener.name ?? 'a listener without a name',
@@ -164,6 +168,17 @@ export function isLocal(cluster: Cluster): boolean {
   return addresses.length > 0 && addresses.every(({ pipe }) => pipe !== undefined)
 }
 
+/** Whether it leads into a listener of this Envoy. */
+export function isInternal(cluster: Cluster): boolean {
+  const addresses = addressesOf(cluster)
+  return addresses.length > 0 && addresses.every(each => each.envoy_internal_address !== undefined)
+}
+
+/** Whether sessions are recorded. */
+export function isRecorded(bootstrap: Bootstrap): boolean {
+  return clustersOf(bootstrap).some(({ name }) => name === 'recorder')
+}
+
 /** The names that the other side must have in its certificate. */
 export function namesOf({ transport_socket }: Cluster): readonly string[] {
   const names = transport_socket?.typed_config?.common_tls_context?.validation_context?.match_typed_subject_alt_names
@@ -176,7 +191,7 @@ const OURS = /^[a-z]+\.leasegate\.internal$/
 /** What is neither on a socket of this machine nor under a name of ours is the API server. */
 export function isApiServer(cluster: Cluster): boolean {
   const names = namesOf(cluster)
-  return !isLocal(cluster) && !(names.length > 0 && names.every(name => OURS.test(name)))
+  return !isLocal(cluster) && !isInternal(cluster) && !(names.length > 0 && names.every(name => OURS.test(name)))
 }
 
 /** The ways in that lead to the API server. */

@@ -1,13 +1,14 @@
 import { METADATA_NAMESPACE } from '../../src/envoy/metadata.ts'
 import { TUNNEL_LUA } from '../../src/envoy/tunnel/tunnel-end.ts'
-import { type Bootstrap, boundaries, clustersOf, type HttpFilter, isApiServer } from './bootstrap.ts'
+import { type Bootstrap, boundaries, clustersOf, type HttpFilter, isApiServer, isRecorded } from './bootstrap.ts'
 import { absent, holds, type Pattern } from './pattern.ts'
+import { RECORDER } from './recording.ts'
 
 const CREDENTIAL = 'credential'
 
 const ORDER = [
   // A body is kept for nobody who was not asked about first.
-  ...['head', 'envoy.filters.http.ext_authz', 'cut', 'tunnel'],
+  ...['head', 'envoy.filters.http.ext_authz', 'cut', 'recorder', 'tunnel'],
   // Replaced before the guard, and nothing between guard and credential.
   ...['identity', 'guard', CREDENTIAL, 'envoy.filters.http.router'],
 ]
@@ -86,8 +87,10 @@ export function filterChain(bootstrap: Bootstrap): readonly string[] {
       const shown = transport_socket?.typed_config?.common_tls_context?.tls_certificate_sds_secret_configs
       return shown !== undefined && shown.length > 0
     })
+  const recorded = isRecorded(bootstrap)
   return boundaries(bootstrap).flatMap(({ name, manager: { http_filters = [] } }) => {
-    const order = hasCertificate ? ORDER.filter(each => each !== CREDENTIAL) : ORDER
+    const left = [...(hasCertificate ? [CREDENTIAL] : []), ...(recorded ? [] : ['recorder'])]
+    const order = ORDER.filter(each => !left.includes(each))
     const found = http_filters.map(filter => filter.name)
     if (found.join() !== order.join()) return [`${name}: the filters must be ${order.join(', ')}`]
     const of = (wanted: string) => http_filters.find(filter => filter.name === wanted)
@@ -95,6 +98,7 @@ export function filterChain(bootstrap: Bootstrap): readonly string[] {
       ...holds(`${name}: head`, of('head'), { disabled: true, typed_config: HEAD }),
       ...holds(`${name}: ext_authz`, of('envoy.filters.http.ext_authz')?.typed_config, CHECK),
       ...holds(`${name}: cut`, of('cut'), { disabled: true, typed_config: CUT }),
+      ...(recorded ? holds(`${name}: recorder`, of('recorder'), { disabled: true, typed_config: RECORDER }) : []),
       ...holds(`${name}: tunnel`, of('tunnel'), { disabled: true, typed_config: TUNNEL }),
       ...holds(`${name}: guard`, of('guard')?.typed_config, GUARD),
       ...(hasCertificate ? [] : holds(`${name}: credential`, of(CREDENTIAL)?.typed_config, TOKEN)),

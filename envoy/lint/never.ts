@@ -78,5 +78,5 @@ function refusesTunnels(holder: object): boolean {
 
 /** The filters that routes switch on. */
 function isForSomeRoutes(holder: object): boolean {
-  return 'name' in holder && (holder.name === 'cut' || holder.name === 'tunnel' || holder.name === 'head')
+  return 'name' in holder && ['head', 'cut', 'recorder', 'tunnel'].some(name => name === holder.name)
 }

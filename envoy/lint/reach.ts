@@ -5,6 +5,7 @@ import {
   clustersOf,
   entrances,
   isApiServer,
+  isInternal,
   isLocal,
   namesOf,
   routesOf,
@@ -61,9 +62,10 @@ function verified({ name = '', transport_socket }: Cluster): readonly string[] {
 /** A listener leads either to the API server or elsewhere, and only the former changes requests. */
 function others(bootstrap: Bootstrap): readonly string[] {
   const inFront = boundaries(bootstrap)
+  // Sessions get there by listeners of this Envoy, see the rule of recording.
   const apiServers = new Set(
     clustersOf(bootstrap)
-      .filter(isApiServer)
+      .filter(each => isApiServer(each) || isInternal(each))
       .map(({ name }) => name),
   )
   const mixed = inFront
@@ -86,6 +88,8 @@ function adminEndpoint({ admin }: Bootstrap): readonly string[] {
 const PARTS: Readonly<Record<string, string>> = {
   authorizers: 'authorizer.leasegate.internal',
   tap: 'tap.leasegate.internal',
+  // Served by the tap.
+  recorder: 'tap.leasegate.internal',
   broker: 'broker.leasegate.internal',
 }
 

@@ -1,5 +1,13 @@
 import { ROUTE_CLASSES, type RouteClass } from '../../src/request/http-request.ts'
-import { type Bootstrap, boundaries, type Cluster, clustersOf, type Route, type VirtualHost } from './bootstrap.ts'
+import {
+  type Bootstrap,
+  boundaries,
+  type Cluster,
+  clustersOf,
+  isRecorded,
+  type Route,
+  type VirtualHost,
+} from './bootstrap.ts'
 import { absent, between, holds, type Pattern, seconds } from './pattern.ts'
 
 const CHECK = 'envoy.filters.http.ext_authz'
@@ -46,34 +54,37 @@ const ONE_REQUEST_EACH: Pattern = {
   common_http_protocol_options: { max_requests_per_connection: 1 },
 }
 
+/** Whatever it does not see, the authorizer refuses: it is not of this class. */
+const SESSION = '/api/v1/namespaces/[^/]+/pods/[^/]+/(exec|attach)/?'
+const UPGRADE: Pattern = { name: 'upgrade', present_match: true }
+
 /** Which class a request comes on, and what that class is given. */
 export function routes(bootstrap: Bootstrap): readonly string[] {
   return boundaries(bootstrap).flatMap(({ name, manager }) => [
     ...(manager.route_config?.typed_per_filter_config === undefined ? [] : [`${name}: filters are set for all routes`]),
-    ...(manager.route_config?.virtual_hosts ?? []).flatMap(host => virtualHost(name, host, clustersOf(bootstrap))),
+    ...(manager.route_config?.virtual_hosts ?? []).flatMap(host => virtualHost(name, host, bootstrap)),
   ])
 }
 
 function virtualHost(
   name: string,
   { domains = [], routes: all = [], typed_per_filter_config }: VirtualHost,
-  clusters: readonly Cluster[],
+  bootstrap: Bootstrap,
 ): readonly string[] {
-  const [first] = all
+  const [first, second] = all
   return [
     // A second virtual host is a second set of routes: easy to forget.
     ...holds(`${name}: domains`, domains, ['*']),
     ...(typed_per_filter_config === undefined ? [] : [`${name}: filters are set for a virtual host`]),
     ...(isCatchAll(all.at(-1)) ? [] : [`${name}: the last route must match everything`]),
+    ...holds(`${name}: the first route`, first?.match, { safe_regex: { regex: SESSION }, headers: [UPGRADE] }),
+    ...(classOf(first) === 'session' ? [] : [`${name}: the first route must be of class session`]),
     // Whatever else it says: a request to upgrade is nothing else.
-    ...holds(`${name}: the first route`, first?.match, {
-      prefix: '/',
-      headers: [{ name: 'upgrade', present_match: true }],
-    }),
-    ...(classOf(first) === 'upgrade' ? [] : [`${name}: the first route must be of class upgrade`]),
+    ...holds(`${name}: the second route`, second?.match, { prefix: '/', headers: [UPGRADE] }),
+    ...(classOf(second) === 'upgrade' ? [] : [`${name}: the second route must be of class upgrade`]),
     // Without a route it would pass the check.
     ...(all.some(isConnect) ? [] : [`${name}: there is no route for CONNECT`]),
-    ...all.flatMap((route, index) => oneRoute(`${name}: route ${index}`, route, clusters)),
+    ...all.flatMap((route, index) => oneRoute(`${name}: route ${index}`, route, bootstrap)),
   ]
 }
 
@@ -90,22 +101,25 @@ function classOf(route: Route | undefined): RouteClass | undefined {
   return ROUTE_CLASSES.find(each => each === context_extensions?.['route'])
 }
 
-function oneRoute(at: string, route: Route, clusters: readonly Cluster[]): readonly string[] {
+function oneRoute(at: string, route: Route, bootstrap: Bootstrap): readonly string[] {
   if (isConnect(route)) return connect(at, route)
   const name = classOf(route)
   if (name === undefined) return [`${at} names no class`]
-  const { [CHECK]: check, head, cut, tunnel, ...others } = route.typed_per_filter_config ?? {}
-  const isLong = name === 'stream' || name === 'upgrade'
+  const { [CHECK]: check, head, cut, tunnel, recorder, ...others } = route.typed_per_filter_config ?? {}
+  const isTunnel = name === 'upgrade' || name === 'session'
+  const isKept = name === 'session' && isRecorded(bootstrap)
   return [
     ...holds(`${at}: route`, route.route, ACTION[name]),
     ...body(at, name, settingsOf(check), settingsOf(head)),
-    ...(isLong ? holds(`${at}: cut`, cut, { disabled: false }) : []),
-    ...holds(`${at}: tunnel`, tunnel, name === 'upgrade' ? { disabled: false } : absent),
+    ...(isTunnel || name === 'stream' ? holds(`${at}: cut`, cut, { disabled: false }) : []),
+    ...holds(`${at}: tunnel`, tunnel, isTunnel ? { disabled: false } : absent),
+    ...holds(`${at}: recorder`, recorder, isKept ? { disabled: false } : absent),
+    ...(isKept ? holds(`${at}: cluster`, route.route?.cluster, 'recording') : []),
     ...Object.keys(others).map(filter => `${at} changes the filter ${filter}`),
-    ...(name === 'upgrade'
+    ...(isTunnel
       ? upgrades(
           at,
-          clusters.find(each => each.name === route.route?.cluster),
+          clustersOf(bootstrap).find(each => each.name === route.route?.cluster),
         )
       : []),
   ]

@@ -13,7 +13,7 @@ const ZERO_WANTED = [
 ].map(field => `${field} must not be left out`)
 
 /** And it hides what a route says to the check, so that classes cannot be told. */
-const HIDDEN = /: (?:route \d+ names no class|the first route must be of class upgrade)$/
+const HIDDEN = /: (?:route \d+ names no class|the (?:first|second) route must be of class (?:session|upgrade))$/
 
 /** The same lint for the bootstrap that a running Envoy shows (`/config_dump`), JSON. */
 export function lintRunningEnvoy(bootstrap: string): readonly string[] {

@@ -8,6 +8,7 @@ import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { CHECK } from './check.ts'
 import { LIMITS } from './limits.ts'
 import { REACH } from './reach.ts'
+import { RECORDING } from './recording.ts'
 import { ROUTES } from './routes.ts'
 import { RUNTIME } from './runtime.ts'
 import { clusterOf, type Spoiling, tlsOf } from './spoilt.ts'
@@ -44,6 +45,8 @@ const REMOTE: EnvoySettings = {
   brokerPart: remote('broker'),
 }
 
+const RECORDED: EnvoySettings = { ...SETTINGS, recorder: socket('/run/recorder.sock') }
+
 describe('lintEnvoy', () => {
   let rendered: string
 
@@ -59,6 +62,8 @@ describe('lintEnvoy', () => {
       settings: { ...SETTINGS, apiServer: { ...SETTINGS.apiServer, credential: 'certificate' as const } },
     },
     { name: 'parts on other machines', settings: REMOTE },
+    { name: 'a recorder', settings: RECORDED },
+    { name: 'a recorder on another machine', settings: { ...REMOTE, recorder: remote('tap') } },
     { name: 'one authorizer', settings: { ...SETTINGS, authorizers: [socket('/run/a0.sock')] } },
   ])('finds nothing in what is rendered for $name', ({ settings }) => {
     expect(lintEnvoy(renderEnvoy(settings))).toEqual([])
@@ -100,6 +105,12 @@ describe('lintEnvoy', () => {
     },
   ])('finds $name where the parts are on other machines', ({ spoil, says }) => {
     const config = JSON.parse(renderEnvoy(REMOTE))
+    spoil(config)
+    expect(lintEnvoy(JSON.stringify(config)).join('\n')).toMatch(says)
+  })
+
+  test.each(RECORDING)('finds $name where sessions are recorded', ({ spoil, says }) => {
+    const config = JSON.parse(renderEnvoy(RECORDED))
     spoil(config)
     expect(lintEnvoy(JSON.stringify(config)).join('\n')).toMatch(says)
   })

@@ -22,7 +22,7 @@ export const ROUTES: readonly Spoiling[] = [
   {
     name: 'a route of no class',
     spoil: c => (checkOf(routeOf(c, 'stream')).check_settings.context_extensions = {}),
-    says: /route 1 names no class/,
+    says: /route 2 names no class/,
   },
   {
     name: 'a last route that leaves some out',
