@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { outcomeOf } from '../support/envoy.ts'
-import { type OpenStream, openHttp1 } from '../support/open-stream.ts'
+import type { OpenStream } from '../support/open-stream.ts'
 import { until } from '../support/until.ts'
 import { type RecordedBoundary, startRecordedBoundary } from './a-recorded-boundary.ts'
+import { endOf, KINDS, type Kind, POD, running } from './a-session.ts'
 import { bytesOf } from './memory-sink.ts'
 import { STATUS } from './raw-decoder.ts'
 
 let boundary: RecordedBoundary
-let requests = 0
 const open: OpenStream[] = []
 
 beforeAll(async () => {
@@ -24,52 +23,15 @@ afterEach(async () => {
 })
 afterAll(() => boundary.stop())
 
-const POD = '/api/v1/namespaces/a/pods/b'
-const WEBSOCKET = [
-  'Connection: Upgrade',
-  'Upgrade: websocket',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  'Sec-WebSocket-Protocol: v5.channel.k8s.io',
-]
-const SPDY = [
-  'Connection: Upgrade',
-  'Upgrade: SPDY/3.1',
-  'Content-Length: 0',
-  'X-Stream-Protocol-Version: v5.channel.k8s.io',
-  'X-Stream-Protocol-Version: v4.channel.k8s.io',
-]
-const KINDS = [
-  { name: 'over WebSocket', method: 'GET', headers: WEBSOCKET, protocol: 'v5.channel.k8s.io' },
-  { name: 'over SPDY', method: 'POST', headers: SPDY, protocol: 'v5.channel.k8s.io, v4.channel.k8s.io' },
-] as const
-type Kind = (typeof KINDS)[number]
-const [FIRST] = KINDS
-
-function begin({ method, headers }: Pick<Kind, 'method' | 'headers'>, path = `${POD}/exec?tty=true`) {
-  const target = `${path}${path.includes('?') ? '&' : '?'}id=${requests++}`
-  const stream = openHttp1(boundary.port, [`${method} ${target} HTTP/1.1`, 'Host: kube', ...headers])
-  open.push(stream)
-  return { target, stream }
+async function start(kind: Kind, path?: string) {
+  const session = await running(boundary, kind, path)
+  open.push(session.stream)
+  return session
 }
-
-async function running(kind: Pick<Kind, 'method' | 'headers'>, path?: string) {
-  const { target, stream } = begin(kind, path)
-  await until('it to run', () => stream.text().startsWith('HTTP/1.1 101'))
-  const { id } = boundary.script.check(target)
-  return { target, stream, id, delivered: () => toBody(stream), seen: boundary.upstream.only(target) }
-}
-
-function toBody(stream: OpenStream): string {
-  const text = stream.text()
-  return text.slice(text.indexOf('\r\n\r\n') + 4)
-}
-
-const outcome = (id: string) => outcomeOf(boundary, ({ key }) => key?.auditId === id)
 
 describe.each(KINDS)('a session $name', kind => {
   test('is recorded with what went both ways, and with its end', async () => {
-    const { stream, id, delivered, target } = await running(kind)
+    const { stream, id, delivered, target } = await start(kind)
     stream.write('ls\n')
     await until('the echo', () => delivered() === 'ls\n')
     boundary.upstream.end(target, Buffer.concat([Buffer.from('bye'), STATUS]))
@@ -85,18 +47,18 @@ describe.each(KINDS)('a session $name', kind => {
   })
 
   test('is recorded as over when its client leaves, or it is cut', async () => {
-    const left = await running(kind)
+    const left = await start(kind)
     left.stream.leave()
     await until('its end', () => boundary.sink.of(left.id).end !== null)
-    const cut = await running(kind)
+    const cut = await start(kind)
     for (const live of boundary.script.live.keys()) if (live.auditId === cut.id) live.cut('lease_revoked')
     await until('its end', () => boundary.sink.of(cut.id).end !== null && cut.stream.isOver())
     expect(boundary.sink.sessions.map(({ end }) => end?.why)).toEqual(['closed', 'closed'])
-    expect(await outcome(cut.id)).toMatchObject({ details: 'lease_revoked' })
+    expect(await endOf(boundary, cut.id)).toMatchObject({ details: 'lease_revoked' })
   })
 
   test('passes nothing on before it is kept, either way', async () => {
-    const { stream, delivered, seen } = await running(kind)
+    const { stream, delivered, seen } = await start(kind)
     const gate = Promise.withResolvers<void>()
     let asked = 0
     boundary.sink.before = () => {
@@ -113,8 +75,28 @@ describe.each(KINDS)('a session $name', kind => {
 })
 
 describe('attach', () => {
-  test('is a session too, and what the API server does not agree to is none', async () => {
-    const { id } = await running(FIRST, `${POD}/attach`)
+  test('is a session too', async () => {
+    const { id } = await start(KINDS[0], `${POD}/attach`)
     expect(boundary.sink.of(id).head).toMatchObject({ verb: 'attach', tty: false })
+  })
+})
+
+describe('a port forward', () => {
+  test('is none: it runs, and nothing of it is kept', async () => {
+    const { stream, delivered } = await start(KINDS[1], `${POD}/portforward`)
+    stream.write('GET / HTTP/1.0')
+    await until('the echo', () => delivered() === 'GET / HTTP/1.0')
+    expect(boundary.sink.sessions).toEqual([])
+  })
+})
+
+describe('fifty sessions at once', () => {
+  test('are kept each for itself', async () => {
+    const all = await Promise.all(Array.from({ length: 50 }, (_, at) => start(KINDS[at % 2] as Kind)))
+    for (const [at, { stream }] of all.entries()) stream.write(`of ${at};`.repeat(100))
+    await until('all echoes', () => all.every(({ delivered }, at) => delivered() === `of ${at};`.repeat(100)))
+    for (const { id, delivered } of all) {
+      expect(bytesOf(boundary.sink.of(id), 'output').toString('latin1')).toBe(delivered())
+    }
   })
 })
