@@ -6,10 +6,11 @@ const AT_MOST_TIMES = 4
 /** Resolves once the condition holds; fails with what was waited for when it does not in time: so many ms on an idle machine, up to four times as many on a busy one. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
   const began = Date.now()
-  while (!(await holds())) {
+  for (let asked = began; !(await holds()); asked = Date.now()) {
     const waited = Date.now() - began
     if (waited > stretched(withinMs)) throw new Error(`waited ${waited} ms for ${what}`)
-    await pause(10)
+    // To ask may mean a process: what is waited for has at least as much of the machine as the question.
+    await pause(Math.max(10, Date.now() - asked))
   }
 }
 
