@@ -10,8 +10,8 @@ const LEAST_MS = 40
 const LEAST_OF_A_QUARTER_MS = 2.5
 /** The kernel counts a thread's time in steps of some milliseconds: what is short is done so many times for each look. */
 const TIMES_A_QUARTER = 8
-const ATTEMPTS = 4
-const ROUNDS = 3
+const ATTEMPTS = 2
+const ROUNDS = 6
 
 /** What is too slow: a shape with which the work grows faster than the text, or takes more than `mostMs` in any case. */
 export async function findSlow(
