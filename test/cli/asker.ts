@@ -1,4 +1,4 @@
-import { LEASE } from '../../src/identity/token/contract.ts'
+import { LEASE } from '../../src/identity/token/lease-claims.ts'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
 import type { Quorum } from '../../src/lease/quorum.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'

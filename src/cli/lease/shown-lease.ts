@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LEASE } from '../../identity/token/contract.ts'
+import { LEASE } from '../../identity/token/lease-claims.ts'
 
 const STATE = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('active') }),

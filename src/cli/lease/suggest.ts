@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { Document, isMap, isSeq, visit } from 'yaml'
 import { z } from 'zod'
-import { LEASE } from '../../identity/token/contract.ts'
+import { LEASE } from '../../identity/token/lease-claims.ts'
 import type { TemplateRule } from '../../policy/policy.ts'
 import { type Suggestion, suggestRules, type Use } from '../../policy/suggest/suggest-rules.ts'
 import type { QueryResult } from '../../record/queries/run-query.ts'

@@ -1,64 +1,14 @@
 import { CompactSign, compactVerify } from 'jose'
 import { z } from 'zod'
-import { BUDGETS, type Lease } from '../../lease/lease.ts'
-import { QUORUM } from '../../lease/quorum.ts'
-import { RISK_RULE, STANCE, TIERS } from '../../lease/risk-rule.ts'
-import { NO_TERMS } from '../../lease/terms.ts'
+import type { Lease } from '../../lease/lease.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import type { SigningKey, VerifyKeys } from './keys.ts'
+import { LEASE } from './lease-claims.ts'
 import { ALGORITHM, CONTRACT_TYPE } from './token-types.ts'
 
 /** A scope may name a great many objects. */
 const MAX_CONTRACT = 1_048_576
 const HEADER = z.strictObject({ alg: z.literal(ALGORITHM), typ: z.literal(CONTRACT_TYPE), kid: z.string() })
-
-const texts = z.array(z.string()).readonly()
-const RULE = z.strictObject({
-  verbs: texts,
-  apiGroups: texts,
-  resources: texts,
-  resourceNames: texts,
-  namespaces: texts,
-  nonResourceURLs: texts,
-  commands: z.array(texts).readonly(),
-  stdin: z.boolean().default(false),
-  fields: texts.default([]),
-})
-
-/** A contract from before there were terms has none, which is the strictest there is. */
-const TERMS = z.strictObject({
-  dangerous: texts,
-  approval: z
-    .strictObject({
-      skip: texts,
-      require: texts,
-      quorum: QUORUM.exactOptional(),
-      risks: z.record(z.string(), QUORUM).readonly().exactOptional(),
-      tiers: z.partialRecord(z.enum(TIERS), STANCE).readonly().exactOptional(),
-      untilLeaseEnds: z.literal(true).exactOptional(),
-    })
-    .readonly(),
-  serviceAccounts: texts,
-  riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
-})
-
-/** A lease as contracts carry it and `lease show -o json` prints it. */
-export const LEASE = z.strictObject({
-  id: z.string().min(1),
-  agent: z.string().min(1),
-  sponsor: z.string(),
-  issuer: z.string().min(1).exactOptional(),
-  task: z.strictObject({ name: z.string(), reason: z.string(), ticket: z.string() }).readonly(),
-  template: z.string().min(1),
-  scope: z.array(RULE.readonly()).readonly(),
-  namespaces: texts,
-  budgets: z.partialRecord(z.enum(BUDGETS), z.int().nonnegative()).readonly(),
-  terms: TERMS.readonly().default(NO_TERMS),
-  issuedAt: z.int(),
-  expiresAt: z.int(),
-  policyRevision: z.string(),
-  ancestors: texts,
-})
 
 /** The lease, signed: whoever can write to the store still cannot make or change one. */
 export async function sealContract(lease: Lease, key: SigningKey): Promise<string> {

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { BUDGETS } from '../../lease/lease.ts'
+import { QUORUM } from '../../lease/quorum.ts'
+import { RISK_RULE, STANCE, TIERS } from '../../lease/risk-rule.ts'
+import { NO_TERMS } from '../../lease/terms.ts'
+
+const texts = z.array(z.string()).readonly()
+const RULE = z.strictObject({
+  verbs: texts,
+  apiGroups: texts,
+  resources: texts,
+  resourceNames: texts,
+  namespaces: texts,
+  nonResourceURLs: texts,
+  commands: z.array(texts).readonly(),
+  stdin: z.boolean().default(false),
+  fields: texts.default([]),
+})
+
+/** A contract from before there were terms has none, which is the strictest there is. */
+const TERMS = z.strictObject({
+  dangerous: texts,
+  approval: z
+    .strictObject({
+      skip: texts,
+      require: texts,
+      quorum: QUORUM.exactOptional(),
+      risks: z.record(z.string(), QUORUM).readonly().exactOptional(),
+      tiers: z.partialRecord(z.enum(TIERS), STANCE).readonly().exactOptional(),
+      untilLeaseEnds: z.literal(true).exactOptional(),
+    })
+    .readonly(),
+  serviceAccounts: texts,
+  riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
+})
+
+/** A lease as contracts carry it and `lease show -o json` prints it; apart from what signs them, which commands need not load. */
+export const LEASE = z.strictObject({
+  id: z.string().min(1),
+  agent: z.string().min(1),
+  sponsor: z.string(),
+  issuer: z.string().min(1).exactOptional(),
+  task: z.strictObject({ name: z.string(), reason: z.string(), ticket: z.string() }).readonly(),
+  template: z.string().min(1),
+  scope: z.array(RULE.readonly()).readonly(),
+  namespaces: texts,
+  budgets: z.partialRecord(z.enum(BUDGETS), z.int().nonnegative()).readonly(),
+  terms: TERMS.readonly().default(NO_TERMS),
+  issuedAt: z.int(),
+  expiresAt: z.int(),
+  policyRevision: z.string(),
+  ancestors: texts,
+})
