@@ -3,6 +3,9 @@ const MAX_COLUMNS = 4096
 /** Wider than a screen: what one sequence may cost. */
 const MAX_COUNT = 512
 
+/** Private modes of the alternate screen. */
+const ALTERNATE = /^\?(?:47|1047|1049)$/
+
 type State = 'text' | 'escape' | 'one-more' | 'csi' | 'string' | 'string-escape'
 
 /** What the other parts of a terminal would hear of. */
@@ -21,6 +24,7 @@ export class ScreenLine {
   #state: State = 'text'
   #held = ''
   #operating = false
+  #alternate = false
 
   constructor(heard: Heard) {
     this.#heard = heard
@@ -28,6 +32,11 @@ export class ScreenLine {
 
   get text(): string {
     return this.#cells.join('')
+  }
+
+  /** A program has the whole screen, as editors and pagers do. */
+  get alternate(): boolean {
+    return this.#alternate
   }
 
   write(text: string): void {
@@ -79,6 +88,7 @@ export class ScreenLine {
       return
     }
     this.#state = 'text'
+    if (ALTERNATE.test(this.#held) && 'hl'.includes(character)) this.#alternate = character === 'h'
     this.#edit(character, Math.min(Number(/^\d{1,5}/.exec(this.#held)?.[0] ?? 0), MAX_COUNT))
   }
 

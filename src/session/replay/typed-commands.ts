@@ -61,7 +61,7 @@ class CommandReader {
     if (this.#begins !== null) this.#add(line.slice(this.#begins), 'marks')
     this.#begins = null
     const [prompt, sent] = [this.#prompt ?? '', this.#sentMs !== null]
-    if (sent && !this.#marked && PROMPT.test(prompt) && line.startsWith(prompt)) {
+    if (sent && !this.#marked && !this.#line.alternate && PROMPT.test(prompt) && line.startsWith(prompt)) {
       this.#add(line.slice(prompt.length), 'echo')
     }
     this.#prompt = null

@@ -53,6 +53,7 @@ describe('TerminalFilter', () => {
     ['bracketed paste', '\x1b[?2004h'],
     ['focus', '\x1b[?1004h'],
     ['modes of keys', '\x1b[>4;2m\x1b[>1u\x1b=\x1b[?1h'],
+    ['keys told in another way', '\x1b[1u\x1b[=1u\x1b[<u'],
     ['printing', '\x1b[5i\x1b[?5i'],
     ['a reset of half', '\x1b[!p'],
     ['what has scrolled away, erased', '\x1b[3J'],

@@ -94,6 +94,10 @@ describe('typedCommands', () => {
       name: 'a line that was given up',
       steps: [['shows', '$ '], ...echoed('rm'), ['types', '\x03'], ['shows', '^C\r\n$ ']],
     },
+    {
+      name: 'a line in an editor',
+      steps: [['shows', '\x1b[?1049h$ '], ...echoed('rm'), ...ENTER, ['shows', '\x1b[?1049l']],
+    },
     { name: 'output that looks like a prompt', steps: [['shows', '$ ls\r\nfile\r\n']] },
   ])('takes $name for no command', async ({ steps }) => {
     expect(await commandsOf(steps)).toEqual([])

@@ -107,6 +107,27 @@ describe('standard input', () => {
         ['shows', '\r\n'],
       ],
     },
+    {
+      name: 'a password that is told behind its line',
+      steps: [
+        ['types', 'hunter2\r'],
+        ['shows', '\r\nhunter2 is wrong'],
+      ],
+    },
+    {
+      name: 'what comes back late',
+      steps: [
+        ['types', 'ls', 10],
+        ['shows', 'ls', 5000],
+      ],
+    },
+    {
+      name: 'more than is held',
+      steps: [
+        ['types', 'x'.repeat(5000)],
+        ['shows', 'x'.repeat(5000)],
+      ],
+    },
     { name: 'a password that nothing comes behind', steps: [['types', 'hunter2\r']] },
     {
       name: 'a password while something else is told',
@@ -138,6 +159,15 @@ describe('standard input', () => {
     {
       name: 'with what is erased',
       steps: [...echoed('lx'), ['types', '\x7f'], ['shows', '\b\x1b[K'], ...echoed('s\r')],
+      typed: 'lx\x7fs\r',
+    },
+    {
+      name: 'that is erased while it is on its way',
+      steps: [
+        ['types', 'lx\x7fs'],
+        ['shows', 'lx\b \bs'],
+        ['types', '\r'],
+      ],
       typed: 'lx\x7fs\r',
     },
     {

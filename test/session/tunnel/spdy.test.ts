@@ -1,5 +1,7 @@
+import { deflateSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { openDecoder } from '../../../src/session/tunnel/decoder.ts'
+import { DICTIONARY } from '../../../src/session/tunnel/spdy/dictionary.ts'
 import { type Chunk, decodeAll, inBytes, said } from './said.ts'
 import { Blocks, control, data, type HeaderLines, synReply, synStream, uint32 } from './wire.ts'
 
@@ -22,6 +24,12 @@ function begun(): readonly Chunk[] {
 function headers(...lines: readonly (readonly [string, string])[]): readonly Buffer[] {
   return lines.flat().flatMap(text => [uint32(text.length), Buffer.from(text)])
 }
+
+/** A whole zlib stream, and something behind it. */
+const ended = Buffer.concat([
+  deflateSync(Buffer.concat([uint32(1), ...headers(['streamtype', 'stdin'])]), { dictionary: DICTIONARY }),
+  Buffer.from('more'),
+])
 
 const PING = control(6, uint32(1))
 
@@ -79,6 +87,10 @@ describe('SPDY', () => {
     },
     { name: 'a reply to nothing', chunks: [server(synReply(1, new Blocks().next([])))] },
     { name: 'a stream of the server', chunks: [server(synStream(2, new Blocks().next(of('stdout'))))] },
+    {
+      name: 'a stream of the server with an odd number',
+      chunks: [server(synStream(1, new Blocks().next(of('stdout'))))],
+    },
     { name: 'a stream with an even number', chunks: [client(synStream(2, new Blocks().next(of('stdin'))))] },
     { name: 'a stream within another', chunks: [client(synStream(1, new Blocks().next(of('stdin')), { parent: 1 }))] },
     { name: 'a stream one way', chunks: [client(synStream(1, new Blocks().next(of('stdin')), { flags: 2 }))] },
@@ -92,6 +104,7 @@ describe('SPDY', () => {
       chunks: [client(synStream(1, new Blocks().next(of('stdin'), Buffer.from('x'))))],
     },
     { name: 'less than the headers', chunks: [client(synStream(1, new Blocks().raw(uint32(1))))] },
+    { name: 'bytes behind the end of zlib', chunks: [client(synStream(1, ended))] },
     { name: 'no zlib', chunks: [client(synStream(1, Buffer.from('streamtype: stdin')))] },
     {
       name: 'window sizes before there were any',

@@ -47,6 +47,14 @@ describe('a WebSocket', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 2 ** 20)
   })
 
+  test('keeps window sizes apart, whatever messages they stand in', () => {
+    const sizes = '\x04{"Width":80,"Height":24}\n{"Width":90,"Height":30}'
+    expect(says([client(frame(Buffer.from(sizes)))])).toEqual([
+      'resize "{\\"Width\\":80,\\"Height\\":24}"',
+      'resize "{\\"Width\\":90,\\"Height\\":30}"',
+    ])
+  })
+
   test('makes one event of many frames that come together', () => {
     const events = decodeAll(open(), [client(...Array.from({ length: 1000 }, () => typed('x')))])
     expect(events).toHaveLength(1)

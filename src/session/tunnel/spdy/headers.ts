@@ -61,8 +61,6 @@ function parseHeaders(block: Buffer): Headers | null {
     const name = textAt(block, at)
     const value = name === null ? null : textAt(block, name.end)
     if (name === null || value === null || headers.has(name.text) || !NAME.test(name.text)) return null
-    // Several values in one: which of them counts is for each reader to say.
-    if (value.text.includes('\0')) return null
     headers.set(name.text, value.text)
     at = value.end
   }
