@@ -13,7 +13,7 @@ import { createLogger } from '../../src/support/logger.ts'
 import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
 import { openTestDatabase, type TestDatabase } from '../record/embedded.ts'
 import { asked, decision, item } from '../record/entries.ts'
-import { EXITED_3, recordingOf } from '../session/replay/recording.ts'
+import { EXITED_3, recordingOf } from '../session/a-recording.ts'
 import { leasegate, type Ran } from './leasegate.ts'
 
 const SHELL = 'a-shell'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { toAsciicast } from '../../session/replay/asciicast.ts'
+import { toAsciicast } from '../../session/asciicast/to-asciicast.ts'
 import type { Terminal } from '../terminal.ts'
 import { type OpenSessions, openRecording } from './open-sessions.ts'
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type Found, searchSession } from '../../session/replay/search-session.ts'
+import { type Found, searchSession } from '../../session/reading/search-session.ts'
 import { printable } from '../../support/printable.ts'
 import { CliError } from '../cli-error.ts'
 import { outputOption, table, toJson } from '../output.ts'

@@ -1,7 +1,7 @@
+import { EventText, isShown } from '../reading/event-text.ts'
+import { type Ending, parseEnding } from '../reading/parse-ending.ts'
 import type { SessionRecording } from '../recording/session-event.ts'
-import { type Ending, parseEnding } from './how-it-ended.ts'
 import { TerminalFilter } from './terminal-filter.ts'
-import { EventText, isShown } from './to-text.ts'
 
 export interface Replay {
   readonly speed: number

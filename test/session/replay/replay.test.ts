@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { replay } from '../../../src/session/replay/replay.ts'
-import { EXITED_3, recordingOf } from './recording.ts'
+import { EXITED_3, recordingOf } from '../a-recording.ts'
 
 const RECORDING = recordingOf([
   [0, 'output', '$ '],

@@ -1683,6 +1683,58 @@
                         ],
                         "routes": [
                           {
+                            "name": "session",
+                            "match": {
+                              "safe_regex": {
+                                "regex": "/api/v1/namespaces/[^/]+/pods/[^/]+/(exec|attach)/?"
+                              },
+                              "headers": [
+                                {
+                                  "name": "upgrade",
+                                  "present_match": true
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server_upgrades",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "flush_timeout": "600s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "session"
+                                  },
+                                  "disable_request_body_buffering": true
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              },
+                              "tunnel": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
+                          {
                             "name": "upgrade",
                             "match": {
                               "prefix": "/",
@@ -3746,6 +3798,58 @@
                           "*"
                         ],
                         "routes": [
+                          {
+                            "name": "session",
+                            "match": {
+                              "safe_regex": {
+                                "regex": "/api/v1/namespaces/[^/]+/pods/[^/]+/(exec|attach)/?"
+                              },
+                              "headers": [
+                                {
+                                  "name": "upgrade",
+                                  "present_match": true
+                                }
+                              ]
+                            },
+                            "route": {
+                              "cluster": "api_server_upgrades",
+                              "timeout": "0s",
+                              "idle_timeout": "0s",
+                              "flush_timeout": "600s",
+                              "max_stream_duration": {
+                                "max_stream_duration": "86400s"
+                              },
+                              "retry_policy": {
+                                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                                "num_retries": 5,
+                                "retry_back_off": {
+                                  "base_interval": "0.01s",
+                                  "max_interval": "0.2s"
+                                }
+                              }
+                            },
+                            "typed_per_filter_config": {
+                              "envoy.filters.http.ext_authz": {
+                                "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute",
+                                "check_settings": {
+                                  "context_extensions": {
+                                    "route": "session"
+                                  },
+                                  "disable_request_body_buffering": true
+                                }
+                              },
+                              "cut": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              },
+                              "tunnel": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+                              }
+                            }
+                          },
                           {
                             "name": "upgrade",
                             "match": {

@@ -1,6 +1,6 @@
 import type { SessionEvent } from '../recording/session-event.ts'
+import { EventText, isShown } from './event-text.ts'
 import { ScreenLine } from './screen-line.ts'
-import { EventText, isShown } from './to-text.ts'
 
 export interface Found {
   /** When the line was over. */

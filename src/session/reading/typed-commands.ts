@@ -1,6 +1,6 @@
 import type { SessionEvent } from '../recording/session-event.ts'
+import { EventText } from './event-text.ts'
 import { ScreenLine } from './screen-line.ts'
-import { EventText } from './to-text.ts'
 
 export interface TypedCommand {
   /** When it was sent off. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { searchSession } from '../../../src/session/replay/search-session.ts'
-import { recordingOf } from './recording.ts'
+import { searchSession } from '../../../src/session/reading/search-session.ts'
+import { recordingOf } from '../a-recording.ts'
 
 const RECORDING = recordingOf([
   [10, 'output', '$ '],

@@ -1,4 +1,4 @@
-import type { SessionEvent, SessionEventKind, SessionRecording } from '../../../src/session/recording/session-event.ts'
+import type { SessionEvent, SessionEventKind, SessionRecording } from '../../src/session/recording/session-event.ts'
 
 type Line = readonly [atMs: number, kind: SessionEventKind, text: string | Uint8Array, hidden?: number]
 

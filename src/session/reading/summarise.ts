@@ -1,5 +1,5 @@
 import type { SessionEvent } from '../recording/session-event.ts'
-import { isShown } from './to-text.ts'
+import { isShown } from './event-text.ts'
 
 export interface Summary {
   readonly lastMs: number

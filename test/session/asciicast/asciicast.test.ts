@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { toAsciicast } from '../../../src/session/replay/asciicast.ts'
-import { parseAsciicast } from '../../../src/session/replay/parse-asciicast.ts'
-import { EXITED_3, recordingOf } from './recording.ts'
+import { parseAsciicast } from '../../../src/session/asciicast/parse-asciicast.ts'
+import { toAsciicast } from '../../../src/session/asciicast/to-asciicast.ts'
+import { EXITED_3, recordingOf } from '../a-recording.ts'
 
 const linesOf = async (recording: ReturnType<typeof recordingOf>, raw = false) => {
   const lines = await Array.fromAsync(toAsciicast(recording, { title: 'a', raw }))

@@ -1,9 +1,9 @@
 import { escapedJson } from '../../support/escaped-json.ts'
+import { EventText, isShown } from '../reading/event-text.ts'
+import { parseEnding } from '../reading/parse-ending.ts'
+import { parseWindowSize } from '../reading/parse-window-size.ts'
 import type { SessionEvent, SessionRecording } from '../recording/session-event.ts'
-import { parseEnding } from './how-it-ended.ts'
-import { TerminalFilter } from './terminal-filter.ts'
-import { EventText, isShown } from './to-text.ts'
-import { parseWindowSize } from './window-size.ts'
+import { TerminalFilter } from '../replay/terminal-filter.ts'
 
 export interface CastOptions {
   readonly title: string

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { typedCommands } from '../../../src/session/replay/typed-commands.ts'
-import { eventsOf, streamOf } from './recording.ts'
+import { typedCommands } from '../../../src/session/reading/typed-commands.ts'
+import { eventsOf, streamOf } from '../a-recording.ts'
 
 type Step = readonly ['types' | 'shows', string]
 
