@@ -18,9 +18,13 @@ export interface Heard {
 
 /** The line that a terminal's cursor is in: enough to know what a shell's line editor shows, and not what a full-screen program does. */
 export class ScreenLine {
+  /** Of the window. A longer line goes on in the row below, and is one line all the same. */
+  width = Number.POSITIVE_INFINITY
   readonly #heard: Heard
   #cells: string[] = []
   #column = 0
+  /** Where the cursor's row begins in the line. */
+  #row = 0
   #state: State = 'text'
   #held = ''
   #operating = false
@@ -61,14 +65,17 @@ export class ScreenLine {
       this.#heard.line(this.text)
       this.#cells = []
       this.#column = 0
-    } else if (character === '\r') this.#column = 0
-    else if (character === '\b') this.#column = Math.max(0, this.#column - 1)
+      this.#row = 0
+    } else if (character === '\r') this.#column = this.#row
+    else if (character === '\b') this.#column = Math.max(this.#row, this.#column - 1)
     else if (character === '\t') this.#put('\t')
     else if (character >= ' ' && character !== '\x7f') this.#put(character)
   }
 
   #put(character: string): void {
     if (this.#column >= MAX_COLUMNS) return
+    // Not before there is something to write there.
+    if (this.#column - this.#row >= this.width) this.#row += this.width
     while (this.#cells.length < this.#column) this.#cells.push(' ')
     this.#cells[this.#column] = character
     this.#column += 1
@@ -96,15 +103,29 @@ export class ScreenLine {
   #edit(final: string, given: number): void {
     const count = Math.max(1, given)
     if (final === 'C') this.#column = Math.min(MAX_COLUMNS, this.#column + count)
-    else if (final === 'D') this.#column = Math.max(0, this.#column - count)
-    else if (final === 'G') this.#column = count - 1
+    else if (final === 'D') this.#column = Math.max(this.#row, this.#column - count)
+    else if (final === 'G') this.#column = Math.min(MAX_COLUMNS, this.#row + count - 1)
+    else if (final === 'A') this.#up(count)
     else if (final === 'P') this.#cells.splice(this.#column, count)
     else if (final === '@') this.#cells.splice(this.#column, 0, ...Array.from({ length: count }, () => ' '))
     else if (final === 'K') this.#erase(given)
     else if (final === 'J' && given >= 2) this.#cells = []
     else if (final === 'J' && given === 0) this.#cells.length = Math.min(this.#cells.length, this.#column)
-    else if (final === 'H') this.#column = 0
+    else if (final === 'H') this.#home()
     if (this.#cells.length > MAX_COLUMNS) this.#cells.length = MAX_COLUMNS
+  }
+
+  #home(): void {
+    this.#column = 0
+    this.#row = 0
+  }
+
+  /** Within the line: what stands above it is told already. */
+  #up(count: number): void {
+    const rows = Math.min(count, this.#row / this.width)
+    if (rows < 1) return
+    this.#row -= rows * this.width
+    this.#column -= rows * this.width
   }
 
   #erase(given: number): void {

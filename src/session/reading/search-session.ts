@@ -1,5 +1,6 @@
 import type { SessionEvent } from '../recording/session-event.ts'
 import { EventText, isShown } from './event-text.ts'
+import { parseWindowSize } from './parse-window-size.ts'
 import { ScreenLine } from './screen-line.ts'
 
 export interface Found {
@@ -24,6 +25,7 @@ export async function* searchSession(events: AsyncIterable<SessionEvent>, text: 
   for await (const event of events) {
     atMs = event.atMs
     if (isShown(event.kind)) shown.write(texts.of(event))
+    if (event.kind === 'resize') shown.width = parseWindowSize(texts.of(event))?.columns ?? shown.width
     // Enter ends a line; what was typed and erased again was typed.
     if (event.kind === 'input') typed.write(texts.of(event).replace(/\r\n?/g, '\n'))
     yield* found.splice(0)

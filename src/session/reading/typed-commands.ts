@@ -1,5 +1,6 @@
 import type { SessionEvent } from '../recording/session-event.ts'
 import { EventText } from './event-text.ts'
+import { parseWindowSize, type WindowSize } from './parse-window-size.ts'
 import { ScreenLine } from './screen-line.ts'
 
 export interface TypedCommand {
@@ -14,6 +15,7 @@ export interface TypedCommand {
 
 /** How prompts end: `$`, `#`, `%`, `>` and the arrows of some themes. */
 const PROMPT = /[$#%>❯➜λ]\s?$/u
+const USUAL_WIDTH = 80
 const ENTER = /[\r\n]/
 
 /**
@@ -26,6 +28,7 @@ export async function typedCommands(events: AsyncIterable<SessionEvent>): Promis
     reader.atMs = event.atMs
     if (event.kind === 'output') reader.shown(text.of(event))
     if (event.kind === 'input') reader.typed(text.of(event))
+    if (event.kind === 'resize') reader.resized(parseWindowSize(text.of(event)))
   }
   return reader.commands
 }
@@ -38,6 +41,8 @@ class CommandReader {
   #prompt: string | null = null
   /** Enter was typed, and its line is not over yet. */
   #sentMs: number | null = null
+  /** What stood in the line then. */
+  #sentAs = ''
   /** From the first mark on nothing is guessed. */
   #marked = false
   /** Where the command begins in the line, between the marks B and C. */
@@ -46,6 +51,11 @@ class CommandReader {
   constructor() {
     const line = (text: string) => this.#lineOver(text)
     this.#line = new ScreenLine({ line, command: text => this.#mark(text) })
+    this.#line.width = USUAL_WIDTH
+  }
+
+  resized(size: WindowSize | null): void {
+    this.#line.width = size?.columns ?? USUAL_WIDTH
   }
 
   shown(text: string): void {
@@ -53,8 +63,13 @@ class CommandReader {
   }
 
   typed(text: string): void {
-    this.#prompt ??= this.#line.text
-    if (ENTER.test(text)) this.#sentMs ??= this.atMs
+    const line = this.#line.text
+    // A command that does not echo wrote no line end behind Enter: what it was asked stands before the next prompt.
+    if (this.#sentMs !== null && line !== this.#sentAs) this.#begin()
+    this.#prompt ??= line
+    if (!ENTER.test(text) || this.#sentMs !== null) return
+    this.#sentMs = this.atMs
+    this.#sentAs = line
   }
 
   #lineOver(line: string): void {
@@ -64,6 +79,10 @@ class CommandReader {
     if (sent && !this.#marked && !this.#line.alternate && PROMPT.test(prompt) && line.startsWith(prompt)) {
       this.#add(line.slice(prompt.length), 'echo')
     }
+    this.#begin()
+  }
+
+  #begin(): void {
     this.#prompt = null
     this.#sentMs = null
   }

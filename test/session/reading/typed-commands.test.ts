@@ -103,6 +103,26 @@ describe('typedCommands', () => {
     expect(await commandsOf(steps)).toEqual([])
   })
 
+  test('finds what does not fit in one row of the window', async () => {
+    const events = eventsOf([
+      [0, 'resize', '{"Width":10,"Height":4}'],
+      [1, 'output', '$ '],
+      [2, 'input', 'echo abcdefgh'],
+      // As readline goes to the next row: by a space that it writes over.
+      [3, 'output', 'echo abc \rdefgh'],
+      [4, 'input', '\x01X\r'],
+      [5, 'output', '\x1b[A\r\x1b[2C\x1b[1@X\r\n'],
+    ])
+    expect(await typedCommands(streamOf(events))).toMatchObject([{ command: 'Xecho abcdefgh' }])
+  })
+
+  test('finds the command behind a password that no line end was written behind', async () => {
+    const secret: readonly Step[] = [...[...'hunter2\r'].map((key): Step => ['types', key]), ['shows', '$ ']]
+    const steps: readonly Step[] = [['shows', 'Password: '], ...secret, ...echoed('ls'), ...ENTER]
+    // The question stands before the prompt in the same line: all of it is the prompt.
+    expect((await commandsOf(steps)).map(({ command }) => command)).toEqual(['ls'])
+  })
+
   test('believes the marks of a shell, with exit codes, and guesses no more', async () => {
     const mark = (what: string) => `\x1b]133;${what}\x07`
     const steps: readonly Step[] = [
