@@ -19,8 +19,8 @@ import (
 
 func hold(q question) (a answer) {
 	c := &command{question: q}
-	server := serve(c)
-	w, err := newWire(strings.TrimPrefix(server.URL, "http://"))
+	servers := serve(c)
+	w, err := newWire(strings.TrimPrefix(servers[0].URL, "http://"))
 	if err != nil {
 		return answer{Error: err.Error()}
 	}
@@ -32,7 +32,9 @@ func hold(q question) (a answer) {
 	}
 	w.done.Wait()
 	w.listener.Close()
-	server.Close()
+	for _, server := range servers {
+		server.Close()
+	}
 	a.Chunks, a.Input, a.Sizes = w.chunks, c.input, c.sizes
 	return a
 }

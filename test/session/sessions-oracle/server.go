@@ -47,8 +47,8 @@ func (c *command) ExecInContainer(_ context.Context, _, _, _ string, _ []string,
 	return nil
 }
 
-// serve is a container runtime's server, and before it, for v5, the API server's translator.
-func serve(c *command) *httptest.Server {
+// serve starts a container runtime's server and before it, for v5, the API server's translator; the first is the one to ask.
+func serve(c *command) []*httptest.Server {
 	tty := c.question.Tty
 	runtime := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		options := &remotecommand.Options{Stdin: true, Stdout: true, Stderr: !tty, TTY: tty}
@@ -59,13 +59,11 @@ func serve(c *command) *httptest.Server {
 		remotecommand.ServeExec(w, r, c, "pod", "", "container", nil, options, time.Minute, time.Minute, protocols)
 	})
 	if c.question.Protocol != "v5.channel.k8s.io" {
-		return httptest.NewServer(runtime)
+		return []*httptest.Server{httptest.NewServer(runtime)}
 	}
 	behind := httptest.NewServer(runtime)
 	location, _ := url.Parse(behind.URL)
 	options := proxy.Options{Stdin: true, Stdout: true, Stderr: !tty, Tty: tty}
 	translator := proxy.NewStreamTranslatorHandler(location, http.DefaultTransport, 0, options)
-	front := httptest.NewServer(translator)
-	front.Config.RegisterOnShutdown(behind.Close)
-	return front
+	return []*httptest.Server{httptest.NewServer(translator), behind}
 }
