@@ -2,7 +2,6 @@ import { Command, Option } from 'commander'
 import { parseHoldTime } from '../../policy/file/duration.ts'
 import { brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
-import { holdDirectly } from '../direct/hold-directly.ts'
 import { outputOption, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 import { describePlaced, PLACED_HOLD, type PlacedHold } from './shown-hold.ts'
@@ -42,6 +41,7 @@ async function placeDirectly(
   if (time !== null && forMs === null) {
     throw new CliError('usage', '--for must be a duration such as 30m, 2h or 7d, 30 days at most')
   }
+  const { holdDirectly } = await import('../direct/hold-directly.ts')
   const { hold, ended } = await holdDirectly(terminal, { agent, reason, forMs })
   return { ...hold, ended: [...ended] }
 }

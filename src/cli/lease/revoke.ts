@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { describeHeld, SHOWN_HOLD } from '../agent/shown-hold.ts'
 import { brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
-import { revokeDirectly } from '../direct/revoke-directly.ts'
 import { doAct } from '../stop/do-act.ts'
 import { describeDone } from '../stop/shown-stop.ts'
 import { addWhich, type Which, wantedSubject } from '../stop/which.ts'
@@ -45,6 +44,7 @@ export function revokeCommand(terminal: Terminal): Command {
           'usage',
           'with --direct it only ends the lease; its agent: leasegate agent hold NAME --direct',
         )
+      const { revokeDirectly } = await import('../direct/revoke-directly.ts')
       await revokeDirectly(terminal, name, reason)
       terminal.print(`${name} revoked\n`)
     })

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { stringify } from 'yaml'
 import { findLease } from '../access/find-lease.ts'
 import { brokerClient } from '../broker-client.ts'
 import { outputOption, toJson } from '../output.ts'
@@ -13,12 +12,13 @@ export function showCommand(terminal: Terminal): Command {
     .addOption(outputOption())
     .action(async (id: string | undefined, options: { readonly output: string }) => {
       const lease = await findLease(brokerClient(terminal), id === undefined ? {} : { lease: id })
-      terminal.print(options.output === 'json' ? toJson(lease) : describeLease(lease))
+      terminal.print(options.output === 'json' ? toJson(lease) : await describeLease(lease))
     })
 }
 
 /** For people: times as they read them. */
-export function describeLease({ issuedAt, expiresAt, state, ...rest }: ShownLease): string {
+async function describeLease({ issuedAt, expiresAt, state, ...rest }: ShownLease): Promise<string> {
+  const { stringify } = await import('yaml')
   const ended = 'at' in state ? { ...state, at: new Date(state.at).toISOString() } : state
   const times = { issuedAt: new Date(issuedAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() }
   return stringify({ ...rest, state: ended, ...times }, { lineWidth: 0 })

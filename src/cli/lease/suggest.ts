@@ -1,9 +1,7 @@
 import { Command } from 'commander'
-import { Document, isMap, isSeq, visit } from 'yaml'
 import { z } from 'zod'
 import { LEASE } from '../../identity/token/lease-claims.ts'
-import type { TemplateRule } from '../../policy/policy.ts'
-import { type Suggestion, suggestRules, type Use } from '../../policy/suggest/suggest-rules.ts'
+import { suggestRules, type Use } from '../../policy/suggest/suggest-rules.ts'
 import type { QueryResult } from '../../record/queries/run-query.ts'
 import { CliError } from '../cli-error.ts'
 import { outputOption, toJson } from '../output.ts'
@@ -38,7 +36,9 @@ export function suggestCommand(terminal: Terminal): Command {
       const isCut = uses.length === MOST
       if (isCut)
         terminal.note(`leasegate: only the first ${MOST} kinds of request were read; choose a shorter --since\n`)
-      terminal.print(output === 'json' ? toJson(suggestion) : toYaml(suggestion, uses, template))
+      if (output === 'json') return terminal.print(toJson(suggestion))
+      const { toPolicyYaml } = await import('./policy-yaml.ts')
+      terminal.print(toPolicyYaml(suggestion, uses, template))
     })
 }
 
@@ -62,26 +62,4 @@ function toUses({ columns, rows }: QueryResult): readonly Use[] {
     const verbsOf = (at: number) => (read.rule_verbs[at] ?? []).filter(verb => verb !== '')
     return { ...read, apiGroup: read.api_group, covered: read.rules.map((rule, at) => ({ rule, verbs: verbsOf(at) })) }
   })
-}
-
-/** To be pasted into a policy file: one line a rule, and what is empty left out, as people write them. */
-function toYaml({ rules, namespaces, notes }: Suggestion, uses: readonly Use[], template: string | undefined): string {
-  const requests = uses.reduce((sum, use) => sum + use.requests, 0)
-  const unused = template === undefined ? '' : `; what nobody used: leasegate query unused-scope --template ${template}`
-  const document = new Document({ namespaces, rules: rules.map(asWritten) })
-  visit(document, {
-    Collection: (key, node) => {
-      if (key === null || (isSeq(node) && node.items.some(isMap))) return
-      node.flow = true
-    },
-  })
-  const comments = [`${requests} requests, ${uses.length} kinds${unused}`, ...notes]
-  return `${comments.map(line => `# ${line}\n`).join('')}${document.toString({ lineWidth: 0 })}`
-}
-
-function asWritten({ scope, ...rule }: TemplateRule): object {
-  const said = Object.entries(rule).filter(
-    ([, value]) => value !== false && !(Array.isArray(value) && value.length === 0),
-  )
-  return { ...(scope === 'cluster' && { scope }), ...Object.fromEntries(said) }
 }

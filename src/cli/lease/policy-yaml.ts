@@ -1,0 +1,29 @@
+import { Document, isMap, isSeq, visit } from 'yaml'
+import type { TemplateRule } from '../../policy/policy.ts'
+import type { Suggestion, Use } from '../../policy/suggest/suggest-rules.ts'
+
+/** To be pasted into a policy file: one line a rule, and what is empty left out, as people write them. */
+export function toPolicyYaml(
+  { rules, namespaces, notes }: Suggestion,
+  uses: readonly Use[],
+  template: string | undefined,
+): string {
+  const requests = uses.reduce((sum, use) => sum + use.requests, 0)
+  const unused = template === undefined ? '' : `; what nobody used: leasegate query unused-scope --template ${template}`
+  const document = new Document({ namespaces, rules: rules.map(asWritten) })
+  visit(document, {
+    Collection: (key, node) => {
+      if (key === null || (isSeq(node) && node.items.some(isMap))) return
+      node.flow = true
+    },
+  })
+  const comments = [`${requests} requests, ${uses.length} kinds${unused}`, ...notes]
+  return `${comments.map(line => `# ${line}\n`).join('')}${document.toString({ lineWidth: 0 })}`
+}
+
+function asWritten({ scope, ...rule }: TemplateRule): object {
+  const said = Object.entries(rule).filter(
+    ([, value]) => value !== false && !(Array.isArray(value) && value.length === 0),
+  )
+  return { ...(scope === 'cluster' && { scope }), ...Object.fromEntries(said) }
+}
