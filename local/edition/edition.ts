@@ -11,6 +11,7 @@ import { createPeople, type People } from './people.ts'
 import { AUDIENCE, policyText } from './policy-text.ts'
 import { apply, prepareCluster } from './prepare-cluster.ts'
 import type { ProcessOptions, Sockets } from './processes.ts'
+import { sessionKeyFile } from './processes.ts'
 import { issuerAt } from './sign-in/identity-provider.ts'
 import { openSignIn, type SignInHere } from './sign-in/open-sign-in.ts'
 
@@ -80,7 +81,10 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
     environments: {
       agent: as(identityTokenFile),
       approver: as(await people.tokenFor(names.approver)),
-      admin: as(await people.tokenFor(names.admin)),
+      admin: {
+        ...as(await people.tokenFor(names.admin)),
+        LEASEGATE_SESSION_KEY_FILE: sessionKeyFile(shared.keysDirectory),
+      },
     },
   }
 }

@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type EnvoySettings, socket } from '../../envoy/settings.ts'
+import { withNewKey } from '../../src/session/store/keys/key-file.ts'
 import type { Authority } from '../pki.ts'
 import type { Supervisor } from '../process/supervisor.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
@@ -10,6 +12,7 @@ import {
   type PlannerHere,
   type ProcessOptions,
   type Sockets,
+  sessionKeyFile,
   socketsIn,
   startAuthorizer,
   startBroker,
@@ -64,9 +67,15 @@ export async function startShared({ toolchain, directory, supervisor, report }: 
   const keysDirectory = join(directory, 'keys')
   const [redisSocket] = await Promise.all([
     startValkey({ server: toolchain.valkeyServer, directory, supervisor }),
-    leasegateOutput(['keys', 'init', '--dir', keysDirectory]),
+    makeKeys(keysDirectory),
   ])
   return { redisSocket, keysDirectory }
+}
+
+async function makeKeys(directory: string): Promise<void> {
+  await leasegateOutput(['keys', 'init', '--dir', directory])
+  // As leasegate keys sessions does.
+  await writeFile(sessionKeyFile(directory), withNewKey([]).text, { mode: 0o600 })
 }
 
 /** Tap, two authorizers, broker and Envoy in front of a cluster, each a process of its own, as in production. */
@@ -108,6 +117,7 @@ async function envoySettings(
     apiServer: { ...apiServer, credential: 'token' },
     authorizers: sockets.authorizers.map(socket),
     tap: socket(sockets.tap),
+    recorder: socket(sockets.recorder),
     brokerPart: socket(sockets.broker),
     adminSocket: sockets.envoyAdmin,
   }

@@ -35,6 +35,7 @@ export interface PlannerHere {
 export interface Sockets {
   readonly authorizers: readonly string[]
   readonly tap: string
+  readonly recorder: string
   readonly query: string
   readonly broker: string
   readonly envoyAdmin: string
@@ -45,6 +46,7 @@ export function socketsIn(directory: string): Sockets {
   return {
     authorizers: [at('authorizer-0'), at('authorizer-1')],
     tap: at('tap'),
+    recorder: at('recorder'),
     query: at('query'),
     broker: at('broker'),
     envoyAdmin: at('envoy-admin'),
@@ -63,6 +65,11 @@ export function storeSettings({ redisSocket }: Pick<ProcessOptions, 'redisSocket
   }
 }
 
+/** For the tap, and for who may watch. */
+export function sessionKeyFile(keysDirectory: string): string {
+  return join(keysDirectory, 'session.keys.json')
+}
+
 export function startTap(options: ProcessOptions, sockets: Sockets): Promise<Started> {
   const { directory, clickhouseUrl } = options
   return startRole(options, 'tap', 'tap', sockets.tap, {
@@ -70,6 +77,9 @@ export function startTap(options: ProcessOptions, sockets: Sockets): Promise<Sta
     LEASEGATE_QUERY_SOCKET: sockets.query,
     LEASEGATE_ENVOY_ADMIN_SOCKET: sockets.envoyAdmin,
     LEASEGATE_OUTCOMES_DIRECTORY: join(directory, 'outcomes'),
+    LEASEGATE_RECORDER_LISTEN: `unix:${sockets.recorder}`,
+    LEASEGATE_SESSIONS_DIRECTORY: join(directory, 'sessions'),
+    LEASEGATE_SESSION_KEY_FILE: sessionKeyFile(options.keysDirectory),
     ...(clickhouseUrl === null
       ? { LEASEGATE_CLICKHOUSE_DIRECTORY: join(directory, 'clickhouse') }
       : { LEASEGATE_CLICKHOUSE_URL: clickhouseUrl }),

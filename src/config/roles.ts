@@ -116,6 +116,8 @@ export const TAP_SETTINGS = [
   'querySocket',
   'envoyAdminSocket',
   'outcomesDirectory',
+  'recorderListen',
+  'sessionInputs',
   'sessionsDirectory',
   'sessionsSpool',
   ...SESSION_KEYS,

@@ -1,10 +1,14 @@
+import type { Guard } from '../certificates/guarded-server.ts'
 import type { TapConfig } from '../config/roles.ts'
+import { toDoor } from '../envoy/server/grpc-server.ts'
 import type { RecordSink } from '../record/record-sink.ts'
 import type { SessionSink } from '../recorder/session-sink.ts'
+import { type RunningRecorder, startRecorder } from '../recorder/start-recorder.ts'
 import { openSessionKeys } from '../session/store/keys/open-keys.ts'
 import { Shipper, type ShipperStatus } from '../session/store/shipping/shipper.ts'
 import { Spool } from '../session/store/spool/spool.ts'
 import { openSpoolSessionSink } from '../session/store/spool/spool-session-sink.ts'
+import { openDecoder } from '../session/tunnel/decoder.ts'
 import type { Logger } from '../support/logger.ts'
 import { within } from '../support/within.ts'
 
@@ -46,4 +50,25 @@ export async function openSessions(
       keys.close()
     },
   }
+}
+
+/** Listens for what Envoy has recorded; null where no setting says so. Rejects where only one half of it is set. */
+export async function openRecorder(
+  config: Pick<TapConfig, 'recorderListen' | 'sessionInputs'>,
+  guard: Guard | null,
+  sessions: RecordedSessions | null,
+  log: Logger,
+): Promise<RunningRecorder | null> {
+  if (config.recorderListen === null && sessions === null) return null
+  if (config.recorderListen === null || sessions === null)
+    throw new Error('set both of LEASEGATE_RECORDER_LISTEN and LEASEGATE_SESSIONS_DIRECTORY, or neither')
+  return startRecorder(toDoor(config.recorderListen, guard), {
+    sink: sessions.sink,
+    openDecoder,
+    inputs: () => config.sessionInputs,
+    onOver: (summary, err) => {
+      if (err === null) log.info(summary, 'a recorded session is over')
+      else log.error({ ...summary, err }, 'a recorded session could not be given its end')
+    },
+  })
 }

@@ -21,7 +21,7 @@ import { EnvoyGap } from './envoy-gap.ts'
 import { tapMetrics } from './metrics.ts'
 import { RowsOnDisk } from './outcomes/rows-on-disk.ts'
 import { startQueryServer } from './query-server.ts'
-import { openSessions } from './sessions.ts'
+import { openRecorder, openSessions } from './sessions.ts'
 import { startTap } from './tap.ts'
 import type { TapStatus } from './tap-status.ts'
 
@@ -60,6 +60,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     ...(config.outcomesDirectory === null ? {} : { kept: new RowsOnDisk(config.outcomesDirectory, log) }),
   })
   const server = await startAccessLogServer(door, tap)
+  const recorder = await openRecorder(config, guard, sessions, log)
   const gap = openGap(config, () => tap.ends, log)
   const queries = await openQueries(config, clickhouse, log)
   const status = async () => ({ ...(await tap.status()), outcomesMissing: gap?.missing ?? null })
@@ -77,7 +78,8 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     finished: tap.finished,
     stop: async () => {
       const late = performance.now() + config.drainLimit
-      await server.stop(config.drainLimit / 2)
+      await recorder?.stop(config.drainLimit / 2)
+      await server.stop((late - performance.now()) / 2)
       await health?.stop()
       await gap?.stop()
       await tap.stop(late - performance.now())

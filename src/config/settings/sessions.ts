@@ -1,8 +1,20 @@
-import { integer, path } from '../parsers.ts'
+import { anyAddress, integer, oneOf, path } from '../parsers.ts'
 import type { Setting } from './setting.ts'
 
 /** Recorded sessions, and the keys that open them. */
 export const SESSION_SETTINGS = {
+  recorderListen: {
+    env: 'LEASEGATE_RECORDER_LISTEN',
+    parse: anyAddress,
+    fallback: null,
+    doc: 'Where the tap listens for the sessions that Envoy has recorded; as for the authorizer. Goes with LEASEGATE_SESSIONS_DIRECTORY.',
+  },
+  sessionInputs: {
+    env: 'LEASEGATE_SESSION_INPUTS',
+    parse: oneOf('kept', 'masked', 'left-out'),
+    fallback: 'masked',
+    doc: 'What is kept of standard input: all of it, what the terminal showed, or how many bytes there were; see docs/sessions.md.',
+  },
   sessionsDirectory: {
     env: 'LEASEGATE_SESSIONS_DIRECTORY',
     parse: path,
