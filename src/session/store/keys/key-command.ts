@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { buffer } from 'node:stream/consumers'
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { KEY_BYTES } from '../seal.ts'
 import { SessionError } from '../session-error.ts'
@@ -53,9 +53,23 @@ async function ask(program: string, what: 'wrap' | 'unwrap', given: object, long
   // It may end without reading.
   child.stdin.on('error', () => {})
   child.stdin.end(`${JSON.stringify(given)}\n`)
-  const [failure, answer] = await Promise.all([ended, buffer(child.stdout).catch(() => Buffer.alloc(0))])
+  const answer = await textOf(child.stdout)
+  if (answer === null) child.kill('SIGKILL')
+  const failure = await ended
   if (failure !== '') throw new SessionError('unavailable', `${program} ${what} failed (${failure})`)
-  return answer.length > MOST_BYTES ? undefined : parseJson(answer.toString())
+  return answer === null ? undefined : parseJson(answer)
+}
+
+/** Null when it is longer than an answer can be. */
+async function textOf(stdout: Readable): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of stdout as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > MOST_BYTES) return null
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 function parseJson(text: string): unknown {
