@@ -44,7 +44,7 @@ export async function openSessions(
       return { ...shipper.status, running: sink.running, spoolBytes: spool.used }
     },
     stop: async withinMs => {
-      await sink.stop()
+      await sink.stop('the recorder stopped')
       // An insert that hangs must not outlast the stop.
       await within(Math.max(withinMs, 0), shipper.stop()).catch(err => log.warn({ err }, 'recorded sessions stay'))
       keys.close()

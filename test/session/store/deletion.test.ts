@@ -43,7 +43,7 @@ beforeEach(async () => {
   }
   await until('the spool to be empty', async () => (await readdir(folder)).length === 0)
   await shipper.stop()
-  await store.sink.stop()
+  await store.sink.stop(null)
   await sink.checkpoint()
   await sink.close()
 })
@@ -136,7 +136,7 @@ test('two taps bring theirs into one record, each out of its own spool', async (
   for (const { home } of taps) await until('the spool to be empty', async () => (await readdir(home)).length === 0)
   for (const { store, shipper, home } of taps) {
     await shipper.stop()
-    await store.sink.stop()
+    await store.sink.stop(null)
     await remove(home)
   }
   await sink.checkpoint()

@@ -31,7 +31,7 @@ async function takenOver(): Promise<void> {
   const shipper = store.ship(recordOf(clickhouse))
   await until('the spool to be empty', async () => (await readdir(folder)).length === 0)
   await shipper.stop()
-  await store.sink.stop()
+  await store.sink.stop(null)
 }
 
 /** The folder of the only session. */
@@ -72,7 +72,7 @@ describe('a session whose recorder went away', () => {
       const session = await store.sink.open(head)
       await session.append([output('one', 1)])
       await session.append([output('two', 2)])
-      await store.sink.stop()
+      await store.sink.stop(null)
       const open = join(await only(), '0.open')
       await truncate(open, (await readFile(open)).length - cut)
       await takenOver()
@@ -88,7 +88,7 @@ describe('a spool that somebody changed', () => {
     const session = await store.sink.open(head)
     for (let n = 0; n < 5; n++) await session.append([output('x'.repeat(270_000), n)])
     await session.end(END)
-    await store.sink.stop()
+    await store.sink.stop(null)
     return { head, path: await only() }
   }
 
@@ -135,6 +135,6 @@ describe('a spool that somebody changed', () => {
     await until('the spool to be empty', async () => (await readdir(folder)).length === 0)
     expect((await readAll(source, head.auditId))?.events).toHaveLength(5)
     await shipper.stop()
-    await store.sink.stop()
+    await store.sink.stop(null)
   })
 })

@@ -67,7 +67,7 @@ describe('while the record is away', () => {
     expect(store.spool.used).toBe(0)
     await (await store.sink.open(aHead())).end(END)
     await shipper.stop()
-    await store.sink.stop()
+    await store.sink.stop(null)
   }, 120_000)
 
   test('a session that runs when the room ends is told so, and what it was told is kept is there', async () => {
@@ -97,7 +97,7 @@ describe('while the record is away', () => {
     expect(read?.events.map(({ atMs }) => atMs)).toEqual(Array.from({ length: kept }, (_, n) => n))
     expect(read?.ended?.why).toBe('no room')
     await shipper.stop()
-    await store.sink.stop()
+    await store.sink.stop(null)
   }, 120_000)
 
   test('what was inserted though nobody heard of it is read once', async () => {
@@ -118,6 +118,6 @@ describe('while the record is away', () => {
     const [ends] = await select(clickhouse.reader, 'SELECT uniqExact(n) AS chunks FROM session_chunks')
     expect(Number(ends?.['chunks'])).toBeGreaterThan(3)
     await shipper.stop()
-    await store.sink.stop()
+    await store.sink.stop(null)
   }, 120_000)
 })

@@ -46,5 +46,5 @@ test('what is recorded is read back, event by event, and the spool is empty then
   const [ended] = await select(clickhouse.reader, `SELECT * FROM sessions WHERE audit_id = '${head.auditId}'`)
   expect(ended).toMatchObject({ state: 'ended', why: 'the client left' })
   await shipper.stop()
-  await store.sink.stop()
+  await store.sink.stop(null)
 })

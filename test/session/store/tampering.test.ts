@@ -36,7 +36,7 @@ beforeAll(async () => {
   }
   await until('both to be in the record', async () => (await store.spool.sessions()).length === 0)
   await shipper.stop()
-  await store.sink.stop()
+  await store.sink.stop(null)
   written = await readTables()
 })
 afterAll(async () => {
@@ -188,6 +188,6 @@ describe('what is stored of sessions', () => {
     const { execFileSync } = await import('node:child_process')
     const found = (of: string) => execFileSync('grep', ['-rlaE', 'very-secret-words', of, '--']).toString()
     for (const of of [folder, database.directory]) expect(() => found(of)).toThrow()
-    await store.sink.stop()
+    await store.sink.stop(null)
   })
 })

@@ -56,10 +56,12 @@ export class Shipper {
     }
   }
 
-  /** What is not written by now stays in the spool. */
+  /** Writes what is there as long as the record takes it; the rest stays in the spool. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
+    const round = () => this.#round().catch(() => false)
+    while (await round());
   }
 
   async #run(): Promise<void> {

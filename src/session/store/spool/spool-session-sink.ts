@@ -13,8 +13,8 @@ const TURN_MS = 1000
 export interface SpoolSessionSink extends SessionSink {
   /** Sessions that are being written. */
   readonly running: number
-  /** Lets go of the files. What runs yet is ended by the next process. */
-  stop(): Promise<void>
+  /** Ends what runs yet, for this reason. Without one it is left as it is, for the next process to end. */
+  stop(why: string | null): Promise<void>
 }
 
 interface Ending {
@@ -63,9 +63,14 @@ export async function openSpoolSessionSink(spool: Spool, keys: SessionKeys, log:
     get running() {
       return running.size
     },
-    stop: async () => {
+    stop: async why => {
       clearInterval(timer)
-      await Promise.all([...running.keys()].map(session => session.leave().catch(() => {})))
+      const at = new Date().toISOString()
+      const stopping = [...running].map(async ([session, ending]) => {
+        if (why !== null) await turn(session, ending ?? { at, why })
+        await session.leave().catch(() => {})
+      })
+      await Promise.all(stopping)
     },
   }
 }
