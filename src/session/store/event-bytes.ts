@@ -14,6 +14,21 @@ const KINDS = [
 /** Kind, then time, hidden and length as 48-bit numbers each. */
 const HEADER_BYTES = 1 + 3 * 6
 
+/** Groups of events whose bytes come to about so many, in order. */
+export function inPieces(events: readonly SessionEvent[], bytes: number): readonly (readonly SessionEvent[])[] {
+  const pieces: SessionEvent[][] = []
+  let size = Number.POSITIVE_INFINITY
+  for (const event of events) {
+    if (size >= bytes) {
+      pieces.push([])
+      size = 0
+    }
+    pieces.at(-1)?.push(event)
+    size += HEADER_BYTES + event.bytes.length
+  }
+  return pieces
+}
+
 /** Events one after the other: a header each, and what it carried. */
 export function toBytes(events: readonly SessionEvent[]): Buffer {
   const size = events.reduce((sum, { bytes }) => sum + HEADER_BYTES + bytes.length, 0)

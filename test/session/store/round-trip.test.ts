@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestDatabase, select } from '../../record/embedded.ts'
@@ -48,3 +49,27 @@ test('what is recorded is read back, event by event, and the spool is empty then
   await shipper.stop()
   await store.sink.stop(null)
 })
+
+test('much at once becomes chunks of a size, and one event that is too large is refused', async () => {
+  const ring = aRing()
+  const store = await openStore(folder, () => ring)
+  const shipper = store.ship(recordOf(clickhouse))
+  const head = aHead()
+  const session = await store.sink.open(head)
+  const large = await store.sink.open(aHead())
+  await expect(large.append([output(Buffer.alloc(33 * 2 ** 20))])).rejects.toMatchObject({ code: 'broken' })
+  await large.end({ at: '2026-11-29T10:00:00.000Z', why: 'too large' })
+  const events = Array.from({ length: 400 }, (_, n) => output(randomBytes(10_000), n))
+  await Promise.all([session.append(events.slice(0, 300)), ...events.slice(300).map(one => session.append([one]))])
+  await session.end({ at: '2026-11-29T10:00:00.000Z', why: 'done' })
+  await until('the spool to be empty', async () => (await readdir(folder)).length === 0)
+  const read = await readAll(sourceOf(clickhouse, ring), head.auditId)
+  expect(read?.events.map(({ atMs }) => atMs)).toEqual(events.map(({ atMs }) => atMs))
+  const [most] = await select(
+    clickhouse.reader,
+    `SELECT max(length(sealed)) AS bytes FROM session_chunks WHERE audit_id = '${head.auditId}'`,
+  )
+  expect(Number(most?.['bytes'])).toBeLessThan(600_000)
+  await shipper.stop()
+  await store.sink.stop(null)
+}, 60_000)

@@ -3,9 +3,9 @@ import type { Logger } from '../../../support/logger.ts'
 import type { SessionHead } from '../../recording/session-event.ts'
 import { headContext, newDataKey, type SessionKeys } from '../keys/session-keys.ts'
 import { toHeadFile } from './head-file.ts'
+import { LeftSessions } from './left-sessions.ts'
 import type { Spool } from './spool.ts'
 import { SpooledSession } from './spooled-session.ts'
-import { takeOver } from './take-over.ts'
 
 /** How long a segment waits for more before the record gets it, milliseconds. */
 const TURN_MS = 1000
@@ -24,12 +24,7 @@ interface Ending {
 
 /** Ends what a process before this one left, and takes new sessions. A session that cannot be ended is tried again each second. */
 export async function openSpoolSessionSink(spool: Spool, keys: SessionKeys, log: Logger): Promise<SpoolSessionSink> {
-  for (const session of await spool.sessions()) {
-    await takeOver(session, keys).then(
-      was => was && log.info({ session }, 'a recorded session was left running; it has ended'),
-      err => log.error({ err, session }, 'a recorded session that was left running cannot be ended'),
-    )
-  }
+  const left = await LeftSessions.end(await spool.sessions(), keys, log)
   const running = new Map<SpooledSession, Ending | null>()
   const turn = async (session: SpooledSession, ending: Ending | null): Promise<void> => {
     try {
@@ -65,6 +60,7 @@ export async function openSpoolSessionSink(spool: Spool, keys: SessionKeys, log:
     },
     stop: async why => {
       clearInterval(timer)
+      left.stop()
       const at = new Date().toISOString()
       const stopping = [...running].map(async ([session, ending]) => {
         if (why !== null) await turn(session, ending ?? { at, why })

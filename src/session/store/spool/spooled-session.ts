@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import type { OpenSession } from '../../../recorder/session-sink.ts'
 import type { SessionEvent } from '../../recording/session-event.ts'
-import { toBytes } from '../event-bytes.ts'
+import { inPieces, toBytes } from '../event-bytes.ts'
 import { SessionError } from '../session-error.ts'
 import { writeEnding } from './ending.ts'
 import { toFrame, toLastFrame } from './frames.ts'
@@ -9,6 +9,8 @@ import { codeOf, type Spool, segmentFile } from './spool.ts'
 
 /** A segment is closed when it has so many bytes: 256 KiB before compression. */
 const SEGMENT_BYTES = 256 * 1024
+/** Larger than any message of the protocols; what a reader unpacks at once has to have an end. */
+const MOST_BYTES = 32 * 2 ** 20
 
 interface Home {
   readonly spool: Spool
@@ -45,7 +47,10 @@ export class SpooledSession implements OpenSession {
     if (this.#state === 'ending') throw new SessionError('broken', `session ${this.#home.auditId} has ended`)
     if (this.#state !== 'running') throw this.#state
     if (events.length === 0) return
-    this.#waiting.push(toBytes(events))
+    if (events.some(({ bytes }) => bytes.length > MOST_BYTES)) {
+      throw new SessionError('broken', `session ${this.#home.auditId} has an event that is too large`)
+    }
+    this.#waiting.push(...inPieces(events, SEGMENT_BYTES).map(toBytes))
     this.#next ??= this.#inTurn(() => this.#flush())
     return this.#next
   }
@@ -80,21 +85,25 @@ export class SpooledSession implements OpenSession {
   }
 
   async #flush(): Promise<void> {
-    const events = Buffer.concat(this.#waiting)
+    const pieces = togetherUpTo(SEGMENT_BYTES, this.#waiting)
     this.#waiting = []
     this.#next = null
     // Of those that came while the one before failed.
     if (this.#state instanceof SessionError) throw this.#state
     try {
-      this.#segment ??= await this.#open()
-      const segment = this.#segment
-      await this.#write(segment, toFrame(this.#place, segment.frames, events))
-      segment.frames += 1
-      if (segment.bytes >= SEGMENT_BYTES) await this.#close()
+      for (const events of pieces) await this.#add(events)
     } catch (error) {
       this.#state = this.#failed(error)
       throw this.#state
     }
+  }
+
+  async #add(events: Buffer): Promise<void> {
+    this.#segment ??= await this.#open()
+    const segment = this.#segment
+    await this.#write(segment, toFrame(this.#place, segment.frames, events))
+    segment.frames += 1
+    if (segment.bytes >= SEGMENT_BYTES) await this.#close()
   }
 
   async #open(): Promise<Segment> {
@@ -143,4 +152,21 @@ export class SpooledSession implements OpenSession {
     if (error instanceof SessionError) return error
     return new SessionError('broken', `session ${this.#home.auditId} cannot be written (${codeOf(error)})`, error)
   }
+}
+
+/** What waited, in frames of about so many bytes. */
+function togetherUpTo(bytes: number, waiting: readonly Buffer[]): readonly Buffer[] {
+  const [first, ...rest] = waiting
+  if (first === undefined || rest.length === 0) return waiting
+  const frames: Buffer[][] = [[first]]
+  let size = first.length
+  for (const one of rest) {
+    if (size >= bytes) {
+      frames.push([])
+      size = 0
+    }
+    frames.at(-1)?.push(one)
+    size += one.length
+  }
+  return frames.map(parts => Buffer.concat(parts))
 }
