@@ -20,33 +20,42 @@ export interface SessionsStatus extends ShipperStatus {
 
 export interface RecordedSessions {
   readonly sink: SessionSink
-  readonly status: SessionsStatus
+  /** Begins to bring them into this record. */
+  ship(record: RecordSink): void
+  /** Null until they are brought anywhere. */
+  readonly status: SessionsStatus | null
   /** What is not in the record by then stays in the spool. */
   stop(withinMs: number): Promise<void>
 }
 
 const MIB = 2 ** 20
 
-/** Where sessions are recorded; null where no setting says so. Rejects when spool or keys cannot be used. */
+/**
+ * Where sessions are recorded; null where no setting says so. Rejects when spool or keys cannot be used: so it comes before the engine,
+ * which does not like to be left in the middle of something.
+ */
 export async function openSessions(
   config: Pick<TapConfig, 'sessionsDirectory' | 'sessionsSpool' | 'sessionKeyFile' | 'sessionKeyCommand'>,
-  record: RecordSink,
   log: Logger,
 ): Promise<RecordedSessions | null> {
   if (config.sessionsDirectory === null) return null
   const keys = await openSessionKeys(config, problem => log.error({ problem }, 'the keys of sessions stay as before'))
   const spool = await Spool.open(config.sessionsDirectory, config.sessionsSpool * MIB)
   const sink = await openSpoolSessionSink(spool, keys, log)
-  const shipper = new Shipper({ spool, keys, sink: record, log })
+  let shipper: Shipper | null = null
   return {
     sink,
+    ship: record => {
+      shipper ??= new Shipper({ spool, keys, sink: record, log })
+    },
     get status() {
-      return { ...shipper.status, running: sink.running, spoolBytes: spool.used }
+      return shipper && { ...shipper.status, running: sink.running, spoolBytes: spool.used }
     },
     stop: async withinMs => {
       await sink.stop('the recorder stopped')
       // An insert that hangs must not outlast the stop.
-      await within(Math.max(withinMs, 0), shipper.stop()).catch(err => log.warn({ err }, 'recorded sessions stay'))
+      const shipped = shipper?.stop() ?? Promise.resolve()
+      await within(Math.max(withinMs, 0), shipped).catch(err => log.warn({ err }, 'recorded sessions stay'))
       keys.close()
     },
   }

@@ -42,6 +42,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const consumer = [hostname(), ...(door.kind === 'unix' ? [door.path] : [])].join(' ')
   // Before the engine, which does not like to be left in the middle of something.
   const ledger = await openLedger(config, consumer)
+  const sessions = await openSessions(config, log)
   const clickhouse = await openClickHouse(recordAddress(config))
   const applied = await bringUpToDate(clickhouse.writer, config)
   if (applied.length > 0) log.info({ applied }, 'record brought up to date')
@@ -51,7 +52,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const link = connectRedis(toRedisSettings(config, terms), log)
   const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })
   const { sink, stopSigning } = toSink(clickhouse.writer, ledger, log)
-  const sessions = await openSessions(config, sink, log)
+  sessions?.ship(sink)
   const tap = startTap({
     journal,
     sink,
