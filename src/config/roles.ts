@@ -8,6 +8,7 @@ export const STORE = [
   'redisCaFile',
   'partitions',
   'durability',
+  'redisReplicas',
 ] as const satisfies readonly SettingKey[]
 
 /** Where a full journal begins. */

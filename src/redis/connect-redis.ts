@@ -9,6 +9,8 @@ import { type StoreTerms, StoreWatch } from './store-watch.ts'
 export interface RedisSettings extends RedisTarget {
   /** What the server is set to: with `everysec` a durable write waits until it is on disk, with `always` every one is. */
   readonly durability: 'always' | 'everysec'
+  /** So many replicas must have a durable write on their disks too. */
+  readonly replicas?: number
   /** Most a caller waits for an answer. */
   readonly deadlineMs?: number
   /** Nothing is asked of a store that does not meet them; null: of any. */
@@ -42,6 +44,7 @@ export class RedisLink {
   /** Waits for the disk, so it must not hold up the others. */
   readonly #durable: Line | null
   readonly #watch: StoreWatch | null
+  readonly #replicas: number
 
   constructor(endpoint: Endpoint, login: RedisLogin, settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>) {
     this.#endpoint = endpoint
@@ -50,7 +53,9 @@ export class RedisLink {
     const quick = this.#open('calls', { ...PROMPT, enableAutoPipelining: true })
     this.#quick = new Line(quick, settings.deadlineMs ?? DEADLINE_MS)
     this.#watch = settings.terms == null ? null : new StoreWatch(quick, settings.terms, logger)
-    const durable = settings.durability === 'always' ? null : this.#open('durable writes', PROMPT)
+    this.#replicas = settings.replicas ?? 0
+    const isAtOnce = settings.durability === 'always' && this.#replicas === 0
+    const durable = isAtOnce ? null : this.#open('durable writes', PROMPT)
     this.#durable = durable && new Line(durable, DURABLE_MS)
   }
 
@@ -91,7 +96,7 @@ export class RedisLink {
     if (refusal !== null) return refusal
     if (this.#durable === null) return this.run(script, keys, args)
     const reply = await this.#durable.run(script, keys, args)
-    await this.#durable.flush()
+    await this.#durable.flush(this.#replicas)
     return reply
   }
 
@@ -101,7 +106,7 @@ export class RedisLink {
     if (refusal !== null) return refusal
     const line = this.#durable ?? this.#quick
     const replies = await line.runTogether(script, calls)
-    await this.#durable?.flush()
+    await this.#durable?.flush(this.#replicas)
     return replies
   }
 
@@ -198,11 +203,14 @@ class Line {
     })
   }
 
-  /** Resolves when everything written before on this connection is on disk. */
-  async flush(): Promise<void> {
-    const reply = await this.ask('waitaof', () => this.redis.call('WAITAOF', '1', '0', String(DURABLE_MS - 500)))
-    if (!Array.isArray(reply) || !(Number(reply[0]) >= 1)) {
-      throw new RedisError('not-durable', 'written, but not known to be on disk')
+  /** Resolves when everything written before on this connection is on disk, here and with so many replicas. */
+  async flush(replicas: number): Promise<void> {
+    const reply = await this.ask('waitaof', () =>
+      this.redis.call('WAITAOF', '1', String(replicas), String(DURABLE_MS - 500)),
+    )
+    const [here, there] = Array.isArray(reply) ? reply.map(Number) : []
+    if (!((here ?? 0) >= 1 && (there ?? -1) >= replicas)) {
+      throw new RedisError('not-durable', 'written, but not known to be on disk wherever it has to be')
     }
   }
 

@@ -14,6 +14,7 @@ export function toRedisSettings(
     passwordFile: config.redisPasswordFile,
     caFile: config.redisCaFile,
     durability: config.durability,
+    replicas: config.redisReplicas,
     terms,
   }
 }

@@ -38,6 +38,12 @@ export const STORE_SETTINGS = {
     fallback: 'everysec',
     doc: 'When a decision counts as kept: written (the store syncs each second), or synced to disk before the answer.',
   },
+  redisReplicas: {
+    env: 'LEASEGATE_REDIS_REPLICAS',
+    parse: integer({ min: 0, max: 5 }),
+    fallback: '0',
+    doc: 'Replicas that must have the end of a lease, a hold or an answer on their disk as well before it counts: as many as may take over.',
+  },
   journalHighMark: {
     env: 'LEASEGATE_JOURNAL_HIGH_MARK',
     parse: entries,
