@@ -130,7 +130,11 @@ export class RedisLeaseLedger implements LeaseLedger {
 
   async #send(commit: Commit, against: Sending['against'], proof: string): Promise<CommitReply> {
     const args = commitArguments(commit, { marks: this.#settings, limits: this.#settings.limits, against, proof })
-    return parseCommitReply(await this.#link.run(COMMIT, commitKeys(commit), args))
+    const reply = parseCommitReply(await this.#link.run(COMMIT, commitKeys(commit), args))
+    if (reply.kind !== 'approved' && reply.kind !== 'journal-full') {
+      this.#link.witnessed(partitionPrefix(partitionOf(commit.lease.id)), `once:${commit.id}`)
+    }
+    return reply
   }
 
   #revokedOf({ id, ancestors }: Pick<Lease, 'id' | 'ancestors'>): Revoked | null {

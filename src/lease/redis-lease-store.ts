@@ -92,7 +92,9 @@ export class RedisLeaseStore implements LeaseStore {
     const prefix = partitionPrefix(partitionOf(id))
     const kept = [KEEP_END_MS, ENDS_KEPT, KEEP_UNUSED_MS, this.#settings.limits.kept]
     const keys = [`${prefix}end:${id}`, `${prefix}journal`]
-    return (await this.#link.runDurably(REVOKE, keys, [prefix, now, id, by, reason, event, ...kept])) === 1
+    const isEnded = (await this.#link.runDurably(REVOKE, keys, [prefix, now, id, by, reason, event, ...kept])) === 1
+    if (isEnded) this.#link.witnessed(prefix, `end:${id}`)
+    return isEnded
   }
 }
 

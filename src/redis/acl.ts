@@ -13,7 +13,7 @@ const JOURNAL = '~{lg:*}:journal ~{lg:*}:journal:bytes'
 export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   authorizer: [
     'resetkeys resetchannels -@all',
-    '%R~{lg:*}:lease:* %R~{lg:*}:end:* %R~{lg:*}:ends %R~{lg:*}:stop:* %R~{lg:*}:stops %R~{lg:*}:no:* ~{lg:*}:reads',
+    '%R~{lg:*}:lease:* %R~{lg:*}:end:* %R~{lg:*}:ends %R~{lg:*}:stop:* %R~{lg:*}:stops ~{lg:*}:epoch ~{lg:*}:seen ~{lg:*}:seen:* %R~{lg:*}:no:* ~{lg:*}:reads',
     '~{lg:*}:taken:* ~{lg:*}:once:* ~{lg:*}:asked:* ~{lg:*}:asks:* ~{lg:*}:approval:* ~{lg:*}:waits* ~{lg:*}:open',
     '%W~{lg:*}:sent:* ~{lg:*}:unplanned',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
@@ -24,7 +24,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   ].join(' '),
   broker: [
     'resetkeys resetchannels -@all',
-    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends ~{lg:*}:stop:* ~{lg:*}:stops ~{lg:*}:turn %R~{lg:*}:taken:* ~{lg:*}:reads',
+    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends ~{lg:*}:stop:* ~{lg:*}:stops ~{lg:*}:turn ~{lg:*}:epoch ~{lg:*}:seen ~{lg:*}:seen:* %R~{lg:*}:taken:* ~{lg:*}:reads',
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:made:*',
     '~{lg:*}:hold:* ~{lg:*}:holds ~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
     '~{lg:console}:*',
@@ -43,7 +43,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   ].join(' '),
   operator: [
     'resetkeys resetchannels -@all',
-    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends ~{lg:*}:stop:* ~{lg:*}:stops ~{lg:*}:turn %R~{lg:*}:taken:* ~{lg:*}:reads',
+    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends ~{lg:*}:stop:* ~{lg:*}:stops ~{lg:*}:turn %R~{lg:*}:epoch %R~{lg:*}:taken:* ~{lg:*}:reads',
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:hold:* ~{lg:*}:holds',
     `${JOURNAL} ~{lg:*}:dead ~{lg:refusals}:* %R~{lg:store}:partitions`,
     COMMON,

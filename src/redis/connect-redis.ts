@@ -59,6 +59,11 @@ export class RedisLink {
     this.#durable = durable && new Line(durable, DURABLE_MS)
   }
 
+  /** Was acknowledged just now: where this key of a partition is missing soon after, the store has lost something. */
+  witnessed(prefix: string, key: string): void {
+    this.#watch?.witnessed(prefix, key)
+  }
+
   /** Null when it can be used, else what is missing. Every connection must stand: one that writes durably may come up later. */
   get unready(): string | null {
     if (!this.#lines().every(({ status }) => status === 'ready')) return 'no connection to the store'

@@ -17,6 +17,7 @@ export const RELEASE = script('release', 2, 'lease-state', 'holds-state', 'journ
 export const HOLDS = script('holds', 1, 'lease-state', 'holds-state')
 export const STOP = script('stop', 2, 'lease-state', 'journal')
 export const STOPS = script('stops', 1)
+export const LOOK = script('look', 2, 'lease-state', 'journal')
 export const ASK_BATCH = script('ask-batch', 2, 'lease-state', 'questions', 'journal')
 export const ANSWER = script('answer', 2, 'lease-state', 'journal')
 export const APPROVALS = script('approvals', 1, 'lease-state')
@@ -40,6 +41,7 @@ export const SCRIPTS = [
   HOLDS,
   STOP,
   STOPS,
+  LOOK,
   ASK_BATCH,
   ANSWER,
   APPROVALS,

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { Logger } from '../support/logger.ts'
 import { STORE_PREFIX } from './keys.ts'
+import { StoreLook } from './store-look.ts'
 
 /** What a process wants of the store that it works with. */
 export interface StoreTerms {
@@ -19,6 +21,8 @@ type Fitness =
   | { readonly kind: 'unfit'; readonly why: string }
 
 const LOOK_EVERY_MS = 2000
+/** So that whoever lost something finds it out before anybody relies on another server. */
+const OTHER_SERVER_MS = 700
 
 /** Looks at the store after each connect and while it runs: a revoked lease is live again where its end was evicted. */
 export class StoreWatch {
@@ -28,6 +32,10 @@ export class StoreWatch {
   readonly #timer: NodeJS.Timeout
   #fitness: Fitness = { kind: 'unknown' }
   #said: string | null = null
+  /** Null where nothing is asked of the store that only takes things out. */
+  readonly #look: StoreLook | null
+  #server: string | null = null
+  #connections = 0
 
   constructor(redis: Redis, terms: StoreTerms, log: Pick<Logger, 'info' | 'warn'>) {
     this.#redis = redis
@@ -36,9 +44,11 @@ export class StoreWatch {
     // Behind the next connection may be another server.
     redis.on('close', () => {
       this.#fitness = { kind: 'unknown' }
+      this.#connections++
     })
-    redis.on('ready', () => void this.#look())
-    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS)
+    this.#look = terms.eviction === 'whatever' ? null : new StoreLook(redis, terms.partitions)
+    redis.on('ready', () => void this.#learn())
+    this.#timer = setInterval(() => void this.#learn(), LOOK_EVERY_MS)
     this.#timer.unref()
   }
 
@@ -50,11 +60,17 @@ export class StoreWatch {
     clearInterval(this.#timer)
   }
 
-  async #look(): Promise<void> {
+  /** See StoreLook. */
+  witnessed(prefix: string, key: string): void {
+    this.#look?.witnessed(prefix, key)
+  }
+
+  async #learn(): Promise<void> {
     if (this.#redis.status !== 'ready') return
     // What cannot be asked now is asked again soon; a connection that broke has made it unknown.
+    const connection = this.#connections
     const why = await this.#examine().catch(() => undefined)
-    if (why === undefined || this.#redis.status !== 'ready') return
+    if (why === undefined || this.#redis.status !== 'ready' || connection !== this.#connections) return
     this.#fitness = why === null ? { kind: 'fit' } : { kind: 'unfit', why }
     if (why === this.#said) return
     if (why !== null) this.#log.warn({ why }, 'nothing is allowed with this store')
@@ -64,7 +80,21 @@ export class StoreWatch {
 
   async #examine(): Promise<string | null> {
     const forgets = this.#terms.eviction === 'whatever' ? null : judgePolicy(await this.#policy(), this.#terms)
-    return forgets ?? judgePartitions(await this.#partitions(), this.#terms)
+    const unfit = forgets ?? judgePartitions(await this.#partitions(), this.#terms)
+    if (unfit !== null || this.#look === null) return unfit
+    if (!(await this.#look.look()))
+      this.#log.warn('the store had lost something: every lease of a part of it has ended')
+    await this.#letOthersLook()
+    return null
+  }
+
+  async #letOthersLook(): Promise<void> {
+    if (this.#fitness.kind === 'fit') return
+    const info = (await this.#redis.info('server').catch(unlessAway)) ?? ''
+    const server = /^run_id:(\S+)/m.exec(info)?.[1] ?? null
+    const isOther = this.#server !== null && server !== this.#server
+    if (isOther) await pause(OTHER_SERVER_MS)
+    this.#server = server
   }
 
   /** Managed servers hide CONFIG, and tell it in INFO. */

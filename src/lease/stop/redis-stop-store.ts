@@ -34,6 +34,8 @@ export class RedisStopStore implements StopStore {
     }))
     const [first, ...others] = await this.#link.runTogether(STOP, calls)
     if (others.length !== calls.length - 1) throw new RedisError('bad-reply', 'stop: an answer of the store is missing')
+    const isKept = act !== 'freeze' && act !== 'thaw'
+    if (isKept) for (const prefix of this.#prefixes) this.#link.witnessed(prefix, `stop:${key}`)
     return first === '' ? null : toStop(subject, first)
   }
 

@@ -102,7 +102,8 @@ if not counted(prefix .. 'made:' .. agent, now, tonumber(ARGV[15])) then
 end
 
 redis.call('HSET', KEYS[1], 'contract', ARGV[6], 'agent', agent, 'template', ARGV[5], 'expiresAt', ARGV[7],
-  'ancestors', ARGV[8], 'subjects', ARGV[20], 'turn', redis.call('GET', prefix .. 'turn') or 0)
+  'ancestors', ARGV[8], 'subjects', ARGV[20], 'turn', redis.call('GET', prefix .. 'turn') or 0,
+  'epoch', redis.call('HGET', prefix .. 'epoch', 'n') or 0)
 redis.call('PEXPIREAT', KEYS[1], expires_at + tonumber(ARGV[12]))
 redis.call('ZADD', prefix .. 'leases', expires_at, id .. ' ' .. agent)
 redis.call('ZADD', prefix .. 'listed', 0, id)

@@ -1,7 +1,7 @@
 -- Put in front of the scripts that ask whether a lease is live.
 --
 -- One partition's keys, all under one hash tag, so that a script sees them together on whichever node holds them:
---   lease:<id>     hash  contract, agent, template, expiresAt, ancestors, subjects, turn; endedBy, endedWhy, endedAt once revoked.
+--   lease:<id>     hash  contract, agent, template, expiresAt, ancestors, subjects, turn, epoch; endedBy, endedWhy, endedAt once revoked.
 --                        Written by the broker alone
 --   taken:<id>     hash  <budget>: so many. Written by the authorizer alone
 --   end:<id>       hash  by, reason, at: the lease was revoked. Outlives lease:<id>, so that writing the lease again
@@ -10,6 +10,8 @@
 --                        each by, reason, at; ended with the turn before which
 --   stops          zset  subjects of the same, by when they are forgotten. Where it is not there nothing was done to any
 --   turn           string  counts such acts. A lease has the turn in which it was made: clocks have no say in which came first
+--   epoch          hash  n, at: leases of another n than this have ended, since the store had lost something (look.lua). Not there: 0
+--   seen, seen:<process>  string  when anybody looked last; a number that a process left
 --   leases         zset  "<id> <agent>" of each live lease, by end
 --   listed         zset  ids of the same, in their own order, to be shown in pages; listed:<agent> those of one agent
 --   held:<agent>:<template>  zset  root leases that count against maxLeases, by end
@@ -84,10 +86,19 @@ local function stopped_by(prefix, id, facts)
 end
 
 local function are_stops(prefix)
-  return redis.call('EXISTS', prefix .. 'stops') == 1
+  return redis.call('EXISTS', prefix .. 'stops', prefix .. 'epoch') > 0
 end
 
-local STATE_FACTS = { 'expiresAt', 'endedAt', 'turn', 'subjects', 'agent', 'template' }
+-- The same for a lease of an epoch in which the store had lost something.
+local function outlived(prefix, facts)
+  local epoch = redis.call('HMGET', prefix .. 'epoch', 'n', 'at')
+  if (facts[7] or '0') == (epoch[1] or '0') then
+    return nil
+  end
+  return { kind = 'revoked', by = 'leasegate', reason = 'the store had lost something; ask for a new lease', at = tonumber(epoch[2] or 0) or 0 }
+end
+
+local STATE_FACTS = { 'expiresAt', 'endedAt', 'turn', 'subjects', 'agent', 'template', 'epoch' }
 
 -- Why the first of these leases that is not live is not: {kind = ...} as in LeaseState; nil when all are live. A revocation
 -- stands in two places, and either is enough. One that is frozen may come back, so any other end comes before that.
@@ -111,7 +122,7 @@ local function ended(prefix, ids, now)
     if not (now < (tonumber(facts[1]) or 0)) then
       return { kind = 'expired' }
     end
-    local stopped = stops and stopped_by(prefix, id, facts)
+    local stopped = stops and (outlived(prefix, facts) or stopped_by(prefix, id, facts))
     if stopped and stopped.kind == 'revoked' then
       return stopped
     end
