@@ -1,0 +1,206 @@
+import { setImmediate } from 'node:timers/promises'
+import { RedisApprovalStore } from '../../../src/approval/redis-approval-store.ts'
+import type { Lease } from '../../../src/lease/lease.ts'
+import { newApprovalId } from '../../../src/lease/lease-id.ts'
+import { RedisLeaseLedger } from '../../../src/lease/redis-lease-ledger.ts'
+import { RedisLeaseStore } from '../../../src/lease/redis-lease-store.ts'
+import { RedisStopStore } from '../../../src/lease/stop/redis-stop-store.ts'
+import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import { PARTITIONS } from '../../../src/redis/keys.ts'
+import { verifyPlain } from '../../support/plain-answer.ts'
+import { until } from '../../support/until.ts'
+import { aLease, answering, asking, committing, creating, revoking } from '../a-lease.ts'
+import { Pair } from './a-pair.ts'
+
+const BUDGET = 6
+const SKEW_MS = 1500
+const FAULTS = ['failover', 'failover', 'crash', 'restore'] as const
+
+interface Told {
+  readonly lease: Lease
+  allowed: number
+  /** Acknowledged. */
+  hasEnded: boolean
+}
+
+export interface History {
+  readonly failovers: number
+  readonly allowed: number
+  readonly ended: number
+  /** What must not have happened. */
+  readonly wrong: readonly string[]
+}
+
+interface Options {
+  readonly rounds: number
+  readonly random: () => number
+  /** Without it nobody looks whether the store lost something, and nothing waits for the replica. */
+  readonly isGuarded: boolean
+  readonly faults?: readonly (typeof FAULTS)[number][]
+}
+
+/** Random requests, revocations and yeses against a store whose servers die, lag and come back old; then whether what was told held. */
+export async function runHistory({ rounds, random, isGuarded, faults = FAULTS }: Options): Promise<History> {
+  const pair = await Pair.start()
+  const terms = isGuarded ? ({ partitions: PARTITIONS, eviction: 'asked' } as const) : null
+  const deadlineMs = 2000
+  const links = [0, 1].map(() => pair.connect({ terms, deadlineMs }))
+  const brokers = pair.connect({ terms, deadlineMs, durability: 'everysec', replicas: isGuarded ? 1 : 0 })
+  const world = new World(links, brokers, random)
+  let failovers = 0
+  try {
+    await world.ready()
+    for (let round = 0; round < rounds; round++) {
+      await world.begin()
+      await world.work(20)
+      await pair.snapshot()
+      await world.work(10)
+      await world.yes()
+      await world.endOne()
+      const fault = faults[Math.floor(random() * faults.length)] ?? 'failover'
+      if (fault === 'failover') {
+        await pair.detach()
+        await world.work(10)
+        await world.useYes()
+        failovers++
+        await pair.failOver()
+      } else if (fault === 'crash') await pair.crash()
+      else await pair.restore()
+      await world.ready()
+      await world.tryAll()
+    }
+  } finally {
+    await pair.stop()
+  }
+  return { failovers, ...world.result() }
+}
+
+class World {
+  readonly #links: readonly RedisLink[]
+  readonly #broker: RedisLink
+  readonly #ledgers: readonly RedisLeaseLedger[]
+  readonly #store: RedisLeaseStore
+  readonly #random: () => number
+  readonly #wrong: string[] = []
+  readonly #all: Told[] = []
+  #told: Told[] = []
+  #yes: { readonly lease: Lease; readonly digest: string; readonly id: string; uses: number } | null = null
+
+  constructor(links: readonly RedisLink[], broker: RedisLink, random: () => number) {
+    this.#links = links
+    this.#broker = broker
+    this.#ledgers = links.map(link => anAuthorizer(link))
+    this.#store = new RedisLeaseStore(broker)
+    this.#random = random
+  }
+
+  async ready(): Promise<void> {
+    await until('all to be connected', () => [...this.#links, this.#broker].every(link => link.ready))
+  }
+
+  result() {
+    const allowed = this.#all.reduce((sum, told) => sum + told.allowed, 0)
+    return { allowed, ended: this.#all.filter(({ hasEnded }) => hasEnded).length, wrong: this.#wrong }
+  }
+
+  /** New leases, and some of before. */
+  async begin(): Promise<void> {
+    this.#told = this.#told.slice(-4)
+    this.#yes = null
+    for (let at = 0; at < 4; at++) {
+      const lease = aLease({
+        agent: `agent-${crypto.randomUUID()}`,
+        budgets: { requests: BUDGET },
+        expiresAt: Date.now() + 600_000,
+      })
+      const told = { lease, allowed: 0, hasEnded: false }
+      const made = await this.#store.create(creating(lease)).catch(() => null)
+      if (made?.kind !== 'created') continue
+      this.#told.push(told)
+      this.#all.push(told)
+    }
+  }
+
+  async work(times: number): Promise<void> {
+    for (let at = 0; at < times; at++) {
+      await Promise.all(this.#ledgers.map(ledger => this.#ask(ledger, this.#any())))
+      await setImmediate()
+    }
+  }
+
+  /** One lease, or all of a subject: known to have ended once that was acknowledged. */
+  async endOne(): Promise<void> {
+    const told = this.#any()
+    if (told === undefined) return
+    const { lease } = told
+    const subject = { kind: 'agent', name: lease.agent } as const
+    const ending =
+      this.#random() < 0.5
+        ? this.#store.revoke(revoking(lease))
+        : new RedisStopStore(this.#broker).act({ subject, act: 'end', by: 'root', reason: 'x', event: '{}' })
+    const acknowledged = await ending.catch(() => null)
+    if (acknowledged !== null && acknowledged !== false) told.hasEnded = true
+  }
+
+  async yes(): Promise<void> {
+    const told = this.#told.find(({ hasEnded }) => !hasEnded)
+    if (told === undefined) return
+    const [id, digest] = [newApprovalId(told.lease.id), crypto.randomUUID()]
+    const asked = await this.#ledgers[0]?.commit(asking(told.lease, digest, id)).catch(() => null)
+    if (asked?.kind !== 'pending') return
+    const approvals = new RedisApprovalStore(this.#broker)
+    const said = await approvals.answer(answering(id, 'approved')).catch(() => null)
+    if (said?.kind === 'answered') this.#yes = { lease: told.lease, digest, id, uses: 0 }
+  }
+
+  async useYes(): Promise<void> {
+    for (const ledger of [...this.#ledgers, anAuthorizer(this.#links[0] as RedisLink)]) {
+      const yes = this.#yes
+      if (yes === null) return
+      const request = asking(yes.lease, yes.digest, newApprovalId(yes.lease.id))
+      const told = await ledger.commit({ ...request, id: crypto.randomUUID() }).catch(() => null)
+      if (told?.kind !== 'allowed') continue
+      if (++yes.uses > 1) this.#wrong.push(`the yes ${yes.id} was used ${yes.uses} times`)
+    }
+  }
+
+  /** By those that saw it and by one that has just started: whatever may still be spent is spent. */
+  async tryAll(): Promise<void> {
+    const anew = this.#links.map(link => anAuthorizer(link))
+    for (const told of this.#told) {
+      for (let at = 0; at < BUDGET; at++) {
+        await Promise.all([...this.#ledgers, ...anew].map(ledger => this.#ask(ledger, told)))
+      }
+    }
+    await this.useYes()
+  }
+
+  async #ask(ledger: RedisLeaseLedger, told: Told | undefined): Promise<void> {
+    if (told === undefined) return
+    const { lease } = told
+    const hadEnded = told.hasEnded
+    const now = Date.now() + Math.floor((this.#random() - 0.5) * 2 * SKEW_MS)
+    const request = committing(lease, { now, intent: { kind: 'allow', take: ['requests'] }, id: crypto.randomUUID() })
+    const answer = await ledger.commit(request).catch(() => null)
+    if (answer?.kind !== 'allowed') return
+    if (hadEnded) this.#wrong.push(`${lease.id} was allowed after its end was acknowledged`)
+    if (++told.allowed > BUDGET) this.#wrong.push(`${lease.id} was allowed ${told.allowed} requests of ${BUDGET}`)
+  }
+
+  #any(): Told | undefined {
+    return this.#told[Math.floor(this.#random() * this.#told.length)]
+  }
+}
+
+function anAuthorizer(link: RedisLink): RedisLeaseLedger {
+  return new RedisLeaseLedger(link, { verifyAnswer: verifyPlain })
+}
+
+/** The same numbers from the same seed. */
+export function numbers(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
