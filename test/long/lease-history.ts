@@ -13,6 +13,7 @@ while (total.failovers < FAILOVERS) {
   total.failovers += failovers
   total.allowed += allowed
   total.ended += ended
+  console.log(`${total.failovers} failovers so far`)
   if (wrong.length > 0) throw new Error(`seed ${seed}: ${wrong.slice(0, 5).join('; ')}`)
 }
 console.log(
