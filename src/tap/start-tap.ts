@@ -65,15 +65,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const gap = openGap(config, () => tap.ends, log)
   const queries = await openQueries(config, clickhouse, log)
   const status = async () => ({ ...(await tap.status()), outcomesMissing: gap?.missing ?? null })
-  const health =
-    config.healthListen === null
-      ? null
-      : await startHealthServer({
-          address: config.healthListen,
-          metrics: tapMetrics(status),
-          // ClickHouse may be away: the journal keeps, and another tap could do no better.
-          unready: async () => link.unready,
-        })
+  const health = await openHealth(config, status, () => link.unready)
   return {
     status,
     finished: tap.finished,
@@ -96,6 +88,17 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       await clickhouse.close()
     },
   }
+}
+
+async function openHealth(
+  { healthListen: address }: TapConfig,
+  status: () => Promise<TapStatus>,
+  unready: () => string | null,
+) {
+  // ClickHouse may be away: the journal keeps, and another tap could do no better.
+  return address === null
+    ? null
+    : startHealthServer({ address, metrics: tapMetrics(status), unready: async () => unready() })
 }
 
 function openGap({ envoyAdminSocket: socketPath }: TapConfig, ends: () => number, log: Logger): EnvoyGap | null {
