@@ -33,8 +33,8 @@ async function asked(request: Pick<HttpRequest, 'method' | 'target' | 'headers'>
 }
 
 /** What no server has is refused for its route, which is as good: a watch or a log but with GET, something below a log, another proxy. */
-function isPlausible({ info, method, path, upgrade }: ApiRequest): boolean {
-  if (upgrade !== null) return true
+function isPlausible({ info, method, path, upgrade, stream }: ApiRequest): boolean {
+  if (upgrade !== null) return stream === null || /\/(exec|attach)\/?$/.test(path)
   if (info.subresource === 'log') return method === 'GET' && /\/log\/?$/.test(path)
   if (info.verb === 'watch') return method === 'GET'
   if (info.verb !== 'proxy' && info.subresource !== 'proxy') return true
@@ -87,7 +87,14 @@ describe('ROUTES', () => {
     expect(await asked({ method, target, headers: [] })).toMatchObject({ method, target, route })
   })
 
-  test.each([`${PODS}/b/exec`, `${PODS}/b/proxy/x`, PODS, `${PODS}?watch=1`, '/version'])(
+  test.each([`${PODS}/b/exec`, `${PODS}/b/attach?stdin=1`, `${PODS}/b/exec/`])(
+    'session: %s, as an upgrade',
+    async target => {
+      expect(await asked({ method: 'GET', target, headers: UPGRADE })).toMatchObject({ target, route: 'session' })
+    },
+  )
+
+  test.each([`${PODS}/b/portforward`, `${PODS}/b/%65xec`, `${PODS}/b/proxy/exec`, PODS, `${PODS}?watch=1`, '/version'])(
     'upgrade: whatever asks for one, such as %s',
     async target => {
       expect(await asked({ method: 'GET', target, headers: UPGRADE })).toMatchObject({ target, route: 'upgrade' })
