@@ -56,7 +56,7 @@ describe('an entry', () => {
     expect(entry).toMatchObject({ command: ['sh'], stdin: true, tty: true, dryRun: false, masked: 0 })
     const forward = await entryOf('GET /api/v1/namespaces/x/pods/p/portforward?ports=80&ports=8080', {
       headers: WEBSOCKET,
-      route: 'session',
+      route: 'upgrade',
     })
     expect(forward.entry).toMatchObject({ ports: '80,8080', command: [], masked: 0 })
     const body = Buffer.from('{"dryRun":["All"],"propagationPolicy":"Foreground","gracePeriodSeconds":0}')
