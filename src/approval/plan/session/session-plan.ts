@@ -20,7 +20,7 @@ export async function sessionPlan(planning: Planning): Promise<Draft> {
       ...(found.kind === 'absent' ? ['no pod of this name is there'] : []),
       ...(found.kind === 'refused' ? [`the pod may not be looked at: ${found.why}`] : []),
       ...(pod !== null && !isReady(pod) ? ['the pod is not ready'] : []),
-      'what goes over the connection is not recorded',
+      `what goes over the connection is ${request.stream === null ? 'not recorded' : 'recorded where sessions are'}`,
     ],
     object: pod === null ? null : stateOf(pod),
     // A connection is judged by no admission policy that knows its pod.
