@@ -34,6 +34,24 @@ export const record: Chapter = {
   },
 }
 
+/** Told where sessions are recorded: the key is the admin's. */
+export const session: Chapter = {
+  title: 'A session, replayed: on record before it was delivered',
+  play: async (stage, plot) => {
+    const exec = (await timeline(stage, plot.lease)).find(({ what }) => what.includes('pods/exec'))
+    const [, said = ''] = /(over \w+)/.exec(exec?.command ?? '') ?? []
+    const replay = ['sessions', 'replay', exec?.audit_id ?? '']
+    const replayed = await until(
+      () => stage.leasegate('admin', replay),
+      ({ code }) => code === 0,
+      20_000,
+    )
+    stage.check('what the command said is replayed', said !== '' && replayed.stdout.includes(said), replayed.stderr)
+    const { code, stdout } = await stage.leasegate('agent', replay)
+    stage.check('and the agent, who has no key, sees nothing of it', code !== 0 && stdout === '', stdout)
+  },
+}
+
 async function timeline(stage: Stage, lease: string): Promise<readonly Row[]> {
   const asked = await stage.leasegate('admin', ['query', 'lease-timeline', '--lease', lease, '-o', 'json'])
   const rows = asked.code === 0 ? (JSON.parse(asked.stdout) as readonly Row[]) : []

@@ -1,6 +1,6 @@
 import { atTheConsole } from './chapter-console.ts'
 import { proof } from './chapter-proof.ts'
-import { record } from './chapter-record.ts'
+import { record, session } from './chapter-record.ts'
 import { allowed, lease, nothingRests } from './chapters-access.ts'
 import { approval, denied, ended } from './chapters-refusals.ts'
 import type { Chapter, Plot, Stage } from './stage.ts'
@@ -15,6 +15,7 @@ export const STORY_WITH_CONSOLE: readonly Chapter[] = [
   atTheConsole,
   ended,
   record,
+  session,
   proof,
 ]
 

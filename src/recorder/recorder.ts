@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { OpenDecoder } from '../session/tunnel/decoder.ts'
+import type { InputRule } from '../session/tunnel/input/input-policy.ts'
 import { RecordedSession, type SessionLimits, type SessionSummary } from './recorded-session.ts'
 import type { RecorderCut } from './recorder-cut.ts'
 import type { SessionHandler, SessionRequest } from './session-handler.ts'
 import type { SessionSink } from './session-sink.ts'
 import { toSessionTarget } from './session-target.ts'
-import type { InputRule, OpenDecoder } from './tunnel-decoder.ts'
 
 export interface RecorderLimits extends SessionLimits {
   /** Sessions at once. */

@@ -1,5 +1,5 @@
+import type { Side } from '../session/tunnel/tunnel.ts'
 import type { RecorderCut } from './recorder-cut.ts'
-import type { Side } from './tunnel-decoder.ts'
 
 /** An exec or attach that was allowed, before it reaches the API server. */
 export interface SessionRequest {

@@ -1,4 +1,4 @@
-import type { OpenDecoder } from '../../src/recorder/tunnel-decoder.ts'
+import type { OpenDecoder } from '../../src/session/tunnel/decoder.ts'
 
 /** What no protocol has in these tests. */
 export const UNREADABLE = Buffer.from('\0unreadable\0')

@@ -1,7 +1,7 @@
 import type { Server, ServerDuplexStream } from '@grpc/grpc-js'
 import type { RecorderCut } from '../../recorder/recorder-cut.ts'
 import type { OnSession, SessionHandler } from '../../recorder/session-handler.ts'
-import type { Side } from '../../recorder/tunnel-decoder.ts'
+import type { Side } from '../../session/tunnel/tunnel.ts'
 import { RECORDER_PART } from '../recorder-part.ts'
 import { type ProcessingRequest, toAuditId, toProtocol, toSessionRequest } from '../to-session-request.ts'
 import { serviceDefinition } from './protos.ts'

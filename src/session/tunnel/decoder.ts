@@ -35,6 +35,8 @@ export interface Decoding {
   readonly tty?: boolean
 }
 
+export type OpenDecoder = typeof openDecoder
+
 export function openDecoder({ upgrade, protocol, inputs = 'kept', tty = true }: Decoding): TunnelDecoder {
   const tunnel = upgrade === 'websocket' ? openWebSocket(protocol) : openSpdy(protocol)
   return new Decoder(tunnel, openInputPolicy(inputs, tty))
