@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { until } from '../support/until.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
@@ -138,32 +137,6 @@ describe('the end of an exec of kubectl, by the record', () => {
       await playing.supervisor.end('kube-apiserver', 'SIGKILL')
       for (const { mark } of cut)
         expect(await ended(mark)).toMatchObject({ end_reason: 'upstream failed', exit_code: null })
-    },
-    WITHIN,
-  )
-})
-
-describe('leasegate run', () => {
-  test(
-    'gives plain kubectl the boundary for one task, counts what it did, and leaves nothing open',
-    async () => {
-      const { names } = playing.edition
-      const { kubectl } = await ensureToolchain(() => undefined)
-      const wish = ['--template', names.inspect, '--reason', 'one look', '--namespace', names.app]
-      const list = ['get', 'pods', '-n', names.app, '-o', 'name']
-      const ran = await playing.leasegate('agent', 'run', ...wish, '--', kubectl, ...list)
-      expect(ran).toMatchObject({
-        code: 0,
-        stdout: expect.stringMatching(/^pod\//),
-        stderr: expect.stringMatching(/ended/),
-      })
-      const [, lease] = /leasegate: lease (\w+) ended: \S*kubectl ended with exit code 0/.exec(ran.stderr) ?? []
-      expect(ran.stderr).toContain('1 request, 0 of them change something')
-      const sql = `SELECT verb FROM requests WHERE lease = '${lease}' AND resource = 'pods' AND state = 'done'`
-      await until('its row', async () => (await playing.sql(sql)).length > 0)
-      expect(await playing.sql(sql)).toEqual([{ verb: 'list' }])
-      const left = await playing.leasegate('agent', 'credential', '--lease', lease ?? '')
-      expect(left).toMatchObject({ code: 1, stdout: '' })
     },
     WITHIN,
   )

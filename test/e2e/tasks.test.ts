@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { until } from '../support/until.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
@@ -42,6 +43,28 @@ async function narrow(template: string, { rules }: { readonly rules: readonly ob
   const templates = file.templates.map(one => (one.name === template ? { ...one, rules } : one))
   await writeFile(policyFile, stringify({ ...file, templates }))
 }
+
+describe('leasegate run', () => {
+  test('gives plain kubectl the boundary for one task, counts what it did, and leaves nothing open', async () => {
+    const { names } = playing.edition
+    const { kubectl } = await ensureToolchain(() => undefined)
+    const wish = ['--template', names.inspect, '--reason', 'one look', '--namespace', names.app]
+    const list = ['get', 'pods', '-n', names.app, '-o', 'name']
+    const ran = await playing.leasegate('agent', 'run', ...wish, '--', kubectl, ...list)
+    expect(ran).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^pod\//),
+      stderr: expect.stringMatching(/ended/),
+    })
+    const [, lease] = /leasegate: lease (\w+) ended: \S*kubectl ended with exit code 0/.exec(ran.stderr) ?? []
+    expect(ran.stderr).toContain('1 request, 0 of them change something')
+    const sql = `SELECT verb FROM requests WHERE lease = '${lease}' AND resource = 'pods' AND state = 'done'`
+    await until('its row', async () => (await playing.sql(sql)).length > 0)
+    expect(await playing.sql(sql)).toEqual([{ verb: 'list' }])
+    const left = await playing.leasegate('agent', 'credential', '--lease', lease ?? '')
+    expect(left).toMatchObject({ code: 1, stdout: '' })
+  })
+})
 
 test('the rules that a task is said to need are enough for it, and for nothing else', async () => {
   const { names } = playing.edition
