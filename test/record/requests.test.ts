@@ -107,11 +107,10 @@ describe('requests', () => {
     const entry = decision({ decidedAt: Date.now() - 60_000 })
     const { auditId, decidedAt, agent, lease } = entry
     const gone = (secondsAgo: number) => toGoneRow({ auditId, decidedAt, agent, lease }, Date.now() - secondsAgo * 1000)
-    const seen = (secondsAgo: number) =>
-      toOutcomeRow(
-        outcome(entry, { phase: 'open', startedAt: decidedAt, durationMs: 60_000 - secondsAgo * 1000, status: 200 }),
-        '',
-      )
+    const seen = (secondsAgo: number) => {
+      const durationMs = Date.now() - secondsAgo * 1000 - decidedAt
+      return toOutcomeRow(outcome(entry, { phase: 'open', startedAt: decidedAt, durationMs, status: 200 }), '')
+    }
     const row = async (...rows: readonly Row[]) => {
       await writeEach([toRow(item(entry)), ...rows])
       return (await requests())[0]

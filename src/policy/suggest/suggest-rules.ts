@@ -41,13 +41,17 @@ const GENERATED: ReadonlySet<string> = new Set([
   'endpointslices',
 ])
 
+/** Whatever they are recorded as, they want to create: a WebSocket comes as a get. */
 const STREAMS: ReadonlySet<string> = new Set(['pods/exec', 'pods/attach', 'pods/portforward'])
+
+/** What a rule's commands are about. */
+const RUNS: ReadonlySet<string> = new Set(['pods/exec', 'pods/attach'])
 
 const MASKED = '[masked]'
 
 /**
  * The smallest rules that would have allowed all of these: what was used of each rule, with names where there are few that stay. They
- * cover every use, and nothing that the granted rules did not.
+ * cover every use, and in the namespaces where it was granted nothing that the granted rules did not.
  */
 export function suggestRules(uses: readonly Use[]): Suggestion {
   const notes = new Set<string>()
@@ -55,11 +59,21 @@ export function suggestRules(uses: readonly Use[]): Suggestion {
   const byObject = [...Map.groupBy(wanted, ({ key }) => key).values()].map(group => toRule(group, notes))
   const rules = merge(merge(byObject, 'verbs'), 'resources').toSorted(inOrder)
   const namespaces = [...new Set(wanted.flatMap(({ namespace }) => namespace ?? []))].toSorted()
+  noteNamespaces(wanted, namespaces, notes)
   if (!namespaces.includes('*')) return { rules, namespaces, notes: [...notes].toSorted() }
   notes.add(
     `something was listed over all namespaces, so all are wanted; without that: ${namespaces.slice(1).join(', ')}`,
   )
   return { rules, namespaces: ['*'], notes: [...notes].toSorted() }
+}
+
+/** A template's rules hold in all of its namespaces. */
+function noteNamespaces(wanted: readonly Wanted[], all: readonly string[], notes: Set<string>): void {
+  for (const [resource, uses] of Map.groupBy(wanted, ({ use }) => use.resource)) {
+    const own = [...new Set(uses.flatMap(({ namespace }) => namespace ?? []))].toSorted()
+    if (own.length > 0 && own.length < all.length)
+      notes.add(`${resource} was used in ${own.join(', ')} alone, and a template's rules hold in all of its namespaces`)
+  }
 }
 
 /** What one use wants of one rule. */
@@ -73,7 +87,6 @@ interface Wanted {
 }
 
 function wantedOf(use: Use, { rule, verbs: needed }: Use['covered'][number]): Wanted {
-  // Whatever streams are recorded as: a WebSocket comes as a get.
   const own = STREAMS.has(use.resource) ? 'create' : use.verb
   const verbs = needed.length === 0 ? [own] : sorted(needed)
   // A list over all namespaces has none, and only a rule for every one covers it.
@@ -84,8 +97,11 @@ function wantedOf(use: Use, { rule, verbs: needed }: Use['covered'][number]): Wa
     use.apiGroup,
     use.resource,
     use.url === '',
+    // Two rules that grant different things stay two.
     rule.fields,
     rule.resourceNames,
+    rule.commands,
+    rule.stdin,
   ])
   return { key, use, rule, verbs, namespace }
 }
@@ -101,7 +117,7 @@ function toRule(group: readonly Wanted[], notes: Set<string>): TemplateRule {
     resources: isUrl ? [] : [use.resource],
     resourceNames: isUrl ? [] : namesOf(uses, rule),
     nonResourceURLs: isUrl ? sorted(uses.map(({ url }) => url)) : [],
-    commands: commandsOf(uses, rule, notes),
+    commands: RUNS.has(use.resource) ? commandsOf(uses, rule, notes) : [],
     stdin: uses.some(({ stdin }) => stdin),
     fields: rule.fields,
   }
@@ -118,7 +134,8 @@ function namesOf(uses: readonly Use[], { resourceNames }: Rule): readonly string
 
 function commandsOf(uses: readonly Use[], { commands }: Rule, notes: Set<string>): readonly (readonly string[])[] {
   const used = uses.map(({ command }) => command).filter(({ length }) => length > 0)
-  if (used.length === 0) return []
+  // An attach has none.
+  if (used.length === 0) return commands
   const distinct = [...new Map(used.map(command => [JSON.stringify(command), command])).values()]
   const isExact =
     used.length === uses.length && !used.flat().some(word => word.includes(MASKED) || word === '*' || word === '**')

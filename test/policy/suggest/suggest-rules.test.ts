@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Rule } from '../../../src/lease/lease.ts'
+import { isNarrower } from '../../../src/lease/narrow.ts'
 import { covers } from '../../../src/lease/scope.ts'
 import { suggestRules, type Use } from '../../../src/policy/suggest/suggest-rules.ts'
 import { issueScope } from '../../../src/policy/template/issue-scope.ts'
@@ -21,6 +22,7 @@ const RULE: Rule = {
 const CLUSTER: Rule = { ...RULE, namespaces: [] }
 const URLS: Rule = { ...CLUSTER, apiGroups: [], resources: [], nonResourceURLs: ['*'] }
 const NAMESPACES: Rule = { ...CLUSTER, resources: ['namespaces'] }
+const EXEC: Rule = { ...RULE, verbs: ['create'], apiGroups: [''], resources: ['pods/exec'], namespaces: ['shop'] }
 const WIDE = [RULE, CLUSTER, URLS, NAMESPACES]
 
 /** What the record has of a request that this scope allowed. */
@@ -103,6 +105,71 @@ describe('the smallest rules for what was done', () => {
           expect(covers(scope, request), `${request.method} ${request.path}`).not.toBeNull()
       }),
     )
+  })
+
+  test('lie within what was granted, each in one of its rules', () => {
+    const some = fc.uniqueArray(fc.integer({ min: 0, max: ALL.length - 1 }), { minLength: 1 })
+    fc.assert(
+      fc.property(some, chosen => {
+        const { scope } = suggested(chosen.map(at => ALL[at] as ApiRequest))
+        expect(isNarrower(scope, WIDE)).toBe(true)
+      }),
+    )
+  })
+
+  test.each([
+    {
+      name: 'input for one command and not for another',
+      scope: [
+        { ...EXEC, commands: [['tar', 'xf', '-']], stdin: true },
+        { ...EXEC, commands: [['sh']], stdin: false },
+      ],
+      lines: ['exec?command=tar&command=xf&command=-&stdin=1&stdout=1', 'exec?command=sh&stdout=1'],
+    },
+    {
+      name: 'attach without input',
+      scope: [{ ...EXEC, resources: ['pods/attach'], commands: [['**']], stdin: false }],
+      lines: [],
+      uses: [
+        {
+          verb: 'get',
+          apiGroup: '',
+          resource: 'pods/attach',
+          namespace: 'shop',
+          name: 'web-1',
+          url: '',
+          command: [],
+          stdin: false,
+        },
+      ],
+    },
+    {
+      name: 'a command that is masked beside any',
+      scope: [
+        { ...EXEC, commands: [['login', '*']], stdin: false },
+        { ...EXEC, stdin: false },
+      ],
+      lines: ['exec?command=login&command=%5Bmasked%5D&stdout=1', 'exec?command=ls&stdin=1&stdout=1'],
+    },
+  ])('stay what they were granted as: $name', ({ scope, lines, uses = [] }) => {
+    const requests = lines.map(line => aRequest(`GET /api/v1/namespaces/shop/pods/web-1/${line}`, { upgrade: true }))
+    const covered = [{ rule: scope[0] as Rule, verbs: [] }]
+    const all = [
+      ...requests.map(request => used(request, scope)),
+      ...uses.map(use => ({ ...use, covered, requests: 1 })),
+    ]
+    const { rules, namespaces } = suggestRules(all)
+    const made = issueScope({ rules } as Parameters<typeof issueScope>[0], namespaces)
+    expect(isNarrower(made, scope)).toBe(true)
+    for (const request of requests) expect(covers(made, request)).not.toBeNull()
+  })
+
+  test('say where a template would reach further than the task did', () => {
+    const { notes } = suggested([
+      aRequest('GET /api/v1/namespaces/a/secrets/db'),
+      aRequest('GET /api/v1/namespaces/b/pods'),
+    ])
+    expect(notes).toContain("secrets was used in a alone, and a template's rules hold in all of its namespaces")
   })
 
   test('cover nothing that the granted rules did not', () => {
