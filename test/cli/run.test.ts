@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -125,6 +126,24 @@ describe('leasegate run', () => {
     expect(other.kubeconfig).toBe(join(world.dir, (await folders())[0] ?? '', 'kubeconfig.yaml'))
   })
 
+  test('ends the lease by itself where the process beside it was killed', async () => {
+    const { child, lease, said } = await running()
+    const [guard = ''] = (await readdir('/proc')).filter(pid => isGuardOf(pid, lease))
+    process.kill(Number(guard), 'SIGKILL')
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    await exited
+    expect(said()).toContain(`lease ${lease} ended: `)
+    expect((await stateOf(lease)).kind).toBe('revoked')
+    expect(await folders()).toEqual([])
+  })
+
+  test('removes nothing but the files of a run', async () => {
+    const ran = await leasegate(['guard', '--lease', 'lse_x', '--directory', world.dir], env)
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('is no folder of leasegate run') })
+    expect(await readdir(world.dir)).not.toEqual([])
+  })
+
   test('waits for a broker that is away for a moment, to end the lease', async () => {
     const { child, lease, said } = await running()
     await world.stopBroker()
@@ -136,3 +155,12 @@ describe('leasegate run', () => {
     expect((await stateOf(lease)).kind).toBe('revoked')
   })
 })
+
+function isGuardOf(pid: string, lease: string): boolean {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return words.includes('guard') && words.includes(lease)
+  } catch {
+    return false
+  }
+}

@@ -1,5 +1,6 @@
 import type { KubeconfigSettings } from '../access/kubeconfig-for.ts'
 import type { LeaseWish } from '../lease/request.ts'
+import type { LeaseEnded } from '../run/guard.ts'
 import { type TakenLease, takeLease } from '../run/take-lease.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -21,7 +22,7 @@ export class HeldLeases {
   }
 
   /** Null where it is none of this server's. */
-  async end(id: string, reason: string): Promise<string | null> {
+  async end(id: string, reason: string): Promise<LeaseEnded | null> {
     const taken = this.#byId.get(id)
     if (taken === undefined) return null
     this.#byId.delete(id)
@@ -29,6 +30,7 @@ export class HeldLeases {
   }
 
   async endAll(reason: string): Promise<void> {
-    await Promise.all([...this.#byId.keys()].map(id => this.end(id, reason)))
+    const all = await Promise.all([...this.#byId.keys()].map(id => this.end(id, reason)))
+    for (const one of all) if (one?.ended === false) this.#terminal.note(one.said)
   }
 }

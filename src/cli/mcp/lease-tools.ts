@@ -94,6 +94,7 @@ async function giveBack(
   reason: string,
 ): Promise<Record<string, unknown>> {
   const ended = await held.end(lease, reason)
+  if (ended?.ended === false) throw new CliError('unavailable', ended.said.trim())
   // One of an earlier server's, or by hand.
   if (ended === null) await broker('DELETE', `/v1/leases/${encodeURIComponent(lease)}`, SHOWN_LEASE, { reason })
   return { lease, ended: true }

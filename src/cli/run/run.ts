@@ -25,10 +25,10 @@ async function run(terminal: Terminal, [program = '', ...args]: readonly string[
   terminal.note(begins(lease))
   try {
     const code = await runChild(program, args, { ...terminal.env, KUBECONFIG: kubeconfig })
-    terminal.note(await end(`${program} ended with exit code ${code}`))
+    terminal.note((await end(`${program} ended with exit code ${code}`)).said)
     return code
   } catch (error) {
-    terminal.note(await end('it could not be run'))
+    terminal.note((await end('it could not be run')).said)
     throw error
   }
 }

@@ -6,22 +6,21 @@ import { brokerClient } from '../broker-client.ts'
 import { type LeaseWish, requestLease } from '../lease/request.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import type { Terminal } from '../terminal.ts'
-import { startGuard } from './guard.ts'
+import { FILES, type Guard, startGuard } from './guard.ts'
 
 /** A lease that ends with this process, and the file by which it is used. */
 export interface TakenLease {
   readonly lease: ShownLease
   /** Path of a kubeconfig that nobody else can read; gone when the lease has ended. */
   readonly kubeconfig: string
-  /** Ends it, and says what came of that. */
-  readonly end: (reason: string) => Promise<string>
+  readonly end: Guard['end']
 }
 
 /** Rejects where the broker gives none. */
 export async function takeLease(terminal: Terminal, config: KubeconfigSettings, wish: LeaseWish): Promise<TakenLease> {
   const lease = await requestLease(brokerClient(terminal), wish)
   // Nobody else looks into it (mode 0700).
-  const directory = await mkdtemp(join(tmpdir(), 'leasegate-run-'))
+  const directory = await mkdtemp(join(tmpdir(), FILES))
   const { end } = startGuard(terminal, lease.id, directory)
   const kubeconfig = join(directory, 'kubeconfig.yaml')
   try {

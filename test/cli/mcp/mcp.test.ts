@@ -122,6 +122,19 @@ describe('leasegate mcp', () => {
     await world.as('web-operator', 'lease', 'revoke', lease.id)
   })
 
+  test('says so when a lease could not be ended', async () => {
+    const { client } = await serverOf('web-operator')
+    const { lease } = await call(client, 'request_lease', WISH)
+    await world.stopBroker()
+    const answer = client.callTool({ name: 'give_back', arguments: { lease } })
+    await expect(answer).resolves.toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringMatching(/goes on until its time is over: cannot reach the broker/) }],
+    })
+    await world.startBroker()
+    await world.as('web-operator', 'lease', 'revoke', lease)
+  })
+
   test('gives a person no lease', async () => {
     const { client } = await serverOf('hana')
     await expect(call(client, 'whoami')).rejects.toThrow('leases are for agents')
