@@ -130,9 +130,12 @@ export class RedisLeaseLedger implements LeaseLedger {
 
   async #send(commit: Commit, against: Sending['against'], proof: string): Promise<CommitReply> {
     const args = commitArguments(commit, { marks: this.#settings, limits: this.#settings.limits, against, proof })
-    const reply = parseCommitReply(await this.#link.run(COMMIT, commitKeys(commit), args))
-    if (reply.kind !== 'approved' && reply.kind !== 'journal-full') {
-      this.#link.witnessed(partitionPrefix(partitionOf(commit.lease.id)), `once:${commit.id}`)
+    const answer = await this.#link.run(COMMIT, commitKeys(commit), args)
+    const isRepeated = Array.isArray(answer)
+    const reply = parseCommitReply(isRepeated ? answer[0] : answer)
+    // What was settled before may be forgotten any moment.
+    if (!isRepeated && reply.kind !== 'approved' && reply.kind !== 'journal-full') {
+      this.#link.witnessed(partitionPrefix(partitionOf(commit.lease.id)), `once:${commit.id}`, commit.now)
     }
     return reply
   }

@@ -93,7 +93,7 @@ export class RedisLeaseStore implements LeaseStore {
     const kept = [KEEP_END_MS, ENDS_KEPT, KEEP_UNUSED_MS, this.#settings.limits.kept]
     const keys = [`${prefix}end:${id}`, `${prefix}journal`]
     const isEnded = (await this.#link.runDurably(REVOKE, keys, [prefix, now, id, by, reason, event, ...kept])) === 1
-    if (isEnded) this.#link.witnessed(prefix, `end:${id}`)
+    if (isEnded) this.#link.witnessed(prefix, `end:${id}`, now)
     return isEnded
   }
 }

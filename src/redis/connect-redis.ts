@@ -1,9 +1,10 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from '../support/logger.ts'
+import { DURABLE_MS, Line, type ScriptCall } from './line.ts'
 import { RedisError, toRedisError } from './redis-error.ts'
 import { followLogin, loginOptions, type RedisLogin, toLogin } from './redis-login.ts'
 import { type Endpoint, parseRedisTarget, type RedisTarget } from './redis-target.ts'
-import { SCRIPTS, type Script } from './scripts.ts'
+import type { Script } from './scripts.ts'
 import { type StoreTerms, StoreWatch } from './store-watch.ts'
 
 export interface RedisSettings extends RedisTarget {
@@ -18,7 +19,6 @@ export interface RedisSettings extends RedisTarget {
 }
 
 const DEADLINE_MS = 250
-const DURABLE_MS = 3000
 
 /** Throws when the URL or the password's file cannot be read; otherwise keeps connecting by itself until it is closed. */
 export function connectRedis(settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>): RedisLink {
@@ -52,16 +52,16 @@ export class RedisLink {
     this.#logger = logger
     const quick = this.#open('calls', { ...PROMPT, enableAutoPipelining: true })
     this.#quick = new Line(quick, settings.deadlineMs ?? DEADLINE_MS)
-    this.#watch = settings.terms == null ? null : new StoreWatch(quick, settings.terms, logger)
+    this.#watch = settings.terms == null ? null : new StoreWatch(this.#quick, settings.terms, logger)
     this.#replicas = settings.replicas ?? 0
     const isAtOnce = settings.durability === 'always' && this.#replicas === 0
     const durable = isAtOnce ? null : this.#open('durable writes', PROMPT)
     this.#durable = durable && new Line(durable, DURABLE_MS)
   }
 
-  /** Was acknowledged just now: where this key of a partition is missing soon after, the store has lost something. */
-  witnessed(prefix: string, key: string): void {
-    this.#watch?.witnessed(prefix, key)
+  /** See StoreLook. */
+  witnessed(prefix: string, key: string, askedAt: number): void {
+    this.#watch?.witnessed(prefix, key, askedAt)
   }
 
   /** Null when it can be used, else what is missing. Every connection must stand: one that writes durably may come up later. */
@@ -143,85 +143,6 @@ export class RedisLink {
 
   #lines(): readonly Redis[] {
     return this.#durable === null ? [this.#quick.redis] : [this.#quick.redis, this.#durable.redis]
-  }
-}
-
-interface ScriptCall {
-  readonly keys: readonly string[]
-  readonly args: readonly (string | number)[]
-}
-
-/** One connection with a deadline. */
-class Line {
-  readonly redis: Redis
-  readonly #deadlineMs: number
-
-  constructor(redis: Redis, deadlineMs: number) {
-    this.redis = redis
-    this.#deadlineMs = deadlineMs
-    for (const { name, lua, keys } of SCRIPTS) redis.defineCommand(name, { lua, numberOfKeys: keys })
-  }
-
-  run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    const defined = this.redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
-    return this.ask(script.name, () => defined[script.name]?.(...keys, ...args) ?? Promise.resolve(undefined))
-  }
-
-  /** With the script's text: whether the server has it cannot be asked within a transaction, and these are rare. */
-  async runTogether({ name, lua }: Script, calls: readonly ScriptCall[]): Promise<readonly unknown[]> {
-    const replies = await this.ask(name, () => {
-      const together = this.redis.multi()
-      for (const { keys, args } of calls) together.eval(lua, keys.length, ...keys, ...args)
-      return together.exec()
-    })
-    if (replies === null) throw new RedisError('refused', `${name}: the transaction was not run`)
-    return replies.map(([error, reply]) => {
-      if (error !== null) throw toRedisError(name, error)
-      return reply
-    })
-  }
-
-  ask<T>(what: string, command: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let settled = false
-      const giveUp = (): void => {
-        if (settled) return
-        reject(new RedisError('timeout', `${what}: no answer within ${this.#deadlineMs} ms`))
-        this.#drop()
-      }
-      // After a pause of this process an answer may lie in the socket unread: read first, then give up.
-      const timer = setTimeout(setImmediate, this.#deadlineMs, giveUp)
-      const settle = (): void => {
-        settled = true
-        clearTimeout(timer)
-      }
-      command().then(
-        value => {
-          settle()
-          resolve(value)
-        },
-        error => {
-          settle()
-          reject(toRedisError(what, error))
-        },
-      )
-    })
-  }
-
-  /** Resolves when everything written before on this connection is on disk, here and with so many replicas. */
-  async flush(replicas: number): Promise<void> {
-    const reply = await this.ask('waitaof', () =>
-      this.redis.call('WAITAOF', '1', String(replicas), String(DURABLE_MS - 500)),
-    )
-    const [here, there] = Array.isArray(reply) ? reply.map(Number) : []
-    if (!((here ?? 0) >= 1 && (there ?? -1) >= replicas)) {
-      throw new RedisError('not-durable', 'written, but not known to be on disk wherever it has to be')
-    }
-  }
-
-  /** The connection goes with the call: what is still queued behind it must not run later, when nobody waits for it. */
-  #drop(): void {
-    if (this.redis.status === 'ready') this.redis.disconnect(true)
   }
 }
 

@@ -1,5 +1,7 @@
-import type { Redis } from 'ioredis'
+import { z } from 'zod'
 import { partitionPrefix } from './keys.ts'
+import type { Line } from './line.ts'
+import { parseReply } from './parse-reply.ts'
 import { LOOK } from './scripts.ts'
 
 /** Longer than any upgrade or reboot leaves the store alone, and shorter than backups are old. */
@@ -10,23 +12,44 @@ const WITNESS_MS = 150_000
 
 const REASON = 'the store had not kept what it had acknowledged, or nobody had looked at it for long'
 
+/** A key of a partition that was acknowledged. */
+interface Witness {
+  readonly key: string
+  /** When it was asked for: it is not older. */
+  readonly askedAt: number
+}
+
+/** What this process knows of a partition since its last look there. */
+interface Known {
+  /** The number that it left. */
+  readonly left: number
+  /** By the clock of the store. */
+  readonly at: number
+  readonly epoch: number
+}
+
+const FOUND = z.object({ why: z.enum(['', 'lost', 'old']), at: z.number(), epoch: z.number() })
+
 /** What one process leaves in each partition and looks for later: whoever restored the store, or took it over, has it or has lost something. */
 export class StoreLook {
-  readonly #redis: Redis
+  readonly #line: Pick<Line, 'run'>
   readonly #prefixes: readonly string[]
   readonly #process = crypto.randomUUID()
-  readonly #left = new Map<string, number>()
-  readonly #witnesses = new Map<string, { readonly key: string; readonly at: number }>()
+  readonly #known = new Map<string, Known>()
+  readonly #witnesses = new Map<string, Witness>()
   #next = 1
 
-  constructor(redis: Redis, partitions: number) {
-    this.#redis = redis
+  constructor(line: Pick<Line, 'run'>, partitions: number) {
+    this.#line = line
     this.#prefixes = Array.from({ length: partitions }, (_, at) => partitionPrefix(at.toString(16).padStart(2, '0')))
   }
 
-  /** Was acknowledged just now, so this key of the partition is there as long as the store keeps its word. */
-  witnessed(prefix: string, key: string): void {
-    this.#witnesses.set(prefix, { key, at: Date.now() })
+  /**
+   * This key of the partition was written and acknowledged: where it is missing soon after, the store has lost something. Only for what
+   * nobody deletes, and what stays by itself for longer than it is looked for.
+   */
+  witnessed(prefix: string, key: string, askedAt: number): void {
+    this.#witnesses.set(prefix, { key, askedAt })
   }
 
   /** True when all is there. Rejects when it cannot be asked. */
@@ -36,17 +59,16 @@ export class StoreLook {
     return found.every(why => why === '')
   }
 
-  async #lookAt(prefix: string, number: number): Promise<unknown> {
+  async #lookAt(prefix: string, number: number): Promise<string> {
     const witness = this.#witnesses.get(prefix)
-    const key = witness !== undefined && Date.now() - witness.at < WITNESS_MS ? witness.key : ''
-    const defined = this.#redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
+    const key = witness !== undefined && Date.now() - witness.askedAt < WITNESS_MS ? witness.key : ''
+    const { left, at, epoch } = this.#known.get(prefix) ?? { left: '', at: '', epoch: '' }
     const keys = [`${prefix}seen:${this.#process}`, `${prefix}journal`]
-    const left = this.#left.get(prefix) ?? ''
-    const args = [prefix, left, number, key, OLD_MS, anEvent(), KEEP_NUMBER_MS]
-    const why = await defined[LOOK.name]?.(...keys, ...args)
-    this.#left.set(prefix, number)
+    const args = [prefix, left, number, key, OLD_MS, anEvent(), KEEP_NUMBER_MS, at, epoch, WITNESS_MS]
+    const found = parseReply('look', FOUND, await this.#line.run(LOOK, keys, args))
+    this.#known.set(prefix, { left: number, at: found.at, epoch: found.epoch })
     if (this.#witnesses.get(prefix) === witness) this.#witnesses.delete(prefix)
-    return why
+    return found.why
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { Logger } from '../support/logger.ts'
 import { STORE_PREFIX } from './keys.ts'
+import type { Line } from './line.ts'
 import { StoreLook } from './store-look.ts'
 
 /** What a process wants of the store that it works with. */
@@ -37,7 +38,8 @@ export class StoreWatch {
   #server: string | null = null
   #connections = 0
 
-  constructor(redis: Redis, terms: StoreTerms, log: Pick<Logger, 'info' | 'warn'>) {
+  constructor(line: Line, terms: StoreTerms, log: Pick<Logger, 'info' | 'warn'>) {
+    const { redis } = line
     this.#redis = redis
     this.#terms = terms
     this.#log = log
@@ -46,7 +48,7 @@ export class StoreWatch {
       this.#fitness = { kind: 'unknown' }
       this.#connections++
     })
-    this.#look = terms.eviction === 'whatever' ? null : new StoreLook(redis, terms.partitions)
+    this.#look = terms.eviction === 'whatever' ? null : new StoreLook(line, terms.partitions)
     redis.on('ready', () => void this.#learn())
     this.#timer = setInterval(() => void this.#learn(), LOOK_EVERY_MS)
     this.#timer.unref()
@@ -61,8 +63,8 @@ export class StoreWatch {
   }
 
   /** See StoreLook. */
-  witnessed(prefix: string, key: string): void {
-    this.#look?.witnessed(prefix, key)
+  witnessed(prefix: string, key: string, askedAt: number): void {
+    this.#look?.witnessed(prefix, key, askedAt)
   }
 
   async #learn(): Promise<void> {

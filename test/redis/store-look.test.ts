@@ -2,7 +2,12 @@ import { cp, rm } from 'node:fs/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { RedisStopStore } from '../../src/lease/stop/redis-stop-store.ts'
+import type { StopAct } from '../../src/lease/stop/stop.ts'
+import type { Subject } from '../../src/lease/stop/subject.ts'
+import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
+import { LOOK } from '../../src/redis/scripts.ts'
 import type { StoreTerms } from '../../src/redis/store-watch.ts'
 import { aLease, committing, creating, revoking } from '../lease/a-lease.ts'
 import { until } from '../support/until.ts'
@@ -20,6 +25,21 @@ async function start() {
   const link = await valkey.connected({ terms: TERMS })
   return { valkey, link, store: new RedisLeaseStore(link), ledger: new RedisLeaseLedger(link) }
 }
+
+const PREFIXES = ['00', '01', '02', '03'].map(partitionPrefix)
+
+/** Until processes have looked at every partition twice more, so that one of them began its look after this was called. */
+async function untilLooked(link: RedisLink): Promise<void> {
+  const seen = (prefix: string) => link.ask('seen', redis => redis.get(`${prefix}seen`))
+  const looked = async (prefix: string) => {
+    const before = await seen(prefix)
+    await until('a look', async () => (await seen(prefix)) !== before)
+  }
+  for (let look = 0; look < 2; look++) await Promise.all(PREFIXES.map(looked))
+}
+
+const epochs = (link: RedisLink) =>
+  Promise.all(PREFIXES.map(prefix => link.ask('epoch', redis => redis.hget(`${prefix}epoch`, 'n'))))
 
 const LOST = { kind: 'ended', state: { kind: 'revoked', by: 'leasegate' } }
 const LIVE = { kind: 'allowed', approval: null }
@@ -72,5 +92,107 @@ describe('a store that lost what it had acknowledged', () => {
     await admin.ask('age', redis => redis.set(seen, Date.now() - 3_600_000))
     const anew = await valkey.connected({ terms: TERMS })
     expect(await new RedisLeaseLedger(anew).commit(committing(lease))).toMatchObject(LOST)
+  })
+
+  test('of three that notice, one ends the leases: those given since go on', async () => {
+    const { valkey, link, store } = await start()
+    await valkey.connected({ terms: TERMS })
+    await valkey.connected({ terms: TERMS })
+    await untilLooked(link)
+    const admin = await valkey.connected()
+    await admin.ask('lose', redis => redis.flushall())
+    await until('one to notice', async () => (await epochs(admin)).every(n => n === '1'))
+    const next = aLease()
+    await store.create(creating(next))
+    const looked = (prefix: string) => admin.ask('looked', redis => redis.keys(`${prefix}seen:*`))
+    for (const prefix of PREFIXES) await until('all to look', async () => (await looked(prefix)).length === 3)
+    expect(await epochs(admin)).toEqual(['1', '1', '1', '1'])
+    expect(await new RedisLeaseLedger(admin).commit(committing(next))).toEqual(LIVE)
+  })
+
+  test('an epoch that is taken back begins anew', async () => {
+    const { valkey, store } = await start()
+    const lease = aLease()
+    await store.create(creating(lease))
+    const admin = await valkey.connected()
+    const prefix = partitionPrefix(lease.id.slice(-2))
+    const epoch = () => admin.ask('epoch', redis => redis.hget(`${prefix}epoch`, 'n'))
+    const [number = ''] = await admin.ask('number', redis => redis.keys(`${prefix}seen:*`))
+    await admin.ask('lose', redis => redis.del(number))
+    await until('an epoch', async () => (await epoch()) === '1')
+    await untilLooked(admin)
+    await admin.ask('take back', redis => redis.hset(`${prefix}epoch`, 'n', '0'))
+    await until('the next epoch', async () => (await epoch()) === '2')
+    expect(await new RedisLeaseLedger(admin).commit(committing(lease))).toMatchObject(LOST)
+  })
+})
+
+describe('what goes by itself, or by a later act, is not lost', () => {
+  const SUBJECT: Subject = { kind: 'agent', name: 'somebody-else' }
+  const ACTS: readonly { readonly acts: readonly StopAct[] }[] = [
+    { acts: ['start'] },
+    { acts: ['thaw'] },
+    { acts: ['freeze', 'thaw'] },
+    { acts: ['stop', 'start'] },
+    { acts: ['freeze', 'stop', 'thaw', 'start', 'start'] },
+    { acts: ['end', 'freeze', 'thaw'] },
+  ]
+
+  test.each(ACTS)('$acts of a subject ends no lease of another', async ({ acts }) => {
+    const { link, store, ledger } = await start()
+    const lease = aLease()
+    await store.create(creating(lease))
+    const stops = new RedisStopStore(link)
+    for (const act of acts) await stops.act({ subject: SUBJECT, act, by: 'root', reason: 'x', event: '{}' })
+    await untilLooked(link)
+    expect(await epochs(link)).toEqual([null, null, null, null])
+    expect(await ledger.commit(committing(lease))).toEqual(LIVE)
+  })
+
+  test('a subject that is stopped in some of the partitions alone is started there', async () => {
+    const { valkey, link } = await start()
+    const stops = new RedisStopStore(link)
+    const act = (what: StopAct) => stops.act({ subject: SUBJECT, act: what, by: 'root', reason: 'x', event: '{}' })
+    await act('stop')
+    await untilLooked(link)
+    const admin = await valkey.connected()
+    await admin.ask('lose', redis => redis.del(`${PREFIXES[2]}stop:agent:${SUBJECT.name}`))
+    await act('start')
+    await untilLooked(link)
+    expect(await epochs(link)).toEqual([null, null, null, null])
+  })
+
+  test('a request that was settled long ago and comes once more', async () => {
+    const { valkey, link, store, ledger } = await start()
+    const lease = aLease()
+    await store.create(creating(lease))
+    const commit = committing(lease)
+    expect(await ledger.commit(commit)).toEqual(LIVE)
+    await untilLooked(link)
+    expect(await ledger.commit(commit)).toEqual(LIVE)
+    const admin = await valkey.connected()
+    await admin.ask('expire', redis => redis.del(`${partitionPrefix(lease.id.slice(-2))}once:${commit.id}`))
+    await untilLooked(link)
+    expect(await epochs(link)).toEqual([null, null, null, null])
+    expect(await ledger.commit(committing(lease))).toEqual(LIVE)
+  })
+
+  test.each([
+    { what: 'a number', left: 7, key: '', stood: 24 * 3_600_000 },
+    { what: 'a key', left: '', key: 'once:gone', stood: 180_000 },
+  ])('$what that this process, or the way to the store, stood still for', async ({ left, key, stood }) => {
+    const valkey = await Valkey.start()
+    closing.push(() => valkey.stop())
+    const link = await valkey.connected()
+    const prefix = partitionPrefix('00')
+    const look = (at: number) =>
+      link.run(
+        LOOK,
+        [`${prefix}seen:me`, `${prefix}journal`],
+        [...[prefix, left, 8, key, 600_000, '{}', 24 * 3_600_000, at, 0, 150_000]],
+      )
+    expect(JSON.parse(String(await look(Date.now() - stood)))).toMatchObject({ why: '', epoch: 0 })
+    await link.ask('forget', redis => redis.del(`${prefix}seen:me`))
+    expect(JSON.parse(String(await look(Date.now())))).toMatchObject({ why: 'lost', epoch: 1 })
   })
 })

@@ -28,15 +28,19 @@ export class RedisStopStore implements StopStore {
 
   async act({ subject, act, by, reason, event }: Stopping): Promise<Stop | null> {
     const key = subjectKey(subject)
+    const askedAt = Date.now()
     const calls = this.#prefixes.map((prefix, index) => ({
       keys: [`${prefix}stop:${key}`, `${prefix}journal`],
       args: [prefix, key, act, by, reason, index === 0 ? event : '', KEEP_STOP_MS, ENDS_KEPT],
     }))
-    const [first, ...others] = await this.#link.runTogether(STOP, calls)
-    if (others.length !== calls.length - 1) throw new RedisError('bad-reply', 'stop: an answer of the store is missing')
-    const isKept = act !== 'freeze' && act !== 'thaw'
-    if (isKept) for (const prefix of this.#prefixes) this.#link.witnessed(prefix, `stop:${key}`)
-    return first === '' ? null : toStop(subject, first)
+    const replies = await this.#link.runTogether(STOP, calls)
+    if (replies.length !== calls.length) throw new RedisError('bad-reply', 'stop: an answer of the store is missing')
+    const stands = replies.map(reply => (reply === '' ? null : toStop(subject, reply)))
+    for (const [index, prefix] of this.#prefixes.entries()) {
+      // Once there was an end, no later act takes the key away.
+      if (stands[index]?.ended != null) this.#link.witnessed(prefix, `stop:${key}`, askedAt)
+    }
+    return stands[0] ?? null
   }
 
   /** The partitions say the same; one that does not, because it was restored by itself, counts as well. */

@@ -25,8 +25,9 @@
 -- ARGV[32] the series it belongs to ('pages', 'tries' or ''), ARGV[33] the page of a list, '' for the first: version, space, start;
 -- ARGV[34] most requests of a series; ARGV[35] the verb on the object, of which a yes may last as long as the lease, '' where none may
 --
--- Returns what was settled as JSON (Committed), or an error when the request id was used for something else. Only
--- {"kind":"approved"} settles nothing: a yes is there, to be verified and sent along with the same question.
+-- Returns what was settled as JSON (Committed), within a list when that was before this call; or an error when the request id was used
+-- for something else. {"kind":"approved"} settles nothing: a yes is there, to be verified and sent along with the same question. Nor
+-- does {"kind":"journal-full"} past the hard limit.
 
 local journal, once = KEYS[1], KEYS[2]
 local prefix, intent, take = ARGV[1], ARGV[5], words(ARGV[6])
@@ -39,7 +40,7 @@ if earlier then
   if fingerprint ~= ARGV[14] then
     return redis.error_reply('REUSED request id')
   end
-  return result
+  return { result }
 end
 
 local now = later_of(ARGV[2])

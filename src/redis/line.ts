@@ -1,0 +1,85 @@
+import type { Redis } from 'ioredis'
+import { RedisError, toRedisError } from './redis-error.ts'
+import { SCRIPTS, type Script } from './scripts.ts'
+
+/** Most that a write waits for the disk. */
+export const DURABLE_MS = 3000
+
+export interface ScriptCall {
+  readonly keys: readonly string[]
+  readonly args: readonly (string | number)[]
+}
+
+/** One connection with a deadline. */
+export class Line {
+  readonly redis: Redis
+  readonly #deadlineMs: number
+
+  constructor(redis: Redis, deadlineMs: number) {
+    this.redis = redis
+    this.#deadlineMs = deadlineMs
+    for (const { name, lua, keys } of SCRIPTS) redis.defineCommand(name, { lua, numberOfKeys: keys })
+  }
+
+  run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    const defined = this.redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
+    return this.ask(script.name, () => defined[script.name]?.(...keys, ...args) ?? Promise.resolve(undefined))
+  }
+
+  /** With the script's text: whether the server has it cannot be asked within a transaction, and these are rare. */
+  async runTogether({ name, lua }: Script, calls: readonly ScriptCall[]): Promise<readonly unknown[]> {
+    const replies = await this.ask(name, () => {
+      const together = this.redis.multi()
+      for (const { keys, args } of calls) together.eval(lua, keys.length, ...keys, ...args)
+      return together.exec()
+    })
+    if (replies === null) throw new RedisError('refused', `${name}: the transaction was not run`)
+    return replies.map(([error, reply]) => {
+      if (error !== null) throw toRedisError(name, error)
+      return reply
+    })
+  }
+
+  ask<T>(what: string, command: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let settled = false
+      const giveUp = (): void => {
+        if (settled) return
+        reject(new RedisError('timeout', `${what}: no answer within ${this.#deadlineMs} ms`))
+        this.#drop()
+      }
+      // After a pause of this process an answer may lie in the socket unread: read first, then give up.
+      const timer = setTimeout(setImmediate, this.#deadlineMs, giveUp)
+      const settle = (): void => {
+        settled = true
+        clearTimeout(timer)
+      }
+      command().then(
+        value => {
+          settle()
+          resolve(value)
+        },
+        error => {
+          settle()
+          reject(toRedisError(what, error))
+        },
+      )
+    })
+  }
+
+  /** Resolves when everything written before on this connection is on disk, here and with so many replicas. */
+  async flush(replicas: number): Promise<void> {
+    const reply = await this.ask('waitaof', () =>
+      this.redis.call('WAITAOF', '1', String(replicas), String(DURABLE_MS - 500)),
+    )
+    const [here, there] = Array.isArray(reply) ? reply.map(Number) : []
+    if (!((here ?? 0) >= 1 && (there ?? -1) >= replicas)) {
+      throw new RedisError('not-durable', 'written, but not known to be on disk wherever it has to be')
+    }
+  }
+
+  /** The connection goes with the call: what is still queued behind it must not run later, when nobody waits for it. */
+  #drop(): void {
+    if (this.redis.status === 'ready') this.redis.disconnect(true)
+  }
+}
