@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { STOP_ACTS } from '../../lease/stop/stop.ts'
+import type { StopAct } from '../../lease/stop/stop.ts'
 import { describeSubject, SUBJECT_KINDS } from '../../lease/stop/subject.ts'
 import { printable } from '../../support/printable.ts'
 
@@ -15,17 +15,15 @@ export const SHOWN_STOP = z.object({
 export type ShownStop = z.infer<typeof SHOWN_STOP>
 export const SHOWN_STOPS = z.object({ stops: z.array(SHOWN_STOP) })
 
-export type ShownAct = (typeof STOP_ACTS)[number]
-
 const DONE = {
   end: 'ended; new ones may be asked for',
   stop: 'stopped; none is given until they are started',
   start: 'started: new ones may be asked for, those of before stay ended',
   freeze: 'frozen; they go on when they are thawed',
   thaw: 'thawed',
-} as const satisfies Record<ShownAct, string>
+} as const satisfies Record<StopAct, string>
 
-export function describeDone(act: ShownAct, { subject }: ShownStop): string {
+export function describeDone(act: StopAct, { subject }: ShownStop): string {
   return `${describeSubject(subject)}: ${DONE[act]}\n`
 }
 
