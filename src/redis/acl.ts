@@ -8,7 +8,8 @@ const JOURNAL = '~{lg:*}:journal ~{lg:*}:journal:bytes'
 /**
  * What each part's user may do and nothing else, for `ACL SETUSER leasegate-PART on >PASSWORD …`. A script runs with the
  * rights of whoever calls it, key by key: the tap sees no lease and no approval, and the authorizer cannot change a contract
- * or take a revocation back.
+ * or take an end back, of a lease or of a subject. It may count epochs, for it notices losses too: one that is taken back begins anew
+ * when the next process looks.
  */
 export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   authorizer: [
