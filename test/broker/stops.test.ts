@@ -103,6 +103,55 @@ describe('POST /v1/stops', () => {
     expect((await act('freeze', ALL, 'root', ' ')).status).toBe(400)
   })
 
+  describe.each([
+    { kind: 'agent', name: 'web-operater', says: 'did you mean "web-operator"?' },
+    { kind: 'template', name: 'restart-wbe', says: 'did you mean "restart-web"?' },
+    { kind: 'issuer', name: 'nobody', says: 'the policy file has no issuer "nobody"' },
+  ])('a name of $kind that the policy does not have', ({ says, ...subject }) => {
+    test.each(['end', 'stop', 'freeze'])('is refused to %s, and nothing is done', async what => {
+      const refused = await act(what, subject, 'root')
+      expect(refused.status).toBe(404)
+      expect(refused.body.message).toContain(says)
+      expect((await broker.as('root', 'GET', '/v1/stops')).body.stops).not.toContainEqual(
+        expect.objectContaining({ subject }),
+      )
+    })
+
+    test('can be stopped all the same where one says that it is gone, and started', async () => {
+      const wish = { act: 'stop', subject, reason: 'a leak', gone: true }
+      const stopped = await broker.as('root', 'POST', '/v1/stops', wish)
+      expect(stopped).toMatchObject({ status: 201, body: { subject, stopped: { by: 'root' } } })
+      expect((await act('start', subject, 'root')).status).toBe(201)
+    })
+  })
+
+  test.each(['Ada', 'ADA@corp.example', '\uff21da.l'])('stops all of a sponsor under %j, and starts it', async name => {
+    const { policy } = broker
+    const ada = { name: 'ada@corp.example', alsoKnownAs: ['ada.l'], roles: [], match: { issuer: 'x', claims: {} } }
+    broker.policy = {
+      ...policy,
+      people: [...policy.people, ada, { ...ada, name: 'ada-gh', alsoKnownAs: ['ada', 'Ada.L'] }],
+    }
+    const lease = await askUntilGiven()
+    const sponsor = { kind: 'sponsor', name }
+    expect((await act('stop', sponsor, 'root')).status).toBe(201)
+    expect(await stateOf(lease.id)).toMatchObject({ kind: 'revoked', by: 'root' })
+    expect((await ask()).status).toBe(403)
+    expect((await act('start', sponsor, 'root')).status).toBe(201)
+    broker.policy = policy
+    await askUntilGiven()
+  })
+
+  test('a sponsor is the same by any spelling of an address, also where the policy has no such person', async () => {
+    const token = await broker.token('web-operator', { sponsor: 'Bob@Corp.Example' })
+    const request = () => broker.call('POST', '/v1/leases', { token, body: WISH })
+    await until('a lease', async () => (await request()).status === 201)
+    const sponsor = { kind: 'sponsor', name: 'bob@corp.example' }
+    expect((await act('stop', sponsor, 'root')).status).toBe(201)
+    expect((await request()).status).toBe(403)
+    expect((await act('start', sponsor, 'root')).status).toBe(201)
+  })
+
   test('is on record with who and why', async () => {
     await act('stop', { kind: 'agent', name: 'web-operator' }, 'oncall', 'token tok_x was seen')
     const reader = new RedisJournalReader(broker.link, { consumer: 'tap' })

@@ -40,6 +40,15 @@ describe('leasegate stop', () => {
     expect(await stateOf(lease)).toMatchObject({ kind: 'revoked' })
   })
 
+  test('takes no misspelt name, unless it is said that it is gone', async () => {
+    const refused = await world.as('root', 'stop', '--template', 'restart-wbe', ...why)
+    expect(refused).toMatchObject({ stdout: '' })
+    expect(refused.stderr).toContain('did you mean "restart-web"?')
+    const stopped = await world.as('root', 'stop', '--template', 'restart-wbe', '--gone', ...why)
+    expect(stopped).toMatchObject({ code: 0 })
+    expect(await world.as('root', 'start', '--template', 'restart-wbe', ...why)).toMatchObject({ code: 0 })
+  })
+
   test.each([
     { args: ['stop', '--reason', 'x'], says: /say which leases/ },
     { args: ['stop', '--all', '--agent', 'a', '--reason', 'x'], says: /name one/ },
@@ -82,6 +91,13 @@ describe('leasegate stop --direct', () => {
     const direct = await leasegate(['stop', '--all', ...why, '--direct', '-o', 'json'], world.brokerEnv())
     expect(direct).toMatchObject({ code: 0, stderr: '' })
     expect(JSON.parse(direct.stdout)).toMatchObject({ stopped: { by: expect.stringContaining('(direct)') } })
+    const misspelt = ['stop', '--agent', 'web-operater', ...why, '--direct']
+    const refused = await leasegate(misspelt, world.brokerEnv())
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toContain('did you mean "web-operator"?')
+    expect(await leasegate([...misspelt, '--gone'], world.brokerEnv())).toMatchObject({ code: 0 })
+    const { LEASEGATE_POLICY_FILE: _, ...noPolicy } = world.brokerEnv()
+    expect(await leasegate(misspelt, noPolicy)).toMatchObject({ code: 0 })
     await world.startBroker()
     expect((await request()).stderr).toMatch(/stopped by .* \(direct\): a leak/)
     expect(await stateOf(lease)).toMatchObject({ kind: 'revoked' })

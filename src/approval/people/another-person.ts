@@ -1,7 +1,8 @@
 import type { Principal } from '../../identity/caller.ts'
 import { claimAt } from '../../identity/claim-at.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { foldName, NAME_CLAIMS } from './person-names.ts'
+import { foldName } from '../../support/fold-name.ts'
+import { NAME_CLAIMS } from './person-names.ts'
 
 /** Who said yes, with all that was known of them then. */
 export interface Known {

@@ -53,6 +53,8 @@ export const STOPPING = z
     act: z.enum(STOP_ACTS),
     subject: z.strictObject({ kind: z.enum(SUBJECT_KINDS), name: line(256).default('') }),
     reason: line(500).min(1, 'must say why'),
+    /** The name need not be in the policy file: leases outlive what was taken out of it. */
+    gone: z.boolean().default(false),
   })
   .refine(({ subject }) => (subject.kind === 'all') === (subject.name === ''), {
     path: ['subject', 'name'],

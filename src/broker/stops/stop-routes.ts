@@ -4,7 +4,8 @@ import type { Principal } from '../../identity/caller.ts'
 import type { Stop, StopAct } from '../../lease/stop/stop.ts'
 import { describeSubject } from '../../lease/stop/subject.ts'
 import type { Role } from '../../policy/policy.ts'
-import { stopEvent } from '../../record/journal/events.ts'
+import { otherSubjects, unknownSubject } from '../../policy/stop-subject.ts'
+import { toStopping } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { readBody, STOPPING } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
@@ -29,14 +30,17 @@ export function stopRoutes(parts: BrokerParts): Hono<BrokerEnv> {
 }
 
 async function actOn(
-  { act, subject, reason: said }: z.infer<typeof STOPPING>,
+  { act, subject, reason: said, gone }: z.infer<typeof STOPPING>,
   principal: Principal,
   { stops, policy, clock, log }: BrokerParts,
 ): Promise<Stop> {
   const { name: by } = whoMay(act, principal)
-  const reason = maskText(said, policy().mask)
-  const stopping = { subject, act, by, reason }
-  const stands = await stops.act({ ...stopping, event: JSON.stringify(stopEvent(stopping, clock())) })
+  const today = policy()
+  const unknown = gone || act === 'start' || act === 'thaw' ? null : unknownSubject(subject, today)
+  if (unknown !== null) throw new StatusError(404, `${unknown} (of one that it had before: gone, --gone)`)
+  const reason = maskText(said, today.mask)
+  const asked = { subject, act, by, reason }
+  const stands = await stops.act(toStopping(asked, otherSubjects(subject, today), clock()))
   if (stands === null) {
     const state = act === 'start' ? 'stopped' : 'frozen'
     throw new StatusError(404, `${describeSubject(subject)}: not ${state}`)

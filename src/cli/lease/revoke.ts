@@ -33,9 +33,8 @@ export function revokeCommand(terminal: Terminal): Command {
       if (subject.kind !== 'lease') {
         if (hold !== undefined)
           throw new CliError('usage', '--hold is for the agent of one lease; all of many: leasegate stop')
-        return terminal.print(
-          describeDone('end', await doAct(terminal, { act: 'end', subject, reason, direct: direct === true })),
-        )
+        const acting = { act: 'end', subject, reason, direct: direct === true, gone: which.gone === true } as const
+        return terminal.print(describeDone('end', await doAct(terminal, acting)))
       }
       const { name } = subject
       if (direct !== true) return terminal.print(await revoke(terminal, name, { reason, ...(hold && { hold }) }))

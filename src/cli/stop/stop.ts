@@ -57,9 +57,9 @@ function options(command: Command): Command {
 }
 
 async function run(terminal: Terminal, act: StopAct, id: string | undefined, given: Options): Promise<void> {
-  const { reason, direct, output } = given
+  const { reason, direct, gone, output } = given
   const subject = wantedSubject(id, given)
   if (id !== undefined && !isLeaseId(id)) throw new CliError('usage', `"${id}" is no lease id`)
-  const stands = await doAct(terminal, { act, subject, reason, direct: direct === true })
+  const stands = await doAct(terminal, { act, subject, reason, direct: direct === true, gone: gone === true })
   terminal.print(output === 'json' ? toJson(stands) : describeDone(act, stands))
 }

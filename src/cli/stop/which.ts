@@ -5,7 +5,10 @@ import { CliError } from '../cli-error.ts'
 const NAMED = SUBJECT_KINDS.filter(kind => kind !== 'all' && kind !== 'lease')
 
 /** Options that say which leases are meant; exactly one of them is wanted. */
-export type Which = { readonly [kind in (typeof NAMED)[number]]?: string } & { readonly all?: true }
+export type Which = { readonly [kind in (typeof NAMED)[number]]?: string } & {
+  readonly all?: true
+  readonly gone?: true
+}
 
 const WORDS = {
   task: 'those that were asked for under this task',
@@ -17,7 +20,9 @@ const WORDS = {
 
 export function addWhich(command: Command): Command {
   for (const kind of NAMED) command.addOption(new Option(`--${kind} <name>`, WORDS[kind]))
-  return command.addOption(new Option('--all', 'every lease there is'))
+  return command
+    .addOption(new Option('--all', 'every lease there is'))
+    .addOption(new Option('--gone', 'also of a name that is not in the policy file, or no longer'))
 }
 
 /** What was named, of an id and these options; null when nothing was. Throws when there are several. */

@@ -26,21 +26,27 @@ export class RedisStopStore implements StopStore {
     this.#prefixes = Array.from({ length: partitions }, (_, index) => partitionPrefix(partitionName(index)))
   }
 
-  async act({ subject, act, by, reason, event }: Stopping): Promise<Stop | null> {
-    const key = subjectKey(subject)
+  async act({ subject, act, by, reason, event, others = [] }: Stopping): Promise<Stop | null> {
     const askedAt = Date.now()
-    const calls = this.#prefixes.map((prefix, index) => ({
-      keys: [`${prefix}stop:${key}`, `${prefix}journal`],
-      args: [prefix, key, act, by, reason, index === 0 ? event : '', KEEP_STOP_MS, ENDS_KEPT],
-    }))
+    const calls = [{ subject, event }, ...others].flatMap(one => {
+      const key = subjectKey(one.subject)
+      return this.#prefixes.map((prefix, index) => ({
+        ...{ prefix, key, subject: one.subject },
+        keys: [`${prefix}stop:${key}`, `${prefix}journal`],
+        args: [prefix, key, act, by, reason, index === 0 ? one.event : '', KEEP_STOP_MS, ENDS_KEPT],
+      }))
+    })
     const replies = await this.#link.runTogether(STOP, calls)
     if (replies.length !== calls.length) throw new RedisError('bad-reply', 'stop: an answer of the store is missing')
-    const stands = replies.map(reply => (reply === '' ? null : toStop(subject, reply)))
-    for (const [index, prefix] of this.#prefixes.entries()) {
+    const done = calls.flatMap(({ prefix, key, subject }, index) => {
+      const reply = replies[index]
+      return reply === '' ? [] : [{ prefix, key, stop: toStop(subject, reply) }]
+    })
+    for (const { prefix, key, stop } of done) {
       // Once there was an end, no later act takes the key away.
-      if (stands[index]?.ended != null) this.#link.witnessed(prefix, `stop:${key}`, askedAt)
+      if (stop.ended !== null) this.#link.witnessed(prefix, `stop:${key}`, askedAt)
     }
-    return stands[0] ?? null
+    return done.find(({ prefix }) => prefix === this.#prefixes[0])?.stop ?? null
   }
 
   /** The partitions say the same; one that does not, because it was restored by itself, counts as well. */

@@ -35,12 +35,14 @@ export interface Stopping {
   readonly by: string
   readonly reason: string
   readonly event: string
+  /** The same by other names, in the same transaction; each is on record by itself. */
+  readonly others?: readonly Pick<Stopping, 'subject' | 'event'>[]
 }
 
 export interface StopStore {
   /**
-   * One transaction, however many leases there are; resolves when it is durable, with how the subject stands then. Null where there
-   * was nothing to start or to thaw.
+   * One transaction, however many leases there are; resolves when it is durable, with how the subject stands then, or the first of its
+   * other names. Null where there was nothing to start or to thaw.
    */
   act(stopping: Stopping): Promise<Stop | null>
   /** As many as people did something to. */

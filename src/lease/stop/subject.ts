@@ -1,3 +1,4 @@
+import { foldName } from '../../support/fold-name.ts'
 import type { Lease } from '../lease.ts'
 
 /** What leases have in common that one act is done to: one of these and its name, or all there are. */
@@ -12,7 +13,12 @@ export interface Subject {
 
 /** As the store has it: no kind has a colon, so what follows the first one is the name, whatever it is. */
 export function subjectKey({ kind, name }: Subject): string {
-  return `${kind}:${name}`
+  return `${kind}:${kind === 'sponsor' ? personKey(name) : name}`
+}
+
+/** People are called the same by any spelling that passes for it; where nothing would be left, by the very letters. */
+function personKey(name: string): string {
+  return foldName(name) || name
 }
 
 /** Null for anything that `subjectKey` did not write. */
@@ -28,10 +34,14 @@ export function subjectsOf(
   lease: Pick<Lease, 'agent' | 'template' | 'task' | 'sponsor' | 'issuer'>,
 ): readonly string[] {
   const { agent, template, task, sponsor, issuer = '' } = lease
-  const named = { agent, template, task: task.name, sponsor, issuer }
-  return Object.entries(named)
-    .filter(([, name]) => name !== '')
-    .map(([kind, name]) => `${kind}:${name}`)
+  const named: readonly Subject[] = [
+    { kind: 'agent', name: agent },
+    { kind: 'template', name: template },
+    { kind: 'task', name: task.name },
+    { kind: 'sponsor', name: sponsor },
+    { kind: 'issuer', name: issuer },
+  ]
+  return named.filter(({ name }) => name !== '').map(subjectKey)
 }
 
 /** For people: `agent "fixer"`, `all leases`. */

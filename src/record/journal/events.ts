@@ -1,6 +1,7 @@
 import type { Hold } from '../../lease/hold/hold.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { Stopping } from '../../lease/stop/stop.ts'
+import type { Subject } from '../../lease/stop/subject.ts'
 import type { HoldEvent, LeaseEvent, StopEvent } from './journal-entry.ts'
 
 export function issuedEvent(lease: Lease): LeaseEvent {
@@ -17,7 +18,15 @@ export function heldEvent(hold: Hold): HoldEvent {
   return { kind: 'hold', event: 'held', ...hold }
 }
 
-export function stopEvent({ subject, act, by, reason }: Omit<Stopping, 'event'>, at: number): StopEvent {
+/** The act on a subject, and on the same by other names: each is on record by itself. */
+export function toStopping(asked: Asked, others: readonly Subject[], at: number): Stopping {
+  const named = (subject: Subject) => ({ subject, event: JSON.stringify(stopEvent({ ...asked, subject }, at)) })
+  return { ...asked, ...named(asked.subject), others: others.map(named) }
+}
+
+type Asked = Omit<Stopping, 'event' | 'others'>
+
+function stopEvent({ subject, act, by, reason }: Asked, at: number): StopEvent {
   return { kind: 'stop', event: act, at, subject, by, reason }
 }
 
