@@ -75,7 +75,7 @@ function seeds(): readonly Buffer[] {
     ),
     session(
       0,
-      [0, frame(Buffer.from('\x04{"Width":8}'))],
+      [0, frame(Buffer.from('\x04{"Width":8,"Height":2}'))],
       [1, onChannel(2, 'a', { last: false })],
       [0, frame(Buffer.alloc(0), { opcode: 9 })],
     ),

@@ -1,7 +1,7 @@
 import { escapedJson } from '../../support/escaped-json.ts'
 import { EventText, isShown } from '../reading/event-text.ts'
 import { parseEnding } from '../reading/parse-ending.ts'
-import { parseWindowSize } from '../reading/parse-window-size.ts'
+import { parseWindowSize } from '../recording/parse-window-size.ts'
 import type { SessionEvent, SessionRecording } from '../recording/session-event.ts'
 import { TerminalFilter } from '../replay/terminal-filter.ts'
 

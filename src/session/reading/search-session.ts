@@ -1,6 +1,6 @@
+import { parseWindowSize } from '../recording/parse-window-size.ts'
 import type { SessionEvent } from '../recording/session-event.ts'
 import { EventText, isShown } from './event-text.ts'
-import { parseWindowSize } from './parse-window-size.ts'
 import { ScreenLine } from './screen-line.ts'
 
 export interface Found {

@@ -1,6 +1,6 @@
+import { parseWindowSize, type WindowSize } from '../recording/parse-window-size.ts'
 import type { SessionEvent } from '../recording/session-event.ts'
 import { EventText } from './event-text.ts'
-import { parseWindowSize, type WindowSize } from './parse-window-size.ts'
 import { ScreenLine } from './screen-line.ts'
 
 export interface TypedCommand {
