@@ -10,10 +10,17 @@ import { toSessionTarget } from './session-target.ts'
 export interface RecorderLimits extends SessionLimits {
   /** Sessions at once. */
   readonly maxSessions: number
+  /** Of one lease: nobody may take the places of all. */
+  readonly maxOfLease: number
 }
 
 /** Envoy waits 1.8 s for an answer, and sends no more than its buffers hold: some 128 KiB each way, and what one read brings. */
-export const RECORDER_LIMITS: RecorderLimits = { patienceMs: 1500, maxHeld: 8 * 1024 * 1024, maxSessions: 1000 }
+export const RECORDER_LIMITS: RecorderLimits = {
+  patienceMs: 1500,
+  maxHeld: 8 * 1024 * 1024,
+  maxSessions: 1000,
+  maxOfLease: 50,
+}
 
 export interface RecorderParts {
   readonly sink: SessionSink
@@ -31,8 +38,8 @@ const LOOK_EVERY_MS = 20
 export class Recorder {
   readonly #parts: RecorderParts
   readonly #limits: RecorderLimits
-  /** Until the recording of each has its end. */
-  readonly #sessions = new Set<RecordedSession>()
+  /** Until the recording of each has its end; with its lease. */
+  readonly #sessions = new Map<RecordedSession, string>()
   #isLeaving = false
 
   constructor(parts: RecorderParts) {
@@ -48,8 +55,8 @@ export class Recorder {
     const target = toSessionTarget(request.target)
     if (target === null) return refused('recorder_not_a_session')
     if (this.#isLeaving) return refused('recorder_shutdown')
-    if (this.#sessions.size >= this.#limits.maxSessions) return refused('recorder_busy')
     const { auditId, lease, protocols } = request
+    if (!this.#hasRoomFor(lease)) return refused('recorder_busy')
     const startedAt = new Date().toISOString()
     // The API server has not chosen yet, and waits until this is kept.
     const head = { auditId, lease, startedAt, ...target, protocol: protocols.join(', ') }
@@ -61,7 +68,7 @@ export class Recorder {
         onOver?.(summary, failure)
       },
     })
-    this.#sessions.add(session)
+    this.#sessions.set(session, lease)
     return session
   }
 
@@ -69,8 +76,14 @@ export class Recorder {
   async drain(graceMs: number, lastWordsMs = this.#limits.patienceMs): Promise<void> {
     this.#isLeaving = true
     await this.#none(graceMs)
-    for (const session of this.#sessions) session.cut('recorder_shutdown')
+    for (const session of this.#sessions.keys()) session.cut('recorder_shutdown')
     await this.#none(lastWordsMs)
+  }
+
+  #hasRoomFor(lease: string): boolean {
+    const { maxSessions, maxOfLease } = this.#limits
+    if (this.#sessions.size >= maxSessions) return false
+    return [...this.#sessions.values()].filter(one => one === lease).length < maxOfLease
   }
 
   async #none(withinMs: number): Promise<void> {

@@ -8,16 +8,16 @@ import { openRaw } from './raw-decoder.ts'
 
 const TARGET = '/api/v1/namespaces/a/pods/b/exec?command=sh'
 
-function request(auditId: string, target = TARGET): SessionRequest {
-  return { auditId, lease: 'lse_1', target, upgrade: 'websocket', protocols: ['v5.channel.k8s.io'] }
+function request(auditId: string, target = TARGET, lease = 'lse_1'): SessionRequest {
+  return { auditId, lease, target, upgrade: 'websocket', protocols: ['v5.channel.k8s.io'] }
 }
 
 function aRecorder(limits: Partial<RecorderLimits> = {}) {
   const sink = new MemorySink()
   const recorder = new Recorder({ sink, openDecoder: openRaw, limits })
   const cuts: RecorderCut[] = []
-  const open = async (auditId: string, target?: string) => {
-    const session = recorder.onSession(request(auditId, target), reason => void cuts.push(reason))
+  const open = async (auditId: string, target?: string, lease?: string) => {
+    const session = recorder.onSession(request(auditId, target, lease), reason => void cuts.push(reason))
     return { session, opened: await session.opened }
   }
   return { sink, recorder, cuts, open }
@@ -31,6 +31,18 @@ describe('Recorder', () => {
     session.over()
     await until('its end', () => recorder.size === 0)
     expect((await open('c')).opened).toBeNull()
+  })
+
+  test('leaves room for others, however many sessions one lease asks for', async () => {
+    const { open, recorder } = aRecorder()
+    const asked = await Promise.all(Array.from({ length: 1000 }, (_, at) => open(`a-${at}`)))
+    const begun = asked.filter(({ opened }) => opened === null)
+    expect(new Set(asked.map(({ opened }) => opened))).toEqual(new Set([null, 'recorder_busy']))
+    expect((await open('b', TARGET, 'lse_2')).opened).toBeNull()
+    begun[0]?.session.over()
+    await until('its end', () => recorder.size === begun.length)
+    expect((await open('c')).opened).toBeNull()
+    expect((await open('d')).opened).toBe('recorder_busy')
   })
 
   test.each([
