@@ -31,19 +31,19 @@ export function toLastFrame({ key, ...place }: SegmentPlace, frame: number): Buf
 export function readFrames({ key, auditId, n }: SegmentPlace, file: Buffer): Frames {
   const texts: Buffer[] = []
   let at = 0
+  const read = (length: number, isClosed: boolean): Frames => {
+    return { bytes: Buffer.concat(texts), count: texts.length, length, isClosed }
+  }
   for (;;) {
     const length = file.length - at < LENGTH_BYTES ? Number.POSITIVE_INFINITY : file.readUInt32BE(at)
-    const sealed = file.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length)
-    const frames = { bytes: Buffer.concat(texts), count: texts.length, length: at, isClosed: false }
-    if (sealed.length < length) return frames
+    const end = at + LENGTH_BYTES + length
+    const sealed = file.subarray(at + LENGTH_BYTES, end)
+    if (sealed.length < length) return read(at, false)
     const open = (kind: Place['kind']) => unseal(key, contextOf({ auditId, kind, n, frame: texts.length }), sealed)
     const text = open('frame')
-    if (text === null) {
-      const isLast = open('last-frame') !== null
-      return isLast ? { ...frames, length: at + LENGTH_BYTES + length, isClosed: true } : frames
-    }
+    if (text === null) return open('last-frame') === null ? read(at, false) : read(end, true)
     texts.push(text)
-    at += LENGTH_BYTES + length
+    at = end
   }
 }
 
