@@ -100,6 +100,28 @@ describe('while the record is away', () => {
     await store.sink.stop(null)
   }, 120_000)
 
+  test('a session that writes without end ends, and leaves the others their room', async () => {
+    const mostBytes = 8 * 2 ** 20
+    const store = await openStore(folder, () => ring, mostBytes)
+    const shipper = store.ship(shaky(() => 'not made'))
+    const [greedy, modest] = [await store.sink.open(aHead()), await store.sink.open(aHead())]
+    await modest.append([output('before')])
+    let refused: unknown = null
+    for (let n = 0; n < 400 && refused === null; n++) {
+      refused = await greedy.append([output(randomBytes(50_000), n)]).then(
+        () => null,
+        error => error,
+      )
+    }
+    expect(refused).toMatchObject({ code: 'full' })
+    await modest.append([output('behind')])
+    for (let n = 0; n < 20; n++) await modest.append([output(randomBytes(50_000), n)])
+    await (await store.sink.open(aHead())).append([output('a new one')])
+    expect(store.spool.used).toBeLessThan(mostBytes / 2)
+    await shipper.stop()
+    await store.sink.stop(null)
+  }, 120_000)
+
   test('what was inserted though nobody heard of it is read once', async () => {
     let n = 0
     const lost = 'made, and nobody heard'

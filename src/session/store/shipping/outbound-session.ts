@@ -105,7 +105,7 @@ export class OutboundSession {
     const path = segmentFile(this.folder, n, 'sealed')
     const { size } = await stat(path)
     await rm(path)
-    this.#spool.grow(-size)
+    this.#spool.grow(this.folder, -size)
   }
 
   async #ending(): Promise<Ending | null> {
@@ -170,7 +170,7 @@ export class OutboundSession {
       } else await this.#gap(n, 'altered')
     }
     await rm(path)
-    this.#spool.grow(-file.length)
+    this.#spool.grow(this.folder, -file.length)
   }
 
   /** The last chunk has a file of its own, so that it is not taken for a segment. */
@@ -187,7 +187,7 @@ export class OutboundSession {
     const path = segmentFile(this.folder, n, 'sealed')
     const before = (await contentOf(path))?.length ?? 0
     await replaceFile(path, sealed)
-    this.#spool.grow(sealed.length - before)
+    this.#spool.grow(this.folder, sealed.length - before)
   }
 }
 

@@ -7,15 +7,21 @@ import { SessionError } from '../session-error.ts'
 export const SESSION_BYTES = 4096
 /** Kept free for the sessions that run: no new one begins in it. */
 const RESERVE = 0.1
+/** Of the spool: more of it no session takes, so that one that writes without end does not end the others. */
+const SHARE = 0.25
+/** A segment, as it is written, and the one that is being sealed. */
+const LEAST_SHARE_BYTES = 1024 * 1024
 const NEW = '.new-'
 
 /**
  * The folder in which sessions are until the record has them, a folder each. It is one process's at a time, and has a bound: what is
- * running may fill all of it, what begins must leave some.
+ * running may fill all of it, each session its share; what begins must leave some.
  */
 export class Spool {
   readonly folder: string
   readonly #maxBytes: number
+  /** By folder. */
+  readonly #sessions = new Map<string, number>()
   #used = 0
 
   private constructor(folder: string, maxBytes: number) {
@@ -30,7 +36,7 @@ export class Spool {
       // Broken off while it was made: nobody was told that it is there.
       if (name.startsWith(NEW)) await rm(join(folder, name), { recursive: true, force: true })
     }
-    for (const session of await spool.sessions()) spool.grow(await spool.sizeOf(session))
+    for (const session of await spool.sessions()) spool.grow(session, await spool.sizeOf(session))
     return spool
   }
 
@@ -59,18 +65,20 @@ export class Spool {
       await rm(making, { recursive: true, force: true })
       throw new SessionError('broken', `the spool does not take session ${auditId} (${codeOf(error)})`, error)
     }
-    this.grow(SESSION_BYTES)
+    this.grow(made, SESSION_BYTES)
     return made
   }
 
-  /** Takes room for more. Throws when there is none. */
-  claim(bytes: number): void {
-    if (this.#used + bytes > this.#maxBytes) throw full()
-    this.#used += bytes
+  /** Takes room for more of a session. Throws when there is none, or the session has its share. */
+  claim(session: string, bytes: number): void {
+    const share = Math.max(LEAST_SHARE_BYTES, this.#maxBytes * SHARE)
+    if (this.#used + bytes > this.#maxBytes || (this.#sessions.get(session) ?? 0) + bytes > share) throw full()
+    this.grow(session, bytes)
   }
 
   /** Counts what is there whether there is room or not. */
-  grow(bytes: number): void {
+  grow(session: string, bytes: number): void {
+    this.#sessions.set(session, (this.#sessions.get(session) ?? 0) + bytes)
     this.#used += bytes
   }
 
@@ -78,7 +86,8 @@ export class Spool {
   async remove(session: string): Promise<void> {
     const bytes = await this.sizeOf(session)
     await rm(session, { recursive: true, force: true })
-    this.grow(-bytes)
+    this.grow(session, -bytes)
+    this.#sessions.delete(session)
   }
 
   async sizeOf(session: string): Promise<number> {

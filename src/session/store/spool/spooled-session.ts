@@ -118,7 +118,7 @@ export class SpooledSession implements OpenSession {
     const last = toLastFrame(this.#place, segment.frames)
     try {
       // It has to be closed however little room there is.
-      spool.grow(last.length)
+      spool.grow(folder, last.length)
       await this.#write(segment, last, 'counted')
       await rename(segmentFile(folder, this.#segments, 'open'), segmentFile(folder, this.#segments, 'closed'))
     } catch (error) {
@@ -131,12 +131,12 @@ export class SpooledSession implements OpenSession {
 
   /** All of it, or nothing: half a frame would hide what comes after it. */
   async #write(segment: Segment, frame: Buffer, room: 'counted' | 'claimed' = 'claimed'): Promise<void> {
-    const { spool } = this.#home
-    if (room === 'claimed') spool.claim(frame.length)
+    const { spool, folder } = this.#home
+    if (room === 'claimed') spool.claim(folder, frame.length)
     try {
       await segment.file.appendFile(frame)
     } catch (error) {
-      spool.grow(-frame.length)
+      spool.grow(folder, -frame.length)
       await segment.file.truncate(segment.bytes).catch(() => {})
       throw error
     }
