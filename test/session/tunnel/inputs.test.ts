@@ -222,6 +222,36 @@ describe('standard input', () => {
     expect([kept(lines).join(''), hidden(lines)]).toEqual([Buffer.from(text).toString('latin1'), 0])
   })
 
+  test.each([['\x1b]'], ['\x1b['], ['\x1b[<'], ['\x1bO'], ['\x1bP'], ['\x1b_'], ['\x1b '], ['\x1b[200'], ['\x1b]0;']])(
+    'masks every password behind a key that was begun and not ended: %j',
+    begun => {
+      const keys = (text: string): readonly Step[] => [...text].map(key => ['types', key])
+      const asked: readonly Step[] = [
+        ...echoed('su\r'),
+        ['shows', 'Password: '],
+        ...keys('hunter2\r'),
+        ['shows', '\r\n# '],
+      ]
+      const once = play([['shows', '$ '], ...keys(begun), ...asked, ...asked], 'masked')
+      expect(kept(once).join('')).not.toMatch(/hunter2|unter2/)
+      const inPassword = play([...keys(`${begun}123456\r`), ['shows', '\r\n# '], ...asked, ...echoed('id\r')], 'masked')
+      expect(kept(inPassword).join('')).toMatch(/^[^0-9]{0,4}su\rid\r$/)
+    },
+  )
+
+  test.each([
+    ...['\x1b[A', '\x1bOA', '\x1b[3~', '\x1b[15~', '\x1b[1;5C', '\x1b[[A', '\x1b[24;80R', '\x1b[<0;10;20M', '\x1b[Z'],
+    ...['\x1b', '\x1bb', '\t', '\x01', '\x7f'],
+  ])('keeps the key %j, which shows nothing of its own', key => {
+    const lines = play([...echoed('ls'), ['types', key], ...echoed('\r')], 'masked')
+    expect([kept(lines).join(''), hidden(lines)]).toEqual([`ls${key}\r`, 0])
+  })
+
+  test('keeps what is pasted in brackets', () => {
+    const lines = play([['types', '\x1b[200~ls\x1b[201~'], ['shows', '\x1b[7mls\x1b[27m'], ...echoed('\r')], 'masked')
+    expect([kept(lines).join(''), hidden(lines)]).toEqual(['\x1b[200~ls\x1b[201~\r', 0])
+  })
+
   test('stands before its echo, and never before what was told already', () => {
     const decoder = openDecoder({ upgrade: 'websocket', protocol: '', inputs: 'masked' })
     const events = [decoder.push('client', typed('l'), 5), decoder.push('server', onChannel(1, 'l'), 9)].flat()

@@ -2,6 +2,7 @@ import type { SessionEventKind } from '../../recording/session-event.ts'
 import type { EventList } from '../event-list.ts'
 import { Escapes } from './escapes.ts'
 import type { InputPolicy } from './input-policy.ts'
+import { Keys } from './keys.ts'
 
 /** What is typed is held back until it is echoed, and no longer than this. */
 const MAX_HELD_BYTES = 4096
@@ -16,7 +17,7 @@ const LINE_ENDS: ReadonlySet<number> = new Set([...NEWLINES, 0x03, 0x04, 0x1a, 0
 interface Typed {
   readonly byte: number
   /** A character: the terminal shows it, if it echoes. Keys that move or erase show otherwise. */
-  readonly shows: boolean
+  shows: boolean
 }
 
 /**
@@ -24,7 +25,7 @@ interface Typed {
  * character that did not come back the line is left out, up to its end: a password is typed while the terminal does not echo.
  */
 export class EchoedInput implements InputPolicy {
-  readonly #typing = new Escapes()
+  readonly #typing = new Keys()
   readonly #showing = new Escapes()
   #held: Typed[] = []
   /** In what is held: the first character that was not shown yet. */
@@ -55,14 +56,15 @@ export class EchoedInput implements InputPolicy {
   }
 
   #typed(list: EventList, byte: number): void {
-    const shows = this.#typing.isText(byte)
+    const key = this.#typing.key(byte)
     if (this.#hiding) {
       list.hide(1)
       this.#hiding = !LINE_ENDS.has(byte)
       return
     }
     if (this.#held.length === 0) this.#sinceMs = list.atMs
-    this.#held.push({ byte, shows })
+    this.#held.push({ byte, shows: true })
+    if (key > 0) for (const typed of this.#held.slice(-key)) typed.shows = false
     if (LINE_ENDS.has(byte)) this.#lineEnds += 1
     this.#settle(list)
     if (this.#held.length > MAX_HELD_BYTES) this.#hideAll(list)

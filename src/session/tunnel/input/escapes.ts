@@ -1,13 +1,13 @@
 const ESC = 0x1b
 const CSI = 0x5b
-/** The next one belongs to the key: SS3, as function keys send it. */
+/** SS3: the next one belongs to it. */
 const SS3 = 0x4f
 const OSC = 0x5d
 const BEL = 0x07
 
 type State = 'text' | 'escape' | 'one-more' | 'csi' | 'osc' | 'osc-escape'
 
-/** Tells text from control, byte by byte: keys that move a cursor, sequences that colour. */
+/** Tells text from control in what a terminal is shown, byte by byte: sequences that move its cursor, or colour. */
 export class Escapes {
   #state: State = 'text'
 
