@@ -1,5 +1,6 @@
 import type { Logger } from '../../../support/logger.ts'
 import type { SessionKeys } from '../keys/session-keys.ts'
+import { SessionError } from '../session-error.ts'
 import { takeOver } from './take-over.ts'
 
 /** A service that opens keys may be away when we start: what cannot be ended then is tried again, as often. */
@@ -19,9 +20,10 @@ export class LeftSessions {
     this.#log = log
   }
 
-  static async end(folders: readonly string[], keys: SessionKeys, log: Logger): Promise<LeftSessions> {
+  /** They are ended while new sessions run: nobody waits for what opens their keys. */
+  static end(folders: readonly string[], keys: SessionKeys, log: Logger): LeftSessions {
     const left = new LeftSessions(folders, keys, log)
-    await left.#endAll()
+    void left.#endAll()
     return left
   }
 
@@ -31,22 +33,32 @@ export class LeftSessions {
   }
 
   async #endAll(): Promise<void> {
-    for (const session of this.#folders) {
-      await takeOver(session, this.#keys).then(
-        was => {
-          this.#folders.delete(session)
-          if (was) this.#log.info({ session }, 'a recorded session was left running; it has ended')
-        },
-        err => this.#failed(session, err),
-      )
+    for (const session of [...this.#folders]) {
+      if (!this.#folders.has(session)) continue
+      if ((await this.#end(session)) === 'unavailable') break
     }
     if (this.#folders.size === 0) return
     this.#timer = setTimeout(() => void this.#endAll(), AGAIN_MS)
     this.#timer.unref()
   }
 
+  /** 'unavailable': what opens keys is away, for the others as well. */
+  async #end(session: string): Promise<'tried' | 'unavailable'> {
+    try {
+      const was = await takeOver(session, this.#keys)
+      this.#folders.delete(session)
+      if (was) this.#log.info({ session }, 'a recorded session was left running; it has ended')
+      return 'tried'
+    } catch (err) {
+      this.#failed(session, err)
+      // If it is away for this one alone, the others come first the next time.
+      if (this.#folders.delete(session)) this.#folders.add(session)
+      return err instanceof SessionError && err.code === 'unavailable' ? 'unavailable' : 'tried'
+    }
+  }
+
   /** Once for each. */
-  #failed(session: string, err: Error): void {
+  #failed(session: string, err: unknown): void {
     if (this.#told.has(session)) return
     this.#told.add(session)
     this.#log.error({ err, session }, 'a recorded session that was left running cannot be ended yet')

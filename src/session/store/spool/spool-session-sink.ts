@@ -22,9 +22,9 @@ interface Ending {
   readonly why: string
 }
 
-/** Ends what a process before this one left, and takes new sessions. A session that cannot be ended is tried again each second. */
+/** Takes new sessions, and ends what a process before this one left meanwhile. A session that cannot be ended is tried again each second. */
 export async function openSpoolSessionSink(spool: Spool, keys: SessionKeys, log: Logger): Promise<SpoolSessionSink> {
-  const left = await LeftSessions.end(await spool.sessions(), keys, log)
+  const left = LeftSessions.end(await spool.sessions(), keys, log)
   const running = new Map<SpooledSession, Ending | null>()
   const turn = async (session: SpooledSession, ending: Ending | null): Promise<void> => {
     try {
