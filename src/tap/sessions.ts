@@ -61,16 +61,16 @@ export async function openSessions(
   }
 }
 
-/** Listens for what Envoy has recorded; null where no setting says so. Rejects where only one half of it is set. */
+/** Listens for what Envoy has recorded; null where no setting says so. Rejects where it could not keep any of it. */
 export async function openRecorder(
   config: Pick<TapConfig, 'recorderListen' | 'sessionInputs'>,
   guard: Guard | null,
   sessions: RecordedSessions | null,
   log: Logger,
 ): Promise<RunningRecorder | null> {
-  if (config.recorderListen === null && sessions === null) return null
-  if (config.recorderListen === null || sessions === null)
-    throw new Error('set both of LEASEGATE_RECORDER_LISTEN and LEASEGATE_SESSIONS_DIRECTORY, or neither')
+  // What an earlier one left is brought to the record all the same.
+  if (config.recorderListen === null) return null
+  if (sessions === null) throw new Error('LEASEGATE_RECORDER_LISTEN wants LEASEGATE_SESSIONS_DIRECTORY')
   return startRecorder(toDoor(config.recorderListen, guard), {
     sink: sessions.sink,
     openDecoder,

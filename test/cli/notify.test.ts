@@ -12,7 +12,7 @@ let directory: string
 let slack: ASlack
 let hooks: http.Server
 let hooksUrl: string
-let events: unknown[] = []
+let events: { readonly type: string }[] = []
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'leasegate-notify-'))
@@ -60,10 +60,8 @@ describe('leasegate notify test', () => {
     expect(stdout).toMatch(/^approvers \(slack\): told, in \d+ ms\nhanas-pager \(webhook\): told, in \d+ ms\n/)
     expect(stdout).toContain('on-call: hana, told by hanas-pager\n')
     expect(slack.posted).toHaveLength(1)
-    expect(events).toEqual([
-      expect.objectContaining({ type: 'notify.test' }),
-      expect.objectContaining({ type: 'on-call.asked' }),
-    ])
+    // Asked at once, in whichever order they arrive.
+    expect(events.map(({ type }) => type).toSorted()).toEqual(['notify.test', 'on-call.asked'])
   })
 
   test('says of each that was not reached why, without its secret', async () => {

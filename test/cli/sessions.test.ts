@@ -9,6 +9,7 @@ import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts
 import { createQueryRunner } from '../../src/record/queries/run-query.ts'
 import { toRow } from '../../src/record/to-rows.ts'
 import type { SessionRecording } from '../../src/session/recording/session-event.ts'
+import type { StoredSession } from '../../src/session/store/reading/session-source.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
 import { openTestDatabase, type TestDatabase } from '../record/embedded.ts'
@@ -55,6 +56,11 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 
+function kept(id: string): StoredSession | null {
+  const recording = KEPT.get(id)
+  return recording === undefined ? null : { ...recording, ended: null }
+}
+
 /** The command with recordings in memory. */
 async function sessions(...args: readonly string[]): Promise<Ran> {
   const [out, notes] = [[] as string[], [] as string[]]
@@ -65,7 +71,7 @@ async function sessions(...args: readonly string[]): Promise<Ran> {
     note: (text: string) => void notes.push(text),
     stopping: () => new AbortController().signal,
   }
-  const command = sessionsCommand(terminal, async () => ({ open: async id => KEPT.get(id) ?? null }))
+  const command = sessionsCommand(terminal, async () => ({ open: async id => kept(id) }))
   const ran = new Command().addCommand(command).parseAsync(['sessions', ...args], { from: 'user' })
   const failure = await ran.then(() => null, toFailure)
   const code = failure?.exitCode ?? 0
