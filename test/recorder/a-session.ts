@@ -33,11 +33,16 @@ export function begin({ port }: TestBoundary, { method, headers }: Kind, path = 
   return { target, stream }
 }
 
-/** A session that runs. */
-export async function running(boundary: TestBoundary, kind: Kind, path?: string) {
-  const session = await attempted(boundary, kind, path)
-  if (session === null) throw new Error('it was refused')
-  return session
+type Session = NonNullable<Awaited<ReturnType<typeof attempted>>>
+
+/** A session that runs, asked for until it does. */
+export async function running(boundary: TestBoundary, kind: Kind, path?: string): Promise<Session> {
+  let session: Session | null = null
+  await until('a session to run', async () => {
+    session = await attempted(boundary, kind, path)
+    return session !== null
+  })
+  return session as unknown as Session
 }
 
 /** One that runs; null where it was refused: on a busy machine a recorder may be silent for too long. */

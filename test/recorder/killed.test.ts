@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listensOn } from '../../local/process/listens-on.ts'
 import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { until } from '../support/until.ts'
+import { stretched, until } from '../support/until.ts'
 import { begin, KINDS, running, toBody } from './a-session.ts'
 
 let boundary: TestBoundary
@@ -38,7 +38,7 @@ describe('a recorder', () => {
       const from = performance.now()
       process.kill(pid, signal)
       await until('the end', () => sessions.every(({ stream }) => stream.isOver()))
-      expect(performance.now() - from).toBeLessThan(IN_TIME_MS)
+      expect(performance.now() - from).toBeLessThan(stretched(IN_TIME_MS))
       boundary.upstream.seen.length = 0
       const { stream } = begin(boundary, WEBSOCKET)
       await until('the refusal', () => /^HTTP\/1\.1 50[034]/.test(stream.text()) && toBody(stream).endsWith('\n'))
