@@ -15,6 +15,8 @@ export interface SessionToHold {
   readonly tty: boolean
   /** Write by write. */
   readonly input: readonly Buffer[]
+  /** The command waits for the end of its input: over SPDY, and from v5 on. */
+  readonly toEnd?: true
   readonly output: readonly Buffer[]
   readonly errorOutput: readonly Buffer[]
   readonly sizes: readonly WindowSize[]

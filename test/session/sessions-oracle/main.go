@@ -19,6 +19,8 @@ type question struct {
 	Tty      bool   `json:"tty"`
 	// What the client writes, write by write.
 	Input [][]byte `json:"input"`
+	// The command waits for the end of its input, where the protocol can say that there is one.
+	ToEnd bool `json:"toEnd"`
 	// What the command writes once it has read all input; nothing of standard error on a terminal.
 	Output      [][]byte `json:"output"`
 	ErrorOutput [][]byte `json:"errorOutput"`

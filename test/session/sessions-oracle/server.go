@@ -34,6 +34,11 @@ func (c *command) ExecInContainer(_ context.Context, _, _, _ string, _ []string,
 		if _, failed := io.ReadFull(in, c.input); failed != nil {
 			return failed
 		}
+		if c.question.ToEnd {
+			if _, failed := io.Copy(io.Discard, in); failed != nil {
+				return failed
+			}
+		}
 	}
 	for _, each := range c.question.Output {
 		out.Write(each)

@@ -129,7 +129,7 @@ describe('a spool that somebody changed', () => {
     const other = aHead()
     await (await store.sink.open(other)).end(END)
     await until('the other to be there', async () => (await source.open(other.auditId))?.ended != null)
-    expect(shipper.status.stuck).toBe(1)
+    await until('the session that stays to be told of', () => shipper.status.stuck === 1)
     expect(await source.open(head.auditId)).toBeNull()
     await writeFile(file, before)
     await until('the spool to be empty', async () => (await readdir(folder)).length === 0)

@@ -101,7 +101,7 @@ describe('what kubectl is told of the end', () => {
     { upgrade: 'websocket', protocol: 'v5.channel.k8s.io' },
     { upgrade: 'spdy', protocol: 'v4.channel.k8s.io' },
   ] as const)('and that there is no more input: $upgrade $protocol', async on => {
-    const session = { ...aSession(on, false, new Random(seed)), input: [Buffer.from('all')] }
+    const session = { ...aSession(on, false, new Random(seed)), input: [Buffer.from('all')], toEnd: true } as const
     const { chunks } = await oracle.hold(session)
     const kinds = decodeAll(openDecoder(on), chunks).map(({ kind }) => kind)
     expect(kinds.filter(kind => kind.startsWith('input')).slice(-2)).toEqual(['input', 'input-end'])
