@@ -29,6 +29,7 @@ async function asked(what: string): Promise<string> {
 
 beforeAll(async () => {
   const requested = await shell(`leasegate lease request --template ${SHELL} --reason 'look inside' --ttl 50m -o json`)
+  if (requested.code !== 0) throw new Error(requested.stderr)
   const { id } = JSON.parse(requested.stdout) as { readonly id: string }
   await shell(`leasegate kubeconfig --lease ${id} --out ${HOME}/shell.kubeconfig`)
   const listed = await shell(`${kubectl} get pods -o name`)

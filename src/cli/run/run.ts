@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { Command } from 'commander'
 import { timeLeft } from '../../support/time-left.ts'
@@ -43,11 +43,13 @@ const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as cons
 
 /** As a shell counts: 128 and the signal's number where one ended it; 127 where there is no such command. */
 async function runChild(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn(program, args, { env, stdio: 'inherit' })
-  const passOn = (signal: NodeJS.Signals) => void child.kill(signal)
-  const interrupt = () => (process.stdin.isTTY ? undefined : child.kill('SIGINT'))
+  let child: ChildProcess | null = null
+  const passOn = (signal: NodeJS.Signals) => void child?.kill(signal)
+  const interrupt = () => (process.stdin.isTTY ? undefined : child?.kill('SIGINT'))
+  // Before the command is there: none may end us once it can be seen to run.
   for (const signal of PASSED_ON) process.on(signal, passOn)
   process.on('SIGINT', interrupt)
+  child = spawn(program, args, { env, stdio: 'inherit' })
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   child.once('error', error => reject(new CliError('usage', `cannot run ${program}: ${error.message}`)))
   child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))

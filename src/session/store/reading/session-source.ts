@@ -25,8 +25,10 @@ export function createSessionSource(run: QueryRunner, keys: SessionKeys): Sessio
   return {
     open: async auditId => {
       const ask: Ask = async (part, from = 0) => (await run({ kind: 'session', auditId, part, from })).rows
-      const rows = await ask('key')
+      let rows = await ask('key')
       const end = toEnd(auditId, await ask('end'))
+      // A key is written before the chunks, and may have come while we asked.
+      if (rows.length === 0 && (await ask('chunks')).length > 0) rows = await ask('key')
       if (rows.length === 0) return (await whyGone(auditId, ask, end)) ?? null
       const [first, ...others] = rows
       if (first === undefined || others.length > 0) throw altered(auditId, 'its key is there more than once')
