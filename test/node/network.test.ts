@@ -138,5 +138,10 @@ describe('the firewall of pods, which is made anew for each that comes or goes',
       const rules = await must('iptables', ['-S'])
       return ['FORWARD', 'INPUT'].every(chain => rules.includes(`-j KUBE-ROUTER-${chain}`))
     })
+    // The tests after this one need the way that is open.
+    await until('the agent to reach Envoy again', async () => {
+      const open = Object.values(await tries(AGENT, targets(AGENT, OPEN)))
+      return open.length > 0 && open.every(word => word === 'open')
+    })
   })
 })
