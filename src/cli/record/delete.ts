@@ -73,13 +73,21 @@ export async function ledgerOf(
   return enterDeletion(own.ledger, writer, why)
 }
 
+/** The one of these that was given; `otherwise` is said where none was, or several. */
+export function oneGiven<Kind extends string>(
+  given: Readonly<Record<Kind, string | undefined>>,
+  otherwise: string,
+): { readonly kind: Kind; readonly name: string } {
+  const [one, ...others] = (Object.keys(given) as Kind[]).flatMap(kind => {
+    const name = given[kind]
+    return name ? [{ kind, name }] : []
+  })
+  if (one === undefined || others.length > 0) throw new CliError('usage', otherwise)
+  return one
+}
+
 function toWhose({ agent, sponsor, lease }: Options): Whose {
-  const given = Object.entries({ agent, sponsor, lease }).flatMap(([kind, name]) =>
-    name ? [{ kind, name } as Whose] : [],
-  )
-  const [whose, ...others] = given
-  if (whose === undefined || others.length > 0) throw new CliError('usage', 'name one of --agent, --sponsor, --lease')
-  return whose
+  return oneGiven({ agent, sponsor, lease }, 'name one of --agent, --sponsor, --lease')
 }
 
 function toText({ requests, leases, approvals, named }: Found, sessions: number): string {

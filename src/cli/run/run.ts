@@ -41,7 +41,7 @@ function begins({ id, template, namespaces, expiresAt }: ShownLease): string {
 /** A terminal sends Ctrl-C to everybody before it, so that one is not passed on. */
 const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
 
-/** As a shell counts: 128 and the signal's number where one ended it; 127 where there is no such command. */
+/** As a shell counts: 128 and the signal's number where one ended it. Rejects where it cannot be started. */
 async function runChild(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   let child: ChildProcess | null = null
   const passOn = (signal: NodeJS.Signals) => void child?.kill(signal)

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os'
 import { Command } from 'commander'
 import type { WhoseSessions } from '../../record/sessions/delete-sessions.ts'
 import { CliError } from '../cli-error.ts'
-import { ledgerOf } from '../record/delete.ts'
+import { ledgerOf, oneGiven } from '../record/delete.ts'
 import { withRecord } from '../record/with-record.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -53,13 +53,7 @@ export function deleteSessionsCommand(terminal: Terminal): Command {
     })
 }
 
-function toWhose(auditId: string | undefined, { agent, sponsor, lease }: Options): WhoseSessions {
-  const given = Object.entries({ session: auditId, agent, sponsor, lease }).flatMap(([kind, name]) =>
-    name ? [{ kind, name } as WhoseSessions] : [],
-  )
-  const [whose, ...others] = given
-  if (whose === undefined || others.length > 0) {
-    throw new CliError('usage', 'name a session by its audit id, or one of --agent, --sponsor, --lease')
-  }
-  return whose
+function toWhose(session: string | undefined, { agent, sponsor, lease }: Options): WhoseSessions {
+  const otherwise = 'name a session by its audit id, or one of --agent, --sponsor, --lease'
+  return oneGiven({ session, agent, sponsor, lease }, otherwise)
 }

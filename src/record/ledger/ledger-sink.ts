@@ -10,8 +10,9 @@ export interface LedgerSink extends RecordSink {
 }
 
 /**
- * Writes of several callers go one after the other: the ledger knows of one insert at a time. A record whose rows are entered in a ledger: said before the insert, entered after it. What cannot be entered does not count as
- * written, so that it comes again, under the same name.
+ * A record whose rows are entered in a ledger: said before the insert, entered after it. What cannot be entered does not count as
+ * written, so that it comes again, under the same name. Writes of several callers go one after the other: the ledger knows of one
+ * insert at a time.
  */
 export function createLedgerSink(inner: RecordSink, ledger: Ledger): LedgerSink {
   const inTurn = turns()
