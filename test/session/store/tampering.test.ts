@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createQueryRunner } from '../../../src/record/queries/run-query.ts'
+import { keysOf } from '../../../src/session/store/keys/key-file.ts'
+import { createSessionSource } from '../../../src/session/store/reading/session-source.ts'
 import { openTestDatabase, select } from '../../record/embedded.ts'
 import { until } from '../../support/until.ts'
 import { aHead, aRing, makeFolder, openStore, output, readAll, recordOf, remove, sourceOf } from './a-store.ts'
@@ -178,6 +181,25 @@ describe('what is stored of sessions', () => {
     await put(written)
     await expect(sourceOf(clickhouse, aRing()).open(first.auditId)).rejects.toMatchObject({ code: 'no-key' })
   })
+
+  test('a session that comes while it is asked for is there or is not there yet, and never gone', async () => {
+    const run = createQueryRunner(clickhouse.reader)
+    const answers = new Set<string>()
+    for (let before = 0; answers.size < 2 || before < 8; before++) {
+      expect(before, 'a question after which it is still not there').toBeLessThan(20)
+      await put({ session_keys: [], session_chunks: [], session_ends: [] })
+      let asked = 0
+      const source = createSessionSource(
+        async question => {
+          if (asked++ === before) await put(written)
+          return run(question)
+        },
+        keysOf(() => ring),
+      )
+      answers.add((await source.open(first.auditId)) === null ? 'not there yet' : 'there')
+    }
+    expect(answers).toEqual(new Set(['there', 'not there yet']))
+  }, 120_000)
 
   test('nothing that was typed or shown lies there in clear', async () => {
     await put(written)

@@ -25,11 +25,14 @@ export function createSessionSource(run: QueryRunner, keys: SessionKeys): Sessio
   return {
     open: async auditId => {
       const ask: Ask = async (part, from = 0) => (await run({ kind: 'session', auditId, part, from })).rows
-      let rows = await ask('key')
       const end = toEnd(auditId, await ask('end'))
-      // A key is written before the chunks, and may have come while we asked.
-      if (rows.length === 0 && (await ask('chunks')).length > 0) rows = await ask('key')
-      if (rows.length === 0) return (await whyGone(auditId, ask, end)) ?? null
+      let rows = await ask('key')
+      if (rows.length === 0) {
+        // A key is written before the chunks: only who saw chunks and then finds none can say that it is missing.
+        const chunks = (await ask('chunks')).length > 0
+        rows = await ask('key')
+        if (rows.length === 0) return whyGone(auditId, await ask('deletion'), end, chunks)
+      }
       const [first, ...others] = rows
       if (first === undefined || others.length > 0) throw altered(auditId, 'its key is there more than once')
       const { head, wrapped } = toHead(auditId, first)
@@ -46,8 +49,14 @@ export function createSessionSource(run: QueryRunner, keys: SessionKeys): Sessio
   }
 }
 
-async function whyGone(auditId: string, ask: Ask, end: EndRow | null): Promise<undefined> {
-  const [deletion] = (await ask('deletion')).map(row => row.map(String))
+/** Null when nothing of it was there. Throws a SessionError for what is left of one that has no key. */
+function whyGone(
+  auditId: string,
+  deletions: readonly (readonly unknown[])[],
+  end: EndRow | null,
+  chunks: boolean,
+): null {
+  const [deletion] = deletions.map(row => row.map(String))
   if (deletion !== undefined) {
     const [at, by, why] = deletion
     throw new SessionError('gone', `session ${auditId} was deleted by ${by} at ${toRfc3339(at)}: ${why}`)
@@ -55,7 +64,6 @@ async function whyGone(auditId: string, ask: Ask, end: EndRow | null): Promise<u
   if (end !== null) {
     throw new SessionError('gone', `session ${auditId} is no longer there: older than sessions are kept, or taken away`)
   }
-  if ((await ask('chunks')).length > 0) {
-    throw new SessionError('gone', `session ${auditId} is there without its key: nobody can read it`)
-  }
+  if (chunks) throw new SessionError('gone', `session ${auditId} is there without its key: nobody can read it`)
+  return null
 }
