@@ -33,6 +33,7 @@ export interface PartsOptions {
   readonly clickhouseUrl: string | null
   /** Null: the product's own default. */
   readonly leaseTokenTtl?: string | null
+  readonly watch?: boolean
   readonly report: (line: string) => void
 }
 
@@ -80,9 +81,10 @@ async function makeKeys(directory: string): Promise<void> {
 
 /** Tap, two authorizers, broker and Envoy in front of a cluster, each a process of its own, as in production. */
 export async function startParts(options: PartsOptions, shared: Shared, behind: Behind): Promise<Parts> {
-  const { toolchain, directory, supervisor, clickhouseUrl, leaseTokenTtl = null, report } = options
+  const { toolchain, directory, supervisor, clickhouseUrl, leaseTokenTtl = null, watch = false, report } = options
   const { policyFile, console, planner } = behind
-  const processes = { supervisor, directory, ...shared, policyFile, clickhouseUrl, leaseTokenTtl, console, planner }
+  const here = { supervisor, directory, ...shared, policyFile, clickhouseUrl }
+  const processes = { ...here, leaseTokenTtl, console, planner, watch }
   const sockets = socketsIn(directory)
   report('starting tap, two authorizers and broker')
   await Promise.all([

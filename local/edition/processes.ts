@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly console?: ConsoleHere | null
   /** What the broker makes plans with; null: it makes none. */
   readonly planner?: PlannerHere | null
+  /** Each role begins anew when a file that it has loaded changes. */
+  readonly watch?: boolean
 }
 
 export interface PlannerHere {
@@ -52,6 +54,9 @@ export function socketsIn(directory: string): Sockets {
     envoyAdmin: at('envoy-admin'),
   }
 }
+
+/** Of Node.js: it knows what a process has loaded, and starts one whose program is broken when that is mended. */
+const WATCHED = ['--watch', '--watch-preserve-output']
 
 type Environment = Readonly<Record<string, string>>
 
@@ -166,7 +171,7 @@ function startRole(
   return supervisor.start({
     name,
     command: process.execPath,
-    args: [MAIN, role],
+    args: [...(options.watch ? WATCHED : []), MAIN, role],
     env: { ...storeSettings(options), LEASEGATE_HEALTH_LISTEN: `unix:${healthSocket(options, name)}`, ...settings },
     logFile: join(directory, `${name}.log`),
     isReady: () => listensOn(socket),
