@@ -31,6 +31,7 @@ async function main(args: readonly string[]): Promise<Counts> {
   // Asking for certain tests means those alone.
   if (args.length === 0) {
     checks.push(await check('biome', ['check', '--error-on-warnings', '.']), await check('tsc', []))
+    checks.push(await check('tsc', ['-p', 'local/release/client']))
   }
   if (!areNodeTests(args)) checks.push(...(args.length === 0 ? await allTests() : [await tests(args)]))
   if (areNodeTests(args)) checks.push(...(await nodeTests(args, report)))

@@ -4,4 +4,7 @@ import { keepCompiled } from './support/compile-cache.ts'
 // The one command that is started again and again; what holds keys, or speaks for people, loads nothing that was kept.
 if (process.argv[2] === 'credential') keepCompiled(process.env)
 // Only what is loaded from now on is kept.
-await import('./cli/main.ts')
+const { CLIENT_COMMANDS } = await import('./cli/commands.ts')
+const { PLATFORM_COMMANDS } = await import('./cli/platform-commands.ts')
+const { main } = await import('./cli/main.ts')
+await main({ ...CLIENT_COMMANDS, ...PLATFORM_COMMANDS })

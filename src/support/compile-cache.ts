@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 
@@ -17,7 +17,8 @@ export function keepCompiled(env: NodeJS.ProcessEnv): void {
   try {
     if (!isAbsolute(folder) || !isOurs(folder)) return
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    if (isOurs(folder)) enableCompileCache(folder)
+    // Node.js 20 has no such thing.
+    if (isOurs(folder)) module.enableCompileCache?.(folder)
   } catch {
     // A home that is away or read-only: it works without.
   }

@@ -199,6 +199,13 @@ describe('leasegate kubeconfig', () => {
     expect(stdout).not.toContain(id)
   })
 
+  test('names the program as it is called elsewhere, where that is said', async () => {
+    const { id } = await newLease()
+    const { stdout } = await world.as('web-operator', 'kubeconfig', '--lease', id, '--plugin', 'leasegate')
+    const { exec } = parse(stdout).users[0].user
+    expect(exec).toMatchObject({ command: 'leasegate', args: ['credential', '--lease', id] })
+  })
+
   test('takes the only lease there is, and asks which when there are several', async () => {
     const none = await world.as('web-operator', 'kubeconfig')
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('leasegate lease request') })

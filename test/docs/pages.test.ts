@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { CLIENT_COMMANDS } from '../../src/cli/commands.ts'
+import { PLATFORM_COMMANDS } from '../../src/cli/platform-commands.ts'
 import { run } from '../../src/cli/program.ts'
 
+const COMMANDS = { ...CLIENT_COMMANDS, ...PLATFORM_COMMANDS }
 const ROOT = join(import.meta.dirname, '../..')
 const DOCS = readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.md'))
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...DOCS.map(name => `docs/${name}`)]
@@ -57,7 +60,7 @@ describe('a command of the pages', () => {
       note: (text: string) => void help.push(text),
       stopping: () => new AbortController().signal,
     }
-    expect(await run([...names, '--help'], terminal)).toBe(0)
+    expect(await run([...names, '--help'], terminal, COMMANDS)).toBe(0)
     // A saved query has parameters of its own, which no help can list.
     for (const option of names[0] === 'query' ? [] : options) expect(help.join('')).toContain(option)
   })

@@ -1,7 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { run } from '../../local/process/run.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+import { installClient } from '../support/installed-client.ts'
 import { until } from '../support/until.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
@@ -63,6 +66,30 @@ describe('leasegate run', () => {
     expect(await playing.sql(sql)).toEqual([{ verb: 'list' }])
     const left = await playing.leasegate('agent', 'credential', '--lease', lease ?? '')
     expect(left).toMatchObject({ code: 1, stdout: '' })
+  })
+})
+
+test('the packed program, installed alone, takes a lease, lets plain kubectl use it, and gives it back', async () => {
+  const { names, environments, directory } = playing.edition
+  const { kubectl } = await ensureToolchain(() => undefined)
+  await using installed = await installClient()
+  const leasegate = (...args: readonly string[]) => installed.leasegate(args, environments.agent)
+  const wish = ['--template', names.inspect, '--reason', 'packed', '--namespace', names.app]
+  const asked = await leasegate('lease', 'request', ...wish, '-o', 'json')
+  expect(asked).toMatchObject({ code: 0, stderr: '' })
+  const { id } = JSON.parse(asked.stdout) as { readonly id: string }
+  const file = join(directory, 'packed.kubeconfig')
+  expect(await leasegate('kubeconfig', '--lease', id, '--out', file)).toMatchObject({ code: 0 })
+  const list = ['--kubeconfig', file, 'get', 'pods', '-n', names.app, '-o', 'name']
+  expect(await run(kubectl, list, { env: {} })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^pod\//) })
+  expect(await leasegate('lease', 'revoke', id)).toMatchObject({ code: 0, stdout: `${id} revoked\n` })
+  expect(await run(kubectl, list, { env: {} })).toMatchObject({ code: 1, stdout: '' })
+  // Its second process, which ends the lease, is of the package too.
+  const ran = await leasegate('run', ...wish, '--', kubectl, 'get', 'pods', '-n', names.app, '-o', 'name')
+  expect(ran).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^pod\//),
+    stderr: expect.stringMatching(/ended/),
   })
 })
 

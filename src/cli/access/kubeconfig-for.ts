@@ -9,10 +9,15 @@ import type { LeaseChoice } from './find-lease.ts'
 export const KUBECONFIG_SETTINGS = [...CLIENT_SETTINGS, 'boundaryUrl', 'boundaryCaFile', 'clusterName'] as const
 export type KubeconfigSettings = Config<(typeof KUBECONFIG_SETTINGS)[number]>
 
+export interface KubeconfigChoice extends LeaseChoice {
+  /** The command that fetches tokens, by a name that kubectl finds on its PATH, or a path; this very program where nothing is said. */
+  readonly plugin?: string
+}
+
 /** A kubeconfig as YAML, by which kubectl and client-go reach the boundary under that lease. No credential is in it. */
 export async function kubeconfigFor(
   lease: ShownLease,
-  { template }: LeaseChoice,
+  { template, plugin }: KubeconfigChoice,
   config: KubeconfigSettings,
 ): Promise<string> {
   const name = config.clusterName
@@ -24,20 +29,21 @@ export async function kubeconfigFor(
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name, cluster: { server: config.boundaryUrl, ...(await authority(config.boundaryCaFile)) } }],
-    users: [{ name: user, user: { exec: plugin(choice, config) } }],
+    users: [{ name: user, user: { exec: execPlugin(plugin, choice, config) } }],
     contexts: [{ name, context: { cluster: name, user, ...(namespace === undefined ? {} : { namespace }) } }],
     'current-context': name,
   }
   return stringify(kubeconfig, { lineWidth: 0 })
 }
 
-/** This very program with this very Node, by absolute paths: kubectl may run anywhere. */
-function plugin(choice: readonly string[], config: KubeconfigSettings): object {
+function execPlugin(plugin: string | undefined, choice: readonly string[], config: KubeconfigSettings): object {
+  // This very program with this very Node, by absolute paths: kubectl may run anywhere.
+  const [command = '', ...before] = plugin === undefined ? [process.execPath, process.argv[1]] : [plugin]
   const env = CLIENT_SETTINGS.map(key => ({ name: SETTINGS[key].env, value: config[key] }))
   return {
     apiVersion: 'client.authentication.k8s.io/v1',
-    command: process.execPath,
-    args: [process.argv[1], 'credential', ...choice],
+    command,
+    args: [...before, 'credential', ...choice],
     env: env.filter(({ value }) => value !== null),
     interactiveMode: 'Never',
     provideClusterInfo: true,

@@ -8,9 +8,9 @@ import type { ShownLease } from '../lease/shown-lease.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { findLease, type LeaseChoice, templateOption } from './find-lease.ts'
-import { KUBECONFIG_SETTINGS, kubeconfigFor } from './kubeconfig-for.ts'
+import { KUBECONFIG_SETTINGS, type KubeconfigChoice, kubeconfigFor } from './kubeconfig-for.ts'
 
-interface Options extends LeaseChoice {
+interface Options extends KubeconfigChoice {
   readonly out?: string
 }
 
@@ -19,6 +19,7 @@ export function kubeconfigCommand(terminal: Terminal): Command {
     .description('write a kubeconfig for a lease; no credential is in it, kubectl gets one by itself')
     .option('--lease <id>', 'the lease (default: the only one you hold)')
     .addOption(templateOption())
+    .option('--plugin <command>', 'what fetches tokens, such as leasegate (default: this very program, by its path)')
     .option('--out <file>', 'where to (default: standard output)')
     .action(async ({ out, ...choice }: Options) => {
       const config = settings(terminal, KUBECONFIG_SETTINGS)

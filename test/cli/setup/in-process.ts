@@ -1,19 +1,21 @@
 import { Readable } from 'node:stream'
+import { PLATFORM_COMMANDS } from '../../../src/cli/platform-commands.ts'
 import { run } from '../../../src/cli/program.ts'
 
 /** `leasegate …` without a process of its own, which takes longer to start than these commands to run. */
 export async function inProcess(args: readonly string[], env: Readonly<Record<string, string>>) {
   let [stdout, stderr] = ['', '']
-  const code = await run(args, {
+  const terminal = {
     env,
     stdin: Readable.from([]),
-    print: text => {
+    print: (text: string) => {
       stdout += text
     },
-    note: text => {
+    note: (text: string) => {
       stderr += text
     },
     stopping: () => AbortSignal.timeout(60_000),
-  })
+  }
+  const code = await run(args, terminal, PLATFORM_COMMANDS)
   return { code, stdout, stderr }
 }

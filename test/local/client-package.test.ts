@@ -1,0 +1,85 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { builtinModules } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseAst } from 'rolldown/parseAst'
+import { afterAll, describe, expect, test } from 'vitest'
+import { licencesOf } from '../../local/release/client/licences.ts'
+import { CLIENT_COMMANDS } from '../../src/cli/commands.ts'
+import { PLATFORM_COMMANDS } from '../../src/cli/platform-commands.ts'
+import { installClient } from '../support/installed-client.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const MIB = 1024 * 1024
+
+const installed = await installClient()
+const packages = await mkdtemp(join(tmpdir(), 'lg-packages-'))
+afterAll(async () => {
+  await installed[Symbol.asyncDispose]()
+  await rm(packages, { recursive: true })
+})
+
+async function modules(): Promise<readonly string[]> {
+  const files = await readdir(join(installed.folder, 'dist'), { recursive: true })
+  return files.filter(file => file.endsWith('.mjs')).map(file => join(installed.folder, 'dist', file))
+}
+
+/** What a module imports, by name or when it wants to. */
+function importsOf(text: string): readonly string[] {
+  const found: string[] = []
+  JSON.stringify(parseAst(text), (_, node) => {
+    if (/^(?:Import|Export)/.test(node?.type) && typeof node.source?.value === 'string') found.push(node.source.value)
+    return node
+  })
+  return found
+}
+
+describe('the package for agents and approvers, in an empty folder', () => {
+  test('says its version and the commands that ask the broker, and no others', async () => {
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
+    expect(await installed.leasegate(['--version'])).toMatchObject({ code: 0, stdout: `leasegate ${version}\n` })
+    const { stdout } = await installed.leasegate(['--help'])
+    const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name)
+    expect(listed).toEqual(expect.arrayContaining([...Object.keys(CLIENT_COMMANDS), 'completion']))
+    expect(listed.filter(name => Object.hasOwn(PLATFORM_COMMANDS, name))).toEqual([])
+  })
+
+  test('loads every command of it', async () => {
+    for (const name of [...Object.keys(CLIENT_COMMANDS), 'completion']) {
+      expect(await installed.leasegate([name, '--help'])).toMatchObject({ code: 0, stderr: '' })
+    }
+  })
+
+  test('says what is not in it when that is asked for', async () => {
+    const ran = await installed.leasegate(['lease', 'revoke', 'lse_1', '--direct'])
+    expect(ran).toMatchObject({ code: 2, stdout: '' })
+    expect(ran.stderr).toBe(
+      'leasegate: not in this program, which asks the broker alone: take the whole leasegate for it\n',
+    )
+  })
+
+  test('needs Node.js and nothing beside it, and is small', async () => {
+    for (const file of await modules()) {
+      const wanted = importsOf(await readFile(file, 'utf8')).filter(name => !name.startsWith('.'))
+      expect(wanted.filter(name => !name.startsWith('node:') && !builtinModules.includes(name))).toEqual([])
+    }
+    expect((await stat(installed.tarball)).size).toBeLessThan(3 * MIB)
+  })
+
+  test('brings licences of what it holds', async () => {
+    const text = await readFile(join(installed.folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+    for (const name of ['commander', 'zod', 'yaml', '@modelcontextprotocol/server'])
+      expect(text).toMatch(new RegExp(`^${name} [\\d.]+ \\([\\w.-]+\\)$`, 'm'))
+  })
+})
+
+test.each([
+  { named: 'GPL-3.0-only', files: ['LICENSE'], says: /other 1.0.0: its licence is GPL-3.0-only/ },
+  { named: 'MIT', files: [], says: /other 1.0.0: it brings no text/ },
+])('a package under $named with $files ends the packing', async ({ named, files, says }) => {
+  const folder = join(packages, `node_modules/${named}`)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'other', version: '1.0.0', license: named }))
+  for (const file of files) await writeFile(join(folder, file), 'its words')
+  await expect(licencesOf([join(folder, 'index.js')])).rejects.toThrow(says)
+})
