@@ -9,7 +9,7 @@ import { partitionOf } from '../../src/lease/lease-id.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { CliWorld } from '../cli/cli-world.ts'
-import { MAIN } from '../cli/leasegate.ts'
+import { MAIN, SURROUNDINGS } from '../cli/leasegate.ts'
 import { until } from '../support/until.ts'
 
 /** When the process is killed, after a request that uses a yes was sent: before it was read, in between, and when it was answered. */
@@ -51,7 +51,7 @@ const socket = () => world.path('authorizer.sock')
 
 async function startAuthorizer(): Promise<ChildProcess> {
   const { LEASEGATE_SIGNING_KEYS_FILE: _, LEASEGATE_BROKER_LISTEN: __, ...env } = world.brokerEnv()
-  const listen = { LEASEGATE_AUTHORIZER_LISTEN: `unix:${socket()}`, PATH: process.env['PATH'] ?? '' }
+  const listen = { LEASEGATE_AUTHORIZER_LISTEN: `unix:${socket()}`, ...SURROUNDINGS }
   const child = spawn(process.execPath, [MAIN, 'authorizer'], { env: { ...env, ...listen }, stdio: 'ignore' })
   await until('the authorizer to listen', () => listensOn(socket()), READY_MS)
   return child

@@ -8,7 +8,7 @@ import { freePort } from '../../local/process/ports.ts'
 import { TestIssuer } from '../support/issuer.ts'
 import { until } from '../support/until.ts'
 import { Valkey } from '../support/valkey.ts'
-import { leasegate, MAIN, type Ran } from './leasegate.ts'
+import { leasegate, MAIN, type Ran, SURROUNDINGS } from './leasegate.ts'
 
 /** `leasegate broker` as a process of its own, with a real store, a policy file, and keys made by `leasegate keys init`. */
 export class CliWorld {
@@ -76,7 +76,7 @@ export class CliWorld {
   }
 
   async startBroker(): Promise<void> {
-    const env = { PATH: process.env['PATH'] ?? '', ...this.brokerEnv() }
+    const env = { ...SURROUNDINGS, ...this.brokerEnv() }
     const child = spawn(process.execPath, [MAIN, 'broker'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', chunk => {

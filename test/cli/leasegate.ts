@@ -9,10 +9,17 @@ export interface Ran {
 
 export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+/** Of our own environment: where programs are, and where Node.js keeps what it has compiled. */
+export const SURROUNDINGS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['PATH', 'NODE_COMPILE_CACHE'].flatMap(name => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value]]
+  }),
+)
+
 /** Runs the real command with nothing of ours in the environment but what is given. */
 export async function leasegate(args: readonly string[], env: Record<string, string> = {}, stdin = ''): Promise<Ran> {
-  const { PATH, NODE_COMPILE_CACHE } = process.env
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, NODE_COMPILE_CACHE, ...env } })
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...SURROUNDINGS, ...env } })
   child.stdin.on('error', () => {})
   child.stdin.end(stdin)
   const [stdout, stderr, code] = await Promise.all([

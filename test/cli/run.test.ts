@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { until } from '../support/until.ts'
 import { CliWorld } from './cli-world.ts'
-import { leasegate, MAIN } from './leasegate.ts'
+import { leasegate, MAIN, SURROUNDINGS } from './leasegate.ts'
 
 const WISH = ['--template', 'restart-web', '--reason', 'it hangs', '--namespace', 'shop']
 
@@ -42,7 +42,7 @@ const folders = async () => (await readdir(world.dir)).filter(name => name.start
 /** Starts one whose command waits, and gives what the command was given. */
 async function running(script = 'echo $KUBECONFIG; exec sleep 600') {
   const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...sh(script)], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...SURROUNDINGS, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   started.push(child)

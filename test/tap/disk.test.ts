@@ -8,7 +8,7 @@ import { Watchdog } from '../../local/process/watchdog.ts'
 import { createTapQueryRunner } from '../../src/record/queries/tap-query-runner.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
-import { MAIN } from '../cli/leasegate.ts'
+import { MAIN, SURROUNDINGS } from '../cli/leasegate.ts'
 import { aDecision } from '../record/a-journal-entry.ts'
 import { until } from '../support/until.ts'
 import { Valkey } from '../support/valkey.ts'
@@ -56,7 +56,7 @@ function startTapOn(options: string): TapOnDisk {
   const disk = ['--user', '--map-root-user', '--mount', 'sh', '-c', script, 'sh', directory]
   const child = spawn('unshare', [...disk, process.execPath, MAIN, 'tap'], {
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...SURROUNDINGS,
       LEASEGATE_REDIS_URL: valkey.url,
       LEASEGATE_TAP_LISTEN: `unix:${join(valkey.dir, 'tap.sock')}`,
       LEASEGATE_QUERY_SOCKET: join(valkey.dir, 'query.sock'),

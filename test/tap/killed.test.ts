@@ -7,7 +7,7 @@ import { queryRows } from '../../src/record/audit/query-rows.ts'
 import { type Verified, verifyRecord } from '../../src/record/audit/verify-record.ts'
 import { createTapQueryRunner } from '../../src/record/queries/tap-query-runner.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
-import { leasegate, MAIN } from '../cli/leasegate.ts'
+import { leasegate, MAIN, SURROUNDINGS } from '../cli/leasegate.ts'
 import { aDecision } from '../record/a-journal-entry.ts'
 import { describeTrouble } from '../record/audit/a-record.ts'
 import { type LedgerFolder, makeLedgerFolder } from '../record/ledger/a-ledger.ts'
@@ -35,7 +35,7 @@ afterAll(async () => {
 })
 
 const environment = () => ({
-  PATH: process.env['PATH'] ?? '',
+  ...SURROUNDINGS,
   LEASEGATE_REDIS_URL: valkey.url,
   LEASEGATE_TAP_LISTEN: `unix:${join(valkey.dir, 'tap.sock')}`,
   LEASEGATE_QUERY_SOCKET: join(valkey.dir, 'query.sock'),

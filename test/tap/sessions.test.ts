@@ -9,7 +9,7 @@ import { createSessionSource } from '../../src/session/store/reading/session-sou
 import { Spool } from '../../src/session/store/spool/spool.ts'
 import { openSpoolSessionSink } from '../../src/session/store/spool/spool-session-sink.ts'
 import { LEFT } from '../../src/session/store/spool/take-over.ts'
-import { leasegate, MAIN } from '../cli/leasegate.ts'
+import { leasegate, MAIN, SURROUNDINGS } from '../cli/leasegate.ts'
 import { aHead, output, quiet, readAll } from '../session/store/a-store.ts'
 import { until } from '../support/until.ts'
 import { Valkey } from '../support/valkey.ts'
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const here = (name: string) => join(valkey.dir, name)
 const environment = () => ({
-  PATH: process.env['PATH'] ?? '',
+  ...SURROUNDINGS,
   LEASEGATE_REDIS_URL: valkey.url,
   LEASEGATE_TAP_LISTEN: `unix:${here('tap.sock')}`,
   LEASEGATE_QUERY_SOCKET: here('query.sock'),

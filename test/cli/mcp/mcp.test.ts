@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { until } from '../../support/until.ts'
 import { asker } from '../asker.ts'
 import { CliWorld } from '../cli-world.ts'
-import { MAIN } from '../leasegate.ts'
+import { MAIN, SURROUNDINGS } from '../leasegate.ts'
 
 let world: CliWorld
 const open: Client[] = []
@@ -19,7 +19,7 @@ afterEach(async () => {
 afterAll(() => world.stop())
 
 async function serverOf(sub: string): Promise<{ client: Client; pid: number }> {
-  const env = { PATH: process.env['PATH'] ?? '', ...(await world.envOf(sub)), TMPDIR: world.dir }
+  const env = { ...SURROUNDINGS, ...(await world.envOf(sub)), TMPDIR: world.dir }
   const transport = new StdioClientTransport({ command: process.execPath, args: [MAIN, 'mcp'], env, stderr: 'inherit' })
   const client = new Client({ name: 'a-model', version: '1' })
   await client.connect(transport)

@@ -16,7 +16,7 @@ import { startAuditWebhook } from '../../../src/record/reconcile/audit-webhook.t
 import { toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
 import { createLogger } from '../../../src/support/logger.ts'
 import { type QueryServer, startQueryServer } from '../../../src/tap/query-server.ts'
-import { MAIN } from '../../cli/leasegate.ts'
+import { MAIN, SURROUNDINGS } from '../../cli/leasegate.ts'
 import { until } from '../../support/until.ts'
 import { openTestDatabase, type TestDatabase } from '../embedded.ts'
 import { asked, decision, item, outcome } from '../entries.ts'
@@ -40,7 +40,7 @@ beforeAll(async () => {
   port = await freePort()
   const options = ['--boundary-user', 'the-boundary', '--grace', '2s', '-o', 'json']
   reconcile = spawn(process.execPath, [MAIN, 'reconcile', '--listen', `127.0.0.1:${port}`, ...options], {
-    env: { PATH: process.env['PATH'] ?? '', LEASEGATE_QUERY_SOCKET: socket },
+    env: { ...SURROUNDINGS, LEASEGATE_QUERY_SOCKET: socket },
   })
   reconcile.stdout?.setEncoding('utf8').on('data', text => (printed += text))
   reconcile.stderr?.setEncoding('utf8').on('data', text => (noted += text))
