@@ -3,7 +3,14 @@ import type { WayIn } from '../policy/template/ways-in.ts'
 import type { DenyReason } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
-import type { ReviewAnswer } from './review/answer-review.ts'
+
+/** What the boundary says itself in place of the API server. */
+export interface ReviewAnswer {
+  /** The review with its status, JSON. */
+  readonly body: string
+  /** For people, where their client shows nothing else. */
+  readonly warning: string | null
+}
 
 /** What is answered. An allow is in the journal before it gets here. */
 export type Decision =

@@ -8,8 +8,7 @@ import { type DenyReason, describeRisk, type Verdict } from '../policy/verdict.t
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
 import { printable } from '../support/printable.ts'
-import type { Decision, Denied } from './decision.ts'
-import type { ReviewAnswer } from './review/answer-review.ts'
+import type { Decision, Denied, ReviewAnswer } from './decision.ts'
 
 /** What is known of a request so far; grows along the road. */
 export interface Known {

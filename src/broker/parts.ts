@@ -15,8 +15,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { ConsoleParts } from './console/console-parts.ts'
-import type { Planner } from './plan/planner.ts'
-import type { Read } from './plan/read-sent.ts'
+import type { Planner, Read } from './plan/planner.ts'
 
 /** What the broker is made of. */
 export interface BrokerParts {

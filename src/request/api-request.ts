@@ -1,6 +1,5 @@
 import type { RouteClass } from './http-request.ts'
 import type { SentObject } from './object/sent-object.ts'
-import type { Options } from './options/options.ts'
 
 /**
  * The request attributes of Kubernetes (k8s.io/apiserver RequestInfo), with the same names and the same empty strings
@@ -27,6 +26,17 @@ export interface StreamTarget {
   readonly container: string
   readonly stdin: boolean
   readonly tty: boolean
+}
+
+/** How a request is to be carried out: of metav1's CreateOptions, UpdateOptions, PatchOptions and DeleteOptions, what changes its meaning. */
+export interface Options {
+  readonly dryRun: boolean
+  /** '' where nothing is said. */
+  readonly propagationPolicy: string
+  readonly force: boolean
+  readonly gracePeriodSeconds: number | null
+  /** Claimed by the client. */
+  readonly fieldManager: string
 }
 
 /** A request as kube-apiserver will read it. */

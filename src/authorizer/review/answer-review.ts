@@ -7,15 +7,8 @@ import type { Verdict } from '../../policy/verdict.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { isSelfReview } from '../../request/is-discovery.ts'
 import { denialMessage } from '../answer/denial-message.ts'
+import type { ReviewAnswer } from '../decision.ts'
 import { type Known, refused } from '../settle.ts'
-
-/** What the boundary says itself in place of the API server. */
-export interface ReviewAnswer {
-  /** The review with its status, JSON. */
-  readonly body: string
-  /** For people, where their client shows nothing else. */
-  readonly warning: string | null
-}
 
 interface Asking extends Case {
   readonly known: Known

@@ -1,7 +1,5 @@
-import type { Session } from '../../identity/sign-in/session.ts'
 import type { Sessions } from '../../identity/sign-in/sessions.ts'
 import type { SignIn, SignInAttempt } from '../../identity/sign-in/sign-in.ts'
-import type { BrokerParts, Person } from '../parts.ts'
 import type { ConsoleDoctor } from './doctor/console-doctor.ts'
 import type { ConsoleRecord } from './record/record.ts'
 
@@ -18,11 +16,4 @@ export interface ConsoleParts {
   /** Null: the broker was told of no way to it. */
   readonly record: ConsoleRecord | null
   readonly doctor: ConsoleDoctor
-}
-
-export type WithConsole = BrokerParts & { readonly console: ConsoleParts }
-
-/** What a request of somebody who signed in carries. */
-export interface ConsoleEnv {
-  readonly Variables: { readonly principal: Person; readonly session: Session }
 }

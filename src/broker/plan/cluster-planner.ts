@@ -1,42 +1,28 @@
-import type { Approval, ApprovalStore } from '../../approval/approval.ts'
+import type { Approval } from '../../approval/approval.ts'
 import type { Made } from '../../approval/plan/draft.ts'
-import type { ClusterView } from '../../approval/plan/look/cluster-view.ts'
 import { makePlan, type NotMade } from '../../approval/plan/make-plan.ts'
 import { PLAN, type Planned } from '../../approval/plan/plan.ts'
-import type { RedisSentStore } from '../../approval/sent/redis-sent-store.ts'
 import { sha256 } from '../../approval/verify-answer.ts'
-import type { BoxKey } from '../../identity/box/box.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import type { Clock } from '../../support/clock.ts'
-import type { Logger } from '../../support/logger.ts'
 import { within } from '../../support/within.ts'
-import type { BrokerParts } from '../parts.ts'
 import { Gate } from './gate.ts'
 import type { Bound, Planner } from './planner.ts'
+import type { PlanningParts } from './planning-parts.ts'
 import { readSent } from './read-sent.ts'
 
 /** All calls of one plan together, and its turn: somebody may be waiting for the page. */
 const WITHIN_MS = 8000
 
-export interface Planning extends Pick<BrokerParts, 'leases' | 'signer' | 'policy'> {
-  readonly store: Pick<RedisSentStore, 'sent' | 'plan' | 'keepPlan'>
-  readonly approvals: Pick<ApprovalStore, 'find'>
-  readonly view: ClusterView
-  readonly boxKey: () => BoxKey
-  readonly clock: Clock
-  readonly log: Pick<Logger, 'warn'>
-}
-
 type Found = Made | NotMade
 
 /** Makes plans by looking into a cluster, keeps them signed beside their questions, and looks again before a yes. */
 export class ClusterPlanner implements Planner {
-  readonly #parts: Planning
+  readonly #parts: PlanningParts
   readonly #gate = new Gate()
   /** By approval, what is being found out. */
   readonly #running = new Map<string, Promise<Found>>()
 
-  constructor(parts: Planning) {
+  constructor(parts: PlanningParts) {
     this.#parts = parts
   }
 

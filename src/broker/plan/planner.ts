@@ -1,5 +1,8 @@
 import type { Approval } from '../../approval/approval.ts'
 import type { Planned } from '../../approval/plan/plan.ts'
+import type { Sent } from '../../approval/sent/sent.ts'
+import type { Lease } from '../../lease/lease.ts'
+import type { ApiRequest } from '../../request/api-request.ts'
 
 /** What a yes is given to. */
 export type Bound =
@@ -30,4 +33,12 @@ export function noPlanner(problem: string): Planner {
     bind: async () => ({ kind: 'bound', bound: '' }),
     plan: async () => undefined,
   }
+}
+
+/** What was sent, read again. */
+export interface Read {
+  readonly kind: 'read'
+  readonly request: ApiRequest
+  readonly sent: Sent
+  readonly lease: Lease
 }

@@ -2,24 +2,16 @@ import type { Approval } from '../../approval/approval.ts'
 import { canonicalRequest } from '../../approval/canonical/canonical-request.ts'
 import { digestOf, partsOf } from '../../approval/digest.ts'
 import type { NotMade } from '../../approval/plan/make-plan.ts'
-import { parseSent, type Sent } from '../../approval/sent/sent.ts'
+import { parseSent } from '../../approval/sent/sent.ts'
 import { openBox } from '../../identity/box/box.ts'
-import type { Lease } from '../../lease/lease.ts'
 import { ONE } from '../../lease/quorum.ts'
 import { revisionFor } from '../../policy/revision-for.ts'
-import type { ApiRequest } from '../../request/api-request.ts'
 import { readAnywhere } from '../../request/read-request.ts'
-import type { Planning } from './cluster-planner.ts'
+import type { Read } from './planner.ts'
+import type { PlanningParts } from './planning-parts.ts'
 
-export type Reading = Pick<Planning, 'leases' | 'signer' | 'policy' | 'boxKey' | 'clock'> & {
-  readonly store: Pick<Planning['store'], 'sent'>
-}
-
-export interface Read {
-  readonly kind: 'read'
-  readonly request: ApiRequest
-  readonly sent: Sent
-  readonly lease: Lease
+export type Reading = Pick<PlanningParts, 'leases' | 'signer' | 'policy' | 'boxKey' | 'clock'> & {
+  readonly store: Pick<PlanningParts['store'], 'sent'>
 }
 
 /**

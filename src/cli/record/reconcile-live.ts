@@ -11,7 +11,7 @@ import type { ListenAddress } from '../../support/listen.ts'
 import { printable } from '../../support/printable.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
-import type { ReconcileOptions } from './reconcile.ts'
+import type { ReconcileOptions } from './reconcile-options.ts'
 import { recordLookup } from './record-lookup.ts'
 
 const MAX_WAITING = 200_000

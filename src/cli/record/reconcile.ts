@@ -8,23 +8,11 @@ import { toReport } from '../../record/reconcile/to-report.ts'
 import type { WatchedUsers } from '../../record/reconcile/whose.ts'
 import { CliError } from '../cli-error.ts'
 import { readPolicy } from '../policy/read-policy.ts'
-import { type ReportFormat, render, reportOption } from '../proof/report-output.ts'
+import { render, reportOption } from '../proof/report-output.ts'
 import type { Terminal } from '../terminal.ts'
 import { reconcileLive } from './reconcile-live.ts'
+import type { ReconcileOptions } from './reconcile-options.ts'
 import { recordLookup } from './record-lookup.ts'
-
-export interface ReconcileOptions {
-  readonly auditLog?: readonly string[]
-  readonly listen?: string
-  readonly boundaryUser?: readonly string[]
-  readonly plannerUser?: readonly string[]
-  readonly policy?: string
-  readonly grace: string
-  readonly tlsCert?: string
-  readonly tlsKey?: string
-  readonly clientCa?: string
-  readonly output: ReportFormat
-}
 
 /** At the ends of a log requests may be on one side and not yet on the other. */
 const MARGIN_MS = 5000

@@ -1,18 +1,7 @@
-import type { ApiRequest } from '../api-request.ts'
+import type { ApiRequest, Options } from '../api-request.ts'
 import { firstValue, isTrue, type Query } from '../query.ts'
 import { readDeleteOptions } from './delete-options.ts'
 import { isDelete } from './said-twice.ts'
-
-/** How a request is to be carried out: of metav1's CreateOptions, UpdateOptions, PatchOptions and DeleteOptions, what changes its meaning. */
-export interface Options {
-  readonly dryRun: boolean
-  /** '' where nothing is said. */
-  readonly propagationPolicy: string
-  readonly force: boolean
-  readonly gracePeriodSeconds: number | null
-  /** Claimed by the client. */
-  readonly fieldManager: string
-}
 
 const NONE: Options = { dryRun: false, propagationPolicy: '', force: false, gracePeriodSeconds: null, fieldManager: '' }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Hono } from 'hono'
-import type { ConsoleEnv } from '../console-parts.ts'
+import type { ConsoleEnv } from '../console-env.ts'
 
 const FILES = {
   'console.css': 'text/css; charset=utf-8',

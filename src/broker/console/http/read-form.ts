@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { ANSWER, checked, HOLD, LEASE_END, REVOCATION, readText } from '../../http/read-body.ts'
 import { StatusError } from '../../http/status.ts'
-import type { ConsoleEnv } from '../console-parts.ts'
+import type { ConsoleEnv } from '../console-env.ts'
 
 export const FORM_TOKEN = 'form-token'
 

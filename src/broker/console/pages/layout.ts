@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { ConsoleEnv } from '../console-parts.ts'
+import type { ConsoleEnv } from '../console-env.ts'
 import { FORM_TOKEN } from '../http/read-form.ts'
 import { type Html, said } from '../words/text.ts'
 

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { ConsoleEnv, WithConsole } from '../console-parts.ts'
+import type { ConsoleEnv, WithConsole } from '../console-env.ts'
 import { readAgent, readSkip } from '../http/read-place.ts'
 import { page } from '../pages/layout.ts'
 import { activityPage } from '../pages/record/activity.ts'

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { principalOf } from '../../../identity/sign-in/sessions.ts'
 import { StatusError } from '../../http/status.ts'
-import type { ConsoleEnv, WithConsole } from '../console-parts.ts'
+import type { ConsoleEnv, WithConsole } from '../console-env.ts'
 import { readCookie } from './cookies.ts'
 
 /**
