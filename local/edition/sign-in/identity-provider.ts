@@ -5,17 +5,14 @@ import Provider, { type Configuration } from 'oidc-provider'
 import { PEOPLE_ALGORITHM } from '../people.ts'
 import { AUDIENCE } from '../policy-text.ts'
 import { MemoryAdapter } from './memory-adapter.ts'
-import { signInForm } from './sign-in-form.ts'
+import { type Known, signInForm } from './sign-in-form.ts'
 
-export interface IdentityProviderOptions {
+export interface IdentityProviderOptions extends Known {
   readonly port: number
   /** Private; identity tokens are signed with it. */
   readonly key: JWK
   readonly clientSecret: string
   readonly redirectUri: string
-  readonly people: readonly string[]
-  /** Of all of them, for as long as this runs. */
-  readonly password: string
 }
 
 export interface IdentityProvider {

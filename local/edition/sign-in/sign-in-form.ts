@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
-import type { IdentityProviderOptions } from './identity-provider.ts'
 
 const MAX_BODY = 4096
 const HEADERS = {
@@ -10,7 +9,12 @@ const HEADERS = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
 } as const
 
-type Known = Pick<IdentityProviderOptions, 'people' | 'password'>
+/** Who may sign in. */
+export interface Known {
+  readonly people: readonly string[]
+  /** Of all of them, for as long as this runs. */
+  readonly password: string
+}
 
 /** Asks who it is. The provider knows by a cookie which sign-in this is about; without it this fails. */
 export async function signInForm(
