@@ -11,7 +11,7 @@ import { createPeople, type People } from './people.ts'
 import { AUDIENCE, policyText } from './policy-text.ts'
 import { apply, prepareCluster } from './prepare-cluster.ts'
 import type { ProcessOptions, Sockets } from './processes.ts'
-import { sessionKeyFile } from './processes.ts'
+import { ledgerDirectory, ledgerKeyFiles, sessionKeyFile } from './processes.ts'
 import { issuerAt } from './sign-in/identity-provider.ts'
 import { openSignIn, type SignInHere } from './sign-in/open-sign-in.ts'
 
@@ -33,6 +33,8 @@ export interface Edition {
   readonly caFile: string
   readonly policyFile: string
   readonly identityTokenFile: string
+  /** With which whoever verifies the record checks its ledger. */
+  readonly ledgerKeyFile: string
   readonly console: SignInHere
   /** Environment of the leasegate command for somebody. */
   readonly environments: Readonly<Record<'agent' | 'approver' | 'admin', Readonly<Record<string, string>>>>
@@ -77,6 +79,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
     caFile,
     policyFile,
     identityTokenFile,
+    ledgerKeyFile: ledgerKeyFiles(shared.keysDirectory).verify,
     console,
     environments: {
       agent: as(identityTokenFile),
@@ -84,6 +87,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
       admin: {
         ...as(await people.tokenFor(names.admin)),
         LEASEGATE_SESSION_KEY_FILE: sessionKeyFile(shared.keysDirectory),
+        LEASEGATE_LEDGER_DIRECTORY: ledgerDirectory(directory),
       },
     },
   }

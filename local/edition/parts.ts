@@ -75,6 +75,7 @@ export async function startShared({ toolchain, directory, supervisor, report }: 
 
 async function makeKeys(directory: string): Promise<void> {
   await leasegateOutput(['keys', 'init', '--dir', directory])
+  await leasegateOutput(['keys', 'ledger', '--dir', directory])
   // As leasegate keys sessions does.
   await writeFile(sessionKeyFile(directory), withNewKey([]).text, { mode: 0o600 })
 }

@@ -75,6 +75,16 @@ export function sessionKeyFile(keysDirectory: string): string {
   return join(keysDirectory, 'session.keys.json')
 }
 
+/** As `leasegate keys ledger` names them: the tap signs with one, whoever verifies has the other. */
+export function ledgerKeyFiles(keysDirectory: string): { readonly signing: string; readonly verify: string } {
+  return { signing: join(keysDirectory, 'ledger.key.pem'), verify: join(keysDirectory, 'ledger.pub.pem') }
+}
+
+/** On this machine it lies beside the record; elsewhere it is where ClickHouse's people cannot write. */
+export function ledgerDirectory(directory: string): string {
+  return join(directory, 'ledgers')
+}
+
 export function startTap(options: ProcessOptions, sockets: Sockets): Promise<Started> {
   const { directory, clickhouseUrl } = options
   return startRole(options, 'tap', 'tap', sockets.tap, {
@@ -85,6 +95,8 @@ export function startTap(options: ProcessOptions, sockets: Sockets): Promise<Sta
     LEASEGATE_RECORDER_LISTEN: `unix:${sockets.recorder}`,
     LEASEGATE_SESSIONS_DIRECTORY: join(directory, 'sessions'),
     LEASEGATE_SESSION_KEY_FILE: sessionKeyFile(options.keysDirectory),
+    LEASEGATE_LEDGER_DIRECTORY: ledgerDirectory(directory),
+    LEASEGATE_LEDGER_KEY_FILE: ledgerKeyFiles(options.keysDirectory).signing,
     ...(clickhouseUrl === null
       ? { LEASEGATE_CLICKHOUSE_DIRECTORY: join(directory, 'clickhouse') }
       : { LEASEGATE_CLICKHOUSE_URL: clickhouseUrl }),

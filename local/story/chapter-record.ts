@@ -52,6 +52,16 @@ export const session: Chapter = {
   },
 }
 
+/** Told where there is a ledger. Rows that are written meanwhile are entered before the record has them. */
+export const ledger: Chapter = {
+  title: 'The record, checked: each row is as it was signed when it was written',
+  play: async stage => {
+    const key = stage.platform.ledgerKeyFile ?? ''
+    const verified = await stage.leasegate('admin', ['audit', 'verify', '--key', key])
+    stage.check('no row was changed, deleted or added', verified.code === 0, verified.stdout.slice(-300))
+  },
+}
+
 async function timeline(stage: Stage, lease: string): Promise<readonly Row[]> {
   const asked = await stage.leasegate('admin', ['query', 'lease-timeline', '--lease', lease, '-o', 'json'])
   const rows = asked.code === 0 ? (JSON.parse(asked.stdout) as readonly Row[]) : []

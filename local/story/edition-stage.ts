@@ -19,7 +19,7 @@ export type Played = Pick<
   Edition,
   'names' | 'directory' | 'cluster' | 'policyFile' | 'boundaryUrl' | 'caFile' | 'identityTokenFile' | 'environments'
 > &
-  Partial<Pick<Edition, 'console'>>
+  Partial<Pick<Edition, 'console' | 'ledgerKeyFile'>>
 
 /** The story's stage on a running edition. Findings go to the transcript and to the caller. */
 export function editionStage(
@@ -35,7 +35,11 @@ export function editionStage(
     transcript,
     kubeconfigFile,
     console: edition.console === undefined ? null : { ...edition.console, caFile: edition.caFile },
-    platform: { kubeconfigFile: edition.cluster.adminKubeconfig, policyFile: edition.policyFile },
+    platform: {
+      kubeconfigFile: edition.cluster.adminKubeconfig,
+      policyFile: edition.policyFile,
+      ledgerKeyFile: edition.ledgerKeyFile ?? null,
+    },
     kubectl: (args, more) =>
       shown(transcript, 'agent', 'kubectl', args, run(kubectl, args, { env: { ...env, ...more } })),
     kubectlRunning: args => {

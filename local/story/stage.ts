@@ -22,6 +22,13 @@ export interface ConsoleHere {
 
 export type Who = 'agent' | 'approver' | 'admin'
 
+export interface Platform {
+  readonly kubeconfigFile: string
+  readonly policyFile: string
+  /** Public key of the record's ledger; null: it has none here. */
+  readonly ledgerKeyFile: string | null
+}
+
 /** Where the story plays: real processes, whatever they are called. */
 export interface Stage {
   readonly names: Names
@@ -29,7 +36,7 @@ export interface Stage {
   /** Where `leasegate kubeconfig` writes for the agent. */
   readonly kubeconfigFile: string
   /** What a platform engineer has and no agent does. */
-  readonly platform: { readonly kubeconfigFile: string; readonly policyFile: string }
+  readonly platform: Platform
   /** The agent's kubectl, through the boundary, with the kubeconfig that `leasegate kubeconfig` wrote. */
   readonly kubectl: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ran>
   readonly kubectlRunning: (args: readonly string[]) => Running

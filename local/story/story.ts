@@ -1,6 +1,6 @@
 import { atTheConsole } from './chapter-console.ts'
 import { proof } from './chapter-proof.ts'
-import { record, session } from './chapter-record.ts'
+import { ledger, record, session } from './chapter-record.ts'
 import { allowed, lease, nothingRests } from './chapters-access.ts'
 import { approval, denied, ended } from './chapters-refusals.ts'
 import type { Chapter, Plot, Stage } from './stage.ts'
@@ -16,6 +16,7 @@ export const STORY_WITH_CONSOLE: readonly Chapter[] = [
   ended,
   record,
   session,
+  ledger,
   proof,
 ]
 

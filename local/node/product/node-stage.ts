@@ -25,7 +25,7 @@ export function nodeStage(
     names,
     transcript,
     kubeconfigFile: KUBECONFIG,
-    platform: { kubeconfigFile: node.adminKubeconfig, policyFile: product.valuesFile },
+    platform: { kubeconfigFile: node.adminKubeconfig, policyFile: product.valuesFile, ledgerKeyFile: null },
     console: null,
     kubectl: (args, env = {}) =>
       shown(transcript, 'agent', 'kubectl', args, asAgent([...withEnv({ KUBECONFIG, ...env }), 'kubectl', ...args])),
