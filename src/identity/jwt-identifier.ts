@@ -2,12 +2,12 @@ import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Issuer, Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { VerifiedIdentity } from './caller.ts'
+import { oddTimes, TOLERANCE } from './claims/token-times.ts'
 import type { Identified, Identifier, IdentityProblem } from './identifier.ts'
-import { IssuerKeysError, issuerKeys, type OnOddKeys } from './issuer-keys.ts'
+import { IssuerKeysError, issuerKeys, type OnOddKeys } from './issuers/issuer-keys.ts'
 import { matchPrincipal } from './match-principal.ts'
 import { type CompactJws, parseCompactJws } from './token/compact-jws.ts'
 import { CONTRACT_TYPE, LEASE_TOKEN_TYPE } from './token/token-types.ts'
-import { oddTimes, TOLERANCE } from './token-times.ts'
 
 /** Service account tokens have no `typ`; `at+jwt` is RFC 9068's. */
 const TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])

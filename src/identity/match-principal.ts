@@ -1,7 +1,7 @@
 import { SPONSOR_NAME } from '../policy/file/words.ts'
 import type { Agent, ClaimMatch, Person, Policy } from '../policy/policy.ts'
 import type { VerifiedIdentity } from './caller.ts'
-import { claimAt } from './claim-at.ts'
+import { claimAt } from './claims/claim-at.ts'
 import type { Identified } from './identifier.ts'
 
 /** The one agent or person that a verified identity belongs to. Whoever matches twice is nobody, so an approver is never an agent. */

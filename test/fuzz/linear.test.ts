@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { authorize } from '../../src/authorizer/authorize.ts'
 import { askedByStranger } from '../../src/authorizer/journal/asked.ts'
-import { hasDuplicateNames } from '../../src/identity/duplicate-names.ts'
+import { hasDuplicateNames } from '../../src/identity/claims/duplicate-names.ts'
 import { fromAuthorization } from '../../src/identity/token/authorization.ts'
 import { parseCompactJws } from '../../src/identity/token/compact-jws.ts'
 import { judge } from '../../src/policy/judge.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { claimAt } from '../../src/identity/claim-at.ts'
+import { claimAt } from '../../src/identity/claims/claim-at.ts'
 
 const POD = { 'kubernetes.io': { namespace: 'agents', serviceaccount: { name: 'web-operator' } }, sub: 's' }
 

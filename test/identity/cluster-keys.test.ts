@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Cluster, startCluster } from '../../local/cluster/cluster.ts'
 import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
-import { fetchClusterKeys, type InCluster } from '../../src/identity/cluster-keys.ts'
-import { issuerKeys } from '../../src/identity/issuer-keys.ts'
+import { fetchClusterKeys, type InCluster } from '../../src/identity/issuers/cluster-keys.ts'
+import { issuerKeys } from '../../src/identity/issuers/issuer-keys.ts'
 import type { Issuer } from '../../src/policy/policy.ts'
 
 const supervisor = new Supervisor()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hasDuplicateNames } from '../../src/identity/duplicate-names.ts'
+import { hasDuplicateNames } from '../../src/identity/claims/duplicate-names.ts'
 
 describe('hasDuplicateNames', () => {
   test('no JSON that was written from a value has any', () => {

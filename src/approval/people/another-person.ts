@@ -1,5 +1,5 @@
 import type { Principal } from '../../identity/caller.ts'
-import { claimAt } from '../../identity/claim-at.ts'
+import { claimAt } from '../../identity/claims/claim-at.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { foldName } from '../../support/fold-name.ts'
 import { NAME_CLAIMS } from './person-names.ts'

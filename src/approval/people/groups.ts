@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Principal } from '../../identity/caller.ts'
-import { claimAt } from '../../identity/claim-at.ts'
+import { claimAt } from '../../identity/claims/claim-at.ts'
 import type { Quorum } from '../../lease/quorum.ts'
 import type { ClaimMatch, Group, Policy } from '../../policy/policy.ts'
 

@@ -1,7 +1,7 @@
 import type { Approval } from '../../approval/approval.ts'
 import { isCalled, isSameKind, isSameName, NAME_CLAIMS } from '../../approval/people/person-names.ts'
 import type { Principal } from '../../identity/caller.ts'
-import { claimAt } from '../../identity/claim-at.ts'
+import { claimAt } from '../../identity/claims/claim-at.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { Person } from '../parts.ts'
 

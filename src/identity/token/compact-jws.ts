@@ -1,4 +1,4 @@
-import { hasDuplicateNames } from '../duplicate-names.ts'
+import { hasDuplicateNames } from '../claims/duplicate-names.ts'
 
 const MAX_TOKEN = 16_384
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/

@@ -1,5 +1,5 @@
-import { type Jwks, parseJwks } from '../../../identity/jwks.ts'
-import { PublishedKeysError, readPublishedKeys } from '../../../identity/published-keys.ts'
+import { type Jwks, parseJwks } from '../../../identity/issuers/jwks.ts'
+import { PublishedKeysError, readPublishedKeys } from '../../../identity/issuers/published-keys.ts'
 import type { Issuer, Policy } from '../../../policy/policy.ts'
 import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
-import type { Issuer } from '../policy/policy.ts'
+import type { Issuer } from '../../policy/policy.ts'
 import { parseJwks } from './jwks.ts'
 import { readPublishedKeys } from './published-keys.ts'
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { Issuer } from '../policy/policy.ts'
-import { httpCall, whyUnreachable } from '../support/http-call.ts'
+import type { Issuer } from '../../policy/policy.ts'
+import { httpCall, whyUnreachable } from '../../support/http-call.ts'
 import { fetchClusterKeys } from './cluster-keys.ts'
 
 const FETCH_MS = 3000

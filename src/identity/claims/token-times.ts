@@ -1,5 +1,5 @@
-import { formatDuration } from '../policy/file/duration.ts'
-import type { Issuer } from '../policy/policy.ts'
+import { formatDuration } from '../../policy/file/duration.ts'
+import type { Issuer } from '../../policy/policy.ts'
 
 /** Seconds by which an issuer's clock may differ from ours. */
 export const TOLERANCE = 5
