@@ -5,12 +5,15 @@ import type { VerifiedIdentity } from './caller.ts'
 import { oddTimes, TOLERANCE } from './claims/token-times.ts'
 import type { Identified, Identifier, IdentityProblem } from './identifier.ts'
 import { IssuerKeysError, issuerKeys, type OnOddKeys } from './issuers/issuer-keys.ts'
+import { issuerOf } from './issuers/issuer-of.ts'
 import { matchPrincipal } from './match-principal.ts'
-import { type CompactJws, parseCompactJws } from './token/compact-jws.ts'
+import { parseCompactJws } from './token/compact-jws.ts'
 import { CONTRACT_TYPE, LEASE_TOKEN_TYPE } from './token/token-types.ts'
 
 /** Service account tokens have no `typ`; `at+jwt` is RFC 9068's. */
 const TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])
+/** JWT-SVID, 2.3. */
+const SVID_TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'jose'])
 
 interface Options {
   readonly policy: () => Policy
@@ -37,34 +40,24 @@ async function identify(
   const typ = jws.header['typ']
   if (typ === LEASE_TOKEN_TYPE || typ === CONTRACT_TYPE)
     return refused('lease-token', 'a lease token does not open the broker')
-  if (!TYPES.has(typeof typ === 'string' ? typ.toLowerCase() : typ))
-    return refused('bad-token', 'its typ is not that of an identity token')
   const issuer = issuerOf(jws, policy)
+  const types = issuer?.trustDomain === undefined ? TYPES : SVID_TYPES
+  if (!types.has(typeof typ === 'string' ? typ.toLowerCase() : typ))
+    return refused('bad-token', 'its typ is not that of an identity token')
   if (issuer === null)
     return refused('bad-token', 'it is not from an issuer and for the audience that the policy file names')
   try {
     const identity = await verified(token, issuer, keysOf(issuer), options.clock())
-    const odd = oddTimes(identity.claims, issuer, options.clock())
+    const odd = oddTimes(identity.claims, issuer, options.clock()) ?? oddKind(identity.claims)
     return odd === null ? matchPrincipal(identity, policy) : refused('bad-token', odd)
   } catch (error) {
     return toProblem(error, issuer, options)
   }
 }
 
-/**
- * The issuer whose `iss` and `aud` this token carries, both exactly. A token that is also meant for others is not for us: any of
- * them could send it on.
- */
-function issuerOf({ payload }: CompactJws, policy: Policy): Issuer | null {
-  const { iss, aud } = payload
-  const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud
-  const found = policy.issuers.filter(one => one.issuer === iss && one.audience === audience && audience !== '')
-  return found.length === 1 ? (found[0] ?? null) : null
-}
-
 async function verified(token: string, issuer: Issuer, keys: JWTVerifyGetKey, now: number): Promise<VerifiedIdentity> {
   const { payload } = await jwtVerify(token, keys, {
-    issuer: issuer.issuer,
+    ...(issuer.issuer === null ? {} : { issuer: issuer.issuer }),
     audience: issuer.audience,
     algorithms: [...issuer.algorithms],
     clockTolerance: TOLERANCE,
@@ -73,6 +66,11 @@ async function verified(token: string, issuer: Issuer, keys: JWTVerifyGetKey, no
   const { sub, exp } = payload
   if (typeof sub !== 'string' || sub === '' || exp === undefined) throw new errors.JWTInvalid('sub and exp are wanted')
   return { issuer: issuer.name, subject: sub, claims: payload, expiresAt: exp * 1000 }
+}
+
+/** What a provider signs with the same key and audience to tell of a logout or the like (RFC 8417) has a `sub` too, and nobody brought it. */
+function oddKind({ events }: VerifiedIdentity['claims']): string | null {
+  return events === undefined ? null : 'it tells of an event, and is no identity'
 }
 
 function toProblem(error: unknown, issuer: Issuer, { onUnavailable }: Options): Identified {

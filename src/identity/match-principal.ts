@@ -2,6 +2,7 @@ import { SPONSOR_NAME } from '../policy/file/words.ts'
 import type { Agent, ClaimMatch, Person, Policy } from '../policy/policy.ts'
 import type { VerifiedIdentity } from './caller.ts'
 import { claimAt } from './claims/claim-at.ts'
+import { contains, says } from './claims/claim-value.ts'
 import type { Identified } from './identifier.ts'
 
 /** The one agent or person that a verified identity belongs to. Whoever matches twice is nobody, so an approver is never an agent. */
@@ -23,13 +24,14 @@ export function matchPrincipal(identity: VerifiedIdentity, policy: Policy): Iden
 }
 
 /** Byte for byte: no case folding, no normal forms, so two accounts never become one. A match without claims matches nobody. */
-function matches({ issuer, claims }: ClaimMatch, identity: VerifiedIdentity): boolean {
+function matches({ issuer, claims, contains: lists = {} }: ClaimMatch, identity: VerifiedIdentity): boolean {
   const wanted = Object.entries(claims)
   if (issuer !== identity.issuer || wanted.length === 0) return false
-  return wanted.every(([path, value]) => {
-    const found = claimAt(identity.claims, path)
-    return found === value || (typeof found === 'boolean' && String(found) === value)
-  })
+  const at = (path: string) => claimAt(identity.claims, path)
+  return (
+    wanted.every(([path, value]) => says(at(path), value)) &&
+    Object.entries(lists).every(([path, value]) => contains(at(path), value))
+  )
 }
 
 function toAgent(agent: Agent, identity: VerifiedIdentity): Identified {

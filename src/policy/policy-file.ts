@@ -76,7 +76,17 @@ function fromFolder(issuer: Issuer, folder: string): Issuer {
     case 'cluster':
       return issuer
     case 'url':
-      return { ...issuer, jwks: { ...jwks, caFile: jwks.caFile === null ? null : inFolder(folder, jwks.caFile) } }
+      return { ...issuer, jwks: { ...jwks, ...filesOf(jwks, path => inFolder(folder, path)) } }
+  }
+}
+
+function filesOf(
+  { caFile, tokenFile }: Extract<Issuer['jwks'], { readonly kind: 'url' }>,
+  place: (path: string) => string,
+) {
+  return {
+    caFile: caFile === null ? null : place(caFile),
+    ...(tokenFile === undefined ? {} : { tokenFile: place(tokenFile) }),
   }
 }
 

@@ -4,15 +4,25 @@ import type { Notify } from './notify.ts'
 
 export interface Issuer {
   readonly name: string
-  /** Exact `iss`. */
-  readonly issuer: string
+  /** Exact `iss`; null: whatever it is, the trust domain tells whose the token is. */
+  readonly issuer: string | null
+  /** Its tokens are JWT-SVIDs: their `sub` is a SPIFFE id of this domain. */
+  readonly trustDomain?: string
   readonly audience: string
+  /** Who else a token may be for: each of them could send it on. */
+  readonly otherAudiences?: readonly string[]
   readonly algorithms: readonly string[]
   /** A token that was made to live longer than this is not taken. */
   readonly maxTokenLifetimeMs: number
   readonly jwks:
     | { readonly kind: 'file'; readonly path: string }
-    | { readonly kind: 'url'; readonly url: string; readonly caFile: string | null }
+    | {
+        readonly kind: 'url'
+        readonly url: string
+        readonly caFile: string | null
+        /** Of a bearer token that is sent along: an API server publishes to its own accounts alone. */
+        readonly tokenFile?: string
+      }
     /** Of the cluster that this runs in, as its API server publishes them. */
     | { readonly kind: 'cluster' }
 }
@@ -21,6 +31,8 @@ export interface Issuer {
 export interface ClaimMatch {
   readonly issuer: string
   readonly claims: Readonly<Record<string, string>>
+  /** Claims that are lists, and what each must have among others. */
+  readonly contains?: Readonly<Record<string, string>>
 }
 
 export interface Agent {

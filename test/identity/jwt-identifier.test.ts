@@ -174,7 +174,7 @@ describe('jwtIdentifier under attack', () => {
     const rsa = await TestIssuer.create({ algorithms: ['ES256'] }, 'RS256')
     const token = await new SignJWT({ sub: 'agent-7' })
       .setProtectedHeader({ alg: 'PS256', kid: 'key-1' })
-      .setIssuer(corp.issuer.issuer)
+      .setIssuer(String(corp.issuer.issuer))
       .setAudience('leasegate')
       .setExpirationTime('1h')
       .sign((await generateKeyPair('PS256')).privateKey)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Principal } from '../../identity/caller.ts'
 import { claimAt } from '../../identity/claims/claim-at.ts'
+import { contains, says } from '../../identity/claims/claim-value.ts'
 import type { Quorum } from '../../lease/quorum.ts'
 import type { ClaimMatch, Group, Policy } from '../../policy/policy.ts'
 
@@ -45,7 +46,7 @@ function hasAll({ claims }: ClaimMatch, found: Person['identity']['claims']): bo
 }
 
 function hasValue(found: unknown, value: string): boolean {
-  return Array.isArray(found) ? found.includes(value) : found === value
+  return contains(found, value) || says(found, value)
 }
 
 function markOf({ name, match }: Group): string {

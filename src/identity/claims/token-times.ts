@@ -16,14 +16,21 @@ interface Times {
  */
 export function oddTimes({ iat, exp, nbf }: Times, issuer: Issuer, now: number): string | null {
   if (!isSeconds(exp)) return 'its exp must be whole seconds'
-  if (!isSeconds(iat)) return 'it must say in whole seconds when it was issued (iat)'
+  const from = beginOf(iat, issuer, now)
+  if (from === null) return 'it must say in whole seconds when it was issued (iat)'
   if (nbf !== undefined && !isSeconds(nbf)) return 'its nbf must be whole seconds'
-  if (iat > Math.floor(now / 1000) + TOLERANCE) return 'its iat lies ahead of the clock'
-  if (exp <= iat) return 'its exp is not after its iat'
+  if (from > Math.floor(now / 1000) + TOLERANCE) return 'its iat lies ahead of the clock'
+  if (exp <= from && iat !== undefined) return 'its exp is not after its iat'
   const limit = issuer.maxTokenLifetimeMs
-  if ((exp - iat) * 1000 <= limit) return null
-  const [lifetime, longest] = [formatDuration((exp - iat) * 1000), formatDuration(limit)]
+  if ((exp - from) * 1000 <= limit) return null
+  const [lifetime, longest] = [formatDuration((exp - from) * 1000), formatDuration(limit)]
   return `it was made for ${lifetime}, and issuer ${issuer.name} may give ${longest} (maxTokenLifetime in the policy file)`
+}
+
+/** A JWT-SVID need not say when it was made: then what is left of it is what it was made for, and one made for years is still told. */
+function beginOf(iat: unknown, { trustDomain }: Issuer, now: number): number | null {
+  if (iat === undefined && trustDomain !== undefined) return Math.floor(now / 1000)
+  return isSeconds(iat) ? iat : null
 }
 
 function isSeconds(value: unknown): value is number {

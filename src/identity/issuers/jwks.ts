@@ -45,7 +45,7 @@ async function lookAt(entry: unknown, algorithms: readonly string[]): Promise<JW
   if (entry['d'] !== undefined || entry['k'] !== undefined) return 'a private key, which everybody has now'
   const fitting = algorithms.filter(algorithm => canCheck(entry, algorithm))
   for (const algorithm of fitting) {
-    const jwk = entry as unknown as JWK
+    const { use: _, ...jwk } = entry as unknown as JWK
     const key = await importJWK(jwk, algorithm).catch(() => null)
     if (key !== null) return isLong(key) ? jwk : 'an RSA key of less than 2048 bits'
   }
@@ -54,11 +54,13 @@ async function lookAt(entry: unknown, algorithms: readonly string[]): Promise<JW
 
 type Members = Readonly<Record<string, unknown>>
 
+/** `jwt-svid`: in bundles of SPIFFE trust domains, beside keys of their certificates (SPIFFE_Trust_Domain_and_Bundle, 4). */
+const USES: ReadonlySet<unknown> = new Set([undefined, 'sig', 'jwt-svid'])
 const CURVES: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }
 
 /** Whether a signature of this algorithm can be checked with the key (RFC 7518, RFC 8037). */
 function canCheck({ kty, crv, alg, use }: Members, algorithm: string): boolean {
-  if (use !== undefined && use !== 'sig') return false
+  if (!USES.has(use)) return false
   if (algorithm === 'EdDSA')
     return kty === 'OKP' && crv === 'Ed25519' && [undefined, 'EdDSA', 'Ed25519'].includes(text(alg))
   if (alg !== undefined && alg !== algorithm) return false

@@ -24,14 +24,18 @@ export async function readPublishedKeys(jwks: Issuer['jwks']): Promise<string> {
 }
 
 /** Plain http is for loopback, which the policy file's schema sees to. Follows no redirect: only the URL in the policy file is asked. */
-async function fetched({ url, caFile }: Extract<Issuer['jwks'], { readonly kind: 'url' }>): Promise<string> {
-  const ca =
-    caFile === null
-      ? null
-      : await readFile(caFile, 'utf8').catch(cause => unavailable('its caFile cannot be read', cause))
-  const call = { method: 'GET', url, headers: {}, body: '', ca, withinMs: FETCH_MS, maxBytes: MAX_JWKS_BYTES }
+async function fetched({ url, caFile, tokenFile }: Extract<Issuer['jwks'], { readonly kind: 'url' }>): Promise<string> {
+  const ca = caFile === null ? null : await readBeside('caFile', caFile)
+  const headers =
+    tokenFile === undefined ? {} : { authorization: `Bearer ${(await readBeside('tokenFile', tokenFile)).trim()}` }
+  const call = { method: 'GET', url, headers, body: '', ca, withinMs: FETCH_MS, maxBytes: MAX_JWKS_BYTES }
   const { status, text } = await httpCall(call).catch(cause => unavailable(whyUnreachable(cause), cause))
   return status === 200 ? text : unavailable(`it answers with status ${status}`)
+}
+
+/** Read at each use: both are renewed. */
+function readBeside(key: string, path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(cause => unavailable(`its ${key} cannot be read`, cause))
 }
 
 /** What the cluster's side says itself, or what the network did. */

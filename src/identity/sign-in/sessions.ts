@@ -3,6 +3,7 @@ import type { Policy } from '../../policy/policy.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { VerifiedIdentity } from '../caller.ts'
 import type { Identified } from '../identifier.ts'
+import { isMeantFor } from '../issuers/issuer-of.ts'
 import { matchPrincipal } from '../match-principal.ts'
 import type { SigningKey, VerifyKeys } from '../token/keys.ts'
 import { openSession, type Session, sealSession } from './session.ts'
@@ -26,6 +27,8 @@ export interface Sessions {
   end(secret: string): Promise<void>
 }
 
+/** Of audiences, where a token has several. */
+const BETWEEN = '\n'
 const SECRET = /^[\w-]{43}$/
 
 export function sessions({ store, signingKey, verifyKeys, clock, longestMs, idleMs }: Options): Sessions {
@@ -37,7 +40,7 @@ export function sessions({ store, signingKey, verifyKeys, clock, longestMs, idle
         id: idOf(secret),
         issuer,
         iss: String(claims['iss']),
-        audience: String(claims['aud']),
+        audience: [claims['aud']].flat().join(BETWEEN),
         subject,
         claims,
         formToken: random(),
@@ -62,7 +65,9 @@ export function sessions({ store, signingKey, verifyKeys, clock, longestMs, idle
 
 /** Who the policy of this moment takes the session for. An issuer that it no longer has in the same words is nobody's any more. */
 export function principalOf({ issuer, iss, audience, subject, claims, endsAt }: Session, policy: Policy): Identified {
-  const known = policy.issuers.some(one => one.name === issuer && one.issuer === iss && one.audience === audience)
+  const known = policy.issuers.some(
+    one => one.name === issuer && one.issuer === iss && isMeantFor(one, audience.split(BETWEEN)),
+  )
   if (!known)
     return { kind: 'refused', reason: 'unknown-identity', detail: `the policy file has no issuer ${issuer} like yours` }
   return matchPrincipal({ issuer, subject, claims, expiresAt: endsAt }, policy)

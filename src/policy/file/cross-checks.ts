@@ -6,7 +6,10 @@ import { riskRuleProblems } from './rule-checks.ts'
 /** What is wrong between the fields of one part. Looks at the file as it is, so that other mistakes do not hide these. */
 export function crossChecks(raw: unknown): readonly Found[] {
   return [
-    ...listIn(raw, 'issuers').flatMap((issuer, index) => jwksProblems(issuer, ['issuers', index, 'jwks'])),
+    ...listIn(raw, 'issuers').flatMap((issuer, index) => [
+      ...unnamedIssuer(issuer, ['issuers', index, 'issuer']),
+      ...jwksProblems(issuer, ['issuers', index, 'jwks']),
+    ]),
     ...listIn(raw, 'groups').flatMap((group, index) => groupProblems(group, ['groups', index])),
     ...onCallProblems(fieldOf(raw, 'notify')),
     ...riskRuleProblems(raw),
@@ -18,14 +21,21 @@ export function crossChecks(raw: unknown): readonly Found[] {
   ]
 }
 
+/** A token leads to its issuer by one of them. */
+function unnamedIssuer(issuer: unknown, path: Found['path']): readonly Found[] {
+  const isNamed = ['issuer', 'trustDomain'].some(field => fieldOf(issuer, field) !== undefined)
+  return isNamed ? [] : [{ path, message: 'is missing (JWT-SVIDs have trustDomain instead)' }]
+}
+
 function jwksProblems(issuer: unknown, path: Found['path']): readonly Found[] {
   const jwks = fieldOf(issuer, 'jwks')
   if (typeof jwks !== 'object' || jwks === null) return []
   const sources = ['file', 'url', 'cluster'].filter(field => fieldOf(jwks, field) !== undefined)
   if (sources.length !== 1) return [{ path, message: 'must have one of file, url and cluster' }]
-  return sources[0] !== 'url' && fieldOf(jwks, 'caFile') !== undefined
-    ? [{ path: [...path, 'caFile'], message: 'has a meaning only beside url' }]
-    : []
+  if (sources[0] === 'url') return []
+  return ['caFile', 'tokenFile']
+    .filter(field => fieldOf(jwks, field) !== undefined)
+    .map(field => ({ path: [...path, field], message: 'has a meaning only beside url' }))
 }
 
 /** Whoever is on call is known from `onCall` alone. */

@@ -36,6 +36,10 @@ function unknownKeys(
 function explain(issue: Issue): string {
   if (issue.code !== 'invalid_type') return issue.message
   if (issue.input === undefined) return 'is missing'
+  // YAML reads 0123, 1e3 and yes as it likes, so what was written is not known any more.
+  if (issue.expected === 'string' && ['number', 'boolean'].includes(typeof issue.input)) {
+    return `must be a string: write it in quotes, such as "${String(issue.input)}"`
+  }
   return `must be ${IN_YAML[issue.expected] ?? `a ${issue.expected}`}`
 }
 

@@ -58,12 +58,14 @@ function isDanger({ disposition }: RiskEntry): boolean {
   return disposition === 'dangerous'
 }
 
-/** A name given twice in one list, and an issuer's URL given twice: a token's issuer must lead to one entry. */
+/** A name given twice in one list, and an issuer given twice for one audience: those of a token must lead to one entry. */
 export function duplicatesIn(raw: unknown): readonly Found[] {
   const lists = ['issuers', 'agents', 'people', 'groups', 'templates'] as const
   return [
     ...lists.flatMap(list => repeated(listIn(raw, list), 'name').map(found => placed(list, found))),
-    ...repeated(listIn(raw, 'issuers'), 'issuer').map(found => placed('issuers', found)),
+    ...['issuer', 'trustDomain'].flatMap(field =>
+      repeated(listIn(raw, 'issuers'), field, 'audience').map(found => placed('issuers', found)),
+    ),
     ...repeated(listIn(fieldOf(raw, 'notify'), 'receivers'), 'name').map(({ path, message }) => ({
       path: ['notify', 'receivers', ...path],
       message,
@@ -82,10 +84,14 @@ function placed(list: string, { path, message }: Found): Found {
   return { path: [list, ...path], message }
 }
 
-function repeated(items: readonly unknown[], field: string): readonly Found[] {
+/** With `beside`: where that is not another. */
+function repeated(items: readonly unknown[], field: string, beside?: string): readonly Found[] {
   const values = items.map(item => textIn(item, field))
+  const others = items.map(item => (beside === undefined ? null : textIn(item, beside)))
+  const isApart = (one: number, other: number) =>
+    ![others[one], others[other]].includes(null) && others[one] !== others[other]
   return values.flatMap((value, index) =>
-    value !== null && values.indexOf(value) < index
+    value !== null && values.some((one, at) => at < index && one === value && !isApart(at, index))
       ? [{ path: [index, field], message: `is used twice: "${value}"` }]
       : [],
   )

@@ -63,38 +63,52 @@ function issuer(): z.ZodType<Issuer> {
     file: word.text.optional(),
     url: word.serverUrl.optional(),
     caFile: word.text.optional(),
+    tokenFile: word.text.optional(),
     cluster: z.literal(true, 'must be true, or be left out').optional(),
   })
   return strict({
     name: word.name,
-    issuer: exact.issuerUrl,
+    issuer: exact.issuerUrl.optional(),
+    trustDomain: word.trustDomain.exactOptional(),
     audience: exact.audience,
+    otherAudiences: z.array(exact.audience).exactOptional(),
     algorithms: z.array(oneOf(ALGORITHMS)).min(1, 'must have an algorithm').default(['RS256', 'ES256']),
     maxTokenLifetime: word.duration.default(MAX_TOKEN_LIFETIME_MS),
-    jwks: jwks.transform(({ file, url, caFile, cluster }): Issuer['jwks'] => {
+    jwks: jwks.transform(({ file, url, caFile, tokenFile, cluster }): Issuer['jwks'] => {
       if (cluster === true) return { kind: 'cluster' }
-      return url === undefined ? { kind: 'file', path: file ?? '' } : { kind: 'url', url, caFile: caFile ?? null }
+      if (url === undefined) return { kind: 'file', path: file ?? '' }
+      return { kind: 'url', url, caFile: caFile ?? null, ...(tokenFile === undefined ? {} : { tokenFile }) }
     }),
-  }).transform(({ maxTokenLifetime, ...rest }) => ({ ...rest, maxTokenLifetimeMs: maxTokenLifetime }))
+  }).transform(({ issuer: iss = null, maxTokenLifetime, ...rest }) => ({
+    ...rest,
+    issuer: iss,
+    maxTokenLifetimeMs: maxTokenLifetime,
+  }))
 }
 
 function identity(names: Names) {
-  return {
-    issuer: known(names.issuers, 'issuer of this file'),
-    claims: z
-      .record(exact.claimName, exact.claimValue)
-      .refine(claims => Object.keys(claims).length > 0, { error: 'must name a claim' }),
-  }
+  return { issuer: known(names.issuers, 'issuer of this file'), claims: claims() }
+}
+
+function claims() {
+  return z
+    .record(exact.claimName, exact.claimValue)
+    .refine(named => Object.keys(named).length > 0, { error: 'must name a claim' })
+}
+
+/** Of an identity that is somebody's alone: a list that has the value may have others, so it says more and never enough. */
+function registered(names: Names) {
+  return { ...identity(names), contains: claims().exactOptional() }
 }
 
 function agent(names: Names): z.ZodType<Agent> {
   const sponsor = z.union([exact.noPattern(word.sponsorName), strict({ claim: exact.claimName })], {
     error: 'must be a name, or {claim: …} for the claim that has it',
   })
-  const shape = { name: word.name, ...identity(names), sponsor: sponsor.default('') }
-  return strict(shape).transform(({ name, issuer, claims, sponsor: by }) => ({
+  const shape = { name: word.name, ...registered(names), sponsor: sponsor.default('') }
+  return strict(shape).transform(({ name, sponsor: by, ...match }) => ({
     name,
-    match: { issuer, claims },
+    match,
     sponsor: typeof by === 'string' ? { kind: 'fixed', name: by } : { kind: 'claim', claim: by.claim },
   }))
 }
@@ -102,8 +116,13 @@ function agent(names: Names): z.ZodType<Agent> {
 function person(names: Names): z.ZodType<Person> {
   const roles = z.array(oneOf(ROLES)).min(1, 'must have a role')
   const alsoKnownAs = z.array(exact.noPattern(word.sponsorName)).default([])
-  const shape = { name: word.personName, ...identity(names), roles, alsoKnownAs }
-  return strict(shape).transform(({ issuer, claims, ...rest }) => ({ ...rest, match: { issuer, claims } }))
+  const shape = { name: word.personName, ...registered(names), roles, alsoKnownAs }
+  return strict(shape).transform(({ name, roles: has, alsoKnownAs: called, ...match }) => ({
+    name,
+    roles: has,
+    alsoKnownAs: called,
+    match,
+  }))
 }
 
 function group(names: Names): z.ZodType<Group> {

@@ -27,6 +27,11 @@ export const serverUrl = z
   .regex(LOOPBACK_OR_TLS, 'must begin with https:// (http:// for loopback only)')
   .refine(value => URL.canParse(value), { error: 'must be a URL' })
 
+/** As SPIFFE has them: lower case, and nothing of a URL around it. */
+export const trustDomain = z
+  .string()
+  .regex(/^[a-z0-9._-]{1,255}$/, 'must be a trust domain such as prod.example.com, without spiffe://')
+
 /**
  * What a sponsor is called. Text that people can read and compare, and that has a UTF-8: it ends up in a header, in rows and before
  * approvers. No control and format characters, no line breaks, no half of a surrogate pair, and something beside blanks.

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { describeProblems, parsePolicy } from '../../../src/policy/policy-file.ts'
+
+const issuer = (name: string, lines: string) => `  - name: ${name}\n    jwks: { url: "https://x/keys" }\n    ${lines}\n`
+
+function problemsOf(...issuers: readonly string[]): string {
+  const parsed = parsePolicy(`boundaryNamespace: ''\nissuers:\n${issuers.join('')}`, 'policy.yaml')
+  return parsed.kind === 'policy' ? '' : describeProblems(parsed.problems, 'policy.yaml')
+}
+
+describe('issuers of the policy file', () => {
+  test.each([
+    { name: 'an iss', lines: 'issuer: https://x\n    audience: a' },
+    { name: 'a trust domain', lines: 'trustDomain: prod.example\n    audience: a' },
+    { name: 'both', lines: 'issuer: https://x\n    trustDomain: prod.example\n    audience: a' },
+    { name: 'other audiences', lines: 'issuer: https://x\n    audience: a\n    otherAudiences: [account]' },
+  ])('are known by $name', ({ lines }) => expect(problemsOf(issuer('one', lines))).toBe(''))
+
+  test.each([
+    { name: 'neither iss nor trust domain', lines: 'audience: a', says: 'issuers[0].issuer is missing' },
+    { name: 'an iss that is empty', lines: 'issuer: ""\n    audience: a', says: 'issuer must not be empty' },
+    { name: 'an iss that is null', lines: 'issuer:\n    audience: a', says: 'issuer must be a string' },
+    {
+      name: 'a SPIFFE id for a trust domain',
+      lines: 'trustDomain: spiffe://prod.example\n    audience: a',
+      says: 'trustDomain must be a trust domain',
+    },
+    {
+      name: 'a pattern for others',
+      lines: 'issuer: https://x\n    audience: a\n    otherAudiences: ["*"]',
+      says: '"*"',
+    },
+  ])('are refused with $name', ({ lines, says }) => expect(problemsOf(issuer('one', lines))).toContain(says))
+
+  test('one may be there for two audiences, and only once for each', () => {
+    const of = (name: string, audience: string) => issuer(name, `issuer: https://x\n    audience: ${audience}`)
+    expect(problemsOf(of('agents', 'a'), of('console', 'b'))).toBe('')
+    expect(problemsOf(of('agents', 'a'), of('console', 'b'), of('again', 'a'))).toContain('is used twice: "https://x"')
+    const domain = (name: string) => issuer(name, 'trustDomain: prod.example\n    audience: a')
+    expect(problemsOf(domain('one'), domain('two'))).toContain('is used twice: "prod.example"')
+  })
+
+  test.each(['caFile', 'tokenFile'])('%s is for keys that are fetched from a URL', key => {
+    const file = `  - {name: one, issuer: "https://x", audience: a, jwks: {file: keys.json, ${key}: x}}\n`
+    expect(problemsOf(file)).toContain(`jwks.${key} has a meaning only beside url`)
+  })
+
+  test('a number for a claim is told apart from its text, which YAML does not keep', () => {
+    const agents = '\nagents:\n  - {name: ci, issuer: one, claims: {repository_id: 0074}}\n'
+    expect(problemsOf(issuer('one', 'issuer: https://x\n    audience: a'), agents)).toContain('write it in quotes')
+  })
+})
