@@ -7,6 +7,7 @@ import { riskRuleWarnings } from './check/risk-rules.ts'
 import { riskWarnings } from './check/risks.ts'
 import { ruleWarnings } from './check/rules.ts'
 import { sponsorWarnings } from './check/sponsors.ts'
+import { takenNameWarnings } from './check/taken-names.ts'
 import { tierWarnings } from './check/tiers.ts'
 import type { Warning } from './check/warning.ts'
 import type { Policy } from './policy.ts'
@@ -16,6 +17,7 @@ export function checkPolicy(policy: Policy): readonly Warning[] {
   const checks = [grantWarnings, kubectlWarnings, ruleWarnings, codeWarnings, riskWarnings, budgetWarnings]
   return [
     ...peopleWarnings(policy),
+    ...takenNameWarnings(policy),
     ...sponsorWarnings(policy),
     ...quorumWarnings(policy),
     ...riskRuleWarnings(policy),

@@ -73,7 +73,7 @@ describe('parsePolicy', () => {
     {
       name: 'a person like an agent',
       text: changed(
-        'issuer: corp\n    claims: { email: grace@corp.example }',
+        'issuer: corp\n    claims: { sub: 7c4a1d2e-3f5b-4c6d-8e9f-0a1b2c3d4e5f }',
         'issuer: cluster\n    claims: { email: g }',
       ),
       want: 'could be the same identity as agent',
