@@ -112,6 +112,8 @@ function toParts(
       policy: () => policy.current(),
       clock: systemClock,
       onUnavailable: error => log.error({ err: error }, 'identity tokens cannot be verified'),
+      onKeptKeys: (issuer, err, ageMs) =>
+        log.warn({ issuer, err, ageMs }, 'an issuer cannot be asked for its keys: those that it had count for a while'),
       onOddKeys: (issuer, odd) => log.warn({ issuer, odd }, 'of what an issuer publishes some is passed over'),
     }),
     leases: new RedisLeaseStore(link, { partitions, journalHardLimit, journalHardBytes }),

@@ -4,7 +4,7 @@ import type { Clock } from '../support/clock.ts'
 import type { VerifiedIdentity } from './caller.ts'
 import { oddTimes, TOLERANCE } from './claims/token-times.ts'
 import type { Identified, Identifier, IdentityProblem } from './identifier.ts'
-import { IssuerKeysError, issuerKeys, type OnOddKeys } from './issuers/issuer-keys.ts'
+import { IssuerKeysError, issuerKeys, type KeyNotices } from './issuers/issuer-keys.ts'
 import { issuerOf } from './issuers/issuer-of.ts'
 import { matchPrincipal } from './match-principal.ts'
 import { parseCompactJws } from './token/compact-jws.ts'
@@ -20,12 +20,13 @@ interface Options {
   readonly clock: Clock
   /** Told of keys that cannot be had; the caller only hears `unavailable`. */
   readonly onUnavailable: (error: IssuerKeysError) => void
-  readonly onOddKeys?: OnOddKeys
+  readonly onOddKeys?: KeyNotices['onOdd']
+  readonly onKeptKeys?: KeyNotices['onKept']
 }
 
 /** Identity tokens of the issuers in the policy file. */
 export function jwtIdentifier(options: Options): Identifier {
-  const keysOf = keysByIssuer(options.onOddKeys ?? (() => {}))
+  const keysOf = keysByIssuer({ onOdd: options.onOddKeys ?? (() => {}), onKept: options.onKeptKeys ?? (() => {}) })
   return { identify: token => identify(token, options, keysOf) }
 }
 
@@ -75,9 +76,9 @@ function oddKind({ events }: VerifiedIdentity['claims']): string | null {
 
 function toProblem(error: unknown, issuer: Issuer, { onUnavailable }: Options): Identified {
   if (error instanceof errors.JWTExpired) return refused('token-expired', 'get a fresh identity token')
-  if (error instanceof IssuerKeysError || error instanceof errors.JWKSInvalid || error instanceof errors.JWKSTimeout) {
-    onUnavailable(new IssuerKeysError(`issuer ${issuer.name}: no keys`, { cause: error }))
-    return refused('unavailable', `the keys of issuer ${issuer.name} cannot be had at the moment`)
+  if (error instanceof IssuerKeysError) {
+    onUnavailable(error)
+    return refused('unavailable', error.message)
   }
   if (error instanceof errors.JWKSNoMatchingKey)
     return refused(
@@ -90,11 +91,11 @@ function toProblem(error: unknown, issuer: Issuer, { onUnavailable }: Options): 
 }
 
 /** Key sets keep what they fetched, so each issuer has one for as long as it is described the same way. */
-function keysByIssuer(onOdd: OnOddKeys): (issuer: Issuer) => JWTVerifyGetKey {
+function keysByIssuer(notices: KeyNotices): (issuer: Issuer) => JWTVerifyGetKey {
   const known = new Map<string, JWTVerifyGetKey>()
   return issuer => {
-    const description = JSON.stringify([issuer.name, issuer.jwks, issuer.algorithms])
-    const keys = known.get(description) ?? issuerKeys(issuer, onOdd)
+    const description = JSON.stringify([issuer.name, issuer.jwks, issuer.algorithms, issuer.keysKeptMs])
+    const keys = known.get(description) ?? issuerKeys(issuer, notices)
     known.set(description, keys)
     return keys
   }

@@ -14,6 +14,8 @@ export interface Issuer {
   readonly algorithms: readonly string[]
   /** A token that was made to live longer than this is not taken. */
   readonly maxTokenLifetimeMs: number
+  /** So long after they were fetched its keys count, where it cannot be asked. */
+  readonly keysKeptMs?: number
   readonly jwks:
     | { readonly kind: 'file'; readonly path: string }
     | {

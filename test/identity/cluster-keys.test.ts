@@ -78,7 +78,10 @@ describe('fetchClusterKeys', () => {
       maxTokenLifetimeMs: 3_600_000,
       jwks: { kind: 'cluster' },
     }
-    const asked = issuerKeys(issuer, () => undefined)({ alg: 'RS256', kid: 'x' }, { payload: '', signature: '' })
+    const asked = issuerKeys(issuer, { onOdd: () => undefined, onKept: () => undefined })(
+      { alg: 'RS256', kid: 'x' },
+      { payload: '', signature: '' },
+    )
     await expect(asked).rejects.toMatchObject({
       code: 'issuer-keys-unavailable',
       cause: expect.objectContaining({ message: 'this does not run in a pod' }),

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -49,9 +49,13 @@ afterAll(async () => {
 
 let odd: string[]
 
-function identifierOf(ca: string | null = caFile, algorithms = corp.issuer.algorithms): Identifier {
+function identifierOf(
+  ca: string | null = caFile,
+  algorithms = corp.issuer.algorithms,
+  more: { readonly url?: string; readonly tokenFile?: string } = {},
+): Identifier {
   const policy = aPolicy({
-    issuers: [{ ...corp.issuer, algorithms, jwks: { kind: 'url', url, caFile: ca } }],
+    issuers: [{ ...corp.issuer, algorithms, jwks: { kind: 'url', url, caFile: ca, ...more } }],
     agents: [
       { name: 'web', match: { issuer: 'corp', claims: { sub: 'agent-7' } }, sponsor: { kind: 'fixed', name: '' } },
     ],
@@ -107,6 +111,58 @@ describe('issuerKeys by URL', () => {
     expect(asked).toEqual(['/keys'])
     answer = (_, response) => response.end(JSON.stringify({ keys: [corp.jwk] }))
     await until('its tokens to count', async () => (await identifier.identify(await corp.token())).kind === 'principal')
+  })
+
+  test.each([
+    { status: 302, mend: 'no redirect is followed' },
+    { status: 401, mend: 'name the token of one by jwks.tokenFile' },
+    { status: 403, mend: 'name the token of one by jwks.tokenFile' },
+    { status: 404, mend: 'jwks_uri in /.well-known/openid-configuration' },
+    { status: 429, mend: 'it is asked again by itself' },
+    { status: 503, mend: 'it is asked again by itself' },
+  ])('of status $status it says from where, which, and what mends it', async ({ status, mend }) => {
+    answer = (_, response) => response.writeHead(status, { location: 'https://elsewhere.example' }).end()
+    const found = await identifierOf().identify(await corp.token())
+    const detail = found.kind === 'refused' ? found.detail : ''
+    expect(detail).toContain(`the keys of issuer corp cannot be had from ${url}: it answers with status ${status}; `)
+    expect(detail).toContain(mend)
+  })
+
+  test('of a certificate that it does not know it says that, and which key names its CA', async () => {
+    expect(await identifierOf(null).identify(await corp.token())).toMatchObject({
+      detail: expect.stringMatching(/its certificate is of an unknown CA; name its CA by jwks.caFile$/),
+    })
+  })
+
+  test('of a URL it shows nothing that may be a secret', async () => {
+    answer = (_, response) => response.writeHead(404).end()
+    const secret = url.replace('https://', 'https://me:hush@').replace('/keys', '/keys?token=hush')
+    const found = await identifierOf(caFile, corp.issuer.algorithms, { url: secret }).identify(await corp.token())
+    expect(JSON.stringify(found)).toContain('status 404')
+    expect(JSON.stringify(found)).not.toContain('hush')
+  })
+
+  test('sends the token of an account along where one is named, as it is at that moment', async () => {
+    const tokenFile = join(dir, 'token')
+    const sent: unknown[] = []
+    answer = ({ headers }, response) => {
+      sent.push(headers.authorization)
+      if (headers.authorization === 'Bearer good') response.end(JSON.stringify({ keys: [corp.jwk] }))
+      else response.writeHead(401).end()
+    }
+    const identifier = identifierOf(caFile, corp.issuer.algorithms, { tokenFile })
+    const token = await corp.token()
+    expect(await identifier.identify(token)).toMatchObject({
+      detail: expect.stringContaining('tokenFile cannot be read'),
+    })
+    await writeFile(tokenFile, 'old\n')
+    await until('it to be asked', async () => {
+      const found = await identifier.identify(token)
+      return found.kind === 'refused' && found.detail.includes('status 401; the token in jwks.tokenFile is not let in')
+    })
+    await writeFile(tokenFile, 'good\n')
+    await until('its tokens to count', async () => (await identifier.identify(token)).kind === 'principal')
+    expect(new Set(sent)).toEqual(new Set(['Bearer old', 'Bearer good']))
   })
 
   test('an issuer that fails at once is asked once a second, however many tokens come', async () => {

@@ -299,7 +299,7 @@ describe('issuerKeys by file', () => {
     })
     await writeFile(issuer.jwksFile, 'half a fi')
     expect(await identifier.identify(await issuer.token())).toMatchObject({ kind: 'refused', reason: 'unavailable' })
-    expect(heard.join()).toContain('not a JWKS')
+    expect(heard.join()).toContain('no JWKS')
   })
 
   test('two keys of one name are no key', async () => {

@@ -23,6 +23,8 @@ import * as word from './words.ts'
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
 /** Service account tokens live an hour by default and a day where somebody asks for it; those of people less. */
 const MAX_TOKEN_LIFETIME_MS = 86_400_000
+/** A key that was taken out of the set counts for as long, to whoever can keep us from asking. */
+const LONGEST_KEPT_MS = 7 * 86_400_000
 /** Each lease has them in its contract, which has little room. */
 const RULES_BYTES = 24_576
 const TOO_LONG = `must be ${RULES_BYTES} bytes at most in all, as JSON: every lease carries them; name fewer`
@@ -74,13 +76,15 @@ function issuer(): z.ZodType<Issuer> {
     otherAudiences: z.array(exact.audience).exactOptional(),
     algorithms: z.array(oneOf(ALGORITHMS)).min(1, 'must have an algorithm').default(['RS256', 'ES256']),
     maxTokenLifetime: word.duration.default(MAX_TOKEN_LIFETIME_MS),
+    keysKept: word.duration.refine(ms => ms <= LONGEST_KEPT_MS, { error: 'must be 168h at most' }).exactOptional(),
     jwks: jwks.transform(({ file, url, caFile, tokenFile, cluster }): Issuer['jwks'] => {
       if (cluster === true) return { kind: 'cluster' }
       if (url === undefined) return { kind: 'file', path: file ?? '' }
       return { kind: 'url', url, caFile: caFile ?? null, ...(tokenFile === undefined ? {} : { tokenFile }) }
     }),
-  }).transform(({ issuer: iss = null, maxTokenLifetime, ...rest }) => ({
+  }).transform(({ issuer: iss = null, maxTokenLifetime, keysKept, ...rest }) => ({
     ...rest,
+    ...(keysKept === undefined ? {} : { keysKeptMs: keysKept }),
     issuer: iss,
     maxTokenLifetimeMs: maxTokenLifetime,
   }))

@@ -146,6 +146,20 @@ describe('examineIssuers', () => {
     expect(await found(await one())).toEqual([expect.stringMatching(finds)])
   })
 
+  test('says of each issuer where its keys were looked for, how many there are, and what mends what is wrong', async () => {
+    const good = issuer(byUrl(`${url}/keys`))
+    const gone = { ...issuer(byUrl(`${url}/none?secret=x`)), name: 'other' }
+    const { tried, seen, findings } = await examineIssuers({ issuers: [good, gone] })
+    expect(tried).toEqual([`keys of corp, ${url}/keys`, `keys of other, ${url}/none`])
+    expect(seen).toEqual(['corp: 1 keys of use'])
+    expect(findings).toEqual([
+      expect.objectContaining({
+        what: `the keys of issuer other cannot be had from ${url}/none: it answers with status 404`,
+        mend: expect.stringContaining('/.well-known/openid-configuration'),
+      }),
+    ])
+  })
+
   test.each([
     { name: 'P-256 for ES256', key: ec('P-256'), algorithms: ['ES256'], fits: true },
     { name: 'P-384 for ES256', key: ec('P-384'), algorithms: ['ES256'], fits: false },

@@ -1,5 +1,5 @@
 import { type Jwks, parseJwks } from '../../../identity/issuers/jwks.ts'
-import { PublishedKeysError, readPublishedKeys } from '../../../identity/issuers/published-keys.ts'
+import { noJwks, PublishedKeysError, placeOfKeys, readPublishedKeys } from '../../../identity/issuers/published-keys.ts'
 import type { Issuer, Policy } from '../../../policy/policy.ts'
 import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
@@ -8,38 +8,32 @@ import type { Examination } from '../examined.ts'
 export async function examineIssuers({ issuers }: Pick<Policy, 'issuers'>): Promise<Examination> {
   const looks = await Promise.all(issuers.map(async issuer => ({ issuer, keys: await keysOf(issuer) })))
   return {
-    tried: issuers.map(({ name, jwks }) => `keys of ${name}, ${placeOf(jwks)}`),
+    tried: issuers.map(({ name, jwks }) => `keys of ${name}, ${placeOfKeys(jwks)}`),
     seen: looks.flatMap(({ issuer, keys }) =>
-      typeof keys === 'string' ? [] : [`${issuer.name}: ${keys.keys.length} keys of use`],
+      keys instanceof PublishedKeysError ? [] : [`${issuer.name}: ${keys.keys.length} keys of use`],
     ),
     findings: looks.flatMap(({ issuer, keys }) => judge(issuer, keys)),
   }
 }
 
 /** Or why there are none. What others publish may be anything: none of it keeps the other issuers from being looked at. */
-async function keysOf({ jwks, algorithms }: Issuer): Promise<Jwks | string> {
+async function keysOf(issuer: Issuer): Promise<Jwks | PublishedKeysError> {
   try {
-    return (await parseJwks(await readPublishedKeys(jwks), algorithms)) ?? 'what is there is no JWKS'
+    return (await parseJwks(await readPublishedKeys(issuer), issuer.algorithms)) ?? noJwks()
   } catch (error) {
-    if (error instanceof PublishedKeysError) return error.message
+    if (error instanceof PublishedKeysError) return error
     throw error
   }
 }
 
-function placeOf(jwks: Issuer['jwks']): string {
-  if (jwks.kind === 'cluster') return 'the API server of this cluster'
-  return jwks.kind === 'file' ? jwks.path : jwks.url
-}
-
-function judge({ name, algorithms, jwks }: Issuer, keys: Jwks | string): readonly Finding[] {
-  const where = placeOf(jwks)
-  if (typeof keys === 'string') {
+function judge({ name, algorithms, jwks }: Issuer, keys: Jwks | PublishedKeysError): readonly Finding[] {
+  if (keys instanceof PublishedKeysError) {
     return [
       {
         severity: 'error',
-        what: `the keys of issuer ${name} cannot be had from ${where}: ${keys}`,
-        why: 'Nobody with a token of this issuer gets a lease, or can renew one.',
-        mend: 'See that jwks in the policy file is right and can be reached from the broker.',
+        what: `the keys of issuer ${name} cannot be had from ${placeOfKeys(jwks)}: ${keys.message}`,
+        why: 'Nobody with a token of this issuer gets a lease, or can renew one, once the keys that the broker has are too old (keysKept).',
+        mend: `${keys.mend.charAt(0).toUpperCase()}${keys.mend.slice(1)}.`,
       },
     ]
   }
