@@ -1,3 +1,4 @@
+import { unmetByRequest } from '../policy/conditions/conditions.ts'
 import { judge } from '../policy/judge.ts'
 import type { Verdict } from '../policy/verdict.ts'
 import type { HttpRequest } from '../request/http-request.ts'
@@ -35,7 +36,7 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
         ? { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
         : above.includes(null)
           ? { kind: 'deny', reason: 'unknown-lease', detail: 'one that it was narrowed from', risk: null }
-          : judge({ request: read.request, lease, policy })
+          : (unmetByRequest(lease, http.source, policy) ?? judge({ request: read.request, lease, policy }))
     const prepared = prepare({ http, known, lease, above, verdict: judged, policy, onFailure })
     return {
       verdict: prepared.verdict,

@@ -1,4 +1,5 @@
 import type { Principal } from '../identity/caller.ts'
+import { describeHours } from '../policy/conditions/hours.ts'
 import type { TaskTemplate } from '../policy/policy.ts'
 import { namespacesOf } from '../policy/template/may-request.ts'
 import type { BrokerParts } from './parts.ts'
@@ -15,9 +16,19 @@ export async function whoami(principal: Principal, { policy, holds, clock }: Bro
     if (grant === undefined) return []
     const { namespaces } = grant
     const ask = namespacesOf(template, grant)
-    return [{ name, description, namespaces, ask, allows: allowedBy(template), maxTtlMs, maxLeases }]
+    const conditions = conditionsOf(template)
+    return [{ name, description, namespaces, ask, allows: allowedBy(template), maxTtlMs, maxLeases, ...conditions }]
   })
   return { kind: 'agent', name: agent, sponsor, hold: await holds.find(agent, clock()), templates, identity }
+}
+
+/** What else has to be so for a lease, as people write it; nothing where nothing has to. */
+function conditionsOf({ hours, networks, ticket }: TaskTemplate): object {
+  return {
+    ...(hours === undefined ? {} : { hours: describeHours(hours) }),
+    ...(networks === undefined ? {} : { networks: networks.flat() }),
+    ...(ticket === undefined ? {} : { ticket }),
+  }
 }
 
 /** Verbs and what they are for, rule by rule; names, commands and fields are left to the lease. */

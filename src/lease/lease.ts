@@ -52,6 +52,8 @@ export interface Terms {
   readonly riskRules?: readonly RuleSet[]
   /** Service accounts, beside `default`, that pods may run as. */
   readonly serviceAccounts: readonly string[]
+  /** Networks that requests have to come from: one of each list. Not there where they may come from anywhere. */
+  readonly networks?: readonly (readonly string[])[]
 }
 
 export const BUDGETS = ['requests', 'mutations', 'deletes', 'secretReads'] as const

@@ -17,7 +17,13 @@ export function stricterTerms(a: Terms, b: Terms): Terms {
     },
     serviceAccounts: inBoth(a.serviceAccounts, b.serviceAccounts),
     ...stricterRules(a, b),
+    ...bothNetworks(a, b),
   }
+}
+
+function bothNetworks({ networks: a = [] }: Terms, { networks: b = [] }: Terms): Pick<Terms, 'networks'> {
+  const networks = [...a, ...b.filter(list => !a.some(one => one.join() === list.join()))]
+  return networks.length === 0 ? {} : { networks }
 }
 
 /** Who has no rules takes every risk for what the catalogue says, and so a set of none counts as well. */

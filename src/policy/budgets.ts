@@ -1,6 +1,7 @@
 import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
+import { closesAt } from './conditions/hours.ts'
 import { bringsSecret } from './pods/brings-secret.ts'
 import type { Policy, TaskTemplate } from './policy.ts'
 import { mayReadSecrets } from './secret-reads.ts'
@@ -19,7 +20,13 @@ export function limitsOf({ budgets, issuedAt, expiresAt }: Lease, template: Task
     const most = Math.min(budgets[budget] ?? Infinity, template.budgets[budget] ?? Infinity)
     return most === Infinity ? [] : [[budget, most] as const]
   })
-  return { budgets: Object.fromEntries(stricter), endsAt: Math.min(expiresAt, issuedAt + template.maxTtlMs) }
+  const endsAt = Math.min(expiresAt, issuedAt + template.maxTtlMs)
+  const { hours } = template
+  return {
+    budgets: Object.fromEntries(stricter),
+    // Of the hours in which it was given: those that the policy has today are the only ones there are.
+    endsAt: hours === undefined ? endsAt : closesAt(hours, issuedAt, endsAt),
+  }
 }
 
 /** By lease, the policy that it was bound by last: both are the same for many requests. */

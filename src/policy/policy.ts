@@ -1,5 +1,6 @@
 import type { Budgets, Terms } from '../lease/lease.ts'
 import type { RuleSet } from '../lease/risk-rule.ts'
+import type { Hours } from './conditions/hours.ts'
 import type { Notify } from './notify.ts'
 
 export interface Issuer {
@@ -81,6 +82,10 @@ export interface TaskTemplate extends Terms {
   readonly maxTtlMs: number
   readonly maxLeases: number
   readonly budgets: Budgets
+  /** When leases of it may live; not there where that is always. */
+  readonly hours?: readonly Hours[]
+  /** What the ticket of a lease has to be like. */
+  readonly ticket?: string
 }
 
 /** `scope: cluster` rules reach cluster-scoped objects; `scope: namespaces` rules reach the namespaces granted to the lease. */

@@ -27,6 +27,7 @@ export type DenyReason =
   | 'lease-revoked'
   | 'lease-frozen'
   | 'not-in-policy'
+  | 'outside-networks'
   | 'out-of-scope'
   | 'dangerous'
   | 'too-risky'

@@ -45,6 +45,8 @@ const MENDS = {
   'lease-frozen': ({ lease }) =>
     `nothing runs under it until an admin thaws it; see what was done to it with: leasegate lease show ${lease?.id ?? ''}`.trimEnd(),
   'not-in-policy': nextLease,
+  'outside-networks': () =>
+    'send it from there; where a load balancer stands in between, the platform team has to let it keep the address of its clients',
   'out-of-scope': denied => otherLease(denied, noTemplate(denied.request)),
   dangerous: denied =>
     otherLease(denied, 'no lease opens this unless the platform team names it in the template under "dangerous"'),

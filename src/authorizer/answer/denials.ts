@@ -115,6 +115,12 @@ export const DENIALS = {
     retry: 'with-lease',
     says: 'the policy no longer allows this task',
   },
+  'outside-networks': {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'never',
+    says: 'leases of this task template are for other networks',
+  },
   'out-of-scope': {
     status: 403,
     statusReason: 'Forbidden',

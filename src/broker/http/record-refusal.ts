@@ -5,6 +5,7 @@ import { cutAndMask, KEPT } from '../../record/journal/cut.ts'
 import type { BrokerRefusal } from '../../record/journal/journal-entry.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import type { BrokerParts } from '../parts.ts'
+import { clientAddress } from './client-address.ts'
 import type { StatusError } from './status.ts'
 
 /** Answers whose words are the broker's own. */
@@ -25,7 +26,7 @@ export async function recordRefusal(
   { code, message }: StatusError,
   { refuse, policy, clock, log }: BrokerParts,
 ): Promise<void> {
-  const source = addressOf(req)
+  const source = clientAddress(req)
   const { mask } = policy()
   const entry: BrokerRefusal = {
     kind: 'broker-refusal',
@@ -48,9 +49,4 @@ export async function recordRefusal(
 function nameOf(principal: Principal | undefined): Pick<BrokerRefusal, 'agent' | 'person'> {
   if (principal === undefined) return { agent: '', person: '' }
   return principal.kind === 'agent' ? { agent: principal.agent, person: '' } : { agent: '', person: principal.name }
-}
-
-/** Envoy takes away what clients claim and adds who connected. */
-function addressOf(req: Refused['req']): string {
-  return (req.header('x-forwarded-for') ?? '').split(',').at(-1)?.trim().slice(0, 64) ?? ''
 }

@@ -4,6 +4,8 @@ import type { LeaseLimit } from '../../lease/lease-store.ts'
 import { LIMITS } from '../../lease/limits.ts'
 import { isNarrower } from '../../lease/narrow.ts'
 import { stricterTerms } from '../../lease/terms.ts'
+import { unmetByAsking } from '../../policy/conditions/conditions.ts'
+import { closesAt } from '../../policy/conditions/hours.ts'
 import type { MaskRules, Policy, TaskTemplate } from '../../policy/policy.ts'
 import { issueScope } from '../../policy/template/issue-scope.ts'
 import { type MayRequest, mayRequest } from '../../policy/template/may-request.ts'
@@ -18,9 +20,16 @@ import { stoppedError } from '../stops/stopped-error.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
 
 /** A new lease for the agent, in the store; throws a StatusError that says why not. */
-export async function issueLease(agent: AgentPrincipal, wish: LeaseRequest, parts: BrokerParts): Promise<KnownLease> {
+export async function issueLease(
+  agent: AgentPrincipal,
+  wish: LeaseRequest,
+  source: string,
+  parts: BrokerParts,
+): Promise<KnownLease> {
   const policy = parts.policy()
   const granted = whatIsGranted(agent, wish, policy)
+  const unmet = unmetByAsking(granted.template, { now: parts.clock(), source, ticket: wish.ticket })
+  if (unmet !== null) throw new StatusError(403, unmet)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
   const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
   const lease = toLease({ id, agent, wish, granted, parent, now: parts.clock(), policy })
@@ -79,10 +88,15 @@ function toLease({ id, agent, wish, granted, parent, now, policy }: Drafting): L
     budgets: template.budgets,
     terms: issueTerms(template, parent),
     issuedAt: now,
-    expiresAt: Math.min(now + wish.ttl, parent?.expiresAt ?? Number.POSITIVE_INFINITY),
+    expiresAt: endOf(template, now, Math.min(now + wish.ttl, parent?.expiresAt ?? Number.POSITIVE_INFINITY)),
     policyRevision: policy.revision,
     ancestors: parent === null ? [] : [...parent.ancestors, parent.id],
   }
+}
+
+/** No lease outlasts the hours that it was given in. */
+function endOf({ hours }: TaskTemplate, now: number, end: number): number {
+  return hours === undefined ? end : closesAt(hours, now, end)
 }
 
 /** A child opens nothing that its parent does not, whichever template it is made from. */

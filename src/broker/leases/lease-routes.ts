@@ -10,6 +10,7 @@ import { revokedEvent } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { heldError, holdByBroker } from '../holds/hold-agent.ts'
 import { adminOnly } from '../holds/hold-routes.ts'
+import { clientAddress } from '../http/client-address.ts'
 import { LEASE_END, LEASE_REQUEST, NOTHING, readBody } from '../http/read-body.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
@@ -22,7 +23,8 @@ export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return new Hono<BrokerEnv>()
     .post('/', async context => {
       const agent = agentOnly(context.var.principal)
-      return context.json(show(await issueLease(agent, await readBody(context, LEASE_REQUEST), parts)), 201)
+      const wish = await readBody(context, LEASE_REQUEST)
+      return context.json(show(await issueLease(agent, wish, clientAddress(context.req), parts)), 201)
     })
     .get('/', async context => {
       const { items, next } = await listLeases(context.var.principal, readPageQuery(context, isLeaseId), parts)

@@ -14,6 +14,9 @@ const TEMPLATE = z.object({
   allows: z.array(z.string()).default([]),
   maxTtlMs: z.number(),
   maxLeases: z.number(),
+  hours: z.string().exactOptional(),
+  networks: z.array(z.string()).exactOptional(),
+  ticket: z.string().exactOptional(),
 })
 const IDENTITY = z.object({ issuer: z.string(), subject: z.string(), expiresAt: z.number() })
 /** Who somebody is to the broker. */
@@ -54,7 +57,7 @@ function describe(me: WhoAmI): string {
     String(template.maxLeases),
     ASK[template.ask],
     template.allows.join('; '),
-    template.description,
+    [template.description, ...conditionsOf(template)].filter(text => text !== '').join('; '),
   ])
   const templates =
     rows.length === 0
@@ -62,4 +65,13 @@ function describe(me: WhoAmI): string {
       : table(['template', 'namespaces', 'longest', 'leases', '--namespace', 'allows', 'description'], rows)
   const held = me.hold === null ? '' : `  ${describeHeld(me.hold)}\n`
   return `agent ${me.name}${sponsor}\n${proof}${held}\n${templates}`
+}
+
+/** What else has to be so for a lease. */
+function conditionsOf({ hours, networks, ticket }: z.infer<typeof TEMPLATE>): readonly string[] {
+  return [
+    ...(hours === undefined ? [] : [`only ${hours}`]),
+    ...(networks === undefined ? [] : [`only from ${networks.join(', ')}`]),
+    ...(ticket === undefined ? [] : [`with a ticket like ${ticket}`]),
+  ]
 }

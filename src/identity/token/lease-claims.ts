@@ -31,6 +31,7 @@ const TERMS = z.strictObject({
     })
     .readonly(),
   serviceAccounts: texts,
+  networks: z.array(texts).readonly().exactOptional(),
   riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Budget } from '../../lease/lease.ts'
+import { DAYS, type Hours } from '../conditions/hours.ts'
 import {
   type Agent,
   type Group,
@@ -156,8 +157,25 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     approval: approval(names),
     dangerous: z.array(known(names.dangers, 'dangerous risk')).default([]),
     serviceAccounts: z.array(word.serviceAccount).default([]),
-  }).transform(({ maxTtl, ...rest }) => ({ ...rest, maxTtlMs: maxTtl }))
+    hours: z.array(hours).min(1, 'must name some').exactOptional(),
+    networks: z.array(word.network).min(1, 'must name one').exactOptional(),
+    ticket: word.ticketPattern.exactOptional(),
+  }).transform(({ maxTtl, networks, ...rest }) => ({
+    ...rest,
+    maxTtlMs: maxTtl,
+    ...(networks === undefined ? {} : { networks: [networks] }),
+  }))
 }
+
+const hours: z.ZodType<Hours> = strict({
+  days: z
+    .array(oneOf(DAYS))
+    .min(1, 'must name a day')
+    .default([...DAYS]),
+  from: word.timeOfDay.default(0),
+  to: word.endOfDay.default(1440),
+  timeZone: word.timeZone,
+}).refine(({ from, to }) => from !== to, { error: 'must not begin and end at the same time', path: ['to'] })
 
 const count = z.int().nonnegative('must not be negative').exactOptional()
 const budgets = strict({ requests: count, mutations: count, deletes: count, secretReads: count } satisfies Record<

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { parseFieldPath } from '../../request/fields/field-path.ts'
+import { parseNetwork } from '../conditions/networks.ts'
+import { parsePattern } from '../conditions/pattern.ts'
 import { parseDuration } from './duration.ts'
 
 /** Messages complete a sentence that begins with the place: `templates[0].name must be …`. */
@@ -153,6 +155,21 @@ export const timeOfDay = z.string().transform((value, context) => {
   if (hours !== undefined) return Number(hours) * 60 + Number(minutes)
   context.addIssue({ code: 'custom', message: 'must be a time of day from 00:00 to 23:59' })
   return z.NEVER
+})
+
+/** The same, and the end of the day. */
+export const endOfDay = z.union([z.literal('24:00').transform(() => 1440), timeOfDay], {
+  error: 'must be a time of day from 00:00 to 24:00',
+})
+
+export const network = z.string().refine(value => parseNetwork(value) !== null, {
+  error: 'must be an address, or a network such as 10.0.0.0/8 or 2001:db8::/32 without bits beyond its prefix',
+})
+
+/** Compared with the whole ticket. */
+export const ticketPattern = z.string().check(context => {
+  const found = parsePattern(context.value)
+  if (typeof found === 'string') context.issues.push({ code: 'custom', message: found, input: context.value })
 })
 
 export const timeZone = z.string().refine(isTimeZone, { error: 'must be a time zone such as Europe/Berlin, or UTC' })

@@ -2,6 +2,12 @@ import type { Terms } from '../../lease/lease.ts'
 import type { TaskTemplate } from '../policy.ts'
 
 /** What a lease of the template is issued with, beside its scope. */
-export function termsOf({ dangerous, approval, serviceAccounts, riskRules }: TaskTemplate): Terms {
-  return { dangerous, approval, serviceAccounts, ...(riskRules === undefined ? {} : { riskRules }) }
+export function termsOf({ dangerous, approval, serviceAccounts, riskRules, networks }: TaskTemplate): Terms {
+  return {
+    dangerous,
+    approval,
+    serviceAccounts,
+    ...(riskRules === undefined ? {} : { riskRules }),
+    ...(networks === undefined ? {} : { networks }),
+  }
 }

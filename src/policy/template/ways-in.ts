@@ -28,6 +28,7 @@ export interface Asking {
   readonly instead: string | null
   /** What the client's command will ask for next and would be refused, as `list on pods in the whole cluster`; '' where it lacks nothing. */
   readonly lacks?: string
+  readonly wantsTicket?: boolean
 }
 
 interface Refused extends Case {
@@ -154,5 +155,6 @@ function toAsking(template: TaskTemplate, grant: Grant, typed: readonly string[]
     namespaces: namespaces.includes('*') ? ['*'] : namespaces,
     ttlMs: template.maxTtlMs < DEFAULT_TTL_MS ? template.maxTtlMs : null,
     instead: instead?.id ?? null,
+    ...(template.ticket === undefined ? {} : { wantsTicket: true }),
   }
 }

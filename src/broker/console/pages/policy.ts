@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { describeQuorum } from '../../../approval/people/groups.ts'
+import { describeHours } from '../../../policy/conditions/hours.ts'
 import { formatDuration } from '../../../policy/file/duration.ts'
 import type { Policy, TaskTemplate } from '../../../policy/policy.ts'
 import { ruleList } from '../words/rules.ts'
@@ -26,6 +27,9 @@ function templateSection({
   budgets,
   approval,
   dangerous,
+  hours,
+  networks,
+  ticket,
 }: TaskTemplate): Html {
   const spent = Object.entries(budgets).map(([budget, most]) => `${budget} ${most}`)
   return html`<section>
@@ -36,6 +40,9 @@ function templateSection({
       ${fact('For', html`${grants.map(({ agent, namespaces }) => html`<span class="one">${said(agent)} in ${code(namespaces.join(', ') || 'the cluster')}</span>`)}`)}
       ${fact('Longest', formatDuration(maxTtlMs))}
       ${fact('At once', String(maxLeases))}
+      ${hours === undefined ? '' : fact('Hours', describeHours(hours))}
+      ${networks === undefined ? '' : fact('From', code(networks.flat().join(', ')))}
+      ${ticket === undefined ? '' : fact('Ticket like', code(ticket))}
       ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}
       ${approval.require.length === 0 ? '' : fact('Asks also', code(approval.require.join(', ')))}
       ${approval.skip.length === 0 ? '' : fact('Does not ask', code(approval.skip.join(', ')))}

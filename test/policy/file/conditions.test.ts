@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { describeProblems, parsePolicy } from '../../../src/policy/policy-file.ts'
+
+function read(conditions: string) {
+  const text = `boundaryNamespace: ''
+issuers: [{name: corp, issuer: "https://x", audience: a, jwks: {url: "https://x/keys"}}]
+templates:
+  - name: task
+    grants: []
+    rules: [{verbs: [get], apiGroups: [""], resources: [pods]}]
+    maxTtl: 1h
+    ${conditions}
+`
+  const parsed = parsePolicy(text, 'policy.yaml')
+  return parsed.kind === 'policy' ? parsed.policy.templates[0] : describeProblems(parsed.problems, 'policy.yaml')
+}
+
+describe('conditions of a template in the policy file', () => {
+  test('are read', () => {
+    const hours = 'hours: [{days: [mon, fri], from: "09:00", to: "24:00", timeZone: Europe/Berlin}, {timeZone: UTC}]'
+    expect(read(`${hours}\n    networks: [10.0.0.0/8, "2001:db8::1"]\n    ticket: OPS-[0-9]+`)).toMatchObject({
+      hours: [
+        { days: ['mon', 'fri'], from: 540, to: 1440, timeZone: 'Europe/Berlin' },
+        { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: 0, to: 1440, timeZone: 'UTC' },
+      ],
+      networks: [['10.0.0.0/8', '2001:db8::1']],
+      ticket: 'OPS-[0-9]+',
+    })
+  })
+
+  test.each([
+    { name: 'no hours at all', line: 'hours: []', says: 'hours must name some' },
+    { name: 'hours without a zone', line: 'hours: [{from: "09:00"}]', says: 'timeZone is missing' },
+    { name: 'an unknown zone', line: 'hours: [{timeZone: Berlin}]', says: 'must be a time zone such as' },
+    { name: 'an unknown day', line: 'hours: [{days: [monday], timeZone: UTC}]', says: 'must be one of mon, tue' },
+    { name: 'no day', line: 'hours: [{days: [], timeZone: UTC}]', says: 'must name a day' },
+    {
+      name: 'hours of no length',
+      line: 'hours: [{from: "09:00", to: "09:00", timeZone: UTC}]',
+      says: 'must not begin',
+    },
+    { name: 'an hour that no day has', line: 'hours: [{to: "24:01", timeZone: UTC}]', says: 'must be a time of day' },
+    { name: 'no network at all', line: 'networks: []', says: 'networks must name one' },
+    { name: 'bits beyond a prefix', line: 'networks: [10.0.0.1/8]', says: 'without bits beyond its prefix' },
+    { name: 'a name', line: 'networks: [office.example]', says: 'must be an address, or a network' },
+    { name: 'a group in a ticket', line: "ticket: '(OPS|INC)-[0-9]+'", says: 'has "("' },
+    { name: 'a ticket that may be empty', line: "ticket: '.*'", says: 'must not match an empty text' },
+    { name: 'an anchor', line: "ticket: '^OPS'", says: 'the whole text is compared' },
+  ])('are refused with $name', ({ line, says }) => expect(read(line)).toContain(says))
+})
