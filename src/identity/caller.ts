@@ -1,3 +1,4 @@
+import type { Actor } from '../lease/lease.ts'
 import type { Role } from '../policy/policy.ts'
 
 /** Somebody whose token was verified. Claims are the verified ones of the token, nothing else. */
@@ -27,7 +28,14 @@ export type Caller =
 
 /** Who opens the broker. */
 export type Principal =
-  | { readonly kind: 'agent'; readonly agent: string; readonly sponsor: string; readonly identity: VerifiedIdentity }
+  | {
+      readonly kind: 'agent'
+      readonly agent: string
+      readonly sponsor: string
+      /** Through whom the token went, the last one first; not there where nobody acts for its subject. */
+      readonly actors?: readonly Actor[]
+      readonly identity: VerifiedIdentity
+    }
   | {
       readonly kind: 'person'
       readonly name: string

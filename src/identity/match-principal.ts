@@ -1,22 +1,33 @@
-import { SPONSOR_NAME } from '../policy/file/words.ts'
+import type { Actor } from '../lease/lease.ts'
 import type { Agent, ClaimMatch, Person, Policy } from '../policy/policy.ts'
 import type { VerifiedIdentity } from './caller.ts'
+import { actChain } from './claims/act-chain.ts'
 import { claimAt } from './claims/claim-at.ts'
 import { contains, says } from './claims/claim-value.ts'
 import type { Identified } from './identifier.ts'
+import { sponsorOf } from './sponsor-of.ts'
 
 /** The one agent or person that a verified identity belongs to. Whoever matches twice is nobody, so an approver is never an agent. */
 export function matchPrincipal(identity: VerifiedIdentity, policy: Policy): Identified {
-  const agents = policy.agents.filter(agent => matches(agent.match, identity))
-  const people = policy.people.filter(person => matches(person.match, identity))
+  const actors = actChain(identity.claims)
+  if (actors === null) return refused('bad-token', 'who acts for its subject (act) cannot be told')
+  const isOwn = actors.length === 0
+  const agents = policy.agents.filter(agent => matches(agent.match, identity) && (isOwn || knowsOfActors(agent)))
+  const people = policy.people.filter(person => matches(person.match, identity) && (isOwn || knowsOfActors(person)))
   if (agents.length + people.length > 1) {
     const names = [...agents, ...people].map(one => one.name).join(', ')
     return refused('ambiguous-identity', `the policy file maps this identity to more than one: ${names}`)
   }
   const [agent] = agents
   const [person] = people
-  if (agent !== undefined) return toAgent(agent, identity)
+  if (agent !== undefined) return toAgent(agent, actors, identity, policy)
   if (person !== undefined) return toPerson(person, identity)
+  if (!isOwn) {
+    return refused(
+      'unknown-identity',
+      `somebody acts for its subject (act), and the policy file registers nobody of issuer ${identity.issuer} by that claim`,
+    )
+  }
   return refused(
     'unknown-identity',
     `the policy file registers no agent or person with this identity of issuer ${identity.issuer}`,
@@ -34,18 +45,26 @@ function matches({ issuer, claims, contains: lists = {} }: ClaimMatch, identity:
   )
 }
 
-function toAgent(agent: Agent, identity: VerifiedIdentity): Identified {
-  const sponsor = agent.sponsor.kind === 'fixed' ? agent.sponsor.name : claimAt(identity.claims, agent.sponsor.claim)
-  if (typeof sponsor !== 'string' || (agent.sponsor.kind === 'claim' && !SPONSOR_NAME.test(sponsor))) {
-    return refused('unknown-identity', `the token has no readable claim that names the sponsor of agent ${agent.name}`)
+function toAgent(agent: Agent, actors: readonly Actor[], identity: VerifiedIdentity, policy: Policy): Identified {
+  const sponsor = sponsorOf(agent, identity, policy)
+  if (sponsor.kind === 'none') return refused('unknown-identity', sponsor.why)
+  const through = actors.length === 0 ? {} : { actors }
+  return {
+    kind: 'principal',
+    principal: { kind: 'agent', agent: agent.name, sponsor: sponsor.name, ...through, identity },
   }
-  return { kind: 'principal', principal: { kind: 'agent', agent: agent.name, sponsor, identity } }
+}
+
+/** A token by which somebody acts for its subject is that subject's only to whoever knows of it: an agent that acts for an approver is none. */
+function knowsOfActors({ match, sponsor }: Pick<Agent, 'match'> & Partial<Pick<Agent, 'sponsor'>>): boolean {
+  const named = sponsor?.kind === 'claim' ? [sponsor.claim] : []
+  return [...named, ...Object.keys(match.claims)].some(claim => claim.startsWith('act.'))
 }
 
 function toPerson({ name, roles }: Person, identity: VerifiedIdentity): Identified {
   return { kind: 'principal', principal: { kind: 'person', name, roles, identity } }
 }
 
-function refused(reason: 'unknown-identity' | 'ambiguous-identity', detail: string): Identified {
+function refused(reason: 'bad-token' | 'unknown-identity' | 'ambiguous-identity', detail: string): Identified {
   return { kind: 'refused', reason, detail }
 }

@@ -23,6 +23,13 @@ export interface Rule {
 
 export type Scope = readonly Rule[]
 
+/** Somebody who acts for another, as the token says (RFC 8693). */
+export interface Actor {
+  readonly subject: string
+  /** Not there where the token does not say. */
+  readonly issuer?: string
+}
+
 export interface Task {
   /** What the agent calls its work; the template's name when it says nothing. */
   readonly name: string
@@ -68,6 +75,8 @@ export interface Lease {
   readonly sponsor: string
   /** Of the identity by which the agent asked, as the policy file names it; a lease of before does not say. */
   readonly issuer?: string
+  /** Everybody through whom the agent's token went, the last one first; not there where it is the agent's own. */
+  readonly actors?: readonly Actor[]
   readonly task: Task
   readonly template: string
   readonly scope: Scope

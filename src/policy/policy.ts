@@ -41,10 +41,10 @@ export interface ClaimMatch {
 export interface Agent {
   readonly name: string
   readonly match: ClaimMatch
-  /** Fixed sponsor, or the claim that names one. */
+  /** Fixed sponsor, or the claim that names one: anybody, or a person of the policy file, who is then called as there. */
   readonly sponsor:
     | { readonly kind: 'fixed'; readonly name: string }
-    | { readonly kind: 'claim'; readonly claim: string }
+    | { readonly kind: 'claim'; readonly claim: string; readonly person?: true }
 }
 
 /** `stopper`: may take away from many at once, and give nothing back. */

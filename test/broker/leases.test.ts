@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openContract } from '../../src/identity/token/contract.ts'
 import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
+import { partitionOf } from '../../src/lease/lease-id.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { partitionPrefix } from '../../src/redis/keys.ts'
 import { TestBroker } from './test-broker.ts'
 
 const WISH = { template: 'restart-web', reason: 'web answers slowly', ttl: '2m', namespaces: ['shop'] }
@@ -62,6 +64,32 @@ describe('POST /v1/leases', () => {
     expect(answer.status).toBe(status)
     expect(answer.body).toMatchObject({ kind: 'Status', status: 'Failure', code: status })
     expect(answer.body.message).toContain(says)
+  })
+
+  test('carries everybody through whom the token went, signed and on record', async () => {
+    const { agents } = broker.policy
+    const match = { issuer: 'corp', claims: { 'act.sub': 'planner' } }
+    const before = broker.policy
+    broker.policy = {
+      ...before,
+      agents: [...agents, { name: 'planner', match, sponsor: { kind: 'claim', claim: 'sub' } }],
+      templates: before.templates.map(each => ({
+        ...each,
+        grants: [...each.grants, { agent: 'planner', namespaces: ['shop'] }],
+      })),
+    }
+    const act = { sub: 'planner', iss: 'https://sts.example', act: { sub: 'front' } }
+    const token = await broker.token('ada', { act })
+    const { status, body } = await broker.call('POST', '/v1/leases', { token, body: WISH })
+    broker.policy = before
+    expect(status).toBe(201)
+    const actors = [{ subject: 'planner', issuer: 'https://sts.example' }, { subject: 'front' }]
+    expect(body).toMatchObject({ agent: 'planner', sponsor: 'ada', actors })
+    const record = await new RedisLeaseStore(broker.link).find(body.id, Date.now())
+    expect((await openContract(record?.contract ?? '', broker.keys.verify))?.actors).toEqual(actors)
+    const key = `${partitionPrefix(partitionOf(body.id))}journal`
+    const items = await broker.link.ask('journal', redis => redis.xrange(key, '-', '+'))
+    expect(JSON.stringify(items)).toContain('planner for ada, through planner of https://sts.example, front')
   })
 
   test('people get no leases', async () => {

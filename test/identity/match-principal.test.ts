@@ -82,6 +82,108 @@ describe('matchPrincipal', () => {
     expect(matchPrincipal(someone({ sub: 'x', act: { sub } }), policy)).toMatchObject({ kind: 'refused' })
   })
 
+  describe('a token by which somebody acts for its subject', () => {
+    const chain = {
+      sub: 'grace',
+      act: { sub: 'web', iss: 'https://sts', act: { sub: 'planner', act: { sub: 'front' } } },
+    }
+
+    test('is never the person for whom they act', () => {
+      const policy = aPolicy({ people: [person('grace', { sub: 'grace' })] })
+      expect(matchPrincipal(someone({ sub: 'grace' }), policy)).toMatchObject({ kind: 'principal' })
+      expect(matchPrincipal(someone(chain), policy)).toMatchObject({
+        reason: 'unknown-identity',
+        detail: expect.stringContaining('(act)'),
+      })
+    })
+
+    test('is no agent that is registered by the subject alone', () => {
+      const policy = aPolicy({ agents: [agent('web', { sub: 'grace' })] })
+      expect(matchPrincipal(someone(chain), policy)).toMatchObject({ reason: 'unknown-identity' })
+    })
+
+    test('is the agent that is registered as the one who acts, with the whole chain', () => {
+      const policy = aPolicy({ agents: [agent('web', { 'act.sub': 'web' }, { kind: 'claim', claim: 'sub' })] })
+      expect(matchPrincipal(someone(chain), policy)).toMatchObject({
+        principal: {
+          agent: 'web',
+          sponsor: 'grace',
+          actors: [{ subject: 'web', issuer: 'https://sts' }, { subject: 'planner' }, { subject: 'front' }],
+        },
+      })
+      expect(matchPrincipal(someone({ ...chain, act: { sub: 'planner', act: { sub: 'web' } } }), policy)).toMatchObject(
+        {
+          reason: 'unknown-identity',
+        },
+      )
+    })
+
+    const deep = (levels: number): object => (levels === 0 ? { sub: 'last' } : { sub: 'x', act: deep(levels - 1) })
+    test.each([
+      'web',
+      null,
+      [],
+      [{ sub: 'web' }],
+      {},
+      { sub: 7 },
+      { sub: '' },
+      { sub: 'a\nb' },
+      { sub: 'web', iss: 7 },
+      { sub: 'web', act: 'planner' },
+      { sub: 'web', act: { act: { sub: 'front' } } },
+      deep(8),
+      deep(3000),
+    ])('is nobody with the chain %j', act => {
+      const policy = aPolicy({ agents: [agent('web', { sub: 'grace' }), agent('other', { 'act.sub': 'web' })] })
+      expect(matchPrincipal(someone({ sub: 'grace', act }), policy)).toMatchObject({ reason: 'bad-token' })
+    })
+  })
+
+  describe('a sponsor who has to be a person of the policy', () => {
+    const by = (claim: string): Agent['sponsor'] => ({ kind: 'claim', claim, person: true })
+    const grace: Person = { ...person('grace@corp.example', { oid: 'g-1' }), alsoKnownAs: ['grace.h'] }
+    const sponsorOf = (claims: Record<string, unknown>, people: readonly Person[] = [grace], claim = 'for') =>
+      matchPrincipal(someone({ act: { sub: 'web' }, ...claims }), {
+        ...aPolicy({ people }),
+        agents: [agent('web', { 'act.sub': 'web' }, by(claim))],
+      })
+
+    test.each([
+      { name: 'by name', claims: { for: 'grace@corp.example' } },
+      { name: 'by another name', claims: { for: 'grace.h' } },
+    ])('is called as there, $name', ({ claims }) => {
+      expect(sponsorOf(claims)).toMatchObject({ principal: { sponsor: 'grace@corp.example' } })
+    })
+
+    test('is called as there by what its own tokens of that issuer would say', () => {
+      expect(
+        sponsorOf(
+          { oid: 'g-1', act: { sub: 'web' } },
+          [{ ...grace, match: { issuer: 'corp', claims: { oid: 'g-1', tid: 't' } } }],
+          'oid',
+        ),
+      ).toMatchObject({
+        principal: { sponsor: 'grace@corp.example' },
+      })
+      const elsewhere = { ...grace, match: { issuer: 'other', claims: { oid: 'g-1' } } }
+      expect(sponsorOf({ oid: 'g-1' }, [elsewhere], 'oid')).toMatchObject({ reason: 'unknown-identity' })
+    })
+
+    test.each(['ada', 'Grace.h', 'grace.h ', '', undefined])('is nobody as %j, and then the agent neither', named => {
+      expect(sponsorOf({ for: named })).toMatchObject({
+        reason: 'unknown-identity',
+        detail: expect.stringContaining('sponsor'),
+      })
+    })
+
+    test('is nobody where two are called so', () => {
+      const twin = { ...person('other', { sub: 'x' }), alsoKnownAs: ['grace.h'] }
+      expect(sponsorOf({ for: 'grace.h' }, [grace, twin])).toMatchObject({
+        detail: expect.stringContaining('more than one'),
+      })
+    })
+  })
+
   test('a service account is found by its subject and by its nested claims alike', () => {
     const claims = {
       sub: 'system:serviceaccount:agents:web',

@@ -15,8 +15,18 @@ import { KEYCLOAK } from './providers/keycloak.ts'
 import { KUBERNETES } from './providers/kubernetes.ts'
 import { OKTA } from './providers/okta.ts'
 import { SPIFFE } from './providers/spiffe.ts'
+import { TOKEN_EXCHANGE } from './providers/token-exchange.ts'
 
-const PROVIDERS = [...KUBERNETES, ...ENTRA, ...OKTA, ...KEYCLOAK, ...GOOGLE, ...CONTINUOUS_INTEGRATION, ...SPIFFE]
+const PROVIDERS = [
+  ...KUBERNETES,
+  ...ENTRA,
+  ...OKTA,
+  ...KEYCLOAK,
+  ...GOOGLE,
+  ...CONTINUOUS_INTEGRATION,
+  ...TOKEN_EXCHANGE,
+  ...SPIFFE,
+]
 
 /** The policy files that docs/identity.md shows, each as it stands there. */
 const PAGE = readFileSync(new URL('../../docs/identity.md', import.meta.url), 'utf8')

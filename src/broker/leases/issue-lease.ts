@@ -81,6 +81,7 @@ function toLease({ id, agent, wish, granted, parent, now, policy }: Drafting): L
     agent: agent.agent,
     sponsor: agent.sponsor,
     issuer: agent.identity.issuer,
+    ...(agent.actors === undefined ? {} : { actors: agent.actors }),
     task: toTask(wish, template.name, policy.mask),
     template: template.name,
     scope,

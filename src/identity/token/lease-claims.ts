@@ -41,6 +41,10 @@ export const LEASE = z.strictObject({
   agent: z.string().min(1),
   sponsor: z.string(),
   issuer: z.string().min(1).exactOptional(),
+  actors: z
+    .array(z.strictObject({ subject: z.string(), issuer: z.string().exactOptional() }).readonly())
+    .readonly()
+    .exactOptional(),
   task: z.strictObject({ name: z.string(), reason: z.string(), ticket: z.string() }).readonly(),
   template: z.string().min(1),
   scope: z.array(RULE.readonly()).readonly(),

@@ -15,7 +15,7 @@ export function sponsorWarnings(policy: Policy): readonly Warning[] {
     if (sponsor.kind === 'fixed' && sponsor.name === '') {
       return `agent "${agent.name}" has no sponsor, so nobody is kept from approving what they let it ask for (${asking.name})`
     }
-    if (sponsor.kind === 'fixed') return []
+    if (sponsor.kind === 'fixed' || sponsor.person === true) return []
     return people
       .filter(({ roles }) => roles.includes('approver'))
       .filter(({ match, alsoKnownAs }) => match.issuer !== agent.match.issuer && alsoKnownAs.length === 0)

@@ -6,11 +6,13 @@ interface Identity {
   readonly what: string
   readonly issuer: string
   readonly claims: Readonly<Record<string, string>>
+  /** Of a token by which somebody acts for its subject: whether it may be one, and whether it has to. */
+  readonly actors: 'never' | 'maybe' | 'always'
 }
 
 /**
  * Entries that one identity could match both: a verified identity leads to exactly one agent or one person. Two entries of one
- * issuer are apart only when they want different values of the same claim.
+ * issuer are apart only when they want different values of the same claim, or where somebody acts in one and never in the other.
  */
 export function overlapsIn(raw: unknown): readonly Found[] {
   const all = [...identitiesIn(raw, 'agents', 'agent'), ...identitiesIn(raw, 'people', 'person')]
@@ -25,6 +27,8 @@ export function overlapsIn(raw: unknown): readonly Found[] {
 function overlap(one: Identity, other: Identity): boolean {
   if (one.issuer !== other.issuer) return false
   const { claims } = other
+  const acting = [one.actors, other.actors]
+  if (acting.includes('never') && acting.includes('always')) return false
   return !Object.entries(one.claims).some(([claim, value]) => Object.hasOwn(claims, claim) && claims[claim] !== value)
 }
 
@@ -39,8 +43,15 @@ function identitiesIn(raw: unknown, list: 'agents' | 'people', what: string): re
     const claims = textClaims(fieldOf(item, 'claims'))
     if (issuer === null || claims === null) return []
     const name = textIn(item, 'name') ?? `number ${index + 1}`
-    return [{ path: [list, index, 'claims'], what: `${what} "${name}"`, issuer, claims }]
+    const actors = actorsOf(claims, textIn(fieldOf(item, 'sponsor'), 'claim'))
+    return [{ path: [list, index, 'claims'], what: `${what} "${name}"`, issuer, claims, actors }]
   })
+}
+
+/** As a verified identity is looked at: a claim of the actor is there only where there is one. */
+function actorsOf(claims: Identity['claims'], sponsor: string | null): Identity['actors'] {
+  if (Object.keys(claims).some(claim => claim.startsWith('act.'))) return 'always'
+  return sponsor?.startsWith('act.') === true ? 'maybe' : 'never'
 }
 
 /** Null when they are none yet: then the schema says so. */

@@ -107,14 +107,17 @@ function registered(names: Names) {
 }
 
 function agent(names: Names): z.ZodType<Agent> {
-  const sponsor = z.union([exact.noPattern(word.sponsorName), strict({ claim: exact.claimName })], {
-    error: 'must be a name, or {claim: …} for the claim that has it',
-  })
+  const sponsor = z.union(
+    [exact.noPattern(word.sponsorName), strict({ claim: exact.claimName, person: z.literal(true).exactOptional() })],
+    {
+      error: 'must be a name, or {claim: …} for the claim that has it',
+    },
+  )
   const shape = { name: word.name, ...registered(names), sponsor: sponsor.default('') }
   return strict(shape).transform(({ name, sponsor: by, ...match }) => ({
     name,
     match,
-    sponsor: typeof by === 'string' ? { kind: 'fixed', name: by } : { kind: 'claim', claim: by.claim },
+    sponsor: typeof by === 'string' ? { kind: 'fixed', name: by } : { kind: 'claim', ...by },
   }))
 }
 

@@ -1,13 +1,18 @@
 import type { Hold } from '../../lease/hold/hold.ts'
-import type { Lease } from '../../lease/lease.ts'
+import type { Actor, Lease } from '../../lease/lease.ts'
 import type { Stopping } from '../../lease/stop/stop.ts'
 import type { Subject } from '../../lease/stop/subject.ts'
 import type { HoldEvent, LeaseEvent, StopEvent } from './journal-entry.ts'
 
 export function issuedEvent(lease: Lease): LeaseEvent {
-  const { agent, sponsor, task, scope, issuedAt } = lease
-  const by = sponsor === '' ? agent : `${agent} for ${sponsor}`
+  const { agent, sponsor, actors = [], task, scope, issuedAt } = lease
+  const through = actors.length === 0 ? '' : `, through ${actors.map(describeActor).join(', ')}`
+  const by = `${agent}${sponsor === '' ? '' : ` for ${sponsor}`}${through}`
   return { kind: 'lease', event: 'issued', at: issuedAt, ...factsOf(lease), scope, by, reason: task.reason }
+}
+
+function describeActor({ subject, issuer }: Actor): string {
+  return issuer === undefined ? subject : `${subject} of ${issuer}`
 }
 
 export function revokedEvent(lease: Lease, end: Pick<LeaseEvent, 'by' | 'reason' | 'at'>): LeaseEvent {

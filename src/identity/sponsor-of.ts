@@ -1,0 +1,38 @@
+import { SPONSOR_NAME } from '../policy/file/words.ts'
+import type { Agent, Person, Policy } from '../policy/policy.ts'
+import type { VerifiedIdentity } from './caller.ts'
+import { claimAt } from './claims/claim-at.ts'
+import { says } from './claims/claim-value.ts'
+
+export type SponsorOf =
+  | { readonly kind: 'sponsor'; readonly name: string }
+  /** Completes the sentence for the agent. */
+  | { readonly kind: 'none'; readonly why: string }
+
+/** For whom an agent acts now: whom the policy file names, or the token does. */
+export function sponsorOf({ name: agent, sponsor }: Agent, identity: VerifiedIdentity, policy: Policy): SponsorOf {
+  if (sponsor.kind === 'fixed') return { kind: 'sponsor', name: sponsor.name }
+  const named = claimAt(identity.claims, sponsor.claim)
+  if (typeof named !== 'string' || !SPONSOR_NAME.test(named)) {
+    return none(`the token has no readable claim that names the sponsor of agent ${agent}`)
+  }
+  if (sponsor.person !== true) return { kind: 'sponsor', name: named }
+  const [person, ...others] = policy.people.filter(one => isCalled(one, named, sponsor.claim, identity.issuer))
+  if (person === undefined) {
+    return none(`whom the token names as the sponsor of agent ${agent} is no person of the policy file`)
+  }
+  return others.length === 0
+    ? { kind: 'sponsor', name: person.name }
+    : none(`whom the token names as the sponsor of agent ${agent} is more than one person of the policy file`)
+}
+
+/** By a name of the policy, or by what tokens of the same issuer know this person by; as it stands, since it says who it was. */
+function isCalled({ name, alsoKnownAs, match }: Person, named: string, claim: string, issuer: string): boolean {
+  if ([name, ...alsoKnownAs].includes(named)) return true
+  const wanted = match.claims[claim.slice(claim.lastIndexOf('.') + 1)]
+  return match.issuer === issuer && wanted !== undefined && says(named, wanted)
+}
+
+function none(why: string): SponsorOf {
+  return { kind: 'none', why }
+}
