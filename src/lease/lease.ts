@@ -80,6 +80,8 @@ export interface Lease {
   readonly task: Task
   readonly template: string
   readonly scope: Scope
+  /** What stands in the places of the template's rules; not there where they have none. */
+  readonly parameters?: Readonly<Record<string, string>>
   /** Namespaces granted, for people and messages; the scope is what binds. */
   readonly namespaces: readonly string[]
   readonly budgets: Budgets

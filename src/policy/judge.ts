@@ -103,7 +103,7 @@ function grantedToday(template: TaskTemplate, grant: Grant, lease: Lease): Scope
     : lease.namespaces.includes('*')
       ? grant.namespaces
       : lease.namespaces.filter(one => grant.namespaces.includes(one))
-  return issueScope(template, granted)
+  return issueScope(template, granted, lease.parameters)
 }
 
 function notInPolicy(policy: Policy, lease: Lease): string {

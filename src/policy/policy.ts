@@ -86,6 +86,8 @@ export interface TaskTemplate extends Terms {
   readonly hours?: readonly Hours[]
   /** What the ticket of a lease has to be like. */
   readonly ticket?: string
+  /** Names of places in its rules, and what may stand there. */
+  readonly parameters?: Readonly<Record<string, string>>
 }
 
 /** `scope: cluster` rules reach cluster-scoped objects; `scope: namespaces` rules reach the namespaces granted to the lease. */

@@ -7,8 +7,10 @@ const MINUTE = 60_000
 const WISH = { template: 'restart-web', reason: 'web answers slowly', ttl: '1h', namespaces: ['shop'] }
 
 let broker: TestBroker
+let plain: readonly TaskTemplate[]
 beforeAll(async () => {
   broker = await TestBroker.start()
+  plain = broker.policy.templates
 })
 afterAll(() => broker.stop())
 afterEach(async () => {
@@ -18,11 +20,8 @@ afterEach(async () => {
 })
 
 /** The template with these conditions, and no others. */
-function under(given: Pick<TaskTemplate, 'hours' | 'networks' | 'ticket'>): void {
-  const templates = broker.policy.templates.map(({ hours: _, networks: __, ticket: ___, ...rest }) => ({
-    ...rest,
-    ...given,
-  }))
+function under(given: Partial<Pick<TaskTemplate, 'hours' | 'networks' | 'ticket' | 'parameters' | 'rules'>>): void {
+  const templates = plain.map(template => ({ ...template, ...given }))
   broker.policy = { ...broker.policy, templates }
 }
 
@@ -97,6 +96,34 @@ describe('a lease under a ticket', () => {
       expect([status, body.message]).toEqual([403, expect.stringContaining('wants a ticket like OPS-[0-9]+')])
     }
     expect((await ask({ ticket: 'OPS-7' })).status).toBe(201)
+  })
+})
+
+describe('a lease with parameters', () => {
+  const rules = () =>
+    broker.policy.templates.flatMap(template =>
+      template.rules.slice(0, 1).map(rule => ({ ...rule, resourceNames: ['{name}'] })),
+    )
+
+  test('is for what was asked with, signed', async () => {
+    under({ parameters: { name: 'web-[a-z]+' }, rules: rules() })
+    const { status, body } = await ask({ parameters: { name: 'web-shop' } })
+    expect(status).toBe(201)
+    expect(body).toMatchObject({ parameters: { name: 'web-shop' }, scope: [{ resourceNames: ['web-shop'] }] })
+  })
+
+  test.each([
+    { name: 'nothing', parameters: {}, says: 'wants --param name=… like web-[a-z]+' },
+    { name: 'another name', parameters: { name: 'db' }, says: 'like web-[a-z]+' },
+    { name: 'what there is no place for', parameters: { name: 'web-shop', x: 'y' }, says: 'no parameter of this name' },
+  ])('is refused with $name', async ({ parameters, says }) => {
+    under({ parameters: { name: 'web-[a-z]+' }, rules: rules() })
+    const { status, body } = await ask({ parameters })
+    expect([status, body.message]).toEqual([403, expect.stringContaining(says)])
+  })
+
+  test('takes none where its template has no place', async () => {
+    expect((await ask({ parameters: { name: 'web-shop' } })).status).toBe(403)
   })
 })
 

@@ -25,6 +25,10 @@ export const LEASE_REQUEST = z.strictObject({
   ticket: line(200).default(''),
   ttl: ttl.default(DEFAULT_TTL_MS),
   namespaces: z.array(z.string().min(1).max(63)).max(100).default([]),
+  parameters: z
+    .record(z.string().max(32), line(253))
+    .refine(given => Object.keys(given).length <= 20, 'must be 20 at most')
+    .default({}),
   parent: z.string().max(64).nullable().default(null),
 })
 export type LeaseRequest = z.infer<typeof LEASE_REQUEST>

@@ -9,6 +9,7 @@ import { closesAt } from '../../policy/conditions/hours.ts'
 import type { MaskRules, Policy, TaskTemplate } from '../../policy/policy.ts'
 import { issueScope } from '../../policy/template/issue-scope.ts'
 import { type MayRequest, mayRequest } from '../../policy/template/may-request.ts'
+import { type Parameters, parametersOf } from '../../policy/template/parameters.ts'
 import { termsOf } from '../../policy/template/terms-of.ts'
 import { issuedEvent } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
@@ -28,11 +29,17 @@ export async function issueLease(
 ): Promise<KnownLease> {
   const policy = parts.policy()
   const granted = whatIsGranted(agent, wish, policy)
+  const parameters = parametersOf(granted.template, {
+    given: wish.parameters,
+    namespaces: granted.namespaces,
+    ticket: wish.ticket,
+  })
+  if (typeof parameters === 'string') throw new StatusError(403, parameters)
   const unmet = unmetByAsking(granted.template, { now: parts.clock(), source, ticket: wish.ticket })
   if (unmet !== null) throw new StatusError(403, unmet)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
   const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
-  const lease = toLease({ id, agent, wish, granted, parent, now: parts.clock(), policy })
+  const lease = toLease({ id, agent, wish, granted, parameters, parent, now: parts.clock(), policy })
   const contract = await parts.signer.seal(lease)
   const limit = granted.template.maxLeases
   const created = await parts.leases.create({ lease, contract, limit, event: JSON.stringify(issuedEvent(lease)) })
@@ -62,14 +69,15 @@ interface Drafting {
   readonly agent: AgentPrincipal
   readonly wish: LeaseRequest
   readonly granted: Granted
+  readonly parameters: Parameters
   readonly parent: Lease | null
   readonly now: number
   readonly policy: Policy
 }
 
-function toLease({ id, agent, wish, granted, parent, now, policy }: Drafting): Lease {
+function toLease({ id, agent, wish, granted, parameters, parent, now, policy }: Drafting): Lease {
   const { template, namespaces } = granted
-  const scope = issueScope(template, namespaces)
+  const scope = issueScope(template, namespaces, parameters)
   if (parent !== null && !isNarrower(scope, parent.scope)) {
     throw new StatusError(
       403,
@@ -85,6 +93,7 @@ function toLease({ id, agent, wish, granted, parent, now, policy }: Drafting): L
     task: toTask(wish, template.name, policy.mask),
     template: template.name,
     scope,
+    ...(template.parameters === undefined ? {} : { parameters }),
     namespaces,
     budgets: template.budgets,
     terms: issueTerms(template, parent),

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { timeLeft } from '../../support/time-left.ts'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
+import { CliError } from '../cli-error.ts'
 import { outputOption, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 import { SHOWN_LEASE, type ShownLease } from './shown-lease.ts'
@@ -11,6 +12,7 @@ export interface LeaseWish {
   readonly reason: string
   readonly task?: string | undefined
   readonly ticket?: string | undefined
+  readonly param?: readonly string[] | undefined
   readonly ttl?: string | undefined
   readonly namespace?: readonly string[] | undefined
   readonly parent?: string | undefined
@@ -36,16 +38,27 @@ export function wishOptions(command: Command): Command {
     .requiredOption('--reason <text>', 'why; it goes into the record')
     .option('--task <name>', "what you call your work (default: the template's name)")
     .option('--ticket <id>', 'ticket or incident')
+    .option('--param <name=value...>', 'what stands in a place of the template, see: leasegate whoami')
     .option('--ttl <duration>', 'how long, such as 10m or 1h30m (default: 10m)')
     .option('--namespace <name...>', 'namespaces that the task needs (default: all that are granted)')
     .option('--parent <lease>', 'lease of yours that this one lies within and ends with')
 }
 
-export async function requestLease(broker: BrokerClient, { namespace, ...wish }: LeaseWish): Promise<ShownLease> {
+export async function requestLease(
+  broker: BrokerClient,
+  { namespace, param, ...wish }: LeaseWish,
+): Promise<ShownLease> {
   return broker('POST', '/v1/leases', SHOWN_LEASE, {
     ...wish,
     ...(namespace === undefined ? {} : { namespaces: namespace }),
+    ...(param === undefined ? {} : { parameters: Object.fromEntries(param.map(toParameter)) }),
   })
+}
+
+function toParameter(text: string): readonly [name: string, value: string] {
+  const at = text.indexOf('=')
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+  throw new CliError('usage', '--param is NAME=VALUE')
 }
 
 function describe({ id, template, namespaces, expiresAt }: ShownLease): string {

@@ -17,6 +17,7 @@ const WISH = z.object({
   reason: z.string().min(1).describe('why, for the people who read the record'),
   task: z.string().optional().describe('what you call your work'),
   ticket: z.string().optional().describe('ticket or incident'),
+  parameters: z.record(z.string(), z.string()).optional().describe('what stands in the places of the template'),
   ttl: z.string().optional().describe('how long, such as 10m or 1h30m; the shortest that will do'),
   namespaces: z
     .array(z.string())
@@ -56,9 +57,10 @@ export function addLeaseTools(server: McpServer, broker: BrokerClient, held: Hel
       inputSchema: WISH,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
     },
-    ({ namespaces, ...wish }) =>
+    ({ namespaces, parameters, ...wish }) =>
       answering(async () => {
-        const { lease, kubeconfig } = await held.take({ ...wish, ...(namespaces && { namespace: namespaces }) })
+        const param = parameters && Object.entries(parameters).map(([name, value]) => `${name}=${value}`)
+        const { lease, kubeconfig } = await held.take({ ...wish, param, ...(namespaces && { namespace: namespaces }) })
         return { ...shown(lease), kubeconfig, next: `export KUBECONFIG=${kubeconfig}` }
       }),
   )

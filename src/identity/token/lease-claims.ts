@@ -48,6 +48,7 @@ export const LEASE = z.strictObject({
   task: z.strictObject({ name: z.string(), reason: z.string(), ticket: z.string() }).readonly(),
   template: z.string().min(1),
   scope: z.array(RULE.readonly()).readonly(),
+  parameters: z.record(z.string(), z.string()).readonly().exactOptional(),
   namespaces: texts,
   budgets: z.partialRecord(z.enum(BUDGETS), z.int().nonnegative()).readonly(),
   terms: TERMS.readonly().default(NO_TERMS),

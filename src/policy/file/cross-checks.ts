@@ -1,7 +1,9 @@
 import { ON_CALL } from '../notify.ts'
+import { placesIn } from '../template/parameters.ts'
 import { fieldOf, listIn, textIn, textsIn } from './loose.ts'
 import type { Found } from './names.ts'
 import { riskRuleProblems } from './rule-checks.ts'
+import { suggest } from './suggest.ts'
 
 /** What is wrong between the fields of one part. Looks at the file as it is, so that other mistakes do not hide these. */
 export function crossChecks(raw: unknown): readonly Found[] {
@@ -17,6 +19,7 @@ export function crossChecks(raw: unknown): readonly Found[] {
       ...listIn(template, 'grants').flatMap((grant, at) => grantProblems(grant, ['templates', index, 'grants', at])),
       ...listIn(template, 'rules').flatMap((rule, at) => ruleProblems(rule, ['templates', index, 'rules', at])),
       ...skipsAndRequires(template, index),
+      ...unknownPlaces(template, index),
     ]),
   ]
 }
@@ -95,6 +98,20 @@ function ruleProblems(rule: unknown, path: Found['path']): readonly Found[] {
     say('stdin', 'means nothing without commands: any exec may have input')
   if (has('fields') && !has('resources')) say('fields', 'mean nothing in a rule without resources')
   return problems
+}
+
+/** Nothing is called so, and whoever writes it means a parameter. */
+function unknownPlaces(template: unknown, index: number): readonly Found[] {
+  const parameters = fieldOf(template, 'parameters')
+  const known = typeof parameters === 'object' && parameters !== null ? Object.keys(parameters) : []
+  return listIn(template, 'rules').flatMap((rule, at) =>
+    placesIn({ resourceNames: textsIn(rule, 'resourceNames') })
+      .filter(name => !known.includes(name))
+      .map(name => ({
+        path: ['templates', index, 'rules', at, 'resourceNames'],
+        message: `have {${name}} in them, which is no parameter of this template${suggest(name, known)}`,
+      })),
+  )
 }
 
 function skipsAndRequires(template: unknown, index: number): readonly Found[] {

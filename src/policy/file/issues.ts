@@ -34,6 +34,7 @@ function unknownKeys(
 }
 
 function explain(issue: Issue): string {
+  if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message
   if (issue.code !== 'invalid_type') return issue.message
   if (issue.input === undefined) return 'is missing'
   // YAML reads 0123, 1e3 and yes as it likes, so what was written is not known any more.

@@ -162,7 +162,11 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     serviceAccounts: z.array(word.serviceAccount).default([]),
     hours: z.array(hours).min(1, 'must name some').exactOptional(),
     networks: z.array(word.network).min(1, 'must name one').exactOptional(),
-    ticket: word.ticketPattern.exactOptional(),
+    ticket: word.pattern.exactOptional(),
+    parameters: z
+      .record(word.parameterName, word.pattern)
+      .refine(named => Object.keys(named).length > 0, { error: 'must name one' })
+      .exactOptional(),
   }).transform(({ maxTtl, networks, ...rest }) => ({
     ...rest,
     maxTtlMs: maxTtl,

@@ -162,12 +162,16 @@ export const endOfDay = z.union([z.literal('24:00').transform(() => 1440), timeO
   error: 'must be a time of day from 00:00 to 24:00',
 })
 
+export const parameterName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,31}$/, 'must be a name of lower case letters and digits, 32 at most')
+
 export const network = z.string().refine(value => parseNetwork(value) !== null, {
   error: 'must be an address, or a network such as 10.0.0.0/8 or 2001:db8::/32 without bits beyond its prefix',
 })
 
-/** Compared with the whole ticket. */
-export const ticketPattern = z.string().check(context => {
+/** Compared with a whole ticket or parameter. */
+export const pattern = z.string().check(context => {
   const found = parsePattern(context.value)
   if (typeof found === 'string') context.issues.push({ code: 'custom', message: found, input: context.value })
 })

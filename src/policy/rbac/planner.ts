@@ -1,5 +1,6 @@
 import { KNOWN_IN_CLUSTER, KNOWN_KINDS } from '../known-kinds.ts'
 import type { Policy } from '../policy.ts'
+import { withoutPlaces } from '../template/parameters.ts'
 import type { PolicyRule } from './objects.ts'
 
 const SCALED: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +24,7 @@ export const CLUSTER_READS: readonly PolicyRule[] = [...Map.groupBy(KNOWN_IN_CLU
 /** Those that leases reach, and those that may be deleted by name; null for all of them. */
 export function namespacesRead({ templates }: Policy): readonly (string | null)[] {
   const granted = templates.flatMap(({ grants }) => grants.flatMap(({ namespaces }) => namespaces))
-  const deleted = templates.flatMap(({ rules }) => rules.flatMap(namespacesDeleted))
+  const deleted = templates.flatMap(template => withoutPlaces(template).flatMap(namespacesDeleted))
   const all = new Set([...granted, ...deleted])
   return all.has('*') ? [null] : [...all].sort()
 }

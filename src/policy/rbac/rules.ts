@@ -1,4 +1,5 @@
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
+import { withoutPlaces } from '../template/parameters.ts'
 import type { PolicyRule } from './objects.ts'
 
 const RESOURCE_VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']
@@ -17,7 +18,7 @@ const WIDENING: ReadonlyMap<string, string> = new Map([
 
 /** The template's rules as Kubernetes needs them, of one scope. Commands have no counterpart there. */
 export function toPolicyRules(template: TaskTemplate, scope: TemplateRule['scope']): readonly PolicyRule[] {
-  return template.rules
+  return withoutPlaces(template)
     .filter(rule => rule.scope === scope)
     .flatMap(rule => [toPolicyRule(rule, template), ...createRules(rule), ...streamRules(rule)])
     .filter(rule => rule.verbs.length > 0)

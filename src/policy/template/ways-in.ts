@@ -8,6 +8,7 @@ import type { Grant, Policy, TaskTemplate } from '../policy.ts'
 import { compareBreadth, type Opened } from './breadth.ts'
 import { issueScope } from './issue-scope.ts'
 import { DEFAULT_TTL_MS, findGrant, isNamespace } from './may-request.ts'
+import { BY_ITSELF, type Parameters } from './parameters.ts'
 import { termsOf } from './terms-of.ts'
 
 /** How a request would pass. */
@@ -29,6 +30,8 @@ export interface Asking {
   /** What the client's command will ask for next and would be refused, as `list on pods in the whole cluster`; '' where it lacks nothing. */
   readonly lacks?: string
   readonly wantsTicket?: boolean
+  /** To be given with it, by name. */
+  readonly parameters?: Parameters
 }
 
 interface Refused extends Case {
@@ -62,8 +65,8 @@ export function waysIn({ request, lease, policy, above, next = [] }: Refused): r
     .map(wish => ({ ...wish, lacking: refusedNext(wish.lease) }))
     .toSorted((one, other) => Number(one.lacking !== null) - Number(other.lacking !== null))
     .slice(0, MOST_NAMED)
-    .map(({ template, grant, typed, lacking }) => ({
-      ...toAsking(template, grant, typed, isFull(template, root) ? root : null),
+    .map(({ template, grant, typed, parameters, lacking }) => ({
+      ...toAsking({ template, grant, typed, parameters, instead: isFull(template, root) ? root : null }),
       lacks: lacking === null ? '' : whatIs(lacking),
     }))
 }
@@ -74,18 +77,15 @@ export function sameAgain(policy: Policy, lease: Lease, state: 'live' | 'ended')
   if (found === null) return null
   const { template, grant } = found
   const instead = state === 'live' && isFull(template, lease) ? lease : null
-  return toAsking(
-    template,
-    grant,
-    lease.namespaces.filter(one => isGranted(one, grant)),
-    instead,
-  )
+  const typed = lease.namespaces.filter(one => isGranted(one, grant))
+  return toAsking({ template, grant, typed, parameters: lease.parameters ?? {}, instead })
 }
 
 interface Wish extends Opened {
   readonly grant: Grant
   /** Namespaces to be named in asking. */
   readonly typed: readonly string[]
+  readonly parameters: Parameters
   /** Whether it covers what the command asks for next. */
   readonly isWhole: boolean
 }
@@ -102,7 +102,8 @@ function narrowestWish({ template, request, lease, next }: Wishing): Wish | null
   const grant = template.grants.find(({ agent }) => agent === lease.agent)
   if (grant === undefined) return null
   const wishes = wishedNamespaces(template, grant, request, lease)
-    .map(typed => ({ typed, scope: issueScope(template, effective(typed, grant)) }))
+    .map(typed => ({ typed, parameters: likelyParameters(template, request, lease, effective(typed, grant)) }))
+    .map(wish => ({ ...wish, scope: issueScope(template, effective(wish.typed, grant), wish.parameters) }))
     .filter(({ scope }) => covers(scope, request) !== null)
     .map(wish => ({ ...wish, template, grant, isWhole: next.every(one => covers(wish.scope, one) !== null) }))
   return wishes.find(({ isWhole }) => isWhole) ?? wishes[0] ?? null
@@ -136,8 +137,20 @@ function canPay({ budgets }: TaskTemplate, request: ApiRequest): boolean {
 }
 
 /** The lease that would be given. */
-function wished({ template, grant, scope, typed }: Wish, lease: Lease): Lease {
-  return { ...lease, template: template.name, scope, namespaces: effective(typed, grant), terms: termsOf(template) }
+function wished({ template, grant, scope, typed, parameters }: Wish, lease: Lease): Lease {
+  const namespaces = effective(typed, grant)
+  return { ...lease, template: template.name, scope, parameters, namespaces, terms: termsOf(template) }
+}
+
+/** As the request would have them filled: by the name of what it is for. */
+function likelyParameters(
+  { parameters = {} }: TaskTemplate,
+  { info }: ApiRequest,
+  { task }: Lease,
+  [namespace = '']: readonly string[],
+): Parameters {
+  const known: Parameters = { namespace, ticket: task.ticket }
+  return Object.fromEntries(Object.keys(parameters).map(name => [name, known[name] ?? info.name]))
 }
 
 /** Whether a lease is the only one of its template that may be. */
@@ -145,8 +158,13 @@ function isFull({ name, maxLeases }: TaskTemplate, lease: Lease): boolean {
   return lease.template === name && maxLeases === 1
 }
 
+interface ToAsk extends Pick<Wish, 'grant' | 'typed' | 'parameters'> {
+  readonly template: TaskTemplate
+  readonly instead: Lease | null
+}
+
 /** What takes another lease's place goes on with its namespaces as well. */
-function toAsking(template: TaskTemplate, grant: Grant, typed: readonly string[], instead: Lease | null): Asking {
+function toAsking({ template, grant, typed, parameters, instead }: ToAsk): Asking {
   const kept = typed.length === 0 ? [] : (instead?.namespaces ?? []).filter(one => isGranted(one, grant))
   const namespaces = [...new Set([...kept, ...typed])]
   return {
@@ -155,6 +173,15 @@ function toAsking(template: TaskTemplate, grant: Grant, typed: readonly string[]
     namespaces: namespaces.includes('*') ? ['*'] : namespaces,
     ttlMs: template.maxTtlMs < DEFAULT_TTL_MS ? template.maxTtlMs : null,
     instead: instead?.id ?? null,
-    ...(template.ticket === undefined ? {} : { wantsTicket: true }),
+    ...(wantsTicket(template) ? { wantsTicket: true } : {}),
+    ...(template.parameters === undefined ? {} : { parameters: givenOf(parameters) }),
   }
+}
+
+function wantsTicket({ ticket, parameters = {} }: TaskTemplate): boolean {
+  return ticket !== undefined || Object.hasOwn(parameters, 'ticket')
+}
+
+function givenOf(parameters: Parameters): Parameters {
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => !BY_ITSELF.includes(name)))
 }

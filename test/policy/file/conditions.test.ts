@@ -1,19 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { describeProblems, parsePolicy } from '../../../src/policy/policy-file.ts'
 
-function read(conditions: string) {
+function read(conditions: string, resourceNames = '[]') {
   const text = `boundaryNamespace: ''
 issuers: [{name: corp, issuer: "https://x", audience: a, jwks: {url: "https://x/keys"}}]
 templates:
   - name: task
     grants: []
-    rules: [{verbs: [get], apiGroups: [""], resources: [pods]}]
+    rules: [{verbs: [get], apiGroups: [""], resources: [pods], resourceNames: ${resourceNames}}]
     maxTtl: 1h
     ${conditions}
 `
   const parsed = parsePolicy(text, 'policy.yaml')
   return parsed.kind === 'policy' ? parsed.policy.templates[0] : describeProblems(parsed.problems, 'policy.yaml')
 }
+
+test('a place that no parameter fills is a mistake', () => {
+  expect(read("parameters: {name: 'web-[a-z]+'}", "['{name}']")).toMatchObject({ parameters: { name: 'web-[a-z]+' } })
+  const text = read("parameters: {name: 'web-[a-z]+'}", "['{nmae}']")
+  expect(text).toContain('resourceNames have {nmae} in them, which is no parameter of this template; known are name')
+})
 
 describe('conditions of a template in the policy file', () => {
   test('are read', () => {
@@ -43,6 +49,17 @@ describe('conditions of a template in the policy file', () => {
     { name: 'no network at all', line: 'networks: []', says: 'networks must name one' },
     { name: 'bits beyond a prefix', line: 'networks: [10.0.0.1/8]', says: 'without bits beyond its prefix' },
     { name: 'a name', line: 'networks: [office.example]', says: 'must be an address, or a network' },
+    {
+      name: 'a parameter of an odd name',
+      line: "parameters: {Name: 'a+'}",
+      says: 'must be a name of lower case letters',
+    },
+    {
+      name: 'a parameter that may be anything',
+      line: "parameters: {name: '.*'}",
+      says: 'must not match an empty text',
+    },
+    { name: 'no parameter at all', line: 'parameters: {}', says: 'must name one' },
     { name: 'a group in a ticket', line: "ticket: '(OPS|INC)-[0-9]+'", says: 'has "("' },
     { name: 'a ticket that may be empty', line: "ticket: '.*'", says: 'must not match an empty text' },
     { name: 'an anchor', line: "ticket: '^OPS'", says: 'the whole text is compared' },
