@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Entry, halfOf, parseLine } from '../ledger/entry.ts'
 import { dayFile, daysOf, parseHead } from '../ledger/ledger-files.ts'
 import { linesOf } from '../ledger/ledger-lines.ts'
-import { Frontier, leafHash } from '../ledger/tree.ts'
+import { Frontier } from '../ledger/tree.ts'
 import { type Checkpoints, readCheckpoints } from './check-checkpoints.ts'
 import { type Deletion, type Deletions, readDeletions } from './check-deletions.ts'
 import type { Trouble } from './trouble.ts'
@@ -150,7 +150,7 @@ class Walk {
   #take(tree: Frontier, line: string): Entry | null {
     const entry = parseLine(line)
     if (entry === null) this.#wrong(`entry ${tree.size} cannot be read`)
-    tree.append(leafHash(line))
+    tree.add(line)
     if (entry !== null) this.#note(tree.size - 1, entry)
     if (entry !== null && halfOf(entry) !== null) this.#loose += 1
     this.#compare(tree, false)

@@ -7,7 +7,7 @@ import { dayFile, dayOf, daysOf, FILE_MODE, FOLDER_MODE, PENDING, TIPS, textOf, 
 import { linesOf } from './ledger-lines.ts'
 import { openPending, signPending } from './pending.ts'
 import { resume } from './resume.ts'
-import { type Frontier, leafHash } from './tree.ts'
+import type { Frontier } from './tree.ts'
 
 /** The ledger cannot be gone on with: what it holds is not what was signed, or somebody else writes to it. */
 export class LedgerError extends Error {
@@ -140,7 +140,7 @@ export class Ledger {
     if (lines.length === 0) return
     await this.#turnDay()
     await this.#writeOut(`${lines.join('\n')}\n`)
-    for (const line of lines) this.#tree.append(leafHash(line))
+    for (const line of lines) this.#tree.add(line)
     await this.#signTip()
   }
 
@@ -175,7 +175,7 @@ export class Ledger {
       hash: hash('sha256', note, 'base64url'),
     })
     await this.#writeOut(`${line}\n`)
-    this.#tree.append(leafHash(line))
+    this.#tree.add(line)
     await this.#tips.truncate(0)
     await this.#signTip()
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Checkpoint, openCheckpoint, splitNotes } from './checkpoint.ts'
 import { dayFile, daysOf, parseHead, TIPS, textOf } from './ledger-files.ts'
 import { linesOf } from './ledger-lines.ts'
-import { Frontier, leafHash } from './tree.ts'
+import { Frontier } from './tree.ts'
 
 export type Resumed =
   | {
@@ -49,7 +49,7 @@ async function goOver(tree: Frontier, lines: AsyncIterable<string>, size: number
   let length = 0
   if (tree.size >= size) return length
   for await (const line of lines) {
-    tree.append(leafHash(line))
+    tree.add(line)
     length += Buffer.byteLength(line) + 1
     if (tree.size >= size) break
   }

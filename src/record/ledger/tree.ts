@@ -2,18 +2,37 @@ import { hash as digest } from 'node:crypto'
 
 /** A Merkle tree as RFC 6962 has it (section 2.1), over SHA-256: what a leaf and a node of it come to. */
 export function leafHash(data: string): Buffer {
-  return digest('sha256', `\0${data}`, 'buffer')
+  return fromBytes(leaf(data))
 }
 
 export function nodeHash(left: Buffer, right: Buffer): Buffer {
-  left.copy(NODE, 1)
-  right.copy(NODE, 33)
-  return digest('sha256', NODE, 'buffer')
+  return fromBytes(node(toBytes(left), toBytes(right)))
+}
+
+/** A hash, a character for each byte of it: where there are thousands of them, a third of what they cost as buffers. */
+type Bytes = string
+
+function leaf(data: string): Bytes {
+  return digest('sha256', `\0${data}`, 'binary')
+}
+
+function node(left: Bytes, right: Bytes): Bytes {
+  NODE.write(left, 1, 'latin1')
+  NODE.write(right, 33, 'latin1')
+  return digest('sha256', NODE, 'binary')
+}
+
+function toBytes(hash: Buffer): Bytes {
+  return hash.toString('latin1')
+}
+
+function fromBytes(bytes: Bytes): Buffer {
+  return Buffer.from(bytes, 'latin1')
 }
 
 /** Used again and again: there is a node for every leaf. */
 const NODE = Buffer.alloc(65, 1)
-const EMPTY = digest('sha256', '', 'buffer')
+const EMPTY = digest('sha256', '', 'binary')
 
 /**
  * All that is needed of a tree to go on with it: the roots of the perfect trees that it is made of, the largest first. There is one for
@@ -21,11 +40,11 @@ const EMPTY = digest('sha256', '', 'buffer')
  */
 export class Frontier {
   #size: number
-  readonly #roots: Buffer[]
+  readonly #roots: Bytes[]
 
   constructor(size = 0, roots: readonly Buffer[] = []) {
     this.#size = size
-    this.#roots = [...roots]
+    this.#roots = roots.map(toBytes)
   }
 
   get size(): number {
@@ -33,22 +52,30 @@ export class Frontier {
   }
 
   get roots(): readonly Buffer[] {
-    return this.#roots
+    return this.#roots.map(fromBytes)
   }
 
-  append(leaf: Buffer): void {
-    let node = leaf
-    for (let size = this.#size; size % 2 === 1; size = Math.floor(size / 2)) {
-      const left = this.#roots.pop()
-      if (left !== undefined) node = nodeHash(left, node)
-    }
-    this.#roots.push(node)
-    this.#size += 1
+  append(hash: Buffer): void {
+    this.#push(toBytes(hash))
+  }
+
+  /** Appends the leaf that this is. */
+  add(data: string): void {
+    this.#push(leaf(data))
   }
 
   root(): Buffer {
-    if (this.#size === 0) return EMPTY
-    return this.#roots.reduceRight((right, left) => nodeHash(left, right))
+    return fromBytes(this.#size === 0 ? EMPTY : this.#roots.reduceRight((right, left) => node(left, right)))
+  }
+
+  #push(hash: Bytes): void {
+    let root = hash
+    for (let size = this.#size; size % 2 === 1; size = Math.floor(size / 2)) {
+      const left = this.#roots.pop()
+      if (left !== undefined) root = node(left, root)
+    }
+    this.#roots.push(root)
+    this.#size += 1
   }
 }
 
