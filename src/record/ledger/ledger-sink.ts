@@ -1,7 +1,7 @@
 import { RecordError, type RecordSink, type Row } from '../record-sink.ts'
 import type { Entry } from './entry.ts'
 import type { Held, Ledger } from './ledger.ts'
-import { halvesOf } from './row-halves.ts'
+import { halvesOf, hasHalves } from './row-halves.ts'
 
 export interface LedgerSink extends RecordSink {
   /** Signs what is written by now. Rejects when it cannot. */
@@ -43,16 +43,11 @@ export function createLedgerSink(inner: RecordSink, ledger: Ledger): LedgerSink 
 
   const writing = turns()
   return {
-    // What no ledger is about need not wait.
-    write: (rows, name) => (rows.some(isEntered) ? writing(() => write(rows, name)) : inner.write(rows, name)),
+    // What no ledger is about need not wait: what runs yet, for one.
+    write: (rows, name) => (rows.some(hasHalves) ? writing(() => write(rows, name)) : inner.write(rows, name)),
     checkpoint: () => inTurn(() => ledger.checkpoint()),
     close: () => inTurn(() => ledger.close()),
   }
-}
-
-/** Not of what runs yet. */
-function isEntered(row: Row): boolean {
-  return halvesOf(row).length > 0
 }
 
 /** One at a time, in the order they came. */

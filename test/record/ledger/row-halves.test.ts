@@ -91,6 +91,15 @@ describe('halvesOf', () => {
     expect(halvesOf(merged)).toEqual([...halvesOf(one), ...halvesOf(other)])
   })
 
+  test('has the time of the row, whatever came before it', () => {
+    const minute = Date.UTC(2026, 10, 29, 23, 59)
+    for (const at of [minute, minute + 59_999, minute + 60_000, minute + 1, minute + 123, minute - 1]) {
+      expect(halvesOf(toRow(item(decision({ decidedAt: at }))))[0]?.at).toBe(at)
+      const toTheSecond = halvesOf(toRow(item({ kind: 'refusals', source: '', minute: at, count: 1 })))[0]?.at
+      expect(toTheSecond).toBe(Math.floor(at / 1000) * 1000)
+    }
+  })
+
   test('an id has no space, and says nothing of people', () => {
     const spaced = decision({ auditId: 'a 1\nb' })
     expect(halvesOf(toRow(item(spaced)))[0]?.id).toBe('a%201%0Ab')
