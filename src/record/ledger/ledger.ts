@@ -17,6 +17,8 @@ export class LedgerError extends Error {
 /** What an insert will bring. */
 export interface Held {
   readonly lines: readonly string[]
+  /** The same as a file has them. */
+  readonly text: string
 }
 
 export interface LedgerHome {
@@ -71,7 +73,7 @@ export class Ledger {
     if (found.day === null) await ledger.#writeOut(`${toHead(found.tree)}\n`)
     if (found.tree.size === 0) await ledger.#begin(now)
     const left = openPending(await textOf(join(home.folder, PENDING)), home.name, createPublicKey(home.key))
-    if (left.length > 0) await ledger.#append(left.map(perhaps))
+    await ledger.#append(together(left.map(perhaps)))
     await pending.truncate(0)
     return ledger
   }
@@ -86,11 +88,11 @@ export class Ledger {
 
   /** Says before an insert what it will bring. What was said before and never settled may be in the record or not. */
   async hold(entries: readonly Entry[]): Promise<Held> {
-    if (this.#held !== null) await this.#append(this.#held.lines.map(perhaps))
-    const held = { lines: entries.map(toLine) }
+    if (this.#held !== null) await this.#append(together(this.#held.lines.map(perhaps)))
+    const held = together(entries.map(toLine))
     this.#held = null
     await this.#pending.truncate(0)
-    await this.#pending.appendFile(signPending(this.name, held.lines, this.#home.key))
+    await this.#pending.appendFile(signPending(this.name, held.text, this.#home.key))
     await this.#pending.datasync()
     this.#held = held
     return held
@@ -98,7 +100,7 @@ export class Ledger {
 
   /** The record has what was held. */
   async settle(held: Held): Promise<void> {
-    await this.#append(held.lines)
+    await this.#append(held)
     await this.drop(held)
   }
 
@@ -110,7 +112,7 @@ export class Ledger {
   }
 
   async add(entries: readonly Entry[]): Promise<void> {
-    await this.#append(entries.map(toLine))
+    await this.#append(together(entries.map(toLine)))
   }
 
   /** Signs what the ledger holds; the next entry says that it was signed. */
@@ -136,10 +138,10 @@ export class Ledger {
     await this.add([{ kind: 'began', at: now, id: encodeURIComponent(this.name), hash: hashed }])
   }
 
-  async #append(lines: readonly string[]): Promise<void> {
+  async #append({ lines, text }: Held): Promise<void> {
     if (lines.length === 0) return
     await this.#turnDay()
-    await this.#writeOut(`${lines.join('\n')}\n`)
+    await this.#writeOut(text)
     for (const line of lines) this.#tree.add(line)
     await this.#signTip()
   }
@@ -207,6 +209,10 @@ export class Ledger {
     }
     this.#length += bytes.length
   }
+}
+
+function together(lines: readonly string[]): Held {
+  return { lines, text: `${lines.join('\n')}\n` }
 }
 
 function taken({ folder }: LedgerHome): LedgerError {

@@ -1,18 +1,27 @@
-import type { KeyObject } from 'node:crypto'
+import { hash, type KeyObject } from 'node:crypto'
 import { originOf } from './checkpoint.ts'
 import { openNote, signNote } from './signed-note.ts'
 
-/** What an insert will bring. It is signed, since whatever stands there may be in the record though nobody entered it. */
-export function signPending(ledger: string, lines: readonly string[], key: KeyObject): string {
-  return signNote(`${headOf(ledger)}\n${lines.join('\n')}\n`, originOf(ledger), key)
+/**
+ * What an insert will bring: a signed note that has the hash of the lines behind it. It is signed, since whatever stands there may be in
+ * the record though nobody entered it; and not as a whole, since Ed25519 goes over what it signs twice.
+ */
+export function signPending(ledger: string, lines: string, key: KeyObject): string {
+  return `${signNote(`${headOf(ledger)}\n${digestOf(lines)}\n`, originOf(ledger), key)}\n${lines}`
 }
 
 /** The lines of the insert that was running; none where it did not come to the insert, or this key has not signed them. */
 export function openPending(text: string, ledger: string, key: KeyObject): readonly string[] {
-  const opened = openNote(text, originOf(ledger), key)
+  const [noted = '', signatures = '', ...rest] = text.split('\n\n')
+  const opened = openNote(`${noted}\n\n${signatures}\n`, originOf(ledger), key)
   if (opened.kind === 'problem') return []
-  const [head, ...lines] = opened.value.split('\n').slice(0, -1)
-  return head === headOf(ledger) ? lines : []
+  const [head, digest] = opened.value.split('\n')
+  const lines = rest.join('\n\n')
+  return head === headOf(ledger) && digest === digestOf(lines) ? lines.split('\n').slice(0, -1) : []
+}
+
+function digestOf(lines: string): string {
+  return hash('sha256', lines, 'base64url')
 }
 
 /** No checkpoint begins like this. */

@@ -142,6 +142,22 @@ describe('Ledger', () => {
     expect(await idsThere()).toEqual(['decision a', 'decision b'])
   })
 
+  test('what somebody changed of an insert that was on its way is not gone on with', async () => {
+    const ledger = await open()
+    await ledger.hold([entry('a'), entry('b')])
+    await ledger.close()
+    const pending = join(folder(), 'pending')
+    const said = await readFile(pending, 'utf8')
+    for (const changed of [said.replace(' b ', ' c '), `${said}${toLine(entry('c'))}\n`, said.slice(0, -60)]) {
+      await writeFile(pending, changed)
+      await (await open()).close()
+    }
+    expect(await idsThere()).toEqual([])
+    await writeFile(pending, said)
+    await (await open()).close()
+    expect(await idsThere()).toEqual(['decision? a', 'decision? b'])
+  })
+
   test.each(['checkpoints', 'tips'])('%s of somebody else are not gone on from', async kind => {
     const ledger = await open()
     await enter(ledger, 'a')
