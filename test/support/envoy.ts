@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { renderCertificateSecret, renderTokenSecret } from '../../envoy/secrets.ts'
 import { type EnvoySettings, socket } from '../../envoy/settings.ts'
 import { startEnvoy } from '../../local/edition/processes.ts'
-import { createAuthority } from '../../local/pki.ts'
+import { type CertificateFiles, createAuthority } from '../../local/pki.ts'
 import { freePort } from '../../local/process/ports.ts'
-import { Supervisor } from '../../local/process/supervisor.ts'
+import { type Started, Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { type AccessLogServer, startAccessLogServer } from '../../src/envoy/server/access-log-server.ts'
 import type { GrpcServer } from '../../src/envoy/server/grpc-server.ts'
@@ -26,6 +26,7 @@ export interface TestBoundary {
   readonly port: number
   readonly directory: string
   readonly supervisor: Supervisor
+  readonly envoy: Started
   readonly upstream: Upstream
   readonly script: Script
   /** What the access log said, in order. */
@@ -55,6 +56,8 @@ interface Options {
     supervisor: Supervisor,
     directory: string,
   ) => Promise<readonly GrpcServer[]>
+  /** Has something else stand where the API server stands; on which port. */
+  readonly startApiServer?: (server: CertificateFiles, supervisor: Supervisor, directory: string) => Promise<number>
   /** Has a recorder listen on this socket; by default sessions are not recorded. */
   readonly startRecorder?: (socket: string, supervisor: Supervisor, directory: string) => Promise<unknown>
 }
@@ -68,6 +71,7 @@ export async function startBoundary({
   envoy: program,
   startAuthorizers,
   startRecorder,
+  startApiServer,
   credential = 'token',
   ...more
 }: Options = {}): Promise<TestBoundary> {
@@ -102,17 +106,18 @@ export async function startBoundary({
       : await startAuthorizers(sockets, supervisor, directory)
 
   await startRecorder?.(at('recorder.sock'), supervisor, directory)
+  const apiServerPort = (await startApiServer?.(server, supervisor, directory)) ?? upstream.port
   const clusters = () => admin(at('admin.sock'), '/clusters')
   const port = await freePort()
-  const { envoy } = await ensureToolchain(() => undefined)
+  const toolchain = await ensureToolchain(() => undefined)
   const processes = { supervisor, directory, redisSocket: '', policyFile: '', keysDirectory: '', clickhouseUrl: null }
-  await startEnvoy(processes, program ?? envoy, {
+  const envoy = await startEnvoy(processes, program ?? toolchain.envoy, {
     boundary: { address: '127.0.0.1', port },
     broker: { address: '127.0.0.1', port: await freePort() },
     server,
     apiServer: {
       host: '127.0.0.1',
-      port: upstream.port,
+      port: apiServerPort,
       certificateName: '127.0.0.1',
       caFile: authority.caFile,
       credential,
@@ -129,6 +134,7 @@ export async function startBoundary({
     port,
     directory,
     supervisor,
+    envoy,
     upstream,
     script,
     outcomes,
