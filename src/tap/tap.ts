@@ -66,7 +66,7 @@ export function startTap({ journal, sink, log, limits: given, findKeys = nobody,
   const stopping = new AbortController()
   const writer = new Writer(sink, limits, log)
   const loose = new LooseRows(writer, limits, kept)
-  const write = (outcome: Outcome): void => loose.offer(toOutcomeRow(outcome, outcome.requestId || uuidv7()))
+  const write = (outcome: Outcome): void => loose.offer(toOutcomeRow(outcome, ownIdOf(outcome)))
   const unclaimed = new Unclaimed(findKeys, limits, write, log)
   const road = new JournalRoad({ journal, writer, log, stopping: stopping.signal, pauseMs: limits.maxAgeMs })
   const watch = new JournalWatch(journal, limits, log)
@@ -120,3 +120,8 @@ export function startTap({ journal, sink, log, limits: given, findKeys = nobody,
 }
 
 const nobody: FindKeys = async () => new Map()
+
+/** Of one that no decision names. */
+function ownIdOf({ key, requestId }: Outcome): string {
+  return key === null ? requestId || uuidv7() : ''
+}

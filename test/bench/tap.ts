@@ -145,7 +145,7 @@ async function untilWritten(health: string, rows: number): Promise<void> {
   for (;;) {
     const written = /^leasegate_record_rows_total (\d+)/m.exec(await metricsOf(health))?.[1]
     if (Number(written) >= rows) return
-    await wait(50)
+    await wait(100)
   }
 }
 
