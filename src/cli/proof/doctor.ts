@@ -89,6 +89,7 @@ async function toPatient(terminal: Terminal, options: Options, store: OpenStore 
   return {
     store,
     record: recordOf(terminal),
+    ledgers: terminal.env[SETTINGS.ledgerDirectory.env] ?? null,
     envoy: admin === undefined ? null : adminOf(admin),
     envoyConfig: config === undefined ? null : { file: config, text: await readConfigFile(config) },
     served: [...(await served(terminal, 'boundary')), ...(await served(terminal, 'broker'))],

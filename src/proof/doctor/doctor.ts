@@ -16,6 +16,7 @@ import { examined, notExamined } from './examined.ts'
 import { examineIssuers } from './identity/issuers.ts'
 import { examineKeys, type KeyPaths } from './identity/keys.ts'
 import { judgeJournal, type Marks } from './store/journal.ts'
+import { examineLedgers } from './store/ledgers.ts'
 import { examineRecord, type RecordReader } from './store/record.ts'
 import { judgeStore } from './store/store.ts'
 
@@ -28,6 +29,8 @@ export interface Patient {
     readonly marks: Marks
   } | null
   readonly record: RecordReader | null
+  /** Where ledgers are. */
+  readonly ledgers: string | null
   readonly envoy: EnvoyAdmin | null
   readonly envoyConfig: { readonly file: string; readonly text: string } | null
   readonly served: readonly Served[]
@@ -51,6 +54,7 @@ export async function examine(patient: Patient): Promise<Report> {
     store,
     journal,
     record,
+    ledgers,
     envoy,
     envoyConfig,
     certificates,
@@ -80,6 +84,12 @@ function record({ record }: Patient): Promise<Checked> | Checked {
   const [name, title] = ['record', 'the record can be read, ends by itself, and is not for taking away'] as const
   if (record === null) return notExamined(name, title, 'LEASEGATE_QUERY_SOCKET or LEASEGATE_CLICKHOUSE_URL')
   return examined(name, title, () => examineRecord(record))
+}
+
+function ledgers({ ledgers }: Patient): Promise<Checked> | Checked {
+  const [name, title] = ['ledgers', 'what is written is entered and signed, out of the reach of others'] as const
+  if (ledgers === null) return notExamined(name, title, 'LEASEGATE_LEDGER_DIRECTORY')
+  return examined(name, title, () => examineLedgers(ledgers, Date.now()))
 }
 
 function envoy({ envoy }: Patient): Promise<Checked> | Checked {

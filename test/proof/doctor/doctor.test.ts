@@ -4,13 +4,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leasegate } from '../../../local/edition/leasegate.ts'
 import { storeSettings } from '../../../local/edition/processes.ts'
 import type { Report } from '../../../src/proof/report.ts'
+import { openOwnLedger } from '../../../src/record/ledger/own-ledger.ts'
 import { anEdition, type TestEdition } from '../../e2e/an-edition.ts'
+import { type LedgerFolder, makeLedgerFolder } from '../../record/ledger/a-ledger.ts'
 
 let world: TestEdition
+let ledgers: LedgerFolder
 let env: Readonly<Record<string, string>>
 
 beforeAll(async () => {
   world = await anEdition()
+  ledgers = await makeLedgerFolder()
   const { environments, processes, policyFile, sockets } = world.edition
   env = {
     ...environments.admin,
@@ -19,9 +23,16 @@ beforeAll(async () => {
     LEASEGATE_PUBLIC_KEYS_FILE: join(processes.keysDirectory, 'public.jwks.json'),
     LEASEGATE_SIGNING_KEYS_FILE: join(processes.keysDirectory, 'signing.jwks.json'),
     LEASEGATE_ENVOY_ADMIN_SOCKET: sockets.envoyAdmin,
+    LEASEGATE_LEDGER_DIRECTORY: ledgers.directory,
   }
+  const { ledger } = await openOwnLedger({ ...ledgers, owner: 'tap' })
+  await ledger.checkpoint()
+  await ledger.close()
 })
-afterAll(() => world.stop())
+afterAll(async () => {
+  await world.stop()
+  await ledgers[Symbol.asyncDispose]()
+})
 
 const doctor = (args: readonly string[], settings = env) => leasegate(['doctor', ...args], settings)
 
@@ -37,6 +48,7 @@ describe('leasegate doctor', () => {
         'store',
         'journal',
         'record',
+        'ledgers',
         'envoy',
         'envoy-config',
         'certificates',

@@ -31,6 +31,8 @@ export function openDoctor(config: BrokerConfig, { link, record, policy, clock }
         },
       },
       record: record?.reader ?? null,
+      // Of the tap's user alone.
+      ledgers: null,
       keys: { publicFile: config.publicKeysFile, signingFile: config.signingKeysFile },
       policy: policy(),
       envoy: null,
