@@ -1,16 +1,21 @@
 import { generateKeyFiles } from '../identity/token/keys.ts'
 import type { HeldSecret, SecretStore, SecretToCreate } from '../kubernetes/secret-store.ts'
+import { withNewKey } from '../session/store/keys/key-file.ts'
 import { type Clock, systemClock } from '../support/clock.ts'
 import { createAuthority, issue, type KeyPair } from './certificate.ts'
 import { isStale, leavesOf, type NamedLeaf } from './leaves.ts'
 
+/** `keys`: those that sign leases. `session-keys`: those that open recorded sessions. */
+export const SETUP_PARTS = ['certificates', 'keys', 'session-keys'] as const
+export type SetupPart = (typeof SETUP_PARTS)[number]
+
 export interface Setup {
-  /** Before the names of all Secrets: `NAME-ca`, `NAME-server-tls`, `NAME-keys` and so on. */
+  /** Before the names of all Secrets: `NAME-ca`, `NAME-server-tls`, `NAME-keys`, `NAME-session-keys` and so on. */
   readonly name: string
   /** Names and addresses by which agents reach Envoy. */
   readonly hosts: readonly string[]
   readonly labels: Readonly<Record<string, string>>
-  readonly parts: readonly ('certificates' | 'keys')[]
+  readonly parts: readonly SetupPart[]
   /** How long certificates of processes live. */
   readonly days: number
 }
@@ -32,6 +37,7 @@ const CA_DAYS = 3650
 export async function setUp(store: SecretStore, setup: Setup, clock: Clock = systemClock): Promise<readonly Done[]> {
   const done: Done[] = []
   if (setup.parts.includes('keys')) done.push(await makeKeys(store, setup))
+  if (setup.parts.includes('session-keys')) done.push(await makeSessionKeys(store, setup))
   if (setup.parts.includes('certificates')) done.push(...(await makeCertificates(store, setup, clock())))
   return done
 }
@@ -41,6 +47,14 @@ async function makeKeys(store: SecretStore, { name, labels }: Setup): Promise<Do
   if ((await store.read(at)) !== null) return { secret: at, done: 'is there' }
   const { signing, verify } = await generateKeyFiles()
   const values = { 'signing.jwks.json': signing, 'public.jwks.json': verify }
+  return make(store, { name: at, type: 'Opaque', labels, values })
+}
+
+/** Never over those that are there: what they wrapped could not be read any more. */
+async function makeSessionKeys(store: SecretStore, { name, labels }: Setup): Promise<Done> {
+  const at = `${name}-session-keys`
+  if ((await store.read(at)) !== null) return { secret: at, done: 'is there' }
+  const values = { 'session.keys.json': withNewKey([]).text }
   return make(store, { name: at, type: 'Opaque', labels, values })
 }
 

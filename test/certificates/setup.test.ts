@@ -9,6 +9,7 @@ import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { setUp } from '../../src/certificates/setup.ts'
 import { connectSecretStore } from '../../src/kubernetes/secret-store.ts'
+import { parseKeyFile } from '../../src/session/store/keys/key-file.ts'
 import { inProcess } from '../cli/setup/in-process.ts'
 
 const DAY_MS = 86_400_000
@@ -159,6 +160,18 @@ describe('setUp', () => {
 })
 
 describe('leasegate setup', () => {
+  test('makes keys of sessions once, as taps read them, where that is asked for: what they wrapped is not lost', async () => {
+    const namespace = await aNamespace('sessions')
+    const secrets = await store(namespace)
+    const wish = { ...WISH, parts: ['session-keys'] } as const
+    expect(await setUp(secrets, wish)).toEqual([{ secret: 'lg-session-keys', done: 'made' }])
+    const made = await secrets.read('lg-session-keys')
+    expect(parseKeyFile(made?.['session.keys.json'] ?? '')).toMatchObject({ kind: 'ok' })
+    expect(await setUp(secrets, wish)).toEqual([{ secret: 'lg-session-keys', done: 'is there' }])
+    expect(await secrets.read('lg-session-keys')).toEqual(made)
+    expect(await kubectl(['get', 'secrets', '-n', namespace, '-o', 'name'])).toBe('secret/lg-session-keys')
+  })
+
   test('works with the rights of its job alone, and says what it made', async () => {
     const namespace = await aNamespace('job')
     const file = await anAccount('job', namespace, [

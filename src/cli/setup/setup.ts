@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type Setup, setUp } from '../../certificates/setup.ts'
+import { SETUP_PARTS, type SetupPart, setUp } from '../../certificates/setup.ts'
 import { ClusterError } from '../../kubernetes/cluster-error.ts'
 import { connectConfigMapStore } from '../../kubernetes/config-map-store.ts'
 import type { KubeconfigChoice } from '../../kubernetes/load-kubeconfig.ts'
@@ -13,7 +13,7 @@ interface Options {
   readonly namespace: string
   readonly host: readonly string[]
   readonly label: readonly string[]
-  readonly only?: Setup['parts'][number] | 'checks'
+  readonly only?: readonly (SetupPart | 'checks')[]
   readonly days: number
   readonly publishCa: readonly string[]
   readonly policy?: string
@@ -39,7 +39,12 @@ export function setupCommand(terminal: Terminal): Command {
     .option('--publish-ca <namespace...>', 'namespaces that get the CA of what agents see, as ConfigMap NAME-ca', [])
     .option('--policy <file>', 'a policy file that must be good, with the files it names')
     .option('--granted <file>', 'the policy that roles were made from: it must grant what that one grants')
-    .addOption(new Option('--only <part>', 'one part alone').choices(['certificates', 'keys', 'checks']))
+    .addOption(
+      new Option('--only <part...>', 'these parts alone, instead of certificates and keys').choices([
+        ...SETUP_PARTS,
+        'checks',
+      ]),
+    )
     .option('--kubeconfig <file>', 'from outside of the cluster')
     .option('--context <name>', "its context (default: the file's current one)")
     .action(async (options: Options) => {
@@ -56,9 +61,8 @@ export function setupCommand(terminal: Terminal): Command {
     })
 }
 
-function partsOf({ only, host }: Options): Setup['parts'] {
-  if (only === 'checks') return []
-  const parts = only === undefined ? (['certificates', 'keys'] as const) : [only]
+function partsOf({ only = ['certificates', 'keys'], host }: Options): readonly SetupPart[] {
+  const parts = only.filter(part => part !== 'checks')
   if (parts.includes('certificates') && host.length === 0) {
     throw new CliError('usage', 'certificates want a --host: the name by which agents reach Envoy')
   }
@@ -68,7 +72,7 @@ function partsOf({ only, host }: Options): Setup['parts'] {
 async function bringAbout(
   choice: KubeconfigChoice | null,
   { name, namespace, host, label, days, publishCa }: Options,
-  parts: Setup['parts'],
+  parts: readonly SetupPart[],
 ): Promise<readonly string[]> {
   const labels = Object.fromEntries(label.map(toLabel))
   const store = await connectSecretStore(choice, namespace)
