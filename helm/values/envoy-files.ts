@@ -1,6 +1,7 @@
 import { renderEnvoy } from '../../envoy/render.ts'
 import { renderCertificateSecret, renderTokenSecret } from '../../envoy/secrets.ts'
 import type { Part } from '../../envoy/settings.ts'
+import { either } from './either.ts'
 
 const PARTS = '/etc/leasegate/parts'
 const SERVER = '/etc/leasegate/server'
@@ -14,11 +15,14 @@ const BOUNDARY_CONNECTIONS = 70_001
 const BROKER_CONNECTIONS = 80_002
 const HEAP_BYTES = 90_004
 
-function part(component: string): Part {
+/** Of the tap, beside the one that all parts have. */
+const RECORDER_PORT = 9002
+
+function part(component: string, port = 9001): Part {
   return {
     kind: 'tcp',
     host: `${component}.parts.invalid`,
-    port: 9001,
+    port,
     tls: {
       certificateName: `${component}.leasegate.internal`,
       caFile: `${PARTS}/ca.crt`,
@@ -29,7 +33,11 @@ function part(component: string): Part {
 
 /** Envoy's configuration in the cluster: the same as anywhere, with the names of the release left to Helm. */
 export function envoyTemplate(): string {
-  const rendered = renderEnvoy({
+  return toTemplate(either('.Values.sessions.enabled', render(null), render(part('tap', RECORDER_PORT))))
+}
+
+function render(recorder: Part | null): string {
+  return renderEnvoy({
     boundary: { address: '::', port: 10_443 },
     broker: { address: '::', port: 10_444 },
     serverSecretFile: `${SECRETS}/server.json`,
@@ -43,11 +51,15 @@ export function envoyTemplate(): string {
     },
     authorizers: [part('authorizer')],
     tap: part('tap'),
+    recorder,
     brokerPart: part('broker'),
     adminSocket: '/run/leasegate/admin.sock',
     connections: { boundary: BOUNDARY_CONNECTIONS, broker: BROKER_CONNECTIONS },
     heapBytes: HEAP_BYTES,
   })
+}
+
+function toTemplate(rendered: string): string {
   return rendered
     .replaceAll(`"${HOST}"`, '{{ .Values.apiServer.host | toJson }}')
     .replaceAll('"address": "::"', '"address": {{ ternary "::" "0.0.0.0" .Values.ipv6 | toJson }}')

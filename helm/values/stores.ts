@@ -62,6 +62,7 @@ export const clickhouse = group('ClickHouse: the record.', {
       requests: text('Requests and counted refusals.', '90d', DAYS),
       events: text('Events of leases and approvals.', '400d', DAYS),
       minutes: text('Counts by minute.', '400d', DAYS),
+      sessions: text('Recorded sessions; that there was one is kept with the request.', '30d', DAYS),
       shorten: flag('Keep for no longer than this what is kept for longer now: ClickHouse deletes the rest.', false),
     },
   ),

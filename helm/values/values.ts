@@ -1,5 +1,6 @@
 import { autoscaling, component } from './component.ts'
 import { networkPolicy } from './network.ts'
+import { sessions } from './sessions.ts'
 import { clickhouse, redis } from './stores.ts'
 import {
   count,
@@ -327,6 +328,8 @@ export const VALUES: Values = {
     },
     {},
   ),
+
+  sessions,
 
   jobs: group('Jobs that prepare an install or upgrade: certificates, keys, the schema.', {
     hooks: flag(

@@ -1,6 +1,6 @@
 {{/*
 The pod of a component, restricted as Pod Security wants it.
-Call with (dict "root" $ "component" "tap" "values" .Values.tap "container" (string, YAML) "volumes" (string, YAML list) "initContainers" (string, YAML list), "sidecars" (string, YAML list), "checksums" (dict)).
+Call with (dict "root" $ "component" "tap" "values" .Values.tap "container" (string, YAML) "volumes" (string, YAML list) "initContainers" (string, YAML list), "sidecars" (string, YAML list), "checksums" (dict), "revisionLabel" (string)).
 */}}
 {{- define "leasegate.pod" -}}
 metadata:
@@ -26,7 +26,7 @@ spec:
     - maxSkew: 1
       topologyKey: {{ $key }}
       whenUnsatisfiable: ScheduleAnyway
-      matchLabelKeys: [pod-template-hash]
+      matchLabelKeys: [{{ $.revisionLabel | default "pod-template-hash" }}]
       labelSelector:
         matchLabels: {{- include "leasegate.selectorLabels" (dict "root" $.root "component" $.component) | nindent 10 }}
   {{- end }}
@@ -131,6 +131,26 @@ spec:
     {{- else }}
     {{- toYaml .values.strategy | nindent 4 }}
     {{- end }}
+{{- end -}}
+
+{{/* The same for pods that are known by number. Not one after the other at the start: one that never comes up would hold up its own mending. */}}
+{{- define "leasegate.statefulSet.head" -}}
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: {{ include "leasegate.componentName" . }}
+  namespace: {{ include "leasegate.namespace" .root }}
+  labels: {{- include "leasegate.labels" . | nindent 4 }}
+  {{- with .values.annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  replicas: {{ include "leasegate.replicas" . }}
+  revisionHistoryLimit: {{ .values.revisionHistoryLimit }}
+  serviceName: {{ include "leasegate.componentName" . }}
+  podManagementPolicy: Parallel
+  selector:
+    matchLabels: {{- include "leasegate.selectorLabels" . | nindent 6 }}
 {{- end -}}
 
 {{/* What scales by itself keeps what it has: without a number Kubernetes would make it one, for as long as its scaler needs to look. */}}

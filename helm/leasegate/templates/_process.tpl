@@ -72,8 +72,13 @@
 {{- if not (regexMatch "^[0-9]+(Ki|Mi|Gi|k|M|G)?$" $limit) -}}
 {{- fail (printf "%s.resources.limits.memory must be a whole number of bytes, Ki, Mi, Gi, k, M or G" .of) -}}
 {{- end -}}
-{{- $units := dict "" 1 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "k" 1000 "M" 1000000 "G" 1000000000 -}}
-{{- mul (regexFind "^[0-9]+" $limit | int64) (get $units (regexFind "[A-Za-z]*$" $limit) | int64) -}}
+{{- include "leasegate.quantity" $limit -}}
+{{- end -}}
+
+{{/* Bytes of a quantity that is a whole number. */}}
+{{- define "leasegate.quantity" -}}
+{{- $units := dict "" 1 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 -}}
+{{- mul (regexFind "^[0-9]+" . | int64) (get $units (regexFind "[A-Za-z]*$" .) | int64) -}}
 {{- end -}}
 
 {{/* Envoy sheds load before its container is killed: a third of the memory is for what is no heap. */}}
@@ -95,6 +100,8 @@
   value: {{ .events | quote }}
 - name: LEASEGATE_RETENTION_MINUTES
   value: {{ .minutes | quote }}
+- name: LEASEGATE_RETENTION_SESSIONS
+  value: {{ .sessions | quote }}
 - name: LEASEGATE_RETENTION_SHORTEN
   value: {{ ternary "yes" "no" .shorten | quote }}
 {{- end -}}
@@ -288,4 +295,7 @@ spec:
     # TLS of our own, on both ends: a mesh passes it on as it is.
     - {name: grpc, port: 9001, targetPort: grpc, appProtocol: tls}
     - {name: health, port: 9090, targetPort: health}
+    {{- if and (eq .component "tap") .root.Values.sessions.enabled }}
+    - {name: recorder, port: 9002, targetPort: recorder, appProtocol: tls}
+    {{- end }}
 {{- end -}}

@@ -23,6 +23,14 @@
 {{- with .Values.envoy.service -}}
 {{- if and (ne .type "ClusterIP") $.Values.networkPolicy.enabled (not $.Values.networkPolicy.clientNetworks) -}}{{- $mistakes = append $mistakes (printf "networkPolicy.clientNetworks is missing: envoy.service.type is %s, and nothing from outside of the cluster would get in. Name the nodes' network (externalTrafficPolicy: Cluster), the clients' (Local), or the load balancer's own (targets by address)" .type) -}}{{- end -}}
 {{- end -}}
+{{- if .Values.sessions.enabled -}}
+{{- with .Values.sessions -}}
+{{- if and .keyCommand .existingSecret.name -}}{{- $mistakes = append $mistakes "sessions: existingSecret or keyCommand, not both: one of them has the keys" -}}{{- end -}}
+{{- if not .existingSecret.key -}}{{- $mistakes = append $mistakes "sessions.existingSecret.key is missing: under which name the keys are in the Secret" -}}{{- end -}}
+{{- if and .existingSecret.name (not $.Values.keys.existingSecret.name) (eq .existingSecret.name (include "leasegate.keys.secret" $)) -}}{{- $mistakes = append $mistakes (printf "sessions.existingSecret.name is %s, which the job makes, with keys that sign leases: name another one" .existingSecret.name) -}}{{- end -}}
+{{- if and .spool.persistent (not $.Values.embedded.enabled) (le (include "leasegate.quantity" .spool.storage | int64) (mul .spool.mib 1048576)) -}}{{- $mistakes = append $mistakes (printf "sessions.spool.storage must be above sessions.spool.mib: a volume of %s is full before the spool is, at %d MiB" .spool.storage (int .spool.mib)) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.networkPolicy.agentEgress -}}
 {{- if and .networks (not $.Values.apiServer.networks) -}}{{- $mistakes = append $mistakes "apiServer.networks is missing: networkPolicy.agentEgress.networks would let agents reach the API server past the boundary" -}}{{- end -}}
 {{- range $network := .networks -}}

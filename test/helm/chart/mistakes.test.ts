@@ -20,6 +20,11 @@ describe('what cannot be a value', () => {
     },
     { name: 'a mode that is none', spoil: (v: Loose) => (v.tls = { mode: 'acme' }), says: /'\/tls\/mode'/ },
     {
+      name: 'a rule of inputs that is none',
+      spoil: (v: Loose) => (v.sessions = { inputs: 'hidden' }),
+      says: /'\/sessions\/inputs'/,
+    },
+    {
       name: 'a digest that is none',
       spoil: (v: Loose) => (v.image = { digest: 'sha256:1' }),
       says: /'\/image\/digest'/,
@@ -159,6 +164,34 @@ describe('what contradicts itself', () => {
       name: 'agents beside the boundary',
       spoil: (v: Loose) => (v.networkPolicy = { agentNamespaces: [NAMESPACE] }),
       says: ["agents must not live in Leasegate's own namespace"],
+    },
+    {
+      name: 'keys of sessions in two places',
+      spoil: (v: Loose) => (v.sessions = { enabled: true, keyCommand: '/wrap', existingSecret: { name: 'keys' } }),
+      says: ['sessions: existingSecret or keyCommand, not both'],
+    },
+    {
+      name: 'keys of sessions under no name',
+      spoil: (v: Loose) => (v.sessions = { enabled: true, existingSecret: { name: 'keys', key: '' } }),
+      says: ['sessions.existingSecret.key is missing'],
+    },
+    {
+      name: 'keys that sign leases as those of sessions',
+      spoil: (v: Loose) => (v.sessions = { enabled: true, existingSecret: { name: 'lg-leasegate-keys' } }),
+      says: ['sessions.existingSecret.name is lg-leasegate-keys, which the job makes, with keys that sign leases'],
+    },
+    {
+      name: 'a volume that is full before the spool is',
+      spoil: (v: Loose) => (v.sessions = { enabled: true, spool: { mib: 2048 } }),
+      says: ['sessions.spool.storage must be above sessions.spool.mib: a volume of 2Gi is full', 'at 2048 MiB'],
+    },
+    {
+      name: 'sessions without a record',
+      spoil: (v: Loose) => {
+        delete v.clickhouse
+        v.sessions = { enabled: true }
+      },
+      says: ['clickhouse.url is missing'],
     },
     {
       name: 'several mistakes, all at once',

@@ -64,6 +64,7 @@ describe("the chart's README", () => {
       'legacy-impersonation',
       'minimal',
       'names',
+      'sessions',
     ])
   })
 })

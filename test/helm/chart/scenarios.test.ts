@@ -72,7 +72,8 @@ describe.each(found)('$name', ({ name, file }) => {
     expect(images.filter(image => !OURS.test(image) && !THEIRS.test(image))).toEqual([])
     expect(images.filter(image => /:latest$|:$/.test(image))).toEqual([])
     const values = JSON.stringify(objects.filter(({ kind }) => kind !== 'ConfigMap'))
-    expect(/valkey\/valkey/.test(values)).toBe(objects.some(({ kind }) => kind === 'StatefulSet'))
+    const isValkey = ({ kind, metadata }: Loose) => kind === 'StatefulSet' && /-valkey$/.test(metadata.name)
+    expect(/valkey\/valkey/.test(values)).toBe(objects.some(isValkey))
   })
 
   test('gives no pod a token but for a purpose, and no container a secret in its environment or arguments', () => {

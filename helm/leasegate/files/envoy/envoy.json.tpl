@@ -25,6 +25,16 @@
       }
     ]
   },
+{{- if .Values.sessions.enabled }}
+  "bootstrap_extensions": [
+    {
+      "name": "envoy.bootstrap.internal_listener",
+      "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener"
+      }
+    }
+  ],
+{{- end }}
   "overload_manager": {
     "refresh_interval": "0.25s",
     "buffer_factory_config": {
@@ -413,6 +423,75 @@
                       "disabled": true
                     },
                     {
+{{- if .Values.sessions.enabled }}
+                      "name": "recorder",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor",
+                        "grpc_service": {
+                          "envoy_grpc": {
+                            "cluster_name": "recorder"
+                          },
+                          "timeout": "0s",
+                          "retry_policy": {
+                            "retry_on": "connect-failure,refused-stream",
+                            "num_retries": 2
+                          },
+                          "initial_metadata": [
+                            {
+                              "key": "x-leasegate-part",
+                              "value": "session"
+                            }
+                          ]
+                        },
+                        "failure_mode_allow": false,
+                        "status_on_error": {
+                          "code": "ServiceUnavailable"
+                        },
+                        "message_timeout": "1.8s",
+                        "processing_mode": {
+                          "request_header_mode": "SEND",
+                          "response_header_mode": "SKIP",
+                          "request_body_mode": "NONE",
+                          "response_body_mode": "NONE",
+                          "request_trailer_mode": "SKIP",
+                          "response_trailer_mode": "SEND"
+                        },
+                        "mutation_rules": {
+                          "disallow_all": true
+                        },
+                        "forward_rules": {
+                          "allowed_headers": {
+                            "patterns": [
+                              {
+                                "exact": ":method"
+                              },
+                              {
+                                "exact": ":path"
+                              },
+                              {
+                                "exact": "upgrade"
+                              },
+                              {
+                                "exact": "sec-websocket-protocol"
+                              },
+                              {
+                                "exact": "x-stream-protocol-version"
+                              }
+                            ]
+                          }
+                        },
+                        "metadata_options": {
+                          "forwarding_namespaces": {
+                            "untyped": [
+                              "envoy.filters.http.ext_authz"
+                            ]
+                          }
+                        }
+                      },
+                      "disabled": true
+                    },
+                    {
+{{- end }}
                       "name": "tunnel",
                       "typed_config": {
                         "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
@@ -1696,7 +1775,11 @@
                               ]
                             },
                             "route": {
+{{- if .Values.sessions.enabled }}
+                              "cluster": "recording",
+{{- else }}
                               "cluster": "api_server_upgrades",
+{{- end }}
                               "timeout": "0s",
                               "idle_timeout": "0s",
                               "flush_timeout": "600s",
@@ -1731,6 +1814,13 @@
                                 "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
                                 "config": {},
                                 "disabled": false
+{{- if .Values.sessions.enabled }}
+                              },
+                              "recorder": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+{{- end }}
                               }
                             }
                           },
@@ -2529,6 +2619,75 @@
                       "disabled": true
                     },
                     {
+{{- if .Values.sessions.enabled }}
+                      "name": "recorder",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor",
+                        "grpc_service": {
+                          "envoy_grpc": {
+                            "cluster_name": "recorder"
+                          },
+                          "timeout": "0s",
+                          "retry_policy": {
+                            "retry_on": "connect-failure,refused-stream",
+                            "num_retries": 2
+                          },
+                          "initial_metadata": [
+                            {
+                              "key": "x-leasegate-part",
+                              "value": "session"
+                            }
+                          ]
+                        },
+                        "failure_mode_allow": false,
+                        "status_on_error": {
+                          "code": "ServiceUnavailable"
+                        },
+                        "message_timeout": "1.8s",
+                        "processing_mode": {
+                          "request_header_mode": "SEND",
+                          "response_header_mode": "SKIP",
+                          "request_body_mode": "NONE",
+                          "response_body_mode": "NONE",
+                          "request_trailer_mode": "SKIP",
+                          "response_trailer_mode": "SEND"
+                        },
+                        "mutation_rules": {
+                          "disallow_all": true
+                        },
+                        "forward_rules": {
+                          "allowed_headers": {
+                            "patterns": [
+                              {
+                                "exact": ":method"
+                              },
+                              {
+                                "exact": ":path"
+                              },
+                              {
+                                "exact": "upgrade"
+                              },
+                              {
+                                "exact": "sec-websocket-protocol"
+                              },
+                              {
+                                "exact": "x-stream-protocol-version"
+                              }
+                            ]
+                          }
+                        },
+                        "metadata_options": {
+                          "forwarding_namespaces": {
+                            "untyped": [
+                              "envoy.filters.http.ext_authz"
+                            ]
+                          }
+                        }
+                      },
+                      "disabled": true
+                    },
+                    {
+{{- end }}
                       "name": "tunnel",
                       "typed_config": {
                         "@type": "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua",
@@ -3812,7 +3971,11 @@
                               ]
                             },
                             "route": {
+{{- if .Values.sessions.enabled }}
+                              "cluster": "recording",
+{{- else }}
                               "cluster": "api_server_upgrades",
+{{- end }}
                               "timeout": "0s",
                               "idle_timeout": "0s",
                               "flush_timeout": "600s",
@@ -3847,6 +4010,13 @@
                                 "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
                                 "config": {},
                                 "disabled": false
+{{- if .Values.sessions.enabled }}
+                              },
+                              "recorder": {
+                                "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig",
+                                "config": {},
+                                "disabled": false
+{{- end }}
                               }
                             }
                           },
@@ -5601,6 +5771,1212 @@
             "state": "STATE_LISTENING"
           }
         ]
+{{- if .Values.sessions.enabled }}
+      },
+      {
+        "name": "recording",
+        "internal_listener": {},
+        "filter_chains": [
+          {
+            "filters": [
+              {
+                "name": "envoy.filters.network.http_connection_manager",
+                "typed_config": {
+                  "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+                  "stat_prefix": "recording",
+                  "codec_type": "HTTP1",
+                  "max_request_headers_kb": 448,
+                  "common_http_protocol_options": {
+                    "max_headers_count": 200,
+                    "headers_with_underscores_action": "ALLOW"
+                  },
+                  "use_remote_address": false,
+                  "skip_xff_append": true,
+                  "generate_request_id": false,
+                  "server_header_transformation": "PASS_THROUGH",
+                  "normalize_path": false,
+                  "merge_slashes": false,
+                  "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
+                  "upgrade_configs": [
+                    {
+                      "upgrade_type": "websocket"
+                    },
+                    {
+                      "upgrade_type": "SPDY/3.1"
+                    }
+                  ],
+                  "stream_idle_timeout": "0s",
+                  "request_timeout": "0s",
+                  "delayed_close_timeout": "0s",
+                  "http_filters": [
+                    {
+                      "name": "bytes",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor",
+                        "grpc_service": {
+                          "envoy_grpc": {
+                            "cluster_name": "recorder"
+                          },
+                          "timeout": "0s",
+                          "retry_policy": {
+                            "retry_on": "connect-failure,refused-stream",
+                            "num_retries": 2
+                          },
+                          "initial_metadata": [
+                            {
+                              "key": "x-leasegate-part",
+                              "value": "bytes"
+                            }
+                          ]
+                        },
+                        "failure_mode_allow": false,
+                        "status_on_error": {
+                          "code": "ServiceUnavailable"
+                        },
+                        "message_timeout": "1.8s",
+                        "processing_mode": {
+                          "request_header_mode": "SEND",
+                          "response_header_mode": "SEND",
+                          "request_body_mode": "STREAMED",
+                          "response_body_mode": "STREAMED",
+                          "request_trailer_mode": "SKIP",
+                          "response_trailer_mode": "SKIP"
+                        },
+                        "mutation_rules": {
+                          "disallow_all": true
+                        },
+                        "forward_rules": {
+                          "allowed_headers": {
+                            "patterns": [
+                              {
+                                "exact": ":status"
+                              },
+                              {
+                                "exact": "audit-id"
+                              },
+                              {
+                                "exact": "sec-websocket-protocol"
+                              },
+                              {
+                                "exact": "x-stream-protocol-version"
+                              }
+                            ]
+                          }
+                        }
+                      }
+                    },
+                    {
+                      "name": "envoy.filters.http.router",
+                      "typed_config": {
+                        "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+                        "suppress_envoy_headers": true
+                      }
+                    }
+                  ],
+                  "local_reply_config": {
+                    "mappers": [
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 503,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "response_flag_filter": {
+                                  "flags": [
+                                    "UAEX"
+                                  ]
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [
+                          {
+                            "header": {
+                              "key": "retry-after",
+                              "value": "1"
+                            },
+                            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"
+                          }
+                        ],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the authorizer is not available, nothing was let through",
+                            "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "unavailable",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "unavailable"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 403,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "header_filter": {
+                                  "header": {
+                                    "name": ":method",
+                                    "string_match": {
+                                      "exact": "CONNECT"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: CONNECT is not used with Kubernetes",
+                            "reason": "MethodNotAllowed",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        },
+                        "status_code": 405
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 413,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the body has more bytes than the boundary takes: 3145728 of a write (3 MiB, as the API server), 524288 of a delete or to a proxy, 1024 of a read",
+                            "reason": "RequestEntityTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 431,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the head of the request is larger than 229376 bytes, or has more than 100 lines",
+                            "reason": "RequestHeaderFieldsTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 400,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "BadRequest",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 403,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Forbidden",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 404,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "NotFound",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 405,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "MethodNotAllowed",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 408,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Timeout",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 413,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "RequestEntityTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 426,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "BadRequest",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 431,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "RequestHeaderFieldsTooLarge",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "never"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 500,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "InternalError",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 502,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 503,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "ServiceUnavailable",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      },
+                      {
+                        "filter": {
+                          "and_filter": {
+                            "filters": [
+                              {
+                                "status_code_filter": {
+                                  "comparison": {
+                                    "op": "EQ",
+                                    "value": {
+                                      "default_value": 504,
+                                      "runtime_key": "none"
+                                    }
+                                  }
+                                }
+                              },
+                              {
+                                "metadata_filter": {
+                                  "matcher": {
+                                    "filter": "envoy.filters.http.ext_authz",
+                                    "path": [
+                                      {
+                                        "key": "denied"
+                                      }
+                                    ],
+                                    "value": {
+                                      "bool_match": false
+                                    }
+                                  },
+                                  "match_if_key_not_found": true
+                                }
+                              }
+                            ]
+                          }
+                        },
+                        "headers_to_add": [],
+                        "body_format_override": {
+                          "json_format": {
+                            "kind": "Status",
+                            "apiVersion": "v1",
+                            "metadata": {},
+                            "status": "Failure",
+                            "message": "leasegate: the boundary refused or could not pass on the request (%RESPONSE_CODE_DETAILS%)",
+                            "reason": "Timeout",
+                            "details": {
+                              "causes": [
+                                {
+                                  "reason": "refused-by-envoy",
+                                  "message": "%RESPONSE_CODE_DETAILS%"
+                                },
+                                {
+                                  "reason": "LeasegateReason",
+                                  "message": "refused-by-envoy"
+                                },
+                                {
+                                  "reason": "LeasegateRetry",
+                                  "message": "later"
+                                }
+                              ]
+                            },
+                            "code": "%RESPONSE_CODE%"
+                          },
+                          "content_type": "application/json"
+                        }
+                      }
+                    ]
+                  },
+                  "route_config": {
+                    "name": "recording",
+                    "virtual_hosts": [
+                      {
+                        "name": "sessions",
+                        "domains": [
+                          "*"
+                        ],
+                        "routes": [
+                          {
+                            "match": {
+                              "prefix": "/"
+                            },
+                            "route": {
+                              "cluster": "sessions",
+                              "timeout": "0s",
+                              "idle_timeout": "0s"
+                            }
+                          }
+                        ]
+                      }
+                    ]
+                  }
+                }
+              }
+            ]
+          }
+        ],
+        "per_connection_buffer_limit_bytes": 2
+      },
+      {
+        "name": "sessions",
+        "internal_listener": {},
+        "filter_chains": [
+          {
+            "filters": [
+              {
+                "name": "envoy.filters.network.tcp_proxy",
+                "typed_config": {
+                  "@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+                  "stat_prefix": "sessions",
+                  "cluster": "api_server_upgrades",
+                  "idle_timeout": "0s",
+                  "max_connect_attempts": 5
+                }
+              }
+            ]
+          }
+        ]
+{{- end }}
       }
     ],
     "clusters": [
@@ -5979,6 +7355,112 @@
         ]
       },
       {
+{{- if .Values.sessions.enabled }}
+        "name": "recorder",
+        "type": "STRICT_DNS",
+        "connect_timeout": "1s",
+        "circuit_breakers": {
+          "thresholds": [
+            {
+              "max_connections": 10000,
+              "max_pending_requests": 10000,
+              "max_requests": 100000,
+              "max_retries": 1000
+            }
+          ]
+        },
+        "load_assignment": {
+          "cluster_name": "recorder",
+          "endpoints": [
+            {
+              "lb_endpoints": [
+                {
+                  "endpoint": {
+                    "address": {
+                      "socket_address": {
+                        "address": {{ include "leasegate.partHost" (dict "root" . "component" "tap") | toJson }},
+                        "port_value": 9002
+                      }
+                    }
+                  }
+                }
+              ]
+            }
+          ]
+        },
+        "typed_extension_protocol_options": {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {
+              "http2_protocol_options": {
+                "connection_keepalive": {
+                  "interval": "0.5s",
+                  "timeout": "1s"
+                }
+              }
+            }
+          }
+        },
+        "dns_lookup_family": "V4_PREFERRED",
+        "ignore_health_on_host_removal": true,
+        "transport_socket": {
+          "name": "envoy.transport_sockets.tls",
+          "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+            "sni": "tap.leasegate.internal",
+            "common_tls_context": {
+              "alpn_protocols": [
+                "h2"
+              ],
+              "tls_params": {
+                "tls_minimum_protocol_version": "TLSv1_3",
+                "tls_maximum_protocol_version": "TLSv1_3"
+              },
+              "tls_certificate_sds_secret_configs": [
+                {
+                  "name": "leasegate",
+                  "sds_config": {
+                    "path_config_source": {
+                      "path": "/etc/envoy/parts.json"
+                    }
+                  }
+                }
+              ],
+              "validation_context": {
+                "trusted_ca": {
+                  "filename": "/etc/leasegate/parts/ca.crt"
+                },
+                "match_typed_subject_alt_names": [
+                  {
+                    "san_type": "DNS",
+                    "matcher": {
+                      "exact": "tap.leasegate.internal"
+                    }
+                  }
+                ]
+              }
+            }
+          }
+        },
+        "common_lb_config": {
+          "healthy_panic_threshold": {
+            "value": 0
+          },
+          "update_merge_window": "0s"
+        },
+        "health_checks": [
+          {
+            "grpc_health_check": {},
+            "timeout": "1s",
+            "interval": "0.5s",
+            "no_traffic_interval": "0.5s",
+            "unhealthy_threshold": 1,
+            "healthy_threshold": 1
+          }
+        ]
+      },
+      {
+{{- end }}
         "name": "broker",
         "type": "STRICT_DNS",
         "connect_timeout": "1s",
@@ -6076,6 +7558,97 @@
             "healthy_threshold": 1
           }
         ]
+{{- if .Values.sessions.enabled }}
+      },
+      {
+        "name": "recording",
+        "type": "STATIC",
+        "connect_timeout": "0.5s",
+        "circuit_breakers": {
+          "thresholds": [
+            {
+              "max_connections": 10000,
+              "max_pending_requests": 10000,
+              "max_requests": 100000,
+              "max_retries": 1000
+            }
+          ]
+        },
+        "load_assignment": {
+          "cluster_name": "recording",
+          "endpoints": [
+            {
+              "lb_endpoints": [
+                {
+                  "endpoint": {
+                    "address": {
+                      "envoy_internal_address": {
+                        "server_listener_name": "recording"
+                      }
+                    }
+                  }
+                }
+              ]
+            }
+          ]
+        },
+        "typed_extension_protocol_options": {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {
+              "http_protocol_options": {}
+            },
+            "common_http_protocol_options": {
+              "max_requests_per_connection": 1
+            }
+          }
+        }
+      },
+      {
+        "name": "sessions",
+        "type": "STATIC",
+        "connect_timeout": "0.5s",
+        "circuit_breakers": {
+          "thresholds": [
+            {
+              "max_connections": 10000,
+              "max_pending_requests": 10000,
+              "max_requests": 100000,
+              "max_retries": 1000
+            }
+          ]
+        },
+        "load_assignment": {
+          "cluster_name": "sessions",
+          "endpoints": [
+            {
+              "lb_endpoints": [
+                {
+                  "endpoint": {
+                    "address": {
+                      "envoy_internal_address": {
+                        "server_listener_name": "sessions"
+                      }
+                    }
+                  }
+                }
+              ]
+            }
+          ]
+        },
+        "typed_extension_protocol_options": {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {
+              "http_protocol_options": {}
+            },
+            "common_http_protocol_options": {
+              "max_requests_per_connection": 1
+            }
+          }
+        },
+        "per_connection_buffer_limit_bytes": 1
+{{- end }}
       }
     ]
   }

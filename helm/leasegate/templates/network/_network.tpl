@@ -10,6 +10,13 @@
   {{- end }}
 {{- end -}}
 
+{{/* Where a part of ours listens for Envoy. Call with (dict "root" $ "component" "tap"). */}}
+{{- define "leasegate.network.partPorts" -}}
+{{- $ports := list (dict "protocol" "TCP" "port" "grpc") -}}
+{{- if and (eq .component "tap") .root.Values.sessions.enabled -}}{{- $ports = append $ports (dict "protocol" "TCP" "port" "recorder") -}}{{- end -}}
+{{- toJson $ports -}}
+{{- end -}}
+
 {{- define "leasegate.network.apiServer" -}}
 {{- include "leasegate.network.to" (dict "ports" (include "leasegate.apiServerPorts" . | fromJsonArray) "networks" .Values.apiServer.networks) -}}
 {{- end -}}
