@@ -27,6 +27,12 @@ export const redis = group(
       ['asked', 'promised'],
     ),
     durability: oneOf('everysec, or always: synced to disk before each answer.', 'everysec', ['everysec', 'always']),
+    durableReplicas: count(
+      'Replicas that must have the end of a lease, a hold or an answer on their disk as well before it counts: as many as may take over. With fewer than these there, none of it counts.',
+      0,
+      0,
+      5,
+    ),
     journalHighMark: count('Journal entries of a partition from which on writes and exec are denied.', 500_000, 100),
     journalHardLimit: count('The same, from which on everything is denied.', 550_000, 100),
     journalHighBytes: count(

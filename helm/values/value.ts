@@ -36,8 +36,8 @@ export function flag(doc: string, fallback: boolean): Leaf {
   return leaf(doc, fallback, { type: 'boolean' })
 }
 
-export function count(doc: string, fallback: number, minimum = 0): Leaf {
-  return leaf(doc, fallback, { type: 'integer', minimum })
+export function count(doc: string, fallback: number, minimum = 0, maximum?: number): Leaf {
+  return leaf(doc, fallback, { type: 'integer', minimum, ...(maximum === undefined ? {} : { maximum }) })
 }
 
 export function oneOf(doc: string, fallback: string, choices: readonly string[]): Leaf {

@@ -40,6 +40,10 @@
   value: {{ $redis.partitions | quote }}
 - name: LEASEGATE_DURABILITY
   value: {{ $redis.durability | quote }}
+{{- with $redis.durableReplicas }}
+- name: LEASEGATE_REDIS_REPLICAS
+  value: {{ . | int | quote }}
+{{- end }}
 {{- end -}}
 
 {{/* Where a full journal begins. An embedded store has little memory: half of it is for the journal. */}}

@@ -31,6 +31,7 @@
 {{- if and .spool.persistent (not $.Values.embedded.enabled) (le (include "leasegate.quantity" .spool.storage | int64) (mul .spool.mib 1048576)) -}}{{- $mistakes = append $mistakes (printf "sessions.spool.storage must be above sessions.spool.mib: a volume of %s is full before the spool is, at %d MiB" .spool.storage (int .spool.mib)) -}}{{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.embedded.enabled .Values.redis.durableReplicas -}}{{- $mistakes = append $mistakes "redis.durableReplicas must be 0 with embedded.enabled: that store has no replica, and nothing would ever count" -}}{{- end -}}
 {{- with .Values.networkPolicy.agentEgress -}}
 {{- if and .networks (not $.Values.apiServer.networks) -}}{{- $mistakes = append $mistakes "apiServer.networks is missing: networkPolicy.agentEgress.networks would let agents reach the API server past the boundary" -}}{{- end -}}
 {{- range $network := .networks -}}

@@ -25,6 +25,11 @@ describe('what cannot be a value', () => {
       says: /'\/sessions\/inputs'/,
     },
     {
+      name: 'more replicas than a store has',
+      spoil: (v: Loose) => (v.redis.durableReplicas = 6),
+      says: /'\/redis\/durableReplicas'/,
+    },
+    {
       name: 'a digest that is none',
       spoil: (v: Loose) => (v.image = { digest: 'sha256:1' }),
       says: /'\/image\/digest'/,
@@ -192,6 +197,14 @@ describe('what contradicts itself', () => {
         v.sessions = { enabled: true }
       },
       says: ['clickhouse.url is missing'],
+    },
+    {
+      name: 'replicas of a store that has none',
+      spoil: (v: Loose) => {
+        v.embedded = { enabled: true }
+        v.redis.durableReplicas = 1
+      },
+      says: ['redis.durableReplicas must be 0 with embedded.enabled'],
     },
     {
       name: 'several mistakes, all at once',

@@ -64,6 +64,7 @@ describe('recording of sessions', () => {
       LEASEGATE_SESSION_INPUTS: 'left-out',
       LEASEGATE_SESSIONS_SPOOL_MIB: '4096',
       LEASEGATE_RETENTION_SESSIONS: '14d',
+      LEASEGATE_REDIS_REPLICAS: '1',
     })
   })
 

@@ -61,3 +61,19 @@ describe('users of a managed store', () => {
     }
   })
 })
+
+describe('replicas of a managed store', () => {
+  test('that must have what may not be lost are known to all parts, the doctor and the first job among them', async () => {
+    const values = await valuesOf('stores-tls')
+    const [none, two] = [
+      await environments(values),
+      await environments({ ...values, redis: { ...values.redis, durableReplicas: 2 } }),
+    ]
+    const who = [...two].filter(([, env]) => env['LEASEGATE_REDIS_URL'] !== undefined)
+    expect(who.length).toBeGreaterThanOrEqual(5)
+    for (const [name, env] of who) {
+      expect({ name, replicas: env['LEASEGATE_REDIS_REPLICAS'] }).toEqual({ name, replicas: '2' })
+    }
+    expect([...none.values()].filter(env => env['LEASEGATE_REDIS_REPLICAS'] !== undefined)).toEqual([])
+  })
+})
