@@ -101,6 +101,7 @@ function valuesFor(cluster: Cluster, policy: object, files: Readonly<Record<stri
     image: { registry: 'registry.corp.example', repository: 'leasegate/leasegate' },
     embedded: { enabled: true },
     redis: { durability: 'always' },
+    sessions: { enabled: true },
     policy: { inline: policy, files },
     // The certificate that the API server shows is checked by its usual name.
     apiServer: { host: '127.0.0.1', port: cluster.port },
@@ -188,10 +189,12 @@ async function forPeople(cluster: Cluster, directory: string, names: Names, peop
     LEASEGATE_QUERY_SOCKET: join(given.pods, 'tap', 'tmp', 'query.sock'),
   }
   const as = (file: string) => ({ ...environment, LEASEGATE_IDENTITY_TOKEN_FILE: file })
+  // An auditor has a copy of them.
+  const sessionKeys = join(given.pods, 'tap', 'session-keys', 'session.keys.json')
   const environments = {
     agent: as(identityTokenFile),
     approver: as(await people.tokenFor(names.approver)),
-    admin: as(await people.tokenFor(names.admin)),
+    admin: { ...as(await people.tokenFor(names.admin)), LEASEGATE_SESSION_KEY_FILE: sessionKeys },
   }
   return { policyFile, caFile, identityTokenFile, boundaryUrl, environments }
 }
