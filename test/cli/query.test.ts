@@ -9,7 +9,7 @@ import { toRow } from '../../src/record/to-rows.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
 import { openTestDatabase, type TestDatabase } from '../record/embedded.ts'
-import { decision, item } from '../record/entries.ts'
+import { decision, item, leaseEvent } from '../record/entries.ts'
 import { leasegate } from './leasegate.ts'
 
 let dir: string
@@ -18,7 +18,10 @@ let server: QueryServer
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'leasegate-query-'))
   database = await openTestDatabase()
-  await createClickHouseSink(database.clickhouse.writer).write([toRow(item(decision()))])
+  await createClickHouseSink(database.clickhouse.writer).write([
+    toRow(item(decision())),
+    toRow(item(leaseEvent({ lease: 'lse_2' }))),
+  ])
   const log = createLogger({ name: 'tap', level: 'error', destination: { write: () => {} } })
   server = await startQueryServer(join(dir, 'query.sock'), createQueryRunner(database.clickhouse.reader), log)
 })
@@ -45,7 +48,8 @@ describe('leasegate query', () => {
   test('lists the questions without a server', async () => {
     const ran = await leasegate(['query', '--list'])
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/^lease-timeline +Everything/m) })
-    expect(ran.stdout.trimEnd().split('\n').length).toBe(savedQueries().length)
+    expect(ran.stdout.trimEnd().split('\n').length).toBe(savedQueries().length + 1)
+    expect(ran.stdout).toMatch(/^lease-report +One lease as a page/m)
     const one = await leasegate(['query', 'lease-timeline', '--list'])
     expect(one.stdout).toContain('    --lease  the lease')
   })
@@ -60,6 +64,41 @@ describe('leasegate query', () => {
     expect(ran).toMatchObject({ code: 2, stdout: '' })
     expect(ran.stderr).toMatch(/^leasegate: [^\n]+\n$/)
     expect(ran.stderr).toContain(says)
+  })
+})
+
+describe('leasegate query lease-report', () => {
+  test.each([['lse_2'], ['--lease', 'lse_2'], ['--param', 'lease=lse_2']])(
+    'prints a page of the lease: %s %s',
+    async (...named) => {
+      const asHtml = await ask('query', 'lease-report', ...named, '-o', 'html')
+      expect(asHtml).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: expect.stringMatching(/^<!doctype html>[\s\S]*lse_2/),
+      })
+      const asMarkdown = await ask('query', 'lease-report', ...named, '-o', 'md')
+      expect(asMarkdown).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^# Report of a lease: `restart-web`$/m),
+      })
+    },
+  )
+
+  test.each([
+    { name: 'a lease that is not on record', args: ['lse_9', '-o', 'md'], code: 1, says: 'no lease lse_9' },
+    { name: 'no lease', args: ['-o', 'html'], code: 2, says: 'name the lease' },
+    { name: 'another parameter', args: ['lse_2', '--since', '7d'], code: 2, says: 'there is no parameter since' },
+    { name: 'another format', args: ['lse_2', '-o', 'csv'], code: 2, says: '-o html or -o md' },
+  ])('refuses $name in one line', async ({ args, code, says }) => {
+    const ran = await ask('query', 'lease-report', ...args)
+    expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(says) })
+    expect(ran.stderr).toMatch(/^leasegate: [^\n]+\n$/)
+  })
+
+  test('is the only question that is answered with a page', async () => {
+    const ran = await ask('query', 'denials', '-o', 'html')
+    expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('only lease-report') })
   })
 })
 

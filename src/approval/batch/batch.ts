@@ -1,10 +1,10 @@
 import type { Quorum } from '../../lease/quorum.ts'
 import { isOne, ONE, stricterQuorum } from '../../lease/quorum.ts'
 import { TIERS } from '../../lease/risk-rule.ts'
+import { shownArgument } from '../../support/shown-text.ts'
 import type { Approval } from '../approval.ts'
 import { sha256Of } from '../digest.ts'
 import type { Question } from '../question/question.ts'
-import { shownArgument } from '../question/shown-text.ts'
 import { sha256 } from '../verify-answer.ts'
 
 /** Requests that are asked about as one question. Each is shown, bound and used by itself: a batch lets nothing through. */

@@ -1,5 +1,5 @@
+import { shown } from '../../support/shown-text.ts'
 import { sha256Of } from '../digest.ts'
-import { shown } from '../question/shown-text.ts'
 import type { Plan } from './plan.ts'
 
 /** Of each list of a plan so many are shown, and the rest is counted. */

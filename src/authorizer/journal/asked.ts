@@ -1,4 +1,3 @@
-import { shownCommand } from '../../approval/question/shown-text.ts'
 import { type Running, whatRuns } from '../../policy/pods/what-runs.ts'
 import type { MaskRules } from '../../policy/policy.ts'
 import { cut, cutAndMask, cutCommand, KEPT, marked } from '../../record/journal/cut.ts'
@@ -10,6 +9,7 @@ import type { RequestInfo, StreamTarget } from '../../request/api-request.ts'
 import { clientClaims } from '../../request/headers.ts'
 import type { HttpRequest } from '../../request/http-request.ts'
 import { metadataOf } from '../../request/object/metadata.ts'
+import { shownCommand } from '../../support/shown-text.ts'
 import type { Known } from '../settle.ts'
 
 /** What names of Kubernetes look like. Whatever else stands in a path or a name may be anything, also a token. */

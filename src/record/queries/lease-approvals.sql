@@ -1,9 +1,9 @@
 -- What a human was asked under one lease: each question with its answer, and when it was used.
 -- param lease: the lease's id
--- param most = 10000: rows at most
+-- param most = 10000: rows at most; total says how many there are
 SELECT approval, max(summary) AS question, minOrNullIf(at, event = 'pending') AS asked_at, maxIf(event, event IN ('approved', 'rejected')) AS answer,
        maxIf(by, event IN ('approved', 'rejected')) AS answered_by, minOrNullIf(at, event IN ('approved', 'rejected')) AS answered_at,
-       minOrNullIf(at, event = 'allow') AS used_at
+       minOrNullIf(at, event = 'allow') AS used_at, count() OVER () AS total
 FROM
 (
     SELECT approval, summary, at, event, by

@@ -130,6 +130,50 @@ describe('savedQueries', () => {
     expect(page).toEqual(found.slice(1, 3))
   })
 
+  test('lease-actions counts what was asked for, by decision, verb and kind', async () => {
+    const found = await rows('lease-actions', { lease: 'lse_1' })
+    const told = found.map(row => `${row['decision']} ${row['verb']} ${row['resource']} ${row['requests']}`).toSorted()
+    expect(told).toEqual([
+      'allow create pods 1',
+      'allow get pods 1',
+      'allow get secrets 1',
+      'deny delete deployments 1',
+      'pending get secrets 1',
+    ])
+  })
+
+  test('lease-objects tells what writes reached, and no session', async () => {
+    expect(await rows('lease-objects', { lease: 'lse_1' })).toEqual([])
+  })
+
+  test('lease-denials tells what was refused, and how often', async () => {
+    const found = await rows('lease-denials', { lease: 'lse_1', most: '1' })
+    expect(found).toMatchObject([{ what: 'delete deployments.apps web in prod', reason: 'out-of-scope' }])
+    expect(found.map(row => [Number(row['times']), Number(row['total'])])).toEqual([[1, 1]])
+  })
+
+  test('lease-answers tells who said what', async () => {
+    const [only, ...others] = await rows('lease-answers', { lease: 'lse_1' })
+    expect(others).toEqual([])
+    expect(only).toMatchObject({
+      approval: 'apr_1',
+      event: 'approved',
+      by: 'bob@example.com',
+      reason: 'ticket says so',
+    })
+  })
+
+  test('lease-story tells what happened without what was only read, and how much there is of it', async () => {
+    const found = await rows('lease-story', { lease: 'lse_1', most: '4' })
+    expect(found.map(row => row['what'])).toEqual([
+      'lease issued by fixer',
+      'delete deployments.apps web in prod',
+      'get secrets db in shop',
+      expect.stringContaining('approved by bob'),
+    ])
+    expect(found.map(row => Number(row['total']))).toEqual([6, 6, 6, 6])
+  })
+
   test('lease-approvals tells each question with its answer, and when it was used', async () => {
     const [only, ...others] = await rows('lease-approvals', { lease: 'lse_1' })
     expect(others).toEqual([])

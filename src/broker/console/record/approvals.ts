@@ -1,4 +1,4 @@
-import { numberOf, textOf, timeOf } from './cells.ts'
+import { numberOf, textOf, timeOf } from '../../../record/queries/cells.ts'
 import { type Listed, look } from './look.ts'
 import type { ConsoleRecord } from './record.ts'
 

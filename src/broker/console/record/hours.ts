@@ -1,6 +1,6 @@
-import { numberOf, textOf } from './cells.ts'
+import { numberOf, type Row, textOf } from '../../../record/queries/cells.ts'
 import { type Listed, look } from './look.ts'
-import type { ConsoleRecord, Row } from './record.ts'
+import type { ConsoleRecord } from './record.ts'
 import type { Span } from './timeline.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,4 +1,5 @@
-import type { ConsoleQuery, ConsoleRecord, Row } from './record.ts'
+import type { Row } from '../../../record/queries/cells.ts'
+import type { ConsoleQuery, ConsoleRecord } from './record.ts'
 
 /** A part of a list, or why there is none. */
 export type Listed<T> =

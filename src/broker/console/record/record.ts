@@ -1,12 +1,10 @@
 import QuickLRU from 'quick-lru'
 import type { RecordReader } from '../../../proof/doctor/store/record.ts'
-import type { QueryRequest, QueryResult, QueryRunner } from '../../../record/queries/run-query.ts'
+import { type Row, rowsOf } from '../../../record/queries/cells.ts'
+import type { QueryRequest, QueryRunner } from '../../../record/queries/run-query.ts'
 import type { Clock } from '../../../support/clock.ts'
 import type { Logger } from '../../../support/logger.ts'
 import { within } from '../../../support/within.ts'
-
-/** One row, by the names of its columns. Texts in it are agents' as often as not. */
-export type Row = Readonly<Record<string, unknown>>
 
 export type Told =
   | { readonly kind: 'rows'; readonly rows: readonly Row[] }
@@ -62,7 +60,7 @@ export function boundedRecord({ run, through, clock, log, close }: Parts): Conso
 
   function start(key: string, request: QueryRequest): Promise<Told> {
     const asking = run(request).then(
-      result => ({ kind: 'rows', rows: toRows(result) }) as const,
+      result => ({ kind: 'rows', rows: rowsOf(result) }) as const,
       (error: unknown) => {
         log.warn({ err: error, query: key }, 'the record does not answer the console')
         return none('The record does not answer at the moment.')
@@ -99,8 +97,4 @@ export function boundedRecord({ run, through, clock, log, close }: Parts): Conso
 
 function none(why: string): Told {
   return { kind: 'none', why }
-}
-
-function toRows({ columns, rows }: QueryResult): readonly Row[] {
-  return rows.map(row => Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])))
 }

@@ -1,6 +1,6 @@
-import { numberOf, textOf, timeOf } from './cells.ts'
+import { numberOf, type Row, textOf, timeOf } from '../../../record/queries/cells.ts'
 import { type Listed, lookAtPage } from './look.ts'
-import type { ConsoleRecord, Row } from './record.ts'
+import type { ConsoleRecord } from './record.ts'
 
 /** One exec, attach or port-forward that was asked for. */
 export interface Session {

@@ -1,7 +1,7 @@
 import type { Lease } from '../../../lease/lease.ts'
-import { numberOf, textOf, timeOf } from './cells.ts'
+import { numberOf, type Row, textOf, timeOf } from '../../../record/queries/cells.ts'
 import { type Listed, lookAtPage } from './look.ts'
-import type { ConsoleRecord, Row } from './record.ts'
+import type { ConsoleRecord } from './record.ts'
 
 /** A request with what came of it, or something that happened to a lease, a question or an agent. */
 export interface TimelineEvent {

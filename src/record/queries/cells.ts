@@ -1,9 +1,21 @@
-import type { Row } from './record.ts'
+import type { QueryResult } from './run-query.ts'
+
+/** One row, by the names of its columns. Texts in it are agents' as often as not. */
+export type Row = Readonly<Record<string, unknown>>
+
+export function rowsOf({ columns, rows }: QueryResult): readonly Row[] {
+  return rows.map(row => Object.fromEntries(columns.map(({ name }, index) => [name, row[index]])))
+}
 
 /** `''` where there is none. */
 export function textOf(row: Row, column: string): string {
   const value = row[column]
   return value === null || value === undefined ? '' : String(value)
+}
+
+export function textsOf(row: Row, column: string): readonly string[] {
+  const value = row[column]
+  return Array.isArray(value) ? value.map(String) : []
 }
 
 /** ClickHouse may write numbers of 64 bits as text; null where there is none. */
