@@ -171,6 +171,7 @@ function fromApprovalEvent(event: ApprovalEvent): Row['values'] {
     voice: event.event === 'yes' ? text(`${event.at} ${event.by}`, WORD) : '',
     summary: text(event.summary, TEXT),
     reason: text(event.reason, TEXT),
+    changes: event.changes ? JSON.stringify(event.changes).toWellFormed() : '',
   }
 }
 

@@ -160,6 +160,23 @@ describe('a question', () => {
     ])
   })
 
+  test('with a yes what it would make another is on record beside it', async () => {
+    const { id, digest } = await question()
+    await until('there is a plan', async () => (await show(id)).plan !== null)
+    const { plan } = await show(id)
+    expect((await yes(id, { digest, plan: plan.madeAt })).status).toBe(200)
+    const streams = await broker.link.ask('keys', redis => redis.keys('*journal*'))
+    const items = await broker.link.ask('journal', async redis =>
+      Promise.all(streams.map(stream => redis.xrange(stream, '-', '+').catch(() => []))),
+    )
+    const entries = items.flat().flatMap(([, fields]) => fields.filter(field => field.includes(id)))
+    const said = entries.map(entry => JSON.parse(entry)).find(entry => entry.event === 'approved')
+    expect(said?.changes).toEqual({
+      fields: [{ path: 'spec.image', kind: 'changed', before: 'web:1', after: expect.stringMatching(/^web:2/) }],
+      more: 0,
+    })
+  })
+
   test('has none for the agent, which knows what it asked', async () => {
     const { id } = await question()
     await until('there is one', async () => (await show(id)).plan !== null)

@@ -17,7 +17,7 @@ export function toSigned(
 /** For the journal, JSON. */
 export function answerEvent(
   { id, lease, agent, question }: Approval,
-  { reason, ...end }: Pick<ApprovalEvent, 'event' | 'at' | 'by' | 'reason'>,
+  { reason, ...end }: Pick<ApprovalEvent, 'event' | 'at' | 'by' | 'reason' | 'changes'>,
   rules: MaskRules,
 ): string {
   // The approver saw the command as it runs; the record keeps it as it keeps all commands.

@@ -1,6 +1,7 @@
 import type { Approval, MemberAnswer } from '../../approval/approval.ts'
 import { knownOf } from '../../approval/people/another-person.ts'
 import { claimed } from '../../approval/people/groups.ts'
+import type { Plan } from '../../approval/plan/plan.ts'
 import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { isOne, MOST_PEOPLE, ONE } from '../../lease/quorum.ts'
 import { bindTogether } from '../batches/batch-plan.ts'
@@ -8,6 +9,7 @@ import { membersOf } from '../batches/members.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import { answerEvent, closed, gone, toSigned } from './answer.ts'
+import { keptChanges } from './kept-changes.ts'
 import { type LastingYes, lastingOf } from './lasting.ts'
 import { type MayAnswer, mayAnswer } from './may-answer.ts'
 import { maySayYes, ofOthers, type Yes, yesesTo } from './yeses.ts'
@@ -61,8 +63,10 @@ function isSameQuestion(one: Shown, other: Shown): boolean {
 interface Looked {
   readonly bound: string
   readonly seen: string
+  /** What would become another. */
+  readonly changes: Plan['changes']
   /** Of several requests, each with what it is bound to. */
-  readonly members: readonly { readonly approval: Approval; readonly bound: string; readonly seen: string }[]
+  readonly members: readonly (Pick<Looked, 'bound' | 'seen' | 'changes'> & { readonly approval: Approval })[]
 }
 
 async function lookAgain(
@@ -78,15 +82,15 @@ async function lookAgain(
   if (members.length === 0) {
     const bound = await planner.bind(approval, plan)
     if (bound.kind === 'moved') throw moved(bound.why)
-    return { bound: bound.bound, seen: bound.seen ?? '', members: [] }
+    return { bound: bound.bound, seen: bound.seen ?? '', changes: bound.changes ?? [], members: [] }
   }
   const bound = await bindTogether(members, plan, planner)
   if (bound.kind === 'moved') throw moved(bound.why)
   const each = members.map((member, index) => {
-    const { bound: to = '', seen = '' } = bound.each[index] ?? {}
-    return { approval: member, bound: to, seen }
+    const { bound: to = '', seen = '', changes = [] } = bound.each[index] ?? {}
+    return { approval: member, bound: to, seen, changes }
   })
-  return { bound: '', seen: bound.seen, members: each }
+  return { bound: '', seen: bound.seen, changes: [], members: each }
 }
 
 async function refuse(person: Person, approval: Approval, before: readonly Yes[], parts: BrokerParts): Promise<void> {
@@ -119,12 +123,14 @@ async function add(
   const endsAt = lasting?.endsAt ?? (isLast ? now + useMs : approval.endsAt + useMs)
   const extent = lasting === null ? {} : { lasting: lasting.to }
   const places = kept.map(({ text }) => before.split(' ').indexOf(text))
-  const sayTo = async (one: Approval, { bound, seen }: Pick<Looked, 'bound' | 'seen'>): Promise<MemberAnswer> => {
+  const sayTo = async (one: Approval, to: Pick<Looked, 'bound' | 'seen' | 'changes'>): Promise<MemberAnswer> => {
+    const { bound, seen, changes } = to
     const told = toldApart(approval, { why, seen }, person, parts)
     const signed = toSigned(one, { verdict: 'approved', by, at: now, endsAt, bound, ...told, ...extent })
     const earlier = places.map(place => one.signed.split(' ')[place] ?? '')
     const proof = [...earlier, await parts.signer.sealAnswer(signed)].join(' ')
-    const said = { event: isLast ? 'approved' : 'yes', at: now, by, reason: why } as const
+    const event = isLast ? 'approved' : 'yes'
+    const said = { event, at: now, by, reason: why, changes: keptChanges(changes) } as const
     return { id: one.id, proof, event: answerEvent(one, said, parts.policy().mask) }
   }
   const { proof, event } = await sayTo(approval, looked)

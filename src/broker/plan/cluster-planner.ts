@@ -102,8 +102,8 @@ export class ClusterPlanner implements Planner {
   }
 }
 
-function toBound({ bound, state }: Pick<Made, 'bound' | 'state'>): Bound {
-  return { kind: 'bound', bound, seen: sha256(state) }
+function toBound({ bound, state, plan }: Made): Bound {
+  return { kind: 'bound', bound, seen: sha256(state), changes: plan.changes }
 }
 
 function none(problem: string): NotMade {

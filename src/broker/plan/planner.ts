@@ -1,5 +1,5 @@
 import type { Approval } from '../../approval/approval.ts'
-import type { Planned } from '../../approval/plan/plan.ts'
+import type { Plan, Planned } from '../../approval/plan/plan.ts'
 import type { Sent } from '../../approval/sent/sent.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
@@ -12,6 +12,8 @@ export type Bound =
       readonly bound: string
       /** Hash of what was looked at, not there where nothing was. Two yeses to one plan have the same. */
       readonly seen?: string
+      /** Of the plan, where it says what would be another. */
+      readonly changes?: Plan['changes']
     }
   /** It is not there any more as the plan has it; there is a new plan. */
   | { readonly kind: 'moved'; readonly why: string }

@@ -81,6 +81,23 @@ export interface ApprovalEvent {
   readonly summary: string
   /** In words of the approver, '' when nothing was said. */
   readonly reason: string
+  /** What the plan would make another, as whoever said it was shown; null where no plan says that. */
+  readonly changes?: KeptChanges | null
+}
+
+/** A plan's changes as far as they are kept. Credentials are in none of them. */
+export interface KeptChanges {
+  readonly fields: readonly KeptChange[]
+  /** How many more there were. */
+  readonly more: number
+}
+
+export interface KeptChange {
+  readonly path: string
+  readonly kind: 'added' | 'removed' | 'changed'
+  readonly before?: string | undefined
+  readonly after?: string | undefined
+  readonly hidden?: boolean | undefined
 }
 
 export interface HoldEvent {

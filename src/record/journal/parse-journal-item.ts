@@ -89,6 +89,14 @@ const leaseEvent = z.object({
   reason: text,
 })
 
+const keptChange = z.object({
+  path: text,
+  kind: z.enum(['added', 'removed', 'changed']),
+  before: text.optional(),
+  after: text.optional(),
+  hidden: z.boolean().optional(),
+})
+
 const approvalEvent = z.object({
   kind: z.literal('approval'),
   event: z.enum(['pending', 'approved', 'rejected', 'yes']),
@@ -100,6 +108,10 @@ const approvalEvent = z.object({
   summary: text,
   // Not in entries of before.
   reason: text.default(''),
+  changes: z
+    .object({ fields: z.array(keptChange), more: time })
+    .nullable()
+    .default(null),
 })
 
 const holdEvent = z.object({

@@ -82,7 +82,7 @@ export const SHAPES = {
     table: 'approval_events',
     has: 'event',
     key: ['at', 'approval', 'event', 'voice'],
-    columns: ['lease', 'agent', 'by', 'summary', 'reason'],
+    columns: ['lease', 'agent', 'by', 'summary', 'reason', 'changes'],
     shown: values => `${values['approval']}/${values['event']}${mark(values['voice'])}`,
   },
   hold: {
@@ -124,17 +124,21 @@ export const SHAPES = {
   },
 } as const satisfies Record<HalfKind, Shape>
 
+/** Columns that a kind did not have at first. A row that says nothing in them is hashed as it was then: old rows keep their hashes. */
+const SINCE_2: Partial<Record<HalfKind, readonly string[]>> = { approval: ['changes'] }
+
 interface Written {
   readonly kind: HalfKind
   readonly shape: Shape
   readonly order: readonly string[]
+  readonly added: readonly string[]
 }
 
 /** Worked out once: a busy tap writes thousands of rows a second. */
 const KINDS = (Object.entries(SHAPES) as [HalfKind, Shape][]).map(
-  ([kind, shape]): Written => ({ kind, shape, order: [...shape.key, ...shape.columns] }),
+  ([kind, shape]): Written => ({ kind, shape, order: [...shape.key, ...shape.columns], added: SINCE_2[kind] ?? [] }),
 )
-const BY_KIND = new Map(KINDS.map(written => [written.kind, written]))
+const BY_KIND = Object.fromEntries(KINDS.map(written => [written.kind, written])) as Record<HalfKind, Written>
 const BY_TABLE = Map.groupBy(KINDS, ({ shape }) => shape.table)
 
 /** What a row says, half by half: of a row that goes in as of one that ClickHouse gives back, merged or not. */
@@ -169,8 +173,10 @@ function toHalf({ kind, shape }: Written, values: Values): Half {
  * null for what is not there. The order says which is which, and JSON ends each text by itself: two rows never come to the same bytes.
  */
 export function canonical(kind: HalfKind, values: Values): string {
-  const ordered: unknown[] = [`leasegate/${kind}/1`]
-  for (const column of BY_KIND.get(kind)?.order ?? []) ordered.push(values[column] ?? null)
+  const { order, added } = BY_KIND[kind]
+  const isFirst = added.every(column => values[column] === undefined || values[column] === '')
+  const ordered: unknown[] = [`leasegate/${kind}/${isFirst ? 1 : 2}`]
+  for (const column of order) if (!isFirst || !added.includes(column)) ordered.push(values[column] ?? null)
   return JSON.stringify(ordered)
 }
 

@@ -68,7 +68,7 @@ const DECISION = ['sponsor', 'path', 'verb', 'namespace', 'name', 'command', 'de
 const OUTCOME = ['status', 'duration_ms', 'bytes_in', 'bytes_out', 'flags', 'details', 'ended_at', 'forwarded']
 const OTHERS = {
   lease_events: ['sponsor', 'by', 'template', 'scope', 'expires_at'],
-  approval_events: ['by', 'summary', 'reason'],
+  approval_events: ['by', 'summary', 'reason', 'changes'],
   hold_events: ['by', 'reason'],
   stop_events: ['by', 'reason'],
   broker_refusals: ['person', 'what', 'status'],

@@ -36,6 +36,25 @@ describe('canonical', () => {
     )
   })
 
+  test('of a row that says nothing in a column that came later the bytes are those that it had before', () => {
+    const row = {
+      at: 'a',
+      approval: 'b',
+      event: 'c',
+      voice: 'd',
+      lease: 'e',
+      agent: 'f',
+      by: 'g',
+      summary: 'h',
+      reason: 'i',
+    }
+    const before = '["leasegate/approval/1","a","b","c","d","e","f","g","h","i"]'
+    expect([canonical('approval', row), canonical('approval', { ...row, changes: '' })]).toEqual([before, before])
+    expect(canonical('approval', { ...row, changes: 'j' })).toBe(
+      '["leasegate/approval/2","a","b","c","d","e","f","g","h","i","j"]',
+    )
+  })
+
   test('what one column loses another one cannot make up for, nor a row of another kind', () => {
     const texts = fc.tuple(fc.string(), fc.string())
     fc.assert(

@@ -72,6 +72,19 @@ function step(auditId: string, minutes: number, change: Partial<DecisionEntry>):
   return decision({ auditId, decidedAt: at(minutes), task: TASK, ...change })
 }
 
+const CHANGES = {
+  fields: [
+    {
+      path: 'spec.template.spec.containers[web].image',
+      kind: 'changed',
+      before: 'registry.example/web:1.7.1',
+      after: 'registry.example/web:1.7.2',
+    },
+    { path: 'spec.template.spec.containers[web].env[API_TOKEN].value', kind: 'changed', hidden: true },
+  ],
+  more: 3,
+} as const
+
 export async function writeLease(database: TestDatabase, more: readonly Did[] = []): Promise<void> {
   const task = { task: TASK, at: at(0), expiresAt: at(60) }
   const ended = { ...task, at: at(20), event: 'revoked', by: 'fixer for ada@example.com', reason: 'done' } as const
@@ -88,6 +101,7 @@ export async function writeLease(database: TestDatabase, more: readonly Did[] = 
           at: at(8),
           summary: 'patch deployments.apps "web" in shop',
           reason: 'the release notes of 1.7.2 name this fault',
+          changes: CHANGES,
         }),
       ),
     ),

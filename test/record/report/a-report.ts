@@ -38,7 +38,11 @@ export function reportOf(text: string): LeaseReport {
     ],
     denials: part({ ...said('what', 'command', 'reason', 'detail'), times: 2 }),
     questions: [{ ...times, ...said('question'), approval: 'apr_1', answer: 'approved', total: 999 }],
-    answers: part({ ...said('by', 'reason', 'summary'), approval: 'apr_1', event: 'approved' }),
+    answers: part({
+      ...said('by', 'reason', 'summary'),
+      ...{ approval: 'apr_1', event: 'approved' },
+      changes: JSON.stringify({ fields: [{ path: text, kind: 'changed', before: text, after: text }], more: 2 }),
+    }),
     story: part(
       { ...said('what', 'command', 'end_reason'), decision: 'allow', status: 200, exit_code: 0 },
       { ...said('what', 'command', 'reason'), decision: 'deny' },

@@ -1,5 +1,5 @@
 import { type Row, textOf, timeOf } from '../../queries/cells.ts'
-import type { Block, Difference, Item, Line, Mark } from '../document.ts'
+import type { Block, Item, Line, Mark } from '../document.ts'
 import { lastedText, timeText } from '../times.ts'
 import type { Part } from './lease-report.ts'
 import { item, leftOut, lines, words, wordsOf } from './words.ts'
@@ -55,9 +55,4 @@ function usedLine(row: Row): Line {
   const used = timeOf(row, 'used_at')
   if (used !== null) return [`the yes was used at ${timeText(used)}`]
   return textOf(row, 'answer') === 'approved' ? ['the yes was not used'] : []
-}
-
-/** By approval, what would become another by it: of the last answer that says so. */
-export function differencesOf(_answers: Part): ReadonlyMap<string, readonly Difference[]> {
-  return new Map()
 }
