@@ -119,6 +119,7 @@ export const TAP_SETTINGS = [
   'outcomesDirectory',
   'recorderListen',
   'sessionInputs',
+  'sessionCommands',
   'sessionsDirectory',
   'sessionsSpool',
   ...SESSION_KEYS,

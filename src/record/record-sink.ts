@@ -9,6 +9,7 @@ export type Table =
   | 'session_keys'
   | 'session_chunks'
   | 'session_ends'
+  | 'session_commands'
 
 export interface Row {
   readonly table: Table

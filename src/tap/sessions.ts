@@ -35,7 +35,10 @@ const MIB = 2 ** 20
  * which does not like to be left in the middle of something.
  */
 export async function openSessions(
-  config: Pick<TapConfig, 'sessionsDirectory' | 'sessionsSpool' | 'sessionKeyFile' | 'sessionKeyCommand'>,
+  config: Pick<
+    TapConfig,
+    'sessionsDirectory' | 'sessionsSpool' | 'sessionKeyFile' | 'sessionKeyCommand' | 'sessionCommands'
+  >,
   log: Logger,
 ): Promise<RecordedSessions | null> {
   if (config.sessionsDirectory === null) return null
@@ -46,7 +49,7 @@ export async function openSessions(
   return {
     sink,
     ship: record => {
-      shipper ??= new Shipper({ spool, keys, sink: record, log })
+      shipper ??= new Shipper({ spool, keys, sink: record, log, commands: config.sessionCommands })
     },
     get status() {
       return shipper && { ...shipper.status, running: sink.running, spoolBytes: spool.used }

@@ -24,6 +24,7 @@ const TABLES = [
   'session_keys',
   'session_chunks',
   'session_ends',
+  'session_commands',
   'session_deletions',
   'minute_marks',
   'minute_counts',

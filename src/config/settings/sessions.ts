@@ -15,6 +15,12 @@ export const SESSION_SETTINGS = {
     fallback: 'masked',
     doc: 'What is kept of standard input: all of it, what the terminal showed, or how many bytes there were; see docs/sessions.md.',
   },
+  sessionCommands: {
+    env: 'LEASEGATE_SESSION_COMMANDS',
+    parse: oneOf('sealed', 'masked'),
+    fallback: 'sealed',
+    doc: 'Whether commands that are typed in recorded sessions are also written as rows, masked and not sealed, for those who may watch sessions; see docs/sessions.md.',
+  },
   sessionsDirectory: {
     env: 'LEASEGATE_SESSIONS_DIRECTORY',
     parse: path,

@@ -12,6 +12,7 @@ GRANT /*ON CLUSTER*/ SYSTEM SYNC REPLICA ON leasegate.* TO leasegate_writer;
 
 -- What was recorded of sessions it brings there, and does not read again.
 REVOKE /*ON CLUSTER*/ SELECT ON leasegate.session_chunks FROM leasegate_writer;
+REVOKE /*ON CLUSTER*/ SELECT ON leasegate.session_commands FROM leasegate_writer;
 REVOKE /*ON CLUSTER*/ SELECT(wrapped) ON leasegate.session_keys FROM leasegate_writer;
 
 -- Deletes rows on request (leasegate record delete). Not the tap's: what writes the record cannot take from it.
@@ -19,6 +20,8 @@ CREATE ROLE IF NOT EXISTS leasegate_eraser /*ON CLUSTER*/;
 GRANT /*ON CLUSTER*/ CREATE DATABASE, SELECT, ALTER DELETE, ALTER UPDATE ON leasegate.* TO leasegate_eraser;
 GRANT /*ON CLUSTER*/ INSERT ON leasegate.minute_marks TO leasegate_eraser;
 GRANT /*ON CLUSTER*/ INSERT ON leasegate.session_deletions TO leasegate_eraser;
+-- It finds commands of a session by whose they are.
+REVOKE /*ON CLUSTER*/ SELECT(command, programs) ON leasegate.session_commands FROM leasegate_eraser;
 
 -- Analysts, Grafana, leasegate query and sql: read what is meant to be read, and nothing of the server's files or network.
 CREATE ROLE IF NOT EXISTS leasegate_analyst /*ON CLUSTER*/;
@@ -66,6 +69,8 @@ GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_keys TO leasegate_sessions;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_chunks TO leasegate_sessions;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_ends TO leasegate_sessions;
 GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_deletions TO leasegate_sessions;
+-- In clear, masked, where LEASEGATE_SESSION_COMMANDS has them written.
+GRANT /*ON CLUSTER*/ SELECT ON leasegate.session_commands TO leasegate_sessions;
 GRANT /*ON CLUSTER*/ SELECT ON system.table_functions TO leasegate_sessions;
 
 -- Read-only, and bounded. The time limit may be lowered by a query, since Grafana's plugin sets one; nobody can

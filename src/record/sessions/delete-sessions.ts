@@ -7,7 +7,7 @@ import type { AroundChange, Whose } from '../upkeep/delete-rows.ts'
 export type WhoseSessions = Whose | { readonly kind: 'session'; readonly name: string }
 
 /** Where a session is, its key first: without it the rest is noise. */
-const TABLES = ['session_keys', 'session_chunks', 'session_ends'] as const
+const TABLES = ['session_keys', 'session_commands', 'session_chunks', 'session_ends'] as const
 
 interface Deleting {
   /** For those who look for it later, without the name of whose it was. */

@@ -30,6 +30,7 @@ const TABLES = {
   broker_refusals: { age: 'toDateTime(at)', by: 'requests' },
   session_keys: { age: 'toDateTime(started_at)', by: 'sessions' },
   session_chunks: { age: 'toDateTime(started_at)', by: 'sessions' },
+  session_commands: { age: 'toDateTime(started_at)', by: 'sessions' },
   session_ends: { age: 'toDateTime(started_at)', by: 'requests' },
   session_deletions: { age: 'toDateTime(at)', by: 'events' },
   minute_marks: { age: 'minute', by: 'minutes' },

@@ -1,4 +1,4 @@
-import { parseWindowSize, type WindowSize } from '../recording/parse-window-size.ts'
+import { parseWindowSize } from '../recording/parse-window-size.ts'
 import type { SessionEvent } from '../recording/session-event.ts'
 import { EventText } from './event-text.ts'
 import { ScreenLine } from './screen-line.ts'
@@ -23,19 +23,17 @@ const ENTER = /[\r\n]/
  * not see what a script, an editor or an encoded text does, nor anything where the terminal did not echo; a prompt of its own making it may miss.
  */
 export async function typedCommands(events: AsyncIterable<SessionEvent>): Promise<readonly TypedCommand[]> {
-  const [text, reader] = [new EventText(), new CommandReader()]
-  for await (const event of events) {
-    reader.atMs = event.atMs
-    if (event.kind === 'output') reader.shown(text.of(event))
-    if (event.kind === 'input') reader.typed(text.of(event))
-    if (event.kind === 'resize') reader.resized(parseWindowSize(text.of(event)))
-  }
+  const reader = new CommandReader()
+  for await (const event of events) reader.read(event)
   return reader.commands
 }
 
-class CommandReader {
-  atMs = 0
+/** Reads a session event by event. */
+export class CommandReader {
+  /** Found so far; an exit code may come to the last of them yet. */
   readonly commands: TypedCommand[] = []
+  readonly #text = new EventText()
+  #atMs = 0
   readonly #line: ScreenLine
   /** What stood in the line before anything was typed in it. */
   #prompt: string | null = null
@@ -54,21 +52,20 @@ class CommandReader {
     this.#line.width = USUAL_WIDTH
   }
 
-  resized(size: WindowSize | null): void {
-    this.#line.width = size?.columns ?? USUAL_WIDTH
+  read(event: SessionEvent): void {
+    this.#atMs = event.atMs
+    if (event.kind === 'output') this.#line.write(this.#text.of(event))
+    if (event.kind === 'input') this.#typed(this.#text.of(event))
+    if (event.kind === 'resize') this.#line.width = parseWindowSize(this.#text.of(event))?.columns ?? USUAL_WIDTH
   }
 
-  shown(text: string): void {
-    this.#line.write(text)
-  }
-
-  typed(text: string): void {
+  #typed(text: string): void {
     const line = this.#line.text
     // A command that does not echo wrote no line end behind Enter: what it was asked stands before the next prompt.
     if (this.#sentMs !== null && line !== this.#sentAs) this.#begin()
     this.#prompt ??= line
     if (!ENTER.test(text) || this.#sentMs !== null) return
-    this.#sentMs = this.atMs
+    this.#sentMs = this.#atMs
     this.#sentAs = line
   }
 
@@ -104,6 +101,6 @@ class CommandReader {
 
   #add(text: string, known: TypedCommand['known']): void {
     const command = text.trim()
-    if (command !== '') this.commands.push({ atMs: this.#sentMs ?? this.atMs, command, known, exitCode: null })
+    if (command !== '') this.commands.push({ atMs: this.#sentMs ?? this.#atMs, command, known, exitCode: null })
   }
 }

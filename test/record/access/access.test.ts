@@ -102,15 +102,26 @@ describe('readAccess', () => {
     const chunks = { sql: 'SELECT n, base64Encode(sealed) FROM leasegate.session_chunks' }
     const keys = { sql: 'SELECT wrapped FROM leasegate.session_keys' }
     const list = { sql: 'SELECT audit_id, state FROM leasegate.sessions' }
+    const typed = { sql: `DESCRIBE (${withParams(ofSessions('session-commands'))})` }
+    const bring = { sql: insert('session_commands (audit_id, started_at, command)', "'a', now(), 'ls'") }
     const writes = {
       sql: insert('session_chunks (audit_id, started_at, n, kind, sealed_base64)', "'a', now(), 0, 'events', 'AA=='"),
     }
-    const as = (role: string) => asUser('sessions', { grants: grantsOf(role) }, [writes, chunks, keys, list])
+    const as = (role: string) =>
+      asUser('sessions', { grants: grantsOf(role) }, [writes, chunks, keys, list, bring, typed])
     const denied = { error: 'ACCESS_DENIED' }
-    expect(await as('leasegate_writer')).toMatchObject(['done', denied, denied, [['a', 'open']]])
-    expect(await as('leasegate_analyst')).toMatchObject([denied, denied, denied, [['a', 'open']]])
-    expect(await as('leasegate_auditor')).toMatchObject([denied, denied, denied, denied])
-    expect(await as('leasegate_sessions')).toMatchObject([denied, [[0, 'AA==']], [['w']], [['a', 'open']]])
+    expect(await as('leasegate_writer')).toMatchObject(['done', denied, denied, [['a', 'open']], 'done', denied])
+    expect(await as('leasegate_analyst')).toMatchObject([denied, denied, denied, [['a', 'open']], denied, denied])
+    expect(await as('leasegate_auditor')).toMatchObject([denied, denied, denied, denied, denied, denied])
+    expect(await as('leasegate_sessions')).toMatchObject([
+      ...[denied, [[0, 'AA==']], [['w']], [['a', 'open']]],
+      ...[denied, expect.arrayContaining([expect.arrayContaining(['command'])])],
+    ])
+    const erases = [
+      { sql: 'SELECT command FROM leasegate.session_commands' },
+      { sql: "ALTER TABLE leasegate.session_commands DELETE WHERE audit_id IN ('b')" },
+    ]
+    expect(await asUser('sessions', { grants: grantsOf('leasegate_eraser') }, erases)).toMatchObject([denied, 'done'])
   }, 120_000)
 
   test('who verifies reads the tables, and changes nothing', async () => {
@@ -146,7 +157,10 @@ describe('readAccess', () => {
       "SELECT * FROM file('/etc/passwd', LineAsString)",
       "INSERT INTO leasegate.lease_events (lease) VALUES ('x')",
     ].map(sql => ({ sql }))
-    const asked = savedQueries().map(({ sql }) => ({ sql: `DESCRIBE (${withParams(sql)})` }))
+    // One is for those who may watch sessions.
+    const asked = savedQueries()
+      .filter(({ name }) => name !== 'session-commands')
+      .map(({ sql }) => ({ sql: `DESCRIBE (${withParams(sql)})` }))
     const analyst = { grants: grantsOf('leasegate_analyst') }
     const seen = await asUser('record', analyst, [...counts, ...asked, ...forbidden])
     expect(seen.slice(0, 2)).toEqual(Array(2).fill([['ours'], ['theirs']]))
@@ -160,6 +174,10 @@ describe('readAccess', () => {
     // Starts the engine once for each user, and every saved query is planned.
   })
 })
+
+function ofSessions(name: string): string {
+  return savedQueries().find(query => query.name === name)?.sql ?? ''
+}
 
 /** The console of the broker may ask what its pages are made of. */
 test('the console asks what its pages show, and reads nothing else: no table, no view that it does not need', async () => {

@@ -130,6 +130,11 @@ describe('savedQueries', () => {
     expect(page).toEqual(found.slice(1, 3))
   })
 
+  test('session-commands tells what was typed in sessions, where that is written', async () => {
+    // With sessions in it: test/session/store/commands.test.ts
+    expect(await rows('session-commands', { program: 'kubectl' })).toEqual([])
+  })
+
   test('lease-actions counts what was asked for, by decision, verb and kind', async () => {
     const found = await rows('lease-actions', { lease: 'lse_1' })
     const told = found.map(row => `${row['decision']} ${row['verb']} ${row['resource']} ${row['requests']}`).toSorted()

@@ -36,6 +36,7 @@ export function reportOf(text: string): LeaseReport {
         ...said('kind', 'pod', 'namespace', 'container', 'ports', 'command', 'audit_id', 'end_reason'),
       },
     ],
+    commands: part({ command: text, audit_id: text }),
     denials: part({ ...said('what', 'command', 'reason', 'detail'), times: 2 }),
     questions: [{ ...times, ...said('question'), approval: 'apr_1', answer: 'approved', total: 999 }],
     answers: part({

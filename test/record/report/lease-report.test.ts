@@ -174,6 +174,15 @@ describe('the report of a lease', () => {
     expect(page.length).toBeLessThan(200_000)
   })
 
+  test('of somebody who may not watch sessions says that what was typed in them is missing', async () => {
+    const typed = toMarkdown(toLeaseDocument(reportOf('psql -h db'), NOW))
+    expect(typed).toContain('ran `$ psql -h db`')
+    expect(typed).not.toContain('may not')
+    const without = toMarkdown(toLeaseDocument({ ...reportOf('psql -h db'), commands: null }, NOW))
+    expect(without).not.toContain('$ psql')
+    expect(without).toContain('whoever made this report may not')
+  })
+
   test('there is none of a lease that is not on record', async () => {
     expect(await documentOf(database, 'lse_other')).toBeNull()
   })

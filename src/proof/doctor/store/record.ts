@@ -23,6 +23,7 @@ const TABLES = [
   'session_keys',
   'session_chunks',
   'session_ends',
+  'session_commands',
   'session_deletions',
 ]
 

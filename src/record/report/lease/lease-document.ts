@@ -26,7 +26,7 @@ export function toLeaseDocument(report: LeaseReport, now: number): Document {
     { title: 'What was changed', blocks: objectBlocks(objects, differencesOf(answers), id) },
     { title: 'What people were asked', blocks: approvalBlocks(questions, answers, id) },
     { title: 'What was refused', blocks: denialBlocks(denials, id) },
-    { title: 'Sessions in pods', blocks: sessionBlocks(sessions, counts.sessions, id) },
+    { title: 'Sessions in pods', blocks: sessionBlocks(sessions, report.commands, counts.sessions, id) },
     { title: 'What was read', blocks: readBlocks(counts) },
     { title: 'What the lease allowed', blocks: scopeBlocks(lease) },
     { title: 'In order', blocks: storyBlocks(story, id) },

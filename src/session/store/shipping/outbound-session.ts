@@ -8,6 +8,7 @@ import { readFrames } from '../spool/frames.ts'
 import { readHead, type SpooledHead } from '../spool/head-file.ts'
 import { codeOf, replaceFile, type Spool, segmentFile, segmentOf } from '../spool/spool.ts'
 import { type ChunkPlace, nextHash, openChunk, toChunk } from './chunk.ts'
+import { CommandRows } from './command-rows.ts'
 import { type Progress, readProgress, writeProgress } from './progress.ts'
 
 const LAST = 'last.sealed'
@@ -19,6 +20,9 @@ export interface Load {
   /** The record has them. */
   readonly done: () => Promise<void>
 }
+
+/** `masked`: commands that were typed become rows, masked and in clear; `sealed`: they are in the recording alone. */
+export type CommandsRule = 'sealed' | 'masked'
 
 interface Sealed {
   readonly kind: ChunkKind
@@ -34,20 +38,28 @@ export class OutboundSession {
   readonly folder: string
   readonly #spool: Spool
   readonly #given: SpooledHead
+  readonly #commands: CommandRows | null
   #progress: Progress
 
-  private constructor(folder: string, spool: Spool, given: SpooledHead, progress: Progress) {
+  private constructor(folder: string, spool: Spool, given: SpooledHead, progress: Progress, commands: CommandsRule) {
     this.folder = folder
     this.#spool = spool
     this.#given = given
     this.#progress = progress
+    // Where there is no terminal there is no prompt.
+    this.#commands = commands === 'masked' && given.head.tty ? new CommandRows(given.head) : null
   }
 
   /** Rejects with a SessionError when it cannot be opened with these keys. */
-  static async open(folder: string, spool: Spool, keys: SessionKeys): Promise<OutboundSession> {
+  static async open(
+    folder: string,
+    spool: Spool,
+    keys: SessionKeys,
+    commands: CommandsRule = 'sealed',
+  ): Promise<OutboundSession> {
     const given = await readHead(folder, keys)
     const progress = await readProgress(folder, given.head.auditId, given.key)
-    return new OutboundSession(folder, spool, given, progress)
+    return new OutboundSession(folder, spool, given, progress, commands)
   }
 
   get auditId(): string {
@@ -71,12 +83,22 @@ export class OutboundSession {
     while (size < mostBytes && after.n < known) {
       const chunk = await this.#chunk(after.n)
       if (chunk === null) break
-      rows.push(toChunkRow(this.#given.head, after.n, chunk.kind, chunk.sealed))
+      rows.push(
+        toChunkRow(this.#given.head, after.n, chunk.kind, chunk.sealed),
+        ...(await this.#commandsOf(after.n, chunk)),
+      )
       size += chunk.sealed.length
       after = advance(after, chunk)
     }
     if (ending !== null && after.n >= known && size < mostBytes) return this.#last(rows, after, ending)
     return size === 0 ? null : { rows, size, done: () => this.#sent(after) }
+  }
+
+  /** Of a gap there are none. */
+  async #commandsOf(n: number, { kind, sealed }: Sealed): Promise<readonly Row[]> {
+    if (this.#commands === null || kind !== 'events') return []
+    const place = { auditId: this.auditId, kind, n } as const
+    return this.#commands.of(n, async () => openChunk(this.#given.key, place, sealed)?.unpack() ?? null)
   }
 
   async #last(rows: readonly Row[], progress: Progress, { at, why }: Ending): Promise<Load> {
@@ -98,6 +120,7 @@ export class OutboundSession {
     const { n: from } = this.#progress
     await writeProgress(this.folder, this.auditId, this.#given.key, after)
     this.#progress = after
+    this.#commands?.sent(after.n)
     for (let n = from; n < after.n; n++) await this.#drop(n)
   }
 

@@ -3,7 +3,7 @@ import type { RecordSink } from '../../../record/record-sink.ts'
 import type { Logger } from '../../../support/logger.ts'
 import type { SessionKeys } from '../keys/session-keys.ts'
 import type { Spool } from '../spool/spool.ts'
-import { type Load, OutboundSession } from './outbound-session.ts'
+import { type CommandsRule, type Load, OutboundSession } from './outbound-session.ts'
 
 /** Of chunks in one insert, of all sessions together. */
 const LOAD_BYTES = 4 * 2 ** 20
@@ -16,6 +16,8 @@ export interface ShipperParts {
   readonly sink: RecordSink
   readonly log: Logger
   readonly everyMs?: number
+  /** Whether commands that were typed become rows of their own, masked, or stay within the seal. */
+  readonly commands?: CommandsRule
 }
 
 export interface ShipperStatus {
@@ -110,10 +112,10 @@ export class Shipper {
     }
   }
 
-  /** Keys, then chunks, then ends: what is there of a session can be read, and one that has ended is whole. */
+  /** Keys, then chunks and what is derived from them, then ends: what is there of a session can be read, and one that has ended is whole. */
   async #write(loads: readonly Load[]): Promise<void> {
     const rows = loads.flatMap(load => load.rows)
-    for (const table of ['session_keys', 'session_chunks', 'session_ends'] as const) {
+    for (const table of ['session_keys', 'session_chunks', 'session_commands', 'session_ends'] as const) {
       const ofTable = rows.filter(row => row.table === table)
       if (ofTable.length > 0) await this.#parts.sink.write(ofTable)
     }
@@ -125,11 +127,11 @@ export class Shipper {
   }
 
   async #open(): Promise<readonly OutboundSession[]> {
-    const { spool, keys, log } = this.#parts
+    const { spool, keys, log, commands } = this.#parts
     const folders = await spool.sessions()
     for (const folder of this.#outbound.keys()) if (!folders.includes(folder)) this.#outbound.delete(folder)
     for (const folder of folders.filter(one => !this.#outbound.has(one))) {
-      const session = await OutboundSession.open(folder, spool, keys).catch(err => {
+      const session = await OutboundSession.open(folder, spool, keys, commands).catch(err => {
         // Tried each time: the key may come back.
         if (!this.#stuck.has(folder)) log.error({ err, folder }, 'a recorded session cannot be brought into the record')
         this.#stuck.add(folder)

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { SkimmedCommands } from '../../../src/session/reading/skimmed-commands.ts'
+import type { SessionEvent } from '../../../src/session/recording/session-event.ts'
+
+let atMs = 0
+const event = (kind: SessionEvent['kind'], bytes: string | Buffer): SessionEvent => ({
+  atMs: ++atMs,
+  kind,
+  bytes: Buffer.from(bytes),
+})
+const typed = (line: string): readonly SessionEvent[] => [
+  ...[...line].flatMap(key => [event('input', key), event('output', key)]),
+  event('input', '\r'),
+  event('output', '\r\n'),
+]
+
+function found(events: readonly SessionEvent[]) {
+  const skimmed = new SkimmedCommands()
+  for (const each of events) skimmed.read(each)
+  return skimmed.commands.map(({ command, exitCode }) => [command, exitCode])
+}
+
+describe('SkimmedCommands', () => {
+  test('finds what stands before and behind endless output', () => {
+    const endless = Array.from({ length: 64 }, () => event('output', Buffer.alloc(1 << 20, 'y\r\n')))
+    const events = [
+      event('output', '$ '),
+      ...typed('yes'),
+      ...endless,
+      event('output', '\r\n$ '),
+      ...typed('id'),
+      event('output', '$ '),
+    ]
+    expect(found(events)).toEqual([
+      ['yes', null],
+      ['id', null],
+    ])
+  })
+
+  test('hears the exit code of a command behind its output', () => {
+    const [a, b, c, d] = ['A', 'B', 'C', 'D;3'].map(mark => `\x1b]133;${mark}\x07`)
+    const events = [
+      event('output', `${a}$ ${b}`),
+      ...typed('false'),
+      event('output', `${c}${'x'.repeat(100_000)}\r\n${d}${a}$ ${b}`),
+      ...typed('id'),
+      event('output', `${c}`),
+    ]
+    expect(found(events)).toEqual([
+      ['false', 3],
+      ['id', null],
+    ])
+  })
+
+  test('gives up on a session that types and shows without end', () => {
+    const line = [event('output', '$ '), ...typed('ls'), event('output', `${'x'.repeat(20_000)}\r\n`)]
+    const commands = found(Array.from({ length: 2000 }, () => line).flat())
+    expect(commands.length).toBeGreaterThan(100)
+    expect(commands.length).toBeLessThanOrEqual(500)
+  })
+})
