@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sessionsPage } from '../../../src/broker/console/pages/record/sessions.ts'
 import { RedisHoldStore } from '../../../src/lease/hold/redis-hold-store.ts'
 import { APPROVAL, aRecord, recordOf, writeStory } from './a-record.ts'
 import { type Browser, field } from './browser.ts'
@@ -111,6 +112,34 @@ describe('an agent’s day', () => {
 })
 
 describe('sessions', () => {
+  test.each([
+    { given: { auditId: '0195f0a2-7c1b', kind: 'exec', decision: 'allow' }, offered: true },
+    { given: { auditId: '0195f0a2-7c1b', kind: 'exec', decision: 'deny' }, offered: false },
+    { given: { auditId: 'x; rm -rf ~', kind: 'exec', decision: 'allow' }, offered: false },
+    { given: { auditId: '--raw', kind: 'attach', decision: 'allow' }, offered: false },
+    { given: { auditId: '$(id)', kind: 'attach', decision: 'allow' }, offered: false },
+  ])(
+    'offers the command to replay one, if nothing else could come of pasting it: $given.auditId',
+    ({ given, offered }) => {
+      const plain = {
+        agent: 'a',
+        sponsor: '',
+        lease: '',
+        namespace: 'shop',
+        pod: 'web',
+        container: '',
+        command: '',
+        ports: '',
+      }
+      const ended = { reason: '', state: 'done', endedAt: null, durationMs: null, endReason: '', exitCode: null }
+      const session = { at: 0, stdin: true, tty: true, ...plain, ...ended, ...given }
+      const shown = String(
+        sessionsPage({ listed: { kind: 'rows', items: [session], more: false }, agent: '', skip: 0 }),
+      )
+      expect(shown.includes('leasegate sessions replay')).toBe(offered)
+    },
+  )
+
   test('say who was where, what ran, and how it ended', async () => {
     const text = await pageWith('/console/sessions', 'class="sessions"')
     const [forward = '', shell = '', failed = ''] = text
@@ -121,6 +150,8 @@ describe('sessions', () => {
       /shop\/web-1[\s\S]*container <code><bdi>web[\s\S]*sh -c \ufffdharmless[\s\S]*lease cut<\/bdi> after 20.0 s[\s\S]*terminal/,
     )
     expect(failed).toMatch(/completed<\/bdi> after 1.2 s, exit code 3/)
+    for (const recorded of [shell, failed]) expect(recorded).toMatch(/leasegate sessions replay [A-Za-z0-9-]+</)
+    expect(forward).not.toContain('leasegate sessions replay')
   })
 
   test('of one agent are its alone', async () => {

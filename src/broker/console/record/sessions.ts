@@ -4,6 +4,8 @@ import type { ConsoleRecord } from './record.ts'
 
 /** One exec, attach or port-forward that was asked for. */
 export interface Session {
+  /** Names it for `leasegate sessions`. */
+  readonly auditId: string
   readonly at: number
   readonly agent: string
   readonly sponsor: string
@@ -34,6 +36,7 @@ export function sessions(record: ConsoleRecord | null, agent: string, skip: numb
 
 function toSession(row: Row): Session {
   return {
+    auditId: textOf(row, 'audit_id'),
     at: timeOf(row, 'time') ?? 0,
     agent: textOf(row, 'agent'),
     sponsor: textOf(row, 'sponsor'),

@@ -24,7 +24,7 @@ export function sessionsPage({ listed, agent, skip }: ShownSessions): Html {
       ? noRecord(listed.why, `exec-sessions${agent === '' ? '' : ` --agent ${agent}`}`)
       : html`${listed.items.length === 0 ? html`<p class="empty">Nobody was in a pod in the last 7 days.</p>` : html`<ol class="sessions">${listed.items.map(session)}</ol>`}${moreLink(place, listed)}`
   return html`<h1>Sessions${of}</h1>
-    <p class="note">exec, attach and port-forward of the last 7 days. What was typed and shown in them is not kept.</p>
+    <p class="note">exec, attach and port-forward of the last 7 days. What was typed and shown is not here: where sessions are recorded, who has their key replays them with the command of each.</p>
     ${live('sessions', versionOf(listed), list)}`
 }
 
@@ -40,6 +40,7 @@ function session(one: Session): Html {
   return html`<li class="card session">
     <p class="what-was">${decisionMark(decision)} <strong>${KINDS[kind] ?? said(kind)}</strong> ${code(`${namespace}/${pod}`)}${container === '' ? '' : html`, container ${code(container)}`}</p>
     ${command === '' ? '' : html`<pre tabindex="0" aria-label="Command">${said(command)}</pre>`}
+    ${replayLine(one)}
     ${ports === '' ? '' : html`<p>Ports ${code(ports)}</p>`}
     <p class="meta">
       <span><a href="/console/agents/${agent}">${said(agent)}</a>${sponsor === '' ? '' : html` for ${said(sponsor)}`}</span>
@@ -49,6 +50,15 @@ function session(one: Session): Html {
       ${one.tty ? html`<span>terminal</span>` : ''}${one.stdin ? html`<span>input</span>` : ''}
     </p>
   </li>`
+}
+
+/** Ids that are one word wherever the line is pasted: others are none of ours. */
+const PLAIN_ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
+
+/** A port-forward is not recorded, nor what was refused. */
+function replayLine({ auditId, kind, decision }: Session): Html | '' {
+  if (kind === 'portforward' || decision !== 'allow' || !PLAIN_ID.test(auditId)) return ''
+  return html`<p><small>Replay: ${code(`leasegate sessions replay ${auditId}`)}</small></p>`
 }
 
 function howItEnded({ decision, reason, state, exitCode, endReason, durationMs }: Session): Html {
