@@ -2,10 +2,10 @@ import type { SessionEvent } from '../recording/session-event.ts'
 import { CommandReader, type TypedCommand } from './typed-commands.ts'
 
 /** Output after a key, and before the next one, that is looked at: the echo stands in the one and the prompt in the other. */
-const LEAD_BYTES = 8192
-const TAIL_BYTES = 4096
+const LEAD_BYTES = 4096
+const TAIL_BYTES = 2048
 /** Of one session. Who types while endless output comes must not have us read all of it. */
-const MOST_BYTES = 4 * 2 ** 20
+const MOST_BYTES = 2 * 2 ** 20
 const MOST_COMMANDS = 500
 
 /** The commands of a session that runs, at a cost that does not grow with what it shows: long output is skipped but for its ends. */
