@@ -18,7 +18,13 @@ const sessionKeyFile = join(folder, 'session.keys.json')
 writeFileSync(sessionKeyFile, withNewKey([]).text, { mode: 0o600 })
 const sessionsDirectory = join(folder, 'spool')
 mkdirSync(sessionsDirectory, { mode: 0o700 })
-const config = { sessionsDirectory, sessionsSpool: 4096, sessionKeyFile, sessionKeyCommand: null, sessionCommands: 'sealed' } as const
+const config = {
+  sessionsDirectory,
+  sessionsSpool: 4096,
+  sessionKeyFile,
+  sessionKeyCommand: null,
+  sessionCommands: 'sealed',
+} as const
 const sessions = await openSessions(config, log)
 const clickhouse = await openClickHouse({ kind: 'embedded', directory: join(folder, 'record') })
 await migrate(clickhouse.writer)
