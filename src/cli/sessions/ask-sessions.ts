@@ -8,11 +8,14 @@ export interface Wanted {
   readonly lease?: string
   /** One of them, by its audit id. */
   readonly session?: string
+  /** Only those that are not over. */
+  readonly running?: true
 }
 
 /** What the record knows of sessions: their rows, without what was said in them. */
 export function askSessions(terminal: Terminal, wanted: Wanted): Promise<QueryResult> {
-  const params = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
+  const given = Object.entries(wanted).filter(([, value]) => value !== undefined)
+  const params = Object.fromEntries(given.map(([name, value]) => [name, String(value)]))
   return askRecord(terminal, { kind: 'saved', name: 'exec-sessions', params })
 }
 

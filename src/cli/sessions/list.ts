@@ -16,6 +16,7 @@ export function listCommand(terminal: Terminal): Command {
     .option('--since <time>', 'how far back', '7d')
     .option('--agent <name>', 'only of this agent')
     .option('--lease <id>', 'only under this lease')
+    .option('--running', 'only those that are not over: leasegate sessions follow shows one as it goes on')
     .addOption(formatOption())
     .addHelpText('after', '\nsuch as: leasegate sessions list --agent deployer --since 1d')
     .action(async ({ output, ...wanted }: Options) => {

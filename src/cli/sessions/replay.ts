@@ -2,12 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Command } from 'commander'
 import { parseDuration } from '../../policy/file/duration.ts'
 import { searchSession } from '../../session/reading/search-session.ts'
-import { type Replayed, replay } from '../../session/replay/replay.ts'
-import { printable } from '../../support/printable.ts'
+import { replay } from '../../session/replay/replay.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
+import { endingText } from './ending-text.ts'
 import { type Opened, type OpenSessions, openRecording } from './open-sessions.ts'
-import { timeText } from './time-text.ts'
 
 interface Options {
   readonly speed: string
@@ -37,7 +36,7 @@ export function replayCommand(terminal: Terminal, open: OpenSessions): Command {
       const stopping = terminal.stopping()
       const wait = (ms: number) => pause(ms, undefined, { signal: stopping }).catch(() => {})
       const played = { speed, idleMs, fromMs, write: terminal.print, wait, stopping }
-      terminal.note(told(await replay(opened.recording, played)))
+      terminal.note(endingText(await replay(opened.recording, played), 'the recording does not say how it ended'))
     })
 }
 
@@ -52,14 +51,4 @@ function parseTime(option: string, text: string): number {
   const ms = /^\d{1,6}ms$/.test(text) ? Number(text.slice(0, -2)) : parseDuration(text)
   if (ms === null) throw new CliError('usage', `${option} is a time such as 500ms, 2s or 1m30s`)
   return ms
-}
-
-function told({ ending, leftOut, lastMs }: Replayed): string {
-  const end = ending === null ? 'the recording does not say how it ended' : ended(ending.exitCode, ending.message)
-  const out = leftOut === 0 ? '' : `; ${leftOut} sequences that could act on a terminal were left out`
-  return `\nleasegate: ${timeText(lastMs)}: ${end}${out}\n`
-}
-
-function ended(exitCode: number | null, message: string): string {
-  return exitCode === null ? `it ended with: ${printable(message)}` : `exit code ${exitCode}`
 }

@@ -3,6 +3,7 @@ import type { Terminal } from '../terminal.ts'
 import { deleteSessionsCommand } from './delete.ts'
 import { exportCommand } from './export.ts'
 import { listCommand } from './list.ts'
+import { followCommand } from './live/follow.ts'
 import { type OpenSessions, openSessions } from './open-sessions.ts'
 import { replayCommand } from './replay.ts'
 import { searchCommand } from './search.ts'
@@ -10,10 +11,11 @@ import { showCommand } from './show.ts'
 
 export function sessionsCommand(terminal: Terminal, open: OpenSessions = openSessions): Command {
   return new Command('sessions')
-    .description('recorded sessions of exec and attach: find them, replay them')
+    .description('recorded sessions of exec and attach: find them, replay them, follow what runs')
     .addCommand(listCommand(terminal))
     .addCommand(showCommand(terminal, open))
     .addCommand(replayCommand(terminal, open))
+    .addCommand(followCommand(terminal, open))
     .addCommand(searchCommand(terminal, open))
     .addCommand(exportCommand(terminal, open))
     .addCommand(deleteSessionsCommand(terminal))

@@ -10,7 +10,15 @@ export interface Reading {
   readonly end: EndRow | null
   /** Rows of the first chunks from this number on; none when there are no more. */
   readonly ask: (from: number) => Promise<readonly (readonly unknown[])[]>
+  readonly more: More | null
 }
+
+/** Asked where there is no chunk `next` of an open session yet. Resolves when it is to be looked for again; with false when not. */
+export type More = (asked: {
+  readonly next: number
+  /** Why the record does not say; null: it says that there is none. */
+  readonly failure: unknown
+}) => Promise<boolean>
 
 interface Chunk {
   readonly n: number
@@ -48,15 +56,31 @@ export async function* readChunks(reading: Reading): AsyncGenerator<SessionEvent
   if (end !== null && !isWhole) throw altered(head.auditId, `chunk ${next}, of ${end.chunks}, is missing`)
 }
 
-async function* chunksOf({ ask }: Reading): AsyncGenerator<Chunk> {
+async function* chunksOf(reading: Reading): AsyncGenerator<Chunk> {
+  let { more } = reading
   for (let from = 0; ; ) {
-    const rows = await ask(from)
+    const rows = await rowsFrom(reading, more, from)
     for (const row of rows) {
       const chunk = toChunk(row)
       from = chunk.n + 1
+      // Behind it there is nothing to wait for.
+      if (chunk.kind === 'end') more = null
       yield chunk
     }
     if (rows.length === 0) return
+  }
+}
+
+async function rowsFrom({ ask }: Reading, more: More | null, from: number): ReturnType<Reading['ask']> {
+  for (;;) {
+    const { rows, failure } = await ask(from).then(
+      rows => ({ rows, failure: null }),
+      (failure: unknown) => ({ rows: [], failure }),
+    )
+    if (rows.length > 0) return rows
+    if (more !== null && (await more({ next: from, failure }))) continue
+    if (failure !== null) throw failure
+    return rows
   }
 }
 

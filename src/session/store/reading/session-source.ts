@@ -3,13 +3,16 @@ import type { SessionPart } from '../../../record/sessions/session-questions.ts'
 import type { SessionRecording } from '../../recording/session-event.ts'
 import { headContext, type SessionKeys } from '../keys/session-keys.ts'
 import { altered, SessionError } from '../session-error.ts'
-import { readChunks, readLast } from './read-chunks.ts'
+import { type More, readChunks, readLast } from './read-chunks.ts'
 import { type EndRow, toEnd, toHead, toRfc3339 } from './read-rows.ts'
 
 /** Recorded sessions, as whoever has the keys reads them. */
 export interface SessionSource {
-  /** Null where none was recorded. Rejects with a SessionError when it is gone, cannot be opened or was altered. */
-  open(auditId: string): Promise<StoredSession | null>
+  /**
+   * Null where none was recorded. Rejects with a SessionError when it is gone, cannot be opened or was altered. With `more`, what is read
+   * of one that is open goes on for as long as that says so.
+   */
+  open(auditId: string, more?: More): Promise<StoredSession | null>
 }
 
 export interface StoredSession extends SessionRecording {
@@ -23,7 +26,7 @@ type Ask = (part: SessionPart, from?: number) => Promise<readonly (readonly unkn
 
 export function createSessionSource(run: QueryRunner, keys: SessionKeys): SessionSource {
   return {
-    open: async auditId => {
+    open: async (auditId, more) => {
       const ask: Ask = async (part, from = 0) => (await run({ kind: 'session', auditId, part, from })).rows
       const end = toEnd(auditId, await ask('end'))
       let rows = await ask('key')
@@ -37,7 +40,7 @@ export function createSessionSource(run: QueryRunner, keys: SessionKeys): Sessio
       if (first === undefined || others.length > 0) throw altered(auditId, 'its key is there more than once')
       const { head, wrapped } = toHead(auditId, first)
       const key = await keys.unwrap(wrapped, headContext(head))
-      const reading = { head, key, end, ask: (from: number) => ask('chunks', from) }
+      const reading = { head, key, end, ask: (from: number) => ask('chunks', from), more: more ?? null }
       const last = await readLast(reading, await ask('last'))
       const ended = last ?? end
       return {

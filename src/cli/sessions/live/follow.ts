@@ -1,0 +1,83 @@
+import { Command } from 'commander'
+import { EventText } from '../../../session/reading/event-text.ts'
+import { parseEnding } from '../../../session/reading/parse-ending.ts'
+import { replay } from '../../../session/replay/replay.ts'
+import { followSession } from '../../../session/store/reading/follow-session.ts'
+import type { SessionSource, StoredSession } from '../../../session/store/reading/session-source.ts'
+import { escapedJson } from '../../../support/escaped-json.ts'
+import { printable } from '../../../support/printable.ts'
+import { CliError } from '../../cli-error.ts'
+import { outputOption } from '../../output.ts'
+import type { Terminal } from '../../terminal.ts'
+import { askSessions, column } from '../ask-sessions.ts'
+import { endingText } from '../ending-text.ts'
+import type { OpenSessions } from '../open-sessions.ts'
+
+const HELP = `
+such as: leasegate sessions follow 0195f0a2-7c1b-7e6a-9a51-2f1f6d0c8e11
+It shows a second or two later what the agent is shown. Ctrl-C ends the showing and not the session: leasegate sessions end does that.`
+
+export function followCommand(terminal: Terminal, open: OpenSessions): Command {
+  return new Command('follow')
+    .description(
+      'show a session that runs: what was shown so far, and then as it goes on; what would act on the terminal is left out',
+    )
+    .argument('<audit-id>', 'of the request that began it: leasegate sessions list --running')
+    .addOption(outputOption())
+    .addHelpText('after', HELP)
+    .action(async (auditId: string, { output }: { readonly output: string }) => {
+      await follow({ terminal, source: await open(terminal), auditId, isJson: output === 'json' })
+    })
+}
+
+export interface Shown {
+  readonly terminal: Terminal
+  readonly source: SessionSource
+  readonly auditId: string
+  /** A line for each event, and one for the end. */
+  readonly isJson: boolean
+  /** Aborted when it is to be shown no longer; the terminal's own end of it counts as well. */
+  readonly stopping?: AbortSignal
+}
+
+/** Resolves when the session has ended, or was told to stop. */
+export async function follow({ terminal, source, auditId, isJson, stopping: asked }: Shown): Promise<void> {
+  const stopping = AbortSignal.any([terminal.stopping(), ...(asked === undefined ? [] : [asked])])
+  const isOver = () => isDone(terminal, auditId)
+  const session = await followSession({ source, auditId, stopping, isOver })
+  if (session === null) throw new CliError('refused', 'nothing is kept of this session')
+  const why = async (): Promise<string | null> => (await source.open(auditId))?.ended?.why ?? null
+  if (isJson) return print({ terminal, session, why, stopping })
+  const wait = async (): Promise<void> => {}
+  const shown = await replay(session, { speed: 1, idleMs: 0, fromMs: 0, write: terminal.print, wait, stopping })
+  if (stopping.aborted) return terminal.note('\nleasegate: no longer shown; the session goes on\n')
+  const end = await why()
+  terminal.note(endingText(shown, end === null ? 'its recording has no end yet' : `it is over: ${printable(end)}`))
+}
+
+interface Printed {
+  readonly terminal: Terminal
+  readonly session: StoredSession
+  readonly why: () => Promise<string | null>
+  readonly stopping: AbortSignal
+}
+
+async function print({ terminal, session, why, stopping }: Printed): Promise<void> {
+  const text = new EventText()
+  let status = ''
+  for await (const event of session.events()) {
+    const { atMs, kind, hidden } = event
+    const said = text.of(event)
+    if (kind === 'status') status += said
+    terminal.print(`${escapedJson({ atMs, kind, text: said, ...(hidden === undefined ? {} : { hidden }) })}\n`)
+  }
+  if (!stopping.aborted)
+    terminal.print(`${escapedJson({ kind: 'end', ended: parseEnding(status), why: await why() })}\n`)
+}
+
+/** By the access log: Envoy reports what it has open every few seconds. */
+async function isDone(terminal: Terminal, session: string): Promise<boolean> {
+  const result = await askSessions(terminal, { session, since: '3650d' })
+  const state = result.rows[0]?.[column(result, 'state')]
+  return state === 'done' || state === 'committed, not forwarded'
+}

@@ -1,0 +1,169 @@
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { toFailure } from '../../src/cli/cli-error.ts'
+import { sessionsCommand } from '../../src/cli/sessions/sessions.ts'
+import { createQueryRunner } from '../../src/record/queries/run-query.ts'
+import { toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
+import type { Shipper } from '../../src/session/store/shipping/shipper.ts'
+import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
+import { openTestDatabase } from '../record/embedded.ts'
+import { asked, decision, item, outcome } from '../record/entries.ts'
+import { EXITED_3 } from '../session/a-recording.ts'
+import {
+  aHead,
+  aRing,
+  keyFile,
+  makeFolder,
+  openStore,
+  output,
+  quiet,
+  recordOf,
+  remove,
+  type Store,
+} from '../session/store/a-store.ts'
+import { until } from '../support/until.ts'
+
+const ring = aRing()
+const { clickhouse, ...database } = await openTestDatabase()
+let folder: string
+let store: Store
+let shipper: Shipper
+let server: QueryServer
+let env: Record<string, string>
+beforeAll(async () => {
+  folder = await makeFolder()
+  store = await openStore(join(folder, 'spool'), () => ring)
+  shipper = store.ship(recordOf(clickhouse))
+  const socket = join(folder, 'query.sock')
+  server = await startQueryServer(socket, createQueryRunner(clickhouse.reader), quiet)
+  env = { LEASEGATE_QUERY_SOCKET: socket, LEASEGATE_SESSION_KEY_FILE: await keyFile(folder, ring) }
+})
+afterAll(async () => {
+  await shipper.stop()
+  await store.sink.stop(null)
+  await server.stop()
+  await database[Symbol.asyncDispose]()
+  await remove(folder)
+})
+
+/** The command on its way. */
+function sessions(...args: readonly string[]) {
+  const said = { stdout: '', stderr: '' }
+  const stopping = new AbortController()
+  const terminal = {
+    env,
+    stdin: process.stdin,
+    print: (text: string) => {
+      said.stdout += text
+    },
+    note: (text: string) => {
+      said.stderr += text
+    },
+    stopping: () => stopping.signal,
+  }
+  const ran = new Command().addCommand(sessionsCommand(terminal)).parseAsync(['sessions', ...args], { from: 'user' })
+  const code = ran.then(
+    () => 0,
+    error => {
+      const { exitCode, message } = toFailure(error)
+      said.stderr += message
+      return exitCode
+    },
+  )
+  return { said, code, stop: () => stopping.abort() }
+}
+
+const follow = (id: string, ...more: readonly string[]) => sessions('follow', id, ...more)
+
+describe('leasegate sessions follow', () => {
+  test('shows a session as it goes on, nothing that acts on a terminal, and how it ended', async () => {
+    const head = aHead()
+    const session = await store.sink.open(head)
+    await session.append([output('# \x1b]0;root@web\x07', 1)])
+    const { said, code } = follow(head.auditId)
+    await until('what was before', () => said.stdout.includes('# '))
+    // One that goes on from piece to piece.
+    await session.append([output('\x1b]52;c;', 2)])
+    await session.append([output('cm0=\x07done\x1b[6n\r\n', 3), { atMs: 4, kind: 'input', bytes: Buffer.from('x') }])
+    await until('what comes', () => said.stdout.includes('done'))
+    await session.append([{ atMs: 900, kind: 'status', bytes: Buffer.from(EXITED_3) }])
+    await session.end({ at: new Date().toISOString(), why: 'ended' })
+    expect(await code).toBe(0)
+    expect(said.stdout).toMatch(/^# done\r\n/)
+    expect(said.stdout).not.toMatch(/root@web|cm0=|\[6n/)
+    expect(said.stderr).toContain('0:00:00.9: exit code 3; 3 sequences that could act on a terminal were left out')
+  })
+
+  test('of one that was cut it says so', async () => {
+    const head = aHead()
+    const session = await store.sink.open(head)
+    await session.append([output('half a li', 1)])
+    const { said, code } = follow(head.auditId)
+    await until('what was before', () => said.stdout.includes('half'))
+    await session.end({ at: new Date().toISOString(), why: 'closed' })
+    expect(await code).toBe(0)
+    expect(said.stderr).toContain('it is over: closed')
+  })
+
+  test('prints a line of JSON for each event, which acts on no terminal either', async () => {
+    const head = aHead()
+    const session = await store.sink.open(head)
+    const { said, code } = follow(head.auditId, '-o', 'json')
+    await session.append([output('\u009b2J€', 1), { atMs: 2, kind: 'hidden-input', bytes: Buffer.alloc(0), hidden: 8 }])
+    await session.append([{ atMs: 5, kind: 'status', bytes: Buffer.from(EXITED_3) }])
+    await session.end({ at: new Date().toISOString(), why: 'ended' })
+    expect(await code).toBe(0)
+    expect(said.stdout).not.toContain('\u009b')
+    const lines = said.stdout.trim().split('\n')
+    expect(lines.map(line => JSON.parse(line))).toMatchObject([
+      { atMs: 1, kind: 'output', text: '\u009b2J€' },
+      { atMs: 2, kind: 'hidden-input', hidden: 8 },
+      { atMs: 5, kind: 'status' },
+      { kind: 'end', ended: { exitCode: 3 }, why: 'ended' },
+    ])
+  })
+
+  test('stopped, it leaves the terminal as it should be, and says that the session goes on', async () => {
+    const head = aHead()
+    const session = await store.sink.open(head)
+    await session.append([output('\x1b[?1049hvim', 1)])
+    const { said, code, stop } = follow(head.auditId)
+    await until('what was before', () => said.stdout.includes('vim'))
+    stop()
+    expect(await code).toBe(0)
+    expect(said.stdout).toContain('\x1b[?1049l')
+    expect(said.stderr).toContain('the session goes on')
+    await session.end({ at: new Date().toISOString(), why: 'ended' })
+  })
+
+  test('without the key it shows nothing', async () => {
+    const head = aHead()
+    const session = await store.sink.open(head)
+    await session.append([output('seen by nobody', 1)])
+    const socket = env['LEASEGATE_QUERY_SOCKET'] ?? ''
+    env = { LEASEGATE_QUERY_SOCKET: socket }
+    const { said, code } = follow(head.auditId)
+    expect(await code).toBe(2)
+    expect(said).toMatchObject({ stdout: '', stderr: expect.stringContaining('LEASEGATE_SESSION_KEY_FILE') })
+    env = { LEASEGATE_QUERY_SOCKET: socket, LEASEGATE_SESSION_KEY_FILE: join(folder, 'session.keys.json') }
+    await session.end({ at: new Date().toISOString(), why: 'ended' })
+  })
+})
+
+test('leasegate sessions list --running leaves out what is over, and what never began', async () => {
+  const exec = { info: asked({ verb: 'create', subresource: 'exec' }), command: ['sh'] }
+  const [runs, over, refused] = ['a-runs', 'a-over', 'a-refused'].map(auditId =>
+    decision({ auditId, decidedAt: Date.now(), ...exec }),
+  ) as [ReturnType<typeof decision>, ReturnType<typeof decision>, ReturnType<typeof decision>]
+  const denied = { ...item(refused), settled: { decision: 'deny', reason: 'out-of-scope', approval: '' } } as const
+  const rows = [toRow(item(runs)), toRow(item(over)), toRow(denied), toOutcomeRow(outcome(over), '')]
+  await recordOf(clickhouse).write(rows)
+  const listed = async (...args: readonly string[]) => {
+    const { said, code } = sessions('list', '-o', 'json', ...args)
+    expect(await code).toBe(0)
+    return (JSON.parse(said.stdout) as { readonly audit_id: string }[]).map(({ audit_id }) => audit_id)
+  }
+  expect((await listed()).toSorted()).toEqual(['a-over', 'a-refused', 'a-runs'])
+  expect(await listed('--running')).toEqual(['a-runs'])
+})
