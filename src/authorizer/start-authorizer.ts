@@ -16,7 +16,6 @@ import { RedisLeaseLedger } from '../lease/redis-lease-ledger.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
 import { toRedisSettings } from '../redis/redis-settings.ts'
-import { LiveStreams } from '../session/live-streams.ts'
 import { statesToday } from '../session/states-today.ts'
 import { systemClock } from '../support/clock.ts'
 import { startHealthServer } from '../support/health-server.ts'
@@ -27,11 +26,11 @@ import { toAnswer, toDenial } from './answer/to-answer.ts'
 import { authorize } from './authorize.ts'
 import { leaseCache } from './lease-cache.ts'
 import { type AuthorizerMetrics, authorizerMetrics } from './metrics.ts'
+import { openStreams } from './open-streams.ts'
 import { newShares } from './share/shares.ts'
 import { failed, type Surroundings } from './surroundings.ts'
 
 const CACHED_LEASES = 10_000
-const CONFIRM_EVERY_MS = 1000
 /** Envoy's health check comes twice a second; after this it sends nothing new. */
 const LEAVE_MS = 1500
 
@@ -52,7 +51,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
   const ancestorsOf = async (id: string) => (await around.findLease(id))?.ancestors ?? null
   const today = statesToday({ ledger, findLease: around.findLease, policy: around.policy })
-  const streams = liveStreams(config, { ledger: today, ancestorsOf }, log, metrics)
+  const streams = openStreams(config, { ledger: today, ancestorsOf, link, log, metrics })
   const stopping = new AbortController()
   const watching = streams.run(stopping.signal)
   const server = await startGrpcServer({
@@ -69,8 +68,8 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
           .catch(err => log.error({ err, ...used }, 'a yes could not be given back'))
       })
       addStreamControl(grpc, {
-        onOpen: stream => void streams.open(stream),
-        onClose: stream => streams.close(stream),
+        onOpen: streams.open,
+        onClose: streams.close,
       })
     },
   })
@@ -163,24 +162,6 @@ function openLedger(config: AuthorizerConfig, { keys, policy }: Files, link: Red
       isApprover: name => isApprover(name, policy.current()),
       electorate: () => policy.current(),
     }),
-  })
-}
-
-function liveStreams(
-  config: AuthorizerConfig,
-  leases: Pick<ConstructorParameters<typeof LiveStreams>[0], 'ledger' | 'ancestorsOf'>,
-  log: Logger,
-  metrics: AuthorizerMetrics,
-): LiveStreams {
-  return new LiveStreams({
-    ...leases,
-    now: systemClock,
-    confirmEveryMs: CONFIRM_EVERY_MS,
-    unconfirmedLimitMs: config.unconfirmedLimit,
-    onCut: ({ auditId, lease }, reason) => {
-      metrics.cut(reason)
-      log.info({ auditId, lease, reason }, 'stream cut')
-    },
   })
 }
 

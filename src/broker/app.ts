@@ -9,6 +9,7 @@ import { recordRefusal } from './http/record-refusal.ts'
 import { StatusError, toStatus } from './http/status.ts'
 import { leaseRoutes } from './leases/lease-routes.ts'
 import type { BrokerEnv, BrokerParts } from './parts.ts'
+import { sessionRoutes } from './sessions/session-routes.ts'
 import { stopRoutes } from './stops/stop-routes.ts'
 import { whoami } from './whoami.ts'
 
@@ -32,6 +33,7 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   app.route('/v1/leases', batchRoutes(parts))
   app.route('/v1/holds', holdRoutes(parts))
   app.route('/v1/stops', stopRoutes(parts))
+  app.route('/v1/sessions', sessionRoutes(parts))
   app.route('/v1/approvals', approvalRoutes(parts))
   const { console } = parts
   if (console !== null) {

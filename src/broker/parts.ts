@@ -11,6 +11,7 @@ import type { HoldStore } from '../lease/hold/hold.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { LeaseLedger, LeaseStore } from '../lease/lease-store.ts'
 import type { StopStore } from '../lease/stop/stop.ts'
+import type { StreamEnds } from '../lease/stream/stream-ends.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
@@ -31,6 +32,7 @@ export interface BrokerParts {
   readonly readSent: (approval: Approval) => Promise<Read | NotMade>
   readonly holds: HoldStore
   readonly stops: StopStore
+  readonly streams: StreamEnds
   readonly planner: Planner
   /** Puts a refusal on record. */
   readonly refuse: LeaseLedger['refuse']

@@ -15,6 +15,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   authorizer: [
     'resetkeys resetchannels -@all',
     '%R~{lg:*}:lease:* %R~{lg:*}:end:* %R~{lg:*}:ends %R~{lg:*}:stop:* %R~{lg:*}:stops ~{lg:*}:epoch ~{lg:*}:seen ~{lg:*}:seen:* %R~{lg:*}:no:* ~{lg:*}:reads',
+    '%R~{lg:*}:cuts %W~{lg:*}:cut:*',
     '~{lg:*}:taken:* ~{lg:*}:once:* ~{lg:*}:asked:* ~{lg:*}:asks:* ~{lg:*}:approval:* ~{lg:*}:waits* ~{lg:*}:open',
     '%W~{lg:*}:sent:* ~{lg:*}:unplanned',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
@@ -29,6 +30,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:made:*',
     '~{lg:*}:hold:* ~{lg:*}:holds ~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
     '~{lg:console}:*',
+    '~{lg:*}:cuts %R~{lg:*}:cut:*',
     '~{lg:*}:sent:* ~{lg:*}:asks:* ~{lg:*}:unplanned ~{lg:*}:plan:*',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
     COMMON,

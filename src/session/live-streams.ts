@@ -17,6 +17,8 @@ export type CutReason =
   | 'lease_expired'
   | 'lease_unknown'
   | 'lease_unconfirmed'
+  /** By a person, this one alone. */
+  | 'session_ended'
   | 'shutdown'
 
 interface Settings {

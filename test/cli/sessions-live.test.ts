@@ -8,7 +8,7 @@ import { toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
 import type { Shipper } from '../../src/session/store/shipping/shipper.ts'
 import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
 import { openTestDatabase } from '../record/embedded.ts'
-import { asked, decision, item, outcome } from '../record/entries.ts'
+import { asked, decision, item, outcome, stopEvent } from '../record/entries.ts'
 import { EXITED_3 } from '../session/a-recording.ts'
 import {
   aHead,
@@ -104,6 +104,21 @@ describe('leasegate sessions follow', () => {
     await session.end({ at: new Date().toISOString(), why: 'closed' })
     expect(await code).toBe(0)
     expect(said.stderr).toContain('it is over: closed')
+  })
+
+  test('of one that a person ended it says who and why', async () => {
+    const head = aHead()
+    const session = await store.sink.open(head)
+    await session.append([output('rm -r', 1)])
+    const subject = { kind: 'session', name: head.auditId } as const
+    await recordOf(clickhouse).write([
+      toRow(item(stopEvent({ subject, event: 'end', by: 'gr\u009bace', reason: 'no' }))),
+    ])
+    await session.end({ at: new Date().toISOString(), why: 'closed' })
+    const { said, code } = follow(head.auditId)
+    expect(await code).toBe(0)
+    expect(said.stderr).toMatch(/it was ended by gr.*ace: no/)
+    expect(said.stderr).not.toContain('\u009b')
   })
 
   test('prints a line of JSON for each event, which acts on no terminal either', async () => {

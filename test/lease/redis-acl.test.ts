@@ -7,6 +7,7 @@ import { newApprovalId, partitionOf } from '../../src/lease/lease-id.ts'
 import { writeRefusal } from '../../src/lease/redis/refusals.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { RedisStreamEnds } from '../../src/lease/stream/redis-stream-ends.ts'
 import { RedisDeadLetters } from '../../src/record/journal/redis-dead-letters.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
 import { STORE_RIGHTS, type StorePart, userOfPart } from '../../src/redis/acl.ts'
@@ -113,6 +114,19 @@ describe('a user of its own', () => {
       const script = `return redis.pcall(${command})['err']`
       expect(await as(part).ask('eval', redis => redis.eval(script, 0))).toMatch(/ACL|permission/i)
     }
+  })
+
+  test('is enough to end one stream: the broker says so, the authorizer that it did, and neither the other thing', async () => {
+    const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
+    const [broker, authorizer] = [new RedisStreamEnds(as('broker')), new RedisStreamEnds(as('authorizer'))]
+    await broker.end({ auditId: 'a-stream', event: '{}' })
+    expect(await authorizer.ended([partitionOf(lease.id)])).toContain('a-stream')
+    await authorizer.cut({ auditId: 'a-stream', lease: lease.id })
+    expect(await broker.wasCut('a-stream')).toBe(true)
+    const cuts = `${partitionPrefix(partitionOf(lease.id))}cuts`
+    await expect(as('authorizer').ask('zadd', redis => redis.zadd(cuts, 1, 'another'))).rejects.toThrow(NO)
+    await expect(as('authorizer').ask('zrem', redis => redis.zrem(cuts, 'a-stream'))).rejects.toThrow(NO)
+    await expect(broker.cut({ auditId: 'another', lease: lease.id })).rejects.toThrow(NO)
   })
 
   test('is enough for plans: the authorizer keeps what was sent, the broker reads it and keeps what it found out', async () => {

@@ -141,6 +141,8 @@ describe('requests', () => {
     { name: 'the API server could not carry it on', change: { details: 'command_failed' }, want: 'upstream failed' },
     { name: 'the command failed', change: { exitCode: 137 }, want: 'completed' },
     { name: 'the lease was revoked', change: { details: 'lease_revoked' }, want: 'lease cut' },
+    { name: 'a person ended it', change: { details: 'session_ended' }, want: 'session cut' },
+    { name: 'it was not recorded', change: { details: 'recorder_unreadable' }, want: 'recorder cut' },
     { name: 'the store was silent', change: { details: 'lease_unconfirmed' }, want: 'lease cut' },
     { name: 'the authorizer was stopped', change: { details: 'shutdown' }, want: 'boundary ended' },
     { name: 'the authorizer died', change: { details: 'ext_proc_error_gRPC_error_14' }, want: 'boundary ended' },

@@ -35,6 +35,8 @@ export type LeaseRequest = z.infer<typeof LEASE_REQUEST>
 
 export const REVOCATION = z.strictObject({ reason: line(500).default('') })
 
+export const SESSION_END = z.strictObject({ reason: line(500).min(1, 'must say why') })
+
 /** Days too: `2d`. */
 const holdTime = z.string().transform((text, context) => {
   const ms = parseHoldTime(text)

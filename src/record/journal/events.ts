@@ -35,6 +35,12 @@ function stopEvent({ subject, act, by, reason }: Asked, at: number): StopEvent {
   return { kind: 'stop', event: act, at, subject, by, reason }
 }
 
+/** A person ended one stream. */
+export function sessionEnded(asked: { auditId: string; by: string; reason: string }, at: number): StopEvent {
+  const { auditId, by, reason } = asked
+  return { kind: 'stop', event: 'end', at, subject: { kind: 'session', name: auditId }, by, reason }
+}
+
 function factsOf({ id, agent, sponsor, task, template, namespaces, expiresAt }: Lease) {
   return { lease: id, agent, sponsor, task, template, namespaces, expiresAt }
 }

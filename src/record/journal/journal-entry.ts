@@ -111,12 +111,12 @@ export interface HoldEvent {
   readonly until: number | null
 }
 
-/** What was done to all leases of a subject. */
+/** What was done to all leases of a subject, or to one session by its audit id. */
 export interface StopEvent {
   readonly kind: 'stop'
   readonly event: StopAct
   readonly at: number
-  readonly subject: Subject
+  readonly subject: Subject | { readonly kind: 'session'; readonly name: string }
   readonly by: string
   readonly reason: string
 }

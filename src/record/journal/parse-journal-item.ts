@@ -128,7 +128,7 @@ const stopEvent = z.object({
   kind: z.literal('stop'),
   event: z.enum(STOP_ACTS),
   at: time,
-  subject: z.object({ kind: z.enum(SUBJECT_KINDS), name: text }),
+  subject: z.object({ kind: z.enum([...SUBJECT_KINDS, 'session']), name: text }),
   by: text,
   reason: text,
 })

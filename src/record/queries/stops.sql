@@ -1,7 +1,8 @@
--- What was ended, stopped, frozen and let go on at once: when, by whom, why.
+-- What was ended, stopped, frozen and let go on at once, and single sessions: when, by whom, why.
 -- param since = 90d: done since
--- param subject =: only this kind: task, template, agent, sponsor, issuer, lease or all
+-- param subject =: only this kind: task, template, agent, sponsor, issuer, lease, all or session
+-- param name =: only this one
 SELECT at AS time, event, subject, name, by, reason
 FROM stop_events FINAL
-WHERE at >= {since:DateTime64(3, 'UTC')} AND ({subject:String} = '' OR subject = {subject:String})
+WHERE at >= {since:DateTime64(3, 'UTC')} AND ({subject:String} = '' OR subject = {subject:String}) AND ({name:String} = '' OR name = {name:String})
 ORDER BY time DESC

@@ -19,6 +19,8 @@
 --   kept:<agent>   zset  leases that have ended and are still shown, by end
 --   made:<agent>:<minute>    string  leases made in that minute
 --   ends           stream of revoked leases, for those who hold open streams
+--   cuts           zset  audit ids of streams that people ended, by when nobody is told of them any more
+--   cut:<audit id> string  an authorizer had that stream, and cut it. Written by the authorizer alone
 --   once:<id>      string  result of a request that was committed before
 --   asked:<lease>:<digest>   string  approval that is open for exactly this request
 --   asked:about:<agent>:<hash>   string  last approval that was asked for about this object

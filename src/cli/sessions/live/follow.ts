@@ -8,6 +8,7 @@ import { escapedJson } from '../../../support/escaped-json.ts'
 import { printable } from '../../../support/printable.ts'
 import { CliError } from '../../cli-error.ts'
 import { outputOption } from '../../output.ts'
+import { askRecord } from '../../record/query-runner.ts'
 import type { Terminal } from '../../terminal.ts'
 import { askSessions, column } from '../ask-sessions.ts'
 import { endingText } from '../ending-text.ts'
@@ -51,8 +52,19 @@ export async function follow({ terminal, source, auditId, isJson, stopping: aske
   const wait = async (): Promise<void> => {}
   const shown = await replay(session, { speed: 1, idleMs: 0, fromMs: 0, write: terminal.print, wait, stopping })
   if (stopping.aborted) return terminal.note('\nleasegate: no longer shown; the session goes on\n')
-  const end = await why()
-  terminal.note(endingText(shown, end === null ? 'its recording has no end yet' : `it is over: ${printable(end)}`))
+  terminal.note(endingText(shown, await otherwise(terminal, auditId, await why())))
+}
+
+/** Of a session whose command did not say how it ended. */
+async function otherwise(terminal: Terminal, auditId: string, why: string | null): Promise<string> {
+  const result = await askRecord(terminal, {
+    kind: 'saved',
+    name: 'stops',
+    params: { subject: 'session', name: auditId },
+  })
+  const [by, reason] = ['by', 'reason'].map(name => result.rows[0]?.[column(result, name)])
+  if (by !== undefined) return `it was ended by ${printable(String(by))}: ${printable(String(reason))}`
+  return why === null ? 'its recording has no end yet' : `it is over: ${printable(why)}`
 }
 
 interface Printed {

@@ -1,0 +1,64 @@
+import type { AuthorizerConfig } from '../config/roles.ts'
+import { RedisStreamEnds } from '../lease/stream/redis-stream-ends.ts'
+import type { RedisLink } from '../redis/connect-redis.ts'
+import { EndedByPeople } from '../session/ended-by-people.ts'
+import { type CutReason, type LiveStream, LiveStreams } from '../session/live-streams.ts'
+import { systemClock } from '../support/clock.ts'
+import type { Logger } from '../support/logger.ts'
+import type { AuthorizerMetrics } from './metrics.ts'
+
+const CONFIRM_EVERY_MS = 1000
+const LOOK_EVERY_MS = 500
+
+/** What watches over the streams that are open at this authorizer. */
+export interface OpenStreams {
+  readonly size: number
+  readonly open: (stream: LiveStream) => void
+  readonly close: (stream: LiveStream) => void
+  readonly cutAll: (reason: CutReason) => void
+  /** Until aborted. */
+  readonly run: (signal: AbortSignal) => Promise<void>
+}
+
+interface Parts extends Pick<ConstructorParameters<typeof LiveStreams>[0], 'ledger' | 'ancestorsOf'> {
+  readonly link: RedisLink
+  readonly log: Logger
+  readonly metrics: AuthorizerMetrics
+}
+
+export function openStreams(config: AuthorizerConfig, { link, log, metrics, ...leases }: Parts): OpenStreams {
+  const onCut = ({ auditId, lease }: LiveStream, reason: CutReason): void => {
+    metrics.cut(reason)
+    log.info({ auditId, lease, reason }, 'stream cut')
+  }
+  const byLease = new LiveStreams({
+    ...leases,
+    now: systemClock,
+    confirmEveryMs: CONFIRM_EVERY_MS,
+    unconfirmedLimitMs: config.unconfirmedLimit,
+    onCut,
+  })
+  const byPeople = new EndedByPeople({
+    ends: new RedisStreamEnds(link, { partitions: config.partitions }),
+    everyMs: LOOK_EVERY_MS,
+    onCut,
+    onFailure: err => log.warn({ err }, 'the store does not say which streams people ended'),
+  })
+  return {
+    get size() {
+      return byLease.size
+    },
+    open: stream => {
+      byPeople.open(stream)
+      void byLease.open(stream)
+    },
+    close: stream => {
+      byPeople.close(stream)
+      byLease.close(stream)
+    },
+    cutAll: reason => byLease.cutAll(reason),
+    run: async signal => {
+      await Promise.all([byLease.run(signal), byPeople.run(signal)])
+    },
+  }
+}

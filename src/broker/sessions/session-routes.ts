@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Hono } from 'hono'
+import type { Principal } from '../../identity/caller.ts'
+import type { Role } from '../../policy/policy.ts'
+import { sessionEnded } from '../../record/journal/events.ts'
+import { maskText } from '../../record/mask/mask-text.ts'
+import { readBody, SESSION_END } from '../http/read-body.ts'
+import { StatusError } from '../http/status.ts'
+import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
+
+/** To take away wants less than to give: whoever sponsors the agent may, too. */
+const MAY_END: readonly Role[] = ['approver', 'stopper', 'admin']
+/** As Envoy makes its request ids. */
+const AUDIT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** Authorizers look twice a second. */
+const CUT_WITHIN_MS = 3000
+const LOOK_EVERY_MS = 100
+
+export interface EndedSession {
+  readonly auditId: string
+  readonly by: string
+  readonly reason: string
+  /** Null: nobody had such a stream open. */
+  readonly cutAt: number | null
+}
+
+export function sessionRoutes(parts: BrokerParts): Hono<BrokerEnv> {
+  return new Hono<BrokerEnv>().post('/:id/end', async context => {
+    const { reason } = await readBody(context, SESSION_END)
+    return context.json(await endSession(context.req.param('id'), reason, context.var.principal, parts), 201)
+  })
+}
+
+async function endSession(
+  auditId: string,
+  said: string,
+  principal: Principal,
+  { streams, policy, clock, log }: BrokerParts,
+): Promise<EndedSession> {
+  const { name: by } = whoMay(principal)
+  if (!AUDIT_ID.test(auditId)) throw new StatusError(400, 'a session is named by its audit id')
+  const reason = maskText(said, policy().mask)
+  await streams.end({ auditId, event: JSON.stringify(sessionEnded({ auditId, by, reason }, clock())) })
+  const late = performance.now() + CUT_WITHIN_MS
+  let isCut = await streams.wasCut(auditId)
+  while (!isCut && performance.now() < late) {
+    await pause(LOOK_EVERY_MS)
+    isCut = await streams.wasCut(auditId)
+  }
+  log.warn({ auditId, by, isCut }, 'a session was ended')
+  return { auditId, by, reason, cutAt: isCut ? clock() : null }
+}
+
+function whoMay(principal: Principal): Person {
+  if (principal.kind === 'person' && principal.roles.some(role => MAY_END.includes(role))) return principal
+  throw new StatusError(403, 'only people whom the policy file gives the role approver, stopper or admin end sessions')
+}

@@ -1,0 +1,37 @@
+import { Command } from 'commander'
+import { z } from 'zod'
+import { printable } from '../../../support/printable.ts'
+import { brokerClient } from '../../broker-client.ts'
+import { CliError } from '../../cli-error.ts'
+import { outputOption, toJson } from '../../output.ts'
+import type { Terminal } from '../../terminal.ts'
+
+const ENDED = z.object({ auditId: z.string(), by: z.string(), reason: z.string(), cutAt: z.number().nullable() })
+
+interface Options {
+  readonly why: string
+  readonly output: string
+}
+
+const HELP = `
+such as: leasegate sessions end 0195f0a2-7c1b-7e6a-9a51-2f1f6d0c8e11 --why 'the wrong table'
+The agent keeps its lease, and may begin another one: leasegate lease revoke ends that too.`
+
+const NOT_FOUND =
+  'no boundary had such a stream open within seconds: it is over, or the id is another. Should it show up within the hour, it ends at once'
+
+export function endCommand(terminal: Terminal): Command {
+  return new Command('end')
+    .description('end one session now, and nothing beside it; for approvers, stoppers and admins')
+    .argument('<audit-id>', 'of the request that began it: leasegate sessions list --running')
+    .requiredOption('--why <text>', 'why, which goes into the record')
+    .addOption(outputOption())
+    .addHelpText('after', HELP)
+    .action(async (auditId: string, { why, output }: Options) => {
+      const path = `/v1/sessions/${encodeURIComponent(auditId)}/end`
+      const ended = await brokerClient(terminal)('POST', path, ENDED, { reason: why })
+      if (output === 'json') terminal.print(toJson(ended))
+      else if (ended.cutAt !== null) terminal.print(`session ${printable(ended.auditId)} was ended\n`)
+      if (ended.cutAt === null) throw new CliError('refused', NOT_FOUND)
+    })
+}
