@@ -14,6 +14,8 @@ interface Settings {
 export class EndedByPeople {
   readonly #settings: Settings
   readonly #streams = new Map<string, LiveStream>()
+  /** Were cut, and whoever ended them does not know it yet. */
+  readonly #untold = new Set<LiveStream>()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -43,6 +45,14 @@ export class EndedByPeople {
   }
 
   async #look(): Promise<void> {
+    await this.#cutEnded()
+    for (const stream of this.#untold) {
+      await this.#settings.ends.cut(stream)
+      this.#untold.delete(stream)
+    }
+  }
+
+  async #cutEnded(): Promise<void> {
     const partitions = new Set([...this.#streams.values()].map(({ lease }) => partitionOf(lease)))
     if (partitions.size === 0) return
     const { ends, onCut } = this.#settings
@@ -51,8 +61,8 @@ export class EndedByPeople {
       if (stream === undefined) continue
       this.#streams.delete(auditId)
       stream.cut('session_ended')
+      this.#untold.add(stream)
       onCut(stream, 'session_ended')
-      await ends.cut(stream)
     }
   }
 }

@@ -106,6 +106,25 @@ describe('one stream that a person ends', () => {
     await until('the cut', () => cuts.length === 1)
   })
 
+  test('is told of as cut also where the store did not take that at first', async () => {
+    let failed = 0
+    const { streams, cuts, aStream } = authorizer({
+      ends: {
+        ended: partitions => ends.ended(partitions),
+        cut: async stream => {
+          failed += 1
+          if (failed < 3) throw new Error('away')
+          await ends.cut(stream)
+        },
+      },
+    })
+    const stream = aStream()
+    streams.open(stream)
+    await end(stream.auditId)
+    await until('it to be told', () => ends.wasCut(stream.auditId))
+    expect(cuts).toEqual([[stream.auditId, 'session_ended']])
+  })
+
   test('is in the journal once', async () => {
     const reader = new RedisJournalReader(link, { consumer: randomUUID() })
     await reader.acknowledge(await reader.read(1000, AbortSignal.timeout(5000)))

@@ -96,6 +96,31 @@ test('outlives a record that is away for a moment, and nothing is missing or tol
   expect(seen).toHaveLength(2)
 })
 
+test('outlives a record that is away just when it is asked whether anything can come', async () => {
+  const head = aHead()
+  let refused = 0
+  const through = (run: QueryRunner): QueryRunner => {
+    return async request => {
+      // Asked at the beginning, and then only when nothing came for a while.
+      if (request.kind !== 'session' || request.part !== 'end' || !isQuiet) return run(request)
+      refused += 1
+      throw new Error('away')
+    }
+  }
+  let isQuiet = false
+  const session = await store.sink.open(head)
+  await session.append([output('before', 1)])
+  const { shows, done } = following(head.auditId, { through })
+  await shows('before')
+  isQuiet = true
+  await until('the question', () => refused > 1)
+  isQuiet = false
+  await session.append([output('after', 2)])
+  await shows('after')
+  await session.end({ at: new Date().toISOString(), why: 'ended' })
+  expect(await done).toBe('over')
+})
+
 test('gives up where the record stays away, and says why', async () => {
   const head = aHead()
   let isAway = false

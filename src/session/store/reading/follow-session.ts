@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { altered } from '../session-error.ts'
+import { altered, SessionError } from '../session-error.ts'
 import type { More } from './read-chunks.ts'
 import type { SessionSource, StoredSession } from './session-source.ts'
 
@@ -68,9 +68,14 @@ interface Quiet {
   readonly over: 'recording' | 'boundary' | null
 }
 
-/** Rejects when it was deleted meanwhile. */
+/** Rejects when it was deleted meanwhile. A record that does not answer says nothing of it. */
 async function whyOver({ source, auditId, isOver }: Following): Promise<Quiet['over']> {
-  const session = await source.open(auditId)
-  if (session !== null && session.ended !== null) return 'recording'
-  return (await isOver?.()) === true ? 'boundary' : null
+  try {
+    const session = await source.open(auditId)
+    if (session !== null && session.ended !== null) return 'recording'
+    return (await isOver?.()) === true ? 'boundary' : null
+  } catch (error) {
+    if (error instanceof SessionError) throw error
+    return null
+  }
 }
