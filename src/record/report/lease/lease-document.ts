@@ -37,7 +37,7 @@ export function toLeaseDocument(report: LeaseReport, now: number): Document {
     sections,
     foot: [
       [
-        'Made by Leasegate from its record alone; no model wrote any of it. Credentials are masked, and bodies of requests are not on record.',
+        'Made by Leasegate from its record alone; no model wrote any of it. Credentials are masked, and of bodies only what an approver was shown is on record.',
       ],
       [
         '“In order” leaves out what was only read. Reasons, names and commands are the agent’s and the approvers’ own words.',
