@@ -36,6 +36,7 @@ const environment = () => ({
   LEASEGATE_CLICKHOUSE_DIRECTORY: here('clickhouse'),
   LEASEGATE_SESSIONS_DIRECTORY: here('sessions'),
   LEASEGATE_SESSION_KEY_FILE: here('session.keys.json'),
+  LEASEGATE_SESSION_COMMANDS: 'masked',
 })
 
 function startTap(): void {
@@ -60,6 +61,10 @@ async function recorded(): Promise<void> {
   await ended.append([output('the end')])
   await ended.end({ at: '2026-11-29T10:00:00.000Z', why: 'done' })
   await (await sink.open(aHead({ auditId: 'left' }))).append([output('so far')])
+  const shell = await sink.open(aHead({ auditId: 'shell' }))
+  const input = { atMs: 0, kind: 'input', bytes: Buffer.from('\r') } as const
+  await shell.append([output('$ '), { ...input, bytes: Buffer.from('id') }, output('id'), input, output('\r\n')])
+  await shell.end({ at: '2026-11-29T10:00:00.000Z', why: 'done' })
   await sink.stop(null)
   keys.close()
 }
@@ -81,6 +86,9 @@ describe('leasegate tap with recorded sessions', () => {
     expect(read?.ended).toEqual({ at: '2026-11-29T10:00:00.000Z', why: 'done' })
     expect(await readAll(source, 'left')).toMatchObject({ text: 'so far', ended: { why: LEFT } })
     expect(await source.open('nobody')).toBeNull()
+    const asked = ['query', 'session-commands', '--program', 'id', '-o', 'json']
+    const typed = await leasegate(asked, { LEASEGATE_QUERY_SOCKET: here('query.sock') })
+    expect(JSON.parse(typed.stdout)).toMatchObject([{ audit_id: 'shell', command: 'id', known: 'echo' }])
 
     await Promise.all(taps.splice(0).map(end))
     const { LEASEGATE_SESSIONS_DIRECTORY: _, ...eraser } = environment()
