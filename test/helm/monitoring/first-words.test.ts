@@ -43,6 +43,11 @@ describe('NOTES.txt', () => {
       warns: [/nobody can get a lease/, /agentNamespaces is empty/],
     },
     {
+      name: 'sessions',
+      changes: { sessions: { enabled: true, spool: { persistent: false } } },
+      warns: [/spool\.persistent is off: .* is lost/, /agentNamespaces is empty/],
+    },
+    {
       name: 'monitoring',
       changes: { metrics: { prometheusRule: { enabled: true } } },
       warns: [/agentNamespaces is empty/, /must call the jobs lg-leasegate-envoy,/],
@@ -66,6 +71,15 @@ describe('NOTES.txt', () => {
       const names = objectsIn(await render(values)).map(({ metadata }) => metadata.name)
       for (const [, deployment] of text.matchAll(/deployment\/(\S+)/g)) expect(names).toContain(deployment)
     }
+  })
+
+  test('tell who records sessions how to keep a copy of their keys', async () => {
+    const copy = (text: string) => /kubectl get secret -n \S+ (\S+) -o jsonpath='(\S*session\S*)'/.exec(text)?.slice(1)
+    const key = '{.data.session\\.keys\\.json}'
+    expect(copy(await notes(await valuesOf('sessions')))).toEqual(['leasegate-session-keys', key])
+    const made = await notes({ ...(await valuesOf('minimal')), sessions: { enabled: true } })
+    expect(copy(made)).toEqual(['lg-leasegate-session-keys', key])
+    expect(copy(await notes(await valuesOf('minimal')))).toBeUndefined()
   })
 
   test('name commands that there are', async () => {
