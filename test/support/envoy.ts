@@ -28,6 +28,8 @@ export interface TestBoundary {
   readonly supervisor: Supervisor
   readonly envoy: Started
   readonly upstream: Upstream
+  /** What comes here goes to whoever listens on `broker.sock` in the directory. */
+  readonly brokerPort: number
   readonly script: Script
   /** What the access log said, in order. */
   readonly outcomes: Outcome[]
@@ -108,12 +110,12 @@ export async function startBoundary({
   await startRecorder?.(at('recorder.sock'), supervisor, directory)
   const apiServerPort = (await startApiServer?.(server, supervisor, directory)) ?? upstream.port
   const clusters = () => admin(at('admin.sock'), '/clusters')
-  const port = await freePort()
+  const [port, brokerPort] = [await freePort(), await freePort()]
   const toolchain = await ensureToolchain(() => undefined)
   const processes = { supervisor, directory, redisSocket: '', policyFile: '', keysDirectory: '', clickhouseUrl: null }
   const envoy = await startEnvoy(processes, program ?? toolchain.envoy, {
     boundary: { address: '127.0.0.1', port },
-    broker: { address: '127.0.0.1', port: await freePort() },
+    broker: { address: '127.0.0.1', port: brokerPort },
     server,
     apiServer: {
       host: '127.0.0.1',
@@ -132,6 +134,7 @@ export async function startBoundary({
   })
   return {
     port,
+    brokerPort,
     directory,
     supervisor,
     envoy,
