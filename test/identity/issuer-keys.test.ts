@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -52,7 +52,7 @@ let odd: string[]
 function identifierOf(
   ca: string | null = caFile,
   algorithms = corp.issuer.algorithms,
-  more: { readonly url?: string; readonly tokenFile?: string } = {},
+  more: { readonly url?: string } = {},
 ): Identifier {
   const policy = aPolicy({
     issuers: [{ ...corp.issuer, algorithms, jwks: { kind: 'url', url, caFile: ca, ...more } }],
@@ -140,29 +140,6 @@ describe('issuerKeys by URL', () => {
     const found = await identifierOf(caFile, corp.issuer.algorithms, { url: secret }).identify(await corp.token())
     expect(JSON.stringify(found)).toContain('status 404')
     expect(JSON.stringify(found)).not.toContain('hush')
-  })
-
-  test('sends the token of an account along where one is named, as it is at that moment', async () => {
-    const tokenFile = join(dir, 'token')
-    const sent: unknown[] = []
-    answer = ({ headers }, response) => {
-      sent.push(headers.authorization)
-      if (headers.authorization === 'Bearer good') response.end(JSON.stringify({ keys: [corp.jwk] }))
-      else response.writeHead(401).end()
-    }
-    const identifier = identifierOf(caFile, corp.issuer.algorithms, { tokenFile })
-    const token = await corp.token()
-    expect(await identifier.identify(token)).toMatchObject({
-      detail: expect.stringContaining('tokenFile cannot be read'),
-    })
-    await writeFile(tokenFile, 'old\n')
-    await until('it to be asked', async () => {
-      const found = await identifier.identify(token)
-      return found.kind === 'refused' && found.detail.includes('status 401; the token in jwks.tokenFile is not let in')
-    })
-    await writeFile(tokenFile, 'good\n')
-    await until('its tokens to count', async () => (await identifier.identify(token)).kind === 'principal')
-    expect(new Set(sent)).toEqual(new Set(['Bearer old', 'Bearer good']))
   })
 
   test('an issuer that fails at once is asked once a second, however many tokens come', async () => {
