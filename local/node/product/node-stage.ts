@@ -54,9 +54,12 @@ export function nodeStage(
   }
 }
 
+/** What reads the record, and recorded sessions: the tap has their keys. */
+const IN_TAP = ['query', 'sql', 'sessions']
+
 /** The record is asked where it is: embedded, it listens in the tap's own container. */
 export function leasegate(node: Node, product: Product, who: Who, args: readonly string[]): Promise<Ran> {
-  if (args[0] === 'query' || args[0] === 'sql') return inTap(node, args)
+  if (IN_TAP.includes(args[0] ?? '')) return inTap(node, args)
   if (who === 'agent') return inPod(node, product.agent, ['leasegate', ...args])
   const person = who === 'approver' ? product.names.approver : product.names.admin
   const identity = withEnv({ LEASEGATE_IDENTITY_TOKEN_FILE: tokenFile(person) })

@@ -45,6 +45,7 @@ export async function writeValues(
   const values = {
     image: imageOf(node.images),
     embedded: { enabled: true, valkey: { resources: { requests: little('64Mi'), limits: { memory: '1Gi' } } } },
+    sessions: { enabled: true },
     policy: { inline, files: { 'cluster.json': clusterKeys.stdout, 'people.json': people.keys } },
     networkPolicy: { agentNamespaces: [names.agentNamespace] },
     ...requests(),
