@@ -1,23 +1,20 @@
-import { beforeAll, describe, expect, test } from 'vitest'
-import { HOME } from '../../local/node/product/client-pod.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leasegate } from '../../local/node/product/node-stage.ts'
-import { inPod } from '../../local/node/product/product.ts'
 import { answer } from '../../local/story/answer.ts'
 import type { Who } from '../../local/story/stage.ts'
 import { until } from '../support/until.ts'
-import { SHELL } from './shell-template.ts'
+import { aShell, type Shell } from './shell/a-shell.ts'
 import { theNode, theProduct } from './the-node.ts'
 
 const node = theNode()
 const product = theProduct()
-const { agent, names } = product
+const { names } = product
 
+let there: Shell
+let shell: Shell['type']
+let kubectl: string
 let pod: string
 
-/** What an agent types. */
-const shell = (line: string, input?: string) =>
-  inPod(node, agent, ['sh', '-c', `export KUBECONFIG=${HOME}/shell.kubeconfig; ${line}`], input)
-const kubectl = `kubectl -n ${names.app}`
 const as = (who: Who, args: readonly string[]) => leasegate(node, product, who, args)
 
 /** The approval that waits, of which its summary says this; or nothing. */
@@ -28,18 +25,10 @@ async function asked(what: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  let id = ''
-  // The firewall of pods may be on its way: another test takes parts of it out.
-  await until('a lease', async () => {
-    const wish = `--template ${SHELL} --reason 'look inside' --ttl 50m -o json`
-    const { code, stdout } = await shell(`leasegate lease request ${wish}`)
-    if (code === 0) id = (JSON.parse(stdout) as { readonly id: string }).id
-    return code === 0
-  })
-  await shell(`leasegate kubeconfig --lease ${id} --out ${HOME}/shell.kubeconfig`)
-  const listed = await shell(`${kubectl} get pods -o name`)
-  pod = listed.stdout.split('\n')[0]?.replace('pod/', '') ?? ''
+  there = await aShell(node, product)
+  ;({ type: shell, kubectl, pod } = there)
 })
+afterAll(() => there?.giveBack())
 
 describe('a session through the boundary, in a real container', () => {
   test.each([0, 1, 7, 137])('ends with exit code %i of its command', async code => {

@@ -7,7 +7,7 @@ import { installProduct, type Product } from '../../local/node/product/product.t
 import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureHelm } from '../../local/toolchain/helm.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
-import { shellTemplate } from './shell-template.ts'
+import { shellTemplate } from './shell/shell-template.ts'
 
 export interface Started {
   readonly node: Node

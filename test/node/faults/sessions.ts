@@ -2,7 +2,7 @@ import type { Node } from '../../../local/node/node.ts'
 import { HOME } from '../../../local/node/product/client-pod.ts'
 import { inPod, type Product } from '../../../local/node/product/product.ts'
 import { requestLease, settled } from '../load/under-load.ts'
-import { SHELL } from '../shell-template.ts'
+import { SHELL } from '../shell/shell-template.ts'
 
 const FILE_BYTES = 100_000_000
 const QUESTIONS = 300

@@ -1,4 +1,4 @@
-import type { Names } from '../../local/edition/names.ts'
+import type { Names } from '../../../local/edition/names.ts'
 
 export const SHELL = 'open-a-shell'
 
