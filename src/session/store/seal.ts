@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 
 export const KEY_BYTES = 32
 const NONCE_BYTES = 12
@@ -20,14 +20,16 @@ export interface Place {
  */
 export function seal(key: Uint8Array, context: string, plain: Uint8Array): Buffer {
   const nonce = randomBytes(NONCE_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
+  const cipher = createCipheriv('aes-256-gcm', keyOf(key), nonce).setAAD(Buffer.from(context))
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
 /** Null for what was not sealed with this key in this context, byte for byte. */
 export function unseal(key: Uint8Array, context: string, sealed: Uint8Array): Buffer | null {
   if (sealed.length < NONCE_BYTES + TAG_BYTES) return null
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv('aes-256-gcm', keyOf(key), sealed.subarray(0, NONCE_BYTES), {
+    authTagLength: TAG_BYTES,
+  })
   decipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(-TAG_BYTES))
   const begun = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES))
   try {
@@ -36,6 +38,17 @@ export function unseal(key: Uint8Array, context: string, sealed: Uint8Array): Bu
     return null
   }
 }
+
+/** Node finds out anew what bytes of a key are each time that it is given them, which takes longer than to seal a piece with it. */
+function keyOf(key: Uint8Array): KeyObject {
+  const known = KEYS.get(key)
+  if (known !== undefined) return known
+  const made = createSecretKey(key)
+  KEYS.set(key, made)
+  return made
+}
+
+const KEYS = new WeakMap<Uint8Array, KeyObject>()
 
 export function contextOf({ auditId, kind, n, frame = 0 }: Place): string {
   return JSON.stringify(['leasegate/session/1', auditId, kind, n, frame])

@@ -14,10 +14,10 @@ export interface Ran {
 
 let asked = 0
 
-/** An exec that shows so many bytes. */
-export async function show(port: number, bytes: number): Promise<Ran> {
+/** An exec that shows so many bytes; `onFirst` hears of the first of them. */
+export async function show(port: number, bytes: number, onFirst: () => void = () => undefined): Promise<Ran> {
   const socket = await connected(port)
-  return read(socket, `show=${bytes}`)
+  return read(socket, `show=${bytes}`, onFirst)
 }
 
 /** An exec that is given so many bytes, as `kubectl cp` does. */
@@ -67,7 +67,7 @@ function ask(socket: TLSSocket, query: string): void {
   socket.write(`${lines.join('\r\n')}\r\n\r\n`)
 }
 
-function read(socket: TLSSocket, query: string): Promise<Ran> {
+function read(socket: TLSSocket, query: string, onFirst: () => void = () => undefined): Promise<Ran> {
   const from = performance.now()
   let [bytes, firstByteMs] = [0, Number.NaN]
   let [head, isTunnel] = ['', false]
@@ -83,7 +83,10 @@ function read(socket: TLSSocket, query: string): Promise<Ran> {
       rest = Buffer.from(head.slice(end + 4), 'latin1')
     }
     if (rest.length === 0) return
-    if (bytes === 0) firstByteMs = performance.now() - from
+    if (bytes === 0) {
+      firstByteMs = performance.now() - from
+      onFirst()
+    }
     bytes += rest.length
   })
   return new Promise((resolve, reject) => {
