@@ -64,7 +64,6 @@ describe("the chart's README", () => {
       'legacy-impersonation',
       'minimal',
       'names',
-      'sessions',
     ])
   })
 })
