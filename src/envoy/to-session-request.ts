@@ -1,4 +1,4 @@
-import type { SessionRequest } from '../recorder/session-handler.ts'
+import type { SessionRequest } from '../session/recording/session-handler.ts'
 import { fromMetadata, METADATA_NAMESPACE } from './metadata.ts'
 import type { Struct } from './struct.ts'
 

@@ -1,12 +1,12 @@
+import type { RecorderCut, SessionEnd } from '../session/recording/recorder-cut.ts'
 import type { SessionHead } from '../session/recording/session-event.ts'
+import type { SessionHandler, SessionRequest } from '../session/recording/session-handler.ts'
+import type { OpenSession, SessionSink } from '../session/recording/session-sink.ts'
 import type { OpenDecoder, TunnelDecoder } from '../session/tunnel/decoder.ts'
 import type { InputRule } from '../session/tunnel/input/input-policy.ts'
 import type { Side } from '../session/tunnel/tunnel.ts'
 import { within } from '../support/within.ts'
 import { Keeper, toCut } from './keeper.ts'
-import type { RecorderCut, SessionEnd } from './recorder-cut.ts'
-import type { SessionHandler, SessionRequest } from './session-handler.ts'
-import type { OpenSession, SessionSink } from './session-sink.ts'
 
 export interface SessionLimits {
   /** How long the sink may take with what it is given, milliseconds. */

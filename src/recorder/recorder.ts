@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { RecorderCut } from '../session/recording/recorder-cut.ts'
+import type { SessionHandler, SessionRequest } from '../session/recording/session-handler.ts'
+import type { SessionSink } from '../session/recording/session-sink.ts'
 import type { OpenDecoder } from '../session/tunnel/decoder.ts'
 import type { InputRule } from '../session/tunnel/input/input-policy.ts'
 import { RecordedSession, type SessionLimits, type SessionSummary } from './recorded-session.ts'
-import type { RecorderCut } from './recorder-cut.ts'
-import type { SessionHandler, SessionRequest } from './session-handler.ts'
-import type { SessionSink } from './session-sink.ts'
 import { toSessionTarget } from './session-target.ts'
 
 export interface RecorderLimits extends SessionLimits {

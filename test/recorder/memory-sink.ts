@@ -1,5 +1,5 @@
-import type { OpenSession, SessionSink } from '../../src/recorder/session-sink.ts'
 import type { SessionEvent, SessionEventKind, SessionHead } from '../../src/session/recording/session-event.ts'
+import type { OpenSession, SessionSink } from '../../src/session/recording/session-sink.ts'
 
 export interface KeptSession {
   readonly head: SessionHead

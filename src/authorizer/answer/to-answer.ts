@@ -1,5 +1,5 @@
 import type { Answer, Denial } from '../../envoy/answer.ts'
-import { encodeExtraValue } from '../../envoy/extra-value.ts'
+import { encodeExtraValue } from '../../kubernetes/extra-value.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { EXTRA_KEYS, groupsOf, userOf } from '../../policy/rbac/identity.ts'
 import type { Decision, Denied } from '../decision.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { AUDIT_SETTINGS } from '../../config/roles.ts'
-import { findingsOf } from '../../proof/report.ts'
+import { findingsOf } from '../../findings/report.ts'
 import { exportedRows, readExportFacts } from '../../record/audit/export-record.ts'
 import { toReport } from '../../record/audit/to-report.ts'
 import { type Verifying, verifyRecord } from '../../record/audit/verify-record.ts'

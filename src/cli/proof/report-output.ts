@@ -1,7 +1,7 @@
 import { Option } from 'commander'
-import { toJunit } from '../../proof/render/to-junit.ts'
-import { toText } from '../../proof/render/to-text.ts'
-import type { Report } from '../../proof/report.ts'
+import type { Report } from '../../findings/report.ts'
+import { toJunit } from '../../findings/to-junit.ts'
+import { toText } from '../../findings/to-text.ts'
 import { toJson } from '../output.ts'
 
 const RENDER = { text: toText, json: toJson, junit: toJunit } as const satisfies Record<

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Command } from 'commander'
-import { findingsOf } from '../../proof/report.ts'
+import { findingsOf } from '../../findings/report.ts'
 import { type AuditEvent, parseAuditLine } from '../../record/reconcile/audit-event.ts'
 import { type Mismatch, reconcileEvents, relevant, unseenBy } from '../../record/reconcile/reconcile.ts'
 import { toReport } from '../../record/reconcile/to-report.ts'

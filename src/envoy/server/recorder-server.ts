@@ -1,6 +1,6 @@
 import type { Server, ServerDuplexStream } from '@grpc/grpc-js'
-import type { RecorderCut } from '../../recorder/recorder-cut.ts'
-import type { OnSession, SessionHandler } from '../../recorder/session-handler.ts'
+import type { RecorderCut } from '../../session/recording/recorder-cut.ts'
+import type { OnSession, SessionHandler } from '../../session/recording/session-handler.ts'
 import type { Side } from '../../session/tunnel/tunnel.ts'
 import { RECORDER_PART } from '../recorder-part.ts'
 import { type ProcessingRequest, toAuditId, toProtocol, toSessionRequest } from '../to-session-request.ts'

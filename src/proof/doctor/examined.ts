@@ -1,4 +1,4 @@
-import type { Checked, Finding } from '../report.ts'
+import type { Checked, Finding } from '../../findings/report.ts'
 
 export interface Examination {
   readonly tried: readonly string[]

@@ -1,4 +1,4 @@
-import type { Finding } from '../report.ts'
+import type { Finding } from '../../findings/report.ts'
 import type { RecordedRequest, VerifyParts } from './parts.ts'
 
 /** A request that was sent under a lease, as its sender knows it. */

@@ -1,5 +1,5 @@
+import type { Checked, Finding, Report } from '../../findings/report.ts'
 import type { Lease } from '../../lease/lease.ts'
-import type { Checked, Finding, Report } from '../report.ts'
 import { deniedPath } from './denied/denied-path.ts'
 import type { VerifyParts } from './parts.ts'
 import { noRestingAccess } from './resting/no-resting-access.ts'

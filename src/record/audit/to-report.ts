@@ -1,4 +1,4 @@
-import type { Checked, Finding, Report } from '../../proof/report.ts'
+import type { Checked, Finding, Report } from '../../findings/report.ts'
 import type { CheckedLedger } from './check-ledger.ts'
 import type { Trouble } from './trouble.ts'
 import type { Verified } from './verify-record.ts'

@@ -1,4 +1,4 @@
-import type { Checked, Finding, Report, Severity } from '../../proof/report.ts'
+import type { Checked, Finding, Report, Severity } from '../../findings/report.ts'
 import type { AuditEvent } from './audit-event.ts'
 import { describe } from './compare.ts'
 import type { Mismatch } from './reconcile.ts'

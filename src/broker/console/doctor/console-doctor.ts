@@ -1,5 +1,5 @@
+import type { Checked, Report } from '../../../findings/report.ts'
 import type { Patient } from '../../../proof/doctor/doctor.ts'
-import type { Checked, Report } from '../../../proof/report.ts'
 import type { Clock } from '../../../support/clock.ts'
 import { within } from '../../../support/within.ts'
 

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Checked, Finding } from '../../../proof/report.ts'
+import type { Checked, Finding } from '../../../findings/report.ts'
 import type { Examined } from '../doctor/console-doctor.ts'
 import { ago, code, type Html, live, said } from '../words/text.ts'
 

@@ -1,6 +1,6 @@
+import type { Finding } from '../../../findings/report.ts'
 import type { ApiResource, Cluster } from '../../../kubernetes/cluster.ts'
 import type { Policy, TaskTemplate, TemplateRule } from '../../../policy/policy.ts'
-import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
 
 /** Whether what the policy speaks of is in this cluster. */

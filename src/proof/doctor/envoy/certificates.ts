@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { Finding } from '../../report.ts'
+import type { Finding } from '../../../findings/report.ts'
 import type { Examination } from '../examined.ts'
 import { type Held, toSerial } from './held-certificates.ts'
 import { type Look, lookAt } from './look-at.ts'

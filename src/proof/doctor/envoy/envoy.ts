@@ -2,7 +2,7 @@ import { lintEnvoy } from '../../../../envoy/lint/lint.ts'
 import { lintRunningEnvoy } from '../../../../envoy/lint/running.ts'
 import { isSafeVersion } from '../../../../envoy/lint/version.ts'
 import type { EnvoyAdmin } from '../../../companion/envoy-admin.ts'
-import type { Finding } from '../../report.ts'
+import type { Finding } from '../../../findings/report.ts'
 import type { Examination } from '../examined.ts'
 
 /** The Envoy that runs, as it is configured now. */

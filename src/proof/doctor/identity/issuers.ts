@@ -1,7 +1,7 @@
+import type { Finding } from '../../../findings/report.ts'
 import { type Jwks, parseJwks } from '../../../identity/issuers/jwks.ts'
 import { noJwks, PublishedKeysError, placeOfKeys, readPublishedKeys } from '../../../identity/issuers/published-keys.ts'
 import type { Issuer, Policy } from '../../../policy/policy.ts'
-import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
 
 /** Those whose tokens are believed: whether their keys can be had, and can do what the policy says. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../../report.ts'
+import type { Finding } from '../../../findings/report.ts'
 
 /** What takes rows, columns or tables from a record that is there. */
 const TAKES: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
+import type { Finding } from '../../../findings/report.ts'
 import type { StreamLag } from '../../../record/journal/journal.ts'
-import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
 
 /** Entries and bytes of one stream. */

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Finding } from '../../../findings/report.ts'
 import { dayFile, daysOf, FILE_MODE, FOLDER_MODE } from '../../../record/ledger/ledger-files.ts'
 import { ledgersIn } from '../../../record/ledger/own-ledger.ts'
 import { greatest } from '../../../support/extremes.ts'
-import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
 
 /** A tap signs once a minute, also while nothing happens. */

@@ -1,5 +1,5 @@
+import type { Finding } from '../../../findings/report.ts'
 import type { QueryRequest, QueryResult } from '../../../record/queries/run-query.ts'
-import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
 import { judgeGrants, seesAll } from './grants.ts'
 

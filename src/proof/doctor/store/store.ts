@@ -1,5 +1,5 @@
+import type { Finding } from '../../../findings/report.ts'
 import type { StoreState } from '../../../redis/read-store.ts'
-import type { Finding } from '../../report.ts'
 import type { Examination } from '../examined.ts'
 
 const SKEW_LIMIT_MS = 2000

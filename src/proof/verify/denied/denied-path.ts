@@ -1,5 +1,5 @@
+import type { Checked, Finding } from '../../../findings/report.ts'
 import type { Lease } from '../../../lease/lease.ts'
-import type { Checked, Finding } from '../../report.ts'
 import { type Attempt, attempt, reasonIn, show } from '../attempt.ts'
 import { compareRecord, type Sent, settledRows } from '../on-record.ts'
 import type { VerifyParts } from '../parts.ts'

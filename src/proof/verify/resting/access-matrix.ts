@@ -1,5 +1,5 @@
+import type { Finding } from '../../../findings/report.ts'
 import type { AccessSubject, Action, Cluster } from '../../../kubernetes/cluster.ts'
-import type { Finding } from '../../report.ts'
 import { allowedActions, everyAction, summary } from '../../rights/allowed-actions.ts'
 import { shellQuote } from '../../shell-quote.ts'
 import type { AgentInCluster } from './identities.ts'

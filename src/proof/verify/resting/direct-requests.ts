@@ -1,4 +1,4 @@
-import type { Checked, Finding } from '../../report.ts'
+import type { Checked, Finding } from '../../../findings/report.ts'
 import { type Attempt, attempt, show } from '../attempt.ts'
 import type { Endpoint, VerifyParts } from '../parts.ts'
 

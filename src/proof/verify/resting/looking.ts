@@ -1,5 +1,5 @@
+import type { Checked, Finding } from '../../../findings/report.ts'
 import { ClusterError } from '../../../kubernetes/cluster-error.ts'
-import type { Checked, Finding } from '../../report.ts'
 
 /** What one look at the cluster brought. */
 export interface Look {

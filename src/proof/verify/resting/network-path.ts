@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import type { Checked, Finding } from '../../report.ts'
+import type { Checked, Finding } from '../../../findings/report.ts'
 import type { Endpoint, VerifyParts } from '../parts.ts'
 
 const WITHIN_MS = 3000

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Checked } from '../../report.ts'
+import type { Checked } from '../../../findings/report.ts'
 import type { ClusterSide, Endpoint, VerifyParts } from '../parts.ts'
 import { accessMatrix } from './access-matrix.ts'
 import { directRequests } from './direct-requests.ts'

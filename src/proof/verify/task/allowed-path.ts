@@ -1,6 +1,6 @@
+import type { Checked, Finding } from '../../../findings/report.ts'
 import { execCommand } from '../../../kubernetes/exec-command.ts'
 import type { Lease } from '../../../lease/lease.ts'
-import type { Checked, Finding } from '../../report.ts'
 import { type Attempt, attempt, reasonIn, show, type Wanted } from '../attempt.ts'
 import { compareRecord, type Sent, settledRows } from '../on-record.ts'
 import type { VerifyParts } from '../parts.ts'

@@ -1,6 +1,6 @@
-import type { OpenSession, SessionSink } from '../../../recorder/session-sink.ts'
 import type { Logger } from '../../../support/logger.ts'
 import type { SessionHead } from '../../recording/session-event.ts'
+import type { OpenSession, SessionSink } from '../../recording/session-sink.ts'
 import { headContext, newDataKey, type SessionKeys } from '../keys/session-keys.ts'
 import { toHeadFile } from './head-file.ts'
 import { LeftSessions } from './left-sessions.ts'

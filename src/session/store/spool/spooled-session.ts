@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import type { OpenSession } from '../../../recorder/session-sink.ts'
 import type { SessionEvent } from '../../recording/session-event.ts'
+import type { OpenSession } from '../../recording/session-sink.ts'
 import { inPieces, toBytes } from '../event-bytes.ts'
 import { SessionError } from '../session-error.ts'
 import { writeEnding } from './ending.ts'

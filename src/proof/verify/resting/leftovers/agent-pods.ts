@@ -1,5 +1,5 @@
+import type { Finding } from '../../../../findings/report.ts'
 import type { Cluster, Pod, StoredObject } from '../../../../kubernetes/cluster.ts'
-import type { Finding } from '../../../report.ts'
 import { shellQuote } from '../../../shell-quote.ts'
 import { type AgentInCluster, accountNamespaces } from '../identities.ts'
 import type { Look } from '../looking.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
+import type { Finding } from '../../../../findings/report.ts'
 import type { Cluster, StoredObject } from '../../../../kubernetes/cluster.ts'
-import type { Finding } from '../../../report.ts'
 import { shellQuote } from '../../../shell-quote.ts'
 import { type AgentInCluster, accountNamespaces } from '../identities.ts'
 import type { Look } from '../looking.ts'

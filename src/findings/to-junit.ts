@@ -1,4 +1,4 @@
-import type { Checked, Finding, Report } from '../report.ts'
+import type { Checked, Finding, Report } from './report.ts'
 
 /** JUnit XML as CI systems read it: a test case a check, a failure a finding. */
 export function toJunit({ title, checks }: Report): string {

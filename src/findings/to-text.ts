@@ -1,6 +1,6 @@
-import { printable } from '../../support/printable.ts'
-import type { Checked, Finding, Report } from '../report.ts'
-import { findingsOf } from '../report.ts'
+import { printable } from '../support/printable.ts'
+import type { Checked, Finding, Report } from './report.ts'
+import { findingsOf } from './report.ts'
 
 /** For people: each check with what was tried and seen, each finding with what ends it. */
 export function toText(report: Report): string {

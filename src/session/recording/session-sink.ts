@@ -1,4 +1,4 @@
-import type { SessionEvent, SessionHead } from '../session/recording/session-event.ts'
+import type { SessionEvent, SessionHead } from './session-event.ts'
 
 /** Where sessions are kept. */
 export interface SessionSink {

@@ -1,4 +1,4 @@
-import type { Side } from '../session/tunnel/tunnel.ts'
+import type { Side } from '../tunnel/tunnel.ts'
 import type { RecorderCut } from './recorder-cut.ts'
 
 /** An exec or attach that was allowed, before it reaches the API server. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { toJunit } from '../../src/proof/render/to-junit.ts'
-import { toText } from '../../src/proof/render/to-text.ts'
-import type { Report } from '../../src/proof/report.ts'
+import type { Report } from '../../src/findings/report.ts'
+import { toJunit } from '../../src/findings/to-junit.ts'
+import { toText } from '../../src/findings/to-text.ts'
 
 const REPORT: Report = {
   title: 'a proof',

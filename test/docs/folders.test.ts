@@ -1,0 +1,48 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../..')
+const FILES = globSync('src/*/**/*.ts', { cwd: ROOT })
+
+const folderOf = (file: string) => file.split('/')[1] ?? ''
+
+/** By folder of src, the others that it imports from, each with a file that does. */
+const IMPORTS = new Map<string, Map<string, string>>()
+for (const file of FILES) {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  for (const [, path = ''] of text.matchAll(/(?:from |import\()'(\.[^']+)'/g)) {
+    const target = normalize(join(dirname(file), path))
+    if (!target.startsWith('src/') || folderOf(target) === folderOf(file)) continue
+    const ours = IMPORTS.get(folderOf(file)) ?? new Map()
+    IMPORTS.set(folderOf(file), ours.set(folderOf(target), `${file} imports ${target}`))
+  }
+}
+
+/** A way from a folder back to itself, an import a line; null where there is none. */
+function wayBack(from: string): readonly string[] | null {
+  const seen = new Set<string>()
+  const walk = (at: string, way: readonly string[]): readonly string[] | null => {
+    for (const [next, because] of IMPORTS.get(at) ?? []) {
+      if (next === from) return [...way, because]
+      if (seen.has(next)) continue
+      seen.add(next)
+      const found = walk(next, [...way, because])
+      if (found !== null) return found
+    }
+    return null
+  }
+  return walk(from, [])
+}
+
+describe('folders of src', () => {
+  test.each([...IMPORTS.keys()])('%s is imported by nothing that it imports', folder => {
+    expect(wayBack(folder)).toBeNull()
+  })
+
+  test('each stands in the design, and no other', () => {
+    const design = readFileSync(join(ROOT, 'docs/design.md'), 'utf8')
+    const named = [...design.matchAll(/^\| `src\/([a-z]+)`/gm)].map(([, name = '']) => name)
+    expect(named.toSorted()).toEqual([...new Set(FILES.map(folderOf))].toSorted())
+  })
+})
