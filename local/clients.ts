@@ -4,7 +4,7 @@ import { CHOSEN_CLIENTS, isChosen } from '../test/clients/matrix/chosen.ts'
 import { CLIENTS } from '../test/clients/matrix/clients.ts'
 import { WRITE_RESULTS } from '../test/clients/matrix/results.ts'
 import { TOOLS } from '../test/clients/tools/tools.ts'
-import { buildTestPrograms } from '../test/support/programs.ts'
+import { buildTestPrograms } from '../test/support/programs/programs.ts'
 import { run } from './process/run.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildTestPrograms } from '../test/support/programs.ts'
+import { buildTestPrograms } from '../test/support/programs/programs.ts'
 import { type Counts, countResults, notTried, type VitestResults } from './testing/count-results.ts'
 import {
   areNodeTests,

@@ -6,7 +6,7 @@ import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { aLease, answering, aQuestion, asking, creating } from '../lease/a-lease.ts'
-import { Valkey } from '../support/valkey.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 
 /** What every approval store does is in test/lease/stores-contract.ts; here is what only Redis can get wrong. */
 describe('RedisApprovalStore', () => {

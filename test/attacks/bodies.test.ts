@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Rule } from '../../src/lease/lease.ts'
 import { bytesField, envelope, flagField, protobufNamed } from '../request/object/a-protobuf.ts'
-import { type RawAnswer, rawRequest } from '../support/raw-request.ts'
+import { type RawAnswer, rawRequest } from '../support/wire/raw-request.ts'
 import { aBoundary, type Boundary } from './a-boundary.ts'
 
 const PODS = '/api/v1/namespaces/dev/pods'

@@ -1,6 +1,6 @@
 import { connect as connectHttp2 } from 'node:http2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { rawRequest } from '../support/raw-request.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 import { AGENT, aBoundary, type Boundary } from './a-boundary.ts'
 import type { Received } from './stub-upstream.ts'
 

@@ -1,7 +1,7 @@
 import { connect as connectHttp2 } from 'node:http2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { rawRequest } from '../support/raw-request.ts'
 import { stretched } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 import { aBoundary, type Boundary } from './a-boundary.ts'
 
 let boundary: Boundary

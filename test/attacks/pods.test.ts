@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { podSecurityFixtures } from '../policy/pods/pod-security-fixtures.ts'
 import { toProtobuf } from '../policy/pods/to-protobuf.ts'
-import type { RawAnswer } from '../support/raw-request.ts'
+import type { RawAnswer } from '../support/wire/raw-request.ts'
 import { aBoundary, type Boundary, type Template } from './a-boundary.ts'
 
 const PODS = '/api/v1/namespaces/dev/pods'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { protobufNamed } from '../request/object/a-protobuf.ts'
-import type { RawAnswer } from '../support/raw-request.ts'
+import type { RawAnswer } from '../support/wire/raw-request.ts'
 import { aBoundary, type Boundary } from './a-boundary.ts'
 
 const WEB = '/apis/apps/v1/namespaces/dev/deployments/web'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bytesField, envelope } from '../request/object/a-protobuf.ts'
-import type { RawAnswer } from '../support/raw-request.ts'
 import { until } from '../support/until.ts'
+import type { RawAnswer } from '../support/wire/raw-request.ts'
 import { aBoundary, type Boundary, type Template } from './a-boundary.ts'
 
 const ACCESS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { rawRequest } from '../support/raw-request.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 import { aBoundary, type Boundary } from './a-boundary.ts'
 
 const LIST = 'GET /api/v1/namespaces/dev/pods HTTP/1.1'

@@ -7,7 +7,7 @@ import type { HttpRequest } from '../../src/request/http-request.ts'
 import { creating } from '../lease/a-lease.ts'
 import { aPolicy, aTemplate, leaseOf } from '../policy/a-policy.ts'
 import { testKeys } from '../support/keys.ts'
-import { MemoryStores } from '../support/memory-stores.ts'
+import { MemoryStores } from '../support/stores/memory-stores.ts'
 
 export const NOW = Date.parse('2026-09-01T10:00:00Z')
 

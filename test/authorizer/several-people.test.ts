@@ -4,7 +4,7 @@ import { authorize } from '../../src/authorizer/authorize.ts'
 import type { Quorum } from '../../src/lease/quorum.ts'
 import { answering } from '../lease/a-lease.ts'
 import { aPolicy, aTemplate } from '../policy/a-policy.ts'
-import { plainAnswer } from '../support/plain-answer.ts'
+import { plainAnswer } from '../support/wire/plain-answer.ts'
 import { aRoad, http, NOW } from './road.ts'
 
 const TWO: Quorum = { people: 2, groups: [['oncall']] }

@@ -16,7 +16,7 @@ import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { parsePolicy } from '../../src/policy/policy-file.ts'
 import { issueScope } from '../../src/policy/template/issue-scope.ts'
 import { aLease, creating } from '../lease/a-lease.ts'
-import { Valkey } from '../support/valkey.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 
 /*
  * CPU of the authorizer's process for each Check (fields 14 and 15 of /proc/PID/stat), against a server that answers without thinking,

@@ -10,8 +10,8 @@ import { parse, stringify } from 'yaml'
 import { type Ran, run } from '../../local/process/run.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { anEdition } from '../e2e/an-edition.ts'
-import { installClient } from '../support/installed-client.ts'
-import { nodeOfTheMachine } from '../support/node-of-the-machine.ts'
+import { installClient } from '../support/programs/installed-client.ts'
+import { nodeOfTheMachine } from '../support/programs/node-of-the-machine.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 15)
 

@@ -3,7 +3,7 @@ import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { aLease, committing, creating } from '../lease/a-lease.ts'
 import { aDecision } from '../record/a-journal-entry.ts'
-import { Valkey } from '../support/valkey.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 
 /** Commits for so long with so many at once, and what that cost the client. */
 const SECONDS = 5

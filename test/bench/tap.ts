@@ -17,7 +17,7 @@ import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { decision } from '../record/entries.ts'
 import { makeLedgerFolder } from '../record/ledger/a-ledger.ts'
-import { Valkey } from '../support/valkey.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { cpuMs } from './sessions/processes.ts'
 
 const REQUESTS = Number(process.argv[2] ?? 40_000)

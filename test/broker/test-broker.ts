@@ -25,7 +25,7 @@ import { PARTITIONS } from '../../src/redis/keys.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { TestIssuer } from '../support/issuer.ts'
 import { type TestKeys, testKeys } from '../support/keys.ts'
-import { Valkey } from '../support/valkey.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { aPolicy } from './a-policy.ts'
 
 export interface Answered {

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { freePort } from '../../local/process/ports.ts'
 import { TestIssuer } from '../support/issuer.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 import { leasegate, MAIN, type Ran, SURROUNDINGS } from './leasegate.ts'
 
 /** `leasegate broker` as a process of its own, with a real store, a policy file, and keys made by `leasegate keys init`. */

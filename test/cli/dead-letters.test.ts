@@ -3,7 +3,7 @@ import { isPoison } from '../../src/record/journal/journal.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { aDecision } from '../record/a-journal-entry.ts'
-import { Valkey } from '../support/valkey.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { leasegate } from './leasegate.ts'
 
 let valkey: Valkey

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseVerifyKeys } from '../../src/identity/token/keys.ts'
 import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
-import { SlowProxy } from '../support/slow-proxy.ts'
+import { SlowProxy } from '../support/wire/slow-proxy.ts'
 import { CliWorld } from './cli-world.ts'
 import { leasegate } from './leasegate.ts'
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TestEdition } from '../e2e/an-edition.ts'
-import { asAdmin } from '../support/api-server.ts'
-import { type OpenStream, openHttp1 } from '../support/open-stream.ts'
-import { type RawAnswer, rawRequest } from '../support/raw-request.ts'
+import { asAdmin } from '../support/cluster/api-server.ts'
+import { type OpenStream, openHttp1 } from '../support/envoy/open-stream.ts'
 import { until } from '../support/until.ts'
+import { type RawAnswer, rawRequest } from '../support/wire/raw-request.ts'
 import { aClientsEdition } from './a-clients-edition.ts'
 
 /** As client libraries other than client-go write their requests, before a real API server. */

@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { drain } from '../../src/companion/drain.ts'
 import { envoyAdmin } from '../../src/companion/envoy-admin.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { openHttp2 } from '../support/open-stream.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { openHttp2 } from '../support/envoy/open-stream.ts'
 import { until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 const LONG = 20_000
 

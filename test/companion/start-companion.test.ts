@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { envoyAdmin } from '../../src/companion/envoy-admin.ts'
 import { type Companion, startCompanion } from '../../src/companion/start-companion.ts'
 import { createLogger } from '../../src/support/logger.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { openHttp2 } from '../support/open-stream.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { openHttp2 } from '../support/envoy/open-stream.ts'
 import { until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 const TIMES = { heardMs: 0, outlivesMs: 100 }
 const log = createLogger({ name: 'companion', level: 'error', destination: { write: () => undefined } })

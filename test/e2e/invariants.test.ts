@@ -5,8 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../local/process/ports.ts'
 import { answer } from '../../local/story/answer.ts'
-import { rawRequest } from '../support/raw-request.ts'
 import { stretched, until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
 let playing: TestEdition

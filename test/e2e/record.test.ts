@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE } from '../../local/edition/boundary-namespace.ts'
 import { createTapQueryRunner } from '../../src/record/queries/tap-query-runner.ts'
-import { rawRequest } from '../support/raw-request.ts'
 import { until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
 let playing: TestEdition

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listensOn } from '../../local/process/listens-on.ts'
 import type { Supervisor } from '../../local/process/supervisor.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { type OpenStream, openHttp1 } from '../support/open-stream.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { startScripted } from '../support/scripted-authorizer.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { type OpenStream, openHttp1 } from '../support/envoy/open-stream.ts'
+import { startScripted } from '../support/envoy/scripted-authorizer.ts'
 import { stretched, until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
-const PROCESS = join(import.meta.dirname, '../support/authorizer-process.ts')
+const PROCESS = join(import.meta.dirname, '../support/envoy/authorizer-process.ts')
 
 async function send({ port }: TestBoundary): Promise<number> {
   const { status } = await rawRequest(port, ['GET /api/v1/pods HTTP/1.1', 'Host: kube'])

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { firstValue, parseQuery } from '../../src/request/query.ts'
 import { readRequest } from '../../src/request/read-request.ts'
 import { arbitraryQuery } from '../request/arbitrary-query.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { allow } from '../support/scripted-authorizer.ts'
-import { valuesOf } from '../support/upstream.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { allow } from '../support/envoy/scripted-authorizer.ts'
+import { valuesOf } from '../support/envoy/upstream.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 

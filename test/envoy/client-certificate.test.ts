@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BOUNDARY_NAME, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { valuesOf } from '../support/upstream.ts'
+import { BOUNDARY_NAME, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { valuesOf } from '../support/envoy/upstream.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { toStruct } from '../../src/envoy/struct.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { type OpenStream, openHttp1 } from '../support/open-stream.ts'
-import { type RawAnswer, rawRequest } from '../support/raw-request.ts'
-import { allow, deny } from '../support/scripted-authorizer.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { type OpenStream, openHttp1 } from '../support/envoy/open-stream.ts'
+import { allow, deny } from '../support/envoy/scripted-authorizer.ts'
 import { stretched, until } from '../support/until.ts'
+import { type RawAnswer, rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 let trickling: OpenStream

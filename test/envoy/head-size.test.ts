@@ -2,9 +2,9 @@ import { connect } from 'node:http2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { MAX_HEADER_LINES } from '../../src/request/headers.ts'
 import { readAnywhere } from '../../src/request/read-request.ts'
-import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { allow, deny } from '../support/scripted-authorizer.ts'
+import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { allow, deny } from '../support/envoy/scripted-authorizer.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 const PODS = '/api/v1/namespaces/a/pods'
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:http2'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { deny } from '../support/scripted-authorizer.ts'
+import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { deny } from '../support/envoy/scripted-authorizer.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 const MAPS = '/api/v1/namespaces/a/configmaps'
 const PROXY = '/api/v1/namespaces/a/services/b/proxy/x'

@@ -3,11 +3,11 @@ import { connect } from 'node:http2'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readRequest } from '../../src/request/read-request.ts'
-import { BOUNDARY_TOKEN, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { allow, IDENTITY } from '../support/scripted-authorizer.ts'
+import { BOUNDARY_TOKEN, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { allow, IDENTITY } from '../support/envoy/scripted-authorizer.ts'
+import { type Seen, valuesOf } from '../support/envoy/upstream.ts'
 import { until } from '../support/until.ts'
-import { type Seen, valuesOf } from '../support/upstream.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 let requests = 0

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../src/record/outcome.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'
-import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { CLOSED, GOAWAY } from '../support/frames.ts'
-import { openHttp1 } from '../support/open-stream.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { allow, deny, keyOf } from '../support/scripted-authorizer.ts'
+import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { openHttp1 } from '../support/envoy/open-stream.ts'
+import { allow, deny, keyOf } from '../support/envoy/scripted-authorizer.ts'
+import { valuesOf } from '../support/envoy/upstream.ts'
 import { until } from '../support/until.ts'
-import { valuesOf } from '../support/upstream.ts'
+import { CLOSED, GOAWAY } from '../support/wire/frames.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 let requests = 0

@@ -1,8 +1,8 @@
 import { constants } from 'node:http2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 const KIBIBYTE = 1024
 

@@ -4,9 +4,9 @@ import type { ApiRequest } from '../../src/request/api-request.ts'
 import type { HttpRequest, RouteClass } from '../../src/request/http-request.ts'
 import { readAnywhere, readRequest } from '../../src/request/read-request.ts'
 import { arbitraryRequest } from '../request/arbitrary-request.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { allow, deny } from '../support/scripted-authorizer.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { allow, deny } from '../support/envoy/scripted-authorizer.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { type SlowlyRead, slowHttp1, slowHttp2 } from '../support/slow-reader.ts'
+import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { LAST } from '../support/envoy/upstream.ts'
 import { until } from '../support/until.ts'
-import { LAST } from '../support/upstream.ts'
+import { type SlowlyRead, slowHttp1, slowHttp2 } from '../support/wire/slow-reader.ts'
 
 const MEBIBYTE = 1024 * 1024
 /** More than lies in buffers on the way. */

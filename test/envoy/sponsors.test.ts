@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { toAnswer } from '../../src/authorizer/answer/to-answer.ts'
 import { aLease } from '../lease/a-lease.ts'
 import { aRequest } from '../policy/a-request.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { valuesOf } from '../support/upstream.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { valuesOf } from '../support/envoy/upstream.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 beforeAll(async () => {

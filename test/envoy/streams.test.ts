@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { type OpenStream, openHttp1, openHttp2 } from '../support/open-stream.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { allow } from '../support/scripted-authorizer.ts'
+import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { type OpenStream, openHttp1, openHttp2 } from '../support/envoy/open-stream.ts'
+import { allow } from '../support/envoy/scripted-authorizer.ts'
 import { stretched, until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 let requests = 0

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 

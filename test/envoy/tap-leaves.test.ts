@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 const EVERY_MS = 10
 /** What collects while Envoy stands still is more than HTTP/2 lets it send unasked. */

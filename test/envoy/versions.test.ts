@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isSafeVersion } from '../../envoy/lint/version.ts'
 import { run } from '../../local/process/run.ts'
-import { BOUNDARY_TOKEN, startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { ensureOtherEnvoy } from '../support/other-envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { BOUNDARY_TOKEN, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { ensureOtherEnvoy } from '../support/envoy/other-envoy.ts'
 import { until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let ours: TestBoundary
 let other: TestBoundary

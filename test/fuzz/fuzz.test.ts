@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { GoOracle } from '../support/go-oracle.ts'
+import { GoOracle } from '../support/programs/go-oracle.ts'
 import { fuzz, type Target } from './fuzz.ts'
 import { journalTarget } from './journal-target.ts'
 import { requestTarget } from './request-target.ts'

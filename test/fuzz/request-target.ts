@@ -14,7 +14,7 @@ import { compare } from '../request/differential.ts'
 import { arbitraryBody } from '../request/object/arbitrary-body.ts'
 import { compareBody } from '../request/object/body-differential.ts'
 import { READ, REFUSED } from '../request/vectors.ts'
-import type { GoOracle } from '../support/go-oracle.ts'
+import type { GoOracle } from '../support/programs/go-oracle.ts'
 import type { Target } from './fuzz.ts'
 import { fromHttp, toHttp } from './raw-http.ts'
 

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { run } from '../../local/process/run.ts'
 import { TestIssuer } from '../support/issuer.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 import { type BuiltImage, buildImage, ROOT } from './built-image.ts'
 
 const POLICY = fileURLToPath(new URL('../vectors/policy-example.yaml', import.meta.url))

@@ -6,7 +6,7 @@ import type { Commit, NewLease, Revocation } from '../../src/lease/lease-store.t
 import { ONE } from '../../src/lease/quorum.ts'
 import { NO_TERMS } from '../../src/lease/terms.ts'
 import { PARTITIONS } from '../../src/redis/keys.ts'
-import { plainAnswer } from '../support/plain-answer.ts'
+import { plainAnswer } from '../support/wire/plain-answer.ts'
 
 let requests = 0
 

@@ -3,7 +3,7 @@ import { newApprovalId } from '../../src/lease/lease-id.ts'
 import type { Commit } from '../../src/lease/lease-store.ts'
 import { LIMITS } from '../../src/lease/limits.ts'
 import { MOST_OF_SERIES } from '../../src/lease/series.ts'
-import type { Stores } from '../support/memory-stores.ts'
+import type { Stores } from '../support/stores/memory-stores.ts'
 import { aLease, answering, asking, creating, revoking } from './a-lease.ts'
 
 /** A question about the same, of which parts differ. */

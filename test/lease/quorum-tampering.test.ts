@@ -11,7 +11,7 @@ import type { Person, Policy } from '../../src/policy/policy.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { type TestKeys, testKeys } from '../support/keys.ts'
-import { Valkey } from '../support/valkey.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { aLease, aQuestion, asking, creating } from './a-lease.ts'
 
 const USE_MS = 10_000

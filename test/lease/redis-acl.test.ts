@@ -14,9 +14,9 @@ import { STORE_RIGHTS, type StorePart, userOfPart } from '../../src/redis/acl.ts
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
 import { readStore } from '../../src/redis/read-store.ts'
-import type { Stores } from '../support/memory-stores.ts'
-import { verifyPlain } from '../support/plain-answer.ts'
-import { Valkey } from '../support/valkey.ts'
+import type { Stores } from '../support/stores/memory-stores.ts'
+import { Valkey } from '../support/stores/valkey.ts'
+import { verifyPlain } from '../support/wire/plain-answer.ts'
 import { aLease, answering, asking, creating, revoking } from './a-lease.ts'
 import { storesContract } from './stores-contract.ts'
 

@@ -7,9 +7,9 @@ import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
-import { SlowProxy } from '../support/slow-proxy.ts'
+import { Valkey, type ValkeyOptions } from '../support/stores/valkey.ts'
 import { stretched, until } from '../support/until.ts'
-import { Valkey, type ValkeyOptions } from '../support/valkey.ts'
+import { SlowProxy } from '../support/wire/slow-proxy.ts'
 import { aLease, committing, creating, revoking } from './a-lease.ts'
 
 const closing: (() => void | Promise<void>)[] = []

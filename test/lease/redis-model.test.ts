@@ -9,9 +9,9 @@ import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
-import { MemoryStores, type Stores } from '../support/memory-stores.ts'
-import { verifyPlain } from '../support/plain-answer.ts'
-import { Valkey } from '../support/valkey.ts'
+import { MemoryStores, type Stores } from '../support/stores/memory-stores.ts'
+import { Valkey } from '../support/stores/valkey.ts'
+import { verifyPlain } from '../support/wire/plain-answer.ts'
 import { aLease, answering, asking, committing, creating, revoking } from './a-lease.ts'
 
 type Op =

@@ -2,9 +2,9 @@ import { afterAll, beforeAll } from 'vitest'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
-import { MemoryStores, type Stores } from '../support/memory-stores.ts'
-import { verifyPlain } from '../support/plain-answer.ts'
-import { Valkey } from '../support/valkey.ts'
+import { MemoryStores, type Stores } from '../support/stores/memory-stores.ts'
+import { Valkey } from '../support/stores/valkey.ts'
+import { verifyPlain } from '../support/wire/plain-answer.ts'
 import { storesContract } from './stores-contract.ts'
 
 let valkey: Valkey

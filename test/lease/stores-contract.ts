@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LeaseEnd } from '../../src/lease/lease-store.ts'
 import { LIMITS } from '../../src/lease/limits.ts'
-import type { Stores } from '../support/memory-stores.ts'
+import type { Stores } from '../support/stores/memory-stores.ts'
 import { until } from '../support/until.ts'
 import { aLease, committing, creating, revoking } from './a-lease.ts'
 import { approvalsContract } from './approvals-contract.ts'

@@ -12,8 +12,8 @@ import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { type TestKeys, testKeys } from '../support/keys.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 import { aLease, aQuestion, asking, committing, creating, revoking } from './a-lease.ts'
 
 const USE_MS = 10_000

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { licencesOf } from '../../local/release/client/licences.ts'
 import { CLIENT_COMMANDS } from '../../src/cli/commands.ts'
 import { PLATFORM_COMMANDS } from '../../src/cli/platform-commands.ts'
-import { installClient } from '../support/installed-client.ts'
+import { installClient } from '../support/programs/installed-client.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MIB = 1024 * 1024

@@ -7,8 +7,8 @@ import type * as Processes from '../../local/edition/processes.ts'
 import { followLog } from '../../local/process/follow-log.ts'
 import { listensOn } from '../../local/process/listens-on.ts'
 import { Supervisor } from '../../local/process/supervisor.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const valkey = await Valkey.start()

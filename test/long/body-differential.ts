@@ -1,5 +1,5 @@
 import { assertSameBodies } from '../request/object/body-differential.ts'
-import { GoOracle } from '../support/go-oracle.ts'
+import { GoOracle } from '../support/programs/go-oracle.ts'
 
 /** How many bodies, and the seed to repeat a run with. */
 const [numRuns = 100_000, seed = Math.floor(Math.random() * 2 ** 31)] = process.argv.slice(2).map(Number)

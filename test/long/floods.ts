@@ -1,5 +1,5 @@
 import { flood, floodsOf, othersMeanwhile } from '../lease/floods.ts'
-import { Valkey } from '../support/valkey.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 
 /** 50 000 of each that an agent can make at will, on a store of 512 MB, and what that is to everybody else. */
 const TIMES = 50_000

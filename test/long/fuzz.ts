@@ -4,7 +4,7 @@ import { requestTarget } from '../fuzz/request-target.ts'
 import { tokenTarget } from '../fuzz/token-target.ts'
 import { tunnelTarget } from '../fuzz/tunnel-target.ts'
 import { wireTarget } from '../fuzz/wire-target.ts'
-import { GoOracle } from '../support/go-oracle.ts'
+import { GoOracle } from '../support/programs/go-oracle.ts'
 
 /** Seconds for each target (FUZZ_SECONDS says the same), the seed to repeat a run with, and a target's name for it alone. */
 const [seconds = process.env['FUZZ_SECONDS'] ?? '60', given = Math.floor(Math.random() * 2 ** 31), only = ''] =

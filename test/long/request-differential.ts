@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { arbitraryRequest, arbitrarySelection } from '../request/arbitrary-request.ts'
 import { assertSameReading, shareRead } from '../request/differential.ts'
-import { GoOracle } from '../support/go-oracle.ts'
+import { GoOracle } from '../support/programs/go-oracle.ts'
 
 const LEAST_READ = 0.7
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { SessionSummary } from '../../src/recorder/recorded-session.ts'
 import type { RecorderParts } from '../../src/recorder/recorder.ts'
 import { type RunningRecorder, startRecorder } from '../../src/recorder/start-recorder.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { MemorySink } from './memory-sink.ts'
 import { openRaw } from './raw-decoder.ts'
 

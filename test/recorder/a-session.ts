@@ -1,6 +1,6 @@
-import type { TestBoundary } from '../support/envoy.ts'
-import { outcomeOf } from '../support/envoy.ts'
-import { type OpenStream, openHttp1 } from '../support/open-stream.ts'
+import type { TestBoundary } from '../support/envoy/envoy.ts'
+import { outcomeOf } from '../support/envoy/envoy.ts'
+import { type OpenStream, openHttp1 } from '../support/envoy/open-stream.ts'
 import { until } from '../support/until.ts'
 
 export const POD = '/api/v1/namespaces/a/pods/b'

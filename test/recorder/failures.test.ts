@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { OpenStream } from '../support/open-stream.ts'
+import type { OpenStream } from '../support/envoy/open-stream.ts'
 import { until } from '../support/until.ts'
 import { type RecordedBoundary, startRecordedBoundary } from './a-recorded-boundary.ts'
 import { begin, endOf, KINDS, type Kind, running, toBody } from './a-session.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listensOn } from '../../local/process/listens-on.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { stretched, until } from '../support/until.ts'
 import { begin, KINDS, running, toBody } from './a-session.ts'
 

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { connectRedis } from '../../src/redis/connect-redis.ts'
 import { RedisError } from '../../src/redis/redis-error.ts'
 import { STATES } from '../../src/redis/scripts.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 const SECRET = 'correct-horse-battery'
 const closing: (() => void | Promise<void>)[] = []

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { connectRedis, type RedisLink } from '../../src/redis/connect-redis.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 const [OLD, NEW] = ['correct-horse-battery', 'staple-of-the-moon']
 

@@ -10,8 +10,8 @@ import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
 import { LOOK } from '../../src/redis/scripts.ts'
 import type { StoreTerms } from '../../src/redis/store-watch.ts'
 import { aLease, committing, creating, revoking } from '../lease/a-lease.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 const TERMS: StoreTerms = { partitions: PARTITIONS, eviction: 'asked' }
 const closing: (() => Promise<void>)[] = []

@@ -5,8 +5,8 @@ import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { PARTITIONS } from '../../src/redis/keys.ts'
 import type { StoreTerms } from '../../src/redis/store-watch.ts'
 import { aLease, committing, creating } from '../lease/a-lease.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 const closing: (() => void | Promise<void>)[] = []
 afterEach(async () => {

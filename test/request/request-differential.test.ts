@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { GoOracle } from '../support/go-oracle.ts'
+import { GoOracle } from '../support/programs/go-oracle.ts'
 import { anHttpRequest } from './a-http-request.ts'
 import { arbitraryRequest, arbitrarySelection } from './arbitrary-request.ts'
 import { assertSameReading, compare, shareRead } from './differential.ts'

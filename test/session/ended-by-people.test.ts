@@ -6,8 +6,8 @@ import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { EndedByPeople } from '../../src/session/ended-by-people.ts'
 import type { LiveStream } from '../../src/session/live-streams.ts'
 import { aLease } from '../lease/a-lease.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 let valkey: Valkey
 let link: RedisLink

@@ -7,8 +7,8 @@ import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { type CutReason, LiveStreams } from '../../src/session/live-streams.ts'
 import { aLease, creating, revoking } from '../lease/a-lease.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { stretched, until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 let valkey: Valkey
 let store: RedisLeaseStore

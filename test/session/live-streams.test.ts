@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { LeaseState } from '../../src/lease/lease.ts'
 import { type CutReason, type LiveStream, LiveStreams } from '../../src/session/live-streams.ts'
 import { aLease, creating, revoking } from '../lease/a-lease.ts'
-import { MemoryStores } from '../support/memory-stores.ts'
+import { MemoryStores } from '../support/stores/memory-stores.ts'
 import { until } from '../support/until.ts'
 
 type Settings = ConstructorParameters<typeof LiveStreams>[0]

@@ -10,8 +10,8 @@ import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { MAIN, SURROUNDINGS } from '../cli/leasegate.ts'
 import { aDecision } from '../record/a-journal-entry.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 const JOURNAL = `${partitionPrefix('00')}journal`
 const run = promisify(execFile)

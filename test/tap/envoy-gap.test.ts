@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLogger } from '../../src/support/logger.ts'
 import { EnvoyGap } from '../../src/tap/envoy-gap.ts'
-import { startBoundary, type TestBoundary } from '../support/envoy.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { until } from '../support/until.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 
 let boundary: TestBoundary
 beforeAll(async () => {

@@ -11,8 +11,8 @@ import { leasegate, MAIN, SURROUNDINGS } from '../cli/leasegate.ts'
 import { aDecision } from '../record/a-journal-entry.ts'
 import { describeTrouble } from '../record/audit/a-record.ts'
 import { type LedgerFolder, makeLedgerFolder } from '../record/ledger/a-ledger.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 const JOURNAL = `${partitionPrefix('00')}journal`
 const DAY_MS = 86_400_000

@@ -10,8 +10,8 @@ import { describeTrouble, openSink, verify } from '../record/audit/a-record.ts'
 import { openTestDatabase, select } from '../record/embedded.ts'
 import { decision, outcome } from '../record/entries.ts'
 import { type LedgerFolder, makeLedgerFolder } from '../record/ledger/a-ledger.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 const database = await openTestDatabase()
 const { clickhouse } = database

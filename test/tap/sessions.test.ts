@@ -11,8 +11,8 @@ import { openSpoolSessionSink } from '../../src/session/store/spool/spool-sessio
 import { LEFT } from '../../src/session/store/spool/take-over.ts'
 import { leasegate, MAIN, SURROUNDINGS } from '../cli/leasegate.ts'
 import { aHead, output, quiet, readAll } from '../session/store/a-store.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 let valkey: Valkey
 const watchdog = new Watchdog()

@@ -9,8 +9,8 @@ import { createLogger } from '../../src/support/logger.ts'
 import { startTap, type Tap } from '../../src/tap/tap.ts'
 import { aDecision } from '../record/a-journal-entry.ts'
 import { openTestDatabase, select } from '../record/embedded.ts'
+import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { Valkey } from '../support/valkey.ts'
 
 /** The engine is in this process: what two taps share of a server is the one sink. */
 const database = await openTestDatabase()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { Valkey } from '../../support/valkey.ts'
+import { Valkey } from '../../support/stores/valkey.ts'
 import { inProcess } from './in-process.ts'
 
 const KEYS = { 'keys.json': '{"keys": []}' }

@@ -5,9 +5,9 @@ import { drain } from '../../../src/companion/drain.ts'
 import { envoyAdmin } from '../../../src/companion/envoy-admin.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { type AnotherEnvoy, aBoundary, type Boundary } from '../../attacks/a-boundary.ts'
-import type { OpenStream } from '../../support/open-stream.ts'
-import { rawRequest } from '../../support/raw-request.ts'
+import type { OpenStream } from '../../support/envoy/open-stream.ts'
 import { until } from '../../support/until.ts'
+import { rawRequest } from '../../support/wire/raw-request.ts'
 import { KINDS } from './kinds.ts'
 
 const WITHIN_MS = 30_000

@@ -1,5 +1,5 @@
 import type { Boundary } from '../../attacks/a-boundary.ts'
-import { type OpenStream, openHttp1, openHttp2 } from '../../support/open-stream.ts'
+import { type OpenStream, openHttp1, openHttp2 } from '../../support/envoy/open-stream.ts'
 
 /** A way to hold a stream open through the boundary. */
 export interface Kind {

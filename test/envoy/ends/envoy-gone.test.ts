@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startBoundary, type TestBoundary } from '../../support/envoy.ts'
-import { openHttp1, openHttp2 } from '../../support/open-stream.ts'
-import { keyOf } from '../../support/scripted-authorizer.ts'
+import { startBoundary, type TestBoundary } from '../../support/envoy/envoy.ts'
+import { openHttp1, openHttp2 } from '../../support/envoy/open-stream.ts'
+import { keyOf } from '../../support/envoy/scripted-authorizer.ts'
 import { until } from '../../support/until.ts'
 
 let boundary: TestBoundary

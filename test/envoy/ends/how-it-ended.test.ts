@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { outcomeOf, startBoundary, type TestBoundary } from '../../support/envoy.ts'
-import { CLOSED, exited, GOAWAY, onChannel, onStream, SUCCESS } from '../../support/frames.ts'
-import { openHttp1, openHttp2 } from '../../support/open-stream.ts'
+import { outcomeOf, startBoundary, type TestBoundary } from '../../support/envoy/envoy.ts'
+import { openHttp1, openHttp2 } from '../../support/envoy/open-stream.ts'
 import { until } from '../../support/until.ts'
+import { CLOSED, exited, GOAWAY, onChannel, onStream, SUCCESS } from '../../support/wire/frames.ts'
 
 let boundary: TestBoundary
 let pods = 0

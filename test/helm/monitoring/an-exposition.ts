@@ -5,7 +5,7 @@ import { envoyAdmin } from '../../../src/companion/envoy-admin.ts'
 import { toStreams } from '../../../src/record/journal/redis-journal-streams.ts'
 import type { CutReason } from '../../../src/session/live-streams.ts'
 import { tapMetrics } from '../../../src/tap/metrics.ts'
-import { startBoundary } from '../../support/envoy.ts'
+import { startBoundary } from '../../support/envoy/envoy.ts'
 
 type Labels = Readonly<Record<string, string>>
 

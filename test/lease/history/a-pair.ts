@@ -3,8 +3,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectRedis, type RedisLink, type RedisSettings } from '../../../src/redis/connect-redis.ts'
+import { Valkey } from '../../support/stores/valkey.ts'
 import { until } from '../../support/until.ts'
-import { Valkey } from '../../support/valkey.ts'
 
 const QUIET = { info: () => {}, warn: () => {} }
 

@@ -6,7 +6,7 @@ import { RedisLeaseStore } from '../../../src/lease/redis-lease-store.ts'
 import { STORE_RIGHTS } from '../../../src/redis/acl.ts'
 import type { RedisLink } from '../../../src/redis/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../../src/redis/keys.ts'
-import { Valkey } from '../../support/valkey.ts'
+import { Valkey } from '../../support/stores/valkey.ts'
 import { aLease, creating } from '../a-lease.ts'
 
 const HOUR = 3_600_000

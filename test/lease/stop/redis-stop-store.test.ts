@@ -9,8 +9,8 @@ import type { StopAct } from '../../../src/lease/stop/stop.ts'
 import type { Subject, SubjectKind } from '../../../src/lease/stop/subject.ts'
 import type { RedisLink } from '../../../src/redis/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../../src/redis/keys.ts'
+import { Valkey } from '../../support/stores/valkey.ts'
 import { until } from '../../support/until.ts'
-import { Valkey } from '../../support/valkey.ts'
 import { aLease, committing, creating, revoking } from '../a-lease.ts'
 
 let valkey: Valkey

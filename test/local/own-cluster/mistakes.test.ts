@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { anOwnCluster, type Kubeconfig, type OwnCluster, ports } from '../../support/an-own-cluster.ts'
-import { start } from '../../support/own-start.ts'
+import { anOwnCluster, type Kubeconfig, type OwnCluster, ports } from '../../support/cluster/an-own-cluster.ts'
+import { start } from '../../support/cluster/own-start.ts'
 
 let own: OwnCluster
 let admin: string

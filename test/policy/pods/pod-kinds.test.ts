@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { BUILT_IN_GROUPS, bringsPods } from '../../../src/policy/pods/pod-kinds.ts'
-import { goModule } from '../../support/go-module.ts'
+import { goModule } from '../../support/programs/go-module.ts'
 
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>

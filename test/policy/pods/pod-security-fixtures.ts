@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { goModule } from '../../support/go-module.ts'
+import { goModule } from '../../support/programs/go-module.ts'
 
 export interface PodFixture {
   /** `baseline/fail/privileged0`. */

@@ -16,7 +16,7 @@ import { examineClocks } from '../../../src/proof/doctor/envoy/clocks.ts'
 import { examineEnvoy, examineEnvoyConfig } from '../../../src/proof/doctor/envoy/envoy.ts'
 import { heldCertificates, toSerial } from '../../../src/proof/doctor/envoy/held-certificates.ts'
 import { lookAt } from '../../../src/proof/doctor/envoy/look-at.ts'
-import { startBoundary, type TestBoundary } from '../../support/envoy.ts'
+import { startBoundary, type TestBoundary } from '../../support/envoy/envoy.ts'
 
 describe('examineEnvoy', () => {
   let boundary: TestBoundary

@@ -9,8 +9,8 @@ import { partitionPrefix } from '../../../src/redis/keys.ts'
 import { readStore } from '../../../src/redis/read-store.ts'
 import { leasegate } from '../../cli/leasegate.ts'
 import { aDecision } from '../../record/a-journal-entry.ts'
+import { Valkey } from '../../support/stores/valkey.ts'
 import { until } from '../../support/until.ts'
-import { Valkey } from '../../support/valkey.ts'
 
 describe('judgeStore', () => {
   let valkey: Valkey

@@ -9,8 +9,8 @@ import { type ReaderSettings, RedisJournalReader } from '../../../src/record/jou
 import type { RedisLink } from '../../../src/redis/connect-redis.ts'
 import { PARTITIONS, partitionPrefix, REFUSALS_PREFIX } from '../../../src/redis/keys.ts'
 import { aLease, committing, creating, revoking } from '../../lease/a-lease.ts'
+import { Valkey } from '../../support/stores/valkey.ts'
 import { until } from '../../support/until.ts'
-import { Valkey } from '../../support/valkey.ts'
 import { aDecision, aLeaseEvent } from '../a-journal-entry.ts'
 
 const closing: (() => void | Promise<void>)[] = []

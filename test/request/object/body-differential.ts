@@ -5,7 +5,7 @@ import { mayReachHost, mayTakeIdentity } from '../../../src/policy/risk/pod-esca
 import { type Metadata, metadataOf } from '../../../src/request/object/metadata.ts'
 import type { SentObject } from '../../../src/request/object/sent-object.ts'
 import { aPolicy } from '../../policy/a-policy.ts'
-import type { BodyAnswer, BodyQuestion, DecodedObject, GoOracle } from '../../support/go-oracle.ts'
+import type { BodyAnswer, BodyQuestion, DecodedObject, GoOracle } from '../../support/programs/go-oracle.ts'
 import { read } from '../a-http-request.ts'
 import { arbitraryBody } from './arbitrary-body.ts'
 

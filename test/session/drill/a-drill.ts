@@ -18,7 +18,7 @@ import { parsePolicy } from '../../../src/policy/policy-file.ts'
 import { issueScope } from '../../../src/policy/template/issue-scope.ts'
 import type { RedisLink } from '../../../src/redis/connect-redis.ts'
 import { aLease, creating } from '../../lease/a-lease.ts'
-import { Valkey } from '../../support/valkey.ts'
+import { Valkey } from '../../support/stores/valkey.ts'
 import { AuthorizerClient, type OpenStream } from './authorizer-client.ts'
 
 export interface HeldLease {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDecoder } from '../../../src/session/tunnel/decoder.ts'
 import { Random } from '../../fuzz/random.ts'
-import { type HeldSession, SessionOracle, type SessionToHold } from '../../support/session-oracle.ts'
+import { type HeldSession, SessionOracle, type SessionToHold } from '../../support/programs/session-oracle.ts'
 import { type Chunk, decodeAll, inBytes, ofKind, said } from './said.ts'
 
 const BUILDING_MS = 600_000

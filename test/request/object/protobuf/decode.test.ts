@@ -6,7 +6,7 @@ import { openEnvelope } from '../../../../src/request/object/protobuf/envelope.t
 import table from '../../../../src/request/object/protobuf/messages.json' with { type: 'json' }
 import { DELETE_OPTIONS } from '../../../../src/request/object/protobuf/messages.ts'
 import { readFields } from '../../../../src/request/object/protobuf/wire.ts'
-import { goModule } from '../../../support/go-module.ts'
+import { goModule } from '../../../support/programs/go-module.ts'
 import { read } from '../../a-http-request.ts'
 import { bytesField, flagField, varint } from '../a-protobuf.ts'
 import { kubernetesMessages, LEFT_OUT } from './kubernetes-messages.ts'

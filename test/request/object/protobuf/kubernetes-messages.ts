@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { goModule } from '../../../support/go-module.ts'
+import { goModule } from '../../../support/programs/go-module.ts'
 
 /** Not served by any API server that is supported, or never sent to one. */
 export const LEFT_OUT = /^(?:extensions|imagepolicy|admission|apidiscovery)\/|^apps\/v1beta/

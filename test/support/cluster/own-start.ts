@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { type Ran, run } from '../../local/process/run.ts'
-import { until } from './until.ts'
+import { type Ran, run } from '../../../local/process/run.ts'
+import { until } from '../until.ts'
 
-const START = join(import.meta.dirname, '../../local/start.ts')
+const START = join(import.meta.dirname, '../../../local/start.ts')
 
 /** What `npm start --` runs, to its end. */
 export function start(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {

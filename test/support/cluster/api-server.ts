@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:https'
-import type { Cluster } from '../../local/cluster/cluster.ts'
+import type { Cluster } from '../../../local/cluster/cluster.ts'
 
 export interface Sent {
   readonly method: string

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { must } from '../../local/process/must.ts'
-import { type Ran, run } from '../../local/process/run.ts'
-import { packClient } from '../../local/release/client/pack.ts'
+import { must } from '../../../local/process/must.ts'
+import { type Ran, run } from '../../../local/process/run.ts'
+import { packClient } from '../../../local/release/client/pack.ts'
 import { nodeOfTheMachine } from './node-of-the-machine.ts'
 
 /** The packed program, installed where there is nothing else. */

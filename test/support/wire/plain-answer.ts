@@ -1,5 +1,5 @@
-import { sha256 } from '../../src/approval/verify-answer.ts'
-import type { Asked, VerifyAnswer } from '../../src/lease/lease-store.ts'
+import { sha256 } from '../../../src/approval/verify-answer.ts'
+import type { Asked, VerifyAnswer } from '../../../src/lease/lease-store.ts'
 
 /** Stands for a signature where nobody forges: what the answer is to, in the open. */
 export function plainAnswer(approval: string, endsAt: number): string {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
-import type { CertificateFiles } from '../../local/pki.ts'
+import type { CertificateFiles } from '../../../local/pki.ts'
 
 /** One request as it came over the wire; `body` and `isOver` go on changing while it runs. */
 export interface Seen {

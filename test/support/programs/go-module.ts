@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { run } from '../../local/process/run.ts'
+import { run } from '../../../local/process/run.ts'
 
-const KUBERNETES = join(import.meta.dirname, '../../local/toolchain/go/kubernetes')
+const KUBERNETES = join(import.meta.dirname, '../../../local/toolchain/go/kubernetes')
 
 /** The folder of a Go module's sources, of the version that the API server is built with, by its hash in go.sum. */
 export async function goModule(path: string): Promise<string> {

@@ -1,12 +1,12 @@
 import { type Server, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
-import type { Answer, Denial } from '../../src/envoy/answer.ts'
-import { addPutOffLog } from '../../src/envoy/server/access-log-server.ts'
-import { addAuthorization } from '../../src/envoy/server/authorization-server.ts'
-import { type GrpcServer, startGrpcServer } from '../../src/envoy/server/grpc-server.ts'
-import { addStreamControl } from '../../src/envoy/server/stream-control-server.ts'
-import type { PutOff } from '../../src/envoy/to-put-off.ts'
-import type { HttpRequest } from '../../src/request/http-request.ts'
-import type { LiveStream } from '../../src/session/live-streams.ts'
+import type { Answer, Denial } from '../../../src/envoy/answer.ts'
+import { addPutOffLog } from '../../../src/envoy/server/access-log-server.ts'
+import { addAuthorization } from '../../../src/envoy/server/authorization-server.ts'
+import { type GrpcServer, startGrpcServer } from '../../../src/envoy/server/grpc-server.ts'
+import { addStreamControl } from '../../../src/envoy/server/stream-control-server.ts'
+import type { PutOff } from '../../../src/envoy/to-put-off.ts'
+import type { HttpRequest } from '../../../src/request/http-request.ts'
+import type { LiveStream } from '../../../src/session/live-streams.ts'
 
 /** What the authorizers of a test say; shared by them, changed by the test while they run. */
 export class Script {

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Watchdog } from '../../local/process/watchdog.ts'
-import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
-import { connectRedis, type RedisLink, type RedisSettings } from '../../src/redis/connect-redis.ts'
-import { until } from './until.ts'
+import { Watchdog } from '../../../local/process/watchdog.ts'
+import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
+import { connectRedis, type RedisLink, type RedisSettings } from '../../../src/redis/connect-redis.ts'
+import { until } from '../until.ts'
 
 const QUIET = { info: () => {}, warn: () => {} }
 

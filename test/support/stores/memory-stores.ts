@@ -1,7 +1,7 @@
-import type { Answer, Answered, Approval, ApprovalStore } from '../../src/approval/approval.ts'
-import { sha256 } from '../../src/approval/verify-answer.ts'
-import { type Again, PARTS } from '../../src/lease/again.ts'
-import type { Budget, Lease, LeaseState } from '../../src/lease/lease.ts'
+import type { Answer, Answered, Approval, ApprovalStore } from '../../../src/approval/approval.ts'
+import { sha256 } from '../../../src/approval/verify-answer.ts'
+import { type Again, PARTS } from '../../../src/lease/again.ts'
+import type { Budget, Lease, LeaseState } from '../../../src/lease/lease.ts'
 import type {
   Commit,
   Committed,
@@ -14,11 +14,11 @@ import type {
   PageOf,
   Used,
   VerifyAnswer,
-} from '../../src/lease/lease-store.ts'
-import { LIMITS } from '../../src/lease/limits.ts'
-import { MOST_OF_SERIES, type Page as PageOfList } from '../../src/lease/series.ts'
-import { KEEP_ASKED_MS } from '../../src/redis/keys.ts'
-import { verifyPlain } from './plain-answer.ts'
+} from '../../../src/lease/lease-store.ts'
+import { LIMITS } from '../../../src/lease/limits.ts'
+import { MOST_OF_SERIES, type Page as PageOfList } from '../../../src/lease/series.ts'
+import { KEEP_ASKED_MS } from '../../../src/redis/keys.ts'
+import { verifyPlain } from '../wire/plain-answer.ts'
 
 export interface Stores {
   readonly ledger: LeaseLedger

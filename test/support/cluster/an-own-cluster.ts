@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { freePort } from '../../local/process/ports.ts'
+import { freePort } from '../../../local/process/ports.ts'
 import { type EnvtestCluster, startEnvtest } from './envtest.ts'
 
 export interface Kubeconfig {

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { goTools } from '../../local/toolchain/go-tools.ts'
+import { goTools } from '../../../local/toolchain/go-tools.ts'
 
 export interface WindowSize {
   readonly Width: number
@@ -58,7 +58,7 @@ export class SessionOracle {
   }
 
   static async start(): Promise<SessionOracle> {
-    const module = join(import.meta.dirname, '../session/sessions-oracle')
+    const module = join(import.meta.dirname, '../../session/sessions-oracle')
     const report = (line: string) => void process.stderr.write(`${line}\n`)
     const programs = { 'sessions-oracle': '.' }
     return new SessionOracle(

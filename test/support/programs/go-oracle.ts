@@ -2,9 +2,9 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Report } from '../../local/toolchain/cache.ts'
-import { goTools } from '../../local/toolchain/go-tools.ts'
-import type { RequestInfo } from '../../src/request/api-request.ts'
+import type { Report } from '../../../local/toolchain/cache.ts'
+import { goTools } from '../../../local/toolchain/go-tools.ts'
+import type { RequestInfo } from '../../../src/request/api-request.ts'
 
 export interface Question {
   readonly method: string
@@ -43,7 +43,7 @@ export type Answer = RequestInfo & { readonly error?: string }
 
 /** The folder that the program is in. */
 export function buildOracle(report: Report): Promise<string> {
-  const module = join(import.meta.dirname, '../oracle')
+  const module = join(import.meta.dirname, '../../oracle')
   return goTools({ name: 'request-oracle', module, programs: { 'request-oracle': '.' }, report })
 }
 

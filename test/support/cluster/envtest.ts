@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Ran, run } from '../../local/process/run.ts'
-import type { Report } from '../../local/toolchain/cache.ts'
-import { goTools } from '../../local/toolchain/go-tools.ts'
-import { ensureToolchain, type Toolchain } from '../../local/toolchain/toolchain.ts'
+import { type Ran, run } from '../../../local/process/run.ts'
+import type { Report } from '../../../local/toolchain/cache.ts'
+import { goTools } from '../../../local/toolchain/go-tools.ts'
+import { ensureToolchain, type Toolchain } from '../../../local/toolchain/toolchain.ts'
 
 /** A cluster that is somebody else's: nothing of `local/` started it. */
 export interface EnvtestCluster {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { chmod, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cached, type Report } from '../../local/toolchain/cache.ts'
-import { logged } from '../../local/toolchain/logged.ts'
+import { cached, type Report } from '../../../local/toolchain/cache.ts'
+import { logged } from '../../../local/toolchain/logged.ts'
 
 const REQUIREMENTS = join(import.meta.dirname, 'other-envoy.txt')
 
