@@ -159,6 +159,24 @@ describe('a release, through its life in a real cluster', () => {
     }
   }, 180_000)
 
+  test('has taps that are known by number while sessions are recorded, with a volume each that stays', async () => {
+    const taps = async () =>
+      [...(await world.all('deployments')), ...(await world.all('statefulsets'))]
+        .filter(({ metadata }) => metadata.name === 'lg-leasegate-tap')
+        .map(({ kind }) => kind)
+    const claims = async () =>
+      (await world.all('persistentvolumeclaims')).map(({ metadata }) => metadata.name).toSorted()
+    // Nobody here makes volumes, so no such tap starts.
+    await succeed(['upgrade', CHART], { ...(await quick()), sessions: { enabled: true } })
+    expect(await taps()).toEqual(['StatefulSet'])
+    const wanted = [0, 1].map(number => `sessions-lg-leasegate-tap-${number}`)
+    await until('their claims', async () => (await claims()).join() === wanted.join(), 60_000)
+    await succeed(['upgrade', CHART, '--wait'], await quick())
+    expect(await taps()).toEqual(['Deployment'])
+    expect(await claims()).toEqual(wanted)
+    await world.kubectl(['delete', 'persistentvolumeclaims', '--all', '-n', NAMESPACE])
+  }, 180_000)
+
   test('goes back to the older version', async () => {
     await succeed(['rollback', '1', '--wait'])
     await rollout()
