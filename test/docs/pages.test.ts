@@ -7,7 +7,8 @@ import { run } from '../../src/cli/program.ts'
 
 const COMMANDS = { ...CLIENT_COMMANDS, ...PLATFORM_COMMANDS }
 const ROOT = join(import.meta.dirname, '../..')
-const DOCS = readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.md'))
+const DOCS = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.md'))
+const DECISIONS = DOCS.filter(name => /^decisions\/\d/.test(name)).sort()
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...DOCS.map(name => `docs/${name}`)]
 const SCRIPTS = Object.keys(
   (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly scripts: object }).scripts,
@@ -63,6 +64,20 @@ describe('a command of the pages', () => {
     expect(await run([...names, '--help'], terminal, COMMANDS)).toBe(0)
     // A saved query has parameters of its own, which no help can list.
     for (const option of names[0] === 'query' ? [] : options) expect(help.join('')).toContain(option)
+  })
+})
+
+describe('decisions', () => {
+  test('are numbered without a gap, dated, and listed as they are called', () => {
+    expect(DECISIONS.map(name => Number(name.slice('decisions/'.length, -'.md'.length).split('-')[0]))).toEqual(
+      DECISIONS.map((_, index) => index + 1),
+    )
+    const listed = read('docs/decisions/README.md')
+    for (const name of DECISIONS) {
+      const [, title = '', date = ''] = /^# (.+)\n\n(\d{4}-\d\d-\d\d)\n\n/.exec(read(`docs/${name}`)) ?? []
+      const file = name.slice('decisions/'.length)
+      expect(listed).toContain(`| [${file.slice(0, 4)}](${file}) | ${date} | ${title.replaceAll('|', '&#124;')} |`)
+    }
   })
 })
 
