@@ -70,6 +70,10 @@ describe('the package for agents and approvers, in an empty folder', () => {
     const text = await readFile(join(installed.folder, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
     for (const name of ['commander', 'zod', 'yaml', '@modelcontextprotocol/server'])
       expect(text).toMatch(new RegExp(`^${name} [\\d.]+ \\([\\w.-]+\\)$`, 'm'))
+    // Compiled into the SDK, and found by what its code says of itself.
+    for (const name of ['ajv', 'fast-uri', 'content-type'])
+      expect(text).toMatch(new RegExp(`^${name} [\\d.]+ \\(within`, 'm'))
+    expect(text).toContain('Douglas Christopher Wilson')
   })
 })
 
@@ -81,5 +85,15 @@ test.each([
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'other', version: '1.0.0', license: named }))
   for (const file of files) await writeFile(join(folder, file), 'its words')
+  await writeFile(join(folder, 'index.js'), '')
   await expect(licencesOf([join(folder, 'index.js')])).rejects.toThrow(says)
+})
+
+test('what is compiled into a package, and has no text here, ends the packing', async () => {
+  const folder = join(packages, 'node_modules/host')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'host', version: '1.0.0', license: 'MIT' }))
+  await writeFile(join(folder, 'LICENSE'), 'its words')
+  await writeFile(join(folder, 'index.js'), '//#region ../node_modules/.pnpm/@scope+guest@2.0.0/node_modules/x.js\n')
+  await expect(licencesOf([join(folder, 'index.js')])).rejects.toThrow(/@scope\+guest@2\.0\.0 is compiled into/)
 })

@@ -3,11 +3,31 @@ import { join, sep } from 'node:path'
 
 const ALLOWED = new Set(['Apache-2.0', 'MIT', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC'])
 
+/** Texts of licences of packages that others have compiled into theirs, looked at once: `name@version.txt`, with + for a slash. */
+const VENDORED = join(import.meta.dirname, 'vendored')
+
 /** Names, licences and their texts, of the packages that these files are of. Rejects for a licence that is not one of ours. */
 export async function licencesOf(sources: readonly string[]): Promise<string> {
   const folders = new Set(sources.flatMap(source => packageFolder(source) ?? []))
-  const texts = await Promise.all([...folders].sort().map(licenceIn))
+  const within = new Set<string>()
+  for (const source of sources)
+    if (packageFolder(source) !== null) for (const name of await vendoredIn(source)) within.add(name)
+  const texts = await Promise.all([...[...folders].sort().map(licenceIn), ...[...within].sort().map(vendoredLicence)])
   return texts.join(`\n${'-'.repeat(78)}\n\n`)
+}
+
+/** `name@version` of what was compiled into a file, as bundlers say where its regions came from. */
+async function vendoredIn(source: string): Promise<readonly string[]> {
+  const text = await readFile(source, 'utf8')
+  const regions = text.matchAll(/^\/\/#region \S*node_modules\/\.pnpm\/((?:@[^+/\s]+\+)?[^@/\s]+@[^_(/\s]+)/gm)
+  return [...regions].map(([, name = '']) => name)
+}
+
+async function vendoredLicence(name: string): Promise<string> {
+  const text = await readFile(join(VENDORED, `${name}.txt`), 'utf8').catch(() => {
+    throw new Error(`${name} is compiled into a package, and there is no text of its licence in ${VENDORED}`)
+  })
+  return `${name.replace(/@(?=[^@]*$)/, ' ')} (within another package)\n\n${text.trim()}\n`
 }
 
 /** Null for what is no package's. */
