@@ -29,6 +29,7 @@
 {{- if not .existingSecret.key -}}{{- $mistakes = append $mistakes "sessions.existingSecret.key is missing: under which name the keys are in the Secret" -}}{{- end -}}
 {{- if and .existingSecret.name (not $.Values.keys.existingSecret.name) (eq .existingSecret.name (include "leasegate.keys.secret" $)) -}}{{- $mistakes = append $mistakes (printf "sessions.existingSecret.name is %s, which the job makes, with keys that sign leases: name another one" .existingSecret.name) -}}{{- end -}}
 {{- if and .spool.persistent (not $.Values.embedded.enabled) (le (include "leasegate.quantity" .spool.storage | int64) (mul .spool.mib 1048576)) -}}{{- $mistakes = append $mistakes (printf "sessions.spool.storage must be above sessions.spool.mib: a volume of %s is full before the spool is, at %d MiB" .spool.storage (int .spool.mib)) -}}{{- end -}}
+{{- if and $.Values.embedded.enabled (lt (include "leasegate.quantity" $.Values.embedded.clickhouse.storage | int64) (mul .spool.mib 2097152)) -}}{{- $mistakes = append $mistakes (printf "sessions.spool.mib must be at most half of embedded.clickhouse.storage, where the record lies as well: %d MiB of %s" (int .spool.mib) $.Values.embedded.clickhouse.storage) -}}{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.embedded.enabled .Values.redis.durableReplicas -}}{{- $mistakes = append $mistakes "redis.durableReplicas must be 0 with embedded.enabled: that store has no replica, and nothing would ever count" -}}{{- end -}}

@@ -191,6 +191,14 @@ describe('what contradicts itself', () => {
       says: ['sessions.spool.storage must be above sessions.spool.mib: a volume of 2Gi is full', 'at 2048 MiB'],
     },
     {
+      name: 'a spool that leaves no room for the record beside it',
+      spoil: (v: Loose) => {
+        v.embedded = { enabled: true, clickhouse: { storage: '3Gi' } }
+        v.sessions = { enabled: true, spool: { mib: 2048 } }
+      },
+      says: ['sessions.spool.mib must be at most half of embedded.clickhouse.storage', '2048 MiB of 3Gi'],
+    },
+    {
       name: 'sessions without a record',
       spoil: (v: Loose) => {
         delete v.clickhouse
