@@ -19,7 +19,7 @@ const MISTAKES = fileURLToPath(new URL('../vectors/policy-mistakes.yaml', import
 /** Imports each file that a role or a command could ever need: all but those that run the program. */
 const IMPORT_ALL = `
   import { readdirSync } from 'node:fs'
-  const files = readdirSync('src', { recursive: true }).filter(name => /(?<!^main|^cli\\/main)\\.ts$/.test(name))
+  const files = readdirSync('src', { recursive: true }).filter(name => /(?<!^main|^client)\\.ts$/.test(name))
   for (const file of files) await import(process.cwd() + '/src/' + file)
   console.log(files.length)`
 
