@@ -32,13 +32,19 @@ async function asked(request: Pick<HttpRequest, 'method' | 'target' | 'headers'>
   return boundary.script.checks[0] ?? null
 }
 
-/** What no server has is refused for its route, which is as good: a watch or a log but with GET, something below a log, another proxy. */
+/**
+ * What no server has is refused for its route, which is as good: a watch or a log but with GET, something below a log, and sessions and proxies
+ * of anything but the core group's own, where they lie.
+ */
 function isPlausible({ info, method, path, upgrade, stream }: ApiRequest): boolean {
-  if (upgrade !== null) return stream === null || /\/(exec|attach)\/?$/.test(path)
+  const isCore = info.apiPrefix === 'api' && info.apiVersion === 'v1'
+  const isPlaced = info.resource === 'nodes' ? info.namespace === '' : info.namespace !== ''
+  if (stream !== null) return isCore && isPlaced && /\/(exec|attach)\/?$/.test(path)
+  if (upgrade !== null) return true
   if (info.subresource === 'log') return method === 'GET' && /\/log\/?$/.test(path)
   if (info.verb === 'watch') return method === 'GET'
   if (info.verb !== 'proxy' && info.subresource !== 'proxy') return true
-  return info.apiPrefix === 'api' && info.apiVersion === 'v1' && ['pods', 'services', 'nodes'].includes(info.resource)
+  return isCore && isPlaced && ['pods', 'services', 'nodes'].includes(info.resource)
 }
 
 const PODS = '/api/v1/namespaces/a/pods'
