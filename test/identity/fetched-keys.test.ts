@@ -8,8 +8,8 @@ const KEPT = 60 * MINUTE
 let now: number
 let asked: number
 let kept: number[]
-/** Ids of the keys that the issuer has; null: it cannot be asked. */
-let has: readonly string[] | null
+/** Ids of the keys that the issuer has; null: it cannot be asked; 'gone': it says that it has none. */
+let has: readonly string[] | 'gone' | null
 /** Where it is set, the issuer answers when this resolves. */
 let answers: Promise<void> | null
 
@@ -27,10 +27,11 @@ const opened = (keptMs = KEPT) =>
       asked += 1
       const found = has
       if (answers !== null) await answers
-      if (found === null) throw new Error('away')
+      if (found === null || found === 'gone') throw new Error(found ?? 'away')
       return keysOf(found)
     },
     keptMs,
+    isGone: error => (error as Error).message === 'gone',
     onKept: (_, ageMs) => kept.push(ageMs),
     now: () => now,
   })
@@ -97,6 +98,54 @@ describe('fetchedKeys', () => {
     await opens(keys)
     expect(await opens(keys)).toBe('no such key')
     expect(await opens(keys, 'b')).toBe('yes')
+  })
+
+  test.each([
+    { name: 'shortly after', quiet: 20 * MINUTE },
+    { name: 'days after', quiet: 6 * 24 * 60 * MINUTE },
+  ])(
+    'a key that its issuer took out since a blip opens nothing, although no token came meanwhile: $name',
+    async ({ quiet }) => {
+      const keys = opened(7 * 24 * 60 * MINUTE)
+      await opens(keys)
+      has = null
+      now += 10 * MINUTE
+      expect(await opens(keys)).toBe('yes')
+      has = ['b']
+      now += quiet
+      expect(await Promise.all([opens(keys), opens(keys), opens(keys, 'b')])).toEqual([
+        'no such key',
+        'no such key',
+        'yes',
+      ])
+    },
+  )
+
+  test('an issuer that says it has none is not away: what it had opens nothing, then or in an outage after it', async () => {
+    const keys = opened()
+    await opens(keys)
+    has = 'gone'
+    now += 10 * MINUTE
+    expect(await opens(keys)).toBe('gone')
+    has = null
+    now += COOLDOWN_MS
+    expect(await opens(keys)).toBe('away')
+    expect(kept).toEqual([])
+    has = ['b']
+    now += COOLDOWN_MS
+    expect([await opens(keys), await opens(keys, 'b')]).toEqual(['no such key', 'yes'])
+  })
+
+  test('an issuer that says so during an outage ends what is kept', async () => {
+    const keys = opened()
+    await opens(keys)
+    has = null
+    now += 10 * MINUTE
+    expect(await opens(keys)).toBe('yes')
+    has = 'gone'
+    now += COOLDOWN_MS
+    await opens(keys)
+    expect(await opens(keys)).toBe('gone')
   })
 
   test('nobody waits for an issuer that is known to be away', async () => {

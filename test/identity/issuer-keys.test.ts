@@ -287,6 +287,20 @@ describe('a key that is new', () => {
   })
 })
 
+describe('an issuer that says its keys are gone', () => {
+  test('is believed: a token of a key that it had opens nothing from then on', async () => {
+    const identifier = identifierOf()
+    const [known, unknown] = [await corp.token(), await corp.token({}, { kid: 'key-2' })]
+    expect(await identifier.identify(known)).toMatchObject({ kind: 'principal' })
+    answer = (_, response) => response.writeHead(410).end()
+    await until('it to be asked again', async () => {
+      await identifier.identify(unknown)
+      return asked.length > 1
+    })
+    expect(await identifier.identify(known)).toMatchObject({ kind: 'refused', reason: 'unavailable' })
+  })
+})
+
 function otherEc(): Record<string, unknown> {
   return { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }) }
 }

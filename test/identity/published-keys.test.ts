@@ -9,13 +9,16 @@ import { readPublishedKeys } from '../../src/identity/issuers/published-keys.ts'
 let folder: string
 let server: Server
 let url: string
+/** What it answers with, whoever asks; 0: as the token is. */
+let status = 0
 const sent: unknown[] = []
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lg-'))
   server = createServer(({ headers }, response) => {
     sent.push(headers.authorization)
-    if (headers.authorization === 'Bearer good') response.end('{"keys":[]}')
+    if (status !== 0) response.writeHead(status).end()
+    else if (headers.authorization === 'Bearer good') response.end('{"keys":[]}')
     else response.writeHead(401).end()
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -42,5 +45,18 @@ describe('readPublishedKeys of an API server', () => {
     await writeFile(tokenFile, 'good\n')
     expect(await read()).toBe('{"keys":[]}')
     expect(sent).toEqual(['Bearer old', 'Bearer good'])
+  })
+
+  test.each([
+    { says: 404, isGone: true },
+    { says: 410, isGone: true },
+    { says: 302, isGone: false },
+    { says: 403, isGone: false },
+    { says: 429, isGone: false },
+    { says: 502, isGone: false },
+  ])('of status $says it tells whether that is an outage', async ({ says, isGone }) => {
+    status = says
+    const read = readPublishedKeys({ jwks: { kind: 'url', url, caFile: null } })
+    await expect(read).rejects.toMatchObject({ message: `it answers with status ${says}`, isGone })
   })
 })

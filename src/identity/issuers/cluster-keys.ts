@@ -6,6 +6,17 @@ const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 const WITHIN_MS = 3000
 const MAX_BYTES = 1_048_576
 
+/** The API server answered, and with something else. */
+export class ClusterKeysError extends Error {
+  readonly code = 'cluster-keys-refused'
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
 export interface InCluster {
   readonly host: string
   readonly port: string
@@ -30,7 +41,8 @@ export async function fetchClusterKeys({ host, port, account }: InCluster = here
     maxBytes: MAX_BYTES,
   })
   if (status === 200) return text
-  throw new Error(
+  throw new ClusterKeysError(
+    status,
     status === 403
       ? 'the API server does not publish them to this account (ClusterRole system:service-account-issuer-discovery)'
       : `the answer has status ${status}`,

@@ -9,12 +9,16 @@ export const COOLDOWN_MS = 5000
 const FRESH_MS = 600_000
 /** An issuer that could not be asked is left alone for so long, however many tokens come; short where nobody of it passes meanwhile. */
 const LEFT_ALONE_MS = 1000
+/** So long after it could not be asked an issuer counts as away, and nobody waits for it. Without tokens nobody looks whether it is back. */
+const AWAY_MS = 2 * COOLDOWN_MS
 
 export interface Fetching {
   /** Asks the issuer; rejects when its keys cannot be had. */
   readonly fetch: () => Promise<JWTVerifyGetKey>
   /** So long after they were had keys count, where their issuer cannot be asked. */
   readonly keptMs: number
+  /** Whether its issuer itself says that it has no keys: what it had then counts no more. */
+  readonly isGone: (error: unknown) => boolean
   /** Told that keys of so long ago count, since the issuer cannot be asked: once, until it can be. */
   readonly onKept: (error: unknown, ageMs: number) => void
   /** Of a clock that nobody sets. */
@@ -23,7 +27,7 @@ export interface Fetching {
 
 /**
  * Keys that are asked for over the network, one fetch at a time, which all wait for. What its issuer has taken out of its set counts for ten
- * minutes at most, or, while nobody can ask, for `keptMs`.
+ * minutes at most, or, while nobody can ask, for `keptMs`. A token alone makes that its issuer is asked: whoever comes first after a while waits.
  */
 export function fetchedKeys(fetching: Fetching): JWTVerifyGetKey {
   const keys = new FetchedKeys(fetching)
@@ -46,7 +50,7 @@ class FetchedKeys {
   #failed: { readonly error: unknown; readonly at: number } | null = null
   #triedAt = Number.NEGATIVE_INFINITY
   #pending: Promise<JWTVerifyGetKey> | null = null
-  #isAway = false
+  #isTold = false
 
   constructor(fetching: Fetching) {
     this.#fetching = fetching
@@ -58,17 +62,16 @@ class FetchedKeys {
     const { keptMs } = this.#fetching
     const kept = this.#known !== null && this.#ageMs() < keptMs ? this.#known.keys : null
     if (kept !== null && this.#ageMs() < FRESH_MS) return { known: kept, isFresh: true }
-    // Once it is known to be away nobody waits for it to be asked again.
-    if (kept !== null && this.#isAway) {
+    if (kept !== null && this.#wasJustAway()) {
       if (this.#now() - this.#triedAt >= COOLDOWN_MS) this.#refresh().catch(() => undefined)
       return { known: kept, isFresh: false }
     }
     try {
       return { known: await this.#refresh(), isFresh: true }
     } catch (error) {
-      if (kept === null) throw error
-      if (!this.#isAway) this.#fetching.onKept(error, this.#ageMs())
-      this.#isAway = true
+      if (kept === null || this.#known === null) throw error
+      if (!this.#isTold) this.#fetching.onKept(error, this.#ageMs())
+      this.#isTold = true
       return { known: kept, isFresh: false }
     }
   }
@@ -80,6 +83,10 @@ class FetchedKeys {
 
   #ageMs(): number {
     return this.#known === null ? Number.POSITIVE_INFINITY : this.#now() - this.#known.at
+  }
+
+  #wasJustAway(): boolean {
+    return this.#isTold && this.#failed !== null && this.#now() - this.#failed.at < AWAY_MS
   }
 
   async #refresh(): Promise<JWTVerifyGetKey> {
@@ -96,10 +103,11 @@ class FetchedKeys {
       const keys = await this.#fetching.fetch()
       this.#known = { keys, at: this.#now() }
       this.#failed = null
-      this.#isAway = false
+      this.#isTold = false
       return keys
     } catch (error) {
       this.#failed = { error, at: this.#now() }
+      if (this.#fetching.isGone(error)) this.#known = null
       throw error
     }
   }

@@ -11,6 +11,13 @@ const SAID = 5
 /** The issuer's keys could not be had. The message says where from, what came instead, and what mends it. */
 export class IssuerKeysError extends Error {
   readonly code = 'issuer-keys-unavailable'
+  /** It says itself that it has none. */
+  readonly isGone: boolean
+
+  constructor(message: string, cause: PublishedKeysError) {
+    super(message, { cause })
+    this.isGone = cause.isGone
+  }
 }
 
 /** Told of what is not as it should be, and yet keeps nobody out. */
@@ -28,6 +35,7 @@ export function issuerKeys(issuer: Issuer, { onOdd, onKept }: KeyNotices): JWTVe
   return fetchedKeys({
     fetch: async () => read(await published(issuer)),
     keptMs: issuer.keysKeptMs ?? KEYS_KEPT_MS,
+    isGone: error => error instanceof IssuerKeysError && error.isGone,
     onKept: (error, ageMs) => onKept(issuer.name, error as IssuerKeysError, ageMs),
   })
 }
@@ -66,7 +74,8 @@ function published(issuer: Issuer): Promise<string> {
 
 function unavailable({ name, jwks }: Issuer, cause: PublishedKeysError): never {
   const { message, mend } = cause
-  throw new IssuerKeysError(`the keys of issuer ${name} cannot be had from ${placeOfKeys(jwks)}: ${message}; ${mend}`, {
+  throw new IssuerKeysError(
+    `the keys of issuer ${name} cannot be had from ${placeOfKeys(jwks)}: ${message}; ${mend}`,
     cause,
-  })
+  )
 }

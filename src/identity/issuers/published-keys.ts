@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Issuer } from '../../policy/policy.ts'
 import { httpCall, whyUnreachable } from '../../support/http-call.ts'
-import { fetchClusterKeys } from './cluster-keys.ts'
+import { ClusterKeysError, fetchClusterKeys } from './cluster-keys.ts'
 
 const FETCH_MS = 3000
 const MAX_JWKS_BYTES = 1_048_576
@@ -10,10 +10,13 @@ const MAX_JWKS_BYTES = 1_048_576
 export class PublishedKeysError extends Error {
   readonly code = 'published-keys-unavailable'
   readonly mend: string
+  /** Whoever was asked answered that there are none: no outage. */
+  readonly isGone: boolean
 
-  constructor(message: string, mend: string, cause?: unknown) {
+  constructor(message: string, mend: string, { cause, isGone = false }: { cause?: unknown; isGone?: boolean } = {}) {
     super(message, { cause })
     this.mend = mend
+    this.isGone = isGone
   }
 }
 
@@ -32,17 +35,16 @@ export async function readPublishedKeys({ jwks }: Pick<Issuer, 'jwks'>): Promise
   switch (jwks.kind) {
     case 'file':
       return readFile(jwks.path, 'utf8').catch(cause =>
-        unavailable('the file cannot be read', 'see that it is there, and that the broker may read it', cause),
+        unavailable('the file cannot be read', 'see that it is there, and that the broker may read it', { cause }),
       )
     case 'url':
       return fetched(jwks)
     case 'cluster':
       return fetchClusterKeys().catch(cause =>
-        unavailable(
-          whyNot(cause),
-          'see that the broker runs in a pod with its token, and may reach the API server',
+        unavailable(whyNot(cause), 'see that the broker runs in a pod with its token, and may reach the API server', {
           cause,
-        ),
+          isGone: cause instanceof ClusterKeysError && isGone(cause.status),
+        }),
       )
   }
 }
@@ -63,9 +65,14 @@ async function fetched({ url, caFile, tokenFile }: ByUrl): Promise<string> {
   const call = { method: 'GET', url, headers, body: '', ca, withinMs: FETCH_MS, maxBytes: MAX_JWKS_BYTES }
   const { status, text } = await httpCall(call).catch(cause => {
     const why = whyUnreachable(cause)
-    return unavailable(why, why.includes('certificate') ? 'name its CA by jwks.caFile' : WAY_OUT, cause)
+    return unavailable(why, why.includes('certificate') ? 'name its CA by jwks.caFile' : WAY_OUT, { cause })
   })
-  return status === 200 ? text : unavailable(`it answers with status ${status}`, mendOf(status, tokenFile))
+  if (status === 200) return text
+  return unavailable(`it answers with status ${status}`, mendOf(status, tokenFile), { isGone: isGone(status) })
+}
+
+function isGone(status: number): boolean {
+  return status === 404 || status === 410
 }
 
 function mendOf(status: number, tokenFile: string | undefined): string {
@@ -82,16 +89,17 @@ function mendOf(status: number, tokenFile: string | undefined): string {
 /** Read at each use: both are renewed. */
 function readBeside(key: string, path: string): Promise<string> {
   return readFile(path, 'utf8').catch(cause =>
-    unavailable(`its ${key} cannot be read`, `see that the file of jwks.${key} is there`, cause),
+    unavailable(`its ${key} cannot be read`, `see that the file of jwks.${key} is there`, { cause }),
   )
 }
 
 /** What the cluster's side says itself, or what the network did. */
 function whyNot(cause: unknown): string {
+  if (cause instanceof ClusterKeysError) return cause.message
   const isOfNetwork = typeof (cause as { readonly code?: unknown }).code === 'string'
   return isOfNetwork || !(cause instanceof Error) ? whyUnreachable(cause) : cause.message
 }
 
-function unavailable(why: string, mend: string, cause?: unknown): never {
-  throw new PublishedKeysError(why, mend, cause)
+function unavailable(...problem: ConstructorParameters<typeof PublishedKeysError>): never {
+  throw new PublishedKeysError(...problem)
 }
