@@ -127,6 +127,73 @@ describe('a lease with parameters', () => {
   })
 })
 
+describe('a value that would be masked', () => {
+  const SECRET = 'ghp_16C7e42F292c6912E7710c838347Ae178B4a'
+  const naming = (name: string) =>
+    broker.policy.templates.flatMap(template =>
+      template.rules.slice(0, 1).map(rule => ({ ...rule, resourceNames: [`{${name}}`] })),
+    )
+  const journal = async () => {
+    const streams = await broker.link.ask('keys', redis => redis.keys('*journal*'))
+    const items = await broker.link.ask('journal', async redis =>
+      Promise.all(streams.map(stream => redis.xrange(stream, '-', '+').catch(() => []))),
+    )
+    return JSON.stringify(items)
+  }
+
+  test.each<{ name: string; given: () => Parameters<typeof under>[0]; wish: object; says: string }>([
+    {
+      name: 'a parameter with the shape of a token',
+      given: () => ({ parameters: { name: '.+' }, rules: naming('name') }),
+      wish: { parameters: { name: SECRET } },
+      says: 'parameter "name" looks like a credential',
+    },
+    {
+      name: 'a parameter in a command',
+      given: () => ({
+        parameters: { name: '.+' },
+        rules: naming('name').map(rule => ({ ...rule, resourceNames: [], commands: [['say', '{name}']] })),
+      }),
+      wish: { parameters: { name: SECRET } },
+      says: 'parameter "name" looks like a credential',
+    },
+    {
+      name: 'a ticket that the template wants',
+      given: () => ({ ticket: '.+' }),
+      wish: { ticket: SECRET },
+      says: 'the ticket looks like a credential',
+    },
+    {
+      name: 'a ticket in a place',
+      given: () => ({ parameters: { ticket: '.+' }, rules: naming('ticket') }),
+      wish: { ticket: SECRET },
+      says: 'the ticket looks like a credential',
+    },
+    {
+      name: 'what begins as credentials of this company do',
+      given: () => ({ parameters: { name: '.+' }, rules: naming('name') }),
+      wish: { parameters: { name: 'corp-key-7f3a9c2d41e8' } },
+      says: 'parameter "name" looks like a credential',
+    },
+  ])('makes no lease and leaves nothing in the journal: $name', async ({ given, wish, says }) => {
+    under(given())
+    broker.policy = { ...broker.policy, mask: { names: [], prefixes: ['corp-key-'] } }
+    const { status, body } = await ask(wish)
+    expect([status, body.message]).toEqual([403, expect.stringContaining(says)])
+    const kept = await journal()
+    expect(kept).toContain('web-operator')
+    for (const secret of [SECRET, 'corp-key-7f3a9c2d41e8']) {
+      expect(JSON.stringify(body)).not.toContain(secret)
+      expect(kept).not.toContain(secret)
+    }
+  })
+
+  test('is masked where nothing compares it: a ticket that the template does not want', async () => {
+    const { status, body } = await ask({ ticket: SECRET })
+    expect([status, body.task.ticket]).toEqual([201, '[masked]'])
+  })
+})
+
 test('who may ask is told what else has to be so', async () => {
   under({
     hours: [{ days: ['mon'], from: 540, to: 1050, timeZone: 'UTC' }],

@@ -35,6 +35,8 @@ export async function issueLease(
     ticket: wish.ticket,
   })
   if (typeof parameters === 'string') throw new StatusError(403, parameters)
+  const secret = likeCredential(granted.template, wish, policy.mask)
+  if (secret !== null) throw new StatusError(403, secret)
   const unmet = unmetByAsking(granted.template, { now: parts.clock(), source, ticket: wish.ticket })
   if (unmet !== null) throw new StatusError(403, unmet)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
@@ -113,6 +115,19 @@ function endOf({ hours }: TaskTemplate, now: number, end: number): number {
 function issueTerms(template: TaskTemplate, parent: Lease | null): Terms {
   const terms = termsOf(template)
   return parent === null ? terms : stricterTerms(terms, parent.terms)
+}
+
+/**
+ * What is compared with requests and tickets stands in the lease and in the record as it is: masked it would be another value, and the lease for
+ * nothing. So what would be masked is no value at all. Says which, and nothing of it.
+ */
+function likeCredential(template: TaskTemplate, { parameters, ticket }: LeaseRequest, rules: MaskRules): string | null {
+  const wantsTicket = template.ticket !== undefined || Object.hasOwn(template.parameters ?? {}, 'ticket')
+  const compared = { ...parameters, ...(wantsTicket ? { ticket } : {}) }
+  const found = Object.entries(compared).find(([, value]) => maskText(value, rules) !== value)
+  if (found === undefined) return null
+  const what = wantsTicket && found[0] === 'ticket' ? 'the ticket' : `parameter "${found[0]}"`
+  return `${what} looks like a credential, and would stand in the lease and the record as it is: ask with what names the thing instead`
 }
 
 /** Free text of the agent, which goes into the record and before people's eyes: somebody will put a token there. */
