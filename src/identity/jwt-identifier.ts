@@ -18,7 +18,7 @@ const SVID_TYPES: ReadonlySet<unknown> = new Set([undefined, 'jwt', 'jose'])
 interface Options {
   readonly policy: () => Policy
   readonly clock: Clock
-  /** Told of keys that cannot be had; the caller only hears `unavailable`. */
+  /** Told of keys that cannot be had, with where from and why; whoever brought the token, who may be anybody, only hears whose. */
   readonly onUnavailable: (error: IssuerKeysError) => void
   readonly onOddKeys?: KeyNotices['onOdd']
   readonly onKeptKeys?: KeyNotices['onKept']
@@ -78,7 +78,7 @@ function toProblem(error: unknown, issuer: Issuer, { onUnavailable }: Options): 
   if (error instanceof errors.JWTExpired) return refused('token-expired', 'get a fresh identity token')
   if (error instanceof IssuerKeysError) {
     onUnavailable(error)
-    return refused('unavailable', error.message)
+    return refused('unavailable', `the keys of issuer ${issuer.name} cannot be had`)
   }
   if (error instanceof errors.JWKSNoMatchingKey)
     return refused(

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createAuthority } from '../../local/pki.ts'
 import type { Identifier } from '../../src/identity/identifier.ts'
 import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
+import type { Issuer } from '../../src/policy/policy.ts'
 import { TestIssuer } from '../support/issuer.ts'
 import { stretched, until } from '../support/until.ts'
 import { aPolicy } from './a-policy.ts'
@@ -39,6 +40,7 @@ beforeAll(async () => {
 beforeEach(() => {
   asked = []
   odd = []
+  told = []
   answer = (_, response) => response.end(JSON.stringify({ keys: [corp.jwk] }))
 })
 afterAll(async () => {
@@ -48,14 +50,19 @@ afterAll(async () => {
 })
 
 let odd: string[]
+/** Of keys that cannot be had, as the log has it. */
+let told: string[]
+
+/** All that whoever brings a token learns of it. */
+const SHORT = { kind: 'refused', reason: 'unavailable', detail: 'the keys of issuer corp cannot be had' }
 
 function identifierOf(
   ca: string | null = caFile,
   algorithms = corp.issuer.algorithms,
-  more: { readonly url?: string } = {},
+  more: Partial<Issuer['jwks']> = {},
 ): Identifier {
   const policy = aPolicy({
-    issuers: [{ ...corp.issuer, algorithms, jwks: { kind: 'url', url, caFile: ca, ...more } }],
+    issuers: [{ ...corp.issuer, algorithms, jwks: { kind: 'url', url, caFile: ca, ...more } as Issuer['jwks'] }],
     agents: [
       { name: 'web', match: { issuer: 'corp', claims: { sub: 'agent-7' } }, sponsor: { kind: 'fixed', name: '' } },
     ],
@@ -63,7 +70,7 @@ function identifierOf(
   return jwtIdentifier({
     policy: () => policy,
     clock: Date.now,
-    onUnavailable: () => {},
+    onUnavailable: error => told.push(error.message),
     onOddKeys: (issuer, found) => odd.push(...found.map(one => `${issuer} ${one}`)),
   })
 }
@@ -120,26 +127,43 @@ describe('issuerKeys by URL', () => {
     { status: 404, mend: 'jwks_uri in /.well-known/openid-configuration' },
     { status: 429, mend: 'it is asked again by itself' },
     { status: 503, mend: 'it is asked again by itself' },
-  ])('of status $status it says from where, which, and what mends it', async ({ status, mend }) => {
-    answer = (_, response) => response.writeHead(status, { location: 'https://elsewhere.example' }).end()
-    const found = await identifierOf().identify(await corp.token())
-    const detail = found.kind === 'refused' ? found.detail : ''
-    expect(detail).toContain(`the keys of issuer corp cannot be had from ${url}: it answers with status ${status}; `)
-    expect(detail).toContain(mend)
+  ])(
+    'of status $status the log says from where, which, and what mends it, and the caller hears none of that',
+    async ({ status, mend }) => {
+      answer = (_, response) => response.writeHead(status, { location: 'https://elsewhere.example' }).end()
+      expect(await identifierOf().identify(await corp.token())).toEqual(SHORT)
+      expect(told).toEqual([
+        expect.stringContaining(
+          `the keys of issuer corp cannot be had from ${url}: it answers with status ${status}; `,
+        ),
+      ])
+      expect(told[0]).toContain(mend)
+    },
+  )
+
+  test('of a certificate that it does not know the log says that, and which key names its CA', async () => {
+    expect(await identifierOf(null).identify(await corp.token())).toEqual(SHORT)
+    expect(told).toEqual([expect.stringMatching(/its certificate is of an unknown CA; name its CA by jwks.caFile$/)])
   })
 
-  test('of a certificate that it does not know it says that, and which key names its CA', async () => {
-    expect(await identifierOf(null).identify(await corp.token())).toMatchObject({
-      detail: expect.stringMatching(/its certificate is of an unknown CA; name its CA by jwks.caFile$/),
-    })
+  test.each<{ name: string; jwks: () => Issuer['jwks'] }>([
+    { name: 'a file that is not there', jwks: () => ({ kind: 'file', path: join(dir, 'none', 'keys.json') }) },
+    { name: 'a CA file that is not there', jwks: () => ({ kind: 'url', url, caFile: join(dir, 'none.pem') }) },
+    {
+      name: 'an address inside where nobody listens',
+      jwks: () => ({ kind: 'url', url: 'http://127.0.0.1:1/internal/keys', caFile: null }),
+    },
+  ])('nothing of where keys are is told to whoever brings a token: $name', async ({ jwks }) => {
+    expect(await identifierOf(null, undefined, jwks()).identify(await corp.token())).toEqual(SHORT)
+    expect(told).toHaveLength(1)
   })
 
   test('of a URL it shows nothing that may be a secret', async () => {
     answer = (_, response) => response.writeHead(404).end()
     const secret = url.replace('https://', 'https://me:hush@').replace('/keys', '/keys?token=hush')
     const found = await identifierOf(caFile, corp.issuer.algorithms, { url: secret }).identify(await corp.token())
-    expect(JSON.stringify(found)).toContain('status 404')
-    expect(JSON.stringify(found)).not.toContain('hush')
+    expect(told.join()).toContain('status 404')
+    expect(JSON.stringify([found, told])).not.toContain('hush')
   })
 
   test('an issuer that fails at once is asked once a second, however many tokens come', async () => {

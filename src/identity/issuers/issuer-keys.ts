@@ -8,7 +8,7 @@ import { noJwks, type PublishedKeysError, placeOfKeys, readPublishedKeys } from 
 export const KEYS_KEPT_MS = 3_600_000
 const SAID = 5
 
-/** The issuer's keys could not be had. The message says where from, what came instead, and what mends it. */
+/** The issuer's keys could not be had. The message says where from, what came instead, and what mends it: for those who run the broker alone. */
 export class IssuerKeysError extends Error {
   readonly code = 'issuer-keys-unavailable'
   /** It says itself that it has none. */
