@@ -83,9 +83,13 @@ export class BatchWorld {
     for (const key of counts) await this.#link.ask('counts', redis => redis.del(key))
   }
 
-  plan(lease: string, requests: readonly Planned[], who = 'web-operator') {
+  async plan(lease: string, requests: readonly Planned[], who = 'web-operator', from = '') {
     const sent = requests.map(({ body, ...rest }) => ({ ...rest, body: Buffer.from(body).toString('base64') }))
-    return this.broker.as(who, 'POST', `/v1/leases/${lease}/plan`, { requests: sent })
+    return this.broker.call('POST', `/v1/leases/${lease}/plan`, {
+      token: await this.broker.token(who),
+      body: { requests: sent },
+      headers: from === '' ? {} : { 'x-forwarded-for': from },
+    })
   }
 
   async show(id: string, who = 'hana') {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,6 +76,21 @@ describe('leasegate explain', () => {
       { request: null, refused: 'forbidden-header', verdict: null },
       { request: expect.objectContaining({ resource: 'pods' }), refused: 'unexpected-body', verdict: null },
     ])
+  })
+
+  test('says what conditions of the template say to it, as the boundary would', async () => {
+    const text = await readFile(POLICY, 'utf8')
+    const policy = join(dir, 'conditions.yaml')
+    const line = { method: 'GET', path: '/apis/apps/v1/namespaces/shop-dev/deployments/web', headers: {} }
+    const reasons = async (condition: string) => {
+      await writeFile(policy, text.replace('  - name: restart-web\n', `  - name: restart-web\n    ${condition}\n`))
+      const lines = [line, { ...line, source: '11.0.0.1' }, { ...line, source: '10.0.0.1' }]
+      const { answers } = await explain(lines, '--policy', policy, '--lease', leaseFile)
+      return answers.map(({ verdict }) => verdict.reason ?? verdict.kind)
+    }
+    expect(await reasons('')).toEqual(['allow', 'allow', 'allow'])
+    expect(await reasons('networks: [10.0.0.0/8]')).toEqual(['outside-networks', 'outside-networks', 'allow'])
+    expect(await reasons('ticket: OPS-[0-9]{9}')).toEqual(['not-in-policy', 'not-in-policy', 'not-in-policy'])
   })
 
   test('says what it cannot read and goes on', async () => {

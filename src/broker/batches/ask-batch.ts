@@ -29,13 +29,20 @@ export interface ShownBatch {
   readonly approval: string | null
 }
 
+export interface Planning {
+  /** Of the lease. */
+  readonly id: string
+  readonly requests: readonly Foreseen[]
+  /** Address that whoever plans came from. */
+  readonly source: string
+}
+
 /**
  * Judges requests that are still to come, and asks one question about those that want a yes. What passes by itself is asked of nobody, and
  * where one is denied nobody is asked about the others.
  */
 export async function askBatch(
-  id: string,
-  foreseen: readonly Foreseen[],
+  { id, requests, source }: Planning,
   agent: AgentPrincipal,
   parts: BrokerParts,
 ): Promise<ShownBatch> {
@@ -45,7 +52,7 @@ export async function askBatch(
   if (hold !== null) throw heldError(hold)
   const policy = parts.policy()
   const today = boundToday(lease, policy)
-  const judged = foreseen.map(one => judgeMember(one, today, policy))
+  const judged = requests.map(one => judgeMember(one, { lease: today, policy, source }))
   const known = await Promise.all(judged.map(one => standingOf(one, today, parts)))
   const shown = known.map((one, index) => (isTwice(judged, index) ? { ...one, ...TWICE } : one))
   const asking = judged.filter((_, index) => shown[index]?.verdict === 'asks')

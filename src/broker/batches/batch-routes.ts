@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { MOST_MEMBERS } from '../../approval/batch/batch.ts'
+import { clientAddress } from '../http/client-address.ts'
 import { readBody } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
@@ -32,6 +33,7 @@ export function batchRoutes(parts: BrokerParts): Hono<BrokerEnv> {
     if (!rate.take(principal.agent, parts.clock()))
       throw new StatusError(429, 'this agent planned too often within a minute', 30)
     const { requests } = await readBody(context, BATCH, MOST_BODY)
-    return context.json(await askBatch(context.req.param('id'), requests, principal, parts))
+    const planning = { id: context.req.param('id'), requests, source: clientAddress(context.req) }
+    return context.json(await askBatch(planning, principal, parts))
   })
 }

@@ -3,6 +3,7 @@ import { askUnder } from '../../approval/ask-under.ts'
 import { summarise } from '../../approval/question/summary.ts'
 import { aboutOf } from '../../approval/subject.ts'
 import type { Lease } from '../../lease/lease.ts'
+import { unmetByRequest } from '../../policy/conditions/conditions.ts'
 import { judge } from '../../policy/judge.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { DenyReason } from '../../policy/verdict.ts'
@@ -27,11 +28,18 @@ export interface Judged {
     | { readonly kind: 'asks'; readonly ask: Ask }
 }
 
-/** What the authorizer would say to it, by the same reader, the same judge and the same question; nothing of the store. */
-export function judgeMember(foreseen: Foreseen, lease: Lease, policy: Policy): Judged {
+/** Under what it would be sent: from the address, it is taken, that it is told from. */
+export interface Under {
+  readonly lease: Lease
+  readonly policy: Policy
+  readonly source: string
+}
+
+/** What the authorizer would say to it, by the same reader, the same conditions, the same judge and the same question; nothing of the store. */
+export function judgeMember(foreseen: Foreseen, under: Under): Judged {
   const { method, target, body, contentType } = foreseen
   const headers = contentType === '' ? [] : ([['content-type', contentType]] as const)
-  const http: HttpRequest = { id: '', method, target, headers, body, route: null, source: '' }
+  const http: HttpRequest = { id: '', method, target, headers, body, route: null, source: under.source }
   const read = readAnywhere(http)
   if (read.kind === 'refused') {
     const summary = printable(`${method} ${target}`).slice(0, 200)
@@ -39,14 +47,14 @@ export function judgeMember(foreseen: Foreseen, lease: Lease, policy: Policy): J
   }
   const { request } = read
   const about = request.info.name === '' ? null : aboutOf(request)
-  return { summary: summarise(request).slice(0, 400), http, about, verdict: verdictOn(request, body, lease, policy) }
+  return { summary: summarise(request).slice(0, 400), http, about, verdict: verdictOn(request, body, under) }
 }
 
-function verdictOn(request: ApiRequest, body: Uint8Array, lease: Lease, policy: Policy): Judged['verdict'] {
+function verdictOn(request: ApiRequest, body: Uint8Array, { lease, policy, source }: Under): Judged['verdict'] {
   const isWrite = request.routes.includes('write') && request.upgrade === null && !isStreamTarget(request.info)
   if (!isWrite)
     return denied('cannot-be-asked', 'what is planned together are writes; ask about this one by sending it')
-  const verdict = judge({ request, lease, policy })
+  const verdict = unmetByRequest(lease, source, policy) ?? judge({ request, lease, policy })
   if (verdict.kind === 'allow') return { kind: 'allowed' }
   if (verdict.kind === 'deny') return denied(verdict.reason, verdict.detail)
   const asked = askUnder(policy, { request, body, lease, verdict })

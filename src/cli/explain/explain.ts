@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { describeQuorum } from '../../approval/people/groups.ts'
 import { LEASE } from '../../identity/token/lease-claims.ts'
 import type { Lease } from '../../lease/lease.ts'
+import { unmetByRequest } from '../../policy/conditions/conditions.ts'
 import { judge, weighedRisks } from '../../policy/judge.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { WeighedRisk } from '../../policy/weigh.ts'
@@ -31,7 +32,10 @@ export function explainCommand(terminal: Terminal): Command {
     )
     .option('--policy <file>', 'policy file to judge by')
     .option('--lease <file>', 'lease to judge by, as `leasegate lease show -o json` prints it')
-    .addHelpText('after', '\na line: {"method", "path", "headers": {name: string or list of strings}, "body"?}')
+    .addHelpText(
+      'after',
+      '\na line: {"method", "path", "headers": {name: string or list of strings}, "body"?, "source"?: address it comes from}',
+    )
     .action(async (options: Options) => {
       const judges = await readJudges(options)
       let [number, bad] = [0, 0]
@@ -60,7 +64,8 @@ function explain(line: string, number: number, judges: Judges | null): object {
   const { request } = read
   if (judges === null) return { request: request.info, refused: null, verdict: null }
   const asked = { request, ...judges }
-  return { request: request.info, refused: null, verdict: judge(asked), risks: weighedRisks(asked).map(shown) }
+  const verdict = unmetByRequest(judges.lease, parsed.value.source, judges.policy) ?? judge(asked)
+  return { request: request.info, refused: null, verdict, risks: weighedRisks(asked).map(shown) }
 }
 
 /** With who has to say yes in words. */

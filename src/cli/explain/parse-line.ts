@@ -7,13 +7,14 @@ const LINE = z.strictObject({
   path: z.string(),
   headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
   body: z.string().nullish(),
+  source: z.string().max(64).default(''),
 })
 
 /** A request as a line of JSON describes it. It came on no route. */
 export function parseLine(line: string): Parsed<HttpRequest> {
   const read = LINE.safeParse(parseJson(line))
   if (!read.success) return problem(read.error.issues.map(describe).join('; '))
-  const { method, path, headers, body } = read.data
+  const { method, path, headers, body, source } = read.data
   return ok({
     id: '',
     method,
@@ -21,7 +22,7 @@ export function parseLine(line: string): Parsed<HttpRequest> {
     headers: toLines(headers),
     body: Buffer.from(body ?? '', 'utf8'),
     route: null,
-    source: '',
+    source,
   })
 }
 
@@ -41,5 +42,5 @@ function parseJson(line: string): unknown {
 
 function describe({ code, path, message }: z.core.$ZodIssue): string {
   if (path.length > 0) return `${path.join('.')}: ${message}`
-  return code === 'unrecognized_keys' ? message : 'not a JSON object with method, path, headers and body'
+  return code === 'unrecognized_keys' ? message : 'not a JSON object with method, path, headers, body and source'
 }
