@@ -22,7 +22,7 @@ const WEEK = 7 * DAY
 export function closesAt(hours: readonly Hours[], at: number, notAfter: number): number {
   let end = at
   for (let left = minutesLeft(hours, end); left > 0 && end < notAfter; left = minutesLeft(hours, end)) {
-    end = endOf(hours, end, left)
+    end = endOf(hours, { at: end, minutes: left, notAfter })
   }
   return Math.min(end, notAfter)
 }
@@ -46,16 +46,28 @@ function left({ days, from, to, timeZone }: Hours, at: number): number {
   return Math.max(0, ...ends)
 }
 
-/** Where a clock is put forward or back before that, each minute is looked at: what it says, and not how long it took, is what counts. */
-function endOf(hours: readonly Hours[], at: number, minutes: number): number {
+interface Span {
+  readonly at: number
+  /** By the clock, from then on. */
+  readonly minutes: number
+  readonly notAfter: number
+}
+
+/**
+ * Where a clock is put forward or back before that, each minute is looked at: what it says, and not how long it took, is what counts. None is beyond
+ * what was asked about: requests wait for this.
+ */
+function endOf(hours: readonly Hours[], { at, minutes, notAfter }: Span): number {
   const whole = at - (at % MINUTE)
-  const end = whole + minutes * MINUTE
+  const looked = Math.min(minutes, Math.ceil((notAfter - whole) / MINUTE))
+  const end = whole + looked * MINUTE
   const isEven = hours.every(
-    ({ timeZone }) => (minuteOfWeek(timeZone, whole) + minutes) % WEEK === minuteOfWeek(timeZone, end),
+    ({ timeZone }) => (minuteOfWeek(timeZone, whole) + looked) % WEEK === minuteOfWeek(timeZone, end),
   )
   if (isEven) return end
+  const latest = Math.min(notAfter, whole + (minutes + DAY) * MINUTE)
   let next = whole + MINUTE
-  while (next < end + DAY * MINUTE && minutesLeft(hours, next) > 0) next += MINUTE
+  while (next < latest && minutesLeft(hours, next) > 0) next += MINUTE
   return next
 }
 

@@ -71,6 +71,23 @@ describe('closesAt', () => {
     expect(closesAt(night, at(now), Infinity)).toBe(at(want))
   })
 
+  test.each([
+    { name: 'away from the hour of the change', now: '2026-03-29T10:00:00Z' },
+    { name: 'across the change', now: '2026-03-29T00:58:00Z' },
+    { name: 'with the change still to come', now: '2026-03-28T23:00:00Z' },
+  ])('looks at no more of a day on which clocks change than was asked about: $name', ({ now }) => {
+    let looks = 0
+    const counted = {
+      ...hours('00:00', '23:59'),
+      get days() {
+        looks += 1
+        return DAYS
+      },
+    }
+    expect(closesAt([counted], at(now), at(now) + 5 * MINUTE)).toBe(at(now) + 5 * MINUTE)
+    expect(looks).toBeLessThanOrEqual(10)
+  })
+
   test('is the first minute in which they are not open, whenever and wherever', () => {
     const zone = fc.constantFrom('Europe/Berlin', 'UTC', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe')
     const minute = fc.integer({ min: 0, max: 1439 })
