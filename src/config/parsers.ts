@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import type { ListenAddress } from '../support/listen.ts'
 import { ok, type Parsed, problem } from '../support/parsed.ts'
+import { unfitServerUrl } from '../support/server-url.ts'
 import { Secret } from './secret.ts'
 
 export type Parse<T> = (text: string) => Parsed<T>
@@ -64,18 +65,15 @@ export function pathFromHere(value: string): Parsed<string> {
 
 export function url(...protocols: readonly string[]): Parse<string> {
   return value => {
-    const parsed = URL.parse(value)
-    if (parsed !== null && protocols.includes(parsed.protocol)) return ok(value)
-    return problem(`must be a URL that starts with ${protocols.map(protocol => `${protocol}//`).join(' or ')}`)
+    if (!startsWith(value, protocols)) return notStarting(protocols)
+    return hasLogin(value) ? problem('must have no user or password in it') : ok(value)
   }
 }
 
 /** A server that tokens are sent to: over TLS, or without leaving this machine. */
 export function serverUrl(value: string): Parsed<string> {
-  const parsed = URL.parse(value)
-  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(parsed?.hostname ?? '')
-  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && loopback)) return ok(value)
-  return problem('must be a URL that starts with https:// (http:// for loopback only)')
+  const unfit = unfitServerUrl(value)
+  return unfit === null ? ok(value) : problem(`must ${unfit}`)
 }
 
 /** Where browsers find something: a server and nothing after it, as they write it themselves. */
@@ -89,11 +87,20 @@ export function origin(value: string): Parsed<string> {
 
 /** A URL that may hold a password. */
 export function secretUrl(...protocols: readonly string[]): Parse<Secret> {
-  const parse = url(...protocols)
-  return value => {
-    const parsed = parse(value)
-    return parsed.kind === 'ok' ? ok(new Secret(parsed.value)) : parsed
-  }
+  return value => (startsWith(value, protocols) ? ok(new Secret(value)) : notStarting(protocols))
+}
+
+function startsWith(value: string, protocols: readonly string[]): boolean {
+  return protocols.includes(URL.parse(value)?.protocol ?? '')
+}
+
+function hasLogin(value: string): boolean {
+  const { username = '', password = '' } = URL.parse(value) ?? {}
+  return username !== '' || password !== ''
+}
+
+function notStarting(protocols: readonly string[]): Parsed<never> {
+  return problem(`must be a URL that starts with ${protocols.map(protocol => `${protocol}//`).join(' or ')}`)
 }
 
 /** `unix:/run/x.sock`, or a loopback address with a port: nobody but Envoy beside us may connect. */

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { days, duration, integer, listenAddress, path, secretUrl, serverUrl, word } from '../../src/config/parsers.ts'
+import {
+  days,
+  duration,
+  integer,
+  listenAddress,
+  path,
+  secretUrl,
+  serverUrl,
+  url,
+  word,
+} from '../../src/config/parsers.ts'
 
 const good = (value: unknown) => ({ kind: 'ok', value })
 
@@ -66,10 +76,18 @@ describe('serverUrl', () => {
     expect(serverUrl(text)).toEqual(good(text)),
   )
 
-  test.each(['http://broker.example', 'http://127.0.0.1.evil.example', 'ftp://x', 'broker:8080', ''])(
-    'a token does not go to %s',
-    text => expect(serverUrl(text).kind).toBe('problem'),
-  )
+  test.each([
+    ...['http://broker.example', 'http://127.0.0.1.evil.example', 'ftp://x', 'broker:8080', ''],
+    ...['http://localhost:x@evil.example/', 'http://127.0.0.1@evil.example/', 'https://broker.example@evil.example/'],
+    ...['https://me:hush@broker.example/', 'http://me@127.0.0.1/', 'https:// broker.example', 'https://a\n.example'],
+  ])('a token does not go to %s', text => expect(serverUrl(text).kind).toBe('problem'))
+})
+
+test('a URL that is shown has no login in it', () => {
+  expect(url('https:')('https://boundary.example:8443')).toEqual(good('https://boundary.example:8443'))
+  for (const text of ['https://boundary.example@evil.example', 'https://me:hush@boundary.example']) {
+    expect(url('https:')(text)).toEqual({ kind: 'problem', message: 'must have no user or password in it' })
+  }
 })
 
 describe('path', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseFieldPath } from '../../request/fields/field-path.ts'
+import { unfitServerUrl } from '../../support/server-url.ts'
 import { parseNetwork } from '../conditions/networks.ts'
 import { parsePattern } from '../conditions/pattern.ts'
 import { parseDuration } from './duration.ts'
@@ -22,12 +23,10 @@ export const duration = z.string().transform((value, context) => {
   return ms ?? 0
 })
 
-const LOOPBACK_OR_TLS = /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])[:/])/
-
-export const serverUrl = z
-  .string()
-  .regex(LOOPBACK_OR_TLS, 'must begin with https:// (http:// for loopback only)')
-  .refine(value => URL.canParse(value), { error: 'must be a URL' })
+export const serverUrl = z.string().check(context => {
+  const unfit = unfitServerUrl(context.value)
+  if (unfit !== null) context.issues.push({ code: 'custom', message: `must ${unfit}`, input: context.value })
+})
 
 /** As SPIFFE has them: lower case, and nothing of a URL around it. */
 export const trustDomain = z

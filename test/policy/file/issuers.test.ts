@@ -40,6 +40,29 @@ describe('issuers of the policy file', () => {
     expect(problemsOf(domain('one'), domain('two'))).toContain('is used twice: "prod.example"')
   })
 
+  const keysAt = (url: string) =>
+    problemsOf(`  - {name: one, issuer: "https://x", audience: a, jwks: {url: "${url}", tokenFile: t}}\n`)
+
+  test.each(['https://idp.example/keys', 'http://127.0.0.1:8080/keys', 'http://localhost/keys', 'http://[::1]:1/k'])(
+    'keys may be at %s',
+    url => expect(keysAt(url)).toBe(''),
+  )
+
+  test.each([
+    'http://localhost:x@evil.example/keys',
+    'http://127.0.0.1:80@evil.example/keys',
+    'http://localhost:@evil.example/keys',
+    'http://127.0.0.1.evil.example/keys',
+    'http://localhost.evil.example/keys',
+  ])('keys are not fetched in the clear from elsewhere, whatever it looks like: %s', url =>
+    expect(keysAt(url)).toContain('jwks.url must begin with https:// (http:// for loopback only)'),
+  )
+
+  test.each(['https://idp.example@evil.example/keys', 'https://me:hush@idp.example/', 'http://me@localhost/'])(
+    'no URL has a login in it: %s',
+    url => expect(keysAt(url)).toContain('jwks.url must have no user or password in it'),
+  )
+
   test.each(['caFile', 'tokenFile'])('%s is for keys that are fetched from a URL', key => {
     const file = `  - {name: one, issuer: "https://x", audience: a, jwks: {file: keys.json, ${key}: x}}\n`
     expect(problemsOf(file)).toContain(`jwks.${key} has a meaning only beside url`)
