@@ -220,6 +220,32 @@ describe('checkPolicy', () => {
     expect(about(...rules).join('\n')).toContain(want)
   })
 
+  describe('rules with places', () => {
+    const of = (...rules: readonly Partial<TemplateRule>[]) =>
+      warningsOf({
+        parameters: { name: 'web-[a-z]+' },
+        rules: rules.map(rule => aRule({ apiGroups: [''], ...rule })),
+      }).filter(text => text.includes('adds nothing'))
+    const named = { ...pods, resourceNames: ['{name}'] }
+
+    test('one within another is named, by its own number', () => {
+      expect(of(named, { ...named, verbs: ['get'] })).toEqual([
+        'template task, rule 2: adds nothing to the other rules',
+      ])
+      expect(of(named, { ...pods, resources: ['configmaps'] }, { ...pods, resources: ['configmaps'] })).toEqual([
+        'template task, rule 3: adds nothing to the other rules',
+      ])
+    })
+
+    test('one within a rule for every name is named, and not the other way round', () => {
+      expect(of(named, pods)).toEqual(['template task, rule 1: adds nothing to the other rules'])
+    })
+
+    test('those of two places, or of a place and a name, add to each other', () => {
+      expect(of(named, { ...pods, resourceNames: ['{name}-2'] }, { ...pods, resourceNames: ['web'] })).toEqual([])
+    })
+  })
+
   test('of two equal rules only the later one is said to add nothing', () => {
     expect(about(pods, pods)).toEqual(['template task, rule 2: adds nothing to the other rules'])
   })
