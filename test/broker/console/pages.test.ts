@@ -313,6 +313,22 @@ describe('every page', () => {
     }
   })
 
+  test('of the policy shows the places of a template, and what may stand in each', async () => {
+    const { broker } = world
+    const before = broker.policy
+    broker.policy = {
+      ...before,
+      templates: before.templates.map(template => ({
+        ...template,
+        parameters: { name: 'web-[a-z]+', ticket: 'OPS-<7>' },
+      })),
+    }
+    const { text } = await hana.get('/console/policy')
+    broker.policy = before
+    expect(text).toMatch(/\{name\}[^\n]*web-\[a-z\]\+/)
+    expect(text).toMatch(/\{ticket\}[^\n]*OPS-&lt;7&gt;/)
+  })
+
   test('comes again only when it is another one', async () => {
     const first = await hana.get('/console/policy')
     const again = await hana.once('/console/policy', { headers: { 'if-none-match': first.headers.etag } })
