@@ -47,10 +47,20 @@ export function filledRule(rule: TemplateRule, { parameters }: TaskTemplate, val
   return isWhole ? { ...rule, resourceNames, commands } : null
 }
 
-/** For Kubernetes' own rights, which are for every lease of the template: without names that only a lease has. */
-export function withoutPlaces({ rules, parameters }: TaskTemplate): readonly TemplateRule[] {
+/**
+ * For Kubernetes' own rights, which are for every lease of the template: without names that only a lease has. The namespace of a lease is one of
+ * those that are granted, and where these are named it may have one of their names.
+ */
+export function withoutPlaces({ rules, parameters, grants }: TaskTemplate): readonly TemplateRule[] {
   if (parameters === undefined) return rules
-  return rules.map(rule => (placesIn(rule).length === 0 ? rule : { ...rule, resourceNames: [] }))
+  const granted = [...new Set(grants.flatMap(({ namespaces }) => namespaces))].sort()
+  const isNamed = granted.length > 0 && !granted.includes('*') && Object.hasOwn(parameters, 'namespace')
+  return rules.map(rule => {
+    if (placesIn(rule).length === 0) return rule
+    const names = rule.resourceNames.flatMap(name => (isNamed && name === '{namespace}' ? granted : [name]))
+    const isWhole = placesIn({ resourceNames: names }).length === 0
+    return { ...rule, resourceNames: isWhole ? [...new Set(names)] : [] }
+  })
 }
 
 /** Names of parameters in the names of objects that a rule is for. */
