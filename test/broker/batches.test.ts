@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ClusterView } from '../../src/approval/plan/look/cluster-view.ts'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
@@ -7,7 +7,6 @@ import { ClusterPlanner } from '../../src/broker/plan/cluster-planner.ts'
 import { noPlanner } from '../../src/broker/plan/planner.ts'
 import { partitionOf } from '../../src/lease/lease-id.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
-import type { TaskTemplate } from '../../src/policy/policy.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { until } from '../support/until.ts'
 import { applying, BatchWorld, type Planned, settings } from './a-batch-world.ts'
@@ -58,37 +57,6 @@ describe('POST /v1/leases/:id/plan', () => {
     expect((await world.broker.as('web-operator', 'GET', '/v1/approvals')).body.approvals).not.toContainEqual(
       expect.objectContaining({ lease }),
     )
-  })
-
-  describe('under conditions of today', () => {
-    const today = (given: Partial<TaskTemplate>) => {
-      const { broker } = world
-      const before = broker.policy
-      broker.policy = { ...before, templates: before.templates.map(template => ({ ...template, ...given })) }
-      onTestFinished(() => {
-        broker.policy = before
-      })
-    }
-
-    test.each<{ name: string; given: Partial<TaskTemplate>; from: string; reason: string }>([
-      { name: 'a ticket', given: { ticket: 'OPS-[0-9]+' }, from: '127.0.0.1', reason: 'not-in-policy' },
-      { name: 'networks', given: { networks: [['10.0.0.0/8']] }, from: '127.0.0.1', reason: 'outside-networks' },
-      { name: 'networks, of who knows where', given: { networks: [['::/0']] }, from: '', reason: 'outside-networks' },
-    ])('is denied what the boundary would deny, and asks nobody: $name', async ({ given, from, reason }) => {
-      today(given)
-      const one = fresh()
-      const { body } = await world.plan(lease, [one], 'web-operator', from)
-      expect(body).toMatchObject({ approval: null, requests: [{ verdict: 'denied', reason }] })
-      expect(await send(lease, one)).toMatchObject({ kind: 'deny', reason })
-    })
-
-    test('asks from within its networks', async () => {
-      today({ networks: [['127.0.0.0/8']] })
-      const one = fresh()
-      const { body } = await world.plan(lease, [one], 'web-operator', '127.0.0.1')
-      expect(body.requests).toMatchObject([{ verdict: 'asks' }])
-      expect(await send(lease, one)).toMatchObject({ reason: 'approval-pending', approval: body.approval })
-    })
   })
 
   test.each<{ name: string; requests: () => readonly Planned[] }>([
