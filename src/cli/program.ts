@@ -6,7 +6,7 @@ import { readVersion } from './version.ts'
 
 /** Runs one command line; resolves with the exit code when it is done. */
 export async function run(args: readonly string[], terminal: Terminal, given: Commands): Promise<number> {
-  const commands: Commands = { ...given, completion: shell => completion(shell, given) }
+  const commands: Commands = { ...given, completion: shell => completion(shell, commands) }
   const program = new Command('leasegate').description('production access to Kubernetes for AI agents, by task leases')
   const [named = ''] = args
   const [known] = [commands, OWN_COMMANDS].flatMap(one => (Object.hasOwn(one, named) ? (one[named] ?? []) : []))

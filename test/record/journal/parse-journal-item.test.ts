@@ -26,6 +26,7 @@ describe('parseJournalItem', () => {
         by: 'y',
         summary: 's',
         reason: 'r',
+        changes: { fields: [{ path: 'spec.replicas', kind: 'changed', before: '1', after: '2' }], more: 0 },
       },
     },
   ])('brings $name back as it was written', ({ entry }) => {
