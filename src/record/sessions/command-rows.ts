@@ -31,7 +31,7 @@ export function toCommandRow(
       started_at: new Date(startedAt).toISOString().replace('T', ' ').replace('Z', ''),
       at_ms: Math.max(0, Math.trunc(atMs)),
       command: masked.toWellFormed(),
-      programs: programsOf(masked),
+      programs: known === 'not looked at' ? [] : programsOf(masked),
       known,
       exit_code: exitCode,
       masked: command.length > KEPT.command ? 0 : hiddenIn(command, masked),

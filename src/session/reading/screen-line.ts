@@ -1,5 +1,6 @@
+import { LineCells, MAX_COLUMNS } from './line-cells.ts'
+
 const ESC = '\x1b'
-const MAX_COLUMNS = 4096
 /** Wider than a screen: what one sequence may cost. */
 const MAX_COUNT = 512
 
@@ -21,7 +22,7 @@ export class ScreenLine {
   /** Of the window. A longer line goes on in the row below, and is one line all the same. */
   width = Number.POSITIVE_INFINITY
   readonly #heard: Heard
-  #cells: string[] = []
+  readonly #cells = new LineCells()
   #column = 0
   /** Where the cursor's row begins in the line. */
   #row = 0
@@ -35,7 +36,22 @@ export class ScreenLine {
   }
 
   get text(): string {
-    return this.#cells.join('')
+    return this.#cells.text
+  }
+
+  /** In cells: a character that is two in a text is one of them. */
+  get length(): number {
+    return this.#cells.length
+  }
+
+  /** Grows with each change of what stands in it. */
+  get changes(): number {
+    return this.#cells.changes
+  }
+
+  /** What stands there from this cell on. */
+  from(cell: number): string {
+    return this.#cells.from(cell)
   }
 
   /** A program has the whole screen, as editors and pagers do. */
@@ -48,6 +64,7 @@ export class ScreenLine {
   }
 
   #next(character: string): void {
+    this.#cells.earn()
     if (character === ESC) {
       this.#state = this.#state === 'string' ? 'string-escape' : 'escape'
       return
@@ -63,9 +80,8 @@ export class ScreenLine {
   #text(character: string): void {
     if (character === '\n') {
       this.#heard.line(this.text)
-      this.#cells = []
-      this.#column = 0
-      this.#row = 0
+      this.#cells.clear()
+      this.#home()
     } else if (character === '\r') this.#column = this.#row
     else if (character === '\b') this.#column = Math.max(this.#row, this.#column - 1)
     else if (character === '\t') this.#put('\t')
@@ -76,8 +92,7 @@ export class ScreenLine {
     if (this.#column >= MAX_COLUMNS) return
     // Not before there is something to write there.
     if (this.#column - this.#row >= this.width) this.#row += this.width
-    while (this.#cells.length < this.#column) this.#cells.push(' ')
-    this.#cells[this.#column] = character
+    this.#cells.put(this.#column, character)
     this.#column += 1
   }
 
@@ -106,13 +121,12 @@ export class ScreenLine {
     else if (final === 'D') this.#column = Math.max(this.#row, this.#column - count)
     else if (final === 'G') this.#column = Math.min(MAX_COLUMNS, this.#row + count - 1)
     else if (final === 'A') this.#up(count)
-    else if (final === 'P') this.#cells.splice(this.#column, count)
-    else if (final === '@') this.#cells.splice(this.#column, 0, ...Array.from({ length: count }, () => ' '))
+    else if (final === 'P') this.#cells.remove(this.#column, count)
+    else if (final === '@') this.#cells.insert(this.#column, Math.min(count, this.width))
     else if (final === 'K') this.#erase(given)
-    else if (final === 'J' && given >= 2) this.#cells = []
-    else if (final === 'J' && given === 0) this.#cells.length = Math.min(this.#cells.length, this.#column)
+    else if (final === 'J' && given >= 2) this.#cells.clear()
+    else if (final === 'J' && given === 0) this.#cells.cutAt(this.#column)
     else if (final === 'H') this.#home()
-    if (this.#cells.length > MAX_COLUMNS) this.#cells.length = MAX_COLUMNS
   }
 
   #home(): void {
@@ -129,9 +143,9 @@ export class ScreenLine {
   }
 
   #erase(given: number): void {
-    if (given === 0) this.#cells.length = Math.min(this.#cells.length, this.#column)
-    else if (given === 2) this.#cells = []
-    else this.#cells.fill(' ', 0, this.#column + 1)
+    if (given === 0) this.#cells.cutAt(this.#column)
+    else if (given === 2) this.#cells.clear()
+    else this.#cells.blankBefore(this.#column + 1)
   }
 
   #string(character: string): void {

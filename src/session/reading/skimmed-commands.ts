@@ -7,6 +7,8 @@ const TAIL_BYTES = 2048
 /** Of one session. Who types while endless output comes must not have us read all of it. */
 const MOST_BYTES = 2 * 2 ** 20
 const MOST_COMMANDS = 500
+/** Who finds what takes long to read must not have our time. */
+const MOST_MS = 250
 
 /** The commands of a session that runs, at a cost that does not grow with what it shows: long output is skipped but for its ends. */
 export class SkimmedCommands {
@@ -15,14 +17,32 @@ export class SkimmedCommands {
   #tail: SessionEvent[] = []
   #tailBytes = 0
   #looked = 0
+  #tookMs = 0
+  readonly #now: () => number
+
+  /** `now`: milliseconds of a clock that nobody sets. */
+  constructor(now = () => performance.now()) {
+    this.#now = now
+  }
 
   /** Found so far; an exit code may come to the last of them yet. */
   get commands(): readonly TypedCommand[] {
     return this.#reader.commands
   }
 
+  /** From here on nothing is looked at. */
+  get isOver(): boolean {
+    return this.#looked > MOST_BYTES || this.commands.length >= MOST_COMMANDS || this.#tookMs > MOST_MS
+  }
+
   read(event: SessionEvent): void {
-    if (this.#looked > MOST_BYTES || this.commands.length >= MOST_COMMANDS) return
+    if (this.isOver) return
+    const from = this.#now()
+    this.#read(event)
+    this.#tookMs += this.#now() - from
+  }
+
+  #read(event: SessionEvent): void {
     if (event.kind === 'output') this.#shown(event)
     if (event.kind === 'input') {
       for (const held of this.#tail) this.#look(held)

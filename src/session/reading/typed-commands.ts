@@ -17,6 +17,8 @@ export interface TypedCommand {
 const PROMPT = /[$#%>❯➜λ]\s?$/u
 const USUAL_WIDTH = 80
 const ENTER = /[\r\n]/
+/** Marks within one line that are heard; an honest shell sets four. */
+const MOST_MARKS = 1024
 
 /**
  * What was typed at the prompts of an interactive shell, as it stood on the terminal: history, completion and corrections are in it. It does
@@ -39,11 +41,13 @@ export class CommandReader {
   #prompt: string | null = null
   /** Enter was typed, and its line is not over yet. */
   #sentMs: number | null = null
-  /** What stood in the line then. */
-  #sentAs = ''
+  /** Changes of the line until then. */
+  #sentAt = 0
   /** From the first mark on nothing is guessed. */
   #marked = false
-  /** Where the command begins in the line, between the marks B and C. */
+  /** In this line. */
+  #marks = 0
+  /** The cell in which the command begins, between the marks B and C. */
   #begins: number | null = null
 
   constructor() {
@@ -60,18 +64,18 @@ export class CommandReader {
   }
 
   #typed(text: string): void {
-    const line = this.#line.text
     // A command that does not echo wrote no line end behind Enter: what it was asked stands before the next prompt.
-    if (this.#sentMs !== null && line !== this.#sentAs) this.#begin()
-    this.#prompt ??= line
+    if (this.#sentMs !== null && this.#line.changes !== this.#sentAt) this.#begin()
+    this.#prompt ??= this.#line.text
     if (!ENTER.test(text) || this.#sentMs !== null) return
     this.#sentMs = this.#atMs
-    this.#sentAs = line
+    this.#sentAt = this.#line.changes
   }
 
   #lineOver(line: string): void {
-    if (this.#begins !== null) this.#add(line.slice(this.#begins), 'marks')
+    if (this.#begins !== null) this.#add(this.#line.from(this.#begins), 'marks')
     this.#begins = null
+    this.#marks = 0
     const [prompt, sent] = [this.#prompt ?? '', this.#sentMs !== null]
     if (sent && !this.#marked && !this.#line.alternate && PROMPT.test(prompt) && line.startsWith(prompt)) {
       this.#add(line.slice(prompt.length), 'echo')
@@ -86,12 +90,12 @@ export class CommandReader {
 
   /** https://gitlab.freedesktop.org/Per_Bothner/specifications/blob/master/proposals/semantic-prompts.md */
   #mark(text: string): void {
-    const [code, what, exit = ''] = text.split(';')
-    if (code !== '133') return
+    const [code, what, exit = ''] = text.split(';', 3)
+    if (code !== '133' || ++this.#marks > MOST_MARKS) return
     this.#marked = true
-    if (what === 'B') this.#begins = this.#line.text.length
+    if (what === 'B') this.#begins = this.#line.length
     if (what === 'C' && this.#begins !== null) {
-      this.#add(this.#line.text.slice(this.#begins), 'marks')
+      this.#add(this.#line.from(this.#begins), 'marks')
       this.#begins = null
     }
     const last = this.commands.at(-1)

@@ -58,4 +58,22 @@ describe('SkimmedCommands', () => {
     expect(commands.length).toBeGreaterThan(100)
     expect(commands.length).toBeLessThanOrEqual(500)
   })
+
+  test('gives up on a session that takes long to read, and says so', () => {
+    let nowMs = 0
+    // Each look at the clock finds a millisecond gone.
+    const skimmed = new SkimmedCommands(() => nowMs++)
+    const events = Array.from({ length: 100 }, () => [event('output', '$ '), ...typed('ls')]).flat()
+    let read = 0
+    for (const each of events) {
+      if (skimmed.isOver) break
+      skimmed.read(each)
+      read += 1
+    }
+    expect(read).toBeGreaterThan(20)
+    expect(read).toBeLessThan(events.length)
+    const { length } = skimmed.commands
+    for (const each of events) skimmed.read(each)
+    expect(skimmed.commands).toHaveLength(length)
+  })
 })
