@@ -31,8 +31,8 @@ export class LineCells {
     return this.#changes
   }
 
-  from(column: number): string {
-    return this.#cells.slice(column).join('')
+  from(column: number, to?: number): string {
+    return this.#cells.slice(column, to).join('')
   }
 
   /** A character came. */

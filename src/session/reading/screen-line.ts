@@ -49,9 +49,9 @@ export class ScreenLine {
     return this.#cells.changes
   }
 
-  /** What stands there from this cell on. */
-  from(cell: number): string {
-    return this.#cells.from(cell)
+  /** What stands there from this cell on, or up to another. */
+  from(cell: number, to?: number): string {
+    return this.#cells.from(cell, to)
   }
 
   /** A program has the whole screen, as editors and pagers do. */

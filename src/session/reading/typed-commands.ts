@@ -1,6 +1,7 @@
 import { parseWindowSize } from '../recording/parse-window-size.ts'
 import type { SessionEvent } from '../recording/session-event.ts'
 import { EventText } from './event-text.ts'
+import { asksForMore, OpenCommand } from './open-command.ts'
 import { ScreenLine } from './screen-line.ts'
 
 export interface TypedCommand {
@@ -11,14 +12,19 @@ export interface TypedCommand {
   readonly known: 'marks' | 'echo'
   /** By marks alone, where the shell tells. */
   readonly exitCode: number | null
+  /** It looks like the rest of what stands before it: by itself it says neither what ran nor what in it is a credential. */
+  readonly continues?: true
 }
 
 /** How prompts end: `$`, `#`, `%`, `>` and the arrows of some themes. */
 const PROMPT = /[$#%>❯➜λ]\s?$/u
 const USUAL_WIDTH = 80
 const ENTER = /[\r\n]/
+const GIVEN_UP = '\x03'
 /** Marks within one line that are heard; an honest shell sets four. */
 const MOST_MARKS = 1024
+/** Cells of it that are looked at; the cost of marks must not grow with the line. */
+const LONGEST_PROMPT = 64
 
 /**
  * What was typed at the prompts of an interactive shell, as it stood on the terminal: history, completion and corrections are in it. It does
@@ -49,6 +55,9 @@ export class CommandReader {
   #marks = 0
   /** The cell in which the command begins, between the marks B and C. */
   #begins: number | null = null
+  /** What came last; null: nothing goes on from before. */
+  #before: { readonly prompt: string } | null = null
+  readonly #open = new OpenCommand()
 
   constructor() {
     const line = (text: string) => this.#lineOver(text)
@@ -64,6 +73,7 @@ export class CommandReader {
   }
 
   #typed(text: string): void {
+    if (text.includes(GIVEN_UP)) this.#before = null
     // A command that does not echo wrote no line end behind Enter: what it was asked stands before the next prompt.
     if (this.#sentMs !== null && this.#line.changes !== this.#sentAt) this.#begin()
     this.#prompt ??= this.#line.text
@@ -73,12 +83,11 @@ export class CommandReader {
   }
 
   #lineOver(line: string): void {
-    if (this.#begins !== null) this.#add(this.#line.from(this.#begins), 'marks')
-    this.#begins = null
+    this.#markedUntilHere()
     this.#marks = 0
     const [prompt, sent] = [this.#prompt ?? '', this.#sentMs !== null]
     if (sent && !this.#marked && !this.#line.alternate && PROMPT.test(prompt) && line.startsWith(prompt)) {
-      this.#add(line.slice(prompt.length), 'echo')
+      this.#add(line.slice(prompt.length), 'echo', prompt)
     }
     this.#begin()
   }
@@ -94,17 +103,38 @@ export class CommandReader {
     if (code !== '133' || ++this.#marks > MOST_MARKS) return
     this.#marked = true
     if (what === 'B') this.#begins = this.#line.length
-    if (what === 'C' && this.#begins !== null) {
-      this.#add(this.#line.from(this.#begins), 'marks')
-      this.#begins = null
-    }
+    if (what === 'C') this.#markedUntilHere()
+    // The shell has read all of it.
+    if (what === 'C' || what === 'D') this.#before = null
     const last = this.commands.at(-1)
     if (what !== 'D' || last?.known !== 'marks' || last.exitCode !== null || !/^\d{1,3}$/.test(exit)) return
     this.commands[this.commands.length - 1] = { ...last, exitCode: Number(exit) }
   }
 
-  #add(text: string, known: TypedCommand['known']): void {
+  #markedUntilHere(): void {
+    if (this.#begins === null) return
+    const prompt = this.#line.from(Math.max(0, this.#begins - LONGEST_PROMPT), this.#begins)
+    this.#add(this.#line.from(this.#begins), 'marks', prompt)
+    this.#begins = null
+  }
+
+  #add(text: string, known: TypedCommand['known'], prompt: string): void {
     const command = text.trim()
-    if (command !== '') this.commands.push({ atMs: this.#sentMs ?? this.#atMs, command, known, exitCode: null })
+    const continues = this.#goesOn(prompt)
+    if (!continues) {
+      this.#open.over()
+      this.#before = { prompt }
+    }
+    this.#open.add(command)
+    if (command === '') return
+    this.commands.push({
+      ...{ atMs: this.#sentMs ?? this.#atMs, command, known, exitCode: null },
+      ...(continues && { continues }),
+    })
+  }
+
+  #goesOn(prompt: string): boolean {
+    if (this.#before === null) return false
+    return asksForMore(prompt) || (this.#open.isOpen && prompt !== this.#before.prompt)
   }
 }

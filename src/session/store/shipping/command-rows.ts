@@ -8,6 +8,8 @@ import { fromBytes } from '../event-bytes.ts'
 
 /** Of the thread at a time: the recorder, which holds up sessions, is on it. */
 const AT_ONCE_MS = 5
+/** The rest of a command by itself has lost what shows that a word in it is a credential. */
+const CONTINUED = '[continued: the recording has it]'
 const NOT_LOOKED_AT = {
   command: '[not looked at from here on: the recording has it]',
   known: 'not looked at',
@@ -40,8 +42,8 @@ export class CommandRows {
     const overMs = await this.#read(fromBytes((await events()) ?? Buffer.alloc(0)) ?? [])
     const now = [...this.#skimmed.commands]
     const rows = now
-      .filter((command, index) => command !== this.#told[index])
-      .map(each => toCommandRow(this.#head, each))
+      .filter((command, index) => command !== this.#told[index] && !(command.continues && now[index - 1]?.continues))
+      .map(each => toCommandRow(this.#head, each.continues ? { ...each, command: CONTINUED } : each))
     if (overMs !== null) rows.push(toCommandRow(this.#head, { atMs: overMs, ...NOT_LOOKED_AT }))
     this.#told = now
     this.#rows.set(n, rows)
