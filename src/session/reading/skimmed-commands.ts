@@ -7,15 +7,21 @@ const TAIL_BYTES = 2048
 /** Of one session. Who types while endless output comes must not have us read all of it. */
 const MOST_BYTES = 2 * 2 ** 20
 const MOST_COMMANDS = 500
+/** Of all commands together: their rows are held as long as the record does not take them. */
+const MOST_CHARACTERS = 128 * 1024
 /** Who finds what takes long to read must not have our time. */
 const MOST_MS = 250
 
 /** The commands of a session that runs, at a cost that does not grow with what it shows: long output is skipped but for its ends. */
 export class SkimmedCommands {
-  readonly #reader = new CommandReader()
+  readonly #reader: CommandReader
+  /** By their number: those that nobody took yet. */
+  readonly #untaken = new Map<number, TypedCommand>()
+  #count = 0
+  #characters = 0
   #lead = 0
-  #tail: SessionEvent[] = []
-  #tailBytes = 0
+  /** Copied, since a view of it would keep all of its chunk. */
+  #tail: SessionEvent | null = null
   #looked = 0
   #tookMs = 0
   readonly #now: () => number
@@ -23,16 +29,24 @@ export class SkimmedCommands {
   /** `now`: milliseconds of a clock that nobody sets. */
   constructor(now = () => performance.now()) {
     this.#now = now
+    this.#reader = new CommandReader((command, index) => {
+      if (index === this.#count) this.#characters += command.command.length
+      this.#count = index + 1
+      this.#untaken.set(index, command)
+    })
   }
 
-  /** Found so far; an exit code may come to the last of them yet. */
-  get commands(): readonly TypedCommand[] {
-    return this.#reader.commands
+  /** Found since they were taken last, and the last one of then once more if its exit code came. */
+  take(): readonly TypedCommand[] {
+    const commands = [...this.#untaken.values()]
+    this.#untaken.clear()
+    return commands
   }
 
   /** From here on nothing is looked at. */
   get isOver(): boolean {
-    return this.#looked > MOST_BYTES || this.commands.length >= MOST_COMMANDS || this.#tookMs > MOST_MS
+    const isMuch = this.#count >= MOST_COMMANDS || this.#characters > MOST_CHARACTERS
+    return isMuch || this.#looked > MOST_BYTES || this.#tookMs > MOST_MS
   }
 
   read(event: SessionEvent): void {
@@ -45,9 +59,8 @@ export class SkimmedCommands {
   #read(event: SessionEvent): void {
     if (event.kind === 'output') this.#shown(event)
     if (event.kind === 'input') {
-      for (const held of this.#tail) this.#look(held)
-      this.#tail = []
-      this.#tailBytes = 0
+      if (this.#tail !== null) this.#look(this.#tail)
+      this.#tail = null
       this.#lead = 0
     }
     if (event.kind === 'input' || event.kind === 'resize') this.#look(event)
@@ -60,15 +73,12 @@ export class SkimmedCommands {
       this.#lead += first.length
       this.#look({ ...event, bytes: first })
     }
-    if (rest.length > 0) this.#hold({ ...event, bytes: rest.slice(-TAIL_BYTES) })
+    if (rest.length > 0) this.#hold({ ...event, bytes: rest.subarray(-TAIL_BYTES) })
   }
 
   #hold(event: SessionEvent): void {
-    this.#tail.push(event)
-    this.#tailBytes += event.bytes.length
-    while (this.#tailBytes - (this.#tail[0]?.bytes.length ?? 0) >= TAIL_BYTES) {
-      this.#tailBytes -= this.#tail.shift()?.bytes.length ?? 0
-    }
+    const bytes = Buffer.concat([this.#tail?.bytes ?? new Uint8Array(0), event.bytes]).subarray(-TAIL_BYTES)
+    this.#tail = { ...event, bytes }
   }
 
   #look(event: SessionEvent): void {

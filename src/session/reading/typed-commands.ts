@@ -31,15 +31,22 @@ const LONGEST_PROMPT = 64
  * not see what a script, an editor or an encoded text does, nor anything where the terminal did not echo; a prompt of its own making it may miss.
  */
 export async function typedCommands(events: AsyncIterable<SessionEvent>): Promise<readonly TypedCommand[]> {
-  const reader = new CommandReader()
+  const commands: TypedCommand[] = []
+  const reader = new CommandReader((command, index) => {
+    commands[index] = command
+  })
   for await (const event of events) reader.read(event)
-  return reader.commands
+  return commands
 }
 
-/** Reads a session event by event. */
+/** Hears of each command when it was sent off, and of the last one again when its exit code comes. */
+type Heard = (command: TypedCommand, index: number) => void
+
+/** Reads a session event by event, and keeps of it its line and its last command. */
 export class CommandReader {
-  /** Found so far; an exit code may come to the last of them yet. */
-  readonly commands: TypedCommand[] = []
+  readonly #heard: Heard
+  #last: TypedCommand | null = null
+  #found = 0
   readonly #text = new EventText()
   #atMs = 0
   readonly #line: ScreenLine
@@ -59,7 +66,8 @@ export class CommandReader {
   #before: { readonly prompt: string } | null = null
   readonly #open = new OpenCommand()
 
-  constructor() {
+  constructor(heard: Heard) {
+    this.#heard = heard
     const line = (text: string) => this.#lineOver(text)
     this.#line = new ScreenLine({ line, command: text => this.#mark(text) })
     this.#line.width = USUAL_WIDTH
@@ -106,9 +114,9 @@ export class CommandReader {
     if (what === 'C') this.#markedUntilHere()
     // The shell has read all of it.
     if (what === 'C' || what === 'D') this.#before = null
-    const last = this.commands.at(-1)
+    const last = this.#last
     if (what !== 'D' || last?.known !== 'marks' || last.exitCode !== null || !/^\d{1,3}$/.test(exit)) return
-    this.commands[this.commands.length - 1] = { ...last, exitCode: Number(exit) }
+    this.#tell({ ...last, exitCode: Number(exit) })
   }
 
   #markedUntilHere(): void {
@@ -127,10 +135,16 @@ export class CommandReader {
     }
     this.#open.add(command)
     if (command === '') return
-    this.commands.push({
+    this.#found += 1
+    this.#tell({
       ...{ atMs: this.#sentMs ?? this.#atMs, command, known, exitCode: null },
       ...(continues && { continues }),
     })
+  }
+
+  #tell(command: TypedCommand): void {
+    this.#last = command
+    this.#heard(command, this.#found - 1)
   }
 
   #goesOn(prompt: string): boolean {

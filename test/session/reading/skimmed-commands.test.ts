@@ -17,7 +17,7 @@ const typed = (line: string): readonly SessionEvent[] => [
 function found(events: readonly SessionEvent[]) {
   const skimmed = new SkimmedCommands()
   for (const each of events) skimmed.read(each)
-  return skimmed.commands.map(({ command, exitCode }) => [command, exitCode])
+  return skimmed.take().map(({ command, exitCode }) => [command, exitCode])
 }
 
 describe('SkimmedCommands', () => {
@@ -72,8 +72,21 @@ describe('SkimmedCommands', () => {
     }
     expect(read).toBeGreaterThan(20)
     expect(read).toBeLessThan(events.length)
-    const { length } = skimmed.commands
+    expect(skimmed.take()).not.toEqual([])
     for (const each of events) skimmed.read(each)
-    expect(skimmed.commands).toHaveLength(length)
+    expect(skimmed.take()).toEqual([])
+  })
+
+  test('keeps no command that was taken, and little of a session whose commands are long', () => {
+    const line = [event('output', '$ '), ...typed(`ls ${'x'.repeat(4000)}`)]
+    const skimmed = new SkimmedCommands()
+    const taken = Array.from({ length: 200 }, () => {
+      for (const each of line) skimmed.read(each)
+      return skimmed.take()
+    })
+    expect(taken.filter(({ length }) => length > 1)).toEqual([])
+    const characters = taken.flat().reduce((sum, { command }) => sum + command.length, 0)
+    expect(characters).toBeGreaterThan(100_000)
+    expect(characters).toBeLessThan(200_000)
   })
 })

@@ -24,8 +24,8 @@ export class CommandRows {
   readonly #head: SessionHead
   readonly #skimmed: SkimmedCommands
   #isOver = false
-  /** As they were told last. */
-  #told: readonly TypedCommand[] = []
+  /** The last command was the rest of one. */
+  #continues = false
   /** Of chunks that may have to be sent again. */
   readonly #rows = new Map<number, readonly Row[]>()
 
@@ -40,14 +40,18 @@ export class CommandRows {
     if (known !== undefined) return known
     if (this.#isOver) return []
     const overMs = await this.#read(fromBytes((await events()) ?? Buffer.alloc(0)) ?? [])
-    const now = [...this.#skimmed.commands]
-    const rows = now
-      .filter((command, index) => command !== this.#told[index] && !(command.continues && now[index - 1]?.continues))
-      .map(each => toCommandRow(this.#head, each.continues ? { ...each, command: CONTINUED } : each))
+    const rows = this.#skimmed.take().flatMap(command => this.#rowOf(command))
     if (overMs !== null) rows.push(toCommandRow(this.#head, { atMs: overMs, ...NOT_LOOKED_AT }))
-    this.#told = now
     this.#rows.set(n, rows)
     return rows
+  }
+
+  /** One for all that a command goes on for. */
+  #rowOf(command: TypedCommand): readonly Row[] {
+    const isOneMore = command.continues === true && this.#continues
+    this.#continues = command.continues === true
+    if (isOneMore) return []
+    return [toCommandRow(this.#head, command.continues ? { ...command, command: CONTINUED } : command)]
   }
 
   /** When the first event was that nobody looks at. */
