@@ -42,7 +42,7 @@ export function openStreams(config: AuthorizerConfig, { link, log, metrics, ...l
     ends: new RedisStreamEnds(link, { partitions: config.partitions }),
     everyMs: LOOK_EVERY_MS,
     onCut,
-    onFailure: err => log.warn({ err }, 'the store does not say which streams people ended'),
+    onFailure: err => sayUnread(log, err),
   })
   return {
     get size() {
@@ -61,4 +61,11 @@ export function openStreams(config: AuthorizerConfig, { link, log, metrics, ...l
       await Promise.all([byLease.run(signal), byPeople.run(signal)])
     },
   }
+}
+
+/** While the store is away, leases are not confirmed either, and that ends streams. Without the right to read, nothing would. */
+export function sayUnread(log: Logger, err: unknown): void {
+  if (/\bNOPERM\b/.test(String(err)))
+    log.error({ err }, 'this user of the store may not read which streams people ended: none of them ends here')
+  else log.warn({ err }, 'the store does not say which streams people ended')
 }

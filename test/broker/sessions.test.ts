@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newLeaseId } from '../../src/lease/lease-id.ts'
+import { newLeaseId, partitionName } from '../../src/lease/lease-id.ts'
 import { RedisStreamEnds } from '../../src/lease/stream/redis-stream-ends.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
-import { PARTITIONS } from '../../src/redis/keys.ts'
+import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
 import { EndedByPeople } from '../../src/session/ended-by-people.ts'
 import { TestBroker } from './test-broker.ts'
 
@@ -50,8 +50,22 @@ describe('POST /v1/sessions/ID/end', () => {
     expect(cuts).not.toContain(id)
   })
 
-  test('says of one that nobody has open that it was not cut', async () => {
+  test('says of one that nobody has open that nobody said that it was cut', async () => {
     expect(await end(randomUUID(), 'root')).toMatchObject({ status: 201, body: { cutAt: null } })
+  })
+
+  test('tells no authorizer of its partition what could not be put on record', async () => {
+    const prefix = partitionPrefix(partitionName(0))
+    const ask = (...args: readonly string[]) =>
+      broker.link.ask('test', redis => redis.call(...(args as readonly [string, ...string[]])))
+    const id = randomUUID()
+    await ask('RENAME', `${prefix}journal`, `${prefix}journal:kept`)
+    await ask('SET', `${prefix}journal`, 'no stream')
+    expect((await end(id, 'root')).status).toBeGreaterThanOrEqual(500)
+    expect(await ask('ZSCORE', `${prefix}cuts`, id)).toBeNull()
+    await ask('RENAME', `${prefix}journal:kept`, `${prefix}journal`)
+    expect((await end(id, 'root')).status).toBe(201)
+    expect(await ask('ZSCORE', `${prefix}cuts`, id)).not.toBeNull()
   })
 
   test('wants an audit id and a reason of one line', async () => {

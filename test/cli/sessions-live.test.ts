@@ -74,6 +74,16 @@ function sessions(...args: readonly string[]) {
   return { said, code, stop: () => stopping.abort() }
 }
 
+const wanted = (name: string) =>
+  toRow(item(stopEvent({ subject: { kind: 'session', name }, event: 'end', by: 'gr\u009bace', reason: 'no' })))
+/** Null: it is open. */
+function requestOf(auditId: string, details: string | null) {
+  const exec = { info: asked({ verb: 'create', subresource: 'exec' }), command: ['sh'] }
+  const request = decision({ auditId, decidedAt: Date.now(), ...exec })
+  const open = { ...item(request), settled: { decision: 'allow', reason: 'in-scope', approval: '' } } as const
+  return [toRow(open), ...(details === null ? [] : [toOutcomeRow(outcome(request, { details }), '')])]
+}
+
 const follow = (id: string, ...more: readonly string[]) => sessions('follow', id, ...more)
 
 describe('leasegate sessions follow', () => {
@@ -110,16 +120,31 @@ describe('leasegate sessions follow', () => {
     const head = aHead()
     const session = await store.sink.open(head)
     await session.append([output('rm -r', 1)])
-    const subject = { kind: 'session', name: head.auditId } as const
-    await recordOf(clickhouse).write([
-      toRow(item(stopEvent({ subject, event: 'end', by: 'gr\u009bace', reason: 'no' }))),
-    ])
+    await recordOf(clickhouse).write([wanted(head.auditId), ...requestOf(head.auditId, 'session_ended')])
     await session.end({ at: new Date().toISOString(), why: 'closed' })
     const { said, code } = follow(head.auditId)
     expect(await code).toBe(0)
     expect(said.stderr).toMatch(/it was ended by gr.*ace: no/)
     expect(said.stderr).not.toContain('\u009b')
   })
+
+  test.each([
+    { details: 'lease_revoked', want: /it is over: closed/ },
+    { details: null, want: /gr.*ace wanted it to end \(no\); the record does not say yet/ },
+  ])(
+    'of one that a person wanted to end, and that ended otherwise ($details), it does not say that they did',
+    async ({ details, want }) => {
+      const head = aHead()
+      const session = await store.sink.open(head)
+      await session.append([output('rm -r', 1)])
+      await recordOf(clickhouse).write([wanted(head.auditId), ...requestOf(head.auditId, details)])
+      await session.end({ at: new Date().toISOString(), why: 'closed' })
+      const { said, code } = follow(head.auditId)
+      expect(await code).toBe(0)
+      expect(said.stderr).toMatch(want)
+      expect(said.stderr).not.toContain('it was ended by')
+    },
+  )
 
   test('prints a line of JSON for each event, which acts on no terminal either', async () => {
     const head = aHead()
@@ -177,7 +202,8 @@ test('leasegate sessions list --running leaves out what is over, and what never 
   const listed = async (...args: readonly string[]) => {
     const { said, code } = sessions('list', '-o', 'json', ...args)
     expect(await code).toBe(0)
-    return (JSON.parse(said.stdout) as { readonly audit_id: string }[]).map(({ audit_id }) => audit_id)
+    const ids = (JSON.parse(said.stdout) as { readonly audit_id: string }[]).map(({ audit_id }) => audit_id)
+    return ids.filter(id => ['a-runs', 'a-over', 'a-refused'].includes(id))
   }
   expect((await listed()).toSorted()).toEqual(['a-over', 'a-refused', 'a-runs'])
   expect(await listed('--running')).toEqual(['a-runs'])

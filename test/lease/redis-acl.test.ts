@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RedisBatchStore } from '../../src/approval/batch/redis-batch-store.ts'
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
+import { sayUnread } from '../../src/authorizer/open-streams.ts'
 import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
 import { newApprovalId, partitionOf } from '../../src/lease/lease-id.ts'
 import { writeRefusal } from '../../src/lease/redis/refusals.ts'
@@ -14,6 +15,7 @@ import { STORE_RIGHTS, type StorePart, userOfPart } from '../../src/redis/acl.ts
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
 import { readStore } from '../../src/redis/read-store.ts'
+import { createLogger } from '../../src/support/logger.ts'
 import type { Stores } from '../support/stores/memory-stores.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { verifyPlain } from '../support/wire/plain-answer.ts'
@@ -127,6 +129,16 @@ describe('a user of its own', () => {
     await expect(as('authorizer').ask('zadd', redis => redis.zadd(cuts, 1, 'another'))).rejects.toThrow(NO)
     await expect(as('authorizer').ask('zrem', redis => redis.zrem(cuts, 'a-stream'))).rejects.toThrow(NO)
     await expect(broker.cut({ auditId: 'another', lease: lease.id })).rejects.toThrow(NO)
+  })
+
+  test('that has no right to read which streams people ended is an error in the log, not a warning', async () => {
+    const levels: unknown[] = []
+    const write = (line: string) => void levels.push(JSON.parse(line).level)
+    const log = createLogger({ name: 'authorizer', level: 'debug', destination: { write } })
+    const refused = await new RedisStreamEnds(as('tap')).ended(['00']).catch((err: unknown) => err)
+    sayUnread(log, refused)
+    sayUnread(log, new Error('away'))
+    expect(levels).toEqual([50, 40])
   })
 
   test('is enough for plans: the authorizer keeps what was sent, the broker reads it and keeps what it found out', async () => {

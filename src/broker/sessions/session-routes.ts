@@ -20,7 +20,7 @@ export interface EndedSession {
   readonly auditId: string
   readonly by: string
   readonly reason: string
-  /** Null: nobody had such a stream open. */
+  /** Null: no authorizer said within seconds that it cut it. It may be over, or open at one that does not hear of this. */
   readonly cutAt: number | null
 }
 
@@ -47,7 +47,10 @@ async function endSession(
     await pause(LOOK_EVERY_MS)
     isCut = await streams.wasCut(auditId)
   }
-  log.warn({ auditId, by, isCut }, 'a session was ended')
+  log.warn(
+    { auditId, by, isCut },
+    isCut ? 'a session was ended' : 'a session is to end, and no authorizer said that it cut it',
+  )
   return { auditId, by, reason, cutAt: isCut ? clock() : null }
 }
 

@@ -11,13 +11,14 @@
 --
 -- Returns 1.
 
+-- First: a script that fails here has told nobody, and no stream is cut without a record of it.
+if ARGV[2] ~= '' then
+  journal_add(KEYS[2], { 'e', ARGV[2] })
+end
 local now = redis_now()
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[4]) then
   redis.call('ZREM', KEYS[1], redis.call('ZRANGE', KEYS[1], 0, 0)[1])
 end
 redis.call('ZADD', KEYS[1], now + tonumber(ARGV[3]), ARGV[1])
-if ARGV[2] ~= '' then
-  journal_add(KEYS[2], { 'e', ARGV[2] })
-end
 return 1

@@ -17,8 +17,8 @@ const HELP = `
 such as: leasegate sessions end 0195f0a2-7c1b-7e6a-9a51-2f1f6d0c8e11 --why 'the wrong table'
 The agent keeps its lease, and may begin another one: leasegate lease revoke ends that too.`
 
-const NOT_FOUND =
-  'no boundary had such a stream open within seconds: it is over, or the id is another. Should it show up within the hour, it ends at once'
+const NOT_CUT =
+  'no authorizer said within 3 s that it cut it: it may still be open. See whether it runs: leasegate sessions list --running. If it does, an authorizer does not hear of this: its log says why, such as a user of the store from before this version, which wants the rights of now. If it does not, it is over, or the id is another; should it show up within the hour, it ends at once'
 
 export function endCommand(terminal: Terminal): Command {
   return new Command('end')
@@ -32,6 +32,6 @@ export function endCommand(terminal: Terminal): Command {
       const ended = await brokerClient(terminal)('POST', path, ENDED, { reason: why })
       if (output === 'json') terminal.print(toJson(ended))
       else if (ended.cutAt !== null) terminal.print(`session ${printable(ended.auditId)} was ended\n`)
-      if (ended.cutAt === null) throw new CliError('refused', NOT_FOUND)
+      if (ended.cutAt === null) throw new CliError('refused', NOT_CUT)
     })
 }

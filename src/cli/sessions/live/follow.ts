@@ -14,6 +14,9 @@ import { askSessions, column } from '../ask-sessions.ts'
 import { endingText } from '../ending-text.ts'
 import type { OpenSessions } from '../open-sessions.ts'
 
+/** Longer than any record is kept. */
+const EVER = '3650d'
+
 const HELP = `
 such as: leasegate sessions follow 0195f0a2-7c1b-7e6a-9a51-2f1f6d0c8e11
 It shows a second or two later what the agent is shown. Ctrl-C ends the showing and not the session: leasegate sessions end does that.`
@@ -62,9 +65,17 @@ async function otherwise(terminal: Terminal, auditId: string, why: string | null
     name: 'stops',
     params: { subject: 'session', name: auditId },
   })
-  const [by, reason] = ['by', 'reason'].map(name => result.rows[0]?.[column(result, name)])
-  if (by !== undefined) return `it was ended by ${printable(String(by))}: ${printable(String(reason))}`
+  const [by, reason] = ['by', 'reason'].map(name => printable(String(result.rows[0]?.[column(result, name)] ?? '')))
+  const ended = result.rows.length === 0 ? 'otherwise' : await endReasonOf(terminal, auditId)
+  if (ended === 'session cut') return `it was ended by ${by}: ${reason}`
+  if (ended === '') return `${by} wanted it to end (${reason}); the record does not say yet whether that ended it`
   return why === null ? 'its recording has no end yet' : `it is over: ${printable(why)}`
+}
+
+/** What ended its request, as Envoy said; empty while it did not. That somebody asked for an end is no sign that there was one. */
+async function endReasonOf(terminal: Terminal, session: string): Promise<string> {
+  const result = await askSessions(terminal, { session, since: EVER })
+  return String(result.rows[0]?.[column(result, 'end_reason')] ?? '')
 }
 
 interface Printed {
@@ -89,7 +100,7 @@ async function print({ terminal, session, why, stopping }: Printed): Promise<voi
 
 /** By the access log: Envoy reports what it has open every few seconds. */
 async function isDone(terminal: Terminal, session: string): Promise<boolean> {
-  const result = await askSessions(terminal, { session, since: '3650d' })
+  const result = await askSessions(terminal, { session, since: EVER })
   const state = result.rows[0]?.[column(result, 'state')]
   return state === 'done' || state === 'committed, not forwarded'
 }
