@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, hash } from 'node:crypto'
 import { appendFile, mkdir, open as openFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { checkLedger } from '../../../src/record/audit/check-ledger.ts'
-import { signCheckpoint } from '../../../src/record/ledger/checkpoint.ts'
+import { originOf, signCheckpoint } from '../../../src/record/ledger/checkpoint.ts'
 import { type Entry, toLine } from '../../../src/record/ledger/entry.ts'
 import { Ledger, LedgerError } from '../../../src/record/ledger/ledger.ts'
 import { dayFile, dayOf, daysOf } from '../../../src/record/ledger/ledger-files.ts'
 import { ledgersIn, openOwnLedger } from '../../../src/record/ledger/own-ledger.ts'
+import { signNote } from '../../../src/record/ledger/signed-note.ts'
 import { Frontier, leafHash } from '../../../src/record/ledger/tree.ts'
 import { type LedgerFolder, makeLedgerFolder } from './a-ledger.ts'
 
@@ -156,6 +157,25 @@ describe('Ledger', () => {
     await writeFile(pending, said)
     await (await open()).close()
     expect(await idsThere()).toEqual(['decision? a', 'decision? b'])
+  })
+
+  test('what a version before said of an insert that was on its way is gone on with, and nothing that looks like it', async () => {
+    await (await open()).close()
+    const pending = join(folder(), 'pending')
+    const { privateKey: another } = generateKeyPairSync('ed25519')
+    const note = (text: string, key = home.key) => signNote(`leasegate/pending/${name}\n${text}\n`, originOf(name), key)
+    const lines = ['a', 'b'].map(id => toLine(entry(id))).join('\n')
+    const hashAlone = note(hash('sha256', `${lines}\n`, 'base64url'))
+    for (const no of [note(lines, another), note(lines).replace(' b ', ' c '), hashAlone, note(`${lines}\nx`)]) {
+      await writeFile(pending, no)
+      await (await open()).close()
+    }
+    expect(await idsThere()).toEqual([])
+    await writeFile(pending, note(lines))
+    await (await open()).close()
+    expect(await idsThere()).toEqual(['decision? a', 'decision? b'])
+    await (await open()).close()
+    expect(await idsThere()).toHaveLength(2)
   })
 
   test.each(['checkpoints', 'tips'])('%s of somebody else are not gone on from', async kind => {
