@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, unwatchFile, watchFile } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
+import { printable } from '../../src/support/printable.ts'
 
 const LOOK_EVERY_MS = 200
 /** Of pino. */
@@ -8,17 +9,24 @@ const WARN = 40
 /** Tells what is added to a log from now on, and is for people: warnings and worse, and lines that are no JSON. Returns its end. */
 export function followLog(file: string, tell: (line: string) => void): () => void {
   const log = openSync(file, 'r')
-  const decoder = new StringDecoder('utf8')
+  let decoder = new StringDecoder('utf8')
   let at = fstatSync(log).size
   let rest = ''
   const look = (): void => {
-    const added = Buffer.alloc(fstatSync(log).size - at)
+    const { size } = fstatSync(log)
+    if (size < at) {
+      // Cut, and begun anew.
+      at = 0
+      rest = ''
+      decoder = new StringDecoder('utf8')
+    }
+    const added = Buffer.alloc(size - at)
     at += readSync(log, added, 0, added.length, at)
     const lines = (rest + decoder.write(added)).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
       const text = forPeople(line)
-      if (text !== null) tell(text)
+      if (text !== null) tell(printable(text.replaceAll('\t', ' ')))
     }
   }
   watchFile(file, { interval: LOOK_EVERY_MS }, look)

@@ -16,8 +16,11 @@ const CONTROLS: ReadonlySet<string> = new Set(['\b', '\t', '\n', '\v', '\f', '\r
 const CANCEL: ReadonlySet<string> = new Set(['\x18', '\x1a'])
 /** Clears the screen, where the original would reset the terminal of who watches. */
 const CLEARED = `${ESC}[0m${ESC}[H${ESC}[2J`
-/** Turn the direction of text round; C1 controls, which terminals take for escape sequences. */
-const HIDING = /[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+/**
+ * C1 controls, which terminals take for escape sequences; what turns the direction of text round or its digits and joins into others; notes
+ * between lines, and tags, in which a text can stand that nobody sees. Joiners stay: scripts and emoji want them.
+ */
+const HIDING = /[\u0080-\u009f\p{Bidi_Control}\u206a-\u206f\ufff9-\ufffb\u{e0000}-\u{e007f}]/u
 
 /**
  * Lets through what draws, for the terminal of who watches a recording: text, colours, moves of the cursor, erasing, the alternate screen.

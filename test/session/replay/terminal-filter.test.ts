@@ -8,7 +8,7 @@ const filter = (text: string) => new TerminalFilter().filter(text)
 const HARMLESS = new RegExp(
   [
     '(?:',
-    String.raw`[^\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]`,
+    String.raw`[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb\u{e0000}-\u{e007f}]`,
     String.raw`|[\b\t\n\v\f\r\u000e\u000f]`,
     String.raw`|\u001b(?:[78DEM]|[()][0B])`,
     String.raw`|\u001b\[(?:[\d;:]{0,62}m|[\d;]{0,11}[ABCDEFGHIJKLMPSTXZade@\u0060fr]|\d{0,3}b|[su]|4[hl]|\?(?:7|12|25|47|1047|1048|1049)[hl])`,
@@ -33,6 +33,22 @@ describe('TerminalFilter', () => {
     ['line drawing', '\x1b(0lqk\x1b(B'],
   ])('lets %s through', (_, text) => {
     expect(filter(text)).toBe(text)
+  })
+
+  test.each([
+    '\u061c',
+    '\u200e',
+    '\u200f',
+    '\u202a',
+    '\u202e',
+    '\u2066',
+    '\u2069',
+    '\u206a',
+    '\u206f',
+    '\ufff9',
+    '\u{e0041}',
+  ])('shows that there was %j, which turns or hides text', character => {
+    expect(filter(`a${character}b`)).toBe('a\ufffdb')
   })
 
   test.each([
