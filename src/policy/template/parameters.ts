@@ -31,6 +31,22 @@ export function parametersOf(template: TaskTemplate, { given, namespaces, ticket
   return `template "${of}" wants ${how(name)} like ${parameters[name]}, of letters, digits and . _ : - alone`
 }
 
+/** What somebody would likely be asked for, by name: a guess that today's template takes, else '', which is for them to say. */
+export function likelyParameters({ parameters = {} }: TaskTemplate, guess: (name: string) => string): Parameters {
+  const likely = Object.entries(parameters).map(([name, wanted]) => [name, guess(name), wanted] as const)
+  return Object.fromEntries(likely.map(([name, value, wanted]) => [name, isAllowed(value, wanted) ? value : '']))
+}
+
+/** Whether it is one word of a command, of signs alone that mean nothing to a shell, and no option. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text)
+}
+
+/** What stands under a name of these; '' for nothing. */
+export function valueIn(values: Parameters, name: string): string {
+  return Object.hasOwn(values, name) ? (values[name] ?? '') : ''
+}
+
 /** A rule with its places filled; null where one of them is not, or not as today's template has it. */
 export function filledRule(rule: TemplateRule, { parameters }: TaskTemplate, values: Parameters): TemplateRule | null {
   if (parameters === undefined) return rule
@@ -68,13 +84,9 @@ export function placesIn({ resourceNames }: Pick<TemplateRule, 'resourceNames'>)
   return resourceNames.flatMap(text => [...text.matchAll(PLACE)].map(([, name = '']) => name))
 }
 
-function valueIn(values: Parameters, name: string): string {
-  return Object.hasOwn(values, name) ? (values[name] ?? '') : ''
-}
-
 function isAllowed(value: string, wanted: string): boolean {
   const pattern = parsePattern(wanted)
-  return PLAIN.test(value) && typeof pattern !== 'string' && matchesAll(value, pattern)
+  return isPlain(value) && typeof pattern !== 'string' && matchesAll(value, pattern)
 }
 
 function how(name: string): string {

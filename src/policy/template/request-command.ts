@@ -1,7 +1,11 @@
 import { formatDuration } from '../file/duration.ts'
+import { isPlain } from './parameters.ts'
 import type { Asking } from './ways-in.ts'
 
-/** What to type for such a lease, whole: it works as it stands, in any POSIX shell. */
+/**
+ * What to type for such a lease, whole: it works as it stands, in any POSIX shell. Agents run it unread, so nothing stands in it that a shell would
+ * take for more than a word; in place of a value that nobody can tell is an ellipsis, which the broker refuses and says what is wanted.
+ */
 export function requestCommand({
   template,
   namespaces,
@@ -10,10 +14,13 @@ export function requestCommand({
   wantsTicket = false,
   parameters = {},
 }: Asking): string {
-  const where = namespaces.map(one => ` --namespace ${one === '*' ? "'*'" : one}`).join('')
+  const where = namespaces.map(one => ` --namespace ${one === '*' ? "'*'" : word(one)}`).join('')
   const howLong = ttlMs === null ? '' : ` --ttl ${formatDuration(ttlMs)}`
-  // Of signs alone that mean nothing to a shell: what is asked with is compared before anything is made of it.
-  const filled = Object.entries(parameters).map(([name, value]) => ` --param ${name}=${value}`)
-  const first = instead === null ? '' : `leasegate lease revoke ${instead} && `
-  return `${first}leasegate lease request --template ${template}${where}${howLong}${filled.join('')}${wantsTicket ? ' --ticket ID' : ''} --reason 'WHY'`
+  const filled = Object.entries(parameters).map(([name, value]) => ` --param ${word(name)}=${word(value)}`)
+  const first = instead === null ? '' : `leasegate lease revoke ${word(instead)} && `
+  return `${first}leasegate lease request --template ${word(template)}${where}${howLong}${filled.join('')}${wantsTicket ? ' --ticket ID' : ''} --reason 'WHY'`
+}
+
+function word(text: string): string {
+  return isPlain(text) ? text : '…'
 }

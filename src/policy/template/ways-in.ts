@@ -8,7 +8,7 @@ import type { Grant, Policy, TaskTemplate } from '../policy.ts'
 import { compareBreadth, type Opened } from './breadth.ts'
 import { issueScope } from './issue-scope.ts'
 import { DEFAULT_TTL_MS, findGrant, isNamespace } from './may-request.ts'
-import { BY_ITSELF, type Parameters } from './parameters.ts'
+import { BY_ITSELF, likelyParameters, type Parameters, valueIn } from './parameters.ts'
 import { termsOf } from './terms-of.ts'
 
 /** How a request would pass. */
@@ -30,7 +30,7 @@ export interface Asking {
   /** What the client's command will ask for next and would be refused, as `list on pods in the whole cluster`; '' where it lacks nothing. */
   readonly lacks?: string
   readonly wantsTicket?: boolean
-  /** To be given with it, by name. */
+  /** To be given with it, by name; '' for what whoever asks has to think of. */
   readonly parameters?: Parameters
 }
 
@@ -78,7 +78,8 @@ export function sameAgain(policy: Policy, lease: Lease, state: 'live' | 'ended')
   const { template, grant } = found
   const instead = state === 'live' && isFull(template, lease) ? lease : null
   const typed = lease.namespaces.filter(one => isGranted(one, grant))
-  return toAsking({ template, grant, typed, parameters: lease.parameters ?? {}, instead })
+  const parameters = likelyParameters(template, name => valueIn(lease.parameters ?? {}, name))
+  return toAsking({ template, grant, typed, parameters, instead })
 }
 
 interface Wish extends Opened {
@@ -102,7 +103,8 @@ function narrowestWish({ template, request, lease, next }: Wishing): Wish | null
   const grant = template.grants.find(({ agent }) => agent === lease.agent)
   if (grant === undefined) return null
   const wishes = wishedNamespaces(template, grant, request, lease)
-    .map(typed => ({ typed, parameters: likelyParameters(template, request, lease, effective(typed, grant)) }))
+    .map(typed => ({ typed, parameters: likely(template, request, lease, effective(typed, grant)) }))
+    .filter(({ parameters }) => parameters['namespace'] !== '')
     .map(wish => ({ ...wish, scope: issueScope(template, effective(wish.typed, grant), wish.parameters) }))
     .filter(({ scope }) => covers(scope, request) !== null)
     .map(wish => ({ ...wish, template, grant, isWhole: next.every(one => covers(wish.scope, one) !== null) }))
@@ -143,14 +145,17 @@ function wished({ template, grant, scope, typed, parameters }: Wish, lease: Leas
 }
 
 /** As the request would have them filled: by the name of what it is for. */
-function likelyParameters(
-  { parameters = {} }: TaskTemplate,
+function likely(
+  template: TaskTemplate,
   { info }: ApiRequest,
   { task }: Lease,
-  [namespace = '']: readonly string[],
+  namespaces: readonly string[],
 ): Parameters {
-  const known: Parameters = { namespace, ticket: task.ticket }
-  return Object.fromEntries(Object.keys(parameters).map(name => [name, known[name] ?? info.name]))
+  const [only = ''] = namespaces.length === 1 ? namespaces : []
+  return likelyParameters(template, name => {
+    if (name === 'namespace') return only
+    return name === 'ticket' ? task.ticket : info.name
+  })
 }
 
 /** Whether a lease is the only one of its template that may be. */
