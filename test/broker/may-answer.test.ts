@@ -38,6 +38,12 @@ function asAda({ sponsor, named = byClaim, agentIssuer, people = [person('ada')]
   return may.kind === 'yes' ? 'yes' : may.message
 }
 
+/** Whose own tokens have an address. */
+const graceOf = (alsoKnownAs: readonly string[]): Person => ({
+  ...person('grace', alsoKnownAs),
+  match: { issuer: 'corp', claims: { sub: 'grace-4712', email: 'g@x' } },
+})
+
 const OWN = 'you are the sponsor'
 const UNCLEAR = 'nobody can tell whether you are the sponsor'
 
@@ -78,6 +84,49 @@ describe('mayAnswer: the sponsor is kept out, whatever token they bring', () => 
     },
   ])('$name', ({ says, ...given }) => {
     expect(asAda(given)).toContain(says)
+  })
+
+  test.each<Given & { name: string; says: string }>([
+    {
+      name: 'by an address that only the policy has for the sponsor',
+      sponsor: 'grace',
+      claims: { email: 'Grace@corp.example' },
+      says: OWN,
+    },
+    { name: 'whom the policy names', sponsor: 'grace', named: fixed('grace'), claims: { upn: 'grace.h' }, says: OWN },
+    {
+      name: 'by the claim that the policy knows the sponsor by',
+      sponsor: 'grace',
+      claims: { email: 'g@x' },
+      says: OWN,
+    },
+    {
+      name: 'by an alias that they share with the sponsor',
+      sponsor: 'grace',
+      people: [person('ada', ['grace.h']), graceOf(['grace.h'])],
+      says: OWN,
+    },
+    {
+      name: 'by an account that shares a name with a second one of the sponsor',
+      sponsor: 'grace',
+      people: [person('ada'), graceOf(['grace.h']), person('grace-old', ['grace.h', 'ghopper@corp.example'])],
+      claims: { email: 'ghopper@corp.example' },
+      says: OWN,
+    },
+  ])('by a second account of theirs, $name', ({ says, ...given }) => {
+    const people = given.people ?? [person('ada'), graceOf(['grace@corp.example', 'grace.h'])]
+    expect(asAda({ named: { ...byClaim, person: true }, ...given, people })).toContain(says)
+  })
+
+  test('where a token of the agent names them under act, and their own at its top', () => {
+    const named: Agent['sponsor'] = { kind: 'claim', claim: 'act.oid' }
+    const own = { sponsor: 'o-1', named, people: [person('ada', ['ada.old'])] }
+    expect(asAda({ ...own, claims: { oid: 'o-1' } })).toContain(OWN)
+    const inPolicy = { ...person('ada', ['ada.old']), match: { issuer: 'corp', claims: { oid: 'o-1' } } }
+    expect(asAda({ ...own, people: [inPolicy] })).toContain(OWN)
+    expect(asAda({ ...own, people: [person('ada'), graceOf(['o-2'])], sponsor: 'o-2', claims: { oid: 'o-1' } })).toBe(
+      'yes',
+    )
   })
 
   test('says which claim is missing, and how to mend it', () => {

@@ -191,6 +191,48 @@ describe('a question that two people must say yes to', () => {
     expect((await say('ivy', id)).status).toBe(200)
   })
 
+  test('gets none of a second account of somebody for whom it holds another lease, by a name that only the policy has', async () => {
+    const people = policy.people.map(one => (one.name === 'ivy' ? { ...one, alsoKnownAs: ['ivy@corp.example'] } : one))
+    broker.policy = { ...policy, people }
+    const token = await broker.token('web-operator', { sponsor: 'ivy' })
+    const body = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
+    const held = (await broker.call('POST', '/v1/leases', { token, body })).body
+    const id = await pending()
+    const asIvy = { email: 'ivy@corp.example' }
+    expect(await say('hana', id, 'approve', '', asIvy)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining(held.id) },
+    })
+    expect((await broker.call('DELETE', `/v1/leases/${held.id}`, { token })).status).toBe(200)
+    expect((await say('hana', id, 'approve', '', asIvy)).status).toBe(200)
+  })
+
+  test('gets none of whom the token went through that the lease was asked with', async () => {
+    const match = { issuer: broker.corp.issuer.name, claims: { 'act.sub': 'planner' } }
+    const planner = { name: 'planner', match, sponsor: { kind: 'claim', claim: 'sub' } } as const
+    const templates = policy.templates.map(one => ({
+      ...one,
+      grants: [...one.grants, { agent: 'planner', namespaces: ['shop'] }],
+    }))
+    broker.policy = { ...policy, agents: [...policy.agents, planner], templates }
+    const token = await broker.token('ada', { act: { sub: 'planner', act: { sub: 'grace' } } })
+    const body = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
+    const { id: held } = (await broker.call('POST', '/v1/leases', { token, body })).body
+    const record = await new RedisLeaseStore(broker.link).find(held, Date.now())
+    const through = (await openContract(record?.contract ?? '', broker.keys.verify)) as Lease
+    const asked = asking(through, digest, newApprovalId(through.id))
+    const question = JSON.stringify({ ...aQuestion(through), sponsor: 'ada' })
+    await ledger.commit({ ...asked, intent: { ...asked.intent, question } as typeof asked.intent })
+    const [{ id }] = (await broker.as('ivy', 'GET', '/v1/approvals')).body.approvals.filter(
+      (one: { lease: string }) => one.lease === held,
+    )
+    expect(await say('grace', id)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('went through you') },
+    })
+    expect(await say('hana', id)).toMatchObject({ status: 200, body: { state: 'approved' } })
+  })
+
   test('drops the yes of somebody for whom the agent got a lease after it', async () => {
     const id = await pending()
     expect((await say('ivy', id)).status).toBe(200)

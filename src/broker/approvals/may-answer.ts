@@ -1,8 +1,16 @@
 import type { Approval } from '../../approval/approval.ts'
-import { isCalled, isSameKind, isSameName, NAME_CLAIMS } from '../../approval/people/person-names.ts'
+import { isCalled, isSameKind, NAME_CLAIMS } from '../../approval/people/person-names.ts'
+import {
+  aliasesOf,
+  claimed,
+  type Naming,
+  namesOf,
+  namesOfSponsor,
+  namingOf,
+} from '../../approval/people/sponsor-names.ts'
 import type { Principal } from '../../identity/caller.ts'
-import { claimAt } from '../../identity/claims/claim-at.ts'
 import type { Policy } from '../../policy/policy.ts'
+import { foldName } from '../../support/fold-name.ts'
 import type { Person } from '../parts.ts'
 
 export type MayAnswer =
@@ -21,37 +29,13 @@ export function mayAnswer(principal: Principal, { agent, question }: Approval, p
   const { sponsor } = question
   if (sponsor === '') return { kind: 'yes', by: principal.name }
   const naming = namingOf(agent, policy)
-  if (namesOf(principal, naming, policy).some(name => isSameName(name, sponsor))) {
+  const sponsors = namesOfSponsor(sponsor, naming, policy)
+  if (namesOf(principal, naming, policy).some(name => sponsors.has(foldName(name)))) {
     return no('you are the sponsor of this request; somebody else has to answer it')
   }
   return isSomebodyElse(principal, { sponsor, naming }, policy)
     ? { kind: 'yes', by: principal.name }
     : no(unclear(principal.name, naming))
-}
-
-/** By which claim of which issuer an agent's sponsors are named; null for a sponsor that the policy itself names. */
-interface Naming {
-  readonly issuer: string
-  readonly claim: string
-}
-
-export function namingOf(name: string, { agents }: Registered): Naming | null {
-  const agent = agents.find(agent => agent.name === name)
-  return agent?.sponsor.kind === 'claim' ? { issuer: agent.match.issuer, claim: agent.sponsor.claim } : null
-}
-
-/** Every name that policy and token have for this person. */
-export function namesOf(person: Person, naming: Naming | null, policy: Registered): readonly string[] {
-  const claims = naming === null ? NAME_CLAIMS : [naming.claim, ...NAME_CLAIMS]
-  return [person.name, person.identity.subject, ...aliasesOf(person, policy), ...claimed(person, claims)]
-}
-
-function aliasesOf({ name }: Person, { people }: Registered): readonly string[] {
-  return people.find(person => person.name === name)?.alsoKnownAs ?? []
-}
-
-function claimed({ identity }: Person, paths: readonly string[]): readonly string[] {
-  return paths.map(path => claimAt(identity.claims, path)).filter(value => typeof value === 'string')
 }
 
 interface Sponsored {

@@ -2,12 +2,13 @@ import type { Approval } from '../../approval/approval.ts'
 import { type Apart, allNames, apart, knownOf } from '../../approval/people/another-person.ts'
 import { counted } from '../../approval/people/counted.ts'
 import { claimed, describeQuorum, isWanted } from '../../approval/people/groups.ts'
+import { namesOf, namesOfSponsor, namingOf } from '../../approval/people/sponsor-names.ts'
 import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { LIMITS } from '../../lease/limits.ts'
 import { isOne, MOST_PEOPLE, ONE } from '../../lease/quorum.ts'
 import { foldName } from '../../support/fold-name.ts'
 import type { BrokerParts, Person } from '../parts.ts'
-import { type MayAnswer, namesOf, namingOf } from './may-answer.ts'
+import type { MayAnswer } from './may-answer.ts'
 
 /** What somebody said to a question. */
 export interface Yes extends SignedAnswer {
@@ -68,13 +69,27 @@ export async function maySayYes(
     const which = apart(me, other, policy)
     if (which !== 'another') return no(MESSAGES[which](other.by, person.name))
   }
+  const mine = namesOf(person, namingOf(approval.agent, policy), policy).map(foldName)
+  const through = await actorsOf(approval, parts)
+  if (mine.some(name => through.has(name))) {
+    return no('the token that this was asked with went through you; somebody else has to say yes')
+  }
   const sponsored = await sponsorsBeside(approval, parts)
-  const held = namesOf(person, namingOf(approval.agent, policy), policy)
-    .map(foldName)
-    .find(name => sponsored.has(name))
+  const held = mine.find(name => sponsored.has(name))
   return held === undefined
     ? { kind: 'yes', by: person.name }
     : no(`agent "${approval.agent}" acts for you under lease ${sponsored.get(held)}; somebody else has to say yes`)
+}
+
+/** Everybody through whom the token went that the lease was asked with, by every name that the policy knows of them. */
+async function actorsOf(
+  { agent, lease: id }: Approval,
+  { leases, signer, policy, clock }: BrokerParts,
+): Promise<ReadonlySet<string>> {
+  const contract = (await leases.find(id, clock()))?.contract
+  const lease = contract === undefined ? null : await signer.open(contract)
+  const naming = namingOf(agent, policy())
+  return new Set((lease?.actors ?? []).flatMap(({ subject }) => [...namesOfSponsor(subject, naming, policy())]))
 }
 
 /** Of yeses that were said those of people for whom the agent has no lease by now. */
@@ -89,13 +104,18 @@ export async function ofOthers(yeses: readonly Yes[], approval: Approval, parts:
  */
 async function sponsorsBeside(
   { agent, question: { quorum = ONE } }: Approval,
-  { leases, signer, clock }: BrokerParts,
+  { leases, signer, policy, clock }: BrokerParts,
 ): Promise<ReadonlyMap<string, string>> {
   if (isOne(quorum)) return new Map()
   const { items } = await leases.list({ agent, after: '', limit: LIMITS.leases }, clock())
   const opened = await Promise.all(items.map(({ contract }) => signer.open(contract)))
+  const naming = namingOf(agent, policy())
   return new Map(
-    opened.flatMap(lease => (lease === null || lease.sponsor === '' ? [] : [[foldName(lease.sponsor), lease.id]])),
+    opened.flatMap(lease =>
+      lease === null || lease.sponsor === ''
+        ? []
+        : [...namesOfSponsor(lease.sponsor, naming, policy())].map(name => [name, lease.id] as const),
+    ),
   )
 }
 
