@@ -12,6 +12,7 @@ import { risksOf, unnamedDanger } from './risk/risks.ts'
 import { listsBoundaryNamespace } from './risk/where.ts'
 import { issueScope } from './template/issue-scope.ts'
 import { findGrant } from './template/may-request.ts'
+import { type Parameters, valueIn } from './template/parameters.ts'
 import type { DenyReason, Verdict } from './verdict.ts'
 import { neverPasses, plain, type WeighedRisk, weigh, weighed } from './weigh.ts'
 
@@ -103,7 +104,12 @@ function grantedToday(template: TaskTemplate, grant: Grant, lease: Lease): Scope
     : lease.namespaces.includes('*')
       ? grant.namespaces
       : lease.namespaces.filter(one => grant.namespaces.includes(one))
-  return issueScope(template, granted, lease.parameters)
+  return issueScope(template, granted, filledToday(lease, granted))
+}
+
+/** A namespace that is not granted any more fills no place either: rules for the cluster name it so. */
+function filledToday({ parameters = {} }: Lease, granted: readonly string[]): Parameters {
+  return granted.includes(valueIn(parameters, 'namespace')) ? parameters : { ...parameters, namespace: '' }
 }
 
 function notInPolicy(policy: Policy, lease: Lease): string {
