@@ -34,9 +34,7 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
     const judged: Verdict =
       read.kind !== 'read'
         ? { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
-        : above.includes(null)
-          ? { kind: 'deny', reason: 'unknown-lease', detail: 'one that it was narrowed from', risk: null }
-          : (unmetByRequest(lease, http.source, policy) ?? judge({ request: read.request, lease, policy }))
+        : (unmetByRequest(holder, http.source, policy) ?? judge({ request: read.request, lease, above, policy }))
     const prepared = prepare({ http, known, lease, above, verdict: judged, policy, onFailure })
     return {
       verdict: prepared.verdict,

@@ -60,9 +60,9 @@ export function prepare(judged: Judged): Prepared {
     judged.onFailure(error)
     return denied('unavailable', 'the identity of this lease cannot be carried', verdict)
   }
-  const { http, lease, policy } = judged
+  const { http, lease, above, policy } = judged
   if (verdict.kind === 'allow') {
-    known.review = answerReview({ known, request: known.request, lease, policy })
+    known.review = answerReview({ known, request: known.request, lease, above, policy })
     return { verdict, ask: null }
   }
   const asked = askUnder(policy, { request: known.request, body: http.body, lease, verdict })

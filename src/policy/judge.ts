@@ -1,4 +1,4 @@
-import type { Lease, Scope } from '../lease/lease.ts'
+import type { Lease, Scope, Terms } from '../lease/lease.ts'
 import { covers } from '../lease/scope.ts'
 import { stricterTerms } from '../lease/terms.ts'
 import type { ApiRequest } from '../request/api-request.ts'
@@ -6,21 +6,28 @@ import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import { disagreement } from '../request/object/disagreement.ts'
 import { mayLast } from './lasting.ts'
 import { type Missing, missing } from './missing.ts'
-import type { Grant, Policy, TaskTemplate } from './policy.ts'
+import type { Policy, TaskTemplate } from './policy.ts'
 import type { Asked, RiskEntry } from './risk/entry.ts'
 import { risksOf, unnamedDanger } from './risk/risks.ts'
 import { listsBoundaryNamespace } from './risk/where.ts'
-import { issueScope } from './template/issue-scope.ts'
+import { grantedToday } from './template/granted-today.ts'
 import { findGrant } from './template/may-request.ts'
-import { type Parameters, valueIn } from './template/parameters.ts'
 import type { DenyReason, Verdict } from './verdict.ts'
 import { neverPasses, plain, type WeighedRisk, weigh, weighed } from './weigh.ts'
+import { whichAbove } from './which-above.ts'
 
-type Granted = NonNullable<ReturnType<typeof findGrant>>
+/** A lease, or one that it was narrowed from, as the policy of today has it. */
+interface Bound {
+  readonly lease: Lease
+  readonly template: TaskTemplate
+  readonly today: Scope
+}
 
 export interface Case {
   readonly request: ApiRequest
   readonly lease: Lease
+  /** Leases that it was narrowed from, root first; null for one that cannot be read. */
+  readonly above?: readonly (Lease | null)[]
   readonly policy: Policy
   /** Epoch milliseconds. With it a lease past its end is denied here; the store looks at live state in any case. */
   readonly now?: number
@@ -28,22 +35,26 @@ export interface Case {
 
 /**
  * What the policy says to one request under one lease. Both the lease as it was issued and the policy of today must grant it, scope
- * and terms alike: a stricter policy binds running leases at once, a laxer one only new ones.
+ * and terms alike: a stricter policy binds running leases at once, a laxer one only new ones. What binds a lease binds those that were
+ * narrowed from it.
  */
-export function judge({ request, lease, policy, now }: Case): Verdict {
+export function judge(asking: Case): Verdict {
+  const { request, lease, policy, now } = asking
   if (now !== undefined && lease.expiresAt <= now) return deny('lease-expired', 'ask for a new one')
-  const found = findGrant(policy, lease.agent, lease.template)
-  if (found === null) return deny('not-in-policy', notInPolicy(policy, lease))
+  const line = boundToday(asking)
+  if (!Array.isArray(line)) return line
   if (isDiscovery(request)) return { kind: 'allow', rule: 'discovery', risk: null }
   if (isSelfReview(request)) return { kind: 'allow', rule: 'self review', risk: null }
 
-  const asked = toAsked({ request, lease, policy }, found)
-  const { terms, today } = asked
+  const asked = toAsked(asking, line)
+  const { terms } = asked
   const risks = risksOf(asked)
   const covered = covers(lease.scope, request)
   if (covered === null) return outOfScope('the lease does not grant', missing(lease.scope, request), risks[0])
-  if (covers(today, request) === null) {
-    return outOfScope(`template "${lease.template}" no longer grants`, missing(today, request), risks[0])
+  const narrower = line.find(({ today }) => covers(today, request) === null)
+  if (narrower !== undefined) {
+    const who = `${whichAbove(narrower.lease, lease)}template "${narrower.template.name}" no longer grants`
+    return outOfScope(who, missing(narrower.today, request), risks[0])
   }
   const other = disagreement(request)
   if (other !== null) return deny('body-mismatch', other, risks[0])
@@ -53,32 +64,46 @@ export function judge({ request, lease, policy, now }: Case): Verdict {
       danger.id === 'boundary-namespace' && listsBoundaryNamespace(asked)
         ? `; leave it out: --field-selector metadata.namespace!=${policy.boundaryNamespace}`
         : ''
-    return deny('dangerous', `${unnamed(danger, asked, lease, found.template)}${way}`, danger)
+    return deny('dangerous', `${unnamed(danger, asked, line)}${way}`, danger)
   }
   const barred = neverPasses(risks, terms)
   if (barred !== null) return deny('too-risky', `${whyRisky(barred, asked)} (${barred.tier}, ${barred.id})`, barred)
   return weigh(risks, terms, covered.rule, mayLast(request))
 }
 
+/** The lease and those above it, each with what it is granted today; a denial where one of them is granted nothing any more. */
+function boundToday({ lease, above = [], policy }: Case): Bound[] | (Verdict & { readonly kind: 'deny' }) {
+  const line: Bound[] = []
+  for (const one of [lease, ...above]) {
+    if (one === null) return deny('unknown-lease', 'one that it was narrowed from')
+    const found = findGrant(policy, one.agent, one.template)
+    if (found === null) return deny('not-in-policy', `${whichAbove(one, lease)}${notInPolicy(policy, one)}`)
+    line.push({ lease: one, template: found.template, today: grantedToday(found, one) })
+  }
+  return line
+}
+
 /** What is granted today, beside all that risks are told by. */
-function toAsked({ request, lease, policy }: Case, { template, grant }: Granted): Asked & { readonly today: Scope } {
-  const today = grantedToday(template, grant, lease)
-  return { request, policy, today, terms: stricterTerms(lease.terms, template), scopes: [lease.scope, today] }
+function toAsked({ request, lease, policy }: Case, line: readonly Bound[]): Asked {
+  const terms = line.reduce<Terms>((strict, { template }) => stricterTerms(strict, template), lease.terms)
+  return { request, policy, terms, scopes: [lease.scope, ...line.map(({ today }) => today)] }
 }
 
 /** The risks of a request whatever is said to it in the end, worst first, with what the terms make of each. */
 export function weighedRisks(asking: Case): readonly WeighedRisk[] {
-  const { request, lease, policy } = asking
-  const found = findGrant(policy, lease.agent, lease.template)
-  if (found === null || isDiscovery(request) || isSelfReview(request)) return []
-  const asked = toAsked(asking, found)
+  const { request } = asking
+  const line = boundToday(asking)
+  if (!Array.isArray(line) || isDiscovery(request) || isSelfReview(request)) return []
+  const asked = toAsked(asking, line)
   return risksOf(asked).map(risk => weighed(risk, asked.terms))
 }
 
-function unnamed(danger: RiskEntry, asked: Asked, { template }: Lease, { dangerous }: TaskTemplate): string {
+function unnamed(danger: RiskEntry, asked: Asked, line: readonly Bound[]): string {
   const { id } = danger
-  const lacks = dangerous.includes(id) ? `did not name "${id}" when the lease was issued` : `does not name "${id}"`
-  return `${whyRisky(danger, asked)} (${danger.tier}); template "${template}" ${lacks}`
+  const without = line.find(({ template }) => !template.dangerous.includes(id))
+  const lacks = without === undefined ? `did not name "${id}" when the lease was issued` : `does not name "${id}"`
+  const { name } = (without ?? line[0])?.template ?? { name: '' }
+  return `${whyRisky(danger, asked)} (${danger.tier}); template "${name}" ${lacks}`
 }
 
 /** A body that cannot be read counts as the worst, which tells the client nothing: what is wrong with it does. */
@@ -89,27 +114,6 @@ function whyRisky({ why, where }: RiskEntry, asked: Asked): string {
   return where({ ...asked, request: empty })
     ? why
     : `the body cannot be read: ${object.why}; it might be one that ${why}`
-}
-
-/** The widest that the lease may be by the policy of today. */
-export function scopeToday(policy: Policy, lease: Lease): Scope {
-  const found = findGrant(policy, lease.agent, lease.template)
-  return found === null ? [] : grantedToday(found.template, found.grant, lease)
-}
-
-/** What the template would issue today for the lease's namespaces, as far as the agent is still granted them. */
-function grantedToday(template: TaskTemplate, grant: Grant, lease: Lease): Scope {
-  const granted = grant.namespaces.includes('*')
-    ? lease.namespaces
-    : lease.namespaces.includes('*')
-      ? grant.namespaces
-      : lease.namespaces.filter(one => grant.namespaces.includes(one))
-  return issueScope(template, granted, filledToday(lease, granted))
-}
-
-/** A namespace that is not granted any more fills no place either: rules for the cluster name it so. */
-function filledToday({ parameters = {} }: Lease, granted: readonly string[]): Parameters {
-  return granted.includes(valueIn(parameters, 'namespace')) ? parameters : { ...parameters, namespace: '' }
 }
 
 function notInPolicy(policy: Policy, lease: Lease): string {

@@ -1,7 +1,9 @@
-import { type Case, judge, scopeToday } from '../../policy/judge.ts'
+import type { Lease } from '../../lease/lease.ts'
+import { type Case, judge } from '../../policy/judge.ts'
 import { rulesIn } from '../../policy/review/lease-rules.ts'
 import { type Review, readReview } from '../../policy/review/read-review.ts'
 import { requestOfPath, requestsOf } from '../../policy/review/reviewed-requests.ts'
+import { scopeToday } from '../../policy/template/granted-today.ts'
 import { waysIn } from '../../policy/template/ways-in.ts'
 import type { Verdict } from '../../policy/verdict.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
@@ -11,6 +13,7 @@ import type { ReviewAnswer } from '../decision.ts'
 import { type Known, refused } from '../settle.ts'
 
 interface Asking extends Case {
+  readonly above: readonly (Lease | null)[]
   readonly known: Known
 }
 
@@ -19,7 +22,7 @@ interface Asking extends Case {
  * what the lease lets through RBAC may still refuse.
  */
 export function answerReview(asking: Asking): ReviewAnswer | null {
-  const { request, lease, policy } = asking
+  const { request, lease, above, policy } = asking
   if (!isSelfReview(request) || request.info.apiGroup !== 'authorization.k8s.io') return null
   const review = readReview(request)
   switch (review.kind) {
@@ -28,7 +31,8 @@ export function answerReview(asking: Asking): ReviewAnswer | null {
     case 'unreadable':
       return denied(request, {}, `leasegate: the review cannot be read: ${review.why}`)
     case 'rules': {
-      const lists = rulesIn(review.namespace, [lease.scope, scopeToday(policy, lease)])
+      const today = [lease, ...above].map(one => (one === null ? [] : scopeToday(policy, one)))
+      const lists = rulesIn(review.namespace, [lease.scope, ...today])
       return answer(
         request,
         { namespace: review.namespace },
@@ -52,9 +56,9 @@ function access(
   alternatives: readonly (readonly ApiRequest[])[],
 ) {
   const spec = specOf(review)
-  const { lease, policy } = asking
+  const { lease, above, policy } = asking
   const judged = alternatives.map(requests =>
-    requests.map(request => ({ request, verdict: judge({ request, lease, policy }) })),
+    requests.map(request => ({ request, verdict: judge({ request, lease, above, policy }) })),
   )
   const [first] = judged
   if (first === undefined) {
@@ -74,11 +78,11 @@ function access(
 
 /** As the request itself would be told. */
 function whyNot(
-  { known, lease, policy }: Asking,
+  { known, lease, above, policy }: Asking,
   request: ApiRequest,
   verdict: Verdict & { readonly kind: 'deny' },
 ): string {
-  const ways = waysIn({ request, lease, policy, above: [] })
+  const ways = waysIn({ request, lease, policy, above })
   const { reason, detail, instead = '' } = verdict
   return denialMessage({ ...refused({ ...known, request, ways }, reason, detail), instead })
 }

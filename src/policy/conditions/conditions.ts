@@ -1,6 +1,7 @@
 import type { Lease } from '../../lease/lease.ts'
 import type { Policy, TaskTemplate } from '../policy.ts'
 import type { Verdict } from '../verdict.ts'
+import { whichAbove } from '../which-above.ts'
 import { describeHours, isOpen } from './hours.ts'
 import { isInside } from './networks.ts'
 import { matchesAll, parsePattern } from './pattern.ts'
@@ -25,16 +26,43 @@ export function unmetByAsking(template: TaskTemplate, { now, source, ticket }: A
   return unlikeTicket(template, ticket)
 }
 
+interface Used {
+  readonly lease: Lease
+  /** Those that it was narrowed from; what cannot be read is judged as that. */
+  readonly above: readonly (Lease | null)[]
+}
+
 /**
  * What keeps a request under the lease from being judged at all: where it comes from, by the lease and by today's template, and a ticket that today's
- * template wants. Hours end a lease (`limitsOf`), and so need no look here.
+ * template wants. It is kept by those that the lease was narrowed from as by itself. Hours end a lease (`limitsOf`), and so need no look here.
  */
-export function unmetByRequest(lease: Lease, source: string, { templates }: Pick<Policy, 'templates'>): Verdict | null {
-  const template = templates.find(({ name }) => name === lease.template)
-  const outside = outsideOf([...(lease.terms.networks ?? []), ...(template?.networks ?? [])], source)
-  if (outside !== null) return denied('outside-networks', outside)
-  const unlike = template === undefined ? null : unlikeTicket(template, lease.task.ticket)
-  return unlike === null ? null : denied('not-in-policy', unlike)
+export function unmetByRequest(
+  { lease, above }: Used,
+  source: string,
+  policy: Pick<Policy, 'templates'>,
+): Verdict | null {
+  for (const one of [lease, ...above]) {
+    const unmet = one === null ? null : unmetBy(one, source, policy)
+    if (unmet !== null) return denied(unmet.reason, `${whichAbove(one ?? lease, lease)}${unmet.detail}`)
+  }
+  return null
+}
+
+interface Unmet {
+  readonly reason: 'outside-networks' | 'not-in-policy'
+  readonly detail: string
+}
+
+function unmetBy(
+  { template: of, terms, task }: Lease,
+  source: string,
+  { templates }: Pick<Policy, 'templates'>,
+): Unmet | null {
+  const template = templates.find(({ name }) => name === of)
+  const outside = outsideOf([...(terms.networks ?? []), ...(template?.networks ?? [])], source)
+  if (outside !== null) return { reason: 'outside-networks', detail: outside }
+  const unlike = template === undefined ? null : unlikeTicket(template, task.ticket)
+  return unlike === null ? null : { reason: 'not-in-policy', detail: unlike }
 }
 
 function outsideOf(networks: readonly (readonly string[])[], source: string): string | null {
@@ -51,6 +79,6 @@ function unlikeTicket({ name, ticket: wanted }: TaskTemplate, ticket: string): s
   return `template "${name}" wants a ticket like ${wanted} (--ticket)`
 }
 
-function denied(reason: 'outside-networks' | 'not-in-policy', detail: string): Verdict {
+function denied(reason: Unmet['reason'], detail: string): Verdict {
   return { kind: 'deny', reason, detail, risk: null }
 }

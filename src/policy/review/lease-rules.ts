@@ -22,11 +22,13 @@ function review(group: string, resources: readonly string[]): object {
   return { verbs: ['create'], apiGroups: [group], resources }
 }
 
-/** What is granted in a namespace, and in the cluster, by each of these scopes: a lease's, and that of its template today. */
-export function rulesIn(namespace: string, [one, other]: readonly [Scope, Scope]): RuleLists {
-  const [here, today] = [narrow(one, [namespace]), narrow(other, [namespace])]
-  const both = [...within(here, today), ...within(today, here)]
-  const rules = [...new Map(both.map(rule => [JSON.stringify(rule), rule])).values()]
+/** What is granted in a namespace, and in the cluster, by each of these scopes: a lease's, and those of its template and of others that bind it today. */
+export function rulesIn(namespace: string, scopes: readonly Scope[]): RuleLists {
+  const here = scopes.map(scope => narrow(scope, [namespace]))
+  const all = here.flatMap(scope =>
+    scope.filter(rule => here.every(other => other === scope || isNarrower([rule], other))),
+  )
+  const rules = [...new Map(all.map(rule => [JSON.stringify(rule), rule])).values()]
   return {
     resourceRules: [
       ...OPEN.resourceRules,
@@ -39,10 +41,6 @@ export function rulesIn(namespace: string, [one, other]: readonly [Scope, Scope]
         .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     ],
   }
-}
-
-function within(rules: Scope, wider: Scope): Scope {
-  return rules.filter(rule => isNarrower([rule], wider))
 }
 
 function toResourceRule({ verbs, apiGroups, resources, resourceNames }: Rule): object {

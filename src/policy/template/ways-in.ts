@@ -50,7 +50,9 @@ export function waysIn({ request, lease, policy, above, next = [] }: Refused): r
   const passes = (one: ApiRequest, other: Lease): boolean =>
     judge({ request: one, lease: other, policy }).kind !== 'deny'
   const refusedNext = (other: Lease) => next.find(one => !passes(one, other)) ?? null
-  const held = above.findLast(one => one !== null && passes(request, one))
+  const held = above.findLast(
+    (one, at) => one !== null && judge({ request, lease: one, above: above.slice(0, at), policy }).kind !== 'deny',
+  )
   if (held != null) {
     return [{ kind: 'held', lease: held.id, template: held.template, namespaces: held.namespaces }]
   }

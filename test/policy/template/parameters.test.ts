@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { covers } from '../../../src/lease/scope.ts'
-import { judge, scopeToday } from '../../../src/policy/judge.ts'
+import { judge } from '../../../src/policy/judge.ts'
 import { toRbac } from '../../../src/policy/rbac.ts'
+import { scopeToday } from '../../../src/policy/template/granted-today.ts'
 import { issueScope } from '../../../src/policy/template/issue-scope.ts'
 import { parametersOf } from '../../../src/policy/template/parameters.ts'
 import { waysIn } from '../../../src/policy/template/ways-in.ts'
@@ -107,34 +108,31 @@ describe('a scope with parameters', () => {
     expect(verdict({ ...more, rules })).toMatchObject({ kind: 'deny', reason: 'out-of-scope' })
   })
 
-  test.each(['cluster', 'namespaces'] as const)(
-    'of a namespace that is not granted any more fills none (%s)',
-    scope => {
-      const own = aTemplate({
-        parameters: { namespace: '.+' },
-        grants: [{ agent: 'bot', namespaces: ['x', 'y'] }],
-        rules: [
-          aRule({ verbs: ['get'], apiGroups: [''], resources: ['pods'] }),
-          aRule({
-            scope: 'cluster',
-            verbs: ['get'],
-            apiGroups: [''],
-            resources: ['namespaces'],
-            resourceNames: ['{namespace}'],
-          }),
-        ],
-      })
-      const parameters = { namespace: 'x' }
-      const lease = leaseOf(own, { namespaces: ['x'], parameters, scope: issueScope(own, ['x'], parameters) })
-      const verdict = (namespaces: readonly string[]) => {
-        const policy = aPolicy({ templates: [{ ...own, grants: [{ agent: 'bot', namespaces }] }] })
-        return [judge({ request: aRequest('GET /api/v1/namespaces/x'), lease, policy }), scopeToday(policy, lease)]
-      }
-      for (const granted of [['x', 'y'], ['x'], ['*']]) expect(verdict(granted)[0]).toMatchObject({ kind: 'allow' })
-      for (const granted of [['y'], []])
-        expect(verdict(granted)).toEqual([expect.objectContaining({ kind: 'deny', reason: 'out-of-scope' }), []])
-    },
-  )
+  test('of a namespace that is not granted any more fills none, in rules for the cluster either', () => {
+    const own = aTemplate({
+      parameters: { namespace: '.+' },
+      grants: [{ agent: 'bot', namespaces: ['x', 'y'] }],
+      rules: [
+        aRule({ verbs: ['get'], apiGroups: [''], resources: ['pods'] }),
+        aRule({
+          scope: 'cluster',
+          verbs: ['get'],
+          apiGroups: [''],
+          resources: ['namespaces'],
+          resourceNames: ['{namespace}'],
+        }),
+      ],
+    })
+    const parameters = { namespace: 'x' }
+    const lease = leaseOf(own, { namespaces: ['x'], parameters, scope: issueScope(own, ['x'], parameters) })
+    const verdict = (namespaces: readonly string[]) => {
+      const policy = aPolicy({ templates: [{ ...own, grants: [{ agent: 'bot', namespaces }] }] })
+      return [judge({ request: aRequest('GET /api/v1/namespaces/x'), lease, policy }), scopeToday(policy, lease)]
+    }
+    for (const granted of [['x', 'y'], ['x'], ['*']]) expect(verdict(granted)[0]).toMatchObject({ kind: 'allow' })
+    for (const granted of [['y'], []])
+      expect(verdict(granted)).toEqual([expect.objectContaining({ kind: 'deny', reason: 'out-of-scope' }), []])
+  })
 
   test('is what a refusal says to ask for, by the name of what was sent', () => {
     const lease = leaseOf(template, { parameters: filled, task: { name: 't', reason: 'r', ticket: 'OPS-7' } })
