@@ -158,7 +158,7 @@ describe('matchPrincipal', () => {
     test('is called as there by what its own tokens of that issuer would say', () => {
       expect(
         sponsorOf(
-          { oid: 'g-1', act: { sub: 'web' } },
+          { oid: 'g-1', tid: 't', act: { sub: 'web' } },
           [{ ...grace, match: { issuer: 'corp', claims: { oid: 'g-1', tid: 't' } } }],
           'oid',
         ),
@@ -167,6 +167,17 @@ describe('matchPrincipal', () => {
       })
       const elsewhere = { ...grace, match: { issuer: 'other', claims: { oid: 'g-1' } } }
       expect(sponsorOf({ oid: 'g-1' }, [elsewhere], 'oid')).toMatchObject({ reason: 'unknown-identity' })
+    })
+
+    test('is nobody by one claim where the policy knows the person by more', () => {
+      const match = { issuer: 'corp', claims: { oid: 'g-1', tid: 't' }, contains: { groups: 'sre' } }
+      const whole = { oid: 'g-1', tid: 't', groups: ['sre'] }
+      const someone = (claims: object, claim = 'oid') => sponsorOf({ ...claims }, [{ ...grace, match }], claim)
+      expect(someone(whole)).toMatchObject({ principal: { sponsor: 'grace@corp.example' } })
+      for (const other of [{ tid: 'u' }, { tid: undefined }, { groups: ['dev'] }, { groups: 'sre' }])
+        expect(someone({ ...whole, ...other })).toMatchObject({ reason: 'unknown-identity' })
+      expect(someone({ ...whole, for: { oid: 'g-1' } }, 'for.oid')).toMatchObject({ reason: 'unknown-identity' })
+      expect(someone({ for: whole }, 'for.oid')).toMatchObject({ principal: { sponsor: 'grace@corp.example' } })
     })
 
     test.each(['ada', 'Grace.h', 'grace.h ', '', undefined])('is nobody as %j, and then the agent neither', named => {
