@@ -54,7 +54,7 @@ function verdictOn(request: ApiRequest, body: Uint8Array, { lease, policy, sourc
   const isWrite = request.routes.includes('write') && request.upgrade === null && !isStreamTarget(request.info)
   if (!isWrite)
     return denied('cannot-be-asked', 'what is planned together are writes; ask about this one by sending it')
-  const verdict = unmetByRequest(lease, source, policy) ?? judge({ request, lease, policy })
+  const verdict = unmetByRequest({ lease, above: [] }, source, policy) ?? judge({ request, lease, policy })
   if (verdict.kind === 'allow') return { kind: 'allowed' }
   if (verdict.kind === 'deny') return denied(verdict.reason, verdict.detail)
   const asked = askUnder(policy, { request, body, lease, verdict })

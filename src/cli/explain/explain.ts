@@ -64,7 +64,7 @@ function explain(line: string, number: number, judges: Judges | null): object {
   const { request } = read
   if (judges === null) return { request: request.info, refused: null, verdict: null }
   const asked = { request, ...judges }
-  const verdict = unmetByRequest(judges.lease, parsed.value.source, judges.policy) ?? judge(asked)
+  const verdict = unmetByRequest({ lease: judges.lease, above: [] }, parsed.value.source, judges.policy) ?? judge(asked)
   return { request: request.info, refused: null, verdict, risks: weighedRisks(asked).map(shown) }
 }
 
