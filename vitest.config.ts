@@ -6,62 +6,63 @@ const SET_UP_WITHIN_MS = 600_000
 /** vitest's own is a second. */
 const POLL_WITHIN_MS = 60_000
 
+/** Of every project: what a test says itself goes before. */
+const COMMON = {
+  testTimeout: TEST_WITHIN_MS,
+  hookTimeout: SET_UP_WITHIN_MS,
+  expect: { poll: { timeout: POLL_WITHIN_MS } },
+  // Processes, not threads: tests start servers and set their umask.
+  pool: 'forks',
+} as const
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...COMMON,
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**', 'test/clients/tools/**', 'test/release/**'],
-          testTimeout: TEST_WITHIN_MS,
-          hookTimeout: SET_UP_WITHIN_MS,
-          expect: { poll: { timeout: POLL_WITHIN_MS } },
-          // Processes, not threads: tests start servers and set their umask.
-          pool: 'forks',
           // Each may start databases and clusters of its own, however many cores there are.
           maxWorkers: 2,
         },
       },
       {
         test: {
+          ...COMMON,
           // Streams that grow old: minutes of waiting, so `npm test` runs it beside the others.
           name: 'aged',
           include: ['test/envoy/age/**/*.test.ts'],
-          testTimeout: TEST_WITHIN_MS,
-          hookTimeout: SET_UP_WITHIN_MS,
-          pool: 'forks',
           maxWorkers: 2,
         },
       },
       {
         test: {
+          ...COMMON,
           // What takes minutes to build: `npm run clients` and the long tests try it.
           name: 'tools',
           include: ['test/clients/tools/**/*.test.ts'],
-          testTimeout: TEST_WITHIN_MS,
           hookTimeout: 1_200_000,
-          pool: 'forks',
           fileParallelism: false,
         },
       },
       {
         test: {
+          ...COMMON,
           // Builds images and programs, and wants root: asked for by its folder.
           name: 'release',
           include: ['test/release/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          pool: 'forks',
         },
       },
       {
         test: {
+          ...COMMON,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 2 * TEST_WITHIN_MS,
-          hookTimeout: SET_UP_WITHIN_MS,
-          pool: 'forks',
           // Each has a cluster of its own, and limits that follow the machine's load; alone, one leaves it idle half of the time.
           maxWorkers: 2,
         },

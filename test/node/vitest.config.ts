@@ -9,6 +9,7 @@ export default defineConfig({
     globalSetup: join(import.meta.dirname, 'setup.ts'),
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     // They share the node.
     fileParallelism: false,
