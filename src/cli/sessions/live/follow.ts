@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Command } from 'commander'
 import { EventText } from '../../../session/reading/event-text.ts'
 import { parseEnding } from '../../../session/reading/parse-ending.ts'
@@ -16,6 +17,8 @@ import type { OpenSessions } from '../open-sessions.ts'
 
 /** Longer than any record is kept. */
 const EVER = '3650d'
+const SAID_WITHIN_MS = 10_000
+const ASK_EVERY_MS = 250
 
 const HELP = `
 such as: leasegate sessions follow 0195f0a2-7c1b-7e6a-9a51-2f1f6d0c8e11
@@ -72,10 +75,18 @@ async function otherwise(terminal: Terminal, auditId: string, why: string | null
   return why === null ? 'its recording has no end yet' : `it is over: ${printable(why)}`
 }
 
-/** What ended its request, as Envoy said; empty while it did not. That somebody asked for an end is no sign that there was one. */
+/**
+ * What ended its request, as Envoy said, whose word comes some moments after the recording's; empty while it did not. That somebody asked for an
+ * end is no sign that there was one.
+ */
 async function endReasonOf(terminal: Terminal, session: string): Promise<string> {
-  const result = await askSessions(terminal, { session, since: EVER })
-  return String(result.rows[0]?.[column(result, 'end_reason')] ?? '')
+  const until = performance.now() + SAID_WITHIN_MS
+  for (;;) {
+    const result = await askSessions(terminal, { session, since: EVER })
+    const reason = String(result.rows[0]?.[column(result, 'end_reason')] ?? '')
+    if (reason !== '' || performance.now() > until || terminal.stopping().aborted) return reason
+    await pause(ASK_EVERY_MS)
+  }
 }
 
 interface Printed {
