@@ -112,7 +112,7 @@ describe('without a recorder', () => {
     expect(await shell.type(`${shell.kubectl} get pods -o name`)).toMatchObject({ code: 0 })
     await asked(node, ['scale', TAP, ...HERE, '--replicas=1'])
     await ready(node)
-    const { id, why } = await recorded(node, product, 'WORD=orphan')
+    const { id, why } = await recorded(node, product, 'WORD=orphan', ['done', 'unknown'])
     expect(why).toBe('the recorder went away')
     expect(textOf(await exported(node, product, id), 'o').startsWith(await got())).toBe(true)
     expect(await shell.type(`${exec('', 'again')} -c 'echo seen'`)).toMatchObject({ code: 0, stdout: 'seen\n' })

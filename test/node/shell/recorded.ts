@@ -18,10 +18,19 @@ export function sessions(node: Node, product: Product, ...args: readonly string[
   return leasegate(node, product, 'admin', ['sessions', ...args])
 }
 
-/** The session of the command that holds this word, once its recording is whole in the record and its request has its end. */
-export async function recorded(node: Node, product: Product, word: string): Promise<Recorded> {
+/**
+ * The session of the command that holds this word, once its recording is whole in the record and its request has its end; or, where the tap was
+ * killed that Envoy told of that end, is said to be unknown.
+ */
+export async function recorded(
+  node: Node,
+  product: Product,
+  word: string,
+  states: readonly ('done' | 'unknown')[] = ['done'],
+): Promise<Recorded> {
+  const named = states.map(state => `'${state}'`).join(', ')
   const row = `SELECT audit_id AS id, why, end_reason AS endReason FROM requests AS r JOIN session_ends AS e
-    ON toString(r.audit_id) = e.audit_id WHERE r.subresource = 'exec' AND has(r.command, '${word}') AND r.state = 'done'`
+    ON toString(r.audit_id) = e.audit_id WHERE r.subresource = 'exec' AND has(r.command, '${word}') AND r.state IN (${named})`
   let found: Recorded | undefined
   await until(
     `the recording of ${word}`,
@@ -30,7 +39,8 @@ export async function recorded(node: Node, product: Product, word: string): Prom
       found = (JSON.parse(stdout || '[]') as readonly Recorded[])[0]
       return found !== undefined
     },
-    60_000,
+    // A request without an end is unknown a minute after it was last heard of.
+    states.includes('unknown') ? 180_000 : 60_000,
   )
   if (found === undefined) throw new Error(`nothing is recorded of ${word}`)
   return found
