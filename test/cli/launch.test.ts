@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
+import { MAIN } from './leasegate.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
@@ -33,5 +34,22 @@ describe('launch', () => {
     child.stdin.end('nonsense\n')
     const [code] = await once(child, 'exit')
     expect(code).toBe(2)
+  })
+})
+
+describe('the plugin that kubectl starts for each command', () => {
+  /** Of Node's own modules, which it was made to load. */
+  async function loaded(...args: readonly string[]): Promise<readonly string[]> {
+    const telling = 'process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")))'
+    const watching = ['--import', `data:text/javascript,${encodeURIComponent(telling)}`]
+    const { stderr } = await run(process.execPath, [...watching, MAIN, ...args])
+    return stderr.split('\n')
+  }
+
+  test('does without what is slow to load: fetch and HTTP/2', async () => {
+    const modules = await loaded('credential', '--help')
+    expect(modules).toContain('NativeModule https')
+    expect(modules).not.toContain('NativeModule internal/deps/undici/undici')
+    expect(modules).not.toContain('NativeModule http2')
   })
 })

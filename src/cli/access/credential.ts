@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
-import { findLease, type LeaseChoice, templateOption } from './find-lease.ts'
+import { type LeaseChoice, templateOption } from './lease-choice.ts'
 
 /** client-go asks again only once the time has come; a little early, so that no request leaves with a token that ends on its way. */
 const EARLY_MS = 5000
@@ -51,6 +51,10 @@ function askAgainAt(
 /** Never just any lease: which one a program works under is written in its kubeconfig. */
 async function idOf(broker: BrokerClient, choice: LeaseChoice): Promise<string> {
   if (choice.lease !== undefined) return choice.lease
-  if (choice.template !== undefined) return (await findLease(broker, choice)).id
+  if (choice.template !== undefined) {
+    // Loaded when it is needed: kubectl waits for every module.
+    const { findLease } = await import('./find-lease.ts')
+    return (await findLease(broker, choice)).id
+  }
   throw new CliError('usage', 'name the lease with --lease, or its task template with --template')
 }

@@ -1,21 +1,8 @@
-import { Option } from 'commander'
 import type { BrokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import { SHOWN_LEASE, SHOWN_LEASES, type ShownLease } from '../lease/shown-lease.ts'
 import { readPages } from '../read-pages.ts'
-
-/** Which lease somebody means; without either, the only one there is. */
-export interface LeaseChoice {
-  readonly lease?: string
-  readonly template?: string
-}
-
-/** For programs that outlive a lease: a kubeconfig by template needs no change when the next lease is there. */
-export function templateOption(): Option {
-  return new Option('--template <name>', 'the newest lease of this task template, whichever that is by then').conflicts(
-    'lease',
-  )
-}
+import type { LeaseChoice } from './lease-choice.ts'
 
 export async function findLease(broker: BrokerClient, { lease, template }: LeaseChoice): Promise<ShownLease> {
   if (lease !== undefined) return broker('GET', `/v1/leases/${encodeURIComponent(lease)}`, SHOWN_LEASE)

@@ -4,7 +4,7 @@ import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import { readCaFile } from '../read-ca-file.ts'
-import type { LeaseChoice } from './find-lease.ts'
+import type { LeaseChoice } from './lease-choice.ts'
 
 export const KUBECONFIG_SETTINGS = [...CLIENT_SETTINGS, 'boundaryUrl', 'boundaryCaFile', 'clusterName'] as const
 export type KubeconfigSettings = Config<(typeof KUBECONFIG_SETTINGS)[number]>

@@ -7,8 +7,9 @@ import { CliError } from '../cli-error.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
-import { findLease, type LeaseChoice, templateOption } from './find-lease.ts'
+import { findLease } from './find-lease.ts'
 import { KUBECONFIG_SETTINGS, type KubeconfigChoice, kubeconfigFor } from './kubeconfig-for.ts'
+import { type LeaseChoice, templateOption } from './lease-choice.ts'
 
 interface Options extends KubeconfigChoice {
   readonly out?: string
