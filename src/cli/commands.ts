@@ -1,28 +1,79 @@
 import type { Command } from 'commander'
 import type { Terminal } from './terminal.ts'
 
+export interface Loadable {
+  /** What it is for, as the help of both the program and the command has it. */
+  readonly about: string
+  readonly load: (terminal: Terminal) => Promise<Command>
+}
+
 /** By name, loaded when it is named: kubectl starts `credential` often, and it should not wait for what others need. */
-export type Commands = Readonly<Record<string, (terminal: Terminal) => Promise<Command>>>
+export type Commands = Readonly<Record<string, Loadable>>
 
 /** Of agents, and of those who answer them: what needs the broker alone, and is packed for machines that have nothing else of leasegate. */
 export const CLIENT_COMMANDS: Commands = {
-  lease: async terminal => (await import('./lease/lease.ts')).leaseCommand(terminal),
-  agent: async terminal => (await import('./agent/agent.ts')).agentCommand(terminal),
-  stop: async terminal => (await import('./stop/stop.ts')).stopCommand(terminal),
-  start: async terminal => (await import('./stop/stop.ts')).startCommand(terminal),
-  kubeconfig: async terminal => (await import('./access/kubeconfig.ts')).kubeconfigCommand(terminal),
-  credential: async terminal => (await import('./access/credential.ts')).credentialCommand(terminal),
-  status: async terminal => (await import('./status.ts')).statusCommand(terminal),
-  whoami: async terminal => (await import('./access/whoami.ts')).whoamiCommand(terminal),
-  run: async terminal => (await import('./run/run.ts')).runCommand(terminal),
-  mcp: async terminal => (await import('./mcp/mcp.ts')).mcpCommand(terminal),
-  plan: async terminal => (await import('./plan/plan.ts')).planCommand(terminal),
-  approvals: async terminal => (await import('./approval/approvals.ts')).approvalsCommand(terminal),
-  approve: async terminal => (await import('./approval/answer.ts')).approveCommand(terminal),
-  reject: async terminal => (await import('./approval/answer.ts')).rejectCommand(terminal),
+  lease: {
+    about: 'ask for leases, look at them, end them',
+    load: async terminal => (await import('./lease/lease.ts')).leaseCommand(terminal),
+  },
+  agent: {
+    about: 'stop an agent for a while, and let it go on',
+    load: async terminal => (await import('./agent/agent.ts')).agentCommand(terminal),
+  },
+  stop: {
+    about: 'end all leases of a subject now, and give none until they are started: --all is the kill switch',
+    load: async terminal => (await import('./stop/stop.ts')).stopCommand(terminal),
+  },
+  start: {
+    about: 'let leases be asked for again after a stop; those of before stay ended',
+    load: async terminal => (await import('./stop/stop.ts')).startCommand(terminal),
+  },
+  kubeconfig: {
+    about: 'write a kubeconfig for a lease; no credential is in it, kubectl gets one by itself',
+    load: async terminal => (await import('./access/kubeconfig.ts')).kubeconfigCommand(terminal),
+  },
+  credential: {
+    about: 'exec plugin of kubectl and client-go: print a lease token (an ExecCredential); kept nowhere',
+    load: async terminal => (await import('./access/credential.ts')).credentialCommand(terminal),
+  },
+  status: {
+    about: 'in one: who you are, whether you are held, your leases and open questions; everybody’s for people',
+    load: async terminal => (await import('./status.ts')).statusCommand(terminal),
+  },
+  whoami: {
+    about: 'who you are to the broker, and which task templates you may use',
+    load: async terminal => (await import('./access/whoami.ts')).whoamiCommand(terminal),
+  },
+  run: {
+    about: 'run one command under a lease of its own, which ends with it, however it ends',
+    load: async terminal => (await import('./run/run.ts')).runCommand(terminal),
+  },
+  mcp: {
+    about: 'serve the Model Context Protocol on standard input and output: leases and approvals for a model',
+    load: async terminal => (await import('./mcp/mcp.ts')).mcpCommand(terminal),
+  },
+  plan: {
+    about: 'ask one question for all that a command of kubectl would change, before it changes anything',
+    load: async terminal => (await import('./plan/plan.ts')).planCommand(terminal),
+  },
+  approvals: {
+    about: 'list the requests that wait for an approver, or show one of them in full',
+    load: async terminal => (await import('./approval/approvals.ts')).approvalsCommand(terminal),
+  },
+  approve: {
+    about: 'say yes to exactly one request, after a look at it; it can be used once',
+    load: async terminal => (await import('./approval/answer.ts')).approveCommand(terminal),
+  },
+  reject: {
+    about: 'say no to a request, or take back a yes that was not used yet',
+    load: async terminal => (await import('./approval/answer.ts')).rejectCommand(terminal),
+  },
 }
 
 /** What only leasegate itself starts. */
 export const OWN_COMMANDS: Commands = {
-  guard: async terminal => (await import('./run/guard.ts')).guardCommand(terminal),
+  guard: {
+    about: 'beside leasegate run and mcp: waits until that is done or gone, and ends its lease',
+    load: async terminal => (await import('./run/guard.ts')).guardCommand(terminal),
+  },
 }

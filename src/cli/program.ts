@@ -1,18 +1,22 @@
 import { Command } from 'commander'
-import { toFailure } from './cli-error.ts'
-import { type Commands, OWN_COMMANDS } from './commands.ts'
+import { CliError, toFailure } from './cli-error.ts'
+import { type Commands, type Loadable, OWN_COMMANDS } from './commands.ts'
 import type { Terminal } from './terminal.ts'
 import { readVersion } from './version.ts'
 
 /** Runs one command line; resolves with the exit code when it is done. */
 export async function run(args: readonly string[], terminal: Terminal, given: Commands): Promise<number> {
-  const commands: Commands = { ...given, completion: shell => completion(shell, commands) }
+  const commands: Commands = { ...given, completion: completion(given) }
   const program = new Command('leasegate').description('production access to Kubernetes for AI agents, by task leases')
-  const [named = ''] = args
-  const [known] = [commands, OWN_COMMANDS].flatMap(one => (Object.hasOwn(one, named) ? (one[named] ?? []) : []))
-  const wanted = known === undefined ? Object.values(commands) : [known]
-  for (const command of wanted) program.addCommand(await command(terminal))
-  if (known === undefined) program.version(`leasegate ${await readVersion()}`, '-V, --version')
+  // `leasegate help COMMAND` is the help of that command.
+  const [named = ''] = args[0] === 'help' ? args.slice(1) : args
+  const known = [commands, OWN_COMMANDS].find(one => Object.hasOwn(one, named))?.[named]
+  if (known !== undefined) program.addCommand(await loaded(known, terminal))
+  else {
+    // Named for the help; only a command that comes first is loaded.
+    for (const [name, { about }] of Object.entries(commands)) program.command(name).description(about).action(notFirst)
+    program.version(`leasegate ${await readVersion()}`, '-V, --version')
+  }
   quietly(program, terminal)
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -24,13 +28,26 @@ export async function run(args: readonly string[], terminal: Terminal, given: Co
   }
 }
 
-async function completion(terminal: Terminal, commands: Commands): Promise<Command> {
-  const { completionCommand } = await import('./completion/completion.ts')
-  return completionCommand(terminal, async () => {
-    const whole = new Command('leasegate')
-    for (const command of Object.values(commands)) whole.addCommand(await command(terminal))
-    return whole
-  })
+function notFirst(): never {
+  throw new CliError('usage', 'the command comes first')
+}
+
+async function loaded({ about, load }: Loadable, terminal: Terminal): Promise<Command> {
+  return (await load(terminal)).description(about)
+}
+
+function completion(given: Commands): Loadable {
+  const about = 'print what makes a shell complete this command: source <(leasegate completion bash)'
+  const load = async (terminal: Terminal) => {
+    const { completionCommand } = await import('./completion/completion.ts')
+    return completionCommand(terminal, async () => {
+      const whole = new Command('leasegate')
+      for (const command of Object.values(commands)) whole.addCommand(await loaded(command, terminal))
+      return whole
+    })
+  }
+  const commands: Commands = { ...given, completion: { about, load } }
+  return { about, load }
 }
 
 /** Commander throws instead of exiting, and its errors look like ours. */

@@ -30,13 +30,10 @@ interface Status {
 }
 
 export function statusCommand(terminal: Terminal): Command {
-  return new Command('status')
-    .description('in one: who you are, whether you are held, your leases and open questions; everybody’s for people')
-    .addOption(outputOption())
-    .action(async ({ output }: { readonly output: string }) => {
-      const status = await read(brokerClient(terminal), terminal)
-      terminal.print(output === 'json' ? toJson(status) : describeStatus(status, Date.now()))
-    })
+  return new Command('status').addOption(outputOption()).action(async ({ output }: { readonly output: string }) => {
+    const status = await read(brokerClient(terminal), terminal)
+    terminal.print(output === 'json' ? toJson(status) : describeStatus(status, Date.now()))
+  })
 }
 
 async function read(broker: BrokerClient, { note }: Terminal): Promise<Status> {

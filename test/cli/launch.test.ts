@@ -37,8 +37,8 @@ describe('launch', () => {
   })
 })
 
-describe('the plugin that kubectl starts for each command', () => {
-  /** Of Node's own modules, which it was made to load. */
+describe('what is slow to load', () => {
+  /** Modules of Node.js that a command line made it load. */
   async function loaded(...args: readonly string[]): Promise<readonly string[]> {
     const telling = 'process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")))'
     const watching = ['--import', `data:text/javascript,${encodeURIComponent(telling)}`]
@@ -46,10 +46,14 @@ describe('the plugin that kubectl starts for each command', () => {
     return stderr.split('\n')
   }
 
-  test('does without what is slow to load: fetch and HTTP/2', async () => {
+  test('is not waited for by kubectl, which starts the plugin for each command: fetch and HTTP/2', async () => {
     const modules = await loaded('credential', '--help')
     expect(modules).toContain('NativeModule https')
     expect(modules).not.toContain('NativeModule internal/deps/undici/undici')
     expect(modules).not.toContain('NativeModule http2')
+  })
+
+  test('is not waited for by whoever asks for help', async () => {
+    expect(await loaded('--help')).not.toContain('NativeModule https')
   })
 })

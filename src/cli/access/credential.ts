@@ -22,7 +22,6 @@ export const TOKEN = z.object({ token: z.string().min(1), expiresAt: z.int(), is
 
 export function credentialCommand(terminal: Terminal): Command {
   return new Command('credential')
-    .description('exec plugin of kubectl and client-go: print a lease token (an ExecCredential); kept nowhere')
     .option('--lease <id>', 'the lease')
     .addOption(templateOption())
     .action(async (choice: LeaseChoice) => {

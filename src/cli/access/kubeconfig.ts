@@ -17,7 +17,6 @@ interface Options extends KubeconfigChoice {
 
 export function kubeconfigCommand(terminal: Terminal): Command {
   return new Command('kubeconfig')
-    .description('write a kubeconfig for a lease; no credential is in it, kubectl gets one by itself')
     .option('--lease <id>', 'the lease (default: the only one you hold)')
     .addOption(templateOption())
     .option('--plugin <command>', 'what fetches tokens, such as leasegate (default: this very program, by its path)')

@@ -36,13 +36,10 @@ export const WHOAMI = z.discriminatedUnion('kind', [
 export type WhoAmI = z.infer<typeof WHOAMI>
 
 export function whoamiCommand(terminal: Terminal): Command {
-  return new Command('whoami')
-    .description('who you are to the broker, and which task templates you may use')
-    .addOption(outputOption())
-    .action(async (options: { readonly output: string }) => {
-      const me = await brokerClient(terminal)('GET', '/v1/whoami', WHOAMI)
-      terminal.print(options.output === 'json' ? toJson(me) : describe(me))
-    })
+  return new Command('whoami').addOption(outputOption()).action(async (options: { readonly output: string }) => {
+    const me = await brokerClient(terminal)('GET', '/v1/whoami', WHOAMI)
+    terminal.print(options.output === 'json' ? toJson(me) : describe(me))
+  })
 }
 
 const ASK = { must: 'name them', may: 'all, or some', none: 'leave out' } as const

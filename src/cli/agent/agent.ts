@@ -6,7 +6,6 @@ import { releaseCommand } from './release.ts'
 
 export function agentCommand(terminal: Terminal): Command {
   return new Command('agent')
-    .description('stop an agent for a while, and let it go on')
     .addCommand(holdCommand(terminal))
     .addCommand(releaseCommand(terminal))
     .addCommand(holdsCommand(terminal))

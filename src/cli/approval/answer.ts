@@ -10,7 +10,6 @@ import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 
 export function approveCommand(terminal: Terminal): Command {
   return new Command('approve')
-    .description('say yes to exactly one request, after a look at it; it can be used once')
     .argument('<id>', 'the approval')
     .option('--yes <digest>', `without a question: of what you looked at, its first ${SHORT_DIGEST} characters or more`)
     .addOption(new Option('--digest <digest>', 'the same').hideHelp().conflicts('yes'))
@@ -37,7 +36,6 @@ export function approveCommand(terminal: Terminal): Command {
 
 export function rejectCommand(terminal: Terminal): Command {
   return new Command('reject')
-    .description('say no to a request, or take back a yes that was not used yet')
     .argument('<id>', 'the approval')
     .option('--digest <digest>', `the digest of what you looked at, or its first ${SHORT_DIGEST} characters or more`)
     .option('--reason <text>', 'why, for the agent to read')

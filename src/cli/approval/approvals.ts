@@ -14,7 +14,6 @@ import { LOOK_EVERY_MS, waitCommand } from './wait.ts'
 
 export function approvalsCommand(terminal: Terminal): Command {
   return new Command('approvals')
-    .description('list the requests that wait for an approver, or show one of them in full')
     .argument('[id]', 'the approval')
     .addOption(outputOption())
     .option('--watch', 'print each question as it comes, until stopped')

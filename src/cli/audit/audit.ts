@@ -6,7 +6,6 @@ import { verifyCommand } from './verify.ts'
 
 export function auditCommand(terminal: Terminal): Command {
   return new Command('audit')
-    .description('show that the record is as it was written, or what of it is not')
     .addCommand(verifyCommand(terminal))
     .addCommand(exportCommand(terminal))
     .addCommand(proofCommand(terminal))

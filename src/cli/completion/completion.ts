@@ -6,7 +6,6 @@ import { followingWords } from './words.ts'
 /** `whole` makes the program with all of its commands, which this one alone needs. */
 export function completionCommand(terminal: Terminal, whole: () => Promise<Command>): Command {
   return new Command('completion')
-    .description('print what makes a shell complete this command: source <(leasegate completion bash)')
     .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
     .action(async (shell: Shell) => terminal.print(completionScript(shell, followingWords(await whole()))))
 }

@@ -27,9 +27,6 @@ interface Judges {
 
 export function explainCommand(terminal: Terminal): Command {
   return new Command('explain')
-    .description(
-      'read requests as JSON lines from standard input and say how each is read and judged, its risks, and what the template makes of them; needs no server',
-    )
     .option('--policy <file>', 'policy file to judge by')
     .option('--lease <file>', 'lease to judge by, as `leasegate lease show -o json` prints it')
     .addHelpText(

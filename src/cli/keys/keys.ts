@@ -10,9 +10,6 @@ import { failed, writeNew } from './write-new.ts'
 
 export function keysCommand(terminal: Terminal): Command {
   return new Command('keys')
-    .description(
-      'keys that sign leases, the one that signs the ledgers of the record, and those that open recorded sessions',
-    )
     .addCommand(initCommand(terminal))
     .addCommand(ledgerCommand(terminal))
     .addCommand(sessionKeysCommand(terminal))

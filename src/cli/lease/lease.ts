@@ -9,7 +9,6 @@ import { suggestCommand } from './suggest.ts'
 
 export function leaseCommand(terminal: Terminal): Command {
   return new Command('lease')
-    .description('ask for leases, look at them, end them')
     .addCommand(requestCommand(terminal))
     .addCommand(showCommand(terminal))
     .addCommand(listCommand(terminal))

@@ -19,22 +19,20 @@ const INSTRUCTIONS = `Access to a production Kubernetes cluster, for one task at
 You cannot approve anything here, and should not look for another way to the cluster.`
 
 export function mcpCommand(terminal: Terminal): Command {
-  return new Command('mcp')
-    .description('serve the Model Context Protocol on standard input and output: leases and approvals for a model')
-    .action(async () => {
-      const config = settings(terminal, KUBECONFIG_SETTINGS)
-      const broker = brokerClient(terminal)
-      const held = new HeldLeases(terminal, config)
-      const ended = Promise.race([once(process.stdin, 'end'), aborted(terminal.stopping())])
-      const version = await readVersion()
-      const served = serveStdio(() => {
-        const server = new McpServer({ name: 'leasegate', version }, { instructions: INSTRUCTIONS })
-        addLeaseTools(server, broker, held)
-        addApprovalTools(server, broker)
-        return server
-      })
-      await ended
-      await served.close()
-      await held.endAll('its MCP server ended')
+  return new Command('mcp').action(async () => {
+    const config = settings(terminal, KUBECONFIG_SETTINGS)
+    const broker = brokerClient(terminal)
+    const held = new HeldLeases(terminal, config)
+    const ended = Promise.race([once(process.stdin, 'end'), aborted(terminal.stopping())])
+    const version = await readVersion()
+    const served = serveStdio(() => {
+      const server = new McpServer({ name: 'leasegate', version }, { instructions: INSTRUCTIONS })
+      addLeaseTools(server, broker, held)
+      addApprovalTools(server, broker)
+      return server
     })
+    await ended
+    await served.close()
+    await held.endAll('its MCP server ended')
+  })
 }

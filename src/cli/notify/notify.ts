@@ -3,5 +3,5 @@ import type { Terminal } from '../terminal.ts'
 import { testCommand } from './test.ts'
 
 export function notifyCommand(terminal: Terminal): Command {
-  return new Command('notify').description('whoever is told of questions').addCommand(testCommand(terminal))
+  return new Command('notify').addCommand(testCommand(terminal))
 }

@@ -36,7 +36,6 @@ const several = (value: string, before: readonly string[]): readonly string[] =>
 
 export function planCommand(terminal: Terminal): Command {
   return new Command('plan')
-    .description('ask one question for all that a command of kubectl would change, before it changes anything')
     .argument('[command...]', 'after --, the command; without it: kubectl apply of what -f or -k names')
     .option('-f, --filename <file>', 'as in kubectl apply: a file, a folder, or - for standard input', several, [])
     .option('-k, --kustomize <folder>', 'as in kubectl apply')

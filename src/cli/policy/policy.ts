@@ -6,7 +6,6 @@ import { risksCommand } from './risks.ts'
 
 export function policyCommand(terminal: Terminal): Command {
   return new Command('policy')
-    .description('check a policy file, print what it needs of the cluster, and what is risky under it')
     .addCommand(checkCommand(terminal))
     .addCommand(rbacCommand(terminal))
     .addCommand(risksCommand(terminal))

@@ -38,10 +38,6 @@ interface Options {
 
 export function doctorCommand(terminal: Terminal): Command {
   return new Command('doctor')
-    .description(
-      'examine an installation: all that the settings and options lead to. Changes nothing; ' +
-        'exit code 1 on what is critical, an error or could not be looked at, with --strict on any finding',
-    )
     .option('--kubeconfig <file>', "a platform engineer's, to examine rights and the policy in the cluster")
     .addOption(
       new Option('--in-cluster', 'the cluster that this pod is in, as its own account').conflicts('kubeconfig'),

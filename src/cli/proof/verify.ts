@@ -30,11 +30,6 @@ const RECORD_WITHIN_MS = 20_000
 
 export function verifyCommand(terminal: Terminal): Command {
   return new Command('verify')
-    .description(
-      'prove as an agent that the boundary is real: an allowed task passes and is on record, ' +
-        'what the lease does not cover is refused and on record, and without a lease nothing opens the cluster. ' +
-        'Changes nothing but its own lease; exit code 1 on any finding',
-    )
     .option('--template <name>', 'task template (default: the only one the agent has)')
     .option('--namespace <name>', 'where (default: the first that is granted)')
     .option('--command <word...>', 'what exec runs (default: an echo that the lease allows)')

@@ -11,7 +11,6 @@ interface Options {
 
 export function migrateCommand(terminal: Terminal): Command {
   return new Command('migrate')
-    .description('bring the tables of the record and their retention up to date; does nothing when they are')
     .option('--script', 'print the tables as SQL instead, for the cluster that is set')
     .option(
       '--access',

@@ -19,7 +19,6 @@ interface Options {
 
 export function queryCommand(terminal: Terminal): Command {
   return new Command('query')
-    .description('ask the record a saved question, such as: query lease-timeline --lease ID')
     .argument('[name]', 'the question, see --list')
     .argument('[params...]', 'its parameters, as --name value')
     .allowUnknownOption()

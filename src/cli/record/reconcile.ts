@@ -20,10 +20,6 @@ const HOUR_MS = 3_600_000
 
 export function reconcileCommand(terminal: Terminal): Command {
   return new Command('reconcile')
-    .description(
-      "compare the record with the API server's own audit log: what reached the cluster without passing the boundary, " +
-        'and what the record says otherwise; exit code 1 on any finding',
-    )
     .option('--audit-log <file...>', 'audit logs of all API servers, in JSON')
     .option('--listen <address>', 'be an audit webhook instead: unix:/path or host:port; plain HTTP on loopback alone')
     .option('--boundary-user <name...>', "the boundary's account, such as system:serviceaccount:NAMESPACE:NAME")

@@ -4,8 +4,5 @@ import { deadLettersCommand } from './dead-letters.ts'
 import { deleteCommand } from './delete.ts'
 
 export function recordCommand(terminal: Terminal): Command {
-  return new Command('record')
-    .description('look after the record')
-    .addCommand(deadLettersCommand(terminal))
-    .addCommand(deleteCommand(terminal))
+  return new Command('record').addCommand(deadLettersCommand(terminal)).addCommand(deleteCommand(terminal))
 }

@@ -6,7 +6,6 @@ import { runQuery } from './query-runner.ts'
 
 export function sqlCommand(terminal: Terminal): Command {
   return new Command('sql')
-    .description('ask the record by SQL; it can only be read')
     .argument('<query>', "such as: 'SELECT * FROM requests ORDER BY decided_at DESC LIMIT 10'")
     .addOption(formatOption())
     .action(async (sql: string, { output }: { readonly output: ResultFormat }) =>

@@ -6,7 +6,6 @@ import { roleCommand } from './run-role.ts'
 export function authorizerCommand(terminal: Terminal): Command {
   return roleCommand(terminal, {
     name: 'authorizer',
-    description: 'run the authorizer: decides every request for Envoy',
     wanted: AUTHORIZER_SETTINGS,
     start: async (config, log) => (await import('../../authorizer/start-authorizer.ts')).startAuthorizer(config, log),
   })

@@ -6,7 +6,6 @@ import { roleCommand } from './run-role.ts'
 export function brokerCommand(terminal: Terminal): Command {
   return roleCommand(terminal, {
     name: 'broker',
-    description: 'run the broker: leases and approvals over HTTP, behind Envoy',
     wanted: BROKER_SETTINGS,
     start: async (config, log) => (await import('../../broker/start-broker.ts')).startBroker(config, log),
   })

@@ -6,7 +6,6 @@ import { roleCommand } from './run-role.ts'
 export function companionCommand(terminal: Terminal): Command {
   return roleCommand(terminal, {
     name: 'companion',
-    description: 'run beside Envoy: shows its metrics and health, and drains it before it ends',
     wanted: COMPANION_SETTINGS,
     start: async (config, log) => (await import('../../companion/start-companion.ts')).startCompanion(config, log),
   })

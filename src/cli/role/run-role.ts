@@ -14,15 +14,14 @@ interface Running {
 
 interface Role<K extends SettingKey> {
   readonly name: 'authorizer' | 'tap' | 'broker' | 'companion'
-  readonly description: string
   readonly wanted: readonly K[]
   readonly start: (config: Config<K>, log: Logger) => Promise<Running>
 }
 
 /** A command that runs one of the processes until it is asked to stop. */
 export function roleCommand<const K extends SettingKey>(terminal: Terminal, role: Role<K | 'logLevel'>): Command {
-  const { name, description, wanted, start } = role
-  return new Command(name).description(description).action(async () => {
+  const { name, wanted, start } = role
+  return new Command(name).action(async () => {
     const config = settings(terminal, wanted)
     const [{ createLogger }, { aborted }] = await Promise.all([
       import('../../support/logger.ts'),

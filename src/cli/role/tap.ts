@@ -6,7 +6,6 @@ import { roleCommand } from './run-role.ts'
 export function tapCommand(terminal: Terminal): Command {
   return roleCommand(terminal, {
     name: 'tap',
-    description: 'run the tap: brings journal and access log into the record',
     wanted: TAP_SETTINGS,
     start: async (config, log) => (await import('../../tap/start-tap.ts')).startRealTap(config, log),
   })

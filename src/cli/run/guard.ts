@@ -68,7 +68,6 @@ interface Guarded {
 
 export function guardCommand(terminal: Terminal): Command {
   return new Command('guard')
-    .description('beside leasegate run and mcp: waits until that is done or gone, and ends its lease')
     .requiredOption('--lease <id>', 'the lease')
     .requiredOption('--directory <path>', 'its files')
     .action(async ({ lease, directory }: Guarded) => {

@@ -11,9 +11,10 @@ import type { Terminal } from '../terminal.ts'
 import { takeLease } from './take-lease.ts'
 
 export function runCommand(terminal: Terminal): Command {
-  const command = new Command('run')
-    .description('run one command under a lease of its own, which ends with it, however it ends')
-    .argument('<command...>', 'after --: the command; KUBECONFIG names a kubeconfig that is only for it')
+  const command = new Command('run').argument(
+    '<command...>',
+    'after --: the command; KUBECONFIG names a kubeconfig that is only for it',
+  )
   return wishOptions(command).action(async (given: readonly string[], wish: LeaseWish) => {
     throw new EndedWith(await run(terminal, given, wish))
   })

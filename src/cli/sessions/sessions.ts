@@ -12,7 +12,6 @@ import { showCommand } from './show.ts'
 
 export function sessionsCommand(terminal: Terminal, open: OpenSessions = openSessions): Command {
   return new Command('sessions')
-    .description('recorded sessions of exec and attach: find them, replay them, follow what runs')
     .addCommand(listCommand(terminal))
     .addCommand(showCommand(terminal, open))
     .addCommand(replayCommand(terminal, open))

@@ -27,10 +27,6 @@ const LEAF_DAYS = 42
 
 export function setupCommand(terminal: Terminal): Command {
   return new Command('setup')
-    .description(
-      'make the Secrets with certificates and keys that are missing in a namespace, and certificates anew that this made and ' +
-        'that are near their end or of other names; before that, look at the policy file and at the stores of the settings',
-    )
     .requiredOption('--name <prefix>', 'before the names of all of them')
     .requiredOption('--namespace <name>', 'where')
     .option('--host <name...>', 'names and addresses by which agents reach Envoy', [])

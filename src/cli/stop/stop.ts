@@ -15,15 +15,11 @@ interface Options extends Which {
 }
 
 export function stopCommand(terminal: Terminal): Command {
-  return acting(
-    terminal,
-    'stop',
-    'end all leases of a subject now, and give none until they are started: --all is the kill switch',
-  )
+  return acting(terminal, 'stop')
 }
 
 export function startCommand(terminal: Terminal): Command {
-  return acting(terminal, 'start', 'let leases be asked for again after a stop; those of before stay ended')
+  return acting(terminal, 'start')
 }
 
 export function freezeCommand(terminal: Terminal): Command {
@@ -38,10 +34,8 @@ export function thawCommand(terminal: Terminal): Command {
   return ofOne(terminal, 'thaw', 'let leases that were frozen go on')
 }
 
-function acting(terminal: Terminal, act: StopAct, description: string): Command {
-  return options(new Command(act).description(description)).action((given: Options) =>
-    run(terminal, act, undefined, given),
-  )
+function acting(terminal: Terminal, act: StopAct): Command {
+  return options(new Command(act)).action((given: Options) => run(terminal, act, undefined, given))
 }
 
 function ofOne(terminal: Terminal, act: StopAct, description: string): Command {
