@@ -70,6 +70,14 @@ export const CLIENT_COMMANDS: Commands = {
   },
 }
 
+/** Of what is on this machine: they ask nobody. */
+export const LOCAL_COMMANDS: Commands = {
+  contexts: {
+    about: 'the boundaries that you have settings for, and which of them is meant',
+    load: async terminal => (await import('./context/contexts.ts')).contextsCommand(terminal),
+  },
+}
+
 /** What only leasegate itself starts. */
 export const OWN_COMMANDS: Commands = {
   guard: {

@@ -1,17 +1,23 @@
 import { Command } from 'commander'
 import { CliError, toFailure } from './cli-error.ts'
-import { type Commands, type Loadable, OWN_COMMANDS } from './commands.ts'
+import { CLIENT_COMMANDS, type Commands, LOCAL_COMMANDS, type Loadable, OWN_COMMANDS } from './commands.ts'
+import { withContext } from './context/with-context.ts'
 import type { Terminal } from './terminal.ts'
 import { readVersion } from './version.ts'
 
 /** Runs one command line; resolves with the exit code when it is done. */
-export async function run(args: readonly string[], terminal: Terminal, given: Commands): Promise<number> {
-  const commands: Commands = { ...given, completion: completion(given) }
+export async function run(args: readonly string[], given: Terminal, known: Commands): Promise<number> {
+  const others: Commands = { ...known, ...LOCAL_COMMANDS }
+  const commands: Commands = { ...others, completion: completion(others) }
   const program = new Command('leasegate').description('production access to Kubernetes for AI agents, by task leases')
   // `leasegate help COMMAND` is the help of that command.
   const [named = ''] = args[0] === 'help' ? args.slice(1) : args
-  const known = [commands, OWN_COMMANDS].find(one => Object.hasOwn(one, named))?.[named]
-  if (known !== undefined) program.addCommand(await loaded(known, terminal))
+  const wanted = [commands, OWN_COMMANDS].find(one => Object.hasOwn(one, named))?.[named]
+  const env = { ...given.env }
+  const terminal = { ...given, env }
+  if (Object.hasOwn(CLIENT_COMMANDS, named))
+    program.hook('preAction', async () => void Object.assign(env, await withContext(terminal)))
+  if (wanted !== undefined) program.addCommand(await loaded(wanted, terminal))
   else {
     // Named for the help; only a command that comes first is loaded.
     for (const [name, { about }] of Object.entries(commands)) program.command(name).description(about).action(notFirst)

@@ -140,6 +140,9 @@ export const CLIENT_SETTINGS = [
   'identityTokenFile',
 ] as const satisfies readonly SettingKey[]
 
+/** Of all of those: which boundary is meant. */
+export const CONTEXT_SETTINGS = ['context', 'configFile'] as const satisfies readonly SettingKey[]
+
 /** Commands that read the record. */
 export const QUERY_SETTINGS = ['querySocket', ...SERVER] as const satisfies readonly SettingKey[]
 

@@ -2,7 +2,13 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config/read-config.ts'
-import { AUTHORIZER_SETTINGS, BROKER_SETTINGS, CLIENT_SETTINGS, TAP_SETTINGS } from '../../src/config/roles.ts'
+import {
+  AUTHORIZER_SETTINGS,
+  BROKER_SETTINGS,
+  CLIENT_SETTINGS,
+  CONTEXT_SETTINGS,
+  TAP_SETTINGS,
+} from '../../src/config/roles.ts'
 import { SETTINGS, type SettingKey } from '../../src/config/settings.ts'
 
 const BROKER = {
@@ -88,7 +94,13 @@ describe('readConfig', () => {
   test('no two settings share a variable, and every setting is wanted by somebody', () => {
     const names = Object.values(SETTINGS).map(setting => setting.env)
     expect(new Set(names).size).toBe(names.length)
-    const wanted = new Set<string>([...AUTHORIZER_SETTINGS, ...BROKER_SETTINGS, ...TAP_SETTINGS, ...CLIENT_SETTINGS])
+    const wanted = new Set<string>([
+      ...AUTHORIZER_SETTINGS,
+      ...BROKER_SETTINGS,
+      ...TAP_SETTINGS,
+      ...CLIENT_SETTINGS,
+      ...CONTEXT_SETTINGS,
+    ])
     const rest = Object.keys(SETTINGS).filter(key => !wanted.has(key))
     expect(rest).toEqual(['boundaryUrl', 'boundaryCaFile', 'clusterName'])
   })

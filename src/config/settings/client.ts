@@ -36,4 +36,16 @@ export const CLIENT_SETTINGS = {
     fallback: 'leasegate',
     doc: 'What the cluster is called in kubeconfigs.',
   },
+  context: {
+    env: 'LEASEGATE_CONTEXT',
+    parse: text,
+    fallback: null,
+    doc: 'Which boundary of the file with contexts is meant; without it the one that the file names as current.',
+  },
+  configFile: {
+    env: 'LEASEGATE_CONFIG',
+    parse: pathFromHere,
+    fallback: null,
+    doc: 'File with contexts; without it `~/.config/leasegate/config.yaml`, where there is one.',
+  },
 } as const satisfies Record<string, Setting<unknown>>
