@@ -6,4 +6,4 @@ import { keepCompiled } from './support/compile-cache.ts'
 if (process.argv[2] === 'credential') keepCompiled(process.env)
 const { CLIENT_COMMANDS } = await import('./cli/commands.ts')
 const { main } = await import('./cli/main.ts')
-await main(CLIENT_COMMANDS)
+await main({ 'Commands:': CLIENT_COMMANDS })

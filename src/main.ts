@@ -5,6 +5,10 @@ import { keepCompiled } from './support/compile-cache.ts'
 if (process.argv[2] === 'credential') keepCompiled(process.env)
 // Only what is loaded from now on is kept.
 const { CLIENT_COMMANDS } = await import('./cli/commands.ts')
-const { PLATFORM_COMMANDS } = await import('./cli/platform-commands.ts')
+const { PLATFORM_COMMANDS, ROLE_COMMANDS } = await import('./cli/platform-commands.ts')
 const { main } = await import('./cli/main.ts')
-await main({ ...CLIENT_COMMANDS, ...PLATFORM_COMMANDS })
+await main({
+  'For agents and approvers:': CLIENT_COMMANDS,
+  'For the platform team and analysts:': PLATFORM_COMMANDS,
+  'Parts of an installation:': ROLE_COMMANDS,
+})

@@ -2,13 +2,16 @@ import type { Command } from 'commander'
 import type { Terminal } from './terminal.ts'
 
 export interface Loadable {
-  /** What it is for, as the help of both the program and the command has it. */
+  /** What it is for. The help of the command has all of it, that of the program what stands before the first full stop or semicolon. */
   readonly about: string
   readonly load: (terminal: Terminal) => Promise<Command>
 }
 
 /** By name, loaded when it is named: kubectl starts `credential` often, and it should not wait for what others need. */
 export type Commands = Readonly<Record<string, Loadable>>
+
+/** By the heading under which the help has them. */
+export type CommandGroups = Readonly<Record<string, Commands>>
 
 /** Of agents, and of those who answer them: what needs the broker alone, and is packed for machines that have nothing else of leasegate. */
 export const CLIENT_COMMANDS: Commands = {
@@ -75,6 +78,10 @@ export const LOCAL_COMMANDS: Commands = {
   contexts: {
     about: 'the boundaries that you have settings for, and which of them is meant',
     load: async terminal => (await import('./context/contexts.ts')).contextsCommand(terminal),
+  },
+  version: {
+    about: 'which leasegate this is, and which Node.js runs it',
+    load: async terminal => (await import('./version.ts')).versionCommand(terminal),
   },
 }
 

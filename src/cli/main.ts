@@ -1,9 +1,9 @@
 import { stopSignal } from '../support/shutdown.ts'
-import type { Commands } from './commands.ts'
+import type { CommandGroups } from './commands.ts'
 import { run } from './program.ts'
 
 /** Runs the command line that this process was started with, and ends the process. */
-export async function main(commands: Commands): Promise<never> {
+export async function main(commands: CommandGroups): Promise<never> {
   // Whoever reads our output may stop reading: that is no error (`leasegate query … | head`).
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   const terminal = {

@@ -1,6 +1,6 @@
 import type { Commands } from './commands.ts'
 
-/** Of the platform team and of analysts, and the roles themselves. */
+/** Of the platform team and of analysts. */
 export const PLATFORM_COMMANDS: Commands = {
   query: {
     about: 'ask the record a saved question, such as: query lease-timeline --lease ID',
@@ -71,6 +71,10 @@ export const PLATFORM_COMMANDS: Commands = {
       'keys that sign leases, the one that signs the ledgers of the record, and those that open recorded ' + 'sessions',
     load: async terminal => (await import('./keys/keys.ts')).keysCommand(terminal),
   },
+}
+
+/** The parts of an installation. */
+export const ROLE_COMMANDS: Commands = {
   authorizer: {
     about: 'run the authorizer: decides every request for Envoy',
     load: async terminal => (await import('./role/authorizer.ts')).authorizerCommand(terminal),

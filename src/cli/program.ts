@@ -1,27 +1,35 @@
 import { Command } from 'commander'
 import { CliError, toFailure } from './cli-error.ts'
-import { CLIENT_COMMANDS, type Commands, LOCAL_COMMANDS, type Loadable, OWN_COMMANDS } from './commands.ts'
+import {
+  CLIENT_COMMANDS,
+  type CommandGroups,
+  type Commands,
+  LOCAL_COMMANDS,
+  type Loadable,
+  OWN_COMMANDS,
+} from './commands.ts'
 import { withContext } from './context/with-context.ts'
 import type { Terminal } from './terminal.ts'
 import { readVersion } from './version.ts'
 
 /** Runs one command line; resolves with the exit code when it is done. */
-export async function run(args: readonly string[], given: Terminal, known: Commands): Promise<number> {
-  const others: Commands = { ...known, ...LOCAL_COMMANDS }
-  const commands: Commands = { ...others, completion: completion(others) }
+export async function run(args: readonly string[], given: Terminal, groups: CommandGroups): Promise<number> {
+  const own = { 'On this machine:': { ...LOCAL_COMMANDS, completion: completion({ ...groups, own: LOCAL_COMMANDS }) } }
+  const all: CommandGroups = { ...groups, ...own }
   const program = new Command('leasegate').description('production access to Kubernetes for AI agents, by task leases')
   // `leasegate help COMMAND` is the help of that command.
   const [named = ''] = args[0] === 'help' ? args.slice(1) : args
-  const wanted = [commands, OWN_COMMANDS].find(one => Object.hasOwn(one, named))?.[named]
+  const wanted = [...Object.values(all), OWN_COMMANDS].find(one => Object.hasOwn(one, named))?.[named]
   const env = { ...given.env }
   const terminal = { ...given, env }
   if (Object.hasOwn(CLIENT_COMMANDS, named))
     program.hook('preAction', async () => void Object.assign(env, await withContext(terminal)))
   if (wanted !== undefined) program.addCommand(await loaded(wanted, terminal))
   else {
-    // Named for the help; only a command that comes first is loaded.
-    for (const [name, { about }] of Object.entries(commands)) program.command(name).description(about).action(notFirst)
     program.version(`leasegate ${await readVersion()}`, '-V, --version')
+    for (const [heading, commands] of Object.entries(all)) nameThem(program.commandsGroup(heading), commands)
+    // Among the last of them.
+    program.helpCommand(true)
   }
   quietly(program, terminal)
   try {
@@ -34,25 +42,34 @@ export async function run(args: readonly string[], given: Terminal, known: Comma
   }
 }
 
-function notFirst(): never {
-  throw new CliError('usage', 'the command comes first')
+/** For the help: only a command that comes first is loaded. */
+function nameThem(program: Command, commands: Commands): void {
+  for (const [name, { about }] of Object.entries(commands)) {
+    const [inShort = ''] = about.split(/[.;] /)
+    program
+      .command(name)
+      .description(inShort)
+      .action(() => {
+        throw new CliError('usage', 'the command comes first')
+      })
+  }
 }
 
 async function loaded({ about, load }: Loadable, terminal: Terminal): Promise<Command> {
   return (await load(terminal)).description(about)
 }
 
-function completion(given: Commands): Loadable {
+function completion(others: CommandGroups): Loadable {
   const about = 'print what makes a shell complete this command: source <(leasegate completion bash)'
   const load = async (terminal: Terminal) => {
     const { completionCommand } = await import('./completion/completion.ts')
     return completionCommand(terminal, async () => {
       const whole = new Command('leasegate')
-      for (const command of Object.values(commands)) whole.addCommand(await loaded(command, terminal))
+      const all = [...Object.values(others).flatMap(group => Object.values(group)), { about, load }]
+      for (const command of all) whole.addCommand(await loaded(command, terminal))
       return whole
     })
   }
-  const commands: Commands = { ...given, completion: { about, load } }
   return { about, load }
 }
 

@@ -63,5 +63,10 @@ describe('leasegate --version', () => {
   test('is that of the package', async () => {
     const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
     expect(await leasegate(['--version'])).toMatchObject({ code: 0, stdout: `leasegate ${version}\n` })
+    const { stdout } = await leasegate(['version'])
+    expect(stdout).toBe(
+      `leasegate ${version} (Node.js ${process.versions.node}, ${process.platform}-${process.arch})\n`,
+    )
+    expect(JSON.parse((await leasegate(['version', '-o', 'json'])).stdout)).toMatchObject({ version })
   })
 })

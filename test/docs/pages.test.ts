@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { CLIENT_COMMANDS } from '../../src/cli/commands.ts'
-import { PLATFORM_COMMANDS } from '../../src/cli/platform-commands.ts'
+import { PLATFORM_COMMANDS, ROLE_COMMANDS } from '../../src/cli/platform-commands.ts'
 import { run } from '../../src/cli/program.ts'
 
-const COMMANDS = { ...CLIENT_COMMANDS, ...PLATFORM_COMMANDS }
+const COMMANDS = { agents: CLIENT_COMMANDS, platform: PLATFORM_COMMANDS, parts: ROLE_COMMANDS }
 const ROOT = join(import.meta.dirname, '../..')
 const DOCS = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.md'))
 const DECISIONS = DOCS.filter(name => /^decisions\/\d/.test(name)).sort()

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { parseAst } from 'rolldown/parseAst'
 import { afterAll, describe, expect, test } from 'vitest'
 import { licencesOf } from '../../local/release/client/licences.ts'
-import { CLIENT_COMMANDS } from '../../src/cli/commands.ts'
-import { PLATFORM_COMMANDS } from '../../src/cli/platform-commands.ts'
+import { CLIENT_COMMANDS, LOCAL_COMMANDS } from '../../src/cli/commands.ts'
+import { PLATFORM_COMMANDS, ROLE_COMMANDS } from '../../src/cli/platform-commands.ts'
 import { installClient } from '../support/programs/installed-client.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -40,12 +40,14 @@ describe('the package for agents and approvers, in an empty folder', () => {
     expect(await installed.leasegate(['--version'])).toMatchObject({ code: 0, stdout: `leasegate ${version}\n` })
     const { stdout } = await installed.leasegate(['--help'])
     const listed = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name)
-    expect(listed).toEqual(expect.arrayContaining([...Object.keys(CLIENT_COMMANDS), 'completion']))
-    expect(listed.filter(name => Object.hasOwn(PLATFORM_COMMANDS, name))).toEqual([])
+    expect(listed).toEqual(
+      expect.arrayContaining([...Object.keys({ ...CLIENT_COMMANDS, ...LOCAL_COMMANDS }), 'completion']),
+    )
+    expect(listed.filter(name => Object.hasOwn({ ...PLATFORM_COMMANDS, ...ROLE_COMMANDS }, name))).toEqual([])
   })
 
   test('loads every command of it', async () => {
-    for (const name of [...Object.keys(CLIENT_COMMANDS), 'completion']) {
+    for (const name of [...Object.keys({ ...CLIENT_COMMANDS, ...LOCAL_COMMANDS }), 'completion']) {
       expect(await installed.leasegate([name, '--help'])).toMatchObject({ code: 0, stderr: '' })
     }
   })

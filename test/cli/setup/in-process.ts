@@ -16,6 +16,6 @@ export async function inProcess(args: readonly string[], env: Readonly<Record<st
     },
     stopping: () => AbortSignal.timeout(60_000),
   }
-  const code = await run(args, terminal, PLATFORM_COMMANDS)
+  const code = await run(args, terminal, { 'Commands:': PLATFORM_COMMANDS })
   return { code, stdout, stderr }
 }
