@@ -24,8 +24,8 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**', 'test/clients/tools/**', 'test/release/**'],
-          // Each may start databases and clusters of its own, however many cores there are.
-          maxWorkers: 2,
+          // Each may start databases and clusters of its own, however many cores there are. Two leave a fifth of two cores idle.
+          maxWorkers: 3,
         },
       },
       {
