@@ -10,9 +10,10 @@ import { prepare } from './prepare.ts'
 import { type Known, settled } from './settle.ts'
 import { charging, mayBeRead, overShare } from './share/over-share.ts'
 import { beginCommit, denyingFailures, type Surroundings } from './surroundings.ts'
+import { underWatch, watchOf } from './watch/watch-of.ts'
 
 /**
- * The request road: identify → lease → read → judge → prepare → commit → decision. Nothing is allowed that is not in the
+ * The request road: identify → lease → read → judge → watched → prepare → commit → decision. Nothing is allowed that is not in the
  * journal first, nothing is in it that cannot be answered, and whatever fails or takes too long is denied. Never rejects.
  */
 export function authorize(http: HttpRequest, around: Surroundings): Promise<Decision> {
@@ -27,18 +28,21 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
 
   const policy = around.policy()
   const onFailure = (error: unknown) => around.onFailure(http.id, error)
-  const { verdict, commit } = charging(known, lease, around, () => {
+  const judged = charging(known, lease, around, (): Verdict => {
     const read = readRequest(http)
     if (read.kind === 'read') known.request = read.request
     else known.refusedAs = read.info ?? null
-    const judged: Verdict =
-      read.kind !== 'read'
-        ? { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
-        : (unmetByRequest(holder, http.source, policy) ?? judge({ request: read.request, lease, above, policy }))
-    const prepared = prepare({ http, known, lease, above, verdict: judged, policy, onFailure })
+    return read.kind !== 'read'
+      ? { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
+      : (unmetByRequest(holder, http.source, policy) ?? judge({ request: read.request, lease, above, policy }))
+  })
+  const watch = await watchOf(judged, lease, around)
+  const { verdict, commit } = charging(known, lease, around, () => {
+    const prepared = prepare({ http, known, lease, above, verdict: underWatch(judged, watch), policy, onFailure })
+    const times = around.approvalTimes
     return {
       verdict: prepared.verdict,
-      commit: toCommit({ http, known, lease, above, ...prepared, policy, times: around.approvalTimes }),
+      commit: toCommit({ http, known, lease, above, ...prepared, watchers: watch, policy, times }),
     }
   })
   beginCommit(known, around)

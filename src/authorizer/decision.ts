@@ -23,6 +23,8 @@ export type Decision =
       readonly approval?: string
       /** What has to be there for that yes to hold. */
       readonly bound?: string
+      /** It runs only while somebody watches it. */
+      readonly watched?: true
     }
   /** Allowed, and answered by the boundary itself: it is in the journal, and never reaches the API server. */
   | {

@@ -1,11 +1,14 @@
 import type { AuthorizerConfig } from '../config/roles.ts'
 import { RedisStreamEnds } from '../lease/stream/redis-stream-ends.ts'
+import { MARK_MS } from '../lease/stream/watch-marks.ts'
 import type { RedisLink } from '../redis/connect-redis.ts'
 import { EndedByPeople } from '../session/ended-by-people.ts'
 import { type CutReason, type LiveStream, LiveStreams } from '../session/live-streams.ts'
+import { WatchedStreams } from '../session/watched-streams.ts'
 import { systemClock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { AuthorizerMetrics } from './metrics.ts'
+import type { Watchers } from './watch/watchers.ts'
 
 const CONFIRM_EVERY_MS = 1000
 const LOOK_EVERY_MS = 500
@@ -21,12 +24,13 @@ export interface OpenStreams {
 }
 
 interface Parts extends Pick<ConstructorParameters<typeof LiveStreams>[0], 'ledger' | 'ancestorsOf'> {
+  readonly watchers: (lease: string) => Promise<Watchers>
   readonly link: RedisLink
   readonly log: Logger
   readonly metrics: AuthorizerMetrics
 }
 
-export function openStreams(config: AuthorizerConfig, { link, log, metrics, ...leases }: Parts): OpenStreams {
+export function openStreams(config: AuthorizerConfig, { watchers, link, log, metrics, ...leases }: Parts): OpenStreams {
   const onCut = ({ auditId, lease }: LiveStream, reason: CutReason): void => {
     metrics.cut(reason)
     log.info({ auditId, lease, reason }, 'stream cut')
@@ -44,21 +48,30 @@ export function openStreams(config: AuthorizerConfig, { link, log, metrics, ...l
     onCut,
     onFailure: err => sayUnread(log, err),
   })
+  const byWatchers = new WatchedStreams({
+    watchedUntil: async lease => (await watchers(lease)).until,
+    now: systemClock,
+    markMs: MARK_MS,
+    everyMs: LOOK_EVERY_MS,
+    onCut,
+  })
   return {
     get size() {
       return byLease.size
     },
     open: stream => {
       byPeople.open(stream)
+      byWatchers.open(stream)
       void byLease.open(stream)
     },
     close: stream => {
       byPeople.close(stream)
+      byWatchers.close(stream)
       byLease.close(stream)
     },
     cutAll: reason => byLease.cutAll(reason),
     run: async signal => {
-      await Promise.all([byLease.run(signal), byPeople.run(signal)])
+      await Promise.all([byLease, byPeople, byWatchers].map(each => each.run(signal)))
     },
   }
 }

@@ -43,7 +43,7 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
     case 'denied':
       return denied(known, verdict)
     case 'pending':
-      return refused(known, 'approval-pending', pendingDetail(committed, verdict), committed.approval)
+      return refused(known, 'approval-pending', pendingDetail(committed, verdict, lease), committed.approval)
     case 'rejected':
       return refused(known, 'approval-rejected', rejectedDetail(committed), committed.approval)
     case 'unproven':
@@ -52,6 +52,8 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
         'unavailable',
         `the yes to ${committed.approval} was not signed by the broker, given by somebody who is no approver any more, or by fewer people than have to`,
       )
+    case 'unwatched':
+      return refused(known, 'nobody-watches', `${committed.approval} was agreed to`, committed.approval)
     case 'too-many-questions':
       return refused(known, 'too-many-questions', QUESTIONS[committed.limit])
     case 'question-too-large':
@@ -72,13 +74,19 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
 function pendingDetail(
   { approval, again, said = 0 }: Extract<Committed, { readonly kind: 'pending' }>,
   verdict: Verdict,
+  lease: Lease,
 ): string {
   const quorum = verdict.kind === 'approval' ? verdict.quorum : undefined
   // A store that counts more than there may be has not let it pass for all that.
   const what =
     quorum === undefined ? approval : `${describeSaid(Math.min(said, quorum.people - 1), quorum)}, to ${approval}`
   const because = verdict.risk === null ? '' : `, since this ${describeRisk(verdict.risk)}`
-  return again === undefined ? `${what}${because}` : `${what}${because}; ${describeAgain(again)}`
+  const watched = verdict.kind === 'approval' && verdict.watched === true ? `; ${alsoWatched(lease)}` : ''
+  return `${what}${because}${watched}${again === undefined ? '' : `; ${describeAgain(again)}`}`
+}
+
+function alsoWatched({ id }: Lease): string {
+  return `it has to be watched as well, with: leasegate sessions watch ${id}`
 }
 
 /** Whoever writes to the store could have put words there that a terminal obeys. */
@@ -109,7 +117,8 @@ function allowed(
   if (verdict.kind === 'deny' || known.request === null) return refused(known, 'unavailable', '')
   const { request, review } = known
   if (review !== null) return { kind: 'answer', key: rowKey(known), lease, request, review }
-  const decision = allowedBy(known, lease, request)
+  const watched = verdict.watched === true ? ({ watched: true } as const) : {}
+  const decision = { ...allowedBy(known, lease, request), ...watched }
   if (approval === null) return decision
   return { ...decision, approval, ...(bound === undefined ? {} : { bound }) }
 }

@@ -13,6 +13,7 @@ import { openContract } from '../identity/token/contract.ts'
 import { parseVerifyKeys, type VerifyKeys } from '../identity/token/keys.ts'
 import { LeaseTokenVerifier } from '../identity/token/lease-token-verifier.ts'
 import { RedisLeaseLedger } from '../lease/redis-lease-ledger.ts'
+import { RedisWatchMarks } from '../lease/stream/redis-watch-marks.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
 import { toRedisSettings } from '../redis/redis-settings.ts'
@@ -29,6 +30,7 @@ import { type AuthorizerMetrics, authorizerMetrics } from './metrics.ts'
 import { openStreams } from './open-streams.ts'
 import { newShares } from './share/shares.ts'
 import { failed, type Surroundings } from './surroundings.ts'
+import { watchersOf } from './watch/watchers.ts'
 
 const CACHED_LEASES = 10_000
 /** Envoy's health check comes twice a second; after this it sends nothing new. */
@@ -47,13 +49,16 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const terms = { partitions: config.partitions, eviction: config.redisEviction }
   const link = connectRedis(toRedisSettings(config, terms), log)
   const ledger = openLedger(config, files, link)
-  const around = { ...surroundings(config, files, ledger, log), keepSent: keepingSent(config, files, link, log) }
+  const around = {
+    ...surroundings(config, files, { ledger, link }, log),
+    keepSent: keepingSent(config, files, link, log),
+  }
   const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
   const ancestorsOf = async (id: string) => (await around.findLease(id))?.ancestors ?? null
   const today = statesToday({ ledger, findLease: around.findLease, policy: around.policy })
-  const streams = openStreams(config, { ledger: today, ancestorsOf, link, log, metrics })
+  const streams = openStreams(config, { ledger: today, ancestorsOf, watchers: around.watchers, link, log, metrics })
   const stopping = new AbortController()
-  const watching = streams.run(stopping.signal)
+  const running = streams.run(stopping.signal)
   const server = await startGrpcServer({
     door,
     addServices: grpc => {
@@ -89,7 +94,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
       await server.stop(config.drainLimit + LEAVE_MS)
       clearTimeout(cutting)
       stopping.abort()
-      await watching
+      await running
       await health?.stop()
       link.close()
       guard?.held.close()
@@ -165,6 +170,19 @@ function openLedger(config: AuthorizerConfig, { keys, policy }: Files, link: Red
   })
 }
 
+function watching(
+  { partitions }: AuthorizerConfig,
+  { policy, keys }: Files,
+  link: RedisLink,
+): Surroundings['watchers'] {
+  return watchersOf({
+    marks: new RedisWatchMarks(link, { partitions }),
+    keys: () => keys.current,
+    policy: () => policy.current(),
+    now: systemClock,
+  })
+}
+
 function keepingSent(
   config: AuthorizerConfig,
   { keys }: Files,
@@ -183,7 +201,7 @@ function keepingSent(
 function surroundings(
   config: AuthorizerConfig,
   { policy, keys }: Files,
-  ledger: RedisLeaseLedger,
+  { ledger, link }: { readonly ledger: RedisLeaseLedger; readonly link: RedisLink },
   log: Logger,
 ): Omit<Surroundings, 'keepSent'> {
   const verifier = new LeaseTokenVerifier(() => keys.current)
@@ -196,6 +214,7 @@ function surroundings(
     }, CACHED_LEASES),
     policy: () => policy.current(),
     ledger,
+    watchers: watching(config, { policy, keys }, link),
     approvalTimes: { askMs: config.approvalAsk, useMs: config.approvalUse },
     shares: newShares(),
     cpuMs: () => {

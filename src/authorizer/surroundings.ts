@@ -9,6 +9,7 @@ import type { Denied } from './decision.ts'
 import type { ApprovalTimes } from './journal/journal.ts'
 import { type Known, refused } from './settle.ts'
 import type { Shares } from './share/shares.ts'
+import type { Watchers } from './watch/watchers.ts'
 
 /** What the request road needs from outside. Each of them may fail; a failure is a denial. */
 export interface Surroundings {
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly findLease: (id: string) => Promise<Lease | null>
   readonly policy: () => Policy
   readonly ledger: Pick<LeaseLedger, 'commit' | 'refuse'>
+  /** Who watches the sessions of a lease. */
+  readonly watchers: (lease: string) => Promise<Watchers>
   readonly approvalTimes: ApprovalTimes
   readonly shares: Shares
   /** CPU that this thread has used, milliseconds. */

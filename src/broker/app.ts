@@ -10,6 +10,7 @@ import { StatusError, toStatus } from './http/status.ts'
 import { leaseRoutes } from './leases/lease-routes.ts'
 import type { BrokerEnv, BrokerParts } from './parts.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
+import { watchRoutes } from './sessions/watch-routes.ts'
 import { stopRoutes } from './stops/stop-routes.ts'
 import { whoami } from './whoami.ts'
 
@@ -31,6 +32,7 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   app.get('/v1/whoami', async context => context.json(await whoami(context.var.principal, parts)))
   app.route('/v1/leases', leaseRoutes(parts))
   app.route('/v1/leases', batchRoutes(parts))
+  app.route('/v1/leases', watchRoutes(parts))
   app.route('/v1/holds', holdRoutes(parts))
   app.route('/v1/stops', stopRoutes(parts))
   app.route('/v1/sessions', sessionRoutes(parts))

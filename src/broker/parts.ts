@@ -7,11 +7,13 @@ import type { Identifier } from '../identity/identifier.ts'
 import type { SignedAnswer } from '../identity/token/answer.ts'
 import type { IssuedToken } from '../identity/token/lease-token.ts'
 import type { SignedPlan } from '../identity/token/plan.ts'
+import type { SignedWatch } from '../identity/token/watch-mark.ts'
 import type { HoldStore } from '../lease/hold/hold.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { LeaseLedger, LeaseStore } from '../lease/lease-store.ts'
 import type { StopStore } from '../lease/stop/stop.ts'
 import type { StreamEnds } from '../lease/stream/stream-ends.ts'
+import type { WatchStore } from '../lease/stream/watch-marks.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
@@ -33,6 +35,7 @@ export interface BrokerParts {
   readonly holds: HoldStore
   readonly stops: StopStore
   readonly streams: StreamEnds
+  readonly watches: WatchStore
   readonly planner: Planner
   /** Puts a refusal on record. */
   readonly refuse: LeaseLedger['refuse']
@@ -55,6 +58,8 @@ export interface LeaseSigner {
   sealAnswer(answer: SignedAnswer): Promise<string>
   /** What it or an earlier key signed, else null. */
   openAnswer(text: string): Promise<SignedAnswer | null>
+  /** That somebody watches; authorizers open it. */
+  sealWatch(watch: SignedWatch): Promise<string>
   sealPlan(plan: SignedPlan): Promise<string>
   /** What it or an earlier key signed, else null. */
   openPlan(text: string): Promise<SignedPlan | null>

@@ -12,6 +12,7 @@ import { writeRefusal } from '../lease/redis/refusals.ts'
 import { RedisLeaseStore } from '../lease/redis-lease-store.ts'
 import { RedisStopStore } from '../lease/stop/redis-stop-store.ts'
 import { RedisStreamEnds } from '../lease/stream/redis-stream-ends.ts'
+import { RedisWatchMarks } from '../lease/stream/redis-watch-marks.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
 import { toRedisSettings } from '../redis/redis-settings.ts'
@@ -131,6 +132,7 @@ function toParts(
     holds: new RedisHoldStore(link, { partitions }),
     stops: new RedisStopStore(link, { partitions }),
     streams: new RedisStreamEnds(link, { partitions }),
+    watches: new RedisWatchMarks(link, { partitions }),
     refuse: refused => writeRefusal(link, refused),
     policy: () => policy.current(),
     signer: leaseSigner({

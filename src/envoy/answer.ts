@@ -24,6 +24,8 @@ export type Answer =
       readonly warning: string | null
       /** The yes that it used: by it Envoy tells the authorizer when the API server put the request off. */
       readonly approval?: string
+      /** Of a session that runs only while somebody watches it. */
+      readonly watched?: true
     }
   /** Given in place of the API server, which never sees the request. */
   | {

@@ -15,6 +15,9 @@ export const EXTRA_SLOTS = EXTRA_KEYS
 /** Key of the approval that a request used. */
 export const APPROVAL = 'approval'
 
+/** Key that says of a session that somebody has to watch it. */
+const WATCHED = 'watched'
+
 /** Header lines are made of these values: a line break in one would be a header of somebody else's. */
 const PRINTABLE = /^[\x20-\x7e]+$/
 
@@ -35,7 +38,13 @@ export function toMetadata(answer: Answer): Struct {
   for (const [slot, value] of Object.entries(lines)) {
     if (!PRINTABLE.test(value)) throw new Error(`${slot} of the identity is not printable ASCII`)
   }
-  return toStruct({ row, ...lines, ...(answer.approval === undefined ? {} : { [APPROVAL]: answer.approval }) })
+  const watched = answer.watched === true ? { [WATCHED]: true } : {}
+  return toStruct({
+    row,
+    ...lines,
+    ...watched,
+    ...(answer.approval === undefined ? {} : { [APPROVAL]: answer.approval }),
+  })
 }
 
 /** The row key that `toMetadata` put there, or null when there is none. */
@@ -46,6 +55,11 @@ export function fromMetadata(struct: Struct | null | undefined): RowKey | null {
   if (typeof auditId !== 'string' || typeof decidedAt !== 'number') return null
   if (typeof agent !== 'string' || typeof lease !== 'string') return null
   return { auditId, decidedAt, agent, lease }
+}
+
+/** Whether `toMetadata` said that somebody has to watch. */
+export function isWatchedIn(struct: Struct | null | undefined): boolean {
+  return fromStruct(struct)[WATCHED] === true
 }
 
 /** The approval that `toMetadata` put there, or null when none was used. */

@@ -35,6 +35,8 @@ export interface Commit {
         readonly lasting?: string | null
         /** Id for the approval if none is open for this digest yet. */
         readonly proposedId: string
+        /** Somebody would have to watch, and nobody does: a yes is neither used nor enough, and a question is asked as ever. */
+        readonly unwatched?: true
         /** What an approver is shown, JSON; the same text whenever the digest is the same. */
         readonly question: string
         /** How long the question stays open, and how long a yes can be used, milliseconds. */
@@ -64,6 +66,8 @@ export type Committed =
   | { readonly kind: 'rejected'; readonly approval: string; readonly why: string }
   /** The store says yes, and no broker does. */
   | { readonly kind: 'unproven'; readonly approval: string }
+  /** There is a yes, which stays unused: nobody watches. */
+  | { readonly kind: 'unwatched'; readonly approval: string }
   /** Nobody is asked: so many wait, or came within a minute. */
   | { readonly kind: 'too-many-questions'; readonly limit: 'lease' | 'agent' | 'minute' }
   | { readonly kind: 'question-too-large' }

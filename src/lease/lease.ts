@@ -61,7 +61,13 @@ export interface Terms {
   readonly serviceAccounts: readonly string[]
   /** Networks that requests have to come from: one of each list. Not there where they may come from anywhere. */
   readonly networks?: readonly (readonly string[])[]
+  /** Sessions that run only while somebody watches them; not there where none wants that. */
+  readonly watched?: readonly Watchable[]
 }
+
+/** As subresources of pods. */
+export const WATCHABLE = ['exec', 'attach', 'portforward'] as const
+export type Watchable = (typeof WATCHABLE)[number]
 
 export const BUDGETS = ['requests', 'mutations', 'deletes', 'secretReads'] as const
 export type Budget = (typeof BUDGETS)[number]

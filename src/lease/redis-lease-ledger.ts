@@ -88,6 +88,7 @@ export class RedisLeaseLedger implements LeaseLedger {
     const { approval, answer } = reply
     const verified = await this.#verify(commit, approval, answer)
     if (verified === null) return this.#unproven(commit, reply)
+    if (isUnwatched(commit)) return this.#unwatched(commit, approval)
     if (reply.kind === 'allowed') return this.#use(commit, approval, verified)
     const settled = await this.#send(commit, null, answer)
     if (!('answer' in settled)) return settled
@@ -112,6 +113,13 @@ export class RedisLeaseLedger implements LeaseLedger {
     if (intent.kind === 'approval' && intent.lasting != null)
       return this.commit({ ...commit, intent: { ...intent, lasting: null } })
     const settled = await this.#send(commit, { reason: 'unavailable', result }, '')
+    return 'answer' in settled ? result : settled
+  }
+
+  /** The yes stays as it is. */
+  async #unwatched(commit: Commit, approval: string): Promise<Committed> {
+    const result = { kind: 'unwatched', approval } as const
+    const settled = await this.#send(commit, { reason: 'nobody-watches', result }, '')
     return 'answer' in settled ? result : settled
   }
 
@@ -184,6 +192,10 @@ export class RedisLeaseLedger implements LeaseLedger {
     }
     await Promise.all(partitions.map(partition => followLeaseEnds(this.#link, partition, remember, signal)))
   }
+}
+
+function isUnwatched({ intent }: Commit): boolean {
+  return intent.kind === 'approval' && intent.unwatched === true
 }
 
 /**

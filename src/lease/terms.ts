@@ -18,12 +18,18 @@ export function stricterTerms(a: Terms, b: Terms): Terms {
     serviceAccounts: inBoth(a.serviceAccounts, b.serviceAccounts),
     ...stricterRules(a, b),
     ...bothNetworks(a, b),
+    ...eitherWatched(a, b),
   }
 }
 
 function bothNetworks({ networks: a = [] }: Terms, { networks: b = [] }: Terms): Pick<Terms, 'networks'> {
   const networks = [...a, ...b.filter(list => !a.some(one => one.join() === list.join()))]
   return networks.length === 0 ? {} : { networks }
+}
+
+function eitherWatched({ watched: a = [] }: Terms, { watched: b = [] }: Terms): Pick<Terms, 'watched'> {
+  const watched = [...new Set([...a, ...b])]
+  return watched.length === 0 ? {} : { watched }
 }
 
 /** Who has no rules takes every risk for what the catalogue says, and so a set of none counts as well. */

@@ -3,6 +3,7 @@ import { covers } from '../lease/scope.ts'
 import { stricterTerms } from '../lease/terms.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
+import { isStreamTarget } from '../request/needs/connect.ts'
 import { disagreement } from '../request/object/disagreement.ts'
 import { mayLast } from './lasting.ts'
 import { type Missing, missing } from './missing.ts'
@@ -68,7 +69,12 @@ export function judge(asking: Case): Verdict {
   }
   const barred = neverPasses(risks, terms)
   if (barred !== null) return deny('too-risky', `${whyRisky(barred, asked)} (${barred.tier}, ${barred.id})`, barred)
-  return weigh(risks, terms, covered.rule, mayLast(request))
+  const verdict = weigh(risks, terms, covered.rule, mayLast(request))
+  return wantsWatcher(request, terms) ? { ...verdict, watched: true } : verdict
+}
+
+function wantsWatcher({ info }: ApiRequest, { watched = [] }: Terms): boolean {
+  return isStreamTarget(info) && watched.some(each => each === info.subresource)
 }
 
 /** The lease and those above it, each with what it is granted today; a denial where one of them is granted nothing any more. */

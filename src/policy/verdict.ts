@@ -31,6 +31,7 @@ export type DenyReason =
   | 'out-of-scope'
   | 'dangerous'
   | 'too-risky'
+  | 'nobody-watches'
   | 'approval-pending'
   | 'approval-rejected'
   | 'too-many-questions'
@@ -43,7 +44,7 @@ export type DenyReason =
   | 'unavailable'
 
 export type Verdict =
-  | { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null }
+  | { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null; readonly watched?: true }
   /** `detail` completes the sentence for the client: what is missing. */
   | {
       readonly kind: 'deny'
@@ -61,4 +62,6 @@ export type Verdict =
       readonly quorum?: Quorum
       /** Where the yes may be for the verb on the object until the lease ends: all risks of the request, of which it is said. */
       readonly untilLeaseEnds?: string
+      /** Of a session that runs only while somebody watches it; the same of one that is allowed. */
+      readonly watched?: true
     }

@@ -4,8 +4,10 @@ import type { RiskEntry } from './risk/entry.ts'
 import { stanceOf } from './risk-rules/stance.ts'
 import type { Risk, Verdict } from './verdict.ts'
 
+type Passing = Exclude<Verdict, { readonly kind: 'deny' }>
+
 /** The verdict on a request that is granted and that nothing bars: whether its risks let it pass, or who has to say yes. */
-export function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string, mayLast: boolean): Verdict {
+export function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string, mayLast: boolean): Passing {
   const asking = risks.find(risk => stanceOf(risk, terms) !== 'pass')
   if (asking !== undefined) {
     const lasting = mayLast && terms.approval.untilLeaseEnds === true ? { untilLeaseEnds: idsOf(risks) } : {}

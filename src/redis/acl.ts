@@ -15,7 +15,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   authorizer: [
     'resetkeys resetchannels -@all',
     '%R~{lg:*}:lease:* %R~{lg:*}:end:* %R~{lg:*}:ends %R~{lg:*}:stop:* %R~{lg:*}:stops ~{lg:*}:epoch ~{lg:*}:seen ~{lg:*}:seen:* %R~{lg:*}:no:* ~{lg:*}:reads',
-    '%R~{lg:*}:cuts %W~{lg:*}:cut:*',
+    '%R~{lg:*}:cuts %W~{lg:*}:cut:* %R~{lg:*}:watch:*',
     '~{lg:*}:taken:* ~{lg:*}:once:* ~{lg:*}:asked:* ~{lg:*}:asks:* ~{lg:*}:approval:* ~{lg:*}:waits* ~{lg:*}:open',
     '%W~{lg:*}:sent:* ~{lg:*}:unplanned',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
@@ -30,12 +30,12 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:made:*',
     '~{lg:*}:hold:* ~{lg:*}:holds ~{lg:*}:approval:* ~{lg:*}:asked:* ~{lg:*}:no:* ~{lg:*}:waits* ~{lg:*}:open',
     '~{lg:console}:*',
-    '~{lg:*}:cuts %R~{lg:*}:cut:*',
+    '~{lg:*}:cuts %R~{lg:*}:cut:* ~{lg:*}:watch:*',
     '~{lg:*}:sent:* ~{lg:*}:asks:* ~{lg:*}:unplanned ~{lg:*}:plan:*',
     `${JOURNAL} ~{lg:refusals}:* ~{lg:store}:partitions`,
     COMMON,
     '+waitaof +multi +exec +get +mget +set +del +exists +incr +incrby +decrby +pexpire +pexpireat +pttl',
-    '+hget +hset +hmget +hexists +hincrby +hlen +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore +xadd +xlen',
+    '+hget +hset +hdel +hmget +hexists +hincrby +hlen +hgetall +zadd +zcard +zrange +zrem +zremrangebyscore +xadd +xlen',
   ].join(' '),
   tap: [
     'resetkeys resetchannels -@all',

@@ -18,6 +18,7 @@ export const HOLDS = script('holds', 1, 'lease-state', 'holds-state')
 export const STOP = script('stop', 2, 'lease-state', 'journal')
 export const STOPS = script('stops', 1)
 export const END_STREAM = script('end-stream', 2, 'lease-state', 'journal')
+export const WATCH = script('watch', 2, 'lease-state', 'journal')
 export const LOOK = script('look', 2, 'lease-state', 'journal')
 export const ASK_BATCH = script('ask-batch', 2, 'lease-state', 'questions', 'journal')
 export const ANSWER = script('answer', 2, 'lease-state', 'journal')
@@ -43,6 +44,7 @@ export const SCRIPTS = [
   STOP,
   STOPS,
   END_STREAM,
+  WATCH,
   LOOK,
   ASK_BATCH,
   ANSWER,

@@ -7,6 +7,8 @@ import type { LeaseLedger } from '../lease/lease-store.ts'
 export interface LiveStream {
   readonly auditId: string
   readonly lease: string
+  /** Whether it runs only while somebody watches it. */
+  readonly watched?: true
   /** Ends the stream at once; harmless when it has ended already. */
   readonly cut: (reason: CutReason) => void
 }
@@ -19,6 +21,8 @@ export type CutReason =
   | 'lease_unconfirmed'
   /** By a person, this one alone. */
   | 'session_ended'
+  /** It has to be watched, and nobody does. */
+  | 'session_unwatched'
   | 'shutdown'
 
 interface Settings {

@@ -26,6 +26,7 @@ export async function aRoad() {
     findLease: async id => (id === lease.id ? lease : null),
     policy: () => policy,
     ledger: stores.ledger,
+    watchers: async () => ({ names: [], until: 0 }),
     shares: newShares(),
     cpuMs: () => 0,
     approvalTimes: { askMs: 900_000, useMs: 300_000 },

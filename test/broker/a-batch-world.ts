@@ -120,6 +120,7 @@ export class BatchWorld {
       findLease,
       policy: () => broker.policy,
       ledger,
+      watchers: async () => ({ names: [], until: 0 }),
       shares: newShares(),
       cpuMs: () => 0,
       approvalTimes: { askMs: 900_000, useMs: 300_000 },

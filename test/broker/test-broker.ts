@@ -19,6 +19,7 @@ import { writeRefusal } from '../../src/lease/redis/refusals.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { RedisStopStore } from '../../src/lease/stop/redis-stop-store.ts'
 import { RedisStreamEnds } from '../../src/lease/stream/redis-stream-ends.ts'
+import { RedisWatchMarks } from '../../src/lease/stream/redis-watch-marks.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import type { RedisLink, RedisSettings } from '../../src/redis/connect-redis.ts'
 import { PARTITIONS } from '../../src/redis/keys.ts'
@@ -108,6 +109,7 @@ export class TestBroker {
       holds: new RedisHoldStore(this.link),
       stops: new RedisStopStore(this.link),
       streams: new RedisStreamEnds(this.link),
+      watches: new RedisWatchMarks(this.link),
       planner: {
         of: approval => this.planner.of(approval),
         bind: (approval, seenAt) => this.planner.bind(approval, seenAt),

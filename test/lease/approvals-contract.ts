@@ -58,6 +58,22 @@ export function approvalsContract(name: string, stores: () => Stores): void {
       expect(await approvals.find(id, Date.now())).toMatchObject({ state: 'used' })
     })
 
+    test('a yes is not used while nobody watches who has to, and then once', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      const unwatched = (commit: Commit): Commit =>
+        commit.intent.kind === 'approval' ? { ...commit, intent: { ...commit.intent, unwatched: true } } : commit
+      const next = () => asking(lease, 'aa', newApprovalId(lease.id))
+      expect(await ledger.commit(unwatched(asking(lease, 'aa', id)))).toEqual({ kind: 'pending', approval: id })
+      await approvals.answer(answering(id, 'approved'))
+      const first = unwatched(next())
+      for (const commit of [first, first, unwatched(next())]) {
+        expect(await ledger.commit(commit)).toEqual({ kind: 'unwatched', approval: id })
+      }
+      expect(await approvals.find(id, Date.now())).toMatchObject({ state: 'approved' })
+      expect(await ledger.commit(next())).toEqual({ kind: 'allowed', approval: id })
+      expect(await ledger.commit(next())).toMatchObject({ kind: 'pending' })
+    })
+
     test('a yes that is not the last leaves the question open, and none gets lost', async () => {
       const { ledger, approvals, lease, id } = await open()
       await ledger.commit(asking(lease, 'aa', id))

@@ -9,6 +9,7 @@ import { writeRefusal } from '../../src/lease/redis/refusals.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
 import { RedisStreamEnds } from '../../src/lease/stream/redis-stream-ends.ts'
+import { RedisWatchMarks } from '../../src/lease/stream/redis-watch-marks.ts'
 import { RedisDeadLetters } from '../../src/record/journal/redis-dead-letters.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
 import { STORE_RIGHTS, type StorePart, userOfPart } from '../../src/redis/acl.ts'
@@ -129,6 +130,21 @@ describe('a user of its own', () => {
     await expect(as('authorizer').ask('zadd', redis => redis.zadd(cuts, 1, 'another'))).rejects.toThrow(NO)
     await expect(as('authorizer').ask('zrem', redis => redis.zrem(cuts, 'a-stream'))).rejects.toThrow(NO)
     await expect(broker.cut({ auditId: 'another', lease: lease.id })).rejects.toThrow(NO)
+  })
+
+  test('is enough to watch: the broker marks, the authorizer reads it and can neither mark nor end a watch', async () => {
+    const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
+    const [broker, authorizer] = [new RedisWatchMarks(as('broker')), new RedisWatchMarks(as('authorizer'))]
+    const watch = { lease: lease.id, id: 'wch_1', by: 'grace' }
+    const marking = { ...watch, mark: 'signed', began: '{}', lapsed: '{}' }
+    expect(await broker.mark(marking)).toBe(true)
+    expect(await authorizer.marks(lease.id)).toEqual(['signed'])
+    await expect(authorizer.mark({ ...marking, id: 'wch_2' })).rejects.toThrow(NO)
+    await expect(authorizer.leave({ ...watch, event: '{}' })).rejects.toThrow(NO)
+    for (const part of ['tap', 'operator'] as const)
+      await expect(new RedisWatchMarks(as(part)).marks(lease.id)).rejects.toThrow(NO)
+    expect(await broker.leave({ ...watch, event: '{}' })).toBe(true)
+    expect(await authorizer.marks(lease.id)).toEqual([])
   })
 
   test('that has no right to read which streams people ended is an error in the log, not a warning', async () => {

@@ -1,5 +1,6 @@
 import type { Principal } from '../../identity/caller.ts'
 import { claimAt } from '../../identity/claims/claim-at.ts'
+import type { Lease } from '../../lease/lease.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { foldName } from '../../support/fold-name.ts'
 import { NAME_CLAIMS } from './person-names.ts'
@@ -49,6 +50,15 @@ export function namesOfSponsor(
     for (const other of called.filter(all => all.includes(known)).flat()) names.add(other)
   }
   return names
+}
+
+/** Everybody through whom the token went that the lease was asked with, by every name that the policy knows of them; folded. */
+export function namesOfActors(
+  { agent, actors = [] }: Pick<Lease, 'agent' | 'actors'>,
+  policy: Pick<Policy, 'agents' | 'people'>,
+): ReadonlySet<string> {
+  const naming = namingOf(agent, policy)
+  return new Set(actors.flatMap(({ subject }) => [...namesOfSponsor(subject, naming, policy)]))
 }
 
 /** A person's own token has what a token of an agent has under `act.` at its top. */

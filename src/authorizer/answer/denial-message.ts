@@ -21,6 +21,8 @@ const anyLease = () =>
   "get one with: leasegate lease request --template NAME --reason 'WHY', then: leasegate kubeconfig"
 const others = 'see what you may ask for: leasegate whoami'
 
+const WATCH = 'an approver watches with: leasegate sessions watch'
+
 const MENDS = {
   'odd-path': () => 'write each name as it is, between single slashes',
   'odd-query': () => 'say each option once, by its own name, with its value percent-encoded',
@@ -51,6 +53,8 @@ const MENDS = {
   dangerous: denied =>
     otherLease(denied, 'no lease opens this unless the platform team names it in the template under "dangerous"'),
   'too-risky': denied => otherLease(denied, 'nobody can say yes to it under this template, ask the platform team'),
+  'nobody-watches': ({ lease }) =>
+    `${WATCH} ${lease?.id ?? ''}`.trimEnd().concat('; while that runs, send the same request again'),
   'approval-pending': askApprover,
   'cannot-be-asked': () => 'send it so that a human can be shown all of it',
   'approval-rejected': () => 'the same request will not be asked again under this lease',

@@ -139,6 +139,13 @@ export const DENIALS = {
     retry: 'with-lease',
     says: 'the task template lets nothing pass that is as risky',
   },
+  // Always of an upgrade: see `denialOf` for why none is told to wait.
+  'nobody-watches': {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'later',
+    says: 'nobody watches, and this session runs only while somebody does',
+  },
   'approval-pending': {
     status: 429,
     statusReason: 'TooManyRequests',

@@ -35,6 +35,7 @@ export function toAnswer(decision: Decision, consoleUrl: string | null = null): 
     timeoutSeconds: request.info.verb === 'watch' ? watchSeconds(request.query, leftMs) : null,
     warning: endsSoon(lease, leftMs),
     ...(decision.approval === undefined ? {} : { approval: decision.approval }),
+    ...(decision.watched === undefined ? {} : { watched: decision.watched }),
   }
 }
 

@@ -27,6 +27,8 @@ interface Judged {
   readonly verdict: Verdict
   /** Of a verdict that wants a yes. */
   readonly ask: Ask | null
+  /** Who watches, of a session that somebody has to watch; empty: nobody does. */
+  readonly watchers?: readonly string[]
   readonly policy: Policy
 }
 
@@ -42,6 +44,10 @@ export function toCommit(judged: Judged): Commit {
     risky: known.request === null || mutates(known.request),
     entry: entryText(toEntry(judged)),
   }
+}
+
+function watchedBy(watchers: readonly string[]): string {
+  return watchers.length === 0 ? '' : `watched by ${watchers.join(', ')}`
 }
 
 /** A refusal without a lease, for the refusals stream. */
@@ -66,17 +72,18 @@ export function toRefused(
 
 const NOBODY = { agent: '', sponsor: '', task: { name: '', reason: '', ticket: '' }, lease: '', template: '' }
 
-function toIntent({ known, lease, verdict, ask, times }: Judged): Commit['intent'] {
+function toIntent({ known, lease, verdict, ask, watchers = [], times }: Judged): Commit['intent'] {
   const { request } = known
   if (verdict.kind === 'deny' || request === null) return { kind: 'deny' }
   const take = budgetsOf(request)
   if (verdict.kind === 'allow') return { kind: 'allow', take }
   if (ask === null) return { kind: 'deny' }
   const { kind: _, ...asked } = ask
-  return { kind: 'approval', take, ...asked, proposedId: newApprovalId(lease.id), ...times }
+  const unwatched = verdict.watched === true && watchers.length === 0 ? ({ unwatched: true } as const) : {}
+  return { kind: 'approval', take, ...asked, proposedId: newApprovalId(lease.id), ...unwatched, ...times }
 }
 
-function toEntry({ http, known, lease, verdict, policy }: Judged): DecisionEntry {
+function toEntry({ http, known, lease, verdict, watchers = [], policy }: Judged): DecisionEntry {
   return {
     ...asked(http, known, policy.mask),
     agent: lease.agent,
@@ -87,7 +94,7 @@ function toEntry({ http, known, lease, verdict, policy }: Judged): DecisionEntry
     policyRevision: policy.revision,
     intent: verdict.kind,
     reason: verdict.kind === 'deny' ? verdict.reason : '',
-    detail: verdict.kind === 'deny' ? keptDetail(verdict.detail, http, policy.mask) : '',
+    detail: keptDetail(verdict.kind === 'deny' ? verdict.detail : watchedBy(watchers), http, policy.mask),
     rule: verdict.kind === 'deny' ? '' : verdict.rule,
     risk: verdict.risk?.id ?? '',
   }

@@ -9,6 +9,7 @@ import {
   namingOf,
 } from '../../approval/people/sponsor-names.ts'
 import type { Principal } from '../../identity/caller.ts'
+import type { Lease } from '../../lease/lease.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { foldName } from '../../support/fold-name.ts'
 import type { Person } from '../parts.ts'
@@ -25,8 +26,16 @@ type Registered = Pick<Policy, 'agents' | 'people'>
  */
 export function mayAnswer(principal: Principal, { agent, question }: Approval, policy: Registered): MayAnswer {
   if (principal.kind === 'agent') return no('agents do not answer approvals')
+  return mayJudge(principal, { agent, sponsor: question.sponsor }, policy)
+}
+
+/** The same of whatever an agent does on behalf of a sponsor. */
+export function mayJudge(
+  principal: Person,
+  { agent, sponsor }: Pick<Lease, 'agent' | 'sponsor'>,
+  policy: Registered,
+): MayAnswer {
   if (!principal.roles.includes('approver')) return no(`${principal.name} is not an approver`)
-  const { sponsor } = question
   if (sponsor === '') return { kind: 'yes', by: principal.name }
   const naming = namingOf(agent, policy)
   const sponsors = namesOfSponsor(sponsor, naming, policy)

@@ -2,7 +2,7 @@ import type { Approval } from '../../approval/approval.ts'
 import { type Apart, allNames, apart, knownOf } from '../../approval/people/another-person.ts'
 import { counted } from '../../approval/people/counted.ts'
 import { claimed, describeQuorum, isWanted } from '../../approval/people/groups.ts'
-import { namesOf, namesOfSponsor, namingOf } from '../../approval/people/sponsor-names.ts'
+import { namesOf, namesOfActors, namesOfSponsor, namingOf } from '../../approval/people/sponsor-names.ts'
 import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { LIMITS } from '../../lease/limits.ts'
 import { isOne, MOST_PEOPLE, ONE } from '../../lease/quorum.ts'
@@ -81,15 +81,13 @@ export async function maySayYes(
     : no(`agent "${approval.agent}" acts for you under lease ${sponsored.get(held)}; somebody else has to say yes`)
 }
 
-/** Everybody through whom the token went that the lease was asked with, by every name that the policy knows of them. */
 async function actorsOf(
-  { agent, lease: id }: Approval,
+  { lease: id }: Approval,
   { leases, signer, policy, clock }: BrokerParts,
 ): Promise<ReadonlySet<string>> {
   const contract = (await leases.find(id, clock()))?.contract
   const lease = contract === undefined ? null : await signer.open(contract)
-  const naming = namingOf(agent, policy())
-  return new Set((lease?.actors ?? []).flatMap(({ subject }) => [...namesOfSponsor(subject, naming, policy())]))
+  return lease === null ? new Set() : namesOfActors(lease, policy())
 }
 
 /** Of yeses that were said those of people for whom the agent has no lease by now. */

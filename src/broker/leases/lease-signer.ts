@@ -4,6 +4,7 @@ import { openContract, sealContract } from '../../identity/token/contract.ts'
 import type { SigningKey, VerifyKeys } from '../../identity/token/keys.ts'
 import { issueLeaseToken } from '../../identity/token/lease-token.ts'
 import { openPlan, sealPlan } from '../../identity/token/plan.ts'
+import { sealWatch } from '../../identity/token/watch-mark.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { LeaseSigner } from '../parts.ts'
 
@@ -19,6 +20,7 @@ export function leaseSigner({ signingKey, verifyKeys, tokenTtlMs }: Signing): Le
     seal: lease => sealContract(lease, signingKey()),
     sealAnswer: answer => sealAnswer(answer, signingKey()),
     openAnswer: text => openAnswer(text, verifyKeys()),
+    sealWatch: watch => sealWatch(watch, signingKey()),
     sealPlan: plan => sealPlan(plan, signingKey(), verifyKeys()),
     openPlan: text => openPlan(text, signingKey(), verifyKeys()),
     open: opener(verifyKeys),

@@ -18,6 +18,7 @@ const TEMPLATE = z.object({
   networks: z.array(z.string()).exactOptional(),
   ticket: z.string().exactOptional(),
   parameters: z.record(z.string(), z.string()).exactOptional(),
+  watched: z.array(z.string()).exactOptional(),
 })
 const IDENTITY = z.object({ issuer: z.string(), subject: z.string(), expiresAt: z.number() })
 /** Who somebody is to the broker. */
@@ -66,11 +67,18 @@ function describe(me: WhoAmI): string {
 }
 
 /** What else has to be so for a lease. */
-function conditionsOf({ hours, networks, ticket, parameters = {} }: z.infer<typeof TEMPLATE>): readonly string[] {
+function conditionsOf({
+  hours,
+  networks,
+  ticket,
+  watched,
+  parameters = {},
+}: z.infer<typeof TEMPLATE>): readonly string[] {
   return [
     ...(hours === undefined ? [] : [`only ${hours}`]),
     ...(networks === undefined ? [] : [`only from ${networks.join(', ')}`]),
     ...(ticket === undefined ? [] : [`with a ticket like ${ticket}`]),
+    ...(watched === undefined ? [] : [`${watched.join(', ')} only while an approver watches`]),
     ...Object.entries(parameters).map(([name, like]) => `${name} like ${like}`),
   ]
 }

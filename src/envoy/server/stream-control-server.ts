@@ -1,6 +1,6 @@
 import type { Server, ServerDuplexStream } from '@grpc/grpc-js'
 import type { CutReason, LiveStream } from '../../session/live-streams.ts'
-import { fromMetadata, METADATA_NAMESPACE } from '../metadata.ts'
+import { fromMetadata, isWatchedIn, METADATA_NAMESPACE } from '../metadata.ts'
 import type { Struct } from '../struct.ts'
 import { serviceDefinition } from './protos.ts'
 
@@ -59,9 +59,11 @@ function control(call: Call, { onOpen, onClose }: Handlers): void {
 }
 
 function toLiveStream({ metadata_context }: ProcessingRequest, call: Call): LiveStream | null {
-  const key = fromMetadata(metadata_context?.filter_metadata?.[METADATA_NAMESPACE])
+  const said = metadata_context?.filter_metadata?.[METADATA_NAMESPACE]
+  const key = fromMetadata(said)
   if (key === null || key.lease === '') return null
-  return { auditId: key.auditId, lease: key.lease, cut: reason => cut(call, reason) }
+  const watched = isWatchedIn(said) ? ({ watched: true } as const) : {}
+  return { auditId: key.auditId, lease: key.lease, ...watched, cut: reason => cut(call, reason) }
 }
 
 /** `details` is what the access log shows as the reason of the end. */

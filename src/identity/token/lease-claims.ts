@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BUDGETS } from '../../lease/lease.ts'
+import { BUDGETS, WATCHABLE } from '../../lease/lease.ts'
 import { QUORUM } from '../../lease/quorum.ts'
 import { RISK_RULE, STANCE, TIERS } from '../../lease/risk-rule.ts'
 import { NO_TERMS } from '../../lease/terms.ts'
@@ -32,6 +32,7 @@ const TERMS = z.strictObject({
     .readonly(),
   serviceAccounts: texts,
   networks: z.array(texts).readonly().exactOptional(),
+  watched: z.array(z.enum(WATCHABLE)).readonly().exactOptional(),
   riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
 })
 

@@ -108,6 +108,7 @@ const replySchema = z.union([
   z.object({ kind: z.literal('pending'), approval, again: AGAIN.optional(), said: z.int().nonnegative().optional() }),
   z.object({ kind: z.literal('rejected'), approval, why: z.string() }),
   z.object({ kind: z.literal('unproven'), approval }),
+  z.object({ kind: z.literal('unwatched'), approval }),
   z.object({ kind: z.literal('too-many-questions'), limit: z.enum(['lease', 'agent', 'minute']) }),
   z.object({ kind: z.literal('question-too-large') }),
   z.object({ kind: z.literal('ended'), state: endedSchema }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Budget } from '../../lease/lease.ts'
+import { type Budget, WATCHABLE } from '../../lease/lease.ts'
 import { DAYS, type Hours } from '../conditions/hours.ts'
 import {
   type Agent,
@@ -163,6 +163,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     hours: z.array(hours).min(1, 'must name some').exactOptional(),
     networks: z.array(word.network).min(1, 'must name one').exactOptional(),
     ticket: word.pattern.exactOptional(),
+    watched: z.array(oneOf(WATCHABLE)).min(1, 'must name one').exactOptional(),
     parameters: z
       .record(word.parameterName, word.pattern)
       .refine(named => Object.keys(named).length > 0, { error: 'must name one' })

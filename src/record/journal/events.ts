@@ -2,7 +2,7 @@ import type { Hold } from '../../lease/hold/hold.ts'
 import type { Actor, Lease } from '../../lease/lease.ts'
 import type { Stopping } from '../../lease/stop/stop.ts'
 import type { Subject } from '../../lease/stop/subject.ts'
-import type { HoldEvent, LeaseEvent, StopEvent } from './journal-entry.ts'
+import type { HoldEvent, LeaseEvent, StopEvent, WatchAct } from './journal-entry.ts'
 
 export function issuedEvent(lease: Lease): LeaseEvent {
   const { agent, sponsor, actors = [], task, scope, issuedAt } = lease
@@ -39,6 +39,15 @@ function stopEvent({ subject, act, by, reason }: Asked, at: number): StopEvent {
 export function sessionEnded(asked: { auditId: string; by: string; reason: string }, at: number): StopEvent {
   const { auditId, by, reason } = asked
   return { kind: 'stop', event: 'end', at, subject: { kind: 'session', name: auditId }, by, reason }
+}
+
+/** Somebody begins or ceases to watch the sessions of a lease. */
+export function watchEvent(
+  asked: { lease: string; by: string; event: WatchAct; reason: string },
+  at: number,
+): StopEvent {
+  const { lease, by, event, reason } = asked
+  return { kind: 'stop', event, at, subject: { kind: 'lease', name: lease }, by, reason }
 }
 
 function factsOf({ id, agent, sponsor, task, template, namespaces, expiresAt }: Lease) {

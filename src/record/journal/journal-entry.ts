@@ -111,10 +111,14 @@ export interface HoldEvent {
   readonly until: number | null
 }
 
+/** Somebody begins to watch the sessions of a lease, or watches them no more. */
+export const WATCH_ACTS = ['watch', 'unwatch'] as const
+export type WatchAct = (typeof WATCH_ACTS)[number]
+
 /** What was done to all leases of a subject, or to one session by its audit id. */
 export interface StopEvent {
   readonly kind: 'stop'
-  readonly event: StopAct
+  readonly event: StopAct | WatchAct
   readonly at: number
   readonly subject: Subject | { readonly kind: 'session'; readonly name: string }
   readonly by: string

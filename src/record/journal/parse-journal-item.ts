@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { STOP_ACTS } from '../../lease/stop/stop.ts'
 import { SUBJECT_KINDS } from '../../lease/stop/subject.ts'
 import type { ItemKey } from './journal.ts'
-import type { JournalEntry, JournalItem, PoisonItem, Settled } from './journal-entry.ts'
+import { type JournalEntry, type JournalItem, type PoisonItem, type Settled, WATCH_ACTS } from './journal-entry.ts'
 
 const text = z.string()
 const texts = z.array(text)
@@ -126,7 +126,7 @@ const holdEvent = z.object({
 
 const stopEvent = z.object({
   kind: z.literal('stop'),
-  event: z.enum(STOP_ACTS),
+  event: z.enum([...STOP_ACTS, ...WATCH_ACTS]),
   at: time,
   subject: z.object({ kind: z.enum([...SUBJECT_KINDS, 'session']), name: text }),
   by: text,

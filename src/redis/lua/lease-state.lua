@@ -21,6 +21,8 @@
 --   ends           stream of revoked leases, for those who hold open streams
 --   cuts           zset  audit ids of streams that people ended, by when nobody is told of them any more
 --   cut:<audit id> string  an authorizer had that stream, and cut it. Written by the authorizer alone
+--   watch:<lease> hash  by who watches its sessions: end by this clock, mark that the broker signed, event for when nothing is heard of it.
+--                        Written by the broker alone
 --   once:<id>      string  result of a request that was committed before
 --   asked:<lease>:<digest>   string  approval that is open for exactly this request
 --   asked:about:<agent>:<hash>   string  last approval that was asked for about this object

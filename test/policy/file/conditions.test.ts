@@ -24,13 +24,18 @@ test('a place that no parameter fills is a mistake', () => {
 describe('conditions of a template in the policy file', () => {
   test('are read', () => {
     const hours = 'hours: [{days: [mon, fri], from: "09:00", to: "24:00", timeZone: Europe/Berlin}, {timeZone: UTC}]'
-    expect(read(`${hours}\n    networks: [10.0.0.0/8, "2001:db8::1"]\n    ticket: OPS-[0-9]+`)).toMatchObject({
+    expect(
+      read(
+        `${hours}\n    networks: [10.0.0.0/8, "2001:db8::1"]\n    ticket: OPS-[0-9]+\n    watched: [exec, portforward]`,
+      ),
+    ).toMatchObject({
       hours: [
         { days: ['mon', 'fri'], from: 540, to: 1440, timeZone: 'Europe/Berlin' },
         { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: 0, to: 1440, timeZone: 'UTC' },
       ],
       networks: [['10.0.0.0/8', '2001:db8::1']],
       ticket: 'OPS-[0-9]+',
+      watched: ['exec', 'portforward'],
     })
   })
 
@@ -46,6 +51,8 @@ describe('conditions of a template in the policy file', () => {
       says: 'must not begin',
     },
     { name: 'an hour that no day has', line: 'hours: [{to: "24:01", timeZone: UTC}]', says: 'must be a time of day' },
+    { name: 'nothing to watch', line: 'watched: []', says: 'watched must name one' },
+    { name: 'what is no session', line: 'watched: [log]', says: 'must be one of exec, attach, portforward' },
     { name: 'no network at all', line: 'networks: []', says: 'networks must name one' },
     { name: 'bits beyond a prefix', line: 'networks: [10.0.0.1/8]', says: 'without bits beyond its prefix' },
     { name: 'a name', line: 'networks: [office.example]', says: 'must be an address, or a network' },

@@ -210,6 +210,8 @@ export class MemoryStores implements Stores {
     if (answered !== null && answered.approval !== proven) {
       return { kind: 'unproven', approval: answered.approval ?? '' }
     }
+    if (answered !== null && intent.kind === 'approval' && intent.unwatched === true)
+      return { kind: 'unwatched', approval: answered.approval ?? '' }
     for (const { taken } of holders) for (const one of intent.take) taken[one] = (taken[one] ?? 0) + 1
     const open = intent.kind === 'approval' ? this.#use(lease.id, intent, commitId, now) : null
     return { kind: 'allowed', approval: open }

@@ -30,6 +30,7 @@ function templateSection({
   hours,
   networks,
   ticket,
+  watched,
   parameters = {},
 }: TaskTemplate): Html {
   const spent = Object.entries(budgets).map(([budget, most]) => `${budget} ${most}`)
@@ -44,6 +45,7 @@ function templateSection({
       ${hours === undefined ? '' : fact('Hours', describeHours(hours))}
       ${networks === undefined ? '' : fact('From', code(networks.flat().join(', ')))}
       ${ticket === undefined ? '' : fact('Ticket like', code(ticket))}
+      ${watched === undefined ? '' : fact('Only watched', code(watched.join(', ')))}
       ${Object.entries(parameters).map(([name, pattern]) => fact('Filled in', html`${code(`{${name}}`)} like ${code(pattern)}`))}
       ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}
       ${approval.require.length === 0 ? '' : fact('Asks also', code(approval.require.join(', ')))}

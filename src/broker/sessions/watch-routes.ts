@@ -1,0 +1,100 @@
+import { Hono } from 'hono'
+import { namesOf, namesOfActors, namingOf } from '../../approval/people/sponsor-names.ts'
+import type { Principal } from '../../identity/caller.ts'
+import type { Lease } from '../../lease/lease.ts'
+import { MARK_MS, RENEW_MS, type Watch } from '../../lease/stream/watch-marks.ts'
+import { watchEvent } from '../../record/journal/events.ts'
+import type { WatchAct } from '../../record/journal/journal-entry.ts'
+import { foldName } from '../../support/fold-name.ts'
+import { mayJudge } from '../approvals/may-answer.ts'
+import { NOTHING, readBody } from '../http/read-body.ts'
+import { StatusError } from '../http/status.ts'
+import { findLease } from '../leases/find-lease.ts'
+import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
+
+/** Chosen by whoever watches: a watch goes on under it. */
+const WATCH_ID = /^wch_[0-9a-f]{32}$/
+/** After the end of a mark, when the clocks of broker and store are not quite the same. */
+const SWEEP_MS = 2000
+
+/** What the one who watches has to know. */
+export interface Watching {
+  readonly lease: string
+  readonly by: string
+  /** Until when this counts, and how soon to say it again. */
+  readonly until: number
+  readonly markMs: number
+  readonly renewMs: number
+}
+
+export function watchRoutes(parts: BrokerParts): Hono<BrokerEnv> {
+  const sweeping = new Map<string, NodeJS.Timeout>()
+  /** Whoever is not heard of again is put on record: by this broker, unless it goes meanwhile. */
+  const sweepLater = ({ lease, id, by }: Watch): void => {
+    const key = `${lease} ${id} ${by}`
+    clearTimeout(sweeping.get(key))
+    const sweep = (): void => {
+      sweeping.delete(key)
+      parts.watches.sweep(lease).catch(err => parts.log.warn({ lease, err }, 'who ceased to watch is not on record'))
+    }
+    sweeping.set(key, setTimeout(sweep, MARK_MS + SWEEP_MS).unref())
+  }
+  return new Hono<BrokerEnv>()
+    .post('/:id/watches/:watch', async context => {
+      await readBody(context, NOTHING)
+      const { id, watch } = context.req.param()
+      const watching = await goOn(await watchOf(id, watch, context.var.principal, parts), parts)
+      sweepLater({ lease: id, id: watch, by: watching.by })
+      return context.json(watching, 201)
+    })
+    .delete('/:id/watches/:watch', async context => {
+      await readBody(context, NOTHING)
+      const { id, watch } = context.req.param()
+      return context.json(await leave(await watchOf(id, watch, context.var.principal, parts), parts))
+    })
+}
+
+interface Allowed extends Watch {
+  readonly isLive: boolean
+}
+
+async function watchOf(lease: string, id: string, principal: Principal, parts: BrokerParts): Promise<Allowed> {
+  if (!WATCH_ID.test(id)) throw new StatusError(400, 'a watch is named by wch_ and 32 hexadecimal digits')
+  if (principal.kind === 'agent') throw new StatusError(403, 'agents watch nobody, themselves neither')
+  const { lease: found, state } = await findLease(lease, principal, parts)
+  permit(principal, found, parts)
+  return { lease, id, by: principal.name, isLive: state.kind === 'active' }
+}
+
+/** Who may say yes to what the agent asks may watch what it does: not whoever it acts for, nor through whom its token went. */
+function permit(person: Person, lease: Lease, parts: BrokerParts): void {
+  const policy = parts.policy()
+  const may = mayJudge(person, lease, policy)
+  if (may.kind === 'no') throw new StatusError(403, `this session is for somebody else to watch: ${may.message}`)
+  const through = namesOfActors(lease, policy)
+  if (namesOf(person, namingOf(lease.agent, policy), policy).some(name => through.has(foldName(name))))
+    throw new StatusError(403, 'the token that this lease was asked with went through you; somebody else has to watch')
+}
+
+async function goOn({ isLive, ...watch }: Allowed, parts: BrokerParts): Promise<Watching> {
+  const { lease, by } = watch
+  if (!isLive) throw new StatusError(409, `lease ${lease} is not live: there is nothing to watch`)
+  const now = parts.clock()
+  const until = now + MARK_MS
+  const event = (act: WatchAct, reason: string, at: number): string =>
+    JSON.stringify(watchEvent({ lease, by, event: act, reason }, at))
+  const isMarked = await parts.watches.mark({
+    ...watch,
+    mark: await parts.signer.sealWatch({ lease, by, until }),
+    began: event('watch', '', now),
+    lapsed: event('unwatch', 'nothing was heard of them any more', until),
+  })
+  if (!isMarked) throw new StatusError(409, `too many watch lease ${lease} already`)
+  return { lease, by, until, markMs: MARK_MS, renewMs: RENEW_MS }
+}
+
+async function leave({ isLive: _, ...watch }: Allowed, parts: BrokerParts): Promise<object> {
+  const { lease, by } = watch
+  const event = JSON.stringify(watchEvent({ lease, by, event: 'unwatch', reason: 'they left' }, parts.clock()))
+  return { lease, by, left: await parts.watches.leave({ ...watch, event }) }
+}
