@@ -8,7 +8,7 @@ SELECT time, lease, what, command, decision, reason, approval, status, duration_
 FROM
 (
     SELECT decided_at AS time, lease, what, arrayStringConcat(command, ' ') AS command, decision,
-           if(detail = '', reason, concat(reason, ': ', detail)) AS reason, approval, toNullable(status) AS status, duration_ms,
+           if(reason = '' OR detail = '', concat(reason, detail), concat(reason, ': ', detail)) AS reason, approval, toNullable(status) AS status, duration_ms,
            state, end_reason, audit_id
     FROM requests
     WHERE agent = {agent:String} AND decided_at >= {since:DateTime64(3, 'UTC')} AND decided_at < {until:DateTime64(3, 'UTC')}

@@ -5,7 +5,7 @@ SELECT time, what, command, decision, reason, approval, status, state, end_reaso
 FROM
 (
     SELECT decided_at AS time, what, arrayStringConcat(command, ' ') AS command, decision,
-           if(detail = '', reason, concat(reason, ': ', detail)) AS reason, approval, toNullable(status) AS status, state, end_reason,
+           if(reason = '' OR detail = '', concat(reason, detail), concat(reason, ': ', detail)) AS reason, approval, toNullable(status) AS status, state, end_reason,
            exit_code
     FROM requests
     WHERE lease = {lease:String}

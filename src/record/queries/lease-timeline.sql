@@ -8,7 +8,7 @@ SELECT time, agent, sponsor, task, lease, what, command, decision, reason, appro
 FROM
 (
     SELECT decided_at AS time, agent, sponsor, task, lease, what, arrayStringConcat(command, ' ') AS command, decision,
-           if(detail = '', reason, concat(reason, ': ', detail)) AS reason, approval, toNullable(status) AS status, duration_ms,
+           if(reason = '' OR detail = '', concat(reason, detail), concat(reason, ': ', detail)) AS reason, approval, toNullable(status) AS status, duration_ms,
            state, end_reason, kubectl_command, kubectl_session, audit_id
     FROM requests
     WHERE lease = {lease:String} AND decided_at >= {since:DateTime64(3, 'UTC')}
@@ -20,6 +20,11 @@ FROM
     SELECT at, agent, '', '', lease, concat(event, ' by ', by, ': ', summary), '', '', reason, approval, NULL, NULL, '', '', '', '', ''
     FROM approval_events FINAL
     WHERE lease = {lease:String}
+    UNION ALL
+    SELECT at, '', '', '', name, concat('sessions ', if(event = 'watch', 'watched', 'watched no longer'), ' by ', by), '', '', reason, '', NULL, NULL,
+           '', '', '', '', ''
+    FROM stop_events FINAL
+    WHERE subject = 'lease' AND name = {lease:String} AND event IN ('watch', 'unwatch')
 )
 ORDER BY time, audit_id, what
 LIMIT {most:UInt32} OFFSET {skip:UInt32}

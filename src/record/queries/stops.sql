@@ -4,5 +4,5 @@
 -- param name =: only this one
 SELECT at AS time, event, subject, name, by, reason
 FROM stop_events FINAL
-WHERE at >= {since:DateTime64(3, 'UTC')} AND ({subject:String} = '' OR subject = {subject:String}) AND ({name:String} = '' OR name = {name:String})
+WHERE event NOT IN ('watch', 'unwatch') AND at >= {since:DateTime64(3, 'UTC')} AND ({subject:String} = '' OR subject = {subject:String}) AND ({name:String} = '' OR name = {name:String})
 ORDER BY time DESC

@@ -51,6 +51,7 @@ const shell = decision({
   container: 'web',
   stdin: true,
   masked: 9,
+  detail: 'watched by grace@example.com',
 })
 const other = decision({
   auditId: 'other',
@@ -67,6 +68,8 @@ const watch = decision({
   info: asked({ verb: 'watch', name: '' }),
 })
 
+const watching = { subject: { kind: 'lease', name: 'lse_1' }, by: 'grace@example.com' } as const
+
 beforeAll(async () => {
   await createClickHouseSink(database.clickhouse.writer).write([
     toRow(item(leaseEvent({ at: at(0), expiresAt: at(90) }))),
@@ -75,6 +78,8 @@ beforeAll(async () => {
     toRow(item(approvalEvent({ at: at(4) }))),
     toRow(item(holdEvent({ at: at(8), until: at(128) }))),
     toRow(item(stopEvent({ at: at(8) }))),
+    toRow(item(stopEvent({ ...watching, at: at(5.9), event: 'watch', reason: '' }))),
+    toRow(item(stopEvent({ ...watching, at: at(7.9), event: 'unwatch', reason: 'they left' }))),
     toRow(item(brokerRefusal({ at: at(8) }))),
     toRow(item(brokerRefusal({ at: at(8) }))),
     toRow(item(holdEvent({ at: at(9), event: 'released', by: 'grace@example.com', reason: 'mended' }))),
@@ -199,7 +204,9 @@ describe('savedQueries', () => {
       ['get secrets db in shop', 'pending', 429],
       ['approved by bob@example.com: get secrets/db in shop', '', null],
       ['get secrets db in shop', 'allow', 200],
+      ['sessions watched by grace@example.com', '', null],
       ['create pods/exec web-1 in shop', 'allow', 101],
+      ['sessions watched no longer by grace@example.com', '', null],
       ['lease revoked by root@example.com', '', null],
     ])
     expect(found[2]).toMatchObject({
@@ -209,7 +216,8 @@ describe('savedQueries', () => {
       task: 'restart web',
       lease: 'lse_1',
     })
-    expect(found[6]).toMatchObject({
+    expect(found[7]).toMatchObject({
+      reason: 'watched by grace@example.com',
       command: 'ls -la',
       duration_ms: 120_000,
       end_reason: 'lease cut',
@@ -262,6 +270,15 @@ describe('savedQueries', () => {
       ],
     },
     { name: 'stops', params: { subject: 'all' }, want: [] },
+    {
+      name: 'watches',
+      params: { lease: 'lse_1', by: 'grace@example.com' },
+      want: [
+        { event: 'unwatch', lease: 'lse_1', by: 'grace@example.com', reason: 'they left' },
+        { event: 'watch', lease: 'lse_1', by: 'grace@example.com', reason: '' },
+      ],
+    },
+    { name: 'watches', params: { lease: 'lse_2' }, want: [] },
     {
       name: 'broker-refusals',
       params: {},
