@@ -8,7 +8,7 @@
 -- param skip = 0: rows that are left out before them
 SELECT decided_at AS time, agent, sponsor, task, lease, subresource AS kind, namespace, name AS pod, container,
        arrayStringConcat(command, ' ') AS command, ports, stdin, tty, decision, reason, status, ended_at, duration_ms, bytes_in, bytes_out, state, end_reason,
-       exit_code, audit_id
+       exit_code, if(decision = 'allow', replaceOne(detail, 'watched by ', ''), '') AS watched_by, audit_id
 FROM requests
 WHERE concat(resource, '.', api_group) = 'pods.' AND subresource IN ('exec', 'attach', 'portforward') AND decided_at >= {since:DateTime64(3, 'UTC')}
   AND ({agent:String} = '' OR agent = {agent:String})
