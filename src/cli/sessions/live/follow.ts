@@ -16,7 +16,7 @@ import { endingText } from '../ending-text.ts'
 import type { OpenSessions } from '../open-sessions.ts'
 
 /** Longer than any record is kept. */
-const EVER = '3650d'
+export const EVER = '3650d'
 const SAID_WITHIN_MS = 10_000
 const ASK_EVERY_MS = 250
 
@@ -45,10 +45,12 @@ export interface Shown {
   readonly isJson: boolean
   /** Aborted when it is to be shown no longer; the terminal's own end of it counts as well. */
   readonly stopping?: AbortSignal
+  /** Whether the session ends when it is shown no longer. */
+  readonly isEnding?: true
 }
 
 /** Resolves when the session has ended, or was told to stop. */
-export async function follow({ terminal, source, auditId, isJson, stopping: asked }: Shown): Promise<void> {
+export async function follow({ terminal, source, auditId, isJson, stopping: asked, isEnding }: Shown): Promise<void> {
   const stopping = AbortSignal.any([terminal.stopping(), ...(asked === undefined ? [] : [asked])])
   const isOver = () => isDone(terminal, auditId)
   const session = await followSession({ source, auditId, stopping, isOver })
@@ -57,7 +59,7 @@ export async function follow({ terminal, source, auditId, isJson, stopping: aske
   if (isJson) return print({ terminal, session, why, stopping })
   const wait = async (): Promise<void> => {}
   const shown = await replay(session, { speed: 1, idleMs: 0, fromMs: 0, write: terminal.print, wait, stopping })
-  if (stopping.aborted) return terminal.note('\nleasegate: no longer shown; the session goes on\n')
+  if (stopping.aborted) return terminal.note(`\nleasegate: no longer shown${isEnding ? '' : '; the session goes on'}\n`)
   terminal.note(endingText(shown, await otherwise(terminal, auditId, await why())))
 }
 
