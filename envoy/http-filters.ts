@@ -65,6 +65,8 @@ const ASKED = {
   // Several lines of one name stay several, bytes stay bytes.
   encode_raw_headers: true,
   validate_mutations: true,
+  // Of the connection: no header says anything of it.
+  include_peer_certificate: true,
 }
 
 /** Before a body is waited for: whoever has no lease costs no buffer. Its answer changes nothing, and lets nothing past the guard. */

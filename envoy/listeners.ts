@@ -11,16 +11,16 @@ const ACCESS_LOG_EVERY = '5s'
 
 /** Where agents come in. Who offers HTTP/2 speaks it, and its heads are shorter: a hundred of them at once are a connection's right. */
 export function boundaryListener(settings: EnvoySettings): object {
-  const { boundary, serverSecretFile } = settings
+  const { boundary } = settings
   return listener('boundary', boundary, [
     {
       name: 'http2',
       filter_chain_match: { application_protocols: ['h2'] },
-      ...chain('boundary', tls(serverSecretFile, ['h2', 'http/1.1']), boundaryManager(settings, HTTP2_HEAD_KIB)),
+      ...chain('boundary', tls(settings, ['h2', 'http/1.1']), boundaryManager(settings, HTTP2_HEAD_KIB)),
     },
     {
       name: 'http1',
-      ...chain('boundary', tls(serverSecretFile, ['http/1.1']), {
+      ...chain('boundary', tls(settings, ['http/1.1']), {
         ...boundaryManager(settings, BOUNDARY_HEAD_KIB),
         ...ONLY_HTTP1,
       }),
@@ -35,6 +35,8 @@ function boundaryManager({ apiServer, recorder = null }: EnvoySettings, headKib:
   const isRecorded = recorder !== null
   return {
     ...SAFE,
+    // The authorizer is told by the connection itself; what a client writes of it goes nowhere.
+    forward_client_cert_details: 'SANITIZE',
     max_request_headers_kb: headKib,
     // The authorizer judges the bytes that go on; odd ones it refuses.
     normalize_path: false,
@@ -60,18 +62,21 @@ function boundaryManager({ apiServer, recorder = null }: EnvoySettings, headKib:
 }
 
 /** Where agents and people ask for leases: no cluster credential, no identity of ours, another upstream. */
-export function brokerListener({ broker, serverSecretFile }: EnvoySettings): object {
+export function brokerListener(settings: EnvoySettings): object {
   const toBroker = { match: { prefix: '/' }, route: { cluster: 'broker', timeout: '15s' } }
   const manager = {
     ...SAFE,
     ...ONLY_HTTP1,
+    // The whole chain, since the broker is the one who knows whom to believe, in place of whatever the client wrote there.
+    forward_client_cert_details: 'SANITIZE_SET',
+    set_current_client_cert_details: { chain: true },
     max_request_headers_kb: BROKER_HEAD_KIB,
     stream_idle_timeout: '30s',
     http_filters: [ROUTER],
     local_reply_config: localReplies(BROKER_HEAD_KIB),
     route_config: { name: 'broker', virtual_hosts: [{ name: 'broker', domains: ['*'], routes: [toBroker] }] },
   }
-  return listener('broker', broker, [chain('broker', tls(serverSecretFile, ['http/1.1']), manager)])
+  return listener('broker', settings.broker, [chain('broker', tls(settings, ['http/1.1']), manager)])
 }
 
 const SAFE = {
@@ -209,11 +214,22 @@ function chain(name: string, transport_socket: object, manager: object): object 
   }
 }
 
-function tls(serverSecretFile: string, alpn_protocols: readonly string[]): object {
+/**
+ * A client may show a certificate; TLS has it prove that it has the key. Whose it is, and whether anybody vouches for it, is for the
+ * broker to say by the policy: a certificate that is believed nowhere opens no more than none.
+ */
+const ASKED_FOR = { validation_context: { trust_chain_verification: 'ACCEPT_UNTRUSTED' } }
+
+function tls(
+  { serverSecretFile, clientCertificates = false }: EnvoySettings,
+  alpn_protocols: readonly string[],
+): object {
   return {
     name: 'envoy.transport_sockets.tls',
     typed_config: any('envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext', {
+      require_client_certificate: false,
       common_tls_context: {
+        ...(clientCertificates ? ASKED_FOR : {}),
         alpn_protocols,
         tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
         tls_certificate_sds_secret_configs: [secretFrom(serverSecretFile)],

@@ -4,6 +4,8 @@ export interface EnvoySettings {
   readonly broker: Listener
   /** What agents and people see, on both listeners. */
   readonly serverSecretFile: string
+  /** Whether both listeners ask for a client certificate, which nobody has to have. Browsers ask their user for one then. */
+  readonly clientCertificates?: boolean
   readonly apiServer: {
     readonly host: string
     readonly port: number

@@ -17,6 +17,8 @@ const ASKED = {
   failure_mode_allow: false,
   encode_raw_headers: true,
   validate_mutations: true,
+  // Without it every token that is bound to a certificate is refused.
+  include_peer_certificate: true,
   decoder_header_mutation_rules: { disallow_all: true, disallow_is_error: true },
   status_on_error: { code: 'ServiceUnavailable' },
   grpc_service: {

@@ -10,7 +10,7 @@ import {
   namesOf,
   routesOf,
 } from './bootstrap.ts'
-import { holds } from './pattern.ts'
+import { absent, holds } from './pattern.ts'
 
 const OWNER_ONLY = 0o600
 
@@ -21,6 +21,7 @@ export function reach(bootstrap: Bootstrap): readonly string[] {
     ...missingClusters(bootstrap),
     ...clustersOf(bootstrap).filter(isApiServer).flatMap(verified),
     ...others(bootstrap),
+    ...claimedCertificates(bootstrap),
     ...adminEndpoint(bootstrap),
     ...foreignConfiguration(bootstrap),
     ...ownParts(bootstrap),
@@ -78,6 +79,20 @@ function others(bootstrap: Bootstrap): readonly string[] {
     .filter(({ manager }) => manager.http_filters?.map(({ name }) => name).join() !== 'envoy.filters.http.router')
     .map(({ name }) => `${name} must have no filter but the router`)
   return [...mixed, ...filtered]
+}
+
+/** What a client writes of its certificate reaches nobody; the broker alone is told, by Envoy, of the whole chain. */
+function claimedCertificates(bootstrap: Bootstrap): readonly string[] {
+  const inFront = boundaries(bootstrap).map(({ name }) => name)
+  return entrances(bootstrap).flatMap(({ name, manager }) =>
+    holds(
+      name,
+      manager,
+      inFront.includes(name)
+        ? { forward_client_cert_details: 'SANITIZE', set_current_client_cert_details: absent }
+        : { forward_client_cert_details: 'SANITIZE_SET', set_current_client_cert_details: { chain: true } },
+    ),
+  )
 }
 
 function adminEndpoint({ admin }: Bootstrap): readonly string[] {

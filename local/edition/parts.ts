@@ -34,6 +34,8 @@ export interface PartsOptions {
   /** Null: the product's own default. */
   readonly leaseTokenTtl?: string | null
   readonly watch?: boolean
+  /** Whether clients are asked for a certificate, browsers among them. */
+  readonly clientCertificates?: boolean
   readonly report: (line: string) => void
 }
 
@@ -104,7 +106,7 @@ export async function startParts(options: PartsOptions, shared: Shared, behind: 
 }
 
 async function envoySettings(
-  { boundaryPort, brokerPort }: PartsOptions,
+  { boundaryPort, brokerPort, clientCertificates = false }: PartsOptions,
   { authority, apiServer }: Behind,
   sockets: Sockets,
 ): Promise<EnvoyHere> {
@@ -117,6 +119,7 @@ async function envoySettings(
     boundary: { address: '127.0.0.1', port: boundaryPort },
     broker: { address: '127.0.0.1', port: brokerPort },
     server,
+    clientCertificates,
     apiServer: { ...apiServer, credential: 'token' },
     authorizers: sockets.authorizers.map(socket),
     tap: socket(sockets.tap),

@@ -1,9 +1,14 @@
+import { thumbprint } from '../identity/certificate/thumbprint.ts'
 import { type HeaderLine, type HttpRequest, ROUTE_CLASSES, type RouteClass } from '../request/http-request.ts'
 
 /** envoy.service.auth.v3.CheckRequest, as far as it is read. */
 export interface CheckRequest {
   readonly attributes?: {
-    readonly source?: { readonly address?: { readonly socket_address?: { readonly address?: string } } }
+    readonly source?: {
+      readonly address?: { readonly socket_address?: { readonly address?: string } }
+      /** What the client showed in its handshake: PEM, percent-encoded. */
+      readonly certificate?: string
+    }
     readonly request?: { readonly http?: CheckedHttp }
     readonly context_extensions?: Readonly<Record<string, string>>
   }
@@ -30,6 +35,7 @@ export function toHttpRequest(check: CheckRequest): HttpRequest {
   const http = check.attributes?.request?.http
   const lines = (http?.header_map?.headers ?? []).map(toHeaderLine)
   const id = only(lines, 'x-request-id')
+  const certificate = thumbprintOf(check.attributes?.source?.certificate)
   const target = toTarget(http, lines)
   if (http?.method === undefined || target === null || id === null) {
     throw new Error('Envoy sent a check without method, path or request id, or with two paths')
@@ -43,6 +49,7 @@ export function toHttpRequest(check: CheckRequest): HttpRequest {
     ...announced(check, lines),
     route: toRouteClass(check.attributes?.context_extensions?.['route']),
     source: check.attributes?.source?.address?.socket_address?.address ?? '',
+    ...(certificate === null ? {} : { certificate }),
   }
 }
 
@@ -55,6 +62,18 @@ function toTarget(http: CheckedHttp | undefined, lines: readonly HeaderLine[]): 
   const line = only(lines, ':path')
   if (line === null) return path
   return line === path || BEYOND_ASCII.test(line) ? line : null
+}
+
+/** Of anybody: nobody's certificate is so long, and strangers are not read at length. */
+const LONGEST_CERTIFICATE = 24_576
+
+function thumbprintOf(certificate = ''): string | null {
+  if (certificate === '' || certificate.length > LONGEST_CERTIFICATE) return null
+  try {
+    return thumbprint(decodeURIComponent(certificate))
+  } catch {
+    return null
+  }
 }
 
 /** Whether Envoy asks about a head alone, while nobody has waited for its body. */

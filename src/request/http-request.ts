@@ -5,7 +5,7 @@ export type RouteClass = (typeof ROUTE_CLASSES)[number]
 /** One header line as it came in: lower-case name, value byte for byte (latin-1). Repeated names stay separate lines. */
 export type HeaderLine = readonly [name: string, value: string]
 
-/** A request as the boundary received it; nothing in it is normalised. All of it but `route`, `id` and `source` is the client's. */
+/** A request as the boundary received it; nothing in it is normalised. All of it but `route`, `id`, `source` and `certificate` is the client's. */
 export interface HttpRequest {
   /** Envoy's own request id (a client-sent one is replaced); becomes the audit id. */
   readonly id: string
@@ -22,4 +22,6 @@ export interface HttpRequest {
   readonly route: RouteClass | null
   /** Address of the TCP peer, as text. */
   readonly source: string
+  /** Of the client certificate of the connection, as `x5t#S256` has it (RFC 8705); not there where the client showed none. */
+  readonly certificate?: string
 }

@@ -62,6 +62,7 @@ describe('lintEnvoy', () => {
       settings: { ...SETTINGS, apiServer: { ...SETTINGS.apiServer, credential: 'certificate' as const } },
     },
     { name: 'parts on other machines', settings: REMOTE },
+    { name: 'client certificates', settings: { ...SETTINGS, clientCertificates: true } },
     { name: 'a recorder', settings: RECORDED },
     { name: 'a recorder on another machine', settings: { ...REMOTE, recorder: remote('tap') } },
     { name: 'one authorizer', settings: { ...SETTINGS, authorizers: [socket('/run/a0.sock')] } },

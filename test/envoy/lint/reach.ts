@@ -12,6 +12,26 @@ export const REACH: readonly Spoiling[] = [
     says: /leads to the API server and elsewhere/,
   },
   {
+    name: 'a boundary that passes on what clients say of their certificates',
+    spoil: c => (managerOf(c).forward_client_cert_details = 'ALWAYS_FORWARD_ONLY'),
+    says: /boundary.*forward_client_cert_details/,
+  },
+  {
+    name: 'a broker that is told of certificates by clients',
+    spoil: c => (managerOf(c, 'broker').forward_client_cert_details = 'APPEND_FORWARD'),
+    says: /broker.*forward_client_cert_details/,
+  },
+  {
+    name: 'a broker that is not told of the chain',
+    spoil: c => delete managerOf(c, 'broker').set_current_client_cert_details,
+    says: /broker.*set_current_client_cert_details/,
+  },
+  {
+    name: 'authorizers that see no certificate',
+    spoil: c => delete filterOf(c, 'head').typed_config.include_peer_certificate,
+    says: /head.*include_peer_certificate/,
+  },
+  {
     name: 'a credential for the broker',
     spoil: c => managerOf(c, 'broker').http_filters.unshift(filterOf(c, 'credential')),
     says: /broker must have no filter/,

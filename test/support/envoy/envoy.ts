@@ -52,6 +52,7 @@ interface Options {
   readonly envoy?: string
   readonly credential?: EnvoySettings['apiServer']['credential']
   readonly stalledSeconds?: number
+  readonly clientCertificates?: boolean
   /** Sockets in the directory that authorizers listen on; by default the two of this process that follow the script. */
   readonly startAuthorizers?: (
     sockets: readonly string[],
