@@ -41,6 +41,7 @@ function render(recorder: Part | null): string {
     boundary: { address: '::', port: 10_443 },
     broker: { address: '::', port: 10_444 },
     serverSecretFile: `${SECRETS}/server.json`,
+    clientCertificates: true,
     apiServer: {
       host: HOST,
       port: PORT,
@@ -83,6 +84,10 @@ function toTemplate(rendered: string): string {
     .replaceAll(
       /"DNS"(,\s+"matcher": \{\s+"exact": "api-server-certificate\.invalid")/g,
       '{{ ternary "IP_ADDRESS" "DNS" (ne (include "leasegate.isAddress" .Values.apiServer.certificateName) "") | toJson }}$1',
+    )
+    .replaceAll(
+      /^ *"validation_context": \{\n *"trust_chain_verification": "ACCEPT_UNTRUSTED"\n *\},?\n/gm,
+      block => `{{- if .Values.clientCertificates.enabled }}\n${block}{{- end }}\n`,
     )
     .replaceAll(`"${CERTIFICATE}"`, '{{ .Values.apiServer.certificateName | toJson }}')
 }

@@ -182,6 +182,18 @@ export const VALUES: Values = {
     }),
   }),
 
+  clientCertificates: group('Certificates of agents, to which leases can be bound.', {
+    enabled: flag(
+      'Envoy asks whoever connects for a certificate, and none has to have one. Browsers that have one ask their user, the console among what they show.',
+      false,
+    ),
+    existingConfigMap: group('Roots of those that are believed.', {
+      name: text(
+        'Its name. Each of its keys is a file in /etc/leasegate/client-ca, which certificateAuthorities of the policy name: file: /etc/leasegate/client-ca/bundle.crt. It may change at any time.',
+      ),
+    }),
+  }),
+
   keys: group('Keys that lease tokens are signed with.', {
     existingSecret: existingSecret(
       'Secret with both sets; without it the job makes it once. Rotate with `leasegate keys rotate`.',

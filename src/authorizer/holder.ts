@@ -1,5 +1,6 @@
 import type { Caller } from '../identity/caller.ts'
 import type { Lease } from '../lease/lease.ts'
+import { unmetBinding } from '../lease/unmet-binding.ts'
 import { boundToday } from '../policy/budgets.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import { readHead } from '../request/read-request.ts'
@@ -32,9 +33,12 @@ export async function holderOf(http: HttpRequest, known: Known, around: Surround
   if (lease === null || lease.agent !== caller.agent) {
     return refuseStranger(http, known, around, { reason: 'unknown-lease', detail: '' })
   }
+  const above = lease.ancestors.length === 0 ? [] : await Promise.all(lease.ancestors.map(find))
+  const unbound = unmetBinding(caller, http.certificate, [lease, ...above])
+  // Whoever has the token alone is a stranger, and costs its agent nothing.
   known.lease = lease
+  if (unbound !== null) return refuseStranger(http, known, around, { reason: 'other-certificate', ...unbound, lease })
   if (lease.ancestors.length === 0) return { kind: 'holder', lease, above: [] }
-  const above = await Promise.all(lease.ancestors.map(find))
   // A child ends with those above it, also where today's policy ends them sooner.
   const expiresAt = Math.min(lease.expiresAt, ...above.map(one => one?.expiresAt ?? lease.expiresAt))
   known.lease = { ...lease, expiresAt }
@@ -47,8 +51,10 @@ async function refuseStranger(
   known: Known,
   around: Surroundings,
   why: {
-    readonly reason: Exclude<Caller, { readonly kind: 'lease' }>['reason'] | 'unknown-lease'
+    readonly reason: Exclude<Caller, { readonly kind: 'lease' }>['reason'] | 'unknown-lease' | 'other-certificate'
     readonly detail: string
+    /** Whose token it was, where that much is certain. */
+    readonly lease?: Lease
   },
 ): Promise<Denied> {
   // Long lines take milliseconds to read, and strangers are owed none.

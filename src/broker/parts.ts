@@ -3,6 +3,7 @@ import type { BatchStore } from '../approval/batch/batch-store.ts'
 import type { NotMade } from '../approval/plan/make-plan.ts'
 import type { Sent } from '../approval/sent/sent.ts'
 import type { Principal } from '../identity/caller.ts'
+import type { CertificateIdentifier } from '../identity/certificate/certificate-identifier.ts'
 import type { Identifier } from '../identity/identifier.ts'
 import type { SignedAnswer } from '../identity/token/answer.ts'
 import type { IssuedToken } from '../identity/token/lease-token.ts'
@@ -23,6 +24,8 @@ import type { Planner, Read } from './plan/planner.ts'
 /** What the broker is made of. */
 export interface BrokerParts {
   readonly identifier: Identifier
+  /** Null: nobody between its clients and it says whose certificate a connection has. */
+  readonly certificates: CertificateIdentifier | null
   readonly leases: LeaseStore
   readonly approvals: ApprovalStore
   readonly batches: BatchStore
@@ -63,8 +66,8 @@ export interface LeaseSigner {
   sealPlan(plan: SignedPlan): Promise<string>
   /** What it or an earlier key signed, else null. */
   openPlan(text: string): Promise<SignedPlan | null>
-  /** A token for a lease that is live at `now`. */
-  issue(lease: Lease, now: number): Promise<IssuedToken>
+  /** A token for a lease that is live at `now`, bound to the certificate of this thumbprint, or to none. */
+  issue(lease: Lease, now: number, certificate: string | null): Promise<IssuedToken>
 }
 
 /** What a request carries once it is known whose it is. */

@@ -5,6 +5,7 @@ import { sentKeeper } from '../approval/sent/keep-sent.ts'
 import { RedisSentStore } from '../approval/sent/redis-sent-store.ts'
 import { openGuard } from '../certificates/open-guard.ts'
 import type { BrokerConfig } from '../config/roles.ts'
+import { certificateIdentifier } from '../identity/certificate/certificate-identifier.ts'
 import { jwtIdentifier } from '../identity/jwt-identifier.ts'
 import { parseSigningKey, parseVerifyKeys, type SigningKey, type VerifyKeys } from '../identity/token/keys.ts'
 import { RedisHoldStore } from '../lease/hold/redis-hold-store.ts'
@@ -96,6 +97,37 @@ async function openFiles(config: BrokerConfig, log: Logger): Promise<Files> {
   }
 }
 
+/** Whose tokens and certificates are believed. */
+function identifiers(
+  config: BrokerConfig,
+  policy: PolicyFile,
+  log: Logger,
+): Pick<BrokerParts, 'identifier' | 'certificates'> {
+  return {
+    identifier: jwtIdentifier({
+      policy: () => policy.current(),
+      clock: systemClock,
+      onUnavailable: error => log.error({ err: error }, 'identity tokens cannot be verified'),
+      onKeptKeys: (issuer, err, ageMs) =>
+        log.warn({ issuer, err, ageMs }, 'an issuer cannot be asked for its keys: those that it had count for a while'),
+      onOddKeys: (issuer, odd) => log.warn({ issuer, odd }, 'of what an issuer publishes some is passed over'),
+    }),
+    certificates: isBehindEnvoy(config)
+      ? certificateIdentifier({
+          policy: () => policy.current(),
+          clock: systemClock,
+          onProblem: (authority, problem) =>
+            log.error({ authority, problem }, 'a file of roots cannot be used; those before it stay'),
+        })
+      : null,
+  }
+}
+
+/** Others on this machine could reach a port of it, and say what only Envoy may. */
+function isBehindEnvoy({ brokerListen, tlsCertFile }: BrokerConfig): boolean {
+  return brokerListen.kind === 'unix' || tlsCertFile !== null
+}
+
 interface Opened {
   readonly link: RedisLink
   readonly planning: Planning
@@ -110,14 +142,7 @@ function toParts(
 ): BrokerParts {
   const { partitions, journalHardLimit, journalHardBytes } = config
   const parts: Omit<BrokerParts, 'planner' | 'readSent'> = {
-    identifier: jwtIdentifier({
-      policy: () => policy.current(),
-      clock: systemClock,
-      onUnavailable: error => log.error({ err: error }, 'identity tokens cannot be verified'),
-      onKeptKeys: (issuer, err, ageMs) =>
-        log.warn({ issuer, err, ageMs }, 'an issuer cannot be asked for its keys: those that it had count for a while'),
-      onOddKeys: (issuer, odd) => log.warn({ issuer, odd }, 'of what an issuer publishes some is passed over'),
-    }),
+    ...identifiers(config, policy, log),
     leases: new RedisLeaseStore(link, { partitions, journalHardLimit, journalHardBytes }),
     approvals: new RedisApprovalStore(link, { partitions }),
     batches: new RedisBatchStore(link),

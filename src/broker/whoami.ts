@@ -23,11 +23,12 @@ export async function whoami(principal: Principal, { policy, holds, clock }: Bro
 }
 
 /** What else has to be so for a lease, as people write it; nothing where nothing has to. */
-function conditionsOf({ hours, networks, ticket, parameters, watched }: TaskTemplate): object {
+function conditionsOf({ hours, networks, ticket, certificate, parameters, watched }: TaskTemplate): object {
   return {
     ...(hours === undefined ? {} : { hours: describeHours(hours) }),
     ...(networks === undefined ? {} : { networks: networks.flat() }),
     ...(ticket === undefined ? {} : { ticket }),
+    ...(certificate === undefined ? {} : { certificate }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(watched === undefined ? {} : { watched }),
   }

@@ -1,14 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { CLIENT_SETTINGS, type ClientConfig } from '../config/roles.ts'
+import { SETTINGS } from '../config/settings.ts'
 import { type HttpAnswer, httpCall, whyUnreachable } from '../support/http-call.ts'
 import { CliError } from './cli-error.ts'
 import { readCaFile } from './read-ca-file.ts'
+import { readClientCertificate } from './read-client-certificate.ts'
 import { settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
 
 const ANSWER_MS = 10_000
 const MAX_ANSWER = 16_777_216
+
+const NO_IDENTITY = SETTINGS.identityTokenFile.doc
 
 const STATUS = z.looseObject({ kind: z.literal('Status'), message: z.string() })
 
@@ -41,8 +45,11 @@ function toCliError(status: number, body: unknown, url: string): CliError {
 }
 
 async function send(config: ClientConfig, method: string, path: string, body: string): Promise<HttpAnswer> {
+  const certificate = await readClientCertificate(config)
   const headers = {
-    authorization: `Bearer ${await readIdentityToken(config.identityTokenFile)}`,
+    ...(config.identityTokenFile === null && certificate !== null
+      ? {}
+      : { authorization: `Bearer ${await readIdentityToken(config.identityTokenFile)}` }),
     accept: 'application/json',
     ...(body === '' ? {} : { 'content-type': 'application/json' }),
   }
@@ -52,7 +59,7 @@ async function send(config: ClientConfig, method: string, path: string, body: st
       : await readCaFile(config.brokerCaFile, "the broker's CA (LEASEGATE_BROKER_CA_FILE)")
   const url = new URL(path, config.brokerUrl).href
   try {
-    return await httpCall({ method, url, headers, body, ca, withinMs: ANSWER_MS, maxBytes: MAX_ANSWER })
+    return await httpCall({ method, url, headers, body, ca, certificate, withinMs: ANSWER_MS, maxBytes: MAX_ANSWER })
   } catch (error) {
     const why = whyUnreachable(error)
     const hint = why.includes('unknown CA') ? ' (LEASEGATE_BROKER_CA_FILE)' : ''
@@ -61,7 +68,8 @@ async function send(config: ClientConfig, method: string, path: string, body: st
 }
 
 /** The caller's identity token, as it is now. */
-export async function readIdentityToken(file: string): Promise<string> {
+export async function readIdentityToken(file: string | null): Promise<string> {
+  if (file === null) throw new CliError('usage', `settings: LEASEGATE_IDENTITY_TOKEN_FILE is not set: ${NO_IDENTITY}`)
   const text = await readFile(file, 'utf8').catch(cause => {
     throw new CliError('usage', `cannot read your identity token (LEASEGATE_IDENTITY_TOKEN_FILE): ${file}`, cause)
   })

@@ -138,6 +138,8 @@ export const CLIENT_SETTINGS = [
   'brokerUrl',
   'brokerCaFile',
   'identityTokenFile',
+  'clientCertFile',
+  'clientKeyFile',
 ] as const satisfies readonly SettingKey[]
 
 /** Of all of those: which boundary is meant. */

@@ -1,4 +1,4 @@
-import type { Actor } from '../lease/lease.ts'
+import type { Actor, Holder } from '../lease/lease.ts'
 import type { Role } from '../policy/policy.ts'
 
 /** Somebody whose token was verified. Claims are the verified ones of the token, nothing else. */
@@ -19,6 +19,8 @@ export type Caller =
       /** Epoch milliseconds, like the end. */
       readonly tokenIssuedAt: number
       readonly tokenExpiresAt: number
+      /** Thumbprint of the client certificate that the token is bound to; not there where it is to none. */
+      readonly certificate?: string
     }
   | {
       readonly kind: 'none'
@@ -34,6 +36,8 @@ export type Principal =
       readonly sponsor: string
       /** Through whom the token went, the last one first; not there where nobody acts for its subject. */
       readonly actors?: readonly Actor[]
+      /** By the client certificate that it showed; not there where it showed none. */
+      readonly holder?: Holder
       readonly identity: VerifiedIdentity
     }
   | {

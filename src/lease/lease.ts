@@ -30,6 +30,17 @@ export interface Actor {
   readonly issuer?: string
 }
 
+/** Whose certificate a lease is bound to (RFC 8705). Who vouches for it is by name in the policy file. */
+export interface Holder {
+  readonly authority: string
+  /** Of whom the certificate is, as its authority has it: a SPIFFE id, a DNS name, a subject. */
+  readonly name: string
+  /** Of the one over which the lease was asked for. */
+  readonly thumbprint: string
+  /** What has to be shown later: this very certificate, or any that the authority gave the same name. */
+  readonly boundTo: 'certificate' | 'name'
+}
+
 export interface Task {
   /** What the agent calls its work; the template's name when it says nothing. */
   readonly name: string
@@ -83,6 +94,8 @@ export interface Lease {
   readonly issuer?: string
   /** Everybody through whom the agent's token went, the last one first; not there where it is the agent's own. */
   readonly actors?: readonly Actor[]
+  /** Nobody else can use it; not there where whoever has its token can. */
+  readonly holder?: Holder
   readonly task: Task
   readonly template: string
   readonly scope: Scope

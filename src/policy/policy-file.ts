@@ -33,10 +33,19 @@ export function parsePolicy(text: string, fileName: string): ParsedPolicy {
   if (!checked.success || problems.length > 0) return inOrder(problems)
 
   const issuers = checked.data.issuers.map(issuer => fromFolder(issuer, dirname(fileName)))
-  const { notify } = checked.data
+  const { notify, certificateAuthorities } = checked.data
+  const authorities =
+    certificateAuthorities === undefined
+      ? {}
+      : {
+          certificateAuthorities: certificateAuthorities.map(one => ({
+            ...one,
+            file: inFolder(dirname(fileName), one.file),
+          })),
+        }
   const told = notify === undefined ? {} : { notify: notifyFrom(notify, path => inFolder(dirname(fileName), path)) }
   const revision = createHash('sha256').update(text).digest('hex')
-  return { kind: 'policy', policy: { ...checked.data, ...told, issuers, revision } }
+  return { kind: 'policy', policy: { ...checked.data, ...told, ...authorities, issuers, revision } }
 }
 
 /** `policy.yaml:3:7: …`, one line each. */

@@ -1,4 +1,4 @@
-import type { Budgets, Terms } from '../lease/lease.ts'
+import type { Budgets, Holder, Terms } from '../lease/lease.ts'
 import type { RuleSet } from '../lease/risk-rule.ts'
 import type { Hours } from './conditions/hours.ts'
 import type { Notify } from './notify.ts'
@@ -28,6 +28,16 @@ export interface Issuer {
       }
     /** Of the cluster that this runs in, as its API server publishes them. */
     | { readonly kind: 'cluster' }
+}
+
+/** Who vouches for client certificates. They are claims too: `subject.CN`, `san.uri`, `san.dns`, `san.email`. */
+export interface CertificateAuthority {
+  readonly name: string
+  /** Its certificates are X.509-SVIDs: each has a SPIFFE id of this domain, and no other name counts. */
+  readonly trustDomain?: string
+  /** Its roots: PEM, or a SPIFFE bundle. Read at each use. */
+  readonly file: string
+  readonly boundTo: Holder['boundTo']
 }
 
 /** Every named claim must equal its value; a dot in a claim's name goes into an object. */
@@ -86,6 +96,8 @@ export interface TaskTemplate extends Terms {
   readonly hours?: readonly Hours[]
   /** What the ticket of a lease has to be like. */
   readonly ticket?: string
+  /** Leases of it are for who shows a client certificate, and bound to that. */
+  readonly certificate?: 'required'
   /** Names of places in its rules, and what may stand there. */
   readonly parameters?: Readonly<Record<string, string>>
 }
@@ -116,6 +128,7 @@ export interface Policy {
   /** Hash of the file's bytes, hex. */
   readonly revision: string
   readonly issuers: readonly Issuer[]
+  readonly certificateAuthorities?: readonly CertificateAuthority[]
   readonly agents: readonly Agent[]
   readonly people: readonly Person[]
   readonly groups?: readonly Group[]

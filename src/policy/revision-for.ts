@@ -28,6 +28,7 @@ function whatDecides(policy: Policy, template: string, agent: string): object {
   const {
     revision: _,
     issuers: __,
+    certificateAuthorities: ________,
     agents: ___,
     people: ____,
     groups: _____,

@@ -5,7 +5,8 @@ import type { Policy } from './policy.ts'
 
 /** Why no lease given today comes under this; null where one may. Whoever stops a misspelt agent believes that it is stopped. */
 export function unknownSubject({ kind, name }: Subject, policy: Policy): string | null {
-  const named = { agent: policy.agents, template: policy.templates, issuer: policy.issuers }
+  const issuers = [...policy.issuers, ...(policy.certificateAuthorities ?? [])]
+  const named = { agent: policy.agents, template: policy.templates, issuer: issuers }
   if (kind !== 'agent' && kind !== 'template' && kind !== 'issuer') return null
   const known = named[kind].map(one => one.name)
   return known.includes(name) ? null : `the policy file has no ${kind} "${name}"${suggest(name, known)}`

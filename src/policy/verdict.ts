@@ -22,6 +22,7 @@ export type DenyReason =
   | 'bad-token'
   | 'identity-token'
   | 'token-expired'
+  | 'other-certificate'
   | 'unknown-lease'
   | 'lease-expired'
   | 'lease-revoked'

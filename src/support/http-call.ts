@@ -5,6 +5,12 @@ import type https from 'node:https'
 const { request: httpRequest } = process.getBuiltinModule('node:http')
 const { request: httpsRequest } = process.getBuiltinModule('node:https')
 
+/** PEM. */
+export interface ClientCertificate {
+  readonly cert: string
+  readonly key: string
+}
+
 export interface HttpCall {
   readonly method: string
   readonly url: string
@@ -14,6 +20,8 @@ export interface HttpCall {
   readonly body: string | Uint8Array
   /** PEM, null: the system's CAs. */
   readonly ca: string | null
+  /** Shown to a server that asks for one. */
+  readonly certificate?: ClientCertificate | null
   readonly withinMs: number
   /** Longest answer that is read, in bytes; a longer one rejects. */
   readonly maxBytes: number
@@ -35,6 +43,7 @@ export async function httpCall({
   headers,
   body,
   ca,
+  certificate = null,
   withinMs,
   maxBytes,
   agent,
@@ -52,7 +61,7 @@ export async function httpCall({
   const request =
     target.protocol === 'http:'
       ? httpRequest(target, options, resolve)
-      : httpsRequest(target, { ...options, ...(ca === null ? {} : { ca }) }, resolve)
+      : httpsRequest(target, { ...options, ...(ca === null ? {} : { ca }), ...certificate }, resolve)
   request.on('error', reject)
   request.end(body)
   const response = await promise

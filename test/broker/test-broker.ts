@@ -13,6 +13,7 @@ import type { BrokerParts } from '../../src/broker/parts.ts'
 import { noPlanner, type Planner } from '../../src/broker/plan/planner.ts'
 import { readSent } from '../../src/broker/plan/read-sent.ts'
 import { type Served, serve } from '../../src/broker/serve.ts'
+import { certificateIdentifier } from '../../src/identity/certificate/certificate-identifier.ts'
 import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
 import { RedisHoldStore } from '../../src/lease/hold/redis-hold-store.ts'
 import { writeRefusal } from '../../src/lease/redis/refusals.ts'
@@ -95,6 +96,7 @@ export class TestBroker {
     const policy = () => this.policy
     const parts: Omit<BrokerParts, 'readSent'> = {
       identifier: jwtIdentifier({ policy, clock: Date.now, onUnavailable: () => {} }),
+      certificates: certificateIdentifier({ policy, clock, onProblem: (_, problem) => this.logged.push(problem) }),
       leases: new RedisLeaseStore(this.link),
       approvals: new RedisApprovalStore(this.link),
       batches: new RedisBatchStore(this.link),

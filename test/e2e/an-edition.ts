@@ -29,7 +29,7 @@ export interface TestEdition {
 
 /** The whole edition with names drawn at random, on free ports. */
 export async function anEdition(
-  options: Partial<Pick<EditionOptions, 'apiServerFlags' | 'leaseTokenTtl' | 'names'>> = {},
+  options: Partial<Pick<EditionOptions, 'apiServerFlags' | 'leaseTokenTtl' | 'names' | 'clientCertificates'>> = {},
 ): Promise<TestEdition> {
   const toolchain = await ensureToolchain(() => undefined)
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))

@@ -28,13 +28,15 @@ const PROVIDERS = [
   ...SPIFFE,
 ]
 
-/** The policy files that docs/identity.md shows, each as it stands there. */
+/** The policy files that docs/identity.md shows, each as it stands there; the one about certificates is tried in `certificate`. */
 const PAGE = readFileSync(new URL('../../docs/identity.md', import.meta.url), 'utf8')
-const SNIPPETS = [...PAGE.matchAll(/^## (.+)\n[\s\S]*?```yaml\n([\s\S]*?)```/gm)].map(([, title = '', text = '']) => {
-  const parsed = parsePolicy(`boundaryNamespace: leasegate\n${text}`, 'policy.yaml')
-  if (parsed.kind === 'problems') throw new Error(`${title}\n${describeProblems(parsed.problems, 'policy.yaml')}`)
-  return { title, policy: parsed.policy }
-})
+const SNIPPETS = [...PAGE.matchAll(/^## (.+)\n[\s\S]*?```yaml\n([\s\S]*?)```/gm)]
+  .map(([, title = '', text = '']) => {
+    const parsed = parsePolicy(`boundaryNamespace: leasegate\n${text}`, 'policy.yaml')
+    if (parsed.kind === 'problems') throw new Error(`${title}\n${describeProblems(parsed.problems, 'policy.yaml')}`)
+    return { title, policy: parsed.policy }
+  })
+  .filter(({ policy }) => policy.issuers.length > 0)
 
 function snippetOf(issuer: string): Policy {
   const found = SNIPPETS.find(({ policy }) => policy.issuers.some(({ name }) => name === issuer))

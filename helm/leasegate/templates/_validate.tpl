@@ -13,6 +13,7 @@
 {{- if and .Values.console.url (not .Values.console.issuer) -}}{{- $mistakes = append $mistakes "console.issuer is missing: with console.url people sign in somewhere" -}}{{- end -}}
 {{- if and .Values.webhook.url (not .Values.webhook.existingSecret.name) -}}{{- $mistakes = append $mistakes "webhook.existingSecret.name is missing: nothing is posted unsigned" -}}{{- end -}}
 {{- if and (not .Values.policy.existingConfigMap.name) .Values.policy.inline.notify (not .Values.notify.existingSecret.name) (not .Values.broker.extraVolumes) -}}{{- $mistakes = append $mistakes "notify.existingSecret.name is missing: policy.inline.notify names files with tokens and passwords, and no volume of the broker has them" -}}{{- end -}}
+{{- if and (not .Values.policy.existingConfigMap.name) .Values.policy.inline.certificateAuthorities (not .Values.clientCertificates.enabled) -}}{{- $mistakes = append $mistakes "clientCertificates.enabled is missing: policy.inline.certificateAuthorities vouch for certificates, and Envoy asks nobody for one" -}}{{- end -}}
 {{- $drain := .Values.authorizer.drainLimit -}}
 {{- if regexMatch "^[0-9]+s$" $drain -}}
 {{- if lt (int .Values.authorizer.terminationGracePeriodSeconds) (add 10 (trimSuffix "s" $drain | int) | int) -}}{{- $mistakes = append $mistakes "authorizer.terminationGracePeriodSeconds must be at least 10 above authorizer.drainLimit" -}}{{- end -}}

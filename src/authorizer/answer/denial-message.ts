@@ -41,6 +41,8 @@ const MENDS = {
   'bad-token': anyLease,
   'identity-token': anyLease,
   'token-expired': () => 'get a fresh one with: leasegate credential (kubectl does that by itself)',
+  'other-certificate': () =>
+    'connect with the certificate that the token was fetched with (what leasegate kubeconfig writes has both from one answer)',
   'unknown-lease': nextLease,
   'lease-expired': nextLease,
   'lease-revoked': nextLease,

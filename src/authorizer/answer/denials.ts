@@ -105,6 +105,13 @@ export const DENIALS = {
     retry: 'with-credential',
     says: 'the lease token has expired',
   },
+  // As RFC 8705 has it; client-go fetches a new certificate and a token for it then.
+  'other-certificate': {
+    status: 401,
+    statusReason: 'Unauthorized',
+    retry: 'with-credential',
+    says: 'the lease token is for another client certificate than this connection has',
+  },
   'unknown-lease': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease is not known' },
   'lease-expired': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease has ended' },
   'lease-revoked': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease was revoked' },

@@ -54,12 +54,12 @@ function watchedBy(watchers: readonly string[]): string {
 export function toRefused(
   http: HttpRequest,
   known: Known,
-  why: { readonly reason: DenyReason; readonly detail: string },
+  why: { readonly reason: DenyReason; readonly detail: string; readonly lease?: Lease },
   { revision, mask }: Pick<Policy, 'revision' | 'mask'>,
 ): Refused {
   const entry: DecisionEntry = {
     ...askedByStranger(http, known, mask),
-    ...NOBODY,
+    ...(why.lease === undefined ? NOBODY : ofLease(why.lease)),
     policyRevision: revision,
     intent: 'deny',
     reason: why.reason,
@@ -71,6 +71,10 @@ export function toRefused(
 }
 
 const NOBODY = { agent: '', sponsor: '', task: { name: '', reason: '', ticket: '' }, lease: '', template: '' }
+
+function ofLease({ agent, sponsor, task, id: lease, template }: Lease): typeof NOBODY {
+  return { agent, sponsor, task, lease, template }
+}
 
 function toIntent({ known, lease, verdict, ask, watchers = [], times }: Judged): Commit['intent'] {
   const { request } = known

@@ -9,6 +9,7 @@ import { boundToday } from '../../policy/budgets.ts'
 import { heldError } from '../holds/hold-agent.ts'
 import { StatusError } from '../http/status.ts'
 import { findLease } from '../leases/find-lease.ts'
+import { mustHold } from '../leases/must-hold.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { batchEvent } from './batch-event.ts'
 import { type Foreseen, type Judged, judgeMember } from './judge-member.ts'
@@ -47,6 +48,7 @@ export async function askBatch(
   parts: BrokerParts,
 ): Promise<ShownBatch> {
   const { lease, state } = await findLease(id, agent, parts)
+  mustHold(lease, agent)
   if (state.kind !== 'active') throw new StatusError(409, `lease ${id} has ended (${state.kind})`)
   const hold = await parts.holds.find(lease.agent, parts.clock())
   if (hold !== null) throw heldError(hold)

@@ -1,8 +1,12 @@
 import type { MiddlewareHandler } from 'hono'
+import type { Principal } from '../../identity/caller.ts'
 import type { Identified, IdentityProblem } from '../../identity/identifier.ts'
-import { fromAuthorization } from '../../identity/token/authorization.ts'
+import { matchPrincipal } from '../../identity/match-principal.ts'
+import { type Authorization, fromAuthorization } from '../../identity/token/authorization.ts'
+import type { Holder } from '../../lease/lease.ts'
 import type { HeaderLine } from '../../request/http-request.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
+import { clientCertificate } from './client-certificate.ts'
 import { refusalLog } from './refusal-log.ts'
 import { type StatusCode, StatusError } from './status.ts'
 
@@ -12,14 +16,21 @@ const PROBLEMS = {
   'lease-token': { code: 401, says: 'the broker wants your identity token' },
   'unknown-identity': { code: 403, says: 'this identity is not known here' },
   'ambiguous-identity': { code: 403, says: 'this identity is not unique here' },
+  'bad-certificate': { code: 401, says: 'the client certificate is not one that is believed' },
+  'other-agent': { code: 403, says: 'the client certificate is that of another agent' },
   unavailable: { code: 503, says: 'your identity cannot be checked' },
-} as const satisfies Record<IdentityProblem, { readonly code: StatusCode; readonly says: string }>
+} as const satisfies Record<Problem, { readonly code: StatusCode; readonly says: string }>
 
-/** Only identity tokens open the broker. */
-export function authenticate({ identifier, clock, log }: BrokerParts): MiddlewareHandler<BrokerEnv> {
-  const logRefusal = refusalLog(log, clock)
+type Problem = IdentityProblem | 'bad-certificate' | 'other-agent'
+type Found =
+  | { readonly kind: 'principal'; readonly principal: Principal }
+  | { readonly kind: 'refused'; readonly reason: Problem; readonly detail: string }
+
+/** Identity tokens open the broker, and to agents the client certificate of their connection. */
+export function authenticate(parts: BrokerParts): MiddlewareHandler<BrokerEnv> {
+  const logRefusal = refusalLog(parts.log, parts.clock)
   return async (context, next) => {
-    const identified = await identify(context.req.raw.headers, identifier)
+    const identified = await identify(context.req.raw.headers, parts)
     if (identified.kind === 'refused') {
       logRefusal(identified.reason, identified.detail)
       const { code, says } = PROBLEMS[identified.reason]
@@ -31,9 +42,41 @@ export function authenticate({ identifier, clock, log }: BrokerParts): Middlewar
   }
 }
 
+async function identify(headers: Headers, { identifier, certificates, policy }: BrokerParts): Promise<Found> {
+  const chain = certificates === null ? null : clientCertificate(headers)
+  const token = tokenIn(headers)
+  if (certificates === null || chain === null) return byToken(token, identifier)
+  const shown = await certificates.identify(chain)
+  if (shown.kind === 'refused') return shown
+  const named = matchPrincipal(shown.identity, policy())
+  if (token.kind === 'none' && token.reason === 'no-credential') return asAgent(named, shown.holder)
+  const found = await byToken(token, identifier)
+  if (found.kind !== 'principal' || found.principal.kind !== 'agent') return found
+  const { agent } = found.principal
+  if (named.kind === 'principal' && named.principal.kind === 'agent' && named.principal.agent !== agent) {
+    return {
+      kind: 'refused',
+      reason: 'other-agent',
+      detail: `it is ${named.principal.agent}'s, and the token ${agent}'s`,
+    }
+  }
+  return asAgent(found, shown.holder)
+}
+
+/** People have no certificates here: what a browser shows by itself, it shows to whatever page made it ask. */
+function asAgent(found: Identified, holder: Holder): Found {
+  if (found.kind !== 'principal') return found
+  const { principal } = found
+  if (principal.kind !== 'agent') return { kind: 'refused', reason: 'unknown-identity', detail: 'it is no agent' }
+  return { kind: 'principal', principal: { ...principal, holder } }
+}
+
 /** Repeated Authorization headers arrive joined by a comma, which no token has. */
-async function identify(headers: Headers, identifier: BrokerParts['identifier']): Promise<Identified> {
-  const authorization = fromAuthorization([...headers] as readonly HeaderLine[])
+function tokenIn(headers: Headers): Authorization {
+  return fromAuthorization([...headers] as readonly HeaderLine[])
+}
+
+async function byToken(authorization: Authorization, identifier: BrokerParts['identifier']): Promise<Found> {
   if (authorization.kind === 'token') return identifier.identify(authorization.token)
   const detail = authorization.reason === 'no-credential' ? 'none was sent' : authorization.detail
   return { kind: 'refused', reason: 'bad-token', detail }

@@ -19,6 +19,7 @@ import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { stoppedError } from '../stops/stopped-error.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
+import { mustHold } from './must-hold.ts'
 
 /** A new lease for the agent, in the store; throws a StatusError that says why not. */
 export async function issueLease(
@@ -37,7 +38,8 @@ export async function issueLease(
   if (typeof parameters === 'string') throw new StatusError(403, parameters)
   const secret = likeCredential(granted.template, wish, policy.mask)
   if (secret !== null) throw new StatusError(403, secret)
-  const unmet = unmetByAsking(granted.template, { now: parts.clock(), source, ticket: wish.ticket })
+  const isHolder = agent.holder !== undefined
+  const unmet = unmetByAsking(granted.template, { now: parts.clock(), source, ticket: wish.ticket, isHolder })
   if (unmet !== null) throw new StatusError(403, unmet)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
   const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
@@ -62,6 +64,7 @@ function whatIsGranted({ agent }: AgentPrincipal, wish: LeaseRequest, policy: Po
 
 async function liveParent(id: string, agent: AgentPrincipal, parts: BrokerParts): Promise<Lease> {
   const { lease, state } = await findLease(id, agent, parts)
+  mustHold(lease, agent)
   if (state.kind !== 'active') throw new StatusError(409, `the parent lease has ended: ${state.kind}`)
   return lease
 }
@@ -92,6 +95,7 @@ function toLease({ id, agent, wish, granted, parameters, parent, now, policy }: 
     sponsor: agent.sponsor,
     issuer: agent.identity.issuer,
     ...(agent.actors === undefined ? {} : { actors: agent.actors }),
+    ...(agent.holder === undefined ? {} : { holder: agent.holder }),
     task: toTask(wish, template.name, policy.mask),
     template: template.name,
     scope,

@@ -18,6 +18,7 @@ import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
 import { frozenError } from '../stops/stopped-error.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
 import { issueLease } from './issue-lease.ts'
+import { mustHold } from './must-hold.ts'
 
 export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return new Hono<BrokerEnv>()
@@ -70,12 +71,13 @@ function agentOnly(principal: Principal): AgentPrincipal {
 
 async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Promise<object> {
   const { lease, state } = await findLease(id, agent, parts)
+  const certificate = mustHold(lease, agent)
   const hold = await parts.holds.find(lease.agent, parts.clock())
   if (hold !== null) throw heldError(hold)
   if (state.kind === 'frozen') throw frozenError(lease, state)
   if (state.kind !== 'active') throw new StatusError(409, ended(lease, state.kind, parts.policy()))
   const now = parts.clock()
-  const { token, expiresAt } = await parts.signer.issue(lease, now)
+  const { token, expiresAt } = await parts.signer.issue(lease, now, certificate)
   if (expiresAt <= now) throw new StatusError(409, ended(lease, 'expired', parts.policy()))
   // With the lease's end: nobody gets another one.
   return { token, expiresAt, isLast: expiresAt >= Math.floor(lease.expiresAt / 1000) * 1000 }

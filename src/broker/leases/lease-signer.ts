@@ -24,7 +24,8 @@ export function leaseSigner({ signingKey, verifyKeys, tokenTtlMs }: Signing): Le
     sealPlan: plan => sealPlan(plan, signingKey(), verifyKeys()),
     openPlan: text => openPlan(text, signingKey(), verifyKeys()),
     open: opener(verifyKeys),
-    issue: (lease, now) => issueLeaseToken(lease, { key: signingKey(), now, ttlMs: tokenTtlMs }),
+    issue: (lease, now, certificate) =>
+      issueLeaseToken(lease, { key: signingKey(), now, ttlMs: tokenTtlMs, certificate }),
   }
 }
 

@@ -1,7 +1,10 @@
 import { Command } from 'commander'
 import { z } from 'zod'
+import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
+import { readClientCertificate } from '../read-client-certificate.ts'
+import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { type LeaseChoice, templateOption } from './lease-choice.ts'
 
@@ -26,9 +29,15 @@ export function credentialCommand(terminal: Terminal): Command {
     .addOption(templateOption())
     .action(async (choice: LeaseChoice) => {
       const broker = brokerClient(terminal)
+      // Before the token is asked for: where files are swapped meanwhile, the next attempt has both anew.
+      const certificate = await readClientCertificate(settings(terminal, CLIENT_SETTINGS))
       const path = `/v1/leases/${encodeURIComponent(await idOf(broker, choice))}/token`
       const { token, ...ends } = await broker('POST', path, TOKEN)
-      const status = { token, expirationTimestamp: new Date(askAgainAt(ends, choice, Date.now())).toISOString() }
+      const expirationTimestamp = new Date(askAgainAt(ends, choice, Date.now())).toISOString()
+      // In one answer, so that whoever connects has the certificate that the token is bound to.
+      const shown =
+        certificate === null ? {} : { clientCertificateData: certificate.cert, clientKeyData: certificate.key }
+      const status = { token, expirationTimestamp, ...shown }
       const apiVersion = 'client.authentication.k8s.io/v1'
       terminal.print(`${JSON.stringify({ apiVersion, kind: 'ExecCredential', status })}\n`)
     })

@@ -17,6 +17,7 @@ const TEMPLATE = z.object({
   hours: z.string().exactOptional(),
   networks: z.array(z.string()).exactOptional(),
   ticket: z.string().exactOptional(),
+  certificate: z.literal('required').exactOptional(),
   parameters: z.record(z.string(), z.string()).exactOptional(),
   watched: z.array(z.string()).exactOptional(),
 })
@@ -67,18 +68,14 @@ function describe(me: WhoAmI): string {
 }
 
 /** What else has to be so for a lease. */
-function conditionsOf({
-  hours,
-  networks,
-  ticket,
-  watched,
-  parameters = {},
-}: z.infer<typeof TEMPLATE>): readonly string[] {
+function conditionsOf(template: z.infer<typeof TEMPLATE>): readonly string[] {
+  const { hours, networks, ticket, certificate, watched, parameters = {} } = template
   return [
     ...(hours === undefined ? [] : [`only ${hours}`]),
     ...(networks === undefined ? [] : [`only from ${networks.join(', ')}`]),
     ...(ticket === undefined ? [] : [`with a ticket like ${ticket}`]),
     ...(watched === undefined ? [] : [`${watched.join(', ')} only while an approver watches`]),
+    ...(certificate === undefined ? [] : ['with a client certificate']),
     ...Object.entries(parameters).map(([name, like]) => `${name} like ${like}`),
   ]
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { SETTINGS } from '../../config/settings.ts'
 import { timeLeft } from '../../support/time-left.ts'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
@@ -19,16 +20,29 @@ export interface LeaseWish {
 }
 
 interface Options extends LeaseWish {
+  readonly clientCert?: string
+  readonly clientKey?: string
   readonly output: string
 }
 
 export function requestCommand(terminal: Terminal): Command {
   return wishOptions(new Command('request').description('ask for a lease for one task'))
+    .option('--client-cert <file>', 'bind the lease to this client certificate (default: LEASEGATE_CLIENT_CERT_FILE)')
+    .option('--client-key <file>', 'its key (default: LEASEGATE_CLIENT_KEY_FILE)')
     .addOption(outputOption())
-    .action(async ({ output, ...wish }: Options) => {
-      const lease = await requestLease(brokerClient(terminal), wish)
+    .action(async ({ output, clientCert, clientKey, ...wish }: Options) => {
+      const lease = await requestLease(brokerClient(showing(terminal, clientCert, clientKey)), wish)
       terminal.print(output === 'json' ? toJson(lease) : describe(lease))
     })
+}
+
+/** With this certificate in place of that of the settings. */
+function showing(terminal: Terminal, cert?: string, key?: string): Terminal {
+  const given = {
+    ...(cert === undefined ? {} : { [SETTINGS.clientCertFile.env]: cert }),
+    ...(key === undefined ? {} : { [SETTINGS.clientKeyFile.env]: key }),
+  }
+  return { ...terminal, env: { ...terminal.env, ...given } }
 }
 
 /** What a lease is asked for with, of every command that does. */
@@ -61,11 +75,14 @@ function toParameter(text: string): readonly [name: string, value: string] {
   throw new CliError('usage', '--param is NAME=VALUE')
 }
 
-function describe({ id, template, namespaces, expiresAt }: ShownLease): string {
+function describe({ id, template, namespaces, expiresAt, holder }: ShownLease): string {
   const where = namespaces.length === 0 ? 'the cluster-scoped rules alone' : namespaces.join(', ')
   return (
     `${id}\n` +
     `  ${template} in ${where}, ends in ${timeLeft(expiresAt + 500, Date.now())} (${new Date(expiresAt).toISOString()})\n` +
+    (holder === undefined ? '' : `  bound to ${BOUND[holder.boundTo]} of ${holder.name}\n`) +
     `  next: leasegate kubeconfig --lease ${id} --out kubeconfig.yaml && export KUBECONFIG=$PWD/kubeconfig.yaml\n`
   )
 }
+
+const BOUND = { certificate: 'this client certificate', name: 'the client certificates' } as const

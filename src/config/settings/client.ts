@@ -17,7 +17,20 @@ export const CLIENT_SETTINGS = {
   identityTokenFile: {
     env: 'LEASEGATE_IDENTITY_TOKEN_FILE',
     parse: pathFromHere,
-    doc: 'Your own identity token (a JWT of an issuer in the policy file); read at each use.',
+    fallback: null,
+    doc: 'Your own identity token (a JWT of an issuer in the policy file); read at each use. Agents that show a client certificate may do without.',
+  },
+  clientCertFile: {
+    env: 'LEASEGATE_CLIENT_CERT_FILE',
+    parse: pathFromHere,
+    fallback: null,
+    doc: 'Your client certificate, with what stands between it and its root: PEM, read at each use. Leases that are asked for with it are bound to it, and kubectl shows it.',
+  },
+  clientKeyFile: {
+    env: 'LEASEGATE_CLIENT_KEY_FILE',
+    parse: pathFromHere,
+    fallback: null,
+    doc: 'Its key: PEM.',
   },
   boundaryUrl: {
     env: 'LEASEGATE_BOUNDARY_URL',

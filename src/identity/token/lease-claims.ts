@@ -4,6 +4,9 @@ import { QUORUM } from '../../lease/quorum.ts'
 import { RISK_RULE, STANCE, TIERS } from '../../lease/risk-rule.ts'
 import { NO_TERMS } from '../../lease/terms.ts'
 
+/** SHA-256, base64url. */
+export const THUMBPRINT = z.string().regex(/^[\w-]{43}$/)
+
 const texts = z.array(z.string()).readonly()
 const RULE = z.strictObject({
   verbs: texts,
@@ -36,6 +39,13 @@ const TERMS = z.strictObject({
   riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
 })
 
+const HOLDER = z.strictObject({
+  authority: z.string().min(1),
+  name: z.string().min(1),
+  thumbprint: THUMBPRINT,
+  boundTo: z.enum(['certificate', 'name']),
+})
+
 /** A lease as contracts carry it and `lease show -o json` prints it; apart from what signs them, which commands need not load. */
 export const LEASE = z.strictObject({
   id: z.string().min(1),
@@ -46,6 +56,7 @@ export const LEASE = z.strictObject({
     .array(z.strictObject({ subject: z.string(), issuer: z.string().exactOptional() }).readonly())
     .readonly()
     .exactOptional(),
+  holder: HOLDER.readonly().exactOptional(),
   task: z.strictObject({ name: z.string(), reason: z.string(), ticket: z.string() }).readonly(),
   template: z.string().min(1),
   scope: z.array(RULE.readonly()).readonly(),

@@ -4,6 +4,7 @@ import type { Lease } from '../../lease/lease.ts'
 import type { Caller } from '../caller.ts'
 import { type CompactJws, parseCompactJws } from './compact-jws.ts'
 import type { SigningKey, VerifyKeys } from './keys.ts'
+import { THUMBPRINT } from './lease-claims.ts'
 import { ALGORITHM, BOUNDARY_AUDIENCE, CONTRACT_TYPE, ISSUER, LEASE_TOKEN_TYPE } from './token-types.ts'
 
 /**
@@ -22,6 +23,8 @@ const CLAIMS = z.strictObject({
   lease: z.string().min(1),
   iat: z.int(),
   exp: z.int(),
+  /** The certificate without which it is nothing (RFC 8705, 3.1). */
+  cnf: z.strictObject({ 'x5t#S256': THUMBPRINT }).exactOptional(),
 })
 
 export interface IssuedToken {
@@ -34,16 +37,19 @@ interface Issuing {
   readonly key: SigningKey
   readonly now: number
   readonly ttlMs: number
+  /** Of the certificate that it is bound to; null: to none. */
+  readonly certificate?: string | null
 }
 
 /** A token that names the lease and ends with it, or sooner. */
 export async function issueLeaseToken(
   lease: Pick<Lease, 'id' | 'agent' | 'expiresAt'>,
-  { key, now, ttlMs }: Issuing,
+  { key, now, ttlMs, certificate = null }: Issuing,
 ): Promise<IssuedToken> {
   const iat = Math.floor(now / 1000)
   const exp = Math.floor(Math.min(lease.expiresAt, now + Math.min(ttlMs, MAX_LEASE_TOKEN_MS)) / 1000)
-  const claims = { iss: ISSUER, aud: BOUNDARY_AUDIENCE, sub: lease.agent, lease: lease.id, iat, exp }
+  const cnf = certificate === null ? {} : { cnf: { 'x5t#S256': certificate } }
+  const claims = { iss: ISSUER, aud: BOUNDARY_AUDIENCE, sub: lease.agent, lease: lease.id, iat, exp, ...cnf }
   const token = await new SignJWT(claims)
     .setProtectedHeader({ alg: ALGORITHM, typ: LEASE_TOKEN_TYPE, kid: key.kid })
     .sign(key.key)
@@ -62,9 +68,10 @@ export async function readLeaseToken(token: string, keys: VerifyKeys): Promise<C
   const key = keys.get(header.data.kid)
   if (key === undefined) return bad('its key is not known here')
   if (!(await isSignedBy(token, key))) return bad('its signature is wrong')
-  const { lease, sub, iat, exp } = claims.data
+  const { lease, sub, iat, exp, cnf } = claims.data
   if ((exp - iat) * 1000 > MAX_LEASE_TOKEN_MS) return bad('it was issued for too long a time')
-  return { kind: 'lease', lease, agent: sub, tokenIssuedAt: iat * 1000, tokenExpiresAt: exp * 1000 }
+  const bound = cnf === undefined ? {} : { certificate: cnf['x5t#S256'] }
+  return { kind: 'lease', lease, agent: sub, tokenIssuedAt: iat * 1000, tokenExpiresAt: exp * 1000, ...bound }
 }
 
 async function isSignedBy(token: string, key: CryptoKey): Promise<boolean> {

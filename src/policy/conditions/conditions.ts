@@ -13,17 +13,19 @@ export interface Asker {
   /** Address that the request came from, '' where it is not known. */
   readonly source: string
   readonly ticket: string
+  /** Whether it showed a client certificate that is believed. */
+  readonly isHolder?: boolean
 }
 
 /** What keeps a lease of the template from being given to whoever asks so, for them to read; null where nothing does. */
-export function unmetByAsking(template: TaskTemplate, { now, source, ticket }: Asker): string | null {
+export function unmetByAsking(template: TaskTemplate, { now, source, ticket, isHolder = false }: Asker): string | null {
   const { name, hours, networks = [] } = template
   if (hours !== undefined && !isOpen(hours, now)) {
     return `template "${name}" is for these hours: ${describeHours(hours)}`
   }
   const outside = outsideOf(networks, source)
   if (outside !== null) return `template "${name}" is for other networks: ${outside}`
-  return unlikeTicket(template, ticket)
+  return (isHolder ? null : unboundUnder(template)) ?? unlikeTicket(template, ticket)
 }
 
 interface Used {
@@ -54,15 +56,23 @@ interface Unmet {
 }
 
 function unmetBy(
-  { template: of, terms, task }: Lease,
+  { template: of, terms, task, holder }: Lease,
   source: string,
   { templates }: Pick<Policy, 'templates'>,
 ): Unmet | null {
   const template = templates.find(({ name }) => name === of)
   const outside = outsideOf([...(terms.networks ?? []), ...(template?.networks ?? [])], source)
   if (outside !== null) return { reason: 'outside-networks', detail: outside }
-  const unlike = template === undefined ? null : unlikeTicket(template, task.ticket)
+  const unlike =
+    template === undefined
+      ? null
+      : ((holder === undefined ? unboundUnder(template) : null) ?? unlikeTicket(template, task.ticket))
   return unlike === null ? null : { reason: 'not-in-policy', detail: unlike }
+}
+
+function unboundUnder({ name, certificate }: TaskTemplate): string | null {
+  if (certificate !== 'required') return null
+  return `template "${name}" is for who shows a client certificate (LEASEGATE_CLIENT_CERT_FILE), to which its leases are bound`
 }
 
 function outsideOf(networks: readonly (readonly string[])[], source: string): string | null {

@@ -6,6 +6,8 @@ import type { Path } from './positions.ts'
 /** Names that other parts of the file may refer to, gathered before anything is known to be right. */
 export interface Names {
   readonly issuers: readonly string[]
+  /** Of client certificates. */
+  readonly authorities: readonly string[]
   readonly agents: readonly string[]
   readonly people: readonly string[]
   readonly groups: readonly string[]
@@ -29,6 +31,7 @@ export function namesIn(raw: unknown): Names {
   const classes = fieldOf(raw, 'namespaceClasses')
   return {
     issuers: namesOf(listIn(raw, 'issuers')),
+    authorities: namesOf(listIn(raw, 'certificateAuthorities')),
     agents: namesOf(listIn(raw, 'agents')),
     people: namesOf(listIn(raw, 'people')),
     groups: namesOf(listIn(raw, 'groups')),
@@ -63,6 +66,7 @@ export function duplicatesIn(raw: unknown): readonly Found[] {
   const lists = ['issuers', 'agents', 'people', 'groups', 'templates'] as const
   return [
     ...lists.flatMap(list => repeated(listIn(raw, list), 'name').map(found => placed(list, found))),
+    ...repeatedAmongIssuers(raw),
     ...['issuer', 'trustDomain'].flatMap(field =>
       repeated(listIn(raw, 'issuers'), field, 'audience').map(found => placed('issuers', found)),
     ),
@@ -78,6 +82,16 @@ export function duplicatesIn(raw: unknown): readonly Found[] {
       })),
     ),
   ]
+}
+
+/** Whoever is registered by one must not be taken for somebody of the other; and a trust domain has one set of roots. */
+function repeatedAmongIssuers(raw: unknown): readonly Found[] {
+  const authorities = listIn(raw, 'certificateAuthorities')
+  const issuers = listIn(raw, 'issuers')
+  const names = repeated([...issuers, ...authorities], 'name')
+    .map(({ path: [index, ...rest], message }) => ({ path: [Number(index) - issuers.length, ...rest], message }))
+    .filter(({ path: [index] }) => Number(index) >= 0)
+  return [...names, ...repeated(authorities, 'trustDomain')].map(found => placed('certificateAuthorities', found))
 }
 
 function placed(list: string, { path, message }: Found): Found {

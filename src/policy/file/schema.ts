@@ -3,6 +3,7 @@ import { type Budget, WATCHABLE } from '../../lease/lease.ts'
 import { DAYS, type Hours } from '../conditions/hours.ts'
 import {
   type Agent,
+  type CertificateAuthority,
   type Group,
   type Issuer,
   type MaskRules,
@@ -35,7 +36,9 @@ export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> 
   return strict({
     boundaryNamespace: word.boundaryNamespace,
     productionNamespaces: z.array(word.namespacePattern).default([]),
-    issuers: z.array(issuer()).min(1, 'must have an issuer'),
+    issuers:
+      names.authorities.length === 0 ? z.array(issuer()).min(1, 'must have an issuer') : z.array(issuer()).default([]),
+    certificateAuthorities: z.array(certificateAuthority()).exactOptional(),
     agents: z.array(agent(names)).default([]),
     people: z.array(person(names)).default([]),
     groups: z.array(group(names)).default([]),
@@ -91,8 +94,18 @@ function issuer(): z.ZodType<Issuer> {
   }))
 }
 
-function identity(names: Names) {
-  return { issuer: known(names.issuers, 'issuer of this file'), claims: claims() }
+function certificateAuthority(): z.ZodType<CertificateAuthority> {
+  return strict({
+    name: word.name,
+    trustDomain: word.trustDomain.exactOptional(),
+    file: word.text,
+    // Whoever has SPIFFE gets another certificate each hour.
+    boundTo: oneOf(['name', 'certificate']).default('name'),
+  })
+}
+
+function identity(issuers: Names['issuers']) {
+  return { issuer: known(issuers, 'issuer of this file'), claims: claims() }
 }
 
 function claims() {
@@ -102,8 +115,8 @@ function claims() {
 }
 
 /** Of an identity that is somebody's alone: a list that has the value may have others, so it says more and never enough. */
-function registered(names: Names) {
-  return { ...identity(names), contains: claims().exactOptional() }
+function registered(issuers: Names['issuers']) {
+  return { ...identity(issuers), contains: claims().exactOptional() }
 }
 
 function agent(names: Names): z.ZodType<Agent> {
@@ -113,7 +126,11 @@ function agent(names: Names): z.ZodType<Agent> {
       error: 'must be a name, or {claim: …} for the claim that has it',
     },
   )
-  const shape = { name: word.name, ...registered(names), sponsor: sponsor.default('') }
+  const shape = {
+    name: word.name,
+    ...registered([...names.issuers, ...names.authorities]),
+    sponsor: sponsor.default(''),
+  }
   return strict(shape).transform(({ name, sponsor: by, ...match }) => ({
     name,
     match,
@@ -124,7 +141,7 @@ function agent(names: Names): z.ZodType<Agent> {
 function person(names: Names): z.ZodType<Person> {
   const roles = z.array(oneOf(ROLES)).min(1, 'must have a role')
   const alsoKnownAs = z.array(exact.noPattern(word.sponsorName)).default([])
-  const shape = { name: word.personName, ...registered(names), roles, alsoKnownAs }
+  const shape = { name: word.personName, ...registered(names.issuers), roles, alsoKnownAs }
   return strict(shape).transform(({ name, roles: has, alsoKnownAs: called, ...match }) => ({
     name,
     roles: has,
@@ -135,7 +152,7 @@ function person(names: Names): z.ZodType<Person> {
 
 function group(names: Names): z.ZodType<Group> {
   const members = z.array(known(names.people, 'person of this file')).default([])
-  const { issuer, claims } = identity(names)
+  const { issuer, claims } = identity(names.issuers)
   return strict({ name: word.name, members, issuer: issuer.optional(), claims: claims.optional() }).transform(
     ({ issuer, claims, ...rest }) => ({
       ...rest,
@@ -164,6 +181,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     networks: z.array(word.network).min(1, 'must name one').exactOptional(),
     ticket: word.pattern.exactOptional(),
     watched: z.array(oneOf(WATCHABLE)).min(1, 'must name one').exactOptional(),
+    certificate: z.literal('required', 'must be required, or be left out').exactOptional(),
     parameters: z
       .record(word.parameterName, word.pattern)
       .refine(named => Object.keys(named).length > 0, { error: 'must name one' })

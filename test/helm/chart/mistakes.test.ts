@@ -72,6 +72,11 @@ describe('what contradicts itself', () => {
       says: ['notify.existingSecret.name is missing'],
     },
     {
+      name: 'authorities of certificates that nobody is asked for',
+      spoil: (v: Loose) => (v.policy.inline.certificateAuthorities = [{ name: 'mesh', file: 'x' }]),
+      says: ['clientCertificates.enabled is missing'],
+    },
+    {
       name: 'a webhook that nobody could believe',
       spoil: (v: Loose) => (v.webhook = { url: 'https://hooks.corp.example/leasegate' }),
       says: ['webhook.existingSecret.name is missing'],

@@ -158,7 +158,13 @@
               "name": "envoy.transport_sockets.tls",
               "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+                "require_client_certificate": false,
                 "common_tls_context": {
+{{- if .Values.clientCertificates.enabled }}
+                  "validation_context": {
+                    "trust_chain_verification": "ACCEPT_UNTRUSTED"
+                  },
+{{- end }}
                   "alpn_protocols": [
                     "h2",
                     "http/1.1"
@@ -234,6 +240,7 @@
                       }
                     }
                   ],
+                  "forward_client_cert_details": "SANITIZE",
                   "max_request_headers_kb": 60,
                   "normalize_path": false,
                   "merge_slashes": false,
@@ -343,6 +350,7 @@
                         },
                         "encode_raw_headers": true,
                         "validate_mutations": true,
+                        "include_peer_certificate": true,
                         "decoder_header_mutation_rules": {
                           "disallow_all": true,
                           "disallow_is_error": true
@@ -371,6 +379,7 @@
                         },
                         "encode_raw_headers": true,
                         "validate_mutations": true,
+                        "include_peer_certificate": true,
                         "with_request_body": {
                           "max_request_bytes": 1024,
                           "allow_partial_message": false,
@@ -2355,7 +2364,13 @@
               "name": "envoy.transport_sockets.tls",
               "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+                "require_client_certificate": false,
                 "common_tls_context": {
+{{- if .Values.clientCertificates.enabled }}
+                  "validation_context": {
+                    "trust_chain_verification": "ACCEPT_UNTRUSTED"
+                  },
+{{- end }}
                   "alpn_protocols": [
                     "http/1.1"
                   ],
@@ -2430,6 +2445,7 @@
                       }
                     }
                   ],
+                  "forward_client_cert_details": "SANITIZE",
                   "max_request_headers_kb": 224,
                   "normalize_path": false,
                   "merge_slashes": false,
@@ -2539,6 +2555,7 @@
                         },
                         "encode_raw_headers": true,
                         "validate_mutations": true,
+                        "include_peer_certificate": true,
                         "decoder_header_mutation_rules": {
                           "disallow_all": true,
                           "disallow_is_error": true
@@ -2567,6 +2584,7 @@
                         },
                         "encode_raw_headers": true,
                         "validate_mutations": true,
+                        "include_peer_certificate": true,
                         "with_request_body": {
                           "max_request_bytes": 1024,
                           "allow_partial_message": false,
@@ -4588,7 +4606,13 @@
               "name": "envoy.transport_sockets.tls",
               "typed_config": {
                 "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+                "require_client_certificate": false,
                 "common_tls_context": {
+{{- if .Values.clientCertificates.enabled }}
+                  "validation_context": {
+                    "trust_chain_verification": "ACCEPT_UNTRUSTED"
+                  },
+{{- end }}
                   "alpn_protocols": [
                     "http/1.1"
                   ],
@@ -4663,6 +4687,10 @@
                       }
                     }
                   ],
+                  "forward_client_cert_details": "SANITIZE_SET",
+                  "set_current_client_cert_details": {
+                    "chain": true
+                  },
                   "max_request_headers_kb": 60,
                   "stream_idle_timeout": "30s",
                   "http_filters": [

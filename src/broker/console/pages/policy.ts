@@ -31,6 +31,7 @@ function templateSection({
   networks,
   ticket,
   watched,
+  certificate,
   parameters = {},
 }: TaskTemplate): Html {
   const spent = Object.entries(budgets).map(([budget, most]) => `${budget} ${most}`)
@@ -46,6 +47,7 @@ function templateSection({
       ${networks === undefined ? '' : fact('From', code(networks.flat().join(', ')))}
       ${ticket === undefined ? '' : fact('Ticket like', code(ticket))}
       ${watched === undefined ? '' : fact('Only watched', code(watched.join(', ')))}
+      ${certificate === undefined ? '' : fact('Client certificate', 'required, and its leases are bound to it')}
       ${Object.entries(parameters).map(([name, pattern]) => fact('Filled in', html`${code(`{${name}}`)} like ${code(pattern)}`))}
       ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}
       ${approval.require.length === 0 ? '' : fact('Asks also', code(approval.require.join(', ')))}

@@ -1,0 +1,27 @@
+import type { Lease } from '../../lease/lease.ts'
+import { StatusError } from '../http/status.ts'
+import type { AgentPrincipal } from '../parts.ts'
+
+/**
+ * Thumbprint of the certificate that a token of the lease is to be bound to: the one that the agent showed now. Null for a lease that is bound to
+ * none. Throws where the lease is bound to another one, so that an identity token that was stolen is no way to it.
+ */
+export function mustHold(lease: Lease, { holder }: Pick<AgentPrincipal, 'holder'>): string | null {
+  const { id, holder: bound } = lease
+  if (bound === undefined) return null
+  if (holder === undefined) {
+    throw new StatusError(
+      403,
+      `lease ${id} is bound to a client certificate, and none was shown (LEASEGATE_CLIENT_CERT_FILE)`,
+    )
+  }
+  const isSame = holder.thumbprint === bound.thumbprint
+  const isNext = bound.boundTo === 'name' && holder.authority === bound.authority && holder.name === bound.name
+  if (isSame || isNext) return holder.thumbprint
+  throw new StatusError(403, `lease ${id} is bound to another client certificate${WHICH[bound.boundTo](bound)}`)
+}
+
+const WHICH = {
+  certificate: () => '; a lease that outlives its certificate wants boundTo: name of its authority',
+  name: ({ authority, name }: NonNullable<Lease['holder']>) => `: one of ${name}, by ${authority}`,
+} as const
