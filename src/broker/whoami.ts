@@ -23,12 +23,14 @@ export async function whoami(principal: Principal, { policy, holds, clock }: Bro
 }
 
 /** What else has to be so for a lease, as people write it; nothing where nothing has to. */
-function conditionsOf({ hours, networks, ticket, certificate, parameters, watched }: TaskTemplate): object {
+function conditionsOf(template: TaskTemplate): object {
+  const { hours, networks, ticket, certificate, onBehalfOf, parameters, watched } = template
   return {
     ...(hours === undefined ? {} : { hours: describeHours(hours) }),
     ...(networks === undefined ? {} : { networks: networks.flat() }),
     ...(ticket === undefined ? {} : { ticket }),
     ...(certificate === undefined ? {} : { certificate }),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(watched === undefined ? {} : { watched }),
   }

@@ -3,6 +3,8 @@ import type { Principal } from './caller.ts'
 /** Who is asking, by the token they brought. Rejects never: an issuer that cannot be reached is `unavailable`. */
 export interface Identifier {
   identify(token: string): Promise<Identified>
+  /** Who lets an agent act for them, by a token that is for that and nothing else: a person of the policy. */
+  consent(token: string): Promise<Identified>
 }
 
 export type IdentityProblem =

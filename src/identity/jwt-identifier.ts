@@ -27,13 +27,17 @@ interface Options {
 /** Identity tokens of the issuers in the policy file. */
 export function jwtIdentifier(options: Options): Identifier {
   const keysOf = keysByIssuer({ onOdd: options.onOddKeys ?? (() => {}), onKept: options.onKeptKeys ?? (() => {}) })
-  return { identify: token => identify(token, options, keysOf) }
+  return {
+    identify: token => identify(token, options, keysOf, 'identity'),
+    consent: token => identify(token, options, keysOf, 'consent'),
+  }
 }
 
 async function identify(
   token: string,
   options: Options,
   keysOf: (issuer: Issuer) => JWTVerifyGetKey,
+  wanted: 'identity' | 'consent',
 ): Promise<Identified> {
   const policy = options.policy()
   const jws = parseCompactJws(token)
@@ -47,10 +51,18 @@ async function identify(
     return refused('bad-token', 'its typ is not that of an identity token')
   if (issuer === null)
     return refused('bad-token', 'it is not from an issuer and for the audience that the policy file names')
+  // Whoever brings a consent is not who gave it, and what opens the broker to a person is nothing to hand to an agent.
+  const { consentFor } = issuer
+  if (wanted === 'identity' && consentFor !== undefined)
+    return refused('bad-token', 'it is a consent, and nobody by itself')
+  if (wanted === 'consent' && consentFor === undefined)
+    return refused('bad-token', `tokens of issuer ${issuer.name} are no consents (consentFor)`)
   try {
     const identity = await verified(token, issuer, keysOf(issuer), options.clock())
     const odd = oddTimes(identity.claims, issuer, options.clock()) ?? oddKind(identity.claims)
-    return odd === null ? matchPrincipal(identity, policy) : refused('bad-token', odd)
+    return odd === null
+      ? matchPrincipal({ ...identity, issuer: consentFor ?? identity.issuer }, policy)
+      : refused('bad-token', odd)
   } catch (error) {
     return toProblem(error, issuer, options)
   }

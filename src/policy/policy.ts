@@ -17,6 +17,8 @@ export interface Issuer {
   readonly maxTokenLifetimeMs: number
   /** So long after they were fetched its keys count, where it cannot be asked. */
   readonly keysKeptMs?: number
+  /** Its tokens open nothing: by them people of this issuer let an agent act for them. */
+  readonly consentFor?: string
   readonly jwks:
     | { readonly kind: 'file'; readonly path: string }
     | {
@@ -98,6 +100,8 @@ export interface TaskTemplate extends Terms {
   readonly ticket?: string
   /** Leases of it are for who shows a client certificate, and bound to that. */
   readonly certificate?: 'required'
+  /** Whether leases of it are, or have to be, for a person who said so; not there where none may be. */
+  readonly onBehalfOf?: 'allowed' | 'required'
   /** Names of places in its rules, and what may stand there. */
   readonly parameters?: Readonly<Record<string, string>>
 }

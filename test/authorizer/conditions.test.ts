@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { toDenial } from '../../src/authorizer/answer/to-answer.ts'
 import { authorize } from '../../src/authorizer/authorize.ts'
 import type { Surroundings } from '../../src/authorizer/surroundings.ts'
+import type { Lease } from '../../src/lease/lease.ts'
 import type { Hours } from '../../src/policy/conditions/hours.ts'
 import type { TaskTemplate } from '../../src/policy/policy.ts'
 import { creating } from '../lease/a-lease.ts'
@@ -14,13 +15,19 @@ const OFFICE = [['10.0.0.0/8', '2001:db8::/32']]
 const utc = (from: number, to: number): Hours => ({ days: ['tue'], from: from * 60, to: to * 60, timeZone: 'UTC' })
 
 /** A lease as one template gave it, used under another of today. */
-async function aLease(atIssue: Partial<TaskTemplate>, today: Partial<TaskTemplate> = atIssue, ticket = '') {
+async function aLease(
+  atIssue: Partial<TaskTemplate>,
+  today: Partial<TaskTemplate> = atIssue,
+  ticket = '',
+  given: Partial<Lease> = {},
+) {
   const road = await aRoad()
   const lease = leaseOf(aTemplate(atIssue), {
     agent: 'bot',
     issuedAt: NOW - 60_000,
     expiresAt: NOW + 600_000,
     task: { name: 'task', reason: 'test', ticket },
+    ...given,
   })
   await road.stores.store.create(creating(lease))
   const policy = aPolicy({ templates: [aTemplate(today)] })
@@ -126,5 +133,20 @@ describe('a ticket that a template wants', () => {
     const decision = await send()
     if (decision.kind !== 'deny') throw new Error('allowed')
     expect(toDenial(decision).body).toContain('leasegate lease request --template task --namespace x --ticket ID')
+  })
+})
+
+describe('a template for a person who said so', () => {
+  test('binds leases that run, both ways, and says what is wanted', async () => {
+    const required = await aLease({}, { onBehalfOf: 'required' })
+    const decision = await required.send()
+    expect(decision).toMatchObject({ kind: 'deny', reason: 'not-in-policy' })
+    if (decision.kind !== 'deny') throw new Error('allowed')
+    expect(toDenial(decision).body).toContain('--namespace x --on-behalf-of FILE')
+    const onBehalfOf = { issuer: 'corp', subject: 'grace' }
+    expect(await (await aLease({}, { onBehalfOf: 'allowed' }, '', { onBehalfOf })).send()).toMatchObject({
+      kind: 'allow',
+    })
+    expect(await (await aLease({}, {}, '', { onBehalfOf })).send()).toMatchObject({ reason: 'not-in-policy' })
   })
 })

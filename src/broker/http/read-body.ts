@@ -30,6 +30,8 @@ export const LEASE_REQUEST = z.strictObject({
     .refine(given => Object.keys(given).length <= 20, 'must be 20 at most')
     .default({}),
   parent: z.string().max(64).nullable().default(null),
+  /** A token by which a person says that the agent acts for them. */
+  onBehalfOf: z.string().min(1).max(16_384).nullable().default(null),
 })
 export type LeaseRequest = z.infer<typeof LEASE_REQUEST>
 

@@ -51,6 +51,8 @@ function isHolder(principal: Principal, lease: Lease): boolean {
   return principal.kind === 'person' || principal.agent === lease.agent
 }
 
-function isSponsored(principal: Principal, lease: Lease): boolean {
-  return principal.kind === 'person' || principal.sponsor === lease.sponsor
+/** A consent is brought once: later its agent comes as it always does, for nobody. */
+function isSponsored(principal: Principal, { sponsor, onBehalfOf }: Lease): boolean {
+  if (principal.kind === 'person' || principal.sponsor === sponsor) return true
+  return onBehalfOf !== undefined && principal.sponsor === ''
 }

@@ -18,6 +18,7 @@ import type { LeaseRequest } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { stoppedError } from '../stops/stopped-error.ts'
+import { type ActsFor, actsFor } from './consent-to.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
 import { mustHold } from './must-hold.ts'
 
@@ -42,8 +43,9 @@ export async function issueLease(
   const unmet = unmetByAsking(granted.template, { now: parts.clock(), source, ticket: wish.ticket, isHolder })
   if (unmet !== null) throw new StatusError(403, unmet)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
+  const forWhom = await actsFor({ agent, wish, template: granted.template, parent }, parts)
   const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
-  const lease = toLease({ id, agent, wish, granted, parameters, parent, now: parts.clock(), policy })
+  const lease = toLease({ id, agent, forWhom, wish, granted, parameters, parent, now: parts.clock(), policy })
   const contract = await parts.signer.seal(lease)
   const limit = granted.template.maxLeases
   const created = await parts.leases.create({ lease, contract, limit, event: JSON.stringify(issuedEvent(lease)) })
@@ -72,6 +74,7 @@ async function liveParent(id: string, agent: AgentPrincipal, parts: BrokerParts)
 interface Drafting {
   readonly id: string
   readonly agent: AgentPrincipal
+  readonly forWhom: ActsFor
   readonly wish: LeaseRequest
   readonly granted: Granted
   readonly parameters: Parameters
@@ -80,7 +83,7 @@ interface Drafting {
   readonly policy: Policy
 }
 
-function toLease({ id, agent, wish, granted, parameters, parent, now, policy }: Drafting): Lease {
+function toLease({ id, agent, forWhom, wish, granted, parameters, parent, now, policy }: Drafting): Lease {
   const { template, namespaces } = granted
   const scope = issueScope(template, namespaces, parameters)
   if (parent !== null && !isNarrower(scope, parent.scope)) {
@@ -92,7 +95,7 @@ function toLease({ id, agent, wish, granted, parameters, parent, now, policy }: 
   return {
     id,
     agent: agent.agent,
-    sponsor: agent.sponsor,
+    ...forWhom,
     issuer: agent.identity.issuer,
     ...(agent.actors === undefined ? {} : { actors: agent.actors }),
     ...(agent.holder === undefined ? {} : { holder: agent.holder }),

@@ -18,6 +18,7 @@ const TEMPLATE = z.object({
   networks: z.array(z.string()).exactOptional(),
   ticket: z.string().exactOptional(),
   certificate: z.literal('required').exactOptional(),
+  onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
   parameters: z.record(z.string(), z.string()).exactOptional(),
   watched: z.array(z.string()).exactOptional(),
 })
@@ -69,13 +70,14 @@ function describe(me: WhoAmI): string {
 
 /** What else has to be so for a lease. */
 function conditionsOf(template: z.infer<typeof TEMPLATE>): readonly string[] {
-  const { hours, networks, ticket, certificate, watched, parameters = {} } = template
+  const { hours, networks, ticket, certificate, onBehalfOf, watched, parameters = {} } = template
   return [
     ...(hours === undefined ? [] : [`only ${hours}`]),
     ...(networks === undefined ? [] : [`only from ${networks.join(', ')}`]),
     ...(ticket === undefined ? [] : [`with a ticket like ${ticket}`]),
     ...(watched === undefined ? [] : [`${watched.join(', ')} only while an approver watches`]),
     ...(certificate === undefined ? [] : ['with a client certificate']),
+    ...(onBehalfOf === undefined ? [] : [`on behalf of a person (${onBehalfOf})`]),
     ...Object.entries(parameters).map(([name, like]) => `${name} like ${like}`),
   ]
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { SETTINGS } from '../../config/settings.ts'
 import { timeLeft } from '../../support/time-left.ts'
@@ -17,6 +18,8 @@ export interface LeaseWish {
   readonly ttl?: string | undefined
   readonly namespace?: readonly string[] | undefined
   readonly parent?: string | undefined
+  /** File with the token of whoever the agent acts for. */
+  readonly onBehalfOf?: string | undefined
 }
 
 interface Options extends LeaseWish {
@@ -31,7 +34,7 @@ export function requestCommand(terminal: Terminal): Command {
     .option('--client-key <file>', 'its key (default: LEASEGATE_CLIENT_KEY_FILE)')
     .addOption(outputOption())
     .action(async ({ output, clientCert, clientKey, ...wish }: Options) => {
-      const lease = await requestLease(brokerClient(showing(terminal, clientCert, clientKey)), wish)
+      const lease = await requestLease(brokerClient(showing(terminal, clientCert, clientKey)), wish, terminal.stdin)
       terminal.print(output === 'json' ? toJson(lease) : describe(lease))
     })
 }
@@ -55,18 +58,34 @@ export function wishOptions(command: Command): Command {
     .option('--param <name=value...>', 'what stands in a place of the template, see: leasegate whoami')
     .option('--ttl <duration>', 'how long, such as 10m or 1h30m (default: 10m)')
     .option('--namespace <name...>', 'namespaces that the task needs (default: all that are granted)')
+    .option('--on-behalf-of <file>', 'token by which a person lets you act for them; - for standard input')
     .option('--parent <lease>', 'lease of yours that this one lies within and ends with')
 }
 
 export async function requestLease(
   broker: BrokerClient,
-  { namespace, param, ...wish }: LeaseWish,
+  { namespace, param, onBehalfOf, ...wish }: LeaseWish,
+  stdin: Terminal['stdin'],
 ): Promise<ShownLease> {
   return broker('POST', '/v1/leases', SHOWN_LEASE, {
     ...wish,
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf: await readConsent(onBehalfOf, stdin) }),
     ...(namespace === undefined ? {} : { namespaces: namespace }),
     ...(param === undefined ? {} : { parameters: Object.fromEntries(param.map(toParameter)) }),
   })
+}
+
+async function readConsent(file: string, stdin: Terminal['stdin']): Promise<string> {
+  const text = file === '-' ? await allOf(stdin) : await readFile(file, 'utf8').catch(() => '')
+  const token = text.trim()
+  if (/^[\w.~+/-]+=*$/.test(token)) return token
+  throw new CliError('usage', `--on-behalf-of: there is no token in ${file === '-' ? 'what was sent' : file}`)
+}
+
+async function allOf(stdin: Terminal['stdin']): Promise<string> {
+  let text = ''
+  for await (const chunk of stdin) text += String(chunk)
+  return text
 }
 
 function toParameter(text: string): readonly [name: string, value: string] {

@@ -18,7 +18,7 @@ export interface TakenLease {
 
 /** Rejects where the broker gives none. */
 export async function takeLease(terminal: Terminal, config: KubeconfigSettings, wish: LeaseWish): Promise<TakenLease> {
-  const lease = await requestLease(brokerClient(terminal), wish)
+  const lease = await requestLease(brokerClient(terminal), wish, terminal.stdin)
   // Nobody else looks into it (mode 0700).
   const directory = await mkdtemp(join(tmpdir(), FILES))
   const { end } = startGuard(terminal, lease.id, directory)

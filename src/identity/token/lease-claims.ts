@@ -56,6 +56,10 @@ export const LEASE = z.strictObject({
     .array(z.strictObject({ subject: z.string(), issuer: z.string().exactOptional() }).readonly())
     .readonly()
     .exactOptional(),
+  onBehalfOf: z
+    .strictObject({ issuer: z.string().min(1), subject: z.string().min(1) })
+    .readonly()
+    .exactOptional(),
   holder: HOLDER.readonly().exactOptional(),
   task: z.strictObject({ name: z.string(), reason: z.string(), ticket: z.string() }).readonly(),
   template: z.string().min(1),

@@ -55,19 +55,21 @@ interface Unmet {
   readonly detail: string
 }
 
-function unmetBy(
-  { template: of, terms, task, holder }: Lease,
-  source: string,
-  { templates }: Pick<Policy, 'templates'>,
-): Unmet | null {
-  const template = templates.find(({ name }) => name === of)
-  const outside = outsideOf([...(terms.networks ?? []), ...(template?.networks ?? [])], source)
+function unmetBy(lease: Lease, source: string, { templates }: Pick<Policy, 'templates'>): Unmet | null {
+  const template = templates.find(({ name }) => name === lease.template)
+  const outside = outsideOf([...(lease.terms.networks ?? []), ...(template?.networks ?? [])], source)
   if (outside !== null) return { reason: 'outside-networks', detail: outside }
-  const unlike =
-    template === undefined
-      ? null
-      : ((holder === undefined ? unboundUnder(template) : null) ?? unlikeTicket(template, task.ticket))
+  const unlike = template === undefined ? null : unlikeToday(template, lease)
   return unlike === null ? null : { reason: 'not-in-policy', detail: unlike }
+}
+
+function unlikeToday(template: TaskTemplate, { holder, onBehalfOf, task }: Lease): string | null {
+  const { name } = template
+  if (onBehalfOf === undefined && template.onBehalfOf === 'required')
+    return `template "${name}" is for a person who said so (--on-behalf-of)`
+  if (onBehalfOf !== undefined && template.onBehalfOf === undefined)
+    return `template "${name}" is not for acting on behalf of a person any more`
+  return (holder === undefined ? unboundUnder(template) : null) ?? unlikeTicket(template, task.ticket)
 }
 
 function unboundUnder({ name, certificate }: TaskTemplate): string | null {

@@ -30,7 +30,8 @@ export function namesIn(raw: unknown): Names {
   const own = listIn(raw, 'riskRules').flatMap(rule => textIn(rule, 'id') ?? [])
   const classes = fieldOf(raw, 'namespaceClasses')
   return {
-    issuers: namesOf(listIn(raw, 'issuers')),
+    // Nobody is registered by what says that somebody else may act.
+    issuers: namesOf(listIn(raw, 'issuers').filter(one => fieldOf(one, 'consentFor') === undefined)),
     authorities: namesOf(listIn(raw, 'certificateAuthorities')),
     agents: namesOf(listIn(raw, 'agents')),
     people: namesOf(listIn(raw, 'people')),

@@ -37,7 +37,9 @@ export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> 
     boundaryNamespace: word.boundaryNamespace,
     productionNamespaces: z.array(word.namespacePattern).default([]),
     issuers:
-      names.authorities.length === 0 ? z.array(issuer()).min(1, 'must have an issuer') : z.array(issuer()).default([]),
+      names.authorities.length === 0
+        ? z.array(issuer(names)).min(1, 'must have an issuer')
+        : z.array(issuer(names)).default([]),
     certificateAuthorities: z.array(certificateAuthority()).exactOptional(),
     agents: z.array(agent(names)).default([]),
     people: z.array(person(names)).default([]),
@@ -64,7 +66,7 @@ const mask: z.ZodType<MaskRules> = strict({
   prefixes: z.array(word.maskedPrefix).default([]),
 })
 
-function issuer(): z.ZodType<Issuer> {
+function issuer(names: Names): z.ZodType<Issuer> {
   const jwks = strict({
     file: word.text.optional(),
     url: word.serverUrl.optional(),
@@ -81,6 +83,7 @@ function issuer(): z.ZodType<Issuer> {
     algorithms: z.array(oneOf(ALGORITHMS)).min(1, 'must have an algorithm').default(['RS256', 'ES256']),
     maxTokenLifetime: word.duration.default(MAX_TOKEN_LIFETIME_MS),
     keysKept: word.duration.refine(ms => ms <= LONGEST_KEPT_MS, { error: 'must be 168h at most' }).exactOptional(),
+    consentFor: known(names.issuers, 'issuer of this file').exactOptional(),
     jwks: jwks.transform(({ file, url, caFile, tokenFile, cluster }): Issuer['jwks'] => {
       if (cluster === true) return { kind: 'cluster' }
       if (url === undefined) return { kind: 'file', path: file ?? '' }
@@ -181,6 +184,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     networks: z.array(word.network).min(1, 'must name one').exactOptional(),
     ticket: word.pattern.exactOptional(),
     watched: z.array(oneOf(WATCHABLE)).min(1, 'must name one').exactOptional(),
+    onBehalfOf: oneOf(['allowed', 'required']).exactOptional(),
     certificate: z.literal('required', 'must be required, or be left out').exactOptional(),
     parameters: z
       .record(word.parameterName, word.pattern)

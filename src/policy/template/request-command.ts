@@ -12,13 +12,15 @@ export function requestCommand({
   ttlMs,
   instead,
   wantsTicket = false,
+  wantsConsent = false,
   parameters = {},
 }: Asking): string {
   const where = namespaces.map(one => ` --namespace ${one === '*' ? "'*'" : word(one)}`).join('')
   const howLong = ttlMs === null ? '' : ` --ttl ${formatDuration(ttlMs)}`
   const filled = Object.entries(parameters).map(([name, value]) => ` --param ${word(name)}=${word(value)}`)
   const first = instead === null ? '' : `leasegate lease revoke ${word(instead)} && `
-  return `${first}leasegate lease request --template ${word(template)}${where}${howLong}${filled.join('')}${wantsTicket ? ' --ticket ID' : ''} --reason 'WHY'`
+  const beside = `${wantsTicket ? ' --ticket ID' : ''}${wantsConsent ? ' --on-behalf-of FILE' : ''}`
+  return `${first}leasegate lease request --template ${word(template)}${where}${howLong}${filled.join('')}${beside} --reason 'WHY'`
 }
 
 function word(text: string): string {

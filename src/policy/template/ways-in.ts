@@ -30,6 +30,8 @@ export interface Asking {
   /** What the client's command will ask for next and would be refused, as `list on pods in the whole cluster`; '' where it lacks nothing. */
   readonly lacks?: string
   readonly wantsTicket?: boolean
+  /** Of the person that it is for. */
+  readonly wantsConsent?: boolean
   /** To be given with it, by name; '' for what whoever asks has to think of. */
   readonly parameters?: Parameters
 }
@@ -181,6 +183,7 @@ function toAsking({ template, grant, typed, parameters, instead }: ToAsk): Askin
     ttlMs: template.maxTtlMs < DEFAULT_TTL_MS ? template.maxTtlMs : null,
     instead: instead?.id ?? null,
     ...(wantsTicket(template) ? { wantsTicket: true } : {}),
+    ...(template.onBehalfOf === 'required' ? { wantsConsent: true } : {}),
     ...(template.parameters === undefined ? {} : { parameters: givenOf(parameters) }),
   }
 }

@@ -5,10 +5,11 @@ import type { Subject } from '../../lease/stop/subject.ts'
 import type { HoldEvent, LeaseEvent, StopEvent, WatchAct } from './journal-entry.ts'
 
 export function issuedEvent(lease: Lease): LeaseEvent {
-  const { agent, sponsor, actors = [], holder, task, scope, issuedAt } = lease
+  const { agent, sponsor, actors = [], holder, onBehalfOf, task, scope, issuedAt } = lease
   const through = actors.length === 0 ? '' : `, through ${actors.map(describeActor).join(', ')}`
   const bound = holder === undefined ? '' : `, bound to ${holder.name} of ${holder.authority}`
-  const by = `${agent}${sponsor === '' ? '' : ` for ${sponsor}`}${through}${bound}`
+  const said = onBehalfOf === undefined ? '' : `, who said so (${onBehalfOf.issuer})`
+  const by = `${agent}${sponsor === '' ? '' : ` for ${sponsor}`}${said}${through}${bound}`
   return { kind: 'lease', event: 'issued', at: issuedAt, ...factsOf(lease), scope, by, reason: task.reason }
 }
 

@@ -32,6 +32,7 @@ function templateSection({
   ticket,
   watched,
   certificate,
+  onBehalfOf,
   parameters = {},
 }: TaskTemplate): Html {
   const spent = Object.entries(budgets).map(([budget, most]) => `${budget} ${most}`)
@@ -48,6 +49,7 @@ function templateSection({
       ${ticket === undefined ? '' : fact('Ticket like', code(ticket))}
       ${watched === undefined ? '' : fact('Only watched', code(watched.join(', ')))}
       ${certificate === undefined ? '' : fact('Client certificate', 'required, and its leases are bound to it')}
+      ${onBehalfOf === undefined ? '' : fact('On behalf of a person', onBehalfOf)}
       ${Object.entries(parameters).map(([name, pattern]) => fact('Filled in', html`${code(`{${name}}`)} like ${code(pattern)}`))}
       ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}
       ${approval.require.length === 0 ? '' : fact('Asks also', code(approval.require.join(', ')))}
