@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Agent, CertificateAuthority, TaskTemplate } from '../../src/policy/policy.ts'
+import type { BrokerRefusal } from '../../src/record/journal/journal-entry.ts'
+import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
 import {
   anAuthority,
   type ClientCertificate,
   spiffe,
   type TestAuthority,
 } from '../support/certificates/an-authority.ts'
+import { stretched } from '../support/until.ts'
 import { type Answered, TestBroker } from './test-broker.ts'
 
 const of = (name: string) => spiffe(`spiffe://prod.corp.example/ns/agents/sa/${name}`)
@@ -61,6 +64,15 @@ function thumbprintOf({ cert }: ClientCertificate): string {
   return Buffer.from(new X509Certificate(cert).fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
 }
 
+/** What came on record since the last look. */
+async function refusals(): Promise<readonly BrokerRefusal[]> {
+  const reader = new RedisJournalReader(broker.link, { consumer: 'a-tap' })
+  const items = await reader.read(1000, AbortSignal.timeout(stretched(1000)))
+  await reader.acknowledge(items)
+  reader.close()
+  return items.flatMap(item => ('entry' in item && item.entry.kind === 'broker-refusal' ? [item.entry] : []))
+}
+
 interface Given {
   readonly by?: ClientCertificate | null
   readonly token?: string | null
@@ -89,7 +101,7 @@ describe('an agent by its client certificate', () => {
     ['of nobody who is registered', async () => authority.issue(of('stranger')), 403, 'registers no agent'],
     ['of another authority', async () => (await anAuthority()).issue(of('svid')), 401, 'not one that is believed'],
     ['that has expired', async () => authority.issue({ ...of('svid'), from: -7e6, until: -6e6 }), 401, 'has expired'],
-  ])('is refused with one %s, on record', async (_, make, status, says) => {
+  ])('is refused with one %s', async (_, make, status, says) => {
     const by = await make()
     const answer = await call('GET', '/v1/whoami', { by })
     expect(answer).toMatchObject({ status, body: { message: expect.stringContaining(says) } })
@@ -165,7 +177,7 @@ describe('a lease that is asked for over a certificate', () => {
   test.each([
     ['none', async () => null, 'none was shown'],
     ['one of another name', async () => authority.issue(of('other')), 'another client certificate'],
-  ])('gives no token, no child and no plan over %s', async (_, make, says) => {
+  ])('gives no token, no child and no plan over %s, which is on record', async (_, make, says) => {
     const { body } = await ask({ by: await authority.issue(of('web-operator')), token: 'web-operator' })
     const by = await make()
     const plan = {
@@ -178,6 +190,8 @@ describe('a lease that is asked for over a certificate', () => {
     ]) {
       expect(answer).toMatchObject({ status: 403, body: { message: expect.stringContaining(says) } })
     }
+    const refused = await refusals()
+    expect(refused.filter(({ agent, reason }) => agent === 'web-operator' && reason.includes(says))).toHaveLength(3)
   })
 
   test('can be ended without it, since that takes and gives nothing', async () => {

@@ -151,7 +151,7 @@ describe('a lease that is bound to a client certificate', () => {
     await writeFile(at('roots.pem'), authority.pem)
   })
 
-  test('is renewed for nobody without a certificate, which is on record', async () => {
+  test('is renewed for nobody without a certificate', async () => {
     await renewed(await authority.issue(AGENT))
     const { id } = await aLease()
     const ran = await playing.leasegate('agent', 'credential', '--lease', id)
