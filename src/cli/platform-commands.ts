@@ -33,7 +33,7 @@ export const PLATFORM_COMMANDS: Commands = {
     load: async terminal => (await import('./record/migrate.ts')).migrateCommand(terminal),
   },
   policy: {
-    about: 'check a policy file, print what it needs of the cluster, and what is risky under it',
+    about: 'check a policy file, try it on the record, print what it needs of the cluster, and what is risky under it',
     load: async terminal => (await import('./policy/policy.ts')).policyCommand(terminal),
   },
   notify: {

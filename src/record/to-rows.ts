@@ -153,6 +153,8 @@ function fromLeaseEvent(event: LeaseEvent): Row['values'] {
     template: text(event.template, WORD),
     namespaces: event.namespaces.map(name => text(name, WORD)),
     scope: JSON.stringify(event.scope ?? []).toWellFormed(),
+    parameters: event.parameters === undefined ? '' : JSON.stringify(event.parameters).toWellFormed(),
+    ancestors: (event.ancestors ?? []).map(id => text(id, WORD)),
     expires_at: time(event.expiresAt),
     by: text(event.by, WORD),
     reason: text(event.reason, TEXT),

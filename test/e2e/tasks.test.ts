@@ -93,6 +93,34 @@ test('the packed program, installed alone, takes a lease, lets plain kubectl use
   })
 })
 
+test('the policy that decided, tried on the record, decides everything the same that it can tell', async () => {
+  const { names, policyFile } = playing.edition
+  const lease = await playing.lease(names.own)
+  const on = ['-n', names.app]
+  for (const args of task()) expect(await playing.stage.kubectl(args)).toMatchObject({ code: 0 })
+  for (const args of [
+    ['get', 'pods', ...on, '-l', 'app=web'],
+    ['get', 'secrets', ...on],
+    ['get', 'nodes'],
+    ['get', 'pods', '-A'],
+    ['logs', `deployment/${names.deployment}`, ...on, '--tail=1'],
+    ['delete', 'pod', 'none', ...on, '--dry-run=server'],
+    ['auth', 'can-i', 'get', 'pods', ...on],
+  ])
+    await playing.stage.kubectl(args)
+  const seen = `SELECT count() AS n FROM requests WHERE lease = '${lease}' AND resource IN ('nodes', 'secrets') AND decision != 'none'`
+  await until('all of it on record', async () => Number((await playing.sql<{ n: string }>(seen))[0]?.n) >= 2)
+  const ran = await playing.leasegate('admin', 'policy', 'replay', policyFile, '-o', 'json')
+  expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
+  const { same, other, groups } = JSON.parse(ran.stdout)
+  expect(same).toBeGreaterThan(10)
+  expect({ other, groups: groups.filter(({ lacking }: { lacking: string | null }) => lacking === null) }).toEqual({
+    other: 0,
+    groups: [],
+  })
+  await playing.leasegate('agent', 'lease', 'revoke', lease)
+})
+
 test('the rules that a task is said to need are enough for it, and for nothing else', async () => {
   const { names } = playing.edition
   const lease = await playing.lease(names.own)

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { checkCommand } from './check.ts'
 import { rbacCommand } from './rbac.ts'
+import { replayCommand } from './replay.ts'
 import { risksCommand } from './risks.ts'
 
 export function policyCommand(terminal: Terminal): Command {
@@ -9,4 +10,5 @@ export function policyCommand(terminal: Terminal): Command {
     .addCommand(checkCommand(terminal))
     .addCommand(rbacCommand(terminal))
     .addCommand(risksCommand(terminal))
+    .addCommand(replayCommand(terminal))
 }

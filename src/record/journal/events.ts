@@ -5,12 +5,13 @@ import type { Subject } from '../../lease/stop/subject.ts'
 import type { HoldEvent, LeaseEvent, StopEvent, WatchAct } from './journal-entry.ts'
 
 export function issuedEvent(lease: Lease): LeaseEvent {
-  const { agent, sponsor, actors = [], holder, onBehalfOf, task, scope, issuedAt } = lease
+  const { agent, sponsor, actors = [], holder, onBehalfOf, task, scope, parameters = {}, ancestors, issuedAt } = lease
   const through = actors.length === 0 ? '' : `, through ${actors.map(describeActor).join(', ')}`
   const bound = holder === undefined ? '' : `, bound to ${holder.name} of ${holder.authority}`
   const said = onBehalfOf === undefined ? '' : `, who said so (${onBehalfOf.issuer})`
   const by = `${agent}${sponsor === '' ? '' : ` for ${sponsor}`}${said}${through}${bound}`
-  return { kind: 'lease', event: 'issued', at: issuedAt, ...factsOf(lease), scope, by, reason: task.reason }
+  const asked = { scope, parameters, ancestors }
+  return { kind: 'lease', event: 'issued', at: issuedAt, ...factsOf(lease), ...asked, by, reason: task.reason }
 }
 
 function describeActor({ subject, issuer }: Actor): string {

@@ -64,6 +64,9 @@ export interface LeaseEvent {
   readonly namespaces: readonly string[]
   /** Where a lease is issued: what it grants. */
   readonly scope?: Scope | undefined
+  /** And what it was asked with, and the leases that it was narrowed from, root first. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined
+  readonly ancestors?: readonly string[] | undefined
   readonly expiresAt: number
   readonly by: string
   readonly reason: string

@@ -84,6 +84,8 @@ const leaseEvent = z.object({
   template: text,
   namespaces: texts,
   scope: z.array(rule).optional(),
+  parameters: z.record(text, text).optional(),
+  ancestors: texts.optional(),
   expiresAt: time,
   by: text,
   reason: text,

@@ -1,0 +1,143 @@
+import { toCommit } from '../../../src/authorizer/journal/journal.ts'
+import { prepare } from '../../../src/authorizer/prepare.ts'
+import type { Known } from '../../../src/authorizer/settle.ts'
+import type { Lease } from '../../../src/lease/lease.ts'
+import { unmetByRequest } from '../../../src/policy/conditions/conditions.ts'
+import { judge } from '../../../src/policy/judge.ts'
+import type { Policy } from '../../../src/policy/policy.ts'
+import { issuedAnew } from '../../../src/policy/replay/issued-anew.ts'
+import type { Recorded } from '../../../src/policy/replay/recorded.ts'
+import type { Verdict } from '../../../src/policy/verdict.ts'
+import { issuedEvent } from '../../../src/record/journal/events.ts'
+import type { DecisionEntry, JournalItem, Settled } from '../../../src/record/journal/journal-entry.ts'
+import { toRow } from '../../../src/record/to-rows.ts'
+import type { HttpRequest } from '../../../src/request/http-request.ts'
+import { readAnywhere } from '../../../src/request/read-request.ts'
+
+/** Who asks for what kind of lease. */
+export interface Asking {
+  readonly agent: string
+  readonly template: string
+  readonly namespaces: readonly string[]
+  readonly ticket?: string
+  readonly parameters?: Readonly<Record<string, string>>
+}
+
+/** A lease of this policy, as the broker would give it. */
+export function aLeaseOf(policy: Policy, asking: Asking, id = 'lse_1', given: Partial<Lease> = {}): Lease {
+  const row = { ...NO_ROW, ...asking }
+  return { ...issuedAnew(policy, row, asking.namespaces), id, issuedAt: NOW, expiresAt: NOW + 600_000, ...given }
+}
+
+export const NOW = Date.UTC(2026, 8, 1, 10)
+
+/** What the policy says to the request as it was sent. */
+export function verdictOn(policy: Policy, lease: Lease, http: HttpRequest): Verdict {
+  const read = readAnywhere(http)
+  if (read.kind === 'refused') return { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
+  return unmetByRequest({ lease, above: [] }, http.source, policy) ?? judge({ request: read.request, lease, policy })
+}
+
+/** The journal's items of a lease and of a request under it, written by what writes them in the authorizer. */
+export function journaled(policy: Policy, lease: Lease, http: HttpRequest, settled?: Settled): JournalItem {
+  const known: Known = {
+    auditId: http.id,
+    decidedAt: NOW + 1000,
+    begunAt: 0,
+    isCommitting: false,
+    request: null,
+    refusedAs: null,
+    lease,
+    ways: [],
+    review: null,
+  }
+  const read = readAnywhere(http)
+  if (read.kind === 'read') known.request = read.request
+  else known.refusedAs = read.info ?? null
+  const above: readonly Lease[] = []
+  const judged = verdictOn(policy, lease, http)
+  const { verdict, ask } = prepare({ http, known, lease, above, verdict: judged, policy, onFailure: () => undefined })
+  const times = { askMs: 60_000, useMs: 60_000 }
+  const commit = toCommit({ http, known, lease, above, verdict, ask, policy, times })
+  const entry = JSON.parse(commit.entry) as DecisionEntry
+  return { stream: 'journal-00', id: `${http.id}-0`, entry, settled: settled ?? SETTLED[commit.intent.kind] }
+}
+
+const SETTLED = {
+  allow: { decision: 'allow', reason: '', approval: '' },
+  deny: { decision: 'deny', reason: '', approval: '' },
+  approval: { decision: 'pending', reason: '', approval: 'apr_1' },
+} as const satisfies Record<string, Settled>
+
+export function issued(lease: Lease): JournalItem {
+  return { stream: 'journal-00', id: '1-0', entry: issuedEvent(lease), settled: null }
+}
+
+/** The row of one request, as the saved question finds it. */
+export function recorded(policy: Policy, lease: Lease, http: HttpRequest, settled?: Settled): Recorded {
+  const { values } = toRow(journaled(policy, lease, http, settled))
+  const text = (name: string) => String(values[name] ?? '')
+  return {
+    agent: lease.agent,
+    template: lease.template,
+    ticket: lease.task.ticket,
+    namespaces: lease.namespaces,
+    parameters: lease.parameters ?? {},
+    narrowed: lease.ancestors.length > 0,
+    method: text('method'),
+    path: text('path'),
+    isResource: values['is_resource'] === true,
+    verb: text('verb'),
+    apiGroup: text('api_group'),
+    resource: text('resource'),
+    subresource: text('subresource'),
+    namespace: text('namespace'),
+    name: text('name'),
+    fieldSelector: text('field_selector'),
+    labelSelector: text('label_selector'),
+    command: JSON.parse(text('command')),
+    stdin: values['stdin'] === true,
+    ports: text('ports'),
+    force: values['force'] === true,
+    source: text('source'),
+    decision: text('decision') as Recorded['decision'],
+    reason: text('reason'),
+    rule: text('rule'),
+    risk: text('risk'),
+    asked: text('approval') !== '',
+    requests: 1,
+    examples: [http.id],
+  }
+}
+
+const NO_ROW: Recorded = {
+  agent: '',
+  template: '',
+  ticket: '',
+  namespaces: [],
+  parameters: {},
+  narrowed: false,
+  method: 'GET',
+  path: '/',
+  isResource: false,
+  verb: 'get',
+  apiGroup: '',
+  resource: '',
+  subresource: '',
+  namespace: '',
+  name: '',
+  fieldSelector: '',
+  labelSelector: '',
+  command: [],
+  stdin: false,
+  ports: '',
+  force: false,
+  source: '',
+  decision: 'allow',
+  reason: '',
+  rule: '',
+  risk: '',
+  asked: false,
+  requests: 1,
+  examples: [],
+}

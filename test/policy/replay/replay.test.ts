@@ -1,0 +1,298 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Policy } from '../../../src/policy/policy.ts'
+import { summarize } from '../../../src/policy/replay/groups.ts'
+import { replay } from '../../../src/policy/replay/replay.ts'
+import type { Verdict } from '../../../src/policy/verdict.ts'
+import type { HttpRequest } from '../../../src/request/http-request.ts'
+import { anHttpRequest, SPDY, WEBSOCKET } from '../../request/a-http-request.ts'
+import { type Asking, aLeaseOf, recorded, verdictOn } from './a-recorded.ts'
+import { aPolicyOf, EDITS } from './policies.ts'
+
+const POLICY = aPolicyOf()
+const WIDE: Asking = { agent: 'bot', template: 'wide', namespaces: ['shop', 'dev'] }
+const NARROW: Asking = { agent: 'bot', template: 'narrow', namespaces: ['shop', 'dev'] }
+const OF_ONE: Asking = { agent: 'other', template: 'narrow', namespaces: ['dev'] }
+
+function sent(line: string, contentType = '', body = ''): HttpRequest {
+  const [method = '', target = ''] = line.split(' ')
+  const headers = contentType === '' ? [] : [['content-type', contentType] as const]
+  return anHttpRequest({ method, target, headers, body: Buffer.from(body) })
+}
+
+const MERGE = 'application/merge-patch+json'
+const JSON_TYPE = 'application/json'
+
+/** What is said of the request under another policy, judged as it was sent and from its row. */
+function both(before: Policy, after: Policy, asking: Asking, http: HttpRequest) {
+  const row = recorded(before, aLeaseOf(before, asking), http)
+  const really = sayingOf(verdictOn(after, aLeaseOf(after, asking), http))
+  return { replayed: replay(after, row), really, was: sayingOf(verdictOn(before, aLeaseOf(before, asking), http)) }
+}
+
+function sayingOf({ kind }: Verdict): string {
+  return kind === 'approval' ? 'ask' : kind
+}
+
+const resources = fc.constantFrom(
+  ...[
+    '/api/v1/%/pods',
+    '/api/v1/%/configmaps',
+    '/apis/apps/v1/%/deployments',
+    '/api/v1/%/secrets',
+    '/api/v1/%/services',
+  ],
+  '/apis/batch/v1/%/jobs',
+)
+const namespaces = fc.constantFrom('namespaces/shop', 'namespaces/dev', 'namespaces/more', 'namespaces/leasegate', '')
+const names = fc.constantFrom(
+  '',
+  '/web',
+  '/settings',
+  '/other',
+  '/web/scale',
+  '/web/log',
+  '/web/status',
+  '/web/eviction',
+  '/web/proxy/x',
+)
+const paths = fc
+  .tuple(resources, namespaces, names)
+  .map(([resource, namespace, name]) => `${resource.replace('%/', namespace === '' ? '' : `${namespace}/`)}${name}`)
+const queries = fc.constantFrom(
+  '',
+  '',
+  '?watch=true',
+  '?labelSelector=app%3Dweb',
+  '?fieldSelector=metadata.name%3Dweb',
+  '?dryRun=All',
+  '?force=true',
+)
+
+const containers = (more: object) => ({ spec: { template: { spec: { containers: [{ name: 'web', ...more }] } } } })
+const bodies = fc
+  .constantFrom<object | string>(
+    ...['', '{', 'kind: x'],
+    ...[{}, { metadata: { name: 'web' } }, { metadata: { name: 'settings', namespace: 'dev' } }],
+    ...[
+      { metadata: { generateName: 'web-' } },
+      { metadata: { annotations: { a: 'b' } } },
+      { metadata: { labels: { a: 'b' } } },
+    ],
+    ...[
+      { metadata: { annotations: { a: 'b' }, labels: { a: 'b' } } },
+      { spec: { replicas: 3 } },
+      { spec: { replicas: 3 }, metadata: { annotations: { a: 'b' } } },
+    ],
+    ...[
+      containers({ image: 'x' }),
+      containers({ env: [{ name: 'A', value: 'b' }] }),
+      containers({ securityContext: { privileged: true } }),
+    ],
+    ...[{ spec: { hostNetwork: true, containers: [] } }, { spec: { serviceAccountName: 'admin', containers: [] } }],
+    ...[
+      { metadata: { ownerReferences: [{ uid: 'x' }] } },
+      { metadata: { uid: 'u', name: 'web' } },
+      { data: { a: 'b' } },
+    ],
+    { type: 'kubernetes.io/service-account-token', metadata: { name: 'web' } },
+  )
+  .map(body => (typeof body === 'string' ? body : JSON.stringify(body)))
+const types = fc.constantFrom(
+  ...[
+    JSON_TYPE,
+    MERGE,
+    'application/strategic-merge-patch+json',
+    'application/apply-patch+yaml',
+    'application/json-patch+json',
+  ],
+)
+const plain = fc
+  .tuple(fc.constantFrom('GET', 'GET', 'HEAD', 'DELETE'), paths, queries)
+  .map(([method, path, query]) => sent(`${method} ${path}${query}`))
+const writes = fc
+  .tuple(fc.constantFrom('POST', 'PUT', 'PATCH', 'PATCH'), paths, queries, types, bodies)
+  .map(([method, path, query, type, body]) => sent(`${method} ${path}${query}`, type, body))
+const tunnels = fc
+  .tuple(
+    fc.boolean(),
+    fc.constantFrom('shop', 'dev', 'more'),
+    fc.constantFrom(
+      'exec?command=ls&command=-l',
+      'exec?command=ps',
+      'exec?command=ps&stdin=true',
+      'attach',
+      'portforward',
+      'exec?command=curl&command=--token%3Dabcdefgh',
+      'proxy/x',
+    ),
+  )
+  .map(([spdy, namespace, rest]) => {
+    const target = `/api/v1/namespaces/${namespace}/pods/web/${rest}`
+    return spdy
+      ? anHttpRequest({ method: 'POST', target, headers: SPDY })
+      : anHttpRequest({ method: 'GET', target, headers: WEBSOCKET })
+  })
+const others = fc
+  .constantFrom(
+    'GET /metrics',
+    'GET /version',
+    'GET /api/v1/namespaces',
+    'GET /api/v1/namespaces/shop',
+    'DELETE /api/v1/namespaces/shop',
+    'POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    'GET /a%zz',
+  )
+  .map(line => sent(line))
+const anything = fc.oneof({ weight: 3, arbitrary: plain }, { weight: 4, arbitrary: writes }, tunnels, others)
+const askings = fc.constantFrom(WIDE, NARROW, OF_ONE)
+const edits = fc.subarray([...EDITS], { maxLength: 3 })
+
+describe('replay', () => {
+  test('the same policy says the same to whatever it can judge', () => {
+    let told = 0
+    fc.assert(
+      fc.property(askings, anything, (asking, http) => {
+        const { replayed, was } = both(POLICY, POLICY, asking, http)
+        expect(replayed).toMatchObject({ was })
+        if (replayed.kind !== 'told') return
+        told += 1
+        expect(replayed.now).toBe(was)
+      }),
+      { numRuns: 1000 },
+    )
+    expect(told).toBeGreaterThan(300)
+  })
+
+  test('what it tells of another policy is what that one says to the request itself, and else that is among what it may be', () => {
+    let told = 0
+    fc.assert(
+      fc.property(askings, anything, edits, (asking, http, changes) => {
+        const after = aPolicyOf(text => changes.reduce((edited, [from, to]) => edited.replace(from, to), text))
+        const { replayed, really } = both(POLICY, after, asking, http)
+        if (replayed.kind === 'told') expect(replayed.now).toBe(really)
+        if (replayed.kind === 'untold') expect(replayed.between).toContain(really)
+        told += Number(replayed.kind === 'told')
+      }),
+      { numRuns: 1000 },
+    )
+    expect(told).toBeGreaterThan(300)
+  })
+
+  test.each([
+    { name: 'a read', asking: NARROW, http: sent('GET /api/v1/namespaces/shop/pods/web') },
+    {
+      name: 'a scale, whose body no rule looks into',
+      asking: WIDE,
+      http: sent('PATCH /apis/apps/v1/namespaces/dev/deployments/web/scale', MERGE, '{"spec":{"replicas":2}}'),
+    },
+    { name: 'a delete', asking: WIDE, http: sent('DELETE /api/v1/namespaces/dev/pods/web') },
+  ])('tells of $name', ({ asking, http }) => {
+    expect(both(POLICY, POLICY, asking, http).replayed).toMatchObject({ kind: 'told' })
+  })
+
+  test.each([
+    {
+      name: 'a patch that a rule with fields may cover: the fields',
+      asking: NARROW,
+      http: sent('PATCH /apis/apps/v1/namespaces/shop/deployments/web', MERGE, '{"spec":{"replicas":2}}'),
+      want: { lacking: 'body' },
+    },
+    {
+      name: 'what runs in a pod: the body',
+      asking: WIDE,
+      http: sent('POST /api/v1/namespaces/dev/pods', JSON_TYPE, '{"spec":{"containers":[]}}'),
+      want: { lacking: 'body', between: expect.arrayContaining(['deny']) },
+    },
+    {
+      name: 'a command with a credential in it, which is masked',
+      asking: WIDE,
+      http: anHttpRequest({
+        method: 'GET',
+        target: '/api/v1/namespaces/dev/pods/web/exec?command=curl&command=--token%3Dabcdefgh',
+        headers: WEBSOCKET,
+      }),
+      want: { lacking: 'row' },
+    },
+  ])('does not guess $name', ({ asking, http, want }) => {
+    expect(both(POLICY, POLICY, asking, http).replayed).toMatchObject({ kind: 'untold', ...want })
+  })
+
+  test('takes a wider grant for one that may not have been asked for', () => {
+    const after = aPolicyOf(text => text.replace('namespaces: [shop, dev]}, {', 'namespaces: [shop, dev, more]}, {'))
+    const { replayed } = both(POLICY, after, NARROW, sent('GET /api/v1/namespaces/more/pods'))
+    expect(replayed).toEqual({ kind: 'untold', was: 'deny', between: ['allow', 'deny'], lacking: 'namespaces' })
+  })
+
+  test('a lease that was narrowed may be held by those above it, which the record does not tell', () => {
+    const lease = aLeaseOf(POLICY, NARROW, 'lse_2', { ancestors: ['lse_1'] })
+    const row = recorded(POLICY, lease, sent('GET /api/v1/namespaces/shop/pods'))
+    expect(replay(POLICY, row)).toMatchObject({ kind: 'untold', lacking: 'narrowed' })
+    const denied = recorded(POLICY, lease, sent('GET /api/v1/namespaces/shop/services'))
+    expect(replay(POLICY, denied)).toMatchObject({ kind: 'told', now: 'deny' })
+  })
+
+  test('fills places with what a lease was asked with, and says where that is not on record', () => {
+    const places = (text: string) =>
+      text
+        .replace('  - name: narrow', "  - name: narrow\n    parameters: {name: 'web|settings'}")
+        .replace('[web], fields: [spec.replicas, metadata.annotations]', "['{name}']")
+    const after = aPolicyOf(places)
+    const http = sent('DELETE /api/v1/namespaces/shop/deployments/web')
+    const row = recorded(after, aLeaseOf(after, { ...NARROW, parameters: { name: 'web' } }), http)
+    expect(replay(after, row)).toMatchObject({ kind: 'told', now: 'deny' })
+    expect(replay(after, { ...row, parameters: null })).toMatchObject({ kind: 'untold', lacking: 'parameters' })
+  })
+
+  test.each([{ reason: 'lease-revoked' }, { reason: 'budget-spent' }, { reason: 'unavailable' }])(
+    'leaves out what something else than a policy decided: $reason',
+    ({ reason }) => {
+      const settled = { decision: 'deny', reason, approval: '' } as const
+      const row = recorded(POLICY, aLeaseOf(POLICY, WIDE), sent('GET /api/v1/namespaces/dev/pods'), settled)
+      expect(replay(POLICY, row)).toEqual({ kind: 'not-judged' })
+    },
+  )
+
+  test('what waited for a human, or was let pass by one, was asked', () => {
+    const http = sent('GET /api/v1/namespaces/dev/secrets/s')
+    const lease = aLeaseOf(POLICY, WIDE)
+    const yes = recorded(POLICY, lease, http, { decision: 'allow', reason: '', approval: 'apr_1' })
+    const no = recorded(POLICY, lease, http, { decision: 'deny', reason: 'approval-rejected', approval: 'apr_1' })
+    for (const row of [yes, no, recorded(POLICY, lease, http)])
+      expect(replay(POLICY, row)).toMatchObject({ kind: 'told', was: 'ask', now: 'ask' })
+  })
+})
+
+describe('summarize', () => {
+  test('counts requests, and puts together what is alike', () => {
+    const after = aPolicyOf(text => text.replace('verbs: [get, list, watch], apiGroups', 'verbs: [get], apiGroups'))
+    const lease = aLeaseOf(POLICY, NARROW)
+    const rows = [
+      'GET /api/v1/namespaces/shop/pods',
+      'GET /api/v1/namespaces/shop/pods?labelSelector=a%3Db',
+      'GET /api/v1/namespaces/shop/pods/web',
+    ].map((line, at) => ({ ...recorded(POLICY, lease, sent(line)), requests: 2, examples: [`a-${at}`] }))
+    const summary = summarize(rows.map(row => ({ row, of: replay(after, row) })))
+    expect(summary).toEqual({
+      same: 2,
+      other: 4,
+      untold: 0,
+      notJudged: 0,
+      groups: [
+        {
+          template: 'narrow',
+          verb: 'list',
+          resource: 'pods',
+          namespace: 'shop',
+          was: 'allow',
+          why: '',
+          now: ['deny'],
+          whyNow: 'out-of-scope',
+          lacking: null,
+          requests: 4,
+          examples: ['a-0', 'a-1'],
+        },
+      ],
+    })
+  })
+})
