@@ -1,4 +1,5 @@
 import type { Lease } from '../lease/lease.ts'
+import type { Nearly } from '../lease/lease-store.ts'
 import type { WayIn } from '../policy/template/ways-in.ts'
 import type { DenyReason } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
@@ -25,6 +26,8 @@ export type Decision =
       readonly bound?: string
       /** It runs only while somebody watches it. */
       readonly watched?: true
+      /** Where little is left of a budget. */
+      readonly nearly?: Nearly
     }
   /** Allowed, and answered by the boundary itself: it is in the journal, and never reaches the API server. */
   | {

@@ -66,6 +66,8 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
     case 'budget-spent':
       known.ways = givesNone(policy, lease, committed.budget) ? [] : again(sameAgain(policy, lease, 'live'))
       return refused(known, 'budget-spent', committed.budget)
+    case 'too-fast':
+      return refused(known, 'too-fast', '')
     case 'journal-full':
       return refused(known, 'journal-full', '')
   }
@@ -112,13 +114,13 @@ function allowed(
   known: Known,
   lease: Lease,
   verdict: Verdict,
-  { approval, bound }: Extract<Committed, { readonly kind: 'allowed' }>,
+  { approval, bound, nearly }: Extract<Committed, { readonly kind: 'allowed' }>,
 ): Decision {
   if (verdict.kind === 'deny' || known.request === null) return refused(known, 'unavailable', '')
   const { request, review } = known
   if (review !== null) return { kind: 'answer', key: rowKey(known), lease, request, review }
   const watched = verdict.watched === true ? ({ watched: true } as const) : {}
-  const decision = { ...allowedBy(known, lease, request), ...watched }
+  const decision = { ...allowedBy(known, lease, request), ...watched, ...(nearly === undefined ? {} : { nearly }) }
   if (approval === null) return decision
   return { ...decision, approval, ...(bound === undefined ? {} : { bound }) }
 }

@@ -13,13 +13,17 @@ export interface Commit {
   /** Budgets by the signed contracts, whatever the store holds: of the lease, then of each in `lease.ancestors`. */
   readonly limits: readonly Budgets[]
   readonly now: number
-  /** What the policy said; the store may turn an allow or an approval into a denial, never the other way. */
+  /**
+   * What the policy said. `take`: one of each; with objects among them, `object` is the one, hashed, or `*` for more than can be counted;
+   * requestsPerSecond comes last. The store may turn an allow or an approval into a denial, never the other way.
+   */
   readonly intent:
-    | { readonly kind: 'allow'; readonly take: readonly Budget[] }
+    | { readonly kind: 'allow'; readonly take: readonly Budget[]; readonly object?: string | undefined }
     | { readonly kind: 'deny' }
     | {
         readonly kind: 'approval'
         readonly take: readonly Budget[]
+        readonly object?: string | undefined
         /** Digest of the exact request, hex. */
         readonly digest: string
         /** What a no is said to: the same for every way to write the request, and for every lease of the agent. */
@@ -50,8 +54,13 @@ export interface Commit {
 }
 
 export type Committed =
-  /** `bound`: of a yes to an object in the state that the approver saw. */
-  | { readonly kind: 'allowed'; readonly approval: string | null; readonly bound?: string | undefined }
+  /** `bound`: of a yes to an object in the state that the approver saw. `nearly`: the budget of which least is left, where little is. */
+  | {
+      readonly kind: 'allowed'
+      readonly approval: string | null
+      readonly bound?: string | undefined
+      readonly nearly?: Nearly | undefined
+    }
   /** The intent was a denial and is in the journal. */
   | { readonly kind: 'denied' }
   /** `again`: where an earlier question about the same was answered, or asked of another policy or lease. */
@@ -73,7 +82,15 @@ export type Committed =
   | { readonly kind: 'question-too-large' }
   | { readonly kind: 'ended'; readonly state: Exclude<LeaseState, { readonly kind: 'active' }> }
   | { readonly kind: 'budget-spent'; readonly budget: Budget }
+  /** As many requests as may be within this second were let through. */
+  | { readonly kind: 'too-fast' }
   | { readonly kind: 'journal-full' }
+
+export interface Nearly {
+  readonly budget: Budget
+  /** So much is left once this request is through. */
+  readonly count: number
+}
 
 /** What a yes is to. */
 export interface Asked {

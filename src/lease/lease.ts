@@ -80,7 +80,16 @@ export interface Terms {
 export const WATCHABLE = ['exec', 'attach', 'portforward'] as const
 export type Watchable = (typeof WATCHABLE)[number]
 
-export const BUDGETS = ['requests', 'mutations', 'deletes', 'secretReads'] as const
+/** `objects`: different ones that are changed. `requestsPerSecond` comes back each second; of all others there is so much in all. */
+export const BUDGETS = [
+  'requests',
+  'mutations',
+  'deletes',
+  'secretReads',
+  'objects',
+  'questions',
+  'requestsPerSecond',
+] as const
 export type Budget = (typeof BUDGETS)[number]
 export type Budgets = Readonly<Partial<Record<Budget, number>>>
 

@@ -89,13 +89,13 @@ export class RedisLeaseLedger implements LeaseLedger {
     const verified = await this.#verify(commit, approval, answer)
     if (verified === null) return this.#unproven(commit, reply)
     if (isUnwatched(commit)) return this.#unwatched(commit, approval)
-    if (reply.kind === 'allowed') return this.#use(commit, approval, verified)
+    if (reply.kind === 'allowed') return this.#use(commit, reply, verified)
     const settled = await this.#send(commit, null, answer)
     if (!('answer' in settled)) return settled
     if (settled.kind === 'approved' || settled.answer !== answer) {
       throw new RedisError('bad-reply', `commit: the answer to ${approval} changes`)
     }
-    return this.#use(commit, approval, verified)
+    return this.#use(commit, settled, verified)
   }
 
   async #verify({ id, lease, intent, now }: Commit, approval: string, answer: string): Promise<Verified | null> {
@@ -127,13 +127,18 @@ export class RedisLeaseLedger implements LeaseLedger {
     return [null, id].includes(this.#used.get(approval))
   }
 
-  #use({ id, now, intent }: Commit, approval: string, { until, bound, isLasting }: Verified): Committed {
-    if (isLasting === true) return { kind: 'allowed', approval }
+  #use(
+    { id, now, intent }: Commit,
+    { approval, nearly }: Extract<CommitReply, { readonly kind: 'allowed'; readonly answer: string }>,
+    { until, bound, isLasting }: Verified,
+  ): Committed {
+    const allowed = { kind: 'allowed', approval, ...(nearly === undefined ? {} : { nearly }) } as const
+    if (isLasting === true) return allowed
     // Of two at once that the store let through, one came first here.
     if (!this.#isUnused(approval, id) && !(intent.kind === 'approval' && mayRepeat(intent)))
       return { kind: 'unproven', approval }
     this.#used.add(approval, id, until, now)
-    return { kind: 'allowed', approval, ...(bound === '' ? {} : { bound }) }
+    return bound === '' ? allowed : { ...allowed, bound }
   }
 
   async #send(commit: Commit, against: Sending['against'], proof: string): Promise<CommitReply> {

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
+import { objectName } from '../request/object/object-name.ts'
 import { closesAt } from './conditions/hours.ts'
 import { bringsSecret } from './pods/brings-secret.ts'
 import type { Policy, TaskTemplate } from './policy.ts'
+import { objectsAtMost } from './risk-rules/match.ts'
 import { mayReadSecrets } from './secret-reads.ts'
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])
@@ -61,6 +64,35 @@ export function budgetsOf(request: ApiRequest): readonly Budget[] {
   // Whoever may read what pods say reads what they were given.
   if (mayReadSecrets(request.info) || bringsSecret(request)) taken.push('secretReads')
   return taken
+}
+
+/** What one request takes where some of the leases that it comes under have budgets of these kinds: most have none, and pay for none. */
+export interface Taken {
+  readonly take: readonly Budget[]
+  /** What is changed, hashed; `*` for more than can be counted. Not there where nobody counts. */
+  readonly object?: string
+}
+
+/** `limits` are those of the lease and of all above it; `id` is the request's own, for what has no name yet. */
+export function takenBy(request: ApiRequest, limits: readonly Budgets[], id: string): Taken {
+  const take = budgetsOf(request)
+  if (take.length === 0) return { take }
+  const object =
+    mutates(request) && limits.some(({ objects }) => objects !== undefined) ? objectOf(request, id) : undefined
+  const isPaced = limits.some(({ requestsPerSecond }) => requestsPerSecond !== undefined)
+  if (object === undefined && !isPaced) return { take }
+  const all = [...take, ...(object === undefined ? [] : (['objects'] as const))]
+  const inOrder = isPaced ? ([...all, 'requestsPerSecond'] as const) : all
+  return object === undefined ? { take: inOrder } : { take: inOrder, object }
+}
+
+/** The same for every way to write it, and for its subresources. What the API server is to name is another each time. */
+function objectOf(request: ApiRequest, id: string): string {
+  if (objectsAtMost(request) === Number.POSITIVE_INFINITY) return '*'
+  const { info, path } = request
+  const name = objectName(request) ?? ''
+  const named = info.isResourceRequest ? [info.apiGroup, info.resource, info.namespace, name || `${id} `] : [path]
+  return createHash('sha256').update(JSON.stringify(named)).digest('base64url').slice(0, 22)
 }
 
 /** exec, attach and port-forward come as reads and are not. */

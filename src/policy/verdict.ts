@@ -39,6 +39,7 @@ export type DenyReason =
   | 'question-too-large'
   | 'cannot-be-asked'
   | 'budget-spent'
+  | 'too-fast'
   | 'too-many-requests'
   | 'journal-full'
   | 'store-unfit'

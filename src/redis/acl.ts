@@ -46,7 +46,7 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   ].join(' '),
   operator: [
     'resetkeys resetchannels -@all',
-    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends ~{lg:*}:stop:* ~{lg:*}:stops ~{lg:*}:turn %R~{lg:*}:epoch %R~{lg:*}:taken:* ~{lg:*}:reads',
+    '~{lg:*}:lease:* ~{lg:*}:end:* ~{lg:*}:ends ~{lg:*}:stop:* ~{lg:*}:stops ~{lg:*}:turn %R~{lg:*}:epoch %R~{lg:*}:taken:* %R~{lg:*}:asks:* ~{lg:*}:reads',
     '~{lg:*}:leases ~{lg:*}:listed* ~{lg:*}:held:* ~{lg:*}:under:* ~{lg:*}:kept:* ~{lg:*}:hold:* ~{lg:*}:holds',
     `${JOURNAL} ~{lg:*}:dead ~{lg:refusals}:* %R~{lg:store}:partitions`,
     COMMON,

@@ -292,6 +292,27 @@ describe('authorize', () => {
     expect(decisions.filter(one => one.kind === 'deny' && one.reason === 'too-many-questions')).toHaveLength(5)
   })
 
+  test('of a budget of objects each is taken once, and so many requests a second are let through', async () => {
+    const { around, lease, token } = await aRoad()
+    const policy = around.policy()
+    const under = (budgets: TaskTemplate['budgets']) => {
+      const templates = policy.templates.map(one => (one.name === lease.template ? { ...one, budgets } : one))
+      return { ...around, policy: () => ({ ...policy, templates }) }
+    }
+    const write = (name: string, road: Surroundings) =>
+      authorize(http(`PUT /api/v1/namespaces/x/configmaps/${name}`, token), road)
+    const counted = under({ objects: 1 })
+    expect(await write('a', counted)).toMatchObject({ kind: 'allow', nearly: { budget: 'objects', count: 0 } })
+    expect(await write('b', counted)).toMatchObject({ kind: 'deny', reason: 'budget-spent', detail: 'objects' })
+    expect(await write('a', counted)).toMatchObject({ kind: 'allow' })
+    const paced = await Promise.all(
+      Array.from({ length: 30 }, () => authorize(http(`GET ${PODS}`, token), under({ requestsPerSecond: 10 }))),
+    )
+    const said = (wanted: string) => paced.filter(one => (one.kind === 'deny' ? one.reason : one.kind) === wanted).length
+    expect(said('too-fast')).toBeGreaterThanOrEqual(10)
+    expect(said('allow') + said('too-fast')).toBe(30)
+  })
+
   test('a policy that became stricter binds a lease that runs: its budgets and its longest time', async () => {
     const { around, lease, token } = await aRoad()
     const stricter = (given: Partial<TaskTemplate>) => {

@@ -185,7 +185,7 @@ describe('a user of its own', () => {
     const batches = new RedisBatchStore(as('broker'))
     const member = { id: one, digest, subject, about, parts, question }
     const terms = { now: Date.now(), askMs: 60_000, useMs: 60_000, event: '{"kind":"approval"' }
-    const batch = { id, lease, digest: 'bb', question, members: [member], ...terms }
+    const batch = { id, lease, limits: [{}], digest: 'bb', question, members: [member], ...terms }
     expect(await batches.ask(batch)).toEqual({ kind: 'asked' })
     expect(await batches.ask(batch)).toEqual({ kind: 'open', approval: id })
     expect(await batches.ask({ ...batch, digest: 'cc' })).toEqual({ kind: 'moved' })

@@ -167,7 +167,7 @@ describe('Redis slow', () => {
       again = await ledger.commit(commit).catch(() => null)
       return again !== null
     })
-    expect(again).toEqual({ kind: 'allowed', approval: null })
+    expect(again).toMatchObject({ kind: 'allowed', approval: null })
     expect((await journal(direct, lease)).filter(entry => entry === 'once')).toHaveLength(1)
   })
 })

@@ -16,7 +16,13 @@ import { aLease, answering, asking, committing, creating, revoking } from './a-l
 
 type Op =
   | { readonly kind: 'create'; readonly slot: number; readonly under: number | null; readonly limit: number }
-  | { readonly kind: 'commit'; readonly slot: number; readonly take: boolean; readonly deny: boolean }
+  | {
+      readonly kind: 'commit'
+      readonly slot: number
+      readonly take: boolean
+      readonly object: string | null
+      readonly deny: boolean
+    }
   | { readonly kind: 'ask'; readonly slot: number; readonly digest: string; readonly take: boolean }
   | { readonly kind: 'answer'; readonly asked: number; readonly verdict: Answer['verdict']; readonly before: string }
   | { readonly kind: 'revoke'; readonly slot: number }
@@ -35,7 +41,16 @@ const anOp: fc.Arbitrary<Op> = fc.oneof(
       limit: fc.integer({ min: 1, max: 3 }),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('commit'), slot, take: fc.boolean(), deny: fc.boolean() }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('commit'),
+      slot,
+      take: fc.boolean(),
+      object: fc.constantFrom(null, null, 'a', 'b', 'c', '*'),
+      deny: fc.boolean(),
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({ kind: fc.constant('ask'), slot, digest: fc.constantFrom('aa', 'bb'), take: fc.boolean() }),
@@ -73,9 +88,10 @@ class Run {
         return this.#create(op)
       case 'commit': {
         const lease = this.#lease(op.slot)
-        const take = op.take ? (['requests', 'deletes'] as const) : (['requests'] as const)
+        const plain = op.take ? (['requests', 'deletes'] as const) : (['requests'] as const)
+        const taken = op.object === null ? { take: plain } : { take: [...plain, 'objects'] as const, object: op.object }
         return this.#commit(
-          committing(lease, { now: this.now, intent: op.deny ? { kind: 'deny' } : { kind: 'allow', take } }),
+          committing(lease, { now: this.now, intent: op.deny ? { kind: 'deny' } : { kind: 'allow', ...taken } }),
         )
       }
       case 'ask': {
@@ -127,7 +143,7 @@ class Run {
       agent: this.agent,
       issuedAt: this.now,
       expiresAt: this.now + 45_000,
-      budgets: { requests: 4, deletes: 2 },
+      budgets: { requests: 4, deletes: 2, objects: 2, questions: 2 },
       ancestors: live ? [...parent.ancestors, parent.id] : [],
     })
     this.leases[op.slot] = lease

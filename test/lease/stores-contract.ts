@@ -219,7 +219,8 @@ export function storesContract(name: string, stores: () => Stores): void {
       const child = aLease({ ancestors: [root.id] })
       for (const lease of [root, child]) await store.create(creating(lease))
       const intent = { kind: 'allow', take: ['requests'] } as const
-      expect(await ledger.commit(committing(child, { intent }))).toEqual({ kind: 'allowed', approval: null })
+      const nearly = { budget: 'requests', count: 0 }
+      expect(await ledger.commit(committing(child, { intent }))).toEqual({ kind: 'allowed', approval: null, nearly })
       expect(await ledger.commit(committing(child, { intent }))).toEqual({ kind: 'budget-spent', budget: 'requests' })
     })
   })

@@ -118,7 +118,7 @@ describe('whoever holds the keys of the store', () => {
       const intent = { ...commit.intent, take: ['deletes'] } as Commit['intent']
       expect(await ledger.commit({ ...commit, intent })).toEqual({ kind: 'unproven', approval: id })
     }
-    expect((await store.find(lease.id, Date.now()))?.taken).toEqual({})
+    expect((await store.find(lease.id, Date.now()))?.taken).toEqual({ questions: 1 })
     expect((await entries(lease)).filter(fields => fields.join().includes('"decision":"allow"'))).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { budgetsOf } from '../../src/policy/budgets.ts'
+import { budgetsOf, takenBy } from '../../src/policy/budgets.ts'
 import { aRequest } from './a-request.ts'
 
 describe('budgetsOf', () => {
@@ -40,5 +40,56 @@ describe('budgetsOf', () => {
     { line: 'GET /api/v1/namespaces/x/pods/p/portforward', upgrade: true, want: ['requests', 'mutations'] },
   ])('$line takes $want', ({ line, want, ...sent }) => {
     expect(budgetsOf(aRequest(line, sent))).toEqual(want)
+  })
+})
+
+describe('takenBy', () => {
+  const SENT = { contentType: 'application/json', body: '{"metadata":{"name":"c"}}' }
+  const objectOf = (line: string, sent = {}, id = 'r-1') =>
+    takenBy(aRequest(line, sent), [{}, { objects: 3 }], id).object
+
+  test('a lease that counts neither objects nor seconds takes what it took before', () => {
+    const request = aRequest('DELETE /api/v1/namespaces/x/pods/p')
+    expect(takenBy(request, [{ requests: 5 }, {}], 'r-1')).toEqual({ take: budgetsOf(request) })
+  })
+
+  test('of a lease that does, or of one above it, also the object and the second, that one last', () => {
+    const limits = [{}, { objects: 3, requestsPerSecond: 2 }]
+    expect(takenBy(aRequest('DELETE /api/v1/namespaces/x/pods/p'), limits, 'r-1')).toEqual({
+      take: ['requests', 'mutations', 'deletes', 'objects', 'requestsPerSecond'],
+      object: expect.stringMatching(/^[\w-]{22}$/),
+    })
+    expect(takenBy(aRequest('GET /api/v1/namespaces/x/pods/p'), limits, 'r-1')).toEqual({
+      take: ['requests', 'requestsPerSecond'],
+    })
+    expect(takenBy(aRequest('GET /version'), limits, 'r-1')).toEqual({ take: [] })
+  })
+
+  test('is the same object whichever way it is changed, by its name in the body too', () => {
+    const [first, ...others] = [
+      objectOf('PUT /api/v1/namespaces/x/configmaps/c', SENT),
+      objectOf('DELETE /api/v1/namespaces/x/configmaps/c'),
+      objectOf('PATCH /api/v1/namespaces/x/configmaps/c/status'),
+      objectOf('POST /api/v1/namespaces/x/configmaps', SENT),
+      objectOf('POST /api/v1/namespaces/x/configmaps', SENT, 'r-2'),
+    ]
+    expect(new Set(others)).toEqual(new Set([first]))
+  })
+
+  test.each([
+    { line: 'DELETE /api/v1/namespaces/y/configmaps/c' },
+    { line: 'DELETE /api/v1/namespaces/x/configmaps/d' },
+    { line: 'DELETE /api/v1/namespaces/x/services/c' },
+    { line: 'DELETE /apis/example.org/v1/namespaces/x/configmaps/c' },
+  ])('$line is another', ({ line }) => {
+    expect(objectOf(line)).not.toBe(objectOf('DELETE /api/v1/namespaces/x/configmaps/c'))
+  })
+
+  test('what gets its name from the API server is new each time, and what is many cannot be counted', () => {
+    const made = (id: string) =>
+      objectOf('POST /api/v1/namespaces/x/configmaps', { body: '{"metadata":{"generateName":"c-"}}' }, id)
+    expect(made('r-1')).not.toBe(made('r-2'))
+    expect(objectOf('DELETE /api/v1/namespaces/x/configmaps')).toBe('*')
+    expect(objectOf('DELETE /api/v1/namespaces/x')).toBe('*')
   })
 })

@@ -1,5 +1,5 @@
 import type { Parts } from '../../lease/again.ts'
-import type { Lease } from '../../lease/lease.ts'
+import type { Budgets, Lease } from '../../lease/lease.ts'
 
 /** One request of a batch, as it is put into the store. */
 export interface MemberAsked {
@@ -15,6 +15,8 @@ export interface MemberAsked {
 export interface BatchAsked {
   readonly id: string
   readonly lease: Pick<Lease, 'id' | 'ancestors' | 'agent'>
+  /** Budgets of the lease, then of each above it. */
+  readonly limits: readonly Budgets[]
   readonly digest: string
   /** JSON of the question about all of them. */
   readonly question: string
@@ -33,7 +35,7 @@ export type AskedBatch =
   /** One of them was asked about meanwhile. */
   | { readonly kind: 'moved' }
   | { readonly kind: 'ended' }
-  | { readonly kind: 'too-many-questions'; readonly limit: 'lease' | 'agent' | 'minute' | 'batches' }
+  | { readonly kind: 'too-many-questions'; readonly limit: 'lease' | 'agent' | 'minute' | 'batches' | 'budget' }
 
 /** What the store knows of a request that is about to be asked about. */
 export interface Standing {

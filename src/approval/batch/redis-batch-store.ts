@@ -3,6 +3,7 @@ import { PARTS } from '../../lease/again.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { isApprovalId, partitionOf } from '../../lease/lease-id.ts'
 import { LIMITS } from '../../lease/limits.ts'
+import { mostQuestions } from '../../lease/redis/commit.ts'
 import type { RedisLink } from '../../redis/connect-redis.ts'
 import { KEEP_ASKED_MS, partitionPrefix } from '../../redis/keys.ts'
 import { parseWords } from '../../redis/parse-reply.ts'
@@ -10,7 +11,7 @@ import { RedisError } from '../../redis/redis-error.ts'
 import { ASK_BATCH } from '../../redis/scripts.ts'
 import type { AskedBatch, BatchAsked, BatchStore, MemberAsked, Standing } from './batch-store.ts'
 
-const LIMIT = z.enum(['lease', 'agent', 'minute', 'batches'])
+const LIMIT = z.enum(['lease', 'agent', 'minute', 'batches', 'budget'])
 
 /** Beside the questions that the authorizer asks, under the same limits and in the same lists. */
 export class RedisBatchStore implements BatchStore {
@@ -34,13 +35,38 @@ export class RedisBatchStore implements BatchStore {
     return { asked: known(asked), refused: now < Number(until) ? known(refused) : null }
   }
 
-  async ask({ id, lease, digest, question, members, now, askMs, useMs, event }: BatchAsked): Promise<AskedBatch> {
+  async ask({
+    id,
+    lease,
+    limits,
+    digest,
+    question,
+    members,
+    now,
+    askMs,
+    useMs,
+    event,
+  }: BatchAsked): Promise<AskedBatch> {
     if (![id, ...members.map(one => one.id)].every(isApprovalId)) throw new RedisError('refused', 'not an approval id')
     const prefix = partitionPrefix(partitionOf(id))
     const chain = [lease.id, ...lease.ancestors].join(' ')
     const { questionsOfLease, questionsOfAgent, questionsPerMinute, batchesOfAgent } = LIMITS
     const most = [questionsOfLease, questionsOfAgent, questionsPerMinute, batchesOfAgent]
-    const head = [prefix, now, chain, lease.agent, id, digest, question, askMs, useMs, KEEP_ASKED_MS, ...most, event]
+    const head = [
+      prefix,
+      now,
+      chain,
+      lease.agent,
+      id,
+      digest,
+      question,
+      askMs,
+      useMs,
+      KEEP_ASKED_MS,
+      ...most,
+      event,
+      mostQuestions(limits),
+    ]
     const args = [...head, ...members.flatMap(memberArguments)]
     const reply = await this.#link.run(ASK_BATCH, [`${prefix}approval:${id}`, `${prefix}journal`], args)
     const [kind, what = ''] = parseWords('ask-batch', reply)

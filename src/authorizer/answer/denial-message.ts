@@ -64,6 +64,7 @@ const MENDS = {
   'question-too-large': () => 'split the request into smaller ones',
   'budget-spent': denied =>
     denied.ways.length > 0 ? nextLease(denied) : 'a new lease has no more of it, ask the platform team',
+  'too-fast': () => 'nothing was let through, send it again in the next one',
   'too-many-requests': () => 'nothing was let through, send it again in a while, or fewer and smaller ones at once',
   'journal-full': again,
   'store-unfit': () => 'the platform team has to set up the store: leasegate doctor',

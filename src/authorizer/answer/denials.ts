@@ -185,6 +185,13 @@ export const DENIALS = {
     retry: 'with-lease',
     says: 'a budget of the lease is spent',
   },
+  'too-fast': {
+    status: 429,
+    statusReason: 'TooManyRequests',
+    retry: 'later',
+    says: 'as many requests as the lease has in a second were let through in this one',
+    retryAfter: 1,
+  },
   'too-many-requests': {
     status: 429,
     statusReason: 'TooManyRequests',

@@ -1,6 +1,7 @@
 import type { Answer, Denial } from '../../envoy/answer.ts'
 import { encodeExtraValue } from '../../kubernetes/extra-value.ts'
 import type { Lease } from '../../lease/lease.ts'
+import type { Nearly } from '../../lease/lease-store.ts'
 import { EXTRA_KEYS, groupsOf, userOf } from '../../policy/rbac/identity.ts'
 import type { Decision, Denied } from '../decision.ts'
 import { causesOf } from './causes.ts'
@@ -25,7 +26,7 @@ const TRIES = 10
 export function toAnswer(decision: Decision, consoleUrl: string | null = null): Answer {
   if (decision.kind === 'deny') return toDenial(decision, consoleUrl)
   if (decision.kind === 'answer') return { kind: 'answer', key: decision.key, status: CREATED, ...decision.review }
-  const { key, lease, request } = decision
+  const { key, lease, request, nearly } = decision
   const leftMs = Math.max(1, lease.expiresAt - key.decidedAt)
   return {
     kind: 'allow',
@@ -33,7 +34,7 @@ export function toAnswer(decision: Decision, consoleUrl: string | null = null): 
     identity: identityOf(lease, decision.bound),
     streamMs: leftMs,
     timeoutSeconds: request.info.verb === 'watch' ? watchSeconds(request.query, leftMs) : null,
-    warning: endsSoon(lease, leftMs),
+    warning: endsSoon(lease, leftMs) ?? (nearly === undefined ? null : nearlySpent(lease, nearly)),
     ...(decision.approval === undefined ? {} : { approval: decision.approval }),
     ...(decision.watched === undefined ? {} : { watched: decision.watched }),
   }
@@ -66,6 +67,11 @@ function endsSoon(lease: Lease, leftMs: number): string | null {
   const ttlMs = lease.expiresAt - lease.issuedAt
   if (leftMs >= Math.min(WARN_BELOW_MS, ttlMs * WARN_BELOW_SHARE)) return null
   return `leasegate: lease ${lease.id} ends in ${Math.ceil(leftMs / 1000)} s`
+}
+
+/** In the words of the policy file, as a denial names the budget once it is spent. */
+function nearlySpent({ id }: Lease, { budget, count }: Nearly): string {
+  return `leasegate: lease ${id} has ${count} left of its budget of ${budget}`
 }
 
 export function toDenial(decision: Denied, consoleUrl: string | null = null): Denial {

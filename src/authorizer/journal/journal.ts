@@ -2,7 +2,7 @@ import type { Ask } from '../../approval/ask.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { newApprovalId } from '../../lease/lease-id.ts'
 import type { Commit, Refused } from '../../lease/lease-store.ts'
-import { budgetsOf, mutates } from '../../policy/budgets.ts'
+import { mutates, takenBy } from '../../policy/budgets.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { DenyReason, Verdict } from '../../policy/verdict.ts'
 import { entryText } from '../../record/journal/entry-text.ts'
@@ -35,12 +35,13 @@ interface Judged {
 /** What the store is asked to check, take and journal for a judged request. */
 export function toCommit(judged: Judged): Commit {
   const { known, lease, above } = judged
+  const limits = [lease, ...above].map(one => one?.budgets ?? {})
   return {
     id: known.auditId,
     lease,
-    limits: [lease, ...above].map(one => one?.budgets ?? {}),
+    limits,
     now: known.decidedAt,
-    intent: toIntent(judged),
+    intent: toIntent(judged, limits),
     risky: known.request === null || mutates(known.request),
     entry: entryText(toEntry(judged)),
   }
@@ -76,15 +77,18 @@ function ofLease({ agent, sponsor, task, id: lease, template }: Lease): typeof N
   return { agent, sponsor, task, lease, template }
 }
 
-function toIntent({ known, lease, verdict, ask, watchers = [], times }: Judged): Commit['intent'] {
+function toIntent(
+  { known, lease, verdict, ask, watchers = [], times }: Judged,
+  limits: Commit['limits'],
+): Commit['intent'] {
   const { request } = known
   if (verdict.kind === 'deny' || request === null) return { kind: 'deny' }
-  const take = budgetsOf(request)
-  if (verdict.kind === 'allow') return { kind: 'allow', take }
+  const taken = takenBy(request, limits, known.auditId)
+  if (verdict.kind === 'allow') return { kind: 'allow', ...taken }
   if (ask === null) return { kind: 'deny' }
   const { kind: _, ...asked } = ask
   const unwatched = verdict.watched === true && watchers.length === 0 ? ({ unwatched: true } as const) : {}
-  return { kind: 'approval', take, ...asked, proposedId: newApprovalId(lease.id), ...unwatched, ...times }
+  return { kind: 'approval', ...taken, ...asked, proposedId: newApprovalId(lease.id), ...unwatched, ...times }
 }
 
 function toEntry({ http, known, lease, verdict, watchers = [], policy }: Judged): DecisionEntry {

@@ -3,7 +3,7 @@ import { batchDigest, batchQuestion, MOST_BYTES } from '../../approval/batch/bat
 import type { BatchAsked, MemberAsked } from '../../approval/batch/batch-store.ts'
 import { QUESTION } from '../../approval/question/question.ts'
 import { sha256 } from '../../approval/verify-answer.ts'
-import type { Lease } from '../../lease/lease.ts'
+import type { Budgets, Lease } from '../../lease/lease.ts'
 import { newApprovalId } from '../../lease/lease-id.ts'
 import { boundToday } from '../../policy/budgets.ts'
 import { heldError } from '../holds/hold-agent.ts'
@@ -60,7 +60,8 @@ export async function askBatch(
   const asking = judged.filter((_, index) => shown[index]?.verdict === 'asks')
   if (shown.some(({ verdict }) => verdict === 'denied') || asking.length === 0)
     return { requests: shown, approval: null }
-  const approval = await ask(asking, today, parts)
+  const limits = await limitsOn(today, agent, parts)
+  const approval = await ask(asking, { lease: today, limits }, parts)
   return { requests: shown.map(one => (one.verdict === 'asks' ? { ...one, approval } : one)), approval }
 }
 
@@ -91,7 +92,17 @@ async function standingOf({ summary, verdict }: Judged, lease: Lease, parts: Bro
   return { ...none, verdict: approval.state, approval: approval.batch ?? approval.id }
 }
 
-async function ask(asking: readonly Judged[], lease: Lease, parts: BrokerParts): Promise<string> {
+/** Of the lease and of all that it was narrowed from, as they are today: a question counts for each. */
+async function limitsOn(lease: Lease, agent: AgentPrincipal, parts: BrokerParts): Promise<readonly Budgets[]> {
+  const above = await Promise.all(lease.ancestors.map(id => findLease(id, agent, parts)))
+  return [lease, ...above.map(one => boundToday(one.lease, parts.policy()))].map(({ budgets }) => budgets)
+}
+
+async function ask(
+  asking: readonly Judged[],
+  { lease, limits }: Pick<BatchAsked, 'limits'> & { readonly lease: Lease },
+  parts: BrokerParts,
+): Promise<string> {
   const members = asking.flatMap(({ verdict }) => (verdict.kind === 'asks' ? [toMember(verdict.ask, lease)] : []))
   const questions = members.map(one => ({
     digest: one.digest,
@@ -110,7 +121,7 @@ async function ask(asking: readonly Judged[], lease: Lease, parts: BrokerParts):
   const id = newApprovalId(lease.id)
   const digest = batchDigest(questions)
   const event = batchEvent({ id, lease, summary: asked.summary, now }, parts.policy().mask)
-  const put: BatchAsked = { id, lease, digest, question, members, now, ...parts.approvalTimes, event }
+  const put: BatchAsked = { id, lease, limits, digest, question, members, now, ...parts.approvalTimes, event }
   const answer = await parts.batches.ask(put)
   switch (answer.kind) {
     case 'asked':
@@ -127,6 +138,7 @@ async function ask(asking: readonly Judged[], lease: Lease, parts: BrokerParts):
     case 'ended':
       throw new StatusError(409, `lease ${lease.id} has ended`)
     case 'too-many-questions':
+      if (answer.limit === 'budget') throw new StatusError(403, 'the lease has asked as many questions as it may')
       throw new StatusError(429, TOO_MANY[answer.limit], answer.limit === 'minute' ? 30 : null)
   }
 }

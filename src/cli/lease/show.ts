@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { BUDGETS } from '../../lease/lease.ts'
 import { findLease } from '../access/find-lease.ts'
 import { brokerClient } from '../broker-client.ts'
 import { outputOption, toJson } from '../output.ts'
@@ -7,7 +8,7 @@ import type { ShownLease } from './shown-lease.ts'
 
 export function showCommand(terminal: Terminal): Command {
   return new Command('show')
-    .description('show a lease: its scope, its end, what was taken of its budgets')
+    .description('show a lease: its scope, its end, what was taken of its budgets and what is left')
     .argument('[id]', 'the lease (default: the only one there is)')
     .addOption(outputOption())
     .action(async (id: string | undefined, options: { readonly output: string }) => {
@@ -17,9 +18,20 @@ export function showCommand(terminal: Terminal): Command {
 }
 
 /** For people: times as they read them. */
-async function describeLease({ issuedAt, expiresAt, state, ...rest }: ShownLease): Promise<string> {
+async function describeLease(lease: ShownLease): Promise<string> {
+  const { issuedAt, expiresAt, state, ...rest } = lease
   const { stringify } = await import('yaml')
   const ended = 'at' in state ? { ...state, at: new Date(state.at).toISOString() } : state
   const times = { issuedAt: new Date(issuedAt).toISOString(), expiresAt: new Date(expiresAt).toISOString() }
-  return stringify({ ...rest, state: ended, ...times }, { lineWidth: 0 })
+  return stringify({ ...rest, left: leftOf(lease), state: ended, ...times }, { lineWidth: 0 })
+}
+
+/** Of its budgets; that of a second comes back by itself. */
+function leftOf({ budgets, taken }: ShownLease): Readonly<Record<string, number>> {
+  const left = BUDGETS.flatMap(budget => {
+    const most = budgets[budget]
+    if (most === undefined || budget === 'requestsPerSecond') return []
+    return [[budget, Math.max(0, most - (taken[budget] ?? 0))] as const]
+  })
+  return Object.fromEntries(left)
 }

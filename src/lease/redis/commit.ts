@@ -5,7 +5,7 @@ import { RedisError } from '../../redis/redis-error.ts'
 import { AGAIN, PARTS } from '../again.ts'
 import { BUDGETS } from '../lease.ts'
 import { isApprovalId, isLeaseId, partitionOf } from '../lease-id.ts'
-import type { Commit, Committed } from '../lease-store.ts'
+import type { Commit, Committed, Nearly } from '../lease-store.ts'
 import type { Limits } from '../limits.ts'
 import { MOST_OF_SERIES } from '../series.ts'
 import { endedSchema } from './states.ts'
@@ -54,7 +54,7 @@ export function commitArguments(commit: Commit, { marks, limits, against, proof 
     chain.join(' '),
     lease.expiresAt,
     intent.kind,
-    take.join(' '),
+    intent.kind === 'deny' || intent.object === undefined ? take.join(' ') : `${take.join(' ')}/${intent.object}`,
     commit.limits.flatMap(budgets => take.map(budget => budgets[budget] ?? '-')).join(' '),
     risky ? 1 : 0,
     marks.journalHighMark,
@@ -66,7 +66,8 @@ export function commitArguments(commit: Commit, { marks, limits, against, proof 
     entry,
     against === null ? '' : `${against.reason}\n${JSON.stringify(against.result)}`,
   ]
-  return intent.kind === 'approval' ? [...args, ...questionArguments(intent, lease.agent, limits, proof)] : args
+  if (intent.kind !== 'approval') return args
+  return [...args, ...questionArguments(intent, lease.agent, limits, proof), mostQuestions(commit.limits)]
 }
 
 function questionArguments(
@@ -85,11 +86,21 @@ function questionArguments(
   return [...asked, about, bound, ...ofSeries, lasting ?? '']
 }
 
+/** Of each lease, as the scripts that ask read it. */
+export function mostQuestions(limits: Commit['limits']): string {
+  return limits.map(({ questions }) => questions ?? '-').join(' ')
+}
+
 /** What the script answers. A yes comes with what the broker signed. */
 export type CommitReply =
   | Exclude<Committed, { readonly kind: 'allowed' }>
-  | { readonly kind: 'allowed'; readonly approval: null }
-  | { readonly kind: 'allowed'; readonly approval: string; readonly answer: string }
+  | { readonly kind: 'allowed'; readonly approval: null; readonly nearly?: Nearly | undefined }
+  | {
+      readonly kind: 'allowed'
+      readonly approval: string
+      readonly answer: string
+      readonly nearly?: Nearly | undefined
+    }
   /** Nothing is settled yet. */
   | { readonly kind: 'approved'; readonly approval: string; readonly answer: string }
 
@@ -100,9 +111,10 @@ const DENIED = '{"kind":"denied"}'
 /** Whoever writes to the store could have put words there that a terminal obeys. */
 const approval = z.string().refine(isApprovalId)
 const answered = { approval, answer: z.string() }
+const nearly = z.object({ budget: z.enum(BUDGETS), count: z.int().nonnegative() }).optional()
 const replySchema = z.union([
-  z.object({ kind: z.literal('allowed'), approval: z.null() }),
-  z.object({ kind: z.literal('allowed'), ...answered }),
+  z.object({ kind: z.literal('allowed'), approval: z.null(), nearly }),
+  z.object({ kind: z.literal('allowed'), ...answered, nearly }),
   z.object({ kind: z.literal('approved'), ...answered }),
   z.object({ kind: z.literal('denied') }),
   z.object({ kind: z.literal('pending'), approval, again: AGAIN.optional(), said: z.int().nonnegative().optional() }),
@@ -113,6 +125,7 @@ const replySchema = z.union([
   z.object({ kind: z.literal('question-too-large') }),
   z.object({ kind: z.literal('ended'), state: endedSchema }),
   z.object({ kind: z.literal('budget-spent'), budget: z.enum(BUDGETS) }),
+  z.object({ kind: z.literal('too-fast') }),
   z.object({ kind: z.literal('journal-full') }),
 ])
 

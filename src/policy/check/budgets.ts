@@ -9,15 +9,16 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'opt
 const SPENDS = {
   requests: () => true,
   mutations: ({ verbs }) => verbs.some(verb => !READS.has(verb) && verb !== '*'),
+  objects: ({ verbs }) => verbs.some(verb => !READS.has(verb) && verb !== '*'),
   deletes: ({ verbs }) => verbs.some(verb => verb === 'delete' || verb === 'deletecollection'),
   secretReads: rule =>
     rule.resources.includes('secrets') && [...READS_ONE, ...READS_MANY].some(verb => reaches(rule, verb, SECRETS)),
-} as const satisfies Record<Budget, (rule: TemplateRule) => boolean>
+} as const satisfies Record<Exclude<Budget, 'questions' | 'requestsPerSecond'>, (rule: TemplateRule) => boolean>
 
 const SECRETS = { group: '', resource: 'secrets' }
 
 export function budgetWarnings(template: TaskTemplate): readonly Warning[] {
-  const budgets = ['requests', 'mutations', 'deletes', 'secretReads'] as const
+  const budgets = ['requests', 'mutations', 'deletes', 'secretReads', 'objects'] as const
   return budgets
     .filter(budget => template.budgets[budget] === 0 && template.rules.some(SPENDS[budget]))
     .map(budget => aboutTemplate(template, `a budget of no ${budget} forbids what its rules grant`))

@@ -208,10 +208,21 @@ const hours: z.ZodType<Hours> = strict({
 }).refine(({ from, to }) => from !== to, { error: 'must not begin and end at the same time', path: ['to'] })
 
 const count = z.int().nonnegative('must not be negative').exactOptional()
-const budgets = strict({ requests: count, mutations: count, deletes: count, secretReads: count } satisfies Record<
-  Budget,
-  unknown
->)
+/** Each of them is kept in the store for as long as the lease. */
+const MOST_OBJECTS = 500
+const budgets = strict({
+  requests: count,
+  mutations: count,
+  deletes: count,
+  secretReads: count,
+  objects: z
+    .int()
+    .nonnegative('must not be negative')
+    .max(MOST_OBJECTS, `must be ${MOST_OBJECTS} at most`)
+    .exactOptional(),
+  questions: count,
+  requestsPerSecond: z.int().positive('must be 1 at least').exactOptional(),
+} satisfies Record<Budget, unknown>)
 
 function rule(): z.ZodType<TemplateRule> {
   return strict({

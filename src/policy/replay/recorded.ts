@@ -62,6 +62,7 @@ const OF_THE_HOUR: ReadonlySet<string> = new Set<DenyReason>([
   'lease-revoked',
   'lease-frozen',
   'budget-spent',
+  'too-fast',
   'too-many-requests',
   'journal-full',
   'store-unfit',

@@ -61,7 +61,7 @@ const MANY: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection'])
 const HOLD_MANY: ReadonlySet<string> = new Set(['namespaces', 'customresourcedefinitions'])
 
 /** How many objects a request is about at most, by what it says: nobody counted what a selector finds. */
-function objectsAtMost({ info, object }: ApiRequest): number {
+export function objectsAtMost({ info, object }: ApiRequest): number {
   if (MANY.has(info.verb)) return info.name === '' ? Number.POSITIVE_INFINITY : 1
   if (info.verb === 'delete') return HOLD_MANY.has(info.resource) ? Number.POSITIVE_INFINITY : 1
   if (object.kind === 'unreadable' && info.name === '') return Number.POSITIVE_INFINITY

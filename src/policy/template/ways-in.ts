@@ -1,7 +1,7 @@
 import type { Lease } from '../../lease/lease.ts'
 import { covers } from '../../lease/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
-import { budgetsOf } from '../budgets.ts'
+import { takenBy } from '../budgets.ts'
 import { type Case, judge } from '../judge.ts'
 import { whatIs } from '../missing.ts'
 import type { Grant, Policy, TaskTemplate } from '../policy.ts'
@@ -139,7 +139,8 @@ function effective(typed: readonly string[], grant: Grant): readonly string[] {
 }
 
 function canPay({ budgets }: TaskTemplate, request: ApiRequest): boolean {
-  return budgetsOf(request).every(budget => (budgets[budget] ?? 1) > 0)
+  const { take, object } = takenBy(request, [budgets], '')
+  return object !== '*' && take.every(budget => (budgets[budget] ?? 1) > 0)
 }
 
 /** The lease that would be given. */

@@ -12,7 +12,8 @@
 -- ARGV[8] ms the question stays open, ARGV[9] ms a yes can be used, ARGV[10] ms an unanswered question is kept
 -- ARGV[11] most open questions of a lease, ARGV[12] of an agent, ARGV[13] asked by it in a minute, ARGV[14] most open batches of an agent
 -- ARGV[15] event for the journal, JSON
--- ARGV[16...] of each request: id, digest, subject, what it is about, the parts of its digest, its question
+-- ARGV[16] most questions by the signed contracts, '-' for no limit: lease by lease as in ARGV[3], separated by spaces
+-- ARGV[17...] of each request: id, digest, subject, what it is about, the parts of its digest, its question
 --
 -- Returns {'asked'}, {'open', id} where the very same is asked about already, {'moved'} where one of the requests is,
 -- {'ended'} when the lease is, or {'too-many', limit}.
@@ -33,7 +34,7 @@ local same = redis.call('GET', prefix .. 'asked:' .. chain[1] .. ':' .. ARGV[6])
 if same and is_standing(same) then
   return { 'open', same }
 end
-for at = 16, #ARGV, 6 do
+for at = 17, #ARGV, 6 do
   local asked = redis.call('GET', prefix .. 'asked:' .. chain[1] .. ':' .. ARGV[at + 1])
   if asked and is_standing(asked) then
     return { 'moved' }
@@ -44,6 +45,9 @@ local batches = prefix .. 'waits:batch:' .. agent
 redis.call('ZREMRANGEBYSCORE', batches, '-inf', now)
 if redis.call('ZCARD', batches) >= tonumber(ARGV[14]) then
   return { 'too-many', 'batches' }
+end
+if questions_spent(prefix, chain, words(ARGV[16])) then
+  return { 'too-many', 'budget' }
 end
 local limit = no_room(prefix, chain[1], agent, now, { lease = ARGV[11], agent = ARGV[12], minute = ARGV[13] })
 if limit then
@@ -57,7 +61,7 @@ local function asking(of)
   of.ask_ms, of.use_ms, of.keep_ms = ARGV[8], ARGV[9], ARGV[10]
   return of
 end
-for at = 16, #ARGV, 6 do
+for at = 17, #ARGV, 6 do
   local one = asking({ id = ARGV[at], digest = ARGV[at + 1], subject = ARGV[at + 2], question = ARGV[at + 5] })
   local key = keep_question(prefix, one, now)
   redis.call('HSET', key, 'parts', ARGV[at + 4], 'again', '', 'batch', id)
@@ -70,5 +74,6 @@ redis.call('HSET', key, 'again', '', 'members', table.concat(members, ' '))
 list_question(prefix, batch)
 redis.call('ZADD', batches, ends_at, id)
 redis.call('PEXPIREAT', batches, ends_at)
+count_question(prefix, chain)
 journal_add(KEYS[2], { 'e', ARGV[15] })
 return { 'asked' }

@@ -9,7 +9,7 @@
 -- ARGV[3] ids of the lease and of those it was narrowed from, the lease first, separated by spaces
 -- ARGV[4] end of the lease by its signed contract, ms
 -- ARGV[5] intent: allow, deny or approval
--- ARGV[6] budgets to take one from, separated by spaces
+-- ARGV[6] budgets to take one from, separated by spaces; with objects among them, a slash and the object, '*' for more than can be counted
 -- ARGV[7] what those budgets are by the signed contracts, '-' for no limit: lease by lease as in ARGV[3], separated by spaces
 -- ARGV[8] '1' when the request is one of those refused past the journal's high mark
 -- ARGV[9] entries, ARGV[10] bytes of the journal's high mark; ARGV[11], ARGV[12] those of its hard limit
@@ -23,14 +23,17 @@
 -- ARGV[26] most bytes of a question, ARGV[27] most open questions of a lease, ARGV[28] of an agent, ARGV[29] asked by it in a minute,
 -- ARGV[30] what the question is about, ARGV[31] the parts of the digest: policy, lease, line and body, separated by spaces,
 -- ARGV[32] the series it belongs to ('pages', 'tries' or ''), ARGV[33] the page of a list, '' for the first: version, space, start;
--- ARGV[34] most requests of a series; ARGV[35] the verb on the object, of which a yes may last as long as the lease, '' where none may
+-- ARGV[34] most requests of a series; ARGV[35] the verb on the object, of which a yes may last as long as the lease, '' where none may,
+-- ARGV[36] most questions by the signed contracts, '-' for no limit: lease by lease as in ARGV[3], separated by spaces
 --
 -- Returns what was settled as JSON (Committed), within a list when that was before this call; or an error when the request id was used
 -- for something else. {"kind":"approved"} settles nothing: a yes is there, to be verified and sent along with the same question. Nor
 -- does {"kind":"journal-full"} past the hard limit.
 
 local journal, once = KEYS[1], KEYS[2]
-local prefix, intent, take = ARGV[1], ARGV[5], words(ARGV[6])
+local prefix, intent = ARGV[1], ARGV[5]
+local takes, object = string.match(ARGV[6], '^([^/]*)/?(.*)$')
+local take = words(takes)
 local chain = words(ARGV[3])
 
 local known = redis.call('MGET', once, journal .. ':bytes')
@@ -77,35 +80,90 @@ if ARGV[8] == '1' and (length >= tonumber(ARGV[9]) or bytes >= tonumber(ARGV[10]
   return settle('deny', 'journal-full', '', '{"kind":"journal-full"}')
 end
 
+-- The second by this clock alone: those of several authorizers are not the same.
+local this_second = take[#take] == 'requestsPerSecond' and math.floor(redis_now() / 1000)
+
+-- What was taken of a budget, as far as this request would add to it; nil where it adds nothing.
+local function taken_of(id, budget)
+  local key = prefix .. 'taken:' .. id
+  if budget == 'objects' then
+    local known = object ~= '*' and redis.call('HEXISTS', prefix .. 'taken:objects:' .. id, object) == 1
+    return not known and (object == '*' and math.huge or redis.call('HLEN', prefix .. 'taken:objects:' .. id)) or nil
+  elseif budget == 'requestsPerSecond' then
+    local paced = redis.call('HMGET', key, 'second', 'inSecond')
+    return tonumber(paced[1] or 0) == this_second and (tonumber(paced[2]) or math.huge) or 0
+  end
+  return tonumber(redis.call('HGET', key, budget) or 0) or math.huge
+end
+
+-- Of the budgets that are nearly spent, the one of which least is left.
+local nearly
+
 -- A child's requests count against the budgets of every lease above it too.
-if #take > 0 then
-  local limits, at = words(ARGV[7]), 0
+local limits = #take > 0 and words(ARGV[7])
+if limits then
+  local at = 0
   for _, id in ipairs(chain) do
     for _, budget in ipairs(take) do
       at = at + 1
-      -- One that is missing counts as none at all.
-      if limits[at] ~= '-'
-        and not ((tonumber(redis.call('HGET', prefix .. 'taken:' .. id, budget) or 0) or math.huge) < (tonumber(limits[at]) or 0))
-      then
-        return settle('deny', 'budget-spent', '', '{"kind":"budget-spent","budget":"' .. budget .. '"}')
+      local taken = limits[at] ~= '-' and taken_of(id, budget)
+      if taken then
+        -- One that is missing counts as none at all.
+        local most = tonumber(limits[at]) or 0
+        if not (taken < most) then
+          if budget == 'requestsPerSecond' then
+            return settle('deny', 'too-fast', '', '{"kind":"too-fast"}')
+          end
+          return settle('deny', 'budget-spent', '', '{"kind":"budget-spent","budget":"' .. budget .. '"}')
+        end
+        local left = most - taken - 1
+        if left <= most / 5 and budget ~= 'requestsPerSecond' and (not nearly or left < nearly.count) then
+          nearly = { budget = budget, count = left }
+        end
       end
     end
   end
 end
 
+local function forget_with(key, id)
+  redis.call('PEXPIREAT', key, tonumber(redis.call('HGET', prefix .. 'lease:' .. id, 'expiresAt')) + 86400000)
+end
+
+local function take_one(id, budget)
+  local key = prefix .. 'taken:' .. id
+  if budget == 'objects' then
+    local touched = prefix .. 'taken:objects:' .. id
+    if redis.call('HSET', touched, object, 1) == 0 then
+      return
+    end
+    forget_with(touched, id)
+  elseif budget == 'requestsPerSecond' then
+    local paced = redis.call('HMGET', key, 'second', 'inSecond')
+    local before = tonumber(paced[1] or 0) == this_second and tonumber(paced[2]) or 0
+    redis.call('HSET', key, 'second', this_second, 'inSecond', before + 1)
+    return
+  end
+  if redis.call('HINCRBY', key, budget, 1) == 1 then
+    forget_with(key, id)
+  end
+end
+
 local function allow(approval, answer)
+  local at = 0
   for _, id in ipairs(chain) do
     for _, budget in ipairs(take) do
-      local key = prefix .. 'taken:' .. id
-      if redis.call('HINCRBY', key, budget, 1) == 1 then
-        redis.call('PEXPIREAT', key, tonumber(redis.call('HGET', prefix .. 'lease:' .. id, 'expiresAt')) + 86400000)
+      at = at + 1
+      -- What is kept to count them is not kept where nobody counts.
+      if budget ~= 'objects' or limits[at] ~= '-' then
+        take_one(id, budget)
       end
     end
   end
-  if approval == '' then
+  if approval == '' and not nearly then
     return settle('allow', '', '', '{"kind":"allowed","approval":null}')
   end
-  return settle('allow', '', approval, cjson.encode({ kind = 'allowed', approval = approval, answer = answer }))
+  local allowed = { kind = 'allowed', approval = approval == '' and cjson.null or approval, answer = answer, nearly = nearly }
+  return settle('allow', '', approval, cjson.encode(allowed))
 end
 
 if intent == 'allow' then
@@ -155,6 +213,9 @@ local function ask()
   if #ARGV[19] > tonumber(ARGV[26]) then
     return settle('deny', 'question-too-large', '', '{"kind":"question-too-large"}')
   end
+  if questions_spent(prefix, chain, words(ARGV[36])) then
+    return settle('deny', 'budget-spent', '', '{"kind":"budget-spent","budget":"questions"}')
+  end
   local limit = no_room(prefix, chain[1], agent, now, { lease = ARGV[27], agent = ARGV[28], minute = ARGV[29] })
   if limit then
     return too_many(limit)
@@ -172,6 +233,7 @@ local function ask()
   redis.call('HSET', key, 'parts', ARGV[31], 'again', again or '')
   redis.call('SET', about, id, 'PXAT', asking.ends_at + tonumber(ARGV[23]))
   list_question(prefix, asking)
+  count_question(prefix, chain)
   return pending(id, again)
 end
 

@@ -3,7 +3,9 @@
 -- One partition's keys, all under one hash tag, so that a script sees them together on whichever node holds them:
 --   lease:<id>     hash  contract, agent, template, expiresAt, ancestors, subjects, turn, epoch; endedBy, endedWhy, endedAt once revoked.
 --                        Written by the broker alone
---   taken:<id>     hash  <budget>: so many. Written by the authorizer alone
+--   taken:<id>     hash  <budget>: so many; second, inSecond: requests of the last second in which there was one. Written by the
+--                        authorizer alone
+--   taken:objects:<id>   hash  objects that were changed under it, hashed, where a budget counts them. Written by the authorizer alone
 --   end:<id>       hash  by, reason, at: the lease was revoked. Outlives lease:<id>, so that writing the lease again
 --                        (a retry, a restored key) does not bring it back
 --   stop:<subject> string  JSON of what people did to all leases of a subject (agent:NAME, all:, lease:<id> …): ended, stopped, frozen,
@@ -33,7 +35,7 @@
 --   asked:pages:<lease>:<digest>   string  used approval that is for the pages of a list
 --   waits          zset  unanswered approvals, by end; waits:<agent or lease> those of one; waits:batch:<agent> those for several requests
 --   open           zset  ids of the same, in their own order, to be shown in pages
---   asks:<agent>:<minute>    string  questions asked in that minute
+--   asks:<agent>:<minute>    string  questions asked in that minute; asks:<lease> those asked under a lease
 --   no:<agent>:<subject>     string  approval by which a person said no to this, and until when
 --   journal        stream of decisions and events
 -- Only the first keys of each script are declared; the others follow from the prefix and share its slot.

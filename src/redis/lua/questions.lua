@@ -22,6 +22,26 @@ local function no_room(prefix, lease, agent, now, most)
   return not counted(prefix .. 'asks:' .. agent, now, tonumber(most.minute)) and 'minute' or nil
 end
 
+-- Whether one of these leases has asked as many questions as it may; `limits` is theirs, '-' for none. A question counts for each of them.
+local function questions_spent(prefix, chain, limits)
+  for at, id in ipairs(chain) do
+    -- A limit that is missing is one of nothing.
+    if limits[at] ~= '-' and not ((tonumber(redis.call('GET', prefix .. 'asks:' .. id) or 0) or math.huge) < (tonumber(limits[at]) or 0)) then
+      return true
+    end
+  end
+  return false
+end
+
+local function count_question(prefix, chain)
+  for _, id in ipairs(chain) do
+    local key = prefix .. 'asks:' .. id
+    if redis.call('INCR', key) == 1 then
+      redis.call('PEXPIREAT', key, tonumber(redis.call('HGET', prefix .. 'lease:' .. id, 'expiresAt')) + 86400000)
+    end
+  end
+end
+
 -- Writes a question down, in no list. q: id, lease, agent, digest, subject, question, ask_ms, use_ms, keep_ms, ends_at.
 local function keep_question(prefix, q, now)
   local key = prefix .. 'approval:' .. q.id

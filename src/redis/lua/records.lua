@@ -17,6 +17,8 @@ for i = 3, #ARGV do
   if contract then
     local state = ended(ARGV[1], chain_of(ARGV[1], id), now) or { kind = 'active' }
     record = redis.call('HGETALL', ARGV[1] .. 'taken:' .. id)
+    record[#record + 1] = 'questions'
+    record[#record + 1] = redis.call('GET', ARGV[1] .. 'asks:' .. id) or '0'
     table.insert(record, 1, cjson.encode(state))
     table.insert(record, 1, contract)
   end

@@ -80,6 +80,13 @@ describe('toAnswer', () => {
     expect(toAnswer(allowed('GET /api/v1/namespaces/shop/pods'))).toMatchObject({ warning: null })
   })
 
+  test('warns when little is left of a budget, unless the lease itself is about to end', () => {
+    const nearly = { budget: 'objects', count: 1 } as const
+    const warned = (given = {}) => toAnswer({ ...allowed('GET /api/v1/namespaces/shop/pods', given), nearly } as Decision)
+    expect(warned()).toMatchObject({ warning: `leasegate: lease ${lease.id} has 1 left of its budget of objects` })
+    expect(warned({ expiresAt: NOW + 5000 })).toMatchObject({ warning: expect.stringMatching(/ends in 5 s$/) })
+  })
+
   test.each(Object.keys(DENIALS) as DenyReason[])('%s is a Status that kubectl prints, with what to do', reason => {
     const answer = toAnswer(denied({ reason, detail: 'this and that', approval: 'apr_1', ways: [WIDE] }))
     if (answer.kind !== 'deny') throw new Error('it was denied')

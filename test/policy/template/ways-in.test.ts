@@ -56,6 +56,9 @@ describe('waysIn', () => {
     const broke = aTemplate({ name: 'broke', budgets: { deletes: 0 } })
     const request = aRequest('DELETE /api/v1/namespaces/x/pods/p')
     expect(templatesFor(aPolicy({ templates: [broke, aTemplate()] }), 'bot', request)).toEqual(['task'])
+    const counting = aTemplate({ name: 'counting', budgets: { objects: 5 } })
+    const many = aRequest('DELETE /api/v1/namespaces/x/pods')
+    expect(templatesFor(aPolicy({ templates: [counting, aTemplate()] }), 'bot', many)).not.toContain('counting')
   })
 
   test('what lets less around the boundary comes before what grants less', () => {

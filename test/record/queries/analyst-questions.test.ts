@@ -159,6 +159,23 @@ const QUESTIONS = [
     ],
   },
   {
+    name: 'replay',
+    params: { template: 'clean' },
+    want: [
+      {
+        agent: 'cleaner',
+        namespaces: ['shop'],
+        parameters: '',
+        verb: 'get',
+        resource: 'pods',
+        name: 'web-1',
+        decision: 'allow',
+        requests: 1,
+        examples: ['cleaner'],
+      },
+    ],
+  },
+  {
     name: 'first-seen',
     params: { agent: 'fixer' },
     want: [

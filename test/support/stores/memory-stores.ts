@@ -1,7 +1,7 @@
 import type { Answer, Answered, Approval, ApprovalStore } from '../../../src/approval/approval.ts'
 import { sha256 } from '../../../src/approval/verify-answer.ts'
 import { type Again, PARTS } from '../../../src/lease/again.ts'
-import type { Budget, Lease, LeaseState } from '../../../src/lease/lease.ts'
+import type { Budget, Budgets, Lease, LeaseState } from '../../../src/lease/lease.ts'
 import type {
   Commit,
   Committed,
@@ -9,6 +9,7 @@ import type {
   LeaseEnd,
   LeaseLedger,
   LeaseStore,
+  Nearly,
   NewLease,
   Page,
   PageOf,
@@ -30,6 +31,9 @@ interface Held {
   readonly lease: Lease
   readonly contract: string
   readonly taken: Partial<Record<Budget, number>>
+  /** Hashed, where they are counted. */
+  readonly touched: Set<string>
+  paced: { second: number; requests: number }
   revoked: Extract<LeaseState, { kind: 'revoked' }> | null
 }
 
@@ -156,7 +160,14 @@ export class MemoryStores implements Stores {
     }
     if (mine.length >= LIMITS.leases) return { kind: 'limit', limit: 'leases' }
     if (!this.#counted(`made ${lease.agent}`, now, LIMITS.leasesPerMinute)) return { kind: 'limit', limit: 'minute' }
-    this.#leases.set(lease.id, { lease, contract, taken: {}, revoked: null })
+    this.#leases.set(lease.id, {
+      lease,
+      contract,
+      taken: {},
+      touched: new Set(),
+      paced: { second: 0, requests: 0 },
+      revoked: null,
+    })
     this.journal.push(event)
     return { kind: 'created' }
   }
@@ -201,24 +212,48 @@ export class MemoryStores implements Stores {
     if (now >= lease.expiresAt) return { kind: 'ended', state: { kind: 'expired' } }
     if (intent.kind === 'deny') return { kind: 'denied' }
     const holders = chain.map(id => this.#leases.get(id)).filter(held => held !== undefined)
-    for (const [index, { taken }] of holders.entries()) {
-      const spent = intent.take.find(one => (taken[one] ?? 0) >= (limits[index]?.[one] ?? Number.POSITIVE_INFINITY))
-      if (spent !== undefined) return { kind: 'budget-spent', budget: spent }
-    }
-    const answered = intent.kind === 'approval' ? this.#ask(lease, intent, now) : null
+    const room = this.#room(holders, intent, limits)
+    if (room.spent === 'requestsPerSecond') return { kind: 'too-fast' }
+    if (room.spent !== null) return { kind: 'budget-spent', budget: room.spent }
+    const answered = intent.kind === 'approval' ? this.#ask(lease, intent, now, { holders, limits }) : null
     if (answered !== null && answered.kind !== 'allowed') return answered
     if (answered !== null && answered.approval !== proven) {
       return { kind: 'unproven', approval: answered.approval ?? '' }
     }
     if (answered !== null && intent.kind === 'approval' && intent.unwatched === true)
       return { kind: 'unwatched', approval: answered.approval ?? '' }
-    for (const { taken } of holders) for (const one of intent.take) taken[one] = (taken[one] ?? 0) + 1
+    for (const [index, held] of holders.entries()) takeOf(held, intent, limits[index] ?? {})
     const open = intent.kind === 'approval' ? this.#use(lease.id, intent, commitId, now) : null
-    return { kind: 'allowed', approval: open }
+    return { kind: 'allowed', approval: open, ...(room.nearly === null ? {} : { nearly: room.nearly }) }
+  }
+
+  #room(
+    holders: readonly Held[],
+    { take, object }: Taking,
+    limits: Commit['limits'],
+  ): { readonly spent: Budget | null; readonly nearly: Nearly | null } {
+    let nearly: Nearly | null = null
+    for (const [index, held] of holders.entries()) {
+      for (const budget of take) {
+        const most = limits[index]?.[budget]
+        const taken = takenSoFar(held, budget, object)
+        if (most === undefined || taken === null) continue
+        if (taken >= most) return { spent: budget, nearly: null }
+        const count = most - taken - 1
+        if (count <= most / 5 && budget !== 'requestsPerSecond' && (nearly === null || count < nearly.count))
+          nearly = { budget, count }
+      }
+    }
+    return { spent: null, nearly }
   }
 
   /** `allowed` when there is a yes. */
-  #ask(lease: Lease, intent: Question, now: number): Committed {
+  #ask(
+    lease: Lease,
+    intent: Question,
+    now: number,
+    { holders, limits }: { readonly holders: readonly Held[]; readonly limits: Commit['limits'] },
+  ): Committed {
     const { digest, proposedId: id, question, askMs, useMs, subject } = intent
     const { agent } = lease
     const no = this.#noes.get(`${agent} ${subject}`)
@@ -233,6 +268,8 @@ export class MemoryStores implements Stores {
       if (open.state === 'rejected') return { kind: 'rejected', approval: open.id, why: open.why }
     }
     if (question.length > LIMITS.questionBytes) return { kind: 'question-too-large' }
+    const spent = holders.some(({ taken }, index) => (taken.questions ?? 0) >= (limits[index]?.questions ?? Infinity))
+    if (spent) return { kind: 'budget-spent', budget: 'questions' }
     const waiting = [...this.#approvals.values()].filter(one => one.state === 'pending' && now < one.endsAt)
     const tooMany = (limit: 'lease' | 'agent' | 'minute') => ({ kind: 'too-many-questions', limit }) as const
     if (waiting.filter(one => one.lease === lease.id).length >= LIMITS.questionsOfLease) return tooMany('lease')
@@ -243,6 +280,7 @@ export class MemoryStores implements Stores {
     const fresh = { state: 'pending', endsAt: now + askMs, decidedBy: '', why: '', signed: '', again } as const
     this.#approvals.set(id, { ...asked, ...fresh, questionSha256: sha256(question) })
     this.#open.set(`${lease.id} ${digest}`, id)
+    for (const { taken } of holders) taken.questions = (taken.questions ?? 0) + 1
     this.#about.set(`${agent} ${intent.about}`, { id, until: now + askMs + KEEP_ASKED_MS })
     return pending(id, again, 0)
   }
@@ -322,6 +360,31 @@ export class MemoryStores implements Stores {
     this.journal.push(event)
     const approval = this.#approval(id, now)
     return approval === null ? { kind: 'unknown' } : { kind: 'answered', approval }
+  }
+}
+
+type Taking = Exclude<Commit['intent'], { readonly kind: 'deny' }>
+
+/** By the clock of the machine, which the store goes by as well. */
+const thisSecond = (): number => Math.floor(Date.now() / 1000)
+
+/** Null where the request adds nothing to it. */
+function takenSoFar({ taken, touched, paced }: Held, budget: Budget, object: string | undefined): number | null {
+  if (budget === 'requestsPerSecond') return paced.second === thisSecond() ? paced.requests : 0
+  if (budget !== 'objects' || object === undefined) return taken[budget] ?? 0
+  if (object === '*') return Number.POSITIVE_INFINITY
+  return touched.has(object) ? null : touched.size
+}
+
+function takeOf(held: Held, { take, object }: Taking, limits: Budgets): void {
+  for (const budget of take) {
+    if (budget === 'requestsPerSecond')
+      held.paced = { second: thisSecond(), requests: (takenSoFar(held, budget, object) ?? 0) + 1 }
+    else if (budget !== 'objects') held.taken[budget] = (held.taken[budget] ?? 0) + 1
+    else if (object !== undefined && limits.objects !== undefined && !held.touched.has(object)) {
+      held.touched.add(object)
+      held.taken.objects = held.touched.size
+    }
   }
 }
 

@@ -92,6 +92,7 @@ function stateLine(state: LeaseState, expiresAt: number, now: number): Html {
 
 function budgets({ lease, taken }: KnownLease): Html {
   const rows = BUDGETS.map(name => {
+    if (name === 'requestsPerSecond') return paced(lease.budgets[name])
     const [used, most] = [taken[name] ?? 0, lease.budgets[name]]
     if (most === undefined)
       return html`<li><span>${WORDS[name]}</span> <span>${used} <small>no limit</small></span></li>`
@@ -100,12 +101,18 @@ function budgets({ lease, taken }: KnownLease): Html {
   return html`<ul class="budgets">${rows}</ul>`
 }
 
+function paced(most: number | undefined): Html {
+  return html`<li><span>Requests a second</span> <span>${most === undefined ? html`<small>no limit</small>` : `${most} at most`}</span></li>`
+}
+
 const WORDS = {
   requests: 'Requests',
   mutations: 'Writes',
   deletes: 'Deletes',
   secretReads: 'Reads of Secrets',
-} as const satisfies Record<(typeof BUDGETS)[number], string>
+  objects: 'Objects changed',
+  questions: 'Questions',
+} as const satisfies Record<Exclude<(typeof BUDGETS)[number], 'requestsPerSecond'>, string>
 
 function revokeForm({ id, agent }: Lease, token: Html): Html {
   return html`<section class="answer">
