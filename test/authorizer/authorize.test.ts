@@ -308,7 +308,8 @@ describe('authorize', () => {
     const paced = await Promise.all(
       Array.from({ length: 30 }, () => authorize(http(`GET ${PODS}`, token), under({ requestsPerSecond: 10 }))),
     )
-    const said = (wanted: string) => paced.filter(one => (one.kind === 'deny' ? one.reason : one.kind) === wanted).length
+    const said = (wanted: string) =>
+      paced.filter(one => (one.kind === 'deny' ? one.reason : one.kind) === wanted).length
     expect(said('too-fast')).toBeGreaterThanOrEqual(10)
     expect(said('allow') + said('too-fast')).toBe(30)
   })

@@ -82,7 +82,8 @@ describe('toAnswer', () => {
 
   test('warns when little is left of a budget, unless the lease itself is about to end', () => {
     const nearly = { budget: 'objects', count: 1 } as const
-    const warned = (given = {}) => toAnswer({ ...allowed('GET /api/v1/namespaces/shop/pods', given), nearly } as Decision)
+    const warned = (given = {}) =>
+      toAnswer({ ...allowed('GET /api/v1/namespaces/shop/pods', given), nearly } as Decision)
     expect(warned()).toMatchObject({ warning: `leasegate: lease ${lease.id} has 1 left of its budget of objects` })
     expect(warned({ expiresAt: NOW + 5000 })).toMatchObject({ warning: expect.stringMatching(/ends in 5 s$/) })
   })
