@@ -53,6 +53,20 @@ export function word(value: string): Parsed<string> {
     : problem('must consist of letters, digits, dots, dashes and underscores')
 }
 
+/** As S3 names buckets. */
+export function bucket(value: string): Parsed<string> {
+  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value)
+    ? ok(value)
+    : problem('must be the name of a bucket: 3 to 63 small letters, digits, dots and dashes')
+}
+
+/** Of keys in a bucket. */
+export function keyPrefix(value: string): Parsed<string> {
+  return /^([\w.-]{1,100}\/){1,8}$/.test(value) && !/(^|\/)\.{1,2}\//.test(value)
+    ? ok(value)
+    : problem('must be names that end with a slash each, such as leasegate/production/')
+}
+
 /** Absolute, so that it means the same wherever the process was started. */
 export function path(value: string): Parsed<string> {
   return isAbsolute(value) ? ok(value) : problem('must be an absolute path')

@@ -30,6 +30,16 @@ export const SERVER = [
   'clickhouseCaFile',
 ] as const satisfies readonly SettingKey[]
 
+/** The second place of checkpoints, for who puts there and who compares. */
+const LEDGER_S3 = [
+  'ledgerS3Url',
+  'ledgerS3Bucket',
+  'ledgerS3Prefix',
+  'ledgerS3Region',
+  'ledgerS3CredentialsFile',
+  'ledgerS3CaFile',
+] as const satisfies readonly SettingKey[]
+
 /** Where the record is, and how it is kept. */
 const RECORD = [
   ...SERVER,
@@ -37,6 +47,11 @@ const RECORD = [
   'clickhouseCluster',
   'ledgerDirectory',
   'ledgerKeyFile',
+  ...LEDGER_S3,
+  'ledgerS3Lock',
+  'ledgerS3Kept',
+  'ledgerWitnessesFile',
+  'ledgerWitnessesCaFile',
   'retentionRequests',
   'retentionEvents',
   'retentionMinutes',
@@ -155,6 +170,8 @@ export const SESSION_SETTINGS = [...QUERY_SETTINGS, ...SESSION_KEYS] as const sa
 export const AUDIT_SETTINGS = [
   ...QUERY_SETTINGS,
   'ledgerDirectory',
+  ...LEDGER_S3,
+  'ledgerWitnessesFile',
   'retentionRequests',
   'retentionEvents',
 ] as const satisfies readonly SettingKey[]
@@ -174,4 +191,5 @@ export type TapConfig = Config<(typeof TAP_SETTINGS)[number]>
 export type CompanionConfig = Config<(typeof COMPANION_SETTINGS)[number]>
 export type SessionKeyConfig = Config<(typeof SESSION_KEYS)[number]>
 export type RecordConfig = Config<(typeof RECORD)[number]>
+export type LedgerS3Config = Config<(typeof LEDGER_S3)[number]>
 export type ClientConfig = Config<(typeof CLIENT_SETTINGS)[number]>

@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { RecordConfig } from '../config/roles.ts'
 import type { ClickHouseAddress } from './clickhouse.ts'
+import { s3Place } from './copies/s3-place.ts'
 import { LedgerError } from './ledger/ledger.ts'
 import { type OwnLedger, openOwnLedger } from './ledger/own-ledger.ts'
 import { migrate } from './migrations/migrate.ts'
@@ -33,7 +34,11 @@ export async function bringUpToDate(writer: ClickHouseClient, config: RecordConf
 /** The ledger that the settings name, for this owner; null where they name none. Throws a RecordError where they name half of one. */
 export async function openLedger(config: RecordConfig, owner: string): Promise<OwnLedger | null> {
   const { ledgerDirectory: directory, ledgerKeyFile: keyFile } = config
-  if (directory === null && keyFile === null) return null
+  const place = s3Place(config)
+  if (directory === null && keyFile === null) {
+    if (place === null) return null
+    throw new RecordError('not-configured', 'LEASEGATE_LEDGER_S3_URL goes with LEASEGATE_LEDGER_DIRECTORY')
+  }
   if (directory === null || keyFile === null) {
     throw new RecordError('not-configured', 'LEASEGATE_LEDGER_DIRECTORY and LEASEGATE_LEDGER_KEY_FILE go together')
   }

@@ -10,17 +10,21 @@ export function tapMetrics(status: () => Promise<TapStatus>): () => Promise<stri
   const entries = ofStream('leasegate_journal_entries', 'Entries of the journal that the record does not have yet.')
   const lag = ofStream('leasegate_journal_lag_seconds', 'Age of the oldest of them.')
   const dead = ofStream('leasegate_dead_letters', 'Entries that were set aside.')
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
   const now = {
-    failingSeconds: new Gauge({
-      name: 'leasegate_record_failing_seconds',
-      help: 'How long the record could not be written; 0 while it can.',
-      registers,
-    }),
-    outcomesHeld: new Gauge({
-      name: 'leasegate_outcomes_held',
-      help: 'Outcomes in memory that the record does not have yet.',
-      registers,
-    }),
+    failingSeconds: gauge(
+      'leasegate_record_failing_seconds',
+      'How long the record could not be written; 0 while it can.',
+    ),
+    copyFailingSeconds: gauge(
+      'leasegate_ledger_copy_failing_seconds',
+      'How long the second place took no checkpoints; 0 while it does.',
+    ),
+    witnessFailingSeconds: gauge(
+      'leasegate_ledger_witness_failing_seconds',
+      'How long a witness did not sign checkpoints; 0 while each does.',
+    ),
+    outcomesHeld: gauge('leasegate_outcomes_held', 'Outcomes in memory that the record does not have yet.'),
   }
   const ever = {
     rowsWritten: new Counter({ name: 'leasegate_record_rows_total', help: 'Rows written.', registers }),
@@ -49,7 +53,7 @@ export function tapMetrics(status: () => Promise<TapStatus>): () => Promise<stri
       lag.set({ stream }, lagSeconds)
       dead.set({ stream }, deadLetters)
     }
-    for (const key of ['failingSeconds', 'outcomesHeld'] as const) now[key].set(seen[key])
+    for (const [key, gauge] of Object.entries(now)) gauge.set(seen[key as keyof typeof now] ?? 0)
     for (const [key, counter] of Object.entries(ever)) {
       counter.reset()
       counter.inc(seen[key as keyof typeof ever] ?? 0)

@@ -4,20 +4,17 @@ import type { TapConfig } from '../config/roles.ts'
 import { startAccessLogServer } from '../envoy/server/access-log-server.ts'
 import { toDoor } from '../envoy/server/grpc-server.ts'
 import { type ClickHouse, openClickHouse } from '../record/clickhouse.ts'
-import { createClickHouseSink } from '../record/clickhouse-record-sink.ts'
 import { findRowKeys } from '../record/clickhouse-row-keys.ts'
 import { RedisJournalReader } from '../record/journal/redis-journal-reader.ts'
-import { keepSigning } from '../record/ledger/keep-signing.ts'
-import { createLedgerSink } from '../record/ledger/ledger-sink.ts'
-import type { OwnLedger } from '../record/ledger/own-ledger.ts'
 import { createQueryRunner } from '../record/queries/run-query.ts'
-import { bringUpToDate, clusterOf, openLedger, recordAddress } from '../record/record-config.ts'
+import { bringUpToDate, clusterOf, recordAddress } from '../record/record-config.ts'
 import { keepCounting } from '../record/upkeep/keep-counting.ts'
 import { connectRedis } from '../redis/connect-redis.ts'
 import { toRedisSettings } from '../redis/redis-settings.ts'
 import { startHealthServer } from '../support/health-server.ts'
 import type { Logger } from '../support/logger.ts'
 import { EnvoyGap } from './envoy-gap.ts'
+import { openLedgerSide, toSink } from './ledger.ts'
 import { tapMetrics } from './metrics.ts'
 import { RowsOnDisk } from './outcomes/rows-on-disk.ts'
 import { startQueryServer } from './query-server.ts'
@@ -41,7 +38,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   // Two taps on one machine have two sockets.
   const consumer = [hostname(), ...(door.kind === 'unix' ? [door.path] : [])].join(' ')
   // Before the engine, which does not like to be left in the middle of something.
-  const ledger = await openLedger(config, consumer)
+  const ledger = await openLedgerSide(config, consumer)
   const sessions = await openSessions(config, log)
   const clickhouse = await openClickHouse(recordAddress(config))
   const applied = await bringUpToDate(clickhouse.writer, config)
@@ -51,7 +48,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const terms = { partitions: config.partitions, eviction: 'whatever' } as const
   const link = connectRedis(toRedisSettings(config, terms), log)
   const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })
-  const { sink, stopSigning } = toSink(clickhouse.writer, ledger, log)
+  const { sink, ...signing } = toSink(config, clickhouse.writer, ledger, log)
   sessions?.ship(sink)
   const tap = startTap({
     journal,
@@ -64,7 +61,11 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const recorder = await openRecorder(config, guard, sessions, log)
   const gap = openGap(config, () => tap.ends, log)
   const queries = await openQueries(config, clickhouse, log)
-  const status = async () => ({ ...(await tap.status()), outcomesMissing: gap?.missing ?? null })
+  const status = async () => ({
+    ...(await tap.status()),
+    outcomesMissing: gap?.missing ?? null,
+    ...signing.failing(),
+  })
   const health = await openHealth(config, status, () => link.unready)
   return {
     status,
@@ -77,7 +78,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
       await gap?.stop()
       await tap.stop(late - performance.now())
       await sessions?.stop(late - performance.now())
-      await stopSigning()
+      await signing.stop(late - performance.now())
       await queries?.stop()
       // Without the store its name stays there, which costs some bytes.
       await journal.leave().catch(() => undefined)
@@ -107,22 +108,4 @@ function openGap({ envoyAdminSocket: socketPath }: TapConfig, ends: () => number
 
 async function openQueries({ querySocket }: TapConfig, { reader }: ClickHouse, log: Logger) {
   return querySocket === null ? null : startQueryServer(querySocket, createQueryRunner(reader), log)
-}
-
-/** The record, and a ledger beside it where one is set. */
-function toSink(writer: ClickHouse['writer'], own: OwnLedger | null, log: Logger) {
-  const clickhouse = createClickHouseSink(writer)
-  if (own === null) return { sink: clickhouse, stopSigning: async () => {} }
-  const { ledger, damaged } = own
-  if (damaged !== null) log.error({ damaged }, 'a ledger was changed by somebody else; a new one begins')
-  log.info({ ledger: ledger.name, entries: ledger.size }, 'rows are entered in a ledger')
-  const sink = createLedgerSink(clickhouse, ledger)
-  const signing = keepSigning(sink, log)
-  return {
-    sink,
-    stopSigning: async () => {
-      await signing.stop()
-      await sink.close()
-    },
-  }
 }

@@ -47,7 +47,7 @@ export interface Tap {
   /** Ends of requests that Envoy told of. */
   readonly ends: number
   /** Rejects when the journal's store does not answer. */
-  status(): Promise<Omit<TapStatus, 'outcomesMissing'>>
+  status(): Promise<Omit<TapStatus, 'outcomesMissing' | 'copyFailingSeconds' | 'witnessFailingSeconds'>>
   /** Rejects if the tap cannot go on; resolves after a stop. */
   readonly finished: Promise<void>
   /** Writes what it holds, for at most `withinMs`; what it could not write stays in the journal. */

@@ -1,7 +1,9 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { copyCheckpoints } from '../../src/record/copies/copy-checkpoints.ts'
+import { ledgersIn } from '../../src/record/ledger/own-ledger.ts'
 import { createQueryRunner } from '../../src/record/queries/run-query.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
@@ -53,6 +55,35 @@ describe('leasegate audit', () => {
     const checked = await leasegate(['audit', 'check-proof', at('a-3.tlog-proof'), ...key])
     expect(checked.code).toBe(0)
     expect(JSON.parse(checked.stdout)).toEqual(expect.arrayContaining(['leasegate/decision/1', 'a-3', 'allow']))
+  })
+
+  test('compares with what was fetched from a second place, and names a ledger that has not what it had', async () => {
+    const [name = ''] = await ledgersIn(at('ledgers'))
+    const taker = {
+      put: async (path: string, note: string) => {
+        await mkdir(dirname(at(`fetched/${path}`)), { recursive: true })
+        await writeFile(at(`fetched/${path}`), note)
+      },
+    }
+    const folder = join(at('ledgers'), name)
+    await copyCheckpoints({ folder, ledger: name, taker }, AbortSignal.timeout(60_000))
+    const same = await leasegate(['audit', 'verify', '--checkpoints', at('fetched'), ...key], env)
+    expect(same).toMatchObject({ code: 0, stdout: expect.stringMatching(/\d checkpoints in the second place that the/) })
+    await mkdir(at('none'))
+    const gone = await leasegate(['audit', 'verify', '--checkpoints', at('fetched'), '--ledgers', at('none'), ...key], env)
+    expect(gone).toMatchObject({ code: 1, stdout: expect.stringContaining(`ledger ${name}: it is gone: the second place`) })
+    const half = { ...env, LEASEGATE_LEDGER_S3_URL: 'https://s3.example.com' }
+    const unset = await leasegate(['audit', 'verify', ...key], half)
+    expect(unset).toMatchObject({ code: 2, stderr: expect.stringContaining('LEASEGATE_LEDGER_S3_BUCKET') })
+  })
+
+  test('wants the quorum of a file of witnesses', async () => {
+    await writeFile(at('witnesses'), 'quorum none\n')
+    const none = await leasegate(['audit', 'verify', '--witnesses', at('witnesses'), ...key], env)
+    expect(none).toMatchObject({ code: 0, stdout: expect.stringContaining('A quorum of witnesses has seen') })
+    await writeFile(at('witnesses'), 'quorum ours\n')
+    const wrong = await leasegate(['audit', 'verify', '--witnesses', at('witnesses'), ...key], env)
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1 is no quorum') })
   })
 
   test('a proof that was changed is none', async () => {

@@ -1,4 +1,4 @@
-import { anyAddress, days, oneOf, path, secretUrl, word } from '../parsers.ts'
+import { anyAddress, bucket, days, keyPrefix, oneOf, path, secretUrl, serverUrl, word } from '../parsers.ts'
 import type { Setting } from './setting.ts'
 
 const kept = days({ min: 1, max: 3650 })
@@ -78,6 +78,66 @@ export const RECORD_SETTINGS = {
     parse: path,
     fallback: null,
     doc: 'Private Ed25519 key in PEM that signs the ledgers; goes with LEASEGATE_LEDGER_DIRECTORY.',
+  },
+  ledgerS3Url: {
+    env: 'LEASEGATE_LEDGER_S3_URL',
+    parse: serverUrl,
+    fallback: null,
+    doc: 'S3 server that each signed checkpoint is put to, under a lock: https://s3.eu-central-1.amazonaws.com. Without it the folder is the only second place.',
+  },
+  ledgerS3Bucket: {
+    env: 'LEASEGATE_LEDGER_S3_BUCKET',
+    parse: bucket,
+    fallback: null,
+    doc: 'Bucket there, with object lock; it stands in the path. Goes with LEASEGATE_LEDGER_S3_URL.',
+  },
+  ledgerS3Prefix: {
+    env: 'LEASEGATE_LEDGER_S3_PREFIX',
+    parse: keyPrefix,
+    fallback: null,
+    doc: 'Before each key, such as production/: one for each installation that shares a bucket.',
+  },
+  ledgerS3Region: {
+    env: 'LEASEGATE_LEDGER_S3_REGION',
+    parse: word,
+    fallback: 'us-east-1',
+    doc: 'Its region.',
+  },
+  ledgerS3CredentialsFile: {
+    env: 'LEASEGATE_LEDGER_S3_CREDENTIALS_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'Credentials file as AWS has it, profile [default], read at each use. The tap needs PutObject and PutObjectRetention, `audit verify` ListBucketVersions and GetObjectVersion.',
+  },
+  ledgerS3CaFile: {
+    env: 'LEASEGATE_LEDGER_S3_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'CA of that server.',
+  },
+  ledgerS3Lock: {
+    env: 'LEASEGATE_LEDGER_S3_LOCK',
+    parse: oneOf('compliance', 'governance'),
+    fallback: 'compliance',
+    doc: 'Kind of lock: nobody can take it away, or whoever has a right of its own.',
+  },
+  ledgerS3Kept: {
+    env: 'LEASEGATE_LEDGER_S3_KEPT',
+    parse: kept,
+    fallback: '400d',
+    doc: 'How long each checkpoint is locked.',
+  },
+  ledgerWitnessesFile: {
+    env: 'LEASEGATE_LEDGER_WITNESSES_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'Witnesses that checkpoints are sent to, and how many of them `audit verify` demands, as c2sp.org/tlog-policy has it.',
+  },
+  ledgerWitnessesCaFile: {
+    env: 'LEASEGATE_LEDGER_WITNESSES_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'CA of those witnesses.',
   },
   retentionRequests: {
     env: 'LEASEGATE_RETENTION_REQUESTS',

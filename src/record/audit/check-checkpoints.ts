@@ -57,7 +57,7 @@ async function readTips(folder: string, ledger: string, keys: readonly KeyObject
   return new Map(opened.flatMap(one => (typeof one === 'string' ? [] : [[one.size, one] as const])))
 }
 
-function openWithAny(note: string, ledger: string, keys: readonly KeyObject[]): Checkpoint | string {
+export function openWithAny(note: string, ledger: string, keys: readonly KeyObject[]): Checkpoint | string {
   let problem = 'there is no key to check it with'
   for (const key of keys) {
     const opened = openCheckpoint(note, ledger, key)

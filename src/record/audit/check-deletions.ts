@@ -9,9 +9,11 @@ export interface Deletion {
   /** Who did it, and why, in their words. */
   readonly by: string
   readonly why: string
-  readonly of: 'agent' | 'sponsor' | 'lease' | 'session'
+  readonly of: 'agent' | 'sponsor' | 'lease' | 'session' | 'days'
   /** Hashes of the halves, as they were entered. */
   readonly rows: readonly string[]
+  /** Of days of a ledger that nothing was kept of any more: up to which, and the entry that it begins with since; null: it is gone. */
+  readonly taken?: { readonly ledger: string; readonly until: string; readonly first: number | null }
 }
 
 export interface Deletions {
@@ -19,8 +21,8 @@ export interface Deletions {
   readonly byHash: ReadonlySet<string>
 }
 
-export function toDeletionLine({ id, at, by, why, of, rows }: Deletion): string {
-  return JSON.stringify({ id, at, by, why, of, rows })
+export function toDeletionLine({ id, at, by, why, of, rows, taken }: Deletion): string {
+  return JSON.stringify({ id, at, by, why, of, rows, ...(taken && { taken }) })
 }
 
 /** Lines that cannot be read are left out: the entry that they belong to then misses them. */

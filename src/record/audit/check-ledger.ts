@@ -37,6 +37,10 @@ export interface CheckedLedger {
   readonly vouchedAt: number
   /** Entries of rows behind them, which may be anybody's. */
   readonly loose: number
+  /** Hashes of the notes of its checkpoints, in their order. */
+  readonly notes: ReadonlySet<string>
+  /** What its good checkpoints say, in their order. */
+  readonly texts: readonly string[]
   /** Deletions that were signed. */
   readonly deletions: readonly Deletion[]
   readonly troubles: readonly Trouble[]
@@ -125,6 +129,8 @@ class Walk {
       vouched: this.#vouched,
       vouchedAt: this.#vouchedAt,
       loose: this.#loose,
+      notes: this.#checkpoints.hashes,
+      texts: [...this.#checkpoints.bySize.values()].flat().map(({ note }) => textOf(note)),
       deletions: this.#deletions.all.filter(({ hash }) => (this.#deleted.get(hash) ?? size) < this.#good),
       troubles: this.#troubles,
     }
@@ -198,6 +204,11 @@ class Walk {
   #wrong(what: string): void {
     this.#troubles.push({ kind: 'ledger', ledger: this.#name, what })
   }
+}
+
+/** What is signed of a note. */
+function textOf(note: string): string {
+  return note.slice(0, note.lastIndexOf('\n\n') + 1)
 }
 
 function deletionTrouble(ledger: string, what: string): Trouble {

@@ -1,7 +1,7 @@
 import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ok, type Parsed, problem } from '../../support/parsed.ts'
-import { PENDING, TIPS, textOf } from '../ledger/ledger-files.ts'
+import { daysOf, PENDING, TIPS, textOf } from '../ledger/ledger-files.ts'
 import { linesOf } from '../ledger/ledger-lines.ts'
 import { ledgersIn } from '../ledger/own-ledger.ts'
 import type { Table } from '../record-sink.ts'
@@ -38,16 +38,25 @@ export async function exportRecord(directory: string, source: RowSource, to: str
   return rows
 }
 
-/** Tips as they were before: of a ledger that grows meanwhile they must not be of more than the copy has. */
+/** Tips and cosignatures as they were before: of a ledger that grows meanwhile they must not be of more than the copy has. */
 async function copyLedgers(directory: string, to: string): Promise<void> {
-  const names = await ledgersIn(directory)
-  const tips = new Map<string, string>()
-  for (const name of names) tips.set(name, await textOf(join(directory, name, TIPS)))
+  const before = new Map<string, string>()
+  for (const name of await ledgersIn(directory)) {
+    for (const file of await growing(join(directory, name))) {
+      before.set(join(name, file), await textOf(join(directory, name, file)))
+    }
+  }
   await cp(directory, to, { recursive: true })
   for (const name of await ledgersIn(to)) {
-    await writeFile(join(to, name, TIPS), tips.get(name) ?? '')
+    for (const file of await growing(join(to, name))) {
+      await writeFile(join(to, name, file), before.get(join(name, file)) ?? '')
+    }
     await rm(join(to, name, PENDING), { force: true })
   }
+}
+
+async function growing(folder: string): Promise<readonly string[]> {
+  return [TIPS, ...(await daysOf(folder, 'cosignatures')).map(day => `${day}.cosignatures`)]
 }
 
 async function exportTable(table: Table, source: RowSource, to: string): Promise<number> {

@@ -1,4 +1,7 @@
 import type { Checked, Finding, Report } from '../../findings/report.ts'
+import type { CheckedCopies } from './check-copies.ts'
+import type { CheckedCosignatures } from './check-cosignatures.ts'
+import type { Deletion } from './check-deletions.ts'
 import type { CheckedLedger } from './check-ledger.ts'
 import type { Trouble } from './trouble.ts'
 import type { Verified } from './verify-record.ts'
@@ -7,7 +10,7 @@ import type { Verified } from './verify-record.ts'
 const SHOWN = 1000
 
 /** What `leasegate audit verify` found, under the sentence that it contradicts. */
-export function toReport({ ledgers, counts, late, troubles }: Verified): Report {
+export function toReport({ ledgers, counts, late, copies, cosignatures, troubles }: Verified): Report {
   const rows = [`${counts.good} halves of rows and events that are as they were entered`]
   const check = (name: string, title: string, kinds: readonly Trouble['kind'][], seen: readonly string[]): Checked => ({
     name,
@@ -16,16 +19,21 @@ export function toReport({ ledgers, counts, late, troubles }: Verified): Report 
     seen,
     findings: shown(troubles.filter(({ kind }) => kinds.includes(kind)).map(toFinding)),
   })
+  const elsewhere = [
+    ...(copies === null ? [] : [check('second-place', SECOND, ['rewritten', 'uncopied'], inSecondPlace(copies))]),
+    ...(cosignatures === null ? [] : [check('witnesses', WITNESSES, ['split', 'unwitnessed'], byQuorum(cosignatures))]),
+  ]
   const checks = [
     check('ledgers', 'The ledgers hold what was signed', ['ledger', 'unsigned'], ledgers.map(signedOf)),
     check('checkpoints', 'Every checkpoint is there as it was signed', ['checkpoint'], []),
+    ...elsewhere,
     check('unchanged', 'Every row is as it was entered', ['edited'], rows),
     check('complete', 'No row is missing', ['deleted', 'deletion'], [...gone(counts, ledgers), ...afterExport(late)]),
     check('nothing-else', 'Every row was entered', ['inserted'], before(counts.before)),
   ]
   return {
     title: 'leasegate audit verify: the record and its ledgers',
-    checks: ledgers.length > 0 ? checks : [nothing()],
+    checks: ledgers.length > 0 ? checks : [nothing(), ...elsewhere],
   }
 }
 
@@ -43,16 +51,30 @@ function signedOf({ name, first, size, signed, signedAt, checkpoints }: CheckedL
   return `${name}: ${checkpoints} checkpoints${from}, the last at ${last}; ${open} entries are newer than that`
 }
 
+function inSecondPlace({ same, older }: CheckedCopies): readonly string[] {
+  const gone = older === 0 ? [] : [`${older} checkpoints of what was taken away from the ledgers`]
+  return [`${same} checkpoints in the second place that the ledgers have as well`, ...gone]
+}
+
+function byQuorum({ seen }: CheckedCosignatures): readonly string[] {
+  return [`${seen} checkpoints that a quorum of witnesses has seen`]
+}
+
 function gone(counts: Verified['counts'], ledgers: readonly CheckedLedger[]): readonly string[] {
   const deletions = ledgers.flatMap(ledger => ledger.deletions)
   return [
     `${counts.expired} halves that are older than what is kept`,
     `${counts.deletedOnRequest} halves that were deleted on request`,
     ...deletions.map(
-      ({ id, at, by, why, of, rows }) =>
-        `deletion ${id} at ${new Date(at).toISOString()} by ${by}: ${rows.length} halves of one ${of}: ${why}`,
+      deletion =>
+        `deletion ${deletion.id} at ${new Date(deletion.at).toISOString()} by ${deletion.by}: ${whatWent(deletion)}: ${deletion.why}`,
     ),
   ]
+}
+
+function whatWent({ rows, of, taken }: Deletion): string {
+  if (taken === undefined) return `${rows.length} halves of one ${of}`
+  return taken.first === null ? `all of ledger ${taken.ledger}` : `days up to ${taken.until} of ledger ${taken.ledger}`
 }
 
 function afterExport(late: number): readonly string[] {
@@ -91,6 +113,12 @@ function toFinding(trouble: Trouble): Finding {
       return finding(`${named(trouble.half)} was written by no tap that keeps a ledger`, STRANGE, FIND)
     case 'unsigned':
       return { ...finding(`ledger ${trouble.ledger}: ${trouble.what}`, UNSIGNED, FIND), severity: 'unknown' }
+    case 'uncopied':
+      return { ...finding(`ledger ${trouble.ledger}: ${trouble.what}`, UNCOPIED, SEE), severity: 'unknown' }
+    case 'unwitnessed':
+      return { ...finding(`ledger ${trouble.ledger}: ${trouble.what}`, UNWITNESSED, ASK), severity: 'unknown' }
+    case 'rewritten':
+    case 'split':
     case 'ledger':
     case 'checkpoint':
     case 'deletion':
@@ -120,6 +148,13 @@ const STRANGE = 'It may never have happened, or it was written by a tap of an ol
 const LEDGER = 'Somebody with rights on the folder changed it, or a restore brought an old state back.'
 const UNSIGNED =
   'A tap that was killed leaves a batch at most; whoever can write to the folder leaves as many as they like.'
+const SECOND = 'What the second place was given is what the ledgers hold'
+const WITNESSES = 'A quorum of witnesses has seen what the ledgers hold'
+const UNWITNESSED = 'A witness signs what goes on from what it saw before: another history it does not sign.'
+const ASK = 'See the log of the tap, which says what each witness answered, and ask who runs the witness.'
+const UNCOPIED =
+  'What the second place was not given it cannot vouch for; whoever may put there can put what nobody signed as well.'
+const SEE = 'See the log of the tap and `leasegate doctor`: what could not be put is put when the second place is back.'
 const RESTORE =
   'Compare with a backup and the audit log of the API server, and find out who has the right to change rows.'
 const FIND = 'Find out who has the right to insert; the audit log of the API server tells whether it happened.'

@@ -18,5 +18,13 @@ export type Trouble =
   | { readonly kind: 'inserted'; readonly half: Half }
   /** Entries that nobody signed, of a ledger that signs no more: they may be anybody's. */
   | { readonly kind: 'unsigned'; readonly ledger: string; readonly what: string }
+  /** What the second place has was signed, and is not what the ledger has. */
+  | { readonly kind: 'rewritten'; readonly ledger: string; readonly what: string }
+  /** Not in the second place, or not to be read there. */
+  | { readonly kind: 'uncopied'; readonly ledger: string; readonly what: string }
+  /** What a witness has signed is not what the ledger has. */
+  | { readonly kind: 'split'; readonly ledger: string; readonly what: string }
+  /** What no quorum of witnesses has signed. */
+  | { readonly kind: 'unwitnessed'; readonly ledger: string; readonly what: string }
   /** The ledger itself. */
   | { readonly kind: 'ledger' | 'checkpoint' | 'deletion'; readonly ledger: string; readonly what: string }

@@ -1,12 +1,16 @@
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { greatest, least } from '../../support/extremes.ts'
+import type { CopyReader } from '../copies/copy.ts'
 import { halfOf, parseLine } from '../ledger/entry.ts'
-import { dayFile, PENDING, textOf } from '../ledger/ledger-files.ts'
+import { dayFile, dayOf, PENDING, textOf } from '../ledger/ledger-files.ts'
 import { linesOf } from '../ledger/ledger-lines.ts'
 import { ledgersIn } from '../ledger/own-ledger.ts'
 import { openPending } from '../ledger/pending.ts'
 import type { Half, HalfKind } from '../ledger/row-halves.ts'
+import type { WitnessPolicy } from '../witness/witness-policy.ts'
+import { type CheckedCopies, checkCopies } from './check-copies.ts'
+import { type CheckedCosignatures, checkCosignatures, readCosignatures } from './check-cosignatures.ts'
 import { type CheckedLedger, checkLedger } from './check-ledger.ts'
 import { type Compared, type Counts, compare, type Excuses, nameOfHash } from './compare.ts'
 import { halvesIn, type RowSource, type Span } from './rows.ts'
@@ -21,6 +25,10 @@ export interface Verifying {
   readonly keep: { readonly requests: number; readonly events: number }
   /** When the rows were read, epoch milliseconds. */
   readonly now: number
+  /** The second place, where it is to be compared with. */
+  readonly copies?: CopyReader
+  /** Who has to have seen the checkpoints, where somebody has to. */
+  readonly witnesses?: WitnessPolicy
   /** Of an export: how long each ledger was before the rows were read. The record may lack what was entered later. */
   readonly settled?: ReadonlyMap<string, number>
 }
@@ -30,6 +38,10 @@ export interface Verified {
   readonly counts: Counts
   /** Entries that an export was too early for: whoever made it says so, and nobody signed it. */
   readonly late: number
+  /** Null where there was no second place to compare with. */
+  readonly copies: CheckedCopies | null
+  /** Null where no witnesses were asked for. */
+  readonly cosignatures: CheckedCosignatures | null
   readonly troubles: readonly Trouble[]
 }
 
@@ -40,9 +52,24 @@ const DAY_MS = 86_400_000
  * no ledger is looked up once more at the end, since the record goes on meanwhile.
  */
 export async function verifyRecord(given: Verifying): Promise<Verified> {
-  const { directory, keys, source, now, settled } = given
+  const { directory, keys, source, now, settled, copies, keep, witnesses } = given
+  const listed = copies === undefined ? [] : await Array.fromAsync(copies.list())
   const names = await ledgersIn(directory)
+  const cosigned = witnesses && (await readCosignatures(directory, names, witnesses))
   const ledgers = await Promise.all(names.map(name => checkLedger(directory, name, keys)))
+  const keptSince = now - Math.max(keep.requests, keep.events)
+  const copied =
+    copies === undefined
+      ? null
+      : await checkCopies({
+          copies,
+          listed,
+          ledgers,
+          keys,
+          keptSince,
+          madeOn: settled === undefined ? null : dayOf(now),
+        })
+  const cosignatures = cosigned && witnesses ? checkCosignatures(cosigned, ledgers, witnesses) : null
   const excuses = toExcuses(given, ledgers)
   const compared: Compared[] = []
   for (const span of spans(ledgers, excuses.began, now)) {
@@ -58,8 +85,17 @@ export async function verifyRecord(given: Verifying): Promise<Verified> {
     counts: compared.map(one => one.counts).reduce(sum, NONE),
     late:
       settled === undefined ? 0 : ledgers.reduce((late, { name, size }) => late + size - (settled.get(name) ?? 0), 0),
+    copies: copied,
+    cosignatures,
     troubles: [
-      ...ledgers.flatMap(ledger => [...ledger.troubles, ...beginning(ledger, given), ...unsigned(ledger, now)]),
+      ...(cosignatures?.troubles ?? []),
+      ...(copied?.troubles ?? []),
+      ...ledgers.flatMap(ledger => [
+        ...ledger.troubles,
+        ...beginning(ledger, ledgers, given),
+        ...takenOtherwise(ledger, ledgers),
+        ...unsigned(ledger, now),
+      ]),
       ...compared.flatMap(one => one.troubles),
       ...strangers.map(half => ({ kind: 'inserted', half }) as const),
     ],
@@ -89,12 +125,35 @@ function toExcuses({ keep, now }: Verifying, ledgers: readonly CheckedLedger[]):
 }
 
 /** Days may be taken from a ledger when nothing that was entered in them is kept any more. */
-function beginning({ name, first, days }: CheckedLedger, { keep, now }: Verifying): readonly Trouble[] {
+function beginning(
+  ledger: CheckedLedger,
+  ledgers: readonly CheckedLedger[],
+  { keep, now }: Verifying,
+): readonly Trouble[] {
+  const { name, first, days } = ledger
+  const kept = Math.max(keep.requests, keep.events)
   const from = Date.parse(`${days[0]?.day}T00:00:00Z`)
-  if (first === 0 || from < now - Math.max(keep.requests, keep.events)) return []
+  if (first === 0 || from < now - kept) return []
+  // Where nothing was written for long, who took them says how old they were.
+  const said = takenFrom(name, ledgers).filter(({ taken }) => taken.first === first)
+  if (said.some(({ at, taken }) => Date.parse(`${taken.until}T00:00:00Z`) + DAY_MS < at - kept)) return []
   return [
     { kind: 'ledger', ledger: name, what: `its first ${first} entries are missing, of which rows are still kept` },
   ]
+}
+
+function takenFrom(name: string, ledgers: readonly CheckedLedger[]) {
+  const all = ledgers.flatMap(({ deletions }) => deletions)
+  return all.flatMap(({ at, taken }) => (taken?.ledger === name ? [{ at, taken }] : []))
+}
+
+/** Who takes days away says where the ledger begins since: what was taken beyond that was taken by somebody else. */
+function takenOtherwise({ name, first }: CheckedLedger, ledgers: readonly CheckedLedger[]): readonly Trouble[] {
+  const said = takenFrom(name, ledgers).map(({ taken }) => taken.first ?? Number.POSITIVE_INFINITY)
+  // Where nobody ever said so, they were taken by hand.
+  if (said.length === 0 || first <= greatest(said)) return []
+  const what = `it begins with entry ${first}, and was taken away up to ${greatest(said)} by who said so`
+  return [{ kind: 'deletion', ledger: name, what }]
 }
 
 /** A tap signs each batch, and a checkpoint once a minute: what is signed by nobody after this long is not on its way to be. */

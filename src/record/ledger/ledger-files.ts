@@ -7,22 +7,25 @@ import { Frontier, fits } from './tree.ts'
  *
  *   2026-11-29.entries      the head `from SIZE ROOT…`, then a line for each leaf
  *   2026-11-29.checkpoints  signed notes, each with an empty line behind it
+ *   2026-11-29.cosignatures notes as well: checkpoints with the signatures of witnesses
  *   2026-11-29.deletions    JSON lines: who had rows deleted, why, and which
  *   owner                   whose ledger it is
  *   pending                 signed lines of the insert that runs
  *   tips                    signed notes of what was entered since the last checkpoint
+ *   copied                  how far its checkpoints are in the second place, where there is one
  *
  * The head is the tree as it was when the day began, so that days may be taken away when nothing of them is in the record any more.
  */
 export const OWNER = 'owner'
 export const PENDING = 'pending'
 export const TIPS = 'tips'
+export const COPIED = 'copied'
 
 /** Deletions say who asked for them and why: whoever shall read them is given a copy. */
 export const FOLDER_MODE = 0o700
 export const FILE_MODE = 0o600
 
-export type DayFile = 'entries' | 'checkpoints' | 'deletions'
+export type DayFile = 'entries' | 'checkpoints' | 'deletions' | 'cosignatures'
 
 export function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10)

@@ -1,12 +1,13 @@
 import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { signCheckpoint, splitNotes } from './checkpoint.ts'
+import { originOf, signCheckpoint, splitNotes } from './checkpoint.ts'
 import { type Entry, perhaps, toLine } from './entry.ts'
 import { dayFile, dayOf, daysOf, FILE_MODE, FOLDER_MODE, PENDING, TIPS, textOf, toHead } from './ledger-files.ts'
 import { linesOf } from './ledger-lines.ts'
 import { openPending, signPending } from './pending.ts'
 import { resume } from './resume.ts'
+import { toVerifierKey } from './signed-note.ts'
 import type { Frontier } from './tree.ts'
 
 /** The ledger cannot be gone on with: what it holds is not what was signed, or somebody else writes to it. */
@@ -80,6 +81,15 @@ export class Ledger {
 
   get name(): string {
     return this.#home.name
+  }
+
+  get folder(): string {
+    return this.#home.folder
+  }
+
+  /** What witnesses, and others that read notes, want to know of it. */
+  get verifierKey(): string {
+    return toVerifierKey(originOf(this.name), createPublicKey(this.#home.key))
   }
 
   get size(): number {

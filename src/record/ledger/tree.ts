@@ -106,7 +106,7 @@ export function inclusionProof(index: number, size: number, tree: Tree): readonl
 }
 
 /** Roots of a frontier, by where they begin and how many leaves are below. */
-function knownOf({ size, roots }: Frontier): ReadonlyMap<string, Buffer> {
+export function knownOf({ size, roots }: Frontier): ReadonlyMap<string, Buffer> {
   const known = new Map<string, Buffer>()
   let from = 0
   for (const root of roots) {
@@ -117,7 +117,7 @@ function knownOf({ size, roots }: Frontier): ReadonlyMap<string, Buffer> {
   return known
 }
 
-function rangeRoot(tree: Tree, known: ReadonlyMap<string, Buffer>, from: number, to: number): Buffer {
+export function rangeRoot(tree: Tree, known: ReadonlyMap<string, Buffer>, from: number, to: number): Buffer {
   const found = known.get(`${from} ${to - from}`)
   if (found !== undefined) return found
   const leaf = tree.leaves[from - tree.before.size]
@@ -146,6 +146,6 @@ export function rootFromProof(leaf: Buffer, index: number, size: number, proof: 
 }
 
 /** The largest power of two that is smaller. */
-function splitOf(size: number): number {
+export function splitOf(size: number): number {
   return 2 ** Math.floor(Math.log2(size - 1))
 }

@@ -66,6 +66,14 @@ async function brokerText(): Promise<string> {
 function tapText(): Promise<string> {
   const journal = toStreams(1).map(({ name }) => ({ stream: name, entries: 1, lagSeconds: 1, deadLetters: 0 }))
   const counted = { rowsWritten: 0, batchesWritten: 0, failedWrites: 0, outcomes: 0, outcomesLost: 0 }
-  const now = { failingSeconds: 0, setAside: 0, outcomesHeld: 0, outcomesClaimed: 0, outcomesMissing: null }
+  const now = {
+    failingSeconds: 0,
+    setAside: 0,
+    outcomesHeld: 0,
+    outcomesClaimed: 0,
+    outcomesMissing: null,
+    copyFailingSeconds: 0,
+    witnessFailingSeconds: 0,
+  }
   return tapMetrics(async () => ({ journal, ...counted, ...now }))()
 }

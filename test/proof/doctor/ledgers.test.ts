@@ -1,7 +1,8 @@
-import { chmod, readdir } from 'node:fs/promises'
+import { chmod, readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { examineLedgers } from '../../../src/proof/doctor/store/ledgers.ts'
+import { copyCheckpoints } from '../../../src/record/copies/copy-checkpoints.ts'
 import { openOwnLedger } from '../../../src/record/ledger/own-ledger.ts'
 import { type LedgerFolder, makeLedgerFolder } from '../../record/ledger/a-ledger.ts'
 
@@ -27,6 +28,16 @@ describe('examineLedgers', () => {
 
   test('one that nobody signs any more is found', async () => {
     expect(await found(Date.now() + 11 * 60_000)).toEqual([['error', expect.stringContaining('was signed')]])
+  })
+
+  test('one whose checkpoints are put to a second place, and were not for ten minutes, is found', async () => {
+    const folder = join(home.directory, name)
+    const taker = { put: async () => {} }
+    await copyCheckpoints({ folder, ledger: name, taker }, AbortSignal.timeout(60_000))
+    expect(await found()).toEqual([])
+    const before = new Date(Date.now() - 11 * 60_000)
+    await utimes(join(folder, 'copied'), before, before)
+    expect(await found()).toEqual([['error', expect.stringContaining('put to the second place for the last time')]])
   })
 
   test('where there is none, none was signed', async () => {

@@ -3,11 +3,13 @@ import type { Trouble } from '../../../src/record/audit/trouble.ts'
 import { type Verified, verifyRecord } from '../../../src/record/audit/verify-record.ts'
 import type { ClickHouse } from '../../../src/record/clickhouse.ts'
 import { createClickHouseSink } from '../../../src/record/clickhouse-record-sink.ts'
+import type { CopyReader } from '../../../src/record/copies/copy.ts'
 import { createLedgerSink, type LedgerSink } from '../../../src/record/ledger/ledger-sink.ts'
 import { openOwnLedger } from '../../../src/record/ledger/own-ledger.ts'
 import { createQueryRunner } from '../../../src/record/queries/run-query.ts'
 import type { RecordSink, Row } from '../../../src/record/record-sink.ts'
 import { toGoneRow, toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
+import type { WitnessPolicy } from '../../../src/record/witness/witness-policy.ts'
 import { approvalEvent, brokerRefusal, decision, holdEvent, item, leaseEvent, outcome, stopEvent } from '../entries.ts'
 import type { LedgerFolder } from '../ledger/a-ledger.ts'
 
@@ -25,18 +27,29 @@ export async function openSink(
   return createLedgerSink(inner, ledger)
 }
 
+interface Given {
+  readonly now?: number
+  readonly requestDays?: number
+  readonly eventDays?: number
+  readonly atOnce?: number
+  readonly copies?: CopyReader
+  readonly witnesses?: WitnessPolicy
+}
+
 export function verify(
   { directory, publicKey }: LedgerFolder,
   { reader }: ClickHouse,
-  given: { readonly now?: number; readonly requestDays?: number; readonly atOnce?: number } = {},
+  given: Given = {},
 ): Promise<Verified> {
-  const { now = Date.now(), requestDays = 90, atOnce } = given
+  const { now = Date.now(), requestDays = 90, eventDays = 400, atOnce, copies, witnesses } = given
   return verifyRecord({
     directory,
     keys: [publicKey],
     source: queryRows(createQueryRunner(reader), atOnce),
-    keep: { requests: requestDays * DAY_MS, events: 400 * DAY_MS },
+    keep: { requests: requestDays * DAY_MS, events: eventDays * DAY_MS },
     now,
+    ...(copies && { copies }),
+    ...(witnesses && { witnesses }),
   })
 }
 
@@ -79,6 +92,10 @@ export function describeTrouble(trouble: Trouble): string {
     case 'inserted':
       return `inserted ${trouble.half.kind} ${trouble.half.id}`
     case 'unsigned':
+    case 'rewritten':
+    case 'uncopied':
+    case 'split':
+    case 'unwitnessed':
     case 'ledger':
     case 'checkpoint':
     case 'deletion':

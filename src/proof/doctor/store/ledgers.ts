@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Finding } from '../../../findings/report.ts'
-import { dayFile, daysOf, FILE_MODE, FOLDER_MODE } from '../../../record/ledger/ledger-files.ts'
+import { COPIED, dayFile, daysOf, FILE_MODE, FOLDER_MODE } from '../../../record/ledger/ledger-files.ts'
 import { ledgersIn } from '../../../record/ledger/own-ledger.ts'
 import { greatest } from '../../../support/extremes.ts'
 import type { Examination } from '../examined.ts'
@@ -17,10 +17,11 @@ export async function examineLedgers(directory: string, now: number): Promise<Ex
   const signed = await Promise.all(names.map(name => signedAt(join(directory, name))))
   const newest = greatest(signed)
   const open = await openTo(directory, names)
+  const uncopied = (await Promise.all(names.map(name => copiedLate(directory, name)))).flat()
   return {
-    tried: ['when each was signed last, and the modes of their files'],
+    tried: ['when each was signed last, when that was put to the second place, and the modes of their files'],
     seen: names.map((name, n) => `${name}, signed ${timeOf(signed[n] ?? Number.NEGATIVE_INFINITY)}`),
-    findings: [...(now - newest > SIGNED_WITHIN_MS ? [old(directory, newest)] : []), ...open],
+    findings: [...(now - newest > SIGNED_WITHIN_MS ? [old(directory, newest)] : []), ...uncopied, ...open],
   }
 }
 
@@ -28,6 +29,14 @@ export async function examineLedgers(directory: string, now: number): Promise<Ex
 async function signedAt(folder: string): Promise<number> {
   const day = (await daysOf(folder, 'checkpoints')).at(-1)
   return day === undefined ? Number.NEGATIVE_INFINITY : (await stat(dayFile(folder, day, 'checkpoints'))).mtimeMs
+}
+
+/** One that is put to a second place leaves behind how far it came. */
+async function copiedLate(directory: string, name: string): Promise<readonly Finding[]> {
+  const copied = await stat(join(directory, name, COPIED)).catch(() => null)
+  if (copied === null) return []
+  const late = (await signedAt(join(directory, name))) - copied.mtimeMs
+  return late > SIGNED_WITHIN_MS ? [notCopied(join(directory, name), copied.mtimeMs)] : []
 }
 
 async function openTo(directory: string, names: readonly string[]): Promise<readonly Finding[]> {
@@ -51,6 +60,15 @@ function old(directory: string, newest: number): Finding {
     what: `no ledger in ${directory} was signed in the last ten minutes; the last time was ${timeOf(newest)}`,
     why: 'What was written since can be changed unseen: no tap runs, or none that writes here.',
     mend: 'See the log of the tap, and that LEASEGATE_LEDGER_DIRECTORY is the same for it.',
+  }
+}
+
+function notCopied(folder: string, last: number): Finding {
+  return {
+    severity: 'error',
+    what: `checkpoints of ${folder} were put to the second place for the last time ${timeOf(last)}`,
+    why: 'What was signed since can be rewritten by whoever has the key and both places.',
+    mend: `See the log of the tap, which puts what is missing when it can. Where there is no second place any more: rm ${join(folder, COPIED)}`,
   }
 }
 
