@@ -68,10 +68,19 @@ describe('leasegate audit', () => {
     const folder = join(at('ledgers'), name)
     await copyCheckpoints({ folder, ledger: name, taker }, AbortSignal.timeout(60_000))
     const same = await leasegate(['audit', 'verify', '--checkpoints', at('fetched'), ...key], env)
-    expect(same).toMatchObject({ code: 0, stdout: expect.stringMatching(/\d checkpoints in the second place that the/) })
+    expect(same).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/\d checkpoints in the second place that the/),
+    })
     await mkdir(at('none'))
-    const gone = await leasegate(['audit', 'verify', '--checkpoints', at('fetched'), '--ledgers', at('none'), ...key], env)
-    expect(gone).toMatchObject({ code: 1, stdout: expect.stringContaining(`ledger ${name}: it is gone: the second place`) })
+    const gone = await leasegate(
+      ['audit', 'verify', '--checkpoints', at('fetched'), '--ledgers', at('none'), ...key],
+      env,
+    )
+    expect(gone).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`ledger ${name}: it is gone: the second place`),
+    })
     const half = { ...env, LEASEGATE_LEDGER_S3_URL: 'https://s3.example.com' }
     const unset = await leasegate(['audit', 'verify', ...key], half)
     expect(unset).toMatchObject({ code: 2, stderr: expect.stringContaining('LEASEGATE_LEDGER_S3_BUCKET') })
@@ -84,6 +93,17 @@ describe('leasegate audit', () => {
     await writeFile(at('witnesses'), 'quorum ours\n')
     const wrong = await leasegate(['audit', 'verify', '--witnesses', at('witnesses'), ...key], env)
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('line 1 is no quorum') })
+  })
+
+  test('takes no day away that is kept, and wants the key that signs', async () => {
+    const signing = { ...env, LEASEGATE_LEDGER_KEY_FILE: at('ledger.key.pem') }
+    const kept = await leasegate(['audit', 'prune', '--yes', '--why', 'no reason'], signing)
+    expect(kept).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/: nothing goes; .* is not older than what is/),
+    })
+    const keyless = await leasegate(['audit', 'prune'], env)
+    expect(keyless).toMatchObject({ code: 2, stderr: expect.stringContaining('LEASEGATE_LEDGER_KEY_FILE') })
   })
 
   test('a proof that was changed is none', async () => {

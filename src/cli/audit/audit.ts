@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { exportCommand } from './export.ts'
 import { checkProofCommand, proofCommand } from './proof.ts'
+import { pruneCommand } from './prune.ts'
 import { verifyCommand } from './verify.ts'
 
 export function auditCommand(terminal: Terminal): Command {
@@ -10,4 +11,5 @@ export function auditCommand(terminal: Terminal): Command {
     .addCommand(exportCommand(terminal))
     .addCommand(proofCommand(terminal))
     .addCommand(checkProofCommand(terminal))
+    .addCommand(pruneCommand(terminal))
 }
