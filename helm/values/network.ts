@@ -25,6 +25,8 @@ export const networkPolicy = group(
     redisNetworks: texts('Networks (CIDR) that it is in. Empty: every address, on those ports.'),
     clickhousePorts: ports('Ports of ClickHouse.', [8123, 8443]),
     clickhouseNetworks: texts('Networks (CIDR) that it is in. Empty: every address, on those ports.'),
+    ledgerPorts: ports('Ports of the S3 server and of witnesses, where ledgers have them.', [443]),
+    ledgerNetworks: texts('Networks (CIDR) that they are in. Empty: every address, on those ports.'),
     issuerPorts: ports(
       "Ports on which issuers' keys are fetched, behind Services: an API server as issuer is at 6443 there.",
       [443, 6443],

@@ -1,4 +1,5 @@
 import { autoscaling, component } from './component.ts'
+import { ledger } from './ledger.ts'
 import { networkPolicy } from './network.ts'
 import { sessions } from './sessions.ts'
 import { clickhouse, redis } from './stores.ts'
@@ -342,6 +343,8 @@ export const VALUES: Values = {
   ),
 
   sessions,
+
+  ledger,
 
   jobs: group('Jobs that prepare an install or upgrade: certificates, keys, the schema.', {
     hooks: flag(

@@ -33,6 +33,12 @@
 {{- if and $.Values.embedded.enabled (lt (include "leasegate.quantity" $.Values.embedded.clickhouse.storage | int64) (mul .spool.mib 2097152)) -}}{{- $mistakes = append $mistakes (printf "sessions.spool.mib must be at most half of embedded.clickhouse.storage, where the record lies as well: %d MiB of %s" (int .spool.mib) $.Values.embedded.clickhouse.storage) -}}{{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if .Values.ledger.enabled -}}
+{{- with .Values.ledger -}}
+{{- if not .existingSecret.name -}}{{- $mistakes = append $mistakes "ledger.existingSecret.name is missing: the key that signs, as `leasegate keys ledger` makes it" -}}{{- end -}}
+{{- if and .s3.url (not (and .s3.bucket .s3.existingSecret.name)) -}}{{- $mistakes = append $mistakes "ledger.s3.bucket or ledger.s3.existingSecret.name is missing: with ledger.s3.url checkpoints are put somewhere, by somebody" -}}{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.embedded.enabled .Values.redis.durableReplicas -}}{{- $mistakes = append $mistakes "redis.durableReplicas must be 0 with embedded.enabled: that store has no replica, and nothing would ever count" -}}{{- end -}}
 {{- with .Values.networkPolicy.agentEgress -}}
 {{- if and .networks (not $.Values.apiServer.networks) -}}{{- $mistakes = append $mistakes "apiServer.networks is missing: networkPolicy.agentEgress.networks would let agents reach the API server past the boundary" -}}{{- end -}}

@@ -30,6 +30,10 @@
 {{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.clickhousePorts "networks" .Values.networkPolicy.clickhouseNetworks) -}}
 {{- end -}}
 
+{{- define "leasegate.network.ledger" -}}
+{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.ledgerPorts "networks" .Values.networkPolicy.ledgerNetworks) -}}
+{{- end -}}
+
 {{- define "leasegate.network.issuers" -}}
 {{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.issuerPorts "networks" .Values.networkPolicy.issuerNetworks) -}}
 {{- end -}}

@@ -3,8 +3,15 @@ Sessions are recorded in the tap. A recorder of its own would be replaced by the
 ClickHouse, and would end as many sessions.
 */}}
 
-{{/* Where each tap has a volume of its own it is known by number: a spool is one's alone, and is there again for the one that comes after. */}}
+{{/* Where each tap has a volume of its own it is known by number: what is in it is one's alone, and is there again for the one that comes after. */}}
 {{- define "leasegate.tap.isNumbered" -}}
+{{- if not .Values.embedded.enabled -}}
+{{- if or (include "leasegate.sessions.claimed" .) .Values.ledger.enabled -}}yes{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether the spool is such a volume. */}}
+{{- define "leasegate.sessions.claimed" -}}
 {{- if and .Values.sessions.enabled .Values.sessions.spool.persistent (not .Values.embedded.enabled) -}}yes{{- end -}}
 {{- end -}}
 
@@ -57,22 +64,21 @@ ClickHouse, and would end as many sessions.
     items:
       - {key: {{ $.Values.sessions.existingSecret.key | quote }}, path: {{ $.Values.sessions.existingSecret.key | quote }}}
 {{- end }}
-{{- if not (or .Values.embedded.enabled (include "leasegate.tap.isNumbered" .)) }}
+{{- if not (or .Values.embedded.enabled (include "leasegate.sessions.claimed" .)) }}
 - name: sessions
   # More than the tap writes there at most: beyond it the pod would be evicted.
   emptyDir: {sizeLimit: {{ div (mul .Values.sessions.spool.mib 5) 4 }}Mi}
 {{- end }}
 {{- end -}}
 
-{{/* The volumes of taps that are known by number. */}}
-{{- define "leasegate.sessions.claims" -}}
-volumeClaimTemplates:
-  - metadata:
-      name: sessions
-    spec:
-      accessModes: [ReadWriteOnce]
-      {{- with .Values.sessions.spool.storageClassName }}
-      storageClassName: {{ . | quote }}
-      {{- end }}
-      resources: {requests: {storage: {{ .Values.sessions.spool.storage }}}}
+{{/* One of the volumes of taps that are known by number. */}}
+{{- define "leasegate.sessions.claim" -}}
+- metadata:
+    name: sessions
+  spec:
+    accessModes: [ReadWriteOnce]
+    {{- with .Values.sessions.spool.storageClassName }}
+    storageClassName: {{ . | quote }}
+    {{- end }}
+    resources: {requests: {storage: {{ .Values.sessions.spool.storage }}}}
 {{- end -}}
