@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import {
+  bucket,
   days,
   duration,
   integer,
+  keyPrefix,
   listenAddress,
   path,
   secretUrl,
@@ -42,6 +44,26 @@ describe('days', () => {
 describe('word', () => {
   test.each(['main', 'my-cluster_2.eu'])('%s is one', text => expect(word(text)).toEqual(good(text)))
   test.each(['', "a'b", 'a b', 'a`b', 'a'.repeat(101)])('%j is none', text => expect(word(text).kind).toBe('problem'))
+})
+
+describe('bucket', () => {
+  test.each(['abc', 'audit-checkpoints.corp', '0ab'])('%s is one', value => {
+    expect(bucket(value)).toEqual(good(value))
+  })
+
+  test.each(['', 'ab', 'Audit', 'a/b', '-ab', 'ab-', 'a b', 'a'.repeat(64)])('%s is none', value => {
+    expect(bucket(value).kind).toBe('problem')
+  })
+})
+
+describe('keyPrefix', () => {
+  test.each(['a/', 'leasegate/production/', 'v1.2/x_y-z/'])('%s is one', value => {
+    expect(keyPrefix(value)).toEqual(good(value))
+  })
+
+  test.each(['', 'a', '/a/', 'a//b/', '../', 'a/../b/', './', 'a b/', 'a?/', 'ä/'])('%s is none', value => {
+    expect(keyPrefix(value).kind).toBe('problem')
+  })
 })
 
 describe('integer', () => {

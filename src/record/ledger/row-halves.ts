@@ -74,7 +74,7 @@ export const SHAPES = {
     key: ['at', 'lease', 'event'],
     columns: [
       ...['agent', 'sponsor', 'task', 'task_reason', 'ticket', 'template', 'namespaces', 'scope', 'expires_at', 'by'],
-      'reason',
+      ...['reason', 'parameters', 'ancestors'],
     ],
     shown: values => `${values['lease']}/${values['event']}`,
   },
@@ -125,7 +125,10 @@ export const SHAPES = {
 } as const satisfies Record<HalfKind, Shape>
 
 /** Columns that a kind did not have at first. A row that says nothing in them is hashed as it was then: old rows keep their hashes. */
-const SINCE_2: Partial<Record<HalfKind, readonly string[]>> = { approval: ['changes'] }
+const SINCE_2: Partial<Record<HalfKind, readonly string[]>> = {
+  approval: ['changes'],
+  lease: ['parameters', 'ancestors'],
+}
 
 interface Written {
   readonly kind: HalfKind
@@ -174,10 +177,14 @@ function toHalf({ kind, shape }: Written, values: Values): Half {
  */
 export function canonical(kind: HalfKind, values: Values): string {
   const { order, added } = BY_KIND[kind]
-  const isFirst = added.every(column => values[column] === undefined || values[column] === '')
+  const isFirst = added.every(column => saysNothing(values[column]))
   const ordered: unknown[] = [`leasegate/${kind}/${isFirst ? 1 : 2}`]
   for (const column of order) if (!isFirst || !added.includes(column)) ordered.push(values[column] ?? null)
   return JSON.stringify(ordered)
+}
+
+function saysNothing(value: unknown): boolean {
+  return value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
 }
 
 /** Of `2026-11-29 10:00:00.000`, in UTC; to the second where the column says no more. */

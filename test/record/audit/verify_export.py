@@ -72,7 +72,7 @@ def ledger_of(folder, key):
     return lines, wrong
 
 
-LATER = {"approval": ["changes"]}
+LATER = {"approval": ["changes"], "lease": ["parameters", "ancestors"]}
 
 
 def halves(shapes, table, row):
@@ -80,7 +80,7 @@ def halves(shapes, table, row):
         if shape["table"] == table and row[shape["has"]] is not None:
             columns = shape["key"] + shape["columns"]
             # What came later is not among the bytes of a row that says nothing in it.
-            empty = [column for column in LATER.get(kind, []) if row[column] == ""]
+            empty = [column for column in LATER.get(kind, []) if row[column] in ("", [])]
             version = 1 if len(empty) == len(LATER.get(kind, [])) else 2
             values = [f"leasegate/{kind}/{version}"] + [row[c] for c in columns if version == 2 or c not in empty]
             yield kind, url64(sha(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()))

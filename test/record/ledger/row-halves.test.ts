@@ -53,6 +53,11 @@ describe('canonical', () => {
     expect(canonical('approval', { ...row, changes: 'j' })).toBe(
       '["leasegate/approval/2","a","b","c","d","e","f","g","h","i","j"]',
     )
+    const lease = { at: 'a', lease: 'b', event: 'revoked' }
+    expect(canonical('lease', { ...lease, parameters: '', ancestors: [] })).toBe(canonical('lease', lease))
+    expect(canonical('lease', { ...lease, parameters: '{}', ancestors: [] })).toMatch(
+      /^\["leasegate\/lease\/2",.*,"{}",\[\]\]$/,
+    )
   })
 
   test('what one column loses another one cannot make up for, nor a row of another kind', () => {
