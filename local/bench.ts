@@ -8,7 +8,7 @@ const FOLDER = join(import.meta.dirname, '../test/bench')
 /** Every benchmark but the longest in turn, or those named: `npm run bench -- check store`. */
 await ensureToolchain(line => process.stdout.write(`${line}\n`))
 const wanted = process.argv.slice(2)
-const found = (await readdir(FOLDER)).filter(file => file.endsWith('.ts') && !file.startsWith('null-')).sort()
+const found = (await readdir(FOLDER)).filter(file => file.endsWith('.ts')).sort()
 for (const file of found.filter(isWanted)) {
   process.stdout.write(`\n${file.replace('.ts', '')}\n`)
   const { code, stdout, stderr } = await run(process.execPath, [join(FOLDER, file)])
