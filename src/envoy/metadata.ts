@@ -1,6 +1,6 @@
 import { EXTRA_KEYS } from '../policy/rbac/identity.ts'
 import type { RowKey } from '../record/row-key.ts'
-import type { Answer } from './answer.ts'
+import type { Answer, Identity } from './answer.ts'
 import { fromStruct, type Plain, type Struct, toStruct } from './struct.ts'
 
 /** Namespace under which Envoy keeps what the authorizer answered. */
@@ -27,7 +27,17 @@ export function toMetadata(answer: Answer): Struct {
   const row = { audit_id: auditId, decided_at: decidedAt, agent, lease }
   // Envoy is told that nothing passes, whatever is answered: it puts no words of its own in the place of these.
   if (answer.kind !== 'allow') return toStruct({ row, denied: true })
-  const { user, groups, extras } = answer.identity
+  const lines = toIdentityLines(answer.identity)
+  return toStruct({
+    row,
+    ...lines,
+    ...(answer.watched === true ? { [WATCHED]: true } : {}),
+    ...(answer.approval === undefined ? {} : { [APPROVAL]: answer.approval }),
+  })
+}
+
+/** What Envoy makes header lines of, by slot. Throws on what cannot be sent. */
+export function toIdentityLines({ user, groups, extras }: Identity): Readonly<Record<string, string>> {
   if (groups.length > GROUP_SLOTS) throw new Error(`more than ${GROUP_SLOTS} groups`)
   const lines: Record<string, string> = { user }
   for (const [index, group] of groups.entries()) lines[`group${index}`] = group
@@ -38,13 +48,7 @@ export function toMetadata(answer: Answer): Struct {
   for (const [slot, value] of Object.entries(lines)) {
     if (!PRINTABLE.test(value)) throw new Error(`${slot} of the identity is not printable ASCII`)
   }
-  const watched = answer.watched === true ? { [WATCHED]: true } : {}
-  return toStruct({
-    row,
-    ...lines,
-    ...watched,
-    ...(answer.approval === undefined ? {} : { [APPROVAL]: answer.approval }),
-  })
+  return lines
 }
 
 /** The row key that `toMetadata` put there, or null when there is none. */

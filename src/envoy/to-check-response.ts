@@ -19,18 +19,21 @@ export function toCheckResponse(answer: Answer): object {
     return { status: { code: PERMISSION_DENIED }, denied_response, dynamic_metadata }
   }
   const { key, streamMs, timeoutSeconds, warning } = answer
-  // 0 or anything that is not a number would mean "no limit" to Envoy.
-  const limit = Number.isSafeInteger(streamMs) ? Math.max(1, streamMs) : 1
   return {
     status: { code: OK },
     ok_response: {
-      headers: [header('audit-id', key.auditId), header('x-envoy-upstream-stream-duration-ms', String(limit))],
+      headers: [header('audit-id', key.auditId), header('x-envoy-upstream-stream-duration-ms', streamLimit(streamMs))],
       query_parameters_to_set:
         timeoutSeconds === null ? [] : [{ key: 'timeoutSeconds', value: String(timeoutSeconds) }],
       response_headers_to_add: warned(warning),
     },
     dynamic_metadata,
   }
+}
+
+/** 0 or anything that is not a number would mean "no limit" to Envoy. */
+export function streamLimit(streamMs: number): string {
+  return String(Number.isSafeInteger(streamMs) ? Math.max(1, streamMs) : 1)
 }
 
 function answeredWith(answer: Exclude<Answer, { readonly kind: 'allow' }>) {
