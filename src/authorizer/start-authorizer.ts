@@ -6,7 +6,7 @@ import { answerVerifier } from '../approval/verify-answer.ts'
 import { openGuard } from '../certificates/open-guard.ts'
 import type { AuthorizerConfig } from '../config/roles.ts'
 import { addPutOffLog } from '../envoy/server/access-log-server.ts'
-import { type Authorization, addAuthorization } from '../envoy/server/authorization-server.ts'
+import { type Authorization, addAuthorization, checkMethod } from '../envoy/server/authorization-server.ts'
 import { startGrpcServer, toDoor } from '../envoy/server/grpc-server.ts'
 import { addStreamControl } from '../envoy/server/stream-control-server.ts'
 import { openContract } from '../identity/token/contract.ts'
@@ -59,13 +59,15 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const streams = openStreams(config, { ledger: today, ancestorsOf, watchers: around.watchers, link, log, metrics })
   const stopping = new AbortController()
   const running = streams.run(stopping.signal)
+  const check = checkMethod({
+    ...answers(around, metrics, config.consoleUrl),
+    onFailure: err => log.error({ err }, 'a check could not be answered'),
+  })
   const server = await startGrpcServer({
     door,
+    often: check,
     addServices: grpc => {
-      addAuthorization(grpc, {
-        ...answers(around, metrics, config.consoleUrl),
-        onFailure: err => log.error({ err }, 'a check could not be answered'),
-      })
+      addAuthorization(grpc, check)
       addPutOffLog(grpc, used => {
         ledger
           .giveBack({ ...used, now: systemClock() })

@@ -1,9 +1,9 @@
 import type { Server, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js'
 import type { HttpRequest } from '../../request/http-request.ts'
 import type { Answer, Denial } from '../answer.ts'
-import { GO_ON, toCheckResponse } from '../to-check-response.ts'
-import { type CheckRequest, isHeadAlone, toHttpRequest } from '../to-http-request.ts'
-import { serviceDefinition } from './protos.ts'
+import { isHeadAlone, toHttpRequest } from '../to-http-request.ts'
+import { AUTHORIZATION, readCheck, writeAnswer } from './check-codec.ts'
+import type { UnaryMethod } from './unary.ts'
 
 export interface Authorization {
   /** Asked about a head while nobody has waited for its body; null lets that come, to be judged with it. */
@@ -15,31 +15,39 @@ export interface Authorization {
   readonly onFailure: (error: unknown) => void
 }
 
-/**
- * Serves Envoy's ext_authz. A failure in one request is a denial of that one, in our words; what cannot be said at all becomes a gRPC
- * error, which Envoy takes for a denial too.
- */
-export function addAuthorization(server: Server, authorization: Authorization): void {
-  server.addService(serviceDefinition('envoy.service.auth.v3.Authorization'), {
-    Check: (call: ServerUnaryCall<CheckRequest, object>, respond: sendUnaryData<object>) => {
-      answer(call.request, authorization).then(
+/** Serves Envoy's ext_authz. */
+export function addAuthorization(server: Server, { answer }: UnaryMethod): void {
+  server.addService(AUTHORIZATION, {
+    Check: (call: ServerUnaryCall<Buffer, Buffer>, respond: sendUnaryData<Buffer>) => {
+      answer(call.request).then(
         response => respond(null, response),
-        error => {
-          authorization.onFailure(error)
-          respond({ code: 14, details: 'no decision' })
-        },
+        () => respond({ code: 14, details: 'no decision' }),
       )
     },
   })
 }
 
-async function answer(check: CheckRequest, authorization: Authorization): Promise<object> {
+/**
+ * The one method of that, whoever serves it. A failure in one request is a denial of that one, in our words; what cannot be said at all
+ * becomes a gRPC error, which Envoy takes for a denial too.
+ */
+export function checkMethod(authorization: Authorization): UnaryMethod {
+  return {
+    path: '/envoy.service.auth.v3.Authorization/Check',
+    answer: bytes =>
+      answer(bytes, authorization).catch(error => {
+        authorization.onFailure(error)
+        throw error
+      }),
+  }
+}
+
+async function answer(bytes: Buffer, authorization: Authorization): Promise<Buffer> {
+  const check = readCheck(bytes)
   const http = toHttpRequest(check)
   try {
-    if (!isHeadAlone(check)) return toCheckResponse(await authorization.check(http))
-    const denial = await authorization.admit(http)
-    return denial === null ? GO_ON : toCheckResponse(denial)
+    return writeAnswer(isHeadAlone(check) ? await authorization.admit(http) : await authorization.check(http))
   } catch (error) {
-    return toCheckResponse(authorization.failed(http, error))
+    return writeAnswer(authorization.failed(http, error))
   }
 }

@@ -1,5 +1,5 @@
 import { chmod, lstat, rm } from 'node:fs/promises'
-import type { ServerOptions } from 'node:http2'
+import type { Http2Server, ServerOptions } from 'node:http2'
 import { connect, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
@@ -7,6 +7,7 @@ import { type Guard, guardedOptions, guardServer } from '../../certificates/guar
 import { type ListenAddress, listen } from '../../support/listen.ts'
 import { Connections } from './connections.ts'
 import { addHealth } from './health-service.ts'
+import { answerPast, type UnaryMethod } from './unary.ts'
 
 /** A write of 3 MiB and its headers. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
@@ -25,6 +26,8 @@ export interface GrpcServer {
 interface Listening {
   readonly door: GrpcDoor
   readonly addServices: (server: Server) => void
+  /** Also added as a service, for calls that are not quite as Envoy's. */
+  readonly often?: UnaryMethod
 }
 
 /** Where Envoy comes in: a Unix socket, open to our own user alone, or TCP, open to whoever the guard lets in. */
@@ -50,10 +53,12 @@ const RESETS = { streamResetBurst: 1_000_000, streamResetRate: 1_000_000 }
 export const WINDOW_BYTES = 16 * 1024 * 1024
 
 /** Listens for Envoy. Rejects when another process answers there. */
-export async function startGrpcServer({ door, addServices }: Listening): Promise<GrpcServer> {
+export async function startGrpcServer({ door, addServices, often }: Listening): Promise<GrpcServer> {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': 10_000,
+    // Nobody asks it, and it counts each message.
+    'grpc.enable_channelz': 0,
   })
   // The library has no option for it, and makes its HTTP/2 server of these; see the test of many short streams.
   const { commonServerOptions } = server as unknown as { readonly commonServerOptions: ServerOptions }
@@ -64,6 +69,8 @@ export async function startGrpcServer({ door, addServices }: Listening): Promise
   addServices(server)
   // The library's own TLS knows no names of clients, and its servers do not tell who hangs up: connections are handed to it.
   const { injectConnection } = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const { http2Servers } = server as unknown as { readonly http2Servers: ReadonlyMap<Http2Server, unknown> }
+  if (often !== undefined) for (const http2 of http2Servers.keys()) answerPast(http2, often, MAX_MESSAGE_BYTES)
   const connections = new Connections(health.hungUp)
   const take = (socket: Socket): void => {
     if (socket.destroyed) return

@@ -1,12 +1,18 @@
-import { type Server, type ServerUnaryCall, type sendUnaryData, status } from '@grpc/grpc-js'
 import type { Answer, Denial } from '../../../src/envoy/answer.ts'
 import { addPutOffLog } from '../../../src/envoy/server/access-log-server.ts'
-import { addAuthorization } from '../../../src/envoy/server/authorization-server.ts'
+import { addAuthorization, checkMethod } from '../../../src/envoy/server/authorization-server.ts'
 import { type GrpcServer, startGrpcServer } from '../../../src/envoy/server/grpc-server.ts'
+import { serviceDefinition } from '../../../src/envoy/server/protos.ts'
 import { addStreamControl } from '../../../src/envoy/server/stream-control-server.ts'
 import type { PutOff } from '../../../src/envoy/to-put-off.ts'
 import type { HttpRequest } from '../../../src/request/http-request.ts'
 import type { LiveStream } from '../../../src/session/live-streams.ts'
+
+const CHECK = (() => {
+  const { Check } = serviceDefinition('envoy.service.auth.v3.Authorization')
+  if (Check === undefined) throw new Error('no Check in protos/')
+  return Check
+})()
 
 /** What the authorizers of a test say; shared by them, changed by the test while they run. */
 export class Script {
@@ -83,25 +89,27 @@ export function deny(http: HttpRequest, given: Partial<Denial> = {}): Denial {
 
 /** A real gRPC authorizer, on a real socket, that says what the script says. */
 export function startScripted(socket: string, name: string, script: Script): Promise<GrpcServer> {
+  const check = checkMethod({
+    admit: async http => {
+      script.heads.push(http)
+      return script.admission(http)
+    },
+    check: async http => {
+      script.checks.push(http)
+      script.asked.push(name)
+      return script.answer(http)
+    },
+    failed: (http, error) => {
+      if (script.failed === null) throw error
+      return script.failed(http)
+    },
+    onFailure: error => void script.failures.push(error),
+  })
   return startGrpcServer({
     door: { kind: 'unix', path: socket },
+    often: { ...check, answer: message => scripted(script, message, check.answer) },
     addServices: server => {
-      addAuthorization(scriptable(server, script), {
-        admit: async http => {
-          script.heads.push(http)
-          return script.admission(http)
-        },
-        check: async http => {
-          script.checks.push(http)
-          script.asked.push(name)
-          return script.answer(http)
-        },
-        failed: (http, error) => {
-          if (script.failed === null) throw error
-          return script.failed(http)
-        },
-        onFailure: error => void script.failures.push(error),
-      })
+      addAuthorization(server, check)
       addPutOffLog(server, putOff => void script.putOff.push(putOff))
       addStreamControl(server, {
         onOpen: stream => void script.live.set(stream, name),
@@ -111,26 +119,14 @@ export function startScripted(socket: string, name: string, script: Script): Pro
   })
 }
 
-type Check = (call: ServerUnaryCall<object, object>, respond: sendUnaryData<object>) => void
-
-/** The server, but for answers that the script gives on the wire itself: what a broken authorizer could say. */
-function scriptable(server: Server, script: Script): Server {
-  const addService: Server['addService'] = (definition, { Check: check }) => {
-    const serialized = Object.entries(definition).map(([name, method]) => [
-      name,
-      {
-        ...method,
-        responseSerialize: (value: object | Buffer) =>
-          Buffer.isBuffer(value) ? value : method.responseSerialize(value),
-      },
-    ])
-    const Check: Check = (call, respond) => {
-      if (script.wire === null) return (check as Check)(call, respond)
-      Promise.resolve(script.wire()).then(said =>
-        said instanceof Error ? respond({ code: status.INTERNAL, details: said.message }) : respond(null, said),
-      )
-    }
-    server.addService(Object.fromEntries(serialized), { Check })
-  }
-  return Object.create(server, { addService: { value: addService } })
+/** As the authorizer answers, but for what the script gives on the wire itself: what a broken authorizer could say. */
+async function scripted(
+  { wire }: Script,
+  message: Buffer,
+  answer: (message: Buffer) => Promise<Buffer>,
+): Promise<Buffer> {
+  if (wire === null) return answer(message)
+  const said = await wire()
+  if (said instanceof Error) throw said
+  return Buffer.isBuffer(said) ? said : CHECK.responseSerialize(said)
 }
