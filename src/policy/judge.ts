@@ -42,13 +42,13 @@ export interface Case {
 export function judge(asking: Case): Verdict {
   const { request, lease, policy, now } = asking
   if (now !== undefined && lease.expiresAt <= now) return deny('lease-expired', 'ask for a new one')
-  const line = boundToday(asking)
-  if (!Array.isArray(line)) return line
+  const bounds = boundToday(asking)
+  if (bounds.kind === 'deny') return bounds
   if (isDiscovery(request)) return { kind: 'allow', rule: 'discovery', risk: null }
   if (isSelfReview(request)) return { kind: 'allow', rule: 'self review', risk: null }
 
-  const asked = toAsked(asking, line)
-  const { terms } = asked
+  const { line, terms } = bounds
+  const asked = toAsked(asking, bounds)
   const risks = risksOf(asked)
   const covered = covers(lease.scope, request)
   if (covered === null) return outOfScope('the lease does not grant', missing(lease.scope, request), risks[0])
@@ -77,8 +77,30 @@ function wantsWatcher({ info }: ApiRequest, { watched = [] }: Terms): boolean {
   return isStreamTarget(info) && watched.some(each => each === info.subresource)
 }
 
-/** The lease and those above it, each with what it is granted today; a denial where one of them is granted nothing any more. */
-function boundToday({ lease, above = [], policy }: Case): Bound[] | (Verdict & { readonly kind: 'deny' }) {
+/** The lease and those above it, each with what it is granted today, and what binds all of them. */
+interface Bounds {
+  readonly kind: 'bounds'
+  readonly line: readonly Bound[]
+  readonly terms: Terms
+  readonly scopes: readonly Scope[]
+}
+
+type Denied = Verdict & { readonly kind: 'deny' }
+
+/** By lease, the policy that it was bound by last: neither is ever changed, and both are the same for many requests. */
+const known = new WeakMap<Lease, { readonly policy: Policy; readonly bounds: Bounds | Denied }>()
+
+/** A denial where one of them is granted nothing any more. */
+function boundToday({ lease, above = [], policy }: Case): Bounds | Denied {
+  if (above.length > 0) return bind(lease, above, policy)
+  const before = known.get(lease)
+  if (before?.policy === policy) return before.bounds
+  const bounds = bind(lease, above, policy)
+  known.set(lease, { policy, bounds })
+  return bounds
+}
+
+function bind(lease: Lease, above: readonly (Lease | null)[], policy: Policy): Bounds | Denied {
   const line: Bound[] = []
   for (const one of [lease, ...above]) {
     if (one === null) return deny('unknown-lease', 'one that it was narrowed from')
@@ -86,21 +108,21 @@ function boundToday({ lease, above = [], policy }: Case): Bound[] | (Verdict & {
     if (found === null) return deny('not-in-policy', `${whichAbove(one, lease)}${notInPolicy(policy, one)}`)
     line.push({ lease: one, template: found.template, today: grantedToday(found, one) })
   }
-  return line
+  const terms = line.reduce<Terms>((strict, { template }) => stricterTerms(strict, template), lease.terms)
+  return { kind: 'bounds', line, terms, scopes: [lease.scope, ...line.map(({ today }) => today)] }
 }
 
 /** What is granted today, beside all that risks are told by. */
-function toAsked({ request, lease, policy }: Case, line: readonly Bound[]): Asked {
-  const terms = line.reduce<Terms>((strict, { template }) => stricterTerms(strict, template), lease.terms)
-  return { request, policy, terms, scopes: [lease.scope, ...line.map(({ today }) => today)] }
+function toAsked({ request, policy }: Case, { terms, scopes }: Bounds): Asked {
+  return { request, policy, terms, scopes }
 }
 
 /** The risks of a request whatever is said to it in the end, worst first, with what the terms make of each. */
 export function weighedRisks(asking: Case): readonly WeighedRisk[] {
   const { request } = asking
-  const line = boundToday(asking)
-  if (!Array.isArray(line) || isDiscovery(request) || isSelfReview(request)) return []
-  const asked = toAsked(asking, line)
+  const bounds = boundToday(asking)
+  if (bounds.kind === 'deny' || isDiscovery(request) || isSelfReview(request)) return []
+  const asked = toAsked(asking, bounds)
   return risksOf(asked).map(risk => weighed(risk, asked.terms))
 }
 
@@ -133,6 +155,6 @@ function outOfScope(who: string, { what, instead }: Missing, risk?: RiskEntry): 
   return { ...deny('out-of-scope', `${who} ${what}`, risk), ...(instead === '' ? {} : { instead }) }
 }
 
-function deny(reason: DenyReason, detail: string, risk?: RiskEntry): Verdict & { readonly kind: 'deny' } {
+function deny(reason: DenyReason, detail: string, risk?: RiskEntry): Denied {
   return { kind: 'deny', reason, detail, risk: risk === undefined ? null : plain(risk) }
 }

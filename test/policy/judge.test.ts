@@ -49,6 +49,13 @@ describe('judge', () => {
     expect(judge({ request, lease, policy })).toEqual({ kind: 'allow', rule: 'rule 2', risk: null })
   })
 
+  test('what one policy grants a lease the next one does not, and the first still does', () => {
+    const request = aRequest('GET /api/v1/namespaces/x/configmaps/a')
+    const without = aPolicy({ templates: [] })
+    const kinds = [policy, without, policy, without].map(each => judge({ request, lease, policy: each }).kind)
+    expect(kinds).toEqual(['allow', 'deny', 'allow', 'deny'])
+  })
+
   test.each([
     ['DELETE /apis/apps/v1/namespaces/x/deployments/web', 'delete on deployments.apps in namespace "x"'],
     ['DELETE /apis/apps/v1/namespaces/y/deployments/web', 'delete on deployments.apps in namespace "y"'],
