@@ -88,12 +88,16 @@ function isHarmless(name: string, value: string): boolean {
 
 /** All values of a header, one a line, in order; `name` in lower case. */
 export function headerValues(headers: readonly HeaderLine[], name: string): readonly string[] {
-  return headers.filter(line => line[0].toLowerCase() === name).map(line => line[1])
+  const values: string[] = []
+  // Each request is asked for a dozen names: most lines are told apart by their length.
+  for (const line of headers) if (line[0].length === name.length && line[0].toLowerCase() === name) values.push(line[1])
+  return values
 }
 
 /** Items of all lines of a list header, without the empty ones. */
 export function headerItems(headers: readonly HeaderLine[], name: string): readonly string[] {
-  return headerValues(headers, name).flatMap(listItems)
+  const values = headerValues(headers, name)
+  return values.length === 0 ? values : values.flatMap(listItems)
 }
 
 function listItems(value: string): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Answer, Denial } from '../../envoy/answer.ts'
+import type { Answer, Denial, Identity } from '../../envoy/answer.ts'
 import { encodeExtraValue } from '../../kubernetes/extra-value.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { Nearly } from '../../lease/lease-store.ts'
@@ -40,9 +40,15 @@ export function toAnswer(decision: Decision, consoleUrl: string | null = null): 
   }
 }
 
-/** Kubernetes' RBAC sees this user and these groups; the extras are for its audit log, and the last for an admission policy. */
-function identityOf(lease: Lease, bound: string | undefined) {
-  return {
+/** The same for each request under a lease: made once, so that it is written to the wire once as well. */
+const identities = new WeakMap<Lease, Identity>()
+
+/** Kubernetes' RBAC sees this user and these groups; the extras are for its audit log, and `bound` for an admission policy. */
+function identityOf(lease: Lease, bound?: string): Identity {
+  if (bound !== undefined) return boundTo(identityOf(lease), bound)
+  const before = identities.get(lease)
+  if (before !== undefined) return before
+  const identity = {
     user: userOf(lease.agent),
     groups: groupsOf(lease.template),
     extras: {
@@ -50,9 +56,14 @@ function identityOf(lease: Lease, bound: string | undefined) {
       [EXTRA_KEYS.task]: lease.template,
       // Kubernetes refuses an extra without a value.
       ...(lease.sponsor === '' ? {} : { [EXTRA_KEYS.sponsor]: encodeExtraValue(lease.sponsor) }),
-      ...(bound === undefined ? {} : { [EXTRA_KEYS.bound]: bound }),
     },
   }
+  identities.set(lease, identity)
+  return identity
+}
+
+function boundTo(identity: Identity, bound: string): Identity {
+  return { ...identity, extras: { ...identity.extras, [EXTRA_KEYS.bound]: bound } }
 }
 
 /** The API server then ends the watch in good order before Envoy cuts it; null where the client asks for less already. */

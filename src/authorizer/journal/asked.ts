@@ -1,3 +1,4 @@
+import QuickLRU from 'quick-lru'
 import { type Running, whatRuns } from '../../policy/pods/what-runs.ts'
 import type { MaskRules } from '../../policy/policy.ts'
 import { cut, cutAndMask, cutCommand, KEPT, marked } from '../../record/journal/cut.ts'
@@ -104,6 +105,18 @@ export function keptDetail(detail: string, http: HttpRequest, rules: MaskRules):
   return cutAndMask(detail, KEPT.text, text => maskText(text, rules))
 }
 
+/** By rules the texts that they hide nothing of: a client says the same of itself with each request. None in which something was hidden is kept. */
+const harmless = new WeakMap<MaskRules, QuickLRU<string, true>>()
+const HARMLESS_KEPT = 1000
+
+function harmlessBy(rules: MaskRules): QuickLRU<string, true> {
+  const before = harmless.get(rules)
+  if (before !== undefined) return before
+  const texts = new QuickLRU<string, true>({ maxSize: HARMLESS_KEPT })
+  harmless.set(rules, texts)
+  return texts
+}
+
 /** Masks, and counts what it hid. */
 class Masking {
   readonly #rules: MaskRules
@@ -120,6 +133,15 @@ class Masking {
 
   name(text: string, limit: number): string {
     return PLAIN_PATH.test(text) ? cut(text, limit) : this.text(text, limit)
+  }
+
+  /** Of what comes again and again. */
+  claim(text: string): string {
+    const known = harmlessBy(this.#rules)
+    if (known.has(text)) return text
+    const masked = this.text(text, KEPT.word)
+    if (masked === text) known.set(text, true)
+    return masked
   }
 
   command(command: readonly string[]): readonly string[] {
@@ -191,8 +213,9 @@ function toInfo(info: RequestInfo | null, masking: Masking): RequestInfo | null 
 function claims({ headers }: HttpRequest, masking: Masking) {
   const { userAgent, kubectlCommand, kubectlSession } = clientClaims(headers)
   return {
-    userAgent: masking.text(userAgent, KEPT.word),
-    kubectlCommand: masking.text(kubectlCommand, KEPT.word),
+    userAgent: masking.claim(userAgent),
+    kubectlCommand: masking.claim(kubectlCommand),
+    // Another one for each command: not worth keeping.
     kubectlSession: masking.text(kubectlSession, KEPT.word),
   }
 }

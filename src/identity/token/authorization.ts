@@ -1,3 +1,4 @@
+import { headerValues } from '../../request/headers.ts'
 import type { HeaderLine } from '../../request/http-request.ts'
 
 export type Authorization =
@@ -9,7 +10,7 @@ const BEARER = /^bearer +([\w.~+/-]+=*)$/i
 
 /** The bearer token of a request: from exactly one Authorization header, or none. */
 export function fromAuthorization(headers: readonly HeaderLine[]): Authorization {
-  const values = headers.filter(([name]) => name.toLowerCase() === 'authorization').map(([, value]) => value)
+  const values = headerValues(headers, 'authorization')
   const [value] = values
   if (value === undefined) return { kind: 'none', reason: 'no-credential', detail: '' }
   if (values.length > 1) return { kind: 'none', reason: 'bad-token', detail: 'more than one Authorization header' }

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { authorize } from '../../../src/authorizer/authorize.ts'
+import { toRefused } from '../../../src/authorizer/journal/journal.ts'
+import type { Policy } from '../../../src/policy/policy.ts'
 import { MAX_ENTRY_BYTES } from '../../../src/record/journal/entry-text.ts'
 import type { DecisionEntry } from '../../../src/record/journal/journal-entry.ts'
 import type { HttpRequest } from '../../../src/request/http-request.ts'
+import { aPolicy } from '../../policy/a-policy.ts'
 import { toProtobuf } from '../../policy/pods/to-protobuf.ts'
 import { SPDY, WEBSOCKET } from '../../request/a-http-request.ts'
 import { bytesField, envelope } from '../../request/object/a-protobuf.ts'
@@ -15,6 +18,12 @@ async function entryOf(line: string, given: Partial<HttpRequest> = {}, stranger 
   await authorize(http(line, null, { ...given, headers }), around)
   const text = stores.journal.at(-1) ?? ''
   return { text, entry: JSON.parse(text) as DecisionEntry }
+}
+
+const NOBODY = { reason: 'no-credential', detail: '' } as const
+const KNOWN = {
+  ...{ auditId: 'a', decidedAt: 0, begunAt: 0, isCommitting: false, request: null, refusedAs: null, lease: null },
+  ...{ ways: [], review: null },
 }
 
 const EXEC = 'POST /api/v1/namespaces/other/pods/p/exec'
@@ -192,5 +201,19 @@ describe('an entry', () => {
     const { entry } = await entryOf(`POST /api/v1/namespaces/x/pods/p/exec${command}`, upgrade)
     expect(entry.command).toEqual(['app', '--password=[masked]', '--token', '[masked]'])
     expect(entry.masked).toBe('hunter2hunter2abc'.length)
+  })
+
+  test('masks what a client says of itself by the rules of today, however often it was harmless before', () => {
+    const laxer = aPolicy({ mask: { names: [], prefixes: [] } })
+    const stricter = aPolicy({ mask: { names: [], prefixes: ['corp-'] } })
+    const agentBy = ({ mask }: Policy) =>
+      toRefused(http('GET /api', null, { headers: [['user-agent', 'corp-hello']] }), KNOWN, NOBODY, {
+        revision: 'r',
+        mask,
+      }).entry
+    expect(agentBy(laxer)).toContain('"userAgent":"corp-hello"')
+    expect(agentBy(stricter)).toContain('"userAgent":"[masked]"')
+    expect(agentBy(laxer)).toContain('"userAgent":"corp-hello"')
+    expect(agentBy(stricter)).toContain('"userAgent":"[masked]"')
   })
 })
