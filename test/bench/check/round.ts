@@ -18,10 +18,9 @@ export async function measured(
   const load = new Load(name, socket, next)
   const before = cpuMicros(pid)
   const from = performance.now()
-  const waits = await run(load)
+  const waits = await run(load).finally(() => load.close())
   const took = performance.now() - from
   const micros = (cpuMicros(pid) - before) / waits.length
-  load.close()
   return { micros, perSecond: (waits.length / took) * 1000, waits: waits.sort((a, b) => a - b) }
 }
 

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Contender, type Contenders, startContenders } from '../bench/check/contenders.ts'
+import { measured, median } from '../bench/check/round.ts'
+
+/** What a decision costs beside grpc-js doing nothing, as `npm run bench -- check` said when docs/performance.md was written. */
+const COMMITTED = 2.2
+const MOST = COMMITTED * 1.3
+
+const AT_ONCE = 16
+const WARM_UP = 5000
+const IN_A_ROUND = 2500
+/** Of both in turn, on a machine that others use as well: a median of three, and so often until one is good. */
+const ROUNDS = 3
+const TRIES = 5
+
+let contenders: Contenders
+
+beforeAll(async () => {
+  contenders = await startContenders({ goPeer: null, appendfsync: 'everysec' })
+  for (const each of [contenders.nothing, contenders.authorizer]) await micros(each, WARM_UP)
+})
+afterAll(() => contenders?.stop())
+
+/** NaN where a check was answered late, and so denied: there was no machine to measure on. */
+function micros(contender: Contender, checks: number): Promise<number> {
+  return measured(contender, load => load.count(AT_ONCE, checks)).then(
+    found => found.micros,
+    () => Number.NaN,
+  )
+}
+
+async function ratio(): Promise<number> {
+  const { nothing, authorizer } = contenders
+  const found: number[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const least = await micros(nothing, IN_A_ROUND)
+    found.push((await micros(authorizer, IN_A_ROUND)) / least)
+  }
+  return median(found.filter(Number.isFinite))
+}
+
+describe('a decision', () => {
+  test(`takes at most ${MOST.toFixed(1)} times the CPU of grpc-js doing nothing`, async () => {
+    const found: number[] = []
+    while (found.length < TRIES && !found.some(each => each <= MOST)) found.push(await ratio())
+    const said = `ratios ${found.map(each => each.toFixed(2)).join(', ')}`
+    expect(found.some(each => each <= MOST), said).toBe(true)
+  })
+})
