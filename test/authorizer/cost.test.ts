@@ -44,6 +44,9 @@ describe('a decision', () => {
     const found: number[] = []
     while (found.length < TRIES && !found.some(each => each <= MOST)) found.push(await ratio())
     const said = `ratios ${found.map(each => each.toFixed(2)).join(', ')}`
-    expect(found.some(each => each <= MOST), said).toBe(true)
+    expect(
+      found.some(each => each <= MOST),
+      said,
+    ).toBe(true)
   })
 })
