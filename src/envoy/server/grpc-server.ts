@@ -57,8 +57,6 @@ export async function startGrpcServer({ door, addServices, often }: Listening): 
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': 10_000,
-    // Nobody asks it, and it counts each message.
-    'grpc.enable_channelz': 0,
   })
   // The library has no option for it, and makes its HTTP/2 server of these; see the test of many short streams.
   const { commonServerOptions } = server as unknown as { readonly commonServerOptions: ServerOptions }
