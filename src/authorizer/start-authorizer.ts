@@ -74,10 +74,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
           .then(isBack => log.info({ ...used, isBack }, 'the API server put off what a yes was used for'))
           .catch(err => log.error({ err, ...used }, 'a yes could not be given back'))
       })
-      addStreamControl(grpc, {
-        onOpen: streams.open,
-        onClose: streams.close,
-      })
+      addStreamControl(grpc, { onOpen: streams.open, onClose: streams.close })
     },
   })
   const health =

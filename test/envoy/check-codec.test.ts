@@ -23,7 +23,7 @@ const library = (() => {
 const READ_ALONE = `syntax = "proto3"; package alone;
 message Check { Attributes attributes = 1; }
 message Attributes { Peer source = 1; Request request = 4; map<string, string> context_extensions = 10; }
-message Peer { Address address = 1; }
+message Peer { Address address = 1; string certificate = 5; }
 message Address { Socket socket_address = 1; }
 message Socket { string address = 2; }
 message Request { Http http = 2; }
@@ -75,8 +75,17 @@ const text = fc.oneof(
 const bytes = fc.uint8Array({ maxLength: 20 }).map(array => Buffer.from(array))
 const header = fc.record({ key: text, value: text, raw_value: bytes }, { requiredKeys: [] })
 const usual = fc.constantFrom({ key: 'x-request-id', raw_value: Buffer.from('id') }, { key: ':path', value: '/a' })
+const pem = (der: string) =>
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`
+const certificate = fc.oneof(
+  text,
+  fc.string({ minLength: 1 }).map(der => encodeURIComponent(pem(der))),
+)
 const peer = fc.record(
-  { address: fc.record({ socket_address: fc.record({ address: text, port_value: fc.nat() }) }), principal: text },
+  {
+    address: fc.record({ socket_address: fc.record({ address: text, port_value: fc.nat() }) }),
+    ...{ principal: text, certificate },
+  },
   { requiredKeys: [] },
 )
 const http = fc.record(
@@ -221,6 +230,7 @@ describe('writeAnswer', () => {
     { name: 'a watch', given: { timeoutSeconds: 5 } },
     { name: 'a warning', given: { warning: 'soon' } },
     { name: 'a yes that was used', given: { approval: 'apr_1' } },
+    { name: 'a session that is watched', given: { watched: true } },
   ])('leaves $name to the library', ({ given }) => {
     const [plain] = fc.sample(allows, 1)
     const answer = { ...plain, ...given } as Answer
