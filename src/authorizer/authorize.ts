@@ -1,5 +1,4 @@
-import { unmetByRequest } from '../policy/conditions/conditions.ts'
-import { judge } from '../policy/judge.ts'
+import { judgeSent } from '../policy/judge-sent.ts'
 import type { Verdict } from '../policy/verdict.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import { readRequest } from '../request/read-request.ts'
@@ -34,7 +33,7 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
     else known.refusedAs = read.info ?? null
     return read.kind !== 'read'
       ? { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
-      : (unmetByRequest(holder, http.source, policy) ?? judge({ request: read.request, lease, above, policy }))
+      : judgeSent({ request: read.request, source: http.source, lease, above, policy })
   })
   const watch = await watchOf(judged, lease, around)
   const { verdict, commit } = charging(known, lease, around, () => {

@@ -3,8 +3,7 @@ import { askUnder } from '../../approval/ask-under.ts'
 import { summarise } from '../../approval/question/summary.ts'
 import { aboutOf } from '../../approval/subject.ts'
 import type { Lease } from '../../lease/lease.ts'
-import { unmetByRequest } from '../../policy/conditions/conditions.ts'
-import { judge } from '../../policy/judge.ts'
+import { judgeSent } from '../../policy/judge-sent.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { DenyReason } from '../../policy/verdict.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
@@ -54,7 +53,7 @@ function verdictOn(request: ApiRequest, body: Uint8Array, { lease, policy, sourc
   const isWrite = request.routes.includes('write') && request.upgrade === null && !isStreamTarget(request.info)
   if (!isWrite)
     return denied('cannot-be-asked', 'what is planned together are writes; ask about this one by sending it')
-  const verdict = unmetByRequest({ lease, above: [] }, source, policy) ?? judge({ request, lease, policy })
+  const verdict = judgeSent({ request, source, lease, policy })
   if (verdict.kind === 'allow') return { kind: 'allowed' }
   if (verdict.kind === 'deny') return denied(verdict.reason, verdict.detail)
   const asked = askUnder(policy, { request, body, lease, verdict })

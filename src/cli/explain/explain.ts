@@ -4,8 +4,8 @@ import type { z } from 'zod'
 import { describeQuorum } from '../../approval/people/groups.ts'
 import { LEASE } from '../../identity/token/lease-claims.ts'
 import type { Lease } from '../../lease/lease.ts'
-import { unmetByRequest } from '../../policy/conditions/conditions.ts'
-import { judge, weighedRisks } from '../../policy/judge.ts'
+import { weighedRisks } from '../../policy/judge.ts'
+import { judgeSent } from '../../policy/judge-sent.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { WeighedRisk } from '../../policy/weigh.ts'
 import { readAnywhere } from '../../request/read-request.ts'
@@ -61,7 +61,7 @@ function explain(line: string, number: number, judges: Judges | null): object {
   const { request } = read
   if (judges === null) return { request: request.info, refused: null, verdict: null }
   const asked = { request, ...judges }
-  const verdict = unmetByRequest({ lease: judges.lease, above: [] }, parsed.value.source, judges.policy) ?? judge(asked)
+  const verdict = judgeSent({ ...asked, source: parsed.value.source })
   return { request: request.info, refused: null, verdict, risks: weighedRisks(asked).map(shown) }
 }
 
