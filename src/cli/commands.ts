@@ -5,6 +5,8 @@ export interface Loadable {
   /** What it is for. The help of the command has all of it, that of the program what stands before the first full stop or semicolon. */
   readonly about: string
   readonly load: (terminal: Terminal) => Promise<Command>
+  /** It asks the broker, though it is for others than agents and approvers. */
+  readonly asksBroker?: true
 }
 
 /** By name, loaded when it is named: kubectl starts `credential` often, and it should not wait for what others need. */

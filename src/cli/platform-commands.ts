@@ -17,6 +17,7 @@ export const PLATFORM_COMMANDS: Commands = {
   sessions: {
     about: 'recorded sessions of exec and attach: find them, replay them, follow what runs',
     load: async terminal => (await import('./sessions/sessions.ts')).sessionsCommand(terminal),
+    asksBroker: true,
   },
   audit: {
     about: 'show that the record is as it was written, or what of it is not',
@@ -52,6 +53,7 @@ export const PLATFORM_COMMANDS: Commands = {
       'not cover is refused and on record, and without a lease nothing opens the cluster. Changes nothing but ' +
       'its own lease; exit code 1 on any finding',
     load: async terminal => (await import('./proof/verify.ts')).verifyCommand(terminal),
+    asksBroker: true,
   },
   doctor: {
     about:

@@ -22,17 +22,12 @@ export async function run(args: readonly string[], given: Terminal, groups: Comm
   const wanted = [...Object.values(all), OWN_COMMANDS].find(one => Object.hasOwn(one, named))?.[named]
   const env = { ...given.env }
   const terminal = { ...given, env }
-  if (Object.hasOwn(CLIENT_COMMANDS, named))
+  if (Object.hasOwn(CLIENT_COMMANDS, named) || wanted?.asksBroker)
     program.hook('preAction', async () => void Object.assign(env, await withContext(terminal)))
-  if (wanted !== undefined) program.addCommand(await loaded(wanted, terminal))
-  else {
-    program.version(`leasegate ${await readVersion()}`, '-V, --version')
-    for (const [heading, commands] of Object.entries(all)) nameThem(program.commandsGroup(heading), commands)
-    // Among the last of them.
-    program.helpCommand(true)
-  }
-  quietly(program, terminal)
   try {
+    if (wanted !== undefined) program.addCommand(await loaded(wanted, terminal))
+    else await nameAll(program, all)
+    quietly(program, terminal)
     await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
@@ -40,6 +35,13 @@ export async function run(args: readonly string[], given: Terminal, groups: Comm
     if (message !== '') terminal.note(`leasegate: ${message}\n`)
     return exitCode
   }
+}
+
+async function nameAll(program: Command, all: CommandGroups): Promise<void> {
+  program.version(`leasegate ${await readVersion()}`, '-V, --version')
+  for (const [heading, commands] of Object.entries(all)) nameThem(program.commandsGroup(heading), commands)
+  // Among the last of them.
+  program.helpCommand(true)
 }
 
 /** For the help: only a command that comes first is loaded. */

@@ -66,6 +66,22 @@ describe('a context', () => {
     expect(stderr).toContain('LEASEGATE_IDENTITY_TOKEN_FILE is not set')
   })
 
+  test('is taken whole: no token of the environment goes to its broker, and none of its to another boundary', async () => {
+    await given({ current: 'agent', contexts: contexts() })
+    for (const name of ['LEASEGATE_IDENTITY_TOKEN_FILE', 'LEASEGATE_BOUNDARY_URL', 'LEASEGATE_CLIENT_KEY_FILE']) {
+      const { code, stderr } = await as({ [name]: '/of/another' }, 'whoami')
+      expect(code).toBe(2)
+      expect(stderr).toContain(`${name} would be mixed with context "agent"`)
+    }
+  })
+
+  test('is meant by every command that asks the broker', async () => {
+    await given({ contexts: { approver: contexts().approver } })
+    const session = ['sessions', 'end', crypto.randomUUID(), '--why', 'enough']
+    expect((await as({}, ...session)).stderr).not.toContain('is not set')
+    expect((await leasegate(session)).stderr).toContain('LEASEGATE_BROKER_URL is not set')
+  })
+
   test('goes into a kubeconfig as what it has, which works without it', async () => {
     const of = (await world.as('web-operator', 'lease', 'request', '--template', 'restart-web', '--reason', 'it hangs'))
       .stdout
@@ -111,6 +127,9 @@ describe('leasegate contexts', () => {
       { name: 'approver', current: true, brokerUrl: world.brokerUrl },
     ])
     expect((await as({}, 'contexts')).stdout).toMatch(/agent +yes/)
+    const elsewhere = { LEASEGATE_BROKER_URL: 'https://broker.example' }
+    expect((await as(elsewhere, 'contexts')).stdout).not.toContain('yes')
+    expect((await as(elsewhere, 'contexts', 'agent')).stderr).toContain('not used here')
   })
 
   test('NAME uses it from now on, and leaves the rest of the file alone', async () => {

@@ -20,6 +20,8 @@ const OTHERS_WRITE = 0o022
 const MAX_BYTES = 262_144
 const { context: _, configFile: __, ...SETTINGS } = CLIENT_SETTINGS
 const KEYS = Object.keys(SETTINGS) as readonly (keyof typeof SETTINGS)[]
+/** What a context says, as the environment names it. */
+export const CONTEXT_VARIABLES: readonly string[] = KEYS.map(key => SETTINGS[key].env)
 const FILE = z.strictObject({
   current: z.string().optional(),
   contexts: z.record(z.string(), z.partialRecord(z.enum(KEYS), z.string())),

@@ -6,20 +6,27 @@ import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 
 /**
- * The environment, with what the chosen context has for what it does not set. An environment that names a broker is left alone, as that
- * of a kubeconfig's plugin does: of two boundaries nothing is ever mixed. Throws a CliError for a context that is not there.
+ * The environment, with the chosen context. An environment that names a broker is left alone, as that of a kubeconfig's plugin does, and one
+ * that has other settings of a boundary gets none: of two boundaries nothing is ever mixed. Throws a CliError for a context that is not there.
  */
 export async function withContext({ env }: Pick<Terminal, 'env'>): Promise<Environment> {
   if (env[SETTINGS.brokerUrl.env] !== undefined) return env
   // Loaded when it is needed: kubectl waits for every module of its plugin.
-  const { contextPath, readContextFile } = await import('./context-file.ts')
+  const { CONTEXT_VARIABLES, contextPath, readContextFile } = await import('./context-file.ts')
   const { context: wanted, configFile } = settings({ env }, CONTEXT_SETTINGS)
   const path = contextPath(configFile, env)
   const file = await readContextFile(path)
   const chosen = wanted ?? file?.current ?? null
   if (chosen === null) return env
   const context = file?.contexts.get(chosen)
-  if (context !== undefined) return { ...context, ...env }
+  if (context !== undefined) {
+    const beside = CONTEXT_VARIABLES.filter(name => env[name] !== undefined)
+    if (beside.length === 0) return { ...env, ...context }
+    throw new CliError(
+      'usage',
+      `${beside.join(', ')} would be mixed with context "${chosen}" of ${path}: unset it, or name the broker that it is for (${SETTINGS.brokerUrl.env})`,
+    )
+  }
   const there = file === null ? 'there is no such file' : `there are ${[...file.contexts.keys()].join(', ') || 'none'}`
   throw new CliError('usage', `no context "${chosen}" in ${path}: ${there}`)
 }
