@@ -36,6 +36,8 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
       : judgeSent({ request: read.request, source: http.source, lease, above, policy })
   })
   const watch = await watchOf(judged, lease, around)
+  // While the store was asked another policy may have come, which binds at once.
+  if (watch.length > 0 && around.policy().revision !== policy.revision) return decide(http, known, around)
   const { verdict, commit } = charging(known, lease, around, () => {
     const prepared = prepare({ http, known, lease, above, verdict: underWatch(judged, watch), policy, onFailure })
     const times = around.approvalTimes

@@ -52,13 +52,17 @@ export function namesOfSponsor(
   return names
 }
 
-/** Everybody through whom the token went that the lease was asked with, by every name that the policy knows of them; folded. */
+/**
+ * Everybody through whom the token went that the lease was asked with, and whose consent it was asked with, by every name that the policy
+ * knows of them; folded.
+ */
 export function namesOfActors(
-  { agent, actors = [] }: Pick<Lease, 'agent' | 'actors'>,
+  { agent, actors = [], onBehalfOf }: Pick<Lease, 'agent' | 'actors' | 'onBehalfOf'>,
   policy: Pick<Policy, 'agents' | 'people'>,
 ): ReadonlySet<string> {
   const naming = namingOf(agent, policy)
-  return new Set(actors.flatMap(({ subject }) => [...namesOfSponsor(subject, naming, policy)]))
+  const all = onBehalfOf === undefined ? actors : [...actors, onBehalfOf]
+  return new Set(all.flatMap(({ subject }) => [...namesOfSponsor(subject, naming, policy)]))
 }
 
 /** A person's own token has what a token of an agent has under `act.` at its top. */

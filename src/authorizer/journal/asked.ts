@@ -56,6 +56,7 @@ export function asked(http: HttpRequest, known: Known, rules: MaskRules): Asked 
   const { command, container, stdin, tty } = request?.stream ?? NO_STREAM
   const entry = {
     ...said(http, known, masking, KEPT.path),
+    ...claims(http, masking, word => masking.claim(word)),
     info: toInfo(infoOf(known), masking),
     command: command.length === 0 ? command : masking.command(command),
     runs: request === null ? [] : masking.runs(whatRuns(request)),
@@ -77,6 +78,8 @@ export function askedByStranger(http: HttpRequest, known: Known, rules: MaskRule
   const info = toInfo(request === null ? null : { ...request.info, fieldSelector: '', labelSelector: '' }, masking)
   const entry = {
     ...said(http, known, masking, STRANGERS_PATH),
+    // Theirs may be another one each time: nothing of it is worth keeping.
+    ...claims(http, masking, word => masking.text(word, KEPT.word)),
     info,
     ...NO_STREAM,
     ...NO_OPTIONS,
@@ -86,7 +89,7 @@ export function askedByStranger(http: HttpRequest, known: Known, rules: MaskRule
   return { ...entry, masked: masking.hidden }
 }
 
-/** Of everybody: where it came from, what it was called, and by which client. */
+/** Of everybody: where it came from, and what it was called. */
 function said(http: HttpRequest, { auditId, decidedAt, request }: Known, masking: Masking, pathLimit: number) {
   return {
     kind: 'decision',
@@ -95,7 +98,6 @@ function said(http: HttpRequest, { auditId, decidedAt, request }: Known, masking
     method: request === null ? masking.text(http.method, 32) : http.method,
     path: masking.name(pathOf(http), pathLimit),
     source: http.source,
-    ...claims(http, masking),
   } as const
 }
 
@@ -140,7 +142,8 @@ class Masking {
     const known = harmlessBy(this.#rules)
     if (known.has(text)) return text
     const masked = this.text(text, KEPT.word)
-    if (masked === text) known.set(text, true)
+    // A copy: a piece of a long line would keep all of that line.
+    if (masked === text && text.length < KEPT.word) known.set(Buffer.from(text, 'utf8').toString('utf8'), true)
     return masked
   }
 
@@ -210,11 +213,11 @@ function toInfo(info: RequestInfo | null, masking: Masking): RequestInfo | null 
 }
 
 /** Free text of the client: somebody will put a token there. */
-function claims({ headers }: HttpRequest, masking: Masking) {
+function claims({ headers }: HttpRequest, masking: Masking, claim: (text: string) => string) {
   const { userAgent, kubectlCommand, kubectlSession } = clientClaims(headers)
   return {
-    userAgent: masking.claim(userAgent),
-    kubectlCommand: masking.claim(kubectlCommand),
+    userAgent: claim(userAgent),
+    kubectlCommand: claim(kubectlCommand),
     // Another one for each command: not worth keeping.
     kubectlSession: masking.text(kubectlSession, KEPT.word),
   }

@@ -1,7 +1,10 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { authorize } from '../../../src/authorizer/authorize.ts'
-import { toRefused } from '../../../src/authorizer/journal/journal.ts'
-import type { Policy } from '../../../src/policy/policy.ts'
+import { asked, askedByStranger } from '../../../src/authorizer/journal/asked.ts'
+import type { Known } from '../../../src/authorizer/settle.ts'
+import type { MaskRules, Policy } from '../../../src/policy/policy.ts'
 import { MAX_ENTRY_BYTES } from '../../../src/record/journal/entry-text.ts'
 import type { DecisionEntry } from '../../../src/record/journal/journal-entry.ts'
 import type { HttpRequest } from '../../../src/request/http-request.ts'
@@ -20,7 +23,6 @@ async function entryOf(line: string, given: Partial<HttpRequest> = {}, stranger 
   return { text, entry: JSON.parse(text) as DecisionEntry }
 }
 
-const NOBODY = { reason: 'no-credential', detail: '' } as const
 const KNOWN = {
   ...{ auditId: 'a', decidedAt: 0, begunAt: 0, isCommitting: false, request: null, refusedAs: null, lease: null },
   ...{ ways: [], review: null },
@@ -206,14 +208,29 @@ describe('an entry', () => {
   test('masks what a client says of itself by the rules of today, however often it was harmless before', () => {
     const laxer = aPolicy({ mask: { names: [], prefixes: [] } })
     const stricter = aPolicy({ mask: { names: [], prefixes: ['corp-'] } })
-    const agentBy = ({ mask }: Policy) =>
-      toRefused(http('GET /api', null, { headers: [['user-agent', 'corp-hello']] }), KNOWN, NOBODY, {
-        revision: 'r',
-        mask,
-      }).entry
+    const request = http('GET /api', null, { headers: [['user-agent', 'corp-hello']] })
+    const agentBy = ({ mask }: Policy) => JSON.stringify(asked(request, KNOWN, mask))
     expect(agentBy(laxer)).toContain('"userAgent":"corp-hello"')
     expect(agentBy(stricter)).toContain('"userAgent":"[masked]"')
     expect(agentBy(laxer)).toContain('"userAgent":"corp-hello"')
     expect(agentBy(stricter)).toContain('"userAgent":"[masked]"')
+  })
+
+  test('keeps nothing of what strangers say, and of long lines nothing of anybody', () => {
+    setFlagsFromString('--expose-gc')
+    const collect: () => void = runInNewContext('gc')
+    const { mask } = aPolicy()
+    const sent = (of: (http: HttpRequest, known: Known, mask: MaskRules) => unknown) => {
+      collect()
+      const before = process.memoryUsage().heapUsed
+      for (let at = 0; at < 300; at += 1) {
+        const line = Buffer.alloc(200_000, `${at} tool/1.0 `).toString('latin1')
+        of(http('GET /api', null, { headers: [['user-agent', line]] }), KNOWN, mask)
+      }
+      collect()
+      return process.memoryUsage().heapUsed - before
+    }
+    expect(sent(asked)).toBeLessThan(10_000_000)
+    expect(sent(askedByStranger)).toBeLessThan(10_000_000)
   })
 })
