@@ -15,7 +15,7 @@ const typed = (line: string): readonly SessionEvent[] => [
 ]
 
 function found(events: readonly SessionEvent[]) {
-  const skimmed = new SkimmedCommands()
+  const skimmed = new SkimmedCommands(() => 0)
   for (const each of events) skimmed.read(each)
   return skimmed.take().map(({ command, exitCode }) => [command, exitCode])
 }
@@ -79,7 +79,7 @@ describe('SkimmedCommands', () => {
 
   test('keeps no command that was taken, and little of a session whose commands are long', () => {
     const line = [event('output', '$ '), ...typed(`ls ${'x'.repeat(4000)}`)]
-    const skimmed = new SkimmedCommands()
+    const skimmed = new SkimmedCommands(() => 0)
     const taken = Array.from({ length: 200 }, () => {
       for (const each of line) skimmed.read(each)
       return skimmed.take()
