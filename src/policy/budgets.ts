@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.ts'
+import { isNamespace } from '../lease/scope.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import { objectName } from '../request/object/object-name.ts'
@@ -90,8 +91,10 @@ export function takenBy(request: ApiRequest, limits: readonly Budgets[], id: str
 function objectOf(request: ApiRequest, id: string): string {
   if (objectsAtMost(request) === Number.POSITIVE_INFINITY) return '*'
   const { info, path } = request
-  const name = objectName(request) ?? ''
-  const named = info.isResourceRequest ? [info.apiGroup, info.resource, info.namespace, name || `${id} `] : [path]
+  const name = info.name || objectName(request) || `${id} `
+  // One that exists is in itself, to Kubernetes, and one that is to be made is in none.
+  const namespace = isNamespace(info) ? '' : info.namespace
+  const named = info.isResourceRequest ? [info.apiGroup, info.resource, namespace, name] : [path]
   return createHash('sha256').update(JSON.stringify(named)).digest('base64url').slice(0, 22)
 }
 

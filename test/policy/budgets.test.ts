@@ -76,6 +76,27 @@ describe('takenBy', () => {
     expect(new Set(others)).toEqual(new Set([first]))
   })
 
+  test('is the same object however its body is written, for its path names it', () => {
+    const unread = { contentType: 'application/apply-patch+cbor', body: 'x' }
+    const line = 'PATCH /api/v1/namespaces/x/configmaps/c'
+    expect(objectOf(line, unread)).toBe(objectOf(line, SENT))
+    expect(objectOf(line, unread, 'r-2')).toBe(objectOf(line, unread))
+  })
+
+  test('a namespace that is made is the one that is changed then', () => {
+    const made = objectOf('POST /api/v1/namespaces', {
+      contentType: 'application/json',
+      body: '{"metadata":{"name":"x"}}',
+    })
+    expect(objectOf('PATCH /api/v1/namespaces/x')).toBe(made)
+    expect(
+      objectOf('PUT /api/v1/namespaces/x/status', {
+        contentType: 'application/json',
+        body: '{"metadata":{"name":"x"}}',
+      }),
+    ).toBe(made)
+  })
+
   test.each([
     { line: 'DELETE /api/v1/namespaces/y/configmaps/c' },
     { line: 'DELETE /api/v1/namespaces/x/configmaps/d' },
