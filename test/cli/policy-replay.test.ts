@@ -7,10 +7,10 @@ import { createQueryRunner } from '../../src/record/queries/run-query.ts'
 import { toRow } from '../../src/record/to-rows.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
-import { aLeaseOf, issued, journaled, NOW } from '../policy/replay/a-recorded.ts'
+import { aLeaseOf, HOLDER, issued, journaled, NOW, PERSON } from '../policy/replay/a-recorded.ts'
 import { aPolicyOf, FILE } from '../policy/replay/policies.ts'
 import { openTestDatabase, type TestDatabase } from '../record/embedded.ts'
-import { anHttpRequest } from '../request/a-http-request.ts'
+import { anHttpRequest, SPDY } from '../request/a-http-request.ts'
 import { leasegate } from './leasegate.ts'
 
 let dir: string
@@ -20,6 +20,31 @@ let server: QueryServer
 const POLICY = aPolicyOf()
 const LEASE = aLeaseOf(POLICY, { agent: 'bot', template: 'narrow', namespaces: ['shop'] })
 const WIDE = aLeaseOf(POLICY, { agent: 'bot', template: 'wide', namespaces: ['dev'] }, 'lse_2')
+
+/** Of a template that wants all that a lease may be bound by. */
+const STRICT_FILE = FILE.replace(
+  '  - name: narrow\n',
+  `  - name: strict
+    grants: [{agent: bot, namespaces: [dev]}]
+    rules: [{verbs: [get], apiGroups: [''], resources: [pods]}, {verbs: [create], apiGroups: [''], resources: [pods/exec]}]
+    maxTtl: 1h
+    certificate: required
+    onBehalfOf: required
+    watched: [exec]
+  - name: narrow
+`,
+)
+const STRICT = aPolicyOf(() => STRICT_FILE)
+const BOUND = { agent: 'bot', template: 'strict', namespaces: ['dev'], holder: HOLDER, onBehalfOf: PERSON }
+const STRICTLY = aLeaseOf(STRICT, BOUND, 'lse_3')
+/** An actor's name could say anything. */
+const THROUGH = aLeaseOf(STRICT, BOUND, 'lse_4', { actors: [{ subject: 'desk' }] })
+const LOST = aLeaseOf(POLICY, { agent: 'bot', template: 'wide', namespaces: ['dev'] }, 'lse_5', { template: 'lost' })
+
+function exec(id: string) {
+  const target = '/api/v1/namespaces/dev/pods/p/exec?command=ls'
+  return anHttpRequest({ id, method: 'POST', target, headers: SPDY })
+}
 
 function asked(id: string, line: string, body = '') {
   const [method = '', target = ''] = line.split(' ')
@@ -43,12 +68,22 @@ beforeAll(async () => {
     asked('metrics-1', 'GET /metrics'),
   ]
   const revoked = { decision: 'deny', reason: 'lease-revoked', approval: '' } as const
+  const stolen = { decision: 'deny', reason: 'other-certificate', approval: '' } as const
   const items = [
     issued(LEASE),
     issued(WIDE),
     ...ofNarrow.map(http => journaled(POLICY, LEASE, http)),
     ...ofWide.map(http => journaled(POLICY, WIDE, http)),
     journaled(POLICY, WIDE, asked('late-1', 'GET /metrics'), revoked),
+    journaled(POLICY, LOST, asked('lost-1', 'GET /api/v1/namespaces/dev/pods')),
+    issued(STRICTLY),
+    issued(THROUGH),
+    journaled(STRICT, STRICTLY, asked('bound-1', 'GET /api/v1/namespaces/dev/pods/p')),
+    journaled(STRICT, STRICTLY, asked('other-1', 'GET /api/v1/namespaces/dev/services')),
+    journaled(STRICT, STRICTLY, exec('watched-1'), undefined, ['ada']),
+    journaled(STRICT, STRICTLY, exec('unwatched-1')),
+    journaled(STRICT, STRICTLY, asked('stolen-1', 'GET /api/v1/namespaces/dev/pods/p'), stolen),
+    journaled(STRICT, THROUGH, asked('through-1', 'GET /api/v1/namespaces/dev/pods/p')),
   ]
   await createClickHouseSink(database.clickhouse.writer).write(items.map(toRow))
   const log = createLogger({ name: 'tap', level: 'error', destination: { write: () => {} } })
@@ -71,16 +106,17 @@ async function replay(policy: string, ...args: readonly string[]) {
 
 describe('leasegate policy replay', () => {
   test('the policy that decided decides the same, and what the record cannot tell is no difference', async () => {
-    const { code, stdout, stderr } = await replay(FILE, '-o', 'json')
+    const { code, stdout, stderr } = await replay(STRICT_FILE, '-o', 'json')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(JSON.parse(stdout)).toMatchObject({ same: 7, other: 0, untold: 1, notJudged: 1, whole: true })
+    const counts = { same: 11, other: 0, untold: 2, notJudged: 2, notIssued: 1, whole: true }
+    expect(JSON.parse(stdout)).toMatchObject(counts)
   })
 
   test('says what a changed one decides otherwise: how often, why, and for which requests', async () => {
-    const edited = FILE.replace('verbs: [get, list, watch], apiGroups', 'verbs: [get, delete], apiGroups').replace(
-      'high: ask',
-      'high: never',
-    )
+    const edited = STRICT_FILE.replace(
+      'verbs: [get, list, watch], apiGroups',
+      'verbs: [get, delete], apiGroups',
+    ).replace('high: ask', 'high: never')
     const { code, stdout, stderr } = await replay(edited, '-o', 'json')
     expect({ code, stderr }).toMatchObject({
       code: 1,
@@ -109,6 +145,7 @@ describe('leasegate policy replay', () => {
         examples: ['secret-1'],
       },
       { verb: 'patch', resource: 'deployments.apps', lacking: 'body', examples: ['scale-1'] },
+      { verb: 'get', resource: 'pods', lacking: 'holder', examples: ['through-1'] },
     ])
   })
 
@@ -122,6 +159,20 @@ describe('leasegate policy replay', () => {
     expect(stdout).toMatch(/allow +deny \(out-of-scope\) +list pods +- +2 +list-1 list-2/)
     expect(stdout).toMatch(/what was sent/)
     expect(await replay(edited, '--template', 'wide')).toMatchObject({ code: 0 })
+  })
+
+  test('a lease for a person, one that is bound, and a watched session are the same under the same policy', async () => {
+    const { code, stdout, stderr } = await replay(STRICT_FILE, '--template', 'strict', '-o', 'json')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({ same: 4, other: 0, untold: 1, notJudged: 1, notIssued: 0 })
+    expect(JSON.parse(stdout).groups).toMatchObject([{ lacking: 'holder', examples: ['through-1'] }])
+  })
+
+  test('says how many requests are of leases that are not on record', async () => {
+    const { stdout } = await replay(FILE, '--template', 'lost')
+    expect(stdout).toMatch(
+      /^1 request: 0 decided the same, 0 otherwise, 0 cannot be told, 0 were not decided by a policy, 1 of leases that are not on record\n$/,
+    )
   })
 
   test.each([

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import type { Policy } from '../../policy/policy.ts'
 import { type Group, type Summary, summarize } from '../../policy/replay/groups.ts'
-import type { Recorded } from '../../policy/replay/recorded.ts'
+import { type Recorded, TOLD } from '../../policy/replay/recorded.ts'
 import { type Lacking, replay } from '../../policy/replay/replay.ts'
 import type { QueryResult } from '../../record/queries/run-query.ts'
 import { CliError } from '../cli-error.ts'
@@ -36,21 +36,37 @@ export function replayCommand(terminal: Terminal): Command {
     .action(async (file: string, { template = '', since, output }: Options) => {
       const policy = await readPolicy(file)
       const params = { since, template, most: String(MOST) }
-      const rows = toRecorded(await askRecord(terminal, { kind: 'saved', name: 'replay', params }))
-      if (rows.length === MOST)
+      const read = toRows(await askRecord(terminal, { kind: 'saved', name: 'replay', params }))
+      const isWhole = read.length < MOST
+      if (!isWhole)
         terminal.note(
           `leasegate: only the ${MOST} most frequent kinds of request were read; choose a shorter --since\n`,
         )
-      const summary = replayAll(policy, rows)
-      terminal.print(output === 'json' ? toJson({ ...summary, whole: rows.length < MOST }) : describe(summary))
+      const summary = replayAll(policy, read)
+      terminal.print(output === 'json' ? toJson({ ...summary, whole: isWhole }) : describe(summary))
       if (summary.other > 0)
         throw new CliError('refused', `${count(summary.other)} would be decided otherwise under ${file}`)
     })
 }
 
-function replayAll(policy: Policy, rows: readonly Recorded[]): Summary {
-  return summarize(rows.map(row => ({ row, of: replay(policy, row) })))
+interface Replayed extends Summary {
+  /** Requests under leases of which it is not on record how they were issued: there is nothing to judge them by. */
+  readonly notIssued: number
 }
+
+function replayAll(policy: Policy, rows: readonly Row[]): Replayed {
+  const issued = rows.flatMap(({ isIssued, row }) => (isIssued ? [row] : []))
+  const others = rows.flatMap(({ isIssued, row }) => (isIssued ? [] : [row.requests]))
+  const summary = summarize(issued.map(row => ({ row, of: replay(policy, row) })))
+  return { ...summary, notIssued: others.reduce((sum, requests) => sum + requests, 0) }
+}
+
+interface Row {
+  readonly isIssued: boolean
+  readonly row: Recorded
+}
+
+const told = z.enum([...TOLD, '']).transform(text => (text === '' ? 'unknown' : text))
 
 const ROW = z
   .object({
@@ -62,6 +78,9 @@ const ROW = z
       .string()
       .transform(text => (text === '' ? null : z.record(z.string(), z.string()).parse(JSON.parse(text)))),
     narrowed: z.coerce.boolean(),
+    bound: told,
+    consented: told,
+    is_issued: z.coerce.boolean(),
     method: z.string(),
     path: z.string(),
     is_resource: z.boolean(),
@@ -83,6 +102,7 @@ const ROW = z
     rule: z.string(),
     risk: z.string(),
     asked: z.coerce.boolean(),
+    watched: z.coerce.boolean(),
     requests: z.coerce.number(),
     examples: z.array(z.string()),
   })
@@ -91,18 +111,13 @@ const ROW = z
       is_resource: isResource,
       api_group: apiGroup,
       field_selector: fieldSelector,
-      label_selector,
+      label_selector: labelSelector,
+      is_issued: isIssued,
       ...rest
-    }): Recorded => ({
-      ...rest,
-      isResource,
-      apiGroup,
-      fieldSelector,
-      labelSelector: label_selector,
-    }),
+    }): Row => ({ isIssued, row: { ...rest, isResource, apiGroup, fieldSelector, labelSelector } }),
   )
 
-function toRecorded({ columns, rows }: QueryResult): readonly Recorded[] {
+function toRows({ columns, rows }: QueryResult): readonly Row[] {
   return rows.map(row => ROW.parse(Object.fromEntries(columns.map(({ name }, at) => [name, row[at]]))))
 }
 
@@ -113,11 +128,15 @@ const LACKS = {
   parameters: 'what the lease was asked with',
   narrowed: 'what its parent grants',
   namespaces: 'whether a lease for it would be asked for',
+  holder: 'whether it was bound, or for a person',
+  watched: 'whether somebody would watch',
 } as const satisfies Record<Lacking, string>
 
-function describe({ same, other, untold, notJudged, groups }: Summary): string {
-  const whole = `${count(same + other + untold + notJudged)}: ${same} decided the same, ${other} otherwise, ${untold} cannot be told, `
-  const line = `${whole}${notJudged} were not decided by a policy\n`
+function describe({ same, other, untold, notJudged, notIssued, groups }: Replayed): string {
+  const all = same + other + untold + notJudged + notIssued
+  const whole = `${count(all)}: ${same} decided the same, ${other} otherwise, ${untold} cannot be told, `
+  const unknown = notIssued === 0 ? '' : `, ${notIssued} of leases that are not on record`
+  const line = `${whole}${notJudged} were not decided by a policy${unknown}\n`
   if (groups.length === 0) return line
   const titles = ['then', 'now', 'template', 'what', 'namespace', 'not on record', 'requests', 'examples']
   return `${line}\n${table(titles, groups.map(shown))}`

@@ -15,6 +15,8 @@ export function issuedAnew(policy: Policy, row: Recorded, namespaces: readonly s
     agent: row.agent,
     sponsor: '',
     task: { name: '', reason: '', ticket: row.ticket },
+    ...(row.bound === 'no' ? {} : { holder: HOLDER }),
+    ...(isForPerson(row, found?.template) ? { onBehalfOf: PERSON } : {}),
     template: row.template,
     scope: found === null ? [] : issueScope(found.template, namespaces, parameters),
     parameters,
@@ -26,6 +28,14 @@ export function issuedAnew(policy: Policy, row: Recorded, namespaces: readonly s
     policyRevision: policy.revision,
     ancestors: [],
   }
+}
+
+const HOLDER = { authority: '', name: '', thumbprint: '', boundTo: 'name' } as const
+const PERSON = { issuer: '', subject: '' }
+
+/** Where it is not on record: as the template wants it. */
+function isForPerson({ consented }: Recorded, template?: TaskTemplate): boolean {
+  return consented === 'yes' || (consented === 'unknown' && template?.onBehalfOf === 'required')
 }
 
 const NO_TERMS = { dangerous: [], approval: { skip: [], require: [] }, serviceAccounts: [] }
@@ -43,4 +53,9 @@ function filled(template: TaskTemplate, row: Recorded, namespaces: readonly stri
 /** Whether the template wants something that the record does not say: what a lease was asked with, before it was kept, or before there was such a place. */
 export function lacksParameters({ parameters = {} }: TaskTemplate, row: Recorded): boolean {
   return Object.keys(parameters).some(name => !BY_ITSELF.includes(name) && !Object.hasOwn(row.parameters ?? {}, name))
+}
+
+/** Whether the template wants something of the lease that the record does not say: a certificate, a person, or that there be none. */
+export function lacksHolder({ certificate, onBehalfOf }: TaskTemplate, { bound, consented }: Recorded): boolean {
+  return (bound === 'unknown' && certificate === 'required') || (consented === 'unknown' && onBehalfOf !== 'allowed')
 }

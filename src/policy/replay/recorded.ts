@@ -1,6 +1,10 @@
 import { REFUSALS } from '../../request/api-request.ts'
 import type { DenyReason } from '../verdict.ts'
 
+/** What the record may not tell. */
+export const TOLD = ['yes', 'no', 'unknown'] as const
+export type Told = (typeof TOLD)[number]
+
 /** A kind of request under a lease, as the record has it: what was asked, and what was decided. */
 export interface Recorded {
   readonly agent: string
@@ -11,6 +15,10 @@ export interface Recorded {
   /** Null where the lease is of a time when the record did not have them. */
   readonly parameters: Readonly<Record<string, string>> | null
   readonly narrowed: boolean
+  /** Whether it was bound to a certificate. */
+  readonly bound: Told
+  /** Whether it was for a person who said so. */
+  readonly consented: Told
   readonly method: string
   /** As it was sent, without the query. */
   readonly path: string
@@ -37,6 +45,8 @@ export interface Recorded {
   readonly risk: string
   /** A human was asked about it. */
   readonly asked: boolean
+  /** Somebody watched, where that had to be. */
+  readonly watched: boolean
   readonly requests: number
   /** A few audit ids. */
   readonly examples: readonly string[]
@@ -58,6 +68,7 @@ const WERE_ASKED: ReadonlySet<string> = new Set<DenyReason>([
 /** By how things stood then, whatever the policy said. */
 const OF_THE_HOUR: ReadonlySet<string> = new Set<DenyReason>([
   'unknown-lease',
+  'other-certificate',
   'lease-expired',
   'lease-revoked',
   'lease-frozen',
@@ -69,12 +80,15 @@ const OF_THE_HOUR: ReadonlySet<string> = new Set<DenyReason>([
   'unavailable',
 ])
 
+export const NOBODY_WATCHES = 'nobody-watches' satisfies DenyReason
+
 const UNREAD: ReadonlySet<string> = new Set(REFUSALS)
 
-/** What the policy of then said; null where something else decided. */
+/** What the policy of then said, with nobody to watch where nobody did; null where something else decided. */
 export function saidThen({ decision, reason, asked }: Recorded): Saying | null {
   if (decision === 'pending' || WERE_ASKED.has(reason)) return 'ask'
   if (decision === 'allow') return asked ? 'ask' : 'allow'
+  if (reason === NOBODY_WATCHES) return asked ? 'ask' : 'deny'
   return OF_THE_HOUR.has(reason) ? null : 'deny'
 }
 

@@ -4,9 +4,9 @@ import { judge } from '../judge.ts'
 import type { Policy, TemplateRule } from '../policy.ts'
 import { findGrant } from '../template/may-request.ts'
 import type { Verdict } from '../verdict.ts'
-import { issuedAnew, lacksParameters } from './issued-anew.ts'
+import { issuedAnew, lacksHolder, lacksParameters } from './issued-anew.ts'
 import { hasBody, readingsOf } from './readings.ts'
-import { type Recorded, SAYINGS, type Saying, saidThen, wasRefusedUnread } from './recorded.ts'
+import { NOBODY_WATCHES, type Recorded, SAYINGS, type Saying, saidThen, wasRefusedUnread } from './recorded.ts'
 
 /** What the record lacks where it does not tell. */
 export type Lacking =
@@ -22,6 +22,10 @@ export type Lacking =
   | 'narrowed'
   /** Whether a lease for all namespaces that are granted would have been asked for. */
   | 'namespaces'
+  /** Whether the lease was bound to a certificate, or for a person. */
+  | 'holder'
+  /** Whether somebody would watch. */
+  | 'watched'
 
 export type Replayed =
   /** Something else than a policy decided then. */
@@ -56,8 +60,9 @@ export function replay(policy: Policy, row: Recorded): Replayed {
   if (body && was === 'deny' && !said.isSurely('deny')) said.may('deny')
   // The bodies that were tried are the ends, and what was sent is somewhere between.
   if (body && said.spans()) said.may('ask')
-  if (said.kinds().length > 1) return untold(body ? 'body' : 'upgrade')
+  const isSure = said.kinds().length === 1
   const lacking = lackingOf(said, policy, row, readings)
+  if (!isSure) return untold(body ? 'body' : 'upgrade')
   if (lacking !== null) return untold(lacking)
   const { now, why } = said.first()
   return { kind: 'told', was, now, why }
@@ -74,6 +79,14 @@ function lackingOf(said: Said, policy: Policy, row: Recorded, readings: readonly
   if (row.narrowed && !said.isSurely('deny')) {
     said.may('ask', 'deny')
     return 'narrowed'
+  }
+  if (lacksHolder(found.template, row) && !said.isSurely('deny')) {
+    said.may('deny')
+    return 'holder'
+  }
+  if (said.wantsWatcher() && !row.watched) {
+    said.may('deny')
+    return 'watched'
   }
   const { namespaces } = found.grant
   const others = namespaces.some(one => one !== '*' && !row.namespaces.includes(one))
@@ -94,8 +107,14 @@ function sayAll(
     const lease = issuedAnew(each, row, namespaces)
     const unmet = unmetByRequest({ lease, above: [] }, row.source, each)
     for (const request of unmet === null ? readings : readings.slice(0, 1))
-      said.add(unmet ?? judge({ request, lease, policy: each }))
+      said.add(unmet ?? asWatched(judge({ request, lease, policy: each }), row))
   }
+}
+
+/** Where nobody watched it, what has to be watched is denied, as it was then. */
+function asWatched(verdict: Verdict, { reason }: Recorded): Verdict {
+  if (reason !== NOBODY_WATCHES || verdict.kind !== 'allow' || verdict.watched !== true) return verdict
+  return { kind: 'deny', reason: NOBODY_WATCHES, detail: '', risk: verdict.risk }
 }
 
 const eithers = new WeakMap<Policy, Map<string, readonly Policy[]>>()
@@ -148,6 +167,10 @@ class Said {
 
   isSurely(saying: Saying): boolean {
     return this.#kinds.size === 1 && this.#kinds.has(saying)
+  }
+
+  wantsWatcher(): boolean {
+    return this.#verdicts.some(verdict => verdict.kind === 'allow' && verdict.watched === true)
   }
 
   /** Of several that say the same. */

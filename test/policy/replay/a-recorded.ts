@@ -1,12 +1,15 @@
 import { toCommit } from '../../../src/authorizer/journal/journal.ts'
 import { prepare } from '../../../src/authorizer/prepare.ts'
 import type { Known } from '../../../src/authorizer/settle.ts'
-import type { Lease } from '../../../src/lease/lease.ts'
+import { underWatch } from '../../../src/authorizer/watch/watch-of.ts'
+import type { Holder, Lease } from '../../../src/lease/lease.ts'
 import { unmetByRequest } from '../../../src/policy/conditions/conditions.ts'
 import { judge } from '../../../src/policy/judge.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
-import { issuedAnew } from '../../../src/policy/replay/issued-anew.ts'
 import type { Recorded } from '../../../src/policy/replay/recorded.ts'
+import { issueScope } from '../../../src/policy/template/issue-scope.ts'
+import { parametersOf } from '../../../src/policy/template/parameters.ts'
+import { termsOf } from '../../../src/policy/template/terms-of.ts'
 import type { Verdict } from '../../../src/policy/verdict.ts'
 import { issuedEvent } from '../../../src/record/journal/events.ts'
 import type { DecisionEntry, JournalItem, Settled } from '../../../src/record/journal/journal-entry.ts'
@@ -21,12 +24,41 @@ export interface Asking {
   readonly namespaces: readonly string[]
   readonly ticket?: string
   readonly parameters?: Readonly<Record<string, string>>
+  /** With a client certificate. */
+  readonly holder?: Holder
+  /** For a person who consents. */
+  readonly onBehalfOf?: Lease['onBehalfOf'] & object
 }
+
+export const HOLDER: Holder = { authority: 'mesh', name: 'spiffe://x/bot', thumbprint: 't', boundTo: 'name' }
+export const PERSON = { issuer: 'i', subject: 'ada' }
 
 /** A lease of this policy, as the broker would give it. */
 export function aLeaseOf(policy: Policy, asking: Asking, id = 'lse_1', given: Partial<Lease> = {}): Lease {
-  const row = { ...NO_ROW, ...asking }
-  return { ...issuedAnew(policy, row, asking.namespaces), id, issuedAt: NOW, expiresAt: NOW + 600_000, ...given }
+  const { agent, namespaces, ticket = '', parameters: wish = {}, holder, onBehalfOf } = asking
+  const template = policy.templates.find(({ name }) => name === asking.template)
+  if (template === undefined) throw new Error(`there is no template ${asking.template}`)
+  const parameters = parametersOf(template, { given: wish, namespaces, ticket })
+  if (typeof parameters === 'string') throw new Error(parameters)
+  return {
+    id,
+    agent,
+    sponsor: onBehalfOf === undefined ? '' : onBehalfOf.subject,
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(holder === undefined ? {} : { holder }),
+    task: { name: template.name, reason: '', ticket },
+    template: template.name,
+    scope: issueScope(template, namespaces, parameters),
+    ...(template.parameters === undefined ? {} : { parameters }),
+    namespaces,
+    budgets: template.budgets,
+    terms: termsOf(template),
+    issuedAt: NOW,
+    expiresAt: NOW + 600_000,
+    policyRevision: policy.revision,
+    ancestors: [],
+    ...given,
+  }
 }
 
 export const NOW = Date.UTC(2026, 8, 1, 10)
@@ -39,7 +71,13 @@ export function verdictOn(policy: Policy, lease: Lease, http: HttpRequest): Verd
 }
 
 /** The journal's items of a lease and of a request under it, written by what writes them in the authorizer. */
-export function journaled(policy: Policy, lease: Lease, http: HttpRequest, settled?: Settled): JournalItem {
+export function journaled(
+  policy: Policy,
+  lease: Lease,
+  http: HttpRequest,
+  settled?: Settled,
+  watchers: readonly string[] = [],
+): JournalItem {
   const known: Known = {
     auditId: http.id,
     decidedAt: NOW + 1000,
@@ -55,10 +93,10 @@ export function journaled(policy: Policy, lease: Lease, http: HttpRequest, settl
   if (read.kind === 'read') known.request = read.request
   else known.refusedAs = read.info ?? null
   const above: readonly Lease[] = []
-  const judged = verdictOn(policy, lease, http)
+  const judged = underWatch(verdictOn(policy, lease, http), watchers)
   const { verdict, ask } = prepare({ http, known, lease, above, verdict: judged, policy, onFailure: () => undefined })
   const times = { askMs: 60_000, useMs: 60_000 }
-  const commit = toCommit({ http, known, lease, above, verdict, ask, policy, times })
+  const commit = toCommit({ http, known, lease, above, verdict, ask, watchers, policy, times })
   const entry = JSON.parse(commit.entry) as DecisionEntry
   return { stream: 'journal-00', id: `${http.id}-0`, entry, settled: settled ?? SETTLED[commit.intent.kind] }
 }
@@ -74,8 +112,14 @@ export function issued(lease: Lease): JournalItem {
 }
 
 /** The row of one request, as the saved question finds it. */
-export function recorded(policy: Policy, lease: Lease, http: HttpRequest, settled?: Settled): Recorded {
-  const { values } = toRow(journaled(policy, lease, http, settled))
+export function recorded(
+  policy: Policy,
+  lease: Lease,
+  http: HttpRequest,
+  settled?: Settled,
+  watchers: readonly string[] = [],
+): Recorded {
+  const { values } = toRow(journaled(policy, lease, http, settled, watchers))
   const text = (name: string) => String(values[name] ?? '')
   return {
     agent: lease.agent,
@@ -84,6 +128,8 @@ export function recorded(policy: Policy, lease: Lease, http: HttpRequest, settle
     namespaces: lease.namespaces,
     parameters: lease.parameters ?? {},
     narrowed: lease.ancestors.length > 0,
+    bound: lease.holder === undefined ? 'no' : 'yes',
+    consented: lease.onBehalfOf === undefined ? 'no' : 'yes',
     method: text('method'),
     path: text('path'),
     isResource: values['is_resource'] === true,
@@ -105,39 +151,8 @@ export function recorded(policy: Policy, lease: Lease, http: HttpRequest, settle
     rule: text('rule'),
     risk: text('risk'),
     asked: text('approval') !== '',
+    watched: text('decision') !== 'deny' && text('detail').startsWith('watched by '),
     requests: 1,
     examples: [http.id],
   }
-}
-
-const NO_ROW: Recorded = {
-  agent: '',
-  template: '',
-  ticket: '',
-  namespaces: [],
-  parameters: {},
-  narrowed: false,
-  method: 'GET',
-  path: '/',
-  isResource: false,
-  verb: 'get',
-  apiGroup: '',
-  resource: '',
-  subresource: '',
-  namespace: '',
-  name: '',
-  fieldSelector: '',
-  labelSelector: '',
-  command: [],
-  stdin: false,
-  ports: '',
-  force: false,
-  source: '',
-  decision: 'allow',
-  reason: '',
-  rule: '',
-  risk: '',
-  asked: false,
-  requests: 1,
-  examples: [],
 }

@@ -61,4 +61,10 @@ export const EDITS: readonly (readonly [from: string, to: string])[] = [
     "verbs: ['*'], apiGroups: ['', apps], resources: ['*', '*/scale']",
   ],
   ['maxTtl: 1h', 'maxTtl: 2h'],
+  ['  - name: wide\n', '  - name: wide\n    watched: [exec, attach]\n'],
+  ['  - name: wide\n', '  - name: wide\n    certificate: required\n'],
+  ['  - name: wide\n', '  - name: wide\n    onBehalfOf: required\n'],
+  ['  - name: narrow\n', '  - name: narrow\n    watched: [exec]\n'],
+  ['  - name: narrow\n', '  - name: narrow\n    certificate: required\n'],
+  ['  - name: narrow\n', '  - name: narrow\n    onBehalfOf: allowed\n'],
 ]

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { underWatch } from '../../../src/authorizer/watch/watch-of.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
 import { summarize } from '../../../src/policy/replay/groups.ts'
 import { replay } from '../../../src/policy/replay/replay.ts'
 import type { Verdict } from '../../../src/policy/verdict.ts'
 import type { HttpRequest } from '../../../src/request/http-request.ts'
 import { anHttpRequest, SPDY, WEBSOCKET } from '../../request/a-http-request.ts'
-import { type Asking, aLeaseOf, recorded, verdictOn } from './a-recorded.ts'
+import { type Asking, aLeaseOf, HOLDER, PERSON, recorded, verdictOn } from './a-recorded.ts'
 import { aPolicyOf, EDITS } from './policies.ts'
 
 const POLICY = aPolicyOf()
@@ -24,10 +25,10 @@ const MERGE = 'application/merge-patch+json'
 const JSON_TYPE = 'application/json'
 
 /** What is said of the request under another policy, judged as it was sent and from its row. */
-function both(before: Policy, after: Policy, asking: Asking, http: HttpRequest) {
-  const row = recorded(before, aLeaseOf(before, asking), http)
-  const really = sayingOf(verdictOn(after, aLeaseOf(after, asking), http))
-  return { replayed: replay(after, row), really, was: sayingOf(verdictOn(before, aLeaseOf(before, asking), http)) }
+function both(before: Policy, after: Policy, asking: Asking, http: HttpRequest, watchers: readonly string[] = []) {
+  const row = recorded(before, aLeaseOf(before, asking), http, undefined, watchers)
+  const said = (policy: Policy) => sayingOf(underWatch(verdictOn(policy, aLeaseOf(policy, asking), http), watchers))
+  return { replayed: replay(after, row), really: said(after), was: said(before), row }
 }
 
 function sayingOf({ kind }: Verdict): string {
@@ -145,15 +146,27 @@ const others = fc
   )
   .map(line => sent(line))
 const anything = fc.oneof({ weight: 3, arbitrary: plain }, { weight: 4, arbitrary: writes }, tunnels, others)
-const askings = fc.constantFrom(WIDE, NARROW, OF_ONE)
+const askings = fc
+  .tuple(
+    fc.constantFrom(WIDE, NARROW, OF_ONE),
+    fc.constantFrom({}, { holder: HOLDER }),
+    fc.constantFrom({}, { onBehalfOf: PERSON }),
+  )
+  .map(parts => Object.assign({}, ...parts) as Asking)
 const edits = fc.subarray([...EDITS], { maxLength: 3 })
+const watching = fc.constantFrom<readonly string[]>([], ['ada'])
+
+function edited(changes: readonly (readonly [string, string])[]): Policy {
+  return aPolicyOf(text => changes.reduce((sofar, [from, to]) => sofar.replace(from, to), text))
+}
 
 describe('replay', () => {
   test('the same policy says the same to whatever it can judge', () => {
     let told = 0
     fc.assert(
-      fc.property(askings, anything, (asking, http) => {
-        const { replayed, was } = both(POLICY, POLICY, asking, http)
+      fc.property(askings, anything, edits, watching, (asking, http, changes, watchers) => {
+        const policy = edited(changes)
+        const { replayed, was } = both(policy, policy, asking, http, watchers)
         expect(replayed).toMatchObject({ was })
         if (replayed.kind !== 'told') return
         told += 1
@@ -167,9 +180,8 @@ describe('replay', () => {
   test('what it tells of another policy is what that one says to the request itself, and else that is among what it may be', () => {
     let told = 0
     fc.assert(
-      fc.property(askings, anything, edits, (asking, http, changes) => {
-        const after = aPolicyOf(text => changes.reduce((edited, [from, to]) => edited.replace(from, to), text))
-        const { replayed, really } = both(POLICY, after, asking, http)
+      fc.property(askings, anything, edits, edits, watching, (asking, http, some, changes, watchers) => {
+        const { replayed, really } = both(edited(some), edited(changes), asking, http, watchers)
         if (replayed.kind === 'told') expect(replayed.now).toBe(really)
         if (replayed.kind === 'untold') expect(replayed.between).toContain(really)
         told += Number(replayed.kind === 'told')
@@ -177,6 +189,59 @@ describe('replay', () => {
       { numRuns: 1000 },
     )
     expect(told).toBeGreaterThan(300)
+  })
+
+  const exec = (command: string) =>
+    anHttpRequest({ method: 'POST', target: `/api/v1/namespaces/dev/pods/p/exec?command=${command}`, headers: SPDY })
+  const READ = sent('GET /api/v1/namespaces/dev/configmaps/x')
+  const having = (more: string) => edited([['  - name: wide\n', `  - name: wide\n    ${more}\n`]])
+
+  test.each([
+    { name: 'a bound lease', more: 'certificate: required', asking: { ...WIDE, holder: HOLDER }, http: READ },
+    { name: 'a lease for a person', more: 'onBehalfOf: required', asking: { ...WIDE, onBehalfOf: PERSON }, http: READ },
+    {
+      name: 'a session that was watched',
+      more: 'watched: [exec]',
+      asking: WIDE,
+      http: exec('ls'),
+      watchers: ['ada'],
+    },
+    {
+      name: 'a session that nobody watched',
+      more: 'watched: [exec]',
+      asking: WIDE,
+      http: exec('ls'),
+    },
+  ])('the same policy says the same of $name', ({ more, asking, http, watchers = [] }) => {
+    const policy = having(more)
+    const { replayed, really } = both(policy, policy, asking, http, watchers)
+    expect(replayed).toMatchObject({ kind: 'told', was: really, now: really })
+  })
+
+  test('a certificate or a person that a template wants is on record, and else it cannot be told', () => {
+    for (const [more, untold] of [
+      ['certificate: required', { bound: 'unknown' }],
+      ['onBehalfOf: required', { consented: 'unknown' }],
+    ] as const) {
+      const { row } = both(POLICY, POLICY, WIDE, READ)
+      expect(replay(having(more), row)).toMatchObject({ kind: 'told', was: 'allow', now: 'deny', why: 'not-in-policy' })
+      expect(replay(having(more), { ...row, ...untold })).toEqual({
+        kind: 'untold',
+        was: 'allow',
+        between: ['allow', 'deny'],
+        lacking: 'holder',
+      })
+    }
+  })
+
+  test('whether somebody would watch what had not to be watched cannot be told', () => {
+    const { replayed } = both(
+      POLICY,
+      edited([['  - name: narrow\n', '  - name: narrow\n    watched: [exec]\n']]),
+      NARROW,
+      exec('ps'),
+    )
+    expect(replayed).toEqual({ kind: 'untold', was: 'allow', between: ['allow', 'deny'], lacking: 'watched' })
   })
 
   test.each([
@@ -244,14 +309,16 @@ describe('replay', () => {
     expect(replay(after, { ...row, parameters: null })).toMatchObject({ kind: 'untold', lacking: 'parameters' })
   })
 
-  test.each([{ reason: 'lease-revoked' }, { reason: 'budget-spent' }, { reason: 'unavailable' }])(
-    'leaves out what something else than a policy decided: $reason',
-    ({ reason }) => {
-      const settled = { decision: 'deny', reason, approval: '' } as const
-      const row = recorded(POLICY, aLeaseOf(POLICY, WIDE), sent('GET /api/v1/namespaces/dev/pods'), settled)
-      expect(replay(POLICY, row)).toEqual({ kind: 'not-judged' })
-    },
-  )
+  test.each([
+    { reason: 'lease-revoked' },
+    { reason: 'other-certificate' },
+    { reason: 'budget-spent' },
+    { reason: 'unavailable' },
+  ])('leaves out what something else than a policy decided: $reason', ({ reason }) => {
+    const settled = { decision: 'deny', reason, approval: '' } as const
+    const row = recorded(POLICY, aLeaseOf(POLICY, WIDE), sent('GET /api/v1/namespaces/dev/pods'), settled)
+    expect(replay(POLICY, row)).toEqual({ kind: 'not-judged' })
+  })
 
   test('what waited for a human, or was let pass by one, was asked', () => {
     const http = sent('GET /api/v1/namespaces/dev/secrets/s')
