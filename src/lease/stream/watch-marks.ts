@@ -34,6 +34,6 @@ export interface WatchStore {
 
 /** What an authorizer needs. */
 export interface WatchMarks {
-  /** As the broker signed them, also some that are over. Rejects when the store does not say: then nobody watches. */
+  /** As the broker signed them, also some that are over. Rejects when the store does not say, or has more than brokers make: then nobody watches. */
   marks(lease: string): Promise<readonly string[]>
 }

@@ -92,6 +92,16 @@ describe('marks of those who watch', () => {
     expect(await marks.marks(lease)).toHaveLength(16)
   })
 
+  test('are nobody’s where somebody wrote more of them than any broker makes', async () => {
+    const { lease, prefix, mark, ask } = aWatched()
+    await mark('grace')
+    const more = Array.from({ length: 16 }, (_, at) => [`wch_${at} x`, '9\nm\n']).flat()
+    await ask('HSET', `${prefix}watch:${lease}`, ...more)
+    await expect(marks.marks(lease)).rejects.toThrow('more marks of a lease')
+    await ask('HDEL', `${prefix}watch:${lease}`, 'wch_0 x')
+    expect(await marks.marks(lease)).toHaveLength(16)
+  })
+
   test('are gone from the store some time after the last of them, and are nothing without their journal', async () => {
     const { lease, prefix, mark, ask } = aWatched()
     await mark('grace')
