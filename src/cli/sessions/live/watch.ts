@@ -6,19 +6,24 @@ import type { SessionSource } from '../../../session/store/reading/session-sourc
 import { escapedJson } from '../../../support/escaped-json.ts'
 import { printable } from '../../../support/printable.ts'
 import { brokerClient } from '../../broker-client.ts'
-import { CliError } from '../../cli-error.ts'
+import { CliError, EndedWith } from '../../cli-error.ts'
 import { outputOption } from '../../output.ts'
 import type { Terminal } from '../../terminal.ts'
 import { askSessions, column } from '../ask-sessions.ts'
 import type { OpenSessions } from '../open-sessions.ts'
 import { EVER, follow } from './follow.ts'
 import { type KeptMark, keepMark } from './keep-mark.ts'
+import { type LeaseSession, LeaseSessions } from './lease-sessions.ts'
 
 const LOOK_EVERY_MS = 500
 /** Whoever is not told of sessions by the record for so long watches none. */
 const AWAY_MS = 10_000
 /** Looks of an authorizer, and the way of a cut, on top of a mark's life. */
 const CUT_MS = 2000
+/** Rows of what began last come a moment later. */
+const LAST_LOOK_MS = 1000
+/** Lines about what was not shown. */
+const MOST_TOLD = 20
 
 const APPROVAL = z.looseObject({ lease: z.string() })
 
@@ -39,8 +44,8 @@ export function watchCommand(terminal: Terminal, open: OpenSessions): Command {
       const target = await toTarget(here, which)
       // What cannot be shown is not watched: before anything is let through for it.
       const source = await open(here)
-      await runningUnder(here, target.lease)
-      await watch({ terminal: here, source, ...target, isJson: output === 'json' })
+      const sessions = await LeaseSessions.open(here, target.lease)
+      await watch({ terminal: here, source, sessions, ...target, isJson: output === 'json' })
     })
 }
 
@@ -65,11 +70,12 @@ async function toTarget(terminal: Terminal, which: string): Promise<Target> {
 interface Watched extends Target {
   readonly terminal: Terminal
   readonly source: SessionSource
+  readonly sessions: LeaseSessions
   readonly isJson: boolean
 }
 
 async function watch(watched: Watched): Promise<void> {
-  const { terminal, lease } = watched
+  const { terminal, lease, sessions } = watched
   const kept = await keepMark(terminal, lease)
   terminal.note(beginning(lease, kept))
   const stopping = AbortSignal.any([terminal.stopping(), kept.lost])
@@ -79,8 +85,12 @@ async function watch(watched: Watched): Promise<void> {
     const isTold = await kept.leave()
     const within = isTold || kept.lost.aborted ? '' : `; the broker does not hear of it: ${endsWithin(kept)}`
     terminal.note(`leasegate: you watch no longer, and what has to be watched ends${within}\n`)
+    await pause(LAST_LOOK_MS)
+    await sessions.look().catch(() => terminal.note('leasegate: the record does not say what began last\n'))
+    tellUnseen(terminal, 'ran while you watched, and you were not shown it', sessions.unseen)
   }
   kept.lost.throwIfAborted()
+  if (sessions.unseen.length > 0) throw new EndedWith(1)
 }
 
 function beginning(lease: string, kept: KeptMark): string {
@@ -94,88 +104,103 @@ function endsWithin({ markMs }: KeptMark): string {
   return `within ${(markMs + CUT_MS) / 1000} seconds`
 }
 
-interface Running {
-  readonly auditId: string
-  readonly kind: string
-  readonly what: string
-  /** It had to be watched when it began. */
-  readonly isWatched: boolean
-}
-
-async function runningUnder(terminal: Terminal, lease: string): Promise<readonly Running[]> {
-  const result = await askSessions(terminal, { lease, running: true })
-  const cell = (row: readonly unknown[], name: string) => String(row[column(result, name)] ?? '')
-  return result.rows.toReversed().map(row => {
-    const words = ['kind', 'namespace', 'pod', 'command'].map(name => cell(row, name))
-    const what = printable(words.join(' ').trim())
-    return { auditId: cell(row, 'audit_id'), kind: cell(row, 'kind'), what, isWatched: cell(row, 'watched_by') !== '' }
-  })
-}
-
 /** Those that have to be watched: what runs beside them on any terms is told of. */
 async function showEach(watched: Watched): Promise<void> {
-  const { terminal, lease, only } = watched
+  const { terminal, only, sessions } = watched
   const stopping = terminal.stopping()
-  const [shown, told] = [new Set<string>(), new Set<string>()]
+  const told = new Set<string>()
   const begunAt = performance.now()
   let heardAt = begunAt
-  while (!stopping.aborted && !(only !== null && shown.has(only))) {
-    const running = await runningUnder(terminal, lease).catch(error => {
-      if (performance.now() - heardAt > AWAY_MS) throw error
-      return null
-    })
-    if (running !== null) heardAt = performance.now()
-    const next = running?.find(one => !shown.has(one.auditId) && (only === null ? one.isWatched : only === one.auditId))
-    if (next === undefined) {
-      if (only === null) tellOf(terminal, running ?? [], told)
+  while (!stopping.aborted) {
+    const isHeard = await looked(sessions, heardAt)
+    if (isHeard) heardAt = performance.now()
+    const next = only === null ? sessions.waiting[0] : sessions.running.find(({ auditId }) => auditId === only)
+    if (!isHeard || next === undefined) {
+      if (only === null) tellOf(terminal, sessions, told)
       else if (performance.now() - begunAt > AWAY_MS) throw new CliError('refused', 'this session does not run')
       await pause(LOOK_EVERY_MS, undefined, { signal: stopping }).catch(() => {})
       continue
     }
-    for (const ids of [shown, told]) ids.add(next.auditId)
+    sessions.show(next.auditId)
+    told.add(next.auditId)
     await show(next, watched, told)
+    if (only !== null) return
+    // What was drawn may have wiped away what was said meanwhile.
+    if (!stopping.aborted) tellUnseen(terminal, 'waits to be shown', sessions.waiting)
     heardAt = performance.now()
   }
 }
 
-async function show(one: Running, watched: Watched, told: Set<string>): Promise<void> {
-  const { terminal, source, isJson } = watched
+/** False while the record is away, which may be for some seconds. */
+async function looked(sessions: LeaseSessions, heardAt: number): Promise<boolean> {
+  try {
+    await sessions.look()
+    return true
+  } catch (error) {
+    if (performance.now() - heardAt > AWAY_MS) throw error
+    return false
+  }
+}
+
+async function show(one: LeaseSession, watched: Watched, told: Set<string>): Promise<void> {
+  const { terminal, isJson } = watched
   const { auditId, kind, what } = one
   terminal.note(`leasegate: session ${auditId}: ${what}\n`)
   if (isJson) terminal.print(`${escapedJson({ kind: 'session', auditId, what })}\n`)
   const over = new AbortController()
   const telling = tellOfOthers(watched, told, over.signal)
   try {
-    if (kind === 'portforward') await waitForEnd(one, watched)
-    else await follow({ terminal, source, auditId, isJson, isEnding: true })
+    await (kind === 'portforward' ? waitForEnd(one, watched) : showRecording(one, watched))
   } finally {
     over.abort()
     await telling
   }
 }
 
+/** Of one that is over before anything of it was kept there is nothing to watch any more; one that runs unseen ends the watch. */
+async function showRecording({ auditId }: LeaseSession, watched: Watched): Promise<void> {
+  const { terminal, source, isJson, sessions } = watched
+  try {
+    await follow({ terminal, source, auditId, isJson, isEnding: true })
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'refused') throw error
+    await sessions.look()
+    if (sessions.isRunning(auditId)) throw error
+    sessions.lose(auditId)
+    terminal.note(`leasegate: session ${auditId} is over, and nothing is kept of it\n`)
+  }
+}
+
 /** One terminal shows one session. That there are others is no secret to whoever lets them run. */
-async function tellOfOthers({ terminal, lease }: Watched, told: Set<string>, over: AbortSignal): Promise<void> {
+async function tellOfOthers({ terminal, sessions }: Watched, told: Set<string>, over: AbortSignal): Promise<void> {
   const stopping = AbortSignal.any([over, terminal.stopping()])
   while (!stopping.aborted) {
-    tellOf(terminal, await runningUnder(terminal, lease).catch(() => []), told)
+    await sessions.look().catch(() => {})
+    tellOf(terminal, sessions, told)
     await pause(AWAY_MS / 5, undefined, { signal: stopping }).catch(() => {})
   }
 }
 
-function tellOf(terminal: Terminal, running: readonly Running[], told: Set<string>): void {
-  for (const { auditId, what } of running.filter(each => !told.has(each.auditId))) {
+function tellOf(terminal: Terminal, sessions: LeaseSessions, told: Set<string>): void {
+  for (const { auditId, what } of [...sessions.running, ...sessions.waiting]) {
+    if (told.has(auditId)) continue
     told.add(auditId)
     terminal.note(`\nleasegate: beside this runs ${what}; see it with: leasegate sessions follow ${auditId}\n`)
   }
 }
 
+function tellUnseen(terminal: Terminal, how: string, unseen: readonly LeaseSession[]): void {
+  for (const { auditId, what } of unseen.slice(0, MOST_TOLD))
+    terminal.note(`leasegate: session ${auditId} ${how}: ${what}\n`)
+  if (unseen.length > MOST_TOLD) terminal.note(`leasegate: so did ${unseen.length - MOST_TOLD} more\n`)
+}
+
 /** Of what goes through a port-forward nothing is kept. */
-async function waitForEnd({ auditId }: Running, { terminal, lease }: Watched): Promise<void> {
+async function waitForEnd({ auditId }: LeaseSession, { terminal, sessions }: Watched): Promise<void> {
   const stopping = terminal.stopping()
   while (!stopping.aborted) {
-    const running = await runningUnder(terminal, lease)
-    if (!running.some(each => each.auditId === auditId)) return
+    await sessions.look()
+    if (!sessions.isRunning(auditId)) return
     await pause(LOOK_EVERY_MS, undefined, { signal: stopping }).catch(() => {})
   }
 }
