@@ -18,7 +18,7 @@ export interface Comparing {
   readonly listed: readonly Copy[]
   readonly ledgers: readonly CheckedLedger[]
   readonly keys: readonly KeyObject[]
-  /** Whole ledgers whose last checkpoint there is older may be gone; epoch milliseconds. */
+  /** Days of a ledger that are older may be gone, and whole ledgers that ended before; epoch milliseconds. */
   readonly keptSince: number
   /** Of an export, the day it was made: what was put on that day or later may be of entries that it does not have. Null: of none. */
   readonly madeOn: string | null
@@ -47,7 +47,8 @@ export async function checkCopies({
   let [same, older] = [0, 0]
   for (const [name, all] of byLedger) {
     const here = byName.get(name)
-    const newer = all.filter(({ size }) => here === undefined || size >= here.first)
+    // Where the ledger begins says whoever wrote it; on which day a copy was put there, nobody can change.
+    const newer = all.filter(({ size, day }) => here === undefined || size >= here.first || endOf(day) >= keptSince)
     const others = newer.filter(({ hash }) => here?.notes.has(hash) !== true)
     older += all.length - newer.length
     same += newer.length - others.length
@@ -73,7 +74,7 @@ async function strangersOf(
     const more = ordered.length - index - 1
     const also = more === 0 ? '' : ` (and up to ${more} more)`
     const what = isHere
-      ? `it has not the checkpoint of ${size} entries of ${day} that the second place has${also}: it was rewritten, or put back`
+      ? `it has not the checkpoint of ${size} entries of ${day} that the second place has${also}: it was rewritten, put back, or cut at its beginning`
       : `it is gone: the second place has its checkpoint of ${size} entries of ${day}${also}`
     return [{ kind: 'rewritten', ledger, what }]
   }

@@ -26,6 +26,8 @@ export interface CheckedLedger {
   readonly size: number
   /** When it began; null where its beginning was taken away. */
   readonly began: number | null
+  /** The first time that is told in what was signed of it: all that was before it is older. Null where nothing tells. */
+  readonly startsAt: number | null
   readonly days: readonly LedgerDay[]
   readonly checkpoints: number
   /** Entries that a checkpoint is of. */
@@ -58,6 +60,8 @@ export async function checkLedger(directory: string, name: string, keys: readonl
   return walk.end(folder)
 }
 
+const DAY_MS = 86_400_000
+
 class Walk {
   readonly #name: string
   readonly #checkpoints: Checkpoints
@@ -77,6 +81,8 @@ class Walk {
   #vouchedAt = Number.NEGATIVE_INFINITY
   /** Time of the last entry that tells when it was made. */
   #clock = Number.NEGATIVE_INFINITY
+  /** The first of them, and when it was made. */
+  #start: { readonly position: number; readonly at: number } | null = null
   #loose = 0
 
   constructor(name: string, checkpoints: Checkpoints, deletions: Deletions) {
@@ -94,6 +100,8 @@ class Walk {
     const tree = this.#begin(day, head.value)
     let [from, until] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
     const first = tree.size
+    const latest = Date.parse(`${day}T00:00:00Z`) + 2 * DAY_MS
+    let renamed: number | null = null
     for (;;) {
       const line = await lines.next()
       if (line.done === true) {
@@ -101,10 +109,14 @@ class Walk {
         break
       }
       const entry = this.#take(tree, line.value)
+      // Before each entry its writer looks which day it is; only a clock that was set back leaves one in a later day.
+      if (entry !== null && tellsTime(entry) && entry.at >= latest) renamed ??= entry.at
       if (entry === null || halfOf(entry) === null) continue
       from = Math.min(from, entry.at)
       until = Math.max(until, entry.at)
     }
+    if (renamed !== null)
+      this.#wrong(`what it has as entries of ${day} was entered at ${new Date(renamed).toISOString()}: it was renamed`)
     this.#days.push({ day, first, from, until })
   }
 
@@ -122,6 +134,7 @@ class Walk {
       first: this.#first,
       size,
       began: this.#vouched > 0 ? this.#began : null,
+      startsAt: this.#start !== null && this.#start.position < this.#vouched ? this.#start.at : null,
       days: this.#days,
       checkpoints: count,
       signed: this.#good,
@@ -163,8 +176,12 @@ class Walk {
     return entry
   }
 
-  #note(position: number, { kind, at, id, hash }: Entry): void {
-    if (kind === 'began' || kind === 'checkpoint') this.#clock = at
+  #note(position: number, entry: Entry): void {
+    const { kind, at, id, hash } = entry
+    if (tellsTime(entry)) {
+      this.#clock = at
+      this.#start ??= { position, at }
+    }
     if (kind === 'began') {
       if (position === 0) this.#began = at
       else this.#wrong(`entry ${position} says that it begins there`)
@@ -204,6 +221,11 @@ class Walk {
   #wrong(what: string): void {
     this.#troubles.push({ kind: 'ledger', ledger: this.#name, what })
   }
+}
+
+/** Of a row's time anybody may have a say; when a ledger began or was signed, its writer says. */
+function tellsTime({ kind }: Entry): boolean {
+  return kind === 'began' || kind === 'checkpoint'
 }
 
 /** What is signed of a note. */

@@ -124,19 +124,22 @@ function toExcuses({ keep, now }: Verifying, ledgers: readonly CheckedLedger[]):
   }
 }
 
-/** Days may be taken from a ledger when nothing that was entered in them is kept any more. */
+/**
+ * Days may be taken from a ledger when nothing that was entered in them is kept any more. How old they were is told by what was signed
+ * behind them: the name of a file is anybody's.
+ */
 function beginning(
   ledger: CheckedLedger,
   ledgers: readonly CheckedLedger[],
   { keep, now }: Verifying,
 ): readonly Trouble[] {
-  const { name, first, days } = ledger
+  const { name, first, startsAt } = ledger
   const kept = Math.max(keep.requests, keep.events)
-  const from = Date.parse(`${days[0]?.day}T00:00:00Z`)
-  if (first === 0 || from < now - kept) return []
+  if (first === 0 || (startsAt !== null && startsAt < now - kept)) return []
   // Where nothing was written for long, who took them says how old they were.
   const said = takenFrom(name, ledgers).filter(({ taken }) => taken.first === first)
-  if (said.some(({ at, taken }) => Date.parse(`${taken.until}T00:00:00Z`) + DAY_MS < at - kept)) return []
+  const isOld = (until: string, at: number) => Date.parse(`${until}T00:00:00Z`) + DAY_MS < Math.min(at, now) - kept
+  if (said.some(({ at, taken }) => isOld(taken.until, at))) return []
   return [
     { kind: 'ledger', ledger: name, what: `its first ${first} entries are missing, of which rows are still kept` },
   ]
