@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { httpCall, whyUnreachable } from '../../support/http-call.ts'
-import { cosignedAt, signatureLines } from './cosignature.ts'
+import { cosignedAt, plainLine, signatureLines } from './cosignature.ts'
 import type { KnownWitness } from './witness-policy.ts'
 
 export type WitnessAnswer =
@@ -37,6 +37,7 @@ export async function askWitness(
   if (answer.status !== 200) return { kind: 'refused', why: `it said ${answer.status}` }
   const text = note.slice(0, note.lastIndexOf('\n\n') + 1)
   // Of several versions of its key the ones that are known count.
-  const lines = signatureLines(`\n\n${answer.text}`).filter(line => cosignedAt(text, [line], witness) !== null)
+  const given = signatureLines(`\n\n${answer.text}`).filter(line => cosignedAt(text, [line], witness) !== null)
+  const lines = [...new Set(given.map(line => plainLine(line, witness)))]
   return lines.length > 0 ? { kind: 'cosigned', lines } : { kind: 'refused', why: 'it signed with another key' }
 }

@@ -53,6 +53,11 @@ export function signatureLines(note: string): readonly string[] {
     .slice(0, -1)
 }
 
+/** A signature line as we would write it: base64 is read with anything between its letters. */
+export function plainLine(line: string, { name }: Witness): string {
+  return `— ${name} ${signatureOf(line, name)?.toString('base64')}`
+}
+
 /** Beyond it a number of milliseconds is not exact. */
 const LATEST = 9_000_000_000_000n
 

@@ -40,6 +40,7 @@ export async function growFrom(
   const leaves: Buffer[] = []
   let place: LedgerPlace = { tree, day: first, offset }
   for (const day of (await daysOf(folder, 'entries')).filter(one => one >= first)) {
+    if (tree.size >= size) break
     let at = day === first ? offset : 0
     let head = day !== first
     for await (const line of linesOf(dayFile(folder, day, 'entries'), at)) {

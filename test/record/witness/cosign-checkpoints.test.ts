@@ -1,5 +1,7 @@
 import { sign } from 'node:crypto'
 import { appendFile, cp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { checkCosignatures, readCosignatures } from '../../../src/record/audit/check-cosignatures.ts'
@@ -106,6 +108,41 @@ describe('cosignNewest', () => {
     await expect(cosign()).rejects.toThrow('does not sign: it said 422')
     for (let n = 0; n < 15; n++) await grow(1)
     expect((await checked()).troubles).toEqual(['unwitnessed'])
+  })
+
+  test('one that was away for long is brought on by steps, a few at a time', async () => {
+    await cosign()
+    await grow(3)
+    await cosign()
+    for (let n = 0; n < 24; n++) await grow(50)
+    const some = () => cosignNewest({ folder, policy: both, caFile: null, atMost: 104 }, seen)
+    await expect(some()).rejects.toThrow(/w1 has \d+ entries to catch up with; .*w2 has \d+ entries to catch up with/)
+    const before = (await checked()).seen
+    expect(before).toBe(11)
+    await some()
+    const { seen: after, troubles } = await checked()
+    expect(after).toBeGreaterThanOrEqual(before + 2)
+    expect(troubles).toEqual([])
+  })
+
+  test('one that says again and again that it has next to nothing has the tap go over a few steps, once', async () => {
+    const liar = witnessKeys('witness.example/liar')
+    const steps: { old: number; size: number }[] = []
+    const server = createServer(async (request, response) => {
+      const body = (await request.toArray()).join('')
+      const [, old = '', size = ''] = /^old (\d+)\n[^]*leasegate\/ledger\/[^\n]*\n(\d+)\n/.exec(body) ?? []
+      steps.push({ old: Number(old), size: Number(size) })
+      response.writeHead(409).end('1\n')
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    for (let n = 0; n < 10; n++) await grow(50)
+    const policy = policyOf(`witness liar ${liar.verifier} http://127.0.0.1:${port}/`, 'quorum liar')
+    const ask = () => cosignNewest({ folder, policy, caFile: null, atMost: 60 }, seen)
+    for (let n = 0; n < 3; n++) await expect(ask()).rejects.toThrow('it has forgotten what it signed')
+    await new Promise(resolve => server.close(resolve))
+    expect(steps.map(({ old }) => old)).toEqual([0, 1, 1, 1])
+    expect(steps.slice(1).every(({ old, size }) => size - old <= 60)).toBe(true)
   })
 
   test('a log that it does not know it does not sign for, and the others are asked all the same', async () => {
