@@ -24,6 +24,11 @@ export interface Comparing {
   readonly madeOn: string | null
 }
 
+/** Where nothing of it can be compared. All else still can. */
+export function unread({ message }: Error): CheckedCopies {
+  return { same: 0, older: 0, troubles: [{ kind: 'unread', what: `the second place cannot be read: ${message}` }] }
+}
+
 /** Newest checkpoints that need not be in the second place yet: one is signed each minute. */
 const NOT_YET = 15
 

@@ -20,7 +20,9 @@ export function toReport({ ledgers, counts, late, copies, cosignatures, troubles
     findings: shown(troubles.filter(({ kind }) => kinds.includes(kind)).map(toFinding)),
   })
   const elsewhere = [
-    ...(copies === null ? [] : [check('second-place', SECOND, ['rewritten', 'uncopied'], inSecondPlace(copies))]),
+    ...(copies === null
+      ? []
+      : [check('second-place', SECOND, ['rewritten', 'uncopied', 'unread'], inSecondPlace(copies))]),
     ...(cosignatures === null ? [] : [check('witnesses', WITNESSES, ['split', 'unwitnessed'], byQuorum(cosignatures))]),
   ]
   const checks = [
@@ -115,6 +117,8 @@ function toFinding(trouble: Trouble): Finding {
       return { ...finding(`ledger ${trouble.ledger}: ${trouble.what}`, UNSIGNED, FIND), severity: 'unknown' }
     case 'uncopied':
       return { ...finding(`ledger ${trouble.ledger}: ${trouble.what}`, UNCOPIED, SEE), severity: 'unknown' }
+    case 'unread':
+      return { ...finding(trouble.what, UNREAD, RIGHTS), severity: 'unknown' }
     case 'unwitnessed':
       return { ...finding(`ledger ${trouble.ledger}: ${trouble.what}`, UNWITNESSED, ASK), severity: 'unknown' }
     case 'rewritten':
@@ -154,6 +158,10 @@ const UNWITNESSED = 'A witness signs what goes on from what it saw before: anoth
 const ASK = 'See the log of the tap, which says what each witness answered, and ask who runs the witness.'
 const UNCOPIED =
   'What the second place was not given it cannot vouch for; whoever may put there can put what nobody signed as well.'
+const UNREAD =
+  'Nothing was compared with it: a ledger that was rewritten by somebody who has the key passes for what it was.'
+const RIGHTS =
+  'Verify with an account that may list versions and read them: the one of the taps may not, and should not.'
 const SEE = 'See the log of the tap and `leasegate doctor`: what could not be put is put when the second place is back.'
 const RESTORE =
   'Compare with a backup and the audit log of the API server, and find out who has the right to change rows.'

@@ -22,6 +22,8 @@ export type Trouble =
   | { readonly kind: 'rewritten'; readonly ledger: string; readonly what: string }
   /** Not in the second place, or not to be read there. */
   | { readonly kind: 'uncopied'; readonly ledger: string; readonly what: string }
+  /** The second place cannot be read. */
+  | { readonly kind: 'unread'; readonly what: string }
   /** What a witness has signed is not what the ledger has. */
   | { readonly kind: 'split'; readonly ledger: string; readonly what: string }
   /** What no quorum of witnesses has signed. */

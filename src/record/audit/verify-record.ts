@@ -9,7 +9,7 @@ import { ledgersIn } from '../ledger/own-ledger.ts'
 import { openPending } from '../ledger/pending.ts'
 import type { Half, HalfKind } from '../ledger/row-halves.ts'
 import type { WitnessPolicy } from '../witness/witness-policy.ts'
-import { type CheckedCopies, checkCopies } from './check-copies.ts'
+import { type CheckedCopies, checkCopies, unread } from './check-copies.ts'
 import { type CheckedCosignatures, checkCosignatures, readCosignatures } from './check-cosignatures.ts'
 import { type CheckedLedger, checkLedger } from './check-ledger.ts'
 import { type Compared, type Counts, compare, type Excuses, nameOfHash } from './compare.ts'
@@ -53,7 +53,7 @@ const DAY_MS = 86_400_000
  */
 export async function verifyRecord(given: Verifying): Promise<Verified> {
   const { directory, keys, source, now, settled, copies, keep, witnesses } = given
-  const listed = copies === undefined ? [] : await Array.fromAsync(copies.list())
+  const listed = copies === undefined ? [] : await Array.fromAsync(copies.list()).catch((error: Error) => error)
   const names = await ledgersIn(directory)
   const cosigned = witnesses && (await readCosignatures(directory, names, witnesses))
   const ledgers = await Promise.all(names.map(name => checkLedger(directory, name, keys)))
@@ -61,14 +61,16 @@ export async function verifyRecord(given: Verifying): Promise<Verified> {
   const copied =
     copies === undefined
       ? null
-      : await checkCopies({
-          copies,
-          listed,
-          ledgers,
-          keys,
-          keptSince,
-          madeOn: settled === undefined ? null : dayOf(now),
-        })
+      : listed instanceof Error
+        ? unread(listed)
+        : await checkCopies({
+            copies,
+            listed,
+            ledgers,
+            keys,
+            keptSince,
+            madeOn: settled === undefined ? null : dayOf(now),
+          })
   const cosignatures = cosigned && witnesses ? checkCosignatures(cosigned, ledgers, witnesses) : null
   const excuses = toExcuses(given, ledgers)
   const compared: Compared[] = []

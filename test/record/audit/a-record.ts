@@ -91,6 +91,7 @@ export function describeTrouble(trouble: Trouble): string {
       return `${trouble.kind} ${trouble.entry.kind} ${trouble.entry.id}`
     case 'inserted':
       return `inserted ${trouble.half.kind} ${trouble.half.id}`
+    case 'unread':
     case 'unsigned':
     case 'rewritten':
     case 'uncopied':

@@ -5,6 +5,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { exportedRows, exportRecord, readExportFacts } from '../../../src/record/audit/export-record.ts'
 import { queryRows } from '../../../src/record/audit/query-rows.ts'
 import { TABLES } from '../../../src/record/audit/rows.ts'
+import { toReport } from '../../../src/record/audit/to-report.ts'
 import { verifyRecord } from '../../../src/record/audit/verify-record.ts'
 import { nameOf } from '../../../src/record/copies/copy.ts'
 import { copyCheckpoints } from '../../../src/record/copies/copy-checkpoints.ts'
@@ -177,6 +178,19 @@ describe('a second place with a lock', () => {
     await rm(out, { recursive: true })
     expect(verified.troubles).toEqual([])
     expect(verified.copies?.same).toBeGreaterThanOrEqual(2)
+  })
+
+  test('who may not list it hears that, and all else is verified', async () => {
+    await aTapWrites(0)
+    const refused = { ...copies(), list: () => s3Reader({ ...place, bucket: 'no-such-bucket' }).list() }
+    await clickhouse.writer.command({
+      query: "ALTER TABLE request_halves DELETE WHERE audit_id = 'a-3' SETTINGS mutations_sync = 2",
+    })
+    const verified = await verify(home, clickhouse, { copies: refused })
+    const [unread, ...others] = verified.troubles.map(describeTrouble)
+    expect(unread).toMatch(/^unread: the second place cannot be read: .* said 404/)
+    expect(others).toContain('deleted decision a-3')
+    expect(toReport(verified).checks.find(({ name }) => name === 'second-place')?.findings).toHaveLength(1)
   })
 
   test('a ledger that is older than anything that is kept may be gone', async () => {
