@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { Command } from 'commander'
 import { MIGRATE_SETTINGS, type RecordConfig } from '../../config/roles.ts'
 import { findPrunable, type Prunable, prune } from '../../record/audit/prune.ts'
@@ -11,6 +11,7 @@ import { RecordError } from '../../record/record-sink.ts'
 import { CliError } from '../cli-error.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
+import { whoAmI } from '../who-am-i.ts'
 import { ledgerDirectory, readPublicKey, recordRows } from './ledger-side.ts'
 
 interface Options {
@@ -31,7 +32,7 @@ export function pruneCommand(terminal: Terminal): Command {
       [],
     )
     .option('--why <text>', 'why, for the ledger, which keeps it')
-    .option('--by <name>', 'who does it, for the ledger', userInfo().username)
+    .option('--by <name>', 'who does it, for the ledger', whoAmI())
     .option('--yes', 'do it; without it is only said what would go')
     .action(async ({ key, why, by, yes }: Options) => {
       const config = settings(terminal, MIGRATE_SETTINGS)

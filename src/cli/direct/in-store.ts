@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { STORE_SETTINGS } from '../../config/roles.ts'
 import { openContract } from '../../identity/token/contract.ts'
 import { parseVerifyKeys } from '../../identity/token/keys.ts'
@@ -11,6 +10,7 @@ import { ONE_LINE } from '../../support/one-line.ts'
 import { CliError } from '../cli-error.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
+import { whoAmI } from '../who-am-i.ts'
 
 const CONNECT_MS = 3000
 
@@ -56,13 +56,4 @@ export function plainReason(text: string): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown error'
-}
-
-/** Where a platform gives out user ids at will, they have no names. */
-function whoAmI(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`
-  }
 }

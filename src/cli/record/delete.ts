@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { Command } from 'commander'
 import type { RecordConfig } from '../../config/roles.ts'
 import type { Deletion } from '../../record/audit/check-deletions.ts'
@@ -7,6 +7,7 @@ import type { ClickHouse } from '../../record/clickhouse.ts'
 import type { Found, Whose } from '../../record/upkeep/delete-rows.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
+import { whoAmI } from '../who-am-i.ts'
 import { withRecord } from './with-record.ts'
 
 interface Options {
@@ -32,7 +33,7 @@ export function deleteCommand(terminal: Terminal): Command {
     )
     .option('--lease <id>', 'of this lease')
     .option('--why <text>', 'why, for the ledger of the record, which keeps it; without the name of whose they are')
-    .option('--by <name>', 'who does it, for the ledger', userInfo().username)
+    .option('--by <name>', 'who does it, for the ledger', whoAmI())
     .option('--yes', 'do it; without it the rows are only counted')
     .addHelpText(
       'after',

@@ -1,10 +1,10 @@
-import { userInfo } from 'node:os'
 import { Command } from 'commander'
 import type { WhoseSessions } from '../../record/sessions/delete-sessions.ts'
 import { CliError } from '../cli-error.ts'
 import { ledgerOf, oneGiven } from '../record/delete.ts'
 import { withRecord } from '../record/with-record.ts'
 import type { Terminal } from '../terminal.ts'
+import { whoAmI } from '../who-am-i.ts'
 
 interface Options {
   readonly agent?: string
@@ -27,7 +27,7 @@ export function deleteSessionsCommand(terminal: Terminal): Command {
     .option('--sponsor <name>', 'all of every lease on behalf of this person instead')
     .option('--lease <id>', 'all of this lease instead')
     .option('--why <text>', 'why, which stays; without the name of whose they are')
-    .option('--by <name>', 'who does it, which stays', userInfo().username)
+    .option('--by <name>', 'who does it, which stays', whoAmI())
     .option('--yes', 'do it; without it the sessions are only counted')
     .addHelpText('after', '\nWith the embedded engine the tap must be stopped meanwhile.')
     .action(async (auditId: string | undefined, options: Options) => {
