@@ -130,7 +130,7 @@ describe('cosignNewest', () => {
     const steps: { old: number; size: number }[] = []
     const server = createServer(async (request, response) => {
       const body = (await request.toArray()).join('')
-      const [, old = '', size = ''] = /^old (\d+)\n[^]*leasegate\/ledger\/[^\n]*\n(\d+)\n/.exec(body) ?? []
+      const [, old = '', size = ''] = /^old (\d+)\n[\s\S]*leasegate\/ledger\/[^\n]*\n(\d+)\n/.exec(body) ?? []
       steps.push({ old: Number(old), size: Number(size) })
       response.writeHead(409).end('1\n')
     })
