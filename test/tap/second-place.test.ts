@@ -1,9 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config/read-config.ts'
 import { TAP_SETTINGS, type TapConfig } from '../../src/config/roles.ts'
 import { s3Reader } from '../../src/record/copies/s3-copies.ts'
+import { openLedger } from '../../src/record/record-config.ts'
+import { shareLedger } from '../../src/record/share-ledger.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { openLedgerSide, toSink } from '../../src/tap/ledger.ts'
 import { startS3Server } from '../record/copies/an-s3-server.ts'
@@ -51,6 +53,25 @@ function collecting() {
   const log = createLogger({ name: 'tap', level: 'info', destination: { write: line => void lines.push(line) } })
   return { log, lines }
 }
+
+describe('shareLedger', () => {
+  test('puts the ledger of who deletes where those of taps go, and says where that cannot be', async () => {
+    const config = configOf()
+    const own = await openLedger(config, 'eraser here')
+    if (own === null) throw new Error('no ledger')
+    await witness.knows(own.ledger.verifierKey)
+    await own.ledger.checkpoint()
+    await own.ledger.close()
+    await shareLedger(config, own.ledger)
+    const copies = await Array.fromAsync(s3Reader(place).list())
+    expect(copies.map(({ ledger }) => ledger)).toContain(own.ledger.name)
+    const files = await readdir(own.ledger.folder)
+    expect(files.filter(name => name.endsWith('.cosignatures'))).toHaveLength(1)
+    await expect(shareLedger(configOf({ LEASEGATE_LEDGER_WITNESSES_FILE: '/nowhere' }), own.ledger)).rejects.toThrow(
+      '/nowhere',
+    )
+  })
+})
 
 describe('toSink', () => {
   test('puts what it signs to the bucket and to the witness of the settings, the last of it as it stops', async () => {

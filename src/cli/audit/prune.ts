@@ -9,6 +9,7 @@ import { parsePrivateKey } from '../../record/ledger/signed-note.ts'
 import { openLedger } from '../../record/record-config.ts'
 import { RecordError } from '../../record/record-sink.ts'
 import { CliError } from '../cli-error.ts'
+import { shared } from '../record/delete.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
 import { whoAmI } from '../who-am-i.ts'
@@ -70,6 +71,7 @@ async function takeAway(
   } finally {
     await own.ledger.close()
   }
+  await shared(config, own.ledger)
 }
 
 async function ownKey({ ledgerKeyFile: file }: RecordConfig): Promise<KeyObject> {

@@ -4,6 +4,7 @@ import type { RecordConfig } from '../../config/roles.ts'
 import type { Deletion } from '../../record/audit/check-deletions.ts'
 import type { EnteredDeletion } from '../../record/audit/enter-deletion.ts'
 import type { ClickHouse } from '../../record/clickhouse.ts'
+import type { shareLedger } from '../../record/share-ledger.ts'
 import type { Found, Whose } from '../../record/upkeep/delete-rows.ts'
 import { CliError } from '../cli-error.ts'
 import type { Terminal } from '../terminal.ts'
@@ -71,7 +72,27 @@ export async function ledgerOf(
   if (own === null) return null
   if (why.why === '') throw new CliError('usage', 'the record has a ledger, which wants to know --why')
   const { enterDeletion } = await import('../../record/audit/enter-deletion.ts')
-  return enterDeletion(own.ledger, writer, why)
+  const entered = await enterDeletion(own.ledger, writer, why)
+  return {
+    ...entered,
+    close: async () => {
+      await entered.close()
+      await shared(config, own.ledger)
+    },
+  }
+}
+
+/** What is done is done and entered; only whoever looks from elsewhere does not see it yet. */
+export async function shared(config: RecordConfig, ledger: Parameters<typeof shareLedger>[1]): Promise<void> {
+  const { shareLedger } = await import('../../record/share-ledger.ts')
+  await shareLedger(config, ledger).catch(error => {
+    const why = error instanceof Error ? error.message : 'unknown error'
+    throw new CliError(
+      'unavailable',
+      `done, but what was entered is not in the second place yet, or not cosigned: ${why}; the next one brings it there`,
+      error,
+    )
+  })
 }
 
 /** The one of these that was given; `otherwise` is said where none was, or several. */
