@@ -5,9 +5,10 @@ import { ONE_LINE } from '../../support/one-line.ts'
 import type { VerifiedIdentity } from '../caller.ts'
 import { trustDomainOf } from '../claims/spiffe-id.ts'
 import { bundleFiles } from './bundle-files.ts'
-import { type Certificate, readCertificates } from './certificate.ts'
+import { blocksOf, type Certificate } from './certificate.ts'
+import { certificateReader } from './certificate-reader.ts'
 import { thumbprint } from './thumbprint.ts'
-import { problemOfChain } from './verify-chain.ts'
+import { LONGEST_CHAIN, problemOfChain, TOO_LONG } from './verify-chain.ts'
 
 /** Whose the client certificate of a connection is. Rejects never. */
 export interface CertificateIdentifier {
@@ -30,27 +31,44 @@ interface Options {
 /** Ends up in leases. */
 const LONGEST_NAME = 1024
 
-/** Certificates of the authorities in the policy file. What two of them vouch for is of neither. */
+const UNREADABLE = 'it cannot be read'
+const NO_AUTHORITY = 'the policy file names no authority (certificateAuthorities) of such ones'
+
+/**
+ * Certificates of the authorities in the policy file. What two of them vouch for is of neither. Reading costs, and anybody may show anything:
+ * so nothing is read before it counts, and the leaf before what stands above it.
+ */
 export function certificateIdentifier({ policy, clock, onProblem }: Options): CertificateIdentifier {
   const rootsOf = bundleFiles(onProblem)
+  const readOne = certificateReader()
   return {
     identify: async pem => {
-      const chain = read(pem)
-      const [leaf] = chain
-      if (leaf === undefined) return bad('it cannot be read')
       const { certificateAuthorities: all = [] } = policy()
+      if (all.length === 0) return bad(NO_AUTHORITY)
+      const [first, ...between] = blocksOf(pem)
+      if (between.length >= LONGEST_CHAIN) return bad(TOO_LONG)
+      const leaf = first === undefined ? null : readOne(first)
+      if (leaf === null) return bad(UNREADABLE)
       const fitting = all.filter(one => one.trustDomain === undefined || one.trustDomain === domainOf(leaf))
-      if (fitting.length === 0) return bad('the policy file names no authority (certificateAuthorities) of such ones')
-      const looks = await Promise.all(fitting.map(async each => lookAt(chain, each, await rootsOf(each), clock())))
-      const [found, ...others] = looks.filter(({ problem }) => problem === null)
-      if (found !== undefined && others.length === 0) return toHolder(leaf, found.authority)
-      if (found !== undefined) return bad('more than one authority of the policy file vouches for it')
-      const unknown = looks.find(({ isKnown }) => !isKnown)
-      if (unknown === undefined) return bad(looks[0]?.problem ?? '')
-      const detail = `the roots of ${unknown.authority.name} cannot be had`
-      return { kind: 'refused', reason: 'unavailable', detail }
+      if (fitting.length === 0) return bad(NO_AUTHORITY)
+      const above = between.map(readOne).filter(one => one !== null)
+      if (above.length < between.length) return bad(UNREADABLE)
+      const chain = [leaf, ...above]
+      return judge(
+        leaf,
+        await Promise.all(fitting.map(async each => lookAt(chain, each, await rootsOf(each), clock()))),
+      )
     },
   }
+}
+
+function judge(leaf: Certificate, looks: readonly Look[]): Shown {
+  const [found, ...others] = looks.filter(({ problem }) => problem === null)
+  if (found !== undefined && others.length === 0) return toHolder(leaf, found.authority)
+  if (found !== undefined) return bad('more than one authority of the policy file vouches for it')
+  const unknown = looks.find(({ isKnown }) => !isKnown)
+  if (unknown === undefined) return bad(looks[0]?.problem ?? '')
+  return { kind: 'refused', reason: 'unavailable', detail: `the roots of ${unknown.authority.name} cannot be had` }
 }
 
 interface Look {
@@ -72,14 +90,6 @@ function lookAt(
   } catch {
     // Of a key or signature of a kind that OpenSSL has no use for.
     return { authority, isKnown: true, problem: 'it cannot be checked' }
-  }
-}
-
-function read(pem: string): readonly Certificate[] {
-  try {
-    return readCertificates(pem)
-  } catch {
-    return []
   }
 }
 

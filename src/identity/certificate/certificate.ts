@@ -27,9 +27,14 @@ export interface Certificate {
 const BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g
 const SHORTEST_RSA = 2048
 
+/** All in a PEM, in its order, none of which is read. */
+export function blocksOf(pem: string): readonly string[] {
+  return pem.match(BLOCK) ?? []
+}
+
 /** All in a PEM, in its order. Throws where one cannot be read. */
 export function readCertificates(pem: string): readonly Certificate[] {
-  return (pem.match(BLOCK) ?? []).map(readCertificate)
+  return blocksOf(pem).map(readCertificate)
 }
 
 /** Of a PEM, or of its bytes. Throws where it cannot be read. */

@@ -3,7 +3,9 @@ import type { Certificate } from './certificate.ts'
 const CLIENT = '1.3.6.1.5.5.7.3.2'
 const ANY = '2.5.29.37.0'
 /** Authorities between a certificate and its root; nobody has so many. */
-export const MOST_BETWEEN = 4
+const MOST_BETWEEN = 4
+export const LONGEST_CHAIN = 1 + MOST_BETWEEN
+export const TOO_LONG = 'there are too many between it and its root'
 
 /**
  * Why nobody of these roots vouches for the first certificate as that of a client (RFC 5280, 6.1); null where one does. The others of the
@@ -15,7 +17,7 @@ export function problemOfChain(
   now: number,
 ): string | null {
   if (leaf === undefined) return 'it cannot be read'
-  if (between.length > MOST_BETWEEN) return 'there are too many between it and its root'
+  if (between.length > MOST_BETWEEN) return TOO_LONG
   const own = problemOfLeaf(leaf, now)
   if (own !== null) return own
   const way: Way = { roots, now, seen: [] }

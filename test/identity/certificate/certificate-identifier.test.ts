@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { certificateIdentifier } from '../../../src/identity/certificate/certificate-identifier.ts'
+import { certificateReader } from '../../../src/identity/certificate/certificate-reader.ts'
 import { matchPrincipal } from '../../../src/identity/match-principal.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
 import { describeProblems, parsePolicy } from '../../../src/policy/policy-file.ts'
@@ -54,6 +55,7 @@ async function aWorld() {
       policy = { ...policy, ...next }
     },
     policy: () => policy,
+    identify: (pem: string) => identifier.identify(pem),
     shown: (authority: TestAuthority, wanted: Wanted) =>
       authority.issue(wanted).then(({ cert }) => identifier.identify(cert)),
     whose: async (authority: TestAuthority, wanted: Wanted) => {
@@ -116,6 +118,36 @@ describe('the holder that a certificate makes', () => {
     if (own === undefined) throw new Error('the page has one authority')
     under({ certificateAuthorities: [own, { ...own, name: 'again' }] })
     expect(await shown(internal, {})).toMatchObject({ detail: expect.stringContaining('more than one authority') })
+  })
+})
+
+describe('what a stranger shows', () => {
+  const junk = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+
+  test('is counted before any of it is read', async () => {
+    const { under, identify } = await aWorld()
+    expect(await identify(junk.repeat(5))).toMatchObject({ detail: 'it cannot be read' })
+    expect(await identify(junk.repeat(6))).toMatchObject({ detail: 'there are too many between it and its root' })
+    under({ certificateAuthorities: [] })
+    expect(await identify(junk)).toMatchObject({ detail: expect.stringContaining('names no authority') })
+  })
+
+  test('is read no further than a leaf that is of no authority', async () => {
+    const { mesh, under, policy, identify } = await aWorld()
+    under({ certificateAuthorities: (policy().certificateAuthorities ?? []).slice(0, 1) })
+    const { cert } = await mesh.issue(spiffe('spiffe://dev.corp.example/x'))
+    expect(await identify(`${cert}\n${junk}`)).toMatchObject({ detail: expect.stringContaining('names no authority') })
+    const own = (await mesh.issue(spiffe(ID))).cert
+    expect(await identify(`${own}\n${junk}`)).toMatchObject({ detail: 'it cannot be read' })
+  })
+
+  test('is read once, though it is shown with each request', async () => {
+    const read = certificateReader()
+    const { mesh } = await aWorld()
+    const [one, other] = [(await mesh.issue({})).cert, (await mesh.issue({})).cert]
+    expect(read(one)).toBe(read(one))
+    expect(read(other)).not.toBe(read(one))
+    expect([read(junk), read(junk)]).toEqual([null, null])
   })
 })
 
