@@ -62,13 +62,14 @@ export function certificateIdentifier({ policy, clock, onProblem }: Options): Ce
   }
 }
 
+/** Where the roots of one cannot be had, nobody knows whether it vouches as well. */
 function judge(leaf: Certificate, looks: readonly Look[]): Shown {
   const [found, ...others] = looks.filter(({ problem }) => problem === null)
-  if (found !== undefined && others.length === 0) return toHolder(leaf, found.authority)
-  if (found !== undefined) return bad('more than one authority of the policy file vouches for it')
+  if (others.length > 0) return bad('more than one authority of the policy file vouches for it')
   const unknown = looks.find(({ isKnown }) => !isKnown)
-  if (unknown === undefined) return bad(looks[0]?.problem ?? '')
-  return { kind: 'refused', reason: 'unavailable', detail: `the roots of ${unknown.authority.name} cannot be had` }
+  if (unknown !== undefined)
+    return { kind: 'refused', reason: 'unavailable', detail: `the roots of ${unknown.authority.name} cannot be had` }
+  return found === undefined ? bad(looks[0]?.problem ?? '') : toHolder(leaf, found.authority)
 }
 
 interface Look {

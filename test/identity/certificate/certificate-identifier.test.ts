@@ -121,6 +121,14 @@ describe('the holder that a certificate makes', () => {
   })
 })
 
+test('whoever one authority vouches for is nobody while the roots of another cannot be had', async () => {
+  const { internal, shown, under, policy } = await aWorld()
+  const [, own] = policy().certificateAuthorities ?? []
+  if (own === undefined) throw new Error('the page has one authority')
+  under({ certificateAuthorities: [own, { ...own, name: 'away', file: join(directory, 'away') }] })
+  expect(await shown(internal, {})).toMatchObject({ reason: 'unavailable', detail: expect.stringContaining('away') })
+})
+
 describe('what a stranger shows', () => {
   const junk = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
 
