@@ -119,6 +119,16 @@ describe('a lease on behalf of a person', () => {
     expect(answer).toMatchObject({ status: 403, body: { message: expect.stringContaining(says) } })
   })
 
+  test('is of use to an agent whose sponsor the policy spells otherwise', async () => {
+    const agents = broker.policy.agents.map(one =>
+      one.name === 'butler' ? { ...one, sponsor: { kind: 'fixed' as const, name: 'Grace' } } : one,
+    )
+    broker.policy = { ...broker.policy, agents }
+    const { status, body } = await ask(await consentOf('grace'))
+    expect(status).toBe(201)
+    expect((await broker.as('butler', 'POST', `/v1/leases/${body.id}/token`, {})).status).toBe(200)
+  })
+
   test('is not given to an agent that acts for somebody else, who would come to answer for it', async () => {
     const answer = await ask(await consentOf('grace'), 'web-operator')
     expect(answer).toMatchObject({ status: 403, body: { message: expect.stringContaining('acts for ada already') } })

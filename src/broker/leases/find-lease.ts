@@ -2,6 +2,7 @@ import type { Principal } from '../../identity/caller.ts'
 import type { Lease, LeaseState } from '../../lease/lease.ts'
 import { isLeaseId } from '../../lease/lease-id.ts'
 import type { LeaseRecord, Page, PageOf } from '../../lease/lease-store.ts'
+import { foldName } from '../../support/fold-name.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerParts } from '../parts.ts'
 
@@ -51,8 +52,8 @@ function isHolder(principal: Principal, lease: Lease): boolean {
   return principal.kind === 'person' || principal.agent === lease.agent
 }
 
-/** A consent is brought once: later its agent comes as it always does, for nobody. */
+/** A consent is brought once: later its agent comes as it always does, for nobody, or for the same person in the spelling that its policy has. */
 function isSponsored(principal: Principal, { sponsor, onBehalfOf }: Lease): boolean {
   if (principal.kind === 'person' || principal.sponsor === sponsor) return true
-  return onBehalfOf !== undefined && principal.sponsor === ''
+  return onBehalfOf !== undefined && (principal.sponsor === '' || foldName(principal.sponsor) === foldName(sponsor))
 }
