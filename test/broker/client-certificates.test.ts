@@ -116,6 +116,15 @@ describe('an agent by its client certificate', () => {
     expect(answer).toMatchObject({ status: 403, body: { message: expect.stringContaining("svid's") } })
   })
 
+  test('is refused with one that is that of several, whatever the token', async () => {
+    const [first, ...rest] = broker.policy.agents
+    const svid = rest.at(-1)
+    if (first === undefined || svid === undefined) throw new Error('no agents')
+    broker.policy = { ...broker.policy, agents: [first, ...rest, { ...svid, name: 'twin' }] }
+    const answer = await call('GET', '/v1/whoami', { by: await authority.issue(of('svid')), token: 'web-operator' })
+    expect(answer).toMatchObject({ status: 403, body: { message: expect.stringContaining('not unique') } })
+  })
+
   test.each(['', 'Chain=""', 'Chain="%"', 'Hash=00', `Chain="${'A'.repeat(30_000)}"`, 'By=x,Chain="x"'])(
     'is nobody where Envoy says %j',
     async said => {

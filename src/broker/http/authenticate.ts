@@ -17,7 +17,7 @@ const PROBLEMS = {
   'unknown-identity': { code: 403, says: 'this identity is not known here' },
   'ambiguous-identity': { code: 403, says: 'this identity is not unique here' },
   'bad-certificate': { code: 401, says: 'the client certificate is not one that is believed' },
-  'other-agent': { code: 403, says: 'the client certificate is that of another agent' },
+  'other-agent': { code: 403, says: 'the client certificate is that of somebody else' },
   unavailable: { code: 503, says: 'your identity cannot be checked' },
 } as const satisfies Record<Problem, { readonly code: StatusCode; readonly says: string }>
 
@@ -52,15 +52,15 @@ async function identify(headers: Headers, { identifier, certificates, policy }: 
   if (token.kind === 'none' && token.reason === 'no-credential') return asAgent(named, shown.holder)
   const found = await byToken(token, identifier)
   if (found.kind !== 'principal' || found.principal.kind !== 'agent') return found
-  const { agent } = found.principal
-  if (named.kind === 'principal' && named.principal.kind === 'agent' && named.principal.agent !== agent) {
-    return {
-      kind: 'refused',
-      reason: 'other-agent',
-      detail: `it is ${named.principal.agent}'s, and the token ${agent}'s`,
-    }
-  }
-  return asAgent(found, shown.holder)
+  return besideToken(named, found.principal.agent) ?? asAgent(found, shown.holder)
+}
+
+/** A certificate that is registered for nobody still binds. Null: it may stand beside the agent's token. */
+function besideToken(named: Identified, agent: string): Found | null {
+  if (named.kind === 'refused') return named.reason === 'unknown-identity' ? null : named
+  const whose = named.principal.kind === 'agent' ? named.principal.agent : named.principal.name
+  if (named.principal.kind === 'agent' && whose === agent) return null
+  return { kind: 'refused', reason: 'other-agent', detail: `it is ${whose}'s, and the token ${agent}'s` }
 }
 
 /** People have no certificates here: what a browser shows by itself, it shows to whatever page made it ask. */
