@@ -216,7 +216,7 @@ function chain(name: string, transport_socket: object, manager: object): object 
 
 /**
  * A client may show a certificate; TLS has it prove that it has the key. Whose it is, and whether anybody vouches for it, is for the
- * broker to say by the policy: a certificate that is believed nowhere opens no more than none.
+ * broker to say by the policy: one that nobody vouches for is refused by the broker, token or not.
  */
 const ASKED_FOR = { validation_context: { trust_chain_verification: 'ACCEPT_UNTRUSTED' } }
 
