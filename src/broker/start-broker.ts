@@ -117,7 +117,10 @@ function identifiers(
           policy: () => policy.current(),
           clock: systemClock,
           onProblem: (authority, problem) =>
-            log.error({ authority, problem }, 'a file of roots cannot be used; those before it stay'),
+            log.error(
+              { authority, problem },
+              'a file of roots is not as it should be; where it cannot be read, those before count',
+            ),
         })
       : null,
   }

@@ -13,7 +13,8 @@ interface Held {
 
 /**
  * The roots of each authority, by its file as it is now: a bundle that rotates counts with the next connection. While it cannot be read, as
- * in the middle of being written, those before count, and somebody is told once.
+ * in the middle of being written, those before count, and somebody is told once. One that was emptied can be read: nobody
+ * is believed by it.
  */
 export function bundleFiles(onProblem: (authority: string, problem: string) => void): RootsOf {
   const held = new Map<string, Held>()
@@ -30,13 +31,17 @@ export function bundleFiles(onProblem: (authority: string, problem: string) => v
       tell(authority, `it cannot be read (${text.code ?? 'unknown error'})`)
       return before?.roots ?? null
     }
-    if (before?.text === text) return before.roots
+    if (before?.text === text) {
+      if (before.roots.length > 0) told.delete(file)
+      return before.roots
+    }
     const parsed = parseTrustBundle(text)
     if (parsed.kind === 'problem') {
       tell(authority, parsed.message)
       return before?.roots ?? null
     }
-    told.delete(file)
+    if (parsed.value.length === 0) tell(authority, 'it holds no certificate, so that none is believed')
+    else told.delete(file)
     held.set(file, { text, roots: parsed.value })
     return parsed.value
   }

@@ -24,7 +24,7 @@ export type Shown =
 interface Options {
   readonly policy: () => Policy
   readonly clock: Clock
-  /** A file of roots cannot be used; what it held before stays. */
+  /** A file of roots cannot be read, so that what it held before stays, or holds none. */
   readonly onProblem: (authority: string, problem: string) => void
 }
 

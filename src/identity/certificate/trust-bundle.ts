@@ -3,11 +3,12 @@ import { type Certificate, readCertificate, readCertificates } from './certifica
 
 const MOST_ROOTS = 100
 
-/** The roots in a file: PEM, or the bundle of a SPIFFE trust domain (SPIFFE_Trust_Domain_and_Bundle, 4), of which keys for tokens are no part. */
+/** The roots in a file: PEM, or the bundle of a SPIFFE trust domain (SPIFFE_Trust_Domain_and_Bundle, 4), of which keys for tokens are no part. Whoever empties it trusts none. */
 export function parseTrustBundle(text: string): Parsed<readonly Certificate[]> {
   try {
     const roots = /^\s*\{/.test(text) ? ofBundle(JSON.parse(text)) : readCertificates(text)
-    if (roots.length === 0) return problem('it holds no certificate')
+    if (roots.length === 0 && text.includes('BEGIN CERTIFICATE'))
+      return problem('it holds what cannot be read as certificates')
     if (roots.length > MOST_ROOTS) return problem(`it holds more than ${MOST_ROOTS} certificates`)
     return roots.every(({ isAuthority, mayVouch }) => isAuthority && mayVouch)
       ? ok(roots)

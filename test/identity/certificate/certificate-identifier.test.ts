@@ -170,16 +170,36 @@ describe('a bundle that rotates', () => {
     expect(await whose(mesh, spiffe(ID))).toBe('its authority is not one that is believed')
   })
 
-  test.each(['', '{"keys":[', '{"keys":[]}', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])(
-    'that is %j for a moment leaves those before, and somebody is told once',
-    async text => {
-      const { mesh, whose, problems } = await aWorld()
+  test.each([
+    '{"keys":[',
+    '-----BEGIN CERTIFICATE-----\nAAAA',
+    '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+  ])('that is %j for a moment leaves those before, and somebody is told once', async text => {
+    const { mesh, whose, problems } = await aWorld()
+    expect(await whose(mesh, spiffe(ID))).toBe('web-operator')
+    await writeFile(join(directory, 'mesh-bundle.json'), text)
+    expect([await whose(mesh, spiffe(ID)), await whose(mesh, spiffe(ID))]).toEqual(['web-operator', 'web-operator'])
+    expect(problems).toEqual([expect.stringContaining('mesh-x509: ')])
+  })
+
+  test.each(['', '{"keys":[]}'])('that was emptied (%j) vouches for nobody, and somebody is told once', async text => {
+    const { mesh, whose, problems } = await aWorld()
+    expect(await whose(mesh, spiffe(ID))).toBe('web-operator')
+    await writeFile(join(directory, 'mesh-bundle.json'), text)
+    const refused = 'its authority is not one that is believed'
+    expect([await whose(mesh, spiffe(ID)), await whose(mesh, spiffe(ID))]).toEqual([refused, refused])
+    expect(problems).toEqual([expect.stringContaining('holds no certificate')])
+  })
+
+  test('that cannot be read a second time is told of a second time', async () => {
+    const { mesh, whose, problems } = await aWorld()
+    const file = join(directory, 'mesh-bundle.json')
+    for (const text of [svidBundle(mesh), '{"keys":[', svidBundle(mesh), '{"keys":[']) {
+      await writeFile(file, text)
       expect(await whose(mesh, spiffe(ID))).toBe('web-operator')
-      await writeFile(join(directory, 'mesh-bundle.json'), text)
-      expect([await whose(mesh, spiffe(ID)), await whose(mesh, spiffe(ID))]).toEqual(['web-operator', 'web-operator'])
-      expect(problems).toEqual([expect.stringContaining('mesh-x509: ')])
-    },
-  )
+    }
+    expect(problems).toHaveLength(2)
+  })
 
   test('that was never there is an outage, and lets nobody in', async () => {
     const { mesh, shown, under, policy } = await aWorld()
