@@ -10,6 +10,7 @@ const ZERO_WANTED = [
   'guard.rules.action',
   'allow_request_without_credential',
   'preserve_external_request_id',
+  'boundary.forward_client_cert_details',
 ].map(field => `${field} must not be left out`)
 
 /** And it hides what a route says to the check, so that classes cannot be told. */
