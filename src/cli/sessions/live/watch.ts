@@ -125,9 +125,10 @@ async function showEach(watched: Watched): Promise<void> {
     told.add(next.auditId)
     await show(next, watched, told)
     if (only !== null) return
-    // What was drawn may have wiped away what was said meanwhile.
-    if (!stopping.aborted) tellUnseen(terminal, 'waits to be shown', sessions.waiting)
     heardAt = performance.now()
+    // What was drawn may have wiped away what was said meanwhile, and the newest nobody told of yet.
+    if (stopping.aborted || !(await looked(sessions, heardAt))) continue
+    tellUnseen(terminal, 'waits to be shown', sessions.waiting)
   }
 }
 
