@@ -100,9 +100,10 @@ describe('a body', () => {
   test('of 512 KiB comes whole with a delete, a larger one is refused', async () => {
     const body = Buffer.alloc(524_288, 'x')
     expect((await send(`DELETE ${MAPS}`, [`Content-Length: ${body.length}`], body)).status).toBe(200)
-    const larger = Buffer.alloc(1_000_000, 'x')
+    // By one: whoever still writes when the answer comes may lose it. Over HTTP/2 it is what waits that counts, in frames.
+    const larger = Buffer.alloc(body.length + 1, 'x')
     expect((await send(`DELETE ${MAPS}`, [`Content-Length: ${larger.length}`], larger)).status).toBe(413)
-    expect(await send2('DELETE', MAPS, larger)).toBe(413)
+    expect(await send2('DELETE', MAPS, Buffer.alloc(1_000_000, 'x'))).toBe(413)
     expect(boundary.upstream.seen.map(each => each.body.length)).toEqual([body.length])
   })
 
