@@ -1,78 +1,17 @@
 import { join } from 'node:path'
-import { Command } from 'commander'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toFailure } from '../../src/cli/cli-error.ts'
-import { sessionsCommand } from '../../src/cli/sessions/sessions.ts'
-import { createQueryRunner } from '../../src/record/queries/run-query.ts'
+import { afterAll, describe, expect, test } from 'vitest'
 import { toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
-import type { Shipper } from '../../src/session/store/shipping/shipper.ts'
-import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
-import { openTestDatabase } from '../record/embedded.ts'
 import { asked, decision, item, outcome, stopEvent } from '../record/entries.ts'
 import { EXITED_3 } from '../session/a-recording.ts'
-import {
-  aHead,
-  aRing,
-  keyFile,
-  makeFolder,
-  openStore,
-  output,
-  quiet,
-  recordOf,
-  remove,
-  type Store,
-} from '../session/store/a-store.ts'
+import { aHead, output, recordOf } from '../session/store/a-store.ts'
 import { until } from '../support/until.ts'
+import { aSessionRecord, sessionsRunning } from './a-session-record.ts'
 
-const ring = aRing()
-const { clickhouse, ...database } = await openTestDatabase()
-let folder: string
-let store: Store
-let shipper: Shipper
-let server: QueryServer
-let env: Record<string, string>
-beforeAll(async () => {
-  folder = await makeFolder()
-  store = await openStore(join(folder, 'spool'), () => ring)
-  shipper = store.ship(recordOf(clickhouse))
-  const socket = join(folder, 'query.sock')
-  server = await startQueryServer(socket, createQueryRunner(clickhouse.reader), quiet)
-  env = { LEASEGATE_QUERY_SOCKET: socket, LEASEGATE_SESSION_KEY_FILE: await keyFile(folder, ring) }
-})
-afterAll(async () => {
-  await shipper.stop()
-  await store.sink.stop(null)
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-  await remove(folder)
-})
+const { clickhouse, store, folder, env: record, stop } = await aSessionRecord()
+let env: Record<string, string> = record
+afterAll(stop)
 
-/** The command on its way. */
-function sessions(...args: readonly string[]) {
-  const said = { stdout: '', stderr: '' }
-  const stopping = new AbortController()
-  const terminal = {
-    env,
-    stdin: process.stdin,
-    print: (text: string) => {
-      said.stdout += text
-    },
-    note: (text: string) => {
-      said.stderr += text
-    },
-    stopping: () => stopping.signal,
-  }
-  const ran = new Command().addCommand(sessionsCommand(terminal)).parseAsync(['sessions', ...args], { from: 'user' })
-  const code = ran.then(
-    () => 0,
-    error => {
-      const { exitCode, message } = toFailure(error)
-      said.stderr += message
-      return exitCode
-    },
-  )
-  return { said, code, stop: () => stopping.abort() }
-}
+const sessions = (...args: readonly string[]) => sessionsRunning(args, env)
 
 const wanted = (name: string) =>
   toRow(item(stopEvent({ subject: { kind: 'session', name }, event: 'end', by: 'gr\u009bace', reason: 'no' })))

@@ -1,54 +1,21 @@
-import { join } from 'node:path'
-import { Command } from 'commander'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { toFailure } from '../../src/cli/cli-error.ts'
-import { sessionsCommand } from '../../src/cli/sessions/sessions.ts'
-import { createQueryRunner } from '../../src/record/queries/run-query.ts'
 import { toOutcomeRow, toRow } from '../../src/record/to-rows.ts'
-import type { Shipper } from '../../src/session/store/shipping/shipper.ts'
-import { type QueryServer, startQueryServer } from '../../src/tap/query-server.ts'
-import { openTestDatabase } from '../record/embedded.ts'
 import { asked, decision, item, outcome } from '../record/entries.ts'
 import { EXITED_3 } from '../session/a-recording.ts'
-import {
-  aHead,
-  aRing,
-  keyFile,
-  makeFolder,
-  openStore,
-  output,
-  quiet,
-  recordOf,
-  remove,
-  type Store,
-} from '../session/store/a-store.ts'
+import { aHead, output, recordOf } from '../session/store/a-store.ts'
 import { until } from '../support/until.ts'
+import { aSessionRecord, sessionsRunning } from './a-session-record.ts'
 import { CliWorld } from './cli-world.ts'
 
-const ring = aRing()
-const { clickhouse, ...database } = await openTestDatabase()
+const { clickhouse, store, env: record, stop } = await aSessionRecord()
 let world: CliWorld
-let folder: string
-let store: Store
-let shipper: Shipper
-let server: QueryServer
 let env: Record<string, string>
 beforeAll(async () => {
   world = await CliWorld.start()
-  folder = await makeFolder()
-  store = await openStore(join(folder, 'spool'), () => ring)
-  shipper = store.ship(recordOf(clickhouse))
-  const socket = join(folder, 'query.sock')
-  server = await startQueryServer(socket, createQueryRunner(clickhouse.reader), quiet)
-  const record = { LEASEGATE_QUERY_SOCKET: socket, LEASEGATE_SESSION_KEY_FILE: await keyFile(folder, ring) }
   env = { ...(await world.envOf('hana')), ...record }
 })
 afterAll(async () => {
-  await shipper.stop()
-  await store.sink.stop(null)
-  await server.stop()
-  await database[Symbol.asyncDispose]()
-  await remove(folder)
+  await stop()
   await world.stop()
 })
 
@@ -61,25 +28,8 @@ async function aLease(): Promise<string> {
 
 /** `leasegate sessions watch` on its way. */
 function watching(which: string) {
-  const said = { stdout: '', stderr: '' }
-  const stopping = new AbortController()
-  const say = (to: 'stdout' | 'stderr') => (text: string) => {
-    said[to] += text
-  }
-  const signal = () => stopping.signal
-  const terminal = { env, stdin: process.stdin, print: say('stdout'), note: say('stderr'), stopping: signal }
-  const ran = new Command()
-    .addCommand(sessionsCommand(terminal))
-    .parseAsync(['sessions', 'watch', which], { from: 'user' })
-  const code = ran.then(
-    () => 0,
-    error => {
-      const { exitCode, message } = toFailure(error)
-      said.stderr += message
-      return exitCode
-    },
-  )
-  return { said, code, stop: () => stopping.abort(), begun: () => said.stderr.includes('its sessions may begin') }
+  const running = sessionsRunning(['watch', which], env)
+  return { ...running, begun: () => running.said.stderr.includes('its sessions may begin') }
 }
 
 /** One that somebody watches; with `shown` and an end its recording as well. */
