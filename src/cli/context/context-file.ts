@@ -47,6 +47,12 @@ export async function readContextFile(path: string): Promise<ContextFile | null>
   return { path, current, contexts }
 }
 
+/** Of a file that is not there nothing is in it. */
+export function noContext(name: string, path: string, file: ContextFile | null): CliError {
+  const there = file === null ? 'there is no such file' : `there are ${[...file.contexts.keys()].join(', ') || 'none'}`
+  return new CliError('usage', `no context "${name}" in ${path}: ${there}`)
+}
+
 /** It says which broker gets our identity token: nobody else may write it. */
 async function readOwn(path: string): Promise<string | null> {
   try {

@@ -7,7 +7,7 @@ import { CliError } from '../cli-error.ts'
 import { outputOption, table, toJson } from '../output.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
-import { type ContextFile, contextPath, readContextFile } from './context-file.ts'
+import { type ContextFile, contextPath, noContext, readContextFile } from './context-file.ts'
 
 export function contextsCommand(terminal: Terminal): Command {
   return new Command('contexts')
@@ -49,9 +49,9 @@ function unlessOther(env: Environment, named: string | null): string {
 }
 
 /** All else of the file stays as it was written, comments too. */
-async function use({ path, contexts }: ContextFile, name: string): Promise<void> {
-  if (!contexts.has(name))
-    throw new CliError('usage', `no context "${name}" in ${path}: there are ${[...contexts.keys()].join(', ')}`)
+async function use(given: ContextFile, name: string): Promise<void> {
+  const { path, contexts } = given
+  if (!contexts.has(name)) throw noContext(name, path, given)
   const { parseDocument } = await import('yaml')
   try {
     // Of a link, what it leads to.

@@ -12,21 +12,18 @@ import type { Terminal } from '../terminal.ts'
 export async function withContext({ env }: Pick<Terminal, 'env'>): Promise<Environment> {
   if (env[SETTINGS.brokerUrl.env] !== undefined) return env
   // Loaded when it is needed: kubectl waits for every module of its plugin.
-  const { CONTEXT_VARIABLES, contextPath, readContextFile } = await import('./context-file.ts')
+  const { CONTEXT_VARIABLES, contextPath, noContext, readContextFile } = await import('./context-file.ts')
   const { context: wanted, configFile } = settings({ env }, CONTEXT_SETTINGS)
   const path = contextPath(configFile, env)
   const file = await readContextFile(path)
   const chosen = wanted ?? file?.current ?? null
   if (chosen === null) return env
   const context = file?.contexts.get(chosen)
-  if (context !== undefined) {
-    const beside = CONTEXT_VARIABLES.filter(name => env[name] !== undefined)
-    if (beside.length === 0) return { ...env, ...context }
-    throw new CliError(
-      'usage',
-      `${beside.join(', ')} would be mixed with context "${chosen}" of ${path}: unset it, or name the broker that it is for (${SETTINGS.brokerUrl.env})`,
-    )
-  }
-  const there = file === null ? 'there is no such file' : `there are ${[...file.contexts.keys()].join(', ') || 'none'}`
-  throw new CliError('usage', `no context "${chosen}" in ${path}: ${there}`)
+  if (context === undefined) throw noContext(chosen, path, file)
+  const beside = CONTEXT_VARIABLES.filter(name => env[name] !== undefined)
+  if (beside.length === 0) return { ...env, ...context }
+  throw new CliError(
+    'usage',
+    `${beside.join(', ')} would be mixed with context "${chosen}" of ${path}: unset it, or name the broker that it is for (${SETTINGS.brokerUrl.env})`,
+  )
 }
