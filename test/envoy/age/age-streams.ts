@@ -118,7 +118,7 @@ async function keepBusy(boundary: Boundary, { envoy }: Aged, signal: AbortSignal
     const short = watch.open(envoy, watch.target(`busy-${round}`), token)
     await until('a short watch', () => short.text().includes('ADDED'), WITHIN_MS)
     short.leave()
-    await pause(1000, undefined, { signal }).catch(() => undefined)
+    await pause(3000, undefined, { signal }).catch(() => undefined)
   }
 }
 
