@@ -43,8 +43,8 @@ COPY --from=packages --chmod=0555 /build/leasegate/sbom.cdx.json /usr/share/leas
 COPY --chmod=0555 LICENSE /usr/share/leasegate/LICENSE
 COPY --from=packages --chmod=0555 /build/leasegate/node_modules ./node_modules
 COPY --chmod=0555 protos ./protos
-# `leasegate doctor` examines a running Envoy by these rules.
-COPY --chmod=0555 envoy/lint ./envoy/lint
+# Envoy's configuration, which `leasegate envoy config` writes, and the rules by which `leasegate doctor` examines it.
+COPY --chmod=0555 envoy ./envoy
 COPY --chmod=0555 src ./src
 COPY --chmod=0555 package.json ./package.json
 # nonroot, as a number: Kubernetes cannot tell of a name whether it is root.

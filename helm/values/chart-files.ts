@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { admissionFile } from './admission-file.ts'
-import { envoyTemplate, SECRET_FILES } from './envoy-files.ts'
 import { plannerFile } from './planner-file.ts'
 import { toSchema, toTable, toValuesYaml } from './render.ts'
 import { VALUES } from './values.ts'
@@ -25,13 +24,8 @@ export const chartFiles: readonly ChartFile[] = [
   { file: new URL('values.yaml', CHART), make: () => toValuesYaml(VALUES) },
   { file: new URL('values.schema.json', CHART), make: () => toSchema(VALUES) },
   { file: new URL('README.md', CHART), make: readme => between(readme, toTable(VALUES)) },
-  { file: new URL('files/envoy/envoy.json.tpl', CHART), make: envoyTemplate },
   { file: new URL('files/admission/policies.yaml', CHART), make: admissionFile },
   { file: new URL('files/planner/rules.yaml', CHART), make: plannerFile },
-  ...Object.entries(SECRET_FILES).map(([name, text]) => ({
-    file: new URL(`files/envoy/${name}`, CHART),
-    make: () => text,
-  })),
   ...readdirSync(DASHBOARDS_AT).map(name => ({
     file: new URL(`dashboards/${name}`, CHART),
     make: () => readFile(new URL(name, DASHBOARDS_AT), 'utf8'),

@@ -68,6 +68,10 @@ export const PLATFORM_COMMANDS: Commands = {
       'stores of the settings',
     load: async terminal => (await import('./setup/setup.ts')).setupCommand(terminal),
   },
+  envoy: {
+    about: 'the Envoy in front of it all',
+    load: async terminal => (await import('./envoy/envoy.ts')).envoyCommand(terminal),
+  },
   keys: {
     about:
       'keys that sign leases, the one that signs the ledgers of the record, and those that open recorded ' + 'sessions',

@@ -20,6 +20,7 @@ import {
   scenarios,
   valuesOf,
 } from './a-chart.ts'
+import { envoyFilesOf } from './envoy-of.ts'
 
 /** Images of a scenario's own containers beside ours. */
 const THEIRS = /^registry\.corp\.example\//
@@ -114,11 +115,25 @@ describe.each(found)('$name', ({ name, file }) => {
     }
   })
 
+  test('has what Envoy is started with written before it starts, from settings, and by nothing that runs beside it', () => {
+    const { spec } = podsIn(objects).find(({ name: pod }) => /^Deployment\/.*-envoy$/.test(pod)) ?? { spec: null }
+    const mountsOf = (containers: readonly Loose[]) =>
+      containers.flatMap(({ name: container, volumeMounts = [] }) =>
+        volumeMounts.filter((each: Loose) => each.name === 'config').map((each: Loose) => ({ container, ...each })),
+      )
+    expect(mountsOf(spec.initContainers)).toEqual([{ container: 'config', name: 'config', mountPath: '/etc/envoy' }])
+    expect(mountsOf(spec.containers)).toEqual([
+      { container: 'envoy', name: 'config', mountPath: '/etc/envoy', readOnly: true },
+    ])
+    const [{ args }] = spec.initContainers
+    expect(args).toEqual(['envoy', 'config', '--settings', '/etc/leasegate/envoy/settings.json', '--out', '/etc/envoy'])
+  })
+
   test('has an Envoy configuration that Envoy takes and that keeps every promise', async () => {
-    const config = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && /-envoy$/.test(metadata.name)).data
-    expect(lintEnvoy(config['envoy.json'])).toEqual([])
+    const files = envoyFilesOf(objects)
+    expect(lintEnvoy(files['envoy.json'] ?? '')).toEqual([])
     const local = (given: string) => given.replaceAll(/"\/(etc|run|var)\//g, `"${join(folder, name)}/$1/`)
-    for (const [file, given] of Object.entries<string>(config)) await write(join('etc/envoy', file), local(given))
+    for (const [file, given] of Object.entries(files)) await write(join('etc/envoy', file), local(given))
     const { certificate } = await createAuthority('any', 1)
     await write('etc/leasegate/parts/ca.crt', certificate)
     await write('etc/leasegate/api-server/ca.crt', certificate)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { containersIn, type Loose, objectsIn, podsIn, render, valuesOf } from './a-chart.ts'
+import { envoyOf } from './envoy-of.ts'
 
 const TAP = 'lg-leasegate-tap'
 
@@ -33,7 +34,7 @@ describe('recording of sessions that nobody wants', () => {
 describe('recording of sessions', () => {
   test('is asked by Envoy where the tap listens, each sure of the other, and by nobody else', async () => {
     const objects = await rendered('sessions')
-    const envoy = JSON.parse(named(objects, 'ConfigMap', 'lg-leasegate-envoy').data['envoy.json'])
+    const envoy = envoyOf(objects)
     const { listeners, clusters } = envoy.static_resources
     expect(listeners.map(({ name }: Loose) => name)).toEqual(['boundary', 'broker', 'recording', 'sessions'])
     const recorder = clusters.find(({ name }: Loose) => name === 'recorder')

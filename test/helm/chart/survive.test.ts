@@ -1,16 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Loose, objectsIn, podsIn, render, valuesOf } from './a-chart.ts'
+import { envoyOf } from './envoy-of.ts'
 
 async function rendered(scenario: string, change: Loose = {}): Promise<readonly Loose[]> {
   return objectsIn(await render({ ...(await valuesOf(scenario)), ...change }))
 }
 
-const envoyOf = (objects: readonly Loose[]) =>
-  JSON.parse(
-    objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'lg-leasegate-envoy').data[
-      'envoy.json'
-    ],
-  )
 const of = (objects: readonly Loose[], kind: string, component: string) =>
   objects.find(object => object.kind === kind && object.metadata.name === `lg-leasegate-${component}`)
 
@@ -39,7 +34,7 @@ describe('addresses', () => {
     expect(found.length).toBeGreaterThanOrEqual(9)
     expect(new Set(found)).toEqual(new Set([want]))
     for (const { address } of envoyOf(objects).static_resources.listeners) {
-      expect(address.socket_address.ipv4_compat).toBe(ipv6)
+      expect(address.socket_address.ipv4_compat ?? false).toBe(ipv6)
     }
   })
 

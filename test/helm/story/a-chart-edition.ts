@@ -16,9 +16,8 @@ import { Supervisor } from '../../../local/process/supervisor.ts'
 import type { Played } from '../../../local/story/edition-stage.ts'
 import { ensureHelm } from '../../../local/toolchain/helm.ts'
 import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
-import { type Node, type Pod, playPod, runToEnd } from './play-pod.ts'
+import { initPod, type Node, type Pod, playPod, runToEnd } from './play-pod.ts'
 import type { PodSpec } from './pod-spec.ts'
-import { mountVolumes } from './volumes.ts'
 
 const CHART = join(import.meta.dirname, '../../../helm/leasegate')
 export const RELEASE = 'lg'
@@ -146,7 +145,7 @@ async function setUp(node: Node): Promise<void> {
   const access = { server: cluster.server, caFile: cluster.caFile, user: { token: made.stdout.trim() } }
   const kubeconfig = await writeKubeconfig(join(directory, 'setup.kubeconfig'), access)
   const pod: Pod = { name: 'setup', address: '127.0.0.1', spec }
-  await mountVolumes({ ...node, spec, folder: join(directory, 'setup') })
+  await initPod(node, pod)
   for (const container of spec.containers) await runToEnd(node, pod, container, ['--kubeconfig', kubeconfig])
 }
 

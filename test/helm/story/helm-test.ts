@@ -4,8 +4,7 @@ import { run } from '../../../local/process/run.ts'
 import { ensureHelm } from '../../../local/toolchain/helm.ts'
 import { type Loose, objectsIn } from '../chart/a-chart.ts'
 import { RELEASE } from './a-chart-edition.ts'
-import { type Node, type Pod, runToEnd } from './play-pod.ts'
-import { mountVolumes } from './volumes.ts'
+import { initPod, type Node, type Pod, runToEnd } from './play-pod.ts'
 
 /** What `helm test` would do: its objects are made, and the pod runs with the rights of its account. Its standard output. */
 export async function helmTest(node: Node): Promise<string> {
@@ -21,7 +20,7 @@ export async function helmTest(node: Node): Promise<string> {
   const access = { server: cluster.server, caFile: cluster.caFile, user: { token: made.stdout.trim() } }
   const kubeconfig = await writeKubeconfig(join(directory, 'doctor.kubeconfig'), access)
   const pod: Pod = { name: 'doctor', address: '127.0.0.1', spec }
-  await mountVolumes({ ...node, spec, folder: join(directory, 'doctor') })
+  await initPod(node, pod)
   const [container] = spec.containers
   // There is no pod here whose token could be found where pods have it; and the account has the name of a Service, which stays a name.
   const asIs = ['--account', container.args[container.args.indexOf('--account') + 1]]

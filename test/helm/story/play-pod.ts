@@ -33,10 +33,17 @@ export interface Pod {
  * every address is one of them.
  */
 export async function playPod(node: Node, pod: Pod): Promise<void> {
-  const folder = join(node.directory, pod.name)
-  await mountVolumes({ ...node, spec: pod.spec, folder })
-  for (const container of pod.spec.initContainers ?? []) await runToEnd(node, pod, container)
+  await initPod(node, pod)
   await Promise.all(pod.spec.containers.map(container => startContainer(node, pod, container)))
+}
+
+/** Until its containers would be started: its volumes are there, and what comes before them has run. */
+export async function initPod(node: Node, pod: Pod): Promise<void> {
+  await mountVolumes({ ...node, spec: pod.spec, folder: join(node.directory, pod.name) })
+  for (const container of pod.spec.initContainers ?? []) {
+    await localizeMounts(node, pod, container)
+    await runToEnd(node, pod, container)
+  }
 }
 
 export async function runToEnd(
@@ -53,9 +60,7 @@ export async function runToEnd(
 
 async function startContainer(node: Node, pod: Pod, container: Container): Promise<void> {
   const name = `${pod.name}-${container.name}`
-  const here = localized(node, pod, container)
-  for (const volume of container.volumeMounts ?? [])
-    await localizeFiles(pod, join(node.directory, pod.name, volume.name), volume.name, here)
+  await localizeMounts(node, pod, container)
   await node.supervisor.start({
     name,
     ...toProcess(node, pod, container),
@@ -102,9 +107,17 @@ function localized({ directory, addresses }: Node, pod: Pod, { volumeMounts = []
   }
 }
 
-/** Configuration names folders and hosts as well; what comes out of a Secret does not. */
+/** Configuration names folders and hosts as well, and so does what is made of it; what comes out of a Secret does not. */
+async function localizeMounts(node: Node, pod: Pod, container: Container): Promise<void> {
+  const here = localized(node, pod, container)
+  for (const { name } of container.volumeMounts ?? [])
+    await localizeFiles(pod, join(node.directory, pod.name, name), name, here)
+}
+
 async function localizeFiles({ spec }: Pod, folder: string, volume: string, here: Localize): Promise<void> {
-  if (spec.volumes?.find(({ name }) => name === volume)?.configMap === undefined) return
+  const isMade = spec.initContainers?.some(({ volumeMounts = [] }) => volumeMounts.some(({ name }) => name === volume))
+  const isConfigured = spec.volumes?.find(({ name }) => name === volume)?.configMap !== undefined
+  if (!isConfigured && isMade !== true) return
   for (const file of await readdir(folder)) {
     const text = await readFile(join(folder, file), 'utf8')
     await writeFile(join(folder, file), here(text))

@@ -24,7 +24,7 @@
 
 {{- define "leasegate.doctor.mounts" -}}
 - {name: tmp, mountPath: /tmp}
-- {name: envoy, mountPath: /etc/envoy, readOnly: true}
+- {name: config, mountPath: /etc/envoy, readOnly: true}
 - {name: policy, mountPath: /etc/leasegate/policy, readOnly: true}
 - {name: keys, mountPath: /etc/leasegate/keys, readOnly: true}
 {{- if not .Values.tests.publicCa }}
@@ -39,11 +39,7 @@
 {{- define "leasegate.doctor.volumes" -}}
 - name: tmp
   emptyDir: {sizeLimit: 64Mi}
-- name: envoy
-  configMap:
-    name: {{ include "leasegate.componentName" (dict "root" . "component" "envoy") }}
-    items:
-      - {key: envoy.json, path: envoy.json}
+{{ include "leasegate.envoy.files.volumes" . }}
 {{ include "leasegate.policy.volume" . }}
 - name: keys
   secret:

@@ -1,0 +1,43 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { podFiles, readPodSettings } from '../../../envoy/pod-files.ts'
+import { CliError } from '../cli-error.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface Options {
+  readonly settings: string
+  readonly out: string
+}
+
+export function configCommand(terminal: Terminal): Command {
+  return new Command('config')
+    .description(
+      'write all files of an Envoy, from what an installation knows; the chart has it done before each Envoy starts',
+    )
+    .requiredOption('--settings <file>', 'JSON, as in the ConfigMap of the chart')
+    .requiredOption('--out <directory>', 'where Envoy finds them; envoy.json is what it is started with')
+    .action(async ({ settings: file, out }: Options) => {
+      const read = readPodSettings(await readText(file))
+      if (read.kind === 'problems') {
+        throw new CliError('usage', read.problems.map(problem => `${file}: ${problem}`).join('\n'))
+      }
+      const directory = resolve(out)
+      for (const [name, text] of Object.entries(podFiles(read.settings, directory))) {
+        await write(join(directory, name), text)
+      }
+      terminal.print(`${join(directory, 'envoy.json')} is written\n`)
+    })
+}
+
+function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(error => {
+    throw new CliError('usage', `${file} cannot be read: ${(error as Error).message}`, error)
+  })
+}
+
+function write(file: string, text: string): Promise<void> {
+  return writeFile(file, text).catch(error => {
+    throw new CliError('usage', `${file} cannot be written: ${(error as Error).message}`, error)
+  })
+}

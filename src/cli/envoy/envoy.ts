@@ -1,0 +1,7 @@
+import { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { configCommand } from './config.ts'
+
+export function envoyCommand(terminal: Terminal): Command {
+  return new Command('envoy').addCommand(configCommand(terminal))
+}
