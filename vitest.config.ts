@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './local/testing/slow-first.ts'
 
 /** For what hangs: a test that wants something sooner says so itself, by a deadline that follows the machine. */
 const TEST_WITHIN_MS = 180_000
@@ -13,10 +14,13 @@ const COMMON = {
   expect: { poll: { timeout: POLL_WITHIN_MS } },
   // Processes, not threads: tests start servers and set their umask.
   pool: 'forks',
+  // A worker reads what it imports once, not once for each file: half a second of CPU each. What a file sets in its process, it puts back.
+  isolate: false,
 } as const
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: SlowFirst },
     projects: [
       {
         test: {
