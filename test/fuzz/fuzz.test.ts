@@ -31,8 +31,7 @@ describe('fuzz', () => {
     { name: 'journal items', target: async () => journalTarget() },
     { name: 'tunnels of sessions', target: async () => tunnelTarget() },
   ])('finds nothing in $name', async ({ target }) => {
-    const { runs, kinds } = await fuzz(await target(), { seed, forMs: FOR_MS })
-    expect(runs).toBeGreaterThan(1000)
+    const { kinds } = await fuzz(await target(), { seed, forMs: FOR_MS, atLeastRuns: 2000 })
     expect(kinds).toBeGreaterThan(10)
   })
 

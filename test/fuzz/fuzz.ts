@@ -25,10 +25,12 @@ export interface Fuzzed {
 interface Run {
   readonly seed: number
   readonly forMs: number
+  /** However long they take. */
+  readonly atLeastRuns?: number
 }
 
-/** Changes the seeds, and what came of them, until the time is over. Throws with the input, as small as it was found to fail. */
-export async function fuzz(target: Target, { seed, forMs }: Run): Promise<Fuzzed> {
+/** Changes the seeds, and what came of them, until the time is over and there were enough runs. Throws with the input, as small as it was found to fail. */
+export async function fuzz(target: Target, { seed, forMs, atLeastRuns = 0 }: Run): Promise<Fuzzed> {
   const random = new Random(seed)
   const corpus: Uint8Array[] = []
   const kinds = new Set<string>()
@@ -43,7 +45,7 @@ export async function fuzz(target: Target, { seed, forMs }: Run): Promise<Fuzzed
     else corpus[random.below(KEPT)] = bytes
   }
   for (const each of target.seeds) take(each)
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline || runs < atLeastRuns) {
     take(mutate(random.pick(random.below(4) === 0 ? target.seeds : corpus), random, corpus))
     if (runs % GROWTH_EVERY === 0) grow(target, random.pick(corpus), random)
     if (runs % SETTLE_EVERY === 0) await (target.settle?.() ?? new Promise(resolve => setImmediate(resolve)))
