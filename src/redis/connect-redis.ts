@@ -18,7 +18,7 @@ export interface RedisSettings extends RedisTarget {
   readonly terms?: StoreTerms | null
 }
 
-const DEADLINE_MS = 250
+export const DEADLINE_MS = 250
 
 /** Throws when the URL or the password's file cannot be read; otherwise keeps connecting by itself until it is closed. */
 export function connectRedis(settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>): RedisLink {

@@ -5,7 +5,7 @@ import { partitionOf } from '../../src/lease/lease-id.ts'
 import type { Committed } from '../../src/lease/lease-store.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
-import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import { DEADLINE_MS, type RedisLink } from '../../src/redis/connect-redis.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { Valkey, type ValkeyOptions } from '../support/stores/valkey.ts'
 import { stretched, until } from '../support/until.ts'
@@ -20,7 +20,7 @@ afterEach(async () => {
 async function start(options: ValkeyOptions = {}, durability: 'always' | 'everysec' = 'always') {
   const valkey = await Valkey.start(options)
   closing.push(() => valkey.stop())
-  const link = await valkey.connected({ durability })
+  const link = await valkey.connected({ durability, deadlineMs: DEADLINE_MS })
   return { valkey, link, ledger: new RedisLeaseLedger(link), store: new RedisLeaseStore(link) }
 }
 
@@ -149,7 +149,7 @@ describe('Redis slow', () => {
     const path = join(valkey.dir, 'slow.sock')
     const proxy = await SlowProxy.listen(path, join(valkey.dir, 'valkey.sock'))
     closing.push(() => proxy.close())
-    const link = await valkey.connected({ url: `unix://${path}` })
+    const link = await valkey.connected({ url: `unix://${path}`, deadlineMs: DEADLINE_MS })
     const ledger = new RedisLeaseLedger(link)
     const lease = aLease({ budgets: { requests: 1 } })
     await store.create(creating(lease))

@@ -8,6 +8,8 @@ import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { connectRedis, type RedisLink, type RedisSettings } from '../../../src/redis/connect-redis.ts'
 import { until } from '../until.ts'
 
+/** Of what a test asks itself: a machine that is busy with other tests answers late. Tests of the product's own deadline say so. */
+const PATIENT_MS = 20_000
 const QUIET = { info: () => {}, warn: () => {} }
 
 export interface ValkeyOptions {
@@ -40,7 +42,7 @@ export class Valkey {
   }
 
   link(settings: Partial<RedisSettings> = {}): RedisLink {
-    const link = connectRedis({ url: this.url, durability: 'always', ...settings }, QUIET)
+    const link = connectRedis({ url: this.url, durability: 'always', deadlineMs: PATIENT_MS, ...settings }, QUIET)
     this.#links.push(link)
     return link
   }
