@@ -26,6 +26,8 @@ export type Decision =
       readonly bound?: string
       /** It runs only while somebody watches it. */
       readonly watched?: true
+      /** How often the lease and those above it had been narrowed, in all; not there where none was. */
+      readonly narrowed?: number
       /** Where little is left of a budget. */
       readonly nearly?: Nearly
     }

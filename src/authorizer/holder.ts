@@ -1,5 +1,5 @@
 import type { Caller } from '../identity/caller.ts'
-import type { Lease } from '../lease/lease.ts'
+import { type Lease, timesNarrowed } from '../lease/lease.ts'
 import { unmetBinding } from '../lease/unmet-binding.ts'
 import { boundToday } from '../policy/budgets.ts'
 import type { HttpRequest } from '../request/http-request.ts'
@@ -37,6 +37,7 @@ export async function holderOf(http: HttpRequest, known: Known, around: Surround
   const unbound = unmetBinding(caller, http.certificate, [lease, ...above])
   // Whoever has the token alone is a stranger, and costs its agent nothing.
   known.lease = lease
+  known.narrowed = [lease, ...above].reduce((sum, one) => sum + (one === null ? 0 : timesNarrowed(one)), 0)
   if (unbound !== null) return refuseStranger(http, known, around, { reason: 'other-certificate', ...unbound, lease })
   if (lease.ancestors.length === 0) return { kind: 'holder', lease, above: [] }
   // A child ends with those above it, also where today's policy ends them sooner.

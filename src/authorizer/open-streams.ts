@@ -23,7 +23,7 @@ export interface OpenStreams {
   readonly run: (signal: AbortSignal) => Promise<void>
 }
 
-interface Parts extends Pick<ConstructorParameters<typeof LiveStreams>[0], 'ledger' | 'ancestorsOf'> {
+interface Parts extends Pick<ConstructorParameters<typeof LiveStreams>[0], 'ledger' | 'ancestorsOf' | 'timesNarrowed'> {
   readonly watchers: (lease: string) => Promise<Watchers>
   readonly link: RedisLink
   readonly log: Logger

@@ -21,6 +21,8 @@ export interface Known {
   /** What a request that was refused unread is about, where so much can be told. */
   refusedAs: RequestInfo | null
   lease: Lease | null
+  /** How often that one and those above it were narrowed, in all. */
+  narrowed: number
   /** What would let it pass, for a denial to say. */
   ways: readonly WayIn[]
   /** What is answered in place of the API server, null where that one is asked. */
@@ -63,6 +65,8 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
       known.ways = state.kind === 'frozen' ? [] : again(sameAgain(policy, lease, 'ended'))
       return refused(known, ENDED[state.kind], 'reason' in state ? state.reason : '')
     }
+    case 'outdated':
+      return refused(known, 'unavailable', 'the lease was narrowed meanwhile')
     case 'budget-spent':
       known.ways = givesNone(policy, lease, committed.budget) ? [] : again(sameAgain(policy, lease, 'live'))
       return refused(known, 'budget-spent', committed.budget)
@@ -120,7 +124,13 @@ function allowed(
   const { request, review } = known
   if (review !== null) return { kind: 'answer', key: rowKey(known), lease, request, review }
   const watched = verdict.watched === true ? ({ watched: true } as const) : {}
-  const decision = { ...allowedBy(known, lease, request), ...watched, ...(nearly === undefined ? {} : { nearly }) }
+  const narrowed = known.narrowed === 0 ? {} : { narrowed: known.narrowed }
+  const decision = {
+    ...allowedBy(known, lease, request),
+    ...watched,
+    ...narrowed,
+    ...(nearly === undefined ? {} : { nearly }),
+  }
   if (approval === null) return decision
   return { ...decision, approval, ...(bound === undefined ? {} : { bound }) }
 }

@@ -12,6 +12,7 @@ import { addStreamControl } from '../envoy/server/stream-control-server.ts'
 import { openContract } from '../identity/token/contract.ts'
 import { parseVerifyKeys, type VerifyKeys } from '../identity/token/keys.ts'
 import { LeaseTokenVerifier } from '../identity/token/lease-token-verifier.ts'
+import { timesNarrowed } from '../lease/lease.ts'
 import { RedisLeaseLedger } from '../lease/redis-lease-ledger.ts'
 import { RedisWatchMarks } from '../lease/stream/redis-watch-marks.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
@@ -54,9 +55,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
     keepSent: keepingSent(config, files, link, log),
   }
   const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
-  const ancestorsOf = async (id: string) => (await around.findLease(id))?.ancestors ?? null
-  const today = statesToday({ ledger, findLease: around.findLease, policy: around.policy })
-  const streams = openStreams(config, { ledger: today, ancestorsOf, watchers: around.watchers, link, log, metrics })
+  const streams = openStreams(config, { ...byLeases(ledger, around), watchers: around.watchers, link, log, metrics })
   const stopping = new AbortController()
   const running = streams.run(stopping.signal)
   const check = checkMethod({
@@ -98,6 +97,18 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
       link.close()
       guard?.held.close()
       for (const file of Object.values(files)) file.close()
+    },
+  }
+}
+
+/** What streams ask of leases; what the contracts say is believed of no one else. */
+function byLeases(ledger: RedisLeaseLedger, { findLease, policy }: Pick<Surroundings, 'findLease' | 'policy'>) {
+  return {
+    ledger: statesToday({ ledger, findLease, policy }),
+    ancestorsOf: async (id: string) => (await findLease(id))?.ancestors ?? null,
+    timesNarrowed: async (ids: readonly string[]) => {
+      const leases = await Promise.all(ids.map(findLease))
+      return leases.reduce((sum, lease) => sum + (lease === null ? 0 : timesNarrowed(lease)), 0)
     },
   }
 }
@@ -207,10 +218,14 @@ function surroundings(
   return {
     now: systemClock,
     identify: (headers, now) => verifier.identify(headers, now),
-    findLease: leaseCache(async id => {
-      const contract = await ledger.contract(id)
-      return contract === null ? null : openContract(contract, keys.current)
-    }, CACHED_LEASES),
+    findLease: leaseCache(
+      async id => {
+        const contract = await ledger.contract(id)
+        return contract === null ? null : openContract(contract, keys.current)
+      },
+      CACHED_LEASES,
+      lease => ledger.isOutdated(lease),
+    ),
     policy: () => policy.current(),
     ledger,
     watchers: watching(config, { policy, keys }, link),

@@ -18,7 +18,7 @@ export type CommandGroups = Readonly<Record<string, Commands>>
 /** Of agents, and of those who answer them: what needs the broker alone, and is packed for machines that have nothing else of leasegate. */
 export const CLIENT_COMMANDS: Commands = {
   lease: {
-    about: 'ask for leases, look at them, end them',
+    about: 'ask for leases, look at them, make them smaller, end them',
     load: async terminal => (await import('./lease/lease.ts')).leaseCommand(terminal),
   },
   agent: {

@@ -26,6 +26,8 @@ export type Answer =
       readonly approval?: string
       /** Of a session that runs only while somebody watches it. */
       readonly watched?: true
+      /** How often its lease and those above it had been narrowed, in all; not there where none was. */
+      readonly narrowed?: number
     }
   /** Given in place of the API server, which never sees the request. */
   | {

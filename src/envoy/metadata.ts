@@ -18,6 +18,9 @@ export const APPROVAL = 'approval'
 /** Key that says of a session that somebody has to watch it. */
 const WATCHED = 'watched'
 
+/** Key that says how often the leases of a session had been narrowed. */
+const NARROWED = 'narrowed'
+
 /** Header lines are made of these values: a line break in one would be a header of somebody else's. */
 const PRINTABLE = /^[\x20-\x7e]+$/
 
@@ -32,6 +35,7 @@ export function toMetadata(answer: Answer): Struct {
     row,
     ...lines,
     ...(answer.watched === true ? { [WATCHED]: true } : {}),
+    ...(answer.narrowed === undefined ? {} : { [NARROWED]: answer.narrowed }),
     ...(answer.approval === undefined ? {} : { [APPROVAL]: answer.approval }),
   })
 }
@@ -64,6 +68,12 @@ export function fromMetadata(struct: Struct | null | undefined): RowKey | null {
 /** Whether `toMetadata` said that somebody has to watch. */
 export function isWatchedIn(struct: Struct | null | undefined): boolean {
   return fromStruct(struct)[WATCHED] === true
+}
+
+/** How often the leases had been narrowed, as `toMetadata` said. */
+export function timesNarrowedIn(struct: Struct | null | undefined): number {
+  const { [NARROWED]: times } = fromStruct(struct)
+  return typeof times === 'number' ? times : 0
 }
 
 /** The approval that `toMetadata` put there, or null when none was used. */

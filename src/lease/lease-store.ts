@@ -10,6 +10,8 @@ export interface Commit {
   /** Audit id; committing the same id again changes nothing and returns the first result. */
   readonly id: string
   readonly lease: Lease
+  /** How often each of them was narrowed, in the same order, by the contracts that it was judged by; not there where none was. */
+  readonly narrowed?: readonly number[]
   /** Budgets by the signed contracts, whatever the store holds: of the lease, then of each in `lease.ancestors`. */
   readonly limits: readonly Budgets[]
   readonly now: number
@@ -81,6 +83,8 @@ export type Committed =
   | { readonly kind: 'too-many-questions'; readonly limit: 'lease' | 'agent' | 'minute' }
   | { readonly kind: 'question-too-large' }
   | { readonly kind: 'ended'; readonly state: Exclude<LeaseState, { readonly kind: 'active' }> }
+  /** One of its leases is narrower than what it was judged by: nothing is settled, and it has to be judged anew. */
+  | { readonly kind: 'outdated' }
   | { readonly kind: 'budget-spent'; readonly budget: Budget }
   /** As many requests as may be within this second were let through. */
   | { readonly kind: 'too-fast' }
@@ -133,7 +137,7 @@ export interface Used {
 }
 
 /** What followers hear. */
-export type EndNews = LeaseEnd | StopNews
+export type EndNews = LeaseEnd | LeaseNarrowed | StopNews
 
 export interface LeaseEnd {
   readonly kind: 'lease'
@@ -141,6 +145,17 @@ export interface LeaseEnd {
   /** When it would have ended anyway, epoch milliseconds. */
   readonly until: number
   /** Position in its partition's stream, to resume after. */
+  readonly cursor: string
+}
+
+/** A lease is narrower from now on: what it was before has ended. */
+export interface LeaseNarrowed {
+  readonly kind: 'narrowed'
+  readonly lease: string
+  /** How often it had been narrowed before. */
+  readonly was: number
+  /** When it would have ended as it was, epoch milliseconds. */
+  readonly until: number
   readonly cursor: string
 }
 
@@ -160,6 +175,8 @@ export interface StopNews {
 export interface LeaseLedger {
   /** The signed contract as the broker wrote it (compact JWS), or null. */
   contract(id: string): Promise<string | null>
+  /** Whether this is known to be a contract that a narrower one has taken the place of. */
+  isOutdated(lease: Pick<Lease, 'id' | 'narrowed'>): boolean
   commit(commit: Commit): Promise<Committed>
   refuse(refused: Refused): Promise<void>
   /** The API server did nothing for an eviction: the yes that it used can be used again, within its time. False where it cannot, and for all else. */
@@ -185,6 +202,16 @@ export interface Revocation {
   readonly id: string
   readonly by: string
   readonly reason: string
+  readonly now: number
+  readonly event: string
+}
+
+/** A narrower contract, to stand in the place of the one that there is. */
+export interface Narrowing {
+  readonly lease: Lease
+  readonly contract: string
+  /** As it was. */
+  readonly before: Lease
   readonly now: number
   readonly event: string
 }
@@ -233,4 +260,6 @@ export interface LeaseStore {
   list(page: PageOf, now: number): Promise<Page<LeaseRecord>>
   /** Resolves when the end is durable. False when the lease is unknown or had ended already. */
   revoke(revocation: Revocation): Promise<boolean>
+  /** Resolves when it is durable. `moved`: somebody else has narrowed it meanwhile. */
+  narrow(narrowing: Narrowing): Promise<'narrowed' | 'moved' | 'ended'>
 }

@@ -93,7 +93,20 @@ export const BUDGETS = [
 export type Budget = (typeof BUDGETS)[number]
 export type Budgets = Readonly<Partial<Record<Budget, number>>>
 
-/** The contract of one task: issued by the broker, signed, never changed. Times are epoch milliseconds. */
+/** How often a lease may be made narrower: each time leaves a mark in the store until its end. */
+export const MOST_NARROWINGS = 16
+
+/** That a lease is narrower than it was issued, and who made it so last. */
+export interface Narrowed {
+  /** How often. */
+  readonly times: number
+  readonly by: string
+  readonly reason: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+/** The contract of one task: issued by the broker, signed, and put in the place of by nothing but a narrower one. Times are epoch milliseconds. */
 export interface Lease {
   readonly id: string
   readonly agent: string
@@ -121,6 +134,13 @@ export interface Lease {
   readonly policyRevision: string
   /** Leases this one was narrowed from, root first; all of them must be live. */
   readonly ancestors: readonly string[]
+  /** Not there where it is as it was issued. */
+  readonly narrowed?: Narrowed
+}
+
+/** How often it was made narrower since it was issued. */
+export function timesNarrowed({ narrowed }: Pick<Lease, 'narrowed'>): number {
+  return narrowed?.times ?? 0
 }
 
 export type LeaseState =

@@ -2,7 +2,7 @@ import type { RedisLink } from '../redis/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../redis/keys.ts'
 import { RedisError } from '../redis/redis-error.ts'
 import { COMMIT, GIVE_BACK } from '../redis/scripts.ts'
-import type { Lease, LeaseState } from './lease.ts'
+import { type Lease, type LeaseState, timesNarrowed } from './lease.ts'
 import { isApprovalId, partitionName, partitionOf } from './lease-id.ts'
 import type { Commit, Committed, EndNews, LeaseLedger, Refused, Used, Verified, VerifyAnswer } from './lease-store.ts'
 import { LIMITS, type Limits } from './limits.ts'
@@ -56,6 +56,8 @@ export class RedisLeaseLedger implements LeaseLedger {
   readonly #settings: LedgerSettings
   readonly #revoked = new Remembered<Revoked>()
   readonly #stops = new RememberedStops()
+  /** Leases as they were before they were narrowed, by id and how often they had been. */
+  readonly #before = new Remembered<true>()
   /** By approval the request that used it. */
   readonly #used = new Remembered<string>()
 
@@ -69,7 +71,12 @@ export class RedisLeaseLedger implements LeaseLedger {
     return this.#link.ask('contract', redis => redis.hget(`${partitionPrefix(partitionOf(id))}lease:${id}`, 'contract'))
   }
 
+  isOutdated(lease: Pick<Lease, 'id' | 'narrowed'>): boolean {
+    return this.#before.get(versionOf(lease.id, timesNarrowed(lease))) !== null
+  }
+
   async commit(commit: Commit): Promise<Committed> {
+    if (this.#isOutdated(commit)) return { kind: 'outdated' }
     const state = this.#stops.hasEnded(commit.lease) ? REVOKED : this.#revokedOf(commit.lease)
     const against: Sending['against'] =
       state === null ? null : { reason: 'lease-revoked', result: { kind: 'ended', state } }
@@ -146,8 +153,10 @@ export class RedisLeaseLedger implements LeaseLedger {
     const answer = await this.#link.run(COMMIT, commitKeys(commit), args)
     const isRepeated = Array.isArray(answer)
     const reply = parseCommitReply(isRepeated ? answer[0] : answer)
+    if (reply.kind === 'outdated') this.#learnOutdated(commit, reply.lease)
+    const isSettled = !['approved', 'journal-full', 'outdated'].includes(reply.kind)
     // What was settled before may be forgotten any moment.
-    if (!isRepeated && reply.kind !== 'approved' && reply.kind !== 'journal-full') {
+    if (!isRepeated && isSettled) {
       this.#link.witnessed(partitionPrefix(partitionOf(commit.lease.id)), `once:${commit.id}`, commit.now)
     }
     return reply
@@ -163,6 +172,20 @@ export class RedisLeaseLedger implements LeaseLedger {
 
   #remember({ lease, now }: Commit, state: Revoked): void {
     this.#revoked.add(lease.id, state, lease.expiresAt, now)
+  }
+
+  #learnOutdated({ lease, narrowed = [], now }: Commit, id: string): void {
+    const at = [lease.id, ...lease.ancestors].indexOf(id)
+    this.#rememberBefore(id, narrowed[at] ?? 0, now + DAY_MS, now)
+  }
+
+  /** Also as it was before that. */
+  #rememberBefore(id: string, was: number, until: number, now: number): void {
+    for (let times = 0; times <= was; times++) this.#before.add(versionOf(id, times), true, until, now)
+  }
+
+  #isOutdated({ lease, narrowed = [] }: Commit): boolean {
+    return [lease.id, ...lease.ancestors].some((id, at) => this.#before.get(versionOf(id, narrowed[at] ?? 0)) !== null)
   }
 
   async giveBack({ approval, request, now }: Used): Promise<boolean> {
@@ -192,11 +215,17 @@ export class RedisLeaseLedger implements LeaseLedger {
     const partitions = Array.from({ length: this.#settings.partitions }, (_, index) => partitionName(index))
     const remember = (news: EndNews) => {
       if (news.kind === 'lease') this.#revoked.add(news.lease, REVOKED, news.until, Date.now())
+      else if (news.kind === 'narrowed') this.#rememberBefore(news.lease, news.was, news.until, Date.now())
       else this.#stops.add(news)
       onNews(news)
     }
     await Promise.all(partitions.map(partition => followLeaseEnds(this.#link, partition, remember, signal)))
   }
+}
+
+/** Sorts by the time of the lease, as ids do. */
+function versionOf(id: string, times: number): string {
+  return `${id}/${times}`
 }
 
 function isUnwatched({ intent }: Commit): boolean {

@@ -2,9 +2,10 @@ import type { RedisLink } from '../redis/connect-redis.ts'
 import { ENDS_KEPT, KEEP_END_MS, KEEP_MS, KEEP_UNUSED_MS, PARTITIONS, partitionPrefix } from '../redis/keys.ts'
 import { parseWords } from '../redis/parse-reply.ts'
 import { RedisError } from '../redis/redis-error.ts'
-import { CREATE, REVOKE } from '../redis/scripts.ts'
+import { CREATE, NARROW, REVOKE } from '../redis/scripts.ts'
 import type { Hold } from './hold/hold.ts'
 import { toHold } from './hold/redis-hold-store.ts'
+import { timesNarrowed } from './lease.ts'
 import { agentPartition, partitionName, partitionOf } from './lease-id.ts'
 import {
   type Created,
@@ -12,6 +13,7 @@ import {
   type LeaseLimit,
   type LeaseRecord,
   type LeaseStore,
+  type Narrowing,
   type NewLease,
   type Page,
   type PageOf,
@@ -95,6 +97,22 @@ export class RedisLeaseStore implements LeaseStore {
     const isEnded = (await this.#link.runDurably(REVOKE, keys, [prefix, now, id, by, reason, event, ...kept])) === 1
     if (isEnded) this.#link.witnessed(prefix, `end:${id}`, now)
     return isEnded
+  }
+
+  async narrow({ lease, contract, before, now, event }: Narrowing): Promise<'narrowed' | 'moved' | 'ended'> {
+    const { id, expiresAt, narrowed } = lease
+    if (!knownPartition(id, this.#settings.partitions)) return 'ended'
+    const prefix = partitionPrefix(partitionOf(id))
+    const end = `end:${id}/${timesNarrowed(before)}`
+    const by = [narrowed?.by ?? '', narrowed?.reason ?? '']
+    const args = [prefix, now, id, timesNarrowed(before), contract, expiresAt, before.expiresAt, ...by, event]
+    const keys = [`${prefix}${end}`, `${prefix}journal`]
+    const reply = await this.#link.runDurably(NARROW, keys, [...args, KEEP_END_MS, ENDS_KEPT])
+    const [kind] = parseWords('narrow', reply)
+    if (kind !== 'narrowed' && kind !== 'moved' && kind !== 'ended')
+      throw new RedisError('bad-reply', 'narrow: an answer of the store cannot be read')
+    if (kind === 'narrowed') this.#link.witnessed(prefix, end, now)
+    return kind
   }
 }
 

@@ -15,7 +15,7 @@ import { grantedToday } from './template/granted-today.ts'
 import { findGrant } from './template/may-request.ts'
 import type { DenyReason, Verdict } from './verdict.ts'
 import { neverPasses, plain, type WeighedRisk, weigh, weighed } from './weigh.ts'
-import { whichAbove } from './which-above.ts'
+import { narrowedAbove, whichAbove } from './which-above.ts'
 
 /** A lease, or one that it was narrowed from, as the policy of today has it. */
 interface Bound {
@@ -52,6 +52,9 @@ export function judge(asking: Case): Verdict {
   const risks = risksOf(asked)
   const covered = covers(lease.scope, request)
   if (covered === null) return outOfScope('the lease does not grant', missing(lease.scope, request), risks[0])
+  const above = narrowedAbove(asking.above ?? []).find(({ scope }) => covers(scope, request) === null)
+  if (above !== undefined)
+    return outOfScope(`${whichAbove(above, lease)}it does not grant`, missing(above.scope, request), risks[0])
   const narrower = line.find(({ today }) => covers(today, request) === null)
   if (narrower !== undefined) {
     const who = `${whichAbove(narrower.lease, lease)}template "${narrower.template.name}" no longer grants`
@@ -109,7 +112,8 @@ function bind(lease: Lease, above: readonly (Lease | null)[], policy: Policy): B
     line.push({ lease: one, template: found.template, today: grantedToday(found, one) })
   }
   const terms = line.reduce<Terms>((strict, { template }) => stricterTerms(strict, template), lease.terms)
-  return { kind: 'bounds', line, terms, scopes: [lease.scope, ...line.map(({ today }) => today)] }
+  const scopes = [lease, ...narrowedAbove(above)].map(({ scope }) => scope)
+  return { kind: 'bounds', line, terms, scopes: [...scopes, ...line.map(({ today }) => today)] }
 }
 
 /** What is granted today, beside all that risks are told by. */

@@ -146,6 +146,7 @@ function fromLeaseEvent(event: LeaseEvent): Row['values'] {
   return {
     lease: text(event.lease, WORD),
     event: event.event,
+    narrowing: event.times === undefined ? '' : String(event.times),
     at: time(event.at),
     agent: text(event.agent, WORD),
     sponsor: text(event.sponsor, WORD),

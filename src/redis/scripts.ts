@@ -10,6 +10,7 @@ export interface Script {
 export const COMMIT = script('commit', 2, 'lease-state', 'questions', 'journal')
 export const CREATE = script('create', 2, 'lease-state', 'holds-state', 'lease-lists', 'journal')
 export const REVOKE = script('revoke', 2, 'lease-state', 'lease-lists', 'journal')
+export const NARROW = script('narrow', 2, 'lease-state', 'journal')
 export const STATES = script('states', 1, 'lease-state')
 export const RECORDS = script('records', 1, 'lease-state')
 export const HOLD = script('hold', 2, 'lease-state', 'holds-state', 'journal')
@@ -36,6 +37,7 @@ export const SCRIPTS = [
   COMMIT,
   CREATE,
   REVOKE,
+  NARROW,
   STATES,
   RECORDS,
   HOLD,

@@ -7,6 +7,8 @@ import type { LeaseLedger } from '../lease/lease-store.ts'
 export interface LiveStream {
   readonly auditId: string
   readonly lease: string
+  /** How often its lease and those above it had been narrowed, in all, when it was let through; not there where none was. */
+  readonly narrowed?: number
   /** Whether it runs only while somebody watches it. */
   readonly watched?: true
   /** Ends the stream at once; harmless when it has ended already. */
@@ -16,6 +18,8 @@ export interface LiveStream {
 export type CutReason =
   | 'lease_revoked'
   | 'lease_frozen'
+  /** It was let through by what its lease, or one above it, was before. */
+  | 'lease_narrowed'
   | 'lease_expired'
   | 'lease_unknown'
   | 'lease_unconfirmed'
@@ -29,6 +33,8 @@ interface Settings {
   readonly ledger: Pick<LeaseLedger, 'states' | 'followEnds'>
   /** Leases that one was narrowed from, by its signed contract; null when there is no such lease. */
   readonly ancestorsOf: (lease: string) => Promise<readonly string[] | null>
+  /** How often these were narrowed, in all, as far as it is known here; not there where nobody knows of it. */
+  readonly timesNarrowed?: (leases: readonly string[]) => Promise<number>
   /** Epoch milliseconds. */
   readonly now: () => number
   /** Every so often each lease is asked for, milliseconds. */
@@ -99,6 +105,7 @@ export class LiveStreams {
     try {
       await this.#settings.ledger.followEnds(news => {
         if (news.kind === 'lease') this.#cutFamily(news.lease, 'lease_revoked')
+        else if (news.kind === 'narrowed') this.#cutFamily(news.lease, 'lease_narrowed')
         else void this.#confirm([...this.#byLease.keys()].filter(lease => partitionOf(lease) === news.partition))
       }, signal)
     } finally {
@@ -121,6 +128,7 @@ export class LiveStreams {
       const byId = new Map(ids.map((id, index) => [id, states[index] ?? UNKNOWN]))
       for (const [index, lease] of leases.entries()) {
         const hasEnded = this.#settle(lease, chains[index] ?? [], byId, now)
+        if (!hasEnded) await this.#cutWider(lease, chains[index] ?? [])
         // A thousand cuts take a while: whoever asks for something meanwhile is answered in between.
         if (hasEnded) await setImmediate()
       }
@@ -151,6 +159,16 @@ export class LiveStreams {
     return ended !== undefined
   }
 
+  /** What was let through before the lease was narrowed, and came here after the news of that. */
+  async #cutWider(lease: string, chain: readonly string[]): Promise<void> {
+    const times = (await this.#settings.timesNarrowed?.(chain)) ?? 0
+    const wider = [...(this.#byLease.get(lease) ?? [])].filter(({ narrowed = 0 }) => narrowed < times)
+    for (const stream of wider) {
+      this.close(stream)
+      this.#cut(stream, 'lease_narrowed')
+    }
+  }
+
   #cutUnconfirmed(): void {
     const oldest = this.#settings.now() - this.#settings.unconfirmedLimitMs
     for (const [lease, confirmedAt] of [...this.#confirmedAt]) {
@@ -166,10 +184,12 @@ export class LiveStreams {
   #cutLease(lease: string, reason: CutReason): void {
     const streams = this.#byLease.get(lease) ?? []
     this.#forget(lease)
-    for (const stream of streams) {
-      stream.cut(reason)
-      this.#settings.onCut(stream, reason)
-    }
+    for (const stream of streams) this.#cut(stream, reason)
+  }
+
+  #cut(stream: LiveStream, reason: CutReason): void {
+    stream.cut(reason)
+    this.#settings.onCut(stream, reason)
   }
 
   #forget(lease: string): void {

@@ -43,6 +43,21 @@ describe('leasegate lease', () => {
     expect(JSON.parse(after.stdout).state).toMatchObject({ kind: 'revoked', by: 'root', reason: 'enough' })
   })
 
+  test('narrow makes a lease smaller for good, and show says so', async () => {
+    const { id } = await newLease('--ttl', '2m')
+    const less = ['--read-only', '--name', 'web', '--namespace', 'shop', '--budget', 'requests=5', '--ttl', '1m']
+    const { code, stdout, stderr } = await world.as('web-operator', 'lease', 'narrow', id, ...less, '--reason', 'done')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(`${id} narrowed: shop, ends in `)
+    const shown = parse((await world.as('web-operator', 'lease', 'show', id)).stdout)
+    expect(shown).toMatchObject({ namespaces: ['shop'], budgets: { requests: 5 }, left: { requests: 5 } })
+    expect(shown.narrowed).toMatchObject({ times: 1, by: 'web-operator', reason: 'done' })
+    const again = await world.as('root', 'lease', 'narrow', id, '--namespace', 'shop')
+    expect(again.stdout).toContain(id)
+    const odd = await world.as('root', 'lease', 'narrow', id, '--budget', 'cows=1')
+    expect(odd).toMatchObject({ code: 2, stderr: expect.stringContaining('--budget is NAME=COUNT') })
+  })
+
   test.each([
     { name: 'what the policy does not grant', args: ['--namespace', 'prod'], code: 1, says: 'does not grant "prod"' },
     { name: 'too long a time', args: ['--ttl', '2h'], code: 1, says: 'at most 1h' },

@@ -77,6 +77,9 @@ describe('a user of its own', () => {
     await stores.store.create(creating(lease))
     const store = new RedisLeaseStore(as('operator'))
     expect(await store.find(lease.id, Date.now())).toMatchObject({ state: { kind: 'active' } })
+    const narrowed = { ...lease, narrowed: { times: 1, by: 'ada', reason: '', at: 1 } }
+    const narrowing = { lease: narrowed, contract: 'narrower', before: lease, now: Date.now(), event: '{}' }
+    expect(await new RedisLeaseStore(as('broker')).narrow(narrowing)).toBe('narrowed')
     expect(await store.revoke(revoking(lease))).toBe(true)
     const hold = { agent: lease.agent, by: 'op (direct)', reason: 'r', at: Date.now(), until: Date.now() + 60_000 }
     expect(await new RedisHoldStore(as('operator')).place({ hold, event: '{}' })).toEqual(hold)

@@ -331,6 +331,29 @@ describe('leases', () => {
         issued_at: '2026-09-01 09:59:00.000',
       },
     },
+    {
+      name: 'narrowed, twice',
+      events: [
+        leaseEvent({ expiresAt: later + 9000, namespaces: ['shop'] }),
+        ...[1, 2, 1, 2].map(times =>
+          leaseEvent({
+            event: 'narrowed',
+            times,
+            at: Date.UTC(2026, 8, 1, 10, times),
+            expiresAt: later - times,
+            namespaces: [],
+            by: `ada-${times}`,
+          }),
+        ),
+      ],
+      want: {
+        state: 'active',
+        narrowed_at: '2026-09-01 10:02:00.000',
+        narrowed_by: 'ada-2',
+        expires_at: new Date(later - 2).toISOString().replace('T', ' ').replace('Z', ''),
+        revoked_at: null,
+      },
+    },
   ])('a lease is one row: $name', async ({ events, want }) => {
     await writeEach(events.map(event => toRow(item(event))))
     expect(await select(reader, 'SELECT * FROM leases')).toMatchObject([

@@ -37,6 +37,7 @@ export function toAnswer(decision: Decision, consoleUrl: string | null = null): 
     warning: endsSoon(lease, leftMs) ?? (nearly === undefined ? null : nearlySpent(lease, nearly)),
     ...(decision.approval === undefined ? {} : { approval: decision.approval }),
     ...(decision.watched === undefined ? {} : { watched: decision.watched }),
+    ...(decision.narrowed === undefined ? {} : { narrowed: decision.narrowed }),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Ask } from '../../approval/ask.ts'
-import type { Lease } from '../../lease/lease.ts'
+import { type Lease, timesNarrowed } from '../../lease/lease.ts'
 import { newApprovalId } from '../../lease/lease-id.ts'
 import type { Commit, Refused } from '../../lease/lease-store.ts'
 import { mutates, takenBy } from '../../policy/budgets.ts'
@@ -39,6 +39,7 @@ export function toCommit(judged: Judged): Commit {
   return {
     id: known.auditId,
     lease,
+    narrowed: [lease, ...above].map(one => (one === null ? 0 : timesNarrowed(one))),
     limits,
     now: known.decidedAt,
     intent: toIntent(judged, limits),

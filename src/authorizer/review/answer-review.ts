@@ -6,6 +6,7 @@ import { requestOfPath, requestsOf } from '../../policy/review/reviewed-requests
 import { scopeToday } from '../../policy/template/granted-today.ts'
 import { waysIn } from '../../policy/template/ways-in.ts'
 import type { Verdict } from '../../policy/verdict.ts'
+import { narrowedAbove } from '../../policy/which-above.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { isSelfReview } from '../../request/is-discovery.ts'
 import { denialMessage } from '../answer/denial-message.ts'
@@ -32,7 +33,8 @@ export function answerReview(asking: Asking): ReviewAnswer | null {
       return denied(request, {}, `leasegate: the review cannot be read: ${review.why}`)
     case 'rules': {
       const today = [lease, ...above].map(one => (one === null ? [] : scopeToday(policy, one)))
-      const lists = rulesIn(review.namespace, [lease.scope, ...today])
+      const own = [lease, ...narrowedAbove(above)].map(({ scope }) => scope)
+      const lists = rulesIn(review.namespace, [...own, ...today])
       return answer(
         request,
         { namespace: review.namespace },

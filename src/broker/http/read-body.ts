@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
+import { BUDGETS } from '../../lease/lease.ts'
 import { isLeaseId } from '../../lease/lease-id.ts'
 import { STOP_ACTS } from '../../lease/stop/stop.ts'
 import { SUBJECT_KINDS } from '../../lease/stop/subject.ts'
@@ -34,6 +35,25 @@ export const LEASE_REQUEST = z.strictObject({
   onBehalfOf: z.string().min(1).max(16_384).nullable().default(null),
 })
 export type LeaseRequest = z.infer<typeof LEASE_REQUEST>
+
+const words = (max: number) => z.array(z.string().min(1).max(253).regex(ONE_LINE)).max(max).default([])
+
+/** Of each list that names something only that is left. */
+export const LEASE_NARROWING = z
+  .strictObject({
+    verbs: words(20),
+    resources: words(50),
+    names: words(50),
+    namespaces: words(100),
+    ttl: ttl.nullable().default(null),
+    budgets: z.partialRecord(z.enum(BUDGETS), z.int().nonnegative()).default({}),
+    reason: line(500).default(''),
+  })
+  .refine(
+    ({ verbs, resources, names, namespaces, ttl, budgets }) =>
+      [verbs, resources, names, namespaces, Object.keys(budgets)].some(list => list.length > 0) || ttl !== null,
+    'say what is to be left of it',
+  )
 
 export const REVOCATION = z.strictObject({ reason: line(500).default('') })
 

@@ -11,7 +11,7 @@ import { maskText } from '../../record/mask/mask-text.ts'
 import { heldError, holdByBroker } from '../holds/hold-agent.ts'
 import { adminOnly } from '../holds/hold-routes.ts'
 import { clientAddress } from '../http/client-address.ts'
-import { LEASE_END, LEASE_REQUEST, NOTHING, readBody } from '../http/read-body.ts'
+import { LEASE_END, LEASE_NARROWING, LEASE_REQUEST, NOTHING, readBody } from '../http/read-body.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
@@ -19,6 +19,7 @@ import { frozenError } from '../stops/stopped-error.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
 import { issueLease } from './issue-lease.ts'
 import { mustHold } from './must-hold.ts'
+import { narrowLease } from './narrow-lease.ts'
 
 export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return new Hono<BrokerEnv>()
@@ -37,6 +38,10 @@ export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
     .post('/:id/token', async context => {
       await readBody(context, NOTHING)
       return context.json(await renew(context.req.param('id'), agentOnly(context.var.principal), parts))
+    })
+    .post('/:id/narrow', async context => {
+      const wish = await readBody(context, LEASE_NARROWING)
+      return context.json(show(await narrowLease(context.req.param('id'), wish, context.var.principal, parts)))
     })
     .delete('/:id', async context => {
       const end = await readBody(context, LEASE_END)

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { freezeCommand, thawCommand } from '../stop/stop.ts'
 import type { Terminal } from '../terminal.ts'
 import { listCommand } from './list.ts'
+import { narrowCommand } from './narrow.ts'
 import { requestCommand } from './request.ts'
 import { revokeCommand } from './revoke.ts'
 import { showCommand } from './show.ts'
@@ -12,6 +13,7 @@ export function leaseCommand(terminal: Terminal): Command {
     .addCommand(requestCommand(terminal))
     .addCommand(showCommand(terminal))
     .addCommand(listCommand(terminal))
+    .addCommand(narrowCommand(terminal))
     .addCommand(revokeCommand(terminal))
     .addCommand(suggestCommand(terminal))
     .addCommand(freezeCommand(terminal))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BUDGETS, WATCHABLE } from '../../lease/lease.ts'
+import { BUDGETS, MOST_NARROWINGS, WATCHABLE } from '../../lease/lease.ts'
 import { QUORUM } from '../../lease/quorum.ts'
 import { RISK_RULE, STANCE, TIERS } from '../../lease/risk-rule.ts'
 import { NO_TERMS } from '../../lease/terms.ts'
@@ -72,4 +72,13 @@ export const LEASE = z.strictObject({
   expiresAt: z.int(),
   policyRevision: z.string(),
   ancestors: texts,
+  narrowed: z
+    .strictObject({
+      times: z.int().min(1).max(MOST_NARROWINGS),
+      by: z.string(),
+      reason: z.string(),
+      at: z.int(),
+    })
+    .readonly()
+    .exactOptional(),
 })

@@ -39,7 +39,7 @@ export function commitKeys({ id, lease }: Commit): string[] {
 
 /** ARGV of the script; throws for what is no request of this store. */
 export function commitArguments(commit: Commit, { marks, limits, against, proof }: Sending): (string | number)[] {
-  const { lease, now, intent, risky, entry } = commit
+  const { lease, now, intent, risky, entry, narrowed = [] } = commit
   const chain = [lease.id, ...lease.ancestors]
   if (!chain.every(one => isLeaseId(one) && partitionOf(one) === partitionOf(lease.id))) {
     throw new RedisError('refused', 'commit: not a lease of this store')
@@ -51,7 +51,7 @@ export function commitArguments(commit: Commit, { marks, limits, against, proof 
   const args = [
     partitionPrefix(partitionOf(lease.id)),
     now,
-    chain.join(' '),
+    narrowed.every(times => times === 0) ? chain.join(' ') : `${chain.join(' ')}/${narrowed.join(' ')}`,
     lease.expiresAt,
     intent.kind,
     intent.kind === 'deny' || intent.object === undefined ? take.join(' ') : `${take.join(' ')}/${intent.object}`,
@@ -93,7 +93,8 @@ export function mostQuestions(limits: Commit['limits']): string {
 
 /** What the script answers. A yes comes with what the broker signed. */
 export type CommitReply =
-  | Exclude<Committed, { readonly kind: 'allowed' }>
+  | Exclude<Committed, { readonly kind: 'allowed' | 'outdated' }>
+  | { readonly kind: 'outdated'; readonly lease: string }
   | { readonly kind: 'allowed'; readonly approval: null; readonly nearly?: Nearly | undefined }
   | {
       readonly kind: 'allowed'
@@ -124,6 +125,7 @@ const replySchema = z.union([
   z.object({ kind: z.literal('too-many-questions'), limit: z.enum(['lease', 'agent', 'minute']) }),
   z.object({ kind: z.literal('question-too-large') }),
   z.object({ kind: z.literal('ended'), state: endedSchema }),
+  z.object({ kind: z.literal('outdated'), lease: z.string().refine(isLeaseId) }),
   z.object({ kind: z.literal('budget-spent'), budget: z.enum(BUDGETS) }),
   z.object({ kind: z.literal('too-fast') }),
   z.object({ kind: z.literal('journal-full') }),

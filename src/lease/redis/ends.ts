@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { BLOCK_MS, type RedisLink } from '../../redis/connect-redis.ts'
 import { ENDS_KEPT, partitionPrefix } from '../../redis/keys.ts'
 import { aborted } from '../../support/shutdown.ts'
+import { MOST_NARROWINGS } from '../lease.ts'
 import type { EndNews } from '../lease-store.ts'
 import { STOP_ACTS } from '../stop/stop.ts'
 
@@ -66,6 +67,9 @@ async function newsAfter(redis: Redis, partition: string, cursor: string): Promi
 /** Of anything that cannot be read: news that makes everybody ask. */
 function toNews(partition: string, cursor: string, [what, name = '', , second, , third]: readonly string[]): EndNews {
   if (what === 'lease') return { kind: 'lease', lease: name, until: timeOf(second), cursor }
+  const was = Number(second)
+  if (what === 'narrowed' && was >= 0 && was < MOST_NARROWINGS)
+    return { kind: 'narrowed', lease: name, was, until: timeOf(third), cursor }
   const act = STOP_ACTS.find(one => one === second) ?? 'freeze'
   return { kind: 'stop', partition, subject: name, act, at: timeOf(third), cursor }
 }

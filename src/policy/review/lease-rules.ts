@@ -26,7 +26,7 @@ function review(group: string, resources: readonly string[]): object {
 export function rulesIn(namespace: string, scopes: readonly Scope[]): RuleLists {
   const here = scopes.map(scope => narrow(scope, [namespace]))
   const all = here.flatMap(scope =>
-    scope.filter(rule => here.every(other => other === scope || isNarrower([rule], other))),
+    scope.filter(rule => rule.verbs.length > 0 && here.every(other => other === scope || isNarrower([rule], other))),
   )
   const rules = [...new Map(all.map(rule => [JSON.stringify(rule), rule])).values()]
   return {

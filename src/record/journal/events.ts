@@ -1,5 +1,5 @@
 import type { Hold } from '../../lease/hold/hold.ts'
-import type { Actor, Lease } from '../../lease/lease.ts'
+import type { Actor, Lease, Narrowed } from '../../lease/lease.ts'
 import type { Stopping } from '../../lease/stop/stop.ts'
 import type { Subject } from '../../lease/stop/subject.ts'
 import type { HoldEvent, LeaseEvent, StopEvent, WatchAct } from './journal-entry.ts'
@@ -16,6 +16,12 @@ export function issuedEvent(lease: Lease): LeaseEvent {
 
 function describeActor({ subject, issuer }: Actor): string {
   return issuer === undefined ? subject : `${subject} of ${issuer}`
+}
+
+/** Of a lease as it is now. */
+export function narrowedEvent(lease: Lease, { times, ...said }: Narrowed): LeaseEvent {
+  const { scope } = lease
+  return { kind: 'lease', event: 'narrowed', ...said, ...factsOf(lease), times, scope }
 }
 
 export function revokedEvent(lease: Lease, end: Pick<LeaseEvent, 'by' | 'reason' | 'at'>): LeaseEvent {

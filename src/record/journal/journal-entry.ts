@@ -54,7 +54,7 @@ export interface DecisionEntry {
 
 export interface LeaseEvent {
   readonly kind: 'lease'
-  readonly event: 'issued' | 'revoked'
+  readonly event: 'issued' | 'narrowed' | 'revoked'
   readonly at: number
   readonly lease: string
   readonly agent: string
@@ -62,7 +62,9 @@ export interface LeaseEvent {
   readonly task: Task
   readonly template: string
   readonly namespaces: readonly string[]
-  /** Where a lease is issued: what it grants. */
+  /** Where it is narrowed: how often it is then. */
+  readonly times?: number | undefined
+  /** Where a lease is issued or narrowed: what it grants. */
   readonly scope?: Scope | undefined
   /** And what it was asked with, and the leases that it was narrowed from, root first. */
   readonly parameters?: Readonly<Record<string, string>> | undefined

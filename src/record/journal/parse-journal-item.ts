@@ -75,7 +75,8 @@ const rule = z.object({
 
 const leaseEvent = z.object({
   kind: z.literal('lease'),
-  event: z.enum(['issued', 'revoked']),
+  event: z.enum(['issued', 'narrowed', 'revoked']),
+  times: z.int().min(0).max(255).optional(),
   at: time,
   lease: text,
   agent: text,

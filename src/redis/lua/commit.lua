@@ -6,7 +6,8 @@
 -- KEYS[2] once:<request id>
 -- ARGV[1] prefix of the partition's keys
 -- ARGV[2] now of the caller, ms
--- ARGV[3] ids of the lease and of those it was narrowed from, the lease first, separated by spaces
+-- ARGV[3] ids of the lease and of those it was narrowed from, the lease first, separated by spaces; where one of them was made narrower, a slash
+--         and how often each was, by the contracts that the request was judged by
 -- ARGV[4] end of the lease by its signed contract, ms
 -- ARGV[5] intent: allow, deny or approval
 -- ARGV[6] budgets to take one from, separated by spaces; with objects among them, a slash and the object, '*' for more than can be counted
@@ -28,13 +29,14 @@
 --
 -- Returns what was settled as JSON (Committed), within a list when that was before this call; or an error when the request id was used
 -- for something else. {"kind":"approved"} settles nothing: a yes is there, to be verified and sent along with the same question. Nor
--- does {"kind":"journal-full"} past the hard limit.
+-- does {"kind":"journal-full"} past the hard limit, or {"kind":"outdated","lease":id}: that one is narrower than what the request was judged by.
 
 local journal, once = KEYS[1], KEYS[2]
 local prefix, intent = ARGV[1], ARGV[5]
 local takes, object = string.match(ARGV[6], '^([^/]*)/?(.*)$')
 local take = words(takes)
-local chain = words(ARGV[3])
+local ids, narrowed = string.match(ARGV[3], '^([^/]*)/?(.*)$')
+local chain = words(ids)
 
 local known = redis.call('MGET', once, journal .. ':bytes')
 local earlier = known[1]
@@ -66,6 +68,10 @@ end
 if state then
   local reasons = { revoked = 'lease-revoked', expired = 'lease-expired', frozen = 'lease-frozen', unknown = 'unknown-lease' }
   return settle('deny', reasons[state.kind], '', cjson.encode({ kind = 'ended', state = state }))
+end
+local narrower = outdated(prefix, chain, words(narrowed))
+if narrower then
+  return '{"kind":"outdated","lease":"' .. narrower .. '"}'
 end
 if ARGV[16] ~= '' then
   local reason, result = string.match(ARGV[16], '^([^\n]*)\n(.*)$')

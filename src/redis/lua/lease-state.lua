@@ -8,6 +8,8 @@
 --   taken:objects:<id>   hash  objects that were changed under it, hashed, where a budget counts them. Written by the authorizer alone
 --   end:<id>       hash  by, reason, at: the lease was revoked. Outlives lease:<id>, so that writing the lease again
 --                        (a retry, a restored key) does not bring it back
+--   end:<id>/<n>   hash  by, reason, at: the lease as it was when it had been narrowed n times has ended, and a narrower one stands in its
+--                        place. Outlives what it was, so that putting that back does not widen the lease
 --   stop:<subject> string  JSON of what people did to all leases of a subject (agent:NAME, all:, lease:<id> …): ended, stopped, frozen,
 --                        each by, reason, at; ended with the turn before which
 --   stops          zset  subjects of the same, by when they are forgotten. Where it is not there nothing was done to any
@@ -143,6 +145,22 @@ local function words(text)
     list[#list + 1] = word
   end
   return list
+end
+
+-- The first of these leases that is narrower by now than when it had been narrowed so many times, nil for none; no times are none at all.
+local function outdated(prefix, ids, times)
+  local marks = {}
+  for at, id in ipairs(ids) do
+    marks[at] = prefix .. 'end:' .. id .. '/' .. (times[at] or '0')
+  end
+  if redis.call('EXISTS', unpack(marks)) == 0 then
+    return nil
+  end
+  for at, mark in ipairs(marks) do
+    if redis.call('EXISTS', mark) == 1 then
+      return ids[at]
+    end
+  end
 end
 
 -- The lease itself and the leases it was narrowed from, as they were stored with it.

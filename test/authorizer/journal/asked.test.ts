@@ -25,7 +25,7 @@ async function entryOf(line: string, given: Partial<HttpRequest> = {}, stranger 
 
 const KNOWN = {
   ...{ auditId: 'a', decidedAt: 0, begunAt: 0, isCommitting: false, request: null, refusedAs: null, lease: null },
-  ...{ ways: [], review: null },
+  ...{ narrowed: 0, ways: [], review: null },
 }
 
 const EXEC = 'POST /api/v1/namespaces/other/pods/p/exec'

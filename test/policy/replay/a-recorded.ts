@@ -86,6 +86,7 @@ export function journaled(
     request: null,
     refusedAs: null,
     lease,
+    narrowed: 0,
     ways: [],
     review: null,
   }

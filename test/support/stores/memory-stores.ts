@@ -1,12 +1,12 @@
 import type { Answer, Answered, Approval, ApprovalStore } from '../../../src/approval/approval.ts'
 import { sha256 } from '../../../src/approval/verify-answer.ts'
 import { type Again, PARTS } from '../../../src/lease/again.ts'
-import type { Budget, Budgets, Lease, LeaseState } from '../../../src/lease/lease.ts'
+import { type Budget, type Budgets, type Lease, type LeaseState, timesNarrowed } from '../../../src/lease/lease.ts'
 import type {
   Commit,
   Committed,
   Created,
-  LeaseEnd,
+  EndNews,
   LeaseLedger,
   LeaseStore,
   Nearly,
@@ -59,7 +59,7 @@ export class MemoryStores implements Stores {
   /** By what is counted, agent and minute. */
   readonly #counts = new Map<string, number>()
   readonly #verify: VerifyAnswer
-  readonly #followers = new Set<(end: LeaseEnd) => void>()
+  readonly #followers = new Set<(end: EndNews) => void>()
   /** Every entry and event in order, for tests to look at. */
   readonly journal: string[] = []
 
@@ -74,6 +74,10 @@ export class MemoryStores implements Stores {
 
   readonly ledger: LeaseLedger = {
     contract: async id => this.#leases.get(id)?.contract ?? null,
+    isOutdated: ({ id, narrowed }) => {
+      const held = this.#leases.get(id)
+      return held !== undefined && timesNarrowed(held.lease) > (narrowed?.times ?? 0)
+    },
     commit: async commit => this.#commit(commit),
     giveBack: async used => this.#giveBack(used),
     refuse: async ({ entry }) => void this.journal.push(entry),
@@ -98,6 +102,18 @@ export class MemoryStores implements Stores {
       const { items, next } = pageOf(listed, ({ lease }) => lease.id, page)
       const live = items.filter(({ lease }) => this.#state(lease.id, now).kind === 'active')
       return { items: live.map(({ contract, taken }) => ({ contract, state: ACTIVE, taken: { ...taken } })), next }
+    },
+    narrow: async ({ lease, contract, before, now, event }) => {
+      const held = this.#leases.get(lease.id)
+      if (held === undefined || this.#state(lease.id, now).kind !== 'active') return 'ended'
+      if (timesNarrowed(held.lease) !== timesNarrowed(before)) return 'moved'
+      this.#leases.set(lease.id, { ...held, lease, contract })
+      const { id } = lease
+      const was = timesNarrowed(before)
+      for (const follower of this.#followers)
+        follower({ kind: 'narrowed', lease: id, was, until: before.expiresAt, cursor: String(now) })
+      this.journal.push(event)
+      return 'narrowed'
     },
     revoke: async ({ id, by, reason, now, event }) => {
       if (this.#state(id, now).kind !== 'active') return false
@@ -188,6 +204,7 @@ export class MemoryStores implements Stores {
     const meanwhile = this.#once.get(key)
     if (meanwhile !== undefined) return meanwhile
     const committed = this.#settle(commit, proven)
+    if (committed.kind === 'outdated') return committed
     this.#once.set(key, committed)
     this.journal.push(commit.entry)
     return committed
@@ -204,11 +221,13 @@ export class MemoryStores implements Stores {
     return (await this.#verify(open.signed, asked, now)) === null ? null : open.id
   }
 
-  #settle({ id: commitId, lease, now, intent, limits }: Commit, proven: string | null): Committed {
+  #settle({ id: commitId, lease, now, intent, limits, narrowed = [] }: Commit, proven: string | null): Committed {
     const chain = [lease.id, ...lease.ancestors]
     const states = chain.map(id => this.#own(id, now))
     const ended = states.find((state): state is Ended => state.kind !== 'active')
     if (ended !== undefined) return { kind: 'ended', state: ended }
+    const times = chain.map(id => timesNarrowed(this.#leases.get(id)?.lease ?? {}))
+    if (times.some((each, at) => each > (narrowed[at] ?? 0))) return { kind: 'outdated' }
     if (now >= lease.expiresAt) return { kind: 'ended', state: { kind: 'expired' } }
     if (intent.kind === 'deny') return { kind: 'denied' }
     const holders = chain.map(id => this.#leases.get(id)).filter(held => held !== undefined)
