@@ -328,6 +328,10 @@ export const VALUES: Values = {
     {
       approvalAsk: text('How long a question waits for an approver.', '15m', DURATION),
       approvalUse: text('How long a yes can be used, once.', '5m', DURATION),
+      tokenReview: flag(
+        'Give it the right to ask the API server whether it still holds a token (create tokenreviews), for issuers of the policy with tokenReview: true.',
+        false,
+      ),
     },
   ),
 

@@ -6,6 +6,7 @@ import { oddTimes, TOLERANCE } from './claims/token-times.ts'
 import type { Identified, Identifier, IdentityProblem } from './identifier.ts'
 import { IssuerKeysError, issuerKeys, type KeyNotices } from './issuers/issuer-keys.ts'
 import { issuerOf } from './issuers/issuer-of.ts'
+import { type Reviewed, reviewToken, TokenReviewError, type ToReview } from './issuers/token-review.ts'
 import { matchPrincipal } from './match-principal.ts'
 import { parseCompactJws } from './token/compact-jws.ts'
 import { CONTRACT_TYPE, LEASE_TOKEN_TYPE } from './token/token-types.ts'
@@ -19,9 +20,11 @@ interface Options {
   readonly policy: () => Policy
   readonly clock: Clock
   /** Told of keys that cannot be had, with where from and why; whoever brought the token, who may be anybody, only hears whose. */
-  readonly onUnavailable: (error: IssuerKeysError) => void
+  readonly onUnavailable: (error: IssuerKeysError | TokenReviewError) => void
   readonly onOddKeys?: KeyNotices['onOdd']
   readonly onKeptKeys?: KeyNotices['onKept']
+  /** Whether the API server still holds a token, for issuers that want it asked. */
+  readonly review?: (asked: ToReview) => Promise<Reviewed>
 }
 
 /** Identity tokens of the issuers in the policy file. */
@@ -59,7 +62,10 @@ async function identify(
     return refused('bad-token', `tokens of issuer ${issuer.name} are no consents (consentFor)`)
   try {
     const identity = await verified(token, issuer, keysOf(issuer), options.clock())
-    const odd = oddTimes(identity.claims, issuer, options.clock()) ?? oddKind(identity.claims)
+    const odd =
+      oddTimes(identity.claims, issuer, options.clock()) ??
+      oddKind(identity.claims) ??
+      (await notHeld(token, identity, issuer, options))
     return odd === null
       ? matchPrincipal({ ...identity, issuer: consentFor ?? identity.issuer }, policy)
       : refused('bad-token', odd)
@@ -86,11 +92,32 @@ function oddKind({ events }: VerifiedIdentity['claims']): string | null {
   return events === undefined ? null : 'it tells of an event, and is no identity'
 }
 
+/** Last, so that only a token that is good by all else costs the API server anything. */
+async function notHeld(
+  token: string,
+  { subject }: VerifiedIdentity,
+  { audience, tokenReview }: Issuer,
+  { review = reviewToken }: Options,
+): Promise<string | null> {
+  if (tokenReview !== true) return null
+  const said = await review({ token, audience, subject })
+  return said === 'held' ? null : NOT_HELD[said]
+}
+
+const NOT_HELD = {
+  refused: 'the API server does not hold it any more (TokenReview): its pod or its service account may be gone',
+  other: 'to the API server it is of somebody else, or for another audience (TokenReview)',
+} as const satisfies Record<Exclude<Reviewed, 'held'>, string>
+
 function toProblem(error: unknown, issuer: Issuer, { onUnavailable }: Options): Identified {
   if (error instanceof errors.JWTExpired) return refused('token-expired', 'get a fresh identity token')
   if (error instanceof IssuerKeysError) {
     onUnavailable(error)
     return refused('unavailable', `the keys of issuer ${issuer.name} cannot be had`)
+  }
+  if (error instanceof TokenReviewError) {
+    onUnavailable(error)
+    return refused('unavailable', `the API server of issuer ${issuer.name} cannot be asked whether it still holds it`)
   }
   if (error instanceof errors.JWKSNoMatchingKey)
     return refused(

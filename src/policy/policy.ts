@@ -17,6 +17,8 @@ export interface Issuer {
   readonly maxTokenLifetimeMs: number
   /** So long after they were fetched its keys count, where it cannot be asked. */
   readonly keysKeptMs?: number
+  /** The API server of this cluster is asked of each of its tokens whether it still holds it. */
+  readonly tokenReview?: true
   /** Its tokens open nothing: by them people of this issuer let an agent act for them. */
   readonly consentFor?: string
   readonly jwks:

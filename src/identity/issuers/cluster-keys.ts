@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { httpCall } from '../../support/http-call.ts'
+import { type HttpAnswer, httpCall } from '../../support/http-call.ts'
 
 /** What Kubernetes puts there for the account of a pod; both are renewed. */
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -28,18 +28,8 @@ export interface InCluster {
  * The keys that the API server signs tokens of service accounts with, as it publishes them to every account of its cluster: a copy of
  * them would end at their next rotation, which some providers make each week. Rejects with what went wrong.
  */
-export async function fetchClusterKeys({ host, port, account }: InCluster = here()): Promise<string> {
-  if (host === '') throw new Error('this does not run in a pod')
-  const [token, ca] = await Promise.all([read(account, 'token'), read(account, 'ca.crt')])
-  const { status, text } = await httpCall({
-    method: 'GET',
-    url: `https://${host.includes(':') ? `[${host}]` : host}:${port}/openid/v1/jwks`,
-    headers: { authorization: `Bearer ${token.trim()}` },
-    body: '',
-    ca,
-    withinMs: WITHIN_MS,
-    maxBytes: MAX_BYTES,
-  })
+export async function fetchClusterKeys(where: InCluster = here()): Promise<string> {
+  const { status, text } = await askCluster({ method: 'GET', path: '/openid/v1/jwks' }, where)
   if (status === 200) return text
   throw new ClusterKeysError(
     status,
@@ -47,6 +37,32 @@ export async function fetchClusterKeys({ host, port, account }: InCluster = here
       ? 'the API server does not publish them to this account (ClusterRole system:service-account-issuer-discovery)'
       : `the answer has status ${status}`,
   )
+}
+
+interface Asking {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** JSON. */
+  readonly body?: string
+}
+
+/** Asks the API server of this cluster, as the account of this pod. Rejects when it cannot be asked. */
+export async function askCluster({ method, path, body = '' }: Asking, where: InCluster = here()): Promise<HttpAnswer> {
+  const { host, port, account } = where
+  if (host === '') throw new Error('this does not run in a pod')
+  const [token, ca] = await Promise.all([read(account, 'token'), read(account, 'ca.crt')])
+  return httpCall({
+    method,
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${port}${path}`,
+    headers: {
+      authorization: `Bearer ${token.trim()}`,
+      ...(body === '' ? {} : { accept: 'application/json', 'content-type': 'application/json' }),
+    },
+    body,
+    ca,
+    withinMs: WITHIN_MS,
+    maxBytes: MAX_BYTES,
+  })
 }
 
 /** Set by the kubelet in every container, like those files. */

@@ -11,6 +11,7 @@ export function crossChecks(raw: unknown): readonly Found[] {
     ...listIn(raw, 'issuers').flatMap((issuer, index) => [
       ...unnamedIssuer(issuer, ['issuers', index, 'issuer']),
       ...jwksProblems(issuer, ['issuers', index, 'jwks']),
+      ...reviewProblems(issuer, ['issuers', index, 'tokenReview']),
     ]),
     ...listIn(raw, 'groups').flatMap((group, index) => groupProblems(group, ['groups', index])),
     ...onCallProblems(fieldOf(raw, 'notify')),
@@ -39,6 +40,12 @@ function jwksProblems(issuer: unknown, path: Found['path']): readonly Found[] {
   return ['caFile', 'tokenFile']
     .filter(field => fieldOf(jwks, field) !== undefined)
     .map(field => ({ path: [...path, field], message: 'has a meaning only beside url' }))
+}
+
+/** No other API server than that of this cluster is asked. */
+function reviewProblems(issuer: unknown, path: Found['path']): readonly Found[] {
+  if (fieldOf(issuer, 'tokenReview') === undefined || fieldOf(fieldOf(issuer, 'jwks'), 'cluster') === true) return []
+  return [{ path, message: 'has a meaning only with jwks: {cluster: true}' }]
 }
 
 /** Whoever is on call is known from `onCall` alone. */

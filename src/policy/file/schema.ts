@@ -83,6 +83,7 @@ function issuer(names: Names): z.ZodType<Issuer> {
     algorithms: z.array(oneOf(ALGORITHMS)).min(1, 'must have an algorithm').default(['RS256', 'ES256']),
     maxTokenLifetime: word.duration.default(MAX_TOKEN_LIFETIME_MS),
     keysKept: word.duration.refine(ms => ms <= LONGEST_KEPT_MS, { error: 'must be 168h at most' }).exactOptional(),
+    tokenReview: z.literal(true, 'must be true, or be left out').exactOptional(),
     consentFor: known(names.issuers, 'issuer of this file').exactOptional(),
     jwks: jwks.transform(({ file, url, caFile, tokenFile, cluster }): Issuer['jwks'] => {
       if (cluster === true) return { kind: 'cluster' }

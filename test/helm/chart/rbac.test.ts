@@ -115,6 +115,20 @@ describe("the chart's roles and bindings", () => {
     },
   )
 
+  test('let the broker ask about tokens by value alone, and do nothing else', async () => {
+    const { image, redis, clickhouse } = await valuesOf('minimal')
+    const given = { image, redis, clickhouse, policy: { inline: MANY_KINDS } }
+    const asked = (objects: readonly Loose[]) =>
+      objects.filter(({ metadata }) => metadata?.name === `leasegate:${NAMESPACE}:token-review`)
+    expect(asked(objectsIn(await render(given)))).toEqual([])
+    const made = asked(objectsIn(await render({ ...given, broker: { tokenReview: true } })))
+    expect(made).toMatchObject([
+      { rules: [{ verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'] }] },
+      { subjects: [{ kind: 'ServiceAccount', name: 'lg-leasegate-broker', namespace: NAMESPACE }] },
+    ])
+    expect(made[0]?.rules).toHaveLength(1)
+  })
+
   test('bind nothing of Kubernetes to anybody of ours', async () => {
     const { image, redis, clickhouse } = await valuesOf('minimal')
     const objects = objectsIn(await render({ image, redis, clickhouse, policy: { inline: MANY_KINDS } }))

@@ -98,7 +98,7 @@ describe.each(found)('$name', ({ name, file }) => {
     const holders = podsIn(objects).filter(({ spec }) =>
       JSON.stringify(spec.volumes ?? []).includes('serviceAccountToken'),
     )
-    const { policy, rbac, apiServer } = await valuesOf(name)
+    const { policy, rbac, apiServer, broker } = await valuesOf(name)
     const asks = JSON.stringify([policy.inline, rbac?.policy]).includes('"cluster":true')
     const plans = apiServer?.host === undefined || apiServer.host.startsWith('kubernetes.default')
     const who = holders.map(({ name: pod }) => pod.replace(/^Deployment\/.*-/, ''))
@@ -107,7 +107,11 @@ describe.each(found)('$name', ({ name, file }) => {
       subjects.some(({ kind, name: account }: Loose) => kind === 'ServiceAccount' && /-broker$/.test(account)),
     )
     const isForPlans = ({ roleRef }: Loose) => /^leasegate:.*:planner(?::|$)/.test(roleRef.name)
-    expect(ofBroker.filter(binding => !isForPlans(binding))).toEqual([])
+    const others = ofBroker
+      .filter(binding => !isForPlans(binding))
+      .map(({ kind, roleRef }) => `${kind} ${roleRef.name}`)
+    const reviews = broker?.tokenReview === true ? [`ClusterRoleBinding leasegate:${NAMESPACE}:token-review`] : []
+    expect(others).toEqual(reviews)
     const roles = objects.filter(({ kind, metadata }) => kind === 'ClusterRole' && /:planner/.test(metadata.name))
     const users = roles.flatMap(({ rules }) => rules).filter(({ resources }: Loose) => resources?.includes('users'))
     for (const { resourceNames } of users) {

@@ -68,6 +68,16 @@ describe('issuers of the policy file', () => {
     expect(problemsOf(file)).toContain(`jwks.${key} has a meaning only beside url`)
   })
 
+  test.each([
+    { jwks: '{cluster: true}', said: '' },
+    { jwks: '{file: keys.json}', said: 'issuers[0].tokenReview has a meaning only with jwks: {cluster: true}' },
+    { jwks: '{url: "https://x/keys"}', said: 'issuers[0].tokenReview has a meaning only with jwks: {cluster: true}' },
+  ])('the API server that is asked about tokens is that of this cluster: $jwks', ({ jwks, said }) => {
+    const file = `  - {name: one, issuer: "https://x", audience: a, tokenReview: true, jwks: ${jwks}}\n`
+    expect(problemsOf(file)).toContain(said)
+    expect(problemsOf(file) === '').toBe(said === '')
+  })
+
   test('a number for a claim is told apart from its text, which YAML does not keep', () => {
     const agents = '\nagents:\n  - {name: ci, issuer: one, claims: {repository_id: 0074}}\n'
     expect(problemsOf(issuer('one', 'issuer: https://x\n    audience: a'), agents)).toContain('write it in quotes')
