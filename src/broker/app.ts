@@ -5,14 +5,17 @@ import { consoleApp } from './console/console.ts'
 import { holdRoutes } from './holds/hold-routes.ts'
 import { authenticate } from './http/authenticate.ts'
 import { failureOf } from './http/failure.ts'
+import { serveOperation } from './http/operation.ts'
 import { recordRefusal } from './http/record-refusal.ts'
 import { StatusError, toStatus } from './http/status.ts'
 import { leaseRoutes } from './leases/lease-routes.ts'
+import { openapiText } from './openapi/document.ts'
 import type { BrokerEnv, BrokerParts } from './parts.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
 import { watchRoutes } from './sessions/watch-routes.ts'
 import { stopRoutes } from './stops/stop-routes.ts'
 import { whoami } from './whoami.ts'
+import { WHOAMI } from './whoami-operation.ts'
 
 /** The broker's HTTP API. Speaks Request and Response; `serve` puts it on a socket. */
 export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<BrokerEnv> {
@@ -28,15 +31,12 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
     const missing = await parts.unready().catch(() => 'the store does not answer')
     return missing === null ? context.text('ok') : context.text(missing, 503)
   })
+  // What the API is like is no secret: it is the same for everybody, and published.
+  app.get('/openapi.json', context => context.body(openapiText(), 200, { 'content-type': 'application/json' }))
   app.use('/v1/*', authenticate(parts))
-  app.get('/v1/whoami', async context => context.json(await whoami(context.var.principal, parts)))
-  app.route('/v1/leases', leaseRoutes(parts))
-  app.route('/v1/leases', batchRoutes(parts))
-  app.route('/v1/leases', watchRoutes(parts))
-  app.route('/v1/holds', holdRoutes(parts))
-  app.route('/v1/stops', stopRoutes(parts))
-  app.route('/v1/sessions', sessionRoutes(parts))
-  app.route('/v1/approvals', approvalRoutes(parts))
+  serveOperation(app, WHOAMI, ({ principal }) => whoami(principal, parts))
+  const routes = [leaseRoutes, batchRoutes, watchRoutes, holdRoutes, stopRoutes, sessionRoutes, approvalRoutes]
+  for (const some of routes) app.route('/', some(parts))
   const { console } = parts
   if (console !== null) {
     app.route('/console', consoleApp({ ...parts, console }))

@@ -2,10 +2,15 @@ import type { Principal } from '../identity/caller.ts'
 import { describeHours } from '../policy/conditions/hours.ts'
 import type { TaskTemplate } from '../policy/policy.ts'
 import { namespacesOf } from '../policy/template/may-request.ts'
+import type { Shown } from './http/operation.ts'
 import type { BrokerParts } from './parts.ts'
+import type { WHOAMI } from './whoami-operation.ts'
 
 /** Who the policy takes the caller for, what that one may ask for, and whether it is held. */
-export async function whoami(principal: Principal, { policy, holds, clock }: BrokerParts): Promise<object> {
+export async function whoami(
+  principal: Principal,
+  { policy, holds, clock }: BrokerParts,
+): Promise<Shown<typeof WHOAMI.answer>> {
   const { issuer, subject, expiresAt } = principal.identity
   const identity = { issuer, subject, expiresAt }
   if (principal.kind === 'person') return { kind: 'person', name: principal.name, roles: principal.roles, identity }
@@ -23,7 +28,7 @@ export async function whoami(principal: Principal, { policy, holds, clock }: Bro
 }
 
 /** What else has to be so for a lease, as people write it; nothing where nothing has to. */
-function conditionsOf(template: TaskTemplate): object {
+function conditionsOf(template: TaskTemplate) {
   const { hours, networks, ticket, certificate, onBehalfOf, parameters, watched } = template
   return {
     ...(hours === undefined ? {} : { hours: describeHours(hours) }),

@@ -5,8 +5,8 @@ import { uuidv7obj } from 'uuidv7'
  * `lse_` or `apr_`, a UUIDv7 in 26 characters of Crockford's base32 (so that ids sort by time), and two hex digits that
  * name the partition of the store in which the lease, its children and its approvals live.
  */
-const LEASE = /^lse_[0-7][0-9a-hjkmnp-tv-z]{25}[0-9a-f]{2}$/
-const APPROVAL = /^apr_[0-7][0-9a-hjkmnp-tv-z]{25}[0-9a-f]{2}$/
+export const LEASE_ID = /^lse_[0-7][0-9a-hjkmnp-tv-z]{25}[0-9a-f]{2}$/
+export const APPROVAL_ID = /^apr_[0-7][0-9a-hjkmnp-tv-z]{25}[0-9a-f]{2}$/
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** All root leases of one agent share a partition: how many it may hold at once is then counted in one place. */
@@ -37,11 +37,11 @@ export function partitionName(index: number): string {
 }
 
 export function isLeaseId(text: string): boolean {
-  return LEASE.test(text)
+  return LEASE_ID.test(text)
 }
 
 export function isApprovalId(text: string): boolean {
-  return APPROVAL.test(text)
+  return APPROVAL_ID.test(text)
 }
 
 function timeSorted(): string {

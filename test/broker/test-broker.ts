@@ -29,6 +29,7 @@ import { TestIssuer } from '../support/issuer.ts'
 import { type TestKeys, testKeys } from '../support/keys.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { aPolicy } from './a-policy.ts'
+import { expectDescribed } from './described.ts'
 
 export interface Answered {
   readonly status: number
@@ -145,6 +146,7 @@ export class TestBroker {
     return this.call(method, path, { token: await this.token(sub), ...(body === undefined ? {} : { body }) })
   }
 
+  /** Throws where the answer is another than the API says of itself. */
   async call(method: string, path: string, { token, body, headers = {}, raw }: Call = {}): Promise<Answered> {
     const text = raw ?? (body === undefined ? '' : JSON.stringify(body))
     const sent = {
@@ -163,7 +165,9 @@ export class TestBroker {
     const chunks = await response.toArray()
     const answer = Buffer.concat(chunks).toString()
     const json = response.headers['content-type']?.startsWith('application/json') === true
-    return { status: response.statusCode ?? 0, headers: response.headers, body: json ? JSON.parse(answer) : answer }
+    const [status, told] = [response.statusCode ?? 0, json ? JSON.parse(answer) : answer]
+    expectDescribed({ method, path, status, body: told })
+    return { status, headers: response.headers, body: told }
   }
 
   async stop(): Promise<void> {

@@ -5,40 +5,39 @@ import type { Principal } from '../../identity/caller.ts'
 import { isApprovalId } from '../../lease/lease-id.ts'
 import { planTogether } from '../batches/batch-plan.ts'
 import { anyMembersOf, membersOf } from '../batches/members.ts'
-import { ANSWER, REJECTION, readBody } from '../http/read-body.ts'
-import { readPageQuery } from '../http/read-page-query.ts'
+import { serveOperation } from '../http/operation.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
 import { answerEvent, closed, gone, toSigned } from './answer.ts'
+import { APPROVE, GET_APPROVAL, LIST_APPROVALS, REJECT } from './approval-operations.ts'
 import { mayAnswer } from './may-answer.ts'
 import { sayYes } from './say-yes.ts'
 import { shownYeses } from './yeses.ts'
 
 export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
-  return new Hono<BrokerEnv>()
-    .get('/', async context => {
-      const { principal } = context.var
-      const agent = principal.kind === 'agent' ? principal.agent : null
-      const page = { agent, ...readPageQuery(context, isApprovalId) }
-      const { items, next } = await parts.approvals.pending(page, parts.clock())
-      const seen = items.filter(approval => maySee(principal, approval))
-      return context.json({ approvals: await Promise.all(seen.map(approval => toShown(approval, parts))), next })
-    })
-    .get('/:id', async context => {
-      const approval = await findApproval(context.req.param('id'), context.var.principal, parts)
-      const plan = await planOf(approval, context.var.principal, parts)
-      const members = (await membersOf(approval, parts)).map(toShownMember)
-      const together = members.length === 0 ? {} : { requests: members }
-      return context.json({ ...(await toShown(approval, parts)), ...plan, ...together })
-    })
-    .post('/:id/approve', async context => {
-      const to = { id: context.req.param('id'), ...(await readBody(context, ANSWER)) }
-      return context.json(await toShown(await answerApproval(to, 'approved', context.var.principal, parts), parts))
-    })
-    .post('/:id/reject', async context => {
-      const to = { id: context.req.param('id'), ...(await readBody(context, REJECTION)) }
-      return context.json(await toShown(await answerApproval(to, 'rejected', context.var.principal, parts), parts))
-    })
+  const routes = new Hono<BrokerEnv>()
+  serveOperation(routes, LIST_APPROVALS, async ({ principal, page }) => {
+    const agent = principal.kind === 'agent' ? principal.agent : null
+    const { items, next } = await parts.approvals.pending({ agent, ...page() }, parts.clock())
+    const seen = items.filter(approval => maySee(principal, approval))
+    return { approvals: await Promise.all(seen.map(approval => toShown(approval, parts))), next }
+  })
+  serveOperation(routes, GET_APPROVAL, async ({ principal, path }) => {
+    const approval = await findApproval(path.approval, principal, parts)
+    const plan = await planOf(approval, principal, parts)
+    const members = (await membersOf(approval, parts)).map(toShownMember)
+    const together = members.length === 0 ? {} : { requests: members }
+    return { ...(await toShown(approval, parts)), ...plan, ...together }
+  })
+  serveOperation(routes, APPROVE, async ({ principal, path, body }) => {
+    const to = { id: path.approval, ...(await body()) }
+    return toShown(await answerApproval(to, 'approved', principal, parts), parts)
+  })
+  serveOperation(routes, REJECT, async ({ principal, path, body }) => {
+    const to = { id: path.approval, ...(await body()) }
+    return toShown(await answerApproval(to, 'rejected', principal, parts), parts)
+  })
+  return routes
 }
 
 export async function findApproval(

@@ -6,22 +6,25 @@ import type { HeldAgent } from '../../lease/hold/hold-agent.ts'
 import { suggest } from '../../policy/file/suggest.ts'
 import type { HoldEvent } from '../../record/journal/journal-entry.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import { HOLD, REVOCATION, readBody } from '../http/read-body.ts'
+import { serveOperation } from '../http/operation.ts'
+import type { HOLD } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
 import { holdByBroker } from './hold-agent.ts'
+import { LIST_HOLDS, PLACE_HOLD, RELEASE_AGENT } from './hold-operations.ts'
 
 export function holdRoutes(parts: BrokerParts): Hono<BrokerEnv> {
-  return new Hono<BrokerEnv>()
-    .get('/', async context => context.json({ holds: await seenBy(context.var.principal, parts) }))
-    .post('/', async context => {
-      const { hold, ended } = await placeHold(await readBody(context, HOLD), context.var.principal, parts)
-      return context.json({ ...hold, ended }, 201)
-    })
-    .delete('/:agent', async context => {
-      const { reason } = await readBody(context, REVOCATION)
-      return context.json(await releaseAgent(context.req.param('agent'), reason, context.var.principal, parts))
-    })
+  const routes = new Hono<BrokerEnv>()
+  serveOperation(routes, LIST_HOLDS, async ({ principal }) => ({ holds: await seenBy(principal, parts) }))
+  serveOperation(routes, PLACE_HOLD, async ({ principal, body }) => {
+    const { hold, ended } = await placeHold(await body(), principal, parts)
+    return { ...hold, ended }
+  })
+  serveOperation(routes, RELEASE_AGENT, async ({ principal, path, body }) => {
+    const { reason } = await body()
+    return releaseAgent(path.agent, reason, principal, parts)
+  })
+  return routes
 }
 
 export async function placeHold(

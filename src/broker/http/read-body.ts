@@ -9,7 +9,8 @@ import { DEFAULT_TTL_MS } from '../../policy/template/may-request.ts'
 import { ONE_LINE } from '../../support/one-line.ts'
 import { StatusError } from './status.ts'
 
-const MAX_BODY = 65_536
+/** Bytes. */
+export const MAX_BODY = 65_536
 
 const line = (max: number) => z.string().trim().max(max).regex(ONE_LINE, 'must be one line of plain text')
 
@@ -20,19 +21,28 @@ const ttl = z.string().transform((text, context) => {
 })
 
 export const LEASE_REQUEST = z.strictObject({
-  template: z.string().min(1).max(253),
-  reason: line(500).min(1, 'must say why'),
-  task: line(200).default(''),
+  template: z.string().min(1).max(253).describe('A task template that whoami names.'),
+  reason: line(500).min(1, 'must say why').describe('For people, and for the record.'),
+  task: line(200).default('').describe("What the agent calls its work; '' for the template's name."),
   ticket: line(200).default(''),
-  ttl: ttl.default(DEFAULT_TTL_MS),
-  namespaces: z.array(z.string().min(1).max(63)).max(100).default([]),
+  ttl: ttl.default(DEFAULT_TTL_MS).describe('A duration such as 10m or 1h30m.'),
+  namespaces: z
+    .array(z.string().min(1).max(63))
+    .max(100)
+    .default([])
+    .describe('None: all that the agent is granted, where the template lets that be.'),
   parameters: z
     .record(z.string().max(32), line(253))
     .refine(given => Object.keys(given).length <= 20, 'must be 20 at most')
     .default({}),
-  parent: z.string().max(64).nullable().default(null),
-  /** A token by which a person says that the agent acts for them. */
-  onBehalfOf: z.string().min(1).max(16_384).nullable().default(null),
+  parent: z.string().max(64).nullable().default(null).describe('Id of the lease to narrow.'),
+  onBehalfOf: z
+    .string()
+    .min(1)
+    .max(16_384)
+    .nullable()
+    .default(null)
+    .describe('A token by which a person says that the agent acts for them.'),
 })
 export type LeaseRequest = z.infer<typeof LEASE_REQUEST>
 
@@ -68,21 +78,27 @@ const holdTime = z.string().transform((text, context) => {
   return ms ?? 0
 })
 
-/** `for` null: until somebody releases the agent. */
 export const HOLD = z.strictObject({
   agent: z.string().min(1).max(63),
   reason: line(500).min(1, 'must say why'),
-  for: holdTime.nullable().default(24 * 3_600_000),
+  for: holdTime
+    .nullable()
+    .default(24 * 3_600_000)
+    .describe('A duration such as 2h or 7d; null: until somebody releases the agent.'),
 })
 
-/** `lease` is for freezing one: its end is that lease's own affair. */
 export const STOPPING = z
   .strictObject({
     act: z.enum(STOP_ACTS),
-    subject: z.strictObject({ kind: z.enum(SUBJECT_KINDS), name: line(256).default('') }),
+    subject: z.strictObject({
+      kind: z.enum(SUBJECT_KINDS).describe("`lease` is for freezing one: its end is that lease's own affair."),
+      name: line(256).default('').describe("'' of `all`, and of nothing else."),
+    }),
     reason: line(500).min(1, 'must say why'),
-    /** The name need not be in the policy file: leases outlive what was taken out of it. */
-    gone: z.boolean().default(false),
+    gone: z
+      .boolean()
+      .default(false)
+      .describe('The name need not be in the policy file: leases outlive what was taken out of it.'),
   })
   .refine(({ subject }) => (subject.kind === 'all') === (subject.name === ''), {
     path: ['subject', 'name'],
@@ -98,19 +114,26 @@ export const STOPPING = z
   })
 
 /** With `hold` its agent is held for so long as well, and the reason is wanted. */
-export const LEASE_END = REVOCATION.extend({ hold: holdTime.nullable().default(null) }).refine(
-  ({ reason, hold }) => hold === null || reason !== '',
-  { path: ['reason'], message: 'must say why the agent is held' },
-)
+export const LEASE_END = REVOCATION.extend({
+  hold: holdTime.nullable().default(null).describe('A duration to hold its agent for as well.'),
+}).refine(({ reason, hold }) => hold === null || reason !== '', {
+  path: ['reason'],
+  message: 'must say why the agent is held',
+})
 
-/** Which question was seen, by the digest of its request: nobody says yes to what they did not look at. */
-const digest = z.string().regex(/^[0-9a-f]{1,128}$/, 'must be the digest that the approval shows')
-/** For the agent to read; nobody needs more than some sentences. */
-const reason = z.string().trim().max(500).default('')
-/** When the plan was made that was looked at; null where there was none. */
-const plan = z.int().nonnegative().nullable().default(null)
-/** Whether it is to be for the verb on the object until the lease ends. */
-const forLease = z.boolean().default(false)
+const digest = z
+  .string()
+  .regex(/^[0-9a-f]{1,128}$/, 'must be the digest that the approval shows')
+  .describe('Of the question that was seen: nobody says yes to what they did not look at.')
+/** Nobody needs more than some sentences. */
+const reason = z.string().trim().max(500).default('').describe('For the agent to read.')
+const plan = z
+  .int()
+  .nonnegative()
+  .nullable()
+  .default(null)
+  .describe('`madeAt` of the plan that was looked at; null where there was none.')
+const forLease = z.boolean().default(false).describe('For the verb on the object, until the lease ends.')
 export const ANSWER = z.strictObject({ digest, reason, plan, forLease })
 export const REJECTION = z.strictObject({ digest: digest.nullable().default(null), reason, plan })
 

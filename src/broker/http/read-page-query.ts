@@ -2,14 +2,14 @@ import type { Context } from 'hono'
 import type { PageOf } from '../../lease/lease-store.ts'
 import { StatusError } from './status.ts'
 
-const MOST = 200
-const USUAL = 100
+export const PAGE_LIMIT = { most: 200, usual: 100 } as const
 
 /** `?after=ID&limit=N`: which part of a list is wanted. */
 export function readPageQuery(context: Context, isId: (text: string) => boolean): Pick<PageOf, 'after' | 'limit'> {
-  const { after = '', limit = String(USUAL) } = context.req.query()
+  const { after = '', limit = String(PAGE_LIMIT.usual) } = context.req.query()
   if (after !== '' && !isId(after)) throw new StatusError(400, 'after: must be an id out of the list')
   const count = /^\d{1,3}$/.test(limit) ? Number(limit) : 0
-  if (count < 1 || count > MOST) throw new StatusError(400, `limit: must be a number from 1 to ${MOST}`)
+  if (count < 1 || count > PAGE_LIMIT.most)
+    throw new StatusError(400, `limit: must be a number from 1 to ${PAGE_LIMIT.most}`)
   return { after, limit: count }
 }

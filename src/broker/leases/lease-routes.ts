@@ -2,7 +2,6 @@ import { Hono } from 'hono'
 import type { z } from 'zod'
 import type { Principal } from '../../identity/caller.ts'
 import type { Lease } from '../../lease/lease.ts'
-import { isLeaseId } from '../../lease/lease-id.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { requestCommand } from '../../policy/template/request-command.ts'
 import { sameAgain } from '../../policy/template/ways-in.ts'
@@ -10,43 +9,41 @@ import { revokedEvent } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { heldError, holdByBroker } from '../holds/hold-agent.ts'
 import { adminOnly } from '../holds/hold-routes.ts'
-import { clientAddress } from '../http/client-address.ts'
-import { LEASE_END, LEASE_NARROWING, LEASE_REQUEST, NOTHING, readBody } from '../http/read-body.ts'
-import { readPageQuery } from '../http/read-page-query.ts'
+import { type Shown, serveOperation } from '../http/operation.ts'
+import type { LEASE_END } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
 import { frozenError } from '../stops/stopped-error.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
 import { issueLease } from './issue-lease.ts'
+import { END_LEASE, GET_LEASE, ISSUE_LEASE, ISSUE_TOKEN, LIST_LEASES, NARROW_LEASE } from './lease-operations.ts'
 import { mustHold } from './must-hold.ts'
 import { narrowLease } from './narrow-lease.ts'
 
+type ShownLease = Shown<typeof GET_LEASE.answer>
+
 export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
-  return new Hono<BrokerEnv>()
-    .post('/', async context => {
-      const agent = agentOnly(context.var.principal)
-      const wish = await readBody(context, LEASE_REQUEST)
-      return context.json(show(await issueLease(agent, wish, clientAddress(context.req), parts)), 201)
-    })
-    .get('/', async context => {
-      const { items, next } = await listLeases(context.var.principal, readPageQuery(context, isLeaseId), parts)
-      return context.json({ leases: items.map(show), next })
-    })
-    .get('/:id', async context =>
-      context.json(show(await findLease(context.req.param('id'), context.var.principal, parts))),
-    )
-    .post('/:id/token', async context => {
-      await readBody(context, NOTHING)
-      return context.json(await renew(context.req.param('id'), agentOnly(context.var.principal), parts))
-    })
-    .post('/:id/narrow', async context => {
-      const wish = await readBody(context, LEASE_NARROWING)
-      return context.json(show(await narrowLease(context.req.param('id'), wish, context.var.principal, parts)))
-    })
-    .delete('/:id', async context => {
-      const end = await readBody(context, LEASE_END)
-      return context.json(await endLease(context.req.param('id'), end, context.var.principal, parts))
-    })
+  const routes = new Hono<BrokerEnv>()
+  serveOperation(routes, ISSUE_LEASE, async ({ principal, source, body }) => {
+    const agent = agentOnly(principal)
+    return show(await issueLease(agent, await body(), source, parts))
+  })
+  serveOperation(routes, LIST_LEASES, async ({ principal, page }) => {
+    const { items, next } = await listLeases(principal, page(), parts)
+    return { leases: items.map(show), next }
+  })
+  serveOperation(routes, GET_LEASE, async ({ principal, path }) => show(await findLease(path.lease, principal, parts)))
+  serveOperation(routes, ISSUE_TOKEN, async ({ principal, path, body }) => {
+    await body()
+    return renew(path.lease, agentOnly(principal), parts)
+  })
+  serveOperation(routes, NARROW_LEASE, async ({ principal, path, body }) =>
+    show(await narrowLease(path.lease, await body(), principal, parts)),
+  )
+  serveOperation(routes, END_LEASE, async ({ principal, path, body }) =>
+    endLease(path.lease, await body(), principal, parts),
+  )
+  return routes
 }
 
 /** Ends one lease; with a time to hold, everything of its agent. */
@@ -55,7 +52,7 @@ export async function endLease(
   { reason: said, hold }: z.infer<typeof LEASE_END>,
   principal: Principal,
   parts: BrokerParts,
-): Promise<object> {
+): Promise<Shown<typeof END_LEASE.answer>> {
   const reason = maskText(said, parts.policy().mask)
   if (hold === null) return revoke(id, reason, principal, parts)
   const { name: by } = adminOnly(principal)
@@ -65,7 +62,7 @@ export async function endLease(
 }
 
 /** The lease as it was signed, with what became of it. */
-function show({ lease, state, taken }: KnownLease): object {
+function show({ lease, state, taken }: KnownLease): ShownLease {
   return { ...lease, state, taken }
 }
 
@@ -74,7 +71,7 @@ function agentOnly(principal: Principal): AgentPrincipal {
   throw new StatusError(403, 'leases are for agents; people approve and revoke them')
 }
 
-async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Promise<object> {
+async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Promise<Shown<typeof ISSUE_TOKEN.answer>> {
   const { lease, state } = await findLease(id, agent, parts)
   const certificate = mustHold(lease, agent)
   const hold = await parts.holds.find(lease.agent, parts.clock())
@@ -88,7 +85,7 @@ async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Pro
   return { token, expiresAt, isLast: expiresAt >= Math.floor(lease.expiresAt / 1000) * 1000 }
 }
 
-async function revoke(id: string, reason: string, principal: Principal, parts: BrokerParts): Promise<object> {
+async function revoke(id: string, reason: string, principal: Principal, parts: BrokerParts): Promise<ShownLease> {
   const { lease, taken } = await findLease(id, principal, parts)
   if (principal.kind === 'person' && !principal.roles.includes('admin')) {
     throw new StatusError(403, "only admins revoke others' leases")

@@ -4,14 +4,14 @@ import type { Principal } from '../../identity/caller.ts'
 import type { Role } from '../../policy/policy.ts'
 import { sessionEnded } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import { readBody, SESSION_END } from '../http/read-body.ts'
+import { serveOperation } from '../http/operation.ts'
+import { isNamed } from '../http/path-parameters.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
+import { END_SESSION } from './session-operations.ts'
 
 /** To take away wants less than to give: whoever sponsors the agent may, too. */
 const MAY_END: readonly Role[] = ['approver', 'stopper', 'admin']
-/** As Envoy makes its request ids. */
-const AUDIT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Authorizers look twice a second. */
 const CUT_WITHIN_MS = 3000
 const LOOK_EVERY_MS = 100
@@ -25,10 +25,12 @@ export interface EndedSession {
 }
 
 export function sessionRoutes(parts: BrokerParts): Hono<BrokerEnv> {
-  return new Hono<BrokerEnv>().post('/:id/end', async context => {
-    const { reason } = await readBody(context, SESSION_END)
-    return context.json(await endSession(context.req.param('id'), reason, context.var.principal, parts), 201)
+  const routes = new Hono<BrokerEnv>()
+  serveOperation(routes, END_SESSION, async ({ principal, path, body }) => {
+    const { reason } = await body()
+    return endSession(path.auditId, reason, principal, parts)
   })
+  return routes
 }
 
 async function endSession(
@@ -38,7 +40,7 @@ async function endSession(
   { streams, policy, clock, log }: BrokerParts,
 ): Promise<EndedSession> {
   const { name: by } = whoMay(principal)
-  if (!AUDIT_ID.test(auditId)) throw new StatusError(400, 'a session is named by its audit id')
+  if (!isNamed('auditId', auditId)) throw new StatusError(400, 'a session is named by its audit id')
   const reason = maskText(said, policy().mask)
   await streams.end({ auditId, event: JSON.stringify(sessionEnded({ auditId, by, reason }, clock())) })
   const late = performance.now() + CUT_WITHIN_MS

@@ -7,13 +7,13 @@ import { watchEvent } from '../../record/journal/events.ts'
 import type { WatchAct } from '../../record/journal/journal-entry.ts'
 import { foldName } from '../../support/fold-name.ts'
 import { mayJudge } from '../approvals/may-answer.ts'
-import { NOTHING, readBody } from '../http/read-body.ts'
+import { type Shown, serveOperation } from '../http/operation.ts'
+import { isNamed } from '../http/path-parameters.ts'
 import { StatusError } from '../http/status.ts'
 import { findLease } from '../leases/find-lease.ts'
 import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
+import { LEAVE_WATCH, WATCH_LEASE } from './session-operations.ts'
 
-/** Chosen by whoever watches: a watch goes on under it. */
-const WATCH_ID = /^wch_[0-9a-f]{32}$/
 /** After the end of a mark, when the clocks of broker and store are not quite the same. */
 const SWEEP_MS = 2000
 
@@ -39,19 +39,18 @@ export function watchRoutes(parts: BrokerParts): Hono<BrokerEnv> {
     }
     sweeping.set(key, setTimeout(sweep, MARK_MS + SWEEP_MS).unref())
   }
-  return new Hono<BrokerEnv>()
-    .post('/:id/watches/:watch', async context => {
-      await readBody(context, NOTHING)
-      const { id, watch } = context.req.param()
-      const watching = await goOn(await watchOf(id, watch, context.var.principal, parts), parts)
-      sweepLater({ lease: id, id: watch, by: watching.by })
-      return context.json(watching, 201)
-    })
-    .delete('/:id/watches/:watch', async context => {
-      await readBody(context, NOTHING)
-      const { id, watch } = context.req.param()
-      return context.json(await leave(await watchOf(id, watch, context.var.principal, parts), parts))
-    })
+  const routes = new Hono<BrokerEnv>()
+  serveOperation(routes, WATCH_LEASE, async ({ principal, path: { lease, watch }, body }) => {
+    await body()
+    const watching = await goOn(await watchOf(lease, watch, principal, parts), parts)
+    sweepLater({ lease, id: watch, by: watching.by })
+    return watching
+  })
+  serveOperation(routes, LEAVE_WATCH, async ({ principal, path: { lease, watch }, body }) => {
+    await body()
+    return leave(await watchOf(lease, watch, principal, parts), parts)
+  })
+  return routes
 }
 
 interface Allowed extends Watch {
@@ -59,7 +58,7 @@ interface Allowed extends Watch {
 }
 
 async function watchOf(lease: string, id: string, principal: Principal, parts: BrokerParts): Promise<Allowed> {
-  if (!WATCH_ID.test(id)) throw new StatusError(400, 'a watch is named by wch_ and 32 hexadecimal digits')
+  if (!isNamed('watch', id)) throw new StatusError(400, 'a watch is named by wch_ and 32 hexadecimal digits')
   if (principal.kind === 'agent') throw new StatusError(403, 'agents watch nobody, themselves neither')
   const { lease: found, state } = await findLease(lease, principal, parts)
   permit(principal, found, parts)
@@ -93,7 +92,7 @@ async function goOn({ isLive, ...watch }: Allowed, parts: BrokerParts): Promise<
   return { lease, by, until, markMs: MARK_MS, renewMs: RENEW_MS }
 }
 
-async function leave({ isLive: _, ...watch }: Allowed, parts: BrokerParts): Promise<object> {
+async function leave({ isLive: _, ...watch }: Allowed, parts: BrokerParts): Promise<Shown<typeof LEAVE_WATCH.answer>> {
   const { lease, by } = watch
   const event = JSON.stringify(watchEvent({ lease, by, event: 'unwatch', reason: 'they left' }, parts.clock()))
   return { lease, by, left: await parts.watches.leave({ ...watch, event }) }

@@ -7,9 +7,11 @@ import type { Role } from '../../policy/policy.ts'
 import { otherSubjects, unknownSubject } from '../../policy/stop-subject.ts'
 import { toStopping } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import { readBody, STOPPING } from '../http/read-body.ts'
+import { serveOperation } from '../http/operation.ts'
+import type { STOPPING } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
+import { ACT_ON_LEASES, LIST_STOPS } from './stop-operations.ts'
 
 /** Who may: to take away wants less than to give back. */
 const ROLES_FOR = {
@@ -21,12 +23,10 @@ const ROLES_FOR = {
 } as const satisfies Record<StopAct, readonly Role[]>
 
 export function stopRoutes(parts: BrokerParts): Hono<BrokerEnv> {
-  return new Hono<BrokerEnv>()
-    .get('/', async context => context.json({ stops: await seenBy(context.var.principal, parts) }))
-    .post('/', async context => {
-      const wish = await readBody(context, STOPPING)
-      return context.json(await actOn(wish, context.var.principal, parts), 201)
-    })
+  const routes = new Hono<BrokerEnv>()
+  serveOperation(routes, LIST_STOPS, async ({ principal }) => ({ stops: await seenBy(principal, parts) }))
+  serveOperation(routes, ACT_ON_LEASES, async ({ principal, body }) => actOn(await body(), principal, parts))
+  return routes
 }
 
 async function actOn(

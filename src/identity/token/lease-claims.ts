@@ -8,36 +8,40 @@ import { NO_TERMS } from '../../lease/terms.ts'
 export const THUMBPRINT = z.string().regex(/^[\w-]{43}$/)
 
 const texts = z.array(z.string()).readonly()
-const RULE = z.strictObject({
-  verbs: texts,
-  apiGroups: texts,
-  resources: texts,
-  resourceNames: texts,
-  namespaces: texts,
-  nonResourceURLs: texts,
-  commands: z.array(texts).readonly(),
-  stdin: z.boolean().default(false),
-  fields: texts.default([]),
-})
+const RULE = z
+  .strictObject({
+    verbs: texts,
+    apiGroups: texts,
+    resources: texts,
+    resourceNames: texts,
+    namespaces: texts,
+    nonResourceURLs: texts,
+    commands: z.array(texts).readonly(),
+    stdin: z.boolean().default(false),
+    fields: texts.default([]),
+  })
+  .meta({ id: 'Rule' })
 
 /** A contract from before there were terms has none, which is the strictest there is. */
-const TERMS = z.strictObject({
-  dangerous: texts,
-  approval: z
-    .strictObject({
-      skip: texts,
-      require: texts,
-      quorum: QUORUM.exactOptional(),
-      risks: z.record(z.string(), QUORUM).readonly().exactOptional(),
-      tiers: z.partialRecord(z.enum(TIERS), STANCE).readonly().exactOptional(),
-      untilLeaseEnds: z.literal(true).exactOptional(),
-    })
-    .readonly(),
-  serviceAccounts: texts,
-  networks: z.array(texts).readonly().exactOptional(),
-  watched: z.array(z.enum(WATCHABLE)).readonly().exactOptional(),
-  riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
-})
+const TERMS = z
+  .strictObject({
+    dangerous: texts,
+    approval: z
+      .strictObject({
+        skip: texts,
+        require: texts,
+        quorum: QUORUM.exactOptional(),
+        risks: z.record(z.string(), QUORUM).readonly().exactOptional(),
+        tiers: z.partialRecord(z.enum(TIERS), STANCE).readonly().exactOptional(),
+        untilLeaseEnds: z.literal(true).exactOptional(),
+      })
+      .readonly(),
+    serviceAccounts: texts,
+    networks: z.array(texts).readonly().exactOptional(),
+    watched: z.array(z.enum(WATCHABLE)).readonly().exactOptional(),
+    riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
+  })
+  .meta({ id: 'Terms' })
 
 const HOLDER = z.strictObject({
   authority: z.string().min(1),

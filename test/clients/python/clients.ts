@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cached, type Report } from '../../../local/toolchain/cache.ts'
-import { logged } from '../../../local/toolchain/logged.ts'
+import type { Report } from '../../../local/toolchain/cache.ts'
+import { type PythonPackages, pythonPackages } from '../../support/programs/python-packages.ts'
 import type { Command } from '../client-program.ts'
 import type { Client } from '../matrix/client.ts'
 
@@ -15,23 +14,8 @@ function versionOf(name: string): string {
   return new RegExp(`^${name}==(\\S+)`, 'm').exec(pinned)?.[1] ?? ''
 }
 
-/** What pip would fetch, checked by its hashes, and the interpreter of an environment that has it. */
-export async function pythonWithClients(report: Report): Promise<{ readonly python: string; readonly wheels: string }> {
-  const hash = createHash('sha256').update(`${pinned}wheels`).digest('hex').slice(0, 12)
-  const folder = await cached({
-    name: `python-clients-${hash}`,
-    report,
-    build: async (into, logFile) => {
-      const wheels = join(into, 'wheels')
-      const pip = ['-m', 'pip', '--disable-pip-version-check']
-      const fetch = ['download', '--no-deps', '--only-binary=:all:', '--require-hashes', '--dest', wheels]
-      await logged('python3', [...pip, ...fetch, '-r', REQUIREMENTS], { logFile })
-      await logged('python3', ['-m', 'venv', '--copies', into], { logFile })
-      const install = ['install', '--no-deps', '--no-index', '--find-links', wheels, '-r', REQUIREMENTS]
-      await logged(join(into, 'bin/python'), [...pip, ...install], { logFile, env: { PIP_USER: '0' } })
-    },
-  })
-  return { python: join(folder, 'bin/python'), wheels: join(folder, 'wheels') }
+export function pythonWithClients(report: Report): Promise<PythonPackages> {
+  return pythonPackages('python-clients', REQUIREMENTS, report)
 }
 
 /** A module of the folder `program`, as it is run. */

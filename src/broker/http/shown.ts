@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** Parts of many answers. */
+export const EPOCH_MS = z.int().nonnegative().describe('Epoch milliseconds.')
+export const NEXT = z.string().nullable().describe('What to send as `after` for the next page; null: this is the last.')
+
+/** The broker's refusals, like Kubernetes' own. */
+export const STATUS = z
+  .object({
+    kind: z.literal('Status'),
+    apiVersion: z.literal('v1'),
+    metadata: z.object({}),
+    status: z.literal('Failure'),
+    message: z.string().describe('One sentence for whoever reads the answer: what is wrong, and often the mend.'),
+    reason: z.string().describe("Kubernetes' word for the code, such as `Forbidden`."),
+    code: z.int().describe('The HTTP status.'),
+  })
+  .meta({ id: 'Status', description: 'A refusal, as metav1.Status of Kubernetes.' })

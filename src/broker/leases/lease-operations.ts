@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { LEASE } from '../../identity/token/lease-claims.ts'
+import { BUDGETS } from '../../lease/lease.ts'
+import { SHOWN_HOLD } from '../holds/hold-operations.ts'
+import type { Operation } from '../http/operation.ts'
+import { LEASE_END, LEASE_NARROWING, LEASE_REQUEST, NOTHING } from '../http/read-body.ts'
+import { EPOCH_MS, NEXT } from '../http/shown.ts'
+
+const ACT = { by: z.string(), reason: z.string(), at: EPOCH_MS }
+const STATE = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('active') }),
+  z.object({ kind: z.literal('expired') }),
+  z.object({ kind: z.literal('revoked'), ...ACT }),
+  z.object({ kind: z.literal('frozen'), ...ACT }),
+  z.object({ kind: z.literal('unknown') }),
+])
+
+const SHOWN_LEASE = LEASE.extend({
+  issuedAt: EPOCH_MS,
+  expiresAt: EPOCH_MS,
+  state: STATE.describe('Only under one that is `active` anything is allowed.'),
+  taken: z.partialRecord(z.enum(BUDGETS), z.int().nonnegative()).describe('What of its budgets is used.'),
+}).meta({ id: 'Lease', description: 'What was signed, and what became of it.' })
+
+const ENDED_LEASE = z
+  .object({
+    ...SHOWN_LEASE.shape,
+    hold: SHOWN_HOLD.exactOptional().describe('Where its agent is held with it.'),
+    ended: z.array(z.string()).exactOptional().describe('Where its agent is held: leases that ended with it.'),
+  })
+  .meta({ id: 'EndedLease' })
+
+const TOKEN = z
+  .object({
+    token: z.string().describe('Bearer token for the boundary.'),
+    expiresAt: EPOCH_MS,
+    isLast: z.boolean().describe('It ends with the lease: there will be no other one.'),
+  })
+  .meta({ id: 'LeaseToken' })
+
+export const ISSUE_LEASE = {
+  id: 'issueLease',
+  method: 'post',
+  path: '/v1/leases',
+  does: 'Asks for a lease.',
+  more: 'By a task template of the policy file. With `parent` it is narrowed from a lease that the agent has, and ends with it.',
+  who: { agents: true, people: [] },
+  body: LEASE_REQUEST.meta({ id: 'LeaseRequest' }),
+  status: 201,
+  answer: SHOWN_LEASE,
+  refuses: [404, 409, 413, 429],
+  gives: { lease: '/id' },
+} as const satisfies Operation
+
+export const LIST_LEASES = {
+  id: 'listLeases',
+  method: 'get',
+  path: '/v1/leases',
+  does: 'Lists leases: of everybody for people, of its own for an agent.',
+  who: { agents: true, people: 'all' },
+  pageAfter: 'lease',
+  status: 200,
+  answer: z.object({ leases: z.array(SHOWN_LEASE), next: NEXT }).meta({ id: 'LeasePage' }),
+  refuses: [],
+} as const satisfies Operation
+
+export const GET_LEASE = {
+  id: 'getLease',
+  method: 'get',
+  path: '/v1/leases/{lease}',
+  does: 'Shows one lease.',
+  who: { agents: true, people: 'all' },
+  status: 200,
+  answer: SHOWN_LEASE,
+  refuses: [404],
+} as const satisfies Operation
+
+export const ISSUE_TOKEN = {
+  id: 'issueLeaseToken',
+  method: 'post',
+  path: '/v1/leases/{lease}/token',
+  does: 'Gives a token for requests under the lease.',
+  more: 'It lives for minutes. Ask for another one before it ends.',
+  who: { agents: true, people: [] },
+  body: NOTHING,
+  status: 200,
+  answer: TOKEN,
+  refuses: [404, 409],
+} as const satisfies Operation
+
+export const NARROW_LEASE = {
+  id: 'narrowLease',
+  method: 'post',
+  path: '/v1/leases/{lease}/narrow',
+  does: 'Makes a live lease smaller for good, with all that were narrowed from it.',
+  more: 'Of each list that is named, what the lease has of it stays. Agents narrow their own. Admins narrow any.',
+  who: { agents: true, people: ['admin'] },
+  body: LEASE_NARROWING.meta({ id: 'LeaseNarrowing' }),
+  status: 200,
+  answer: SHOWN_LEASE,
+  refuses: [404, 409],
+} as const satisfies Operation
+
+export const END_LEASE = {
+  id: 'endLease',
+  method: 'delete',
+  path: '/v1/leases/{lease}',
+  does: 'Ends a lease, and all that were narrowed from it.',
+  more: 'Agents end their own. Admins end any, and with `hold` the agent gets no other one for so long.',
+  who: { agents: true, people: ['admin'] },
+  body: LEASE_END.meta({ id: 'LeaseEnd' }),
+  status: 200,
+  answer: ENDED_LEASE,
+  refuses: [404, 409],
+} as const satisfies Operation
