@@ -22,7 +22,7 @@ export function blocksOf(page: string): readonly Block[] {
 /** A folder that is the checkout to whoever works in it, and keeps what they write; `done` removes it. */
 export async function likeACheckout(): Promise<{ readonly folder: string; readonly done: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'lg-page-'))
-  for (const name of ['package.json', 'node_modules', 'src', 'protos', 'envoy'])
+  for (const name of ['package.json', 'node_modules', 'src', 'protos', 'envoy', 'docs'])
     await symlink(join(ROOT, name), join(folder, name))
   return { folder, done: () => rm(folder, { recursive: true, force: true }) }
 }
