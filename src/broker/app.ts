@@ -14,6 +14,7 @@ import type { BrokerEnv, BrokerParts } from './parts.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
 import { watchRoutes } from './sessions/watch-routes.ts'
 import { stopRoutes } from './stops/stop-routes.ts'
+import { whereToLogIn } from './where-to-login.ts'
 import { whoami } from './whoami.ts'
 import { WHOAMI } from './whoami-operation.ts'
 
@@ -33,6 +34,7 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   })
   // What the API is like is no secret: it is the same for everybody, and published.
   app.get('/openapi.json', context => context.body(openapiText(), 200, { 'content-type': 'application/json' }))
+  app.get('/login', context => context.json(whereToLogIn(parts.policy())))
   app.use('/v1/*', authenticate(parts))
   serveOperation(app, WHOAMI, ({ principal }) => whoami(principal, parts))
   const routes = [leaseRoutes, batchRoutes, watchRoutes, holdRoutes, stopRoutes, sessionRoutes, approvalRoutes]

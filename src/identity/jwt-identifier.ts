@@ -5,7 +5,7 @@ import type { VerifiedIdentity } from './caller.ts'
 import { oddTimes, TOLERANCE } from './claims/token-times.ts'
 import type { Identified, Identifier, IdentityProblem } from './identifier.ts'
 import { IssuerKeysError, issuerKeys, type KeyNotices } from './issuers/issuer-keys.ts'
-import { issuerOf } from './issuers/issuer-of.ts'
+import { audiencesOf, issuerOf } from './issuers/issuer-of.ts'
 import { type Reviewed, reviewToken, TokenReviewError, type ToReview } from './issuers/token-review.ts'
 import { matchPrincipal } from './match-principal.ts'
 import { parseCompactJws } from './token/compact-jws.ts'
@@ -77,7 +77,7 @@ async function identify(
 async function verified(token: string, issuer: Issuer, keys: JWTVerifyGetKey, now: number): Promise<VerifiedIdentity> {
   const { payload } = await jwtVerify(token, keys, {
     ...(issuer.issuer === null ? {} : { issuer: issuer.issuer }),
-    audience: issuer.audience,
+    audience: [...audiencesOf(issuer)],
     algorithms: [...issuer.algorithms],
     clockTolerance: TOLERANCE,
     currentDate: new Date(now),

@@ -28,12 +28,22 @@ describe('brokerApp', () => {
     expect((await broker.as('root', 'GET', '/v1/whoami')).body).toMatchObject({ kind: 'person', roles: ['admin'] })
   })
 
-  test('nothing but health is open without an identity', async () => {
+  test('says to anybody where people log in, and nothing else of the policy', async () => {
+    const before = broker.policy
+    const login = { clientId: 'leasegate-cli', scopes: 'openid email' }
+    broker.policy = { ...before, issuers: before.issuers.map(issuer => ({ ...issuer, login })) }
+    const { name, issuer } = broker.corp.issuer
+    expect((await broker.call('GET', '/login')).body).toEqual({ issuers: [{ name, issuer, ...login }] })
+    broker.policy = before
+  })
+
+  test('nothing but health, and where to get one, is open without an identity', async () => {
     for (const path of ['/v1/whoami', '/v1/leases', '/v1/approvals', '/v1/nothing']) {
       const answer = await broker.call('GET', path)
       expect(answer).toMatchObject({ status: 401, body: { kind: 'Status', reason: 'Unauthorized' } })
       expect(answer.headers['www-authenticate']).toBe('Bearer')
     }
+    expect(await broker.call('GET', '/login')).toMatchObject({ status: 200, body: { issuers: [] } })
     expect(await broker.call('GET', '/healthz')).toMatchObject({ status: 200, body: 'ok' })
     expect(await broker.call('GET', '/readyz')).toMatchObject({ status: 200, body: 'ok' })
   })

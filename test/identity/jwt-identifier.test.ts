@@ -44,6 +44,16 @@ describe('jwtIdentifier', () => {
     })
   })
 
+  test('a token for the client that people log in with is as good, and one for others as well is not', async () => {
+    const issuer = { ...corp.issuer, login: { clientId: 'leasegate-cli' } }
+    const of = { ...policy, issuers: [issuer] }
+    for (const aud of ['leasegate-cli', 'leasegate', ['leasegate-cli'], ['leasegate', 'leasegate-cli']])
+      expect(await identify(await corp.token({ aud }), of)).toMatchObject({ kind: 'principal' })
+    for (const aud of ['other', ['leasegate-cli', 'other'], '', []])
+      expect(await identify(await corp.token({ aud }), of)).toMatchObject({ kind: 'refused', reason: 'bad-token' })
+    await expectRefused(await corp.token({ aud: 'leasegate-cli' }))
+  })
+
   test.each([
     { name: 'audience of another service', claims: { aud: 'other' } },
     { name: 'audience of ours and others', claims: { aud: ['leasegate', 'other'] } },

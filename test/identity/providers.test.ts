@@ -13,11 +13,13 @@ import { ENTRA } from './providers/entra.ts'
 import { GOOGLE } from './providers/google.ts'
 import { KEYCLOAK } from './providers/keycloak.ts'
 import { KUBERNETES } from './providers/kubernetes.ts'
+import { LOGIN } from './providers/login.ts'
 import { OKTA } from './providers/okta.ts'
 import { SPIFFE } from './providers/spiffe.ts'
 import { TOKEN_EXCHANGE } from './providers/token-exchange.ts'
 
 const PROVIDERS = [
+  ...LOGIN,
   ...KUBERNETES,
   ...ENTRA,
   ...OKTA,

@@ -18,9 +18,15 @@ export function issuerOf({ payload }: CompactJws, { issuers }: Pick<Policy, 'iss
   return found === undefined || others.length > 0 ? null : found
 }
 
-/** Whether `aud` has the issuer's audience, and beside it only who may be there. */
-export function isMeantFor({ audience, otherAudiences = [] }: Issuer, aud: unknown): boolean {
+/** Whom its tokens must be for: us, or the program with which people log in. */
+export function audiencesOf({ audience, login }: Pick<Issuer, 'audience' | 'login'>): readonly string[] {
+  return login === undefined ? [audience] : [audience, login.clientId]
+}
+
+/** Whether `aud` has one of the issuer's audiences, and beside them only who may be there. */
+export function isMeantFor(issuer: Issuer, aud: unknown): boolean {
   const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
-  const known: readonly unknown[] = [audience, ...otherAudiences]
-  return audience !== '' && named.includes(audience) && named.every(one => known.includes(one))
+  const ours: readonly unknown[] = audiencesOf(issuer).filter(one => one !== '')
+  const known = [...ours, ...(issuer.otherAudiences ?? [])]
+  return named.some(one => ours.includes(one)) && named.every(one => known.includes(one))
 }

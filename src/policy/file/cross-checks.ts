@@ -1,3 +1,4 @@
+import { unfitServerUrl } from '../../support/server-url.ts'
 import { ON_CALL } from '../notify.ts'
 import { placesIn } from '../template/parameters.ts'
 import { fieldOf, listIn, textIn, textsIn } from './loose.ts'
@@ -12,6 +13,7 @@ export function crossChecks(raw: unknown): readonly Found[] {
       ...unnamedIssuer(issuer, ['issuers', index, 'issuer']),
       ...jwksProblems(issuer, ['issuers', index, 'jwks']),
       ...reviewProblems(issuer, ['issuers', index, 'tokenReview']),
+      ...loginProblems(issuer, listIn(raw, 'issuers'), ['issuers', index, 'login']),
     ]),
     ...listIn(raw, 'groups').flatMap((group, index) => groupProblems(group, ['groups', index])),
     ...onCallProblems(fieldOf(raw, 'notify')),
@@ -29,6 +31,22 @@ export function crossChecks(raw: unknown): readonly Found[] {
 function unnamedIssuer(issuer: unknown, path: Found['path']): readonly Found[] {
   const isNamed = ['issuer', 'trustDomain'].some(field => fieldOf(issuer, field) !== undefined)
   return isNamed ? [] : [{ path, message: 'is missing (JWT-SVIDs have trustDomain instead)' }]
+}
+
+/** People are sent to the issuer, and its identity tokens must lead to one entry. */
+function loginProblems(issuer: unknown, all: readonly unknown[], path: Found['path']): readonly Found[] {
+  const clientId = textIn(fieldOf(issuer, 'login'), 'clientId')
+  if (clientId === null) return []
+  const iss = textIn(issuer, 'issuer')
+  const unfit = iss === null ? 'be named by issuer' : unfitServerUrl(iss)
+  if (unfit !== null) return [{ path, message: `wants an issuer that can be asked: its issuer must ${unfit}` }]
+  if (fieldOf(issuer, 'consentFor') !== undefined)
+    return [{ path, message: 'has no meaning beside consentFor: its tokens open nothing' }]
+  const others = all.filter(one => one !== issuer && textIn(one, 'issuer') === iss)
+  const isTaken = others.some(
+    one => textIn(one, 'audience') === clientId || textIn(fieldOf(one, 'login'), 'clientId') === clientId,
+  )
+  return isTaken ? [{ path: [...path, 'clientId'], message: 'is what another entry of this issuer has' }] : []
 }
 
 function jwksProblems(issuer: unknown, path: Found['path']): readonly Found[] {

@@ -85,6 +85,7 @@ function issuer(names: Names): z.ZodType<Issuer> {
     keysKept: word.duration.refine(ms => ms <= LONGEST_KEPT_MS, { error: 'must be 168h at most' }).exactOptional(),
     tokenReview: z.literal(true, 'must be true, or be left out').exactOptional(),
     consentFor: known(names.issuers, 'issuer of this file').exactOptional(),
+    login: strict({ clientId: exact.audience, scopes: word.scopes.exactOptional() }).exactOptional(),
     jwks: jwks.transform(({ file, url, caFile, tokenFile, cluster }): Issuer['jwks'] => {
       if (cluster === true) return { kind: 'cluster' }
       if (url === undefined) return { kind: 'file', path: file ?? '' }

@@ -28,6 +28,17 @@ export const serverUrl = z.string().check(context => {
   if (unfit !== null) context.issues.push({ code: 'custom', message: `must ${unfit}`, input: context.value })
 })
 
+/** As an issuer is asked for them (RFC 6749 3.3). */
+export const scopes = z
+  .string()
+  .regex(
+    /^[!#-[\]-~]{1,100}( [!#-[\]-~]{1,100}){0,19}$/,
+    'must be words with a blank between them, such as openid email',
+  )
+  .refine(value => value.split(' ').includes('openid'), {
+    error: 'must have openid: without it there is no identity token',
+  })
+
 /** As SPIFFE has them: lower case, and nothing of a URL around it. */
 export const trustDomain = z
   .string()

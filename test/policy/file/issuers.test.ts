@@ -40,6 +40,35 @@ describe('issuers of the policy file', () => {
     expect(problemsOf(domain('one'), domain('two'))).toContain('is used twice: "prod.example"')
   })
 
+  const withLogin = (login: string, iss = 'https://x') =>
+    issuer('one', `issuer: ${iss}\n    audience: a\n    login: ${login}`)
+
+  test('people may log in at one, as a client of its own or the one that there is', () => {
+    expect(problemsOf(withLogin('{clientId: cli}'))).toBe('')
+    expect(problemsOf(withLogin('{clientId: a, scopes: openid groups}'))).toBe('')
+  })
+
+  test.each([
+    { name: 'no client', text: withLogin('{}'), says: 'clientId' },
+    { name: 'scopes that bring no identity token', text: withLogin('{clientId: cli, scopes: email}'), says: 'openid' },
+    { name: 'an issuer that is asked in the clear', text: withLogin('{clientId: cli}', 'http://x'), says: 'https://' },
+    {
+      name: 'a trust domain alone',
+      text: issuer('one', 'trustDomain: x.example\n    audience: a\n    login: {clientId: cli}'),
+      says: 'must be named by issuer',
+    },
+    {
+      name: 'a client that is the audience of another entry',
+      text: `${withLogin('{clientId: b}')}${issuer('two', 'issuer: https://x\n    audience: b')}`,
+      says: 'is what another entry of this issuer has',
+    },
+    {
+      name: 'tokens that open nothing',
+      text: `${issuer('two', 'issuer: https://y\n    audience: b')}${withLogin('{clientId: cli}')}    consentFor: two\n`,
+      says: 'beside consentFor',
+    },
+  ])('nobody logs in with $name', ({ text, says }) => expect(problemsOf(text)).toContain(says))
+
   const keysAt = (url: string) =>
     problemsOf(`  - {name: one, issuer: "https://x", audience: a, jwks: {url: "${url}", tokenFile: t}}\n`)
 
