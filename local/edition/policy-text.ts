@@ -9,13 +9,18 @@ interface Issuers {
 }
 
 export const AUDIENCE = 'leasegate'
+/** Of the program with which people log in; the identity provider knows it. */
+export const LOGIN_CLIENT = 'leasegate-cli'
 
 /** The policy of the local edition: one agent, four tasks, one approver, one admin. */
 export function policyText(names: Names, issuers: Issuers): string {
   return stringify({
     boundaryNamespace: BOUNDARY_NAMESPACE,
     productionNamespaces: [names.production],
-    issuers: [issuer('cluster', issuers.cluster, 'RS256'), issuer('people', issuers.people, 'ES256')],
+    issuers: [
+      issuer('cluster', issuers.cluster, 'RS256'),
+      { ...issuer('people', issuers.people, 'ES256'), login: { clientId: LOGIN_CLIENT } },
+    ],
     agents: [
       {
         name: names.agent,

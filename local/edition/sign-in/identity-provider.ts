@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { JWK } from 'jose'
 import Provider, { type Configuration } from 'oidc-provider'
 import { PEOPLE_ALGORITHM } from '../people.ts'
-import { AUDIENCE } from '../policy-text.ts'
+import { AUDIENCE, LOGIN_CLIENT } from '../policy-text.ts'
+import { DEVICE_PAGES } from './device-pages.ts'
 import { MemoryAdapter } from './memory-adapter.ts'
 import { type Known, signInForm } from './sign-in-form.ts'
 
@@ -13,6 +14,12 @@ export interface IdentityProviderOptions extends Known {
   readonly key: JWK
   readonly clientSecret: string
   readonly redirectUri: string
+  /** How long an identity token counts, seconds. */
+  readonly idTokenSeconds?: number
+  /** How long a device code does. */
+  readonly deviceCodeSeconds?: number
+  /** Between a request and its answer. */
+  readonly between?: Parameters<Provider['use']>[0]
 }
 
 export interface IdentityProvider {
@@ -28,6 +35,7 @@ export function issuerAt(port: number): string {
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
   const issuer = issuerAt(options.port)
   const provider = new Provider(issuer, configuration(options))
+  if (options.between !== undefined) provider.use(options.between)
   const answer = provider.callback()
   const server = createServer((request, response) => {
     const isForm = request.url?.startsWith('/sign-in/') === true
@@ -46,7 +54,18 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   }
 }
 
-function configuration({ key, clientSecret, redirectUri, people }: IdentityProviderOptions): Configuration {
+/** Seconds. */
+const TTL = {
+  AccessToken: 600,
+  AuthorizationCode: 60,
+  Grant: 8 * 3600,
+  Interaction: 600,
+  RefreshToken: 8 * 3600,
+  Session: 8 * 3600,
+}
+
+function configuration(options: IdentityProviderOptions): Configuration {
+  const { key, clientSecret, redirectUri, people, idTokenSeconds = 3600, deviceCodeSeconds = 600 } = options
   return {
     adapter: MemoryAdapter,
     clients: [
@@ -56,6 +75,17 @@ function configuration({ key, clientSecret, redirectUri, people }: IdentityProvi
         redirect_uris: [redirectUri],
         response_types: ['code'],
         grant_types: ['authorization_code'],
+        id_token_signed_response_alg: PEOPLE_ALGORITHM,
+      },
+      // The program has no secret, and comes back to a port of its own machine (RFC 8252).
+      {
+        client_id: LOGIN_CLIENT,
+        client_name: 'leasegate',
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: ['http://127.0.0.1/signed-in'],
+        response_types: ['code'],
+        grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
         id_token_signed_response_alg: PEOPLE_ALGORITHM,
       },
     ],
@@ -68,7 +98,11 @@ function configuration({ key, clientSecret, redirectUri, people }: IdentityProvi
       people.includes(id)
         ? { accountId: id, claims: async () => ({ sub: id, name: id, email: `${id}@example.com` }) }
         : undefined,
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: async () => true },
+      deviceFlow: DEVICE_PAGES,
+    },
     interactions: { url: (_, interaction) => `/sign-in/${interaction.uid}` },
     // Nobody has to agree that a console on their own machine learns their name.
     loadExistingGrant: async ({ oidc }) => {
@@ -76,11 +110,11 @@ function configuration({ key, clientSecret, redirectUri, people }: IdentityProvi
       const accountId = session?.accountId
       if (client === undefined || accountId === undefined) return undefined
       const grant = new provider.Grant({ clientId: client.clientId, accountId })
-      grant.addOIDCScope('openid email profile')
+      grant.addOIDCScope('openid email profile offline_access')
       await grant.save()
       return grant
     },
-    ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 3600, IdToken: 3600, Interaction: 600, Session: 8 * 3600 },
+    ttl: { ...TTL, DeviceCode: deviceCodeSeconds, IdToken: idTokenSeconds },
     renderError: (context, { error }) => {
       context.type = 'text'
       context.body = `sign-in failed: ${error}\n`
