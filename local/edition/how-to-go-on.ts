@@ -26,6 +26,7 @@ In another terminal, in this folder:
   as an approver   . ${approver}
                    npx leasegate approvals
                    npx leasegate approve ID        # shows it and asks; in scripts: --digest DIGEST
+                   unset LEASEGATE_IDENTITY_TOKEN_FILE && npx leasegate login    # the same by logging in, as on the console
   as an admin      . ${admin}
                    npx leasegate lease list
                    npx leasegate lease revoke ID

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { CLIENT_SETTINGS, type ClientConfig } from '../config/roles.ts'
 import { SETTINGS } from '../config/settings.ts'
-import { type HttpAnswer, httpCall, whyUnreachable } from '../support/http-call.ts'
+import { type ClientCertificate, type HttpAnswer, httpCall, whyUnreachable } from '../support/http-call.ts'
 import { CliError } from './cli-error.ts'
 import { readCaFile } from './read-ca-file.ts'
 import { readClientCertificate } from './read-client-certificate.ts'
@@ -23,33 +23,60 @@ export type BrokerClient = <T>(
   body?: object,
 ) => Promise<T>
 
-/** Calls the broker with the caller's own identity token, read anew for each call. */
-export function brokerClient(terminal: Terminal): BrokerClient {
+/** Calls the broker with the caller's own identity token, read anew for each call; `given`: with this one instead. */
+export function brokerClient(terminal: Terminal, given?: () => Promise<string>): BrokerClient {
   const config = settings(terminal, CLIENT_SETTINGS)
+  const prove = given ?? proofOf(config, terminal)
   return async (method, path, answer, body = {}) => {
-    const response = await send(config, method, path, method === 'GET' ? '' : JSON.stringify(body))
+    const certificate = await readClientCertificate(config)
+    const token = await prove(certificate)
+    const call = { method, path, body: method === 'GET' ? '' : JSON.stringify(body), token, certificate }
+    const response = await send(config, call)
     const value = parseJson(response.text)
     if (response.status >= 200 && response.status < 300) {
       const checked = answer.safeParse(value)
       if (checked.success) return checked.data
       throw new CliError('unavailable', `${config.brokerUrl} does not answer like a broker of this version`)
     }
-    throw toCliError(response.status, value, config.brokerUrl)
+    throw toCliError(response.status, value, config)
   }
 }
 
-function toCliError(status: number, body: unknown, url: string): CliError {
+function toCliError(status: number, body: unknown, config: ClientConfig): CliError {
+  const { brokerUrl, identityTokenFile, clientCertFile } = config
   const said = STATUS.safeParse(body)
-  const code = status >= 500 ? 'unavailable' : 'refused'
-  return new CliError(code, said.success ? said.data.message : `${url} answered with status ${status}`)
+  const message = said.success ? said.data.message : `${brokerUrl} answered with status ${status}`
+  const isLogin = identityTokenFile === null && clientCertFile === null
+  const mend = status === 401 && isLogin ? '; run: leasegate login' : ''
+  return new CliError(status >= 500 ? 'unavailable' : 'refused', `${message}${mend}`)
 }
 
-async function send(config: ClientConfig, method: string, path: string, body: string): Promise<HttpAnswer> {
-  const certificate = await readClientCertificate(config)
+/**
+ * The one place that says as whom somebody asks: by the token that the settings name, else by their certificate alone, else by their login.
+ * Null: by the certificate.
+ */
+function proofOf(config: ClientConfig, { env }: Terminal): (certificate: object | null) => Promise<string | null> {
+  let login: (() => Promise<string | null>) | null = null
+  return async certificate => {
+    if (config.identityTokenFile !== null) return readIdentityToken(config.identityTokenFile)
+    if (certificate !== null) return null
+    // Loaded when it is needed: agents have none, and kubectl waits for every module of its plugin.
+    login ??= (await import('./login/login-token.ts')).loginToken(config.brokerUrl, env)
+    return (await login()) ?? readIdentityToken(null)
+  }
+}
+
+interface Call {
+  readonly method: string
+  readonly path: string
+  readonly body: string
+  readonly token: string | null
+  readonly certificate: ClientCertificate | null
+}
+
+async function send(config: ClientConfig, { method, path, body, token, certificate }: Call): Promise<HttpAnswer> {
   const headers = {
-    ...(config.identityTokenFile === null && certificate !== null
-      ? {}
-      : { authorization: `Bearer ${await readIdentityToken(config.identityTokenFile)}` }),
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     accept: 'application/json',
     ...(body === '' ? {} : { 'content-type': 'application/json' }),
   }
@@ -69,7 +96,11 @@ async function send(config: ClientConfig, method: string, path: string, body: st
 
 /** The caller's identity token, as it is now. */
 export async function readIdentityToken(file: string | null): Promise<string> {
-  if (file === null) throw new CliError('usage', `settings: LEASEGATE_IDENTITY_TOKEN_FILE is not set: ${NO_IDENTITY}`)
+  if (file === null)
+    throw new CliError(
+      'usage',
+      `settings: LEASEGATE_IDENTITY_TOKEN_FILE is not set: ${NO_IDENTITY} People log in instead: leasegate login`,
+    )
   const text = await readFile(file, 'utf8').catch(cause => {
     throw new CliError('usage', `cannot read your identity token (LEASEGATE_IDENTITY_TOKEN_FILE): ${file}`, cause)
   })

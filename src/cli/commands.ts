@@ -69,6 +69,14 @@ export const CLIENT_COMMANDS: Commands = {
     about: 'say yes to exactly one request, after a look at it; it can be used once',
     load: async terminal => (await import('./approval/answer.ts')).approveCommand(terminal),
   },
+  login: {
+    about: 'log in, for people: with a browser, or with a code where there is none',
+    load: async terminal => (await import('./login/login.ts')).loginCommand(terminal),
+  },
+  logout: {
+    about: 'end that again: the refresh token is revoked, and nothing is kept',
+    load: async terminal => (await import('./login/logout.ts')).logoutCommand(terminal),
+  },
   reject: {
     about: 'say no to a request, or take back a yes that was not used yet',
     load: async terminal => (await import('./approval/answer.ts')).rejectCommand(terminal),

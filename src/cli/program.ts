@@ -23,7 +23,10 @@ export async function run(args: readonly string[], given: Terminal, groups: Comm
   const env = { ...given.env }
   const terminal = { ...given, env }
   if (Object.hasOwn(CLIENT_COMMANDS, named) || wanted?.asksBroker)
-    program.hook('preAction', async () => void Object.assign(env, await withContext(terminal)))
+    program.hook(
+      'preAction',
+      async (_, command) => void Object.assign(env, await withContext(terminal, command.opts())),
+    )
   try {
     if (wanted !== undefined) program.addCommand(await loaded(wanted, terminal))
     else await nameAll(program, all)

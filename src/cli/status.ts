@@ -5,6 +5,7 @@ import { WHOAMI, type WhoAmI } from './access/whoami.ts'
 import { describeHeld, SHOWN_HOLDS, type ShownHold } from './agent/shown-hold.ts'
 import { type BrokerClient, brokerClient } from './broker-client.ts'
 import { SHOWN_LEASES, type ShownLease } from './lease/shown-lease.ts'
+import { describeLogin, loginInUse, type ShownLogin } from './login/shown-login.ts'
 import { outputOption, table, toJson } from './output.ts'
 import { readPages } from './read-pages.ts'
 import { describeStop, SHOWN_STOPS, type ShownStop } from './stop/shown-stop.ts'
@@ -27,6 +28,7 @@ interface Status {
   readonly stops: readonly ShownStop[]
   readonly leases: readonly ShownLease[]
   readonly questions: readonly z.infer<typeof QUESTION>[]
+  readonly login: ShownLogin | null
 }
 
 export function statusCommand(terminal: Terminal): Command {
@@ -36,22 +38,23 @@ export function statusCommand(terminal: Terminal): Command {
   })
 }
 
-async function read(broker: BrokerClient, { note }: Terminal): Promise<Status> {
+async function read(broker: BrokerClient, terminal: Terminal): Promise<Status> {
   const [me, { holds }, { stops }, leases, questions] = await Promise.all([
     broker('GET', '/v1/whoami', WHOAMI),
     broker('GET', '/v1/holds', SHOWN_HOLDS),
     broker('GET', '/v1/stops', SHOWN_STOPS),
-    readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES), note),
-    readPages(query => broker('GET', `/v1/approvals${query}`, QUESTIONS), note),
+    readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES), terminal.note),
+    readPages(query => broker('GET', `/v1/approvals${query}`, QUESTIONS), terminal.note),
   ])
-  return { me, holds, stops, leases, questions }
+  return { me, holds, stops, leases, questions, login: await loginInUse(terminal) }
 }
 
-export function describeStatus({ me, holds, stops, leases, questions }: Status, now: number): string {
+export function describeStatus({ me, holds, stops, leases, questions, login }: Status, now: number): string {
   const who = me.kind === 'person' ? `${me.name}, ${me.roles.join(' and ')}` : `agent ${me.name}`
   const sponsor = me.kind === 'agent' && me.sponsor !== '' ? ` for ${me.sponsor}` : ''
   return [
     `${who}${sponsor}\n`,
+    ...(login === null ? [] : [`  ${describeLogin(login, now)}`]),
     ...holds.map(hold => `  ${describeHeld(hold)}\n`),
     ...stops.map(stop => describeStop(stop).replace(/^(?=.)/gm, '  ')),
     '\n',

@@ -157,6 +157,15 @@ export const CLIENT_SETTINGS = [
   'clientKeyFile',
 ] as const satisfies readonly SettingKey[]
 
+/** Where people log in. */
+export const LOGIN_SETTINGS = [
+  ...CLIENT_SETTINGS,
+  'loginIssuer',
+  'loginIssuerCaFile',
+  'loginClientId',
+  'loginScopes',
+] as const satisfies readonly SettingKey[]
+
 /** Of all of those: which boundary is meant. */
 export const CONTEXT_SETTINGS = ['context', 'configFile'] as const satisfies readonly SettingKey[]
 
@@ -192,4 +201,5 @@ export type CompanionConfig = Config<(typeof COMPANION_SETTINGS)[number]>
 export type SessionKeyConfig = Config<(typeof SESSION_KEYS)[number]>
 export type RecordConfig = Config<(typeof RECORD)[number]>
 export type LedgerS3Config = Config<(typeof LEDGER_S3)[number]>
+export type LoginConfig = Config<(typeof LOGIN_SETTINGS)[number]>
 export type ClientConfig = Config<(typeof CLIENT_SETTINGS)[number]>

@@ -26,13 +26,14 @@ export class CliWorld {
     this.brokerUrl = brokerUrl
   }
 
-  static async start(): Promise<CliWorld> {
+  /** `change`: what else its policy says. */
+  static async start(change: (policy: PolicyHere) => object = policy => policy): Promise<CliWorld> {
     const dir = await mkdtemp(join(tmpdir(), 'leasegate-cli-'))
     const corp = await TestIssuer.create()
     const world = new CliWorld(dir, await Valkey.start(), corp, `http://127.0.0.1:${await freePort()}`)
     try {
       await leasegate(['keys', 'init', '--dir', dir])
-      await writeFile(world.path('policy.yaml'), policyText(corp))
+      await writeFile(world.path('policy.yaml'), stringify(change(policyHere(corp))))
       await world.startBroker()
       return world
     } catch (error) {
@@ -110,9 +111,11 @@ export class CliWorld {
   }
 }
 
-function policyText({ issuer, jwksFile }: TestIssuer): string {
+export type PolicyHere = ReturnType<typeof policyHere>
+
+function policyHere({ issuer, jwksFile }: TestIssuer) {
   const { name, audience, algorithms } = issuer
-  return stringify({
+  return {
     boundaryNamespace: 'leasegate',
     issuers: [{ name, issuer: issuer.issuer, audience, algorithms, jwks: { file: jwksFile } }],
     agents: [
@@ -134,5 +137,5 @@ function policyText({ issuer, jwksFile }: TestIssuer): string {
         maxLeases: 3,
       },
     ],
-  })
+  }
 }

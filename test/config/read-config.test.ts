@@ -7,6 +7,7 @@ import {
   BROKER_SETTINGS,
   CLIENT_SETTINGS,
   CONTEXT_SETTINGS,
+  LOGIN_SETTINGS,
   TAP_SETTINGS,
 } from '../../src/config/roles.ts'
 import { SETTINGS, type SettingKey } from '../../src/config/settings.ts'
@@ -100,6 +101,7 @@ describe('readConfig', () => {
       ...TAP_SETTINGS,
       ...CLIENT_SETTINGS,
       ...CONTEXT_SETTINGS,
+      ...LOGIN_SETTINGS,
     ])
     const rest = Object.keys(SETTINGS).filter(key => !wanted.has(key))
     expect(rest).toEqual(['boundaryUrl', 'boundaryCaFile', 'clusterName'])

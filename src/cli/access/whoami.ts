@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { formatDuration } from '../../policy/file/duration.ts'
 import { describeHeld, SHOWN_HOLD } from '../agent/shown-hold.ts'
 import { brokerClient } from '../broker-client.ts'
+import { describeLogin, loginInUse, type ShownLogin } from '../login/shown-login.ts'
 import { outputOption, table, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -41,14 +42,16 @@ export type WhoAmI = z.infer<typeof WHOAMI>
 export function whoamiCommand(terminal: Terminal): Command {
   return new Command('whoami').addOption(outputOption()).action(async (options: { readonly output: string }) => {
     const me = await brokerClient(terminal)('GET', '/v1/whoami', WHOAMI)
-    terminal.print(options.output === 'json' ? toJson(me) : describe(me))
+    const login = await loginInUse(terminal)
+    terminal.print(options.output === 'json' ? toJson({ ...me, login }) : describe(me, login))
   })
 }
 
 const ASK = { must: 'name them', may: 'all, or some', none: 'leave out' } as const
 
-function describe(me: WhoAmI): string {
-  const proof = `  proved by ${me.identity.issuer}: ${me.identity.subject}\n`
+function describe(me: WhoAmI, login: ShownLogin | null): string {
+  const kept = login === null ? '' : `  ${describeLogin(login, Date.now())}`
+  const proof = `  proved by ${me.identity.issuer}: ${me.identity.subject}\n${kept}`
   if (me.kind === 'person') return `${me.name}, ${me.roles.join(' and ')}\n${proof}`
   const sponsor = me.sponsor === '' ? '' : ` for ${me.sponsor}`
   const rows = me.templates.map(template => [

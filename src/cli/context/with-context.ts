@@ -9,14 +9,23 @@ import type { Terminal } from '../terminal.ts'
  * The environment, with the chosen context. An environment that names a broker is left alone, as that of a kubeconfig's plugin does, and one
  * that has other settings of a boundary gets none: of two boundaries nothing is ever mixed. Throws a CliError for a context that is not there.
  */
-export async function withContext({ env }: Pick<Terminal, 'env'>): Promise<Environment> {
-  if (env[SETTINGS.brokerUrl.env] !== undefined) return env
+export async function withContext(
+  { env }: Pick<Terminal, 'env'>,
+  { context: named }: { readonly context?: string } = {},
+): Promise<Environment> {
+  if (env[SETTINGS.brokerUrl.env] !== undefined) {
+    if (named === undefined) return env
+    throw new CliError(
+      'usage',
+      `--context ${named} is not used where ${SETTINGS.brokerUrl.env} names a broker: unset it`,
+    )
+  }
   // Loaded when it is needed: kubectl waits for every module of its plugin.
   const { CONTEXT_VARIABLES, contextPath, noContext, readContextFile } = await import('./context-file.ts')
   const { context: wanted, configFile } = settings({ env }, CONTEXT_SETTINGS)
   const path = contextPath(configFile, env)
   const file = await readContextFile(path)
-  const chosen = wanted ?? file?.current ?? null
+  const chosen = named ?? wanted ?? file?.current ?? null
   if (chosen === null) return env
   const context = file?.contexts.get(chosen)
   if (context === undefined) throw noContext(chosen, path, file)

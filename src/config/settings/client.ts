@@ -49,6 +49,30 @@ export const CLIENT_SETTINGS = {
     fallback: 'leasegate',
     doc: 'What the cluster is called in kubeconfigs.',
   },
+  loginIssuer: {
+    env: 'LEASEGATE_LOGIN_ISSUER',
+    parse: serverUrl,
+    fallback: null,
+    doc: 'OpenID Connect issuer that you log in at (`leasegate login`); without it the broker says which.',
+  },
+  loginIssuerCaFile: {
+    env: 'LEASEGATE_LOGIN_ISSUER_CA_FILE',
+    parse: pathFromHere,
+    fallback: null,
+    doc: "CA of its certificate; without it the system's are trusted.",
+  },
+  loginClientId: {
+    env: 'LEASEGATE_LOGIN_CLIENT_ID',
+    parse: text,
+    fallback: null,
+    doc: 'Client that the program is there: a public one. Goes with the issuer.',
+  },
+  loginScopes: {
+    env: 'LEASEGATE_LOGIN_SCOPES',
+    parse: text,
+    fallback: null,
+    doc: 'Scopes that are asked for; without them those that the broker says, or `openid profile email`.',
+  },
   context: {
     env: 'LEASEGATE_CONTEXT',
     parse: text,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import * as oidc from 'openid-client'
-import { httpCall } from '../../support/http-call.ts'
+import { issuerFetch } from './issuer-fetch.ts'
 import { type SignIn, SignInError } from './sign-in.ts'
 
 export interface OidcSettings {
@@ -14,9 +14,6 @@ export interface OidcSettings {
   /** Of the console, as the issuer knows it. */
   readonly redirectUri: string
 }
-
-const ASK_MS = 5000
-const MAX_BYTES = 1_048_576
 
 /** Authorization code with PKCE, state and nonce (OpenID Connect Core 3.1, RFC 7636). Asks the issuer about itself when it is first needed. */
 export function oidcSignIn(settings: OidcSettings): SignIn {
@@ -62,7 +59,7 @@ async function discover(settings: OidcSettings): Promise<oidc.Configuration> {
   const { issuer, issuerCaFile, clientId, clientSecretFile } = settings
   const ca = issuerCaFile === null ? null : await readFile(issuerCaFile, 'utf8')
   const secret = clientSecretFile === null ? null : (await readFile(clientSecretFile, 'utf8')).trim()
-  const options: oidc.DiscoveryRequestOptions = { [oidc.customFetch]: fetchWith(ca) }
+  const options: oidc.DiscoveryRequestOptions = { [oidc.customFetch]: issuerFetch(ca) }
   // Plain http is for loopback, which the setting sees to.
   if (issuer.startsWith('http:')) options.execute = [oidc.allowInsecureRequests]
   const found = await oidc.discovery(
@@ -79,23 +76,9 @@ async function discover(settings: OidcSettings): Promise<oidc.Configuration> {
     ? oidc.ClientSecretBasic(secret)
     : oidc.ClientSecretPost(secret)
   const config = new oidc.Configuration(metadata, clientId, undefined, authentication)
-  config[oidc.customFetch] = fetchWith(ca)
+  config[oidc.customFetch] = issuerFetch(ca)
   if (issuer.startsWith('http:')) oidc.allowInsecureRequests(config)
   return config
-}
-
-/** Node's fetch cannot be given a CA. Follows no redirect. */
-function fetchWith(ca: string | null): oidc.CustomFetch {
-  return async (url, { method, headers, body }) => {
-    const text = body === undefined || body === null ? '' : String(body)
-    const call = { method, url, headers: { ...headers }, body: text, ca, withinMs: ASK_MS, maxBytes: MAX_BYTES }
-    const answer = await httpCall(call)
-    const type = answer.headers['content-type']
-    return new Response(answer.text === '' ? null : answer.text, {
-      status: answer.status,
-      headers: type === undefined ? {} : { 'content-type': type },
-    })
-  }
 }
 
 /** An answer that came is a no; everything else is nobody's. What the issuer said is for the log. */

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { LoginConfig } from '../../config/roles.ts'
+import { SETTINGS } from '../../config/settings.ts'
+import type { LoginClient } from '../../identity/login/issuer-client.ts'
+import { httpCall, whyUnreachable } from '../../support/http-call.ts'
+import { unfitServerUrl } from '../../support/server-url.ts'
+import { CliError } from '../cli-error.ts'
+import { readCaFile } from '../read-ca-file.ts'
+
+const ANSWER_MS = 10_000
+const MAX_ANSWER = 65_536
+const SCOPES = 'openid profile email'
+const SAID = z.object({
+  issuers: z.array(
+    z.object({
+      name: z.string(),
+      issuer: z.string().refine(url => unfitServerUrl(url) === null),
+      clientId: z.string().min(1),
+      scopes: z.string().exactOptional(),
+    }),
+  ),
+})
+
+export interface LoginPlace extends LoginClient {
+  readonly scopes: string
+}
+
+/** Where somebody logs in: as their settings say, else as the broker does. `named`: which of several. */
+export async function whereToLogIn(config: LoginConfig, named: string | undefined): Promise<LoginPlace> {
+  const { loginIssuer: issuer, loginIssuerCaFile: issuerCaFile, loginClientId: clientId, loginScopes } = config
+  if (issuer !== null && clientId !== null) return { issuer, issuerCaFile, clientId, scopes: loginScopes ?? SCOPES }
+  if (issuer !== null || clientId !== null)
+    throw new CliError('usage', `settings: ${SETTINGS.loginIssuer.env} and ${SETTINGS.loginClientId.env} go together`)
+  const said = await askBroker(config)
+  const found = named === undefined ? said : said.filter(({ name }) => name === named)
+  const [only, ...others] = found
+  if (only !== undefined && others.length === 0)
+    return { issuer: only.issuer, issuerCaFile, clientId: only.clientId, scopes: loginScopes ?? only.scopes ?? SCOPES }
+  const names = said.map(({ name }) => name).join(', ')
+  if (said.length === 0)
+    throw new CliError(
+      'refused',
+      `nobody can log in at ${config.brokerUrl}: its policy has no issuer with login; say where with ${SETTINGS.loginIssuer.env} and ${SETTINGS.loginClientId.env}`,
+    )
+  throw new CliError('usage', `say with --issuer where you log in: ${names}`)
+}
+
+async function askBroker({ brokerUrl, brokerCaFile }: LoginConfig): Promise<z.infer<typeof SAID>['issuers']> {
+  const ca = brokerCaFile === null ? null : await readCaFile(brokerCaFile, "the broker's CA (LEASEGATE_BROKER_CA_FILE)")
+  const call = {
+    method: 'GET',
+    url: new URL('/login', brokerUrl).href,
+    headers: { accept: 'application/json' },
+    body: '',
+    ca,
+    withinMs: ANSWER_MS,
+    maxBytes: MAX_ANSWER,
+  }
+  const answer = await httpCall(call).catch((error: unknown) => {
+    throw new CliError('unavailable', `cannot reach the broker at ${brokerUrl}: ${whyUnreachable(error)}`, error)
+  })
+  const said = answer.status === 200 ? SAID.safeParse(parsed(answer.text)) : null
+  if (said?.success) return said.data.issuers
+  throw new CliError(
+    'unavailable',
+    `${brokerUrl} does not say where to log in; say it with ${SETTINGS.loginIssuer.env} and ${SETTINGS.loginClientId.env}`,
+  )
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
