@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { CLIENT_SETTINGS, type ClientConfig } from '../config/roles.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { type ClientCertificate, type HttpAnswer, httpCall, whyUnreachable } from '../support/http-call.ts'
-import { CliError } from './cli-error.ts'
+import { BrokerRefusal, CliError } from './cli-error.ts'
 import { readCaFile } from './read-ca-file.ts'
 import { readClientCertificate } from './read-client-certificate.ts'
 import { settings } from './settings.ts'
@@ -23,15 +23,31 @@ export type BrokerClient = <T>(
   body?: object,
 ) => Promise<T>
 
+/** By what the broker knows who asks. */
+interface Credentials {
+  readonly token: string | null
+  readonly certificate: ClientCertificate | null
+}
+
 /** Calls the broker with the caller's own identity token, read anew for each call; `given`: with this one instead. */
 export function brokerClient(terminal: Terminal, given?: () => Promise<string>): BrokerClient {
   const config = settings(terminal, CLIENT_SETTINGS)
   const prove = given ?? proofOf(config, terminal)
-  return async (method, path, answer, body = {}) => {
+  return clientFor(config, async () => {
     const certificate = await readClientCertificate(config)
-    const token = await prove(certificate)
-    const call = { method, path, body: method === 'GET' ? '' : JSON.stringify(body), token, certificate }
-    const response = await send(config, call)
+    return { token: await prove(certificate), certificate }
+  })
+}
+
+/** Calls the broker for whoever brought this token; nothing of our own identity goes with it. */
+export function brokerClientFor(terminal: Pick<Terminal, 'env'>, token: () => string): BrokerClient {
+  return clientFor(settings(terminal, CLIENT_SETTINGS), async () => ({ token: token(), certificate: null }))
+}
+
+function clientFor(config: ClientConfig, credentials: () => Promise<Credentials>): BrokerClient {
+  return async (method, path, answer, body = {}) => {
+    const call = { method, path, body: method === 'GET' ? '' : JSON.stringify(body) }
+    const response = await send(config, await credentials(), call)
     const value = parseJson(response.text)
     if (response.status >= 200 && response.status < 300) {
       const checked = answer.safeParse(value)
@@ -48,7 +64,7 @@ function toCliError(status: number, body: unknown, config: ClientConfig): CliErr
   const message = said.success ? said.data.message : `${brokerUrl} answered with status ${status}`
   const isLogin = identityTokenFile === null && clientCertFile === null
   const mend = status === 401 && isLogin ? '; run: leasegate login' : ''
-  return new CliError(status >= 500 ? 'unavailable' : 'refused', `${message}${mend}`)
+  return status >= 500 ? new CliError('unavailable', message) : new BrokerRefusal(status, `${message}${mend}`)
 }
 
 /**
@@ -70,11 +86,13 @@ interface Call {
   readonly method: string
   readonly path: string
   readonly body: string
-  readonly token: string | null
-  readonly certificate: ClientCertificate | null
 }
 
-async function send(config: ClientConfig, { method, path, body, token, certificate }: Call): Promise<HttpAnswer> {
+async function send(
+  config: ClientConfig,
+  { token, certificate }: Credentials,
+  { method, path, body }: Call,
+): Promise<HttpAnswer> {
   const headers = {
     ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     accept: 'application/json',

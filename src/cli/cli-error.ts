@@ -21,6 +21,16 @@ export class CliError extends Error {
   }
 }
 
+/** The broker said no, with this status. */
+export class BrokerRefusal extends CliError {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super('refused', message)
+    this.status = status
+  }
+}
+
 /** A command that ran another one and ends as that did; all has been said. */
 export class EndedWith extends Error {
   readonly exitCode: number

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { brokerClient } from '../broker-client.ts'
+import { type BrokerClient, brokerClient } from '../broker-client.ts'
 import { CliError, EndedWith } from '../cli-error.ts'
 import { SHOWN_LEASE, type ShownLease } from '../lease/shown-lease.ts'
 import type { Terminal } from '../terminal.ts'
@@ -50,7 +50,7 @@ export function startGuard(terminal: Terminal, lease: string, directory: string)
       if (said !== '') return { ended: code === 0, said }
       // It was killed itself.
       await removeFiles(directory)
-      return endLease(terminal, lease, reason)
+      return endLease(brokerClient(terminal), lease, reason)
     },
   }
 }
@@ -74,7 +74,7 @@ export function guardCommand(terminal: Terminal): Command {
       let reason = ''
       for await (const chunk of terminal.stdin) reason += String(chunk)
       await removeFiles(directory)
-      const { ended, said } = await endLease(terminal, lease, reason || LEFT)
+      const { ended, said } = await endLease(brokerClient(terminal), lease, reason || LEFT)
       terminal.print(said)
       if (!ended) throw new EndedWith(1)
     })
@@ -84,8 +84,8 @@ export function guardCommand(terminal: Terminal): Command {
 const TRIES = 20
 const PAUSE_MS = 2000
 
-async function endLease(terminal: Terminal, lease: string, reason: string): Promise<LeaseEnded> {
-  const broker = brokerClient(terminal)
+/** Never rejects: what could not be done is said. */
+export async function endLease(broker: BrokerClient, lease: string, reason: string): Promise<LeaseEnded> {
   for (let tried = 1; ; tried++) {
     try {
       const ended = await broker('DELETE', `/v1/leases/${encodeURIComponent(lease)}`, SHOWN_LEASE, { reason })
