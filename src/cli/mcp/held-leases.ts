@@ -1,11 +1,25 @@
 import type { KubeconfigSettings } from '../access/kubeconfig-for.ts'
 import type { LeaseWish } from '../lease/request.ts'
+import type { ShownLease } from '../lease/shown-lease.ts'
 import type { LeaseEnded } from '../run/guard.ts'
 import { type TakenLease, takeLease } from '../run/take-lease.ts'
 import type { Terminal } from '../terminal.ts'
 
-/** What one server asked for, and so ends with it. */
-export class HeldLeases {
+/** What somebody asked for by these tools, and so ends with them. */
+export interface LeaseHolder {
+  take(wish: LeaseWish): Promise<Taken>
+  /** Null where it is none of these. */
+  end(id: string, reason: string): Promise<LeaseEnded | null>
+}
+
+export interface Taken {
+  readonly lease: ShownLease
+  /** How it is used, for the model. */
+  readonly use: Readonly<Record<string, string>>
+}
+
+/** On the machine of whoever works with them: each has a kubeconfig there, and a process that ends it. */
+export class HeldLeases implements LeaseHolder {
   readonly #terminal: Terminal
   readonly #config: KubeconfigSettings
   readonly #byId = new Map<string, TakenLease>()
@@ -15,13 +29,13 @@ export class HeldLeases {
     this.#config = config
   }
 
-  async take(wish: LeaseWish): Promise<TakenLease> {
+  async take(wish: LeaseWish): Promise<Taken> {
     const taken = await takeLease(this.#terminal, this.#config, wish)
-    this.#byId.set(taken.lease.id, taken)
-    return taken
+    const { lease, kubeconfig } = taken
+    this.#byId.set(lease.id, taken)
+    return { lease, use: { kubeconfig, next: `export KUBECONFIG=${kubeconfig}` } }
   }
 
-  /** Null where it is none of this server's. */
   async end(id: string, reason: string): Promise<LeaseEnded | null> {
     const taken = this.#byId.get(id)
     if (taken === undefined) return null

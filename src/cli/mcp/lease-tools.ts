@@ -1,4 +1,4 @@
-import type { McpServer } from '@modelcontextprotocol/server'
+import { isInputRequiredResult, type McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { formatDuration } from '../../policy/file/duration.ts'
 import { timeLeft } from '../../support/time-left.ts'
@@ -7,26 +7,14 @@ import type { BrokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import { SHOWN_LEASE, SHOWN_LEASES, type ShownLease } from '../lease/shown-lease.ts'
 import { readPages } from '../read-pages.ts'
-import type { HeldLeases } from './held-leases.ts'
+import type { LeaseHolder } from './held-leases.ts'
 import { answering } from './tool-answer.ts'
+import { type WholeWish, WISH, wholeWish } from './wish.ts'
 
-const LEASES_URI = 'leasegate://leases'
-
-const WISH = z.object({
-  template: z.string().describe('a task template of whoami'),
-  reason: z.string().min(1).describe('why, for the people who read the record'),
-  task: z.string().optional().describe('what you call your work'),
-  ticket: z.string().optional().describe('ticket or incident'),
-  parameters: z.record(z.string(), z.string()).optional().describe('what stands in the places of the template'),
-  ttl: z.string().optional().describe('how long, such as 10m or 1h30m; the shortest that will do'),
-  namespaces: z
-    .array(z.string())
-    .optional()
-    .describe('namespaces that the task needs; all that are granted if left out'),
-})
+export const LEASES_URI = 'leasegate://leases'
 
 /** What an agent may do, and access for one task. */
-export function addLeaseTools(server: McpServer, broker: BrokerClient, held: HeldLeases): void {
+export function addLeaseTools(server: McpServer, broker: BrokerClient, held: LeaseHolder): void {
   const list = async () => {
     const leases = await readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES))
     return { leases: leases.map(shown) }
@@ -53,15 +41,14 @@ export function addLeaseTools(server: McpServer, broker: BrokerClient, held: Hel
     'request_lease',
     {
       title: 'Ask for access for one task',
-      description: 'Gives a lease and a kubeconfig for it. It ends by itself, and with this server.',
+      description: 'Gives a lease, and how to use it. It ends by itself, and with this server.',
       inputSchema: WISH,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
     },
-    ({ namespaces, parameters, ...wish }) =>
+    (given, context) =>
       answering(async () => {
-        const param = parameters && Object.entries(parameters).map(([name, value]) => `${name}=${value}`)
-        const { lease, kubeconfig } = await held.take({ ...wish, param, ...(namespaces && { namespace: namespaces }) })
-        return { ...shown(lease), kubeconfig, next: `export KUBECONFIG=${kubeconfig}` }
+        const wish = await wholeWish(given, broker, server, context)
+        return isInputRequiredResult(wish) ? wish : ask(held, wish)
       }),
   )
   server.registerTool(
@@ -89,9 +76,18 @@ async function whoAmI(broker: BrokerClient): Promise<Record<string, unknown>> {
   return { agent: me.name, sponsor: me.sponsor, held: me.hold !== null, templates }
 }
 
+async function ask(
+  held: LeaseHolder,
+  { namespaces, parameters, ...wish }: WholeWish,
+): Promise<Record<string, unknown>> {
+  const param = parameters && Object.entries(parameters).map(([name, value]) => `${name}=${value}`)
+  const { lease, use } = await held.take({ ...wish, param, ...(namespaces && { namespace: namespaces }) })
+  return { ...shown(lease), ...use }
+}
+
 async function giveBack(
   broker: BrokerClient,
-  held: HeldLeases,
+  held: LeaseHolder,
   lease: string,
   reason: string,
 ): Promise<Record<string, unknown>> {

@@ -86,7 +86,8 @@ describe('leasegate mcp', () => {
       given: { approval: 'apr_x' },
       says: /apr_x|no such/,
     },
-    { name: 'a wish without a reason', tool: 'request_lease', given: { template: 'restart-web' }, says: /reason/ },
+    { name: 'a wish without a reason', tool: 'request_lease', given: { template: 'restart-web' }, says: /say reason/ },
+    { name: 'a wish for nothing', tool: 'request_lease', given: {}, says: /say template \(restart-web\): .*; reason/ },
   ])('answers $name in words, and goes on', async ({ tool, given, says }) => {
     const { client } = await serverOf('web-operator')
     await expect(call(client, tool, given)).rejects.toThrow(says)
