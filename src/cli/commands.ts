@@ -54,7 +54,8 @@ export const CLIENT_COMMANDS: Commands = {
     load: async terminal => (await import('./run/run.ts')).runCommand(terminal),
   },
   mcp: {
-    about: 'serve the Model Context Protocol on standard input and output: leases and approvals for a model',
+    about:
+      'serve the Model Context Protocol: leases and approvals for a model, on standard input and output or over HTTP',
     load: async terminal => (await import('./mcp/mcp.ts')).mcpCommand(terminal),
   },
   plan: {
@@ -100,5 +101,9 @@ export const OWN_COMMANDS: Commands = {
   guard: {
     about: 'beside leasegate run and mcp: waits until that is done or gone, and ends its lease',
     load: async terminal => (await import('./run/guard.ts')).guardCommand(terminal),
+  },
+  'mcp-keeper': {
+    about: 'beside leasegate mcp --http: ends the leases of its callers, all of them once it is gone',
+    load: async terminal => (await import('./mcp/http/keeper-command.ts')).keeperCommand(terminal),
   },
 }
