@@ -1,6 +1,13 @@
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
+import { connect } from 'node:tls'
 import type { Client } from '@modelcontextprotocol/client'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../../local/process/ports.ts'
+import { httpCall } from '../../../src/support/http-call.ts'
+import { anAuthority, SERVER } from '../../support/certificates/an-authority.ts'
 import { until } from '../../support/until.ts'
 import { CliWorld } from '../cli-world.ts'
 import { HttpServer, INITIALIZE } from './an-http-server.ts'
@@ -159,6 +166,51 @@ describe('leasegate mcp --http', () => {
     const { lease } = await call(client, 'request_lease', WISH)
     await until('news', () => told.includes('leasegate://leases'))
     await call(client, 'give_back', { lease })
+  })
+})
+
+describe('a server by its own name', () => {
+  test('takes no token that the broker would take, and that is not for this server', async () => {
+    const named = await HttpServer.start(world, [])
+    open.push({ close: async () => void (await named.stop()) })
+    const answer = await named.post(INITIALIZE, { authorization: `Bearer ${await tokenOf('web-operator')}` })
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('www-authenticate')).toContain('its audience is not this server')
+  })
+
+  test('has TLS where it has a certificate, and shows a renewed one', async () => {
+    const authority = await anAuthority()
+    const renew = async () => {
+      const names = [{ type: 'ip', value: '127.0.0.1' }] as const
+      const { cert, key } = await authority.issue({ names, usages: [SERVER] })
+      await writeFile(world.path('tls.crt'), cert)
+      await writeFile(world.path('tls.key'), key)
+      return new X509Certificate(cert).fingerprint256
+    }
+    const first = await renew()
+    const port = await freePort()
+    const tls = ['--tls-cert', world.path('tls.crt'), '--tls-key', world.path('tls.key')]
+    const url = `https://127.0.0.1:${port}/mcp`
+    const options = ['--audience', 'leasegate', '--listen', `127.0.0.1:${port}`, ...tls]
+    const secure = await HttpServer.start(world, options, { url })
+    open.push({ close: async () => void (await secure.stop()) })
+    const shown = async () => {
+      const socket = connect({ port, host: '127.0.0.1', ca: authority.pem })
+      await once(socket, 'secureConnect')
+      const { fingerprint256 } = socket.getPeerCertificate()
+      socket.destroy()
+      return fingerprint256
+    }
+    expect(await shown()).toBe(first)
+    const headers = {
+      authorization: `Bearer ${await tokenOf('web-operator')}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    }
+    const call = { method: 'POST', url, headers, body: JSON.stringify(INITIALIZE), ca: authority.pem }
+    expect(await httpCall({ ...call, withinMs: 30_000, maxBytes: 100_000 })).toMatchObject({ status: 200 })
+    const second = await renew()
+    await until('the renewed certificate', async () => (await shown()) === second)
   })
 })
 
