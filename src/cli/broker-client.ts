@@ -33,7 +33,8 @@ interface Credentials {
 export function brokerClient(terminal: Terminal, given?: () => Promise<string>): BrokerClient {
   const config = settings(terminal, CLIENT_SETTINGS)
   const prove = given ?? proofOf(config, terminal)
-  return clientFor(config, async () => {
+  const isLogin = given === undefined && config.identityTokenFile === null && config.clientCertFile === null
+  return clientFor(config, isLogin ? '; run: leasegate login' : '', async () => {
     const certificate = await readClientCertificate(config)
     return { token: await prove(certificate), certificate }
   })
@@ -41,10 +42,11 @@ export function brokerClient(terminal: Terminal, given?: () => Promise<string>):
 
 /** Calls the broker for whoever brought this token; nothing of our own identity goes with it. */
 export function brokerClientFor(terminal: Pick<Terminal, 'env'>, token: () => string): BrokerClient {
-  return clientFor(settings(terminal, CLIENT_SETTINGS), async () => ({ token: token(), certificate: null }))
+  return clientFor(settings(terminal, CLIENT_SETTINGS), '', async () => ({ token: token(), certificate: null }))
 }
 
-function clientFor(config: ClientConfig, credentials: () => Promise<Credentials>): BrokerClient {
+/** `mend`: what whoever is not known can do about it. */
+function clientFor(config: ClientConfig, mend: string, credentials: () => Promise<Credentials>): BrokerClient {
   return async (method, path, answer, body = {}) => {
     const call = { method, path, body: method === 'GET' ? '' : JSON.stringify(body) }
     const response = await send(config, await credentials(), call)
@@ -54,17 +56,15 @@ function clientFor(config: ClientConfig, credentials: () => Promise<Credentials>
       if (checked.success) return checked.data
       throw new CliError('unavailable', `${config.brokerUrl} does not answer like a broker of this version`)
     }
-    throw toCliError(response.status, value, config)
+    throw toCliError(response.status, value, config.brokerUrl, mend)
   }
 }
 
-function toCliError(status: number, body: unknown, config: ClientConfig): CliError {
-  const { brokerUrl, identityTokenFile, clientCertFile } = config
+function toCliError(status: number, body: unknown, url: string, mend: string): CliError {
   const said = STATUS.safeParse(body)
-  const message = said.success ? said.data.message : `${brokerUrl} answered with status ${status}`
-  const isLogin = identityTokenFile === null && clientCertFile === null
-  const mend = status === 401 && isLogin ? '; run: leasegate login' : ''
-  return status >= 500 ? new CliError('unavailable', message) : new BrokerRefusal(status, `${message}${mend}`)
+  const message = said.success ? said.data.message : `${url} answered with status ${status}`
+  if (status >= 500) return new CliError('unavailable', message)
+  return new BrokerRefusal(status, `${message}${status === 401 ? mend : ''}`)
 }
 
 /**
