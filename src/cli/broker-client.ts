@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
 import { CLIENT_SETTINGS, type ClientConfig } from '../config/roles.ts'
 import { SETTINGS } from '../config/settings.ts'
 import { type ClientCertificate, type HttpAnswer, httpCall, whyUnreachable } from '../support/http-call.ts'
@@ -14,12 +13,15 @@ const MAX_ANSWER = 16_777_216
 
 const NO_IDENTITY = SETTINGS.identityTokenFile.doc
 
-const STATUS = z.looseObject({ kind: z.literal('Status'), message: z.string() })
+/** What an answer must look like: a schema of zod, or a reader by hand where loading zod would be most of the time. */
+export interface AnswerReader<T> {
+  readonly safeParse: (value: unknown) => { readonly success: true; readonly data: T } | { readonly success: false }
+}
 
 export type BrokerClient = <T>(
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
-  answer: z.ZodType<T>,
+  answer: AnswerReader<T>,
   body?: object,
 ) => Promise<T>
 
@@ -61,10 +63,10 @@ function clientFor(config: ClientConfig, mend: string, credentials: () => Promis
 }
 
 function toCliError(status: number, body: unknown, url: string, mend: string): CliError {
-  const said = STATUS.safeParse(body)
-  const message = said.success ? said.data.message : `${url} answered with status ${status}`
-  if (status >= 500) return new CliError('unavailable', message)
-  return new BrokerRefusal(status, `${message}${status === 401 ? mend : ''}`)
+  const { kind, message } = (body ?? {}) as { readonly kind?: unknown; readonly message?: unknown }
+  const said = kind === 'Status' && typeof message === 'string' ? message : `${url} answered with status ${status}`
+  if (status >= 500) return new CliError('unavailable', said)
+  return new BrokerRefusal(status, `${said}${status === 401 ? mend : ''}`)
 }
 
 /**
