@@ -1,9 +1,16 @@
 #!/usr/bin/env node
 // What `npm run pack` makes a program of: leasegate as agents and approvers need it, in plain JavaScript.
 import './support/older-node.ts'
+import { isSingleFile } from './cli/this-program.ts'
 import { keepCompiled } from './support/compile-cache.ts'
 
-if (process.argv[2] === 'credential') keepCompiled(process.env)
-const { CLIENT_COMMANDS } = await import('./cli/commands.ts')
-const { main } = await import('./cli/main.ts')
-await main({ 'Commands:': CLIENT_COMMANDS })
+// A single file has what Node compiled in it.
+if (process.argv[2] === 'credential' && !isSingleFile()) keepCompiled(process.env)
+void start()
+
+/** Not awaited: what a single file is made of knows no await outside of functions. */
+async function start(): Promise<never> {
+  const { CLIENT_COMMANDS } = await import('./cli/commands.ts')
+  const { main } = await import('./cli/main.ts')
+  return main({ 'Commands:': CLIENT_COMMANDS })
+}

@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { outputOption, toJson } from './output.ts'
 import type { Terminal } from './terminal.ts'
+import { isSingleFile } from './this-program.ts'
 
 /** Of the package; read when it is asked for alone. */
 export async function readVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { readonly version: string }).version
+  const { default: manifest } = await import('../../package.json', { with: { type: 'json' } })
+  return manifest.version
 }
 
 export function versionCommand(terminal: Terminal): Command {
@@ -14,7 +14,8 @@ export function versionCommand(terminal: Terminal): Command {
     const version = await readVersion()
     const { node } = process.versions
     const platform = `${process.platform}-${process.arch}`
-    const said = `leasegate ${version} (Node.js ${node}, ${platform})\n`
-    terminal.print(output === 'json' ? toJson({ version, node, platform }) : said)
+    const singleFile = isSingleFile()
+    const said = `leasegate ${version} (${singleFile ? 'a single file with ' : ''}Node.js ${node}, ${platform})\n`
+    terminal.print(output === 'json' ? toJson({ version, node, platform, singleFile }) : said)
   })
 }

@@ -1,7 +1,7 @@
 /**
  * What the exec plugin adds to kubectl: `kubectl get pods` through the boundary of a whole edition with a token at hand, and with the plugin,
- * which kubectl starts for each command; the plugin as the source, and as the packed program on the Node.js of this machine and on the
- * project's own. By turns in one run; medians. Beside them the plugin and an empty Node.js alone.
+ * which kubectl starts for each command; the plugin as the source, as the packed program on the Node.js of this machine and on the
+ * project's own, and as the single file. By turns in one run; medians. Beside them the plugin and an empty Node.js alone.
  * node test/bench/plugin.ts [rounds; default 15]
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { parse, stringify } from 'yaml'
 import { type Ran, run } from '../../local/process/run.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { anEdition } from '../e2e/an-edition.ts'
-import { installClient } from '../support/programs/installed-client.ts'
+import { installClient, singleClient } from '../support/programs/installed-client.ts'
 import { nodeOfTheMachine } from '../support/programs/node-of-the-machine.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 15)
@@ -18,10 +18,11 @@ const ROUNDS = Number(process.argv[2] ?? 15)
 const { kubectl } = await ensureToolchain(() => undefined)
 const playing = await anEdition()
 await using installed = await installClient()
+await using single = await singleClient()
 const { edition } = playing
 const lease = await playing.lease(edition.names.inspect)
 const token = await playing.token(lease)
-const program = join(installed.folder, 'dist/leasegate.mjs')
+const program = join(installed.folder, 'dist/leasegate.cjs')
 const get = ['get', 'pods', '-n', edition.names.app, '-o', 'name']
 
 /** The kubeconfig that `leasegate kubeconfig` wrote, with another program as its plugin. */
@@ -47,6 +48,8 @@ const WAYS: Readonly<Record<string, () => Promise<Ran>>> = {
   'kubectl, plugin from source': through(playing.stage.kubeconfigFile),
   'kubectl, packed plugin, Node.js of the machine': through(await kubeconfigWith('here', packed.here)),
   'kubectl, packed plugin, own Node.js': through(await kubeconfigWith('own', packed.own)),
+  'kubectl, single file': through(await kubeconfigWith('single', [single.file])),
+  'plugin alone, single file': () => run(single.file, ['credential', '--lease', lease], { env }),
   'plugin alone, packed, own Node.js': () =>
     run(packed.own[0] ?? '', [program, 'credential', '--lease', lease], { env }),
   'an empty Node.js': () => run(process.execPath, ['-e', '0']),

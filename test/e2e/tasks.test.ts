@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { run } from '../../local/process/run.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
-import { installClient } from '../support/programs/installed-client.ts'
+import { installClient, singleClient } from '../support/programs/installed-client.ts'
 import { until } from '../support/until.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
@@ -69,12 +69,15 @@ describe('leasegate run', () => {
   })
 })
 
-test('the packed program, installed alone, takes a lease, lets plain kubectl use it, and gives it back', async () => {
+test.each([
+  { what: 'packed program, installed alone,', come: installClient },
+  { what: 'single file, without a Node.js,', come: singleClient },
+])('the $what takes a lease, lets plain kubectl use it, and gives it back', async ({ come }) => {
   const { names, environments, directory } = playing.edition
   const { kubectl } = await ensureToolchain(() => undefined)
-  await using installed = await installClient()
-  const leasegate = (...args: readonly string[]) => installed.leasegate(args, environments.agent)
-  const wish = ['--template', names.inspect, '--reason', 'packed', '--namespace', names.app]
+  await using client = await come()
+  const leasegate = (...args: readonly string[]) => client.leasegate(args, environments.agent)
+  const wish = ['--template', names.inspect, '--reason', 'on a machine', '--namespace', names.app]
   const asked = await leasegate('lease', 'request', ...wish, '-o', 'json')
   expect(asked).toMatchObject({ code: 0, stderr: '' })
   const { id } = JSON.parse(asked.stdout) as { readonly id: string }
@@ -84,7 +87,7 @@ test('the packed program, installed alone, takes a lease, lets plain kubectl use
   expect(await run(kubectl, list, { env: {} })).toMatchObject({ code: 0, stdout: expect.stringMatching(/^pod\//) })
   expect(await leasegate('lease', 'revoke', id)).toMatchObject({ code: 0, stdout: `${id} revoked\n` })
   expect(await run(kubectl, list, { env: {} })).toMatchObject({ code: 1, stdout: '' })
-  // Its second process, which ends the lease, is of the package too.
+  // Its second process, which ends the lease, is of the same program.
   const ran = await leasegate('run', ...wish, '--', kubectl, 'get', 'pods', '-n', names.app, '-o', 'name')
   expect(ran).toMatchObject({
     code: 0,

@@ -15,8 +15,20 @@ export interface Bundle {
   readonly sources: readonly string[]
 }
 
-/** The program of agents and approvers, as JavaScript that needs nothing beside Node.js. Not minified: it can be read where it is installed. */
-export async function bundleClient(): Promise<Bundle> {
+/**
+ * The program of agents and approvers, as JavaScript that needs nothing beside Node.js. Not minified: it can be read where it is installed.
+ * CommonJS, for an import of one of Node's own modules reads every export of it, and loads what stands behind them.
+ */
+export function bundleClient(): Promise<Bundle> {
+  return bundle(true)
+}
+
+/** The same in one file, `dist/leasegate.cjs`. */
+export function bundleWhole(): Promise<Bundle> {
+  return bundle(false)
+}
+
+async function bundle(codeSplitting: boolean): Promise<Bundle> {
   const build = await rolldown({
     input: { leasegate: join(SRC, 'client.ts') },
     platform: 'node',
@@ -24,14 +36,14 @@ export async function bundleClient(): Promise<Bundle> {
     // What stands in for a module has none of its names.
     shimMissingExports: true,
     plugins: [leaveOut()],
-    onLog: (level, log, handle) => (log.code === 'SHIMMED_EXPORT' ? undefined : handle(level, log)),
+    onLog: (level, log, handle) => (EXPECTED.has(log.code ?? '') ? undefined : handle(level, log)),
   })
   try {
     const { output } = await build.generate({
-      format: 'esm',
-      // The program finds its version two folders above its parts.
-      entryFileNames: 'dist/[name].mjs',
-      chunkFileNames: 'dist/parts/[name]-[hash].mjs',
+      format: 'cjs',
+      codeSplitting,
+      entryFileNames: 'dist/[name].cjs',
+      chunkFileNames: 'dist/parts/[name]-[hash].cjs',
     })
     const chunks = output.filter(file => file.type === 'chunk')
     return {
@@ -49,6 +61,9 @@ function leaveOut(): Plugin {
     load: id => (OF_THE_PLATFORM.some(path => id.startsWith(path)) ? NO_SUCH_PART : null),
   }
 }
+
+/** Names that what stands in for a module has not got, and what is loaded late by one module and at once by another. */
+const EXPECTED = new Set(['SHIMMED_EXPORT', 'INEFFECTIVE_DYNAMIC_IMPORT'])
 
 const NO_SUCH_PART = `import { CliError } from ${JSON.stringify(join(SRC, 'cli/cli-error.ts'))}
 throw new CliError('usage', 'not in this program, which asks the broker alone: take the whole leasegate for it')`

@@ -6,6 +6,9 @@ const ALLOWED = new Set(['Apache-2.0', 'MIT', 'BSD-2-Clause', 'BSD-3-Clause', 'I
 /** Texts of licences of packages that others have compiled into theirs, looked at once: `name@version.txt`, with + for a slash. */
 const VENDORED = join(import.meta.dirname, 'vendored')
 
+/** What stands between the texts of two packages. */
+export const BETWEEN = `\n${'-'.repeat(78)}\n\n`
+
 /** Names, licences and their texts, of the packages that these files are of. Rejects for a licence that is not one of ours. */
 export async function licencesOf(sources: readonly string[]): Promise<string> {
   const folders = new Set(sources.flatMap(source => packageFolder(source) ?? []))
@@ -13,7 +16,7 @@ export async function licencesOf(sources: readonly string[]): Promise<string> {
   for (const source of sources)
     if (packageFolder(source) !== null) for (const name of await vendoredIn(source)) within.add(name)
   const texts = await Promise.all([...[...folders].sort().map(licenceIn), ...[...within].sort().map(vendoredLicence)])
-  return texts.join(`\n${'-'.repeat(78)}\n\n`)
+  return texts.join(BETWEEN)
 }
 
 /** `name@version` of what was compiled into a file, as bundlers say where its regions came from. */
@@ -38,7 +41,8 @@ function packageFolder(source: string): string | null {
   return parts.slice(0, at + (parts[at + 1]?.startsWith('@') ? 3 : 2)).join(sep)
 }
 
-async function licenceIn(folder: string): Promise<string> {
+/** Of the package in this folder. */
+export async function licenceIn(folder: string): Promise<string> {
   const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     readonly [key: string]: string
   }

@@ -48,7 +48,7 @@ async function manifest(): Promise<object> {
     license,
     type: 'module',
     engines,
-    bin: { leasegate: 'dist/leasegate.mjs' },
+    bin: { leasegate: 'dist/leasegate.cjs' },
     files: ['dist', 'CHANGELOG.md', 'THIRD-PARTY-LICENSES.txt'],
     // A program: nothing of it is to be imported.
     exports: {},

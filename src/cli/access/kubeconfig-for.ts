@@ -4,6 +4,7 @@ import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import { readCaFile } from '../read-ca-file.ts'
+import { thisProgram } from '../this-program.ts'
 import type { LeaseChoice } from './lease-choice.ts'
 
 export const KUBECONFIG_SETTINGS = [...CLIENT_SETTINGS, 'boundaryUrl', 'boundaryCaFile', 'clusterName'] as const
@@ -37,8 +38,8 @@ export async function kubeconfigFor(
 }
 
 function execPlugin(plugin: string | undefined, choice: readonly string[], config: KubeconfigSettings): object {
-  // This very program with this very Node, by absolute paths: kubectl may run anywhere.
-  const [command = '', ...before] = plugin === undefined ? [process.execPath, process.argv[1]] : [plugin]
+  // kubectl may run anywhere.
+  const [command, ...before] = plugin === undefined ? thisProgram() : [plugin]
   const env = CLIENT_SETTINGS.map(key => ({ name: SETTINGS[key].env, value: config[key] }))
   return {
     apiVersion: 'client.authentication.k8s.io/v1',

@@ -7,6 +7,7 @@ import { type BrokerClient, brokerClient } from '../broker-client.ts'
 import { CliError, EndedWith } from '../cli-error.ts'
 import { SHOWN_LEASE, type ShownLease } from '../lease/shown-lease.ts'
 import type { Terminal } from '../terminal.ts'
+import { thisProgram } from '../this-program.ts'
 
 /** Watches over a lease that ends with what asked for it. */
 export interface Guard {
@@ -32,8 +33,8 @@ const LEFT = 'whoever asked for it was killed'
  * then. It is the only way in which such a lease ends, so that the way for bad days is walked each time.
  */
 export function startGuard(terminal: Terminal, lease: string, directory: string): Guard {
-  const [main = ''] = process.argv.slice(1)
-  const child = spawn(process.execPath, [main, 'guard', '--lease', lease, '--directory', directory], {
+  const [program, ...before] = thisProgram()
+  const child = spawn(program, [...before, 'guard', '--lease', lease, '--directory', directory], {
     env: { ...terminal.env },
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
