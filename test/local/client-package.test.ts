@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { builtinModules } from 'node:module'
+import { builtinModules, createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAst } from 'rolldown/parseAst'
 import { afterAll, describe, expect, test } from 'vitest'
+import { must } from '../../local/process/must.ts'
 import { licencesOf } from '../../local/release/client/licences.ts'
 import { CLIENT_COMMANDS, LOCAL_COMMANDS } from '../../src/cli/commands.ts'
 import { PLATFORM_COMMANDS, ROLE_COMMANDS } from '../../src/cli/platform-commands.ts'
@@ -67,6 +68,26 @@ describe('the package for agents and approvers, in an empty folder', () => {
     expect(wanted).toContain('node:tls')
     expect([...wanted].filter(name => !name.startsWith('node:') && !builtinModules.includes(name))).toEqual([])
     expect((await stat(installed.tarball)).size).toBeLessThan(3 * MIB)
+  })
+
+  test('can be published as it is: these files alone, nothing to install, to run or to import', async () => {
+    const manifest = JSON.parse(await readFile(join(installed.folder, 'package.json'), 'utf8'))
+    expect(manifest).toMatchObject({ license: 'Apache-2.0', engines: { node: '>=20.19' }, exports: {} })
+    expect(Object.keys(manifest).filter(key => /dependencies|scripts|private|workspaces/i.test(key))).toEqual([])
+    const packed = (await must('tar', ['-tzf', installed.tarball])).trim().split('\n')
+    const beside = packed.filter(file => !/^package\/dist\/parts\/[\w.-]+\.cjs$/.test(file))
+    expect(beside.toSorted()).toEqual([
+      'package/CHANGELOG.md',
+      'package/LICENSE',
+      'package/README.md',
+      'package/THIRD-PARTY-LICENSES.txt',
+      'package/dist/leasegate.cjs',
+      'package/package.json',
+    ])
+    const neighbour = createRequire(join(installed.folder, '../neighbour.cjs'))
+    expect(() => neighbour.resolve('leasegate')).toThrow(
+      expect.objectContaining({ code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' }),
+    )
   })
 
   test('brings licences of what it holds', async () => {
