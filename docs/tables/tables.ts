@@ -1,5 +1,5 @@
-import { DENIALS } from '../../src/authorizer/answer/denials.ts'
 import { SETTINGS, type Setting } from '../../src/config/settings.ts'
+import { DENIALS } from '../../src/denial/denials.ts'
 import { STORE_RIGHTS } from '../../src/redis/acl.ts'
 
 /** A part of a page that is made from the code, between `<!-- name -->` and `<!-- /name -->`. */

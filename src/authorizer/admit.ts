@@ -1,5 +1,5 @@
+import type { Denied } from '../denial/denied.ts'
 import type { HttpRequest } from '../request/http-request.ts'
-import type { Denied } from './decision.ts'
 import { holderOf } from './holder.ts'
 import { overShare } from './share/over-share.ts'
 import { waitedFor } from './share/shares.ts'

@@ -1,7 +1,6 @@
+import type { Denied } from '../denial/denied.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { Nearly } from '../lease/lease-store.ts'
-import type { WayIn } from '../policy/template/ways-in.ts'
-import type { DenyReason } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 
@@ -39,21 +38,4 @@ export type Decision =
       readonly request: ApiRequest
       readonly review: ReviewAnswer
     }
-  | {
-      readonly kind: 'deny'
-      readonly key: RowKey
-      readonly reason: DenyReason
-      /** Completes the sentence for the client; safe to show. */
-      readonly detail: string
-      /** Null when the request was refused unread, or no lease could be named. */
-      readonly request: ApiRequest | null
-      readonly lease: Lease | null
-      /** The approval that this request waits for, or was refused by. */
-      readonly approval: string | null
-      /** What would pass under the same lease, '' when nothing is near. */
-      readonly instead: string
-      /** What would let the request pass, the smallest first. */
-      readonly ways: readonly WayIn[]
-    }
-
-export type Denied = Extract<Decision, { readonly kind: 'deny' }>
+  | Denied

@@ -1,5 +1,6 @@
 import { describeAgain } from '../approval/again.ts'
 import { describeSaid } from '../approval/people/groups.ts'
+import type { Denied } from '../denial/denied.ts'
 import type { Budget, Lease } from '../lease/lease.ts'
 import type { Committed } from '../lease/lease-store.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -8,7 +9,7 @@ import { type DenyReason, describeRisk, type Verdict } from '../policy/verdict.t
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
 import { printable } from '../support/printable.ts'
-import type { Decision, Denied, ReviewAnswer } from './decision.ts'
+import type { Decision, ReviewAnswer } from './decision.ts'
 
 /** What is known of a request so far; grows along the road. */
 export interface Known {

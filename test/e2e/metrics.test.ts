@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { healthSocket } from '../../local/edition/processes.ts'
-import { DENIALS } from '../../src/authorizer/answer/denials.ts'
+import { DENIALS } from '../../src/denial/denials.ts'
 import { until } from '../support/until.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 

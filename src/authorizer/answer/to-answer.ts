@@ -1,12 +1,13 @@
+import { causesOf } from '../../denial/causes.ts'
+import { denialMessage } from '../../denial/denial-message.ts'
+import { DENIALS } from '../../denial/denials.ts'
+import type { Denied } from '../../denial/denied.ts'
 import type { Answer, Denial, Identity } from '../../envoy/answer.ts'
 import { encodeExtraValue } from '../../kubernetes/extra-value.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { Nearly } from '../../lease/lease-store.ts'
 import { EXTRA_KEYS, groupsOf, userOf } from '../../policy/rbac/identity.ts'
-import type { Decision, Denied } from '../decision.ts'
-import { causesOf } from './causes.ts'
-import { denialMessage } from './denial-message.ts'
-import { DENIALS } from './denials.ts'
+import type { Decision } from '../decision.ts'
 import { patienceMs } from './patience.ts'
 
 const WARN_BELOW_MS = 60_000

@@ -1,3 +1,4 @@
+import { denialMessage } from '../../denial/denial-message.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { type Case, judge } from '../../policy/judge.ts'
 import { rulesIn } from '../../policy/review/lease-rules.ts'
@@ -9,7 +10,6 @@ import type { Verdict } from '../../policy/verdict.ts'
 import { narrowedAbove } from '../../policy/which-above.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { isSelfReview } from '../../request/is-discovery.ts'
-import { denialMessage } from '../answer/denial-message.ts'
 import type { ReviewAnswer } from '../decision.ts'
 import { type Known, refused } from '../settle.ts'
 

@@ -1,7 +1,7 @@
+import type { Denied } from '../../denial/denied.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { HttpRequest } from '../../request/http-request.ts'
 import { readHead } from '../../request/read-request.ts'
-import type { Denied } from '../decision.ts'
 import type { Holder } from '../holder.ts'
 import { toCommit } from '../journal/journal.ts'
 import { type Known, refused, settled } from '../settle.ts'

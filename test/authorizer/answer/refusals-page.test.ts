@@ -5,7 +5,7 @@ const page = readFileSync(new URL('../../../docs/refusals.md', import.meta.url),
 
 describe('docs/refusals.md', () => {
   test('has every type of cause', () => {
-    const source = readFileSync(new URL('../../../src/authorizer/answer/causes.ts', import.meta.url), 'utf8')
+    const source = readFileSync(new URL('../../../src/denial/causes.ts', import.meta.url), 'utf8')
     const types = [...source.matchAll(/'(Leasegate\w+)'/g)].map(([, type]) => type)
     const written = [...page.matchAll(/^\| `(Leasegate\w+)` \|/gm)].map(([, type]) => type)
     expect(written.toSorted()).toEqual([...new Set(types)].toSorted())

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { DENIALS } from '../../../src/authorizer/answer/denials.ts'
 import { toAnswer, toDenial } from '../../../src/authorizer/answer/to-answer.ts'
 import type { Decision } from '../../../src/authorizer/decision.ts'
+import { DENIALS } from '../../../src/denial/denials.ts'
 import type { WayIn } from '../../../src/policy/template/ways-in.ts'
 import type { DenyReason } from '../../../src/policy/verdict.ts'
 import { aLease } from '../../lease/a-lease.ts'

@@ -1,9 +1,9 @@
-import { summarise } from '../../approval/question/summary.ts'
-import { requestCommand } from '../../policy/template/request-command.ts'
-import type { Asking } from '../../policy/template/ways-in.ts'
-import type { DenyReason } from '../../policy/verdict.ts'
-import type { Denied } from '../decision.ts'
+import { summarise } from '../approval/question/summary.ts'
+import { requestCommand } from '../policy/template/request-command.ts'
+import type { Asking } from '../policy/template/ways-in.ts'
+import type { DenyReason } from '../policy/verdict.ts'
 import { DENIALS } from './denials.ts'
+import type { Denied } from './denied.ts'
 
 /**
  * One sentence that says what is missing, then the command that would mend it: agents read stderr and act on it.

@@ -1,7 +1,7 @@
-import { requestCommand } from '../../policy/template/request-command.ts'
-import type { WayIn } from '../../policy/template/ways-in.ts'
-import type { Denied } from '../decision.ts'
+import { requestCommand } from '../policy/template/request-command.ts'
+import type { WayIn } from '../policy/template/ways-in.ts'
 import { DENIALS, type Retry } from './denials.ts'
+import type { Denied } from './denied.ts'
 
 /** metav1.StatusCause. */
 export interface Cause {
