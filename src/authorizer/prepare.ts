@@ -1,12 +1,13 @@
 import type { Ask } from '../approval/ask.ts'
 import { askUnder } from '../approval/ask-under.ts'
+import { MENDED_BY_A_LEASE } from '../denial/denials.ts'
 import { toCheckResponse } from '../envoy/to-check-response.ts'
 import type { Lease } from '../lease/lease.ts'
 import type { Policy } from '../policy/policy.ts'
 import { anotherOption } from '../policy/template/command-options.ts'
 import { nextRequests } from '../policy/template/next-requests.ts'
 import { waysIn } from '../policy/template/ways-in.ts'
-import type { DenyReason, Verdict } from '../policy/verdict.ts'
+import type { Verdict } from '../policy/verdict.ts'
 import { clientClaims } from '../request/headers.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import { toAnswer } from './answer/to-answer.ts'
@@ -31,8 +32,6 @@ export interface Prepared {
   /** What an approver is asked; null where nobody is. */
   readonly ask: Ask | null
 }
-
-const MENDED_BY_A_LEASE: ReadonlySet<DenyReason> = new Set(['out-of-scope', 'dangerous', 'too-risky', 'not-in-policy'])
 
 /** Leases whose identity was carried before: what is different from request to request is ours. */
 const carried = new WeakSet<Lease>()

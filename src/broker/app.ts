@@ -11,6 +11,7 @@ import { StatusError, toStatus } from './http/status.ts'
 import { leaseRoutes } from './leases/lease-routes.ts'
 import { openapiText } from './openapi/document.ts'
 import type { BrokerEnv, BrokerParts } from './parts.ts'
+import { requestRoutes } from './requests/request-routes.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
 import { watchRoutes } from './sessions/watch-routes.ts'
 import { stopRoutes } from './stops/stop-routes.ts'
@@ -39,6 +40,7 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   serveOperation(app, WHOAMI, ({ principal }) => whoami(principal, parts))
   const routes = [leaseRoutes, batchRoutes, watchRoutes, holdRoutes, stopRoutes, sessionRoutes, approvalRoutes]
   for (const some of routes) app.route('/', some(parts))
+  app.route('/v1/requests', requestRoutes(parts))
   const { console } = parts
   if (console !== null) {
     app.route('/console', consoleApp({ ...parts, console }))

@@ -19,6 +19,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { ConsoleParts } from './console/console-parts.ts'
+import type { ConsoleRecord } from './console/record/record.ts'
 import type { Planner, Read } from './plan/planner.ts'
 
 /** What the broker is made of. */
@@ -44,6 +45,8 @@ export interface BrokerParts {
   readonly refuse: LeaseLedger['refuse']
   readonly policy: () => Policy
   readonly signer: LeaseSigner
+  /** What agents and people are told of it by the API; null: the broker was given no way to the record. */
+  readonly record: ConsoleRecord | null
   /** For people with a browser; null: there is none. */
   readonly console: ConsoleParts | null
   readonly clock: Clock

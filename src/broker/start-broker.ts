@@ -25,7 +25,7 @@ import { ReloadingFile } from '../support/reloading-file.ts'
 import { brokerApp } from './app.ts'
 import { openConsole } from './console/open-console.ts'
 import { openRecord } from './console/record/open-record.ts'
-import type { ConsoleRecord } from './console/record/record.ts'
+import { BY_PROGRAMS, type ConsoleRecord } from './console/record/record.ts'
 import { leaseSigner } from './leases/lease-signer.ts'
 import { brokerMetrics } from './metrics.ts'
 import { openTelling } from './notices/open-telling.ts'
@@ -45,16 +45,19 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
   const link = connectRedis(toRedisSettings(config, terms), log)
   const planning = openPlanning(config, link, log)
   const record = config.consoleUrl === null ? null : openRecord(config, systemClock, log)
+  // Beside that of the console: no agent that asks takes a page its place.
+  const asked = openRecord(config, systemClock, log, BY_PROGRAMS)
   const close = () => {
     planning.close()
     void record?.close()
+    void asked?.close()
     link.close()
     guard?.held.close()
     for (const file of Object.values(files)) file.close()
   }
   try {
     const metrics = brokerMetrics()
-    const parts = toParts(config, files, { link, planning, record }, log)
+    const parts = toParts(config, files, { link, planning, record, asked }, log)
     const { fetch } = brokerApp(parts, metrics.count)
     const telling = openTelling(config, parts, link)
     planning.run(parts)
@@ -135,12 +138,13 @@ interface Opened {
   readonly link: RedisLink
   readonly planning: Planning
   readonly record: ConsoleRecord | null
+  readonly asked: ConsoleRecord | null
 }
 
 function toParts(
   config: BrokerConfig,
   { policy, signing, verify }: Files,
-  { link, planning, record }: Opened,
+  { link, planning, record, asked }: Opened,
   log: Logger,
 ): BrokerParts {
   const { partitions, journalHardLimit, journalHardBytes } = config
@@ -168,6 +172,7 @@ function toParts(
       verifyKeys: () => verify.current,
       tokenTtlMs: config.leaseTokenTtl,
     }),
+    record: asked,
     console: openConsole(config, { signing, verify, policy, link, record, log, clock: systemClock }),
     clock: systemClock,
     log,

@@ -8,6 +8,7 @@ import { sentKeeper } from '../../src/approval/sent/keep-sent.ts'
 import { RedisSentStore } from '../../src/approval/sent/redis-sent-store.ts'
 import { brokerApp } from '../../src/broker/app.ts'
 import type { ConsoleParts } from '../../src/broker/console/console-parts.ts'
+import type { ConsoleRecord } from '../../src/broker/console/record/record.ts'
 import { leaseSigner } from '../../src/broker/leases/lease-signer.ts'
 import type { BrokerParts } from '../../src/broker/parts.ts'
 import { noPlanner, type Planner } from '../../src/broker/plan/planner.ts'
@@ -64,6 +65,7 @@ export class TestBroker {
     destination: { write: line => this.logged.push(line) },
   })
   policy: Policy
+  record: ConsoleRecord | null = null
   planner: Planner = noPlanner('there is no cluster here')
   /** How far the broker's clock is ahead of the real one. */
   aheadMs = 0
@@ -95,7 +97,7 @@ export class TestBroker {
   #parts(console: ConsoleParts | null): BrokerParts {
     const clock = () => Date.now() + this.aheadMs
     const policy = () => this.policy
-    const parts: Omit<BrokerParts, 'readSent'> = {
+    const parts: Omit<BrokerParts, 'readSent' | 'record'> = {
       identifier: jwtIdentifier({ policy, clock: Date.now, onUnavailable: () => {} }),
       certificates: certificateIdentifier({ policy, clock, onProblem: (_, problem) => this.logged.push(problem) }),
       leases: new RedisLeaseStore(this.link),
@@ -134,7 +136,14 @@ export class TestBroker {
     const { leases, signer } = parts
     const boxKey = () => ({ kid: this.keys.signing.kid, key: this.keys.signing.box })
     const reading = { store: new RedisSentStore(this.link), leases, signer, policy, boxKey, clock }
-    return { ...parts, readSent: approval => readSent(approval, reading) }
+    const record = () => this.record
+    return {
+      ...parts,
+      readSent: approval => readSent(approval, reading),
+      get record() {
+        return record()
+      },
+    }
   }
 
   token(sub: string, claims: Record<string, unknown> = {}): Promise<string> {

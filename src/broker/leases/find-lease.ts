@@ -17,13 +17,26 @@ export interface KnownLease {
  * theirs to see, narrow, renew or end. Others' leases are as unknown to it as those that never were.
  */
 export async function findLease(id: string, principal: Principal, parts: BrokerParts): Promise<KnownLease> {
-  const record = isLeaseId(id) ? await parts.leases.find(id, parts.clock()) : null
-  const known = record === null ? null : await toKnown(record, parts)
+  const known = await knownLease(id, parts)
   if (known === null || !isHolder(principal, known.lease))
     throw new StatusError(404, 'there is no such lease, or it is not yours')
   if (!isSponsored(principal, known.lease))
     throw new StatusError(403, 'the lease was given on behalf of another sponsor')
   return known
+}
+
+/** Whoever's it is; null where the store does not have it, or not any more. */
+export async function knownLease(
+  id: string,
+  parts: Pick<BrokerParts, 'leases' | 'clock' | 'signer'>,
+): Promise<KnownLease | null> {
+  const record = isLeaseId(id) ? await parts.leases.find(id, parts.clock()) : null
+  return record === null ? null : toKnown(record, parts)
+}
+
+/** As `findLease` has it. */
+export function maySeeLease(principal: Principal, lease: Lease): boolean {
+  return isHolder(principal, lease) && isSponsored(principal, lease)
 }
 
 export async function listLeases(
@@ -43,7 +56,10 @@ export async function knownLeases(page: PageOf, parts: BrokerParts): Promise<Pag
   return { items: known.filter(one => one !== null), next }
 }
 
-async function toKnown({ contract, state, taken }: LeaseRecord, { signer }: BrokerParts): Promise<KnownLease | null> {
+async function toKnown(
+  { contract, state, taken }: LeaseRecord,
+  { signer }: Pick<BrokerParts, 'signer'>,
+): Promise<KnownLease | null> {
   const lease = await signer.open(contract)
   return lease === null ? null : { lease, state, taken }
 }

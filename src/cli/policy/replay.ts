@@ -2,8 +2,9 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import type { Policy } from '../../policy/policy.ts'
 import { type Group, type Summary, summarize } from '../../policy/replay/groups.ts'
-import { type Recorded, TOLD } from '../../policy/replay/recorded.ts'
+import type { Recorded } from '../../policy/replay/recorded.ts'
 import { type Lacking, replay } from '../../policy/replay/replay.ts'
+import { RECORDED_COLUMNS, toRecorded } from '../../record/queries/recorded-row.ts'
 import type { QueryResult } from '../../record/queries/run-query.ts'
 import { CliError } from '../cli-error.ts'
 import { outputOption, table, toJson } from '../output.ts'
@@ -66,56 +67,9 @@ interface Row {
   readonly row: Recorded
 }
 
-const told = z.enum([...TOLD, '']).transform(text => (text === '' ? 'unknown' : text))
-
 const ROW = z
-  .object({
-    agent: z.string(),
-    template: z.string(),
-    ticket: z.string(),
-    namespaces: z.array(z.string()),
-    parameters: z
-      .string()
-      .transform(text => (text === '' ? null : z.record(z.string(), z.string()).parse(JSON.parse(text)))),
-    narrowed: z.coerce.boolean(),
-    bound: told,
-    consented: told,
-    is_issued: z.coerce.boolean(),
-    method: z.string(),
-    path: z.string(),
-    is_resource: z.boolean(),
-    verb: z.string(),
-    api_group: z.string(),
-    resource: z.string(),
-    subresource: z.string(),
-    namespace: z.string(),
-    name: z.string(),
-    field_selector: z.string(),
-    label_selector: z.string(),
-    command: z.array(z.string()),
-    stdin: z.boolean(),
-    ports: z.string(),
-    force: z.boolean(),
-    source: z.string(),
-    decision: z.enum(['allow', 'deny', 'pending']),
-    reason: z.string(),
-    rule: z.string(),
-    risk: z.string(),
-    asked: z.coerce.boolean(),
-    watched: z.coerce.boolean(),
-    requests: z.coerce.number(),
-    examples: z.array(z.string()),
-  })
-  .transform(
-    ({
-      is_resource: isResource,
-      api_group: apiGroup,
-      field_selector: fieldSelector,
-      label_selector: labelSelector,
-      is_issued: isIssued,
-      ...rest
-    }): Row => ({ isIssued, row: { ...rest, isResource, apiGroup, fieldSelector, labelSelector } }),
-  )
+  .object({ ...RECORDED_COLUMNS, is_issued: z.coerce.boolean() })
+  .transform(({ is_issued: isIssued, ...row }): Row => ({ isIssued, row: toRecorded(row) }))
 
 function toRows({ columns, rows }: QueryResult): readonly Row[] {
   return rows.map(row => ROW.parse(Object.fromEntries(columns.map(({ name }, at) => [name, row[at]]))))

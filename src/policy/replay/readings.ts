@@ -29,7 +29,7 @@ function isMarked({ path, name, fieldSelector, labelSelector, command }: Recorde
   return [path, name, fieldSelector, labelSelector, ...command].some(text => MARKS.some(mark => text.includes(mark)))
 }
 
-interface Sent {
+export interface Sent {
   readonly contentType?: string
   readonly body?: string
   readonly upgrade?: boolean
@@ -82,7 +82,8 @@ function nameIn({ verb, name }: Recorded): object {
   return name.endsWith('*') ? { generateName: name.slice(0, -1) } : { name }
 }
 
-function readAs(row: Recorded, { contentType, body = '', upgrade = false }: Sent): ApiRequest | null {
+/** The recorded request with this body; null where that is another request. */
+export function readAs(row: Recorded, { contentType, body = '', upgrade = false }: Sent): ApiRequest | null {
   const headers: HeaderLine[] = contentType === undefined ? [] : [['content-type', contentType]]
   if (upgrade) headers.push(...(row.method === 'GET' ? WEBSOCKET : SPDY))
   const target = `${row.path}${queryOf(row)}`

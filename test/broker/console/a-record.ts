@@ -1,4 +1,4 @@
-import { boundedRecord, type ConsoleRecord } from '../../../src/broker/console/record/record.ts'
+import { BY_PAGES, boundedRecord, type ConsoleRecord } from '../../../src/broker/console/record/record.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { createClickHouseSink } from '../../../src/record/clickhouse-record-sink.ts'
 import type { DecisionEntry, Settled } from '../../../src/record/journal/journal-entry.ts'
@@ -20,8 +20,8 @@ export async function aRecord(): Promise<{ readonly database: TestDatabase; read
   return { database, record: recordOf(createQueryRunner(database.clickhouse.reader)) }
 }
 
-export function recordOf(run: QueryRunner, clock: () => number = Date.now): ConsoleRecord {
-  return boundedRecord({ run, through: 'tap', clock, log: { warn: () => {} }, close: async () => {} })
+export function recordOf(run: QueryRunner, clock: () => number = Date.now, manner = BY_PAGES): ConsoleRecord {
+  return boundedRecord({ run, through: 'tap', clock, log: { warn: () => {} }, close: async () => {} }, manner)
 }
 
 /** What an agent did under its lease in the last minutes: reads, a refusal, a question with its yes, sessions of all kinds; and a day of another. */

@@ -5,25 +5,25 @@ import { createTapQueryRunner } from '../../../record/queries/tap-query-runner.t
 import { serverAddress } from '../../../record/server-address.ts'
 import type { Clock } from '../../../support/clock.ts'
 import type { Logger } from '../../../support/logger.ts'
-import { boundedRecord, type ConsoleRecord } from './record.ts'
+import { BY_PAGES, boundedRecord, type ConsoleRecord, type Manner } from './record.ts'
 
 /** Nothing that a page shows is worth more of ClickHouse. */
 const LONGEST_S = 5
 
-/** What the console reads of the record, with an account that reads and nothing else; null where the settings name none. Throws a RecordError. */
-export function openRecord(config: BrokerConfig, clock: Clock, log: Logger): ConsoleRecord | null {
+/** What the broker reads of the record, with an account that reads and nothing else; null where the settings name none. Throws a RecordError. */
+export function openRecord(
+  config: BrokerConfig,
+  clock: Clock,
+  log: Logger,
+  manner: Manner = BY_PAGES,
+): ConsoleRecord | null {
   const server = serverAddress(config)
   if (server !== null) {
     const reader = openServerReader(server, { longestS: LONGEST_S, connections: 4 })
-    return boundedRecord({
-      run: createQueryRunner(reader, clock),
-      through: 'server',
-      clock,
-      log,
-      close: () => reader.close(),
-    })
+    const run = createQueryRunner(reader, clock)
+    return boundedRecord({ run, through: 'server', clock, log, close: () => reader.close() }, manner)
   }
   if (config.querySocket === null) return null
   const run = createTapQueryRunner(config.querySocket, { longestMs: LONGEST_S * 1000 })
-  return boundedRecord({ run, through: 'tap', clock, log, close: async () => {} })
+  return boundedRecord({ run, through: 'tap', clock, log, close: async () => {} }, manner)
 }

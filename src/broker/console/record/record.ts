@@ -10,7 +10,7 @@ export type Told =
   | { readonly kind: 'rows'; readonly rows: readonly Row[] }
   | { readonly kind: 'none'; readonly why: string }
 
-/** What pages ask, each a saved query. The role leasegate_console (src/record/access) may ask these. */
+/** What pages ask, and the API for agents, each a saved query. The role leasegate_console (src/record/access) may ask these. */
 export const CONSOLE_QUERIES = [
   'lease-timeline',
   'lease-approvals',
@@ -18,6 +18,10 @@ export const CONSOLE_QUERIES = [
   'agent-hours',
   'approval-waits',
   'exec-sessions',
+  'request',
+  'lease-actions',
+  'lease-objects',
+  'lease-denials',
 ] as const
 export type ConsoleQuery = (typeof CONSOLE_QUERIES)[number]
 
@@ -29,10 +33,19 @@ export interface ConsoleRecord {
   close(): Promise<void>
 }
 
-/** How long a page waits. What comes later is there when it asks again. */
-const PATIENCE_MS = 1000
-/** Pages in sight ask every two seconds: the same question goes to the record once in so long, whoever asks it. */
-const FRESH_MS = 5000
+/** How it is asked. */
+export interface Manner {
+  /** How long somebody waits. What comes later is there when they ask again. */
+  readonly patienceMs: number
+  /** The same question goes to the record once in so long, whoever asks it. */
+  readonly freshMs: number
+}
+
+/** Pages in sight ask every two seconds, and none stands still for it. */
+export const BY_PAGES: Manner = { patienceMs: 1000, freshMs: 5000 }
+/** Whoever asks once, and perhaps before the tap has brought what they ask for. */
+export const BY_PROGRAMS: Manner = { patienceMs: 5000, freshMs: 500 }
+
 /** What was told last stands in where the record takes its time. */
 const USABLE_MS = 60_000
 /** Questions that run at once. Others are told so, and wait nowhere. */
@@ -54,7 +67,8 @@ interface Parts {
 }
 
 /** Whatever the record does, the broker has at most so many questions open there and so many answers in memory. */
-export function boundedRecord({ run, through, clock, log, close }: Parts): ConsoleRecord {
+export function boundedRecord({ run, through, clock, log, close }: Parts, manner = BY_PAGES): ConsoleRecord {
+  const { patienceMs, freshMs } = manner
   const kept = new QuickLRU<string, Kept>({ maxSize: KEPT })
   const running = new Map<string, Promise<Told>>()
 
@@ -62,7 +76,7 @@ export function boundedRecord({ run, through, clock, log, close }: Parts): Conso
     const asking = run(request).then(
       result => ({ kind: 'rows', rows: rowsOf(result) }) as const,
       (error: unknown) => {
-        log.warn({ err: error, query: key }, 'the record does not answer the console')
+        log.warn({ err: error, query: key }, 'the record does not answer')
         return none('The record does not answer at the moment.')
       },
     )
@@ -79,12 +93,12 @@ export function boundedRecord({ run, through, clock, log, close }: Parts): Conso
     ask: async (name, params) => {
       const key = JSON.stringify([name, params])
       const last = kept.get(key)
-      if (last !== undefined && clock() - last.at < FRESH_MS) return last.told
+      if (last !== undefined && clock() - last.at < freshMs) return last.told
       const asking = running.get(key)
       if (asking === undefined && running.size >= MOST_RUNNING)
         return usable(last) ?? none('The record is busy with other questions.')
       const told = asking ?? start(key, { kind: 'saved', name, params })
-      return within(PATIENCE_MS, told).catch(() => usable(last) ?? none('The record has not answered yet.'))
+      return within(patienceMs, told).catch(() => usable(last) ?? none('The record has not answered yet.'))
     },
     reader: { through, ask: run },
     close,

@@ -1,0 +1,45 @@
+import { Hono } from 'hono'
+import type { Principal } from '../../identity/caller.ts'
+import { StatusError } from '../http/status.ts'
+import { knownLease, maySeeLease } from '../leases/find-lease.ts'
+import type { BrokerEnv, BrokerParts } from '../parts.ts'
+import { askers, recordOf } from './ask-record.ts'
+import { explainRequest } from './explain-request.ts'
+import { type RequestRow, readRequest } from './request-row.ts'
+
+/** As Envoy makes its request ids. */
+const AUDIT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** What became of single requests, and what would have helped. */
+export function requestRoutes(parts: BrokerParts): Hono<BrokerEnv> {
+  const oneByOne = askers()
+  return new Hono<BrokerEnv>().get('/:id', async context => {
+    const { principal } = context.var
+    const row = await oneByOne(principal, () => findRequest(context.req.param('id'), principal, parts))
+    return context.json(await explainRequest(row, principal, parts))
+  })
+}
+
+/** A request that the principal may see. Others' are as unknown to an agent as those that never were. */
+async function findRequest(auditId: string, principal: Principal, parts: BrokerParts): Promise<RequestRow> {
+  const record = recordOf(parts)
+  const row = AUDIT_ID.test(auditId) ? await readRequest(record, auditId) : null
+  if (row === null || !(await maySee(principal, row, parts))) {
+    throw new StatusError(
+      404,
+      'no request of yours with this audit id is on record; a fresh one is there within seconds',
+    )
+  }
+  return row
+}
+
+/** Of its own leases, and of those that were narrowed from them. */
+async function maySee(principal: Principal, row: RequestRow, parts: BrokerParts): Promise<boolean> {
+  if (principal.kind === 'person') return true
+  if (row.lease === '') return false
+  const lease = (await knownLease(row.lease, parts))?.lease ?? null
+  if (lease === null) return row.recorded.agent === principal.agent && row.sponsor === principal.sponsor
+  if (maySeeLease(principal, lease)) return true
+  const above = await Promise.all(lease.ancestors.map(id => knownLease(id, parts)))
+  return above.some(one => one !== null && maySeeLease(principal, one.lease))
+}
