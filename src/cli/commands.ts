@@ -53,6 +53,10 @@ export const CLIENT_COMMANDS: Commands = {
     about: 'run one command under a lease of its own, which ends with it, however it ends',
     load: async terminal => (await import('./run/run.ts')).runCommand(terminal),
   },
+  why: {
+    about: 'what was judged of one request, by which rule, and what would have helped; by its audit id',
+    load: async terminal => (await import('./why/why.ts')).whyCommand(terminal),
+  },
   mcp: {
     about:
       'serve the Model Context Protocol: leases and approvals for a model, on standard input and output or over HTTP',

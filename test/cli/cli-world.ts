@@ -10,6 +10,15 @@ import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
 import { leasegate, MAIN, type Ran, SURROUNDINGS } from './leasegate.ts'
 
+interface GivenWorld {
+  /** Beside the one that is there, as the policy file has them. */
+  readonly templates?: readonly object[]
+  /** What else its policy says. */
+  readonly change?: (policy: PolicyHere) => object
+  /** What else the broker is told; by the world's folder. */
+  readonly env?: (dir: string) => Record<string, string>
+}
+
 /** `leasegate broker` as a process of its own, with a real store, a policy file, and keys made by `leasegate keys init`. */
 export class CliWorld {
   readonly dir: string
@@ -19,21 +28,24 @@ export class CliWorld {
   #broker: ChildProcess | null = null
   #log = ''
 
-  private constructor(dir: string, valkey: Valkey, corp: TestIssuer, brokerUrl: string) {
+  readonly #given: GivenWorld
+
+  private constructor(dir: string, valkey: Valkey, corp: TestIssuer, brokerUrl: string, given: GivenWorld) {
+    this.#given = given
     this.dir = dir
     this.valkey = valkey
     this.corp = corp
     this.brokerUrl = brokerUrl
   }
 
-  /** `change`: what else its policy says. */
-  static async start(change: (policy: PolicyHere) => object = policy => policy): Promise<CliWorld> {
+  static async start(given: GivenWorld = {}): Promise<CliWorld> {
     const dir = await mkdtemp(join(tmpdir(), 'leasegate-cli-'))
     const corp = await TestIssuer.create()
-    const world = new CliWorld(dir, await Valkey.start(), corp, `http://127.0.0.1:${await freePort()}`)
+    const world = new CliWorld(dir, await Valkey.start(), corp, `http://127.0.0.1:${await freePort()}`, given)
     try {
       await leasegate(['keys', 'init', '--dir', dir])
-      await writeFile(world.path('policy.yaml'), stringify(change(policyHere(corp))))
+      const policy = policyHere(corp, given.templates)
+      await writeFile(world.path('policy.yaml'), stringify(given.change?.(policy) ?? policy))
       await world.startBroker()
       return world
     } catch (error) {
@@ -58,6 +70,7 @@ export class CliWorld {
       LEASEGATE_BROKER_LISTEN: new URL(this.brokerUrl).host,
       LEASEGATE_SIGNING_KEYS_FILE: this.path('signing.jwks.json'),
       LEASEGATE_PUBLIC_KEYS_FILE: this.path('public.jwks.json'),
+      ...this.#given.env?.(this.dir),
     }
   }
 
@@ -113,7 +126,7 @@ export class CliWorld {
 
 export type PolicyHere = ReturnType<typeof policyHere>
 
-function policyHere({ issuer, jwksFile }: TestIssuer) {
+function policyHere({ issuer, jwksFile }: TestIssuer, templates: readonly object[] = []) {
   const { name, audience, algorithms } = issuer
   return {
     boundaryNamespace: 'leasegate',
@@ -136,6 +149,7 @@ function policyHere({ issuer, jwksFile }: TestIssuer) {
         maxTtl: '1h',
         maxLeases: 3,
       },
+      ...templates,
     ],
   }
 }

@@ -3,13 +3,13 @@ import type { TemplateRule } from '../../policy/policy.ts'
 import type { Suggestion, Use } from '../../policy/suggest/suggest-rules.ts'
 
 /** To be pasted into a policy file: one line a rule, and what is empty left out, as people write them. */
-export function toPolicyYaml(
-  { rules, namespaces, notes }: Suggestion,
-  uses: readonly Use[],
-  template: string | undefined,
-): string {
+export function toPolicyYaml(suggestion: Suggestion, uses: readonly Use[], template: string | undefined): string {
   const requests = uses.reduce((sum, use) => sum + use.requests, 0)
   const unused = template === undefined ? '' : `; what nobody used: leasegate query unused-scope --template ${template}`
+  return `# ${requests} requests, ${uses.length} kinds${unused}\n${toRulesYaml(suggestion)}`
+}
+
+export function toRulesYaml({ rules, namespaces, notes }: Suggestion): string {
   const document = new Document({ namespaces, rules: rules.map(asWritten) })
   visit(document, {
     Collection: (key, node) => {
@@ -17,8 +17,7 @@ export function toPolicyYaml(
       node.flow = true
     },
   })
-  const comments = [`${requests} requests, ${uses.length} kinds${unused}`, ...notes]
-  return `${comments.map(line => `# ${line}\n`).join('')}${document.toString({ lineWidth: 0 })}`
+  return `${notes.map(line => `# ${line}\n`).join('')}${document.toString({ lineWidth: 0 })}`
 }
 
 function asWritten({ scope, ...rule }: TemplateRule): object {

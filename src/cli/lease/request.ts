@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { SETTINGS } from '../../config/settings.ts'
 import { timeLeft } from '../../support/time-left.ts'
 import { type BrokerClient, brokerClient } from '../broker-client.ts'
@@ -22,21 +22,46 @@ export interface LeaseWish {
   readonly onBehalfOf?: string | undefined
 }
 
-interface Options extends LeaseWish {
+interface Options extends Omit<LeaseWish, 'template'> {
+  readonly template?: string
+  /** Audit id of the request that it is for. */
+  readonly for?: string
   readonly clientCert?: string
   readonly clientKey?: string
   readonly output: string
 }
 
 export function requestCommand(terminal: Terminal): Command {
-  return wishOptions(new Command('request').description('ask for a lease for one task'))
+  return asking(new Command('request').description('ask for a lease for one task'))
+    .option('--for <audit-id>', 'what covers this refused request: the only template that does, or --template')
+    .addOption(templateOption())
     .option('--client-cert <file>', 'bind the lease to this client certificate (default: LEASEGATE_CLIENT_CERT_FILE)')
     .option('--client-key <file>', 'its key (default: LEASEGATE_CLIENT_KEY_FILE)')
     .addOption(outputOption())
-    .action(async ({ output, clientCert, clientKey, ...wish }: Options) => {
-      const lease = await requestLease(brokerClient(showing(terminal, clientCert, clientKey)), wish, terminal.stdin)
+    .addHelpText(
+      'after',
+      "\nexample: leasegate lease request --for 6f1c7a52-0d6b-4b0e-9d5e-3a1f0c9b7e11 --reason 'web answers slowly'",
+    )
+    .action(async ({ output, clientCert, clientKey, for: refused, template, ...others }: Options) => {
+      const broker = brokerClient(showing(terminal, clientCert, clientKey))
+      const wish = await wishOf({ ...others, template }, refused, broker)
+      const lease = await requestLease(broker, wish, terminal.stdin)
       terminal.print(output === 'json' ? toJson(lease) : describe(lease))
     })
+}
+
+async function wishOf(
+  { template, ...wish }: Omit<LeaseWish, 'template'> & { readonly template: string | undefined },
+  refused: string | undefined,
+  broker: BrokerClient,
+): Promise<LeaseWish> {
+  if (refused !== undefined) {
+    const { wishFor } = await import('./wish-for.ts')
+    return wishFor(refused, { template, ...wish }, broker)
+  }
+  if (template === undefined)
+    throw new CliError('usage', 'name a task template with --template, or a refusal with --for')
+  return { template, ...wish }
 }
 
 /** With this certificate in place of that of the settings. */
@@ -50,8 +75,15 @@ function showing(terminal: Terminal, cert?: string, key?: string): Terminal {
 
 /** What a lease is asked for with, of every command that does. */
 export function wishOptions(command: Command): Command {
+  return asking(command).addOption(templateOption().makeOptionMandatory())
+}
+
+function templateOption(): Option {
+  return new Option('--template <name>', 'task template, see: leasegate whoami')
+}
+
+function asking(command: Command): Command {
   return command
-    .requiredOption('--template <name>', 'task template, see: leasegate whoami')
     .requiredOption('--reason <text>', 'why; it goes into the record')
     .option('--task <name>', "what you call your work (default: the template's name)")
     .option('--ticket <id>', 'ticket or incident')

@@ -261,7 +261,9 @@ describe('where somebody logs in', () => {
       ...{ name, issuer: `https://${name}.example`, audience: 'leasegate', jwks: { file: world.cli.corp.jwksFile } },
       login: { clientId: 'cli' },
     })
-    const cli = await CliWorld.start(policy => ({ ...policy, issuers: [...policy.issuers, entry('a'), entry('b')] }))
+    const cli = await CliWorld.start({
+      change: policy => ({ ...policy, issuers: [...policy.issuers, entry('a'), entry('b')] }),
+    })
     await using home = await world.home()
     home.env = { ...home.env, LEASEGATE_BROKER_URL: cli.brokerUrl }
     const { code, stderr } = await home.leasegate('login')

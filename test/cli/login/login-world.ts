@@ -40,12 +40,14 @@ export class LoginWorld {
     const people = await TestIssuer.create({ name: 'people', issuer: issuerAt(await freePort()) })
     const { name, issuer, audience, algorithms } = people.issuer
     const entry = { name, issuer, audience, algorithms, jwks: { file: people.jwksFile }, ...(login && { login }) }
-    const cli = await CliWorld.start(policy => ({
-      ...policy,
-      issuers: [...policy.issuers, entry],
-      people: policy.people.map(person => ({ ...person, issuer: name })),
-      agents: policy.agents.map(agent => (agent.name === 'triage' ? { ...agent, issuer: name } : agent)),
-    }))
+    const cli = await CliWorld.start({
+      change: policy => ({
+        ...policy,
+        issuers: [...policy.issuers, entry],
+        people: policy.people.map(person => ({ ...person, issuer: name })),
+        agents: policy.agents.map(agent => (agent.name === 'triage' ? { ...agent, issuer: name } : agent)),
+      }),
+    })
     const world = new LoginWorld(cli, people)
     await world.startProvider()
     return world
