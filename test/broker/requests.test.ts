@@ -92,6 +92,7 @@ async function sent(lease: Lease, { line, headers = [], body = '', settled }: Se
 }
 
 const why = (id: string, sub = 'web-operator') => broker.as(sub, 'GET', `/v1/requests/${encodeURIComponent(id)}`)
+const ALLOWED: Settled = { decision: 'allow', reason: '', approval: '' }
 const WEB = '/apis/apps/v1/namespaces/shop-dev/deployments/web'
 
 describe('GET /v1/requests/:id', () => {
@@ -287,5 +288,30 @@ describe('GET /v1/requests/:id', () => {
     } finally {
       broker.record = record
     }
+  })
+})
+
+describe('GET /v1/leases/:id/done', () => {
+  test('counts requests, and names what was changed and refused', async () => {
+    const lease = await leaseOf('all-deployments')
+    const headers = [['content-type', 'application/merge-patch+json']] as const
+    await sent(lease, { line: `GET ${WEB}` })
+    await sent(lease, { line: `PATCH ${WEB}`, headers, body: '{"spec":{"replicas":2}}', settled: ALLOWED })
+    for (const _ of [1, 2]) await sent(lease, { line: 'GET /api/v1/namespaces/shop-dev/secrets' })
+    const { status, body } = await broker.as('web-operator', 'GET', `/v1/leases/${lease.id}/done`)
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      lease: lease.id,
+      requests: { allowed: 2, denied: 2, pending: 0 },
+      changes: [{ kind: 'deployments.apps', namespace: 'shop-dev', name: 'web', verbs: ['patch'] }],
+      denials: [{ what: 'list secrets in shop-dev', reason: 'out-of-scope', times: 2 }],
+      total: { changes: 1, denials: 1 },
+    })
+  })
+
+  test('is for whoever may see the lease', async () => {
+    const lease = await leaseOf('look')
+    expect((await broker.as('triage', 'GET', `/v1/leases/${lease.id}/done`)).status).toBe(404)
+    expect((await broker.as('hana', 'GET', `/v1/leases/${lease.id}/done`)).status).toBe(200)
   })
 })

@@ -26,3 +26,8 @@ export function askers(): <T>(principal: Principal, ask: () => Promise<T>) => Pr
     }
   }
 }
+
+/** `why` as the record's port says it. */
+export function recordAway(why: string): StatusError {
+  return new StatusError(503, why, 1)
+}

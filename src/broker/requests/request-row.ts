@@ -4,7 +4,7 @@ import type { Scope } from '../../lease/lease.ts'
 import type { Recorded } from '../../policy/replay/recorded.ts'
 import { RECORDED_COLUMNS, toRecorded } from '../../record/queries/recorded-row.ts'
 import type { ConsoleRecord } from '../console/record/record.ts'
-import { StatusError } from '../http/status.ts'
+import { recordAway } from './ask-record.ts'
 
 /** One request as the record has it, with what its lease was issued with. */
 export interface RequestRow {
@@ -83,8 +83,4 @@ export async function readRequest(record: ConsoleRecord, auditId: string): Promi
   if (told.kind === 'none') throw recordAway(told.why)
   const [row] = told.rows
   return row === undefined ? null : ROW.parse(row)
-}
-
-export function recordAway(why: string): StatusError {
-  return new StatusError(503, why, 1)
 }

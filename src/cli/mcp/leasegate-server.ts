@@ -3,6 +3,7 @@ import type { BrokerClient } from '../broker-client.ts'
 import { addApprovalTools } from './approval-tools.ts'
 import type { LeaseHolder } from './held-leases.ts'
 import { addLeaseTools } from './lease-tools.ts'
+import { addRecordTools } from './record-tools.ts'
 
 export interface Serving {
   readonly version: string
@@ -20,6 +21,7 @@ export function leasegateServer({ version, broker, held, use, tellsChanges }: Se
   const server = new McpServer({ name: 'leasegate', version }, { instructions: instructions(use), capabilities })
   addLeaseTools(server, broker, held)
   addApprovalTools(server, broker)
+  addRecordTools(server, broker)
   return server
 }
 

@@ -48,7 +48,14 @@ describe('leasegate mcp', () => {
     const { client } = await serverOf('web-operator')
     const { tools } = await client.listTools()
     const reads = tools.filter(({ annotations }) => annotations?.readOnlyHint === true).map(({ name }) => name)
-    expect(reads.toSorted()).toEqual(['list_approvals', 'list_leases', 'wait_for_approval', 'whoami'])
+    expect(reads.toSorted()).toEqual([
+      'list_approvals',
+      'list_leases',
+      'wait_for_approval',
+      'what_did_i_do',
+      'whoami',
+      'why_refused',
+    ])
     const others = tools.filter(({ name }) => !reads.includes(name)).map(({ name }) => name)
     expect(others.toSorted()).toEqual(['give_back', 'request_lease'])
     expect(client.getInstructions()).toContain('KUBECONFIG')

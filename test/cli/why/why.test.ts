@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { Client } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { Lease } from '../../../src/lease/lease.ts'
@@ -14,6 +16,7 @@ import { issued, journaled } from '../../policy/replay/a-recorded.ts'
 import { openTestDatabase, type TestDatabase } from '../../record/embedded.ts'
 import { anHttpRequest } from '../../request/a-http-request.ts'
 import { CliWorld } from '../cli-world.ts'
+import { MAIN, SURROUNDINGS } from '../leasegate.ts'
 
 let world: CliWorld
 let database: TestDatabase
@@ -182,5 +185,39 @@ describe('leasegate lease request --for', () => {
       code: 2,
       stderr: expect.stringContaining('--template, or a refusal with --for'),
     })
+  })
+})
+
+describe('leasegate mcp', () => {
+  test('says why a request was refused, and what was done under its lease', async () => {
+    const env = { ...SURROUNDINGS, ...(await world.envOf('web-operator')) }
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [MAIN, 'mcp'],
+      env,
+      stderr: 'inherit',
+    })
+    const client = new Client({ name: 'a-model', version: '1' })
+    await client.connect(transport)
+    try {
+      const lease = await aLease()
+      const auditId = await refused(lease, DELETE)
+      const why = await client.callTool({ name: 'why_refused', arguments: { auditId } })
+      expect(why.structuredContent).toMatchObject({
+        reason: 'out-of-scope',
+        help: [{ kind: 'lease', template: 'delete-pods' }, { template: 'everything' }],
+      })
+      const done = await client.callTool({ name: 'what_did_i_do', arguments: { lease: lease.id } })
+      expect(done.structuredContent).toMatchObject({
+        requests: { allowed: 0, denied: 1 },
+        changes: [],
+        denials: [{ what: 'delete pods web-1 in shop', reason: 'out-of-scope', times: 1 }],
+      })
+      const none = await client.callTool({ name: 'what_did_i_do', arguments: { lease: 'lse_x' } })
+      expect(none).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('no such lease') }] })
+      await end(lease.id)
+    } finally {
+      await client.close()
+    }
   })
 })

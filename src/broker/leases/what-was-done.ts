@@ -1,0 +1,91 @@
+import type { Principal } from '../../identity/caller.ts'
+import { numberOf, type Row, textOf, textsOf, timeOf } from '../../record/queries/cells.ts'
+import type { ConsoleQuery, ConsoleRecord } from '../console/record/record.ts'
+import type { BrokerParts } from '../parts.ts'
+import { recordAway, recordOf } from '../requests/ask-record.ts'
+import { findLease } from './find-lease.ts'
+
+/** What became of a lease so far, as the record has it. Times are epoch milliseconds. */
+export interface WhatWasDone {
+  readonly lease: string
+  readonly requests: { readonly allowed: number; readonly denied: number; readonly pending: number }
+  /** Objects that writes reached, the first of them first. */
+  readonly changes: readonly Change[]
+  readonly denials: readonly Refusal[]
+  /** How many there are in all; of each list the first hundred are here. */
+  readonly total: { readonly changes: number; readonly denials: number }
+}
+
+interface Change {
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly verbs: readonly string[]
+  readonly done: number
+  readonly refused: number
+  readonly lastAt: number | null
+}
+
+interface Refusal {
+  readonly what: string
+  readonly reason: string
+  readonly detail: string
+  readonly times: number
+  readonly lastAt: number | null
+}
+
+const MOST = '100'
+
+export async function whatWasDone(id: string, principal: Principal, parts: BrokerParts): Promise<WhatWasDone> {
+  const record = recordOf(parts)
+  const { lease } = await findLease(id, principal, parts)
+  const [actions, changes, denials] = await Promise.all([
+    rowsOf(record, 'lease-actions', { lease: lease.id }),
+    rowsOf(record, 'lease-objects', { lease: lease.id, most: MOST }),
+    rowsOf(record, 'lease-denials', { lease: lease.id, most: MOST }),
+  ])
+  const count = (decision: string) =>
+    actions
+      .filter(row => textOf(row, 'decision') === decision)
+      .reduce((sum, row) => sum + (numberOf(row, 'requests') ?? 0), 0)
+  return {
+    lease: lease.id,
+    requests: { allowed: count('allow'), denied: count('deny'), pending: count('pending') },
+    changes: changes.map(toChange),
+    denials: denials.map(toRefusal),
+    total: { changes: totalOf(changes), denials: totalOf(denials) },
+  }
+}
+
+async function rowsOf(record: ConsoleRecord, name: ConsoleQuery, params: Readonly<Record<string, string>>) {
+  const told = await record.ask(name, params)
+  if (told.kind === 'none') throw recordAway(told.why)
+  return told.rows
+}
+
+function totalOf([first]: readonly Row[]): number {
+  return first === undefined ? 0 : (numberOf(first, 'total') ?? 0)
+}
+
+function toChange(row: Row): Change {
+  return {
+    kind: textOf(row, 'kind'),
+    namespace: textOf(row, 'namespace'),
+    name: textOf(row, 'name'),
+    verbs: textsOf(row, 'verbs'),
+    done: numberOf(row, 'done') ?? 0,
+    refused: numberOf(row, 'refused') ?? 0,
+    lastAt: timeOf(row, 'last_at'),
+  }
+}
+
+function toRefusal(row: Row): Refusal {
+  const command = textOf(row, 'command')
+  return {
+    what: `${textOf(row, 'what')}${command === '' ? '' : `: ${command}`}`,
+    reason: textOf(row, 'reason'),
+    detail: textOf(row, 'detail'),
+    times: numberOf(row, 'times') ?? 0,
+    lastAt: timeOf(row, 'last_at'),
+  }
+}

@@ -1,0 +1,72 @@
+import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { printable } from '../../support/printable.ts'
+import type { BrokerClient } from '../broker-client.ts'
+import { askWhy } from '../why/explained-request.ts'
+import { answering } from './tool-answer.ts'
+
+const TIMES = z.number().nullable()
+
+/** What became of a lease, as the broker has it of the record. */
+const DONE = z.object({
+  lease: z.string(),
+  requests: z.object({ allowed: z.number(), denied: z.number(), pending: z.number() }),
+  changes: z.array(
+    z.object({
+      kind: z.string(),
+      namespace: z.string(),
+      name: z.string(),
+      verbs: z.array(z.string()),
+      done: z.number(),
+      refused: z.number(),
+      lastAt: TIMES,
+    }),
+  ),
+  denials: z.array(
+    z.object({ what: z.string(), reason: z.string(), detail: z.string(), times: z.number(), lastAt: TIMES }),
+  ),
+  total: z.object({ changes: z.number(), denials: z.number() }),
+})
+
+const READS = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const
+
+/** Looks into the record, for what a model should understand before it goes on. */
+export function addRecordTools(server: McpServer, broker: BrokerClient): void {
+  server.registerTool(
+    'why_refused',
+    {
+      title: 'Why was this refused',
+      description:
+        'What was judged of one request, by which rule, and what would help: a lease of a template that covers it, an approval, or what to ask the platform team for.',
+      inputSchema: z.object({
+        auditId: z.string().describe('LeasegateAuditID of the refusal, or the Audit-Id header of the answer'),
+      }),
+      annotations: READS,
+    },
+    ({ auditId }) =>
+      answering(async () => {
+        const { what, detail, message, ...rest } = await askWhy(broker, auditId)
+        return { what: printable(what), detail: printable(detail), message: printable(message), ...rest }
+      }),
+  )
+  server.registerTool(
+    'what_did_i_do',
+    {
+      title: 'What did I do',
+      description: 'What was done under a lease of yours: requests, objects that were changed, refusals.',
+      inputSchema: z.object({ lease: z.string().describe('lse_…') }),
+      annotations: READS,
+    },
+    ({ lease }) =>
+      answering(async () => {
+        const done = await broker('GET', `/v1/leases/${encodeURIComponent(lease)}/done`, DONE)
+        const changes = done.changes.map(({ name, ...rest }) => ({ name: printable(name), ...rest }))
+        const denials = done.denials.map(({ what, detail, ...rest }) => ({
+          what: printable(what),
+          detail: printable(detail),
+          ...rest,
+        }))
+        return { ...done, changes, denials }
+      }),
+  )
+}
