@@ -222,4 +222,9 @@ export const DENIALS = {
 } as const satisfies Record<DenyReason, Denial>
 
 /** Of those: what another template may grant. */
-export const MENDED_BY_A_LEASE: ReadonlySet<DenyReason> = new Set(['out-of-scope', 'dangerous', 'too-risky', 'not-in-policy'])
+export const MENDED_BY_A_LEASE: ReadonlySet<DenyReason> = new Set([
+  'out-of-scope',
+  'dangerous',
+  'too-risky',
+  'not-in-policy',
+])
