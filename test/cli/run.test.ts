@@ -16,7 +16,13 @@ let env: Record<string, string>
 /** Where this file's runs put their files, so that others' are not looked at. */
 const started: ChildProcess[] = []
 beforeAll(async () => {
-  world = await CliWorld.start()
+  const rules = [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }]
+  const grants = [{ agent: 'web-operator', namespaces: ['shop'] }]
+  const templates = [
+    { name: 'many', grants, rules, maxTtl: '1h', maxLeases: 20 },
+    { name: 'one', grants, rules, maxTtl: '1h' },
+  ]
+  world = await CliWorld.start({ templates })
   env = { ...(await world.envOf('web-operator')), TMPDIR: world.dir }
 })
 afterEach(() => {
@@ -153,6 +159,79 @@ describe('leasegate run', () => {
     await exited
     expect(said()).toContain(`lease ${lease} ended: `)
     expect((await stateOf(lease)).kind).toBe('revoked')
+  })
+})
+
+describe('leasegate run --renew-for', () => {
+  const many = (...args: readonly string[]) => [
+    '--template',
+    'many',
+    '--reason',
+    'it hangs',
+    '--namespace',
+    'shop',
+    ...args,
+  ]
+  /** Tells which lease a client would get a token of, until it is another one, and then says when it ends. */
+  const follows = (script = '') =>
+    sh(`
+      file=$(sed -n 's/^ *- \\(\\/.*\\/lease\\)$/\\1/p' $KUBECONFIG)
+      first=$(cat $file); echo $first
+      while [ "$(cat $file)" = "$first" ]; do sleep 0.1; done
+      cat $file; ${script}`)
+
+  test('takes a further lease for the same task before the end of the first, which the kubeconfig then means; all of them end with the command', async () => {
+    const ran = await leasegate(['run', ...many('--ttl', '6s', '--renew-for', '1h'), '--', ...follows()], env)
+    expect(ran.code).toBe(0)
+    const [first = '', second = ''] = ran.stdout.trim().split('\n')
+    expect(second).toMatch(/^lse_/)
+    expect(ran.stderr).toContain(`leasegate: lease ${second} goes on from ${first}, for 6s\n`)
+    expect(ran.stderr).toContain(`leasegate: lease ${second} ended: sh ended with exit code 0\n`)
+    expect(ran.stderr).toContain(`under 2 leases: ${first}, ${second}`)
+    expect(await stateOf(second)).toMatchObject({ kind: 'revoked' })
+    expect(['revoked', 'expired']).toContain((await stateOf(first)).kind)
+    const { stdout } = await world.as('web-operator', 'lease', 'show', second, '-o', 'json')
+    expect(JSON.parse(stdout).task).toMatchObject({ name: 'many', reason: 'it hangs (goes on from the lease before)' })
+    expect(await folders()).toEqual([])
+  })
+
+  test('waits for the end of the first where its template grants no second beside it, and says so', async () => {
+    const one = many().map(word => (word === 'many' ? 'one' : word))
+    const ran = await leasegate(['run', ...one, '--ttl', '4s', '--renew-for', '1h', '--', ...follows()], env)
+    expect(ran.code).toBe(0)
+    const [first = '', second = ''] = ran.stdout.trim().split('\n')
+    expect(ran.stderr).toContain(
+      `no further lease yet, the command goes on under ${first} until that ends: agent "web-operator" may hold 1`,
+    )
+    expect(ran.stderr).toContain(`lease ${second} goes on from ${first}`)
+    expect(await stateOf(first)).toMatchObject({ kind: 'expired' })
+    expect(await stateOf(second)).toMatchObject({ kind: 'revoked' })
+  })
+
+  test('takes none that would end later than was said, and lets the command go on', async () => {
+    const script = 'while ! grep -q "the time of --renew-for" $TMPDIR/said; do sleep 0.2; done; echo went on'
+    const run = `exec "${process.execPath}" "${MAIN}" run ${many('--ttl', '3s', '--renew-for', '3s')
+      .map(word => `'${word}'`)
+      .join(' ')} -- sh -c '${script}' 2>$TMPDIR/said`
+    const child = spawn('sh', ['-c', run], { env: { ...SURROUNDINGS, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+    started.push(child)
+    const [stdout] = await Promise.all([child.stdout.toArray(), once(child, 'exit')])
+    expect(Buffer.concat(stdout).toString()).toBe('went on\n')
+    const said = await readFile(world.path('said'), 'utf8')
+    expect(said).toMatch(/lease \w+ ends, and with it the time of --renew-for; the command goes on without\n/)
+    expect(said).not.toContain('goes on from')
+  })
+
+  test.each([
+    { name: 'no time', args: ['--renew-for', 'long'], says: '--renew-for: must be a duration' },
+    {
+      name: 'a token that can be read once',
+      args: ['--renew-for', '1h', '--on-behalf-of', '-'],
+      says: 'has to be in a file',
+    },
+  ])('runs nothing with $name', async ({ args, says }) => {
+    const ran = await leasegate(['run', ...many(...args), '--', ...sh('echo ran')], env)
+    expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(says) })
   })
 })
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import { type AnswerReader, type BrokerClient, brokerClient } from '../broker-client.ts'
@@ -14,7 +15,7 @@ const EARLY_MS = 5000
 const SKEW_MS = 300_000
 
 /**
- * Meanwhile a client keeps what it got. By template that must not be for long: a lease that was revoked may have a successor, which
+ * Meanwhile a client keeps what it got. By template or file that must not be for long: a lease that was revoked may have a successor, which
  * nobody asks for before. A minute, by the clock of the most hurried client.
  */
 const ASK_AGAIN_MS = SKEW_MS + 60_000
@@ -42,6 +43,7 @@ export function credentialCommand(terminal: Terminal): Command {
   return new Command('credential')
     .option('--lease <id>', 'the lease')
     .addOption(templateOption())
+    .option('--lease-from <file>', 'the lease whose id stands in this file by then')
     .action(async (choice: LeaseChoice) => {
       const broker = brokerClient(terminal)
       // Before the token is asked for: where files are swapped meanwhile, the next attempt has both anew.
@@ -62,18 +64,30 @@ export function credentialCommand(terminal: Terminal): Command {
  * When a client should ask again. After the last token of a lease there is none: whoever asks early gets the same one, with each
  * request, and so is not told to.
  */
-function askAgainAt({ expiresAt, isLast }: Omit<LeaseToken, 'token'>, { template }: LeaseChoice, now: number): number {
-  if (template !== undefined) return Math.min(expiresAt - EARLY_MS, now + ASK_AGAIN_MS)
+function askAgainAt(
+  { expiresAt, isLast }: Omit<LeaseToken, 'token'>,
+  { template, leaseFrom }: LeaseChoice,
+  now: number,
+): number {
+  if (template !== undefined || leaseFrom !== undefined) return Math.min(expiresAt - EARLY_MS, now + ASK_AGAIN_MS)
   return isLast ? expiresAt + SKEW_MS : expiresAt - EARLY_MS
 }
 
 /** Never just any lease: which one a program works under is written in its kubeconfig. */
 async function idOf(broker: BrokerClient, choice: LeaseChoice): Promise<string> {
   if (choice.lease !== undefined) return choice.lease
+  if (choice.leaseFrom !== undefined) return readLeaseId(choice.leaseFrom)
   if (choice.template !== undefined) {
     // Loaded when it is needed: kubectl waits for every module.
     const { findLease } = await import('./find-lease.ts')
     return (await findLease(broker, choice)).id
   }
   throw new CliError('usage', 'name the lease with --lease, or its task template with --template')
+}
+
+async function readLeaseId(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(cause => {
+    throw new CliError('refused', 'whoever took a lease for this kubeconfig is done', cause)
+  })
+  return text.trim()
 }

@@ -18,12 +18,12 @@ export interface KubeconfigChoice extends LeaseChoice {
 /** A kubeconfig as YAML, by which kubectl and client-go reach the boundary under that lease. No credential is in it. */
 export async function kubeconfigFor(
   lease: ShownLease,
-  { template, plugin }: KubeconfigChoice,
+  { template, leaseFrom, plugin }: KubeconfigChoice,
   config: KubeconfigSettings,
 ): Promise<string> {
   const name = config.clusterName
   const user = template ?? lease.id
-  const choice = template === undefined ? ['--lease', lease.id] : ['--template', template]
+  const choice = choiceOf(lease, template, leaseFrom)
   // Without one kubectl would ask in `default`, which is hardly ever what a lease is for.
   const [namespace] = lease.namespaces.filter(one => one !== '*')
   const kubeconfig = {
@@ -35,6 +35,11 @@ export async function kubeconfigFor(
     'current-context': name,
   }
   return stringify(kubeconfig, { lineWidth: 0 })
+}
+
+function choiceOf({ id }: ShownLease, template?: string, leaseFrom?: string): readonly string[] {
+  if (leaseFrom !== undefined) return ['--lease-from', leaseFrom]
+  return template === undefined ? ['--lease', id] : ['--template', template]
 }
 
 function execPlugin(plugin: string | undefined, choice: readonly string[], config: KubeconfigSettings): object {

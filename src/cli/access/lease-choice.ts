@@ -4,6 +4,8 @@ import { Option } from 'commander'
 export interface LeaseChoice {
   readonly lease?: string
   readonly template?: string
+  /** File that has the id of whichever it is by then. */
+  readonly leaseFrom?: string
 }
 
 /** For programs that outlive a lease: a kubeconfig by template needs no change when the next lease is there. */

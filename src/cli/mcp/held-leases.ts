@@ -1,7 +1,7 @@
 import type { KubeconfigSettings } from '../access/kubeconfig-for.ts'
+import type { LeaseEnded } from '../lease/end-leases.ts'
 import type { LeaseWish } from '../lease/request.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
-import type { LeaseEnded } from '../run/guard.ts'
 import { type TakenLease, takeLease } from '../run/take-lease.ts'
 import type { Terminal } from '../terminal.ts'
 

@@ -1,25 +1,20 @@
 import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { type BrokerClient, brokerClient } from '../broker-client.ts'
+import { z } from 'zod'
+import { brokerClient } from '../broker-client.ts'
 import { CliError, EndedWith } from '../cli-error.ts'
-import { SHOWN_LEASE, type ShownLease } from '../lease/shown-lease.ts'
+import { endLeases, type LeaseEnded } from '../lease/end-leases.ts'
 import type { Terminal } from '../terminal.ts'
 import { thisProgram } from '../this-program.ts'
 
 /** Watches over a lease that ends with what asked for it. */
 export interface Guard {
-  /** Ends the lease and takes its files away. */
+  /** Another lease that ends with it. */
+  readonly add: (lease: string) => void
+  /** Ends its leases and takes their files away. */
   readonly end: (reason: string) => Promise<LeaseEnded>
-}
-
-export interface LeaseEnded {
-  /** False: it goes on until its time is over. */
-  readonly ended: boolean
-  /** For standard error. */
-  readonly said: string
 }
 
 /** What the folder of a run is called. */
@@ -42,16 +37,21 @@ export function startGuard(terminal: Terminal, lease: string, directory: string)
   let said = ''
   child.stdout.on('data', chunk => (said += String(chunk)))
   child.stdin.on('error', () => undefined)
+  const leases = [lease]
   const { promise: over, resolve } = Promise.withResolvers<number | null>()
   child.once('close', resolve).once('error', () => resolve(null))
   return {
+    add: another => {
+      leases.push(another)
+      child.stdin.write(`${JSON.stringify({ lease: another })}\n`)
+    },
     end: async reason => {
-      child.stdin.end(reason)
+      child.stdin.end(`${JSON.stringify({ reason })}\n`)
       const code = await over
       if (said !== '') return { ended: code === 0, said }
       // It was killed itself.
       await removeFiles(directory)
-      return endLease(brokerClient(terminal), lease, reason)
+      return endLeases(brokerClient(terminal), leases, reason)
     },
   }
 }
@@ -72,38 +72,24 @@ export function guardCommand(terminal: Terminal): Command {
     .requiredOption('--lease <id>', 'the lease')
     .requiredOption('--directory <path>', 'its files')
     .action(async ({ lease, directory }: Guarded) => {
-      let reason = ''
-      for await (const chunk of terminal.stdin) reason += String(chunk)
+      let text = ''
+      for await (const chunk of terminal.stdin) text += String(chunk)
+      const told = text.split('\n').flatMap(line => parseTold(line) ?? [])
       await removeFiles(directory)
-      const { ended, said } = await endLease(brokerClient(terminal), lease, reason || LEFT)
+      const leases = [lease, ...told.flatMap(one => one.lease ?? [])]
+      const { ended, said } = await endLeases(brokerClient(terminal), leases, told.at(-1)?.reason ?? LEFT)
       terminal.print(said)
       if (!ended) throw new EndedWith(1)
     })
 }
 
-/** A broker that is rolled out is back by then. */
-const TRIES = 20
-const PAUSE_MS = 2000
+const TOLD = z.object({ lease: z.string().optional(), reason: z.string().optional() })
 
-/** Never rejects: what could not be done is said. */
-export async function endLease(broker: BrokerClient, lease: string, reason: string): Promise<LeaseEnded> {
-  for (let tried = 1; ; tried++) {
-    try {
-      const ended = await broker('DELETE', `/v1/leases/${encodeURIComponent(lease)}`, SHOWN_LEASE, { reason })
-      return { ended: true, said: describe(ended) }
-    } catch (error) {
-      const isAway = error instanceof CliError && error.code === 'unavailable'
-      const why = error instanceof Error ? error.message : 'failed'
-      const said = `leasegate: lease ${lease} goes on until its time is over: ${why}\n`
-      if (!isAway || tried === TRIES) return { ended: false, said }
-    }
-    await sleep(PAUSE_MS)
+/** A line that whoever was killed did not write to its end says nothing. */
+function parseTold(line: string): z.infer<typeof TOLD> | null {
+  try {
+    return TOLD.parse(JSON.parse(line))
+  } catch {
+    return null
   }
-}
-
-function describe({ id, taken, state }: ShownLease): string {
-  const { requests = 0, mutations = 0 } = taken
-  const how = state.kind === 'revoked' ? `ended: ${state.reason}` : `had ended already: ${state.kind}`
-  const did = `${requests} request${requests === 1 ? '' : 's'}, ${mutations} of them change${mutations === 1 ? 's' : ''} something`
-  return `leasegate: lease ${id} ${how}\n  ${did}; the record: leasegate query lease-timeline --lease ${id}\n`
 }

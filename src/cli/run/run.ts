@@ -8,6 +8,7 @@ import { type LeaseWish, wishOptions } from '../lease/request.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
+import { keepRenewed, renewTime } from './renew.ts'
 import { takeLease } from './take-lease.ts'
 
 export function runCommand(terminal: Terminal): Command {
@@ -15,20 +16,41 @@ export function runCommand(terminal: Terminal): Command {
     '<command...>',
     'after --: the command; KUBECONFIG names a kubeconfig that is only for it',
   )
-  return wishOptions(command).action(async (given: readonly string[], wish: LeaseWish) => {
-    throw new EndedWith(await run(terminal, given, wish))
-  })
+  return wishOptions(command)
+    .option('--renew-for <duration>', 'take further leases while the command runs, so long at most (default: none)')
+    .action(async (given: readonly string[], { renewFor, ...wish }: LeaseWish & { readonly renewFor?: string }) => {
+      const renewMs = renewFor === undefined ? null : renewTime(renewFor, wish)
+      throw new EndedWith(await run(terminal, given, { wish, renewMs }))
+    })
 }
 
-async function run(terminal: Terminal, [program = '', ...args]: readonly string[], wish: LeaseWish): Promise<number> {
+interface Asked {
+  readonly wish: LeaseWish
+  /** Null: it has the one lease. */
+  readonly renewMs: number | null
+}
+
+async function run(
+  terminal: Terminal,
+  [program = '', ...args]: readonly string[],
+  { wish, renewMs }: Asked,
+): Promise<number> {
   const config = settings(terminal, KUBECONFIG_SETTINGS)
-  const { lease, kubeconfig, end } = await takeLease(terminal, config, wish)
+  const taken = await takeLease(terminal, config, wish, renewMs !== null)
+  const { lease, kubeconfig, end } = taken
   terminal.note(begins(lease))
+  const done = new AbortController()
+  const renewing =
+    renewMs === null ? null : keepRenewed({ terminal, wish, taken, until: Date.now() + renewMs, done: done.signal })
   try {
     const code = await runChild(program, args, { ...terminal.env, KUBECONFIG: kubeconfig })
+    done.abort()
+    await renewing
     terminal.note((await end(`${program} ended with exit code ${code}`)).said)
     return code
   } catch (error) {
+    done.abort()
+    await renewing
     terminal.note((await end('it could not be run')).said)
     throw error
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KubeconfigSettings, kubeconfigFor } from '../access/kubeconfig-for.ts'
@@ -14,20 +14,40 @@ export interface TakenLease {
   /** Path of a kubeconfig that nobody else can read; gone when the lease has ended. */
   readonly kubeconfig: string
   readonly end: Guard['end']
+  /** From now on the kubeconfig means this one, which ends with this process as well. */
+  readonly goOn: (next: ShownLease) => Promise<void>
 }
 
-/** Rejects where the broker gives none. */
-export async function takeLease(terminal: Terminal, config: KubeconfigSettings, wish: LeaseWish): Promise<TakenLease> {
+/** `follows`: another lease may come in its place. Rejects where the broker gives none. */
+export async function takeLease(
+  terminal: Terminal,
+  config: KubeconfigSettings,
+  wish: LeaseWish,
+  follows = false,
+): Promise<TakenLease> {
   const lease = await requestLease(brokerClient(terminal), wish, terminal.stdin)
   // Nobody else looks into it (mode 0700).
   const directory = await mkdtemp(join(tmpdir(), FILES))
-  const { end } = startGuard(terminal, lease.id, directory)
+  const { end, add } = startGuard(terminal, lease.id, directory)
   const kubeconfig = join(directory, 'kubeconfig.yaml')
+  const leaseFrom = join(directory, 'lease')
+  const choice = follows ? { leaseFrom } : { lease: lease.id }
+  const goOn = async (next: ShownLease) => {
+    add(next.id)
+    await writeWhole(leaseFrom, next.id)
+  }
   try {
-    await writeFile(kubeconfig, await kubeconfigFor(lease, { lease: lease.id }, config), { mode: 0o600 })
-    return { lease, kubeconfig, end }
+    if (follows) await writeWhole(leaseFrom, lease.id)
+    await writeFile(kubeconfig, await kubeconfigFor(lease, choice, config), { mode: 0o600 })
+    return { lease, kubeconfig, end, goOn }
   } catch (error) {
     await end('no kubeconfig could be written for it')
     throw error
   }
+}
+
+/** Whoever reads it meanwhile has the one before. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, `${text}\n`, { mode: 0o600 })
+  await rename(`${file}.new`, file)
 }

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { Command } from 'commander'
 import { type BrokerClient, brokerClientFor } from '../../broker-client.ts'
-import { endLease } from '../../run/guard.ts'
+import { endLeases } from '../../lease/end-leases.ts'
 import type { Terminal } from '../../terminal.ts'
 import { type Answered, BEFORE_TOKEN_MS, TOLD, type Told } from './keeper-words.ts'
 
@@ -88,7 +88,7 @@ class Keeper {
   async #end(lease: string, reason: string): Promise<void> {
     const holder = this.#take(lease)
     if (holder === undefined) return
-    this.#answer({ lease, ...(await endLease(holder.broker, lease, reason)) })
+    this.#answer({ lease, ...(await endLeases(holder.broker, [lease], reason)) })
   }
 
   #answer(answered: Answered): void {

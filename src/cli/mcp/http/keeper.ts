@@ -2,8 +2,9 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { brokerClientFor } from '../../broker-client.ts'
-import { endLease, type LeaseEnded } from '../../run/guard.ts'
+import { endLeases, type LeaseEnded } from '../../lease/end-leases.ts'
 import type { Terminal } from '../../terminal.ts'
+import { thisProgram } from '../../this-program.ts'
 import type { Caller } from './caller.ts'
 import { ANSWERED, type Answered, type Told } from './keeper-words.ts'
 
@@ -24,9 +25,9 @@ export class Keeper {
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal
-    const [main = ''] = process.argv.slice(1)
+    const [program, ...before] = thisProgram()
     const stdio = ['pipe', 'pipe', 'inherit'] as ['pipe', 'pipe', 'inherit']
-    this.#child = spawn(process.execPath, [main, 'mcp-keeper'], {
+    this.#child = spawn(program, [...before, 'mcp-keeper'], {
       env: { ...terminal.env },
       detached: true,
       stdio,
@@ -73,9 +74,9 @@ export class Keeper {
     // It was killed itself.
     return (
       ended ??
-      endLease(
+      endLeases(
         brokerClientFor(this.#terminal, () => this.#tokens.get(of)?.token ?? ''),
-        lease,
+        [lease],
         reason,
       )
     )
