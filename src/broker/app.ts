@@ -38,9 +38,17 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   app.get('/login', context => context.json(whereToLogIn(parts.policy())))
   app.use('/v1/*', authenticate(parts))
   serveOperation(app, WHOAMI, ({ principal }) => whoami(principal, parts))
-  const routes = [leaseRoutes, batchRoutes, watchRoutes, holdRoutes, stopRoutes, sessionRoutes, approvalRoutes]
+  const routes = [
+    leaseRoutes,
+    batchRoutes,
+    watchRoutes,
+    holdRoutes,
+    stopRoutes,
+    sessionRoutes,
+    requestRoutes,
+    approvalRoutes,
+  ]
   for (const some of routes) app.route('/', some(parts))
-  app.route('/v1/requests', requestRoutes(parts))
   const { console } = parts
   if (console !== null) {
     app.route('/console', consoleApp({ ...parts, console }))

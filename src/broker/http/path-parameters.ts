@@ -11,7 +11,10 @@ export const PATH_PARAMETERS = {
   lease: z.string().regex(LEASE_ID).describe('Id of a lease.'),
   approval: z.string().regex(APPROVAL_ID).describe('Id of a question.'),
   agent: z.string().min(1).max(63).describe('Name of an agent in the policy file.'),
-  auditId: z.string().regex(AUDIT_ID).describe('Audit id of the request that began the session.'),
+  auditId: z
+    .string()
+    .regex(AUDIT_ID)
+    .describe('Audit id of a request; a session has that of the request that began it.'),
   watch: z.string().regex(WATCH_ID).describe('Chosen by whoever watches, at random.'),
 } as const satisfies Record<string, z.ZodType>
 

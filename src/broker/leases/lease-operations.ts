@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LEASE } from '../../identity/token/lease-claims.ts'
 import { BUDGETS } from '../../lease/lease.ts'
+import { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
 import { SHOWN_HOLD } from '../holds/hold-operations.ts'
 import type { Operation } from '../http/operation.ts'
 import { LEASE_END, LEASE_NARROWING, LEASE_REQUEST, NOTHING } from '../http/read-body.ts'
@@ -73,6 +74,18 @@ export const GET_LEASE = {
   status: 200,
   answer: SHOWN_LEASE,
   refuses: [404],
+} as const satisfies Operation
+
+export const WHAT_LEASE_DID = {
+  id: 'whatWasDone',
+  method: 'get',
+  path: '/v1/leases/{lease}/done',
+  does: 'Tells what was done under a lease: requests, objects that were changed, refusals.',
+  more: 'It is read from the record, one question of each caller at a time.',
+  who: { agents: true, people: 'all' },
+  status: 200,
+  answer: WHAT_WAS_DONE.meta({ id: 'WhatWasDone' }),
+  refuses: [404, 429],
 } as const satisfies Operation
 
 export const ISSUE_TOKEN = {

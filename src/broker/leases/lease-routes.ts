@@ -17,13 +17,23 @@ import { askers } from '../requests/ask-record.ts'
 import { frozenError } from '../stops/stopped-error.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
 import { issueLease } from './issue-lease.ts'
-import { END_LEASE, GET_LEASE, ISSUE_LEASE, ISSUE_TOKEN, LIST_LEASES, NARROW_LEASE } from './lease-operations.ts'
+import {
+  END_LEASE,
+  GET_LEASE,
+  ISSUE_LEASE,
+  ISSUE_TOKEN,
+  LIST_LEASES,
+  NARROW_LEASE,
+  WHAT_LEASE_DID,
+} from './lease-operations.ts'
 import { mustHold } from './must-hold.ts'
 import { narrowLease } from './narrow-lease.ts'
+import { whatWasDone } from './what-was-done.ts'
 
 type ShownLease = Shown<typeof GET_LEASE.answer>
 
 export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
+  const oneByOne = askers()
   const routes = new Hono<BrokerEnv>()
   serveOperation(routes, ISSUE_LEASE, async ({ principal, source, body }) => {
     const agent = agentOnly(principal)
@@ -34,6 +44,9 @@ export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
     return { leases: items.map(show), next }
   })
   serveOperation(routes, GET_LEASE, async ({ principal, path }) => show(await findLease(path.lease, principal, parts)))
+  serveOperation(routes, WHAT_LEASE_DID, ({ principal, path }) =>
+    oneByOne(principal, () => whatWasDone(path.lease, principal, parts)),
+  )
   serveOperation(routes, ISSUE_TOKEN, async ({ principal, path, body }) => {
     await body()
     return renew(path.lease, agentOnly(principal), parts)

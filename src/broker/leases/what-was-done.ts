@@ -1,38 +1,15 @@
 import type { Principal } from '../../identity/caller.ts'
 import { numberOf, type Row, textOf, textsOf, timeOf } from '../../record/queries/cells.ts'
+import type { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
 import type { ConsoleQuery, ConsoleRecord } from '../console/record/record.ts'
+import type { Shown } from '../http/operation.ts'
 import type { BrokerParts } from '../parts.ts'
 import { recordAway, recordOf } from '../requests/ask-record.ts'
 import { findLease } from './find-lease.ts'
 
-/** What became of a lease so far, as the record has it. Times are epoch milliseconds. */
-export interface WhatWasDone {
-  readonly lease: string
-  readonly requests: { readonly allowed: number; readonly denied: number; readonly pending: number }
-  /** Objects that writes reached, the first of them first. */
-  readonly changes: readonly Change[]
-  readonly denials: readonly Refusal[]
-  /** How many there are in all; of each list the first hundred are here. */
-  readonly total: { readonly changes: number; readonly denials: number }
-}
-
-interface Change {
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
-  readonly verbs: readonly string[]
-  readonly done: number
-  readonly refused: number
-  readonly lastAt: number | null
-}
-
-interface Refusal {
-  readonly what: string
-  readonly reason: string
-  readonly detail: string
-  readonly times: number
-  readonly lastAt: number | null
-}
+type WhatWasDone = Shown<typeof WHAT_WAS_DONE>
+type Change = WhatWasDone['changes'][number]
+type Refusal = WhatWasDone['denials'][number]
 
 const MOST = '100'
 

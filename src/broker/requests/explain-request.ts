@@ -1,58 +1,17 @@
+import type { EXPLAINED_REQUEST } from '../../denial/explained-request.ts'
 import type { Principal } from '../../identity/caller.ts'
 import type { Rule } from '../../lease/lease.ts'
 import { judgeSent } from '../../policy/judge-sent.ts'
 import { SAYINGS, type Saying } from '../../policy/replay/recorded.ts'
 import { catalogueOf } from '../../policy/risk-rules/catalogue.ts'
+import type { Shown } from '../http/operation.ts'
 import type { BrokerParts } from '../parts.ts'
-import { type AskedApproval, approvalOf } from './approval-of.ts'
-import { type Help, helpOf, messageOf } from './help.ts'
+import { approvalOf } from './approval-of.ts'
+import { helpOf, messageOf } from './help.ts'
 import { type Reconstructed, reconstruct } from './reconstruct.ts'
 import type { RequestRow } from './request-row.ts'
 
-/** One request, as programs read it. Times are epoch milliseconds. */
-export interface ExplainedRequest {
-  readonly auditId: string
-  readonly decidedAt: number
-  readonly what: string
-  readonly request: {
-    readonly verb: string
-    readonly apiGroup: string
-    readonly resource: string
-    readonly subresource: string
-    readonly namespace: string
-    readonly name: string
-    readonly method: string
-    readonly path: string
-    readonly command: readonly string[]
-  }
-  readonly agent: string
-  readonly sponsor: string
-  readonly lease: string
-  readonly template: string
-  readonly task: string
-  readonly decision: 'allow' | 'deny' | 'pending'
-  /** A DenyReason; '' where it was let through. */
-  readonly reason: string
-  readonly detail: string
-  /** What is said of it, by the policy as it stands; '' where it was let through. */
-  readonly message: string
-  /** What covered it, as the record names it, and what it says; none where nothing did. */
-  readonly rule: string
-  readonly rules: readonly Rule[]
-  /** Null where it has none. */
-  readonly risk: { readonly id: string; readonly tier: string; readonly why: string } | null
-  readonly approval: AskedApproval | null
-  readonly policy: {
-    /** Revisions: of the policy that judged it, and of that which stands. */
-    readonly was: string
-    readonly now: string
-    /** What it would be told today, mildest first; more than one where that depends on what was sent. None: that cannot be told. */
-    readonly says: readonly Saying[]
-  }
-  readonly outcome: { readonly state: string; readonly status: number; readonly endReason: string }
-  /** What would let it pass, the surest first; empty where nothing would. */
-  readonly help: readonly Help[]
-}
+type ExplainedRequest = Shown<typeof EXPLAINED_REQUEST>
 
 export async function explainRequest(
   row: RequestRow,

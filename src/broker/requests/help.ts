@@ -1,34 +1,19 @@
 import { denialMessage } from '../../denial/denial-message.ts'
 import { DENIALS, MENDED_BY_A_LEASE } from '../../denial/denials.ts'
 import type { Denied } from '../../denial/denied.ts'
-import type { TemplateRule } from '../../policy/policy.ts'
+import type { EXPLAINED_REQUEST } from '../../denial/explained-request.ts'
 import { anotherOption } from '../../policy/template/command-options.ts'
 import { requestCommand } from '../../policy/template/request-command.ts'
-import { type Asking, sameAgain, type WayIn } from '../../policy/template/ways-in.ts'
+import { sameAgain, type WayIn } from '../../policy/template/ways-in.ts'
 import type { DenyReason } from '../../policy/verdict.ts'
 import { lackingRules } from '../../policy/why/lacking-rules.ts'
 import { type LikelyWay, likelyWays } from '../../policy/why/likely-ways.ts'
+import type { Shown } from '../http/operation.ts'
 import type { AskedApproval } from './approval-of.ts'
 import type { Reconstructed } from './reconstruct.ts'
 
-/** Something that would let the request pass; `command` is typed as it stands. */
-export type Help =
-  /** `sure` false: whether it does depends on what was sent, which is not on record. */
-  | (Omit<Asking, 'kind'> & { readonly kind: 'lease'; readonly sure: boolean; readonly command: string })
-  | { readonly kind: 'held'; readonly lease: string; readonly template: string; readonly command: string }
-  /** An answer, and then the same request again. */
-  | { readonly kind: 'approval'; readonly approval: string; readonly command: string }
-  /** What the platform team would have to grant. Only they can say whether. */
-  | {
-      readonly kind: 'platform'
-      /** Of the lease that it came under. */
-      readonly template: string
-      readonly namespaces: readonly string[]
-      readonly rules: readonly TemplateRule[]
-      /** Risks that the template would have to name. */
-      readonly dangerous: readonly string[]
-      readonly notes: readonly string[]
-    }
+/** Something that would let the request pass. */
+export type Help = Shown<typeof EXPLAINED_REQUEST>['help'][number]
 
 /** How it ended; another lease of the same task goes on. */
 const ENDED: ReadonlySet<DenyReason> = new Set(['lease-expired', 'lease-revoked', 'budget-spent'])
@@ -88,7 +73,9 @@ function isNone({ row, lease, policy }: Reconstructed): boolean {
 }
 
 function toHelp({ way, isSure }: LikelyWay): Help {
-  return way.kind === 'held' ? ofHeld(way) : { ...way, kind: 'lease', sure: isSure, command: requestCommand(way) }
+  if (way.kind === 'held') return ofHeld(way)
+  const usual = { lacks: '', wantsTicket: false, wantsConsent: false, parameters: {} }
+  return { ...usual, ...way, kind: 'lease', sure: isSure, command: requestCommand(way) }
 }
 
 function ofHeld({ lease, template }: Extract<WayIn, { readonly kind: 'held' }>): Help {

@@ -1,29 +1,30 @@
 import { Hono } from 'hono'
 import type { Principal } from '../../identity/caller.ts'
+import { serveOperation } from '../http/operation.ts'
+import { isNamed } from '../http/path-parameters.ts'
 import { StatusError } from '../http/status.ts'
 import { knownLease, maySeeLease } from '../leases/find-lease.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
 import { askers, recordOf } from './ask-record.ts'
 import { explainRequest } from './explain-request.ts'
+import { EXPLAIN_REQUEST } from './request-operation.ts'
 import { type RequestRow, readRequest } from './request-row.ts'
-
-/** As Envoy makes its request ids. */
-const AUDIT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** What became of single requests, and what would have helped. */
 export function requestRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   const oneByOne = askers()
-  return new Hono<BrokerEnv>().get('/:id', async context => {
-    const { principal } = context.var
-    const row = await oneByOne(principal, () => findRequest(context.req.param('id'), principal, parts))
-    return context.json(await explainRequest(row, principal, parts))
+  const routes = new Hono<BrokerEnv>()
+  serveOperation(routes, EXPLAIN_REQUEST, async ({ principal, path }) => {
+    const row = await oneByOne(principal, () => findRequest(path.auditId, principal, parts))
+    return explainRequest(row, principal, parts)
   })
+  return routes
 }
 
 /** A request that the principal may see. Others' are as unknown to an agent as those that never were. */
 async function findRequest(auditId: string, principal: Principal, parts: BrokerParts): Promise<RequestRow> {
   const record = recordOf(parts)
-  const row = AUDIT_ID.test(auditId) ? await readRequest(record, auditId) : null
+  const row = isNamed('auditId', auditId) ? await readRequest(record, auditId) : null
   if (row === null || !(await maySee(principal, row, parts))) {
     throw new StatusError(
       404,

@@ -1,8 +1,9 @@
+import type { ExplainedRequest, LeaseWay } from '../../denial/explained-request.ts'
 import { formatDuration } from '../../policy/file/duration.ts'
 import type { BrokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
+import { askWhy } from '../why/ask-why.ts'
 import { conditionsOf, describePlatform } from '../why/describe-request.ts'
-import { askWhy, type ExplainedRequest, type LeaseWay } from '../why/explained-request.ts'
 
 interface Given {
   readonly template: string | undefined

@@ -1,32 +1,10 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
 import { printable } from '../../support/printable.ts'
 import type { BrokerClient } from '../broker-client.ts'
-import { askWhy } from '../why/explained-request.ts'
+import { askWhy } from '../why/ask-why.ts'
 import { answering } from './tool-answer.ts'
-
-const TIMES = z.number().nullable()
-
-/** What became of a lease, as the broker has it of the record. */
-const DONE = z.object({
-  lease: z.string(),
-  requests: z.object({ allowed: z.number(), denied: z.number(), pending: z.number() }),
-  changes: z.array(
-    z.object({
-      kind: z.string(),
-      namespace: z.string(),
-      name: z.string(),
-      verbs: z.array(z.string()),
-      done: z.number(),
-      refused: z.number(),
-      lastAt: TIMES,
-    }),
-  ),
-  denials: z.array(
-    z.object({ what: z.string(), reason: z.string(), detail: z.string(), times: z.number(), lastAt: TIMES }),
-  ),
-  total: z.object({ changes: z.number(), denials: z.number() }),
-})
 
 const READS = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const
 
@@ -59,7 +37,7 @@ export function addRecordTools(server: McpServer, broker: BrokerClient): void {
     },
     ({ lease }) =>
       answering(async () => {
-        const done = await broker('GET', `/v1/leases/${encodeURIComponent(lease)}/done`, DONE)
+        const done = await broker('GET', `/v1/leases/${encodeURIComponent(lease)}/done`, WHAT_WAS_DONE)
         const changes = done.changes.map(({ name, ...rest }) => ({ name: printable(name), ...rest }))
         const denials = done.denials.map(({ what, detail, ...rest }) => ({
           what: printable(what),

@@ -2,8 +2,8 @@ import { Command } from 'commander'
 import { brokerClient } from '../broker-client.ts'
 import { outputOption, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
+import { askWhy } from './ask-why.ts'
 import { describeRequest } from './describe-request.ts'
-import { askWhy } from './explained-request.ts'
 
 export function whyCommand(terminal: Terminal): Command {
   return new Command('why')

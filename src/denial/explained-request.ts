@@ -1,8 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { LEASE } from '../../identity/token/lease-claims.ts'
-import type { BrokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
+import { LEASE } from '../identity/token/lease-claims.ts'
 
 const texts = z.array(z.string())
 
@@ -18,30 +15,34 @@ const TEMPLATE_RULE = z.object({
   fields: texts,
 })
 
+const COMMAND = z.string().describe('Typed as it stands.')
+
+/** A lease by a template that is granted. */
 const WAY = z.object({
   kind: z.literal('lease'),
   template: z.string(),
   namespaces: texts,
-  ttlMs: z.number().nullable(),
-  instead: z.string().nullable(),
-  lacks: z.string().default(''),
-  wantsTicket: z.boolean().default(false),
-  wantsConsent: z.boolean().default(false),
-  parameters: z.record(z.string(), z.string()).default({}),
-  sure: z.boolean(),
-  command: z.string(),
+  ttlMs: z.number().nullable().describe('Null where the usual time is allowed.'),
+  instead: z.string().nullable().describe('The lease that has to end first.'),
+  lacks: z.string().describe('What the rest of the command would lack; empty where it lacks nothing.'),
+  wantsTicket: z.boolean(),
+  wantsConsent: z.boolean().describe('Of the person that it is for.'),
+  parameters: z.record(z.string(), z.string()),
+  sure: z.boolean().describe('False: whether it does depends on what was sent, which is not on record.'),
+  command: COMMAND,
 })
 
 const HELP = z.discriminatedUnion('kind', [
   WAY,
-  z.object({ kind: z.literal('held'), lease: z.string(), template: z.string(), command: z.string() }),
-  z.object({ kind: z.literal('approval'), approval: z.string(), command: z.string() }),
+  z.object({ kind: z.literal('held'), lease: z.string(), template: z.string(), command: COMMAND }),
+  z.object({ kind: z.literal('approval'), approval: z.string(), command: COMMAND }),
+  // What the platform team would have to grant. Only they can say whether.
   z.object({
     kind: z.literal('platform'),
-    template: z.string(),
+    template: z.string().describe('Of the lease that it came under.'),
     namespaces: texts,
     rules: z.array(TEMPLATE_RULE),
-    dangerous: texts,
+    dangerous: texts.describe('Risks that the template would have to name.'),
     notes: texts,
   }),
 ])
@@ -70,40 +71,30 @@ export const EXPLAINED_REQUEST = z.object({
   decision: z.enum(['allow', 'deny', 'pending']),
   reason: z.string(),
   detail: z.string(),
-  message: z.string(),
-  rule: z.string(),
+  message: z.string().describe('What is said of it, by the policy as it stands; empty where it was let through.'),
+  rule: z.string().describe('What covered it, as the record names it.'),
   rules: LEASE.shape.scope,
   risk: z.object({ id: z.string(), tier: z.string(), why: z.string() }).nullable(),
   approval: z
     .object({
       id: z.string(),
-      state: z.string(),
+      state: z.string().describe('unknown where neither store nor record say.'),
       decidedBy: z.string(),
       why: z.string(),
       endsAt: z.number().nullable(),
     })
     .nullable(),
-  policy: z.object({ was: z.string(), now: z.string(), says: z.array(z.enum(['allow', 'ask', 'deny'])) }),
+  policy: z.object({
+    was: z.string(),
+    now: z.string(),
+    says: z
+      .array(z.enum(['allow', 'ask', 'deny']))
+      .describe('What it would be told today, mildest first; more than one where that depends on what was sent.'),
+  }),
   outcome: z.object({ state: z.string(), status: z.number(), endReason: z.string() }),
-  help: z.array(HELP),
+  help: z.array(HELP).describe('What would let it pass, the surest first.'),
 })
 
 export type ExplainedRequest = z.infer<typeof EXPLAINED_REQUEST>
 export type Help = z.infer<typeof HELP>
 export type LeaseWay = z.infer<typeof WAY>
-
-/** The tap brings what was decided within a second or so: whoever asks at once is a little early. */
-const TRY_AGAIN_MS = [1000, 3000] as const
-
-export async function askWhy(broker: BrokerClient, auditId: string): Promise<ExplainedRequest> {
-  const ask = () => broker('GET', `/v1/requests/${encodeURIComponent(auditId)}`, EXPLAINED_REQUEST)
-  for (const pause of TRY_AGAIN_MS) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!(error instanceof CliError) || error.code !== 'refused') throw error
-    }
-    await sleep(pause)
-  }
-  return ask()
-}
