@@ -33,6 +33,7 @@ complete -o default -F _leasegate leasegate
 `
 }
 
+/** As in bash: names of files where no word fits, such as for the value of an option. */
 function fish(tree: readonly Following[]): string {
   const paths = tree.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`)
   return `function __leasegate_words
@@ -43,10 +44,18 @@ function fish(tree: readonly Following[]): string {
         set path "$path $word"
     end
   end
+  set -l words
   switch "$path"
-${tree.map(({ path, words }) => `    case '${path}'\n      printf '%s\\n' ${words.join(' ')}`).join('\n')}
+${tree.map(({ path, words }) => `    case '${path}'\n      set words ${words.join(' ')}`).join('\n')}
+  end
+  set -l begun (commandline -ct)
+  set -l fitting (string match --regex -- '^'(string escape --style=regex -- "$begun")'.*' $words)
+  if test (count $fitting) -gt 0
+    printf '%s\\n' $fitting
+  else
+    __fish_complete_path "$begun"
   end
 end
-complete -c leasegate -a '(__leasegate_words)'
+complete -c leasegate -f -a '(__leasegate_words)'
 `
 }
