@@ -41,7 +41,10 @@ export class EndedWith extends Error {
   }
 }
 
-const EXIT_CODES = { usage: 2, refused: 1, unavailable: 3, timeout: 2 } as const satisfies Record<CliErrorCode, number>
+export const EXIT_CODES = { usage: 2, refused: 1, unavailable: 3, timeout: 2 } as const satisfies Record<
+  CliErrorCode,
+  number
+>
 
 interface Failure {
   readonly exitCode: number

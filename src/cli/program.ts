@@ -28,6 +28,11 @@ export async function run(args: readonly string[], given: Terminal, groups: Comm
       async (_, command) => void Object.assign(env, await withContext(terminal, command.opts())),
     )
   try {
+    const topic = args[0] === 'help' && wanted === undefined ? await topicOf(named) : null
+    if (topic !== null) {
+      terminal.print(topic)
+      return 0
+    }
     if (wanted !== undefined) program.addCommand(await loaded(wanted, terminal))
     else await nameAll(program, all)
     quietly(program, terminal)
@@ -45,6 +50,13 @@ async function nameAll(program: Command, all: CommandGroups): Promise<void> {
   for (const [heading, commands] of Object.entries(all)) nameThem(program.commandsGroup(heading), commands)
   // Among the last of them.
   program.helpCommand(true)
+  const { TOPICS } = await import('./help/topics.ts')
+  program.addHelpText('after', `\nMore by leasegate help: ${Object.keys(TOPICS).join(', ')}`)
+}
+
+async function topicOf(name: string): Promise<string | null> {
+  const { TOPICS } = await import('./help/topics.ts')
+  return Object.hasOwn(TOPICS, name) ? ((await TOPICS[name]?.()) ?? null) : null
 }
 
 /** For the help: only a command that comes first is loaded. */

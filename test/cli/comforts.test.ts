@@ -35,6 +35,24 @@ describe('leasegate status', () => {
   })
 })
 
+describe('leasegate help', () => {
+  test('has a page for each topic that it names, and each names only commands and settings that there are', async () => {
+    const { stdout } = await leasegate(['--help'], {})
+    const topics = /^More by leasegate help: (.*)$/m.exec(stdout)?.[1]?.split(', ') ?? []
+    expect(topics).toEqual(['leases', 'questions', 'environment', 'exit-codes'])
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
+    for (const topic of topics) {
+      const page = await leasegate(['help', topic], {})
+      expect(page).toMatchObject({ code: 0, stderr: '' })
+      const named = [...page.stdout.matchAll(/leasegate ([a-z]+)/g)].map(([, name]) => name)
+      expect(named.filter(name => !commands.includes(name))).toEqual([])
+    }
+    expect((await leasegate(['help', 'environment'], {})).stdout).toContain('LEASEGATE_BROKER_URL\n')
+    // A command goes before a topic, and what is neither is said.
+    expect((await leasegate(['help', 'lease'], {})).stdout).toMatch(/^Usage: leasegate lease /)
+  })
+})
+
 describe('leasegate lease show', () => {
   test('takes the only lease there is, and has its times as people read them', async () => {
     const shown = parse((await world.as('web-operator', 'lease', 'show')).stdout)
