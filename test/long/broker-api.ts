@@ -1,5 +1,5 @@
 import { BatchWorld } from '../broker/a-batch-world.ts'
-import { ensureSchemathesis, fuzzApi, PYTHON_MINOR } from '../broker/fuzz/fuzz-api.ts'
+import { ensureSchemathesis, fuzzApi, NOT_HERE, PYTHON_MINOR } from '../broker/fuzz/fuzz-api.ts'
 import { lackingPython } from '../support/programs/python-packages.ts'
 
 /** Requests of each operation and caller (FUZZ_EXAMPLES says the same), the seed to repeat a run with, and one caller alone. */
@@ -16,7 +16,7 @@ async function fuzzAll(): Promise<void> {
   for (const who of ['web-operator', 'hana', 'root', 'oncall'].filter(one => only === '' || one === only)) {
     const world = await BatchWorld.start()
     try {
-      const fuzzing = { who, seed, examples: Number(examples), without: ['endSession'] }
+      const fuzzing = { who, seed, examples: Number(examples), without: NOT_HERE }
       const { code, said, answers } = await fuzzApi(world, schemathesis, fuzzing)
       if (code !== 0) throw new Error(said)
       const all = [...answers.values()].reduce((sum, count) => sum + count, 0)

@@ -22,6 +22,9 @@ const CHECKS = [
   'ignored_auth',
 ]
 
+/** To end a session waits for an authorizer, the others read the record, and there is neither here. */
+export const NOT_HERE = ['endSession', 'whatWasDone', 'explainRequest']
+
 export interface Fuzzing {
   /** Of the policy: whose token it brings. */
   readonly who: string
@@ -30,6 +33,8 @@ export interface Fuzzing {
   readonly examples: number
   /** Operations that are left out. */
   readonly without?: readonly string[]
+  /** Of schemathesis; all of them where nothing is said. `coverage` is the longest, and the same for everybody. */
+  readonly phases?: readonly string[]
 }
 
 export interface Fuzzed {
@@ -66,6 +71,7 @@ export async function fuzzApi(
         ...['run', description, '--url', door.url, '--header', `Authorization: Bearer ${token}`],
         ...['--checks', CHECKS.join(), '--max-examples', String(fuzzing.examples), '--seed', String(fuzzing.seed)],
         ...['--generation-database', 'none', '--report', 'har', '--report-har-path', har, '--no-color'],
+        ...(fuzzing.phases === undefined ? [] : ['--phases', fuzzing.phases.join()]),
         ...(fuzzing.without ?? []).flatMap(id => ['--exclude-operation-id', id]),
       ],
       { env: { PYTHONDONTWRITEBYTECODE: '1' } },
