@@ -27,7 +27,7 @@ import {
   WHAT_LEASE_DID,
 } from './lease-operations.ts'
 import { mustHold } from './must-hold.ts'
-import { narrowLease } from './narrow-lease.ts'
+import { mustNarrow, narrowLease } from './narrow-lease.ts'
 import { whatWasDone } from './what-was-done.ts'
 
 type ShownLease = Shown<typeof GET_LEASE.answer>
@@ -51,9 +51,10 @@ export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
     await body()
     return renew(path.lease, agentOnly(principal), parts)
   })
-  serveOperation(routes, NARROW_LEASE, async ({ principal, path, body }) =>
-    show(await narrowLease(path.lease, await body(), principal, parts)),
-  )
+  serveOperation(routes, NARROW_LEASE, async ({ principal, path, body }) => {
+    mustNarrow(principal)
+    return show(await narrowLease(path.lease, await body(), principal, parts))
+  })
   serveOperation(routes, END_LEASE, async ({ principal, path, body }) =>
     endLease(path.lease, await body(), principal, parts),
   )

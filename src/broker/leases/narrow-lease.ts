@@ -22,7 +22,8 @@ export async function narrowLease(
 ): Promise<KnownLease> {
   for (let tries = 0; tries < TRIES; tries++) {
     const known = await findLease(id, principal, parts)
-    mustBeAllowed(known.lease, principal)
+    mustNarrow(principal)
+    if (principal.kind === 'agent') mustHold(known.lease, principal)
     const made = wished(known, wish, principal, parts)
     if (made === null) return known
     const now = parts.clock()
@@ -37,9 +38,10 @@ export async function narrowLease(
   throw new StatusError(409, `others narrow lease ${id} at the same time; look at it, and try again`)
 }
 
-function mustBeAllowed(lease: Lease, principal: Principal): void {
-  if (principal.kind === 'agent') mustHold(lease, principal)
-  else if (!principal.roles.includes('admin')) throw new StatusError(403, "only admins narrow others' leases")
+/** Whether whoever asks narrows leases at all; that an agent narrows its own alone is said when its lease is known. */
+export function mustNarrow(principal: Principal): void {
+  if (principal.kind === 'person' && !principal.roles.includes('admin'))
+    throw new StatusError(403, "only admins narrow others' leases")
 }
 
 /** Throws where it would be none any more. */

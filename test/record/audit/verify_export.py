@@ -72,7 +72,7 @@ def ledger_of(folder, key):
     return lines, wrong
 
 
-LATER = {"approval": ["changes"], "lease": ["parameters", "ancestors"]}
+LATER = {"approval": ["changes"], "lease": ["parameters", "ancestors", "narrowing"]}
 
 
 def halves(shapes, table, row):
