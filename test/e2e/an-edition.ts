@@ -11,6 +11,7 @@ import { editionStage, type Finding } from '../../local/story/edition-stage.ts'
 import type { Stage, Who } from '../../local/story/stage.ts'
 import { silentTranscript } from '../../local/story/transcript.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+import { until } from '../support/until.ts'
 
 export interface TestEdition {
   readonly edition: Edition
@@ -56,24 +57,15 @@ export async function anEdition(
     findings,
     leasegate: ask,
     lease: async (template, ...args) => {
-      const asked = await ask(
-        'agent',
-        'lease',
-        'request',
-        '--template',
-        template,
-        '--reason',
-        'a test',
-        ...args,
-        '-o',
-        'json',
-      )
-      const { id } = JSON.parse(succeeded(asked)) as { readonly id: string }
-      succeeded(await ask('agent', 'kubeconfig', '--lease', id, '--out', stage.kubeconfigFile))
+      const wish = ['--template', template, '--reason', 'a test', ...args, '-o', 'json']
+      const { id } = JSON.parse(await answered(() => ask('agent', 'lease', 'request', ...wish))) as {
+        readonly id: string
+      }
+      await answered(() => ask('agent', 'kubeconfig', '--lease', id, '--out', stage.kubeconfigFile))
       return id
     },
     token: async lease => {
-      const made = JSON.parse(succeeded(await ask('agent', 'credential', '--lease', lease)))
+      const made = JSON.parse(await answered(() => ask('agent', 'credential', '--lease', lease)))
       return (made as { readonly status: { readonly token: string } }).status.token
     },
     sql: async query => JSON.parse(succeeded(await ask('admin', 'sql', query, '-o', 'json'))),
@@ -82,6 +74,19 @@ export async function anEdition(
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Exit code of a command that nobody answered: on a busy machine the broker says so now and then, and to try again. */
+const UNAVAILABLE = 3
+
+/** What it prints, once somebody answers. */
+async function answered(ask: () => Promise<Ran>): Promise<string> {
+  let ran = await ask()
+  await until('the broker to answer', async () => {
+    if (ran.code === UNAVAILABLE) ran = await ask()
+    return ran.code !== UNAVAILABLE
+  })
+  return succeeded(ran)
 }
 
 function succeeded({ code, stdout, stderr }: Ran): string {
