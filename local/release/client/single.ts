@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,12 +33,19 @@ export async function packSingle(out: string): Promise<string> {
     await rm(file, { force: true })
     await copyFile(NODE, file)
     await must(NODE, [POSTJECT, file, BLOB, blob, '--sentinel-fuse', FUSE])
-    const node = await licenceIn(join(MODULES, `node/node_modules/node-${PLATFORM}`))
+    const node = await licenceIn(await packageOfNode())
     await writeFile(`${file}.LICENSES.txt`, [node, await licencesOf(sources)].join(BETWEEN))
     return file
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** What the package `node` brings when it is installed; a later installation of others takes it away for being in no lockfile. */
+async function packageOfNode(): Promise<string> {
+  const folder = join(MODULES, `node/node_modules/node-${PLATFORM}`)
+  if (!existsSync(folder)) await must('npm', ['rebuild', 'node'])
+  return folder
 }
 
 function settings(main: string, output: string): object {
