@@ -1,12 +1,19 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { cached } from '../../local/toolchain/cache.ts'
 
+let directory: string
 beforeEach(async () => {
-  vi.stubEnv('LEASEGATE_CACHE_DIR', await mkdtemp(join(tmpdir(), 'lg-cache-')))
+  directory = await mkdtemp(join(tmpdir(), 'lg-cache-'))
+  vi.stubEnv('LEASEGATE_CACHE_DIR', directory)
+})
+// Not by itself: the files that follow in this process would install everything there.
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(directory, { recursive: true })
 })
 
 const quiet = () => undefined
