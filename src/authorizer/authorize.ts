@@ -48,8 +48,8 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
   })
   beginCommit(known, around)
   const committed = await around.ledger.commit(commit)
-  // What it was judged by is known to be outdated from here on, so it is judged by the narrower one, or by none.
-  if (committed.kind === 'outdated') return decide(http, known, around)
+  // What it was judged by is known to be outdated from here on, so it is judged by the narrower one, or by none: never again for what cannot be read.
+  if (committed.kind === 'outdated' && !above.includes(null)) return decide(http, known, around)
   if (committed.kind === 'pending' && commit.intent.kind === 'approval') {
     if (committed.approval === commit.intent.proposedId) around.keepSent(committed.approval, http)
   }

@@ -1,5 +1,5 @@
 import type { Ask } from '../../approval/ask.ts'
-import { type Lease, timesNarrowed } from '../../lease/lease.ts'
+import { type Lease, MOST_NARROWINGS, timesNarrowed } from '../../lease/lease.ts'
 import { newApprovalId } from '../../lease/lease-id.ts'
 import type { Commit, Refused } from '../../lease/lease-store.ts'
 import { mutates, takenBy } from '../../policy/budgets.ts'
@@ -39,7 +39,8 @@ export function toCommit(judged: Judged): Commit {
   return {
     id: known.auditId,
     lease,
-    narrowed: [lease, ...above].map(one => (one === null ? 0 : timesNarrowed(one))),
+    // By one that cannot be read nothing was judged, so no narrower one is missed: it is refused for that.
+    narrowed: [lease, ...above].map(one => (one === null ? MOST_NARROWINGS : timesNarrowed(one))),
     limits,
     now: known.decidedAt,
     intent: toIntent(judged, limits),
