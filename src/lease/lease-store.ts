@@ -214,7 +214,13 @@ export interface Narrowing {
   readonly before: Lease
   readonly now: number
   readonly event: string
+  /** Agents do it at will: not past the limits of the journal. */
+  readonly isByHolder: boolean
 }
+
+/** `moved`: somebody else has narrowed it meanwhile. `too-long`: what is left has more words than may be signed. */
+export const BECAME = ['narrowed', 'moved', 'ended', 'too-long'] as const
+export type Became = (typeof BECAME)[number]
 
 export interface LeaseRecord {
   readonly contract: string
@@ -260,6 +266,6 @@ export interface LeaseStore {
   list(page: PageOf, now: number): Promise<Page<LeaseRecord>>
   /** Resolves when the end is durable. False when the lease is unknown or had ended already. */
   revoke(revocation: Revocation): Promise<boolean>
-  /** Resolves when it is durable. `moved`: somebody else has narrowed it meanwhile. */
-  narrow(narrowing: Narrowing): Promise<'narrowed' | 'moved' | 'ended'>
+  /** Resolves when it is durable. */
+  narrow(narrowing: Narrowing): Promise<Became>
 }

@@ -8,6 +8,8 @@ import { toHold } from './hold/redis-hold-store.ts'
 import { timesNarrowed } from './lease.ts'
 import { agentPartition, partitionName, partitionOf } from './lease-id.ts'
 import {
+  BECAME,
+  type Became,
   type Created,
   LEASE_LIMITS,
   type LeaseLimit,
@@ -36,6 +38,9 @@ export interface StoreSettings {
 
 const { journalHardLimit, journalHardBytes } = LEDGER_DEFAULTS
 const DEFAULTS: StoreSettings = { partitions: PARTITIONS, journalHardLimit, journalHardBytes, limits: LIMITS }
+
+/** What a contract has more once it is narrowed: who did, and why. */
+const SAID_BYTES = 4096
 
 /** What the broker needs of leases. Writes resolve when they are durable. */
 export class RedisLeaseStore implements LeaseStore {
@@ -99,7 +104,7 @@ export class RedisLeaseStore implements LeaseStore {
     return isEnded
   }
 
-  async narrow({ lease, contract, before, now, event }: Narrowing): Promise<'narrowed' | 'moved' | 'ended'> {
+  async narrow({ lease, contract, before, now, event, isByHolder }: Narrowing): Promise<Became> {
     const { id, expiresAt, narrowed } = lease
     if (!knownPartition(id, this.#settings.partitions)) return 'ended'
     const prefix = partitionPrefix(partitionOf(id))
@@ -107,10 +112,13 @@ export class RedisLeaseStore implements LeaseStore {
     const by = [narrowed?.by ?? '', narrowed?.reason ?? '']
     const args = [prefix, now, id, timesNarrowed(before), contract, expiresAt, before.expiresAt, ...by, event]
     const keys = [`${prefix}${end}`, `${prefix}journal`]
-    const reply = await this.#link.runDurably(NARROW, keys, [...args, KEEP_END_MS, ENDS_KEPT])
-    const [kind] = parseWords('narrow', reply)
-    if (kind !== 'narrowed' && kind !== 'moved' && kind !== 'ended')
-      throw new RedisError('bad-reply', 'narrow: an answer of the store cannot be read')
+    const { journalHardLimit, journalHardBytes, limits } = this.#settings
+    const most = [limits.contractBytes + SAID_BYTES, ...(isByHolder ? [journalHardLimit, journalHardBytes] : ['', ''])]
+    const reply = await this.#link.runDurably(NARROW, keys, [...args, KEEP_END_MS, ENDS_KEPT, ...most])
+    const [word] = parseWords('narrow', reply)
+    if (word === 'journal-full') throw new RedisError('journal-full', 'narrow: the record is not being written out')
+    const kind = BECAME.find(one => one === word)
+    if (kind === undefined) throw new RedisError('bad-reply', 'narrow: an answer of the store cannot be read')
     if (kind === 'narrowed') this.#link.witnessed(prefix, end, now)
     return kind
   }

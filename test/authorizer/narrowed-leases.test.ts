@@ -52,7 +52,8 @@ async function narrow(before: Lease, less: Partial<Less>) {
   const lease = smaller(before, all, { by: 'ada', reason: 'done', at: Date.now() })
   if (lease === null) throw new Error('it has no more than that')
   const contract = await sealContract(lease, keys.signing)
-  const became = await store.narrow({ lease, contract, before, now: Date.now(), event: '{"kind":"lease"}' })
+  const asked = { lease, contract, before, now: Date.now(), event: '{"kind":"lease"}', isByHolder: true }
+  const became = await store.narrow(asked)
   return { lease, became }
 }
 
@@ -129,6 +130,35 @@ describe('a lease that was narrowed', () => {
       detail: expect.stringContaining(parent.id),
     })
     expect(await said(send(child, GET))).toBe('allow')
+  })
+
+  test('leaves nothing of what is under it where it cannot be read: refused at once, on record, the store asked once', async () => {
+    const parent = await aLiveLease()
+    const child = await aLiveLease([parent])
+    await narrow(parent, { verbs: ['get', 'list', 'watch'] })
+    await link.ask('hset', redis => redis.hset(keyOf(parent, `lease:${parent.id}`), 'contract', 'of another key'))
+    const { ledger, send } = await anAuthorizer()
+    const asked: string[] = []
+    const contract = ledger.contract.bind(ledger)
+    ledger.contract = id => {
+      asked.push(id)
+      return contract(id)
+    }
+    const before = await entries(child)
+    expect(await said(send(child, GET))).toBe('unknown-lease')
+    expect(asked).toEqual([child.id, parent.id])
+    expect(await entries(child)).toBe(before + 1)
+  })
+
+  test('fills neither the store with what is left of it, nor a journal that is full, but by who takes away from others', async () => {
+    const before = await aLiveLease()
+    const less = { verbs: ['get'], resources: [], names: [], namespaces: [], endsAt: null, budgets: {} }
+    const lease = smaller(before, less, { by: 'ada', reason: '', at: Date.now() }) ?? before
+    const asked = { lease, contract: 'x', before, now: Date.now(), event: '{"kind":"lease"}', isByHolder: true }
+    expect(await store.narrow({ ...asked, contract: 'x'.repeat(70_000) })).toBe('too-long')
+    const full = new RedisLeaseStore(link, { journalHardLimit: 0 })
+    await expect(full.narrow(asked)).rejects.toMatchObject({ code: 'journal-full' })
+    expect(await full.narrow({ ...asked, isByHolder: false })).toBe('narrowed')
   })
 
   test('of many who narrow it at once one does, and the others look again', async () => {

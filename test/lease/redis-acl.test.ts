@@ -78,7 +78,8 @@ describe('a user of its own', () => {
     const store = new RedisLeaseStore(as('operator'))
     expect(await store.find(lease.id, Date.now())).toMatchObject({ state: { kind: 'active' } })
     const narrowed = { ...lease, narrowed: { times: 1, by: 'ada', reason: '', at: 1 } }
-    const narrowing = { lease: narrowed, contract: 'narrower', before: lease, now: Date.now(), event: '{}' }
+    const asked = { contract: 'narrower', before: lease, now: Date.now(), event: '{}', isByHolder: true }
+    const narrowing = { lease: narrowed, ...asked }
     expect(await new RedisLeaseStore(as('broker')).narrow(narrowing)).toBe('narrowed')
     expect(await store.revoke(revoking(lease))).toBe(true)
     const hold = { agent: lease.agent, by: 'op (direct)', reason: 'r', at: Date.now(), until: Date.now() + 60_000 }

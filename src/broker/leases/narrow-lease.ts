@@ -29,8 +29,11 @@ export async function narrowLease(
     const now = parts.clock()
     const contract = await parts.signer.seal(made)
     const event = JSON.stringify(narrowedEvent(made, made.narrowed))
-    const became = await parts.leases.narrow({ lease: made, contract, before: known.lease, now, event })
+    const isByHolder = principal.kind === 'agent'
+    const became = await parts.leases.narrow({ lease: made, contract, before: known.lease, now, event, isByHolder })
     if (became === 'ended') throw new StatusError(409, `lease ${id} has ended`)
+    if (became === 'too-long')
+      throw new StatusError(400, `what would be left of lease ${id} is too long to be signed; name less`)
     if (became === 'moved') continue
     parts.log.info({ lease: id, by: made.narrowed.by, times: made.narrowed.times }, 'lease narrowed')
     return { ...known, lease: made }

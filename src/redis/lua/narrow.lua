@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- Puts a narrower contract in the place of a lease's. What it was before has ended, as a revoked lease has: a mark of its own says so, and
--- whoever judged by it is told. Allowed at the memory limit and past the journal's, as what takes access away; it is done to a lease a few times
--- at most.
+-- whoever judged by it is told. Allowed at the memory limit, as what takes access away, and past the journal's for those who do not hold the
+-- lease: agents do it at will, and what is left stands in the journal each time.
 --
 -- KEYS[1] end:<id>/<n>, n: how often it had been narrowed before
 -- KEYS[2] journal
@@ -17,8 +17,11 @@
 -- ARGV[10] event for the journal, JSON
 -- ARGV[11] ms the mark is kept after the end that the lease had
 -- ARGV[12] about how many ends are kept for followers
+-- ARGV[13] most bytes of the contract
+-- ARGV[14] entries, ARGV[15] bytes that the journal may have, '' for any
 --
--- Returns {'narrowed'}, {'ended'} (it or one above it is not live), {'moved'} (somebody else has narrowed it).
+-- Returns {'narrowed'}, {'ended'} (it or one above it is not live), {'moved'} (somebody else has narrowed it), {'too-long'} (the contract),
+-- {'journal-full'}.
 
 local prefix, id, expires_at = ARGV[1], ARGV[3], tonumber(ARGV[6])
 local now = later_of(ARGV[2])
@@ -28,6 +31,12 @@ if (state and state.kind ~= 'frozen') or not (now < expires_at) then
 end
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return { 'moved' }
+end
+if #ARGV[5] > tonumber(ARGV[13]) then
+  return { 'too-long' }
+end
+if ARGV[14] ~= '' and journal_holds(KEYS[2], ARGV[14], ARGV[15]) then
+  return { 'journal-full' }
 end
 
 local key = prefix .. 'lease:' .. id
