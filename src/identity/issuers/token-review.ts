@@ -27,15 +27,21 @@ const REVIEW = z.object({
 
 /** So many are asked at once: whoever has a token could ask without end, and it is everybody's API server. */
 const MOST_AT_ONCE = 32
-let asking = 0
+/** Of one subject: where the API server is slow, none takes all of the places. */
+const MOST_OF_ONE = 8
+/** Subjects that are asked about, each as often as it is. */
+const asking: string[] = []
 
 /**
  * Asks the API server of this cluster whether the token still holds: its signature does until its end, also where its pod, its service account
  * or the node of it is gone. Nothing of what it said is kept. Rejects with TokenReviewError.
  */
 export async function reviewToken({ token, audience, subject }: ToReview, where?: InCluster): Promise<Reviewed> {
-  if (asking >= MOST_AT_ONCE) throw new TokenReviewError(`${MOST_AT_ONCE} reviews of tokens wait for the API server`)
-  asking++
+  if (asking.length >= MOST_AT_ONCE)
+    throw new TokenReviewError(`${MOST_AT_ONCE} reviews of tokens wait for the API server`)
+  if (asking.filter(one => one === subject).length >= MOST_OF_ONE)
+    throw new TokenReviewError(`${MOST_OF_ONE} reviews of tokens of ${subject} wait for the API server`)
+  asking.push(subject)
   try {
     const spec = { token, audiences: [audience] }
     const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec })
@@ -49,7 +55,7 @@ export async function reviewToken({ token, audience, subject }: ToReview, where?
     if (cause instanceof TokenReviewError) throw cause
     throw new TokenReviewError('the API server cannot be asked to review a token', { cause })
   } finally {
-    asking--
+    asking.splice(asking.indexOf(subject), 1)
   }
 }
 
