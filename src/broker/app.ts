@@ -11,6 +11,7 @@ import { StatusError, toStatus } from './http/status.ts'
 import { leaseRoutes } from './leases/lease-routes.ts'
 import { openapiText } from './openapi/document.ts'
 import type { BrokerEnv, BrokerParts } from './parts.ts'
+import { askers } from './requests/ask-record.ts'
 import { requestRoutes } from './requests/request-routes.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
 import { watchRoutes } from './sessions/watch-routes.ts'
@@ -38,16 +39,9 @@ export function brokerApp(parts: BrokerParts, count?: MiddlewareHandler): Hono<B
   app.get('/login', context => context.json(whereToLogIn(parts.policy())))
   app.use('/v1/*', authenticate(parts))
   serveOperation(app, WHOAMI, ({ principal }) => whoami(principal, parts))
-  const routes = [
-    leaseRoutes,
-    batchRoutes,
-    watchRoutes,
-    holdRoutes,
-    stopRoutes,
-    sessionRoutes,
-    requestRoutes,
-    approvalRoutes,
-  ]
+  const oneByOne = askers()
+  for (const some of [leaseRoutes, requestRoutes]) app.route('/', some(parts, oneByOne))
+  const routes = [batchRoutes, watchRoutes, holdRoutes, stopRoutes, sessionRoutes, approvalRoutes]
   for (const some of routes) app.route('/', some(parts))
   const { console } = parts
   if (console !== null) {

@@ -15,12 +15,13 @@ import { TestBroker } from './test-broker.ts'
 
 let broker: TestBroker
 let database: TestDatabase
+/** On a machine with much else to do. */
+const PATIENT = { patienceMs: 60_000, freshMs: 0 }
+
 beforeAll(async () => {
   broker = await TestBroker.start()
   database = (await aRecord()).database
-  // On a machine with much else to do.
-  const patient = { patienceMs: 60_000, freshMs: 0 }
-  broker.record = recordOf(createQueryRunner(database.clickhouse.reader), Date.now, patient)
+  broker.record = recordOf(createQueryRunner(database.clickhouse.reader), Date.now, PATIENT)
   broker.policy = withTemplates(broker.policy)
 })
 afterAll(async () => {
@@ -279,7 +280,7 @@ describe('GET /v1/requests/:id', () => {
   test('takes one question at a time from each', async () => {
     const { record } = broker
     const { promise, resolve } = Promise.withResolvers<never>()
-    broker.record = recordOf(() => promise)
+    broker.record = recordOf(() => promise, Date.now, PATIENT)
     try {
       const first = why(randomUUID())
       await expect.poll(async () => (await why(randomUUID())).status).toBe(429)
@@ -292,6 +293,28 @@ describe('GET /v1/requests/:id', () => {
 })
 
 describe('GET /v1/leases/:id/done', () => {
+  test('takes one of the few places of the record, and its caller none beside it', async () => {
+    const lease = await leaseOf('look')
+    const { record } = broker
+    const { promise, resolve } = Promise.withResolvers<never>()
+    let running = 0
+    const run = () => {
+      running++
+      return promise
+    }
+    broker.record = recordOf(run, Date.now, PATIENT)
+    try {
+      const done = broker.as('web-operator', 'GET', `/v1/leases/${lease.id}/done`)
+      await expect.poll(() => running).toBeGreaterThan(0)
+      expect((await why(randomUUID())).status).toBe(429)
+      expect(running).toBe(1)
+      resolve({ columns: [], rows: [] } as never)
+      expect((await done).status).toBe(200)
+    } finally {
+      broker.record = record
+    }
+  })
+
   test('counts requests, and names what was changed and refused', async () => {
     const lease = await leaseOf('all-deployments')
     const headers = [['content-type', 'application/merge-patch+json']] as const

@@ -13,7 +13,7 @@ import { type Shown, serveOperation } from '../http/operation.ts'
 import type { LEASE_END } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
-import { askers } from '../requests/ask-record.ts'
+import type { OneByOne } from '../requests/ask-record.ts'
 import { frozenError } from '../stops/stopped-error.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
 import { issueLease } from './issue-lease.ts'
@@ -32,8 +32,7 @@ import { whatWasDone } from './what-was-done.ts'
 
 type ShownLease = Shown<typeof GET_LEASE.answer>
 
-export function leaseRoutes(parts: BrokerParts): Hono<BrokerEnv> {
-  const oneByOne = askers()
+export function leaseRoutes(parts: BrokerParts, oneByOne: OneByOne): Hono<BrokerEnv> {
   const routes = new Hono<BrokerEnv>()
   serveOperation(routes, ISSUE_LEASE, async ({ principal, source, body }) => {
     const agent = agentOnly(principal)

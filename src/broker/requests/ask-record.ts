@@ -12,8 +12,10 @@ export function recordOf({ record }: Pick<BrokerParts, 'record'>): ConsoleRecord
   return record
 }
 
-/** Lets each ask the record one thing at a time, so that none takes all of the few places there are. */
-export function askers(): <T>(principal: Principal, ask: () => Promise<T>) => Promise<T> {
+export type OneByOne = <T>(principal: Principal, ask: () => Promise<T>) => Promise<T>
+
+/** Lets each ask the record one thing at a time, whatever it is about, so that none takes all of the few places there are. */
+export function askers(): OneByOne {
   const asking = new Set<string>()
   return async (principal, ask) => {
     const who = principal.kind === 'agent' ? `agent ${principal.agent}` : `person ${principal.name}`

@@ -5,19 +5,19 @@ import { isNamed } from '../http/path-parameters.ts'
 import { StatusError } from '../http/status.ts'
 import { knownLease, maySeeLease } from '../leases/find-lease.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
-import { askers, recordOf } from './ask-record.ts'
+import { type OneByOne, recordOf } from './ask-record.ts'
 import { explainRequest } from './explain-request.ts'
 import { EXPLAIN_REQUEST } from './request-operation.ts'
 import { type RequestRow, readRequest } from './request-row.ts'
 
 /** What became of single requests, and what would have helped. */
-export function requestRoutes(parts: BrokerParts): Hono<BrokerEnv> {
-  const oneByOne = askers()
+export function requestRoutes(parts: BrokerParts, oneByOne: OneByOne): Hono<BrokerEnv> {
   const routes = new Hono<BrokerEnv>()
-  serveOperation(routes, EXPLAIN_REQUEST, async ({ principal, path }) => {
-    const row = await oneByOne(principal, () => findRequest(path.auditId, principal, parts))
-    return explainRequest(row, principal, parts)
-  })
+  serveOperation(routes, EXPLAIN_REQUEST, ({ principal, path }) =>
+    oneByOne(principal, async () =>
+      explainRequest(await findRequest(path.auditId, principal, parts), principal, parts),
+    ),
+  )
   return routes
 }
 
