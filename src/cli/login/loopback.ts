@@ -53,9 +53,10 @@ export async function openLoopback(): Promise<Loopback> {
 /** Null for what does not belong to this login: another name that leads here, another path, another state. */
 function queryOf({ method, url = '', headers }: http.IncomingMessage, host: string, state: string): string | null {
   if (method !== 'GET' || headers.host !== host || url.length > MAX_QUERY) return null
-  const { pathname, search, searchParams } = new URL(url, `http://${host}`)
-  const [given = '', ...others] = searchParams.getAll('state')
-  return pathname === PATH && others.length === 0 && isSame(given, state) ? search : null
+  const to = URL.parse(url, `http://${host}`)
+  if (to?.pathname !== PATH) return null
+  const [given = '', ...others] = to.searchParams.getAll('state')
+  return others.length === 0 && isSame(given, state) ? to.search : null
 }
 
 function isSame(one: string, other: string): boolean {

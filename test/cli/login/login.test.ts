@@ -153,6 +153,8 @@ describe('what comes back to the program', () => {
     expect(await status(() => undefined, { headers: { host: 'evil.example' } })).toBe(404)
     expect(await status(() => undefined, { method: 'POST' })).toBe(404)
     expect(await status(url => Object.assign(url, { pathname: '/' }))).toBe(404)
+    // Not a URL at all, as any page may ask for.
+    expect(await status(url => Object.assign(url, { pathname: '//[' }))).toBe(404)
     const page = await browser().once(back.href)
     expect(page).toMatchObject({ status: 200, text: expect.stringContaining('You have signed in') })
     expect(page.headers['content-security-policy']).toContain("default-src 'none'")
