@@ -1,26 +1,28 @@
 import { randomBytes } from 'node:crypto'
-import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { CliError } from '../../cli-error.ts'
 
 const ASK_EVERY_MS = 50
-/** Whoever holds it asks an issuer twice, 5 seconds each, and a keychain. */
-const LONGEST_MS = 60_000
+/** Whoever holds it may wait for somebody who is asked for the password of a keychain, and says in between that it is there. */
+const SILENT_MS = 60_000
 const WAIT_MS = 90_000
 
 /** Does the work while no other process does: they wait for it, and take over from one that is gone. */
-export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(path: string, work: () => Promise<T>, silentMs = SILENT_MS): Promise<T> {
   const ours = `${hostname()} ${process.pid} ${randomBytes(8).toString('hex')}`
   const until = Date.now() + WAIT_MS
   while (!(await take(path, ours))) {
     if (Date.now() > until)
       throw new CliError('unavailable', `another leasegate is at your login; where none is, remove ${path}`)
-    if (!(await removeStale(path))) await pause(ASK_EVERY_MS)
+    if (!(await removeStale(path, silentMs))) await pause(ASK_EVERY_MS)
   }
+  const saying = setInterval(() => void touch(path), silentMs / 6).unref()
   try {
     return await work()
   } finally {
+    clearInterval(saying)
     if ((await read(path)) === ours) await rm(path, { force: true })
   }
 }
@@ -40,9 +42,9 @@ async function take(path: string, content: string): Promise<boolean> {
   }
 }
 
-async function removeStale(path: string): Promise<boolean> {
+async function removeStale(path: string, silentMs: number): Promise<boolean> {
   const holder = await read(path)
-  if (holder === null || (await isHeld(path, holder))) return false
+  if (holder === null || (await isHeld(path, holder, silentMs))) return false
   const aside = unique(path)
   await rename(path, aside).catch(() => undefined)
   const moved = await read(aside)
@@ -53,12 +55,12 @@ async function removeStale(path: string): Promise<boolean> {
 }
 
 /** A home may be shared by machines: of another one's processes only the time is known. */
-async function isHeld(path: string, holder: string): Promise<boolean> {
+async function isHeld(path: string, holder: string, silentMs: number): Promise<boolean> {
   const age = await stat(path).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
     () => 0,
   )
-  if (age > LONGEST_MS) return false
+  if (age > silentMs) return false
   const [host, pid] = holder.split(' ')
   if (host !== hostname()) return true
   try {
@@ -67,6 +69,11 @@ async function isHeld(path: string, holder: string): Promise<boolean> {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now).catch(() => undefined)
 }
 
 function read(file: string): Promise<string | null> {
