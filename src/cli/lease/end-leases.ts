@@ -10,16 +10,32 @@ export interface LeaseEnded {
   readonly said: string
 }
 
-/** Ends leases that follow each other in one task. Never rejects: what could not be done is said. */
+/** A long run has had hundreds: together they would be more than a broker takes of anybody at once. */
+const AT_ONCE = 8
+
+/** Ends leases that follow each other in one task, those that may still run first. Never rejects: what could not be done is said. */
 export async function endLeases(broker: BrokerClient, leases: readonly string[], reason: string): Promise<LeaseEnded> {
   const last = leases.at(-1)
-  const results = await Promise.all(leases.map(lease => endLease(broker, lease, reason)))
+  const results = await endEach(broker, leases, reason)
   // The store forgets leases of before that nothing ran under.
   const others = results.flatMap(one => (one.kind === 'goes-on' && (one.isAway || one.id === last) ? [one] : []))
   const ended = results.flatMap(one => (one.kind === 'ended' ? [one.lease] : []))
   const said = others.map(({ id, why }) => `leasegate: lease ${id} goes on until its time is over: ${why}\n`)
   return { ended: others.length === 0, said: `${said.join('')}${describe(ended)}` }
 }
+
+async function endEach(broker: BrokerClient, leases: readonly string[], reason: string): Promise<readonly Result[]> {
+  const results: Result[] = []
+  for (let left = leases.length; left > 0; left -= AT_ONCE) {
+    const some = leases.slice(Math.max(0, left - AT_ONCE), left)
+    results.unshift(...(await Promise.all(some.map(lease => endLease(broker, lease, reason)))))
+    // Of those before none runs any more, and nobody would answer.
+    if (results.some(one => one.kind === 'goes-on' && one.isAway)) break
+  }
+  return results
+}
+
+type Result = { readonly kind: 'ended'; readonly lease: ShownLease } | GoesOn
 
 interface GoesOn {
   readonly kind: 'goes-on'
@@ -33,11 +49,7 @@ interface GoesOn {
 const TRIES = 20
 const PAUSE_MS = 2000
 
-async function endLease(
-  broker: BrokerClient,
-  lease: string,
-  reason: string,
-): Promise<{ readonly kind: 'ended'; readonly lease: ShownLease } | GoesOn> {
+async function endLease(broker: BrokerClient, lease: string, reason: string): Promise<Result> {
   const path = `/v1/leases/${encodeURIComponent(lease)}`
   for (let tried = 1; ; tried++) {
     try {
