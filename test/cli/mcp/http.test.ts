@@ -10,6 +10,7 @@ import { httpCall } from '../../../src/support/http-call.ts'
 import { anAuthority, SERVER } from '../../support/certificates/an-authority.ts'
 import { until } from '../../support/until.ts'
 import { CliWorld } from '../cli-world.ts'
+import { leasegate } from '../leasegate.ts'
 import { HttpServer, INITIALIZE } from './an-http-server.ts'
 
 let world: CliWorld
@@ -266,6 +267,27 @@ describe('a lease asked for over HTTP', () => {
     await other.exited
     await ends(lease, reason)
     await client.close().catch(() => undefined)
+  })
+})
+
+describe('the process that ends leases', () => {
+  test('ends them also when its server was killed in the middle of a word', async () => {
+    const token = await tokenOf('web-operator')
+    const wish = ['--template', 'restart-web', '--reason', 'it hangs', '-o', 'json']
+    const { id } = JSON.parse((await world.as('web-operator', 'lease', 'request', ...wish)).stdout)
+    const expiresAt = Date.now() + 600_000
+    const told = [
+      { kind: 'token', of: 'x', token, expiresAt },
+      { kind: 'hold', lease: id, of: 'x' },
+      { kind: 'token', of: 'x', token, expiresAt: expiresAt + 1 },
+    ]
+    const lines = told
+      .map(one => JSON.stringify(one))
+      .join('\n')
+      .slice(0, -20)
+    const ran = await leasegate(['mcp-keeper'], { LEASEGATE_BROKER_URL: world.brokerUrl }, lines)
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    await ends(id, 'the MCP server that asked for it was killed')
   })
 })
 

@@ -15,10 +15,21 @@ const LONGEST_MS = 2 ** 31 - 1
 export function keeperCommand(terminal: Terminal): Command {
   return new Command('mcp-keeper').action(async () => {
     const keeper = new Keeper(terminal)
-    for await (const line of createInterface({ input: Readable.from(terminal.stdin) }))
-      keeper.hear(TOLD.parse(JSON.parse(line)))
+    for await (const line of createInterface({ input: Readable.from(terminal.stdin) })) {
+      const told = parseTold(line)
+      if (told !== null) keeper.hear(told)
+    }
     await keeper.endAll(LEFT)
   })
+}
+
+/** A line that a server which was killed did not write to its end says nothing. */
+function parseTold(line: string): Told | null {
+  try {
+    return TOLD.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
 }
 
 /** What somebody holds, and their newest token, by which it ends. */
