@@ -66,9 +66,9 @@ async function identify(
       oddTimes(identity.claims, issuer, options.clock()) ??
       oddKind(identity.claims) ??
       (await notHeld(token, identity, issuer, options))
-    return odd === null
-      ? matchPrincipal({ ...identity, issuer: consentFor ?? identity.issuer }, policy)
-      : refused('bad-token', odd)
+    if (odd !== null) return refused('bad-token', odd)
+    const found = matchPrincipal({ ...identity, issuer: consentFor ?? identity.issuer }, policy)
+    return agentByLogin(found, identity, issuer) ?? found
   } catch (error) {
     return toProblem(error, issuer, options)
   }
@@ -90,6 +90,14 @@ async function verified(token: string, issuer: Issuer, keys: JWTVerifyGetKey, no
 /** What a provider signs with the same key and audience to tell of a logout or the like (RFC 8417) has a `sub` too, and nobody brought it. */
 function oddKind({ events }: VerifiedIdentity['claims']): string | null {
   return events === undefined ? null : 'it tells of an event, and is no identity'
+}
+
+/** Whoever logs in uses a program that has no secret: an agent has tokens of its own, for us. */
+function agentByLogin(found: Identified, { claims }: VerifiedIdentity, { audience }: Issuer): Identified | null {
+  if (found.kind !== 'principal' || found.principal.kind !== 'agent') return null
+  return [claims['aud']].flat().includes(audience)
+    ? null
+    : refused('unknown-identity', `it is a login as agent ${found.principal.agent}: only people log in`)
 }
 
 /** Last, so that only a token that is good by all else costs the API server anything. */

@@ -44,11 +44,24 @@ describe('jwtIdentifier', () => {
     })
   })
 
-  test('a token for the client that people log in with is as good, and one for others as well is not', async () => {
+  test('a token for the client that people log in with is as good for people, not for agents, and one for others as well is not', async () => {
     const issuer = { ...corp.issuer, login: { clientId: 'leasegate-cli' } }
-    const of = { ...policy, issuers: [issuer] }
+    const grace = {
+      name: 'grace',
+      match: { issuer: 'corp', claims: { sub: 'person-7' } },
+      roles: ['approver'],
+      alsoKnownAs: [],
+    } as const
+    const of = { ...policy, issuers: [issuer], people: [grace] }
     for (const aud of ['leasegate-cli', 'leasegate', ['leasegate-cli'], ['leasegate', 'leasegate-cli']])
+      expect(await identify(await corp.token({ sub: 'person-7', aud }), of)).toMatchObject({ kind: 'principal' })
+    for (const aud of ['leasegate', ['leasegate', 'leasegate-cli']])
       expect(await identify(await corp.token({ aud }), of)).toMatchObject({ kind: 'principal' })
+    for (const aud of ['leasegate-cli', ['leasegate-cli']]) {
+      const detail = 'it is a login as agent web-operator: only people log in'
+      const refused = { kind: 'refused', reason: 'unknown-identity', detail }
+      expect(await identify(await corp.token({ aud }), of)).toEqual(refused)
+    }
     for (const aud of ['other', ['leasegate-cli', 'other'], '', []])
       expect(await identify(await corp.token({ aud }), of)).toMatchObject({ kind: 'refused', reason: 'bad-token' })
     await expectRefused(await corp.token({ aud: 'leasegate-cli' }))
