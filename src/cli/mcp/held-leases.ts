@@ -23,6 +23,7 @@ export class HeldLeases implements LeaseHolder {
   readonly #terminal: Terminal
   readonly #config: KubeconfigSettings
   readonly #byId = new Map<string, TakenLease>()
+  readonly #asked = new Set<Promise<unknown>>()
 
   constructor(terminal: Terminal, config: KubeconfigSettings) {
     this.#terminal = terminal
@@ -30,10 +31,16 @@ export class HeldLeases implements LeaseHolder {
   }
 
   async take(wish: LeaseWish): Promise<Taken> {
-    const taken = await takeLease(this.#terminal, this.#config, wish)
-    const { lease, kubeconfig } = taken
-    this.#byId.set(lease.id, taken)
+    const asked = this.#ask(wish)
+    this.#asked.add(asked)
+    const { lease, kubeconfig } = await asked.finally(() => this.#asked.delete(asked))
     return { lease, use: { kubeconfig, next: `export KUBECONFIG=${kubeconfig}` } }
+  }
+
+  async #ask(wish: LeaseWish): Promise<TakenLease> {
+    const taken = await takeLease(this.#terminal, this.#config, wish)
+    this.#byId.set(taken.lease.id, taken)
+    return taken
   }
 
   async end(id: string, reason: string): Promise<LeaseEnded | null> {
@@ -43,7 +50,9 @@ export class HeldLeases implements LeaseHolder {
     return taken.end(reason)
   }
 
+  /** Ends them all, and what is being asked for. */
   async endAll(reason: string): Promise<void> {
+    await Promise.allSettled(this.#asked)
     const all = await Promise.all([...this.#byId.keys()].map(id => this.end(id, reason)))
     for (const one of all) if (one?.ended === false) this.#terminal.note(one.said)
   }
