@@ -105,6 +105,6 @@ export async function describePlatform(help: Extract<Help, { readonly kind: 'pla
   const indented = yaml
     .trimEnd()
     .split('\n')
-    .map(line => `    ${line}\n`)
+    .map(line => `    ${printable(line)}\n`)
   return `  the platform team: no template that is granted to you has\n${indented.join('')}`
 }
