@@ -7,6 +7,8 @@ import { CliError } from '../../cli-error.ts'
 const OTHERS = 0o077
 const MAX_BYTES = 65_536
 const AGAIN = 'somebody else may have been there: look why, then run: leasegate logout, and leasegate login'
+/** Logging out goes into it as well. */
+const AGAIN_IN_FOLDER = 'somebody else may have been there: look why, take it away, then run: leasegate login'
 
 /** What is in it; null where it is not there. Throws a CliError for one that is not this user's alone: whoever reads it is that user to the broker. */
 export async function readPrivate(path: string): Promise<string | null> {
@@ -62,9 +64,10 @@ async function ownFolder(path: string): Promise<boolean> {
     throw new CliError('usage', `cannot read ${path}`, error)
   })
   if (stat === null) return false
-  if (!stat.isDirectory()) throw unfit(path, stat.isSymbolicLink() ? 'is a symbolic link' : 'is no folder')
-  if (!isOurs(stat.uid)) throw unfit(path, 'belongs to somebody else')
-  if (isOpen(stat.mode)) throw unfit(path, `is open to others (mode ${(stat.mode & 0o777).toString(8)})`)
+  const refuse = (why: string) => unfit(path, why, AGAIN_IN_FOLDER)
+  if (!stat.isDirectory()) throw refuse(stat.isSymbolicLink() ? 'is a symbolic link' : 'is no folder')
+  if (!isOurs(stat.uid)) throw refuse('belongs to somebody else')
+  if (isOpen(stat.mode)) throw refuse(`is open to others (mode ${(stat.mode & 0o777).toString(8)})`)
   return true
 }
 
@@ -77,6 +80,6 @@ function isOpen(mode: number): boolean {
   return process.getuid !== undefined && (mode & OTHERS) !== 0
 }
 
-function unfit(path: string, why: string): CliError {
-  return new CliError('usage', `${path} ${why}, and is not used as your login: ${AGAIN}`)
+function unfit(path: string, why: string, mend = AGAIN): CliError {
+  return new CliError('usage', `${path} ${why}, and is not used as your login: ${mend}`)
 }
