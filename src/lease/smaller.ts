@@ -47,14 +47,20 @@ function leftOf(rule: Rule, less: Less): Rule {
   const hasLost =
     (left.resources.length === 0 && left.nonResourceURLs.length === 0) ||
     (rule.namespaces.length > 0 && left.namespaces.length === 0) ||
+    (rule.namespaces.length === 0 && isOfKinds && namesSome(less.namespaces)) ||
     (isOfKinds && less.names.length > 0 && left.resourceNames.length === 0)
   // Whatever was made of it, more than there was it is not.
   return hasLost || !isWithin(left, rule) ? { ...rule, verbs: [] } : left
 }
 
+/** `*` stands for all, and so does no name. */
+function namesSome(wanted: readonly string[]): boolean {
+  return wanted.length > 0 && !wanted.includes('*')
+}
+
 /** `*` stands for all, on both sides. */
 function inBoth(granted: readonly string[], wanted: readonly string[]): readonly string[] {
-  if (wanted.length === 0 || wanted.includes('*')) return granted
+  if (!namesSome(wanted)) return granted
   return granted.includes('*') ? wanted : granted.filter(one => wanted.includes(one))
 }
 

@@ -59,6 +59,7 @@ describe('smaller', () => {
     ['resources', {}, { resources: ['pods'] }],
     ['names', { resourceNames: ['web'] }, { names: ['db'] }],
     ['namespaces, for none would mean the cluster', {}, { namespaces: ['other'] }],
+    ['namespaces, where it was of the whole cluster', { namespaces: [] }, { namespaces: ['shop'] }],
     [
       'kinds, where a URL is all that there was',
       { resources: [], nonResourceURLs: ['/metrics'], namespaces: [] },
