@@ -16,7 +16,7 @@ import { RedisStreamEnds } from '../lease/stream/redis-stream-ends.ts'
 import { RedisWatchMarks } from '../lease/stream/redis-watch-marks.ts'
 import { PolicyFile } from '../policy/load-policy.ts'
 import { connectRedis, type RedisLink } from '../redis/connect-redis.ts'
-import { toRedisSettings } from '../redis/redis-settings.ts'
+import { toBrokerRedisSettings } from '../redis/redis-settings.ts'
 import { systemClock } from '../support/clock.ts'
 import { startHealthServer } from '../support/health-server.ts'
 import { isNear } from '../support/listen.ts'
@@ -42,7 +42,7 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
   }
   const files = await openFiles(config, log)
   const terms = { partitions: config.partitions, eviction: config.redisEviction }
-  const link = connectRedis(toRedisSettings(config, terms), log)
+  const link = connectRedis(toBrokerRedisSettings(config, terms), log)
   const planning = openPlanning(config, link, log)
   const record = config.consoleUrl === null ? null : openRecord(config, systemClock, log)
   // Beside that of the console: no agent that asks takes a page its place.

@@ -20,6 +20,16 @@ export function toRedisSettings(
 }
 
 const PATIENT_MS = 5000
+/** Whoever waits for the broker is a command or a page, and gives it seconds; a disk that flushes may take half of one. */
+const BROKER_MS = 2000
+
+/** For the broker: no client of the API server waits behind it. */
+export function toBrokerRedisSettings(
+  config: Parameters<typeof toRedisSettings>[0],
+  terms: StoreTerms | null,
+): RedisSettings {
+  return { ...toRedisSettings(config, terms), deadlineMs: BROKER_MS }
+}
 
 /** For a command: a person rather waits than hears that a busy store is not there. */
 export function toPatientRedisSettings(config: Parameters<typeof toRedisSettings>[0]): RedisSettings {
