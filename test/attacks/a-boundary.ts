@@ -23,7 +23,8 @@ import { issueScope } from '../../src/policy/template/issue-scope.ts'
 import type { Outcome } from '../../src/record/outcome.ts'
 import { aLease, creating, revoking } from '../lease/a-lease.ts'
 import { Valkey } from '../support/stores/valkey.ts'
-import { type RawAnswer, rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
+import type { RawAnswer } from '../support/wire/raw-request.ts'
 import { StubUpstream } from './stub-upstream.ts'
 
 export const AGENT = 'bot'
@@ -81,7 +82,7 @@ export interface Boundary {
   readonly revoke: (lease: Lease) => Promise<void>
   /** A JWS by the key that lease tokens are signed with, whatever it says. */
   readonly forge: (claims: JWTPayload, header: Partial<JWTHeaderParameters>) => Promise<string>
-  /** Sends the lines with a token of that template, over HTTP/1.1, byte for byte. */
+  /** Sends the lines with a token of that template, over HTTP/1.1, byte for byte; again where a busy machine was too late to decide. */
   readonly send: (
     template: Template,
     line: string,
@@ -208,7 +209,7 @@ export async function aBoundary(): Promise<Boundary> {
     send: async (template, line, headers = [], body = '') => {
       const bearer = tokens.get(template) ?? (await token(template)).token
       tokens.set(template, bearer)
-      return rawRequest(
+      return patientRequest(
         port,
         [`${line} HTTP/1.1`, 'Host: boundary', `Authorization: Bearer ${bearer}`, ...headers],
         body,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../local/process/ports.ts'
 import { answer } from '../../local/story/answer.ts'
 import { stretched, until } from '../support/until.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 import { rawRequest } from '../support/wire/raw-request.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
@@ -244,10 +245,10 @@ describe('a lease that ends', () => {
     const { restart, app } = playing.edition.names
     const parent = await playing.lease(restart, '--ttl', '10m')
     const child = await playing.lease(restart, '--ttl', '10m', '--parent', parent, '--namespace', app)
-    const bearer = await playing.token(child)
-    expect((await send(`GET ${pods()}`, [], '', bearer)).status).toBe(200)
-    expect((await playing.leasegate('admin', 'lease', 'revoke', parent)).code).toBe(0)
-    expect((await send(`GET ${pods()}`, [], '', bearer)).status).toBe(403)
+    const lines = [`GET ${pods()} HTTP/1.1`, 'Host: boundary', `Authorization: Bearer ${await playing.token(child)}`]
+    expect((await patientRequest(port, lines)).status).toBe(200)
+    expect(await playing.leasegate('admin', 'lease', 'revoke', parent)).toMatchObject({ code: 0 })
+    expect((await patientRequest(port, lines)).status).toBe(403)
   })
 })
 

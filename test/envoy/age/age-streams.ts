@@ -7,7 +7,7 @@ import type { Lease } from '../../../src/lease/lease.ts'
 import { type AnotherEnvoy, aBoundary, type Boundary } from '../../attacks/a-boundary.ts'
 import type { OpenStream } from '../../support/envoy/open-stream.ts'
 import { until } from '../../support/until.ts'
-import { rawRequest } from '../../support/wire/raw-request.ts'
+import { patientRequest } from '../../support/wire/patient-request.ts'
 import { KINDS } from './kinds.ts'
 
 const WITHIN_MS = 30_000
@@ -114,7 +114,7 @@ async function keepBusy(boundary: Boundary, { envoy }: Aged, signal: AbortSignal
       token = (await boundary.token('everything', { expiresAt: Date.now() + LONGER_MS })).token
       freshUntil = Date.now() + LONGER_MS / 2
     }
-    await untilServed(envoy, [...lines, `Authorization: Bearer ${token}`])
+    await served(envoy, [...lines, `Authorization: Bearer ${token}`])
     const short = watch.open(envoy, watch.target(`busy-${round}`), token)
     await until('a short watch', () => short.text().includes('ADDED'), WITHIN_MS)
     short.leave()
@@ -122,18 +122,9 @@ async function keepBusy(boundary: Boundary, { envoy }: Aged, signal: AbortSignal
   }
 }
 
-/** As client-go does it: a machine that stood still for a second gets the request again, as its refusal says. Any other refusal is none. */
-async function untilServed({ port }: AnotherEnvoy, lines: readonly string[]): Promise<void> {
-  const lastAt = Date.now() + WITHIN_MS
-  for (;;) {
-    const { status, head, body } = await rawRequest(port, lines)
-    if (status === 200) return
-    const retryAfter = /^retry-after: (\d+)/im.exec(head)?.[1]
-    if (status !== 503 || retryAfter === undefined || Date.now() > lastAt) {
-      throw new Error(`a request was answered with ${status}: ${body}`)
-    }
-    await pause(Number(retryAfter) * 1000)
-  }
+async function served({ port }: AnotherEnvoy, lines: readonly string[]): Promise<void> {
+  const { status, body } = await patientRequest(port, lines)
+  if (status !== 200) throw new Error(`a request was answered with ${status}: ${body}`)
 }
 
 /** Another revision of the policy, the keys and certificates anew: each replaced as its process follows it. */
