@@ -22,11 +22,12 @@ export async function run(args: readonly string[], given: Terminal, groups: Comm
   const wanted = [...Object.values(all), OWN_COMMANDS].find(one => Object.hasOwn(one, named))?.[named]
   const env = { ...given.env }
   const terminal = { ...given, env }
-  if (Object.hasOwn(CLIENT_COMMANDS, named) || wanted?.asksBroker)
-    program.hook(
-      'preAction',
-      async (_, command) => void Object.assign(env, await withContext(terminal, command.opts())),
-    )
+  const isOfClients = Object.hasOwn(CLIENT_COMMANDS, named)
+  if (isOfClients || wanted?.asksBroker)
+    program.hook('preAction', async (_, command) => {
+      // The platform team's commands have a `--context` as well: that of a kubeconfig.
+      Object.assign(env, await withContext(terminal, isOfClients ? command.opts() : {}))
+    })
   try {
     const topic = args[0] === 'help' && wanted === undefined ? await topicOf(named) : null
     if (topic !== null) {

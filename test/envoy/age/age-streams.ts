@@ -115,11 +115,23 @@ async function keepBusy(boundary: Boundary, { envoy }: Aged, signal: AbortSignal
       freshUntil = Date.now() + LONGER_MS / 2
     }
     await served(envoy, [...lines, `Authorization: Bearer ${token}`])
-    const short = watch.open(envoy, watch.target(`busy-${round}`), token)
-    await until('a short watch', () => short.text().includes('ADDED'), WITHIN_MS)
-    short.leave()
+    await until(
+      'a short watch',
+      () => beginsAndEnds(() => watch.open(envoy, watch.target(`busy-${round}`), token)),
+      WITHIN_MS,
+    )
     await pause(3000, undefined, { signal }).catch(() => undefined)
   }
+}
+
+/** Whether it began; a machine that stood still for a second has it refused, and a client begins it again. */
+async function beginsAndEnds(open: () => OpenStream): Promise<boolean> {
+  const short = open()
+  await until('its beginning, or a refusal', () => short.text().includes('ADDED') || short.isOver(), WITHIN_MS)
+  const [begun, text] = [short.text().includes('ADDED'), short.text()]
+  short.leave()
+  if (!begun && text !== '' && !/^HTTP\/2 503/.test(text)) throw new Error(`a short watch was refused: ${text}`)
+  return begun
 }
 
 async function served({ port }: AnotherEnvoy, lines: readonly string[]): Promise<void> {
