@@ -1,41 +1,22 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Cluster, startCluster } from '../../local/cluster/cluster.ts'
-import { Supervisor } from '../../local/process/supervisor.ts'
-import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { fetchClusterKeys, type InCluster } from '../../src/identity/issuers/cluster-keys.ts'
 import { issuerKeys } from '../../src/identity/issuers/issuer-keys.ts'
 import type { Issuer } from '../../src/policy/policy.ts'
+import { aPodOfACluster, type PodOfACluster } from './a-pod-of-a-cluster.ts'
 
-const supervisor = new Supervisor()
-let directory: string
-let cluster: Cluster
+let made: PodOfACluster
 let pod: InCluster
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'lg-'))
-  const toolchain = await ensureToolchain(() => undefined)
-  cluster = await startCluster({ toolchain, directory: join(directory, 'cluster'), supervisor })
-  const account = await mkdtemp(join(directory, 'account-'))
-  await kubectl('create', 'namespace', 'leasegate-system')
-  await kubectl('create', 'serviceaccount', 'broker', '-n', 'leasegate-system')
-  await writeFile(join(account, 'token'), await kubectl('create', 'token', 'broker', '-n', 'leasegate-system'))
-  await writeFile(join(account, 'ca.crt'), await readFile(cluster.caFile))
-  pod = { host: '127.0.0.1', port: String(cluster.port), account }
+  made = await aPodOfACluster()
+  pod = made.pod
 }, 600_000)
-afterAll(async () => {
-  await supervisor.stop()
-  await rm(directory, { recursive: true, force: true })
-})
+afterAll(() => made.stop())
 
-async function kubectl(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await cluster.admin(args)
-  if (code !== 0) throw new Error(stderr)
-  return stdout.trim()
-}
+const kubectl = (...args: readonly string[]) => made.kubectl(...args)
 
 describe('fetchClusterKeys', () => {
   test('gets the keys that tokens of service accounts are signed with, by an account without any right', async () => {
@@ -62,7 +43,7 @@ describe('fetchClusterKeys', () => {
   })
 
   test('asks nobody whose certificate is not of the cluster', async () => {
-    const account = await mkdtemp(join(directory, 'account-'))
+    const account = await mkdtemp(join(made.directory, 'account-'))
     await writeFile(join(account, 'token'), 'a.b.c')
     const { createAuthority } = await import('../../src/certificates/certificate.ts')
     await writeFile(join(account, 'ca.crt'), (await createAuthority('other', 1)).certificate)

@@ -1,35 +1,23 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Cluster, startCluster } from '../../local/cluster/cluster.ts'
-import { Supervisor } from '../../local/process/supervisor.ts'
-import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { fetchClusterKeys, type InCluster } from '../../src/identity/issuers/cluster-keys.ts'
 import { reviewToken } from '../../src/identity/issuers/token-review.ts'
 import { jwtIdentifier } from '../../src/identity/jwt-identifier.ts'
 import type { Issuer } from '../../src/policy/policy.ts'
+import { aPodOfACluster, type PodOfACluster } from './a-pod-of-a-cluster.ts'
 import { aPolicy } from './a-policy.ts'
 
-const supervisor = new Supervisor()
-let directory: string
-let cluster: Cluster
+let made: PodOfACluster
 let pod: InCluster
 let issuer: Issuer
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'lg-'))
-  const toolchain = await ensureToolchain(() => undefined)
-  cluster = await startCluster({ toolchain, directory: join(directory, 'cluster'), supervisor })
-  const account = await mkdtemp(join(directory, 'account-'))
-  await kubectl('create', 'namespace', 'leasegate-system')
-  await kubectl('create', 'serviceaccount', 'broker', '-n', 'leasegate-system')
-  const token = await kubectl('create', 'token', 'broker', '-n', 'leasegate-system')
-  await writeFile(join(account, 'token'), token)
-  await writeFile(join(account, 'ca.crt'), await readFile(cluster.caFile))
-  pod = { host: '127.0.0.1', port: String(cluster.port), account }
-  const path = join(directory, 'jwks.json')
+  made = await aPodOfACluster()
+  pod = made.pod
+  const token = await readFile(join(pod.account, 'token'), 'utf8')
+  const path = join(made.directory, 'jwks.json')
   await writeFile(path, await fetchClusterKeys(pod))
   issuer = {
     name: 'cluster',
@@ -40,16 +28,9 @@ beforeAll(async () => {
     jwks: { kind: 'file', path },
   }
 }, 600_000)
-afterAll(async () => {
-  await supervisor.stop()
-  await rm(directory, { recursive: true, force: true })
-})
+afterAll(() => made.stop())
 
-async function kubectl(...args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await cluster.admin(args)
-  if (code !== 0) throw new Error(stderr)
-  return stdout.trim()
-}
+const kubectl = (...args: readonly string[]) => made.kubectl(...args)
 
 const problems: string[] = []
 
@@ -115,7 +96,7 @@ describe('an issuer whose tokens the API server is asked about', () => {
       automountServiceAccountToken: false,
       containers: [{ name: 'a', image: 'a' }],
     }
-    const file = join(directory, 'pod.json')
+    const file = join(made.directory, 'pod.json')
     await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'agent' }, spec }))
     await kubectl('create', '-f', file)
     const token = await tokenOf('third', '--bound-object-kind', 'Pod', '--bound-object-name', 'agent')
