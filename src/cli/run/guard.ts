@@ -8,6 +8,7 @@ import { CliError, EndedWith } from '../cli-error.ts'
 import { endLeases, type LeaseEnded } from '../lease/end-leases.ts'
 import type { Terminal } from '../terminal.ts'
 import { thisProgram } from '../this-program.ts'
+import { parseTold } from './parse-told.ts'
 
 /** Watches over a lease that ends with what asked for it. */
 export interface Guard {
@@ -74,7 +75,7 @@ export function guardCommand(terminal: Terminal): Command {
     .action(async ({ lease, directory }: Guarded) => {
       let text = ''
       for await (const chunk of terminal.stdin) text += String(chunk)
-      const told = text.split('\n').flatMap(line => parseTold(line) ?? [])
+      const told = text.split('\n').flatMap(line => parseTold(TOLD, line) ?? [])
       await removeFiles(directory)
       const leases = [lease, ...told.flatMap(one => one.lease ?? [])]
       const { ended, said } = await endLeases(brokerClient(terminal), leases, told.at(-1)?.reason ?? LEFT)
@@ -84,12 +85,3 @@ export function guardCommand(terminal: Terminal): Command {
 }
 
 const TOLD = z.object({ lease: z.string().optional(), reason: z.string().optional() })
-
-/** A line that whoever was killed did not write to its end says nothing. */
-function parseTold(line: string): z.infer<typeof TOLD> | null {
-  try {
-    return TOLD.parse(JSON.parse(line))
-  } catch {
-    return null
-  }
-}

@@ -12,6 +12,7 @@ import { until } from '../../support/until.ts'
 import { CliWorld } from '../cli-world.ts'
 import { leasegate } from '../leasegate.ts'
 import { HttpServer, INITIALIZE } from './an-http-server.ts'
+import { call, stateIn, WISH } from './call-tool.ts'
 
 let world: CliWorld
 let server: HttpServer
@@ -28,9 +29,6 @@ afterAll(async () => {
   await world?.stop()
 })
 
-// biome-ignore lint/suspicious/noExplicitAny: what a program reads of JSON
-type Answer = any
-
 const tokenOf = (sub: string, claims: Record<string, unknown> = {}) =>
   world.corp.token({ sub, email: `${sub}@corp.example`, ...claims })
 
@@ -41,17 +39,7 @@ async function clientOf(sub: string, mode: 'legacy' | 'auto', at = server): Prom
   return client
 }
 
-async function call(client: Client, name: string, given: Record<string, unknown> = {}): Promise<Answer> {
-  const { structuredContent, isError, content } = await client.callTool({ name, arguments: given })
-  if (isError === true) throw new Error((content as { text: string }[]).map(({ text }) => text).join('\n'))
-  return structuredContent
-}
-
-const WISH = { template: 'restart-web', reason: 'it hangs', namespaces: ['shop'] }
-
-async function stateOf(lease: string): Promise<{ kind: string; reason?: string }> {
-  return JSON.parse((await world.as('web-operator', 'lease', 'show', lease, '-o', 'json')).stdout).state
-}
+const stateOf = (lease: string) => stateIn(world, lease)
 
 async function ends(lease: string, reason: string): Promise<void> {
   await until('the lease to end', async () => (await stateOf(lease)).kind !== 'active', 90_000)

@@ -7,6 +7,7 @@ import { until } from '../../support/until.ts'
 import { asker } from '../asker.ts'
 import { CliWorld } from '../cli-world.ts'
 import { MAIN, SURROUNDINGS } from '../leasegate.ts'
+import { call, stateIn, WISH } from './call-tool.ts'
 
 let world: CliWorld
 const open: Client[] = []
@@ -27,21 +28,7 @@ async function serverOf(sub: string): Promise<{ client: Client; pid: number }> {
   return { client, pid: transport.pid ?? 0 }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what a program reads of JSON
-type Answer = any
-
-/** What a tool answers, as a program reads it. */
-async function call(client: Client, name: string, given: Record<string, unknown> = {}): Promise<Answer> {
-  const { structuredContent, isError, content } = await client.callTool({ name, arguments: given })
-  if (isError === true) throw new Error((content as { text: string }[]).map(({ text }) => text).join('\n'))
-  return structuredContent
-}
-
-const WISH = { template: 'restart-web', reason: 'it hangs', namespaces: ['shop'] }
-
-async function stateOf(lease: string): Promise<{ kind: string; reason?: string }> {
-  return JSON.parse((await world.as('web-operator', 'lease', 'show', lease, '-o', 'json')).stdout).state
-}
+const stateOf = (lease: string) => stateIn(world, lease)
 
 describe('leasegate mcp', () => {
   test('tells reading from writing, and has nothing that answers questions', async () => {

@@ -1,35 +1,26 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { Command } from 'commander'
+import { LONGEST_TIMER_MS } from '../../../support/longest-timer.ts'
 import { type BrokerClient, brokerClientFor } from '../../broker-client.ts'
 import { endLeases } from '../../lease/end-leases.ts'
+import { parseTold } from '../../run/parse-told.ts'
 import type { Terminal } from '../../terminal.ts'
 import { type Answered, BEFORE_TOKEN_MS, TOLD, type Told } from './keeper-words.ts'
 
 const LEFT = 'the MCP server that asked for it was killed'
 const TOKEN_ENDS = 'the identity token that asked for it ended'
-/** The longest that a timer can wait. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** Reads from the server until that is done or gone, kill -9 included, and ends what it still held then. */
 export function keeperCommand(terminal: Terminal): Command {
   return new Command('mcp-keeper').action(async () => {
     const keeper = new Keeper(terminal)
     for await (const line of createInterface({ input: Readable.from(terminal.stdin) })) {
-      const told = parseTold(line)
+      const told = parseTold(TOLD, line)
       if (told !== null) keeper.hear(told)
     }
     await keeper.endAll(LEFT)
   })
-}
-
-/** A line that a server which was killed did not write to its end says nothing. */
-function parseTold(line: string): Told | null {
-  try {
-    return TOLD.parse(JSON.parse(line))
-  } catch {
-    return null
-  }
 }
 
 /** What somebody holds, and their newest token, by which it ends. */
@@ -68,7 +59,7 @@ class Keeper {
     if (expiresAt <= holder.expiresAt) return
     clearTimeout(holder.timer)
     const leftMs = Math.max(0, expiresAt - BEFORE_TOKEN_MS - Date.now())
-    const timer = setTimeout(() => this.#tokenEnds(of), Math.min(leftMs, LONGEST_MS))
+    const timer = setTimeout(() => this.#tokenEnds(of), Math.min(leftMs, LONGEST_TIMER_MS))
     Object.assign(holder, { token, expiresAt, timer })
   }
 

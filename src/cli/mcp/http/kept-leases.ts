@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../policy/file/duration.ts'
+import { LONGEST_TIMER_MS } from '../../../support/longest-timer.ts'
 import type { BrokerClient } from '../../broker-client.ts'
 import { CliError } from '../../cli-error.ts'
 import type { LeaseEnded } from '../../lease/end-leases.ts'
@@ -24,8 +25,6 @@ const SHORTEST_MS = BEFORE_TOKEN_MS + 30_000
 const MOST = 64
 /** By how much the broker's clock may be behind ours. */
 const SLACK_MS = 60_000
-/** The longest that a timer can wait. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** Of one conversation over HTTP. No file is written, and no credential given out: kubectl runs elsewhere, under an identity of its own. */
 export class KeptLeases implements LeaseHolder {
@@ -71,7 +70,7 @@ export class KeptLeases implements LeaseHolder {
     const lease = await requestLease(broker, wish, NOTHING)
     keeper.hold(lease.id, identity)
     const overMs = lease.expiresAt + SLACK_MS - Date.now()
-    this.#timers.set(lease.id, setTimeout(() => this.#over(lease), Math.min(overMs, LONGEST_MS)).unref())
+    this.#timers.set(lease.id, setTimeout(() => this.#over(lease), Math.min(overMs, LONGEST_TIMER_MS)).unref())
     // The conversation may have ended meanwhile.
     if (this.#closedBecause !== null) await this.end(lease.id, this.#closedBecause)
     return lease

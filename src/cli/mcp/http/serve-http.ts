@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { isInitializeRequest, isLegacyRequest } from '@modelcontextprotocol/server'
 import { listen } from '../../../support/listen.ts'
+import { LONGEST_TIMER_MS } from '../../../support/longest-timer.ts'
 import { aborted } from '../../../support/shutdown.ts'
 import { brokerClientFor } from '../../broker-client.ts'
 import { CliError } from '../../cli-error.ts'
@@ -115,7 +116,7 @@ class Door {
     const { visit } = found
     const over = visit.begin()
     // Nobody goes on listening with a token that has ended.
-    const timer = setTimeout(() => outgoing.destroy(), Math.min(caller.expiresAt - Date.now(), 2 ** 31 - 1))
+    const timer = setTimeout(() => outgoing.destroy(), Math.min(caller.expiresAt - Date.now(), LONGEST_TIMER_MS))
     try {
       await send(await visit.answer(request, caller), outgoing)
     } finally {
