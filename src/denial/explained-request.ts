@@ -78,10 +78,12 @@ export const EXPLAINED_REQUEST = z.object({
   approval: z
     .object({
       id: z.string(),
-      state: z.string().describe('unknown where neither store nor record say.'),
+      state: z
+        .string()
+        .describe('pending, approved, rejected, used, expired; unknown where neither store nor record say.'),
       decidedBy: z.string(),
-      why: z.string(),
-      endsAt: z.number().nullable(),
+      why: z.string().describe('In words of who said no.'),
+      endsAt: z.number().nullable().describe('Null where that is not known any more.'),
     })
     .nullable(),
   policy: z.object({

@@ -1,22 +1,15 @@
+import type { EXPLAINED_REQUEST } from '../../denial/explained-request.ts'
 import type { Principal } from '../../identity/caller.ts'
 import { textOf } from '../../record/queries/cells.ts'
 import { printable } from '../../support/printable.ts'
 import { findApproval } from '../approvals/approval-routes.ts'
+import type { Shown } from '../http/operation.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerParts } from '../parts.ts'
 import type { RequestRow } from './request-row.ts'
 
 /** The question that a request waits for, was refused by, or was let through by. */
-export interface AskedApproval {
-  readonly id: string
-  /** pending, approved, rejected, used, expired; unknown where neither store nor record say. */
-  readonly state: string
-  readonly decidedBy: string
-  /** In words of who said no. */
-  readonly why: string
-  /** Epoch milliseconds; null where that is not known any more. */
-  readonly endsAt: number | null
-}
+export type AskedApproval = NonNullable<Shown<typeof EXPLAINED_REQUEST>['approval']>
 
 /** From the store, which forgets; then from the record. */
 export async function approvalOf(row: RequestRow, principal: Principal, parts: BrokerParts): Promise<AskedApproval> {
