@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Rule } from '../../src/lease/lease.ts'
 import { bytesField, envelope, flagField, protobufNamed } from '../request/object/a-protobuf.ts'
-import { type RawAnswer, rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
+import type { RawAnswer } from '../support/wire/raw-request.ts'
 import { aBoundary, type Boundary } from './a-boundary.ts'
 
 const PODS = '/api/v1/namespaces/dev/pods'
@@ -93,7 +94,7 @@ describe('a lease for certain names', () => {
     const { token } = await boundary.token('everything', { scope: [rule] })
     const head = [`Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body)}`]
     const lines = [`${line} HTTP/1.1`, 'Host: boundary', `Authorization: Bearer ${token}`, ...head]
-    return (await rawRequest(boundary.port, lines, body)).status
+    return (await patientRequest(boundary.port, lines, body)).status
   }
 
   test.each([

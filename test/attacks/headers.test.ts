@@ -1,6 +1,6 @@
 import { connect as connectHttp2 } from 'node:http2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 import { AGENT, aBoundary, type Boundary } from './a-boundary.ts'
 import type { Received } from './stub-upstream.ts'
 
@@ -124,7 +124,7 @@ describe('headers that would take the identity away or bring another', () => {
 
   test('a second Authorization before ours, and over HTTP/2', async () => {
     const { token } = await boundary.token('everything')
-    const first = await rawRequest(boundary.port, [
+    const first = await patientRequest(boundary.port, [
       `GET ${PODS} HTTP/1.1`,
       'Host: b',
       'Authorization: Bearer x',
@@ -174,7 +174,7 @@ describe('headers that would take the identity away or bring another', () => {
   test.each(['kube-probe/1.36', 'GoogleHC/1.0', 'ELB-HealthChecker/2.0'])(
     'user agent %s opens nothing',
     async agent => {
-      const answer = await rawRequest(boundary.port, [`GET ${PODS} HTTP/1.1`, 'Host: b', `User-Agent: ${agent}`])
+      const answer = await patientRequest(boundary.port, [`GET ${PODS} HTTP/1.1`, 'Host: b', `User-Agent: ${agent}`])
       expect(answer.status).toBe(401)
     },
   )
@@ -201,7 +201,7 @@ describe('headers that would take the identity away or bring another', () => {
     'host %s leads nowhere else',
     async host => {
       const { token } = await boundary.token('everything')
-      const answer = await rawRequest(boundary.port, [
+      const answer = await patientRequest(boundary.port, [
         `GET ${PODS} HTTP/1.1`,
         `Host: ${host}`,
         `Authorization: Bearer ${token}`,

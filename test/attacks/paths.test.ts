@@ -1,7 +1,7 @@
 import { connect as connectHttp2 } from 'node:http2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { stretched } from '../support/until.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 import { aBoundary, type Boundary } from './a-boundary.ts'
 
 let boundary: Boundary
@@ -233,7 +233,7 @@ describe('no token, no way', () => {
     'GET /boundary-healthz',
     'GET /unknown/host',
   ])('%s without a token is a 401', async line => {
-    const answer = await rawRequest(boundary.port, [`${line} HTTP/1.1`, 'Host: b'])
+    const answer = await patientRequest(boundary.port, [`${line} HTTP/1.1`, 'Host: b'])
     expect(answer.status).toBe(401)
     expect(boundary.upstream.received).toEqual([])
   })

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 import { aBoundary, type Boundary } from './a-boundary.ts'
 
 const LIST = 'GET /api/v1/namespaces/dev/pods HTTP/1.1'
@@ -18,7 +18,7 @@ beforeEach(() => {
   boundary.upstream.received.length = 0
 })
 
-const send = (token: string) => rawRequest(boundary.port, [LIST, 'Host: b', `Authorization: Bearer ${token}`])
+const send = (token: string) => patientRequest(boundary.port, [LIST, 'Host: b', `Authorization: Bearer ${token}`])
 const now = () => Math.floor(Date.now() / 1000)
 const part = (value: object | string) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')

@@ -3,7 +3,8 @@ import type { TestEdition } from '../e2e/an-edition.ts'
 import { asAdmin } from '../support/cluster/api-server.ts'
 import { type OpenStream, openHttp1 } from '../support/envoy/open-stream.ts'
 import { until } from '../support/until.ts'
-import { type RawAnswer, rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
+import type { RawAnswer } from '../support/wire/raw-request.ts'
 import { aClientsEdition } from './a-clients-edition.ts'
 
 /** As client libraries other than client-go write their requests, before a real API server. */
@@ -64,7 +65,7 @@ function lines(line: string, headers: readonly string[], bearer = token): readon
 }
 
 function send(line: string, headers: readonly string[] = [], body = ''): Promise<RawAnswer> {
-  return rawRequest(port, lines(line, headers), body)
+  return patientRequest(port, lines(line, headers), body)
 }
 
 function upgrade(line: string, subprotocol: string, bearer?: string): OpenStream {
@@ -306,7 +307,7 @@ describe('what is odd and legal', () => {
   })
 
   test('and HTTP/1.0 is answered, too', async () => {
-    const answer = await rawRequest(port, [`GET ${pods} HTTP/1.0`, `Authorization: Bearer ${token}`])
+    const answer = await patientRequest(port, [`GET ${pods} HTTP/1.0`, `Authorization: Bearer ${token}`])
     expect([0, 200, 426]).toContain(answer.status)
   })
 })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE } from '../../local/edition/boundary-namespace.ts'
 import { createTapQueryRunner } from '../../src/record/queries/tap-query-runner.ts'
 import { until } from '../support/until.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
 let playing: TestEdition
@@ -34,7 +34,7 @@ const portOf = (url: string): number => Number(url.split(':').at(-1))
 function send(line: string, headers: readonly string[] = [], body: string | Buffer = '', bearer = token) {
   const authorization = bearer === '' ? [] : [`Authorization: Bearer ${bearer}`]
   const lines = [`${line} HTTP/1.1`, 'Host: boundary', ...authorization, ...headers]
-  return rawRequest(portOf(playing.edition.boundaryUrl), lines, body)
+  return patientRequest(portOf(playing.edition.boundaryUrl), lines, body)
 }
 
 /** Every canary and where it was put. */
@@ -131,7 +131,7 @@ async function plantAtTheBroker(): Promise<void> {
   expect((await playing.leasegate('admin', ...end)).code).toBe(0)
   const identity = await playing.stage.identityToken()
   const post = (path: string, bearer: string, body: string) =>
-    rawRequest(
+    patientRequest(
       port,
       [`POST ${path} HTTP/1.1`, 'Host: b', `Authorization: Bearer ${bearer}`, `Content-Length: ${body.length}`],
       body,

@@ -8,7 +8,7 @@ import { arbitraryQuery } from '../request/arbitrary-query.ts'
 import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { allow } from '../support/envoy/scripted-authorizer.ts'
 import { valuesOf } from '../support/envoy/upstream.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 
 let boundary: TestBoundary
 
@@ -22,7 +22,7 @@ beforeEach(() => {
 afterAll(() => boundary.stop())
 
 function send(line: string, headers: readonly string[] = [], body: string | Buffer = '') {
-  return rawRequest(boundary.port, [`${line} HTTP/1.1`, 'Host: kube', ...headers], body)
+  return patientRequest(boundary.port, [`${line} HTTP/1.1`, 'Host: kube', ...headers], body)
 }
 
 const TARGET = '/api/v1/namespaces/a/pods'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BOUNDARY_NAME, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { valuesOf } from '../support/envoy/upstream.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 
 let boundary: TestBoundary
 
@@ -16,7 +16,7 @@ describe('a certificate in place of a token', () => {
     { name: 'an upgrade', target: '/api/v1/b', headers: ['Connection: Upgrade', 'Upgrade: websocket'] },
   ])('is shown for $name, and no credential of the client goes on', async ({ target, headers }) => {
     const lines = [`GET ${target} HTTP/1.1`, 'Host: kube', 'Authorization: Bearer a.lease.token', ...headers]
-    expect([101, 200]).toContain((await rawRequest(boundary.port, lines)).status)
+    expect([101, 200]).toContain((await patientRequest(boundary.port, lines)).status)
     const seen = boundary.upstream.only(target)
     expect(seen.shownBy).toBe(BOUNDARY_NAME)
     expect(valuesOf(seen, 'authorization')).toEqual([])
@@ -25,7 +25,7 @@ describe('a certificate in place of a token', () => {
 
   test('is shown for nothing that lacks an identity', async () => {
     boundary.script.wire = () => ({})
-    const { status } = await rawRequest(boundary.port, ['GET /api/v1/c HTTP/1.1', 'Host: kube'])
+    const { status } = await patientRequest(boundary.port, ['GET /api/v1/c HTTP/1.1', 'Host: kube'])
     expect(status).toBe(403)
     expect(boundary.upstream.seen.filter(({ target }) => target === '/api/v1/c')).toEqual([])
   })

@@ -4,7 +4,7 @@ import { MAX_HEADER_LINES } from '../../src/request/headers.ts'
 import { readAnywhere } from '../../src/request/read-request.ts'
 import { outcomeOf, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { allow, deny } from '../support/envoy/scripted-authorizer.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 
 const PODS = '/api/v1/namespaces/a/pods'
 
@@ -32,7 +32,7 @@ const names = (count: number) => Array.from({ length: count }, (_, at) => `x-hea
 /** Over HTTP/1.1, with so many header lines beside Host. */
 async function send(count: number): Promise<number> {
   const lines = names(count).map(name => `${name}: a`)
-  return (await rawRequest(boundary.port, [`GET ${PODS} HTTP/1.1`, 'Host: kube', ...lines])).status
+  return (await patientRequest(boundary.port, [`GET ${PODS} HTTP/1.1`, 'Host: kube', ...lines])).status
 }
 
 function send2(count: number): Promise<number> {
@@ -69,7 +69,7 @@ const EXEC = '/api/v1/namespaces/a/pods/b/exec'
 const UPGRADE = ['Connection: Upgrade', 'Upgrade: SPDY/3.1']
 const long = (bytes: number) => `${EXEC}?command=${'x'.repeat(bytes)}`
 
-const post = (target: string) => rawRequest(boundary.port, [`POST ${target} HTTP/1.1`, 'Host: kube', ...UPGRADE])
+const post = (target: string) => patientRequest(boundary.port, [`POST ${target} HTTP/1.1`, 'Host: kube', ...UPGRADE])
 
 /** Commands come over HTTP/1.1, as upgrades; over HTTP/2 Envoy's codec takes no single field of 64 KiB. */
 describe('a long line', () => {
@@ -101,7 +101,7 @@ describe('CONNECT', () => {
     },
   ])('$name leads nowhere, whoever would allow it, and is on record', async ({ lines }) => {
     boundary.script.answer = http => allow(http)
-    const { status, body } = await rawRequest(boundary.port, lines)
+    const { status, body } = await patientRequest(boundary.port, lines)
     expect(JSON.parse(body)).toMatchObject({ status: 'Failure', code: 405, reason: 'MethodNotAllowed' })
     expect(status).toBe(405)
     // Envoy asks where there is an upgrade as well, and it would be refused.

@@ -7,7 +7,7 @@ import { BOUNDARY_TOKEN, startBoundary, type TestBoundary } from '../support/env
 import { allow, IDENTITY } from '../support/envoy/scripted-authorizer.ts'
 import { type Seen, valuesOf } from '../support/envoy/upstream.ts'
 import { until } from '../support/until.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 
 let boundary: TestBoundary
 let requests = 0
@@ -21,7 +21,7 @@ afterAll(() => boundary.stop())
 /** Sends these lines, which the authorizer allows whatever they are, and gives back what reached the upstream. */
 async function forwarded(headers: readonly string[], method = 'GET'): Promise<Seen> {
   const target = `/api/v1/x${requests++}`
-  const { status } = await rawRequest(boundary.port, [`${method} ${target} HTTP/1.1`, 'Host: kube', ...headers])
+  const { status } = await patientRequest(boundary.port, [`${method} ${target} HTTP/1.1`, 'Host: kube', ...headers])
   expect([101, 200]).toContain(status)
   return boundary.upstream.only(target)
 }

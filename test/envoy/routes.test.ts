@@ -6,7 +6,7 @@ import { readAnywhere, readRequest } from '../../src/request/read-request.ts'
 import { arbitraryRequest } from '../request/arbitrary-request.ts'
 import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { allow, deny } from '../support/envoy/scripted-authorizer.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 
 let boundary: TestBoundary
 
@@ -21,7 +21,7 @@ afterAll(() => boundary.stop())
 
 function send({ method, target, headers }: Pick<HttpRequest, 'method' | 'target' | 'headers'>) {
   const lines = headers.map(([name, value]) => `${name}: ${value}`)
-  return rawRequest(boundary.port, [`${method} ${target} HTTP/1.1`, 'Host: kube', ...lines])
+  return patientRequest(boundary.port, [`${method} ${target} HTTP/1.1`, 'Host: kube', ...lines])
 }
 
 /** What the authorizer was asked about this request; null when Envoy refused by itself. */

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 
 let boundary: TestBoundary
 beforeAll(async () => {
@@ -30,7 +30,7 @@ const CLAIMS = [
 describe('where a request comes from', () => {
   test.each(CLAIMS)('is the address that connected, where the client $name', async ({ headers }) => {
     const target = `/api/v1/namespaces/x/pods?n=${headers.length}${headers.join('').length}`
-    await rawRequest(boundary.port, [`GET ${target} HTTP/1.1`, 'Host: kube', ...headers])
+    await patientRequest(boundary.port, [`GET ${target} HTTP/1.1`, 'Host: kube', ...headers])
     expect(boundary.script.check(target).source).toBe('127.0.0.1')
   })
 
@@ -43,7 +43,7 @@ describe('where a request comes from', () => {
     await new Promise<void>(resolve => broker.listen(join(boundary.directory, 'broker.sock'), resolve))
     try {
       const plain = headers.filter(line => !/^(Connection|Upgrade):/.test(line))
-      await rawRequest(boundary.brokerPort, ['GET /v1/whoami HTTP/1.1', 'Host: broker', ...plain])
+      await patientRequest(boundary.brokerPort, ['GET /v1/whoami HTTP/1.1', 'Host: broker', ...plain])
       // Of a loopback connection Envoy says the machine's own address.
       expect(seen).toEqual([expect.toBeOneOf(ownAddresses())])
     } finally {

@@ -4,7 +4,7 @@ import { aLease } from '../lease/a-lease.ts'
 import { aRequest } from '../policy/a-request.ts'
 import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { valuesOf } from '../support/envoy/upstream.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 
 let boundary: TestBoundary
 beforeAll(async () => {
@@ -34,7 +34,7 @@ test.each(SPONSORS.map((sponsor, at) => ({ sponsor, at })))(
       const key = { auditId: http.id, decidedAt: now, agent: lease.agent, lease: lease.id }
       return toAnswer({ kind: 'allow', key, lease, request: aRequest(`GET ${target}`) })
     }
-    const { status } = await rawRequest(boundary.port, [`GET ${target} HTTP/1.1`, 'Host: kube'])
+    const { status } = await patientRequest(boundary.port, [`GET ${target} HTTP/1.1`, 'Host: kube'])
     expect(status).toBe(200)
     const lines = valuesOf(boundary.upstream.only(target), 'impersonate-extra-leasegate.dev%2fsponsor')
     expect(lines).toHaveLength(1)

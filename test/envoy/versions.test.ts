@@ -6,7 +6,7 @@ import { run } from '../../local/process/run.ts'
 import { BOUNDARY_TOKEN, startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
 import { ensureOtherEnvoy } from '../support/envoy/other-envoy.ts'
 import { until } from '../support/until.ts'
-import { rawRequest } from '../support/wire/raw-request.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 
 let ours: TestBoundary
 let other: TestBoundary
@@ -30,7 +30,7 @@ afterAll(async () => {
 const OWN = /^(audit-id|x-request-id|date)$/i
 
 async function arrives(boundary: TestBoundary, target: string, headers: readonly string[]) {
-  const { status } = await rawRequest(boundary.port, [`GET ${target} HTTP/1.1`, 'Host: kube', ...headers])
+  const { status } = await patientRequest(boundary.port, [`GET ${target} HTTP/1.1`, 'Host: kube', ...headers])
   const seen = boundary.upstream.seen.filter(each => each.target === target)
   return { status, headers: seen.map(each => each.headers.filter(([name]) => !OWN.test(name))) }
 }
