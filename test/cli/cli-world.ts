@@ -4,11 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { MAIN } from '../../local/edition/leasegate.ts'
 import { freePort } from '../../local/process/ports.ts'
 import { TestIssuer } from '../support/issuer.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
-import { leasegate, MAIN, type Ran, SURROUNDINGS } from './leasegate.ts'
+import { leasegate, type Ran, SURROUNDINGS } from './leasegate.ts'
 
 interface GivenWorld {
   /** Beside the one that is there, as the policy file has them. */

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { MAIN } from '../../local/edition/leasegate.ts'
 
 export interface Ran {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
 }
-
-export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
 /** Of our own environment: where programs are, and where Node.js keeps what it has compiled. */
 export const SURROUNDINGS: Readonly<Record<string, string>> = Object.fromEntries(

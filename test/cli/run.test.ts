@@ -5,9 +5,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { MAIN } from '../../local/edition/leasegate.ts'
 import { until } from '../support/until.ts'
 import { CliWorld } from './cli-world.ts'
-import { leasegate, MAIN, SURROUNDINGS } from './leasegate.ts'
+import { leasegate, SURROUNDINGS } from './leasegate.ts'
 
 const WISH = ['--template', 'restart-web', '--reason', 'it hangs', '--namespace', 'shop']
 

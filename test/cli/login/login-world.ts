@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exportJWK } from 'jose'
+import { MAIN } from '../../../local/edition/leasegate.ts'
 import {
   type IdentityProvider,
   type IdentityProviderOptions,
@@ -14,7 +15,7 @@ import { Browser, type Page } from '../../broker/console/browser.ts'
 import { TestIssuer } from '../../support/issuer.ts'
 import { until } from '../../support/until.ts'
 import { CliWorld } from '../cli-world.ts'
-import { leasegate, MAIN, type Ran, SURROUNDINGS } from '../leasegate.ts'
+import { leasegate, type Ran, SURROUNDINGS } from '../leasegate.ts'
 
 export const PASSWORD = 'correct horse'
 const PEOPLE = ['hana', 'root', 'stranger', 'triage']

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { MAIN } from '../../../local/edition/leasegate.ts'
 import { freePort } from '../../../local/process/ports.ts'
 import { until } from '../../support/until.ts'
 import type { CliWorld } from '../cli-world.ts'
-import { MAIN, SURROUNDINGS } from '../leasegate.ts'
+import { SURROUNDINGS } from '../leasegate.ts'
 
 const BOUNDARY = 'https://127.0.0.1:6443'
 

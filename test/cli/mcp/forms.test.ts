@@ -3,8 +3,9 @@ import { Client, type ElicitResult } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { MAIN } from '../../../local/edition/leasegate.ts'
 import { CliWorld } from '../cli-world.ts'
-import { MAIN, SURROUNDINGS } from '../leasegate.ts'
+import { SURROUNDINGS } from '../leasegate.ts'
 import { HttpServer } from './an-http-server.ts'
 
 let world: CliWorld

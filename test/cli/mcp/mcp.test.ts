@@ -3,10 +3,11 @@ import { Client, type Progress } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { MAIN } from '../../../local/edition/leasegate.ts'
 import { until } from '../../support/until.ts'
 import { asker } from '../asker.ts'
 import { CliWorld } from '../cli-world.ts'
-import { MAIN, SURROUNDINGS } from '../leasegate.ts'
+import { SURROUNDINGS } from '../leasegate.ts'
 import { call, stateIn, WISH } from './call-tool.ts'
 
 let world: CliWorld

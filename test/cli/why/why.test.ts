@@ -3,6 +3,7 @@ import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { MAIN } from '../../../local/edition/leasegate.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { loadPolicy } from '../../../src/policy/load-policy.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
@@ -16,7 +17,7 @@ import { issued, journaled } from '../../policy/replay/a-recorded.ts'
 import { openTestDatabase, type TestDatabase } from '../../record/embedded.ts'
 import { anHttpRequest } from '../../request/a-http-request.ts'
 import { CliWorld } from '../cli-world.ts'
-import { MAIN, SURROUNDINGS } from '../leasegate.ts'
+import { SURROUNDINGS } from '../leasegate.ts'
 
 let world: CliWorld
 let database: TestDatabase
