@@ -28,7 +28,7 @@ async function main(args: readonly string[]): Promise<Counts> {
   process.env['NODE_COMPILE_CACHE'] ??= join(cacheRoot(), 'compiled')
   await ensureToolchain(report)
   await buildTestPrograms(report)
-  process.env['LEASEGATE_MAIN'] ??= await ensureProgram(report)
+  process.env['PROGRAM_UNDER_TEST'] ??= await ensureProgram(report)
   // Of what kubectl and an API server do in a few seconds, up to a quarter saves memory. Set late: compilers have more to save.
   process.env['GOGC'] ??= '400'
   return sum(await checks(args, report))
