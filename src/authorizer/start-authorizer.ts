@@ -82,7 +82,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
       : await startHealthServer({
           address: config.healthListen,
           metrics: metrics.text,
-          unready: async () => link.unready,
+          unready: async () => link.unreadyInFull,
         })
   return {
     stop: async () => {

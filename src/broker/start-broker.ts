@@ -65,7 +65,7 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
     const health =
       config.healthListen === null
         ? null
-        : await startHealthServer({ address: config.healthListen, metrics: metrics.text, unready: parts.unready })
+        : await startHealthServer({ address: config.healthListen, metrics: metrics.text, unready: inFull(parts, link) })
     return {
       stop: async () => {
         await telling.stop()
@@ -139,6 +139,14 @@ interface Opened {
   readonly planning: Planning
   readonly record: ConsoleRecord | null
   readonly asked: ConsoleRecord | null
+}
+
+/** Its own listener is for whoever runs it; strangers reach the other one. */
+function inFull({ unready }: Pick<BrokerParts, 'unready'>, link: RedisLink): () => Promise<string | null> {
+  return async () => {
+    const why = await unready()
+    return why === null ? null : (link.unreadyInFull ?? why)
+  }
 }
 
 function toParts(

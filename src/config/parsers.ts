@@ -117,6 +117,19 @@ function notStarting(protocols: readonly string[]): Parsed<never> {
   return problem(`must be a URL that starts with ${protocols.map(protocol => `${protocol}//`).join(' or ')}`)
 }
 
+/** `a.example:26379,[fd00::1]:26379`, a few of them; the port may be left out. */
+export function addresses(port: number): Parse<readonly { readonly host: string; readonly port: number }[]> {
+  return value => {
+    const found = value.split(',').map(one => {
+      const [, host = '', given = String(port)] =
+        /^\s*(\[[0-9a-f:]+\]|[\w.-]{1,253})(?::([1-9]\d{0,4}))?\s*$/i.exec(one) ?? []
+      return { host: host.replace(/^\[|\]$/g, ''), port: Number(given) }
+    })
+    const isGood = found.length <= 9 && found.every(one => one.host !== '' && one.port <= 65_535)
+    return isGood ? ok(found) : problem(`must be one to nine addresses, such as a.example:${port},b.example:${port}`)
+  }
+}
+
 /** `unix:/run/x.sock`, or a loopback address with a port: nobody but Envoy beside us may connect. */
 export function listenAddress(value: string): Parsed<ListenAddress> {
   const socket = /^unix:(\/[^\0]{1,106})$/.exec(value)?.[1]

@@ -5,7 +5,11 @@ import { RedisError, toRedisError } from './redis-error.ts'
 import { followLogin, loginOptions, type RedisLogin, toLogin } from './redis-login.ts'
 import { type Endpoint, parseRedisTarget, type RedisTarget } from './redis-target.ts'
 import type { Script } from './scripts.ts'
-import { type StoreTerms, StoreWatch } from './store-watch.ts'
+import { openSentinels } from './sentinel/open-sentinels.ts'
+import type { SentinelSaid } from './sentinel/sentinel.ts'
+import { connectorBy } from './sentinel/sentinel-connector.ts'
+import type { Sentinels } from './sentinel/sentinels.ts'
+import { OTHER_BY_SENTINEL_MS, type StoreTerms, StoreWatch } from './store-watch.ts'
 
 export interface RedisSettings extends RedisTarget {
   /** What the server is set to: with `everysec` a durable write waits until it is on disk, with `always` every one is. */
@@ -24,12 +28,19 @@ export const DEADLINE_MS = 250
 export function connectRedis(settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>): RedisLink {
   const parsed = parseRedisTarget(settings)
   if (parsed.kind === 'problem') throw new RedisError('unavailable', parsed.message)
-  return new RedisLink(parsed.endpoint, loginOf(settings, parsed.endpoint), settings, logger)
+  return new RedisLink(wayTo(parsed.endpoint, settings), settings, logger)
 }
 
-function loginOf(settings: RedisSettings, endpoint: Endpoint): RedisLogin {
+/** Where the store is, or who tells, and who we are there. */
+interface Way {
+  readonly endpoint: Endpoint
+  readonly login: RedisLogin
+  readonly sentinels: Sentinels | null
+}
+
+function wayTo(endpoint: Endpoint, settings: RedisSettings): Way {
   try {
-    return toLogin(settings, endpoint)
+    return { endpoint, login: toLogin(settings, endpoint), sentinels: openSentinels(settings, endpoint) }
   } catch (error) {
     throw new RedisError('unavailable', error instanceof Error ? error.message : String(error))
   }
@@ -37,8 +48,7 @@ function loginOf(settings: RedisSettings, endpoint: Endpoint): RedisLogin {
 
 /** The connections of one process to the store. Every method rejects with a RedisError. */
 export class RedisLink {
-  readonly #endpoint: Endpoint
-  readonly #login: RedisLogin
+  readonly #way: Way
   readonly #logger: Pick<Logger, 'info' | 'warn'>
   readonly #quick: Line
   /** Waits for the disk, so it must not hold up the others. */
@@ -46,13 +56,13 @@ export class RedisLink {
   readonly #watch: StoreWatch | null
   readonly #replicas: number
 
-  constructor(endpoint: Endpoint, login: RedisLogin, settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>) {
-    this.#endpoint = endpoint
-    this.#login = login
+  constructor(way: Way, settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>) {
+    this.#way = way
     this.#logger = logger
     const quick = this.#open('calls', { ...PROMPT, enableAutoPipelining: true })
     this.#quick = new Line(quick, settings.deadlineMs ?? DEADLINE_MS)
-    this.#watch = settings.terms == null ? null : new StoreWatch(this.#quick, settings.terms, logger)
+    const othersMs = way.sentinels === null ? undefined : OTHER_BY_SENTINEL_MS
+    this.#watch = settings.terms == null ? null : new StoreWatch(this.#quick, settings.terms, logger, othersMs)
     this.#replicas = settings.replicas ?? 0
     const isAtOnce = settings.durability === 'always' && this.#replicas === 0
     const durable = isAtOnce ? null : this.#open('durable writes', PROMPT)
@@ -64,16 +74,36 @@ export class RedisLink {
     this.#watch?.witnessed(prefix, key, askedAt)
   }
 
-  /** Null when it can be used, else what is missing. Every connection must stand: one that writes durably may come up later. */
+  /** Null when it can be used, else what is missing, for anybody. Every connection must stand: one that writes durably may come up later. */
   get unready(): string | null {
-    if (!this.#lines().every(({ status }) => status === 'ready')) return 'no connection to the store'
+    if (!this.#isConnected) return 'no connection to the store'
     const fitness = this.#watch?.fitness ?? { kind: 'fit' }
     if (fitness.kind === 'unknown') return 'the store is being examined'
     return fitness.kind === 'unfit' ? `the store cannot be used: ${fitness.why}` : null
   }
 
+  /** The same for whoever runs it: with addresses. */
+  get unreadyInFull(): string | null {
+    const { problem, unready } = this
+    return problem === null || this.#isConnected ? unready : `${unready}: ${problem}`
+  }
+
+  get #isConnected(): boolean {
+    return this.#lines().every(({ status }) => status === 'ready')
+  }
+
   get ready(): boolean {
     return this.unready === null
+  }
+
+  /** What is known of why there is no connection; null: nothing. */
+  get problem(): string | null {
+    return this.#way.sentinels?.problem ?? null
+  }
+
+  /** What each sentinel says of the primary; null where there are none. */
+  async sentinels(): Promise<readonly SentinelSaid[] | null> {
+    return (await this.#way.sentinels?.ask()) ?? null
   }
 
   /** Resolves once commands can be sent, false when that takes longer. */
@@ -132,13 +162,15 @@ export class RedisLink {
   }
 
   #open(what: string, options: Manner): Redis {
-    const redis = new Redis({ ...common(this.#endpoint), ...loginOptions(this.#login), ...options })
-    return watched(followLogin(redis, this.#login), what, this.#logger)
+    const { endpoint, login, sentinels } = this.#way
+    const redis = new Redis({ ...common(endpoint, sentinels), ...loginOptions(login), ...options })
+    return watched(followLogin(redis, login), what, this.#logger)
   }
 
   close(): void {
     this.#watch?.close()
     for (const redis of this.#lines()) redis.disconnect()
+    this.#way.sentinels?.close()
   }
 
   #lines(): readonly Redis[] {
@@ -146,18 +178,23 @@ export class RedisLink {
   }
 }
 
-type Common = Pick<RedisOptions, 'retryStrategy' | 'connectTimeout' | 'disconnectTimeout' | 'maxLoadingRetryTime'>
+const DISCONNECT_MS = 10
 
 /** Back within a second of the server: attempts are cheap, and nothing is allowed without it. */
-function common(endpoint: Endpoint): Endpoint & Common & { readonly disableClientInfo: true } {
+function common(endpoint: Endpoint, sentinels: Sentinels | null) {
+  const { host, port, ...inside } = endpoint
+  const where =
+    sentinels === null ? endpoint : { ...inside, Connector: connectorBy(sentinels, endpoint.tls, DISCONNECT_MS) }
   return {
-    ...endpoint,
-    retryStrategy: attempt => Math.min(10 * 2 ** Math.min(attempt - 1, 5), 250) + Math.random() * 100,
+    ...where,
+    retryStrategy: (attempt: number) => Math.min(10 * 2 ** Math.min(attempt - 1, 5), 250) + Math.random() * 100,
+    // A primary that has become a replica is left, whoever led there.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     connectTimeout: 1000,
-    disconnectTimeout: 10,
+    disconnectTimeout: DISCONNECT_MS,
     maxLoadingRetryTime: 200,
     disableClientInfo: true,
-  }
+  } as const
 }
 
 /** Fails at once without a connection, and never sends anything twice: the caller decides what a failure means. */

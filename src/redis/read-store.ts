@@ -1,4 +1,5 @@
 import type { RedisLink } from './connect-redis.ts'
+import type { SentinelSaid } from './sentinel/sentinel.ts'
 
 /** What a Redis or Valkey says of itself. What a managed server does not tell is missing. */
 export interface StoreState {
@@ -8,6 +9,8 @@ export interface StoreState {
   readonly config: ReadonlyMap<string, string>
   /** By the names of INFO. */
   readonly info: ReadonlyMap<string, string>
+  /** Null where it is reached without them. */
+  readonly sentinels?: readonly SentinelSaid[] | null
 }
 
 const WANTED = ['appendonly', 'appendfsync', 'maxmemory-policy', 'maxmemory', 'min-replicas-to-write']
@@ -17,7 +20,8 @@ export async function readStore(link: RedisLink, now: () => number): Promise<Sto
   const before = now()
   const [seconds, micros] = await link.ask('time', redis => redis.time())
   const skewMs = Number(seconds) * 1000 + Number(micros) / 1000 - (before + now()) / 2
-  return { skewMs, config: await readConfig(link), info: await readInfo(link) }
+  const [config, info, sentinels] = await Promise.all([readConfig(link), readInfo(link), link.sentinels()])
+  return { skewMs, config, info, sentinels }
 }
 
 /** Managed servers may refuse CONFIG. */

@@ -9,7 +9,10 @@ export interface RedisLogin {
 }
 
 /** Throws when there are two logins, or the file has none. */
-export function toLogin({ username = null, passwordFile = null }: RedisTarget, inUrl: Endpoint): RedisLogin {
+export function toLogin(
+  { username = null, passwordFile = null }: Pick<RedisTarget, 'username' | 'passwordFile'>,
+  inUrl: Pick<Endpoint, 'username' | 'password'>,
+): RedisLogin {
   const twice =
     (passwordFile !== null && inUrl.password !== undefined) || (username !== null && inUrl.username !== undefined)
   if (twice) throw new Error('the Redis URL carries a login, and another one is set beside it')

@@ -13,6 +13,13 @@ export function toRedisSettings(
     username: config.redisUsername,
     passwordFile: config.redisPasswordFile,
     caFile: config.redisCaFile,
+    sentinels: {
+      addresses: config.redisSentinels,
+      username: config.redisSentinelUsername,
+      passwordFile: config.redisSentinelPasswordFile,
+      tls: config.redisSentinelTls === null ? null : config.redisSentinelTls === 'yes',
+      caFile: config.redisSentinelCaFile,
+    },
     durability: config.durability,
     replicas: config.redisReplicas,
     terms,

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
+import type { SentinelSettings } from './sentinel/sentinel-settings.ts'
 
 /** Where the store is. */
 export interface RedisTarget {
-  /** `redis://`, `rediss://` (TLS) or `unix:///path`; user, password and database (`/1`, for sockets `?db=1`) as usual. */
+  /**
+   * `redis://`, `rediss://` (TLS) or `unix:///path`; user, password and database (`/1`, for sockets `?db=1`) as usual. With sentinels the
+   * name of the primary, as they know it, stands where the host does, without a port.
+   */
   readonly url: string
   /** User of an ACL, where the URL names none. */
   readonly username?: string | null
@@ -11,6 +15,7 @@ export interface RedisTarget {
   readonly passwordFile?: string | null
   /** PEM file of the authorities that `rediss://` trusts, null for the system's. */
   readonly caFile?: string | null
+  readonly sentinels?: SentinelSettings | null
 }
 
 export interface Endpoint {
@@ -28,13 +33,33 @@ export type ParsedTarget =
   /** Never quotes the URL, which may hold a password. */
   | { readonly kind: 'problem'; readonly message: string }
 
-export function parseRedisTarget({ url, caFile = null }: RedisTarget): ParsedTarget {
+export function parseRedisTarget({ url, caFile = null, sentinels = null }: RedisTarget): ParsedTarget {
+  const contradiction = sentinels === null ? null : contradictionIn(url, sentinels)
+  if (contradiction !== null) return problem(contradiction)
   try {
     return url.startsWith('unix://') ? toSocket(url) : toEndpoint(new URL(url), caFile)
   } catch {
     return problem(caFile === null ? 'the Redis URL cannot be read' : 'the Redis URL or its authorities cannot be read')
   }
 }
+
+/** The variables are named: there are several, and each alone is right. */
+function contradictionIn(url: string, { addresses, tls, ...more }: SentinelSettings): string | null {
+  const { username = null, passwordFile = null, caFile = null } = more
+  if (addresses === null) {
+    const isAlone = [username, passwordFile, caFile, tls ?? null].every(one => one === null)
+    return isAlone ? null : 'LEASEGATE_REDIS_SENTINEL_… is set, and LEASEGATE_REDIS_SENTINELS names no sentinel'
+  }
+  if (caFile !== null && tls === false)
+    return 'LEASEGATE_REDIS_SENTINEL_CA_FILE is set, and LEASEGATE_REDIS_SENTINEL_TLS is no'
+  const parsed = URL.parse(url)
+  const isName = url.startsWith('redis') && parsed?.port === '' && NAME.test(parsed.hostname)
+  return isName
+    ? null
+    : 'with LEASEGATE_REDIS_SENTINELS, LEASEGATE_REDIS_URL has the name of the primary in the place of host and port: redis://mymaster'
+}
+
+const NAME = /^[\w.-]{1,100}$/
 
 function toEndpoint(url: URL, caFile: string | null): ParsedTarget {
   switch (url.protocol) {

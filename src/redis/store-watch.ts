@@ -24,12 +24,15 @@ type Fitness =
 const LOOK_EVERY_MS = 2000
 /** So that whoever lost something finds it out before anybody relies on another server. */
 const OTHER_SERVER_MS = 700
+/** The same where the one before may go on for a while: others are told by sentinels, ask again where to go, and look there. */
+export const OTHER_BY_SENTINEL_MS = 1500
 
 /** Looks at the store after each connect and while it runs: a revoked lease is live again where its end was evicted. */
 export class StoreWatch {
   readonly #redis: Redis
   readonly #terms: StoreTerms
   readonly #log: Pick<Logger, 'info' | 'warn'>
+  readonly #othersMs: number
   readonly #timer: NodeJS.Timeout
   #fitness: Fitness = { kind: 'unknown' }
   #said: string | null = null
@@ -38,11 +41,12 @@ export class StoreWatch {
   #server: string | null = null
   #connections = 0
 
-  constructor(line: Line, terms: StoreTerms, log: Pick<Logger, 'info' | 'warn'>) {
+  constructor(line: Line, terms: StoreTerms, log: Pick<Logger, 'info' | 'warn'>, othersMs = OTHER_SERVER_MS) {
     const { redis } = line
     this.#redis = redis
     this.#terms = terms
     this.#log = log
+    this.#othersMs = othersMs
     // Behind the next connection may be another server.
     redis.on('close', () => {
       this.#fitness = { kind: 'unknown' }
@@ -81,21 +85,28 @@ export class StoreWatch {
   }
 
   async #examine(): Promise<string | null> {
+    const info = await this.#info()
+    const alone = judgeMode(info)
+    if (alone !== null) return alone
     const forgets = this.#terms.eviction === 'whatever' ? null : judgePolicy(await this.#policy(), this.#terms)
     const unfit = forgets ?? judgePartitions(await this.#partitions(), this.#terms)
     if (unfit !== null || this.#look === null) return unfit
     if (!(await this.#look.look()))
       this.#log.warn('the store had lost something: every lease of a part of it has ended')
-    await this.#letOthersLook()
+    await this.#letOthersLook(info)
     return null
   }
 
-  async #letOthersLook(): Promise<void> {
+  /** What it says of itself; nothing where it says nothing to this user. */
+  async #info(): Promise<string> {
+    return (await this.#redis.info('server', 'replication', 'cluster').catch(unlessAway)) ?? ''
+  }
+
+  async #letOthersLook(info: string): Promise<void> {
     if (this.#fitness.kind === 'fit') return
-    const info = (await this.#redis.info('server').catch(unlessAway)) ?? ''
     const server = /^run_id:(\S+)/m.exec(info)?.[1] ?? null
     const isOther = this.#server !== null && server !== this.#server
-    if (isOther) await pause(OTHER_SERVER_MS)
+    if (isOther) await pause(this.#othersMs)
     this.#server = server
   }
 
@@ -122,6 +133,15 @@ function unlessAway(error: unknown): null {
   if (error instanceof Error && error.name === 'ReplyError') return null
   throw error
 }
+
+/** Each partition would be on one of several servers, and a replica takes nothing. */
+function judgeMode(info: string): string | null {
+  if (/^cluster_enabled:1/m.test(info)) return CLUSTERED
+  return /^role:slave/m.test(info) ? 'it is a replica, which takes nothing: the address must lead to the primary' : null
+}
+
+export const CLUSTERED =
+  'it runs in Cluster mode, which is not spoken here: it must be one primary, with replicas and Sentinel if it has to fail over'
 
 function judgePolicy(policy: string | null, { eviction }: StoreTerms): string | null {
   if (policy === 'noeviction' || (policy === null && eviction === 'promised')) return null

@@ -66,7 +66,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     outcomesMissing: gap?.missing ?? null,
     ...signing.failing(),
   })
-  const health = await openHealth(config, status, () => link.unready)
+  const health = await openHealth(config, status, () => link.unreadyInFull)
   return {
     status,
     finished: tap.finished,

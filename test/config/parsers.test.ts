@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  addresses,
   bucket,
   days,
   duration,
@@ -44,6 +45,44 @@ describe('days', () => {
 describe('word', () => {
   test.each(['main', 'my-cluster_2.eu'])('%s is one', text => expect(word(text)).toEqual(good(text)))
   test.each(['', "a'b", 'a b', 'a`b', 'a'.repeat(101)])('%j is none', text => expect(word(text).kind).toBe('problem'))
+})
+
+describe('addresses', () => {
+  const parse = addresses(26_379)
+  test.each([
+    { text: 'a.example:7000', want: [['a.example', 7000]] },
+    {
+      text: '10.0.0.1, b_c-d',
+      want: [
+        ['10.0.0.1', 26_379],
+        ['b_c-d', 26_379],
+      ],
+    },
+    {
+      text: '[fd00::1]:1,[::1]',
+      want: [
+        ['fd00::1', 1],
+        ['::1', 26_379],
+      ],
+    },
+  ])('$text are some', ({ text, want }) => {
+    expect(parse(text)).toEqual(good(want.map(([host, port]) => ({ host, port }))))
+  })
+
+  test.each([
+    '',
+    ',',
+    'a,',
+    'a:0',
+    'a:65536',
+    'a:x',
+    'fd00::1',
+    'redis://a',
+    'u:p@a',
+    'a b',
+    'a/b',
+    Array(10).fill('a').join(),
+  ])('%j are none', text => expect(parse(text).kind).toBe('problem'))
 })
 
 describe('bucket', () => {

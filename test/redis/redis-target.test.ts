@@ -43,6 +43,44 @@ describe('parseRedisTarget', () => {
     expect(JSON.stringify(parsed)).not.toContain('pw')
   })
 
+  const addresses = [{ host: 'a.example', port: 26379 }]
+
+  test.each([
+    { name: 'the name of the primary', url: 'redis://mymaster', host: 'mymaster' },
+    { name: 'a name in capitals', url: 'redis://app:pw@MyMaster_1/2', host: 'MyMaster_1' },
+    { name: 'TLS', url: 'rediss://mymaster', host: 'mymaster' },
+  ])('reads $name where sentinels tell the rest', ({ url, host }) => {
+    expect(parseRedisTarget({ url, sentinels: { addresses } })).toMatchObject({ kind: 'ok', endpoint: { host } })
+  })
+
+  test.each([
+    { name: 'a port', url: 'redis://:pw@valkey:6379', sentinels: { addresses }, says: /in the place of host and port/ },
+    { name: 'a socket', url: 'unix:///run/valkey.sock', sentinels: { addresses }, says: /redis:\/\/mymaster/ },
+    { name: 'an IPv6 address', url: 'redis://[::1]', sentinels: { addresses }, says: /redis:\/\/mymaster/ },
+    {
+      name: 'a user of sentinels that are none',
+      url: 'redis://:pw@valkey',
+      sentinels: { addresses: null, username: 'u' },
+      says: /LEASEGATE_REDIS_SENTINELS names no sentinel/,
+    },
+    {
+      name: 'TLS of sentinels that are none',
+      url: 'redis://valkey',
+      sentinels: { addresses: null, tls: false },
+      says: /LEASEGATE_REDIS_SENTINELS names no sentinel/,
+    },
+    {
+      name: 'a CA without TLS',
+      url: 'redis://mymaster',
+      sentinels: { addresses, tls: false, caFile: '/ca.pem' },
+      says: /LEASEGATE_REDIS_SENTINEL_TLS is no/,
+    },
+  ])('refuses $name', ({ url, sentinels, says }) => {
+    const parsed = parseRedisTarget({ url, sentinels })
+    expect(parsed).toEqual({ kind: 'problem', message: expect.stringMatching(says) })
+    expect(JSON.stringify(parsed)).not.toContain('pw')
+  })
+
   test('never throws', () => {
     fc.assert(
       fc.property(

@@ -1,9 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { freePort } from '../../local/process/ports.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { judgeStore } from '../../src/proof/doctor/store/store.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { PARTITIONS } from '../../src/redis/keys.ts'
+import { readStore } from '../../src/redis/read-store.ts'
 import type { StoreTerms } from '../../src/redis/store-watch.ts'
+import { leasegate } from '../cli/leasegate.ts'
 import { aLease, committing, creating } from '../lease/a-lease.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
@@ -131,5 +135,42 @@ describe('a store with another number of partitions', () => {
     expect(await admin.ask('key', redis => redis.exists('{lg:store}:partitions'))).toBe(0)
     await valkey.connected({ terms: ASKED })
     await until('the refusal', () => early.unready?.includes('partitions') === true)
+  })
+})
+
+describe('a store that is no primary of its own', () => {
+  test('is refused in Cluster mode, with one node as with many, and so is whoever only takes things out', async () => {
+    const { valkey } = await start()
+    await valkey.kill()
+    await valkey.boot({ port: String(await freePort()), bind: '127.0.0.1', 'cluster-enabled': 'yes' })
+    const admin = await valkey.connected()
+    await admin.ask('slots', redis => redis.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383'))
+    await until('all slots to be served', async () =>
+      String(await admin.ask('info', redis => redis.call('CLUSTER', 'INFO'))).includes('cluster_state:ok'),
+    )
+    const links = [
+      valkey.link({ terms: ASKED }),
+      valkey.link({ terms: { partitions: PARTITIONS, eviction: 'whatever' } }),
+    ]
+    for (const link of links) {
+      await until('it to be examined', async () => (await outcome(link)).includes('it runs in Cluster mode'))
+      expect(link.unready).toMatch(/^the store cannot be used: it runs in Cluster mode, which is not spoken here/)
+    }
+    expect(await admin.ask('keys', redis => redis.dbsize())).toBe(0)
+    const { findings } = judgeStore(await readStore(admin, Date.now), 'always')
+    expect(findings).toEqual([
+      expect.objectContaining({ severity: 'critical', what: 'the store runs in Cluster mode' }),
+    ])
+    const { code, stdout } = await leasegate(['doctor'], { LEASEGATE_REDIS_URL: valkey.url })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('the store runs in Cluster mode') })
+  })
+
+  test('is refused as a replica, and taken once it leads', async () => {
+    const { valkey, admin } = await start()
+    await admin.ask('replicaof', redis => redis.replicaof('127.0.0.1', 1))
+    const link = valkey.link({ terms: ASKED })
+    await until('it to be examined', async () => (await outcome(link)).startsWith('it is a replica'))
+    await admin.ask('lead', redis => redis.replicaof('NO', 'ONE'))
+    await until('it to be taken', async () => (await outcome(link)) === 'allowed')
   })
 })

@@ -7,6 +7,7 @@ import { maskText } from '../../record/mask/mask-text.ts'
 import type { RedisLink } from '../../redis/connect-redis.ts'
 import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
 import { ONE_LINE } from '../../support/one-line.ts'
+import { cannotReach } from '../cannot-reach.ts'
 import { CliError } from '../cli-error.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
@@ -30,7 +31,7 @@ export async function inStore<T>(terminal: Terminal, work: (store: InStore) => P
   const { connectRedis } = await import('../../redis/connect-redis.ts')
   const link = connectRedis(toPatientRedisSettings(config), { info: () => {}, warn: () => {} })
   try {
-    if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', 'cannot reach the store')
+    if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', cannotReach(link.problem))
     const keys = await parseVerifyKeys(await readFile(config.publicKeysFile, 'utf8').catch(() => ''))
     const open = async (contract: string) => (keys.kind === 'ok' ? openContract(contract, keys.value) : null)
     return await work({ link, partitions: config.partitions, open, by: `${whoAmI()} (direct)` })

@@ -18,7 +18,8 @@ export async function openStore(terminal: Terminal): Promise<OpenStore> {
   const config = settings(terminal, [...STORE, ...MARKS])
   const link = connectRedis(toPatientRedisSettings(config), QUIET)
   const ready = async () => {
-    if (!(await link.whenReady(CONNECT_MS))) throw new Error(`nobody answers at ${SETTINGS.redisUrl.env}`)
+    if (await link.whenReady(CONNECT_MS)) return
+    throw new Error(`nobody answers at ${SETTINGS.redisUrl.env}${link.problem === null ? '' : `: ${link.problem}`}`)
   }
   const reader = new RedisJournalReader(link, { consumer: 'doctor', partitions: config.partitions })
   return {
@@ -31,6 +32,7 @@ export async function openStore(terminal: Terminal): Promise<OpenStore> {
       return reader.lag()
     },
     durability: config.durability,
+    replicas: config.redisReplicas,
     marks: {
       high: config.journalHighMark,
       hard: config.journalHardLimit,

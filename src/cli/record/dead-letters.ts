@@ -3,6 +3,7 @@ import { JOURNAL_SETTINGS } from '../../config/roles.ts'
 import type { DeadLetter, DeadLetters, ItemKey } from '../../record/journal/journal.ts'
 import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
 import { printable } from '../../support/printable.ts'
+import { cannotReach } from '../cannot-reach.ts'
 import { CliError } from '../cli-error.ts'
 import { type Output, outputOption, table, toJson } from '../output.ts'
 import { settings } from '../settings.ts'
@@ -81,7 +82,7 @@ async function withLetters(terminal: Terminal, act: (letters: DeadLetters) => Pr
   ])
   const link = connectRedis(toPatientRedisSettings(config), { info: () => {}, warn: () => {} })
   try {
-    if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', 'cannot reach the store')
+    if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', cannotReach(link.problem))
     await act(new RedisDeadLetters(link, { partitions: config.partitions }))
   } catch (error) {
     throw error instanceof RedisError ? new CliError('unavailable', `the store: ${error.message}`, error) : error

@@ -57,7 +57,7 @@ async function lookAtStore(terminal: Terminal): Promise<void> {
     const state = await store.read().catch(error => {
       throw new CliError('unavailable', `the store cannot be looked at: ${(error as Error).message}`, error)
     })
-    const { findings } = judgeStore(state, store.durability)
+    const { findings } = judgeStore(state, store.durability, store.replicas)
     const grave = findings.filter(({ severity }) => severity === 'critical' || severity === 'error')
     if (grave.length === 0) return
     const lines = grave.map(({ what, why, mend }) => `${what}. ${why} ${mend}`)

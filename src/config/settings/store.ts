@@ -1,4 +1,4 @@
-import { integer, oneOf, path, secretUrl, word } from '../parsers.ts'
+import { addresses, integer, oneOf, path, secretUrl, word } from '../parsers.ts'
 import type { Setting } from './setting.ts'
 
 const entries = integer({ min: 100, max: 1_000_000_000 })
@@ -10,7 +10,7 @@ export const STORE_SETTINGS = {
     env: 'LEASEGATE_REDIS_URL',
     parse: secretUrl('redis:', 'rediss:', 'unix:'),
     secret: true,
-    doc: 'Redis or Valkey: redis://, rediss:// or unix:///path/to.sock; may carry user and password.',
+    doc: 'Redis or Valkey: redis://, rediss:// or unix:///path/to.sock; may carry user and password. With sentinels the name of the primary stands in the place of host and port.',
   },
   redisUsername: { env: 'LEASEGATE_REDIS_USERNAME', parse: word, fallback: null, doc: 'User of its ACL.' },
   redisPasswordFile: {
@@ -20,6 +20,36 @@ export const STORE_SETTINGS = {
     doc: 'Its password, read again for each connection.',
   },
   redisCaFile: { env: 'LEASEGATE_REDIS_CA_FILE', parse: path, fallback: null, doc: 'CA of a rediss:// server.' },
+  redisSentinels: {
+    env: 'LEASEGATE_REDIS_SENTINELS',
+    parse: addresses(26_379),
+    fallback: null,
+    doc: 'Sentinels that know where the primary is, such as a.example:26379,b.example:26379,c.example:26379; all of them, for no others are asked.',
+  },
+  redisSentinelUsername: {
+    env: 'LEASEGATE_REDIS_SENTINEL_USERNAME',
+    parse: word,
+    fallback: null,
+    doc: 'User of their ACL.',
+  },
+  redisSentinelPasswordFile: {
+    env: 'LEASEGATE_REDIS_SENTINEL_PASSWORD_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'Its password, read again for each connection.',
+  },
+  redisSentinelTls: {
+    env: 'LEASEGATE_REDIS_SENTINEL_TLS',
+    parse: oneOf('yes', 'no'),
+    fallback: null,
+    doc: 'Whether they speak TLS. Not set: as the store does, by rediss://, or where they have a CA of their own.',
+  },
+  redisSentinelCaFile: {
+    env: 'LEASEGATE_REDIS_SENTINEL_CA_FILE',
+    parse: path,
+    fallback: null,
+    doc: 'CA of sentinels, where it is not that of the store.',
+  },
   partitions: {
     env: 'LEASEGATE_PARTITIONS',
     parse: integer({ min: 1, max: 256 }),

@@ -26,6 +26,8 @@ export interface Patient {
     readonly read: () => Promise<StoreState>
     readonly lag: () => Promise<readonly StreamLag[]>
     readonly durability: 'always' | 'everysec'
+    /** That must have what may not be lost. */
+    readonly replicas: number
     readonly marks: Marks
   } | null
   readonly record: RecordReader | null
@@ -71,7 +73,7 @@ export async function examine(patient: Patient): Promise<Report> {
 function store({ store }: Patient): Promise<Checked> | Checked {
   const [name, title] = ['store', 'the store keeps what it was told'] as const
   if (store === null) return notExamined(name, title, 'LEASEGATE_REDIS_URL')
-  return examined(name, title, async () => judgeStore(await store.read(), store.durability))
+  return examined(name, title, async () => judgeStore(await store.read(), store.durability, store.replicas))
 }
 
 function journal({ store }: Patient): Promise<Checked> | Checked {

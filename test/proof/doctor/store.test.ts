@@ -129,6 +129,42 @@ describe('judgeStore', () => {
     expect(findings.map(({ what }) => what)).toEqual(finds)
   })
 
+  test.each([
+    { name: 'three that agree', given: {}, finds: [] },
+    {
+      name: 'one that does not answer',
+      given: { third: 'no answer' },
+      finds: ['sentinel c:1 does not tell where the primary is: no answer'],
+    },
+    {
+      name: 'two primaries',
+      given: { third: 'other' },
+      finds: ['sentinels name different primaries: p:6379 and other:6379'],
+    },
+    { name: 'two of them', given: { others: 1 }, finds: ['2 sentinels watch the store'] },
+    {
+      name: 'ends that count before a replica has them',
+      given: { durable: 0 },
+      finds: ['replicas take over by themselves, and LEASEGATE_REDIS_REPLICAS is 0'],
+    },
+  ])('of sentinels: $name', ({ given, finds }) => {
+    const { third = 'p', others = 2, durable = 1 } = given as { third?: string; others?: number; durable?: number }
+    const naming = (sentinel: string, host: string) =>
+      ({ sentinel, kind: 'primary', at: { host, port: 6379 }, epoch: 1, others }) as const
+    const last =
+      third === 'no answer' ? ({ sentinel: 'c:1', kind: 'problem', why: third } as const) : naming('c:1', third)
+    const sentinels = [naming('a:1', 'p'), naming('b:1', 'p'), last]
+    const config = new Map([
+      ['appendonly', 'yes'],
+      ['maxmemory-policy', 'noeviction'],
+      ['min-replicas-to-write', '1'],
+    ])
+    const state = { skewMs: 0, config, info: new Map([['connected_slaves', '1']]), sentinels }
+    const { findings, seen } = judgeStore(state, 'everysec', durable)
+    expect(findings.map(({ what }) => what)).toEqual(finds)
+    expect(seen).toContain('sentinel a:1 names p:6379, after 1 failovers')
+  })
+
   test('what its disk did not take is found', () => {
     const info = new Map([['aof_last_write_status', 'err']])
     expect(judgeStore({ skewMs: 0, config: new Map(), info }, 'always').findings).toContainEqual(

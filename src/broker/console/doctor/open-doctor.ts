@@ -23,6 +23,7 @@ export function openDoctor(config: BrokerConfig, { link, record, policy, clock }
         read: () => readStore(link, clock),
         lag: () => journalLengths(link, config.partitions),
         durability: config.durability,
+        replicas: config.redisReplicas,
         marks: {
           high: config.journalHighMark,
           hard: config.journalHardLimit,

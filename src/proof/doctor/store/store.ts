@@ -1,6 +1,7 @@
 import type { Finding } from '../../../findings/report.ts'
 import type { StoreState } from '../../../redis/read-store.ts'
 import type { Examination } from '../examined.ts'
+import { judgeSentinels, seenOf } from './sentinels.ts'
 
 const SKEW_LIMIT_MS = 2000
 const MEMORY_LIMIT = 0.75
@@ -8,7 +9,8 @@ const MEMORY_LIMIT = 0.75
 const WAITAOF_SINCE = [7, 2] as const
 
 /** Leases, revocations and the journal live here: what it forgets, nobody knows. */
-export function judgeStore({ skewMs, config, info }: StoreState, durability: 'always' | 'everysec'): Examination {
+export function judgeStore(state: StoreState, durability: 'always' | 'everysec', durableReplicas = 0): Examination {
+  const { skewMs, config, info, sentinels = null } = state
   const setting = (name: string) => config.get(name) ?? fromInfo(info, name)
   const findings = [
     ...version(info, durability),
@@ -17,13 +19,16 @@ export function judgeStore({ skewMs, config, info }: StoreState, durability: 'al
     ...memory(setting, info),
     ...lastWrites(info),
     ...replicas(setting, info),
+    ...mode(info),
+    ...(sentinels === null ? [] : judgeSentinels(sentinels, replicasOf(info), durableReplicas)),
     ...(Math.abs(skewMs) > SKEW_LIMIT_MS ? [clock(skewMs)] : []),
   ]
   const told = ['appendonly', 'appendfsync', 'maxmemory-policy'].map(name => `${name} ${setting(name) ?? 'not told'}`)
   return {
-    tried: ['CONFIG GET, INFO and TIME of the store'],
+    tried: [`CONFIG GET, INFO and TIME of the store${sentinels === null ? '' : ', and where sentinels say it is'}`],
     seen: [
       `${info.get('valkey_version') ?? info.get('redis_version') ?? 'a version it does not tell'}, ${told.join(', ')}`,
+      ...seenOf(sentinels ?? []),
     ],
     findings,
   }
@@ -140,7 +145,7 @@ function replicas(setting: Setting, info: ReadonlyMap<string, string>): readonly
       mend: 'Let LEASEGATE_REDIS_URL lead to the primary.',
     })
   }
-  if (Number(info.get('connected_slaves') ?? 0) > 0 && Number(setting('min-replicas-to-write') ?? 0) === 0) {
+  if (replicasOf(info) > 0 && Number(setting('min-replicas-to-write') ?? 0) === 0) {
     findings.push({
       severity: 'warning',
       what: 'the store has replicas and min-replicas-to-write is 0',
@@ -149,6 +154,22 @@ function replicas(setting: Setting, info: ReadonlyMap<string, string>): readonly
     })
   }
   return findings
+}
+
+function replicasOf(info: ReadonlyMap<string, string>): number {
+  return Number(info.get('connected_slaves') ?? 0)
+}
+
+function mode(info: ReadonlyMap<string, string>): readonly Finding[] {
+  if (info.get('cluster_enabled') !== '1') return []
+  return [
+    {
+      severity: 'critical',
+      what: 'the store runs in Cluster mode',
+      why: 'It is not spoken here, so nothing is allowed: partitions would be on several servers, and an act on many of them could be half done.',
+      mend: 'Take one primary, with replicas and Sentinel if it has to fail over (cluster-enabled no).',
+    },
+  ]
 }
 
 function clock(skewMs: number): Finding {

@@ -1,0 +1,99 @@
+import { RedisError } from '../redis-error.ts'
+import type { RedisLogin } from '../redis-login.ts'
+import type { Endpoint } from '../redis-target.ts'
+import { Sentinel, type SentinelSaid } from './sentinel.ts'
+import { type Address, nameOf } from './sentinel-settings.ts'
+
+/** Whoever still works with a former primary leaves it within this time, which is shorter than others wait before they rely on the new one. */
+const ASK_EVERY_MS = 300
+
+export interface SentinelsOf {
+  readonly addresses: readonly Address[]
+  /** As the sentinels call it. */
+  readonly primary: string
+  readonly login: RedisLogin
+  readonly tls: Endpoint['tls']
+}
+
+/** The sentinels of one process. They are asked for each connection, and all the time whether it still leads where it should. */
+export class Sentinels {
+  readonly primary: string
+  /** Why there is no connection, as far as it is known; null: it is not. */
+  problem: string | null = null
+  readonly #sentinels: readonly Sentinel[]
+  readonly #followers = new Set<(primary: Address) => void>()
+  readonly #timer: NodeJS.Timeout
+  #newest = -1
+  #isAsking = false
+
+  constructor({ addresses, primary, login, tls }: SentinelsOf) {
+    this.primary = primary
+    this.#sentinels = addresses.map(address => new Sentinel(address, primary, login, tls))
+    this.#timer = setInterval(() => void this.#lookAgain(), ASK_EVERY_MS)
+    this.#timer.unref()
+  }
+
+  /** What each of them says now. */
+  ask(): Promise<readonly SentinelSaid[]> {
+    return Promise.all(this.#sentinels.map(sentinel => sentinel.ask()))
+  }
+
+  /** Rejects with what each of them said, where that names no primary. */
+  async find(): Promise<Address> {
+    const said = await this.ask()
+    const at = this.#believed(said)
+    if (at !== null) return at
+    this.problem = `no sentinel tells where ${this.primary} is: ${said.map(wordsOf).join(', ')}`
+    throw new RedisError('unavailable', this.problem)
+  }
+
+  /** Told of what they name as often as they name one. */
+  follow(follower: (primary: Address) => void): void {
+    this.#followers.add(follower)
+  }
+
+  unfollow(follower: (primary: Address) => void): void {
+    this.#followers.delete(follower)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    for (const sentinel of this.#sentinels) sentinel.close()
+  }
+
+  async #lookAgain(): Promise<void> {
+    if (this.#isAsking || this.#followers.size === 0) return
+    this.#isAsking = true
+    const at = this.#believed(await this.ask())
+    this.#isAsking = false
+    if (at !== null) for (const follower of this.#followers) follower(at)
+  }
+
+  #believed(said: readonly SentinelSaid[]): Address | null {
+    const found = believed(said, { newest: this.#newest, listed: this.#sentinels.length })
+    if (found === null) return null
+    this.#newest = found.epoch
+    return found.at
+  }
+}
+
+/**
+ * Whoever knows of the last failover is believed: a sentinel that was cut off still names the primary of before. Where all that is
+ * known is older than it was, most of them have to say it, as after they were set up anew.
+ */
+export function believed(
+  said: readonly SentinelSaid[],
+  { newest, listed }: { readonly newest: number; readonly listed: number },
+): { readonly at: Address; readonly epoch: number } | null {
+  const named = said.filter(one => one.kind === 'primary').toSorted((a, b) => b.epoch - a.epoch)
+  const [first] = named
+  if (first === undefined) return null
+  const alike = named.filter(({ at }) => nameOf(at) === nameOf(first.at))
+  return first.epoch >= newest || alike.length * 2 > listed ? first : null
+}
+
+function wordsOf(said: SentinelSaid): string {
+  return said.kind === 'problem'
+    ? `${said.sentinel} ${said.why}`
+    : `${said.sentinel} names ${nameOf(said.at)}, as before the last failover`
+}
