@@ -1,4 +1,4 @@
-import { count, existingSecret, flag, group, oneOf, storeUser, text } from './value.ts'
+import { count, existingSecret, flag, group, oneOf, storeUser, text, texts } from './value.ts'
 
 /** As the settings of the program take it. */
 const DAYS = { pattern: '^[0-9]{1,4}d$' }
@@ -6,7 +6,9 @@ const DAYS = { pattern: '^[0-9]{1,4}d$' }
 export const redis = group(
   'Redis 7.2 or later, or Valkey: leases, approvals, the journal. One primary, with appendonly and noeviction: see the README.',
   {
-    url: text('redis:// or rediss://, without a password.', '', { pattern: '^(rediss?://[^@]*)?$' }),
+    url: text('redis:// or rediss://, without a password. With sentinel.addresses: redis://mymaster.', '', {
+      pattern: '^(rediss?://[^@]*)?$',
+    }),
     username: text('User of its ACL, for parts that have none of their own below. Empty: the default one.'),
     existingSecret: existingSecret('Secret with its password.', { passwordKey: 'password' }),
     users: group('A user of its own for each part, with what it needs and nothing else; empty: the one above.', {
@@ -16,6 +18,19 @@ export const redis = group(
       operator: storeUser('The doctor.'),
     }),
     ca: existingSecret('Secret with the CA of a rediss:// server.', { key: 'ca.crt' }),
+    sentinel: group('Sentinels that tell where the primary is; redis.url then has its name, as they know it.', {
+      addresses: texts(
+        'Host and port (26379 where there is none) of each of them, up to nine; NetworkPolicies let these ports through. Empty: none.',
+      ),
+      username: text('User of their ACL. Empty: the default one.'),
+      existingSecret: existingSecret('Secret with its password.', { passwordKey: 'password' }),
+      tls: oneOf('Whether they speak TLS. auto: as the store does, or where they have a CA of their own.', 'auto', [
+        'auto',
+        'yes',
+        'no',
+      ]),
+      ca: existingSecret('Secret with their CA, where it is not redis.ca.', { key: 'ca.crt' }),
+    }),
     partitions: count(
       'Parts that leases and journal are spread over; fixed by the first process that comes to the store.',
       4,

@@ -36,6 +36,9 @@
 - name: LEASEGATE_REDIS_CA_FILE
   value: /etc/leasegate/redis-ca/{{ $redis.ca.key }}
 {{- end }}
+{{- if and $redis.sentinel.addresses (not $embedded) }}
+{{ include "leasegate.env.sentinel" $redis.sentinel }}
+{{- end }}
 - name: LEASEGATE_PARTITIONS
   value: {{ $redis.partitions | quote }}
 - name: LEASEGATE_DURABILITY
@@ -43,6 +46,28 @@
 {{- with $redis.durableReplicas }}
 - name: LEASEGATE_REDIS_REPLICAS
   value: {{ . | int | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* Who tells where the primary is: the same for every part. */}}
+{{- define "leasegate.env.sentinel" -}}
+- name: LEASEGATE_REDIS_SENTINELS
+  value: {{ join "," .addresses | quote }}
+{{- with .username }}
+- name: LEASEGATE_REDIS_SENTINEL_USERNAME
+  value: {{ . | quote }}
+{{- end }}
+{{- if .existingSecret.name }}
+- name: LEASEGATE_REDIS_SENTINEL_PASSWORD_FILE
+  value: /etc/leasegate/redis-sentinel/{{ .existingSecret.passwordKey }}
+{{- end }}
+{{- if ne .tls "auto" }}
+- name: LEASEGATE_REDIS_SENTINEL_TLS
+  value: {{ .tls | quote }}
+{{- end }}
+{{- if .ca.name }}
+- name: LEASEGATE_REDIS_SENTINEL_CA_FILE
+  value: /etc/leasegate/redis-sentinel-ca/{{ .ca.key }}
 {{- end }}
 {{- end -}}
 
@@ -167,6 +192,12 @@ redis://{{ include "leasegate.componentName" (dict "root" . "component" "valkey"
 {{- if .Values.redis.ca.name -}}
 - {name: redis-ca, mountPath: /etc/leasegate/redis-ca, readOnly: true}
 {{ end -}}
+{{- if .Values.redis.sentinel.existingSecret.name -}}
+- {name: redis-sentinel, mountPath: /etc/leasegate/redis-sentinel, readOnly: true}
+{{ end -}}
+{{- if .Values.redis.sentinel.ca.name -}}
+- {name: redis-sentinel-ca, mountPath: /etc/leasegate/redis-sentinel-ca, readOnly: true}
+{{ end -}}
 {{- end -}}
 {{- end -}}
 
@@ -199,6 +230,14 @@ redis://{{ include "leasegate.componentName" (dict "root" . "component" "valkey"
 {{ end -}}
 {{- with .Values.redis.ca.name -}}
 - name: redis-ca
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{ end -}}
+{{- with .Values.redis.sentinel.existingSecret.name -}}
+- name: redis-sentinel
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{ end -}}
+{{- with .Values.redis.sentinel.ca.name -}}
+- name: redis-sentinel-ca
   secret: {secretName: {{ . }}, defaultMode: 0440}
 {{ end -}}
 {{- end -}}

@@ -6,6 +6,12 @@
 {{- if not .Values.redis.url -}}{{- $mistakes = append $mistakes "redis.url is missing (or, to try it out, embedded.enabled)" -}}{{- end -}}
 {{- if not .Values.clickhouse.url -}}{{- $mistakes = append $mistakes "clickhouse.url is missing (or, to try it out, embedded.enabled)" -}}{{- end -}}
 {{- end -}}
+{{- with .Values.redis.sentinel -}}
+{{- if and .addresses (not $.Values.embedded.enabled) (not (regexMatch "^rediss?://[A-Za-z0-9_.-]+(/[0-9]*)?$" $.Values.redis.url)) -}}{{- $mistakes = append $mistakes "redis.url must be the name of the primary without a port, such as redis://mymaster: redis.sentinel.addresses tell where it is" -}}{{- end -}}
+{{- if and (or .username .existingSecret.name .ca.name (ne .tls "auto")) (not .addresses) -}}{{- $mistakes = append $mistakes "redis.sentinel.addresses is missing: who is to be asked with what redis.sentinel has" -}}{{- end -}}
+{{- if and .ca.name (eq .tls "no") -}}{{- $mistakes = append $mistakes "redis.sentinel: ca or tls no, not both" -}}{{- end -}}
+{{- if gt (len .addresses) 9 -}}{{- $mistakes = append $mistakes "redis.sentinel.addresses must be nine at most" -}}{{- end -}}
+{{- end -}}
 {{- if le (int .Values.redis.journalHardLimit) (int .Values.redis.journalHighMark) -}}{{- $mistakes = append $mistakes "redis.journalHardLimit must be above redis.journalHighMark" -}}{{- end -}}
 {{- if le (int64 .Values.redis.journalHardBytes) (int64 .Values.redis.journalHighBytes) -}}{{- $mistakes = append $mistakes "redis.journalHardBytes must be above redis.journalHighBytes" -}}{{- end -}}
 {{- if lt (int .Values.envoy.terminationGracePeriodSeconds) (add (int .Values.envoy.drainSeconds) 10 | int) -}}{{- $mistakes = append $mistakes "envoy.terminationGracePeriodSeconds must be at least 10 above envoy.drainSeconds" -}}{{- end -}}

@@ -62,6 +62,16 @@ describe('what contradicts itself', () => {
       says: ['redis.url is missing (or, to try it out, embedded.enabled)'],
     },
     {
+      name: 'sentinels, and a place where they are not needed',
+      spoil: (v: Loose) => (v.redis.sentinel = { addresses: ['sentinel.data.svc'] }),
+      says: ['redis.url must be the name of the primary without a port'],
+    },
+    {
+      name: 'a password of no sentinel',
+      spoil: (v: Loose) => (v.redis.sentinel = { existingSecret: { name: 'x' }, ca: { name: 'y' }, tls: 'no' }),
+      says: ['redis.sentinel.addresses is missing', 'redis.sentinel: ca or tls no, not both'],
+    },
+    {
       name: 'a console that nobody can sign in to',
       spoil: (v: Loose) => (v.console = { url: 'https://leasegate.corp.example' }),
       says: ['console.issuer is missing'],

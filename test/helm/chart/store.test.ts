@@ -77,3 +77,40 @@ describe('replicas of a managed store', () => {
     expect([...none.values()].filter(env => env['LEASEGATE_REDIS_REPLICAS'] !== undefined)).toEqual([])
   })
 })
+
+describe('a store that sentinels watch', () => {
+  test('is known by its name and by those who tell where it is, to all parts, the doctor and the first job among them', async () => {
+    const values = await valuesOf('stores-sentinel')
+    const who = [...(await environments(values))].filter(([, env]) => env['LEASEGATE_REDIS_URL'] !== undefined)
+    expect(who.length).toBeGreaterThanOrEqual(5)
+    for (const [name, env] of who) {
+      expect({ name, ...env }).toMatchObject({
+        name,
+        LEASEGATE_REDIS_URL: 'rediss://mymaster',
+        LEASEGATE_REDIS_SENTINELS: values.redis.sentinel.addresses.join(','),
+        LEASEGATE_REDIS_SENTINEL_USERNAME: 'leasegate',
+        LEASEGATE_REDIS_SENTINEL_PASSWORD_FILE: '/etc/leasegate/redis-sentinel/sentinel-password',
+        LEASEGATE_REDIS_SENTINEL_TLS: 'yes',
+        LEASEGATE_REDIS_SENTINEL_CA_FILE: '/etc/leasegate/redis-sentinel-ca/ca.crt',
+      })
+    }
+    const pods = podsIn(objectsIn(await render(values))).filter(({ name }) => who.some(([one]) => one === name))
+    for (const { name, spec } of pods) {
+      const secrets = spec.volumes.map(({ secret }: Loose) => secret?.secretName)
+      expect({ name, secrets }).toMatchObject({
+        secrets: expect.arrayContaining(['leasegate-sentinel', 'sentinel-ca']),
+      })
+      const mounts = containersIn(spec).flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }: Loose) => name))
+      expect(mounts).toEqual(expect.arrayContaining(['redis-sentinel', 'redis-sentinel-ca']))
+    }
+  })
+
+  test('is reached on its ports and on those of sentinels, and nothing is said of them where there are none', async () => {
+    const objects = objectsIn(await render(await valuesOf('stores-sentinel')))
+    const tap = objects.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'lg-leasegate-tap')
+    const ports = tap.spec.egress.map(({ ports = [] }: Loose) => ports.map(({ port }: Loose) => port))
+    expect(ports).toContainEqual([6379, 26379])
+    const none = [...(await environments(await valuesOf('stores-tls'))).values()]
+    expect(none.flatMap(env => Object.keys(env)).filter(name => name.includes('SENTINEL'))).toEqual([])
+  })
+})

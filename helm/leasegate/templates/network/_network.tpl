@@ -52,7 +52,11 @@
 - ports: [{protocol: TCP, port: redis}]
   to: [{podSelector: {matchLabels: {{ include "leasegate.selectorLabels" (dict "root" . "component" "valkey") | fromYaml | toJson }}}}]
 {{- else -}}
-{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.redisPorts "networks" .Values.networkPolicy.redisNetworks) -}}
+{{- $ports := .Values.networkPolicy.redisPorts -}}
+{{- range .Values.redis.sentinel.addresses -}}
+{{- $ports = append $ports (regexFind ":[0-9]+$" . | trimPrefix ":" | default "26379" | int) -}}
+{{- end -}}
+{{- include "leasegate.network.to" (dict "ports" $ports "networks" .Values.networkPolicy.redisNetworks) -}}
 {{- end -}}
 {{- end -}}
 
