@@ -11,6 +11,7 @@ import { until } from '../../support/until.ts'
 import { verifyPlain } from '../../support/wire/plain-answer.ts'
 import { aLease, answering, asking, committing, creating, revoking } from '../a-lease.ts'
 import { Pair } from './a-pair.ts'
+import type { Servers } from './servers.ts'
 
 const BUDGET = 6
 const SKEW_MS = 1500
@@ -37,11 +38,14 @@ interface Options {
   /** Without it nobody looks whether the store lost something, and nothing waits for the replica. */
   readonly isGuarded: boolean
   readonly faults?: readonly (typeof FAULTS)[number][]
+  /** A pair that is switched by hand, where none are named. */
+  readonly start?: () => Promise<Servers>
 }
 
 /** Random requests, revocations and yeses against a store whose servers die, lag and come back old; then whether what was told held. */
-export async function runHistory({ rounds, random, isGuarded, faults = FAULTS }: Options): Promise<History> {
-  const pair = await Pair.start()
+export async function runHistory(options: Options): Promise<History> {
+  const { rounds, random, isGuarded, faults = FAULTS, start = Pair.start } = options
+  const pair = await start()
   const terms = isGuarded ? ({ partitions: PARTITIONS, eviction: 'asked' } as const) : null
   const deadlineMs = 2000
   const links = [0, 1].map(() => pair.connect({ terms, deadlineMs }))
@@ -63,7 +67,7 @@ export async function runHistory({ rounds, random, isGuarded, faults = FAULTS }:
         await world.work(10)
         await world.useYes()
         failovers++
-        await pair.failOver()
+        await pair.failOver(() => world.work(5))
       } else if (fault === 'crash') await pair.crash()
       else await pair.restore()
       await world.ready()

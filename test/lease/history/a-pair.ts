@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { connectRedis, type RedisLink, type RedisSettings } from '../../../src/redis/connect-redis.ts'
 import { Valkey } from '../../support/stores/valkey.ts'
 import { until } from '../../support/until.ts'
+import type { Servers } from './servers.ts'
 
 const QUIET = { info: () => {}, warn: () => {} }
 
@@ -35,7 +36,7 @@ async function aNode(): Promise<Node> {
 }
 
 /** A primary and its replica behind one address, as whatever fails over between them gives it. */
-export class Pair {
+export class Pair implements Servers {
   #primary: Node
   #replica: Node
   readonly #directory: string

@@ -1,0 +1,16 @@
+import type { RedisLink, RedisSettings } from '../../../src/redis/connect-redis.ts'
+
+/** Servers of which one leads, and what may become of them. */
+export interface Servers {
+  readonly connect: (settings: Partial<RedisSettings>) => RedisLink
+  /** From here on whoever takes over next hears nothing, where that can be had. */
+  readonly detach: () => Promise<void>
+  /** Another one leads, and the one before follows it; what goes on meanwhile is tried as often as there is time. */
+  readonly failOver: (meanwhile: () => Promise<void>) => Promise<void>
+  /** kill -9 of the one that leads, which comes back as it was. */
+  readonly crash: () => Promise<void>
+  readonly snapshot: () => Promise<void>
+  /** The one that leads comes back as it was at the snapshot. */
+  readonly restore: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
