@@ -24,6 +24,25 @@ export async function measured(
   return { micros, perSecond: (waits.length / took) * 1000, waits: waits.sort((a, b) => a - b) }
 }
 
+const TRIES = 30
+/** Of an authorizer whose store, or whose own process, got no turn within its deadline. */
+const LATE = 'could not decide in time'
+
+/**
+ * What a round says. On a crowded machine a decision may come too late, which denies it: that round is taken again, and so are those
+ * after it, some times. Any other answer that is wrong rejects.
+ */
+export async function again<T>(round: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await round()
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof Error) || !error.message.includes(LATE)) throw error
+      console.log('(a decision was late; the round is taken again)')
+    }
+  }
+}
+
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
 }

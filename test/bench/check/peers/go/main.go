@@ -27,7 +27,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// What test/bench/check/peers.ts writes.
+// What test/bench/check/peers/configs.ts writes.
 type config struct {
 	Listen    string  `json:"listen"`
 	Store     string  `json:"store"`
