@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Server } from '@grpc/grpc-js'
 import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { renderTokenSecret } from '../../envoy/secrets.ts'
 import { type EnvoySettings, socket } from '../../envoy/settings.ts'
@@ -75,6 +76,7 @@ export interface Boundary {
   /** One more Envoy before the same authorizers and upstream. */
   readonly anotherEnvoy: (name: string, given?: Pick<EnvoySettings, 'heapBytes'>) => Promise<AnotherEnvoy>
   readonly authorizerPids: readonly number[]
+  readonly valkey: Valkey
   readonly upstream: StubUpstream
   readonly supervisor: Supervisor
   readonly outcomes: readonly Outcome[]
@@ -102,7 +104,14 @@ export interface AnotherEnvoy {
   readonly serverSecretFile: string
 }
 
-export async function aBoundary(): Promise<Boundary> {
+interface Given {
+  /** In place of the upstream that writes down. */
+  readonly apiServer?: EnvoySettings['apiServer']
+  /** In place of what fills `outcomes`. */
+  readonly addTap?: (server: Server) => void
+}
+
+export async function aBoundary({ apiServer, addTap }: Given = {}): Promise<Boundary> {
   const toolchain = await ensureToolchain(() => undefined)
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
   const supervisor = new Supervisor()
@@ -125,8 +134,9 @@ export async function aBoundary(): Promise<Boundary> {
   const outcomes: Outcome[] = []
   const tap = await startGrpcServer({
     door: { kind: 'unix', path: sockets.tap },
-    addServices: grpc =>
-      addAccessLog(grpc, { onOutcome: outcome => void outcomes.push(outcome), onGone: () => undefined }),
+    addServices:
+      addTap ??
+      (grpc => addAccessLog(grpc, { onOutcome: outcome => void outcomes.push(outcome), onGone: () => undefined })),
   })
   const processes: ProcessOptions = {
     supervisor,
@@ -147,7 +157,7 @@ export async function aBoundary(): Promise<Boundary> {
     boundary: { address: '127.0.0.1', port },
     broker: { address: '127.0.0.1', port: await freePort() },
     server,
-    apiServer: {
+    apiServer: apiServer ?? {
       host: '127.0.0.1',
       port: upstream.port,
       certificateName: '127.0.0.1',
@@ -197,6 +207,7 @@ export async function aBoundary(): Promise<Boundary> {
     directory,
     anotherEnvoy,
     authorizerPids: authorizers.map(({ pid }) => pid),
+    valkey,
     upstream,
     supervisor,
     outcomes,
