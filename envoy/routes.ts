@@ -14,11 +14,6 @@ const DELETE = { name: ':method', string_match: { exact: 'DELETE' } }
 /** However else it could be spelt, the authorizer refuses it here. */
 const SESSION = '/api/v1/namespaces/[^/]+/pods/[^/]+/(exec|attach)/?'
 const UPGRADE = { name: 'upgrade', present_match: true }
-/** A body of no more than Envoy keeps of whoever comes (NO_BYTES). Chunks say no length, and two lengths are not one in plain digits. */
-const SHORT_BODY = {
-  name: 'content-length',
-  string_match: { safe_regex: { regex: '[0-9]{1,3}|10[01][0-9]|102[0-4]' } },
-}
 const PROXY = '/api/v1/(namespaces/[^/]+/(pods|services)|nodes)/[^/]+/proxy(/.*)?|/api/v1/proxy/.*'
 
 /** `bytes`: how large a body is waited for; null where none is. */
@@ -31,7 +26,7 @@ function route(name: RouteClass, match: object, bytes: number | null) {
   }
 }
 
-/** What is waited for is asked about twice: its head alone, by which the authorizer counts it, and then the whole. Of a short body that is once. */
+/** What is waited for is asked about twice: its head alone, by which the authorizer counts it, and then the whole. */
 function checks(route: RouteClass, bytes: number | null): object {
   if (bytes === null) return { [EXT_AUTHZ]: check({ route }, UNBUFFERED) }
   if (bytes === NO_BYTES) return { [EXT_AUTHZ]: check({ route }, buffered(bytes)) }
@@ -148,8 +143,7 @@ const OTHERS: readonly object[] = [
   route('stream', { safe_regex: { regex: PROXY } }, SMALL_BYTES),
   route('read', { prefix: '/', headers: [GET] }, NO_BYTES),
   route('read', { prefix: '/', headers: [HEAD] }, NO_BYTES),
-  CONNECT,
-  route('write', { prefix: '/', headers: [SHORT_BODY] }, NO_BYTES),
   route('write', { prefix: '/', headers: [DELETE] }, SMALL_BYTES),
+  CONNECT,
   route('write', { prefix: '/' }, WRITE_BYTES),
 ]

@@ -6,7 +6,7 @@ export const WRITE_BYTES = 3 * KIBIBYTE * KIBIBYTE
 export const SMALL_BYTES = 512 * KIBIBYTE
 /**
  * Reads have no body: enough for the authorizer to see one and refuse it, and less than a head may have, so that nobody is asked
- * twice about them. Nor about a write of so much, as most of kubectl's are.
+ * twice about them.
  */
 export const NO_BYTES = KIBIBYTE
 

@@ -25,19 +25,11 @@ function send(line: string, headers: readonly string[] = [], body: string | Buff
 }
 
 /** The status of a request over HTTP/2, whose body may never end. */
-function send2(
-  method: string,
-  path: string,
-  body: Buffer,
-  { ends = true, length }: { readonly ends?: boolean; readonly length?: number } = {},
-): Promise<number> {
+function send2(method: string, path: string, body: Buffer, { ends = true } = {}): Promise<number> {
   const session = connect(`https://127.0.0.1:${boundary.port}`, { rejectUnauthorized: false })
   return new Promise<number>((resolve, reject) => {
     session.once('error', reject)
-    const stream = session.request(
-      { ':method': method, ':path': path, ...(length === undefined ? {} : { 'content-length': length }) },
-      { endStream: false },
-    )
+    const stream = session.request({ ':method': method, ':path': path }, { endStream: false })
     stream.on('error', reject)
     stream.on('response', headers => resolve(Number(headers[':status'])))
     stream.resume()
@@ -74,7 +66,7 @@ describe('a body', () => {
   })
 
   test.each([
-    { name: 'its length', line: `POST ${MAPS}`, headers: ['Content-Length: 1025'], bytes: 1025 },
+    { name: 'its length', line: `POST ${MAPS}`, headers: ['Content-Length: 5'], bytes: 5 },
     {
       name: 'the limit in place of a larger length',
       line: `DELETE ${MAPS}`,
@@ -121,35 +113,6 @@ describe('a body', () => {
     expect(boundary.script.heads).toEqual([])
     expect(boundary.script.checks).toHaveLength(2)
   })
-
-  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
-    'of a KiB costs a %s no second question, and is asked about whole',
-    async method => {
-      for (const bytes of [0, 1, 999, 1000, 1024]) {
-        const body = 'x'.repeat(bytes)
-        expect((await send(`${method} ${MAPS}/b`, [`Content-Length: ${bytes}`], body)).status).toBe(200)
-        const asked = boundary.script.checks.at(-1)
-        expect(asked).toMatchObject({ method, route: 'write' })
-        expect(Buffer.from(asked?.body ?? []).toString()).toBe(body)
-      }
-      expect(boundary.script.heads).toEqual([])
-    },
-  )
-
-  test.each(['+5', '0x5', '5, 5', '00000000000000000005', '1025', '9'.repeat(30)])(
-    'whose length is said as %s is not taken for a short one',
-    async length => {
-      boundary.script.admission = http => deny(http)
-      await send(`POST ${MAPS}`, [`Content-Length: ${length}`], 'x'.repeat(5))
-      expect(boundary.script.checks).toEqual([])
-    },
-  )
-
-  test.each(['POST', 'DELETE'])('that is longer than a %s said is not let through', async method => {
-    const status = await send2(method, `${MAPS}/b`, Buffer.alloc(2000, 'x'), { length: 5 }).catch(() => 0)
-    expect(status).not.toBe(200)
-    expect(boundary.upstream.seen).toEqual([])
-  })
 })
 
 describe('an answer to a head', () => {
@@ -163,8 +126,7 @@ describe('an answer to a head', () => {
     { name: 'no answer', wire: new Error('no'), status: 503 },
   ])('that is $name lets nothing through by itself', async ({ wire, status }) => {
     boundary.script.wire = () => wire
-    const body = `{${' '.repeat(1024)}}`
-    expect((await send(`POST ${MAPS}`, [`Content-Length: ${body.length}`], body)).status).toBe(status)
+    expect((await send(`POST ${MAPS}`, ['Content-Length: 2'], '{}')).status).toBe(status)
     expect(boundary.upstream.seen).toEqual([])
   })
 })
