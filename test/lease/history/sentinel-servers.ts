@@ -39,7 +39,7 @@ export class SentinelServers implements Servers {
     else if (how === 1) this.#set.thaw(old)
     await until('the former primary to follow', async () => {
       await meanwhile()
-      const said = String(await this.#set.command(old, 'INFO', 'replication'))
+      const said = String(await this.#set.command(old, 'INFO', 'replication').catch(() => ''))
       return said.includes('role:slave') && said.includes('master_link_status:up')
     })
   }
