@@ -6,6 +6,7 @@ import { SessionError } from '../session-error.ts'
 import { writeEnding } from './ending.ts'
 import { toFrame, toLastFrame } from './frames.ts'
 import { codeOf, type Spool, segmentFile } from './spool.ts'
+import { writeAll } from './write-all.ts'
 
 /** A segment is closed when it has so many bytes: 256 KiB before compression. */
 const SEGMENT_BYTES = 256 * 1024
@@ -134,7 +135,7 @@ export class SpooledSession implements OpenSession {
     const { spool, folder } = this.#home
     if (room === 'claimed') spool.claim(folder, frame.length)
     try {
-      await segment.file.appendFile(frame)
+      await writeAll(segment.file, frame)
     } catch (error) {
       spool.grow(folder, -frame.length)
       await segment.file.truncate(segment.bytes).catch(() => {})
