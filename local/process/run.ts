@@ -9,11 +9,12 @@ export interface Ran {
 interface Options {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
+  readonly cwd?: string
 }
 
 /** Runs a command to its end; 127 when it cannot be started. */
-export function run(command: string, args: readonly string[], { env, input }: Options = {}): Promise<Ran> {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+export function run(command: string, args: readonly string[], { env, input, cwd }: Options = {}): Promise<Ran> {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', text => (stdout += text))

@@ -42,4 +42,14 @@ describe('the single file, with nothing beside it', () => {
     expect(text).toMatch(/^node-\S+ [\d.]+ \(MIT\)\n/)
     for (const name of ['OpenSSL', 'commander 14', 'zod 4']) expect(text).toContain(name)
   })
+
+  test('has the names of what it holds beside it, each with its version', async () => {
+    const { components } = JSON.parse(await readFile(`${single.file}.cdx.json`, 'utf8'))
+    const [node, ...packages] = components.map(({ purl }: { readonly purl: string }) => purl)
+    expect(node).toBe(`pkg:generic/node@${process.versions.node}`)
+    // Of the last one another package brings a copy.
+    for (const name of ['commander@14', 'zod@4', '%40modelcontextprotocol/server@', 'ajv@'])
+      expect(packages).toContainEqual(expect.stringContaining(`pkg:npm/${name}`))
+    expect(packages.join()).not.toMatch(/ioredis|clickhouse|grpc/)
+  })
 })

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { type Plugin, rolldown } from 'rolldown'
 
-const SRC = join(import.meta.dirname, '../../../src')
+const ROOT = join(import.meta.dirname, '../../..')
+const SRC = join(ROOT, 'src')
 /** Loads modules that came with an older Node.js than ours. */
 const TARGET = 'node20.19'
 
@@ -31,6 +32,8 @@ export function bundleWhole(): Promise<Bundle> {
 async function bundle(codeSplitting: boolean): Promise<Bundle> {
   const build = await rolldown({
     input: { leasegate: join(SRC, 'client.ts') },
+    // It names where code came from, from there: the same wherever somebody builds.
+    cwd: ROOT,
     platform: 'node',
     transform: { target: TARGET },
     // What stands in for a module has none of its names.

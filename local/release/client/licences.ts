@@ -11,12 +11,25 @@ export const BETWEEN = `\n${'-'.repeat(78)}\n\n`
 
 /** Names, licences and their texts, of the packages that these files are of. Rejects for a licence that is not one of ours. */
 export async function licencesOf(sources: readonly string[]): Promise<string> {
+  const { folders, within } = await packagesIn(sources)
+  const texts = await Promise.all([...folders.map(licenceIn), ...within.map(vendoredLicence)])
+  return texts.join(BETWEEN)
+}
+
+interface Packages {
+  /** Where they are installed. */
+  readonly folders: readonly string[]
+  /** `name@version` of those that others have compiled into theirs. */
+  readonly within: readonly string[]
+}
+
+/** The packages that these files are of. */
+export async function packagesIn(sources: readonly string[]): Promise<Packages> {
   const folders = new Set(sources.flatMap(source => packageFolder(source) ?? []))
   const within = new Set<string>()
   for (const source of sources)
     if (packageFolder(source) !== null) for (const name of await vendoredIn(source)) within.add(name)
-  const texts = await Promise.all([...[...folders].sort().map(licenceIn), ...[...within].sort().map(vendoredLicence)])
-  return texts.join(BETWEEN)
+  return { folders: [...folders].sort(), within: [...within].sort() }
 }
 
 /** `name@version` of what was compiled into a file, as bundlers say where its regions came from. */
