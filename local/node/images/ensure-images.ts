@@ -5,7 +5,8 @@ import { run } from '../../process/run.ts'
 import { InstallError, type Report } from '../../toolchain/cache.ts'
 import type { NodeTools } from '../../toolchain/node-tools.ts'
 import type { Toolchain } from '../../toolchain/toolchain.ts'
-import { type Buildah, buildah } from './buildah.ts'
+import { type Buildah, buildah, builderIn } from './buildah.ts'
+import { clientImage, clientRuntime } from './client-image.ts'
 import { ensureDebian } from './debian.ts'
 import { contextPaths, digest, digestOf } from './files.ts'
 import { type ImageNames, readImageNames } from './names.ts'
@@ -35,7 +36,7 @@ interface Wanted {
 
 /** Builds what is not there yet, by content. Needs root. */
 export async function ensureImages(wanted: Wanted): Promise<Images> {
-  const { names, builder, recipes, code, built, trying } = await openStore(wanted)
+  const { names, builder, recipes, client, code, built, trying } = await openStore(wanted)
   const { folder } = wanted
   await mkdir(join(folder, 'archives'), { recursive: true })
   const imported = stampsIn(folder, 'imported')
@@ -56,6 +57,8 @@ export async function ensureImages(wanted: Wanted): Promise<Images> {
   for (const recipe of recipes) {
     await ensure(recipe.name, keyOf(recipe, code), () => make(builder, recipe, folder))
   }
+  const small = await client()
+  await ensure(names.client, small.key, small.make)
   const base = recipes.filter(({ name }) => name === names.node || name === names.runtime)
   const source = await digestOf(ROOT, ['Dockerfile', ...(await contextPaths(ROOT))])
   await ensure(names.product, digest([source, code, ...base.flatMap(({ from }) => from)]), () =>
@@ -65,13 +68,22 @@ export async function ensureImages(wanted: Wanted): Promise<Images> {
   return { names, archives }
 }
 
-/** What the Dockerfile stands on, in the same store. */
-export async function ensureBases(wanted: Wanted): Promise<Pick<ImageNames, 'node' | 'runtime'>> {
-  const { names, builder, recipes, code, built } = await openStore(wanted)
-  for (const recipe of recipes.filter(({ name }) => name === names.node || name === names.runtime)) {
+/** What the Dockerfiles stand on, in the same store. */
+export async function ensureBases(wanted: Wanted): Promise<Pick<ImageNames, 'node' | 'runtime' | 'clientRuntime'>> {
+  const { names, builder, recipes, smallRuntime, code, built } = await openStore(wanted)
+  const bases = recipes.filter(({ name }) => name === names.node || name === names.runtime)
+  for (const recipe of [...bases, smallRuntime]) {
     await built(recipe.name, keyOf(recipe, code), () => make(builder, recipe, wanted.folder))
   }
   return names
+}
+
+/** The image of the program of agents and approvers, in the same store. */
+export async function ensureClient(wanted: Wanted): Promise<string> {
+  const { names, client, built } = await openStore(wanted)
+  const { key, make } = await client()
+  await built(names.client, key, make)
+  return names.client
 }
 
 async function openStore({ toolchain, tools, folder, report }: Wanted) {
@@ -93,7 +105,12 @@ async function openStore({ toolchain, tools, folder, report }: Wanted) {
   }
   const code = await digestOf(import.meta.dirname, ['buildah.ts', 'distil.ts', 'recipes.ts'])
   const recipes = standIns(names, { toolchain, tools, debian, npm: await npmFolder() })
-  return { names, builder, recipes, code, built, trying }
+  const smallRuntime = clientRuntime(names, debian)
+  const client = async () => {
+    await built(smallRuntime.name, keyOf(smallRuntime, code), () => make(builder, smallRuntime, folder))
+    return clientImage(names, builderIn(storeIn(folder), logFile), folder)
+  }
+  return { names, builder, recipes, smallRuntime, client, code, built, trying }
 }
 
 /** Where the builder keeps its images. */

@@ -8,10 +8,14 @@ export interface ImageNames {
   readonly node: string
   /** … and on this one. */
   readonly runtime: string
+  /** And the one of the program of agents and approvers on this one. */
+  readonly clientRuntime: string
   /** The chart asks for these. */
   readonly envoy: string
   readonly valkey: string
   readonly product: string
+  /** The program of agents and approvers. */
+  readonly client: string
   /** What the product's image is made from, kept for the next one. */
   readonly packages: string
   /** These are nobody's but ours. */
@@ -19,6 +23,8 @@ export interface ImageNames {
   readonly coredns: string
   readonly pause: string
 }
+
+export const CLIENT_DOCKERFILE = 'local/release/client/Dockerfile'
 
 interface Image {
   readonly registry: string
@@ -33,13 +39,16 @@ interface Values {
 
 export async function readImageNames(root: string): Promise<ImageNames> {
   const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
+  const ofClient = await readFile(join(root, CLIENT_DOCKERFILE), 'utf8')
   const values = parse(await readFile(join(root, 'helm/leasegate/values.yaml'), 'utf8')) as Values
   return {
     node: argument(dockerfile, 'NODE_IMAGE'),
     runtime: argument(dockerfile, 'RUNTIME_IMAGE'),
+    clientRuntime: argument(ofClient, 'RUNTIME_IMAGE'),
     envoy: nameOf(values.envoy.image),
     valkey: nameOf(values.embedded.valkey.image),
     product: 'localhost/leasegate/leasegate:node',
+    client: 'localhost/leasegate/client:node',
     packages: 'localhost/leasegate/packages:node',
     agent: 'localhost/leasegate/agent:node',
     coredns: 'localhost/leasegate/coredns:node',

@@ -52,6 +52,7 @@ export async function installProduct({
   succeeded(await helm(['install', RELEASE, CHART, '--values', valuesFile, '--wait', '--timeout', READY_WITHIN]))
   const agent = { name: 'agent', namespace: names.agentNamespace, serviceAccount: names.agent }
   const persons = { name: 'people', namespace: PEOPLE_NAMESPACE, serviceAccount: 'default' }
+  await handOverAuthority(node, PEOPLE_NAMESPACE)
   for (const pod of [agent, persons]) await startClient(node, pod)
   for (const person of [names.approver, names.admin]) {
     const token = await readFile(await people.tokenFor(person), 'utf8')
@@ -76,18 +77,19 @@ export function execArgs({ name, namespace: where }: ClientPod, command: readonl
   return ['exec', ...(stdin ? ['-i'] : []), '-n', where, name, '--', ...command]
 }
 
-/** Starts the pod, with the authority that the chart's job made handed over as an admin would. */
-async function startClient(node: Node, pod: ClientPod): Promise<void> {
+/** As an admin would: in namespaces of agents the chart does it. */
+async function handOverAuthority(node: Node, to: string): Promise<void> {
   const secret = `secret/${RELEASE}-server-tls`
   const found = succeeded(
     await node.admin(['get', secret, '-n', BOUNDARY_NAMESPACE, '-o', 'jsonpath={.data.ca\\.crt}']),
   )
   const authority = Buffer.from(found.stdout, 'base64').toString()
-  const metadata = { name: AUTHORITY, namespace: pod.namespace }
-  await apply(node, [
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'ca.crt': authority } },
-    clientPod(node, pod),
-  ])
+  const metadata = { name: AUTHORITY, namespace: to }
+  await apply(node, [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'ca.crt': authority } }])
+}
+
+async function startClient(node: Node, pod: ClientPod): Promise<void> {
+  await apply(node, [clientPod(node, pod)])
   const ready = ['wait', '--for=condition=Ready', `pod/${pod.name}`, '-n', pod.namespace, '--timeout=120s']
   succeeded(await node.admin(ready))
 }
