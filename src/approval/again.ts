@@ -1,4 +1,4 @@
-import type { Again } from '../lease/again.ts'
+import type { Again } from '../lease/questions/again.ts'
 
 const SAYS = {
   policy: 'the policy for this task was edited',

@@ -1,5 +1,5 @@
-import type { Again } from '../lease/again.ts'
 import type { Page, PageOf } from '../lease/lease-store.ts'
+import type { Again } from '../lease/questions/again.ts'
 import type { Question } from './question/question.ts'
 
 export type ApprovalState = 'pending' | 'approved' | 'rejected' | 'used' | 'expired'

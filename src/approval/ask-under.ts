@@ -1,5 +1,5 @@
 import type { Lease } from '../lease/lease.ts'
-import { ONE } from '../lease/quorum.ts'
+import { ONE } from '../lease/questions/quorum.ts'
 import type { Policy } from '../policy/policy.ts'
 import { revisionFor } from '../policy/revision-for.ts'
 import type { Verdict } from '../policy/verdict.ts'

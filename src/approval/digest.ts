@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { PARTS, type Parts } from '../lease/again.ts'
-import { isOne, type Quorum } from '../lease/quorum.ts'
+import { PARTS, type Parts } from '../lease/questions/again.ts'
+import { isOne, type Quorum } from '../lease/questions/quorum.ts'
 import type { Canonical } from './canonical/canonical-request.ts'
 
 /** Everything a yes is bound to. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { AGAIN } from '../lease/again.ts'
 import { agentPartition, isApprovalId, partitionName, partitionOf } from '../lease/lease-id.ts'
 import type { Page, PageOf } from '../lease/lease-store.ts'
+import { AGAIN } from '../lease/questions/again.ts'
 import { readPage } from '../lease/redis/page.ts'
 import { rowsOf } from '../lease/redis/records.ts'
 import type { RedisLink } from '../redis/connect-redis.ts'

@@ -1,4 +1,4 @@
-import { isRead } from '../lease/scope.ts'
+import { isRead } from '../lease/scope/scope.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isStreamTarget } from '../request/needs/connect.ts'
 import type { Step } from '../request/object/json-patch.ts'

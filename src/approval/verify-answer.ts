@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { openAnswer, type SignedAnswer } from '../identity/token/answer.ts'
 import type { VerifyKeys } from '../identity/token/keys.ts'
 import type { Asked, VerifyAnswer } from '../lease/lease-store.ts'
-import { isOne, MOST_PEOPLE } from '../lease/quorum.ts'
+import { isOne, MOST_PEOPLE } from '../lease/questions/quorum.ts'
 import { counted, type Electorate } from './people/counted.ts'
 
 interface Verifying {

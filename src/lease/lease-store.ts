@@ -1,8 +1,8 @@
-import type { Again, Parts } from './again.ts'
 import type { Hold } from './hold/hold.ts'
 import type { Budget, Budgets, Lease, LeaseState } from './lease.ts'
-import type { Quorum } from './quorum.ts'
-import type { Series } from './series.ts'
+import type { Again, Parts } from './questions/again.ts'
+import type { Quorum } from './questions/quorum.ts'
+import type { Series } from './questions/series.ts'
 import type { StopAct, Stopped } from './stop/stop.ts'
 
 /** What one judged request asks of the store: check the live lease, take from budgets, use an approval, journal. All or nothing. */

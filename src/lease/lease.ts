@@ -1,5 +1,5 @@
-import type { Quorum } from './quorum.ts'
-import type { RuleSet, Tiers } from './risk-rule.ts'
+import type { Quorum } from './questions/quorum.ts'
+import type { RuleSet, Tiers } from './questions/risk-rule.ts'
 
 /** One grant, matched with RBAC's semantics: every list must match, a rule without resources and URLs matches nothing. */
 export interface Rule {

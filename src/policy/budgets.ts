@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.ts'
-import { isNamespace } from '../lease/scope.ts'
+import { isNamespace } from '../lease/scope/scope.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import { objectName } from '../request/object/object-name.ts'

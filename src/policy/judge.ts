@@ -1,6 +1,6 @@
 import type { Lease, Scope, Terms } from '../lease/lease.ts'
-import { covers } from '../lease/scope.ts'
-import { stricterTerms } from '../lease/terms.ts'
+import { covers } from '../lease/scope/scope.ts'
+import { stricterTerms } from '../lease/scope/terms.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import { isStreamTarget } from '../request/needs/connect.ts'

@@ -7,7 +7,7 @@ import {
   coversResource,
   grants,
   isNamespace,
-} from '../lease/scope.ts'
+} from '../lease/scope/scope.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
 import { beyondFields } from '../request/fields/beyond-fields.ts'
 import { describeField, toPaths } from '../request/fields/field-path.ts'

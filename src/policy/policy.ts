@@ -1,5 +1,5 @@
 import type { Budgets, Holder, Terms } from '../lease/lease.ts'
-import type { RuleSet } from '../lease/risk-rule.ts'
+import type { RuleSet } from '../lease/questions/risk-rule.ts'
 import type { Hours } from './conditions/hours.ts'
 import type { Notify } from './notify.ts'
 

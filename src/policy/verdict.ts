@@ -1,5 +1,5 @@
-import type { Quorum } from '../lease/quorum.ts'
-import type { Tier } from '../lease/risk-rule.ts'
+import type { Quorum } from '../lease/questions/quorum.ts'
+import type { Tier } from '../lease/questions/risk-rule.ts'
 import type { Refusal } from '../request/api-request.ts'
 
 /** Kinds of request that want a human's yes by default, or always are out of reach; see the risk catalogue. */

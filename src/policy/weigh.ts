@@ -1,5 +1,5 @@
 import type { Terms } from '../lease/lease.ts'
-import { isOne, ONE, type Quorum, stricterQuorum } from '../lease/quorum.ts'
+import { isOne, ONE, type Quorum, stricterQuorum } from '../lease/questions/quorum.ts'
 import type { RiskEntry } from './risk/entry.ts'
 import { stanceOf } from './risk-rules/stance.ts'
 import type { Risk, Verdict } from './verdict.ts'

@@ -1,6 +1,6 @@
 import { type Ask, ask, type CannotBeAsked } from '../../src/approval/ask.ts'
 import type { Question } from '../../src/approval/question/question.ts'
-import { ONE } from '../../src/lease/quorum.ts'
+import { ONE } from '../../src/lease/questions/quorum.ts'
 import { maskText } from '../../src/record/mask/mask-text.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'
 import { aLease } from '../lease/a-lease.ts'

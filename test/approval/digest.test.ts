@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Canonical } from '../../src/approval/canonical/canonical-request.ts'
 import { type Binding, digestOf, partsOf } from '../../src/approval/digest.ts'
-import { ONE } from '../../src/lease/quorum.ts'
+import { ONE } from '../../src/lease/questions/quorum.ts'
 import { SPDY, WEBSOCKET } from '../request/a-http-request.ts'
 import { asked, type Sent, whyNot } from './asking.ts'
 

@@ -18,7 +18,7 @@ import { generateKeyFiles, parseSigningKey } from '../../src/identity/token/keys
 import { issueLeaseToken } from '../../src/identity/token/lease-token.ts'
 import { LEASE_TOKEN_TYPE } from '../../src/identity/token/token-types.ts'
 import type { Lease } from '../../src/lease/lease.ts'
-import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
 import { parsePolicy } from '../../src/policy/policy-file.ts'
 import { issueScope } from '../../src/policy/template/issue-scope.ts'
 import type { Outcome } from '../../src/record/outcome.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { toDenial } from '../../src/authorizer/answer/to-answer.ts'
 import { authorize } from '../../src/authorizer/authorize.ts'
-import type { Quorum } from '../../src/lease/quorum.ts'
+import type { Quorum } from '../../src/lease/questions/quorum.ts'
 import { answering } from '../lease/a-lease.ts'
 import { aPolicy, aTemplate } from '../policy/a-policy.ts'
 import { plainAnswer } from '../support/wire/plain-answer.ts'

@@ -1,6 +1,6 @@
 import { cpuUsage, pid } from 'node:process'
-import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
-import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
+import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
 import { aLease, committing, creating } from '../lease/a-lease.ts'
 import { aDecision } from '../record/a-journal-entry.ts'
 import { Valkey } from '../support/stores/valkey.ts'

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openContract } from '../../src/identity/token/contract.ts'
 import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
 import { partitionOf } from '../../src/lease/lease-id.ts'
-import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { TestBroker } from './test-broker.ts'
 

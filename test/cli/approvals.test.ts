@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Quorum } from '../../src/lease/quorum.ts'
+import type { Quorum } from '../../src/lease/questions/quorum.ts'
 import { asker } from './asker.ts'
 import { CliWorld } from './cli-world.ts'
 

@@ -1,7 +1,7 @@
 import { LEASE } from '../../src/identity/token/lease-claims.ts'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
-import type { Quorum } from '../../src/lease/quorum.ts'
-import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
+import type { Quorum } from '../../src/lease/questions/quorum.ts'
+import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
 import { asking } from '../lease/a-lease.ts'
 import type { CliWorld } from './cli-world.ts'
 

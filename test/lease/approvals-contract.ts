@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
 import type { Commit } from '../../src/lease/lease-store.ts'
 import { LIMITS } from '../../src/lease/limits.ts'
-import { MOST_OF_SERIES } from '../../src/lease/series.ts'
+import { MOST_OF_SERIES } from '../../src/lease/questions/series.ts'
 import type { Stores } from '../support/stores/memory-stores.ts'
 import { aLease, answering, asking, creating, revoking } from './a-lease.ts'
 

@@ -1,8 +1,8 @@
 import { RedisApprovalStore } from '../../src/approval/redis-approval-store.ts'
 import type { Lease } from '../../src/lease/lease.ts'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
-import { RedisLeaseLedger } from '../../src/lease/redis-lease-ledger.ts'
-import { RedisLeaseStore } from '../../src/lease/redis-lease-store.ts'
+import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
+import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
 import type { RedisLink } from '../../src/redis/connect-redis.ts'
 import { aLease, asking, committing, creating, revoking } from './a-lease.ts'
 

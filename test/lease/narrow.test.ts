@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Rule } from '../../src/lease/lease.ts'
-import { isNarrower, isWithin, narrow } from '../../src/lease/narrow.ts'
-import { covers } from '../../src/lease/scope.ts'
+import { isNarrower, isWithin, narrow } from '../../src/lease/scope/narrow.ts'
+import { covers } from '../../src/lease/scope/scope.ts'
 import { requests, rules, scopes } from './arbitrary-scope.ts'
 
 const some = fc.uniqueArray(fc.constantFrom('x', 'y', 'w', '*'), { maxLength: 3 })

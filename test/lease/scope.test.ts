@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Rule } from '../../src/lease/lease.ts'
-import { covers } from '../../src/lease/scope.ts'
+import { covers } from '../../src/lease/scope/scope.ts'
 import { aRequest } from '../policy/a-request.ts'
 import { requests, rules, scopes } from './arbitrary-scope.ts'
 

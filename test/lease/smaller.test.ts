@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Rule } from '../../src/lease/lease.ts'
-import { isNarrower } from '../../src/lease/narrow.ts'
-import { covers } from '../../src/lease/scope.ts'
-import { grantsAnything, type Less, smaller } from '../../src/lease/smaller.ts'
+import { isNarrower } from '../../src/lease/scope/narrow.ts'
+import { covers } from '../../src/lease/scope/scope.ts'
+import { grantsAnything, type Less, smaller } from '../../src/lease/scope/smaller.ts'
 import { aLease } from './a-lease.ts'
 import { requests, scopes } from './arbitrary-scope.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isNarrower } from '../../src/lease/narrow.ts'
+import { isNarrower } from '../../src/lease/scope/narrow.ts'
 import { budgetsOf } from '../../src/policy/budgets.ts'
 import { checkPolicy } from '../../src/policy/check.ts'
 import { judge } from '../../src/policy/judge.ts'

@@ -1,5 +1,5 @@
-import type { Parts } from '../../lease/again.ts'
 import type { Budgets, Lease } from '../../lease/lease.ts'
+import type { Parts } from '../../lease/questions/again.ts'
 
 /** One request of a batch, as it is put into the store. */
 export interface MemberAsked {

@@ -1,4 +1,4 @@
-import type { Series } from '../../lease/series.ts'
+import type { Series } from '../../lease/questions/series.ts'
 import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { isSentAsMessages, isStreamTarget } from '../../request/needs/connect.ts'
 import { DELETE_OPTIONS } from '../../request/options/delete-options.ts'

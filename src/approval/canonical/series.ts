@@ -1,4 +1,4 @@
-import type { Page, Series } from '../../lease/series.ts'
+import type { Page, Series } from '../../lease/questions/series.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { firstValue, parseQuery, type Query } from '../../request/query.ts'
 

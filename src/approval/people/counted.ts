@@ -1,5 +1,5 @@
 import type { SignedAnswer } from '../../identity/token/answer.ts'
-import type { Quorum } from '../../lease/quorum.ts'
+import type { Quorum } from '../../lease/questions/quorum.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { apart } from './another-person.ts'
 import { isWanted } from './groups.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Principal } from '../../identity/caller.ts'
 import { claimAt } from '../../identity/claims/claim-at.ts'
 import { contains, says } from '../../identity/claims/claim-value.ts'
-import type { Quorum } from '../../lease/quorum.ts'
+import type { Quorum } from '../../lease/questions/quorum.ts'
 import type { ClaimMatch, Group, Policy } from '../../policy/policy.ts'
 
 /** Somebody who says yes: their name in the policy, and the groups that the claims of their token have them in. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { QUORUM } from '../../lease/quorum.ts'
+import { QUORUM } from '../../lease/questions/quorum.ts'
 
 /** The request in words and bytes as an approver sees it. */
 export const QUESTION = z.object({

@@ -1,4 +1,4 @@
-import { MOST_OF_SERIES } from '../../lease/series.ts'
+import { MOST_OF_SERIES } from '../../lease/questions/series.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { firstValue, isTrue, parseQuery, type Query } from '../../request/query.ts'
 import { shown, shownCommand, shownName } from '../../support/shown-text.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Lease } from '../../lease/lease.ts'
-import { isOne, type Quorum } from '../../lease/quorum.ts'
+import { isOne, type Quorum } from '../../lease/questions/quorum.ts'
 import { isOpaque } from '../../policy/risk/opaque.ts'
 import type { Risk } from '../../policy/verdict.ts'
 import type { ApiRequest } from '../../request/api-request.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { PLAN } from '../../approval/plan/plan.ts'
 import { QUESTION } from '../../approval/question/question.ts'
-import { AGAIN } from '../../lease/again.ts'
+import { AGAIN } from '../../lease/questions/again.ts'
 import type { Operation } from '../http/operation.ts'
 import { ANSWER, REJECTION } from '../http/read-body.ts'
 import { EPOCH_MS, NEXT } from '../http/shown.ts'

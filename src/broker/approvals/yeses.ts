@@ -5,7 +5,7 @@ import { claimed, describeQuorum, isWanted } from '../../approval/people/groups.
 import { namesOf, namesOfActors, namesOfSponsor, namingOf } from '../../approval/people/sponsor-names.ts'
 import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { LIMITS } from '../../lease/limits.ts'
-import { isOne, MOST_PEOPLE, ONE } from '../../lease/quorum.ts'
+import { isOne, MOST_PEOPLE, ONE } from '../../lease/questions/quorum.ts'
 import { foldName } from '../../support/fold-name.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import type { MayAnswer } from './may-answer.ts'

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Principal } from '../../identity/caller.ts'
 import { type Lease, MOST_NARROWINGS, timesNarrowed } from '../../lease/lease.ts'
-import { grantsAnything, smaller } from '../../lease/smaller.ts'
+import { grantsAnything, smaller } from '../../lease/scope/smaller.ts'
 import { narrowedEvent } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import type { LEASE_NARROWING } from '../http/read-body.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { PLAN } from '../../approval/plan/plan.ts'
 import { QUESTION } from '../../approval/question/question.ts'
-import { AGAIN } from '../../lease/again.ts'
+import { AGAIN } from '../../lease/questions/again.ts'
 
 /** An approval as the broker shows it. */
 export const SHOWN_APPROVAL = z.object({

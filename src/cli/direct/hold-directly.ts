@@ -19,7 +19,7 @@ export async function holdDirectly(terminal: Terminal, { agent, reason, forMs }:
   if (!/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(agent)) throw new CliError('usage', `"${agent}" names no agent`)
   const why = plainReason(reason)
   const [{ RedisLeaseStore }, { RedisHoldStore }] = await Promise.all([
-    import('../../lease/redis-lease-store.ts'),
+    import('../../lease/redis/redis-lease-store.ts'),
     import('../../lease/hold/redis-hold-store.ts'),
   ])
   return inStore(terminal, ({ link, partitions, open, by }) =>

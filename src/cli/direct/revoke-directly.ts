@@ -6,7 +6,7 @@ import { inStore, plainReason } from './in-store.ts'
 
 export async function revokeDirectly(terminal: Terminal, id: string, said: string): Promise<void> {
   const reason = plainReason(said)
-  const { RedisLeaseStore } = await import('../../lease/redis-lease-store.ts')
+  const { RedisLeaseStore } = await import('../../lease/redis/redis-lease-store.ts')
   await inStore(terminal, async ({ link, partitions, open, by }) => {
     const store = new RedisLeaseStore(link, { partitions })
     const now = Date.now()

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { BUDGETS, MOST_NARROWINGS, WATCHABLE } from '../../lease/lease.ts'
-import { QUORUM } from '../../lease/quorum.ts'
-import { RISK_RULE, STANCE, TIERS } from '../../lease/risk-rule.ts'
-import { NO_TERMS } from '../../lease/terms.ts'
+import { QUORUM } from '../../lease/questions/quorum.ts'
+import { RISK_RULE, STANCE, TIERS } from '../../lease/questions/risk-rule.ts'
+import { NO_TERMS } from '../../lease/scope/terms.ts'
 
 /** SHA-256, base64url. */
 export const THUMBPRINT = z.string().regex(/^[\w-]{43}$/)

@@ -1,4 +1,4 @@
-import { isOne, ONE, type Quorum, stricterQuorum } from '../../lease/quorum.ts'
+import { isOne, ONE, type Quorum, stricterQuorum } from '../../lease/questions/quorum.ts'
 import type { Agent, Person, Policy, TaskTemplate } from '../policy.ts'
 import { aboutTemplate, type Warning } from './warning.ts'
 

@@ -1,4 +1,4 @@
-import { type Match, type RiskRule, TIERS } from '../../lease/risk-rule.ts'
+import { type Match, type RiskRule, TIERS } from '../../lease/questions/risk-rule.ts'
 import { matchesPattern } from '../matches-pattern.ts'
 import { bringsPods } from '../pods/pod-kinds.ts'
 import type { Policy, TaskTemplate, TemplateRule } from '../policy.ts'

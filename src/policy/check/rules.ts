@@ -1,4 +1,4 @@
-import { isNarrower } from '../../lease/narrow.ts'
+import { isNarrower } from '../../lease/scope/narrow.ts'
 import { suggest } from '../file/suggest.ts'
 import { knownResource, pluralOf } from '../known-resources.ts'
 import { BUILT_IN_GROUPS } from '../pods/pod-kinds.ts'

@@ -1,4 +1,4 @@
-import { TIERS } from '../../lease/risk-rule.ts'
+import { TIERS } from '../../lease/questions/risk-rule.ts'
 import type { Policy, TaskTemplate } from '../policy.ts'
 import { catalogueOf } from '../risk-rules/catalogue.ts'
 import { compiled } from '../risk-rules/rule-set.ts'

@@ -1,4 +1,4 @@
-import { coversResource } from '../../lease/scope.ts'
+import { coversResource } from '../../lease/scope/scope.ts'
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
 import type { RiskEntry } from '../risk/entry.ts'
 

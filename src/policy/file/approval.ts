@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Terms } from '../../lease/lease.ts'
-import { isOne, MOST_PEOPLE, ONE, type Quorum } from '../../lease/quorum.ts'
-import { type Stance, TIERS, type Tier, type Tiers } from '../../lease/risk-rule.ts'
+import { isOne, MOST_PEOPLE, ONE, type Quorum } from '../../lease/questions/quorum.ts'
+import { type Stance, TIERS, type Tier, type Tiers } from '../../lease/questions/risk-rule.ts'
 import type { Names } from './names.ts'
 import { known, strict } from './strict.ts'
 

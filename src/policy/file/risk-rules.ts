@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CHANGES, ONLY, type RiskRule, TIERS } from '../../lease/risk-rule.ts'
+import { CHANGES, ONLY, type RiskRule, TIERS } from '../../lease/questions/risk-rule.ts'
 import type { Names } from './names.ts'
 import { known, oneOf, strict } from './strict.ts'
 import * as word from './words.ts'

@@ -1,5 +1,5 @@
 import type { Rule, Scope } from '../../lease/lease.ts'
-import { isNarrower, narrow } from '../../lease/narrow.ts'
+import { isNarrower, narrow } from '../../lease/scope/narrow.ts'
 
 /** The lists of a SelfSubjectRulesReview's status. */
 export interface RuleLists {

@@ -1,5 +1,5 @@
-import type { Match } from '../../lease/risk-rule.ts'
-import { isNamespace } from '../../lease/scope.ts'
+import type { Match } from '../../lease/questions/risk-rule.ts'
+import { isNamespace } from '../../lease/scope/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { objectName } from '../../request/object/object-name.ts'
 import { knownResource } from '../known-resources.ts'

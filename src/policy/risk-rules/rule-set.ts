@@ -1,4 +1,4 @@
-import type { RiskRule, RuleSet } from '../../lease/risk-rule.ts'
+import type { RiskRule, RuleSet } from '../../lease/questions/risk-rule.ts'
 import { type ByResource, byResource } from '../risk/by-resource.ts'
 import type { Disposition, RiskEntry, Where } from '../risk/entry.ts'
 import { mayBe, surelyIs } from './match.ts'

@@ -1,6 +1,6 @@
 import type { Terms } from '../../lease/lease.ts'
-import { ONE, stricterQuorum } from '../../lease/quorum.ts'
-import type { Stance } from '../../lease/risk-rule.ts'
+import { ONE, stricterQuorum } from '../../lease/questions/quorum.ts'
+import type { Stance } from '../../lease/questions/risk-rule.ts'
 import type { RiskEntry } from '../risk/entry.ts'
 
 /**

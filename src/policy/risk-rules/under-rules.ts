@@ -1,4 +1,4 @@
-import type { RiskRule } from '../../lease/risk-rule.ts'
+import type { RiskRule } from '../../lease/questions/risk-rule.ts'
 import { matching } from '../risk/by-resource.ts'
 import type { Asked, RiskEntry } from '../risk/entry.ts'
 import { type Compiled, compiled, type RuleEntry } from './rule-set.ts'

@@ -1,4 +1,4 @@
-import { CHANGES, type Change } from '../../lease/risk-rule.ts'
+import { CHANGES, type Change } from '../../lease/questions/risk-rule.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { beyondFields } from '../../request/fields/beyond-fields.ts'
 import type { FieldPath } from '../../request/fields/field-path.ts'

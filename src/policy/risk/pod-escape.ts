@@ -1,4 +1,4 @@
-import { covers } from '../../lease/scope.ts'
+import { covers } from '../../lease/scope/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { bringsSecret } from '../pods/brings-secret.ts'
 import { changesCode } from '../pods/changes-code.ts'

@@ -1,5 +1,5 @@
 import type { Terms } from '../../lease/lease.ts'
-import { TIERS } from '../../lease/risk-rule.ts'
+import { TIERS } from '../../lease/questions/risk-rule.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { matchesPattern } from '../matches-pattern.ts'
 import { underRules } from '../risk-rules/under-rules.ts'

@@ -1,5 +1,5 @@
 import type { Rule, Scope } from '../../lease/lease.ts'
-import { isNamespace } from '../../lease/scope.ts'
+import { isNamespace } from '../../lease/scope/scope.ts'
 import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { objectName } from '../../request/object/object-name.ts'
 import { isTrue, parseQuery } from '../../request/query.ts'

@@ -1,5 +1,5 @@
 import type { Rule, Scope } from '../../lease/lease.ts'
-import { isWithin } from '../../lease/narrow.ts'
+import { isWithin } from '../../lease/scope/narrow.ts'
 import type { TaskTemplate } from '../policy.ts'
 
 /** Far more than anybody lists one by one. */

@@ -1,5 +1,5 @@
 import type { Lease } from '../../lease/lease.ts'
-import { covers } from '../../lease/scope.ts'
+import { covers } from '../../lease/scope/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { takenBy } from '../budgets.ts'
 import { type Case, judge } from '../judge.ts'

@@ -1,5 +1,5 @@
 import type { Lease, Rule } from '../../lease/lease.ts'
-import { grants } from '../../lease/scope.ts'
+import { grants } from '../../lease/scope/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { knownResource } from '../known-resources.ts'
 import { type Suggestion, suggestRules, type Use } from '../suggest/suggest-rules.ts'

@@ -5,7 +5,7 @@ import { generateKeyFiles, parseSigningKey } from '../../../src/identity/token/k
 import { issueLeaseToken } from '../../../src/identity/token/lease-token.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { LIMITS } from '../../../src/lease/limits.ts'
-import { RedisLeaseStore } from '../../../src/lease/redis-lease-store.ts'
+import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
 import { issueScope } from '../../../src/policy/template/issue-scope.ts'
 import { aLease, creating } from '../../lease/a-lease.ts'
 import { aFile, thePolicy } from '../../policy/risk-rules/a-file.ts'

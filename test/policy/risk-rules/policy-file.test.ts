@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ONE } from '../../../src/lease/quorum.ts'
+import { ONE } from '../../../src/lease/questions/quorum.ts'
 import { aFile, problemsOf, thePolicy } from './a-file.ts'
 
 describe('risk rules of the policy file', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CHANGES, type Change } from '../../../src/lease/risk-rule.ts'
+import { CHANGES, type Change } from '../../../src/lease/questions/risk-rule.ts'
 import { changesOnly, mayChange } from '../../../src/policy/risk-rules/what-changes.ts'
 import { aRequest } from '../a-request.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { NO_TERMS } from '../../../src/lease/terms.ts'
+import { NO_TERMS } from '../../../src/lease/scope/terms.ts'
 import { risksOf } from '../../../src/policy/risk/risks.ts'
 import { aPolicy } from '../a-policy.ts'
 import { aRequest } from '../a-request.ts'

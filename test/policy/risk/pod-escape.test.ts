@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { NO_TERMS } from '../../../src/lease/terms.ts'
+import { NO_TERMS } from '../../../src/lease/scope/terms.ts'
 import { mayReachHost, mayTakeIdentity } from '../../../src/policy/risk/pod-escape.ts'
 import { bytesField, envelope, flagField, varint } from '../../request/object/a-protobuf.ts'
 import { aPolicy } from '../a-policy.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { NO_TERMS } from '../../../src/lease/terms.ts'
+import { NO_TERMS } from '../../../src/lease/scope/terms.ts'
 import { mayMakeTokenSecret } from '../../../src/policy/risk/token-secret.ts'
 import { bytesField, envelope } from '../../request/object/a-protobuf.ts'
 import { aPolicy } from '../a-policy.ts'

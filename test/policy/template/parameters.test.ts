@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { covers } from '../../../src/lease/scope.ts'
+import { covers } from '../../../src/lease/scope/scope.ts'
 import { judge } from '../../../src/policy/judge.ts'
 import { toRbac } from '../../../src/policy/rbac.ts'
 import { scopeToday } from '../../../src/policy/template/granted-today.ts'

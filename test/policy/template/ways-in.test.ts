@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Lease, Scope } from '../../../src/lease/lease.ts'
-import { isNarrower, isWithin } from '../../../src/lease/narrow.ts'
+import { isNarrower, isWithin } from '../../../src/lease/scope/narrow.ts'
 import { judge } from '../../../src/policy/judge.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
 import { issueScope } from '../../../src/policy/template/issue-scope.ts'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { NO_TERMS } from '../../../src/lease/terms.ts'
+import { NO_TERMS } from '../../../src/lease/scope/terms.ts'
 import { mayReachHost, mayTakeIdentity } from '../../../src/policy/risk/pod-escape.ts'
 import { type Metadata, metadataOf } from '../../../src/request/object/metadata.ts'
 import type { SentObject } from '../../../src/request/object/sent-object.ts'

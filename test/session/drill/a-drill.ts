@@ -11,7 +11,7 @@ import { generateKeyFiles, parseSigningKey, type SigningKey } from '../../../src
 import { issueLeaseToken } from '../../../src/identity/token/lease-token.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { LIMITS } from '../../../src/lease/limits.ts'
-import { RedisLeaseStore } from '../../../src/lease/redis-lease-store.ts'
+import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
 import { RedisStopStore } from '../../../src/lease/stop/redis-stop-store.ts'
 import type { TaskTemplate } from '../../../src/policy/policy.ts'
 import { parsePolicy } from '../../../src/policy/policy-file.ts'

@@ -1,6 +1,5 @@
 import type { Answer, Answered, Approval, ApprovalStore } from '../../../src/approval/approval.ts'
 import { sha256 } from '../../../src/approval/verify-answer.ts'
-import { type Again, PARTS } from '../../../src/lease/again.ts'
 import { type Budget, type Budgets, type Lease, type LeaseState, timesNarrowed } from '../../../src/lease/lease.ts'
 import type {
   Commit,
@@ -17,7 +16,8 @@ import type {
   VerifyAnswer,
 } from '../../../src/lease/lease-store.ts'
 import { LIMITS } from '../../../src/lease/limits.ts'
-import { MOST_OF_SERIES, type Page as PageOfList } from '../../../src/lease/series.ts'
+import { type Again, PARTS } from '../../../src/lease/questions/again.ts'
+import { MOST_OF_SERIES, type Page as PageOfList } from '../../../src/lease/questions/series.ts'
 import { KEEP_ASKED_MS } from '../../../src/redis/keys.ts'
 import { verifyPlain } from '../wire/plain-answer.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Scope } from '../../../lease/lease.ts'
-import { covers } from '../../../lease/scope.ts'
+import { covers } from '../../../lease/scope/scope.ts'
 import { readAnywhere } from '../../../request/read-request.ts'
 import type { Wanted } from '../attempt.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isApprovalId } from './lease-id.ts'
+import { isApprovalId } from '../lease-id.ts'
 
 /** What a yes is bound to, each a hash or an id: which of them differs tells why a yes to an earlier request does not hold. */
 export interface Parts {

@@ -1,6 +1,6 @@
-import type { Terms } from './lease.ts'
-import { ONE, type Quorum, stricterQuorum } from './quorum.ts'
-import { bothRuleSets, type RuleSet, stricterTiers } from './risk-rule.ts'
+import type { Terms } from '../lease.ts'
+import { ONE, type Quorum, stricterQuorum } from '../questions/quorum.ts'
+import { bothRuleSets, type RuleSet, stricterTiers } from '../questions/risk-rule.ts'
 
 /** Nothing is named and nothing is skipped. */
 export const NO_TERMS: Terms = { dangerous: [], approval: { skip: [], require: [] }, serviceAccounts: [] }

@@ -1,5 +1,5 @@
-import { isWithin as isFieldWithin, toPaths } from '../request/fields/field-path.ts'
-import type { Rule, Scope } from './lease.ts'
+import { isWithin as isFieldWithin, toPaths } from '../../request/fields/field-path.ts'
+import type { Rule, Scope } from '../lease.ts'
 import { isRead } from './scope.ts'
 
 /**

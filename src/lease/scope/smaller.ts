@@ -1,4 +1,4 @@
-import { type Budget, type Budgets, type Lease, type Narrowed, type Rule, timesNarrowed } from './lease.ts'
+import { type Budget, type Budgets, type Lease, type Narrowed, type Rule, timesNarrowed } from '../lease.ts'
 import { isWithin } from './narrow.ts'
 
 /** What is to be left of a lease: of each list that names something only that; an empty list leaves it as it is. */

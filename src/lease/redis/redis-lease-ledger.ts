@@ -1,11 +1,14 @@
-import type { RedisLink } from '../redis/connect-redis.ts'
-import { PARTITIONS, partitionPrefix } from '../redis/keys.ts'
-import { RedisError } from '../redis/redis-error.ts'
-import { COMMIT, GIVE_BACK } from '../redis/scripts.ts'
-import { type Lease, type LeaseState, timesNarrowed } from './lease.ts'
-import { isApprovalId, partitionName, partitionOf } from './lease-id.ts'
-import type { Commit, Committed, EndNews, LeaseLedger, Refused, Used, Verified, VerifyAnswer } from './lease-store.ts'
-import { LIMITS, type Limits } from './limits.ts'
+import type { RedisLink } from '../../redis/connect-redis.ts'
+import { PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
+import { RedisError } from '../../redis/redis-error.ts'
+import { COMMIT, GIVE_BACK } from '../../redis/scripts.ts'
+import { type Lease, type LeaseState, timesNarrowed } from '../lease.ts'
+import { isApprovalId, partitionName, partitionOf } from '../lease-id.ts'
+import type { Commit, Committed, EndNews, LeaseLedger, Refused, Used, Verified, VerifyAnswer } from '../lease-store.ts'
+import { LIMITS, type Limits } from '../limits.ts'
+import { MOST_OF_SERIES } from '../questions/series.ts'
+import { Remembered } from '../remembered.ts'
+import { RememberedStops } from '../stop/remembered-stops.ts'
 import {
   type CommitReply,
   commitArguments,
@@ -13,13 +16,10 @@ import {
   type JournalMarks,
   parseCommitReply,
   type Sending,
-} from './redis/commit.ts'
-import { followLeaseEnds } from './redis/ends.ts'
-import { REFUSAL_MARKS, type RefusalMarks, writeRefusal } from './redis/refusals.ts'
-import { knownPartition, readStates } from './redis/states.ts'
-import { Remembered } from './remembered.ts'
-import { MOST_OF_SERIES } from './series.ts'
-import { RememberedStops } from './stop/remembered-stops.ts'
+} from './commit.ts'
+import { followLeaseEnds } from './ends.ts'
+import { REFUSAL_MARKS, type RefusalMarks, writeRefusal } from './refusals.ts'
+import { knownPartition, readStates } from './states.ts'
 
 export interface LedgerSettings extends JournalMarks, RefusalMarks {
   readonly partitions: number

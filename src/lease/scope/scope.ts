@@ -1,8 +1,8 @@
-import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
-import { beyondFields } from '../request/fields/beyond-fields.ts'
-import { toPaths } from '../request/fields/field-path.ts'
-import { objectName } from '../request/object/object-name.ts'
-import type { Rule, Scope } from './lease.ts'
+import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
+import { beyondFields } from '../../request/fields/beyond-fields.ts'
+import { toPaths } from '../../request/fields/field-path.ts'
+import { objectName } from '../../request/object/object-name.ts'
+import type { Rule, Scope } from '../lease.ts'
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 

@@ -1,12 +1,12 @@
-import type { RedisLink } from '../redis/connect-redis.ts'
-import { ENDS_KEPT, KEEP_END_MS, KEEP_MS, KEEP_UNUSED_MS, PARTITIONS, partitionPrefix } from '../redis/keys.ts'
-import { parseWords } from '../redis/parse-reply.ts'
-import { RedisError } from '../redis/redis-error.ts'
-import { CREATE, NARROW, REVOKE } from '../redis/scripts.ts'
-import type { Hold } from './hold/hold.ts'
-import { toHold } from './hold/redis-hold-store.ts'
-import { timesNarrowed } from './lease.ts'
-import { agentPartition, partitionName, partitionOf } from './lease-id.ts'
+import type { RedisLink } from '../../redis/connect-redis.ts'
+import { ENDS_KEPT, KEEP_END_MS, KEEP_MS, KEEP_UNUSED_MS, PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
+import { parseWords } from '../../redis/parse-reply.ts'
+import { RedisError } from '../../redis/redis-error.ts'
+import { CREATE, NARROW, REVOKE } from '../../redis/scripts.ts'
+import type { Hold } from '../hold/hold.ts'
+import { toHold } from '../hold/redis-hold-store.ts'
+import { timesNarrowed } from '../lease.ts'
+import { agentPartition, partitionName, partitionOf } from '../lease-id.ts'
 import {
   BECAME,
   type Became,
@@ -20,14 +20,14 @@ import {
   type Page,
   type PageOf,
   type Revocation,
-} from './lease-store.ts'
-import { LIMITS, type Limits } from './limits.ts'
-import { readPage } from './redis/page.ts'
-import { readRecords } from './redis/records.ts'
-import { knownPartition } from './redis/states.ts'
+} from '../lease-store.ts'
+import { LIMITS, type Limits } from '../limits.ts'
+import type { Stopped } from '../stop/stop.ts'
+import { parseSubjectKey, subjectsOf } from '../stop/subject.ts'
+import { readPage } from './page.ts'
+import { readRecords } from './records.ts'
 import { LEDGER_DEFAULTS } from './redis-lease-ledger.ts'
-import type { Stopped } from './stop/stop.ts'
-import { parseSubjectKey, subjectsOf } from './stop/subject.ts'
+import { knownPartition } from './states.ts'
 
 export interface StoreSettings {
   readonly partitions: number
