@@ -2,11 +2,14 @@
 // What `npm run pack` makes a program of: leasegate as agents and approvers need it, in plain JavaScript.
 import './support/older-node.ts'
 import { isSingleFile } from './cli/this-program.ts'
+import { answerKept } from './cli/token-cache/answer-kept.ts'
 import { keepCompiled } from './support/compile-cache.ts'
 
-// A single file has what Node compiled in it.
-if (process.argv[2] === 'credential' && !isSingleFile()) keepCompiled(process.env)
-void start()
+if (!answerKept(process.argv.slice(2), process.env)) {
+  // A single file has what Node compiled in it.
+  if (process.argv[2] === 'credential' && !isSingleFile()) keepCompiled(process.env)
+  void start()
+}
 
 /** Not awaited: what a single file is made of knows no await outside of functions. */
 async function start(): Promise<never> {

@@ -38,7 +38,7 @@ export const CLIENT_COMMANDS: Commands = {
     load: async terminal => (await import('./access/kubeconfig.ts')).kubeconfigCommand(terminal),
   },
   credential: {
-    about: 'exec plugin of kubectl and client-go: print a lease token (an ExecCredential); kept nowhere',
+    about: 'exec plugin of kubectl and client-go: print a lease token (an ExecCredential)',
     load: async terminal => (await import('./access/credential.ts')).credentialCommand(terminal),
   },
   status: {

@@ -14,7 +14,9 @@ if (node === null) {
   process.exit(1)
 }
 
-const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+// Who asks for a token a second time was refused with the first, and is known by its process: here that would be ours.
+const env = process.argv[2] === 'credential' ? { ...process.env, LEASEGATE_TOKEN_CACHE: 'off' } : process.env
+const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit', env })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('error', error => {
   process.stderr.write(`leasegate: cannot start ${node}: ${error.message}\n`)

@@ -160,6 +160,7 @@ export const CLIENT_SETTINGS = [
   'identityTokenFile',
   'clientCertFile',
   'clientKeyFile',
+  'tokenCache',
 ] as const satisfies readonly SettingKey[]
 
 /** Where people log in. */

@@ -1,11 +1,17 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { CLIENT_SETTINGS } from '../../config/roles.ts'
+import { SETTINGS } from '../../config/settings.ts'
 import { type AnswerReader, type BrokerClient, brokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
+import { BrokerRefusal, CliError } from '../cli-error.ts'
 import { readClientCertificate } from '../read-client-certificate.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
+import { execCredential } from '../token-cache/exec-credential.ts'
+import { forgetPlace } from '../token-cache/forget-tokens.ts'
+import { keepToken } from '../token-cache/keep-token.ts'
+import { placeOf } from '../token-cache/place.ts'
 import { type LeaseChoice, templateOption } from './lease-choice.ts'
 
 /** client-go asks again only once the time has come; a little early, so that no request leaves with a token that ends on its way. */
@@ -40,24 +46,37 @@ export const TOKEN: AnswerReader<LeaseToken> = {
 }
 
 export function credentialCommand(terminal: Terminal): Command {
+  // A file with contexts has not been looked at yet: what it says is not what the answer to a next question can be found by.
+  const isOfEnvironment = terminal.env[SETTINGS.brokerUrl.env] !== undefined
   return new Command('credential')
     .option('--lease <id>', 'the lease')
     .addOption(templateOption())
     .option('--lease-from <file>', 'the lease whose id stands in this file by then')
     .action(async (choice: LeaseChoice) => {
-      const broker = brokerClient(terminal)
-      // Before the token is asked for: where files are swapped meanwhile, the next attempt has both anew.
-      const certificate = await readClientCertificate(settings(terminal, CLIENT_SETTINGS))
-      const path = `/v1/leases/${encodeURIComponent(await idOf(broker, choice))}/token`
-      const { token, ...ends } = await broker('POST', path, TOKEN)
-      const expirationTimestamp = new Date(askAgainAt(ends, choice, Date.now())).toISOString()
-      // In one answer, so that whoever connects has the certificate that the token is bound to.
-      const shown =
-        certificate === null ? {} : { clientCertificateData: certificate.cert, clientKeyData: certificate.key }
-      const status = { token, expirationTimestamp, ...shown }
-      const apiVersion = 'client.authentication.k8s.io/v1'
-      terminal.print(`${JSON.stringify({ apiVersion, kind: 'ExecCredential', status })}\n`)
+      const place = isOfEnvironment ? placeOf(choice, terminal.env) : null
+      const { certificate, ...given } = await asked(terminal, choice).catch(error => {
+        // Of a lease that has ended: the next who asks hears it from the broker at once.
+        if (error instanceof BrokerRefusal && place !== null) forgetPlace(place)
+        throw error
+      })
+      // Where files were swapped meanwhile, it may be the answer to another question.
+      const isTheSame = place !== null && placeOf(choice, terminal.env)?.file === place.file
+      const certificateUntil = certificate === null ? null : Date.parse(new X509Certificate(certificate.cert).validTo)
+      if (isTheSame && !keepToken(place, { ...given, certificateUntil }, process.ppid))
+        terminal.note(`leasegate: no token is kept in ${place.folder}: others have to do with it, or a folder above\n`)
+      terminal.print(execCredential(given, certificate))
     })
+}
+
+async function asked(terminal: Terminal, choice: LeaseChoice) {
+  const broker = brokerClient(terminal)
+  // Before the token is asked for: where files are swapped meanwhile, the next attempt has both anew.
+  const certificate = await readClientCertificate(settings(terminal, CLIENT_SETTINGS))
+  const path = `/v1/leases/${encodeURIComponent(await idOf(broker, choice))}/token`
+  const askedAt = Date.now()
+  const { token, ...ends } = await broker('POST', path, TOKEN)
+  const expirationTimestamp = new Date(askAgainAt(ends, choice, Date.now())).toISOString()
+  return { token, expirationTimestamp, askedAt, isLast: ends.isLast, certificate }
 }
 
 /**

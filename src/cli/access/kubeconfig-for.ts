@@ -45,7 +45,9 @@ function choiceOf({ id }: ShownLease, template?: string, leaseFrom?: string): re
 function execPlugin(plugin: string | undefined, choice: readonly string[], config: KubeconfigSettings): object {
   // kubectl may run anywhere.
   const [command, ...before] = plugin === undefined ? thisProgram() : [plugin]
-  const env = CLIENT_SETTINGS.map(key => ({ name: SETTINGS[key].env, value: config[key] }))
+  // What is said where kubectl runs is not to be overridden by what nobody has said here.
+  const said = CLIENT_SETTINGS.filter(key => key !== 'tokenCache' || config.tokenCache === 'off')
+  const env = said.map(key => ({ name: SETTINGS[key].env, value: config[key] }))
   return {
     apiVersion: 'client.authentication.k8s.io/v1',
     command,

@@ -29,8 +29,10 @@ export async function withContext(
   if (chosen === null) return env
   const context = file?.contexts.get(chosen)
   if (context === undefined) throw noContext(chosen, path, file)
-  const beside = CONTEXT_VARIABLES.filter(name => env[name] !== undefined)
-  if (beside.length === 0) return { ...env, ...context }
+  const beside = CONTEXT_VARIABLES.filter(name => env[name] !== undefined && name !== SETTINGS.tokenCache.env)
+  // Of no boundary: what is kept on this machine.
+  const { [SETTINGS.tokenCache.env]: kept = context[SETTINGS.tokenCache.env] } = env
+  if (beside.length === 0) return { ...env, ...context, ...(kept && { [SETTINGS.tokenCache.env]: kept }) }
   throw new CliError(
     'usage',
     `${beside.join(', ')} would be mixed with context "${chosen}" of ${path}: unset it, or name the broker that it is for (${SETTINGS.brokerUrl.env})`,

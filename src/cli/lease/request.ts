@@ -6,6 +6,7 @@ import { type BrokerClient, brokerClient } from '../broker-client.ts'
 import { CliError } from '../cli-error.ts'
 import { outputOption, toJson } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
+import { forgetTokens } from '../token-cache/forget-tokens.ts'
 import { SHOWN_LEASE, type ShownLease } from './shown-lease.ts'
 
 /** As the options name it. */
@@ -46,6 +47,8 @@ export function requestCommand(terminal: Terminal): Command {
       const broker = brokerClient(showing(terminal, clientCert, clientKey))
       const wish = await wishOf({ ...others, template }, refused, broker)
       const lease = await requestLease(broker, wish, terminal.stdin)
+      // From now on it is the newest of its template.
+      forgetTokens(terminal.env, ({ template: of }) => of === lease.template)
       terminal.print(output === 'json' ? toJson(lease) : describe(lease))
     })
 }

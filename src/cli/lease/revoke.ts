@@ -7,6 +7,7 @@ import { doAct } from '../stop/do-act.ts'
 import { describeDone } from '../stop/shown-stop.ts'
 import { addWhich, type Which, wantedSubject } from '../stop/which.ts'
 import type { Terminal } from '../terminal.ts'
+import { forgetTokens } from '../token-cache/forget-tokens.ts'
 import { SHOWN_LEASE } from './shown-lease.ts'
 
 interface Options extends Which {
@@ -52,6 +53,7 @@ export function revokeCommand(terminal: Terminal): Command {
 async function revoke(terminal: Terminal, id: string, end: { reason: string; hold?: string }): Promise<string> {
   const path = `/v1/leases/${encodeURIComponent(id)}`
   const { state, hold, ended } = await brokerClient(terminal)('DELETE', path, REVOKED, end)
+  forgetTokens(terminal.env, ({ lease }) => lease === id || ended.includes(lease))
   if (hold === undefined) return `${id} revoked\n`
   const others = ended.filter(one => one !== id).map(one => `${one} revoked\n`)
   const itself = state.kind === 'revoked' ? 'revoked' : `had ended already: ${state.kind}`

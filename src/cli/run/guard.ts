@@ -8,6 +8,7 @@ import { CliError, EndedWith } from '../cli-error.ts'
 import { endLeases, type LeaseEnded } from '../lease/end-leases.ts'
 import type { Terminal } from '../terminal.ts'
 import { thisProgram } from '../this-program.ts'
+import { forgetTokens } from '../token-cache/forget-tokens.ts'
 import { parseTold } from './parse-told.ts'
 
 /** Watches over a lease that ends with what asked for it. */
@@ -52,6 +53,7 @@ export function startGuard(terminal: Terminal, lease: string, directory: string)
       if (said !== '') return { ended: code === 0, said }
       // It was killed itself.
       await removeFiles(directory)
+      forgetTokens(terminal.env, kept => leases.includes(kept.lease))
       return endLeases(brokerClient(terminal), leases, reason)
     },
   }
@@ -78,6 +80,7 @@ export function guardCommand(terminal: Terminal): Command {
       const told = text.split('\n').flatMap(line => parseTold(TOLD, line) ?? [])
       await removeFiles(directory)
       const leases = [lease, ...told.flatMap(one => one.lease ?? [])]
+      forgetTokens(terminal.env, kept => leases.includes(kept.lease))
       const { ended, said } = await endLeases(brokerClient(terminal), leases, told.at(-1)?.reason ?? LEFT)
       terminal.print(said)
       if (!ended) throw new EndedWith(1)

@@ -1,4 +1,4 @@
-import { pathFromHere, serverUrl, text, url } from '../parsers.ts'
+import { oneOf, pathFromHere, serverUrl, text, url } from '../parsers.ts'
 import type { Setting } from './setting.ts'
 
 /** What programs on an agent's or a person's machine have. */
@@ -31,6 +31,12 @@ export const CLIENT_SETTINGS = {
     parse: pathFromHere,
     fallback: null,
     doc: 'Its key: PEM.',
+  },
+  tokenCache: {
+    env: 'LEASEGATE_TOKEN_CACHE',
+    parse: oneOf('on', 'off'),
+    fallback: 'on',
+    doc: 'Whether `leasegate credential` keeps lease tokens for the next command, in a folder of the user alone.',
   },
   boundaryUrl: {
     env: 'LEASEGATE_BOUNDARY_URL',
