@@ -44,7 +44,7 @@ const packed = {
 }
 /** A process of its own for each, for a token that is kept is given to none twice; it is measured with all that it waited for. */
 const below = (command: string, args: readonly string[], more: Readonly<Record<string, string>>) =>
-  run('/bin/sh', ['-c', '"$@"; code=$?; times >&2; exit $code', 'sh', command, ...args], { env: more })
+  run('/bin/bash', ['-c', '"$@"; code=$?; times >&2; exit $code', 'bash', command, ...args], { env: more })
 const [kept, asking] = [{ XDG_RUNTIME_DIR: edition.directory }, { LEASEGATE_TOKEN_CACHE: 'off' }]
 const through =
   (file: string, more: Readonly<Record<string, string>> = asking) =>
