@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import { type AnswerReader, type BrokerClient, brokerClient } from '../broker-client.ts'
-import { BrokerRefusal, CliError } from '../cli-error.ts'
+import { CliError } from '../cli-error.ts'
 import { readClientCertificate } from '../read-client-certificate.ts'
 import { settings } from '../settings.ts'
 import type { Terminal } from '../terminal.ts'
@@ -56,7 +56,7 @@ export function credentialCommand(terminal: Terminal): Command {
       const place = isOfEnvironment ? placeOf(choice, terminal.env) : null
       const { certificate, ...given } = await asked(terminal, choice).catch(error => {
         // Of a lease that has ended: the next who asks hears it from the broker at once.
-        if (error instanceof BrokerRefusal && place !== null) forgetPlace(place)
+        if (error instanceof CliError && error.code === 'refused' && place !== null) forgetPlace(place)
         throw error
       })
       // Where files were swapped meanwhile, it may be the answer to another question.

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isOwnFolder } from '../../support/own-folder.ts'
 import { claimsOf, type KeptToken, toText } from './kept-token.ts'
 import { isPrivateFolder, remove } from './own-files.ts'
 import type { Place } from './place.ts'
 
 /** No token lives longer, and whatever was not used for so long is over. */
 const OVER_MS = 900_000
-/** A template's newest lease may be another one by then. */
-const NEWEST_MS = 60_000
+/** Another lease may be there by then; and what its client is told to ask again at must not be over. */
+const FOR_NOW_MS = 60_000
 /** Before the end of a lease: what leaves now should arrive. */
 const EARLY_MS = 5000
 
@@ -28,7 +29,7 @@ export function keepToken(place: Place, given: Given, asker: number): boolean {
   const { token, expirationTimestamp, askedAt } = given
   const claims = claimsOf(token)
   if (claims === null || (place.lease !== null && claims.lease !== place.lease)) return true
-  const until = usableUntil(given, claims.livesMs, place.template !== null)
+  const until = usableUntil(given, claims.livesMs, place.isForNow)
   if (until <= askedAt) return true
   const next = `${place.file}.${process.pid}-${randomBytes(4).toString('hex')}`
   try {
@@ -45,13 +46,16 @@ export function keepToken(place: Place, given: Given, asker: number): boolean {
 }
 
 /** By elapsed time, whatever the clocks of broker and machine say of each other. */
-function usableUntil({ askedAt, isLast, certificateUntil }: Given, livesMs: number, isOfTemplate: boolean): number {
-  const ms = Math.min(isLast ? livesMs - EARLY_MS : Math.floor((livesMs * 2) / 3), isOfTemplate ? NEWEST_MS : OVER_MS)
+function usableUntil({ askedAt, isLast, certificateUntil }: Given, livesMs: number, isForNow: boolean): number {
+  const ms = Math.min(isLast ? livesMs - EARLY_MS : Math.floor((livesMs * 2) / 3), isForNow ? FOR_NOW_MS : OVER_MS)
   return Math.min(askedAt + ms, certificateUntil ?? Number.MAX_SAFE_INTEGER)
 }
 
 /** False for one that is there and others have to do with. Throws where it cannot be made. */
 function isMade(folder: string): boolean {
+  if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined) return isPrivateFolder(folder)
+  // In the home of another user, as below sudo, nothing is to be made either.
+  if (!isOwnFolder(folder)) throw new Error('not ours')
   const above = dirname(folder)
   // One by one: where nothing can be made, as below /proc, Node's `recursive` goes on for ever.
   for (const one of [dirname(above), above, folder])

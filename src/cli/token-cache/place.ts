@@ -12,6 +12,8 @@ export interface Place {
   /** Null: whichever it is, of a task template. */
   readonly lease: string | null
   readonly template: string | null
+  /** Another lease may come in its place, by template or file: clients are told to ask again within minutes. */
+  readonly isForNow: boolean
   /** It is in no file of ours, and goes with the answer. */
   readonly certificate: ClientCertificate | null
 }
@@ -46,9 +48,10 @@ export function placeOf(choice: LeaseChoice, env: Environment): Place | null {
     const contents = [contentOf(identity), contentOf(setting('LEASEGATE_BROKER_CA_FILE')), cert, key]
     const settings = Object.entries(env).filter(([name]) => name.startsWith('LEASEGATE_'))
     const template = choice.template ?? null
-    const question = JSON.stringify([lease, template, settings.sort(byName), contents])
+    const isForNow = choice.lease === undefined
+    const question = JSON.stringify([lease, template, isForNow, settings.sort(byName), contents])
     const certificate = certificateFile === undefined ? null : { cert, key }
-    return { folder, file: join(folder, fingerprint(question)), lease, template, certificate }
+    return { folder, file: join(folder, fingerprint(question)), lease, template, isForNow, certificate }
   } catch {
     // A file that cannot be read: who asks the broker says which.
     return null

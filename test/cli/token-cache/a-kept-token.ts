@@ -18,5 +18,5 @@ export function given(lease: string, more: { readonly livesMs?: number; readonly
 
 export function aPlace(folder: string, change: Partial<Place> = {}): Place {
   const file = `${folder}/0123456789abcdef`
-  return { folder, file, lease: 'lse_1', template: null, certificate: null, ...change }
+  return { folder, file, lease: 'lse_1', template: null, isForNow: false, certificate: null, ...change }
 }

@@ -77,8 +77,15 @@ describe('a token that is kept', () => {
     expect(read(THIRD, NOW + lasts)).toBeNull()
   })
 
+  test('of a lease that stands in a file by then is kept for a minute, and never beyond what its client was told', () => {
+    const byFile = aPlace(folder, { isForNow: true })
+    keepToken(byFile, given('lse_1'), FIRST)
+    expect(readKept(byFile, SECOND, NOW + MINUTE - 1)).not.toBeNull()
+    expect(readKept(byFile, THIRD, NOW + MINUTE)).toBeNull()
+  })
+
   test('of a template is kept for a minute: another lease may be the newest by then', () => {
-    const newest = aPlace(folder, { lease: null, template: 'restart-web' })
+    const newest = aPlace(folder, { lease: null, template: 'restart-web', isForNow: true })
     keepToken(newest, given('lse_1'), FIRST)
     expect(readKept(newest, SECOND, NOW + MINUTE - 1)).not.toBeNull()
     expect(readKept(newest, THIRD, NOW + MINUTE)).toBeNull()
@@ -202,6 +209,18 @@ describe('where others have to do with it, nothing is read or kept:', () => {
     chownSync(folder, 65_534, 65_534)
     expect(read(THIRD)).toBeNull()
     expect(keep()).toBe(false)
+  })
+
+  test('a home in which others may write, where nothing is made', () => {
+    chmodSync(home, 0o777)
+    expect(keep()).toBe(true)
+    expect(readdirSync(home)).toEqual([])
+  })
+
+  test.runIf(process.getuid?.() === 0)('a home of somebody else, as below sudo, where nothing is made', () => {
+    chownSync(home, 65_534, 65_534)
+    expect(keep()).toBe(true)
+    expect(readdirSync(home)).toEqual([])
   })
 
   test('a folder that cannot be made is no matter', () => {

@@ -76,7 +76,11 @@ describe('the place of an answer', () => {
   })
 
   test('is that of the lease whose id stands in a file by then', () => {
-    expect(placeOf({ leaseFrom: file('lease') }, env)).toEqual(placeOf(LEASE, env))
+    const byFile = placeOf({ leaseFrom: file('lease') }, env)
+    expect(byFile).toMatchObject({ lease: 'lse_1', isForNow: true })
+    expect(byFile?.file).not.toBe(placeOf(LEASE, env)?.file)
+    writeFileSync(file('next'), 'lse_2\n')
+    expect(placeOf({ leaseFrom: file('next') }, env)?.file).not.toBe(byFile?.file)
     expect(placeOf({ leaseFrom: file('none') }, env)).toBeNull()
   })
 
