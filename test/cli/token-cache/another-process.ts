@@ -1,5 +1,5 @@
+import { MAIN } from '../../../local/edition/leasegate.ts'
 import { type Ran, run } from '../../../local/process/run.ts'
-import { MAIN } from '../leasegate.ts'
 
 /** Runs the command below a process of its own, as each kubectl is one. */
 export function belowAnother(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {

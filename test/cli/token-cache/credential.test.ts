@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { MAIN } from '../../../local/edition/leasegate.ts'
 import type { Ran } from '../../../local/process/run.ts'
 import { run } from '../../../local/process/run.ts'
 import { CliWorld } from '../cli-world.ts'
-import { leasegate, MAIN } from '../leasegate.ts'
+import { leasegate } from '../leasegate.ts'
 import { belowAnother } from './another-process.ts'
 
 let world: CliWorld
