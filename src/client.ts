@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // What `npm run pack` makes a program of: leasegate as agents and approvers need it, in plain JavaScript.
 import './support/older-node.ts'
-import { isSingleFile } from './cli/this-program.ts'
+import { isSingleFile } from './cli/command/this-program.ts'
 import { answerKept } from './cli/token-cache/answer-kept.ts'
 import { keepCompiled } from './support/compile-cache.ts'
 

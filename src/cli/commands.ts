@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './command/terminal.ts'
 
 export interface Loadable {
   /** What it is for. The help of the command has all of it, that of the program what stands before the first full stop or semicolon. */

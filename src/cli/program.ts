@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { CliError, toFailure } from './cli-error.ts'
+import { CliError, toFailure } from './command/cli-error.ts'
+import type { Terminal } from './command/terminal.ts'
 import {
   CLIENT_COMMANDS,
   type CommandGroups,
@@ -9,7 +10,6 @@ import {
   OWN_COMMANDS,
 } from './commands.ts'
 import { withContext } from './context/with-context.ts'
-import type { Terminal } from './terminal.ts'
 import { readVersion } from './version.ts'
 
 /** Runs one command line; resolves with the exit code when it is done. */

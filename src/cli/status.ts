@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { timeLeft } from '../support/time-left.ts'
 import { WHOAMI, type WhoAmI } from './access/whoami.ts'
 import { describeHeld, SHOWN_HOLDS, type ShownHold } from './agent/shown-hold.ts'
-import { type BrokerClient, brokerClient } from './broker-client.ts'
+import { type BrokerClient, brokerClient } from './broker/broker-client.ts'
+import { readPages } from './broker/read-pages.ts'
+import { outputOption, table, toJson } from './command/output.ts'
+import type { Terminal } from './command/terminal.ts'
 import { SHOWN_LEASES, type ShownLease } from './lease/shown-lease.ts'
 import { describeLogin, loginInUse, type ShownLogin } from './login/shown-login.ts'
-import { outputOption, table, toJson } from './output.ts'
-import { readPages } from './read-pages.ts'
 import { describeStop, SHOWN_STOPS, type ShownStop } from './stop/shown-stop.ts'
-import type { Terminal } from './terminal.ts'
 
 const QUESTION = z.object({
   id: z.string(),

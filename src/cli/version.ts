@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { outputOption, toJson } from './output.ts'
-import type { Terminal } from './terminal.ts'
-import { isSingleFile } from './this-program.ts'
+import { outputOption, toJson } from './command/output.ts'
+import type { Terminal } from './command/terminal.ts'
+import { isSingleFile } from './command/this-program.ts'
 
 /** Of the package; read when it is asked for alone. */
 export async function readVersion(): Promise<string> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { toFailure } from '../../src/cli/cli-error.ts'
+import { toFailure } from '../../src/cli/command/cli-error.ts'
 import { sessionsCommand } from '../../src/cli/sessions/sessions.ts'
 import { createQueryRunner } from '../../src/record/queries/run-query.ts'
 import { startQueryServer } from '../../src/tap/query-server.ts'

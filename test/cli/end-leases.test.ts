@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { BrokerClient } from '../../src/cli/broker-client.ts'
-import { CliError } from '../../src/cli/cli-error.ts'
+import type { BrokerClient } from '../../src/cli/broker/broker-client.ts'
+import { CliError } from '../../src/cli/command/cli-error.ts'
 import { endLeases } from '../../src/cli/lease/end-leases.ts'
 
 test('the leases of a long run are ended a few at a time, those that may still run first', async () => {

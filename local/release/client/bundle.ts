@@ -68,5 +68,5 @@ function leaveOut(): Plugin {
 /** Names that what stands in for a module has not got, and what is loaded late by one module and at once by another. */
 const EXPECTED = new Set(['SHIMMED_EXPORT', 'INEFFECTIVE_DYNAMIC_IMPORT'])
 
-const NO_SUCH_PART = `import { CliError } from ${JSON.stringify(join(SRC, 'cli/cli-error.ts'))}
+const NO_SUCH_PART = `import { CliError } from ${JSON.stringify(join(SRC, 'cli/command/cli-error.ts'))}
 throw new CliError('usage', 'not in this program, which asks the broker alone: take the whole leasegate for it')`

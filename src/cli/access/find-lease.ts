@@ -1,7 +1,7 @@
-import type { BrokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
+import { readPages } from '../broker/read-pages.ts'
+import { CliError } from '../command/cli-error.ts'
 import { SHOWN_LEASE, SHOWN_LEASES, type ShownLease } from '../lease/shown-lease.ts'
-import { readPages } from '../read-pages.ts'
 import type { LeaseChoice } from './lease-choice.ts'
 
 export async function findLease(broker: BrokerClient, { lease, template }: LeaseChoice): Promise<ShownLease> {

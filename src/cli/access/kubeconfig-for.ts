@@ -2,9 +2,9 @@ import { stringify } from 'yaml'
 import type { Config } from '../../config/read-config.ts'
 import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
+import { readCaFile } from '../broker/read-ca-file.ts'
+import { thisProgram } from '../command/this-program.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
-import { readCaFile } from '../read-ca-file.ts'
-import { thisProgram } from '../this-program.ts'
 import type { LeaseChoice } from './lease-choice.ts'
 
 export const KUBECONFIG_SETTINGS = [...CLIENT_SETTINGS, 'boundaryUrl', 'boundaryCaFile', 'clusterName'] as const

@@ -2,10 +2,10 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { formatDuration } from '../../policy/file/duration.ts'
 import { describeHeld, SHOWN_HOLD } from '../agent/shown-hold.ts'
-import { brokerClient } from '../broker-client.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import { outputOption, table, toJson } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { describeLogin, loginInUse, type ShownLogin } from '../login/shown-login.ts'
-import { outputOption, table, toJson } from '../output.ts'
-import type { Terminal } from '../terminal.ts'
 
 const TEMPLATE = z.object({
   name: z.string(),

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { holdCommand } from './hold.ts'
 import { holdsCommand } from './holds.ts'
 import { releaseCommand } from './release.ts'

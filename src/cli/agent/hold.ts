@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander'
 import { parseHoldTime } from '../../policy/file/duration.ts'
-import { brokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
-import { outputOption, toJson } from '../output.ts'
-import type { Terminal } from '../terminal.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import { CliError } from '../command/cli-error.ts'
+import { outputOption, toJson } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { describePlaced, PLACED_HOLD, type PlacedHold } from './shown-hold.ts'
 
 interface Options {

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { timeLeft } from '../../support/time-left.ts'
-import { brokerClient } from '../broker-client.ts'
-import { outputOption, table, toJson } from '../output.ts'
-import type { Terminal } from '../terminal.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import { outputOption, table, toJson } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { SHOWN_HOLDS, type ShownHold } from './shown-hold.ts'
 
 export function holdsCommand(terminal: Terminal): Command {

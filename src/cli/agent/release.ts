@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { brokerClient } from '../broker-client.ts'
-import type { Terminal } from '../terminal.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { SHOWN_HOLD } from './shown-hold.ts'
 
 export function releaseCommand(terminal: Terminal): Command {

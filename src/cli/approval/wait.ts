@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import { parseDuration } from '../../policy/file/duration.ts'
 import { printable } from '../../support/printable.ts'
-import { brokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 
 /** Often enough for whoever sits there, and little for a broker that has thousands of them. */

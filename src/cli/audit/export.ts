@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { exportRecord } from '../../record/audit/export-record.ts'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { ledgerDirectory, recordRows } from './ledger-side.ts'
 
 export function exportCommand(terminal: Terminal): Command {

@@ -4,8 +4,8 @@ import { checkProof, findEntries, toProof } from '../../record/audit/proof.ts'
 import { rowOf } from '../../record/audit/rows.ts'
 import { halfOf, parseLine } from '../../record/ledger/entry.ts'
 import { ledgersIn } from '../../record/ledger/own-ledger.ts'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { ledgerDirectory, readPublicKey, recordRows } from './ledger-side.ts'
 
 interface Options {

@@ -11,10 +11,10 @@ import { s3Reader } from '../../record/copies/s3-copies.ts'
 import { s3Place } from '../../record/copies/s3-place.ts'
 import { RecordError } from '../../record/record-sink.ts'
 import { readWitnessPolicy, type WitnessPolicy } from '../../record/witness/witness-policy.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { type ReportFormat, render, reportOption } from '../proof/report-output.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
 import { ledgerDirectory, readPublicKey, recordRows } from './ledger-side.ts'
 
 interface Options {

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { completionScript, SHELLS, type Shell } from './scripts.ts'
 import { followingWords } from './words.ts'
 

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Environment } from '../../config/read-config.ts'
 import { CLIENT_SETTINGS } from '../../config/settings/client.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
 
 /** One boundary, as variables of the environment name it. */
 export type Context = Readonly<Record<string, string>>

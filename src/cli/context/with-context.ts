@@ -1,9 +1,9 @@
 import type { Environment } from '../../config/read-config.ts'
 import { CONTEXT_SETTINGS } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
-import { CliError } from '../cli-error.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 
 /**
  * The environment, with the chosen context. An environment that names a broker is left alone, as that of a kubeconfig's plugin does, and one

@@ -4,8 +4,8 @@ import { loadPolicy } from '../../policy/load-policy.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { otherSubjects, unknownSubject } from '../../policy/stop-subject.ts'
 import { toStopping } from '../../record/journal/events.ts'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { inStore, plainReason } from './in-store.ts'
 
 interface Acting {

@@ -1,7 +1,7 @@
 import { type HeldAgent, holdAgent } from '../../lease/hold/hold-agent.ts'
 import { heldEvent, revokedEvent } from '../../record/journal/events.ts'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { inStore, plainReason } from './in-store.ts'
 
 interface Holding {

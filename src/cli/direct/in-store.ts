@@ -7,11 +7,11 @@ import { maskText } from '../../record/mask/mask-text.ts'
 import type { RedisLink } from '../../redis/connect-redis.ts'
 import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
 import { ONE_LINE } from '../../support/one-line.ts'
-import { cannotReach } from '../cannot-reach.ts'
-import { CliError } from '../cli-error.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
-import { whoAmI } from '../who-am-i.ts'
+import { cannotReach } from '../command/cannot-reach.ts'
+import { CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
+import { whoAmI } from '../command/who-am-i.ts'
 
 const CONNECT_MS = 3000
 

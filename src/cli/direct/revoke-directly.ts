@@ -1,7 +1,7 @@
 import type { Lease } from '../../lease/lease.ts'
 import type { LeaseEvent } from '../../record/journal/journal-entry.ts'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { inStore, plainReason } from './in-store.ts'
 
 export async function revokeDirectly(terminal: Terminal, id: string, said: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { configCommand } from './config.ts'
 
 export function envoyCommand(terminal: Terminal): Command {

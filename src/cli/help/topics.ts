@@ -1,4 +1,4 @@
-import { type CliErrorCode, EXIT_CODES } from '../cli-error.ts'
+import { type CliErrorCode, EXIT_CODES } from '../command/cli-error.ts'
 
 /** What belongs to no one command; by the name that it has in `leasegate help NAME`. */
 export const TOPICS: Readonly<Record<string, () => string | Promise<string>>> = {

@@ -12,9 +12,9 @@ import {
   toFiles,
 } from '../../identity/token/key-ring.ts'
 import { timeLeft } from '../../support/time-left.ts'
-import { CliError } from '../cli-error.ts'
-import { table } from '../output.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import { table } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { type KeyHome, type KeyHomeOptions, keyHome, parseSecretName } from './key-home.ts'
 
 const DAY_MS = 86_400_000

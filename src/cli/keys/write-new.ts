@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
 
 /** Never over an older key: what was signed or sealed with it would be lost. */
 export async function writeNew(file: string, text: string | Buffer, mode: number): Promise<void> {

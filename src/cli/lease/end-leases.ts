@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BrokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
+import { CliError } from '../command/cli-error.ts'
 import { SHOWN_LEASE, type ShownLease } from './shown-lease.ts'
 
 export interface LeaseEnded {

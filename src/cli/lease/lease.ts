@@ -1,6 +1,6 @@
 import { Command } from 'commander'
+import type { Terminal } from '../command/terminal.ts'
 import { freezeCommand, thawCommand } from '../stop/stop.ts'
-import type { Terminal } from '../terminal.ts'
 import { listCommand } from './list.ts'
 import { narrowCommand } from './narrow.ts'
 import { requestCommand } from './request.ts'

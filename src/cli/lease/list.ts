@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { timeLeft } from '../../support/time-left.ts'
-import { brokerClient } from '../broker-client.ts'
-import { outputOption, table, toJson } from '../output.ts'
-import { readPages } from '../read-pages.ts'
-import type { Terminal } from '../terminal.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import { readPages } from '../broker/read-pages.ts'
+import { outputOption, table, toJson } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { SHOWN_LEASES, type ShownLease } from './shown-lease.ts'
 
 export function listCommand(terminal: Terminal): Command {

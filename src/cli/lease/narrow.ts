@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { BUDGETS } from '../../lease/lease.ts'
 import { timeLeft } from '../../support/time-left.ts'
-import { brokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
-import { outputOption, toJson } from '../output.ts'
-import type { Terminal } from '../terminal.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import { CliError } from '../command/cli-error.ts'
+import { outputOption, toJson } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { SHOWN_LEASE, type ShownLease } from './shown-lease.ts'
 
 interface Options {

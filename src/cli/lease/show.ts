@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 import { BUDGETS } from '../../lease/lease.ts'
 import { findLease } from '../access/find-lease.ts'
-import { brokerClient } from '../broker-client.ts'
-import { outputOption, toJson } from '../output.ts'
-import type { Terminal } from '../terminal.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import { outputOption, toJson } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import type { ShownLease } from './shown-lease.ts'
 
 export function showCommand(terminal: Terminal): Command {

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { LEASE } from '../../identity/token/lease-claims.ts'
 import { suggestRules, type Use } from '../../policy/suggest/suggest-rules.ts'
 import type { QueryResult } from '../../record/queries/run-query.ts'
-import { CliError } from '../cli-error.ts'
-import { outputOption, toJson } from '../output.ts'
+import { CliError } from '../command/cli-error.ts'
+import { outputOption, toJson } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { askRecord } from '../record/query-runner.ts'
-import type { Terminal } from '../terminal.ts'
 
 const MOST = 10_000
 

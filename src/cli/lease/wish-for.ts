@@ -1,7 +1,7 @@
 import type { ExplainedRequest, LeaseWay } from '../../denial/explained-request.ts'
 import { formatDuration } from '../../policy/file/duration.ts'
-import type { BrokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
+import { CliError } from '../command/cli-error.ts'
 import { askWhy } from '../why/ask-why.ts'
 import { conditionsOf, describePlatform } from '../why/describe-request.ts'
 

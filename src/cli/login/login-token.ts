@@ -1,6 +1,6 @@
 import type { Environment } from '../../config/read-config.ts'
 import { LoginError } from '../../identity/login/login-error.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
 import type { KeptTokens, LoginFile } from './store/kept-login.ts'
 import { type LoginStore, loginStore } from './store/login-store.ts'
 

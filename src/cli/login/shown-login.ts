@@ -1,7 +1,7 @@
 import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import { timeLeft } from '../../support/time-left.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 import type { Login, Store } from './store/kept-login.ts'
 import { loginStore } from './store/login-store.ts'
 

@@ -6,7 +6,7 @@ import type { LoginTokens } from '../../identity/login/login-tokens.ts'
 import type { Wanted } from '../../identity/login/wanted-scopes.ts'
 import { aborted } from '../../support/shutdown.ts'
 import { timeLeft } from '../../support/time-left.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { openLoopback } from './loopback.ts'
 import { openBrowser } from './open-browser.ts'
 

@@ -4,8 +4,8 @@ import { SETTINGS } from '../../config/settings.ts'
 import type { LoginClient } from '../../identity/login/issuer-client.ts'
 import { httpCall, whyUnreachable } from '../../support/http-call.ts'
 import { unfitServerUrl } from '../../support/server-url.ts'
-import { CliError } from '../cli-error.ts'
-import { readCaFile } from '../read-ca-file.ts'
+import { readCaFile } from '../broker/read-ca-file.ts'
+import { CliError } from '../command/cli-error.ts'
 
 const ANSWER_MS = 10_000
 const MAX_ANSWER = 65_536

@@ -5,8 +5,8 @@ import { printable } from '../../support/printable.ts'
 import { timeLeft } from '../../support/time-left.ts'
 import { SHOWN_APPROVAL, SHOWN_APPROVALS, type ShownApproval } from '../approval/shown-approval.ts'
 import { LOOK_EVERY_MS } from '../approval/wait.ts'
-import type { BrokerClient } from '../broker-client.ts'
-import { readPages } from '../read-pages.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
+import { readPages } from '../broker/read-pages.ts'
 import { answering } from './tool-answer.ts'
 
 /** Clients give up on a call sooner or later: who waits longer asks again. */

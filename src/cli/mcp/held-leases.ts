@@ -1,9 +1,9 @@
 import type { KubeconfigSettings } from '../access/kubeconfig-for.ts'
+import type { Terminal } from '../command/terminal.ts'
 import type { LeaseEnded } from '../lease/end-leases.ts'
 import type { LeaseWish } from '../lease/request.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import { type TakenLease, takeLease } from '../run/take-lease.ts'
-import type { Terminal } from '../terminal.ts'
 
 /** What somebody asked for by these tools, and so ends with them. */
 export interface LeaseHolder {

@@ -1,5 +1,5 @@
 import { McpServer } from '@modelcontextprotocol/server'
-import type { BrokerClient } from '../broker-client.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
 import { addApprovalTools } from './approval-tools.ts'
 import type { LeaseHolder } from './held-leases.ts'
 import { addLeaseTools } from './lease-tools.ts'

@@ -2,7 +2,7 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
 import { printable } from '../../support/printable.ts'
-import type { BrokerClient } from '../broker-client.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
 import { askWhy } from '../why/ask-why.ts'
 import { answering } from './tool-answer.ts'
 

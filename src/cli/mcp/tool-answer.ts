@@ -1,5 +1,5 @@
 import { type CallToolResult, type InputRequiredResult, isInputRequiredResult } from '@modelcontextprotocol/server'
-import { toFailure } from '../cli-error.ts'
+import { toFailure } from '../command/cli-error.ts'
 
 /** What went wrong is an answer too, in the words that people get: a model can do something about most of it. */
 export async function answering(

@@ -2,8 +2,8 @@ import type { InputRequiredResult, McpServer, ServerContext } from '@modelcontex
 import { CLIENT_CAPABILITIES_META_KEY, inputRequired, inputResponse } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { WHOAMI } from '../access/whoami.ts'
-import type { BrokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
+import { CliError } from '../command/cli-error.ts'
 
 const ASKED = 'the user is asked if it is left out'
 

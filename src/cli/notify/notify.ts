@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { testCommand } from './test.ts'
 
 export function notifyCommand(terminal: Terminal): Command {

@@ -8,10 +8,10 @@ import { type Notify, ON_CALL, type Receiver } from '../../policy/notify.ts'
 import { systemClock } from '../../support/clock.ts'
 import { whyUnreachable } from '../../support/http-call.ts'
 import { printable } from '../../support/printable.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { readPolicy } from '../policy/read-policy.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
 
 export function testCommand(terminal: Terminal): Command {
   return new Command('test')

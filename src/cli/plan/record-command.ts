@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { type Recorded, startRecorder } from './recorder.ts'
 
 export interface Command {

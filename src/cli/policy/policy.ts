@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { checkCommand } from './check.ts'
 import { rbacCommand } from './rbac.ts'
 import { replayCommand } from './replay.ts'

@@ -2,8 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { toAdmission } from '../../policy/admission/admission.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { type Account, type RbacOptions, toRbac, toYaml } from '../../policy/rbac.ts'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { readPolicy } from './read-policy.ts'
 
 const DEFAULT_ACCOUNT = { kind: 'serviceAccount', namespace: 'leasegate', name: 'leasegate-boundary' } as const

@@ -1,7 +1,7 @@
 import { loadPolicy, PolicyFileError } from '../../policy/load-policy.ts'
 import { faultsInFiles } from '../../policy/named-files.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
 
 /** The policy of a file that somebody names on the command line. */
 export async function readPolicy(file: string): Promise<Policy> {

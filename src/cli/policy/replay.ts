@@ -6,10 +6,10 @@ import type { Recorded } from '../../policy/replay/recorded.ts'
 import { type Lacking, replay } from '../../policy/replay/replay.ts'
 import { RECORDED_COLUMNS, toRecorded } from '../../record/queries/recorded-row.ts'
 import type { QueryResult } from '../../record/queries/run-query.ts'
-import { CliError } from '../cli-error.ts'
-import { outputOption, table, toJson } from '../output.ts'
+import { CliError } from '../command/cli-error.ts'
+import { outputOption, table, toJson } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { askRecord } from '../record/query-runner.ts'
-import type { Terminal } from '../terminal.ts'
 import { readPolicy } from './read-policy.ts'
 
 const MOST = 20_000

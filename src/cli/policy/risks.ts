@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { catalogueOf } from '../../policy/risk-rules/catalogue.ts'
-import { table } from '../output.ts'
-import type { Terminal } from '../terminal.ts'
+import { table } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { readPolicy } from './read-policy.ts'
 
 const BY_DEFAULT = { pass: 'passes', approval: 'asks', dangerous: 'refused' } as const

@@ -3,11 +3,11 @@ import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import type { AgentSide } from '../../proof/verify/parts.ts'
 import { TOKEN } from '../access/credential.ts'
 import { WHOAMI } from '../access/whoami.ts'
-import { brokerClient, readIdentityToken } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
+import { brokerClient, readIdentityToken } from '../broker/broker-client.ts'
+import { CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { SHOWN_LEASE } from '../lease/shown-lease.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
 
 export interface Me {
   readonly agent: AgentSide

@@ -5,8 +5,8 @@ import { RedisJournalReader } from '../../record/journal/redis-journal-reader.ts
 import { connectRedis } from '../../redis/connect-redis.ts'
 import { readStore } from '../../redis/read-store.ts'
 import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 
 export type OpenStore = NonNullable<Patient['store']> & { readonly close: () => void }
 

@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import type { Report } from '../../findings/report.ts'
 import { toJunit } from '../../findings/to-junit.ts'
 import { toText } from '../../findings/to-text.ts'
-import { toJson } from '../output.ts'
+import { toJson } from '../command/output.ts'
 
 const RENDER = { text: toText, json: toJson, junit: toJunit } as const satisfies Record<
   string,

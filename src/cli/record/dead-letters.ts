@@ -3,11 +3,11 @@ import { JOURNAL_SETTINGS } from '../../config/roles.ts'
 import type { DeadLetter, DeadLetters, ItemKey } from '../../record/journal/journal.ts'
 import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
 import { printable } from '../../support/printable.ts'
-import { cannotReach } from '../cannot-reach.ts'
-import { CliError } from '../cli-error.ts'
-import { type Output, outputOption, table, toJson } from '../output.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { cannotReach } from '../command/cannot-reach.ts'
+import { CliError } from '../command/cli-error.ts'
+import { type Output, outputOption, table, toJson } from '../command/output.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 
 const CONNECT_MS = 3000
 const ALL = 100_000

@@ -6,9 +6,9 @@ import type { EnteredDeletion } from '../../record/audit/enter-deletion.ts'
 import type { ClickHouse } from '../../record/clickhouse.ts'
 import type { shareLedger } from '../../record/share-ledger.ts'
 import type { Found, Whose } from '../../record/upkeep/delete-rows.ts'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
-import { whoAmI } from '../who-am-i.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
+import { whoAmI } from '../command/who-am-i.ts'
 import { withRecord } from './with-record.ts'
 
 interface Options {

@@ -3,7 +3,7 @@ import type { QueryRequest, QueryResult } from '../../record/queries/run-query.t
 import { createTimeline } from '../../record/queries/timeline-news.ts'
 import { type Clock, systemClock } from '../../support/clock.ts'
 import { printable } from '../../support/printable.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
 
 export interface Follow {
   readonly ask: (request: QueryRequest) => Promise<QueryResult>

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { MIGRATE_SETTINGS } from '../../config/roles.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { withRecord } from './with-record.ts'
 
 interface Options {

@@ -3,9 +3,9 @@ import type { ClickHouseServer } from '../../record/clickhouse.ts'
 import { formatResult, type ResultFormat } from '../../record/queries/format-result.ts'
 import { QueryError, type QueryRequest, type QueryResult } from '../../record/queries/run-query.ts'
 import { serverAddress } from '../../record/server-address.ts'
-import { CliError } from '../cli-error.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 
 /** One long command would make every line of a table as long. */
 const LONGEST = 160

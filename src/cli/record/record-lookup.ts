@@ -1,6 +1,6 @@
 import type { RecordedRow } from '../../record/reconcile/compare.ts'
 import type { RecordLookup, Span } from '../../record/reconcile/reconcile.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { askRecord } from './query-runner.ts'
 
 const COLUMNS = `audit_id, agent, lease, template, decision, state, verb, api_group, resource, subresource, namespace,

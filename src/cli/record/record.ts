@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { deadLettersCommand } from './dead-letters.ts'
 import { deleteCommand } from './delete.ts'
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { ResultFormat } from '../../record/queries/format-result.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { formatOption } from './format-option.ts'
 import { runQuery } from './query-runner.ts'
 

@@ -1,9 +1,9 @@
 import { MIGRATE_SETTINGS, type RecordConfig } from '../../config/roles.ts'
 import type { ClickHouse } from '../../record/clickhouse.ts'
 import { RecordError } from '../../record/record-sink.ts'
-import { CliError, type CliErrorCode } from '../cli-error.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError, type CliErrorCode } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 
 /** Opens the record to change it. The embedded engine belongs to one process at a time: the tap must be stopped. */
 export async function withRecord<T>(

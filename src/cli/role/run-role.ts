@@ -2,9 +2,9 @@ import { Command } from 'commander'
 import type { Config } from '../../config/read-config.ts'
 import type { SettingKey } from '../../config/settings.ts'
 import type { Logger } from '../../support/logger.ts'
-import { CliError } from '../cli-error.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 
 interface Running {
   readonly stop: () => Promise<void>

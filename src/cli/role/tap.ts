@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { TAP_SETTINGS } from '../../config/roles.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { roleCommand } from './run-role.ts'
 
 export function tapCommand(terminal: Terminal): Command {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDuration, parseDuration } from '../../policy/file/duration.ts'
 import { DEFAULT_TTL_MS } from '../../policy/template/may-request.ts'
-import { brokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { type LeaseWish, requestLease } from '../lease/request.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
-import type { Terminal } from '../terminal.ts'
 import type { TakenLease } from './take-lease.ts'
 
 interface Renewing {

@@ -2,10 +2,10 @@ import { mkdtemp, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KubeconfigSettings, kubeconfigFor } from '../access/kubeconfig-for.ts'
-import { brokerClient } from '../broker-client.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { type LeaseWish, requestLease } from '../lease/request.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
-import type { Terminal } from '../terminal.ts'
 import { FILES, type Guard, startGuard } from './guard.ts'
 
 /** A lease that ends with this process, and the file by which it is used. */

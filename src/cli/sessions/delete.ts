@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import type { WhoseSessions } from '../../record/sessions/delete-sessions.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
+import { whoAmI } from '../command/who-am-i.ts'
 import { ledgerOf, oneGiven } from '../record/delete.ts'
 import { withRecord } from '../record/with-record.ts'
-import type { Terminal } from '../terminal.ts'
-import { whoAmI } from '../who-am-i.ts'
 
 interface Options {
   readonly agent?: string

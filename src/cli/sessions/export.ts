@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { toAsciicast } from '../../session/asciicast/to-asciicast.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { type OpenSessions, openRecording } from './open-sessions.ts'
 
 interface Options {

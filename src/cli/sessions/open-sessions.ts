@@ -3,10 +3,10 @@ import { parseAsciicast } from '../../session/asciicast/parse-asciicast.ts'
 import type { SessionRecording } from '../../session/recording/session-event.ts'
 import { openSessionKeys } from '../../session/store/keys/open-keys.ts'
 import { createSessionSource, type SessionSource } from '../../session/store/reading/session-source.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { askRecord } from '../record/query-runner.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
 
 export type OpenSessions = (terminal: Terminal) => Promise<SessionSource>
 

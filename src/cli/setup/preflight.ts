@@ -5,10 +5,10 @@ import { toRbac } from '../../policy/rbac.ts'
 import { judgeStore } from '../../proof/doctor/store/store.ts'
 import { serverAddress } from '../../record/server-address.ts'
 import { whyUnreachable } from '../../support/http-call.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { readPolicy, readSoundPolicy } from '../policy/read-policy.ts'
-import { settings } from '../settings.ts'
-import type { Terminal } from '../terminal.ts'
 
 interface Named {
   readonly policy?: string

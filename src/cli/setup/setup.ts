@@ -4,8 +4,8 @@ import { ClusterError } from '../../kubernetes/cluster-error.ts'
 import { connectConfigMapStore } from '../../kubernetes/config-map-store.ts'
 import type { KubeconfigChoice } from '../../kubernetes/load-kubeconfig.ts'
 import { connectSecretStore } from '../../kubernetes/secret-store.ts'
-import { CliError } from '../cli-error.ts'
-import type { Terminal } from '../terminal.ts'
+import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { preflight } from './preflight.ts'
 
 interface Options {

@@ -1,7 +1,7 @@
 import type { StopAct } from '../../lease/stop/stop.ts'
 import type { Subject } from '../../lease/stop/subject.ts'
-import { brokerClient } from '../broker-client.ts'
-import type { Terminal } from '../terminal.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { SHOWN_STOP, type ShownStop } from './shown-stop.ts'
 
 export interface Acting {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { SUBJECT_KINDS, type Subject } from '../../lease/stop/subject.ts'
-import { CliError } from '../cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
 
 const NAMED = SUBJECT_KINDS.filter(kind => kind !== 'all' && kind !== 'lease')
 

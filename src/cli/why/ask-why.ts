@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EXPLAINED_REQUEST, type ExplainedRequest } from '../../denial/explained-request.ts'
-import type { BrokerClient } from '../broker-client.ts'
-import { CliError } from '../cli-error.ts'
+import type { BrokerClient } from '../broker/broker-client.ts'
+import { CliError } from '../command/cli-error.ts'
 
 /** The tap brings what was decided within a second or so: whoever asks at once is a little early. */
 const TRY_AGAIN_MS = [1000, 3000] as const

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { brokerClient } from '../broker-client.ts'
-import { outputOption, toJson } from '../output.ts'
-import type { Terminal } from '../terminal.ts'
+import { brokerClient } from '../broker/broker-client.ts'
+import { outputOption, toJson } from '../command/output.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { askWhy } from './ask-why.ts'
 import { describeRequest } from './describe-request.ts'
 

@@ -1,5 +1,5 @@
-import { CliError } from '../../cli-error.ts'
-import type { Terminal } from '../../terminal.ts'
+import { CliError } from '../../command/cli-error.ts'
+import type { Terminal } from '../../command/terminal.ts'
 import type { KeptTokens, Login, Store } from './kept-login.ts'
 import type { LoginStore } from './login-store.ts'
 

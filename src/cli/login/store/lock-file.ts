@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { CliError } from '../../cli-error.ts'
+import { CliError } from '../../command/cli-error.ts'
 
 const ASK_EVERY_MS = 50
 /** Whoever holds it may wait for somebody who is asked for the password of a keychain, and says in between that it is there. */

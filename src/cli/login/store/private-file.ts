@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { CliError } from '../../cli-error.ts'
+import { CliError } from '../../command/cli-error.ts'
 
 const OTHERS = 0o077
 const MAX_BYTES = 65_536

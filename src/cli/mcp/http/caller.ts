@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import QuickLRU from 'quick-lru'
 import { parseCompactJws } from '../../../identity/token/compact-jws.ts'
 import { WHOAMI, type WhoAmI } from '../../access/whoami.ts'
-import type { BrokerClient } from '../../broker-client.ts'
-import { BrokerRefusal, CliError } from '../../cli-error.ts'
+import type { BrokerClient } from '../../broker/broker-client.ts'
+import { BrokerRefusal, CliError } from '../../command/cli-error.ts'
 
 /** Whoever the broker takes the bearer of a token for. */
 export interface Caller {

@@ -4,7 +4,7 @@ import { anyAddress } from '../../../config/parsers.ts'
 import { parseDuration } from '../../../policy/file/duration.ts'
 import { isNear, type ListenAddress } from '../../../support/listen.ts'
 import { unfitServerUrl } from '../../../support/server-url.ts'
-import { CliError } from '../../cli-error.ts'
+import { CliError } from '../../command/cli-error.ts'
 
 export interface HttpOptions {
   readonly http?: true

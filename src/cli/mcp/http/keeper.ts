@@ -1,10 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { brokerClientFor } from '../../broker-client.ts'
+import { brokerClientFor } from '../../broker/broker-client.ts'
+import type { Terminal } from '../../command/terminal.ts'
+import { thisProgram } from '../../command/this-program.ts'
 import { endLeases, type LeaseEnded } from '../../lease/end-leases.ts'
-import type { Terminal } from '../../terminal.ts'
-import { thisProgram } from '../../this-program.ts'
 import type { Caller } from './caller.ts'
 import { ANSWERED, type Answered, type Told } from './keeper-words.ts'
 

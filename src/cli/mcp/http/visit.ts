@@ -4,7 +4,7 @@ import {
   type McpServer,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
-import type { BrokerClient } from '../../broker-client.ts'
+import type { BrokerClient } from '../../broker/broker-client.ts'
 import { LEASES_URI } from '../lease-tools.ts'
 import { leasegateServer } from '../leasegate-server.ts'
 import type { Caller } from './caller.ts'

@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { printable } from '../../../support/printable.ts'
-import { brokerClient } from '../../broker-client.ts'
-import { CliError } from '../../cli-error.ts'
-import { outputOption, toJson } from '../../output.ts'
-import type { Terminal } from '../../terminal.ts'
+import { brokerClient } from '../../broker/broker-client.ts'
+import { CliError } from '../../command/cli-error.ts'
+import { outputOption, toJson } from '../../command/output.ts'
+import type { Terminal } from '../../command/terminal.ts'
 
 const ENDED = z.object({ auditId: z.string(), by: z.string(), reason: z.string(), cutAt: z.number().nullable() })
 

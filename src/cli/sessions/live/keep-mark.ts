@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { brokerClient } from '../../broker-client.ts'
-import { CliError } from '../../cli-error.ts'
-import type { Terminal } from '../../terminal.ts'
+import { brokerClient } from '../../broker/broker-client.ts'
+import { CliError } from '../../command/cli-error.ts'
+import type { Terminal } from '../../command/terminal.ts'
 
 const WATCHING = z.object({
   lease: z.string(),

@@ -1,5 +1,5 @@
 import { printable } from '../../../support/printable.ts'
-import type { Terminal } from '../../terminal.ts'
+import type { Terminal } from '../../command/terminal.ts'
 import { askSessions, column } from '../ask-sessions.ts'
 
 /** Clocks of this machine, authorizers and the record may differ, and rows come later than what they are of. */

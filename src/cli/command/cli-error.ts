@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { SessionError } from '../session/store/session-error.ts'
+import { SessionError } from '../../session/store/session-error.ts'
 
 export type CliErrorCode =
   /** Wrong options, settings or input. */

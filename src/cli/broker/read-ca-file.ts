@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { CliError } from './cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
 
 /** PEM. `what` names the file and its setting, for the message. */
 export async function readCaFile(file: string, what: string): Promise<string> {

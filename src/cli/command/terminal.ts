@@ -1,4 +1,4 @@
-import type { Environment } from '../config/read-config.ts'
+import type { Environment } from '../../config/read-config.ts'
 
 /** Where a command reads and writes. */
 export interface Terminal {

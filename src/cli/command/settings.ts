@@ -1,5 +1,5 @@
-import { type Config, readConfig } from '../config/read-config.ts'
-import type { SettingKey } from '../config/settings.ts'
+import { type Config, readConfig } from '../../config/read-config.ts'
+import type { SettingKey } from '../../config/settings.ts'
 import { CliError } from './cli-error.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { CLIENT_SETTINGS, type ClientConfig } from '../config/roles.ts'
-import { SETTINGS } from '../config/settings.ts'
-import { type ClientCertificate, type HttpAnswer, httpCall, whyUnreachable } from '../support/http-call.ts'
-import { BrokerRefusal, CliError } from './cli-error.ts'
+import { CLIENT_SETTINGS, type ClientConfig } from '../../config/roles.ts'
+import { SETTINGS } from '../../config/settings.ts'
+import { type ClientCertificate, type HttpAnswer, httpCall, whyUnreachable } from '../../support/http-call.ts'
+import { BrokerRefusal, CliError } from '../command/cli-error.ts'
+import { settings } from '../command/settings.ts'
+import type { Terminal } from '../command/terminal.ts'
 import { readCaFile } from './read-ca-file.ts'
 import { readClientCertificate } from './read-client-certificate.ts'
-import { settings } from './settings.ts'
-import type { Terminal } from './terminal.ts'
 
 const ANSWER_MS = 10_000
 const MAX_ANSWER = 16_777_216
@@ -79,7 +79,7 @@ function proofOf(config: ClientConfig, { env }: Terminal): (certificate: object 
     if (config.identityTokenFile !== null) return readIdentityToken(config.identityTokenFile)
     if (certificate !== null) return null
     // Loaded when it is needed: agents have none, and kubectl waits for every module of its plugin.
-    login ??= (await import('./login/login-token.ts')).loginToken(config.brokerUrl, env)
+    login ??= (await import('../login/login-token.ts')).loginToken(config.brokerUrl, env)
     return (await login()) ?? readIdentityToken(null)
   }
 }

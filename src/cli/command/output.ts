@@ -1,6 +1,6 @@
 import { Option } from 'commander'
-import { formatResult } from '../record/queries/format-result.ts'
-import { escapedJson } from '../support/escaped-json.ts'
+import { formatResult } from '../../record/queries/format-result.ts'
+import { escapedJson } from '../../support/escaped-json.ts'
 
 export type Output = 'text' | 'json'
 
