@@ -7,7 +7,7 @@ if ('problems' in choices) {
   process.exit(2)
 }
 release(choices, line => process.stdout.write(`${line}\n`)).then(
-  ({ image, chart }) => process.stdout.write(`${image}\n${chart}\n`),
+  ({ image, clientImage, chart }) => process.stdout.write(`${image}\n${clientImage}\n${chart}\n`),
   (error: Error) => {
     process.stderr.write(`leasegate: ${error.message}\n`)
     process.exitCode = 1

@@ -6,7 +6,8 @@ export const USAGE = `npm run release -- REGISTRY [options]
   --platform PLATFORM    of the image; again for each (linux/amd64 and linux/arm64)
   --node-image NAME      what it is built with, by its digest (…@sha256:…)
   --runtime-image NAME   what it runs on, by its digest
-  --stand-ins            instead of both: images that this machine makes of Debian's packages, to try it
+  --client-runtime-image NAME  what the program of agents and approvers runs on, by its digest
+  --stand-ins            instead of them: images that this machine makes of Debian's packages, to try it
   --key FILE             cosign's private key; its password in COSIGN_PASSWORD
   --out FOLDER           where list of packages, chart and a list of what was pushed are put (dist)`
 
@@ -16,7 +17,7 @@ export interface ReleaseChoices {
   readonly isHere: boolean
   readonly platforms: readonly string[]
   /** Null: stand-ins of this machine's. */
-  readonly bases: { readonly node: string; readonly runtime: string } | null
+  readonly bases: { readonly node: string; readonly runtime: string; readonly clientRuntime: string } | null
   readonly key: string
   readonly out: string
 }
@@ -26,6 +27,7 @@ const OPTIONS = {
   platform: { type: 'string', multiple: true },
   'node-image': { type: 'string', default: '' },
   'runtime-image': { type: 'string', default: '' },
+  'client-runtime-image': { type: 'string', default: '' },
   'stand-ins': { type: 'boolean', default: false },
   key: { type: 'string', default: '' },
   out: { type: 'string', default: 'dist' },
@@ -44,7 +46,7 @@ export function readReleaseChoices(args: readonly string[]): ReleaseChoices | { 
   const [registry = '', ...more] = positionals
   const { platform: platforms = PLATFORMS } = values
   const isHere = LOOPBACK.test(registry)
-  const given = [values['node-image'], values['runtime-image']] as const
+  const given = [values['node-image'], values['runtime-image'], values['client-runtime-image']] as const
   const problems = [
     ...(registry === '' || more.length > 0 ? ['say one registry'] : []),
     ...(registry === '' || REGISTRY.test(registry)
@@ -54,13 +56,13 @@ export function readReleaseChoices(args: readonly string[]): ReleaseChoices | { 
     ...(platforms.every(platform => PLATFORMS.includes(platform)) ? [] : ['platforms are linux/amd64 and linux/arm64']),
     ...(values['stand-ins'] || given.every(name => BY_DIGEST.test(name))
       ? []
-      : ['name --node-image and --runtime-image, each by its digest: a tag can be moved']),
+      : ['name --node-image, --runtime-image and --client-runtime-image, each by its digest: a tag can be moved']),
     ...(values['stand-ins'] && given.some(name => name !== '') ? ['stand-ins are instead of images'] : []),
     ...(values['stand-ins'] && !isHere ? ['stand-ins are for trying it, and stay on this machine'] : []),
     ...(values.key === '' ? ['say with which --key it is signed: cosign generate-key-pair makes one'] : []),
   ]
   if (problems.length > 0) return { problems }
-  const [node, runtime] = given
-  const bases = values['stand-ins'] ? null : { node, runtime }
+  const [node, runtime, clientRuntime] = given
+  const bases = values['stand-ins'] ? null : { node, runtime, clientRuntime }
   return { registry, isHere, platforms, bases, key: values.key, out: values.out }
 }

@@ -1,6 +1,10 @@
-import { copyFile, readFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Builder, said } from '../node/images/buildah.ts'
+import { CLIENT_DOCKERFILE } from '../node/images/names.ts'
+import { bundleWhole } from './client/bundle.ts'
+import { makeSingle } from './client/single.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const LIST = 'localhost/leasegate/release:list'
@@ -8,10 +12,11 @@ const PACKAGES = 'localhost/leasegate/release-packages'
 /** Where the Dockerfile's first stage leaves its list of packages. */
 const SBOM = 'build/leasegate/sbom.cdx.json'
 
-/** What the Dockerfile stands on. */
+/** What the Dockerfiles stand on. */
 export interface Bases {
   readonly node: string
   readonly runtime: (platform: string) => string
+  readonly clientRuntime: (platform: string) => string
   /** Those of this machine's own making are nowhere else. */
   readonly mayBePulled: boolean
 }
@@ -43,24 +48,62 @@ export interface Pushed {
 
 /** Those of other processors are put together and not run: nothing is emulated. */
 export async function makeImage(making: Making, platform: string): Promise<Made> {
-  const { builder, bases, version, revision, epoch, out } = making
+  const { builder, bases } = making
   const container = said(await builder.asked(['from', '--pull-never', await makePackages(making, platform)]))
   try {
     const packages = said(await builder.asked(['mount', container]))
-    const [id, sbom] = ['id', 'cdx.json'].map(kind => join(out, `${nameOf(platform)}.${kind}`)) as [string, string]
-    const args = { RUNTIME_IMAGE: bases.runtime(platform), VERSION: version, REVISION: revision }
-    await builder.told([
-      ...['build', pull(bases), '--format', 'oci', '--platform', platform, '--timestamp', epoch, '--iidfile', id],
-      // In place of the first stage, which would run on that platform.
-      ...['--build-context', `packages=${packages}`],
-      ...Object.entries(args).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
-      ROOT,
-    ])
-    await copyFile(join(packages, SBOM), sbom)
-    return { platform, id: await readFile(id, 'utf8'), sbom }
+    // In place of the first stage, which would run on that platform.
+    const instead = ['--build-context', `packages=${packages}`]
+    return await build(making, {
+      ...{ platform, name: nameOf(platform), sbom: join(packages, SBOM) },
+      ...{ args: { RUNTIME_IMAGE: bases.runtime(platform) }, rest: [...instead, ROOT] },
+    })
   } finally {
     await builder.asked(['rm', container])
   }
+}
+
+/** Of the program of agents and approvers: one file, with the Node.js of that processor in it. */
+export async function makeClientImage(making: Making, platform: string): Promise<Made> {
+  const context = await mkdtemp(join(tmpdir(), 'lg-client-image-'))
+  try {
+    const kind = KINDS[nameOf(platform)] ?? nameOf(platform)
+    const file = await makeSingle(await bundleWhole(), kind, context)
+    return await build(making, {
+      ...{ platform, name: `client-${nameOf(platform)}`, sbom: `${file}.cdx.json` },
+      args: { RUNTIME_IMAGE: making.bases.clientRuntime(platform), PLATFORM: kind },
+      rest: ['--file', join(ROOT, CLIENT_DOCKERFILE), context],
+    })
+  } finally {
+    await rm(context, { recursive: true, force: true })
+  }
+}
+
+/** As Node.js calls what registries call by the names before. */
+const KINDS: Readonly<Record<string, string>> = { amd64: 'linux-x64', arm64: 'linux-arm64' }
+
+interface Build {
+  readonly platform: string
+  /** Of the files that are put into `out`. */
+  readonly name: string
+  readonly sbom: string
+  readonly args: Readonly<Record<string, string>>
+  readonly rest: readonly string[]
+}
+
+async function build(making: Making, { platform, name, sbom: list, args, rest }: Build): Promise<Made> {
+  const { builder, bases, version, revision, epoch, out } = making
+  const [id, sbom] = ['id', 'cdx.json'].map(kind => join(out, `${name}.${kind}`)) as [string, string]
+  await builder.told([
+    ...['build', pull(bases), '--format', 'oci', '--platform', platform, '--timestamp', epoch, '--iidfile', id],
+    ...Object.entries({ ...args, VERSION: version, REVISION: revision }).flatMap(([key, value]) => [
+      '--build-arg',
+      `${key}=${value}`,
+    ]),
+    ...rest,
+  ])
+  await copyFile(list, sbom)
+  return { platform, id: await readFile(id, 'utf8'), sbom }
 }
 
 /** Each by itself, and then the list of them: only a registry says by what digest it has an image. */

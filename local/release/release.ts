@@ -11,7 +11,7 @@ import { ensureCosign } from '../toolchain/release-tools.ts'
 import { ensureToolchain } from '../toolchain/toolchain.ts'
 import { pushChart } from './chart.ts'
 import type { ReleaseChoices } from './choices.ts'
-import { type Bases, type Made, type Making, makeImage, pushImages } from './image.ts'
+import { type Bases, type Made, type Making, makeClientImage, makeImage, pushImages } from './image.ts'
 import { signerWith } from './sign.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -23,12 +23,15 @@ export interface Released {
   readonly image: string
   /** By platform. */
   readonly images: Readonly<Record<string, string>>
+  /** The program of agents and approvers. */
+  readonly clientImage: string
+  readonly clientImages: Readonly<Record<string, string>>
   readonly chart: string
 }
 
-/** Image, list of packages, chart and signatures, in the registry that was named. Needs root. */
+/** Images, lists of what is in them, chart and signatures, in the registry that was named. Needs root. */
 export async function release(choices: ReleaseChoices, report: Report): Promise<Released> {
-  const { registry, isHere, platforms } = choices
+  const { registry, isHere } = choices
   const [cosign, helm] = [await ensureCosign(report), await ensureHelm(report)]
   const folder = join(cacheRoot(), 'node')
   const out = resolve(choices.out)
@@ -38,27 +41,53 @@ export async function release(choices: ReleaseChoices, report: Report): Promise<
     const builder = builderIn(storeIn(folder), join(folder, 'images.log'))
     const making: Making = { builder, bases: await basesOf(choices, folder, report), out, ...(await source(choices)) }
     const { version, revision } = making
-    const made: Made[] = []
-    for (const platform of platforms) {
-      report(`making the image for ${platform} …`)
-      made.push(await makeImage(making, platform))
-    }
-    const name = `${registry}/leasegate`
-    report(`pushing ${name}:${version} …`)
-    const { digest, digests } = await pushImages(making, name, made, `--tls-verify=${!isHere}`)
-    const image = `${name}@${digest}`
-    const images = Object.fromEntries(platforms.map(platform => [platform, `${name}@${digests[platform]}`]))
+    const product = await pushKind(making, choices, { name: 'leasegate', make: makeImage }, report)
+    const client = await pushKind(making, choices, { name: 'client', make: makeClientImage }, report)
     const chart = await pushChart(helm, { registry, isHere, version, out })
     report('signing …')
     const signer = signerWith(cosign, choices.key, isHere)
-    for (const reference of [image, chart]) await signer.sign(reference)
-    for (const { platform, sbom } of made) await signer.attest(images[platform] ?? image, sbom)
-    const released = { version, revision, image, images, chart }
+    for (const reference of [product.image, client.image, chart]) await signer.sign(reference)
+    for (const { made, images } of [product, client])
+      for (const { platform, sbom } of made) await signer.attest(images[platform] ?? '', sbom)
+    const released = {
+      ...{ version, revision, image: product.image, images: product.images },
+      ...{ clientImage: client.image, clientImages: client.images, chart },
+    }
     await writeFile(join(out, 'release.json'), `${JSON.stringify(released, null, 2)}\n`)
     return released
   } finally {
     await unlock()
   }
+}
+
+interface Kind {
+  readonly name: string
+  readonly make: (making: Making, platform: string) => Promise<Made>
+}
+
+interface PushedKind {
+  readonly image: string
+  readonly images: Readonly<Record<string, string>>
+  readonly made: readonly Made[]
+}
+
+/** Makes one for each platform, and pushes them under one name. */
+async function pushKind(
+  making: Making,
+  { registry, isHere, platforms }: ReleaseChoices,
+  { name: kind, make }: Kind,
+  report: Report,
+): Promise<PushedKind> {
+  const name = `${registry}/${kind}`
+  const made: Made[] = []
+  for (const platform of platforms) {
+    report(`making ${kind} for ${platform} …`)
+    made.push(await make(making, platform))
+  }
+  report(`pushing ${name}:${making.version} …`)
+  const { digest, digests } = await pushImages(making, name, made, `--tls-verify=${!isHere}`)
+  const images = Object.fromEntries(platforms.map(platform => [platform, `${name}@${digests[platform]}`]))
+  return { image: `${name}@${digest}`, images, made }
 }
 
 /** What is released is what is committed, but for a trial. */
@@ -75,10 +104,14 @@ async function source({ bases }: ReleaseChoices): Promise<Pick<Making, 'version'
 }
 
 async function basesOf({ bases }: ReleaseChoices, folder: string, report: Report): Promise<Bases> {
-  if (bases !== null) return { node: bases.node, runtime: () => bases.runtime, mayBePulled: true }
+  if (bases !== null) {
+    const { node, runtime, clientRuntime } = bases
+    return { node, runtime: () => runtime, clientRuntime: () => clientRuntime, mayBePulled: true }
+  }
   const [toolchain, tools] = [await ensureToolchain(report), await ensureNodeTools(report)]
-  const { node, runtime } = await ensureBases({ toolchain, tools, folder, report })
+  const { node, runtime, clientRuntime } = await ensureBases({ toolchain, tools, folder, report })
   const here = `linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`
   // Of another processor's there are none: upon nothing it can be seen, and not run.
-  return { node, runtime: platform => (platform === here ? runtime : 'scratch'), mayBePulled: false }
+  const upon = (name: string) => (platform: string) => (platform === here ? name : 'scratch')
+  return { node, runtime: upon(runtime), clientRuntime: upon(clientRuntime), mayBePulled: false }
 }

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { readReleaseChoices } from '../../local/release/choices.ts'
 
 const digest = `@sha256:${'a'.repeat(64)}`
-const bases = ['--node-image', `mirror.example/node${digest}`, '--runtime-image', `mirror.example/distroless${digest}`]
+const bases = ['node', 'runtime', 'client-runtime'].flatMap(name => [
+  `--${name}-image`,
+  `mirror.example/${name}${digest}`,
+])
 const good = ['127.0.0.1:5000/leasegate', '--key', 'cosign.key']
 
 function problemsOf(args: readonly string[]): string {
@@ -16,7 +19,11 @@ describe('readReleaseChoices', () => {
       registry: '127.0.0.1:5000/leasegate',
       isHere: true,
       platforms: ['linux/amd64', 'linux/arm64'],
-      bases: { node: `mirror.example/node${digest}`, runtime: `mirror.example/distroless${digest}` },
+      bases: {
+        node: `mirror.example/node${digest}`,
+        runtime: `mirror.example/runtime${digest}`,
+        clientRuntime: `mirror.example/client-runtime${digest}`,
+      },
       key: 'cosign.key',
       out: 'dist',
     })
@@ -49,7 +56,7 @@ describe('readReleaseChoices', () => {
     { name: 'another platform', args: [...good, ...bases, '--platform', 'linux/s390x'], says: 'platforms are' },
     { name: 'no key', args: ['localhost:1', ...bases], says: '--key' },
     { name: 'images by tags', args: [...good, '--node-image', 'node:24', '--runtime-image', 'd:1'], says: 'digest' },
-    { name: 'one of two images', args: [...good, ...bases.slice(0, 2)], says: 'digest' },
+    { name: 'two of three images', args: [...good, ...bases.slice(0, 4)], says: 'digest' },
     { name: 'images and stand-ins', args: [...good, ...bases, '--stand-ins'], says: 'instead of images' },
   ])('refuses $name', ({ args, says }) => {
     expect(problemsOf(args)).toContain(says)

@@ -18,6 +18,9 @@ const say = (line: string) => console.log(line)
 const suite = 'a release, in a registry on this machine'
 const why = whyNoNode()
 
+type Kind = 'leasegate' | 'client'
+const IMAGES = (['leasegate', 'client'] as const).flatMap(kind => ['amd64', 'arm64'].map(name => ({ kind, name })))
+
 interface Index {
   readonly manifests: readonly { readonly digest: string; readonly platform?: { readonly architecture: string } }[]
 }
@@ -71,48 +74,55 @@ if (why === null) {
       await rm(directory, { recursive: true, force: true })
     })
 
-    const imageOf = async (architecture: string): Promise<Image> => {
-      const digest = released.images[`linux/${architecture}`]?.split('@')[1]
-      const { config } = (await registry.json(`leasegate/leasegate/manifests/${digest}`)) as {
+    const imagesOf = (kind: Kind) => (kind === 'client' ? released.clientImages : released.images)
+
+    const imageOf = async (kind: Kind, architecture: string): Promise<Image> => {
+      const digest = imagesOf(kind)[`linux/${architecture}`]?.split('@')[1]
+      const { config } = (await registry.json(`leasegate/${kind}/manifests/${digest}`)) as {
         readonly config: { readonly digest: string }
       }
-      return (await registry.json(`leasegate/leasegate/blobs/${config.digest}`)) as Image
+      return (await registry.json(`leasegate/${kind}/blobs/${config.digest}`)) as Image
     }
 
-    test('has one name for the images of both processors', async () => {
-      const index = (await registry.json(`leasegate/leasegate/manifests/${released.version}`)) as Index
+    test.each(['leasegate', 'client'] as const)('has one name for the images of both processors: %s', async kind => {
+      const index = (await registry.json(`leasegate/${kind}/manifests/${released.version}`)) as Index
       const found = index.manifests.map(each => [`linux/${each.platform?.architecture}`, each.digest])
-      expect(Object.keys(released.images).sort()).toEqual(['linux/amd64', 'linux/arm64'])
-      for (const [platform = '', digest] of found) expect(released.images[platform]).toContain(`@${digest}`)
+      expect(Object.keys(imagesOf(kind)).sort()).toEqual(['linux/amd64', 'linux/arm64'])
+      for (const [platform = '', digest] of found) expect(imagesOf(kind)[platform]).toContain(`@${digest}`)
       expect(found).toHaveLength(2)
     })
 
-    test.each(['amd64', 'arm64'])('has an image for %s that is nobody and says what it was made from', async name => {
-      const { architecture, config } = await imageOf(name)
-      expect(architecture).toBe(name)
+    test.each(IMAGES)('has an image of $kind for $name that is nobody and says what it was made from', async each => {
+      const { architecture, config } = await imageOf(each.kind, each.name)
+      expect(architecture).toBe(each.name)
       expect(config.User).toBe('65532:65532')
-      expect(config.Entrypoint).toEqual(['/nodejs/bin/node', '/opt/leasegate/src/main.ts'])
+      expect(config.Entrypoint).toEqual(
+        each.kind === 'client' ? ['/usr/local/bin/leasegate'] : ['/nodejs/bin/node', '/opt/leasegate/src/main.ts'],
+      )
       expect(config.Labels['org.opencontainers.image.revision']).toBe(released.revision)
       expect(config.Labels['org.opencontainers.image.version']).toBe(released.version)
     })
 
     test('is signed, each part by its digest, by that key and no other', async () => {
-      for (const reference of [released.image, ...Object.values(released.images), released.chart]) {
+      const { image, images, clientImage, clientImages, chart } = released
+      const all = [image, ...Object.values(images), clientImage, ...Object.values(clientImages), chart]
+      for (const reference of all) {
         expect(await verify(at('cosign.pub'), reference)).toMatchObject({ code: 0 })
         expect((await verify(at('other.pub'), reference)).code).not.toBe(0)
       }
     })
 
-    test.each(['amd64', 'arm64'])('says under the same key what the image for %s consists of', async name => {
+    test.each(IMAGES)('says under the same key what the image of $kind for $name consists of', async each => {
       const verb = ['verify-attestation', '--type', 'cyclonedx']
-      const { code, stdout } = await verify(at('cosign.pub'), released.images[`linux/${name}`] ?? '', verb)
+      const { code, stdout } = await verify(at('cosign.pub'), imagesOf(each.kind)[`linux/${each.name}`] ?? '', verb)
       expect(code).toBe(0)
       const { payload } = JSON.parse(stdout) as { readonly payload: string }
       const statement = JSON.parse(Buffer.from(payload, 'base64').toString()) as { readonly predicate: Sbom }
       const packages = statement.predicate.components.map(component => component.name)
-      expect(packages).toContain('ioredis')
+      expect(packages).toContain('commander')
+      expect(packages.includes('ioredis')).toBe(each.kind === 'leasegate')
       // There is no engine for the other one, so its image cannot hold the record itself.
-      expect(packages.includes('chdb')).toBe(name === 'amd64')
+      expect(packages.includes('chdb')).toBe(each.kind === 'leasegate' && each.name === 'amd64')
     })
 
     test('has a chart that is the one of this checkout, and takes the image by its digest', async () => {
@@ -133,6 +143,7 @@ if (why === null) {
         const again = JSON.parse(await readFile(at('second/release.json'), 'utf8')) as Released
         expect(again.revision).toBe(released.revision)
         expect(again.images).toEqual(released.images)
+        expect(again.clientImages).toEqual(released.clientImages)
       },
       WITHIN_MS,
     )
