@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { type Ran, run } from '../process/run.ts'
 
+export const SOURCE = join(import.meta.dirname, '../../src/main.ts')
+
 /** The program; a run of the tests has another form of it. */
-export const MAIN = process.env['PROGRAM_UNDER_TEST'] ?? join(import.meta.dirname, '../../src/main.ts')
+export const MAIN = process.env['PROGRAM_UNDER_TEST'] ?? SOURCE
 
 /** Runs a leasegate command to its end. */
 export function leasegate(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {

@@ -7,7 +7,7 @@ import type { EnvoySettings } from '../../envoy/settings.ts'
 import type { CertificateFiles } from '../pki.ts'
 import { listensOn } from '../process/listens-on.ts'
 import type { Started, Supervisor } from '../process/supervisor.ts'
-import { MAIN } from './leasegate.ts'
+import { MAIN, SOURCE } from './leasegate.ts'
 import type { ConsoleHere } from './sign-in/open-sign-in.ts'
 
 export interface ProcessOptions {
@@ -183,7 +183,7 @@ function startRole(
   return supervisor.start({
     name,
     command: process.execPath,
-    args: [...(options.watch ? WATCHED : []), MAIN, role],
+    args: [...(options.watch ? [...WATCHED, SOURCE] : [MAIN]), role],
     env: { ...storeSettings(options), LEASEGATE_HEALTH_LISTEN: `unix:${healthSocket(options, name)}`, ...settings },
     logFile: join(directory, `${name}.log`),
     isReady: () => listensOn(socket),
