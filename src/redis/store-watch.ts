@@ -97,9 +97,9 @@ export class StoreWatch {
     return null
   }
 
-  /** What it says of itself; nothing where it says nothing to this user. */
+  /** What it says of itself; nothing where it says nothing to this user. Of several sections that are named, servers before Redis 7 tell none. */
   async #info(): Promise<string> {
-    return (await this.#redis.info('server', 'replication', 'cluster').catch(unlessAway)) ?? ''
+    return (await this.#redis.info().catch(unlessAway)) ?? ''
   }
 
   async #letOthersLook(info: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { createConnection, createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { freePort } from '../../local/process/ports.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
@@ -138,7 +140,33 @@ describe('a store with another number of partitions', () => {
   })
 })
 
+/** The same server, which takes one section of INFO at a time, as all did before Redis 7 and some still do. */
+async function older(valkey: Valkey): Promise<string> {
+  const server = createServer(socket => {
+    const inside = createConnection(join(valkey.dir, 'valkey.sock'))
+    socket.on('error', () => inside.destroy())
+    inside.on('error', () => socket.destroy())
+    socket.on('data', data => {
+      inside.write(data.toString('latin1').replace(/(\*[3-9]\r\n\$4\r\n)info/gi, '$1inf0'), 'latin1')
+    })
+    socket.on('close', () => inside.destroy())
+    inside.pipe(socket)
+  })
+  const port = await freePort()
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  closing.push(() => void server.close())
+  return `redis://127.0.0.1:${port}`
+}
+
 describe('a store that is no primary of its own', () => {
+  test('is refused as a replica by an older server too', async () => {
+    const { valkey, admin } = await start()
+    const link = valkey.link({ url: await older(valkey), terms: ASKED })
+    await until('it to be taken', async () => (await outcome(link)) === 'allowed')
+    await admin.ask('replicaof', redis => redis.replicaof('127.0.0.1', 1))
+    await until('it to be examined', async () => (await outcome(link)).startsWith('it is a replica'))
+  })
+
   test('is refused in Cluster mode, with one node as with many, and so is whoever only takes things out', async () => {
     const { valkey } = await start()
     await valkey.kill()
