@@ -64,15 +64,16 @@ export class Sentinels {
   async #lookAgain(): Promise<void> {
     if (this.#isAsking || this.#followers.size === 0) return
     this.#isAsking = true
-    const at = this.#believed(await this.ask())
+    this.#believed(await this.ask())
     this.#isAsking = false
-    if (at !== null) for (const follower of this.#followers) follower(at)
   }
 
+  /** Whoever hears of it, all follow: of two connections none may write to the one of before while the other one relies on the new one. */
   #believed(said: readonly SentinelSaid[]): Address | null {
     const found = believed(said, { newest: this.#newest, listed: this.#sentinels.length })
     if (found === null) return null
     this.#newest = found.epoch
+    for (const follower of this.#followers) follower(found.at)
     return found.at
   }
 }
