@@ -34,7 +34,7 @@ export type ParsedTarget =
   | { readonly kind: 'problem'; readonly message: string }
 
 export function parseRedisTarget({ url, caFile = null, sentinels = null }: RedisTarget): ParsedTarget {
-  const contradiction = sentinels === null ? null : contradictionIn(url, sentinels)
+  const contradiction = sentinels === null ? null : contradictionIn(url, caFile, sentinels)
   if (contradiction !== null) return problem(contradiction)
   try {
     return url.startsWith('unix://') ? toSocket(url) : toEndpoint(new URL(url), caFile)
@@ -44,7 +44,11 @@ export function parseRedisTarget({ url, caFile = null, sentinels = null }: Redis
 }
 
 /** The variables are named: there are several, and each alone is right. */
-function contradictionIn(url: string, { addresses, tls, ...more }: SentinelSettings): string | null {
+function contradictionIn(
+  url: string,
+  storeCaFile: string | null,
+  { addresses, tls, ...more }: SentinelSettings,
+): string | null {
   const { username = null, passwordFile = null, caFile = null } = more
   if (addresses === null) {
     const isAlone = [username, passwordFile, caFile, tls ?? null].every(one => one === null)
@@ -52,6 +56,9 @@ function contradictionIn(url: string, { addresses, tls, ...more }: SentinelSetti
   }
   if (caFile !== null && tls === false)
     return 'LEASEGATE_REDIS_SENTINEL_CA_FILE is set, and LEASEGATE_REDIS_SENTINEL_TLS is no'
+  // Whoever is on the way to them names a server of his own, to which any of a hundred authorities gives a certificate.
+  if (url.startsWith('rediss:') && tls === false && storeCaFile === null)
+    return 'LEASEGATE_REDIS_SENTINEL_TLS is no, and there is no LEASEGATE_REDIS_CA_FILE: whoever answers for a sentinel would say which name the certificate of the store has to have'
   const parsed = URL.parse(url)
   const isName = url.startsWith('redis') && parsed?.port === '' && NAME.test(parsed.hostname)
   return isName

@@ -75,6 +75,12 @@ describe('parseRedisTarget', () => {
       sentinels: { addresses, tls: false, caFile: '/ca.pem' },
       says: /LEASEGATE_REDIS_SENTINEL_TLS is no/,
     },
+    {
+      name: 'a store that any authority may vouch for, where anybody may name it',
+      url: 'rediss://mymaster',
+      sentinels: { addresses, tls: false },
+      says: /LEASEGATE_REDIS_SENTINEL_TLS is no, and there is no LEASEGATE_REDIS_CA_FILE/,
+    },
   ])('refuses $name', ({ url, sentinels, says }) => {
     const parsed = parseRedisTarget({ url, sentinels })
     expect(parsed).toEqual({ kind: 'problem', message: expect.stringMatching(says) })

@@ -10,6 +10,7 @@
 {{- if and .addresses (not $.Values.embedded.enabled) (not (regexMatch "^rediss?://[A-Za-z0-9_.-]+(/[0-9]*)?$" $.Values.redis.url)) -}}{{- $mistakes = append $mistakes "redis.url must be the name of the primary without a port, such as redis://mymaster: redis.sentinel.addresses tell where it is" -}}{{- end -}}
 {{- if and (or .username .existingSecret.name .ca.name (ne .tls "auto")) (not .addresses) -}}{{- $mistakes = append $mistakes "redis.sentinel.addresses is missing: who is to be asked with what redis.sentinel has" -}}{{- end -}}
 {{- if and .ca.name (eq .tls "no") -}}{{- $mistakes = append $mistakes "redis.sentinel: ca or tls no, not both" -}}{{- end -}}
+{{- if and .addresses (not $.Values.embedded.enabled) (eq .tls "no") (hasPrefix "rediss:" $.Values.redis.url) (not $.Values.redis.ca.name) -}}{{- $mistakes = append $mistakes "redis.ca is missing: with redis.sentinel.tls no, whoever answers for a sentinel would say which name the certificate of the store has to have" -}}{{- end -}}
 {{- if gt (len .addresses) 9 -}}{{- $mistakes = append $mistakes "redis.sentinel.addresses must be nine at most" -}}{{- end -}}
 {{- end -}}
 {{- if le (int .Values.redis.journalHardLimit) (int .Values.redis.journalHighMark) -}}{{- $mistakes = append $mistakes "redis.journalHardLimit must be above redis.journalHighMark" -}}{{- end -}}

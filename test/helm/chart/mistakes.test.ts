@@ -67,6 +67,16 @@ describe('what contradicts itself', () => {
       says: ['redis.url must be the name of the primary without a port'],
     },
     {
+      name: 'sentinels that anybody may speak for, of a store that any authority may vouch for',
+      spoil: (v: Loose) =>
+        Object.assign(v.redis, {
+          url: 'rediss://mymaster',
+          ca: {},
+          sentinel: { addresses: ['s.data.svc'], tls: 'no' },
+        }),
+      says: ['redis.ca is missing: with redis.sentinel.tls no'],
+    },
+    {
       name: 'a password of no sentinel',
       spoil: (v: Loose) => (v.redis.sentinel = { existingSecret: { name: 'x' }, ca: { name: 'y' }, tls: 'no' }),
       says: ['redis.sentinel.addresses is missing', 'redis.sentinel: ca or tls no, not both'],
