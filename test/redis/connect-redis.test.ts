@@ -45,6 +45,17 @@ describe('connectRedis', () => {
     expect(inspect([lines, errors], { depth: 10, showHidden: true })).not.toContain(SECRET)
   })
 
+  test('a server that takes nothing any more, for it has become a replica, is left, and whoever is there then is asked', async () => {
+    const valkey = await Valkey.start()
+    closing.push(() => valkey.stop())
+    const [admin, link] = [await valkey.connected(), await valkey.connected()]
+    const id = () => link.ask('id', redis => redis.client('ID')).catch(() => null)
+    const before = await id()
+    await admin.ask('replicaof', redis => redis.replicaof('127.0.0.1', 1))
+    await expect(link.ask('write', redis => redis.set('x', 'y'))).rejects.toMatchObject({ code: 'refused' })
+    await until('another connection', async () => ![before, null].includes(await id()), 10_000)
+  })
+
   test('says once that the server is gone and once that it is back', async () => {
     const valkey = await Valkey.start()
     closing.push(() => valkey.stop())
