@@ -140,6 +140,18 @@ describe('a store with another number of partitions', () => {
   })
 })
 
+describe('another server than before', () => {
+  test('is not relied on until whoever worked with the one before had the time to look what is missing', async () => {
+    const { valkey } = await start()
+    const link = await valkey.connected({ terms: ASKED })
+    await valkey.kill()
+    const from = performance.now()
+    await valkey.boot()
+    await until('it to be taken', () => link.ready)
+    expect(performance.now() - from).toBeGreaterThan(690)
+  })
+})
+
 /** The same server, which takes one section of INFO at a time, as all did before Redis 7 and some still do. */
 async function older(valkey: Valkey): Promise<string> {
   const server = createServer(socket => {
