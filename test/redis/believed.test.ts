@@ -30,6 +30,13 @@ describe('believed', () => {
       newest: 4,
       at: null,
     },
+    {
+      name: 'one of three names another place, after as many failovers: by hand, one by one',
+      said: [named('b', 0), named('a', 0), named('a', 0)],
+      newest: 0,
+      at: 'a',
+    },
+    { name: 'two places, and one of them silent', said: [named('b', 0), named('a', 0), silent], newest: 0, at: null },
     { name: 'nobody answers', said: [silent, silent, silent], newest: -1, at: null },
   ])('$name', ({ said, newest, at }) => {
     expect(believed(said, { newest, listed: said.length })?.at.host ?? null).toBe(at)

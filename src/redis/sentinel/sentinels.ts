@@ -80,21 +80,23 @@ export class Sentinels {
 
 /**
  * Whoever knows of the last failover is believed: a sentinel that was cut off still names the primary of before. Where all that is
- * known is older than it was, most of them have to say it, as after they were set up anew.
+ * known is older than it was, as after they were set up anew, or they are set up differently, most of them have to say it.
  */
 export function believed(
   said: readonly SentinelSaid[],
   { newest, listed }: { readonly newest: number; readonly listed: number },
 ): { readonly at: Address; readonly epoch: number } | null {
-  const named = said.filter(one => one.kind === 'primary').toSorted((a, b) => b.epoch - a.epoch)
-  const [first] = named
-  if (first === undefined) return null
-  const alike = named.filter(({ at }) => nameOf(at) === nameOf(first.at))
-  return first.epoch >= newest || alike.length * 2 > listed ? first : null
+  const named = said.filter(one => one.kind === 'primary')
+  const epoch = Math.max(...named.map(one => one.epoch))
+  const latest = named.filter(one => one.epoch === epoch)
+  const alike = (at: Address) => named.filter(one => nameOf(one.at) === nameOf(at)).length
+  const areOne = new Set(latest.map(({ at }) => nameOf(at))).size === 1
+  if (areOne && epoch >= newest) return latest[0] ?? null
+  return latest.find(({ at }) => alike(at) * 2 > listed) ?? null
 }
 
 function wordsOf(said: SentinelSaid): string {
   return said.kind === 'problem'
     ? `${said.sentinel} ${said.why}`
-    : `${said.sentinel} names ${nameOf(said.at)}, as before the last failover`
+    : `${said.sentinel} names ${nameOf(said.at)} after ${said.epoch} failovers`
 }
