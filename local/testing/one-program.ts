@@ -1,13 +1,15 @@
-import { readdir, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir, rm, stat, utimes } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Plugin, rolldown } from 'rolldown'
 import { digest, digestOf } from '../node/images/files.ts'
 import { cached, cacheRoot, type Report } from '../toolchain/cache.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
+/** What the program is made of, and by: with another one of these it is another program. */
+const MADE_OF = ['src', 'envoy', 'package.json', 'package-lock.json', 'tsconfig.json', 'local/testing/one-program.ts']
 
-/** As long as another run of the tests may still start it. */
+/** Since somebody last asked for it: as long as another run of the tests may still start it. */
 const KEPT_MS = 7 * 24 * 3_600_000
 
 /**
@@ -15,9 +17,10 @@ const KEPT_MS = 7 * 24 * 3_600_000
  * thousand times: to read six hundred files takes more CPU than all else that most of those processes do.
  */
 export async function ensureProgram(report: Report): Promise<string> {
-  const code = await digestOf(ROOT, ['src', 'envoy', 'package-lock.json', 'local/testing/one-program.ts'])
+  const code = await digestOf(ROOT, MADE_OF)
   const name = `program-${digest([ROOT, code])}`
   const folder = await cached({ name, build: bundle, report })
+  await utimes(folder, new Date(), new Date())
   await forgetOld(name)
   return join(folder, 'main.mjs')
 }
@@ -30,17 +33,32 @@ async function bundle(folder: string): Promise<void> {
     onLog: (level, log, handle) => (log.code === 'INEFFECTIVE_DYNAMIC_IMPORT' ? undefined : handle(level, log)),
   })
   try {
-    await build.write({ dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
+    const names = { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' }
+    const { output } = await build.write({ dir: folder, format: 'esm', ...names })
+    const missed = output.flatMap(one => (one.type === 'chunk' ? one.moduleIds : [])).filter(isMissed)
+    if (missed.length > 0) throw new Error(`tests would go on with an old ${missed.join(', ')}: name it in MADE_OF`)
   } finally {
     await build.close()
   }
+}
+
+/** A file of this checkout that nobody looks at for whether it has changed. */
+function isMissed(id: string): boolean {
+  const path = relative(ROOT, id)
+  const isOurs = isAbsolute(id) && !/^(?:\.\.|node_modules)\//.test(path)
+  return isOurs && !MADE_OF.some(one => path === one || path.startsWith(`${one}/`))
 }
 
 async function forgetOld(current: string): Promise<void> {
   for (const name of await readdir(cacheRoot())) {
     if (!name.startsWith('program-') || name.startsWith(current)) continue
     const path = join(cacheRoot(), name)
-    if (Date.now() - (await stat(path)).mtimeMs > KEPT_MS) await rm(path, { recursive: true, force: true })
+    // What another checkout makes at this moment has its next name already.
+    const usedAt = await stat(path).then(
+      found => found.mtimeMs,
+      () => null,
+    )
+    if (usedAt !== null && Date.now() - usedAt > KEPT_MS) await rm(path, { recursive: true, force: true })
   }
 }
 
