@@ -41,8 +41,15 @@ export async function release(choices: ReleaseChoices, report: Report): Promise<
     const builder = builderIn(storeIn(folder), join(folder, 'images.log'))
     const making: Making = { builder, bases: await basesOf(choices, folder, report), out, ...(await source(choices)) }
     const { version, revision } = making
-    const product = await pushKind(making, choices, { name: 'leasegate', make: makeImage }, report)
-    const client = await pushKind(making, choices, { name: 'client', make: makeClientImage }, report)
+    // All of it before anything leaves this machine: what cannot be made has no other half in the registry.
+    const [ours, small] = [
+      await makeKind(making, choices, { name: 'leasegate', make: makeImage }, report),
+      await makeKind(making, choices, { name: 'client', make: makeClientImage }, report),
+    ]
+    const [product, client] = [
+      await pushKind(making, choices, ours, report),
+      await pushKind(making, choices, small, report),
+    ]
     const chart = await pushChart(helm, { registry, isHere, version, out })
     report('signing …')
     const signer = signerWith(cosign, choices.key, isHere)
@@ -65,29 +72,43 @@ interface Kind {
   readonly make: (making: Making, platform: string) => Promise<Made>
 }
 
-interface PushedKind {
-  readonly image: string
-  readonly images: Readonly<Record<string, string>>
+interface MadeKind {
+  readonly name: string
+  /** One for each platform. */
   readonly made: readonly Made[]
 }
 
-/** Makes one for each platform, and pushes them under one name. */
+interface PushedKind extends MadeKind {
+  readonly image: string
+  readonly images: Readonly<Record<string, string>>
+}
+
+async function makeKind(
+  making: Making,
+  { platforms }: ReleaseChoices,
+  { name, make }: Kind,
+  report: Report,
+): Promise<MadeKind> {
+  const made: Made[] = []
+  for (const platform of platforms) {
+    report(`making ${name} for ${platform} …`)
+    made.push(await make(making, platform))
+  }
+  return { name, made }
+}
+
+/** Under one name. */
 async function pushKind(
   making: Making,
   { registry, isHere, platforms }: ReleaseChoices,
-  { name: kind, make }: Kind,
+  { name: kind, made }: MadeKind,
   report: Report,
 ): Promise<PushedKind> {
   const name = `${registry}/${kind}`
-  const made: Made[] = []
-  for (const platform of platforms) {
-    report(`making ${kind} for ${platform} …`)
-    made.push(await make(making, platform))
-  }
   report(`pushing ${name}:${making.version} …`)
   const { digest, digests } = await pushImages(making, name, made, `--tls-verify=${!isHere}`)
   const images = Object.fromEntries(platforms.map(platform => [platform, `${name}@${digests[platform]}`]))
-  return { image: `${name}@${digest}`, images, made }
+  return { name: kind, image: `${name}@${digest}`, images, made }
 }
 
 /** What is released is what is committed, but for a trial. */
