@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import module from 'node:module'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { isOwnFolder } from './own-folder.ts'
+import { isOwnFolder, makeFolder } from './own-folder.ts'
 
 /**
  * Lets Node keep what it compiled, for a program that kubectl starts for every command spends most of its time on that. What is kept runs:
@@ -14,7 +13,7 @@ export function keepCompiled(env: NodeJS.ProcessEnv): void {
   const folder = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'leasegate', 'compiled')
   try {
     if (!isAbsolute(folder) || !isOwnFolder(folder)) return
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     // Node.js 20 has no such thing.
     if (isOwnFolder(folder)) module.enableCompileCache?.(folder)
   } catch {

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const OTHERS_WRITE = 0o022
@@ -18,4 +18,14 @@ export function isOwnFolder(folder: string): boolean {
     }
     if (at === dirname(at)) return true
   }
+}
+
+/**
+ * Makes it and two above it, for our user alone, where there is nothing yet; throws where it cannot be. One by one: where nothing can be made,
+ * as below /proc, Node's `recursive` goes on for ever.
+ */
+export function makeFolder(folder: string): void {
+  const above = dirname(folder)
+  for (const one of [dirname(above), above, folder])
+    if (lstatSync(one, { throwIfNoEntry: false }) === undefined) mkdirSync(one, { mode: 0o700 })
 }

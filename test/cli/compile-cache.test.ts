@@ -58,7 +58,10 @@ describe('what Node compiled', () => {
 
   test('is not missed where no folder can be made', async () => {
     await writeFile(join(home, 'a-file'), '')
-    const { said } = await started(join(home, 'a-file'))
-    expect(said).toContain('Usage: leasegate credential')
+    // Below /proc it is said that a folder is missing, and there is none that could be made.
+    for (const folder of [join(home, 'a-file'), '/proc/none']) {
+      const { said } = await started(folder)
+      expect(said, folder).toContain('Usage: leasegate credential')
+    }
   })
 })

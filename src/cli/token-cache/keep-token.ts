@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { isOwnFolder } from '../../support/own-folder.ts'
+import { lstatSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isOwnFolder, makeFolder } from '../../support/own-folder.ts'
 import { claimsOf, type KeptToken, toText } from './kept-token.ts'
 import { isPrivateFolder, remove } from './own-files.ts'
 import type { Place } from './place.ts'
@@ -56,10 +56,7 @@ function isMade(folder: string): boolean {
   if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined) return isPrivateFolder(folder)
   // In the home of another user, as below sudo, nothing is to be made either.
   if (!isOwnFolder(folder)) throw new Error('not ours')
-  const above = dirname(folder)
-  // One by one: where nothing can be made, as below /proc, Node's `recursive` goes on for ever.
-  for (const one of [dirname(above), above, folder])
-    if (lstatSync(one, { throwIfNoEntry: false }) === undefined) mkdirSync(one, { mode: 0o700 })
+  makeFolder(folder)
   return isPrivateFolder(folder)
 }
 
