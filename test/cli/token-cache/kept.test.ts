@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { NOT_TRIED } from '../../../local/testing/count-results.ts'
 import { forgetPlace, forgetTokens } from '../../../src/cli/token-cache/forget-tokens.ts'
 import { keepToken } from '../../../src/cli/token-cache/keep-token.ts'
 import { readKept } from '../../../src/cli/token-cache/read-kept.ts'
@@ -25,6 +26,9 @@ import { aPlace, aToken, given, NOW } from './a-kept-token.ts'
 
 const [FIRST, SECOND, THIRD] = [101, 102, 103] as const
 const MINUTE = 60_000
+/** Nobody else gives files away. */
+const IS_ROOT = process.getuid?.() === 0
+const ONLY_ROOT = IS_ROOT ? '' : `${NOT_TRIED}root: `
 let home: string
 let folder: string
 
@@ -199,8 +203,7 @@ describe('where others have to do with it, nothing is read or kept:', () => {
     expect(read()).toBeNull()
   })
 
-  // Only root gives files away.
-  test.runIf(process.getuid?.() === 0)('a file or folder of somebody else', () => {
+  test.skipIf(!IS_ROOT)(`${ONLY_ROOT}a file or folder of somebody else`, () => {
     keep()
     chownSync(place().file, 65_534, 65_534)
     expect(read()).toBeNull()
@@ -217,7 +220,7 @@ describe('where others have to do with it, nothing is read or kept:', () => {
     expect(readdirSync(home)).toEqual([])
   })
 
-  test.runIf(process.getuid?.() === 0)('a home of somebody else, as below sudo, where nothing is made', () => {
+  test.skipIf(!IS_ROOT)(`${ONLY_ROOT}a home of somebody else, as below sudo, where nothing is made`, () => {
     chownSync(home, 65_534, 65_534)
     expect(keep()).toBe(true)
     expect(readdirSync(home)).toEqual([])
