@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { bundleWhole } from '../../release/client/bundle.ts'
 import { HERE } from '../../release/client/node-for.ts'
 import { makeSingle } from '../../release/client/single.ts'
@@ -27,12 +27,21 @@ export interface ClientImage {
   readonly make: () => Promise<void>
 }
 
+interface Making {
+  readonly names: ImageNames
+  readonly builder: Builder
+  readonly folder: string
+  /** Of what it stands on. */
+  readonly base: string
+}
+
 /** The image that its Dockerfile makes of the single file. */
-export async function clientImage(names: ImageNames, builder: Builder, folder: string): Promise<ClientImage> {
+export async function clientImage({ names, builder, folder, base }: Making): Promise<ClientImage> {
   const bundle = await bundleWhole()
-  const how = await digestOf(ROOT, [CLIENT_DOCKERFILE, 'local/release/client/single.ts'])
+  // All of how it is packed: licences and names of what is in it are in the image as well.
+  const how = await digestOf(ROOT, [dirname(CLIENT_DOCKERFILE)])
   const manifest = await readFile(join(ROOT, 'package.json'), 'utf8')
-  const key = digest([process.version, how, manifest, ...Object.values(bundle.files)])
+  const key = digest([process.version, base, how, manifest, ...Object.values(bundle.files)])
   const make = async () => {
     const context = await mkdtemp(join(folder, 'filling-'))
     try {

@@ -107,8 +107,9 @@ async function openStore({ toolchain, tools, folder, report }: Wanted) {
   const recipes = standIns(names, { toolchain, tools, debian, npm: await npmFolder() })
   const smallRuntime = clientRuntime(names, debian)
   const client = async () => {
-    await built(smallRuntime.name, keyOf(smallRuntime, code), () => make(builder, smallRuntime, folder))
-    return clientImage(names, builderIn(storeIn(folder), logFile), folder)
+    const base = keyOf(smallRuntime, code)
+    await built(smallRuntime.name, base, () => make(builder, smallRuntime, folder))
+    return clientImage({ names, builder: builderIn(storeIn(folder), logFile), folder, base })
   }
   return { names, builder, recipes, smallRuntime, client, code, built, trying }
 }
