@@ -1,4 +1,4 @@
-import type { McpServer } from '@modelcontextprotocol/server'
+import { type McpServer, ResourceTemplate } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
 import { printable } from '../../support/printable.ts'
@@ -35,16 +35,27 @@ export function addRecordTools(server: McpServer, broker: BrokerClient): void {
       inputSchema: z.object({ lease: z.string().describe('lse_…') }),
       annotations: READS,
     },
-    ({ lease }) =>
-      answering(async () => {
-        const done = await broker('GET', `/v1/leases/${encodeURIComponent(lease)}/done`, WHAT_WAS_DONE)
-        const changes = done.changes.map(({ name, ...rest }) => ({ name: printable(name), ...rest }))
-        const denials = done.denials.map(({ what, detail, ...rest }) => ({
-          what: printable(what),
-          detail: printable(detail),
-          ...rest,
-        }))
-        return { ...done, changes, denials }
-      }),
+    ({ lease }) => answering(() => whatWasDone(broker, lease)),
   )
+  server.registerResource(
+    'done',
+    new ResourceTemplate('leasegate://leases/{lease}/done', { list: undefined }),
+    { title: 'What was done under a lease', mimeType: 'application/json' },
+    async (uri, { lease }) => {
+      const text = JSON.stringify(await whatWasDone(broker, String(lease)))
+      return { contents: [{ uri: uri.href, mimeType: 'application/json', text }] }
+    },
+  )
+}
+
+/** Names and words of others, for a terminal or a model. */
+async function whatWasDone(broker: BrokerClient, lease: string): Promise<Record<string, unknown>> {
+  const done = await broker('GET', `/v1/leases/${encodeURIComponent(lease)}/done`, WHAT_WAS_DONE)
+  const changes = done.changes.map(({ name, ...rest }) => ({ name: printable(name), ...rest }))
+  const denials = done.denials.map(({ what, detail, ...rest }) => ({
+    what: printable(what),
+    detail: printable(detail),
+    ...rest,
+  }))
+  return { ...done, changes, denials }
 }

@@ -214,6 +214,11 @@ describe('leasegate mcp', () => {
         changes: [],
         denials: [{ what: 'delete pods web-1 in shop', reason: 'out-of-scope', times: 1 }],
       })
+      const [resource] = (await client.readResource({ uri: `leasegate://leases/${lease.id}/done` })).contents
+      expect(JSON.parse(resource !== undefined && 'text' in resource ? resource.text : '')).toEqual(
+        done.structuredContent,
+      )
+      await expect(client.readResource({ uri: 'leasegate://leases/lse_x/done' })).rejects.toThrow()
       const none = await client.callTool({ name: 'what_did_i_do', arguments: { lease: 'lse_x' } })
       expect(none).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('no such lease') }] })
       await end(lease.id)
