@@ -9,7 +9,7 @@ import { listensOn } from '../../local/process/listens-on.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { authorizerEnv } from './check/contenders.ts'
 import { median } from './check/round.ts'
-import { aWorld, ONE_OF_EACH } from './check/world.ts'
+import { aWorld } from './check/world.ts'
 
 /*
  * How long an authorizer takes from its start until Envoy can ask it, beside a Node.js that does nothing; by turns in one run.
@@ -21,7 +21,7 @@ const LOOK_EVERY_MS = 2
 const directory = await mkdtemp(join(tmpdir(), 'lg-bench-'))
 const valkey = await Valkey.start({ appendfsync: 'everysec' })
 try {
-  await aWorld(valkey, directory, ONE_OF_EACH)
+  await aWorld(valkey, directory)
   const took: { readonly empty: number[]; readonly authorizer: number[] } = { empty: [], authorizer: [] }
   // The first round fills the kernel's caches, and is not counted.
   for (let round = -1; round < ROUNDS; round += 1) {

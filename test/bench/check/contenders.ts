@@ -4,12 +4,11 @@ import { join } from 'node:path'
 import { MAIN } from '../../../local/edition/leasegate.ts'
 import { listensOn } from '../../../local/process/listens-on.ts'
 import { Supervisor } from '../../../local/process/supervisor.ts'
-import type { Lease } from '../../../src/lease/lease.ts'
 import { Valkey, type ValkeyOptions } from '../../support/stores/valkey.ts'
 import { checkMaker } from './asking.ts'
 import type { Question } from './load.ts'
 import { type Peers, toStart } from './peers/peers.ts'
-import { aWorld, MANY, NAMESPACE, ONE_OF_EACH, OTHERS, type Size } from './world.ts'
+import { aWorld, MANY, NAMESPACE, OTHERS } from './world.ts'
 
 /** A server that answers checks, and the questions that it is asked. */
 export interface Contender {
@@ -26,16 +25,12 @@ export interface Contenders {
   readonly authorizer: Contender
   /** Those that were built: by hand in Go, and OPA. */
   readonly peers: readonly Contender[]
-  readonly lease: Lease
-  /** Of the store's memory, for each lease but that one. */
-  readonly bytesALease: number
   readonly stop: () => Promise<void>
 }
 
 interface Starting extends ValkeyOptions {
   /** Null for none. */
   readonly peers: Peers | null
-  readonly size?: Size
   /** Of another checkout, to compare with. */
   readonly main?: string
   /** For Node, as in `--cpu-prof`. */
@@ -48,7 +43,6 @@ const ALLOWS = 'x-envoy-upstream-stream-duration-ms'
 /** Starts all of them, each in a process of its own. */
 export async function startContenders({
   peers,
-  size = ONE_OF_EACH,
   main = MAIN,
   nodeOptions = [],
   ...options
@@ -72,8 +66,7 @@ export async function startContenders({
       next: name === 'nothing' ? asking(() => true) : asking((id, answer) => answer.includes(id)),
     }
   }
-  const world = await aWorld(valkey, directory, size)
-  const { token, lease, publicKeys } = world
+  const { token, lease, publicKeys } = await aWorld(valkey, directory)
   const maker = checkMaker(`/api/v1/namespaces/${NAMESPACE}/pods/web-0`, token)
   const asking = (isOf: (id: string, answer: Buffer) => boolean) => () => {
     const { id, frame } = maker()
@@ -93,7 +86,7 @@ export async function startContenders({
       await writeFile(file, config)
       started.push(await start(name, program, [file]))
     }
-    return { nothing, authorizer, peers: started, lease, bytesALease: world.bytesALease, stop }
+    return { nothing, authorizer, peers: started, stop }
   } catch (error) {
     await stop()
     throw error
