@@ -8,7 +8,7 @@ import { readPages } from '../broker/read-pages.ts'
 import { CliError } from '../command/cli-error.ts'
 import { SHOWN_LEASE, SHOWN_LEASES, type ShownLease } from '../lease/shown-lease.ts'
 import type { LeaseHolder } from './held-leases.ts'
-import { answering } from './tool-answer.ts'
+import { answering, asResource, JSON_TYPE } from './tool-answer.ts'
 import { type WholeWish, WISH, wholeWish } from './wish.ts'
 
 export const LEASES_URI = 'leasegate://leases'
@@ -61,9 +61,9 @@ export function addLeaseTools(server: McpServer, broker: BrokerClient, held: Lea
     },
     ({ lease, reason }) => answering(() => giveBack(broker, held, lease, reason)),
   )
-  server.registerResource('leases', LEASES_URI, { title: 'My leases', mimeType: 'application/json' }, async () => ({
-    contents: [{ uri: LEASES_URI, mimeType: 'application/json', text: JSON.stringify(await list()) }],
-  }))
+  server.registerResource('leases', LEASES_URI, { title: 'My leases', mimeType: JSON_TYPE }, async () =>
+    asResource(LEASES_URI, await list()),
+  )
 }
 
 async function whoAmI(broker: BrokerClient): Promise<Record<string, unknown>> {

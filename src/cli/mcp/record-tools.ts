@@ -4,7 +4,7 @@ import { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
 import { printable } from '../../support/printable.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { askWhy } from '../why/ask-why.ts'
-import { answering } from './tool-answer.ts'
+import { answering, asResource, JSON_TYPE } from './tool-answer.ts'
 
 const READS = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const
 
@@ -40,11 +40,8 @@ export function addRecordTools(server: McpServer, broker: BrokerClient): void {
   server.registerResource(
     'done',
     new ResourceTemplate('leasegate://leases/{lease}/done', { list: undefined }),
-    { title: 'What was done under a lease', mimeType: 'application/json' },
-    async (uri, { lease }) => {
-      const text = JSON.stringify(await whatWasDone(broker, String(lease)))
-      return { contents: [{ uri: uri.href, mimeType: 'application/json', text }] }
-    },
+    { title: 'What was done under a lease', mimeType: JSON_TYPE },
+    async (uri, { lease }) => asResource(uri.href, await whatWasDone(broker, String(lease))),
   )
 }
 

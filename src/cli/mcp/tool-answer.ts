@@ -1,4 +1,9 @@
-import { type CallToolResult, type InputRequiredResult, isInputRequiredResult } from '@modelcontextprotocol/server'
+import {
+  type CallToolResult,
+  type InputRequiredResult,
+  isInputRequiredResult,
+  type ReadResourceResult,
+} from '@modelcontextprotocol/server'
 import { toFailure } from '../command/cli-error.ts'
 
 /** What went wrong is an answer too, in the words that people get: a model can do something about most of it. */
@@ -12,4 +17,11 @@ export async function answering(
   } catch (error) {
     return { content: [{ type: 'text', text: toFailure(error).message }], isError: true }
   }
+}
+
+export const JSON_TYPE = 'application/json'
+
+/** What is read of a resource. */
+export function asResource(uri: string, value: Record<string, unknown>): ReadResourceResult {
+  return { contents: [{ uri, mimeType: JSON_TYPE, text: JSON.stringify(value) }] }
 }
