@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { type Edition, type EditionOptions, startEdition } from '../../local/edition/edition.ts'
 import { leasegate } from '../../local/edition/leasegate.ts'
 import { randomNames } from '../../local/edition/names.ts'
@@ -11,6 +9,7 @@ import { editionStage, type Finding } from '../../local/story/edition-stage.ts'
 import type { Stage, Who } from '../../local/story/stage.ts'
 import { silentTranscript } from '../../local/story/transcript.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+import { quickFolder } from '../support/stores/quick-folder.ts'
 import { until } from '../support/until.ts'
 
 export interface TestEdition {
@@ -33,7 +32,7 @@ export async function anEdition(
   options: Partial<Pick<EditionOptions, 'apiServerFlags' | 'leaseTokenTtl' | 'names' | 'clientCertificates'>> = {},
 ): Promise<TestEdition> {
   const toolchain = await ensureToolchain(() => undefined)
-  const directory = await mkdtemp(join(tmpdir(), 'lg-'))
+  const directory = await quickFolder('lg-')
   const supervisor = new Supervisor()
   const edition = await startEdition({
     toolchain,

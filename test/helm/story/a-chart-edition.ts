@@ -1,6 +1,5 @@
 import { randomInt, X509Certificate } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { type Cluster, startCluster } from '../../../local/cluster/cluster.ts'
@@ -16,6 +15,7 @@ import { Supervisor } from '../../../local/process/supervisor.ts'
 import type { Played } from '../../../local/story/edition-stage.ts'
 import { ensureHelm } from '../../../local/toolchain/helm.ts'
 import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
+import { quickFolder } from '../../support/stores/quick-folder.ts'
 import { initPod, type Node, type Pod, playPod, runToEnd } from './play-pod.ts'
 import type { PodSpec } from './pod-spec.ts'
 
@@ -36,7 +36,7 @@ export interface ChartEdition extends Played {
 export async function aChartEdition(): Promise<ChartEdition> {
   const toolchain = await ensureToolchain(() => undefined)
   const helm = await ensureHelm(() => undefined)
-  const directory = await mkdtemp(join(tmpdir(), 'lg-'))
+  const directory = await quickFolder('lg-')
   const supervisor = new Supervisor()
   const names = randomNames()
   const cluster = await startCluster({ toolchain, directory: join(directory, 'cluster'), supervisor })

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Watchdog } from '../../../local/process/watchdog.ts'
 import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { connectRedis, type RedisLink, type RedisSettings } from '../../../src/redis/connect-redis.ts'
 import { until } from '../until.ts'
+import { quickFolder } from './quick-folder.ts'
 
 /** Of what a test asks itself: a machine that is busy with other tests answers late. Tests of the product's own deadline say so. */
 const PATIENT_MS = 20_000
@@ -32,7 +32,7 @@ export class Valkey {
   }
 
   static async start(options: ValkeyOptions = {}): Promise<Valkey> {
-    const valkey = new Valkey(await mkdtemp(join(tmpdir(), 'leasegate-valkey-')), options)
+    const valkey = new Valkey(await quickFolder('leasegate-valkey-'), options)
     await valkey.boot()
     return valkey
   }

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { freePort } from '../../../local/process/ports.ts'
@@ -9,6 +8,7 @@ import { Watchdog } from '../../../local/process/watchdog.ts'
 import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { connectRedis, type RedisLink, type RedisSettings } from '../../../src/redis/connect-redis.ts'
 import { until } from '../until.ts'
+import { quickFolder } from './quick-folder.ts'
 import { Valkey, type ValkeyOptions } from './valkey.ts'
 
 const QUIET = { info: () => {}, warn: () => {} }
@@ -46,7 +46,7 @@ export class WatchedValkeys {
   }
 
   static async start(replicas: number, options: ValkeyOptions = {}): Promise<WatchedValkeys> {
-    const set = new WatchedValkeys(await mkdtemp(join(tmpdir(), 'leasegate-watched-')))
+    const set = new WatchedValkeys(await quickFolder('leasegate-watched-'))
     await writeFile(set.passwordFile, SENTINEL_LOGIN.password)
     for (let at = 0; at <= replicas; at++) {
       const node = { valkey: await Valkey.start(options), port: await freePort() }
