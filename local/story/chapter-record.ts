@@ -23,13 +23,18 @@ export const record: Chapter = {
   play: async (stage, plot) => {
     const rows = await until(
       () => timeline(stage, plot.lease),
-      found => found.length > 0 && found.every(row => row.state === 'done' && row.decision !== 'none'),
+      found =>
+        found.length > 0 && found.every(row => row.state === 'done' && (row.decision !== 'none' || wasPutOff(row))),
       20_000,
     )
     await stage.leasegate('admin', ['query', 'lease-timeline', '--lease', plot.lease])
     stage.check(`${rows.length} requests are on record, each once`, rows.length > 0 && isUnique(rows))
     await matchesAudit(stage, plot, rows)
-    tied(stage, plot, rows)
+    tied(
+      stage,
+      plot,
+      rows.filter(row => !wasPutOff(row)),
+    )
     await bySql(stage, plot)
   },
 }
@@ -71,6 +76,11 @@ async function timeline(stage: Stage, lease: string): Promise<readonly Row[]> {
 
 function isUnique(rows: readonly Row[]): boolean {
   return new Set(rows.map(row => row.audit_id)).size === rows.length
+}
+
+/** What a busy machine could not decide in time kubectl asks again; the store had no time to say whose it was, either. */
+function wasPutOff({ decision, status }: Row): boolean {
+  return decision === 'none' && status === 503
 }
 
 /** The API server counts for itself: what it saw under this lease must be on record as allowed, and nothing else. */
