@@ -16,6 +16,12 @@ const lines: string[] = []
 const log = createLogger({ name: 'tap', level: 'warn', destination: { write: line => void lines.push(line) } })
 const told = () => boundary.outcomes.filter(({ phase }) => phase === 'end').length
 
+/** One look may find a part of them and the next the rest. */
+function saidMissing(): number {
+  const said = lines.map(line => JSON.parse(line) as { readonly msg: string; readonly requests: number })
+  return said.filter(({ msg }) => msg.includes('never told')).reduce((sum, { requests }) => sum + requests, 0)
+}
+
 /** What Envoy answers by itself, in every way that there is, and one that passes. */
 const REQUESTS: readonly (readonly string[])[] = [
   ['GET /api/v1/a HTTP/1.1', 'Host: kube'],
@@ -55,7 +61,7 @@ describe('EnvoyGap', () => {
     lost = 2
     await looked(lossy, 2)
     expect([gap.missing, lossy.missing]).toEqual([0, 2])
-    expect(lines.filter(line => line.includes('never told'))).toHaveLength(1)
+    expect(saidMissing()).toBe(2)
     await Promise.all([gap.stop(), lossy.stop()])
   })
 
