@@ -11,6 +11,7 @@ export const STORE = [
   'redisSentinelPasswordFile',
   'redisSentinelTls',
   'redisSentinelCaFile',
+  'redisCluster',
   'partitions',
   'durability',
   'redisReplicas',

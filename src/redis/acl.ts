@@ -55,6 +55,9 @@ export const STORE_RIGHTS: Readonly<Record<StorePart, string>> = {
   ].join(' '),
 }
 
+/** What each of them may do beside that where the store runs in Cluster mode. */
+export const CLUSTER_RIGHTS = '~{lg:*}:moving +cluster|nodes'
+
 /** The line of each part, for an ACL file or `ACL SETUSER`. */
 export function userOfPart(part: StorePart): string {
   return `leasegate-${part}`

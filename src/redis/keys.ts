@@ -19,6 +19,11 @@ export function partitionPrefix(partition: string): string {
   return `{lg:${partition}}:`
 }
 
+/** Of all of them. */
+export function partitionPrefixes(partitions: number): readonly string[] {
+  return Array.from({ length: partitions }, (_, at) => partitionPrefix(at.toString(16).padStart(2, '0')))
+}
+
 /** What holds for the store as a whole. */
 export const STORE_PREFIX = '{lg:store}:'
 

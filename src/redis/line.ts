@@ -14,23 +14,34 @@ export interface ScriptCall {
 export class Line {
   readonly redis: Redis
   readonly #deadlineMs: number
+  readonly #guard: readonly string[]
 
-  constructor(redis: Redis, deadlineMs: number) {
+  /** The guard is one more key of every script, where nothing is: see Share. */
+  constructor(redis: Redis, deadlineMs: number, guard: string | null = null) {
     this.redis = redis
     this.#deadlineMs = deadlineMs
-    for (const { name, lua, keys } of SCRIPTS) redis.defineCommand(name, { lua, numberOfKeys: keys })
+    this.#guard = guard === null ? [] : [guard]
+    for (const { name, lua, keys } of SCRIPTS) {
+      redis.defineCommand(name, { lua, numberOfKeys: keys + this.#guard.length })
+    }
   }
 
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     const defined = this.redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
-    return this.ask(script.name, () => defined[script.name]?.(...keys, ...args) ?? Promise.resolve(undefined))
+    return this.ask(
+      script.name,
+      () => defined[script.name]?.(...keys, ...this.#guard, ...args) ?? Promise.resolve(undefined),
+    )
   }
 
   /** With the script's text: whether the server has it cannot be asked within a transaction, and these are rare. */
   async runTogether({ name, lua }: Script, calls: readonly ScriptCall[]): Promise<readonly unknown[]> {
     const replies = await this.ask(name, () => {
       const together = this.redis.multi()
-      for (const { keys, args } of calls) together.eval(lua, keys.length, ...keys, ...args)
+      for (const { keys, args } of calls) {
+        const declared = [...keys, ...this.#guard]
+        together.eval(lua, declared.length, ...declared, ...args)
+      }
       return together.exec()
     })
     if (replies === null) throw new RedisError('refused', `${name}: the transaction was not run`)

@@ -1,4 +1,6 @@
+import type { NodeSaid } from './cluster/cluster-node.ts'
 import type { RedisLink } from './connect-redis.ts'
+import { RedisError } from './redis-error.ts'
 import type { SentinelSaid } from './sentinel/sentinel.ts'
 
 /** What a Redis or Valkey says of itself. What a managed server does not tell is missing. */
@@ -11,21 +13,43 @@ export interface StoreState {
   readonly info: ReadonlyMap<string, string>
   /** Null where it is reached without them. */
   readonly sentinels?: readonly SentinelSaid[] | null
+  /** Null where it is no cluster; the rest is then of one of its primaries. */
+  readonly cluster?: ClusterState | null
+}
+
+export interface ClusterState {
+  /** Primaries that have partitions, with what each says of itself. */
+  readonly servers: readonly { readonly at: string; readonly state: StoreState }[]
+  readonly nodes: readonly NodeSaid[]
 }
 
 const WANTED = ['appendonly', 'appendfsync', 'maxmemory-policy', 'maxmemory', 'min-replicas-to-write']
 
+type Asked = Pick<RedisLink, 'ask'>
+
 /** Rejects with a RedisError when it cannot be asked. */
 export async function readStore(link: RedisLink, now: () => number): Promise<StoreState> {
+  const [nodes, sentinels] = await Promise.all([link.nodes(), link.sentinels()])
+  const read = async ({ at, link: its }: { readonly at: string; readonly link: Asked }) => ({
+    at,
+    state: await readServer(its, now),
+  })
+  const servers = await Promise.all(link.servers().map(read))
+  const [first] = servers
+  if (first === undefined) throw new RedisError('unavailable', 'no node of the cluster tells where any partition is')
+  return { ...first.state, sentinels, cluster: nodes === null ? null : { servers, nodes } }
+}
+
+async function readServer(link: Asked, now: () => number): Promise<StoreState> {
   const before = now()
   const [seconds, micros] = await link.ask('time', redis => redis.time())
   const skewMs = Number(seconds) * 1000 + Number(micros) / 1000 - (before + now()) / 2
-  const [config, info, sentinels] = await Promise.all([readConfig(link), readInfo(link), link.sentinels()])
-  return { skewMs, config, info, sentinels }
+  const [config, info] = await Promise.all([readConfig(link), readInfo(link)])
+  return { skewMs, config, info }
 }
 
 /** Managed servers may refuse CONFIG. */
-async function readConfig(link: RedisLink): Promise<ReadonlyMap<string, string>> {
+async function readConfig(link: Asked): Promise<ReadonlyMap<string, string>> {
   const read = async (name: string): Promise<[string, string][]> => {
     const reply = await link.ask('config', redis => redis.config('GET', name)).catch(() => [])
     const [, value] = Array.isArray(reply) ? reply.map(String) : []
@@ -34,7 +58,7 @@ async function readConfig(link: RedisLink): Promise<ReadonlyMap<string, string>>
   return new Map((await Promise.all(WANTED.map(read))).flat())
 }
 
-async function readInfo(link: RedisLink): Promise<ReadonlyMap<string, string>> {
+async function readInfo(link: Asked): Promise<ReadonlyMap<string, string>> {
   const text = await link.ask('info', redis => redis.info()).catch(() => '')
   const lines = text.split('\r\n').filter(line => line.includes(':') && !line.startsWith('#'))
   return new Map(lines.map(line => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]))

@@ -47,9 +47,13 @@ export function toRedisError(what: string, error: unknown): RedisError {
   }
   const code = /^-?([A-Z]{2,})/.exec(error.message)?.[1] ?? 'ERR'
   const place = /user_script:\d+/.exec(error.message)?.[0]
+  if (ELSEWHERE.includes(code)) return new RedisError('unavailable', `${what}: ${code}`)
   const text = `${what}: ${code}${place === undefined ? '' : ` at ${place}`}`
   return new RedisError(code === 'OOM' ? 'out-of-memory' : 'refused', text)
 }
+
+/** What a node of a cluster answers that has nothing to do with it now: it did nothing. */
+const ELSEWHERE = ['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN']
 
 /** ECONNREFUSED and the like; never the message. */
 export function systemCode(error: unknown): string {

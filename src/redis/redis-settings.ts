@@ -1,11 +1,11 @@
 import type { Config } from '../config/read-config.ts'
 import type { STORE } from '../config/roles.ts'
-import type { RedisSettings } from './connect-redis.ts'
+import type { RedisSettings } from './server-link.ts'
 import type { StoreTerms } from './store-watch.ts'
 
 /** The store of the settings; whoever serves others with it says what it must be like. */
 export function toRedisSettings(
-  config: Config<Exclude<(typeof STORE)[number], 'partitions'>>,
+  config: Config<(typeof STORE)[number]>,
   terms: StoreTerms | null = null,
 ): RedisSettings {
   return {
@@ -20,6 +20,7 @@ export function toRedisSettings(
       tls: config.redisSentinelTls === null ? null : config.redisSentinelTls === 'yes',
       caFile: config.redisSentinelCaFile,
     },
+    cluster: config.redisCluster === 'yes' ? { partitions: config.partitions } : null,
     durability: config.durability,
     replicas: config.redisReplicas,
     terms,

@@ -16,6 +16,8 @@ export interface RedisTarget {
   /** PEM file of the authorities that `rediss://` trusts, null for the system's. */
   readonly caFile?: string | null
   readonly sentinels?: SentinelSettings | null
+  /** The URL leads to a node of a cluster, over which so many partitions are spread; null: to one server. */
+  readonly cluster?: { readonly partitions: number } | null
 }
 
 export interface Endpoint {
@@ -33,15 +35,24 @@ export type ParsedTarget =
   /** Never quotes the URL, which may hold a password. */
   | { readonly kind: 'problem'; readonly message: string }
 
-export function parseRedisTarget({ url, caFile = null, sentinels = null }: RedisTarget): ParsedTarget {
+export function parseRedisTarget({ url, caFile = null, sentinels = null, cluster = null }: RedisTarget): ParsedTarget {
   const contradiction = sentinels === null ? null : contradictionIn(url, caFile, sentinels)
   if (contradiction !== null) return problem(contradiction)
+  if (cluster !== null && sentinels !== null && sentinels.addresses !== null)
+    return problem(
+      'LEASEGATE_REDIS_CLUSTER is yes, and LEASEGATE_REDIS_SENTINELS is set: a cluster fails over by itself',
+    )
   try {
-    return url.startsWith('unix://') ? toSocket(url) : toEndpoint(new URL(url), caFile)
+    const parsed = url.startsWith('unix://') ? toSocket(url) : toEndpoint(new URL(url), caFile)
+    const isOfOne = parsed.kind === 'ok' && (parsed.endpoint.host === undefined || parsed.endpoint.db !== 0)
+    return cluster !== null && isOfOne ? problem(OF_ONE) : parsed
   } catch {
     return problem(caFile === null ? 'the Redis URL cannot be read' : 'the Redis URL or its authorities cannot be read')
   }
 }
+
+const OF_ONE =
+  'with LEASEGATE_REDIS_CLUSTER, LEASEGATE_REDIS_URL has host and port of a node, and no database: redis://node.example:6379'
 
 /** The variables are named: there are several, and each alone is right. */
 function contradictionIn(

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { partitionPrefix } from './keys.ts'
 import type { Line } from './line.ts'
 import { parseReply } from './parse-reply.ts'
 import { LOOK } from './scripts.ts'
@@ -39,9 +38,9 @@ export class StoreLook {
   readonly #witnesses = new Map<string, Witness>()
   #next = 1
 
-  constructor(line: Pick<Line, 'run'>, partitions: number) {
+  constructor(line: Pick<Line, 'run'>, prefixes: readonly string[]) {
     this.#line = line
-    this.#prefixes = Array.from({ length: partitions }, (_, at) => partitionPrefix(at.toString(16).padStart(2, '0')))
+    this.#prefixes = prefixes
   }
 
   /**

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { Logger } from '../support/logger.ts'
-import { STORE_PREFIX } from './keys.ts'
+import { partitionPrefixes, STORE_PREFIX } from './keys.ts'
 import type { Line } from './line.ts'
+import type { Share } from './share.ts'
 import { StoreLook } from './store-look.ts'
 
 /** What a process wants of the store that it works with. */
@@ -16,7 +17,8 @@ export interface StoreTerms {
   readonly eviction: 'asked' | 'promised' | 'whatever'
 }
 
-type Fitness =
+/** Whether leases can be kept there. */
+export type Fitness =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'fit' }
   | { readonly kind: 'unfit'; readonly why: string }
@@ -24,8 +26,14 @@ type Fitness =
 const LOOK_EVERY_MS = 2000
 /** So that whoever lost something finds it out before anybody relies on another server. */
 const OTHER_SERVER_MS = 700
-/** The same where the one before may go on for a while: others are told by sentinels, ask again where to go, and look there. */
-export const OTHER_BY_SENTINEL_MS = 1500
+/** The same where the one before may go on for a while: others are told by their guide, ask again where to go, and look there. */
+export const OTHER_BY_GUIDE_MS = 1500
+
+export interface WatchManner {
+  readonly othersMs?: number
+  /** Null: the server has the whole store. */
+  readonly share?: Share | null
+}
 
 /** Looks at the store after each connect and while it runs: a revoked lease is live again where its end was evicted. */
 export class StoreWatch {
@@ -33,6 +41,7 @@ export class StoreWatch {
   readonly #terms: StoreTerms
   readonly #log: Pick<Logger, 'info' | 'warn'>
   readonly #othersMs: number
+  readonly #share: Share | null
   readonly #timer: NodeJS.Timeout
   #fitness: Fitness = { kind: 'unknown' }
   #said: string | null = null
@@ -41,18 +50,20 @@ export class StoreWatch {
   #server: string | null = null
   #connections = 0
 
-  constructor(line: Line, terms: StoreTerms, log: Pick<Logger, 'info' | 'warn'>, othersMs = OTHER_SERVER_MS) {
+  constructor(line: Line, terms: StoreTerms, log: Pick<Logger, 'info' | 'warn'>, manner: WatchManner = {}) {
     const { redis } = line
     this.#redis = redis
     this.#terms = terms
     this.#log = log
-    this.#othersMs = othersMs
+    this.#othersMs = manner.othersMs ?? OTHER_SERVER_MS
+    this.#share = manner.share ?? null
     // Behind the next connection may be another server.
     redis.on('close', () => {
       this.#fitness = { kind: 'unknown' }
       this.#connections++
     })
-    this.#look = terms.eviction === 'whatever' ? null : new StoreLook(line, terms.partitions)
+    const lookedAt = this.#share?.lookedAt ?? partitionPrefixes(terms.partitions)
+    this.#look = terms.eviction === 'whatever' || lookedAt.length === 0 ? null : new StoreLook(line, lookedAt)
     redis.on('ready', () => void this.#learn())
     this.#timer = setInterval(() => void this.#learn(), LOOK_EVERY_MS)
     this.#timer.unref()
@@ -86,10 +97,11 @@ export class StoreWatch {
 
   async #examine(): Promise<string | null> {
     const info = await this.#info()
-    const alone = judgeMode(info)
-    if (alone !== null) return alone
+    const mode = judgeMode(info, this.#share !== null)
+    if (mode !== null) return mode
     const forgets = this.#terms.eviction === 'whatever' ? null : judgePolicy(await this.#policy(), this.#terms)
-    const unfit = forgets ?? judgePartitions(await this.#partitions(), this.#terms)
+    const isCounted = this.#share === null || this.#share.isCounted
+    const unfit = forgets ?? (isCounted ? judgePartitions(await this.#partitions(), this.#terms) : null)
     if (unfit !== null || this.#look === null) return unfit
     if (!(await this.#look.look()))
       this.#log.warn('the store had lost something: every lease of a part of it has ended')
@@ -134,14 +146,16 @@ function unlessAway(error: unknown): null {
   throw error
 }
 
-/** Each partition would be on one of several servers, and a replica takes nothing. */
-function judgeMode(info: string): string | null {
-  if (/^cluster_enabled:1/m.test(info)) return CLUSTERED
+/** Each partition of a cluster is on one of several servers, and a replica takes nothing. */
+function judgeMode(info: string, isNode: boolean): string | null {
+  const isClustered = /^cluster_enabled:1/m.test(info)
+  if (isClustered !== isNode && info !== '') return isClustered ? CLUSTERED : NOT_CLUSTERED
   return /^role:slave/m.test(info) ? 'it is a replica, which takes nothing: the address must lead to the primary' : null
 }
 
-export const CLUSTERED =
-  'it runs in Cluster mode, which is not spoken here: it must be one primary, with replicas and Sentinel if it has to fail over'
+const CLUSTERED =
+  'it runs in Cluster mode, and LEASEGATE_REDIS_CLUSTER is not yes: each part of the leases would be on one of several servers'
+const NOT_CLUSTERED = 'LEASEGATE_REDIS_CLUSTER is yes, and it does not run in Cluster mode'
 
 function judgePolicy(policy: string | null, { eviction }: StoreTerms): string | null {
   if (policy === 'noeviction' || (policy === null && eviction === 'promised')) return null

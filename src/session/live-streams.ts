@@ -100,7 +100,8 @@ export class LiveStreams {
     const timer = setInterval(() => {
       // First, and without waiting for anybody: a store that never answers must not keep a stream open.
       this.#cutUnconfirmed()
-      void this.#confirm([...this.#byLease.keys()])
+      // By partition: one of them may be away while the others answer.
+      for (const leases of Map.groupBy(this.#byLease.keys(), partitionOf).values()) void this.#confirm(leases)
     }, this.#settings.confirmEveryMs)
     try {
       await this.#settings.ledger.followEnds(news => {

@@ -34,7 +34,7 @@ interface Took {
 }
 
 const valkey = await Valkey.start({ appendfsync: 'everysec' })
-const redis = (await valkey.connected()).waiting('journal')
+const redis = (await valkey.connected()).waiting('journal', JOURNAL)
 await using ledgers = await makeLedgerFolder()
 const supervisor = new Supervisor()
 const logs = serviceDefinition('envoy.service.accesslog.v3.AccessLogService')['StreamAccessLogs']

@@ -70,7 +70,7 @@ const verify = (): Promise<Verified> =>
 
 describe('leasegate tap with a ledger', () => {
   test('killed again and again, and stopped at last: each row is entered, and nothing is found', async () => {
-    const redis = (await valkey.connected()).waiting('journal')
+    const redis = (await valkey.connected()).waiting('journal', JOURNAL)
     let written = 0
     const journal = async (count: number): Promise<void> => {
       for (let n = 0; n < count; n++, written++) {

@@ -19,7 +19,7 @@ const record = createClickHouseSink(clickhouse.writer)
 const valkey = await Valkey.start()
 const link = await valkey.connected()
 /** Has no deadline of its own: a busy machine is no fault. */
-const redis = link.waiting('journal')
+const redis = link.waiting('journal', `${partitionPrefix('00')}journal`)
 const closing: (() => unknown)[] = []
 let folder: LedgerFolder
 

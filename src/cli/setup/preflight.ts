@@ -2,7 +2,7 @@ import { SERVER } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { toRbac } from '../../policy/rbac.ts'
-import { judgeStore } from '../../proof/doctor/store/store.ts'
+import { judgeAnyStore } from '../../proof/doctor/store/any-store.ts'
 import { serverAddress } from '../../record/server-address.ts'
 import { whyUnreachable } from '../../support/http-call.ts'
 import { CliError } from '../command/cli-error.ts'
@@ -57,7 +57,7 @@ async function lookAtStore(terminal: Terminal): Promise<void> {
     const state = await store.read().catch(error => {
       throw new CliError('unavailable', `the store cannot be looked at: ${(error as Error).message}`, error)
     })
-    const { findings } = judgeStore(state, store.durability, store.replicas)
+    const { findings } = judgeAnyStore(state, store.durability, store.replicas)
     const grave = findings.filter(({ severity }) => severity === 'critical' || severity === 'error')
     if (grave.length === 0) return
     const lines = grave.map(({ what, why, mend }) => `${what}. ${why} ${mend}`)

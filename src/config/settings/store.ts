@@ -50,6 +50,12 @@ export const STORE_SETTINGS = {
     fallback: null,
     doc: 'CA of sentinels, where it is not that of the store.',
   },
+  redisCluster: {
+    env: 'LEASEGATE_REDIS_CLUSTER',
+    parse: oneOf('yes', 'no'),
+    fallback: 'no',
+    doc: 'yes: it runs in Cluster mode, LEASEGATE_REDIS_URL leads to one of its nodes, and the partitions are wherever the nodes say.',
+  },
   partitions: {
     env: 'LEASEGATE_PARTITIONS',
     parse: integer({ min: 1, max: 256 }),

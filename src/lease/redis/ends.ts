@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import { BLOCK_MS, type RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect-redis.ts'
 import { ENDS_KEPT, partitionPrefix } from '../../redis/keys.ts'
+import { BLOCK_MS } from '../../redis/server-link.ts'
 import { aborted } from '../../support/shutdown.ts'
 import { MOST_NARROWINGS } from '../lease.ts'
 import type { EndNews } from '../lease-store.ts'
@@ -18,7 +19,7 @@ export async function followLeaseEnds(
   signal: AbortSignal,
 ): Promise<void> {
   if (signal.aborted) return
-  const redis = link.waiting('lease ends')
+  const redis = link.waiting('lease ends', `${partitionPrefix(partition)}ends`)
   // A connection that is about to reconnect never answers what was asked of it, not even after disconnect().
   await Promise.race([follow(redis, partition, onNews, signal), aborted(signal)])
   redis.disconnect()

@@ -46,7 +46,8 @@ export class RedisStopStore implements StopStore {
       // Once there was an end, no later act takes the key away.
       if (stop.ended !== null) this.#link.witnessed(prefix, `stop:${key}`, askedAt)
     }
-    return done.find(({ prefix }) => prefix === this.#prefixes[0])?.stop ?? null
+    // Any of them: where it was done in a part of the store, the next time it is done in the rest.
+    return done.find(({ key }) => key === subjectKey(subject))?.stop ?? null
   }
 
   /** The partitions say the same; one that does not, because it was restored by itself, counts as well. */

@@ -15,10 +15,10 @@ import { heldCertificates } from './envoy/held-certificates.ts'
 import { examined, notExamined } from './examined.ts'
 import { examineIssuers } from './identity/issuers.ts'
 import { examineKeys, type KeyPaths } from './identity/keys.ts'
+import { judgeAnyStore } from './store/any-store.ts'
 import { judgeJournal, type Marks } from './store/journal.ts'
 import { examineLedgers } from './store/ledgers.ts'
 import { examineRecord, type RecordReader } from './store/record.ts'
-import { judgeStore } from './store/store.ts'
 
 /** What the doctor was told of; null: nothing, and it is not examined. */
 export interface Patient {
@@ -73,7 +73,7 @@ export async function examine(patient: Patient): Promise<Report> {
 function store({ store }: Patient): Promise<Checked> | Checked {
   const [name, title] = ['store', 'the store keeps what it was told'] as const
   if (store === null) return notExamined(name, title, 'LEASEGATE_REDIS_URL')
-  return examined(name, title, async () => judgeStore(await store.read(), store.durability, store.replicas))
+  return examined(name, title, async () => judgeAnyStore(await store.read(), store.durability, store.replicas))
 }
 
 function journal({ store }: Patient): Promise<Checked> | Checked {

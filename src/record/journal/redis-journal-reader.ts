@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import { BLOCK_MS, type RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect-redis.ts'
 import { PARTITIONS, REFUSALS_PREFIX } from '../../redis/keys.ts'
 import { toRedisError } from '../../redis/redis-error.ts'
 import { ACKNOWLEDGE, CLOSE_MINUTES, LEAVE, SET_ASIDE } from '../../redis/scripts.ts'
+import { BLOCK_MS } from '../../redis/server-link.ts'
 import type { ItemKey, JournalReader, StreamLag } from './journal.ts'
 import type { JournalItem, PoisonItem } from './journal-entry.ts'
 import { parseJournalItem } from './parse-journal-item.ts'
@@ -21,6 +23,8 @@ const TAKE_OVER_AFTER_MS = 60_000
 /** One call holds up the server no longer than this many take. */
 const CHUNK = 500
 const CLOSE_MINUTES_EVERY_MS = 5000
+/** Between two looks at streams that are spread over a cluster. */
+const LOOK_AGAIN_MS = 50
 
 /** As Redis answers: id and fields; fields are null for an item that was deleted while it was pending. */
 type StreamItem = readonly [id: string, fields: readonly string[] | null]
@@ -28,13 +32,19 @@ type PendingItem = readonly [id: string, consumer: string, idleMs: number, deliv
 type PendingSummary = [count: number, first: string, last: string, consumers: [name: string, count: string][] | null]
 type Received = readonly (readonly [key: string, items: readonly StreamItem[]])[]
 
+interface Waiting {
+  readonly keys: readonly string[]
+  readonly redis: Redis
+}
+
 /** A consumer group over the journal of every partition and the refusals. */
 export class RedisJournalReader implements JournalReader {
   readonly #link: RedisLink
   readonly #consumer: string
   readonly #takeOverAfterMs: number
   readonly #streams: readonly Stream[]
-  readonly #redis: Redis
+  /** Streams by the connection that waits for them: one, unless they are spread over a cluster. */
+  readonly #waits: readonly Waiting[]
   /** Read by this process and not acknowledged, so that looking through the pending items does not bring them twice; with its bytes. */
   readonly #inHand = new Map<string, number>()
   /** An answer may have been lost with the connection: look through what is pending for us before reading on. */
@@ -49,8 +59,11 @@ export class RedisJournalReader implements JournalReader {
     this.#consumer = consumer
     this.#takeOverAfterMs = takeOverAfterMs ?? TAKE_OVER_AFTER_MS
     this.#streams = toStreams(partitions)
-    this.#redis = link.waiting('journal')
-    this.#redis.on('close', () => this.#startOver())
+    this.#waits = link.together(this.#streams.map(({ key }) => key)).map(keys => {
+      const redis = link.waiting('journal', keys[0] ?? '')
+      redis.on('close', () => this.#startOver())
+      return { keys, redis }
+    })
   }
 
   async read(batch: number, signal: AbortSignal): Promise<readonly (JournalItem | PoisonItem)[]> {
@@ -106,7 +119,13 @@ export class RedisJournalReader implements JournalReader {
   }
 
   close(): void {
-    this.#redis.disconnect()
+    for (const { redis } of this.#waits) redis.disconnect()
+  }
+
+  #redisOf(key: string): Redis {
+    const found = this.#waits.find(({ keys }) => keys.includes(key))
+    if (found === undefined) throw new Error('no connection waits for that stream')
+    return found.redis
   }
 
   #startOver(): void {
@@ -122,17 +141,34 @@ export class RedisJournalReader implements JournalReader {
 
   async #createGroups(): Promise<void> {
     for (const { key } of this.#streams) {
-      await this.#redis.xgroup('CREATE', key, GROUP, '0', 'MKSTREAM').catch((error: Error) => {
-        if (!error.message.startsWith('BUSYGROUP')) throw error
-      })
+      await this.#redisOf(key)
+        .xgroup('CREATE', key, GROUP, '0', 'MKSTREAM')
+        .catch((error: Error) => {
+          if (!error.message.startsWith('BUSYGROUP')) throw error
+        })
     }
   }
 
+  /** Of several connections none may wait on its server: what the others have would wait for it, and what is read must be all that is there. */
   async #fresh(batch: number): Promise<(JournalItem | PoisonItem)[]> {
-    const keys = this.#streams.map(stream => stream.key)
-    const from = keys.map(() => '>')
-    const block = ['COUNT', batch, 'BLOCK', BLOCK_MS, 'STREAMS'] as const
-    const reply = await this.#redis.xreadgroup('GROUP', GROUP, this.#consumer, ...block, ...keys, ...from)
+    const [only, ...more] = this.#waits
+    if (only !== undefined && more.length === 0) return this.#freshOf(only, batch, 'waiting')
+    for (const until = Date.now() + BLOCK_MS; ; await pause(LOOK_AGAIN_MS)) {
+      const found = (await Promise.all(this.#waits.map(wait => this.#freshOf(wait, batch, 'at once')))).flat()
+      if (found.length > 0 || Date.now() >= until) return found
+    }
+  }
+
+  async #freshOf(
+    { keys, redis }: Waiting,
+    batch: number,
+    how: 'waiting' | 'at once',
+  ): Promise<(JournalItem | PoisonItem)[]> {
+    const streams = ['STREAMS', ...keys, ...keys.map(() => '>')] as const
+    const reply =
+      how === 'waiting'
+        ? await redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', batch, 'BLOCK', BLOCK_MS, ...streams)
+        : await redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', batch, ...streams)
     return this.#received(reply as Received | null)
   }
 
@@ -150,7 +186,7 @@ export class RedisJournalReader implements JournalReader {
     for (;;) {
       const after = this.#looked.get(stream.name) ?? '0'
       const group = ['GROUP', GROUP, this.#consumer, 'COUNT', batch, 'STREAMS', stream.key, after] as const
-      const reply = (await this.#redis.xreadgroup(...group)) as Received | null
+      const reply = (await this.#redisOf(stream.key).xreadgroup(...group)) as Received | null
       const items = reply?.[0]?.[1] ?? []
       const last = items.at(-1)
       if (last === undefined) return []
@@ -175,12 +211,13 @@ export class RedisJournalReader implements JournalReader {
 
   async #takeOver(stream: Stream, batch: number): Promise<(JournalItem | PoisonItem)[]> {
     const idle = ['IDLE', this.#takeOverAfterMs, '-', '+'] as const
+    const redis = this.#redisOf(stream.key)
     for (const gone of await this.#othersIn(stream)) {
-      const pending = (await this.#redis.xpending(stream.key, GROUP, ...idle, batch, gone)) as PendingItem[]
+      const pending = (await redis.xpending(stream.key, GROUP, ...idle, batch, gone)) as PendingItem[]
       if (pending.length === 0) continue
       const ids = pending.map(([id]) => id)
       // Only what is still idle: another tap may be as quick.
-      const reply = await this.#redis.xclaim(stream.key, GROUP, this.#consumer, this.#takeOverAfterMs, ...ids)
+      const reply = await redis.xclaim(stream.key, GROUP, this.#consumer, this.#takeOverAfterMs, ...ids)
       const items = await this.#take(stream, reply as StreamItem[])
       if (items.length > 0) return items
     }
@@ -188,7 +225,7 @@ export class RedisJournalReader implements JournalReader {
   }
 
   async #othersIn({ key }: Stream): Promise<readonly string[]> {
-    const [, , , consumers] = (await this.#redis.xpending(key, GROUP)) as PendingSummary
+    const [, , , consumers] = (await this.#redisOf(key).xpending(key, GROUP)) as PendingSummary
     return (consumers ?? []).map(([name]) => name).filter(name => name !== this.#consumer)
   }
 
@@ -203,7 +240,7 @@ export class RedisJournalReader implements JournalReader {
 
   async #take({ name, key }: Stream, items: readonly StreamItem[]): Promise<(JournalItem | PoisonItem)[]> {
     const gone = items.filter(([, fields]) => fields === null).map(([id]) => id)
-    if (gone.length > 0) await this.#redis.xack(key, GROUP, ...gone)
+    if (gone.length > 0) await this.#redisOf(key).xack(key, GROUP, ...gone)
     const fresh = items.filter(([id, fields]) => fields !== null && !this.#inHand.has(`${name} ${id}`))
     for (const [id, fields] of fresh) this.#inHand.set(`${name} ${id}`, bytesOf(fields ?? []))
     return fresh.map(([id, fields]) =>

@@ -1,8 +1,4 @@
-/** Host and port. */
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
+import type { Address } from '../address.ts'
 
 /** How sentinels are asked which server is the primary. */
 export interface SentinelSettings {
@@ -15,8 +11,4 @@ export interface SentinelSettings {
   readonly tls?: boolean | null
   /** PEM file of the authorities that they are trusted by, null for those of the store. */
   readonly caFile?: string | null
-}
-
-export function nameOf({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

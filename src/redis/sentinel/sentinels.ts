@@ -1,8 +1,9 @@
+import { type Address, nameOf } from '../address.ts'
+import type { Guide } from '../guide.ts'
 import { RedisError } from '../redis-error.ts'
 import type { RedisLogin } from '../redis-login.ts'
 import type { Endpoint } from '../redis-target.ts'
 import { Sentinel, type SentinelSaid } from './sentinel.ts'
-import { type Address, nameOf } from './sentinel-settings.ts'
 
 /** Whoever still works with a former primary leaves it within this time, which is shorter than others wait before they rely on the new one. */
 const ASK_EVERY_MS = 300
@@ -16,10 +17,11 @@ export interface SentinelsOf {
 }
 
 /** The sentinels of one process. They are asked for each connection, and all the time whether it still leads where it should. */
-export class Sentinels {
-  readonly primary: string
+export class Sentinels implements Guide {
+  readonly role: string
   /** Why there is no connection, as far as it is known; null: it is not. */
   problem: string | null = null
+  readonly #primary: string
   readonly #sentinels: readonly Sentinel[]
   readonly #followers = new Set<(primary: Address) => void>()
   readonly #timer: NodeJS.Timeout
@@ -27,7 +29,8 @@ export class Sentinels {
   #isAsking = false
 
   constructor({ addresses, primary, login, tls }: SentinelsOf) {
-    this.primary = primary
+    this.#primary = primary
+    this.role = `by its sentinels the primary of ${primary},`
     this.#sentinels = addresses.map(address => new Sentinel(address, primary, login, tls))
     this.#timer = setInterval(() => void this.#lookAgain(), ASK_EVERY_MS)
     this.#timer.unref()
@@ -43,7 +46,7 @@ export class Sentinels {
     const said = await this.ask()
     const at = this.#believed(said)
     if (at !== null) return at
-    this.problem = `no sentinel tells where ${this.primary} is: ${said.map(wordsOf).join(', ')}`
+    this.problem = `no sentinel tells where ${this.#primary} is: ${said.map(wordsOf).join(', ')}`
     throw new RedisError('unavailable', this.problem)
   }
 

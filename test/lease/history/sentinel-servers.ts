@@ -1,4 +1,5 @@
-import type { RedisLink, RedisSettings } from '../../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import type { RedisSettings } from '../../../src/redis/server-link.ts'
 import { PRIMARY, WatchedValkeys } from '../../support/stores/watched-valkeys.ts'
 import { until } from '../../support/until.ts'
 import type { Servers } from './servers.ts'

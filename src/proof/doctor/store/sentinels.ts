@@ -1,6 +1,6 @@
 import type { Finding } from '../../../findings/report.ts'
+import { nameOf } from '../../../redis/address.ts'
 import type { SentinelSaid } from '../../../redis/sentinel/sentinel.ts'
-import { nameOf } from '../../../redis/sentinel/sentinel-settings.ts'
 
 /** So many go on agreeing when one of them is gone. */
 const ENOUGH = 3
@@ -53,7 +53,7 @@ function few(count: number): Finding {
   }
 }
 
-function undurable(): Finding {
+export function undurable(): Finding {
   return {
     severity: 'warning',
     what: 'replicas take over by themselves, and LEASEGATE_REDIS_REPLICAS is 0',

@@ -10,7 +10,7 @@ const WAITAOF_SINCE = [7, 2] as const
 
 /** Leases, revocations and the journal live here: what it forgets, nobody knows. */
 export function judgeStore(state: StoreState, durability: 'always' | 'everysec', durableReplicas = 0): Examination {
-  const { skewMs, config, info, sentinels = null } = state
+  const { skewMs, config, info, sentinels = null, cluster = null } = state
   const setting = (name: string) => config.get(name) ?? fromInfo(info, name)
   const findings = [
     ...version(info, durability),
@@ -19,7 +19,7 @@ export function judgeStore(state: StoreState, durability: 'always' | 'everysec',
     ...memory(setting, info),
     ...lastWrites(info),
     ...replicas(setting, info),
-    ...mode(info),
+    ...(cluster === null ? mode(info) : []),
     ...(sentinels === null ? [] : judgeSentinels(sentinels, replicasOf(info), durableReplicas)),
     ...(Math.abs(skewMs) > SKEW_LIMIT_MS ? [clock(skewMs)] : []),
   ]
@@ -165,9 +165,9 @@ function mode(info: ReadonlyMap<string, string>): readonly Finding[] {
   return [
     {
       severity: 'critical',
-      what: 'the store runs in Cluster mode',
-      why: 'It is not spoken here, so nothing is allowed: partitions would be on several servers, and an act on many of them could be half done.',
-      mend: 'Take one primary, with replicas and Sentinel if it has to fail over (cluster-enabled no).',
+      what: 'the store runs in Cluster mode, and LEASEGATE_REDIS_CLUSTER is not yes',
+      why: 'Nothing is allowed: each partition is on one of several servers, and this one has not all of them.',
+      mend: 'Set LEASEGATE_REDIS_CLUSTER=yes (redis.cluster in the chart); or take one primary, with replicas and Sentinel if it has to fail over (cluster-enabled no).',
     },
   ]
 }

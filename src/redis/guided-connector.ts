@@ -2,32 +2,32 @@ import { createConnection, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { AbstractConnector } from 'ioredis'
-import { RedisError } from '../redis-error.ts'
-import { type Address, nameOf } from './sentinel-settings.ts'
-import type { Sentinels } from './sentinels.ts'
+import { type Address, nameOf } from './address.ts'
+import type { Guide } from './guide.ts'
+import { RedisError } from './redis-error.ts'
 
 const AGAIN_MS = 200
 
 type Emit = (type: string, error: Error) => void
 
-/** Leads the connections of a client to whichever server is the primary, by its sentinels and by its own word. */
-export function connectorBy(sentinels: Sentinels, tls: ConnectionOptions | undefined, disconnectTimeout: number) {
-  return class extends SentinelConnector {
+/** Leads the connections of a client to whichever server is the primary, by its guide and by its own word. */
+export function connectorBy(guide: Guide, tls: ConnectionOptions | undefined, disconnectTimeout: number) {
+  return class extends GuidedConnector {
     constructor() {
-      super(sentinels, tls, disconnectTimeout)
+      super(guide, tls, disconnectTimeout)
     }
   }
 }
 
-class SentinelConnector extends AbstractConnector {
-  readonly #sentinels: Sentinels
+class GuidedConnector extends AbstractConnector {
+  readonly #guide: Guide
   readonly #tls: ConnectionOptions | undefined
   #at: Address | null = null
   #emit: Emit = () => undefined
 
-  constructor(sentinels: Sentinels, tls: ConnectionOptions | undefined, disconnectTimeout: number) {
+  constructor(guide: Guide, tls: ConnectionOptions | undefined, disconnectTimeout: number) {
     super(disconnectTimeout)
-    this.#sentinels = sentinels
+    this.#guide = guide
     this.#tls = tls
   }
 
@@ -36,7 +36,7 @@ class SentinelConnector extends AbstractConnector {
     this.connecting = true
     this.#emit = emit
     for (;;) {
-      const found = await this.#sentinels.find().catch((error: RedisError) => error)
+      const found = await this.#guide.find().catch((error: RedisError) => error)
       if (!this.connecting) throw new RedisError('unavailable', 'the connection was closed')
       if (!(found instanceof RedisError)) return this.#open(found)
       emit('error', found)
@@ -46,8 +46,8 @@ class SentinelConnector extends AbstractConnector {
 
   #open(at: Address): Socket {
     this.#at = at
-    this.#sentinels.problem = `${this.#named()} does not answer`
-    this.#sentinels.follow(this.#leave)
+    this.#guide.problem = `${this.#named()} does not answer`
+    this.#guide.follow(this.#leave)
     const stream = this.#tls === undefined ? createConnection(at) : connectTls({ ...at, ...this.#tls })
     stream.once('error', error => {
       this.firstError = error
@@ -56,16 +56,16 @@ class SentinelConnector extends AbstractConnector {
     return stream
   }
 
-  /** Whoever does not say that it is the primary is none: after a failover sentinels may name the one of before for a while. */
+  /** Whoever does not say that it is the primary is none: after a failover its guide may name the one of before for a while. */
   override check({ role }: { readonly role?: string }): boolean {
     const isPrimary = role === 'master'
-    this.#sentinels.problem = isPrimary ? null : `${this.#named()} says of itself: ${role ?? 'nothing'}`
-    if (!isPrimary) this.#emit('error', new RedisError('unavailable', this.#sentinels.problem ?? ''))
+    this.#guide.problem = isPrimary ? null : `${this.#named()} says of itself: ${role ?? 'nothing'}`
+    if (!isPrimary) this.#emit('error', new RedisError('unavailable', this.#guide.problem ?? ''))
     return isPrimary
   }
 
   override disconnect(): void {
-    this.#sentinels.unfollow(this.#leave)
+    this.#guide.unfollow(this.#leave)
     super.disconnect()
   }
 
@@ -75,6 +75,6 @@ class SentinelConnector extends AbstractConnector {
   }
 
   #named(): string {
-    return `${this.#at === null ? 'nobody' : nameOf(this.#at)}, by its sentinels the primary of ${this.#sentinels.primary},`
+    return `${this.#at === null ? 'nobody' : nameOf(this.#at)}, ${this.#guide.role}`
   }
 }

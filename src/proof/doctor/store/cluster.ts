@@ -1,0 +1,46 @@
+import type { Finding } from '../../../findings/report.ts'
+import { nameOf } from '../../../redis/address.ts'
+import type { ClusterState } from '../../../redis/read-store.ts'
+
+/** So many primaries go on agreeing when one of them is gone. */
+const ENOUGH = 3
+
+/** Whether what is lost is taken over. */
+export function judgeCluster({ nodes, servers }: ClusterState): readonly Finding[] {
+  const views = nodes.flatMap(one => (one.kind === 'nodes' ? [one.nodes] : []))
+  const primaries = new Set(
+    views.flatMap(view => view.filter(({ slots }) => slots.length > 0).map(({ at }) => nameOf(at))),
+  )
+  return [
+    ...nodes.flatMap(one => (one.kind === 'problem' ? [silent(one.node, one.why)] : [])),
+    ...(primaries.size > 0 && primaries.size < ENOUGH ? [few(primaries.size)] : []),
+    ...servers.flatMap(({ at, state }) => (Number(state.info.get('connected_slaves')) === 0 ? [lonely(at)] : [])),
+  ]
+}
+
+function silent(node: string, why: string): Finding {
+  return {
+    severity: 'warning',
+    what: `node ${node} does not tell who has which part of the store: ${why}`,
+    why: 'The others are asked as well. Where none of them does, nobody who has lost a node finds the one that took over.',
+    mend: 'Start it, or let the user of LEASEGATE_REDIS_URL ask (ACL SETUSER USER +cluster|nodes); see which addresses the nodes tell (CLUSTER NODES).',
+  }
+}
+
+function few(count: number): Finding {
+  return {
+    severity: 'warning',
+    what: `${count === 1 ? 'one primary has' : `${count} primaries have`} all of the store`,
+    why: 'When one of fewer than three is gone, the others are no majority, and no replica takes over.',
+    mend: 'Run three primaries or more, on machines that do not fail together.',
+  }
+}
+
+function lonely(at: string): Finding {
+  return {
+    severity: 'warning',
+    what: `${at} has partitions and no replica`,
+    why: 'While it is gone, every request under their leases is denied.',
+    mend: 'Give it one (CLUSTER REPLICATE), on another machine.',
+  }
+}

@@ -1,0 +1,30 @@
+import { type Address, nameOf } from '../address.ts'
+import type { NodeSeen } from './parse-nodes.ts'
+
+/** Who has a slot, and since which of the cluster's changes. */
+export interface Owner {
+  readonly at: Address
+  readonly epoch: number
+}
+
+/**
+ * The node that has this slot, by the cluster's own rule: whoever claims it with the highest epoch. A node that was cut off names the one of
+ * before with a lower one. Where all that is known is older than it was, as in a cluster that was set up anew, most of its nodes have to
+ * say it; null where nobody has it, or two.
+ */
+export function ownerOf(
+  slot: number,
+  views: readonly (readonly NodeSeen[])[],
+  { newest, nodes }: { readonly newest: number; readonly nodes: number },
+): Owner | null {
+  const claims = views.map(view =>
+    view.filter(({ slots }) => slots.some(([first, last]) => first <= slot && slot <= last)),
+  )
+  const epoch = Math.max(...claims.flat().map(one => one.epoch))
+  const latest = claims.flat().filter(one => one.epoch === epoch)
+  const areOne = new Set(latest.map(({ at }) => nameOf(at))).size === 1
+  const [first] = latest
+  if (!areOne || first === undefined) return null
+  const say = claims.filter(claim => claim.some(one => one.epoch === epoch)).length
+  return epoch >= newest || say * 2 > nodes ? { at: first.at, epoch } : null
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { ownerOf } from '../../src/redis/cluster/owner.ts'
+import { type NodeSeen, parseNodes } from '../../src/redis/cluster/parse-nodes.ts'
+
+const ASKED = { host: 'asked.example', port: 7000 }
+const ID = '07c37dfeb235213a872192d90877d0cd55635b91'
+
+describe('parseNodes', () => {
+  test.each([
+    {
+      name: 'a primary with slots, and one on its way',
+      line: `${ID} 10.0.0.1:7001@17001,,tls-port=0,shard-id=x master - 0 1426238317239 4 connected 0-5460 9000 [93-<-${ID}]`,
+      want: {
+        at: { host: '10.0.0.1', port: 7001 },
+        isPrimary: true,
+        isSelf: false,
+        epoch: 4,
+        slots: [
+          [0, 5460],
+          [9000, 9000],
+        ],
+      },
+    },
+    {
+      name: 'one that has a name',
+      line: `${ID} 10.0.0.1:7001@17001,a.example myself,master - 0 0 1 connected`,
+      want: { at: { host: 'a.example', port: 7001 }, isPrimary: true, isSelf: true, epoch: 1, slots: [] },
+    },
+    {
+      name: 'one by IPv6, of before names were told',
+      line: `${ID} fd00::1:7001@17001 slave ${ID} 0 0 3 connected`,
+      want: { at: { host: 'fd00::1', port: 7001 }, isPrimary: false, isSelf: false, epoch: 3, slots: [] },
+    },
+    {
+      name: 'one that does not know where it is itself',
+      line: `${ID} :7001@17001 myself,master - 0 0 0 connected 1`,
+      want: { at: ASKED, isPrimary: true, isSelf: true, epoch: 0, slots: [[1, 1]] },
+    },
+  ])('$name', ({ line, want }) => {
+    expect(parseNodes(`${line}\n`, ASKED)).toEqual([want])
+  })
+
+  test('those that nobody can reach are left out', () => {
+    const lines = [
+      `${ID} :0@0 master,noaddr - 0 0 4 disconnected 1-2`,
+      `${ID} 10.0.0.1:7001@17001 handshake - 0 0 0 connected`,
+    ]
+    expect(parseNodes(lines.join('\n'), ASKED)).toEqual([])
+  })
+
+  test.each([
+    { name: 'nothing', text: '' },
+    { name: 'words', text: 'no cluster here' },
+    { name: 'a place that is none', text: `${ID} ../etc:7001@17001 master - 0 0 4 connected 1` },
+    { name: 'a port that is none', text: `${ID} 10.0.0.1:99999@17001 master - 0 0 4 connected 1` },
+    { name: 'an epoch that is none', text: `${ID} 10.0.0.1:7001@17001 master - 0 0 many connected 1` },
+    {
+      name: 'more than may be',
+      text: Array.from({ length: 201 }, () => `${ID} 10.0.0.1:7001@17001 slave - 0 0 1 connected`).join('\n'),
+    },
+  ])('$name is no answer', ({ text }) => {
+    expect(parseNodes(text, ASKED)).toBeNull()
+  })
+})
+
+describe('ownerOf', () => {
+  const node = (host: string, epoch: number, slots: NodeSeen['slots'] = [[0, 10]]): NodeSeen => ({
+    at: { host, port: 1 },
+    isPrimary: true,
+    isSelf: false,
+    epoch,
+    slots,
+  })
+  const owner = (views: readonly (readonly NodeSeen[])[], newest = -1, nodes = 3) =>
+    ownerOf(5, views, { newest, nodes })?.at.host ?? null
+
+  test.each([
+    { name: 'who alone claims it', views: [[node('a', 1)], [node('a', 1)]], want: 'a' },
+    {
+      name: 'who claims it later, whoever is cut off',
+      views: [[node('a', 1)], [node('a', 1)], [node('b', 2)]],
+      want: 'b',
+    },
+    { name: 'nobody where nobody claims it', views: [[node('a', 1, [[6, 10]])]], want: null },
+    { name: 'nobody where nobody answers', views: [], want: null },
+    { name: 'nobody where two claim it alike', views: [[node('a', 1)], [node('b', 1)]], want: null },
+    { name: 'nobody where less is known than before', views: [[node('a', 1)]], newest: 2, want: null },
+    {
+      name: 'whom most name, in a cluster that was set up anew',
+      views: [[node('a', 1)], [node('a', 1)]],
+      newest: 2,
+      want: 'a',
+    },
+  ])('is $name', ({ views, newest, want }) => {
+    expect(owner(views, newest)).toBe(want)
+  })
+})
