@@ -4,7 +4,7 @@ import { count, existingSecret, flag, group, oneOf, storeUser, text, texts } fro
 const DAYS = { pattern: '^[0-9]{1,4}d$' }
 
 export const redis = group(
-  'Redis 7.2 or later, or Valkey: leases, approvals, the journal. One primary, with appendonly and noeviction: see the README.',
+  'Redis 7.2 or later, or Valkey: leases, approvals, the journal. With appendonly and noeviction: see the README.',
   {
     url: text('redis:// or rediss://, without a password. With sentinel.addresses: redis://mymaster.', '', {
       pattern: '^(rediss?://[^@]*)?$',
@@ -31,6 +31,10 @@ export const redis = group(
       ]),
       ca: existingSecret('Secret with their CA, where it is not redis.ca.', { key: 'ca.crt' }),
     }),
+    cluster: flag(
+      'It runs in Cluster mode, and redis.url leads to one of its nodes, or to all of them. NetworkPolicies let networkPolicy.redisPorts through to the others as well.',
+      false,
+    ),
     partitions: count(
       'Parts that leases and journal are spread over; fixed by the first process that comes to the store.',
       4,

@@ -39,6 +39,10 @@
 {{- if and $redis.sentinel.addresses (not $embedded) }}
 {{ include "leasegate.env.sentinel" $redis.sentinel }}
 {{- end }}
+{{- if and $redis.cluster (not $embedded) }}
+- name: LEASEGATE_REDIS_CLUSTER
+  value: "yes"
+{{- end }}
 - name: LEASEGATE_PARTITIONS
   value: {{ $redis.partitions | quote }}
 - name: LEASEGATE_DURABILITY

@@ -13,6 +13,10 @@
 {{- if and .addresses (not $.Values.embedded.enabled) (eq .tls "no") (hasPrefix "rediss:" $.Values.redis.url) (not $.Values.redis.ca.name) -}}{{- $mistakes = append $mistakes "redis.ca is missing: with redis.sentinel.tls no, whoever answers for a sentinel would say which name the certificate of the store has to have" -}}{{- end -}}
 {{- if gt (len .addresses) 9 -}}{{- $mistakes = append $mistakes "redis.sentinel.addresses must be nine at most" -}}{{- end -}}
 {{- end -}}
+{{- if and .Values.redis.cluster (not .Values.embedded.enabled) -}}
+{{- if .Values.redis.sentinel.addresses -}}{{- $mistakes = append $mistakes "redis.cluster or redis.sentinel.addresses, not both: a cluster fails over by itself" -}}{{- end -}}
+{{- if regexMatch "/[1-9][0-9]*$" .Values.redis.url -}}{{- $mistakes = append $mistakes "redis.url must name no database: with redis.cluster there is one" -}}{{- end -}}
+{{- end -}}
 {{- if le (int .Values.redis.journalHardLimit) (int .Values.redis.journalHighMark) -}}{{- $mistakes = append $mistakes "redis.journalHardLimit must be above redis.journalHighMark" -}}{{- end -}}
 {{- if le (int64 .Values.redis.journalHardBytes) (int64 .Values.redis.journalHighBytes) -}}{{- $mistakes = append $mistakes "redis.journalHardBytes must be above redis.journalHighBytes" -}}{{- end -}}
 {{- if lt (int .Values.envoy.terminationGracePeriodSeconds) (add (int .Values.envoy.drainSeconds) 10 | int) -}}{{- $mistakes = append $mistakes "envoy.terminationGracePeriodSeconds must be at least 10 above envoy.drainSeconds" -}}{{- end -}}

@@ -77,6 +77,16 @@ describe('what contradicts itself', () => {
       says: ['redis.ca is missing: with redis.sentinel.tls no'],
     },
     {
+      name: 'a cluster with what it has not',
+      spoil: (v: Loose) =>
+        Object.assign(v.redis, {
+          url: 'rediss://mymaster/1',
+          cluster: true,
+          sentinel: { addresses: ['s.data.svc'] },
+        }),
+      says: ['redis.cluster or redis.sentinel.addresses, not both', 'redis.url must name no database'],
+    },
+    {
       name: 'a password of no sentinel',
       spoil: (v: Loose) => (v.redis.sentinel = { existingSecret: { name: 'x' }, ca: { name: 'y' }, tls: 'no' }),
       says: ['redis.sentinel.addresses is missing', 'redis.sentinel: ca or tls no, not both'],

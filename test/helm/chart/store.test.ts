@@ -114,3 +114,15 @@ describe('a store that sentinels watch', () => {
     expect(none.flatMap(env => Object.keys(env)).filter(name => name.includes('SENTINEL'))).toEqual([])
   })
 })
+
+describe('a store in Cluster mode', () => {
+  test('is known as one to all parts, the doctor and the first job among them, and to nobody unless it is', async () => {
+    const values = await valuesOf('stores-tls')
+    const told = async (given: Loose) =>
+      [...(await environments(given))].filter(([, env]) => env['LEASEGATE_REDIS_URL'])
+    expect((await told(values)).filter(([, env]) => 'LEASEGATE_REDIS_CLUSTER' in env)).toEqual([])
+    const who = await told({ ...values, redis: { ...values.redis, cluster: true } })
+    expect(who.length).toBeGreaterThanOrEqual(5)
+    for (const [name, env] of who) expect({ name, ...env }).toMatchObject({ name, LEASEGATE_REDIS_CLUSTER: 'yes' })
+  })
+})
