@@ -1,6 +1,6 @@
 import { SETTINGS, type Setting } from '../../src/config/settings.ts'
 import { DENIALS } from '../../src/denial/denials.ts'
-import { STORE_RIGHTS } from '../../src/redis/acl.ts'
+import { CLUSTER_RIGHTS, STORE_RIGHTS } from '../../src/redis/acl.ts'
 
 /** A part of a page that is made from the code, between `<!-- name -->` and `<!-- /name -->`. */
 export interface MadeTable {
@@ -14,6 +14,7 @@ export const TABLES: readonly MadeTable[] = [
   { page: 'settings.md', name: 'settings', lines: settings },
   { page: 'refusals.md', name: 'reasons', lines: reasons },
   { page: 'operations.md', name: 'store users', lines: storeUsers },
+  { page: 'operations.md', name: 'store users in a cluster', lines: clusterUsers },
 ]
 
 /** The page with this part made anew. Throws where the page has no place for it. */
@@ -50,5 +51,10 @@ function storeUsers(): readonly string[] {
   const users = Object.entries(STORE_RIGHTS).map(
     ([part, rights]) => `ACL SETUSER leasegate-${part} on >PASSWORD ${rights}`,
   )
+  return ['```', ...users, '```']
+}
+
+function clusterUsers(): readonly string[] {
+  const users = Object.keys(STORE_RIGHTS).map(part => `ACL SETUSER leasegate-${part} ${CLUSTER_RIGHTS}`)
   return ['```', ...users, '```']
 }

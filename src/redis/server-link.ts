@@ -1,8 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from '../support/logger.ts'
 import type { NodeSaid } from './cluster/cluster-node.ts'
-import type { Guide } from './guide.ts'
-import { connectorBy } from './guided-connector.ts'
+import type { Guide } from './guide/guide.ts'
+import { connectorBy } from './guide/guided-connector.ts'
 import { DURABLE_MS, Line, type ScriptCall } from './line.ts'
 import { RedisError, toRedisError } from './redis-error.ts'
 import { followLogin, loginOptions, type RedisLogin } from './redis-login.ts'
@@ -173,9 +173,9 @@ export class ServerLink {
   }
 
   #open(what: string, options: Manner): Redis {
-    const { endpoint, login, guide } = this.#way
+    const { endpoint, login, guide, share } = this.#way
     const redis = new Redis({ ...common(endpoint, guide), ...loginOptions(login), ...options })
-    return watched(followLogin(redis, login), what, this.#logger)
+    return watched(followLogin(redis, login), share === null ? what : `${what} of ${share.name}`, this.#logger)
   }
 
   close(): void {

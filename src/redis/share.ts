@@ -3,6 +3,8 @@ import { CONSOLE_PREFIX, partitionPrefixes, REFUSALS_PREFIX, STORE_PREFIX } from
 /** What is in one slot of a cluster: all keys that begin alike. Each share has connections of its own, to the node that has the slot. */
 export interface Share {
   readonly prefix: string
+  /** For people: `lg:00`. */
+  readonly name: string
   /** Prefixes of the partitions in it, which are looked at after each connect. */
   readonly lookedAt: readonly string[]
   /** Whether the number of partitions is kept here. */
@@ -20,6 +22,7 @@ export interface Share {
 export function sharesOf(partitions: number): readonly Share[] {
   const share = (prefix: string, more: Partial<Share>): Share => ({
     prefix,
+    name: prefix.slice(1, -2),
     lookedAt: [],
     isCounted: false,
     isDurable: false,

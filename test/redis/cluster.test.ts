@@ -5,6 +5,7 @@ import { agentPartition, partitionOf } from '../../src/lease/lease-id.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
 import { RedisStopStore } from '../../src/lease/stop/redis-stop-store.ts'
+import { RedisStreamEnds } from '../../src/lease/stream/redis-stream-ends.ts'
 import { judgeAnyStore } from '../../src/proof/doctor/store/any-store.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
 import { CLUSTER_RIGHTS, STORE_RIGHTS, type StorePart, userOfPart } from '../../src/redis/acl.ts'
@@ -230,12 +231,15 @@ describe('a store in Cluster mode', () => {
     const old = await set.ownerOf(partitionPrefix(partition))
     const [lease, ended, other] = [await given(partition), await given(partition), await given(elsewhere)]
     expect(await store.revoke(revoking(ended))).toBe(true)
-    const stops = new RedisStopStore(broker)
+    const [stops, streams] = [new RedisStopStore(broker), new RedisStreamEnds(broker)]
+    await streams.end({ auditId: 'a-stream', event: '{"kind":"session"}' })
     const [lost, served] = await during([lease, other], async () => {
       await set.kill(old)
       await until('requests to be refused', async () => !(await allowsNow(lease)))
       await expect(stops.act(ACT)).rejects.toThrow(/done in [1-3] of 4 parts of the store: say it again$/)
       expect(authorizers.map(({ ready }) => ready)).toEqual([true, true])
+      expect(await streams.ended([partition, elsewhere])).toEqual(new Set(['a-stream']))
+      await expect(streams.ended([partition])).rejects.toMatchObject({ code: 'unavailable' })
       await until('a replica to take over', async () => (await set.ownerOf(partitionPrefix(partition))) !== old, 60_000)
       const began = performance.now()
       await serves([lease])

@@ -36,7 +36,12 @@ export class RedisStreamEnds implements StreamEnds, EndedStreams {
     const asking = partitions.map(partition =>
       this.#link.ask('cuts', redis => redis.zrange(`${partitionPrefix(partition)}cuts`, '0', '-1')),
     )
-    return new Set((await Promise.all(asking)).flat())
+    const settled = await Promise.allSettled(asking)
+    const told = settled.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
+    // One partition may be away, with the streams that nobody confirms then.
+    const [first] = settled
+    if (told.length === 0 && first?.status === 'rejected') throw first.reason
+    return new Set(told.flat())
   }
 
   async cut({ auditId, lease }: { readonly auditId: string; readonly lease: string }): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from '../../support/logger.ts'
-import { nameOf } from '../address.ts'
+import { nameOf } from '../guide/address.ts'
 import type { ScriptCall } from '../line.ts'
 import { RedisError } from '../redis-error.ts'
 import type { RedisLogin } from '../redis-login.ts'
@@ -40,7 +40,7 @@ export class ClusterLink {
     const { host = '', port = 6379, ...who } = endpoint
     this.#nodes = new ClusterNodes({ host, port }, login, who)
     const parts = sharesOf(partitions).map((share): Part => {
-      const guide = this.#nodes.guide(slotOf(share.prefix), share.prefix.slice(1, -2))
+      const guide = this.#nodes.guide(slotOf(share.prefix), share.name)
       return {
         share,
         guide,

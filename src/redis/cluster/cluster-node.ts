@@ -1,5 +1,5 @@
-import { type Address, nameOf } from '../address.ts'
-import { AskedServer, type Who } from '../asked-server.ts'
+import { type Address, nameOf } from '../guide/address.ts'
+import { AskedServer, type Who } from '../guide/asked-server.ts'
 import type { RedisLogin } from '../redis-login.ts'
 import { type NodeSeen, parseNodes } from './parse-nodes.ts'
 

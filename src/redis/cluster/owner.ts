@@ -1,4 +1,4 @@
-import { type Address, nameOf } from '../address.ts'
+import { type Address, nameOf } from '../guide/address.ts'
 import type { NodeSeen } from './parse-nodes.ts'
 
 /** Who has a slot, and since which of the cluster's changes. */

@@ -1,4 +1,4 @@
-import { type Address, toAddress } from '../address.ts'
+import { type Address, toAddress } from '../guide/address.ts'
 
 /** A node of a cluster, as one of them sees it. */
 export interface NodeSeen {

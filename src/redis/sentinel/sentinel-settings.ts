@@ -1,4 +1,4 @@
-import type { Address } from '../address.ts'
+import type { Address } from '../guide/address.ts'
 
 /** How sentinels are asked which server is the primary. */
 export interface SentinelSettings {

@@ -1,5 +1,5 @@
-import { type Address, nameOf, toAddress } from '../address.ts'
-import { AskedServer, codeOf, isReply, type Who } from '../asked-server.ts'
+import { type Address, nameOf, toAddress } from '../guide/address.ts'
+import { AskedServer, codeOf, isReply, type Who } from '../guide/asked-server.ts'
 import type { RedisLogin } from '../redis-login.ts'
 
 /** What one sentinel says of the primary. */

@@ -1,5 +1,5 @@
-import { type Address, nameOf } from '../address.ts'
-import type { Guide } from '../guide.ts'
+import { type Address, nameOf } from '../guide/address.ts'
+import type { Guide } from '../guide/guide.ts'
 import { RedisError } from '../redis-error.ts'
 import type { RedisLogin } from '../redis-login.ts'
 import type { Endpoint } from '../redis-target.ts'

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../findings/report.ts'
-import { nameOf } from '../../../redis/address.ts'
+import { nameOf } from '../../../redis/guide/address.ts'
 import type { SentinelSaid } from '../../../redis/sentinel/sentinel.ts'
 
 /** So many go on agreeing when one of them is gone. */

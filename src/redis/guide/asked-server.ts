@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import { followLogin, loginOptions, type RedisLogin } from '../redis-login.ts'
+import type { Endpoint } from '../redis-target.ts'
 import type { Address } from './address.ts'
-import { followLogin, loginOptions, type RedisLogin } from './redis-login.ts'
-import type { Endpoint } from './redis-target.ts'
 
 /** Who we are there by the URL, and how it is spoken to. */
 export type Who = Pick<Endpoint, 'username' | 'password' | 'tls'>

@@ -2,9 +2,9 @@ import { createConnection, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { AbstractConnector } from 'ioredis'
+import { RedisError } from '../redis-error.ts'
 import { type Address, nameOf } from './address.ts'
 import type { Guide } from './guide.ts'
-import { RedisError } from './redis-error.ts'
 
 const AGAIN_MS = 200
 
