@@ -21,6 +21,7 @@ export class ClusterNodes {
   readonly #guides: SlotGuide[] = []
   readonly #timer: NodeJS.Timeout
   #asking: Promise<readonly NodeSaid[]> | null = null
+  #isClosed = false
 
   constructor(first: Address, login: RedisLogin, who: Who) {
     this.#first = first
@@ -47,6 +48,7 @@ export class ClusterNodes {
   }
 
   close(): void {
+    this.#isClosed = true
     clearInterval(this.#timer)
     for (const node of this.#nodes.values()) node.close()
   }
@@ -54,6 +56,8 @@ export class ClusterNodes {
   async #askAll(): Promise<readonly NodeSaid[]> {
     const said = await Promise.all([...this.#nodes.values()].map(node => node.ask()))
     const views = said.flatMap(one => (one.kind === 'nodes' ? [one.nodes] : []))
+    // Who was asked before it was closed may answer after it: nobody would close what that opens.
+    if (this.#isClosed) return said
     if (views.length > 0) this.#keepOnly([this.#first, ...views.flat().map(({ at }) => at)])
     for (const guide of this.#guides) guide.hear(views, this.#nodes.size)
     return said

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MAIN } from '../../local/edition/leasegate.ts'
+import { freePort } from '../../local/process/ports.ts'
+import { agentPartition, partitionName } from '../../src/lease/lease-id.ts'
+import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
+import { CliWorld } from '../cli/cli-world.ts'
+import { SURROUNDINGS } from '../cli/leasegate.ts'
+import { ClusteredValkeys } from '../support/stores/clustered-valkeys.ts'
+import { until } from '../support/until.ts'
+
+const AGENT = 'web-operator'
+
+let set: ClusteredValkeys
+let world: CliWorld
+let authorizer: ChildProcess
+let health: string
+
+beforeAll(async () => {
+  set = await ClusteredValkeys.start(3, PARTITIONS)
+  world = await CliWorld.start({ env: () => set.env })
+  const { LEASEGATE_SIGNING_KEYS_FILE: _, LEASEGATE_BROKER_LISTEN: __, ...env } = world.brokerEnv()
+  health = `127.0.0.1:${await freePort()}`
+  const own = { LEASEGATE_AUTHORIZER_LISTEN: `unix:${world.path('a.sock')}`, LEASEGATE_HEALTH_LISTEN: health }
+  authorizer = spawn(process.execPath, [MAIN, 'authorizer'], {
+    env: { ...SURROUNDINGS, ...env, ...own },
+    stdio: 'ignore',
+  })
+  await until('the authorizer to be ready', async () => (await readyz()) === 200, 60_000)
+}, 240_000)
+afterAll(async () => {
+  authorizer?.kill('SIGKILL')
+  await world?.stop()
+  await set?.stop()
+})
+
+const readyz = () =>
+  fetch(`http://${health}/readyz`)
+    .then(answer => answer.status)
+    .catch(() => 0)
+
+async function lease(): Promise<string> {
+  const wish = ['--template', 'restart-web', '--namespace', 'shop', '--reason', 'slow', '-o', 'json']
+  const { stdout, stderr } = await world.as(AGENT, 'lease', 'request', ...wish)
+  expect(stderr).toBe('')
+  return JSON.parse(stdout).id
+}
+
+async function stateOf(id: string): Promise<string> {
+  return (await world.as(AGENT, 'lease', 'show', id)).stdout
+}
+
+describe('broker and authorizer on a store in Cluster mode', () => {
+  test('a node that is lost takes its partitions along and no others; who ends all leases meanwhile is told that some have not', async () => {
+    const [first, id] = [await lease(), await lease()]
+    const mine = partitionPrefix(agentPartition(AGENT, PARTITIONS))
+    const lost = await otherThan(await set.ownerOf(mine))
+    await set.kill(lost)
+    const last = await lease()
+    expect(await readyz()).toBe(200)
+    expect((await fetch(`${world.brokerUrl}/readyz`)).status).toBe(200)
+    const revoke = ['lease', 'revoke', '--all', '--reason', 'drill']
+    const half = await world.as('root', ...revoke)
+    expect(half).toEqual({ code: 3, stdout: '', stderr: 'leasegate: the broker could not do this now; try again\n' })
+    await set.revive()
+    await until('it to be done', async () => (await world.as('root', ...revoke)).code === 0, 60_000)
+    for (const one of [first, id, last]) expect(await stateOf(one)).toMatch(/ended|revoked/)
+  }, 240_000)
+})
+
+/** One that has a partition, and neither this one's nor the one that has the record of what is done to all. */
+async function otherThan(port: number): Promise<number> {
+  const owners = await Promise.all(
+    Array.from({ length: PARTITIONS }, (_, at) => set.ownerOf(partitionPrefix(partitionName(at)))),
+  )
+  const found = owners.find(one => one !== port && one !== owners[0])
+  if (found === undefined) throw new Error('no other node has a partition')
+  return found
+}
