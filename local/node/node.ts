@@ -34,6 +34,8 @@ export interface NodeOptions {
   readonly toolchain: Toolchain
   /** Empty folder of its own, with a short path. */
   readonly directory: string
+  /** Where its volumes are, a folder of their own; without it beside the rest. */
+  readonly volumes?: string
   /** The node's processes, pods and namespaces end with its programs. */
   readonly supervisor: Supervisor
   /** For what is to be put away after that. */
@@ -88,7 +90,7 @@ async function startPrograms(starting: Starting): Promise<Node> {
   const admin = adminOf(place, toolchain.kubectl, adminKubeconfig)
   const kubectl = async (args: readonly string[]) => (await admin(args)).stdout
   await startKubelet({ place, tools, directory, controlPlane, kubectl })
-  const volumes = await makeVolumes(directory)
+  const volumes = await makeVolumes(starting.volumes ?? directory)
   const objects = { apiVersion: 'v1', kind: 'List', items: baseObjects(images.names.coredns, volumes) }
   const created = await admin(['apply', '-f', '-'], JSON.stringify(objects))
   if (created.code !== 0) throw new Error(created.stderr)

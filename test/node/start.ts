@@ -7,6 +7,7 @@ import { installProduct, type Product } from '../../local/node/product/product.t
 import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureHelm } from '../../local/toolchain/helm.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+import { quickFolder } from '../support/stores/quick-folder.ts'
 import { shellTemplate } from './shell/shell-template.ts'
 
 export interface Started {
@@ -25,16 +26,18 @@ export async function startNodeWithProduct(): Promise<Started> {
   const toolchain = await ensureToolchain(report)
   const helm = await ensureHelm(report)
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
+  const volumes = await quickFolder('lg-v-')
   const supervisor = new Supervisor()
   const endings: (() => Promise<void>)[] = []
   const stop = async () => {
     await supervisor.stop()
     for (const putAway of endings) await putAway()
-    if (process.env['LEASEGATE_KEEP'] === undefined) await rm(directory, { recursive: true, force: true })
+    if (process.env['LEASEGATE_KEEP'] !== undefined) return
+    for (const folder of [directory, volumes]) await rm(folder, { recursive: true, force: true })
   }
   try {
     const atEnd = (putAway: () => Promise<void>) => void endings.unshift(putAway)
-    const node = await startNode({ toolchain, directory, supervisor, atEnd, report })
+    const node = await startNode({ toolchain, directory, volumes, supervisor, atEnd, report })
     const names = randomNames()
     const templates = [shellTemplate(names)]
     const product = await installProduct({ node, helm, directory, names, templates, report })
