@@ -6,6 +6,7 @@ import { freePort } from '../process/ports.ts'
 import { type Ran, run } from '../process/run.ts'
 import type { Supervisor } from '../process/supervisor.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
+import { administratorAt, type Look } from './administrator.ts'
 import { writeAuditPolicy, writeKubeconfig, writeServiceAccountKey } from './files.ts'
 import { writeKwokConfig } from './kwok-config.ts'
 
@@ -42,9 +43,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   await Promise.all([startControllers(options, api), startKwok(options, api)])
   const admin = (args: readonly string[], input?: string) =>
     run(options.toolchain.kubectl, ['--kubeconfig', api.adminKubeconfig, ...args], input === undefined ? {} : { input })
-  const jwks = await admin(['get', '--raw', '/openid/v1/jwks'])
   const jwksFile = join(directory, 'jwks.json')
-  await writeFile(jwksFile, jwks.stdout)
+  await writeFile(jwksFile, (await api.look('/openid/v1/jwks')).body)
   return {
     server: `https://127.0.0.1:${api.port}`,
     port: api.port,
@@ -85,6 +85,7 @@ interface ApiServer {
   readonly auditLog: string
   readonly issuer: string
   readonly serviceAccountKey: string
+  readonly look: Look
 }
 
 async function startApiServer(options: ClusterOptions, authority: Authority, etcd: string): Promise<ApiServer> {
@@ -104,6 +105,7 @@ async function startApiServer(options: ClusterOptions, authority: Authority, etc
     caFile: authority.caFile,
     user: { certificate },
   })
+  const look = await administratorAt(port, authority.caFile, certificate)
   await supervisor.start({
     name: 'kube-apiserver',
     command: toolchain.kubeApiserver,
@@ -130,11 +132,10 @@ async function startApiServer(options: ClusterOptions, authority: Authority, etc
       ...apiServerFlags,
     ],
     logFile: join(directory, 'kube-apiserver.log'),
-    isReady: async () =>
-      (await run(toolchain.kubectl, ['--kubeconfig', adminKubeconfig, 'get', '--raw', '/readyz'])).code === 0,
+    isReady: async () => (await look('/readyz')).status === 200,
     readyWithinMs: 120_000,
   })
-  return { port, adminKubeconfig, auditLog, issuer, serviceAccountKey }
+  return { port, adminKubeconfig, auditLog, issuer, serviceAccountKey, look }
 }
 
 async function startControllers({ toolchain, directory, supervisor }: ClusterOptions, api: ApiServer): Promise<void> {
@@ -188,11 +189,16 @@ async function startKwok({ toolchain, directory, supervisor }: ClusterOptions, a
     ],
     cwd: directory,
     logFile: join(directory, 'kwok.log'),
-    isReady: async () => {
-      const ready = 'jsonpath={.items[0].status.conditions[?(@.type=="Ready")].status}'
-      return (await kubectl(['get', 'nodes', '-o', ready])).stdout === 'True'
-    },
+    isReady: async () => isReady(JSON.parse((await api.look(`/api/v1/nodes/${NODE.metadata.name}`)).body)),
   })
+}
+
+interface Node {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
+
+function isReady({ status }: Node): boolean {
+  return status?.conditions?.some(each => each.type === 'Ready' && each.status === 'True') ?? false
 }
 
 const NODE = {

@@ -68,8 +68,10 @@ export interface Plot {
 export async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean, deadlineMs: number): Promise<T> {
   const end = performance.now() + deadlineMs
   for (;;) {
+    const asked = performance.now()
     const answer = await ask()
     if (good(answer) || performance.now() > end) return answer
-    await new Promise(resolve => setTimeout(resolve, 100))
+    // To ask is mostly a command: what is waited for has as much of the machine.
+    await new Promise(resolve => setTimeout(resolve, Math.max(100, performance.now() - asked)))
   }
 }

@@ -10,6 +10,8 @@ import type { Stage, Who } from '../../local/story/stage.ts'
 import { silentTranscript } from '../../local/story/transcript.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { quickFolder } from '../support/stores/quick-folder.ts'
+import { formatResult } from '../../src/record/queries/format-result.ts'
+import { createTapQueryRunner } from '../../src/record/queries/tap-query-runner.ts'
 import { until } from '../support/until.ts'
 
 export interface TestEdition {
@@ -22,7 +24,7 @@ export interface TestEdition {
   readonly lease: (template: string, ...args: readonly string[]) => Promise<string>
   /** What the exec plugin hands to kubectl. */
   readonly token: (lease: string) => Promise<string>
-  /** Rows of a read-only SQL query. */
+  /** Rows of a read-only SQL query, as `leasegate sql` has them: the tap is asked, without a command, because tests ask again and again. */
   readonly sql: <T>(query: string) => Promise<readonly T[]>
   readonly stop: () => Promise<void>
 }
@@ -49,6 +51,7 @@ export async function anEdition(
   const findings: Finding[] = []
   const stage = editionStage(edition, toolchain.kubectl, silentTranscript, finding => void findings.push(finding))
   const ask = (who: Who, ...args: readonly string[]) => leasegate(args, edition.environments[who])
+  const record = createTapQueryRunner(edition.sockets.query)
   return {
     edition,
     supervisor,
@@ -67,7 +70,7 @@ export async function anEdition(
       const made = JSON.parse(await answered(() => ask('agent', 'credential', '--lease', lease)))
       return (made as { readonly status: { readonly token: string } }).status.token
     },
-    sql: async query => JSON.parse(succeeded(await ask('admin', 'sql', query, '-o', 'json'))),
+    sql: async query => JSON.parse(formatResult(await record({ kind: 'sql', sql: query }), 'json')),
     stop: async () => {
       await supervisor.stop()
       await rm(directory, { recursive: true, force: true })
