@@ -4,6 +4,7 @@ import { createQueryRunner } from '../../../src/record/queries/run-query.ts'
 import { keysOf } from '../../../src/session/store/keys/key-file.ts'
 import { createSessionSource } from '../../../src/session/store/reading/session-source.ts'
 import { openTestDatabase, select } from '../../record/embedded.ts'
+import { cases } from '../../support/more-cases.ts'
 import { until } from '../../support/until.ts'
 import { aHead, aRing, makeFolder, openStore, output, readAll, recordOf, remove, sourceOf } from './a-store.ts'
 
@@ -126,12 +127,13 @@ function tamper(tables: Tables): string {
 }
 
 describe('what is stored of sessions', () => {
-  test('100 random edits are all found, and nothing is where nothing was done', async () => {
+  const edits = cases(30, 100)
+  test(`${edits} random edits are all found, and nothing is where nothing was done`, async () => {
     await put(written)
     const right = await seen()
     expect(right).not.toMatch(/^(altered|gone|none)/m)
     const unseen: string[] = []
-    for (let n = 0; n < 100; n++) {
+    for (let n = 0; n < edits; n++) {
       const tables = structuredClone(written)
       const what = tamper(tables)
       await put(tables)
