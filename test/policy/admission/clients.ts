@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { until } from '../../support/until.ts'
-import { aJudgedCluster, type JudgedCluster, SHOP } from './a-judged-cluster.ts'
-
-let world: JudgedCluster
-
-beforeAll(async () => {
-  world = await aJudgedCluster()
-  await world.kubectl(['create', 'serviceaccount', 'web', '-n', SHOP])
-})
-afterAll(() => world?.stop())
+import { SHOP } from './a-judged-cluster.ts'
+import { world } from './the-judged-cluster.ts'
 
 const labels = { app: 'web' }
 const workload = (kind: string, image: string, spec: object = {}, pod: object = {}) => ({

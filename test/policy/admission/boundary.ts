@@ -1,12 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { AGENT, aJudgedCluster, GUARDED, type JudgedCluster, SHOP } from './a-judged-cluster.ts'
-
-let world: JudgedCluster
-
-beforeAll(async () => {
-  world = await aJudgedCluster()
-})
-afterAll(() => world?.stop())
+import { beforeAll, describe, expect, test } from 'vitest'
+import { AGENT, GUARDED, SHOP } from './a-judged-cluster.ts'
+import { world } from './the-judged-cluster.ts'
 
 /** RBAC would let it do everything. */
 const free = () => world.leased('write', 'masters')

@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { podSecurityFixtures } from '../pods/pod-security-fixtures.ts'
-import { aJudgedCluster, type JudgedCluster, SHOP } from './a-judged-cluster.ts'
+import { SHOP } from './a-judged-cluster.ts'
+import { world } from './the-judged-cluster.ts'
 
 const fixtures = await podSecurityFixtures()
-
-let world: JudgedCluster
-
-beforeAll(async () => {
-  world = await aJudgedCluster()
-  await world.kubectl(['create', 'serviceaccount', 'web', '-n', SHOP])
-})
-afterAll(() => world?.stop())
 
 interface Made {
   readonly pod?: object
@@ -220,13 +213,13 @@ describe("Kubernetes' own examples of Pod Security", () => {
   const deployment = (annotations: object | undefined, spec: object) => ({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: 'x' },
+    metadata: { name: 'example' },
     spec: { selector, template: { metadata: { labels: { a: 'b' }, annotations }, spec } },
   })
 
   test.each(fixtures)('$name is passed: $passes, as a pod and as a Deployment', async ({ passes, pod: example }) => {
     const { annotations } = example.metadata
-    const given = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x', annotations }, spec: example.spec }
+    const given = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'example', annotations }, spec: example.spec }
     const said = async (template: string) => {
       const asked = await Promise.all([
         world.leased(template).post(`/api/v1/namespaces/${SHOP}/pods?dryRun=All`, given),

@@ -1,13 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
-import { aJudgedCluster, type JudgedCluster, SHOP } from './a-judged-cluster.ts'
-
-let world: JudgedCluster
-
-beforeAll(async () => {
-  world = await aJudgedCluster()
-})
-afterAll(() => world?.stop())
+import { SHOP } from './a-judged-cluster.ts'
+import { world } from './the-judged-cluster.ts'
 
 const MAPS = `/api/v1/namespaces/${SHOP}/configmaps`
 /** An owner that is not there: the garbage collector deletes what it alone owns. */

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { aJudgedCluster, type JudgedCluster, SHOP } from './a-judged-cluster.ts'
-
-let world: JudgedCluster
+import { beforeAll, describe, expect, test } from 'vitest'
+import { SHOP } from './a-judged-cluster.ts'
+import { world } from './the-judged-cluster.ts'
 
 beforeAll(async () => {
-  world = await aJudgedCluster()
-  for (const account of ['web', 'api']) await world.kubectl(['create', 'serviceaccount', account, '-n', SHOP])
   for (const [kind, spec] of [
     ['own', { serviceAccountName: 'web' }],
     ['agent', { hostPID: true }],
@@ -14,8 +11,6 @@ beforeAll(async () => {
     await world.admin.post(DEPLOYMENTS, deployment(kind, spec))
   }
 })
-afterAll(() => world?.stop())
-
 const DEPLOYMENTS = `/apis/apps/v1/namespaces/${SHOP}/deployments`
 
 function deployment(name: string, spec: object, metadata: object = {}) {

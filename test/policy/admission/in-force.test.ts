@@ -1,0 +1,6 @@
+// What the admission policies let pass and what not, in one real cluster.
+import './boundary.ts'
+import './clients.ts'
+import './deletion.ts'
+import './pods-limits.ts'
+import './pods-result.ts'
