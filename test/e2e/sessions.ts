@@ -1,13 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
-import { anEdition, type TestEdition } from './an-edition.ts'
-
-let playing: TestEdition
-beforeAll(async () => {
-  playing = await anEdition()
-  await playing.lease(playing.edition.names.own)
-})
-afterAll(() => playing.stop())
+import { playing } from './the-edition.ts'
 
 let marks = 0
 

@@ -1,15 +1,8 @@
 import { spawn } from 'node:child_process'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { MAIN } from '../../local/edition/leasegate.ts'
 import { stretched, until } from '../support/until.ts'
-import { anEdition, type TestEdition } from './an-edition.ts'
-
-let playing: TestEdition
-beforeAll(async () => {
-  playing = await anEdition()
-  await playing.lease(playing.edition.names.own)
-})
-afterAll(() => playing.stop())
+import { playing } from './the-edition.ts'
 
 /** A command that says a line each second, in a pod, by plain kubectl; where it has got to. */
 function beats(mark: string) {

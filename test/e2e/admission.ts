@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { apply } from '../../local/edition/prepare-cluster.ts'
-import { anEdition, type TestEdition } from './an-edition.ts'
-
-let playing: TestEdition
+import { playing } from './the-edition.ts'
 
 beforeAll(async () => {
-  playing = await anEdition()
   const { cluster, names } = playing.edition
   await apply(cluster, [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'own', namespace: names.app } },
     workload('own', names.app, { serviceAccountName: 'own' }),
     workload('node', names.app, { hostPID: true }),
   ])
-  await playing.lease(names.own)
 })
-afterAll(() => playing.stop())
 
 function workload(name: string, namespace: string, spec: object) {
   const labels = { app: name }
