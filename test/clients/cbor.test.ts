@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TestEdition } from '../e2e/an-edition.ts'
 import { until } from '../support/until.ts'
-import { aClientsEdition, unrecorded } from './a-clients-edition.ts'
+import { aClientsEdition, NOT_TOO_BUSY, unrecorded } from './a-clients-edition.ts'
 import { ClientProgram } from './client-program.ts'
 import { buildClientGo, type ClientGoSaid } from './go/client-go.ts'
 import { administratorsKubeconfig } from './matrix/administrator.ts'
@@ -72,7 +72,7 @@ describe('an API server and a client that speak CBOR', () => {
       const json = await steps(playing.stage.kubeconfigFile, app, 'in-json', 'application/json')
       expect(named(json, 'did')).toEqual([...OF_MAPS, 'apply a workload'])
       await until('every request', async () => (await unrecorded(playing, [lease])).length === 0)
-      const query = `SELECT verb, name, decision, status FROM requests WHERE lease = '${lease}' AND resource = 'configmaps' ORDER BY decided_at`
+      const query = `SELECT verb, name, decision, status FROM requests WHERE lease = '${lease}' AND resource = 'configmaps' AND ${NOT_TOO_BUSY} ORDER BY decided_at`
       const rows = () => playing.sql<{ verb: string; name: string; decision: string; status: number }>(query)
       const ended = async () => (await rows()).filter(({ status }) => status !== 0).length
       await until('their outcomes', async () => (await ended()) === 2 * OF_MAPS.length)
