@@ -9,9 +9,9 @@ import { editionStage, type Finding } from '../../local/story/edition-stage.ts'
 import type { Stage, Who } from '../../local/story/stage.ts'
 import { silentTranscript } from '../../local/story/transcript.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
-import { quickFolder } from '../support/stores/quick-folder.ts'
 import { formatResult } from '../../src/record/queries/format-result.ts'
 import { createTapQueryRunner } from '../../src/record/queries/tap-query-runner.ts'
+import { quickFolder } from '../support/stores/quick-folder.ts'
 import { until } from '../support/until.ts'
 
 export interface TestEdition {

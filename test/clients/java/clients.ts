@@ -68,8 +68,7 @@ export const JAVA_CLIENTS: readonly Client[] = [
     id: 'fabric8',
     title: 'Java fabric8 `kubernetes-client`',
     version: versionOf('fabric8', 'kubernetes-client'),
-    // A JVM and the exec plugin for each of its requests: a fifth of what all clients take.
-    often: false,
+    often: true,
     needs: NEEDS,
     prepare: report => program('fabric8', report),
     without: {

@@ -127,7 +127,7 @@ function tamper(tables: Tables): string {
 }
 
 describe('what is stored of sessions', () => {
-  const edits = cases(30, 100)
+  const edits = cases(50, 100)
   test(`${edits} random edits are all found, and nothing is where nothing was done`, async () => {
     await put(written)
     const right = await seen()
