@@ -29,10 +29,10 @@ export function inPieces(events: readonly SessionEvent[], bytes: number): readon
   return pieces
 }
 
-/** Events one after the other: a header each, and what it carried. */
-export function toBytes(events: readonly SessionEvent[]): Buffer {
+/** Events one after the other: a header each, and what it carried. Within `room`, where they fit. */
+export function toBytes(events: readonly SessionEvent[], room?: Buffer): Buffer {
   const size = events.reduce((sum, { bytes }) => sum + HEADER_BYTES + bytes.length, 0)
-  const into = Buffer.allocUnsafe(size)
+  const into = room === undefined || room.length < size ? Buffer.allocUnsafe(size) : room.subarray(0, size)
   let at = 0
   for (const { atMs, kind, bytes, hidden } of events) {
     at = into.writeUInt8(KINDS.indexOf(kind), at)

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomFillSync } from 'node:crypto'
 
 export const KEY_BYTES = 32
 const NONCE_BYTES = 12
@@ -19,9 +19,17 @@ export interface Place {
  * that NIST SP 800-38D allows.
  */
 export function seal(key: Uint8Array, context: string, plain: Uint8Array): Buffer {
-  const nonce = randomBytes(NONCE_BYTES)
+  return Buffer.concat(sealParts(key, context, plain))
+}
+
+/** What `seal` puts together, for who writes it piece by piece: nothing that may be large is copied. */
+export function sealParts(key: Uint8Array, context: string, plain: Uint8Array): readonly Buffer[] {
+  const nonce = nextNonce()
   const cipher = createCipheriv('aes-256-gcm', keyOf(key), nonce).setAAD(Buffer.from(context))
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+  const text = cipher.update(plain)
+  // Of a counter mode nothing is left over.
+  cipher.final()
+  return [nonce, text, cipher.getAuthTag()]
 }
 
 /** Null for what was not sealed with this key in this context, byte for byte. */
@@ -31,12 +39,27 @@ export function unseal(key: Uint8Array, context: string, sealed: Uint8Array): Bu
     authTagLength: TAG_BYTES,
   })
   decipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(-TAG_BYTES))
-  const begun = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES))
+  const plain = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES))
   try {
-    return Buffer.concat([begun, decipher.final()])
+    decipher.final()
+    return plain
   } catch {
     return null
   }
+}
+
+const NONCES = Buffer.alloc(256 * NONCE_BYTES)
+let nextAt = NONCES.length
+
+/** Each is given out once. They are drawn many at a time, which takes a call that is dear for a few bytes. */
+function nextNonce(): Buffer {
+  if (nextAt === NONCES.length) {
+    randomFillSync(NONCES)
+    nextAt = 0
+  }
+  const nonce = Buffer.from(NONCES.subarray(nextAt, nextAt + NONCE_BYTES))
+  nextAt += NONCE_BYTES
+  return nonce
 }
 
 /** Node finds out anew what bytes of a key are each time that it is given them, which takes longer than to seal a piece with it. */

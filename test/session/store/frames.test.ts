@@ -9,7 +9,7 @@ const place = { key: newDataKey(), auditId: 'a-1', n: 0 }
 /** A frame for each character: as small as they get. */
 function segment(text: string): Buffer {
   const frames = [...text].map((character, at) => toFrame(place, at, Buffer.from(character)))
-  return Buffer.concat([...frames, toLastFrame(place, frames.length)])
+  return Buffer.concat([...frames, toLastFrame(place, frames.length)].flat())
 }
 
 describe('the frames of a segment', () => {

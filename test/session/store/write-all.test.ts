@@ -19,19 +19,26 @@ afterEach(async () => {
 
 /** The same file on a disk that takes so many bytes at once. */
 function atMost(bytes: number): Writable {
-  const write = (from: Uint8Array, at: number) => file.write(from, at, Math.min(bytes, from.length - at))
-  return { write } as Writable
+  const writev = async (parts: readonly Uint8Array[]) => {
+    const taken = Buffer.concat(parts).subarray(0, bytes)
+    await file.write(taken)
+    return { bytesWritten: taken.length }
+  }
+  return { writev } as Writable
 }
 
 describe('writeAll', () => {
   test('puts it behind what is there, also where the disk takes a part at a time', async () => {
-    await writeAll(file, Buffer.from('one '))
-    await writeAll(atMost(3), Buffer.from('two and more '))
-    await writeAll(file, Buffer.from('three'))
+    await writeAll(file, [Buffer.from('one '), Buffer.alloc(0)])
+    await writeAll(
+      atMost(3),
+      ['tw', 'o', '', ' and', ' more '].map(part => Buffer.from(part)),
+    )
+    await writeAll(file, [Buffer.from('three')])
     expect(await readFile(path(), 'utf8')).toBe('one two and more three')
   })
 
   test('gives up on a disk that takes nothing', async () => {
-    await expect(writeAll(atMost(0), Buffer.from('one'))).rejects.toThrow('nothing more is taken')
+    await expect(writeAll(atMost(0), [Buffer.from('one')])).rejects.toThrow('nothing more is taken')
   })
 })

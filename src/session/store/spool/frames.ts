@@ -1,6 +1,7 @@
-import { contextOf, type Place, seal, unseal } from '../seal.ts'
+import { contextOf, type Place, sealParts, unseal } from '../seal.ts'
 
 const LENGTH_BYTES = 4
+const NOTHING = Buffer.alloc(0)
 
 /** What a segment file says: frames, each sealed on its own, and a last one that says there are no more. */
 export interface Frames {
@@ -18,13 +19,14 @@ export interface SegmentPlace {
   readonly n: number
 }
 
-export function toFrame({ key, ...place }: SegmentPlace, frame: number, events: Uint8Array): Buffer {
-  return withLength(seal(key, contextOf({ ...place, kind: 'frame', frame }), events))
+/** In parts, to be written one behind the other. */
+export function toFrame({ key, auditId, n }: SegmentPlace, frame: number, events: Uint8Array): readonly Buffer[] {
+  return withLength(sealParts(key, contextOf({ auditId, n, kind: 'frame', frame }), events))
 }
 
 /** Without it a segment is one that somebody cut. */
-export function toLastFrame({ key, ...place }: SegmentPlace, frame: number): Buffer {
-  return withLength(seal(key, contextOf({ ...place, kind: 'last-frame', frame }), Buffer.alloc(0)))
+export function toLastFrame({ key, auditId, n }: SegmentPlace, frame: number): readonly Buffer[] {
+  return withLength(sealParts(key, contextOf({ auditId, n, kind: 'last-frame', frame }), NOTHING))
 }
 
 /** As far as they can be read, one after the other. */
@@ -47,8 +49,12 @@ export function readFrames({ key, auditId, n }: SegmentPlace, file: Buffer): Fra
   }
 }
 
-function withLength(sealed: Buffer): Buffer {
-  const length = Buffer.alloc(LENGTH_BYTES)
-  length.writeUInt32BE(sealed.length)
-  return Buffer.concat([length, sealed])
+function withLength(sealed: readonly Buffer[]): readonly Buffer[] {
+  const length = Buffer.allocUnsafe(LENGTH_BYTES)
+  length.writeUInt32BE(lengthOf(sealed))
+  return [length, ...sealed]
+}
+
+export function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0)
 }

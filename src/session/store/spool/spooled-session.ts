@@ -4,7 +4,7 @@ import type { OpenSession } from '../../recording/session-sink.ts'
 import { inPieces, toBytes } from '../event-bytes.ts'
 import { SessionError } from '../session-error.ts'
 import { writeEnding } from './ending.ts'
-import { toFrame, toLastFrame } from './frames.ts'
+import { lengthOf, toFrame, toLastFrame } from './frames.ts'
 import { codeOf, type Spool, segmentFile } from './spool.ts'
 import { writeAll } from './write-all.ts'
 
@@ -12,6 +12,8 @@ import { writeAll } from './write-all.ts'
 const SEGMENT_BYTES = 256 * 1024
 /** Larger than any message of the protocols; what a reader unpacks at once has to have an end. */
 const MOST_BYTES = 32 * 2 ** 20
+/** Events are sealed as soon as they stand in it. Memory that is new for each piece keeps the garbage collector busy (docs/sessions.md). */
+const ROOM = Buffer.alloc(2 * SEGMENT_BYTES)
 
 interface Home {
   readonly spool: Spool
@@ -33,7 +35,7 @@ interface Segment {
  */
 export class SpooledSession implements OpenSession {
   readonly #home: Home
-  #waiting: Buffer[] = []
+  #waiting: SessionEvent[] = []
   #next: Promise<void> | null = null
   #turn: Promise<unknown> = Promise.resolve()
   #segment: Segment | null = null
@@ -51,7 +53,7 @@ export class SpooledSession implements OpenSession {
     if (events.some(({ bytes }) => bytes.length > MOST_BYTES)) {
       throw new SessionError('broken', `session ${this.#home.auditId} has an event that is too large`)
     }
-    this.#waiting.push(...inPieces(events, SEGMENT_BYTES).map(toBytes))
+    this.#waiting.push(...events)
     this.#next ??= this.#inTurn(() => this.#flush())
     return this.#next
   }
@@ -86,7 +88,7 @@ export class SpooledSession implements OpenSession {
   }
 
   async #flush(): Promise<void> {
-    const pieces = togetherUpTo(SEGMENT_BYTES, this.#waiting)
+    const pieces = inPieces(this.#waiting, SEGMENT_BYTES)
     this.#waiting = []
     this.#next = null
     // Of those that came while the one before failed.
@@ -99,10 +101,10 @@ export class SpooledSession implements OpenSession {
     }
   }
 
-  async #add(events: Buffer): Promise<void> {
+  async #add(events: readonly SessionEvent[]): Promise<void> {
     this.#segment ??= await this.#open()
     const segment = this.#segment
-    await this.#write(segment, toFrame(this.#place, segment.frames, events))
+    await this.#write(segment, toFrame(this.#place, segment.frames, toBytes(events, ROOM)))
     segment.frames += 1
     if (segment.bytes >= SEGMENT_BYTES) await this.#close()
   }
@@ -119,7 +121,7 @@ export class SpooledSession implements OpenSession {
     const last = toLastFrame(this.#place, segment.frames)
     try {
       // It has to be closed however little room there is.
-      spool.grow(folder, last.length)
+      spool.grow(folder, lengthOf(last))
       await this.#write(segment, last, 'counted')
       await rename(segmentFile(folder, this.#segments, 'open'), segmentFile(folder, this.#segments, 'closed'))
     } catch (error) {
@@ -131,17 +133,18 @@ export class SpooledSession implements OpenSession {
   }
 
   /** All of it, or nothing: half a frame would hide what comes after it. */
-  async #write(segment: Segment, frame: Buffer, room: 'counted' | 'claimed' = 'claimed'): Promise<void> {
+  async #write(segment: Segment, frame: readonly Buffer[], room: 'counted' | 'claimed' = 'claimed'): Promise<void> {
     const { spool, folder } = this.#home
-    if (room === 'claimed') spool.claim(folder, frame.length)
+    const bytes = lengthOf(frame)
+    if (room === 'claimed') spool.claim(folder, bytes)
     try {
       await writeAll(segment.file, frame)
     } catch (error) {
-      spool.grow(folder, -frame.length)
+      spool.grow(folder, -bytes)
       await segment.file.truncate(segment.bytes).catch(() => {})
       throw error
     }
-    segment.bytes += frame.length
+    segment.bytes += bytes
   }
 
   get #place() {
@@ -153,21 +156,4 @@ export class SpooledSession implements OpenSession {
     if (error instanceof SessionError) return error
     return new SessionError('broken', `session ${this.#home.auditId} cannot be written (${codeOf(error)})`, error)
   }
-}
-
-/** What waited, in frames of about so many bytes. */
-function togetherUpTo(bytes: number, waiting: readonly Buffer[]): readonly Buffer[] {
-  const [first, ...rest] = waiting
-  if (first === undefined || rest.length === 0) return waiting
-  const frames: Buffer[][] = [[first]]
-  let size = first.length
-  for (const one of rest) {
-    if (size >= bytes) {
-      frames.push([])
-      size = 0
-    }
-    frames.at(-1)?.push(one)
-    size += one.length
-  }
-  return frames.map(parts => Buffer.concat(parts))
 }

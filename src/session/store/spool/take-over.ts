@@ -40,7 +40,7 @@ async function closeSegment(
     return false
   }
   if (!frames.isClosed) {
-    const whole = Buffer.concat([file.subarray(0, frames.length), toLastFrame(place, frames.count)])
+    const whole = Buffer.concat([file.subarray(0, frames.length), ...toLastFrame(place, frames.count)])
     await writeFile(`${path}.new`, whole, { mode: 0o600 })
     await rename(`${path}.new`, path)
   }
