@@ -34,6 +34,25 @@ export async function give(port: number, bytes: number): Promise<Ran> {
   return { ...(await reading), bytes, seconds: (performance.now() - from) / 1000 }
 }
 
+const SIP_EVERY_MS = 100
+
+/** An exec that shows so many bytes to somebody who reads so many of them a second; how many came. */
+export async function sip(port: number, bytes: number, perSecond: number): Promise<number> {
+  const socket = await connected(port)
+  const from = performance.now()
+  let came = 0
+  ask(socket, `show=${bytes}`)
+  socket.on('data', (data: Buffer) => {
+    came += data.length
+    if (came > ((performance.now() - from) / 1000) * perSecond) socket.pause()
+  })
+  const timer = setInterval(() => void socket.resume(), SIP_EVERY_MS)
+  await new Promise((resolve, reject) => socket.once('error', reject).once('end', resolve))
+  clearInterval(timer)
+  socket.destroy()
+  return came
+}
+
 export interface Stalled {
   readonly leave: () => void
 }

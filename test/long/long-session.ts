@@ -1,0 +1,69 @@
+/**
+ * One recorded session that goes on for long, with the real Envoy and the tap's part as processes: their memory stays flat, and the last
+ * words come. node test/long/long-session.ts [minutes, default 60] [MB a second, default 1]
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { listensOn } from '../../local/process/listens-on.ts'
+import { freePort } from '../../local/process/ports.ts'
+import type { Supervisor } from '../../local/process/supervisor.ts'
+import { show, sip } from '../bench/sessions/exec-client.ts'
+import { residentMb } from '../bench/sessions/processes.ts'
+import { startBoundary } from '../support/envoy/envoy.ts'
+import { allow } from '../support/envoy/scripted-authorizer.ts'
+
+const [minutes = 60, perSecond = 1] = process.argv.slice(2).map(Number)
+const BYTES = minutes * 60 * perSecond * 1_000_000
+/** The engine within the tap has caches of its own; a hundredth of the pieces of an hour that stayed would be as much. */
+const MOST_MORE_MB = 100
+const STATUS_AND_CLOSE_BYTES = 40
+
+const folder = await mkdtemp(join(tmpdir(), 'lg-long-session-'))
+const program = (name: string) => join(import.meta.dirname, '../bench/sessions', name)
+const serverPort = await freePort()
+const pids = { envoy: 0, tap: 0 }
+const start = async (
+  supervisor: Supervisor,
+  directory: string,
+  name: string,
+  args: readonly string[],
+  isReady: () => Promise<boolean>,
+) => {
+  const logFile = join(directory, `${name}.log`)
+  const of = { name, command: process.execPath, args: [program(`${name}.ts`), ...args], logFile, isReady }
+  return (await supervisor.start(of)).pid
+}
+const boundary = await startBoundary({
+  startApiServer: async ({ certificateFile, keyFile }, supervisor, directory) => {
+    const isReady = async () => (await show(serverPort, 1).catch(() => null)) !== null
+    await start(supervisor, directory, 'exec-server', [String(serverPort), certificateFile, keyFile], isReady)
+    return serverPort
+  },
+  startRecorder: async (socket, supervisor, directory) => {
+    pids.tap = await start(supervisor, directory, 'recording-tap', [socket, folder], () => listensOn(socket))
+  },
+})
+pids.envoy = boundary.envoy.pid
+boundary.script.answer = http => allow(http, { streamMs: 24 * 3_600_000 })
+
+try {
+  // The engine and the compiler have what they keep before it is counted.
+  await show(boundary.port, 50_000_000)
+  const samples: { readonly envoy: number; readonly tap: number }[] = []
+  const timer = setInterval(() => samples.push({ envoy: residentMb(pids.envoy), tap: residentMb(pids.tap) }), 500)
+  const bytes = await sip(boundary.port, BYTES, perSecond * 1_000_000)
+  clearInterval(timer)
+  if (bytes < BYTES + STATUS_AND_CLOSE_BYTES) throw new Error(`the last words are missing: ${bytes} of ${BYTES}`)
+  const quarter = Math.floor(samples.length / 4)
+  for (const name of ['envoy', 'tap'] as const) {
+    const most = (part: typeof samples) => Math.max(...part.map(sample => sample[name]))
+    const [first, last] = [most(samples.slice(0, quarter)), most(samples.slice(-quarter))]
+    console.log(`${name}: ${first} MB at most in the first quarter, ${last} in the last`)
+    if (!(last - first < MOST_MORE_MB)) throw new Error(`${name} grows with a session that goes on`)
+  }
+  console.log(`a session of ${minutes} minutes, ${Math.round(bytes / 1e6)} MB`)
+} finally {
+  await boundary.stop()
+  await rm(folder, { recursive: true, force: true })
+}
