@@ -1,5 +1,5 @@
 import type { Server, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js'
-import { service } from 'grpc-health-check'
+import { serviceDefinition } from './protos.ts'
 
 export interface HealthService {
   /** Says NOT_SERVING from now on, so that Envoy turns to another one. */
@@ -21,7 +21,7 @@ export function addHealth(server: Server): HealthService {
     else if ((asking.get(peer) ?? 1) >= 1) asking.delete(peer)
     else asking.set(peer, 1)
   }
-  server.addService(service, {
+  server.addService(serviceDefinition('grpc.health.v1.Health'), {
     Check: (call: ServerUnaryCall<object, object>, respond: sendUnaryData<object>) => {
       note(call.getPeer())
       respond(null, { status })
