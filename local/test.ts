@@ -13,7 +13,7 @@ import {
   prepareNodeTests,
 } from './testing/node-tests.ts'
 import { ensureProgram } from './testing/one-program.ts'
-import { cacheRoot, type Report } from './toolchain/cache.ts'
+import type { Report } from './toolchain/cache.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
 /** A file descriptor, or our own. */
@@ -24,8 +24,6 @@ const ROOT = join(import.meta.dirname, '..')
 /** The last line counts everything: a lint or type error is one failure, a skipped test is one too unless it says what tool is missing. */
 async function main(args: readonly string[]): Promise<Counts> {
   const report = (line: string) => void process.stdout.write(`${line}\n`)
-  // Hundreds of processes of ours are started; without it each compiles what the one before it compiled.
-  process.env['NODE_COMPILE_CACHE'] ??= join(cacheRoot(), 'compiled')
   await ensureToolchain(report)
   await buildTestPrograms(report)
   process.env['PROGRAM_UNDER_TEST'] ??= await ensureProgram(report)

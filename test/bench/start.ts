@@ -6,13 +6,16 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { MAIN } from '../../local/edition/leasegate.ts'
 import { listensOn } from '../../local/process/listens-on.ts'
+import { run } from '../../local/process/run.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { authorizerEnv } from './check/contenders.ts'
+import { cpuMicros } from './check/process-use.ts'
 import { median } from './check/round.ts'
 import { aWorld } from './check/world.ts'
 
 /*
- * How long an authorizer takes from its start until Envoy can ask it, beside a Node.js that does nothing; by turns in one run.
+ * How long an authorizer takes from its start until Envoy can ask it, and how much CPU, beside a Node.js that does nothing; as it is in
+ * an image, and as npm start runs it, with what Node.js compiled before. By turns in one run.
  * node test/bench/start.ts [rounds; default 9]
  */
 const ROUNDS = Number(process.argv[2] ?? 9)
@@ -22,33 +25,51 @@ const directory = await mkdtemp(join(tmpdir(), 'lg-bench-'))
 const valkey = await Valkey.start({ appendfsync: 'everysec' })
 try {
   await aWorld(valkey, directory)
-  const took: { readonly empty: number[]; readonly authorizer: number[] } = { empty: [], authorizer: [] }
-  // The first round fills the kernel's caches, and is not counted.
+  const compiled = { NODE_COMPILE_CACHE: join(directory, 'compiled') }
+  const kinds = [
+    { name: 'an empty Node.js', start: emptyNode },
+    { name: 'an authorizer', start: () => anAuthorizer({}) },
+    { name: 'one with what was compiled', start: () => anAuthorizer(compiled) },
+  ]
+  const took = new Map<string, Took[]>(kinds.map(({ name }) => [name, []]))
+  // The first round fills the kernel's caches and Node's, and is not counted.
   for (let round = -1; round < ROUNDS; round += 1) {
-    const [empty, authorizer] = [await emptyNode(), await anAuthorizer()]
-    if (round < 0) continue
-    took.empty.push(empty)
-    took.authorizer.push(authorizer)
+    for (const { name, start } of kinds) {
+      const one = await start()
+      if (round >= 0) took.get(name)?.push(one)
+    }
   }
-  const [empty, authorizer] = [median(took.empty), median(took.authorizer)]
-  console.log(
-    `an authorizer is ready after ${authorizer.toFixed(0)} ms, ${(authorizer / empty).toFixed(1)} times an empty Node.js (${empty.toFixed(0)} ms); load ${loadavg()[0]?.toFixed(1)}`,
-  )
+  const [least = []] = took.values()
+  for (const [name, rounds] of took) console.log(`${name}: ${shown(rounds, least)}`)
+  console.log(`load ${loadavg()[0]?.toFixed(1)}`)
 } finally {
   await valkey.stop()
   await rm(directory, { recursive: true, force: true })
 }
 
-async function emptyNode(): Promise<number> {
-  const from = performance.now()
-  await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit')
-  return performance.now() - from
+interface Took {
+  readonly ms: number
+  readonly cpuMs: number
 }
 
-async function anAuthorizer(): Promise<number> {
+function shown(rounds: readonly Took[], least: readonly Took[]): string {
+  const of = (key: keyof Took) => {
+    const ratio = median(rounds.map((round, at) => round[key] / (least[at]?.[key] ?? Number.NaN)))
+    return `${median(rounds.map(round => round[key])).toFixed(0)} ms (${ratio.toFixed(1)} times)`
+  }
+  return `ready after ${of('ms')}, ${of('cpuMs')} of CPU`
+}
+
+async function emptyNode(): Promise<Took> {
+  const from = performance.now()
+  const { stdout } = await run(process.execPath, ['-p', 'const { user, system } = process.cpuUsage(); user + system'])
+  return { ms: performance.now() - from, cpuMs: Number(stdout) / 1000 }
+}
+
+async function anAuthorizer(more: Readonly<Record<string, string>>): Promise<Took> {
   const from = performance.now()
   const child = spawn(process.execPath, [MAIN, 'authorizer'], {
-    env: { PATH: process.env['PATH'], ...authorizerEnv(valkey, directory) },
+    env: { PATH: process.env['PATH'], ...authorizerEnv(valkey, directory), ...more },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   try {
@@ -56,7 +77,7 @@ async function anAuthorizer(): Promise<number> {
       if (child.exitCode !== null) throw new Error('the authorizer ended')
       await pause(LOOK_EVERY_MS)
     }
-    return performance.now() - from
+    return { ms: performance.now() - from, cpuMs: cpuMicros(child.pid ?? 0) / 1000 }
   } finally {
     const ended = once(child, 'exit')
     child.kill('SIGTERM')

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -40,7 +40,7 @@ async function aCheckout(npmDoes = 'true'): Promise<Checkout> {
   await chmod(join(bin, 'npm'), 0o755)
   const lockfile = (text: string) => writeFile(join(root, 'package-lock.json'), text)
   await lockfile('1')
-  const env = { PATH: `${bin}${delimiter}${process.env['PATH']}`, LEASEGATE_CACHE_DIR: cache }
+  const env = { PATH: `${bin}${delimiter}${process.env['PATH']}`, LEASEGATE_CACHE_DIR: cache, NODE_COMPILE_CACHE: '' }
   return {
     root,
     env,
@@ -58,6 +58,18 @@ async function npmProgram(): Promise<string> {
 }
 
 describe('bootstrap', () => {
+  test('lets Node keep what it compiled with all else that is made once, unless told where', async () => {
+    const { bootstrap, cache, env, root } = await aCheckout()
+    await bootstrap('start')
+    expect(await readdir(join(cache, 'compiled'))).toHaveLength(1)
+    const elsewhere = join(root, 'elsewhere')
+    await run(process.execPath, [join(root, 'local/bootstrap.mjs'), 'test'], {
+      env: { ...env, NODE_COMPILE_CACHE: elsewhere },
+    })
+    expect(existsSync(elsewhere)).toBe(true)
+    expect(await readdir(join(cache, 'compiled'))).toHaveLength(1)
+  })
+
   test('names everything that is missing in one message, before anything starts', async () => {
     const bin = await mkdtemp(join(tmpdir(), 'lg-bin-'))
     await symlink(process.execPath, join(bin, 'node'))
