@@ -5,11 +5,15 @@ import { keepCompiled } from './support/compile-cache.ts'
 if (!answerKept(process.argv.slice(2), process.env)) {
   // The one command that is started again and again; what holds keys, or speaks for people, loads nothing that was kept.
   if (process.argv[2] === 'credential') keepCompiled(process.env)
-  // Only what is loaded from now on is kept.
+  void start()
+}
+
+/** Not awaited: what an image's program is made of knows no await outside of functions. Only what is loaded from now on is kept. */
+async function start(): Promise<never> {
   const { CLIENT_COMMANDS } = await import('./cli/commands.ts')
   const { PLATFORM_COMMANDS, ROLE_COMMANDS } = await import('./cli/platform-commands.ts')
   const { main } = await import('./cli/main.ts')
-  await main({
+  return main({
     'For agents and approvers:': CLIENT_COMMANDS,
     'For the platform team and analysts:': PLATFORM_COMMANDS,
     'Parts of an installation:': ROLE_COMMANDS,

@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { MAIN } from '../../local/edition/leasegate.ts'
+import { SOURCE } from '../../local/edition/leasegate.ts'
 import { listensOn } from '../../local/process/listens-on.ts'
+import { must } from '../../local/process/must.ts'
 import { run } from '../../local/process/run.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { authorizerEnv } from './check/contenders.ts'
@@ -14,22 +15,30 @@ import { median } from './check/round.ts'
 import { aWorld } from './check/world.ts'
 
 /*
- * How long an authorizer takes from its start until Envoy can ask it, and how much CPU, beside a Node.js that does nothing; as it is in
- * an image, and as npm start runs it, with what Node.js compiled before. By turns in one run.
+ * How long an authorizer takes from its start until Envoy can ask it, and how much CPU, beside a Node.js that does nothing; from
+ * its source, as npm start runs it with what Node.js compiled before, and as an image has it. By turns in one run.
  * node test/bench/start.ts [rounds; default 9]
  */
 const ROUNDS = Number(process.argv[2] ?? 9)
 const LOOK_EVERY_MS = 2
+const ROOT = join(import.meta.dirname, '../..')
+/** Made for the run, where the image has it: beside the source. */
+const PROGRAM = join(ROOT, 'program')
 
 const directory = await mkdtemp(join(tmpdir(), 'lg-bench-'))
 const valkey = await Valkey.start({ appendfsync: 'everysec' })
 try {
+  await must(process.execPath, [join(ROOT, 'local/release/program.ts')])
   await aWorld(valkey, directory)
   const compiled = { NODE_COMPILE_CACHE: join(directory, 'compiled') }
   const kinds = [
     { name: 'an empty Node.js', start: emptyNode },
-    { name: 'an authorizer', start: () => anAuthorizer({}) },
-    { name: 'one with what was compiled', start: () => anAuthorizer(compiled) },
+    { name: 'an authorizer from source', start: () => anAuthorizer([SOURCE]) },
+    { name: 'the same with what was compiled', start: () => anAuthorizer([SOURCE], compiled) },
+    {
+      name: "an image's authorizer",
+      start: () => anAuthorizer(['--enable-source-maps', join(PROGRAM, 'leasegate.cjs')]),
+    },
   ]
   const took = new Map<string, Took[]>(kinds.map(({ name }) => [name, []]))
   // The first round fills the kernel's caches and Node's, and is not counted.
@@ -44,7 +53,7 @@ try {
   console.log(`load ${loadavg()[0]?.toFixed(1)}`)
 } finally {
   await valkey.stop()
-  await rm(directory, { recursive: true, force: true })
+  for (const folder of [directory, PROGRAM]) await rm(folder, { recursive: true, force: true })
 }
 
 interface Took {
@@ -66,9 +75,9 @@ async function emptyNode(): Promise<Took> {
   return { ms: performance.now() - from, cpuMs: Number(stdout) / 1000 }
 }
 
-async function anAuthorizer(more: Readonly<Record<string, string>>): Promise<Took> {
+async function anAuthorizer(program: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Took> {
   const from = performance.now()
-  const child = spawn(process.execPath, [MAIN, 'authorizer'], {
+  const child = spawn(process.execPath, [...program, 'authorizer'], {
     env: { PATH: process.env['PATH'], ...authorizerEnv(valkey, directory), ...more },
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -47,8 +47,12 @@ describe('Dockerfile', () => {
     expect([...new Set(fromContext())].sort()).toEqual([...(await contextPaths())].sort())
   })
 
-  test('copies nothing of the tests, the chart, the local edition or the history', () => {
-    expect(fromContext().filter(path => /^(\.|test|helm|local|\.git|node_modules)(\/|$)/.test(path))).toEqual([])
+  test('copies nothing of the tests, the chart, the local edition or the history, but what makes the program', () => {
+    const others = fromContext().filter(path => /^(\.|test|helm|local|\.git|node_modules)(\/|$)/.test(path))
+    expect(others).toEqual(['local/release/program.ts'])
+    expect(copies().filter(({ text }) => text.startsWith('local'))).toEqual(
+      named('COPY', file.stages[0]?.instructions).filter(({ text }) => text.startsWith('local')),
+    )
   })
 
   test('gives all that it copies one mode that nobody may write by, whatever the checkout has', () => {

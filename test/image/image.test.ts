@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:http'
+import { SourceMap } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -64,7 +65,9 @@ describe('the image', () => {
   })
 
   test('has nothing beside the program, what it reads, its packages and their list', async () => {
-    expect((await readdir(home())).sort()).toEqual(['envoy', 'node_modules', 'package.json', 'protos', 'src'])
+    expect((await readdir(home())).sort()).toEqual([
+      ...['envoy', 'node_modules', 'package.json', 'program', 'protos', 'src'],
+    ])
     expect((await readdir(join(image.root, 'usr/share/leasegate'))).sort()).toEqual(['LICENSE', 'sbom.cdx.json'])
   })
 
@@ -74,6 +77,23 @@ describe('the image', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const sources = (await readdir(join(ROOT, 'src'), { recursive: true })).filter(name => name.endsWith('.ts'))
     expect(Number(stdout)).toBe(sources.length - 2)
+  })
+
+  test('names the lines of the source that it was made of, where something fails', async () => {
+    expect(image.entryPoint).toContain('--enable-source-maps')
+    const program = join(home(), 'program')
+    const places: string[] = []
+    for (const name of (await readdir(program)).filter(file => file.endsWith('.cjs'))) {
+      const lines = (await readFile(join(program, name), 'utf8')).split('\n')
+      const line = lines.findIndex(text => text.startsWith('function authorize('))
+      if (line < 0) continue
+      const map = new SourceMap(JSON.parse(await readFile(join(program, `${name}.map`), 'utf8')))
+      const found = map.findEntry(line, 'function '.length)
+      if (!('originalSource' in found)) throw new Error(`${name} has no source`)
+      const source = (await readFile(join(program, found.originalSource), 'utf8')).split('\n')
+      places.push(source[found.originalLine] ?? '')
+    }
+    expect(places).toEqual([expect.stringMatching(/^export function authorize\(/)])
   })
 
   test('tells its commands', async () => {

@@ -97,7 +97,9 @@ if (why === null) {
       expect(architecture).toBe(each.name)
       expect(config.User).toBe('65532:65532')
       expect(config.Entrypoint).toEqual(
-        each.kind === 'client' ? ['/usr/local/bin/leasegate'] : ['/nodejs/bin/node', '/opt/leasegate/src/main.ts'],
+        each.kind === 'client'
+          ? ['/usr/local/bin/leasegate']
+          : ['/nodejs/bin/node', '--enable-source-maps', '/opt/leasegate/program/leasegate.cjs'],
       )
       expect(config.Labels['org.opencontainers.image.revision']).toBe(released.revision)
       expect(config.Labels['org.opencontainers.image.version']).toBe(released.version)
