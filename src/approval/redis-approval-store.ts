@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agentPartition, isApprovalId, partitionName, partitionOf } from '../lease/lease-id.ts'
+import { isApprovalId, partitionName, partitionOf } from '../lease/lease-id.ts'
 import type { Page, PageOf } from '../lease/lease-store.ts'
 import { AGAIN } from '../lease/questions/again.ts'
 import { readPage } from '../lease/redis/page.ts'
@@ -67,18 +67,23 @@ export class RedisApprovalStore implements ApprovalStore {
   }
 
   #open(page: Pick<PageOf, 'after' | 'limit'>): Promise<Page<string>> {
-    const partitions = Array.from({ length: this.#partitions }, (_, index) => partitionName(index))
-    const sets = partitions.map(partition => `${partitionPrefix(partition)}open`)
+    const sets = this.#prefixes().map(prefix => `${prefix}open`)
     return readPage(this.#link, sets, page)
+  }
+
+  #prefixes(): readonly string[] {
+    return Array.from({ length: this.#partitions }, (_, index) => partitionPrefix(partitionName(index)))
   }
 
   /** An agent has so few that they are one page. */
   async #openOf(agent: string, now: number): Promise<Page<string>> {
-    const key = `${partitionPrefix(agentPartition(agent, this.#partitions))}waits:${agent}`
-    const ids = await this.#link.ask('pending', redis =>
-      redis.zrange(key, now + 1, '+inf', 'BYSCORE', 'LIMIT', 0, 1000),
+    // What it asks under a lease that was handed to it is where its giver's leases are.
+    const reading = this.#prefixes().map(prefix =>
+      this.#link.ask('pending', redis =>
+        redis.zrange(`${prefix}waits:${agent}`, now + 1, '+inf', 'BYSCORE', 'LIMIT', 0, 1000),
+      ),
     )
-    return { items: ids.toSorted(), next: null }
+    return { items: (await Promise.all(reading)).flat().toSorted(), next: null }
   }
 
   async answer({

@@ -21,6 +21,10 @@ const TEMPLATE = z
     onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
     parameters: z.record(z.string(), z.string()).exactOptional().describe('What each has to be like.'),
     watched: z.array(z.enum(WATCHABLE)).exactOptional(),
+    delegation: z
+      .object({ to: z.array(z.string()), maxLeases: z.int(), levels: z.int() })
+      .exactOptional()
+      .describe('Agents that leases of it may be handed to, out of one that the agent has.'),
   })
   .meta({ id: 'Template', description: 'What an agent may ask for.' })
 

@@ -19,10 +19,12 @@ export async function whoami(
     const { name, description, grants, maxTtlMs, maxLeases } = template
     const grant = grants.find(one => one.agent === agent)
     if (grant === undefined) return []
-    const { namespaces } = grant
+    const { namespaces, delegation } = grant
     const ask = namespacesOf(template, grant)
     const conditions = conditionsOf(template)
-    return [{ name, description, namespaces, ask, allows: allowedBy(template), maxTtlMs, maxLeases, ...conditions }]
+    const handed = delegation === undefined ? {} : { delegation: { ...delegation, to: [...delegation.to] } }
+    const allows = allowedBy(template)
+    return [{ name, description, namespaces, ask, allows, maxTtlMs, maxLeases, ...conditions, ...handed }]
   })
   return { kind: 'agent', name: agent, sponsor, hold: await holds.find(agent, clock()), templates, identity }
 }

@@ -195,6 +195,8 @@ export interface NewLease {
   readonly contract: string
   /** Most leases of this template that the agent may hold at once. */
   readonly limit: number
+  /** Most leases that may be handed on under the root of this one; of one that is handed to its agent. */
+  readonly mostHanded?: number
   readonly event: string
 }
 
@@ -239,13 +241,13 @@ export type Created =
   /** Nothing that comes under this does. */
   | { readonly kind: 'stopped'; readonly stopped: Stopped }
 
-/** What no policy sets: leases of an agent, those it makes in a minute, those under one root, levels below it, bytes of a contract. */
-export const LEASE_LIMITS = ['leases', 'minute', 'children', 'levels', 'bytes'] as const
+/** Leases of an agent, those it makes in a minute, those under one root, levels below it, bytes of a contract, which no policy sets; leases handed on under one root. */
+export const LEASE_LIMITS = ['leases', 'minute', 'children', 'levels', 'bytes', 'handed'] as const
 export type LeaseLimit = (typeof LEASE_LIMITS)[number]
 
 /** A part of a list that may be long. */
 export interface PageOf {
-  /** Of one agent; null: everybody's. */
+  /** Of one agent: those that it has, and those that it handed to others. Null: everybody's. */
   readonly agent: string | null
   /** Id after which it begins, '' for the beginning. */
   readonly after: string

@@ -41,6 +41,13 @@ export interface Holder {
   readonly boundTo: 'certificate' | 'name'
 }
 
+/** That a lease was handed to its agent by another one, which holds the lease that it was narrowed from. */
+export interface Delegated {
+  readonly by: string
+  /** Of the identity by which that agent asked for it, as the policy file names it. */
+  readonly issuer: string
+}
+
 export interface Task {
   /** What the agent calls its work; the template's name when it says nothing. */
   readonly name: string
@@ -112,12 +119,16 @@ export interface Lease {
   readonly agent: string
   /** The human on whose behalf the agent acts, '' when none. */
   readonly sponsor: string
-  /** Of the identity by which the agent asked, as the policy file names it; a lease of before does not say. */
+  /** On whose behalf its agent acts otherwise, '' for nobody; not there where that is the sponsor. Handed to an agent, a lease stays its giver's sponsor's. */
+  readonly agentSponsor?: string
+  /** Of the identity by which the agent asked, or by which it is known, as the policy file names it; a lease of before does not say. */
   readonly issuer?: string
   /** Everybody through whom the agent's token went, the last one first; not there where it is the agent's own. */
   readonly actors?: readonly Actor[]
   /** By whose consent the sponsor is who it is: of which issuer's token, and its subject. Not there where the agent's own identity says so. */
   readonly onBehalfOf?: { readonly issuer: string; readonly subject: string }
+  /** Not there where its agent asked for it itself. */
+  readonly delegated?: Delegated
   /** Nobody else can use it; not there where whoever has its token can. */
   readonly holder?: Holder
   readonly task: Task

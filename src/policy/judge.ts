@@ -11,8 +11,8 @@ import type { Policy, TaskTemplate } from './policy.ts'
 import type { Asked, RiskEntry } from './risk/entry.ts'
 import { risksOf, unnamedDanger } from './risk/risks.ts'
 import { listsBoundaryNamespace } from './risk/where.ts'
+import { grantOf, handedTooFar } from './template/delegation.ts'
 import { grantedToday } from './template/granted-today.ts'
-import { findGrant } from './template/may-request.ts'
 import type { DenyReason, Verdict } from './verdict.ts'
 import { neverPasses, plain, type WeighedRisk, weigh, weighed } from './weigh.ts'
 import { narrowedAbove, whichAbove } from './which-above.ts'
@@ -107,10 +107,19 @@ function bind(lease: Lease, above: readonly (Lease | null)[], policy: Policy): B
   const line: Bound[] = []
   for (const one of [lease, ...above]) {
     if (one === null) return deny('unknown-lease', 'one that it was narrowed from')
-    const found = findGrant(policy, one.agent, one.template)
+    const found = grantOf(policy, one)
     if (found === null) return deny('not-in-policy', `${whichAbove(one, lease)}${notInPolicy(policy, one)}`)
     line.push({ lease: one, template: found.template, today: grantedToday(found, one) })
   }
+  const far = handedTooFar(
+    policy,
+    [...line.slice(1), ...line.slice(0, 1)].map(({ lease: one }) => one),
+  )
+  if (far !== null)
+    return deny(
+      'not-in-policy',
+      `${whichAbove(far, lease)}it was handed on further than agent "${far.delegated?.by}" may let it`,
+    )
   const terms = line.reduce<Terms>((strict, { template }) => stricterTerms(strict, template), lease.terms)
   const scopes = [lease, ...narrowedAbove(above)].map(({ scope }) => scope)
   return { kind: 'bounds', line, terms, scopes: [...scopes, ...line.map(({ today }) => today)] }
@@ -148,11 +157,11 @@ function whyRisky({ why, where }: RiskEntry, asked: Asked): string {
     : `the body cannot be read: ${object.why}; it might be one that ${why}`
 }
 
-function notInPolicy(policy: Policy, lease: Lease): string {
-  const known = policy.templates.some(template => template.name === lease.template)
-  return known
-    ? `template "${lease.template}" is no longer granted to agent "${lease.agent}"`
-    : `there is no template "${lease.template}" any more`
+function notInPolicy(policy: Policy, { agent, template, delegated }: Lease): string {
+  if (!policy.templates.some(({ name }) => name === template)) return `there is no template "${template}" any more`
+  return delegated === undefined
+    ? `template "${template}" is no longer granted to agent "${agent}"`
+    : `agent "${delegated.by}" may no longer hand template "${template}" to agent "${agent}"`
 }
 
 function outOfScope(who: string, { what, instead }: Missing, risk?: RiskEntry): Verdict {

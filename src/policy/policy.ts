@@ -87,6 +87,18 @@ export interface Grant {
   readonly agent: string
   /** Namespaces this agent may ask for: exact names, or `*` alone for every one. */
   readonly namespaces: readonly string[]
+  /** Not there where nobody gets it from this agent. */
+  readonly delegation?: Delegation
+}
+
+/** To whom an agent may hand leases of a template that lie within one of its own. */
+export interface Delegation {
+  /** By name; they need no grant of their own, and have none by this. */
+  readonly to: readonly string[]
+  /** Live ones under one lease that nobody was handed by another agent. */
+  readonly maxLeases: number
+  /** How many agents down it may go from here: 1 where those who get one hand on nothing. */
+  readonly levels: number
 }
 
 export interface TaskTemplate extends Terms {

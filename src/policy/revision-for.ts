@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Lease } from '../lease/lease.ts'
 import type { Policy } from './policy.ts'
-import { findGrant } from './template/may-request.ts'
+import { grantOf } from './template/delegation.ts'
 
 const known = new WeakMap<Policy, Map<string, string>>()
 
@@ -10,21 +10,22 @@ const known = new WeakMap<Policy, Map<string, string>>()
  * is, and so does who is told of questions. How long leases live and what they may use up decides who gets one, and counts when a request is let through, so it is not in it; who has to say yes is bound
  * by itself.
  */
-export function revisionFor(policy: Policy, { template, agent }: Pick<Lease, 'template' | 'agent'>): string {
+export function revisionFor(policy: Policy, lease: Pick<Lease, 'template' | 'agent' | 'delegated'>): string {
+  const { template, agent, delegated } = lease
   const revisions = known.get(policy) ?? new Map<string, string>()
   known.set(policy, revisions)
-  const key = JSON.stringify([template, agent])
+  const key = JSON.stringify([template, agent, delegated?.by ?? ''])
   const before = revisions.get(key)
   if (before !== undefined) return before
   const revision = createHash('sha256')
-    .update(JSON.stringify(whatDecides(policy, template, agent)))
+    .update(JSON.stringify(whatDecides(policy, lease)))
     .digest('hex')
   revisions.set(key, revision)
   return revision
 }
 
 /** Whatever else a template or a policy comes to say is in it until it is left out here. */
-function whatDecides(policy: Policy, template: string, agent: string): object {
+function whatDecides(policy: Policy, lease: Pick<Lease, 'template' | 'agent' | 'delegated'>): object {
   const {
     revision: _,
     issuers: __,
@@ -36,9 +37,10 @@ function whatDecides(policy: Policy, template: string, agent: string): object {
     notify: _______,
     ...everywhere
   } = policy
-  const found = findGrant(policy, agent, template)
+  const found = grantOf(policy, lease)
   if (found === null) return everywhere
   const { description, grants, maxTtlMs, maxLeases, budgets, approval, ...decides } = found.template
   const { skip, require } = approval
-  return { ...everywhere, ...decides, approval: { skip, require }, grant: found.grant }
+  const { delegation: _________, ...grant } = found.grant
+  return { ...everywhere, ...decides, approval: { skip, require }, grant }
 }

@@ -156,6 +156,7 @@ function fromLeaseEvent(event: LeaseEvent): Row['values'] {
     scope: JSON.stringify(event.scope ?? []).toWellFormed(),
     parameters: event.parameters === undefined ? '' : JSON.stringify(event.parameters).toWellFormed(),
     ancestors: (event.ancestors ?? []).map(id => text(id, WORD)),
+    delegated_by: text(event.delegatedBy ?? '', WORD),
     expires_at: time(event.expiresAt),
     by: text(event.by, WORD),
     reason: text(event.reason, TEXT),

@@ -2,7 +2,7 @@ import type { Lease } from '../lease/lease.ts'
 import type { LeaseLedger } from '../lease/lease-store.ts'
 import { boundToday } from '../policy/budgets.ts'
 import type { Policy } from '../policy/policy.ts'
-import { findGrant } from '../policy/template/may-request.ts'
+import { grantOf } from '../policy/template/delegation.ts'
 
 interface Today {
   readonly ledger: Pick<LeaseLedger, 'states' | 'followEnds'>
@@ -21,7 +21,7 @@ export function statesToday({ ledger, findLease, policy }: Today): Pick<LeaseLed
       return states.map((state, at) => {
         const lease = leases[at] ?? null
         if (state.kind !== 'active' || lease === null) return state
-        const isGranted = findGrant(today, lease.agent, lease.template) !== null
+        const isGranted = grantOf(today, lease) !== null
         return isGranted && now < boundToday(lease, today).expiresAt ? state : { kind: 'expired' }
       })
     },

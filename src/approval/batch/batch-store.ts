@@ -48,7 +48,7 @@ export interface Standing {
 /** What the broker needs to ask about several requests at once. */
 export interface BatchStore {
   standing(
-    lease: Pick<Lease, 'id' | 'agent'>,
+    lease: Pick<Lease, 'id' | 'agent' | 'ancestors'>,
     of: Pick<MemberAsked, 'digest' | 'subject'>,
     now: number,
   ): Promise<Standing>

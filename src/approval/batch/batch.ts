@@ -28,7 +28,7 @@ export function batchQuestion(members: readonly Pick<Member, 'question'>[]): Que
   const questions = members.map(({ question }) => question)
   const [first] = questions
   if (first === undefined) throw new Error('a batch of nothing')
-  const { agent, sponsor, task, lease } = first
+  const { agent, delegatedBy, sponsor, task, lease } = first
   const quorum = questions.map(one => one.quorum ?? ONE).reduce(stricterQuorum)
   return {
     summary: summaryOf(questions),
@@ -45,6 +45,7 @@ export function batchQuestion(members: readonly Pick<Member, 'question'>[]): Que
     why: '',
     ...wanted(quorum),
     agent,
+    ...(delegatedBy === undefined ? {} : { delegatedBy }),
     sponsor,
     task,
     lease,

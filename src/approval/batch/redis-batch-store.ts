@@ -22,14 +22,18 @@ export class RedisBatchStore implements BatchStore {
   }
 
   async standing(
-    { id, agent }: Pick<Lease, 'id' | 'agent'>,
+    { id, agent, ancestors: [root] }: Pick<Lease, 'id' | 'agent' | 'ancestors'>,
     { digest, subject }: Pick<MemberAsked, 'digest' | 'subject'>,
     now: number,
   ): Promise<Standing> {
     const prefix = partitionPrefix(partitionOf(id))
+    // As the scripts have it: a no to whoever handed the lease on holds as well.
+    const first =
+      root === undefined ? null : this.#link.ask('first', redis => redis.hget(`${prefix}lease:${root}`, 'agent'))
+    const whose = (await first) ?? agent
     const [asked, no] = await Promise.all([
       this.#link.ask('asked', redis => redis.get(`${prefix}asked:${id}:${digest}`)),
-      this.#link.ask('no', redis => redis.get(`${prefix}no:${agent}:${subject}`)),
+      this.#link.ask('no', redis => redis.get(`${prefix}no:${whose}:${subject}`)),
     ])
     const [refused = '', until = ''] = (no ?? '').split(' ')
     return { asked: known(asked), refused: now < Number(until) ? known(refused) : null }

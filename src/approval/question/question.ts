@@ -25,6 +25,8 @@ export const QUESTION = z.object({
   /** Whether the yes may be for this verb on this object, whatever is in the body, until the lease ends. */
   untilLeaseEnds: z.literal(true).optional(),
   agent: z.string(),
+  /** Which agent handed it the lease, where one did. */
+  delegatedBy: z.string().optional(),
   sponsor: z.string(),
   /** The agent's own words, which nobody checked. */
   task: z.string(),

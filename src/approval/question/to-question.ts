@@ -94,6 +94,7 @@ function toText(rendered: Rendered): Question {
     ...(isOne(quorum) ? {} : { quorum }),
     ...(rendered.untilLeaseEnds ? ({ untilLeaseEnds: true } as const) : {}),
     agent: lease.agent,
+    ...(lease.delegated === undefined ? {} : { delegatedBy: lease.delegated.by }),
     sponsor: lease.sponsor,
     task: lease.task.reason,
     lease: lease.id,

@@ -7,6 +7,7 @@ import { planTogether } from '../batches/batch-plan.ts'
 import { anyMembersOf, membersOf } from '../batches/members.ts'
 import { serveOperation } from '../http/operation.ts'
 import { StatusError } from '../http/status.ts'
+import { knownLease, maySeeLease } from '../leases/find-lease.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
 import { answerEvent, closed, gone, toSigned } from './answer.ts'
 import { APPROVE, GET_APPROVAL, LIST_APPROVALS, REJECT } from './approval-operations.ts'
@@ -19,7 +20,8 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   serveOperation(routes, LIST_APPROVALS, async ({ principal, page }) => {
     const agent = principal.kind === 'agent' ? principal.agent : null
     const { items, next } = await parts.approvals.pending({ agent, ...page() }, parts.clock())
-    const seen = items.filter(approval => maySee(principal, approval))
+    const may = await Promise.all(items.map(approval => maySee(principal, approval, parts)))
+    const seen = items.filter((_, at) => may[at])
     return { approvals: await Promise.all(seen.map(approval => toShown(approval, parts))), next }
   })
   serveOperation(routes, GET_APPROVAL, async ({ principal, path }) => {
@@ -40,13 +42,9 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   return routes
 }
 
-export async function findApproval(
-  id: string,
-  principal: Principal,
-  { approvals, clock }: BrokerParts,
-): Promise<Approval> {
-  const approval = isApprovalId(id) ? await approvals.find(id, clock()) : null
-  if (approval === null || !maySee(principal, approval)) {
+export async function findApproval(id: string, principal: Principal, parts: BrokerParts): Promise<Approval> {
+  const approval = isApprovalId(id) ? await parts.approvals.find(id, parts.clock()) : null
+  if (approval === null || !(await maySee(principal, approval, parts))) {
     throw new StatusError(404, 'there is no such approval, or it is not yours to see')
   }
   return approval
@@ -127,8 +125,11 @@ function toShownMember({ id, digest, state, question }: Approval) {
   return { id, digest, state, question }
 }
 
-/** People see all; an agent what it asked on behalf of the same sponsor. */
-function maySee(principal: Principal, approval: Approval): boolean {
+/** People see all; an agent what it asked on behalf of the same sponsor, or under a lease that was handed to it. */
+async function maySee(principal: Principal, approval: Approval, parts: BrokerParts): Promise<boolean> {
   if (principal.kind === 'person') return true
-  return principal.agent === approval.agent && principal.sponsor === approval.question.sponsor
+  if (principal.agent !== approval.agent) return false
+  if (principal.sponsor === approval.question.sponsor) return true
+  const lease = (await knownLease(approval.lease, parts))?.lease
+  return lease?.agentSponsor !== undefined && maySeeLease(principal, lease)
 }

@@ -2,13 +2,14 @@ import type { Approval } from '../../approval/approval.ts'
 import { type Apart, allNames, apart, knownOf } from '../../approval/people/another-person.ts'
 import { counted } from '../../approval/people/counted.ts'
 import { claimed, describeQuorum, isWanted } from '../../approval/people/groups.ts'
-import { namesOf, namesOfActors, namesOfSponsor, namingOf } from '../../approval/people/sponsor-names.ts'
+import { namesOf, namesOfSponsor, namingOf } from '../../approval/people/sponsor-names.ts'
 import type { SignedAnswer } from '../../identity/token/answer.ts'
 import { LIMITS } from '../../lease/limits.ts'
 import { isOne, MOST_PEOPLE, ONE } from '../../lease/questions/quorum.ts'
 import { foldName } from '../../support/fold-name.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import type { MayAnswer } from './may-answer.ts'
+import { agentsIn, lineOf, mayJudgeLine } from './may-judge-line.ts'
 
 /** What somebody said to a question. */
 export interface Yes extends SignedAnswer {
@@ -69,25 +70,14 @@ export async function maySayYes(
     const which = apart(me, other, policy)
     if (which !== 'another') return no(MESSAGES[which](other.by, person.name))
   }
+  const judges = mayJudgeLine(person, await lineOf(approval.lease, parts), policy)
+  if (judges.kind === 'no') return judges
   const mine = namesOf(person, namingOf(approval.agent, policy), policy).map(foldName)
-  const through = await actorsOf(approval, parts)
-  if (mine.some(name => through.has(name))) {
-    return no('the token that this was asked with went through you; somebody else has to say yes')
-  }
   const sponsored = await sponsorsBeside(approval, parts)
   const held = mine.find(name => sponsored.has(name))
   return held === undefined
     ? { kind: 'yes', by: person.name }
     : no(`agent "${approval.agent}" acts for you under lease ${sponsored.get(held)}; somebody else has to say yes`)
-}
-
-async function actorsOf(
-  { lease: id }: Approval,
-  { leases, signer, policy, clock }: BrokerParts,
-): Promise<ReadonlySet<string>> {
-  const contract = (await leases.find(id, clock()))?.contract
-  const lease = contract === undefined ? null : await signer.open(contract)
-  return lease === null ? new Set() : namesOfActors(lease, policy())
 }
 
 /** Of yeses that were said those of people for whom the agent has no lease by now. */
@@ -97,23 +87,30 @@ export async function ofOthers(yeses: readonly Yes[], approval: Approval, parts:
 }
 
 /**
- * For whom this agent has a live lease, with its id, where several people are wanted: whoever gains by one is nobody to watch over
- * another.
+ * For whom this agent has a live lease, or one that handed it what it has, with its id, where several people are wanted: whoever gains by one is nobody to
+ * watch over another.
  */
 async function sponsorsBeside(
-  { agent, question: { quorum = ONE } }: Approval,
-  { leases, signer, policy, clock }: BrokerParts,
+  { agent, lease, question: { quorum = ONE } }: Approval,
+  parts: BrokerParts,
 ): Promise<ReadonlyMap<string, string>> {
   if (isOne(quorum)) return new Map()
+  const agents = new Set([agent, ...agentsIn((await lineOf(lease, parts)) ?? [])])
+  const beside = await Promise.all([...agents].map(one => sponsorsOf(one, parts)))
+  return new Map(beside.flat())
+}
+
+async function sponsorsOf(
+  agent: string,
+  { leases, signer, policy, clock }: BrokerParts,
+): Promise<readonly (readonly [name: string, lease: string])[]> {
   const { items } = await leases.list({ agent, after: '', limit: LIMITS.leases }, clock())
   const opened = await Promise.all(items.map(({ contract }) => signer.open(contract)))
   const naming = namingOf(agent, policy())
-  return new Map(
-    opened.flatMap(lease =>
-      lease === null || lease.sponsor === ''
-        ? []
-        : [...namesOfSponsor(lease.sponsor, naming, policy())].map(name => [name, lease.id] as const),
-    ),
+  return opened.flatMap(lease =>
+    lease === null || lease.sponsor === ''
+      ? []
+      : [...namesOfSponsor(lease.sponsor, naming, policy())].map(name => [name, lease.id] as const),
   )
 }
 

@@ -6,9 +6,10 @@ import { sha256 } from '../../approval/verify-answer.ts'
 import type { Budgets, Lease } from '../../lease/lease.ts'
 import { newApprovalId } from '../../lease/lease-id.ts'
 import { boundToday } from '../../policy/budgets.ts'
+import type { Policy } from '../../policy/policy.ts'
 import { heldError } from '../holds/hold-agent.ts'
 import { StatusError } from '../http/status.ts'
-import { findLease } from '../leases/find-lease.ts'
+import { findLease, type KnownLease, knownLease } from '../leases/find-lease.ts'
 import { mustHold } from '../leases/must-hold.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { batchEvent } from './batch-event.ts'
@@ -60,7 +61,7 @@ export async function askBatch(
   const asking = judged.filter((_, index) => shown[index]?.verdict === 'asks')
   if (shown.some(({ verdict }) => verdict === 'denied') || asking.length === 0)
     return { requests: shown, approval: null }
-  const limits = await limitsOn(today, agent, parts)
+  const limits = await limitsOn(today, parts)
   const approval = await ask(asking, { lease: today, limits }, parts)
   return { requests: shown.map(one => (one.verdict === 'asks' ? { ...one, approval } : one)), approval }
 }
@@ -93,9 +94,14 @@ async function standingOf({ summary, verdict }: Judged, lease: Lease, parts: Bro
 }
 
 /** Of the lease and of all that it was narrowed from, as they are today: a question counts for each. */
-async function limitsOn(lease: Lease, agent: AgentPrincipal, parts: BrokerParts): Promise<readonly Budgets[]> {
-  const above = await Promise.all(lease.ancestors.map(id => findLease(id, agent, parts)))
-  return [lease, ...above.map(one => boundToday(one.lease, parts.policy()))].map(({ budgets }) => budgets)
+async function limitsOn(lease: Lease, parts: BrokerParts): Promise<readonly Budgets[]> {
+  const above = await Promise.all(lease.ancestors.map(id => knownLease(id, parts)))
+  return [lease, ...above.map(one => liveToday(one, parts.policy()))].map(({ budgets }) => budgets)
+}
+
+function liveToday(above: KnownLease | null, policy: Policy): Lease {
+  if (above === null) throw new StatusError(409, 'a lease that this one was narrowed from is not there any more')
+  return boundToday(above.lease, policy)
 }
 
 async function ask(

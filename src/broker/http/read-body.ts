@@ -36,6 +36,13 @@ export const LEASE_REQUEST = z.strictObject({
     .refine(given => Object.keys(given).length <= 20, 'must be 20 at most')
     .default({}),
   parent: z.string().max(64).nullable().default(null).describe('Id of the lease to narrow.'),
+  forAgent: z
+    .string()
+    .min(1)
+    .max(63)
+    .nullable()
+    .default(null)
+    .describe('Another registered agent, to which the lease is handed: with `parent`, where the policy lets it be.'),
   onBehalfOf: z
     .string()
     .min(1)

@@ -6,7 +6,7 @@ import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 
 /** Whom the lease is for. */
-export type ActsFor = Pick<Lease, 'sponsor' | 'onBehalfOf'>
+export type ActsFor = Pick<Lease, 'sponsor' | 'onBehalfOf' | 'agentSponsor'>
 
 interface Asked {
   readonly agent: AgentPrincipal
@@ -29,7 +29,8 @@ export async function actsFor(
     if (above === null && onBehalfOf === 'required')
       throw new StatusError(403, `template "${name}" is for a person who said so: --on-behalf-of`)
     if (above !== null && onBehalfOf === undefined) throw notFor(name)
-    return above ?? { sponsor: agent.sponsor }
+    if (above !== null || parent === null) return above ?? { sponsor: agent.sponsor }
+    return { sponsor: parent.sponsor }
   }
   if (onBehalfOf === undefined) throw notFor(name)
   const found = await identifier.consent(wish.onBehalfOf)

@@ -13,14 +13,14 @@ export interface KnownLease {
 }
 
 /**
- * A lease that the principal may see. An agent sees those that it holds for the same sponsor: what it does for another one is not
- * theirs to see, narrow, renew or end. Others' leases are as unknown to it as those that never were.
+ * A lease that the principal may see. An agent sees those that it holds for the same sponsor, and those that it handed out of them: what it does for
+ * another one is not theirs to see, narrow, renew or end. Others' leases are as unknown to it as those that never were.
  */
 export async function findLease(id: string, principal: Principal, parts: BrokerParts): Promise<KnownLease> {
   const known = await knownLease(id, parts)
-  if (known === null || !isHolder(principal, known.lease))
+  if (known === null || !(isHolder(principal, known.lease) || isGiver(principal, known.lease)))
     throw new StatusError(404, 'there is no such lease, or it is not yours')
-  if (!isSponsored(principal, known.lease))
+  if (!(await maySee(principal, known.lease, parts)))
     throw new StatusError(403, 'the lease was given on behalf of another sponsor')
   return known
 }
@@ -34,9 +34,21 @@ export async function knownLease(
   return record === null ? null : toKnown(record, parts)
 }
 
-/** As `findLease` has it. */
+/** Whether it holds the lease, and for the same sponsor. */
 export function maySeeLease(principal: Principal, lease: Lease): boolean {
   return isHolder(principal, lease) && isSponsored(principal, lease)
+}
+
+/** Also what was handed out of a lease of its own. */
+async function maySee(
+  principal: Principal,
+  lease: Lease,
+  parts: Pick<BrokerParts, 'leases' | 'clock' | 'signer'>,
+): Promise<boolean> {
+  if (maySeeLease(principal, lease)) return true
+  if (!isGiver(principal, lease)) return false
+  const parent = await knownLease(lease.ancestors.at(-1) ?? '', parts)
+  return parent !== null && maySeeLease(principal, parent.lease)
 }
 
 export async function listLeases(
@@ -46,7 +58,8 @@ export async function listLeases(
 ): Promise<Page<KnownLease>> {
   const agent = principal.kind === 'agent' ? principal.agent : null
   const { items, next } = await knownLeases({ agent, ...page }, parts)
-  return { items: items.filter(({ lease }) => isHolder(principal, lease) && isSponsored(principal, lease)), next }
+  const seen = await Promise.all(items.map(({ lease }) => maySee(principal, lease, parts)))
+  return { items: items.filter((_, at) => seen[at]), next }
 }
 
 /** Everybody's, or those of one agent: for who may see all of them. */
@@ -68,8 +81,12 @@ function isHolder(principal: Principal, lease: Lease): boolean {
   return principal.kind === 'person' || principal.agent === lease.agent
 }
 
+function isGiver(principal: Principal, { delegated }: Lease): boolean {
+  return principal.kind === 'agent' && principal.agent === delegated?.by
+}
+
 /** A consent is brought once: later its agent comes as it always does, for nobody, or for the same person in the spelling that its policy has. */
-function isSponsored(principal: Principal, { sponsor, onBehalfOf }: Lease): boolean {
-  if (principal.kind === 'person' || principal.sponsor === sponsor) return true
+function isSponsored(principal: Principal, { sponsor, agentSponsor, onBehalfOf }: Lease): boolean {
+  if (principal.kind === 'person' || principal.sponsor === sponsor || principal.sponsor === agentSponsor) return true
   return onBehalfOf !== undefined && (principal.sponsor === '' || foldName(principal.sponsor) === foldName(sponsor))
 }

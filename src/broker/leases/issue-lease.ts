@@ -20,6 +20,7 @@ import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { stoppedError } from '../stops/stopped-error.ts'
 import { type ActsFor, actsFor } from './consent-to.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
+import { type Handed, handedTo, unlessHeldNow } from './hand-on.ts'
 import { mustHold } from './must-hold.ts'
 
 /** A new lease for the agent, in the store; throws a StatusError that says why not. */
@@ -43,16 +44,20 @@ export async function issueLease(
   const unmet = unmetByAsking(granted.template, { now: parts.clock(), source, ticket: wish.ticket, isHolder })
   if (unmet !== null) throw new StatusError(403, unmet)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
+  const handed = await handedTo({ agent, wish, template: granted.template, parent }, parts)
   const forWhom = await actsFor({ agent, wish, template: granted.template, parent }, parts)
   const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
-  const lease = toLease({ id, agent, forWhom, wish, granted, parameters, parent, now: parts.clock(), policy })
+  const lease = toLease({ id, agent, handed, forWhom, wish, granted, parameters, parent, now: parts.clock(), policy })
   const contract = await parts.signer.seal(lease)
   const limit = granted.template.maxLeases
-  const created = await parts.leases.create({ lease, contract, limit, event: JSON.stringify(issuedEvent(lease)) })
+  const event = JSON.stringify(issuedEvent(lease))
+  const most = handed === null ? {} : { mostHanded: handed.most }
+  const created = await parts.leases.create({ lease, contract, limit, ...most, event })
   if (created.kind === 'held') throw heldError(created.hold)
   if (created.kind === 'stopped') throw stoppedError(created.stopped)
   if (created.kind === 'too-many') throw new StatusError(409, tooMany(lease, limit, created.held))
-  if (created.kind === 'limit') throw beyond(lease, created.limit)
+  if (created.kind === 'limit') throw beyond(lease, created.limit, handed?.most ?? 0)
+  if (handed !== null) await unlessHeldNow(lease, parts)
   return { lease, state: { kind: 'active' }, taken: {} }
 }
 
@@ -74,6 +79,8 @@ async function liveParent(id: string, agent: AgentPrincipal, parts: BrokerParts)
 interface Drafting {
   readonly id: string
   readonly agent: AgentPrincipal
+  /** Null where whoever asks gets it. */
+  readonly handed: Handed | null
   readonly forWhom: ActsFor
   readonly wish: LeaseRequest
   readonly granted: Granted
@@ -83,7 +90,7 @@ interface Drafting {
   readonly policy: Policy
 }
 
-function toLease({ id, agent, forWhom, wish, granted, parameters, parent, now, policy }: Drafting): Lease {
+function toLease({ id, agent, handed, forWhom, wish, granted, parameters, parent, now, policy }: Drafting): Lease {
   const { template, namespaces } = granted
   const scope = issueScope(template, namespaces, parameters)
   if (parent !== null && !isNarrower(scope, parent.scope)) {
@@ -94,11 +101,9 @@ function toLease({ id, agent, forWhom, wish, granted, parameters, parent, now, p
   }
   return {
     id,
-    agent: agent.agent,
     ...forWhom,
-    issuer: agent.identity.issuer,
+    ...(handed === null ? ofItself(agent, parent) : handed.lease),
     ...(agent.actors === undefined ? {} : { actors: agent.actors }),
-    ...(agent.holder === undefined ? {} : { holder: agent.holder }),
     task: toTask(wish, template.name, policy.mask),
     template: template.name,
     scope,
@@ -110,6 +115,16 @@ function toLease({ id, agent, forWhom, wish, granted, parameters, parent, now, p
     expiresAt: endOf(template, now, Math.min(now + wish.ttl, parent?.expiresAt ?? Number.POSITIVE_INFINITY)),
     policyRevision: policy.revision,
     ancestors: parent === null ? [] : [...parent.ancestors, parent.id],
+  }
+}
+
+/** Whoever asks has it; what was handed to it stays for whom it was, whatever is narrowed from it. */
+function ofItself({ agent, sponsor, identity, holder }: AgentPrincipal, parent: Lease | null) {
+  return {
+    agent,
+    ...(parent?.agentSponsor === undefined ? {} : { agentSponsor: sponsor }),
+    issuer: identity.issuer,
+    ...(holder === undefined ? {} : { holder }),
   }
 }
 
@@ -151,7 +166,8 @@ function tooMany({ agent, template }: Lease, limit: number, held: readonly strin
 }
 
 /** What no policy lifts: the store is everybody's. */
-function beyond({ agent, ancestors }: Lease, limit: LeaseLimit): StatusError {
+function beyond({ agent: of, delegated, ancestors }: Lease, limit: LeaseLimit, mostHanded: number): StatusError {
+  const agent = delegated?.by ?? of
   switch (limit) {
     case 'minute':
       return new StatusError(429, `agent "${agent}" made ${LIMITS.leasesPerMinute} leases within a minute; wait`, 60)
@@ -165,6 +181,11 @@ function beyond({ agent, ancestors }: Lease, limit: LeaseLimit): StatusError {
       return new StatusError(
         429,
         `${LIMITS.children} leases are narrowed from ${ancestors[0]} already; end one of them`,
+      )
+    case 'handed':
+      return new StatusError(
+        409,
+        `${mostHanded} of the leases under ${ancestors[0]} are handed to other agents already, which is all that agent "${agent}" may; end one of them`,
       )
     case 'levels':
       return new StatusError(403, `a lease is narrowed at most ${LIMITS.levels} times`)

@@ -19,6 +19,7 @@ const STATE = z.discriminatedUnion('kind', [
 const SHOWN_LEASE = LEASE.extend({
   issuedAt: EPOCH_MS,
   expiresAt: EPOCH_MS,
+  handedOn: z.literal(true).exactOptional().describe('Whoever asks gave it to its agent, which alone uses it.'),
   state: STATE.describe('Only under one that is `active` anything is allowed.'),
   taken: z.partialRecord(z.enum(BUDGETS), z.int().nonnegative()).describe('What of its budgets is used.'),
 }).meta({ id: 'Lease', description: 'What was signed, and what became of it.' })
@@ -44,7 +45,7 @@ export const ISSUE_LEASE = {
   method: 'post',
   path: '/v1/leases',
   does: 'Asks for a lease.',
-  more: 'By a task template of the policy file. With `parent` it is narrowed from a lease that the agent has, and ends with it.',
+  more: 'By a task template of the policy file. With `parent` it is narrowed from a lease that the agent has, and ends with it; with `forAgent` beside it, another agent gets it.',
   who: { agents: true, people: [] },
   body: LEASE_REQUEST.meta({ id: 'LeaseRequest' }),
   status: 201,
@@ -57,7 +58,7 @@ export const LIST_LEASES = {
   id: 'listLeases',
   method: 'get',
   path: '/v1/leases',
-  does: 'Lists leases: of everybody for people, of its own for an agent.',
+  does: 'Lists leases: of everybody for people; for an agent its own, and those that it handed to others.',
   who: { agents: true, people: 'all' },
   pageAfter: 'lease',
   status: 200,

@@ -36,13 +36,15 @@ export function leaseRoutes(parts: BrokerParts, oneByOne: OneByOne): Hono<Broker
   const routes = new Hono<BrokerEnv>()
   serveOperation(routes, ISSUE_LEASE, async ({ principal, source, body }) => {
     const agent = agentOnly(principal)
-    return show(await issueLease(agent, await body(), source, parts))
+    return show(await issueLease(agent, await body(), source, parts), agent)
   })
   serveOperation(routes, LIST_LEASES, async ({ principal, page }) => {
     const { items, next } = await listLeases(principal, page(), parts)
-    return { leases: items.map(show), next }
+    return { leases: items.map(one => show(one, principal)), next }
   })
-  serveOperation(routes, GET_LEASE, async ({ principal, path }) => show(await findLease(path.lease, principal, parts)))
+  serveOperation(routes, GET_LEASE, async ({ principal, path }) =>
+    show(await findLease(path.lease, principal, parts), principal),
+  )
   serveOperation(routes, WHAT_LEASE_DID, ({ principal, path }) =>
     oneByOne(principal, () => whatWasDone(path.lease, principal, parts)),
   )
@@ -52,7 +54,7 @@ export function leaseRoutes(parts: BrokerParts, oneByOne: OneByOne): Hono<Broker
   })
   serveOperation(routes, NARROW_LEASE, async ({ principal, path, body }) => {
     mustNarrow(principal)
-    return show(await narrowLease(path.lease, await body(), principal, parts))
+    return show(await narrowLease(path.lease, await body(), principal, parts), principal)
   })
   serveOperation(routes, END_LEASE, async ({ principal, path, body }) =>
     endLease(path.lease, await body(), principal, parts),
@@ -72,12 +74,13 @@ export async function endLease(
   const { name: by } = adminOnly(principal)
   const { lease } = await findLease(id, principal, parts)
   const held = await holdByBroker({ agent: lease.agent, by, reason, forMs: hold }, parts)
-  return { ...show(await findLease(id, principal, parts)), hold: held.hold, ended: held.ended }
+  return { ...show(await findLease(id, principal, parts), principal), hold: held.hold, ended: held.ended }
 }
 
 /** The lease as it was signed, with what became of it. */
-function show({ lease, state, taken }: KnownLease): ShownLease {
-  return { ...lease, state, taken }
+function show({ lease, state, taken }: KnownLease, principal: Principal): ShownLease {
+  const isOthers = principal.kind === 'agent' && principal.agent !== lease.agent
+  return { ...lease, ...(isOthers ? { handedOn: true } : {}), state, taken }
 }
 
 function agentOnly(principal: Principal): AgentPrincipal {
@@ -111,7 +114,7 @@ async function revoke(id: string, reason: string, principal: Principal, parts: B
     throw new StatusError(409, `lease ${id} had ended already`)
   }
   parts.log.info({ lease: id, by }, 'lease revoked')
-  return show({ lease, state: { kind: 'revoked', by, reason, at: now }, taken })
+  return show({ lease, state: { kind: 'revoked', by, reason, at: now }, taken }, principal)
 }
 
 function ended(lease: Lease, how: string, policy: Policy): string {

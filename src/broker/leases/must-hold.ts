@@ -6,8 +6,11 @@ import type { AgentPrincipal } from '../parts.ts'
  * Thumbprint of the certificate that a token of the lease is to be bound to: the one that the agent showed now. Null for a lease that is bound to
  * none. Throws where the lease is bound to another one, so that an identity token that was stolen is no way to it.
  */
-export function mustHold(lease: Lease, { holder }: Pick<AgentPrincipal, 'holder'>): string | null {
+export function mustHold(lease: Lease, { agent, holder }: Pick<AgentPrincipal, 'agent' | 'holder'>): string | null {
   const { id, holder: bound } = lease
+  // Who handed it on sees it and ends it.
+  if (lease.agent !== agent)
+    throw new StatusError(403, `lease ${id} was handed to agent "${lease.agent}", and nobody else uses it`)
   if (bound === undefined) return null
   if (holder === undefined) {
     throw new StatusError(

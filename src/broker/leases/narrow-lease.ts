@@ -23,7 +23,7 @@ export async function narrowLease(
   for (let tries = 0; tries < TRIES; tries++) {
     const known = await findLease(id, principal, parts)
     mustNarrow(principal)
-    if (principal.kind === 'agent') mustHold(known.lease, principal)
+    if (principal.kind === 'agent' && principal.agent !== known.lease.delegated?.by) mustHold(known.lease, principal)
     const made = wished(known, wish, principal, parts)
     if (made === null) return known
     const now = parts.clock()

@@ -1,12 +1,11 @@
 import { Hono } from 'hono'
-import { namesOf, namesOfActors, namingOf } from '../../approval/people/sponsor-names.ts'
 import type { Principal } from '../../identity/caller.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { MARK_MS, RENEW_MS, type Watch } from '../../lease/stream/watch-marks.ts'
 import { watchEvent } from '../../record/journal/events.ts'
 import type { WatchAct } from '../../record/journal/journal-entry.ts'
-import { foldName } from '../../support/fold-name.ts'
 import { mayJudge } from '../approvals/may-answer.ts'
+import { lineOf, mayJudgeLine } from '../approvals/may-judge-line.ts'
 import { type Shown, serveOperation } from '../http/operation.ts'
 import { isNamed } from '../http/path-parameters.ts'
 import { StatusError } from '../http/status.ts'
@@ -61,18 +60,16 @@ async function watchOf(lease: string, id: string, principal: Principal, parts: B
   if (!isNamed('watch', id)) throw new StatusError(400, 'a watch is named by wch_ and 32 hexadecimal digits')
   if (principal.kind === 'agent') throw new StatusError(403, 'agents watch nobody, themselves neither')
   const { lease: found, state } = await findLease(lease, principal, parts)
-  permit(principal, found, parts)
+  await permit(principal, found, parts)
   return { lease, id, by: principal.name, isLive: state.kind === 'active' }
 }
 
 /** Who may say yes to what the agent asks may watch what it does: not whoever it acts for, nor through whom its token went. */
-function permit(person: Person, lease: Lease, parts: BrokerParts): void {
+async function permit(person: Person, lease: Lease, parts: BrokerParts): Promise<void> {
   const policy = parts.policy()
-  const may = mayJudge(person, lease, policy)
+  const judged = mayJudge(person, lease, policy)
+  const may = judged.kind === 'no' ? judged : mayJudgeLine(person, await lineOf(lease.id, parts), policy)
   if (may.kind === 'no') throw new StatusError(403, `this session is for somebody else to watch: ${may.message}`)
-  const through = namesOfActors(lease, policy)
-  if (namesOf(person, namingOf(lease.agent, policy), policy).some(name => through.has(foldName(name))))
-    throw new StatusError(403, 'the token that this lease was asked with went through you; somebody else has to watch')
 }
 
 async function goOn({ isLive, ...watch }: Allowed, parts: BrokerParts): Promise<Watching> {

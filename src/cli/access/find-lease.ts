@@ -10,8 +10,13 @@ export async function findLease(broker: BrokerClient, { lease, template }: Lease
   return template === undefined ? onlyOne(leases) : newestOf(template, leases)
 }
 
-function onlyOne(leases: readonly ShownLease[]): ShownLease {
+/** What another agent handed over is named: nobody works under it for having asked for nothing else, or finds it in the way. */
+function onlyOne(all: readonly ShownLease[]): ShownLease {
+  const leases = all.filter(({ delegated }) => delegated === undefined)
   const [only] = leases
+  const handed = all.filter(one => one.delegated !== undefined && one.handedOn !== true).map(({ id }) => id)
+  if (only === undefined && handed.length > 0)
+    throw new CliError('usage', `what was handed to you is named with --lease: ${handed.join(', ')}`)
   if (only === undefined) throw noLease('you hold no lease', 'NAME')
   if (leases.length === 1) return only
   throw new CliError(

@@ -22,6 +22,7 @@ const TEMPLATE = z.object({
   onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
   parameters: z.record(z.string(), z.string()).exactOptional(),
   watched: z.array(z.string()).exactOptional(),
+  delegation: z.object({ to: z.array(z.string()), maxLeases: z.number(), levels: z.number() }).exactOptional(),
 })
 const IDENTITY = z.object({ issuer: z.string(), subject: z.string(), expiresAt: z.number() })
 /** Who somebody is to the broker. */
@@ -73,7 +74,7 @@ function describe(me: WhoAmI, login: ShownLogin | null): string {
 
 /** What else has to be so for a lease. */
 function conditionsOf(template: z.infer<typeof TEMPLATE>): readonly string[] {
-  const { hours, networks, ticket, certificate, onBehalfOf, watched, parameters = {} } = template
+  const { hours, networks, ticket, certificate, onBehalfOf, watched, delegation, parameters = {} } = template
   return [
     ...(hours === undefined ? [] : [`only ${hours}`]),
     ...(networks === undefined ? [] : [`only from ${networks.join(', ')}`]),
@@ -81,6 +82,7 @@ function conditionsOf(template: z.infer<typeof TEMPLATE>): readonly string[] {
     ...(watched === undefined ? [] : [`${watched.join(', ')} only while an approver watches`]),
     ...(certificate === undefined ? [] : ['with a client certificate']),
     ...(onBehalfOf === undefined ? [] : [`on behalf of a person (${onBehalfOf})`]),
+    ...(delegation === undefined ? [] : [`may be handed to ${delegation.to.join(', ')}`]),
     ...Object.entries(parameters).map(([name, like]) => `${name} like ${like}`),
   ]
 }

@@ -103,7 +103,7 @@ export function describe(approval: ShownApproval): string {
     ...(question.untilLeaseEnds === true && state === 'pending'
       ? ['  or       until the lease ends, for this verb on this object whatever it says: --for-lease']
       : []),
-    `  agent    ${printable(question.agent)}${question.sponsor === '' ? '' : ` for ${printable(question.sponsor)}`}`,
+    `  agent    ${printable(question.agent)}${question.delegatedBy === undefined ? '' : `, by a lease from ${printable(question.delegatedBy)}`}${question.sponsor === '' ? '' : ` for ${printable(question.sponsor)}`}`,
     `  it says  ${printable(question.task)}   (the agent's own words, checked by nobody)`,
     `  lease    ${printable(question.lease)}`,
     `  digest   ${digest}`,

@@ -8,7 +8,7 @@ import { SHOWN_LEASES, type ShownLease } from './shown-lease.ts'
 
 export function listCommand(terminal: Terminal): Command {
   return new Command('list')
-    .description('list the leases that have not ended: your own, or everybody’s for people')
+    .description('list the leases that have not ended: your own and those you handed on, or everybody’s for people')
     .addOption(outputOption())
     .action(async (options: { readonly output: string }) => {
       const broker = brokerClient(terminal)
@@ -20,9 +20,9 @@ export function listCommand(terminal: Terminal): Command {
 function describeAll(leases: readonly ShownLease[]): string {
   if (leases.length === 0) return 'no leases\n'
   const now = Date.now()
-  const rows = leases.map(({ id, agent, sponsor, template, namespaces, expiresAt }) => [
+  const rows = leases.map(({ id, agent, delegated, sponsor, template, namespaces, expiresAt }) => [
     id,
-    agent,
+    delegated === undefined ? agent : `${agent} (from ${delegated.by})`,
     sponsor,
     template,
     namespaces.join(','),

@@ -19,6 +19,7 @@ export interface LeaseWish {
   readonly ttl?: string | undefined
   readonly namespace?: readonly string[] | undefined
   readonly parent?: string | undefined
+  readonly forAgent?: string | undefined
   /** File with the token of whoever the agent acts for. */
   readonly onBehalfOf?: string | undefined
 }
@@ -36,19 +37,21 @@ export function requestCommand(terminal: Terminal): Command {
   return asking(new Command('request').description('ask for a lease for one task'))
     .option('--for <audit-id>', 'what covers this refused request: the only template that does, or --template')
     .addOption(templateOption())
+    .option('--for-agent <name>', 'hand it to another registered agent, out of the lease of yours that --parent names')
     .option('--client-cert <file>', 'bind the lease to this client certificate (default: LEASEGATE_CLIENT_CERT_FILE)')
     .option('--client-key <file>', 'its key (default: LEASEGATE_CLIENT_KEY_FILE)')
     .addOption(outputOption())
     .addHelpText(
       'after',
-      "\nexample: leasegate lease request --for 6f1c7a52-0d6b-4b0e-9d5e-3a1f0c9b7e11 --reason 'web answers slowly'",
+      "\nexample: leasegate lease request --for 6f1c7a52-0d6b-4b0e-9d5e-3a1f0c9b7e11 --reason 'web answers slowly'" +
+        "\nexample: leasegate lease request --template restart-web --parent lse_… --for-agent fixer --reason 'restart web for me' --ttl 5m",
     )
     .action(async ({ output, clientCert, clientKey, for: refused, template, ...others }: Options) => {
       const broker = brokerClient(showing(terminal, clientCert, clientKey))
       const wish = await wishOf({ ...others, template }, refused, broker)
       const lease = await requestLease(broker, wish, terminal.stdin)
-      // From now on it is the newest of its template.
-      forgetTokens(terminal.env, ({ template: of }) => of === lease.template)
+      // From now on it is the newest of its template, where it is one's own.
+      if (lease.delegated === undefined) forgetTokens(terminal.env, ({ template: of }) => of === lease.template)
       terminal.print(output === 'json' ? toJson(lease) : describe(lease))
     })
 }
@@ -129,13 +132,15 @@ function toParameter(text: string): readonly [name: string, value: string] {
   throw new CliError('usage', '--param is NAME=VALUE')
 }
 
-function describe({ id, template, namespaces, expiresAt, holder }: ShownLease): string {
+function describe({ id, agent, template, namespaces, expiresAt, holder, delegated }: ShownLease): string {
   const where = namespaces.length === 0 ? 'the cluster-scoped rules alone' : namespaces.join(', ')
   return (
     `${id}\n` +
     `  ${template} in ${where}, ends in ${timeLeft(expiresAt + 500, Date.now())} (${new Date(expiresAt).toISOString()})\n` +
     (holder === undefined ? '' : `  bound to ${BOUND[holder.boundTo]} of ${holder.name}\n`) +
-    `  next: leasegate kubeconfig --lease ${id} --out kubeconfig.yaml && export KUBECONFIG=$PWD/kubeconfig.yaml\n`
+    (delegated === undefined
+      ? `  next: leasegate kubeconfig --lease ${id} --out kubeconfig.yaml && export KUBECONFIG=$PWD/kubeconfig.yaml\n`
+      : `  for agent ${agent}, which uses it with: leasegate kubeconfig --lease ${id}\n`)
   )
 }
 

@@ -10,7 +10,11 @@ const STATE = z.discriminatedUnion('kind', [
 ])
 
 /** A lease as the broker shows it: what was signed, and what became of it. */
-export const SHOWN_LEASE = LEASE.extend({ state: STATE, taken: z.record(z.string(), z.number()) })
+export const SHOWN_LEASE = LEASE.extend({
+  handedOn: z.literal(true).exactOptional(),
+  state: STATE,
+  taken: z.record(z.string(), z.number()),
+})
 export type ShownLease = z.infer<typeof SHOWN_LEASE>
 
 /** One page. */

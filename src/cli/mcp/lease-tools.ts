@@ -99,9 +99,10 @@ async function giveBack(
 }
 
 /** What a model can use of it. */
-function shown({ id, template, task, namespaces, expiresAt, taken, state }: ShownLease) {
+function shown({ id, agent, delegated, handedOn, template, task, namespaces, expiresAt, taken, state }: ShownLease) {
   return {
     lease: id,
+    ...(delegated === undefined ? {} : handedOn ? { handedTo: agent } : { handedBy: delegated.by }),
     template,
     task: task.name,
     reason: task.reason,

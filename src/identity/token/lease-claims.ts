@@ -55,6 +55,7 @@ export const LEASE = z.strictObject({
   id: z.string().min(1),
   agent: z.string().min(1),
   sponsor: z.string(),
+  agentSponsor: z.string().exactOptional(),
   issuer: z.string().min(1).exactOptional(),
   actors: z
     .array(z.strictObject({ subject: z.string(), issuer: z.string().exactOptional() }).readonly())
@@ -64,6 +65,11 @@ export const LEASE = z.strictObject({
     .strictObject({ issuer: z.string().min(1), subject: z.string().min(1) })
     .readonly()
     .exactOptional(),
+  delegated: z
+    .strictObject({ by: z.string().min(1), issuer: z.string().min(1) })
+    .readonly()
+    .exactOptional()
+    .describe('By which agent it was handed to this one; not there where the agent asked for it itself.'),
   holder: HOLDER.readonly().exactOptional(),
   task: z.strictObject({ name: z.string(), reason: z.string(), ticket: z.string() }).readonly(),
   template: z.string().min(1),

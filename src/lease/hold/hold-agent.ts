@@ -51,20 +51,24 @@ async function endLeases(
   let after: string | null = ''
   while (after !== null) {
     const page = await parts.leases.list({ agent, after, limit: PAGE }, parts.clock())
-    ended.push(...(await endThose(page.items, end, parts)))
+    ended.push(...(await endThose(agent, page.items, end, parts)))
     after = page.next
   }
   return ended
 }
 
+/** Its roots, and what others handed to it: all else ends with those. */
 async function endThose(
+  agent: string,
   records: readonly LeaseRecord[],
   end: Pick<End, 'by' | 'reason'>,
   { leases, open, toRevoked, clock }: HoldingParts,
 ): Promise<readonly string[]> {
   const read = await Promise.all(records.map(({ contract }) => open(contract)))
-  const roots = read.filter(lease => lease !== null).filter(({ ancestors }) => ancestors.length === 0)
-  const revoking = roots.map(async lease => {
+  const own = read
+    .filter(lease => lease !== null)
+    .filter(lease => lease.agent === agent && (lease.ancestors.length === 0 || lease.delegated !== undefined))
+  const revoking = own.map(async lease => {
     const now = clock()
     const event = toRevoked(lease, { ...end, at: now })
     return (await leases.revoke({ id: lease.id, ...end, now, event })) ? [lease.id] : []

@@ -6,7 +6,7 @@ import { CREATE, NARROW, REVOKE } from '../../redis/scripts.ts'
 import type { Hold } from '../hold/hold.ts'
 import { toHold } from '../hold/redis-hold-store.ts'
 import { timesNarrowed } from '../lease.ts'
-import { agentPartition, partitionName, partitionOf } from '../lease-id.ts'
+import { partitionName, partitionOf } from '../lease-id.ts'
 import {
   BECAME,
   type Became,
@@ -62,7 +62,7 @@ export class RedisLeaseStore implements LeaseStore {
     return toCreated(parseWords('create', await this.#link.runDurably(CREATE, keys, this.#terms(prefix, asked))))
   }
 
-  #terms(prefix: string, { lease, contract, limit, event }: NewLease): (string | number)[] {
+  #terms(prefix: string, { lease, contract, limit, mostHanded = 0, event }: NewLease): (string | number)[] {
     const { journalHardLimit, journalHardBytes, limits } = this.#settings
     const { id, agent, template, issuedAt, expiresAt, ancestors } = lease
     const { leases, leasesPerMinute, children, levels, contractBytes, kept } = limits
@@ -71,6 +71,7 @@ export class RedisLeaseStore implements LeaseStore {
       ...[journalHardLimit, journalHardBytes, KEEP_MS, limit],
       ...[leases, leasesPerMinute, children, levels, contractBytes, kept],
       JSON.stringify(subjectsOf(lease)),
+      ...[lease.delegated?.by ?? '', mostHanded],
     ]
   }
 
@@ -82,10 +83,11 @@ export class RedisLeaseStore implements LeaseStore {
   async list(page: PageOf, now: number): Promise<Page<LeaseRecord>> {
     const { partitions } = this.#settings
     const { agent } = page
-    const lists =
-      agent === null
-        ? Array.from({ length: partitions }, (_, index) => `${partitionPrefix(partitionName(index))}listed`)
-        : [`${partitionPrefix(agentPartition(agent, partitions))}listed:${agent}`]
+    // What was handed to it is where its giver's leases are.
+    const named = agent === null ? ['listed'] : [`listed:${agent}`, `listed:to:${agent}`]
+    const lists = Array.from({ length: partitions }, (_, index) =>
+      named.map(name => `${partitionPrefix(partitionName(index))}${name}`),
+    ).flat()
     const { items: ids, next } = await readPage(this.#link, lists, page)
     const records = await readRecords(this.#link, ids, now)
     const items = ids

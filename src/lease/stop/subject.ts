@@ -29,19 +29,22 @@ export function parseSubjectKey(text: string): Subject | null {
   return kind === undefined || (kind === 'all') !== (name === '') ? null : { kind, name }
 }
 
-/** What a lease comes under, beside itself and `all`. */
+/** What a lease comes under, beside itself and `all`: of one that was handed to its agent also whoever gave it. */
 export function subjectsOf(
-  lease: Pick<Lease, 'agent' | 'template' | 'task' | 'sponsor' | 'issuer'>,
+  lease: Pick<Lease, 'agent' | 'template' | 'task' | 'sponsor' | 'issuer' | 'agentSponsor' | 'delegated'>,
 ): readonly string[] {
-  const { agent, template, task, sponsor, issuer = '' } = lease
+  const { agent, template, task, sponsor, issuer = '', agentSponsor = '', delegated } = lease
   const named: readonly Subject[] = [
     { kind: 'agent', name: agent },
     { kind: 'template', name: template },
     { kind: 'task', name: task.name },
     { kind: 'sponsor', name: sponsor },
     { kind: 'issuer', name: issuer },
+    { kind: 'sponsor', name: agentSponsor },
+    { kind: 'agent', name: delegated?.by ?? '' },
+    { kind: 'issuer', name: delegated?.issuer ?? '' },
   ]
-  return named.filter(({ name }) => name !== '').map(subjectKey)
+  return [...new Set(named.filter(({ name }) => name !== '').map(subjectKey))]
 }
 
 /** For people: `agent "fixer"`, `all leases`. */

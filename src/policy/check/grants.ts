@@ -1,5 +1,5 @@
 import type { Policy, TaskTemplate } from '../policy.ts'
-import { aboutTemplate, type Warning } from './warning.ts'
+import { aboutTemplate, agentsWith, type Warning } from './warning.ts'
 
 const DAY_MS = 86_400_000
 
@@ -21,7 +21,7 @@ export function grantWarnings(template: TaskTemplate): readonly Warning[] {
 }
 
 export function peopleWarnings({ agents, people, templates, boundaryNamespace }: Policy): readonly Warning[] {
-  const granted = new Set(templates.flatMap(template => template.grants.map(grant => grant.agent)))
+  const granted = new Set(templates.flatMap(agentsWith))
   const messages = [
     ...agents.filter(({ name }) => !granted.has(name)).map(({ name }) => `agent "${name}" is granted no template`),
     people.some(({ roles }) => roles.includes('approver'))

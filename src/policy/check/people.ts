@@ -1,12 +1,12 @@
 import { isOne, ONE, type Quorum, stricterQuorum } from '../../lease/questions/quorum.ts'
 import type { Agent, Person, Policy, TaskTemplate } from '../policy.ts'
-import { aboutTemplate, type Warning } from './warning.ts'
+import { aboutTemplate, agentsWith, type Warning } from './warning.ts'
 
 /** Questions that never get the yeses they want: each counts from another person, and never from the sponsor. */
 export function quorumWarnings(policy: Policy): readonly Warning[] {
   return policy.templates.flatMap(template => {
     const messages = quorumsOf(template).flatMap(([what, quorum]) =>
-      template.grants.flatMap(({ agent }) => {
+      agentsWith(template).flatMap(agent => {
         const able = howMany(
           quorum,
           policy.agents.find(({ name }) => name === agent),

@@ -2,7 +2,7 @@ import type { Agent, Policy, TaskTemplate } from '../policy.ts'
 import type { RiskEntry } from '../risk/entry.ts'
 import { catalogueOf } from '../risk-rules/catalogue.ts'
 import { stanceOf } from '../risk-rules/stance.ts'
-import { mayAsk, type Warning } from './warning.ts'
+import { agentsWith, mayAsk, type Warning } from './warning.ts'
 
 /** Whether everybody who must not answer can be told: an approver is never the sponsor, as far as somebody knows who that is. */
 export function sponsorWarnings(policy: Policy): readonly Warning[] {
@@ -28,8 +28,8 @@ export function sponsorWarnings(policy: Policy): readonly Warning[] {
   return messages.map(message => ({ template: null, rule: null, message }))
 }
 
-function isGranted({ grants }: TaskTemplate, { name }: Agent): boolean {
-  return grants.some(({ agent }) => agent === name)
+function isGranted(template: TaskTemplate, { name }: Agent): boolean {
+  return agentsWith(template).includes(name)
 }
 
 /** Whether a request under this template can want a yes, wherever it goes. */

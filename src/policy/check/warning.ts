@@ -47,3 +47,8 @@ export function mayAsk({ rules }: TaskTemplate, { verbs, apiGroups, resources }:
 export function has(values: readonly string[], value: string): boolean {
   return values.includes('*') || values.includes(value)
 }
+
+/** Agents that may have a lease of it: those that may ask for one, and those that may be handed one. */
+export function agentsWith({ grants }: TaskTemplate): readonly string[] {
+  return [...new Set(grants.flatMap(({ agent, delegation }) => [agent, ...(delegation?.to ?? [])]))]
+}

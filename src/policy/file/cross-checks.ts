@@ -96,8 +96,16 @@ function groupProblems(group: unknown, path: Found['path']): readonly Found[] {
 
 function grantProblems(grant: unknown, path: Found['path']): readonly Found[] {
   const namespaces = textsIn(grant, 'namespaces')
-  if (!namespaces.includes('*') || namespaces.length === 1) return []
-  return [{ path: [...path, 'namespaces'], message: 'must have "*" alone: it stands for every namespace' }]
+  const isMixed = namespaces.includes('*') && namespaces.length > 1
+  const to = textsIn(fieldOf(grant, 'delegation'), 'to').indexOf(textIn(grant, 'agent') ?? '')
+  return [
+    ...(isMixed
+      ? [{ path: [...path, 'namespaces'], message: 'must have "*" alone: it stands for every namespace' }]
+      : []),
+    ...(to < 0
+      ? []
+      : [{ path: [...path, 'delegation', 'to', to], message: 'must be another agent than that of the grant' }]),
+  ]
 }
 
 function ruleProblems(rule: unknown, path: Found['path']): readonly Found[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Budget, WATCHABLE } from '../../lease/lease.ts'
+import { LIMITS } from '../../lease/limits.ts'
 import { DAYS, type Hours } from '../conditions/hours.ts'
 import {
   type Agent,
@@ -29,6 +30,9 @@ const MAX_TOKEN_LIFETIME_MS = 86_400_000
 const LONGEST_KEPT_MS = 7 * 86_400_000
 /** Each lease has them in its contract, which has little room. */
 const RULES_BYTES = 24_576
+/** From the agent that a lease was given to, downwards. */
+const MOST_LEVELS = 3
+const TOO_MANY_CHILDREN = `must be ${LIMITS.children} at most, which is all that may be narrowed from one lease`
 const TOO_LONG = `must be ${RULES_BYTES} bytes at most in all, as JSON: every lease carries them; name fewer`
 
 /** The policy file without its revision. `names` are those that the file itself and the catalogue have. */
@@ -170,6 +174,11 @@ function template(names: Names): z.ZodType<TaskTemplate> {
   const grant = strict({
     agent: known(names.agents, 'agent of this file'),
     namespaces: z.array(word.namespace).default([]),
+    delegation: strict({
+      to: z.array(known(names.agents, 'agent of this file')).min(1, 'must name an agent'),
+      maxLeases: z.int().positive('must be at least 1').max(LIMITS.children, TOO_MANY_CHILDREN).default(1),
+      levels: z.int().positive('must be at least 1').max(MOST_LEVELS, `must be ${MOST_LEVELS} at most`).default(1),
+    }).exactOptional(),
   })
   return strict({
     name: word.name,

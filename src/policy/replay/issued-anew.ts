@@ -1,19 +1,20 @@
 import type { Lease } from '../../lease/lease.ts'
 import type { Policy, TaskTemplate } from '../policy.ts'
+import { grantOf } from '../template/delegation.ts'
 import { issueScope } from '../template/issue-scope.ts'
-import { findGrant } from '../template/may-request.ts'
 import { BY_ITSELF, type Parameters, parametersOf } from '../template/parameters.ts'
 import { termsOf } from '../template/terms-of.ts'
 import type { Recorded } from './recorded.ts'
 
 /** The lease of a recorded request as this policy gives it to whoever asks as then, for these namespaces. */
 export function issuedAnew(policy: Policy, row: Recorded, namespaces: readonly string[]): Lease {
-  const found = findGrant(policy, row.agent, row.template)
+  const found = grantFor(policy, row)
   const parameters = found === null ? {} : filled(found.template, row, namespaces)
   return {
     id: '',
     agent: row.agent,
     sponsor: '',
+    ...handedBy(row),
     task: { name: '', reason: '', ticket: row.ticket },
     ...(row.bound === 'no' ? {} : { holder: HOLDER }),
     ...(isForPerson(row, found?.template) ? { onBehalfOf: PERSON } : {}),
@@ -28,6 +29,15 @@ export function issuedAnew(policy: Policy, row: Recorded, namespaces: readonly s
     policyRevision: policy.revision,
     ancestors: [],
   }
+}
+
+/** By what its agent would have it, as then. */
+export function grantFor(policy: Policy, row: Recorded) {
+  return grantOf(policy, { agent: row.agent, template: row.template, ...handedBy(row) })
+}
+
+function handedBy({ delegatedBy }: Recorded): Pick<Lease, 'delegated'> {
+  return delegatedBy === '' ? {} : { delegated: { by: delegatedBy, issuer: '' } }
 }
 
 const HOLDER = { authority: '', name: '', thumbprint: '', boundTo: 'name' } as const

@@ -14,6 +14,8 @@ export interface Recorded {
   readonly namespaces: readonly string[]
   /** Null where the lease is of a time when the record did not have them. */
   readonly parameters: Readonly<Record<string, string>> | null
+  /** Which agent handed the lease to this one, '' for none. */
+  readonly delegatedBy: string
   readonly narrowed: boolean
   /** Whether it was bound to a certificate. */
   readonly bound: Told

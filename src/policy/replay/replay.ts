@@ -2,9 +2,8 @@ import type { ApiRequest } from '../../request/api-request.ts'
 import { unmetByRequest } from '../conditions/conditions.ts'
 import { judge } from '../judge.ts'
 import type { Policy, TemplateRule } from '../policy.ts'
-import { findGrant } from '../template/may-request.ts'
 import type { Verdict } from '../verdict.ts'
-import { issuedAnew, lacksHolder, lacksParameters } from './issued-anew.ts'
+import { grantFor, issuedAnew, lacksHolder, lacksParameters } from './issued-anew.ts'
 import { hasBody, readingsOf } from './readings.ts'
 import { NOBODY_WATCHES, type Recorded, SAYINGS, type Saying, saidThen, wasRefusedUnread } from './recorded.ts'
 
@@ -70,7 +69,7 @@ export function replay(policy: Policy, row: Recorded): Replayed {
 
 /** What else may be so, for what the record does not say of the lease. */
 function lackingOf(said: Said, policy: Policy, row: Recorded, readings: readonly ApiRequest[]): Lacking | null {
-  const found = findGrant(policy, row.agent, row.template)
+  const found = grantFor(policy, row)
   if (found === null) return null
   if (lacksParameters(found.template, row)) {
     said.may(...SAYINGS)

@@ -1,12 +1,12 @@
 import type { Lease, Scope } from '../../lease/lease.ts'
 import type { Grant, Policy, TaskTemplate } from '../policy.ts'
+import { grantOf } from './delegation.ts'
 import { issueScope } from './issue-scope.ts'
-import { findGrant } from './may-request.ts'
 import { type Parameters, valueIn } from './parameters.ts'
 
 /** The widest that the lease may be by the policy of today. */
 export function scopeToday(policy: Policy, lease: Lease): Scope {
-  const found = findGrant(policy, lease.agent, lease.template)
+  const found = grantOf(policy, lease)
   return found === null ? [] : grantedToday(found, lease)
 }
 

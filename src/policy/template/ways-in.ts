@@ -53,12 +53,14 @@ export function waysIn({ request, lease, policy, above, next = [] }: Refused): r
     judge({ request: one, lease: other, policy }).kind !== 'deny'
   const refusedNext = (other: Lease) => next.find(one => !passes(one, other)) ?? null
   const held = above.findLast(
-    (one, at) => one !== null && judge({ request, lease: one, above: above.slice(0, at), policy }).kind !== 'deny',
+    (one, at) =>
+      one?.agent === lease.agent && judge({ request, lease: one, above: above.slice(0, at), policy }).kind !== 'deny',
   )
   if (held != null) {
     return [{ kind: 'held', lease: held.id, template: held.template, namespaces: held.namespaces }]
   }
-  const root = above[0] ?? lease
+  // What was handed to it comes under another agent's, which is none that it could end.
+  const root = [lease, ...above].find(one => one?.agent === lease.agent && one.ancestors.length === 0) ?? null
   return policy.templates
     .flatMap(template => narrowestWish({ template, request, lease, next }) ?? [])
     .toSorted((one, other) => Number(other.isWhole) - Number(one.isWhole) || compareBreadth(one, other))
@@ -70,7 +72,13 @@ export function waysIn({ request, lease, policy, above, next = [] }: Refused): r
     .toSorted((one, other) => Number(one.lacking !== null) - Number(other.lacking !== null))
     .slice(0, MOST_NAMED)
     .map(({ template, grant, typed, parameters, lacking }) => ({
-      ...toAsking({ template, grant, typed, parameters, instead: isFull(template, root) ? root : null }),
+      ...toAsking({
+        template,
+        grant,
+        typed,
+        parameters,
+        instead: root !== null && isFull(template, root) ? root : null,
+      }),
       lacks: lacking === null ? '' : whatIs(lacking),
     }))
 }
@@ -144,7 +152,7 @@ function canPay({ budgets }: TaskTemplate, request: ApiRequest): boolean {
 }
 
 /** The lease that would be given. */
-function wished({ template, grant, scope, typed, parameters }: Wish, lease: Lease): Lease {
+function wished({ template, grant, scope, typed, parameters }: Wish, { delegated: _, ...lease }: Lease): Lease {
   const namespaces = effective(typed, grant)
   return { ...lease, template: template.name, scope, parameters, namespaces, terms: termsOf(template) }
 }

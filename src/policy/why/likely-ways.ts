@@ -74,7 +74,8 @@ function wished(way: Asking, lease: Lease, policy: Policy): Lease | null {
   if (opened === null) return null
   const { template, scope, namespaces } = opened
   const parameters = way.parameters ?? {}
-  return { ...lease, template: template.name, scope, parameters, namespaces, terms: termsOf(template), ancestors: [] }
+  const { delegated: _, ...own } = lease
+  return { ...own, template: template.name, scope, parameters, namespaces, terms: termsOf(template), ancestors: [] }
 }
 
 function openedBy(

@@ -5,13 +5,20 @@ import type { Subject } from '../../lease/stop/subject.ts'
 import type { HoldEvent, LeaseEvent, StopEvent, WatchAct } from './journal-entry.ts'
 
 export function issuedEvent(lease: Lease): LeaseEvent {
-  const { agent, sponsor, actors = [], holder, onBehalfOf, task, scope, parameters = {}, ancestors, issuedAt } = lease
+  const { actors = [], holder, onBehalfOf, delegated, task, scope, parameters = {}, ancestors, issuedAt } = lease
   const through = actors.length === 0 ? '' : `, through ${actors.map(describeActor).join(', ')}`
   const bound = holder === undefined ? '' : `, bound to ${holder.name} of ${holder.authority}`
   const said = onBehalfOf === undefined ? '' : `, who said so (${onBehalfOf.issuer})`
-  const by = `${agent}${sponsor === '' ? '' : ` for ${sponsor}`}${said}${through}${bound}`
-  const asked = { scope, parameters, ancestors }
+  const { agent, sponsor, agentSponsor = sponsor } = lease
+  const asker = delegated === undefined ? named(agent, sponsor) : named(delegated.by, sponsor)
+  const to = delegated === undefined ? '' : `, to ${named(agent, agentSponsor)}`
+  const by = `${asker}${said}${through}${bound}${to}`
+  const asked = { scope, parameters, ancestors, ...(delegated === undefined ? {} : { delegatedBy: delegated.by }) }
   return { kind: 'lease', event: 'issued', at: issuedAt, ...factsOf(lease), ...asked, by, reason: task.reason }
+}
+
+function named(agent: string, sponsor: string): string {
+  return `${agent}${sponsor === '' ? '' : ` for ${sponsor}`}`
 }
 
 function describeActor({ subject, issuer }: Actor): string {

@@ -69,6 +69,8 @@ export interface LeaseEvent {
   /** And what it was asked with, and the leases that it was narrowed from, root first. */
   readonly parameters?: Readonly<Record<string, string>> | undefined
   readonly ancestors?: readonly string[] | undefined
+  /** Which agent handed it to the other, where it is issued so. */
+  readonly delegatedBy?: string | undefined
   readonly expiresAt: number
   readonly by: string
   readonly reason: string

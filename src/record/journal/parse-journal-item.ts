@@ -87,6 +87,7 @@ const leaseEvent = z.object({
   scope: z.array(rule).optional(),
   parameters: z.record(text, text).optional(),
   ancestors: texts.optional(),
+  delegatedBy: text.optional(),
   expiresAt: time,
   by: text,
   reason: text,

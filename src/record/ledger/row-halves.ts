@@ -74,7 +74,7 @@ export const SHAPES = {
     key: ['at', 'lease', 'event'],
     columns: [
       ...['agent', 'sponsor', 'task', 'task_reason', 'ticket', 'template', 'namespaces', 'scope', 'expires_at', 'by'],
-      ...['reason', 'parameters', 'ancestors', 'narrowing'],
+      ...['reason', 'parameters', 'ancestors', 'narrowing', 'delegated_by'],
     ],
     shown: values => `${values['lease']}/${values['event']}${values['narrowing'] ? `/${values['narrowing']}` : ''}`,
   },
@@ -127,7 +127,7 @@ export const SHAPES = {
 /** Columns that a kind did not have at first. A row that says nothing in them is hashed as it was then: old rows keep their hashes. */
 const SINCE_2: Partial<Record<HalfKind, readonly string[]>> = {
   approval: ['changes'],
-  lease: ['parameters', 'ancestors', 'narrowing'],
+  lease: ['parameters', 'ancestors', 'narrowing', 'delegated_by'],
 }
 
 interface Written {

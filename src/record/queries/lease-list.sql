@@ -1,7 +1,7 @@
 -- Leases, newest first, with what was done under them.
 -- param since = 7d: issued since
 -- param agent =: only of this agent
-SELECT l.lease AS lease, l.agent AS agent, l.sponsor AS sponsor, l.template AS template, l.task AS task, l.task_reason AS task_reason,
+SELECT l.lease AS lease, l.agent AS agent, l.delegated_by AS delegated_by, l.sponsor AS sponsor, l.template AS template, l.task AS task, l.task_reason AS task_reason,
        l.ticket AS ticket, l.state AS state, l.issued_at AS issued_at, l.expires_at AS expires_at, l.revoked_by AS revoked_by,
        r.requests AS requests, r.denied AS denied, r.last_at AS last_at
 FROM leases AS l

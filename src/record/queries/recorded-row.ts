@@ -12,6 +12,7 @@ export const RECORDED_COLUMNS = {
   parameters: z
     .string()
     .transform(text => (text === '' ? null : z.record(z.string(), z.string()).parse(JSON.parse(text)))),
+  delegated_by: z.string(),
   narrowed: z.coerce.boolean(),
   bound: told,
   consented: told,
@@ -44,6 +45,6 @@ const COLUMNS = z.object(RECORDED_COLUMNS)
 
 export function toRecorded(row: z.infer<typeof COLUMNS>): Recorded {
   const { is_resource: isResource, api_group: apiGroup, ...others } = row
-  const { field_selector: fieldSelector, label_selector: labelSelector, ...rest } = others
-  return { ...rest, isResource, apiGroup, fieldSelector, labelSelector }
+  const { field_selector: fieldSelector, label_selector: labelSelector, delegated_by: delegatedBy, ...rest } = others
+  return { ...rest, isResource, apiGroup, fieldSelector, labelSelector, delegatedBy }
 }

@@ -33,7 +33,8 @@ local is_withdrawn = facts[1] == 'approved' and verdict == 'rejected' and not ov
 if facts[1] ~= 'pending' and not is_withdrawn then
   return { 'closed', facts[1] == 'approved' and over and 'expired' or facts[1] }
 end
-if over or ended(prefix, chain_of(prefix, facts[3]), now) then
+local chain = chain_of(prefix, facts[3])
+if over or ended(prefix, chain, now) then
   return { 'closed', 'expired' }
 end
 
@@ -59,8 +60,8 @@ if verdict ~= 'pending' then
     redis.call('ZREM', prefix .. zset, id)
   end
 end
--- A no holds for as long as a question is open, for what was asked however it is written, and for every lease of the agent. A yes never
--- longer than the lease.
+-- A no holds for as long as a question is open, for what was asked however it is written, and for every lease of the agent, and of those that it
+-- handed leases to or has them from. A yes never longer than the lease.
 local ends_at = now + (tonumber(facts[7] or 0) or 0)
 if verdict == 'approved' then
   ends_at = math.min(tonumber(ARGV[7]), tonumber(redis.call('HGET', prefix .. 'lease:' .. facts[3], 'expiresAt')))
@@ -76,7 +77,8 @@ for _, one in ipairs(asked) do
     elseif verdict == 'approved' then
       redis.call('PEXPIREAT', prefix .. 'asked:' .. facts[3] .. ':' .. one.digest, ends_at)
     else
-      redis.call('SET', prefix .. 'no:' .. (facts[5] or '') .. ':' .. (one.subject or ''), id .. ' ' .. ends_at, 'PXAT', ends_at)
+      local whose = first_agent(prefix, chain, facts[5] or '')
+      redis.call('SET', prefix .. 'no:' .. whose .. ':' .. (one.subject or ''), id .. ' ' .. ends_at, 'PXAT', ends_at)
     end
     redis.call('HSET', one.key, 'state', verdict, 'decidedBy', ARGV[4], 'answer', one.answer, 'why', ARGV[10], 'endsAt', ends_at)
     redis.call('PEXPIREAT', one.key, ends_at + tonumber(ARGV[9]))

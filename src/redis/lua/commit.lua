@@ -248,7 +248,7 @@ local function rejected(id)
   return settle('deny', 'approval-rejected', id, cjson.encode({ kind = 'rejected', approval = id, why = why }))
 end
 
-local no = redis.call('GET', prefix .. 'no:' .. agent .. ':' .. ARGV[24])
+local no = redis.call('GET', prefix .. 'no:' .. first_agent(prefix, chain, agent) .. ':' .. ARGV[24])
 local refusal, holds_until = string.match(no or '', '^(%S+) (%S+)$')
 if refusal and now < (tonumber(holds_until) or 0) then
   return rejected(refusal)

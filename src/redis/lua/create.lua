@@ -21,16 +21,20 @@
 -- ARGV[18] bytes of a contract
 -- ARGV[19] ended leases of the agent that are kept
 -- ARGV[20] what it comes under beside its own id, as a JSON list: agent:NAME and so on
+-- ARGV[21] who hands it to the agent, '' where the agent asks for it itself: who makes a lease is whose limits it counts against
+-- ARGV[22] most leases handed on under one root
 --
 -- Returns {'created'}, {'journal-full'}, {'ended'} (it or a lease above it is not live any more), {'taken'} (another contract
--- has this id), {'held', agent, by, reason, at, until} (the agent), {'stopped', subject, kind, by, reason} (what it comes under),
+-- has this id), {'held', agent, by, reason, at, until} (the agent, or who hands it on; holds of agents of other partitions are looked for elsewhere), {'stopped', subject, kind, by, reason} (what it comes under),
 -- {'too-many', id, ...} (of this template), {'limit', which}.
 
 local prefix, id, agent, expires_at = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[7])
 local above = words(ARGV[8])
 local now = later_of(ARGV[2])
 
-local hold = hold_of(prefix, agent, earlier_of(ARGV[2]))
+local giver = ARGV[21] ~= '' and ARGV[21] or nil
+local maker, to = giver or agent, giver and agent or ''
+local hold = hold_of(prefix, agent, earlier_of(ARGV[2])) or (giver and hold_of(prefix, giver, earlier_of(ARGV[2])))
 if hold then
   table.insert(hold, 1, 'held')
   return hold
@@ -91,27 +95,42 @@ else
     return { 'limit', 'children' }
   end
 end
-if stops and redis.call('ZCARD', prefix .. 'listed:' .. agent) >= tonumber(ARGV[14]) then
-  reap(prefix, prefix .. 'listed:' .. agent, agent, now, tonumber(ARGV[19]))
+local handed = giver and prefix .. 'under:handed:' .. above[1]
+if handed then
+  redis.call('ZREMRANGEBYSCORE', handed, '-inf', now)
+  if redis.call('ZCARD', handed) >= tonumber(ARGV[22]) then
+    return { 'limit', 'handed' }
+  end
 end
-if redis.call('ZCARD', prefix .. 'listed:' .. agent) >= tonumber(ARGV[14]) then
+if stops and redis.call('ZCARD', prefix .. 'listed:' .. maker) >= tonumber(ARGV[14]) then
+  reap(prefix, prefix .. 'listed:' .. maker, maker, now, tonumber(ARGV[19]))
+end
+if redis.call('ZCARD', prefix .. 'listed:' .. maker) >= tonumber(ARGV[14]) then
   return { 'limit', 'leases' }
 end
-if not counted(prefix .. 'made:' .. agent, now, tonumber(ARGV[15])) then
+if not counted(prefix .. 'made:' .. maker, now, tonumber(ARGV[15])) then
   return { 'limit', 'minute' }
 end
 
 redis.call('HSET', KEYS[1], 'contract', ARGV[6], 'agent', agent, 'template', ARGV[5], 'expiresAt', ARGV[7],
   'ancestors', ARGV[8], 'subjects', ARGV[20], 'turn', redis.call('GET', prefix .. 'turn') or 0,
   'epoch', redis.call('HGET', prefix .. 'epoch', 'n') or 0)
+if giver then
+  redis.call('HSET', KEYS[1], 'giver', giver)
+end
 redis.call('PEXPIREAT', KEYS[1], expires_at + tonumber(ARGV[12]))
-redis.call('ZADD', prefix .. 'leases', expires_at, id .. ' ' .. agent)
+redis.call('ZADD', prefix .. 'leases', expires_at, member_of(id, maker, to))
 redis.call('ZADD', prefix .. 'listed', 0, id)
-redis.call('ZADD', prefix .. 'listed:' .. agent, 0, id)
-redis.call('ZADD', family, expires_at, id)
-redis.call('PEXPIREAT', family, expires_at, 'GT')
-if redis.call('PTTL', family) < 0 then
-  redis.call('PEXPIREAT', family, expires_at)
+redis.call('ZADD', prefix .. 'listed:' .. maker, 0, id)
+if giver then
+  redis.call('ZADD', prefix .. 'listed:to:' .. agent, 0, id)
+end
+for _, set in ipairs({ family, handed }) do
+  redis.call('ZADD', set, expires_at, id)
+  redis.call('PEXPIREAT', set, expires_at, 'GT')
+  if redis.call('PTTL', set) < 0 then
+    redis.call('PEXPIREAT', set, expires_at)
+  end
 end
 journal_add(KEYS[2], { 'e', ARGV[9] })
 return { 'created' }

@@ -1,7 +1,8 @@
 -- Put in front of the scripts that ask whether a lease is live.
 --
 -- One partition's keys, all under one hash tag, so that a script sees them together on whichever node holds them:
---   lease:<id>     hash  contract, agent, template, expiresAt, ancestors, subjects, turn, epoch; endedBy, endedWhy, endedAt once revoked.
+--   lease:<id>     hash  contract, agent, template, expiresAt, ancestors, subjects, turn, epoch; giver of one that was handed to its
+--                        agent; endedBy, endedWhy, endedAt once revoked.
 --                        Written by the broker alone
 --   taken:<id>     hash  <budget>: so many; second, inSecond: requests of the last second in which there was one. Written by the
 --                        authorizer alone
@@ -16,10 +17,11 @@
 --   turn           string  counts such acts. A lease has the turn in which it was made: clocks have no say in which came first
 --   epoch          hash  n, at: leases of another n than this have ended, since the store had lost something (look.lua). Not there: 0
 --   seen, seen:<process>  string  when anybody looked last; a number that a process left
---   leases         zset  "<id> <agent>" of each live lease, by end
---   listed         zset  ids of the same, in their own order, to be shown in pages; listed:<agent> those of one agent
+--   leases         zset  "<id> <agent>" of each live lease, by end; "<id> <giver> <agent>" of one that was handed to its agent
+--   listed         zset  ids of the same, in their own order, to be shown in pages; listed:<agent> those that one agent made,
+--                        listed:to:<agent> those that were handed to it
 --   held:<agent>:<template>  zset  root leases that count against maxLeases, by end
---   under:<root>   zset  leases narrowed from a root, at any depth, by end
+--   under:<root>   zset  leases narrowed from a root, at any depth, by end; under:handed:<root> those of them that were handed to another agent
 --   kept:<agent>   zset  leases that have ended and are still shown, by end
 --   made:<agent>:<minute>    string  leases made in that minute
 --   ends           stream of revoked leases, for those who hold open streams
@@ -38,7 +40,7 @@
 --   waits          zset  unanswered approvals, by end; waits:<agent or lease> those of one; waits:batch:<agent> those for several requests
 --   open           zset  ids of the same, in their own order, to be shown in pages
 --   asks:<agent>:<minute>    string  questions asked in that minute; asks:<lease> those asked under a lease
---   no:<agent>:<subject>     string  approval by which a person said no to this, and until when
+--   no:<agent>:<subject>     string  approval by which a person said no to this, and until when; the agent that the root was given to
 --   journal        stream of decisions and events
 -- Only the first keys of each script are declared; the others follow from the prefix and share its slot.
 -- No script walks over more than a handful of keys, however many leases or questions there are.
@@ -168,6 +170,11 @@ local function chain_of(prefix, id)
   local chain = words(redis.call('HGET', prefix .. 'lease:' .. id, 'ancestors'))
   table.insert(chain, 1, id)
   return chain
+end
+
+-- For whom a no holds: the agent that the first of these leases was given to, with everybody whom it handed others to.
+local function first_agent(prefix, chain, agent)
+  return chain[2] and redis.call('HGET', prefix .. 'lease:' .. chain[2], 'agent') or agent
 end
 
 local MINUTE = 60000

@@ -40,14 +40,17 @@ if ARGV[14] ~= '' and journal_holds(KEYS[2], ARGV[14], ARGV[15]) then
 end
 
 local key = prefix .. 'lease:' .. id
-local facts = redis.call('HMGET', key, 'expiresAt', 'agent', 'template', 'ancestors')
+local facts = redis.call('HMGET', key, 'expiresAt', 'agent', 'template', 'ancestors', 'giver')
 local agent = facts[2] or ''
 expires_at = math.min(expires_at, tonumber(facts[1]) or 0)
 redis.call('HSET', KEYS[1], 'by', ARGV[8], 'reason', ARGV[9], 'at', ARGV[2])
 redis.call('PEXPIREAT', KEYS[1], tonumber(ARGV[7]) + tonumber(ARGV[11]))
 redis.call('HSET', key, 'contract', ARGV[5], 'expiresAt', expires_at)
-redis.call('ZADD', prefix .. 'leases', 'XX', expires_at, id .. ' ' .. agent)
+redis.call('ZADD', prefix .. 'leases', 'XX', expires_at, id .. ' ' .. (facts[5] and facts[5] .. ' ' or '') .. agent)
 local root = string.match(facts[4] or '', '^%S+')
+if root and facts[5] then
+  redis.call('ZADD', prefix .. 'under:handed:' .. root, 'XX', expires_at, id)
+end
 redis.call('ZADD', prefix .. (root and 'under:' .. root or 'held:' .. agent .. ':' .. (facts[3] or '')), 'XX', expires_at, id)
 redis.call('XADD', prefix .. 'ends', 'MAXLEN', '~', ARGV[12], '*', 'narrowed', id, 'was', ARGV[4], 'until', ARGV[7])
 journal_add(KEYS[2], { 'e', ARGV[10] })

@@ -25,18 +25,20 @@ if state and state.kind ~= 'frozen' then
 end
 
 local key = prefix .. 'lease:' .. id
-local facts = redis.call('HMGET', key, 'expiresAt', 'agent', 'template', 'ancestors')
-local expires_at, agent = facts[1], facts[2] or ''
+local facts = redis.call('HMGET', key, 'expiresAt', 'template', 'ancestors')
+local expires_at = facts[1]
+local agent, to = made_by(key)
 redis.call('HSET', KEYS[1], 'by', ARGV[4], 'reason', ARGV[5], 'at', ARGV[2])
 redis.call('PEXPIREAT', KEYS[1], tonumber(expires_at) + tonumber(ARGV[7]))
 redis.call('HSET', key, 'endedBy', ARGV[4], 'endedWhy', ARGV[5], 'endedAt', ARGV[2])
 
-unlist(prefix, id, agent)
-local root = string.match(facts[4] or '', '^%S+')
+unlist(prefix, id, agent, to)
+local root = string.match(facts[3] or '', '^%S+')
 if root then
   redis.call('ZREM', prefix .. 'under:' .. root, id)
+  redis.call('ZREM', prefix .. 'under:handed:' .. root, id)
 else
-  redis.call('ZREM', prefix .. 'held:' .. agent .. ':' .. (facts[3] or ''), id)
+  redis.call('ZREM', prefix .. 'held:' .. agent .. ':' .. (facts[2] or ''), id)
 end
 if redis.call('EXISTS', prefix .. 'taken:' .. id) == 1 then
   keep(prefix, id, agent, now, tonumber(ARGV[10]))

@@ -128,6 +128,7 @@ export function recorded(
     ticket: lease.task.ticket,
     namespaces: lease.namespaces,
     parameters: lease.parameters ?? {},
+    delegatedBy: lease.delegated?.by ?? '',
     narrowed: lease.ancestors.length > 0,
     bound: lease.holder === undefined ? 'no' : 'yes',
     consented: lease.onBehalfOf === undefined ? 'no' : 'yes',

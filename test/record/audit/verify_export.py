@@ -72,7 +72,7 @@ def ledger_of(folder, key):
     return lines, wrong
 
 
-LATER = {"approval": ["changes"], "lease": ["parameters", "ancestors", "narrowing"]}
+LATER = {"approval": ["changes"], "lease": ["parameters", "ancestors", "narrowing", "delegated_by"]}
 
 
 def halves(shapes, table, row):

@@ -56,7 +56,7 @@ describe('canonical', () => {
     const lease = { at: 'a', lease: 'b', event: 'revoked' }
     expect(canonical('lease', { ...lease, parameters: '', ancestors: [] })).toBe(canonical('lease', lease))
     expect(canonical('lease', { ...lease, parameters: '{}', ancestors: [] })).toMatch(
-      /^\["leasegate\/lease\/2",.*,"{}",\[\],null\]$/,
+      /^\["leasegate\/lease\/2",.*,"{}",\[\],null,null\]$/,
     )
   })
 

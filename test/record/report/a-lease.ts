@@ -93,7 +93,7 @@ export async function writeLease(database: TestDatabase, more: readonly Did[] = 
     toOutcomeRow(outcome(entry, change), ''),
   ])
   await createClickHouseSink(database.clickhouse.writer).write([
-    toRow(item(leaseEvent({ ...task, scope: SCOPE }))),
+    toRow(item(leaseEvent({ ...task, scope: SCOPE, delegatedBy: 'planner' }))),
     toRow(item(leaseEvent(ended))),
     toRow(
       item(

@@ -121,6 +121,7 @@ describe('the report of a lease', () => {
     const page = toMarkdown((await documentOf(database)) ?? fail())
     const said = (text: string) => expect(page).toContain(text)
     said('- **Agent:** `fixer`')
+    said('- **Handed to it by:** `planner`')
     said('- **On behalf of:** `ada@example.com`')
     said('- **Ticket:** `INC-4711`')
     said('- **Begun:** 2026-11-29 09:40:00 UTC')

@@ -97,7 +97,9 @@ export class MemoryStores implements Stores {
     },
     list: async ({ agent, ...page }, now) => {
       const listed = [...this.#leases.values()].filter(
-        ({ lease }) => (agent === null || lease.agent === agent) && this.#own(lease.id, now).kind === 'active',
+        ({ lease }) =>
+          (agent === null || lease.agent === agent || lease.delegated?.by === agent) &&
+          this.#own(lease.id, now).kind === 'active',
       )
       const { items, next } = pageOf(listed, ({ lease }) => lease.id, page)
       const live = items.filter(({ lease }) => this.#state(lease.id, now).kind === 'active')

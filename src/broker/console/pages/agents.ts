@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { Approval } from '../../../approval/approval.ts'
 import type { Hold } from '../../../lease/hold/hold.ts'
+import type { Lease } from '../../../lease/lease.ts'
 import type { KnownLease } from '../../leases/find-lease.ts'
 import { at, code, type Html, left, live, said } from '../words/text.ts'
 
@@ -39,7 +40,7 @@ export function agentPage(shown: ShownAgent): Html {
     <section><h2>Waits for an answer</h2>
     ${questions.length === 0 ? html`<p>Nothing.</p>` : html`<ul class="plain">${questions.map(({ id, question, endsAt }) => html`<li><a href="/console/approvals/${id}">${code(question.summary)}</a> ${left(endsAt, now)}</li>`)}</ul>`}
     </section><section><h2>Leases</h2>
-    ${leases.length === 0 ? html`<p>None.</p>` : html`<ul class="plain">${leases.map(({ lease }) => html`<li><a href="/console/leases/${lease.id}">${said(lease.template)} in ${said(lease.namespaces.join(', ') || 'the cluster')}</a> <q>${said(lease.task.reason)}</q> ${left(lease.expiresAt, now)}</li>`)}</ul>`}
+    ${leases.length === 0 ? html`<p>None.</p>` : html`<ul class="plain">${leases.map(({ lease }) => html`<li><a href="/console/leases/${lease.id}">${said(lease.template)} in ${said(lease.namespaces.join(', ') || 'the cluster')}</a> <q>${said(lease.task.reason)}</q>${handed(lease, name)} ${left(lease.expiresAt, now)}</li>`)}</ul>`}
     </section>`
   return html`<p class="crumb"><a href="/console/agents">Agents</a></p>
     <h1>${said(name)}</h1>
@@ -50,6 +51,11 @@ export function agentPage(shown: ShownAgent): Html {
         <a class="button quiet" href="/console/sessions?agent=${name}">Its sessions</a></p>
     </section>
     ${shown.mayHold ? holdForm(shown) : ''}`
+}
+
+function handed({ agent, delegated }: Lease, name: string): Html | '' {
+  if (delegated === undefined) return ''
+  return agent === name ? html` from ${said(delegated.by)}` : html` handed to ${said(agent)}`
 }
 
 function holdForm({ name, hold, token }: ShownAgent): Html {

@@ -14,12 +14,12 @@ import { timelineSection } from './record/timeline.ts'
 /** Leases that are live. */
 export function leasesPage({ items, next }: Page<KnownLease>, now: number): Html {
   const rows = items.map(
-    ({ lease: { id, agent, sponsor, template, namespaces, task, expiresAt } }) => html`<li>
+    ({ lease: { id, agent, delegated, sponsor, template, namespaces, task, expiresAt } }) => html`<li>
       <a href="/console/leases/${id}" id="to-${id}">
         <span class="what">${said(template)} in ${said(namespaces.join(', ') || 'the cluster')}</span>
         <span class="why"><q>${said(task.reason)}</q></span>
         <span class="meta">
-          <span>${said(agent)}${sponsor === '' ? '' : html` for ${said(sponsor)}`}</span>
+          <span>${said(agent)}${delegated === undefined ? '' : html` from ${said(delegated.by)}`}${sponsor === '' ? '' : html` for ${said(sponsor)}`}</span>
           <span>${left(expiresAt, now)}</span>
           <code>${id}</code>
         </span>
@@ -63,16 +63,17 @@ export function leasePage(shown: ShownLease): Html {
 }
 
 function factsOf({ known: { lease }, children }: ShownLease): Html {
-  const { agent, sponsor, task, issuedAt, expiresAt, ancestors } = lease
+  const { agent, delegated, sponsor, task, issuedAt, expiresAt, ancestors } = lease
   const parent = ancestors.at(-1)
   return html`<dl class="facts">
     ${fact('Agent', html`<a href="/console/agents/${agent}">${said(agent)}</a>${sponsor === '' ? '' : html` for ${said(sponsor)}`}`)}
+    ${delegated === undefined ? '' : fact('Handed to it by', html`<a href="/console/agents/${delegated.by}">${said(delegated.by)}</a>`)}
     ${fact('It says', html`<q>${said(task.reason)}</q> <small>the agent’s own words</small>`)}
     ${task.ticket === '' ? '' : fact('Ticket', said(task.ticket))}
     ${fact('Given', at(issuedAt))}
     ${fact('Ends', at(expiresAt))}
     ${parent === undefined ? '' : fact('Narrowed from', html`<a href="/console/leases/${parent}">${code(parent)}</a>`)}
-    ${children.length === 0 ? '' : fact('Narrowed to', html`${children.map(({ lease: child }) => html`<span class="one"><a href="/console/leases/${child.id}">${code(child.id)}</a> ${said(child.template)}</span>`)}`)}
+    ${children.length === 0 ? '' : fact('Narrowed to', html`${children.map(({ lease: child }) => html`<span class="one"><a href="/console/leases/${child.id}">${code(child.id)}</a> ${said(child.template)}${child.delegated === undefined ? '' : html`, handed to ${said(child.agent)}`}</span>`)}`)}
   </dl>`
 }
 

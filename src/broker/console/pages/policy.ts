@@ -41,7 +41,7 @@ function templateSection({
     <p>${said(description)}</p>
     ${ruleList(rules)}
     <dl>
-      ${fact('For', html`${grants.map(({ agent, namespaces }) => html`<span class="one">${said(agent)} in ${code(namespaces.join(', ') || 'the cluster')}</span>`)}`)}
+      ${fact('For', html`${grants.map(({ agent, namespaces, delegation }) => html`<span class="one">${said(agent)} in ${code(namespaces.join(', ') || 'the cluster')}${delegation === undefined ? '' : html`, which may hand it to ${said(delegation.to.join(', '))}`}</span>`)}`)}
       ${fact('Longest', formatDuration(maxTtlMs))}
       ${fact('At once', String(maxLeases))}
       ${hours === undefined ? '' : fact('Hours', describeHours(hours))}

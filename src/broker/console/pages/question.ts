@@ -25,14 +25,14 @@ export interface ShownQuestion {
 export function questionPage(shown: ShownQuestion): Html {
   const { approval, planned, now } = shown
   const { question, again } = approval
-  const { summary, facts, agent, sponsor, task, lease } = question
+  const { summary, facts, agent, delegatedBy, sponsor, task, lease } = question
   return html`<p class="crumb"><a href="/console">Questions</a></p>
     <h1><code>${said(summary)}</code></h1>
     ${again === null ? '' : html`<p class="note">Asked again: ${said(describeAgain(again))}.</p>`}
     ${escapesNote([summary, ...facts, question.bodyPreview])}
     <dl class="facts">
       ${fact('Risk', riskLine(question))}
-      ${fact('Agent', html`<a href="/console/agents/${agent}">${said(agent)}</a>${sponsor === '' ? '' : html` for ${said(sponsor)}`}`)}
+      ${fact('Agent', html`<a href="/console/agents/${agent}">${said(agent)}</a>${delegatedBy === undefined ? '' : html`, by a lease from ${said(delegatedBy)},`}${sponsor === '' ? '' : html` for ${said(sponsor)}`}`)}
       ${fact('It says', html`<q>${said(task)}</q> <small>the agent’s own words, checked by nobody</small>`)}
       ${fact('Lease', html`<a href="/console/leases/${lease}">${code(lease)}</a>`)}
       ${fact('Asked', html`${ago(approval.askedAt, now)} <small>${at(approval.askedAt)}</small>`)}

@@ -9,6 +9,7 @@ export function whoBlocks(lease: Row, now: number): readonly Block[] {
   const issued = timeOf(lease, 'issued_at')
   const facts: readonly (Fact | null)[] = [
     fact('Agent', [wordsOf(lease, 'agent')]),
+    ifSaid(lease, 'delegated_by', 'Handed to it by'),
     ifSaid(lease, 'sponsor', 'On behalf of'),
     ifSaid(lease, 'task', 'Task'),
     ifSaid(lease, 'task_reason', 'Reason it gave'),
