@@ -312,7 +312,7 @@ describe('requests', () => {
 })
 
 describe('leases', () => {
-  const later = Date.now() + 60_000
+  const later = Date.now() + 3_600_000
 
   test.each([
     { name: 'active', events: [leaseEvent({ expiresAt: later })], want: { state: 'active', revoked_at: null } },
@@ -330,6 +330,11 @@ describe('leases', () => {
         reason: 'odd',
         issued_at: '2026-09-01 09:59:00.000',
       },
+    },
+    {
+      name: 'handed to its agent',
+      events: [leaseEvent({ delegatedBy: 'planner' }), leaseEvent({ event: 'revoked', by: 'planner' })],
+      want: { state: 'revoked', delegated_by: 'planner' },
     },
     {
       name: 'narrowed, twice',
