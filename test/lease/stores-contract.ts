@@ -188,6 +188,24 @@ export function storesContract(name: string, stores: () => Stores): void {
       expect(everybody).toEqual(expect.arrayContaining([...contracts, `contract of ${other.id}`]))
       expect(await store.list(all(agent), Date.now() + 60_001)).toEqual({ items: [], next: null })
     })
+
+    test('what was handed to another agent is listed for both, wherever else their leases are, until it ends', async () => {
+      const { store } = stores()
+      const [giver, receiver] = [crypto.randomUUID(), crypto.randomUUID()]
+      const root = aLease({ agent: giver })
+      const delegated = { by: giver, issuer: 'corp' }
+      const handed = aLease({ agent: receiver, ancestors: [root.id], delegated })
+      const own = aLease({ agent: receiver })
+      await store.create(creating(root))
+      await store.create(creating(handed, { mostHanded: 1 }))
+      await store.create(creating(own))
+      const listed = async (agent: string) =>
+        (await store.list(all(agent), Date.now())).items.map(({ contract }) => contract.slice('contract of '.length))
+      expect(await listed(giver)).toEqual([root.id, handed.id])
+      expect(await listed(receiver)).toEqual([handed.id, own.id])
+      await store.revoke(revoking(handed))
+      expect([await listed(giver), await listed(receiver)]).toEqual([[root.id], [own.id]])
+    })
   })
 
   describe(`${name}: commits`, () => {

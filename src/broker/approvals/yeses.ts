@@ -4,6 +4,8 @@ import { counted } from '../../approval/people/counted.ts'
 import { claimed, describeQuorum, isWanted } from '../../approval/people/groups.ts'
 import { namesOf, namesOfSponsor, namingOf } from '../../approval/people/sponsor-names.ts'
 import type { SignedAnswer } from '../../identity/token/answer.ts'
+import type { Lease } from '../../lease/lease.ts'
+import type { LeaseRecord, Page } from '../../lease/lease-store.ts'
 import { LIMITS } from '../../lease/limits.ts'
 import { isOne, MOST_PEOPLE, ONE } from '../../lease/questions/quorum.ts'
 import { foldName } from '../../support/fold-name.ts'
@@ -102,16 +104,27 @@ async function sponsorsBeside(
 
 async function sponsorsOf(
   agent: string,
-  { leases, signer, policy, clock }: BrokerParts,
+  parts: BrokerParts,
 ): Promise<readonly (readonly [name: string, lease: string])[]> {
-  const { items } = await leases.list({ agent, after: '', limit: LIMITS.leases }, clock())
-  const opened = await Promise.all(items.map(({ contract }) => signer.open(contract)))
+  const { policy } = parts
   const naming = namingOf(agent, policy())
-  return opened.flatMap(lease =>
+  return (await leasesOf(agent, parts)).flatMap(lease =>
     lease === null || lease.sponsor === ''
       ? []
       : [...namesOfSponsor(lease.sponsor, naming, policy())].map(name => [name, lease.id] as const),
   )
+}
+
+/** All of them: those that others handed to it are beyond its own limit. */
+async function leasesOf(agent: string, { leases, signer, clock }: BrokerParts): Promise<readonly (Lease | null)[]> {
+  const found: (Lease | null)[] = []
+  let after: string | null = ''
+  while (after !== null) {
+    const page: Page<LeaseRecord> = await leases.list({ agent, after, limit: LIMITS.leases }, clock())
+    found.push(...(await Promise.all(page.items.map(({ contract }) => signer.open(contract)))))
+    after = page.next
+  }
+  return found
 }
 
 const MESSAGES = {
