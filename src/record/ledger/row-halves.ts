@@ -124,23 +124,33 @@ export const SHAPES = {
   },
 } as const satisfies Record<HalfKind, Shape>
 
-/** Columns that a kind did not have at first. A row that says nothing in them is hashed as it was then: old rows keep their hashes. */
-const SINCE_2: Partial<Record<HalfKind, readonly string[]>> = {
-  approval: ['changes'],
-  lease: ['parameters', 'ancestors', 'narrowing', 'delegated_by'],
+/**
+ * Columns that a kind did not have at first, by the version that brought them. A row that says nothing in those of a version and of all after it is hashed as
+ * it was before: old rows keep their hashes. Another column is another version.
+ */
+const LATER: Partial<Record<HalfKind, readonly (readonly string[])[]>> = {
+  approval: [['changes']],
+  lease: [['parameters', 'ancestors', 'narrowing'], ['delegated_by']],
 }
 
 interface Written {
   readonly kind: HalfKind
   readonly shape: Shape
-  readonly order: readonly string[]
-  readonly added: readonly string[]
+  readonly later: readonly (readonly string[])[]
+  /** Of each version, the first one first. */
+  readonly orders: readonly (readonly string[])[]
 }
 
 /** Worked out once: a busy tap writes thousands of rows a second. */
-const KINDS = (Object.entries(SHAPES) as [HalfKind, Shape][]).map(
-  ([kind, shape]): Written => ({ kind, shape, order: [...shape.key, ...shape.columns], added: SINCE_2[kind] ?? [] }),
-)
+const KINDS = (Object.entries(SHAPES) as [HalfKind, Shape][]).map(([kind, shape]): Written => {
+  const later = LATER[kind] ?? []
+  const all = [...shape.key, ...shape.columns]
+  const orders = [...later.keys(), later.length].map(version => {
+    const left = later.slice(version).flat()
+    return all.filter(column => !left.includes(column))
+  })
+  return { kind, shape, later, orders }
+})
 const BY_KIND = Object.fromEntries(KINDS.map(written => [written.kind, written])) as Record<HalfKind, Written>
 const BY_TABLE = Map.groupBy(KINDS, ({ shape }) => shape.table)
 
@@ -176,10 +186,10 @@ function toHalf({ kind, shape }: Written, values: Values): Half {
  * null for what is not there. The order says which is which, and JSON ends each text by itself: two rows never come to the same bytes.
  */
 export function canonical(kind: HalfKind, values: Values): string {
-  const { order, added } = BY_KIND[kind]
-  const isFirst = added.every(column => saysNothing(values[column]))
-  const ordered: unknown[] = [`leasegate/${kind}/${isFirst ? 1 : 2}`]
-  for (const column of order) if (!isFirst || !added.includes(column)) ordered.push(values[column] ?? null)
+  const { orders, later } = BY_KIND[kind]
+  const version = 1 + later.findLastIndex(columns => !columns.every(column => saysNothing(values[column])))
+  const ordered: unknown[] = [`leasegate/${kind}/${version + 1}`]
+  for (const column of orders[version] ?? []) ordered.push(values[column] ?? null)
   return JSON.stringify(ordered)
 }
 

@@ -72,17 +72,19 @@ def ledger_of(folder, key):
     return lines, wrong
 
 
-LATER = {"approval": ["changes"], "lease": ["parameters", "ancestors", "narrowing", "delegated_by"]}
+LATER = {"approval": [["changes"]], "lease": [["parameters", "ancestors", "narrowing"], ["delegated_by"]]}
 
 
 def halves(shapes, table, row):
     for kind, shape in shapes.items():
         if shape["table"] == table and row[shape["has"]] is not None:
             columns = shape["key"] + shape["columns"]
-            # What came later is not among the bytes of a row that says nothing in it.
-            empty = [column for column in LATER.get(kind, []) if row[column] in ("", [])]
-            version = 1 if len(empty) == len(LATER.get(kind, [])) else 2
-            values = [f"leasegate/{kind}/{version}"] + [row[c] for c in columns if version == 2 or c not in empty]
+            # What came with a version is not among the bytes of a row that says nothing in it, nor in what came later.
+            later = LATER.get(kind, [])
+            said = [at for at, names in enumerate(later) if any(row[name] not in ("", []) for name in names)]
+            version = max(said, default=-1) + 2
+            left = {name for names in later[version - 1 :] for name in names}
+            values = [f"leasegate/{kind}/{version}"] + [row[c] for c in columns if c not in left]
             yield kind, url64(sha(json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()))
 
 

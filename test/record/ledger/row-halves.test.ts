@@ -55,8 +55,12 @@ describe('canonical', () => {
     )
     const lease = { at: 'a', lease: 'b', event: 'revoked' }
     expect(canonical('lease', { ...lease, parameters: '', ancestors: [] })).toBe(canonical('lease', lease))
-    expect(canonical('lease', { ...lease, parameters: '{}', ancestors: [] })).toMatch(
-      /^\["leasegate\/lease\/2",.*,"{}",\[\],null,null\]$/,
+    const earlier = { ...lease, parameters: '{}', ancestors: [] }
+    const second = canonical('lease', earlier)
+    expect(second).toMatch(/^\["leasegate\/lease\/2",.*,"{}",\[\],null\]$/)
+    expect(canonical('lease', { ...earlier, delegated_by: '' })).toBe(second)
+    expect(canonical('lease', { ...earlier, delegated_by: 'a' })).toMatch(
+      /^\["leasegate\/lease\/3",.*,"{}",\[\],null,"a"\]$/,
     )
   })
 
