@@ -52,6 +52,9 @@ export function mayJudgeLine(
       const may = isHanded ? mayJudge(person, { agent, sponsor: lease.sponsor }, policy) : null
       if (may?.kind === 'no') return may
     }
+    const { agent, agentSponsor: sponsor } = lease
+    const may = sponsor === undefined ? null : mayJudge(person, { agent, sponsor }, policy)
+    if (may?.kind === 'no') return may
   }
   return { kind: 'yes', by: person.name }
 }
