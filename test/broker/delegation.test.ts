@@ -4,6 +4,7 @@ import { answerVerifier } from '../../src/approval/verify-answer.ts'
 import { authorize } from '../../src/authorizer/authorize.ts'
 import { handedTo, unlessHeldNow } from '../../src/broker/leases/hand-on.ts'
 import { leaseSigner } from '../../src/broker/leases/lease-signer.ts'
+import { mustHold } from '../../src/broker/leases/must-hold.ts'
 import type { BrokerParts } from '../../src/broker/parts.ts'
 import { openContract } from '../../src/identity/token/contract.ts'
 import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
@@ -286,6 +287,26 @@ describe('a lease that is handed to another agent', () => {
     expect(await hand(own.id)).toMatchObject(beyond)
   })
 
+  test('of several grants on the way the strictest says how many there may be', async () => {
+    under({ ...TO, levels: 2, maxLeases: 1 }, { to: ['mender'], maxLeases: 5, levels: 1 })
+    const { child } = await aHanded()
+    const beyond = { status: 409, body: { message: expect.stringContaining('1 of the leases under') } }
+    expect(await hand(child.id, 'mender', {}, 'fixer')).toMatchObject(beyond)
+    under({ ...TO, levels: 2, maxLeases: 2 }, { to: ['mender'], maxLeases: 5, levels: 1 })
+    expect((await hand(child.id, 'mender', {}, 'fixer')).status).toBe(201)
+  })
+
+  test('is nothing to a token that went through others, whom nobody asked about', async () => {
+    const { child } = await aHanded()
+    const lease = await signed(child.id)
+    const through = (...subjects: string[]) => ({ agent: 'fixer', actors: subjects.map(subject => ({ subject })) })
+    expect(() => mustHold(lease, through('fixer', 'hana'))).toThrow('your token went through hana')
+    expect(mustHold(lease, through('fixer'))).toBeNull()
+    expect(mustHold({ ...lease, actors: [{ subject: 'desk' }] }, through('fixer', 'desk'))).toBeNull()
+    const { delegated: _, ...own } = lease
+    expect(mustHold(own, through('fixer', 'hana'))).toBeNull()
+  })
+
   test('is none of what is bound to a certificate', async () => {
     const parent = await signed((await ask()).id)
     const holder = { authority: 'mesh', name: 'spiffe://corp/op', thumbprint: 'x'.repeat(43), boundTo: 'name' } as const
@@ -300,6 +321,9 @@ describe('a lease that is handed to another agent', () => {
     const required = { ...template, certificate: 'required' } as const
     await expect(handedTo({ ...asked, template: required }, parts())).rejects.toThrow('who shows a client certificate')
     expect(await handedTo(asked, parts())).toMatchObject({ most: 3, lease: { agent: 'fixer' } })
+    // The agent comes with its sponsor as the policy spells it, whoever that is to the lease above.
+    const spelled = await handedTo({ ...asked, parent: { ...parent, sponsor: 'Grace' } }, parts())
+    expect(spelled?.lease.agentSponsor).toBe('grace')
   })
 
   test('stands in the journal with both', async () => {
@@ -321,7 +345,8 @@ describe('what is asked under it', () => {
   const verifyAnswer = () => answerVerifier({ keys: () => broker.keys.verify, useMs: 300_000, isApprover: () => true })
   const commit = (lease: Lease, of: string, subject = of) => {
     const asked = asking(lease, of, newApprovalId(lease.id))
-    const question = JSON.stringify({ ...aQuestion(lease), sponsor: lease.sponsor })
+    const { sponsor, delegated } = lease
+    const question = JSON.stringify({ ...aQuestion(lease), sponsor, ...(delegated && { delegatedBy: delegated.by }) })
     const limits = [lease, ...lease.ancestors].map(() => ({}))
     return new RedisLeaseLedger(broker.link, { verifyAnswer: verifyAnswer() }).commit({
       ...asked,
@@ -354,6 +379,20 @@ describe('what is asked under it', () => {
     const next = await pending(lease)
     const waiting = (await broker.as('fixer', 'GET', '/v1/approvals')).body.approvals
     expect(waiting.map((one: { id: string }) => one.id)).toEqual([next])
+  })
+
+  test('gets no yes while the lease cannot be read, so that nobody hides who is behind it', async () => {
+    const { parent, child } = await aHanded()
+    const id = await pending(await signed(child.id))
+    const key = (lease: string) => `${partitionPrefix(partitionOf(lease))}lease:${lease}`
+    const contractOf = (lease: string) => broker.link.ask('get', redis => redis.hget(key(lease), 'contract'))
+    const [own, above] = [(await contractOf(child.id)) ?? '', (await contractOf(parent.id)) ?? '']
+    await broker.link.ask('del', redis => redis.hdel(key(child.id), 'contract'))
+    expect((await answer(id, 'hana')).status).toBe(403)
+    await broker.link.ask('set', redis => redis.hset(key(child.id), { contract: above }))
+    expect((await answer(id, 'hana')).status).toBe(403)
+    await broker.link.ask('set', redis => redis.hset(key(child.id), { contract: own }))
+    expect((await answer(id, 'hana')).status).toBe(200)
   })
 
   test('a no to one of the agents is a no to all of them', async () => {

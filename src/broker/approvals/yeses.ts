@@ -72,7 +72,10 @@ export async function maySayYes(
     const which = apart(me, other, policy)
     if (which !== 'another') return no(MESSAGES[which](other.by, person.name))
   }
-  const judges = mayJudgeLine(person, await lineOf(approval.lease, parts), policy)
+  const line = await lineOf(approval.lease, parts)
+  // The question is part of what is signed: what it says of the lease cannot be taken away with the lease.
+  const isLost = line?.length === 0 && approval.question.delegatedBy !== undefined
+  const judges = mayJudgeLine(person, isLost ? null : line, policy)
   if (judges.kind === 'no') return judges
   const mine = namesOf(person, namingOf(approval.agent, policy), policy).map(foldName)
   const sponsored = await sponsorsBeside(approval, parts)

@@ -31,7 +31,9 @@ export async function knownLease(
   parts: Pick<BrokerParts, 'leases' | 'clock' | 'signer'>,
 ): Promise<KnownLease | null> {
   const record = isLeaseId(id) ? await parts.leases.find(id, parts.clock()) : null
-  return record === null ? null : toKnown(record, parts)
+  const known = record === null ? null : await toKnown(record, parts)
+  // A contract that lies under another lease's id was put there by somebody.
+  return known?.lease.id === id ? known : null
 }
 
 /** Whether it holds the lease, and for the same sponsor. */

@@ -1,10 +1,9 @@
 import { describeHold } from '../../lease/hold/hold.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { TaskTemplate } from '../../policy/policy.ts'
-import { handedTooFar } from '../../policy/template/delegation.ts'
+import { handedTooFar, mostHanded } from '../../policy/template/delegation.ts'
 import { findGrant } from '../../policy/template/may-request.ts'
 import { revokedEvent } from '../../record/journal/events.ts'
-import { foldName } from '../../support/fold-name.ts'
 import { heldError } from '../holds/hold-agent.ts'
 import type { LeaseRequest } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
@@ -59,7 +58,8 @@ export async function handedTo(asked: Asked, parts: BrokerParts): Promise<Handed
     )
   const delegated = { by: agent.agent, issuer: agent.identity.issuer }
   const lease = { agent: to, issuer: receiver.match.issuer, delegated }
-  const far = handedTooFar(policy, [...line, { ...parent, ...lease, template: template.name }])
+  const whole = [...line, { ...parent, ...lease, template: template.name }]
+  const far = handedTooFar(policy, whole)
   if (far !== null)
     throw new StatusError(
       403,
@@ -67,8 +67,9 @@ export async function handedTo(asked: Asked, parts: BrokerParts): Promise<Handed
     )
   for (const one of [agent.agent, to]) await unlessHeld(one, parts)
   const { sponsor } = receiver
-  const other = sponsor.kind === 'fixed' && foldName(sponsor.name) !== foldName(parent.sponsor)
-  return { lease: other ? { ...lease, agentSponsor: sponsor.name } : lease, most: delegation.maxLeases }
+  // Also the same person in another spelling: its agent comes with the one that the policy has.
+  const other = sponsor.kind === 'fixed' && sponsor.name !== parent.sponsor
+  return { lease: other ? { ...lease, agentSponsor: sponsor.name } : lease, most: mostHanded(policy, whole) }
 }
 
 /** A hold may have come between the look and the lease, in another part of the store: whoever places one ends what is there afterwards. */

@@ -185,7 +185,7 @@ function beyond({ agent: of, delegated, ancestors }: Lease, limit: LeaseLimit, m
     case 'handed':
       return new StatusError(
         409,
-        `${mostHanded} of the leases under ${ancestors[0]} are handed to other agents already, which is all that agent "${agent}" may; end one of them`,
+        `${mostHanded} of the leases under ${ancestors[0]} are handed to other agents already, which is all that there may be; end one of them`,
       )
     case 'levels':
       return new StatusError(403, `a lease is narrowed at most ${LIMITS.levels} times`)

@@ -20,6 +20,12 @@ export function grantOf(
   return found?.grant.delegation?.to.includes(agent) ? found : null
 }
 
+/** So many leases may be handed on under the root of these: as many as the strictest grant says by which one of them was. */
+export function mostHanded(policy: Policy, line: readonly Lease[]): number {
+  const handed = line.filter(({ delegated }) => delegated !== undefined)
+  return Math.min(...handed.map(lease => grantOf(policy, lease)?.grant.delegation?.maxLeases ?? 0))
+}
+
 /**
  * The first of these leases, root first, below which there are more agents than the grant that it was handed by lets there be; null where that is none.
  * Each of them is granted.
