@@ -60,8 +60,8 @@ if verdict ~= 'pending' then
     redis.call('ZREM', prefix .. zset, id)
   end
 end
--- A no holds for as long as a question is open, for what was asked however it is written, and for every lease of the agent, and of those that it
--- handed leases to or has them from. A yes never longer than the lease.
+-- A no holds for as long as a question is open, for what was asked however it is written, for every lease of the agent that the root was given to,
+-- and for all that was handed on out of them. A yes never longer than the lease.
 local ends_at = now + (tonumber(facts[7] or 0) or 0)
 if verdict == 'approved' then
   ends_at = math.min(tonumber(ARGV[7]), tonumber(redis.call('HGET', prefix .. 'lease:' .. facts[3], 'expiresAt')))
