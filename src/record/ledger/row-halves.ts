@@ -124,30 +124,33 @@ export const SHAPES = {
   },
 } as const satisfies Record<HalfKind, Shape>
 
+/** A text or list of nothing. */
+type Nothing = '' | readonly []
+
 /**
- * Columns that a kind did not have at first, by the version that brought them. A row that says nothing in those of a version and of all after it is hashed as
- * it was before: old rows keep their hashes. Another column is another version.
+ * Columns that a kind did not have at first, by the version that brought them, with what one has that says nothing. A row that says nothing in those of a
+ * version and of all after it is hashed as it was before: old rows keep their hashes. Another column is another version.
  */
-const LATER: Partial<Record<HalfKind, readonly (readonly string[])[]>> = {
-  approval: [['changes']],
-  lease: [['parameters', 'ancestors', 'narrowing'], ['delegated_by']],
+const LATER: Partial<Record<HalfKind, readonly Readonly<Record<string, Nothing>>[]>> = {
+  approval: [{ changes: '' }],
+  lease: [{ parameters: '', ancestors: [], narrowing: '' }, { delegated_by: '' }],
 }
 
 interface Written {
   readonly kind: HalfKind
   readonly shape: Shape
-  readonly later: readonly (readonly string[])[]
+  readonly later: readonly (readonly (readonly [column: string, nothing: Nothing])[])[]
   /** Of each version, the first one first. */
   readonly orders: readonly (readonly string[])[]
 }
 
 /** Worked out once: a busy tap writes thousands of rows a second. */
 const KINDS = (Object.entries(SHAPES) as [HalfKind, Shape][]).map(([kind, shape]): Written => {
-  const later = LATER[kind] ?? []
+  const later = (LATER[kind] ?? []).map(columns => Object.entries(columns))
   const all = [...shape.key, ...shape.columns]
   const orders = [...later.keys(), later.length].map(version => {
-    const left = later.slice(version).flat()
-    return all.filter(column => !left.includes(column))
+    const left = new Set(later.slice(version).flatMap(columns => columns.map(([column]) => column)))
+    return all.filter(column => !left.has(column))
   })
   return { kind, shape, later, orders }
 })
@@ -187,14 +190,15 @@ function toHalf({ kind, shape }: Written, values: Values): Half {
  */
 export function canonical(kind: HalfKind, values: Values): string {
   const { orders, later } = BY_KIND[kind]
-  const version = 1 + later.findLastIndex(columns => !columns.every(column => saysNothing(values[column])))
+  const version =
+    1 + later.findLastIndex(columns => !columns.every(([column, nothing]) => isNothing(values[column], nothing)))
   const ordered: unknown[] = [`leasegate/${kind}/${version + 1}`]
   for (const column of orders[version] ?? []) ordered.push(values[column] ?? null)
   return JSON.stringify(ordered)
 }
 
-function saysNothing(value: unknown): boolean {
-  return value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+function isNothing(value: unknown, nothing: Nothing): boolean {
+  return value === undefined || value === nothing || (nothing !== '' && Array.isArray(value) && value.length === 0)
 }
 
 /** Of `2026-11-29 10:00:00.000`, in UTC; to the second where the column says no more. */
