@@ -48,7 +48,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
       for (const path of Object.keys(installed)) \
         if (!locked[path]?.integrity || locked[path].integrity !== installed[path].integrity) throw new Error("not as in package-lock.json: " + path); \
     '
-COPY --chmod=0555 local/release/program.ts ./local/release/program.ts
+COPY --chmod=0555 local/release/bundle.ts local/release/program.ts ./local/release/
 COPY --chmod=0555 envoy ./envoy
 COPY --chmod=0555 src ./src
 RUN node local/release/program.ts

@@ -60,7 +60,8 @@ describe('leasegate run', () => {
       stderr: expect.stringMatching(/ended/),
     })
     const [, lease] = /leasegate: lease (\w+) ended: \S*kubectl ended with exit code 0/.exec(ran.stderr) ?? []
-    expect(ran.stderr).toContain('1 request, 0 of them change something')
+    // What a busy boundary put off is asked again.
+    expect(ran.stderr).toMatch(/\b\d requests?, 0 of them change something/)
     const sql = `SELECT verb FROM requests WHERE lease = '${lease}' AND resource = 'pods' AND state = 'done' AND status != 503`
     await until('its row', async () => (await playing.sql(sql)).length > 0)
     expect(await playing.sql(sql)).toEqual([{ verb: 'list' }])

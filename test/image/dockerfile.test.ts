@@ -49,7 +49,7 @@ describe('Dockerfile', () => {
 
   test('copies nothing of the tests, the chart, the local edition or the history, but what makes the program', () => {
     const others = fromContext().filter(path => /^(\.|test|helm|local|\.git|node_modules)(\/|$)/.test(path))
-    expect(others).toEqual(['local/release/program.ts'])
+    expect(others).toEqual(['local/release/bundle.ts', 'local/release/program.ts'])
     expect(copies().filter(({ text }) => text.startsWith('local'))).toEqual(
       named('COPY', file.stages[0]?.instructions).filter(({ text }) => text.startsWith('local')),
     )
