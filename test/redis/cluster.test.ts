@@ -191,6 +191,29 @@ describe('a store in Cluster mode', () => {
     reader.close()
   })
 
+  test('what one node does not give is not given twice, or never, by the others', async () => {
+    const leases = await givenEverywhere()
+    const reader = new RedisJournalReader(broker, { consumer: 'tap' })
+    const read = () => reader.read(5000, new AbortController().signal)
+    for (let items = await read(); items.length > 0; items = await read()) await reader.acknowledge(items)
+    await Promise.all(leases.map(lease => new RedisLeaseLedger(authorizers[0] ?? broker).commit(committing(lease))))
+    const { move, end } = await set.beginMove(partitionPrefix('00'))
+    await move([`${partitionPrefix('00')}journal`])
+    await expect(read()).rejects.toMatchObject({ code: 'unavailable' })
+    await end()
+    const streams: string[] = []
+    await until('all to be read', async () => {
+      const items = await read().catch(() => [])
+      const done = () => reader.acknowledge(items).then(() => true)
+      await until('the node to be back', () => done().catch(() => false))
+      streams.push(...items.map(({ stream }) => stream))
+      return new Set(streams).size === PARTITIONS
+    })
+    expect(streams.toSorted()).toEqual(['00', '01', '02', '03'])
+    await reader.leave()
+    reader.close()
+  }, 120_000)
+
   test('a slot that moves key by key: nothing runs on half of it, others are served on, and nothing is lost', async () => {
     const prefix = partitionPrefix('00')
     const [lease, ended, other] = [await given('00'), await given('00'), await given('02')]

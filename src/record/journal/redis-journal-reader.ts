@@ -47,6 +47,8 @@ export class RedisJournalReader implements JournalReader {
   readonly #waits: readonly Waiting[]
   /** Read by this process and not acknowledged, so that looking through the pending items does not bring them twice; with its bytes. */
   readonly #inHand = new Map<string, number>()
+  /** What came with the read that is on its way. */
+  #came: string[] = []
   /** An answer may have been lost with the connection: look through what is pending for us before reading on. */
   #catchUp = true
   /** How far each stream was looked through. */
@@ -68,6 +70,7 @@ export class RedisJournalReader implements JournalReader {
 
   async read(batch: number, signal: AbortSignal): Promise<readonly (JournalItem | PoisonItem)[]> {
     if (signal.aborted) return []
+    this.#came = []
     try {
       if (this.#catchUp) await this.#createGroups()
       await this.#closeMinutes()
@@ -75,6 +78,8 @@ export class RedisJournalReader implements JournalReader {
       return left.length > 0 ? left : await this.#fresh(batch)
     } catch (error) {
       this.#startOver()
+      // Nobody was given what other streams had: it comes again, as what is pending.
+      for (const one of this.#came) this.#inHand.delete(one)
       if (signal.aborted) return []
       throw toRedisError('journal', error)
     }
@@ -154,7 +159,12 @@ export class RedisJournalReader implements JournalReader {
     const [only, ...more] = this.#waits
     if (only !== undefined && more.length === 0) return this.#freshOf(only, batch, 'waiting')
     for (const until = Date.now() + BLOCK_MS; ; await pause(LOOK_AGAIN_MS)) {
-      const found = (await Promise.all(this.#waits.map(wait => this.#freshOf(wait, batch, 'at once')))).flat()
+      // None may still bring something when the read has failed.
+      const settled = await Promise.allSettled(this.#waits.map(wait => this.#freshOf(wait, batch, 'at once')))
+      const found = settled.flatMap(one => {
+        if (one.status === 'rejected') throw one.reason
+        return one.value
+      })
       if (found.length > 0 || Date.now() >= until) return found
     }
   }
@@ -242,7 +252,10 @@ export class RedisJournalReader implements JournalReader {
     const gone = items.filter(([, fields]) => fields === null).map(([id]) => id)
     if (gone.length > 0) await this.#redisOf(key).xack(key, GROUP, ...gone)
     const fresh = items.filter(([id, fields]) => fields !== null && !this.#inHand.has(`${name} ${id}`))
-    for (const [id, fields] of fresh) this.#inHand.set(`${name} ${id}`, bytesOf(fields ?? []))
+    for (const [id, fields] of fresh) {
+      this.#inHand.set(`${name} ${id}`, bytesOf(fields ?? []))
+      this.#came.push(`${name} ${id}`)
+    }
     return fresh.map(([id, fields]) =>
       parseJournalItem({ stream: name, id, entry: fieldOf(fields ?? [], 'e'), settled: fieldOf(fields ?? [], 's') }),
     )
