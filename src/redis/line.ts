@@ -8,6 +8,8 @@ export const DURABLE_MS = 3000
 export interface ScriptCall {
   readonly keys: readonly string[]
   readonly args: readonly (string | number)[]
+  /** The same without its entry for the journal, for where another part of the store has that already. */
+  readonly unrecorded?: ScriptCall['args']
 }
 
 /** One connection with a deadline. */

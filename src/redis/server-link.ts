@@ -10,7 +10,7 @@ import type { Endpoint, RedisTarget } from './redis-target.ts'
 import type { Script } from './scripts.ts'
 import type { SentinelSaid } from './sentinel/sentinel.ts'
 import type { Sentinels } from './sentinel/sentinels.ts'
-import type { Share } from './share.ts'
+import { prefixOf, type Share } from './share.ts'
 import { type Fitness, OTHER_BY_GUIDE_MS, type StoreTerms, StoreWatch } from './store-watch.ts'
 
 export interface RedisSettings extends RedisTarget {
@@ -131,12 +131,12 @@ export class ServerLink {
     return reply
   }
 
-  /** The script once for each of these, all or none of them; resolves when that is on disk. */
+  /** The script once for each of these, all or none of them, those of the first partition with their entries; resolves when that is on disk. */
   async runTogether(script: Script, calls: readonly ScriptCall[]): Promise<readonly unknown[]> {
     const refusal = this.#refusal(script.name)
     if (refusal !== null) return refusal
     const line = this.#durable ?? this.#quick
-    const replies = await line.runTogether(script, calls)
+    const replies = await line.runTogether(script, recordedOnce(calls))
     await this.#durable?.flush(this.#replicas)
     return replies
   }
@@ -187,6 +187,13 @@ export class ServerLink {
   #lines(): readonly Redis[] {
     return this.#durable === null ? [this.#quick.redis] : [this.#quick.redis, this.#durable.redis]
   }
+}
+
+function recordedOnce(calls: readonly ScriptCall[]): readonly ScriptCall[] {
+  const first = prefixOf(calls[0]?.keys[0])
+  return calls.map(call =>
+    prefixOf(call.keys[0]) === first ? call : { keys: call.keys, args: call.unrecorded ?? call.args },
+  )
 }
 
 const FIT: Fitness = { kind: 'fit' }

@@ -295,6 +295,23 @@ describe('a store in Cluster mode', () => {
     expect(await stops.act(ACT)).toMatchObject({ ended: { by: 'root' } })
   }, 180_000)
 
+  test('all leases end wherever there is a node, with one entry in the journal, also while the first partition is away', async () => {
+    const leases = await givenEverywhere()
+    const old = await set.ownerOf(partitionPrefix('00'))
+    const owners = await Promise.all(leases.map(({ id }) => set.ownerOf(partitionPrefix(partitionOf(id)))))
+    const others = leases.filter((_, at) => owners[at] !== old)
+    const event = JSON.stringify({ kind: 'stop', drill: crypto.randomUUID() })
+    await set.kill(old)
+    const act = { subject: { kind: 'all', name: '' }, act: 'end', by: 'root', reason: 'drill', event } as const
+    const stopping = new RedisStopStore(broker).act(act)
+    await expect(stopping).rejects.toThrow(`done in ${others.length} of 4 parts of the store: say it again`)
+    await nobodyAllows(others)
+    const journals = others.map(({ id }) => `${partitionPrefix(partitionOf(id))}journal`)
+    const entries = journals.map(key => broker.ask('journal', redis => redis.xrange(key, '-', '+')))
+    const told = (await Promise.all(entries)).flat().filter(([, fields]) => fields.includes(event))
+    expect(told).toHaveLength(1)
+  }, 120_000)
+
   test('a replica that lacked an end takes over: every lease of its partition has ended, and of no other', async () => {
     const partition = '02'
     const old = await set.ownerOf(partitionPrefix(partition))

@@ -30,10 +30,12 @@ export class RedisStopStore implements StopStore {
     const askedAt = Date.now()
     const calls = [{ subject, event }, ...others].flatMap(one => {
       const key = subjectKey(one.subject)
-      return this.#prefixes.map((prefix, index) => ({
+      const argsOf = (prefix: string, entry: string) => [prefix, key, act, by, reason, entry, KEEP_STOP_MS, ENDS_KEPT]
+      return this.#prefixes.map(prefix => ({
         ...{ prefix, key, subject: one.subject },
         keys: [`${prefix}stop:${key}`, `${prefix}journal`],
-        args: [prefix, key, act, by, reason, index === 0 ? one.event : '', KEEP_STOP_MS, ENDS_KEPT],
+        args: argsOf(prefix, one.event),
+        unrecorded: argsOf(prefix, ''),
       }))
     })
     const replies = await this.#link.runTogether(STOP, calls)

@@ -20,9 +20,10 @@ export class RedisStreamEnds implements StreamEnds, EndedStreams {
   }
 
   async end({ auditId, event }: StreamEnd): Promise<void> {
-    const calls = this.#prefixes.map((prefix, index) => ({
+    const calls = this.#prefixes.map(prefix => ({
       keys: [`${prefix}cuts`, `${prefix}journal`],
-      args: [auditId, index === 0 ? event : '', KEEP_END_MS, MOST],
+      args: [auditId, event, KEEP_END_MS, MOST],
+      unrecorded: [auditId, '', KEEP_END_MS, MOST],
     }))
     await this.#link.runTogether(END_STREAM, calls)
   }

@@ -110,21 +110,32 @@ export class ClusterLink {
   }
 
   /**
-   * All or none of them only within a partition. The first one goes before the others, for it has the entry of the journal: where that
-   * fails, nothing is done.
+   * All or none of them only within a partition. One has the entries of the journal, and goes before the others: the first one that is there
+   * and finds something to do. Where none does, nothing is done.
    */
   async runTogether(script: Script, calls: readonly ScriptCall[]): Promise<readonly unknown[]> {
     const replies = new Map<ScriptCall, unknown>()
-    const run = async (link: ServerLink, ofLink: readonly ScriptCall[]): Promise<void> => {
-      const told = await link.runTogether(script, ofLink)
-      for (const [at, call] of ofLink.entries()) replies.set(call, told[at])
+    const left = [...Map.groupBy(calls, ({ keys }) => this.#linkOf(script.name, keys[0]))]
+    const recorded = new Set<number>()
+    const run = async ([link, ofLink]: (typeof left)[number]): Promise<void> => {
+      const told = await link.runTogether(
+        script,
+        ofLink.map(({ keys, args, unrecorded = args }, at) => ({ keys, args: recorded.has(at) ? unrecorded : args })),
+      )
+      for (const [at, call] of ofLink.entries()) {
+        replies.set(call, told[at])
+        if (told[at] !== '') recorded.add(at)
+      }
     }
-    const [first, ...others] = Map.groupBy(calls, ({ keys }) => this.#linkOf(script.name, keys[0]))
-    if (first === undefined) return []
-    await run(...first)
-    const settled = await Promise.allSettled(others.map(other => run(...other)))
-    const failed = settled.find(one => one.status === 'rejected')
-    if (failed !== undefined) throw halfDone(script.name, failed.reason, replies.size, calls.length)
+    const failures: unknown[] = []
+    const keep = (error: unknown): void => void failures.push(error)
+    const isRecorded = () => left[0]?.[1].every((_, at) => recorded.has(at)) ?? true
+    while (!isRecorded()) {
+      const at = left.findIndex(([link]) => link.ready)
+      for (const one of left.splice(Math.max(at, 0), 1)) await run(one).catch(keep)
+    }
+    await Promise.all(left.map(one => run(one).catch(keep)))
+    if (failures.length > 0) throw halfDone(script.name, failures[0], replies.size, calls.length)
     return calls.map(call => replies.get(call))
   }
 
