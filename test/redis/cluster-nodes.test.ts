@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { type AddressInfo, createServer } from 'node:net'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { ClusterNodes } from '../../src/redis/cluster/cluster-nodes.ts'
 import { ownerOf } from '../../src/redis/cluster/owner.ts'
-import { type NodeSeen, parseNodes } from '../../src/redis/cluster/parse-nodes.ts'
+import { MOST_NODES, type NodeSeen, parseNodes } from '../../src/redis/cluster/parse-nodes.ts'
 
 const ASKED = { host: 'asked.example', port: 7000 }
 const ID = '07c37dfeb235213a872192d90877d0cd55635b91'
@@ -60,6 +62,44 @@ describe('parseNodes', () => {
     },
   ])('$name is no answer', ({ text }) => {
     expect(parseNodes(text, ASKED)).toBeNull()
+  })
+})
+
+const closing: (() => unknown)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+/** At each of its addresses it names others. */
+async function aLiar(): Promise<number> {
+  const server = createServer(socket => {
+    closing.push(() => socket.destroy())
+    socket.on('error', () => socket.destroy())
+    const from = socket.localAddress === '127.0.0.1' ? 2 : 52
+    const { port } = server.address() as AddressInfo
+    const lines = Array.from({ length: 190 }, (_, at) => `${ID} 127.0.0.${from + at}:${port}@1 slave - 0 0 1 connected`)
+    const text = lines.join('\n')
+    socket.on('data', data => {
+      for (const [command] of data.toString('latin1').matchAll(/\*\d+\r\n(?:\$\d+\r\n[^\r]*\r\n)+/g))
+        socket.write(/NODES/.test(command) ? `$${text.length}\r\n${text}\r\n` : '*0\r\n')
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '0.0.0.0', resolve))
+  closing.push(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+describe('ClusterNodes', () => {
+  test('no more are asked than there may be, whoever names them', async () => {
+    const port = await aLiar()
+    vi.useFakeTimers({ toFake: ['setInterval'] })
+    const nodes = new ClusterNodes({ host: '127.0.0.1', port }, { username: null, password: null }, {})
+    vi.useRealTimers()
+    closing.push(() => nodes.close())
+    const asked = async () => (await nodes.ask()).length
+    await vi.waitFor(async () => expect(await asked()).toBeGreaterThan(100), 20_000)
+    for (let again = 0; again < 5; again++) expect(await asked()).toBeLessThanOrEqual(MOST_NODES)
+    expect(await asked()).toBe(MOST_NODES)
   })
 })
 

@@ -5,7 +5,7 @@ import { RedisError } from '../redis-error.ts'
 import type { RedisLogin } from '../redis-login.ts'
 import { ClusterNode, type NodeSaid } from './cluster-node.ts'
 import { ownerOf } from './owner.ts'
-import type { NodeSeen } from './parse-nodes.ts'
+import { MOST_NODES, type NodeSeen } from './parse-nodes.ts'
 
 /** Whoever still works with a former primary leaves it within this time, which is shorter than others wait before they rely on the new one. */
 const ASK_EVERY_MS = 300
@@ -63,7 +63,7 @@ export class ClusterNodes {
     return said
   }
 
-  /** What has left the cluster is not asked any more: somebody else may be there. */
+  /** What has left the cluster is not asked any more: somebody else may be there. Each may name as many as there may be at all, and others than the next one. */
   #keepOnly(addresses: readonly Address[]): void {
     const named = new Map(addresses.map(at => [nameOf(at), at]))
     for (const [name, node] of this.#nodes) {
@@ -72,7 +72,8 @@ export class ClusterNodes {
       this.#nodes.delete(name)
     }
     for (const [name, at] of named) {
-      if (!this.#nodes.has(name)) this.#nodes.set(name, new ClusterNode(at, this.#login, this.#who))
+      if (this.#nodes.has(name) || this.#nodes.size >= MOST_NODES) continue
+      this.#nodes.set(name, new ClusterNode(at, this.#login, this.#who))
     }
   }
 }

@@ -13,7 +13,7 @@ export interface NodeSeen {
 }
 
 /** Most that a cluster may have: each is asked all the time. */
-const MOST_NODES = 200
+export const MOST_NODES = 200
 
 /**
  * The answer to CLUSTER NODES; null for what is none. Nodes that nobody knows how to reach are left out. One that has a name is called by
