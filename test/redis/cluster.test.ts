@@ -393,6 +393,16 @@ describe('a store in Cluster mode', () => {
     })
   })
 
+  test('nobody is ready where the node that counts the partitions cannot be used', async () => {
+    const port = await set.ownerOf('{lg:store}:')
+    await set.command(port, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    const [link] = authorizers
+    await until('it to be seen', () => link?.unreadyInFull?.includes('its maxmemory-policy is allkeys-lru') === true)
+    expect(link?.ready).toBe(false)
+    await set.command(port, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    await until('it to be ready again', () => link?.ready === true)
+  })
+
   test('by commands that go past the broker, leases of all partitions end', async () => {
     const leases = await givenEverywhere()
     const revoke = ['lease', 'revoke', '--all', '--direct', '--reason', 'drill']

@@ -60,8 +60,11 @@ export class ClusterLink {
 
   /** Null once all of it could be used, and then for as long as some of it can: whoever answers for one partition answers. */
   get unready(): string | null {
+    const { fitness } = this.#counted
+    if (fitness.kind === 'unfit') return this.#counted.unready ?? fitness.why
     const first = this.#missing()[0]
     this.#wasWhole ||= first === undefined
+    this.#isAdmitted ||= this.#wasWhole
     return first === undefined || (this.#wasWhole && this.#some()) ? null : (first.link.unready ?? null)
   }
 
