@@ -11,6 +11,8 @@ export type RedisErrorCode =
   | 'bad-reply'
   /** Written, but not known to be on disk. */
   | 'not-durable'
+  /** Done in a part of the store, and in the rest not; the message says so, for people. */
+  | 'half-done'
   /** The journal is at its hard limit. */
   | 'journal-full'
   /** It is set up in a way that leases cannot rest on; the message says how. */

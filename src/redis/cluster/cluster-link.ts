@@ -192,7 +192,9 @@ export class ClusterLink {
   }
 }
 
+/** Of what nobody has done, why. */
 function halfDone(what: string, error: unknown, done: number, of: number): RedisError {
-  const { code, message } = error instanceof RedisError ? error : new RedisError('unavailable', `${what}: no answer`)
-  return new RedisError(code, `${message}; done in ${done} of ${of} parts of the store: say it again`)
+  const why = error instanceof RedisError ? error : new RedisError('unavailable', `${what}: no answer`)
+  if (done === 0) return why
+  return new RedisError('half-done', `${why.message}; done in ${done} of ${of} parts of the store: say it again`)
 }
