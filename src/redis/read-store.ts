@@ -23,7 +23,14 @@ export interface ClusterState {
   readonly nodes: readonly NodeSaid[]
 }
 
-const WANTED = ['appendonly', 'appendfsync', 'maxmemory-policy', 'maxmemory', 'min-replicas-to-write']
+const WANTED = [
+  'appendonly',
+  'appendfsync',
+  'maxmemory-policy',
+  'maxmemory',
+  'min-replicas-to-write',
+  'cluster-allow-reads-when-down',
+]
 
 type Asked = Pick<RedisLink, 'ask'>
 

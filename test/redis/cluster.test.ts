@@ -384,9 +384,10 @@ describe('a store in Cluster mode', () => {
     expect(seen).toHaveLength(broker.servers().length)
     expect(findings.filter(({ severity }) => ['critical', 'error'].includes(severity))).toEqual([])
     const port = await set.ownerOf(partitionPrefix('02'))
-    await set.command(port, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    await set.command(port, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru', 'cluster-allow-reads-when-down', 'yes')
     const { code, stdout } = await leasegate(['doctor'], { ...set.env, LEASEGATE_DURABILITY: 'always' })
-    await set.command(port, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    await set.command(port, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'cluster-allow-reads-when-down', 'no')
+    expect(stdout).toContain(`127.0.0.1:${port} answers what is only read also when it is cut off`)
     expect({ code, stdout }).toEqual({
       code: 1,
       stdout: expect.stringContaining(`127.0.0.1:${port}: the store's maxmemory-policy is allkeys-lru`),

@@ -15,6 +15,9 @@ export function judgeCluster({ nodes, servers }: ClusterState): readonly Finding
     ...nodes.flatMap(one => (one.kind === 'problem' ? [silent(one.node, one.why)] : [])),
     ...(primaries.size > 0 && primaries.size < ENOUGH ? [few(primaries.size)] : []),
     ...servers.flatMap(({ at, state }) => (Number(state.info.get('connected_slaves')) === 0 ? [lonely(at)] : [])),
+    ...servers.flatMap(({ at, state }) =>
+      state.config.get('cluster-allow-reads-when-down') === 'yes' ? [readsOn(at)] : [],
+    ),
   ]
 }
 
@@ -42,5 +45,14 @@ function lonely(at: string): Finding {
     what: `${at} has partitions and no replica`,
     why: 'While it is gone, every request under their leases is denied.',
     mend: 'Give it one (CLUSTER REPLICATE), on another machine.',
+  }
+}
+
+function readsOn(at: string): Finding {
+  return {
+    severity: 'error',
+    what: `${at} answers what is only read also when it is cut off from the others`,
+    why: 'A stream that is open there goes on for as long as that lasts, also when its lease has ended on the other side.',
+    mend: 'CONFIG SET cluster-allow-reads-when-down no, on every node and in its file.',
   }
 }
