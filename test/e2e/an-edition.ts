@@ -10,6 +10,7 @@ import type { Stage, Who } from '../../local/story/stage.ts'
 import { silentTranscript } from '../../local/story/transcript.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { formatResult } from '../../src/record/queries/format-result.ts'
+import type { QueryResult, QueryRunner } from '../../src/record/queries/run-query.ts'
 import { createTapQueryRunner } from '../../src/record/queries/tap-query-runner.ts'
 import { quickFolder } from '../support/stores/quick-folder.ts'
 import { until } from '../support/until.ts'
@@ -70,12 +71,26 @@ export async function anEdition(
       const made = JSON.parse(await answered(() => ask('agent', 'credential', '--lease', lease)))
       return (made as { readonly status: { readonly token: string } }).status.token
     },
-    sql: async query => JSON.parse(formatResult(await record({ kind: 'sql', sql: query }), 'json')),
+    sql: async query => JSON.parse(formatResult(await onceThere(record, query), 'json')),
     stop: async () => {
       await supervisor.stop()
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** A tap that was started anew is ready for Envoy before it is for questions. */
+async function onceThere(record: QueryRunner, sql: string): Promise<QueryResult> {
+  let result: QueryResult | null = null
+  await until('the tap to answer', async () => {
+    result = await record({ kind: 'sql', sql }).catch((error: Error) => {
+      if (!error.message.startsWith('no tap answers')) throw error
+      return null
+    })
+    return result !== null
+  })
+  if (result === null) throw new Error('no result')
+  return result
 }
 
 /** Exit code of a command that nobody answered: on a busy machine the broker says so now and then, and to try again. */
