@@ -29,8 +29,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**', 'test/clients/tools/**', 'test/release/**'],
-          // Each may start databases and clusters of its own, however many cores there are. Two leave a fifth of two cores idle.
-          maxWorkers: 3,
+          // Each may start databases and clusters of its own, however many cores there are. Three leave a fifth of two cores idle.
+          maxWorkers: 4,
         },
       },
       {
@@ -72,8 +72,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 2 * TEST_WITHIN_MS,
-          // Each has a cluster of its own, and limits that follow the machine's load; alone, one leaves it idle half of the time.
-          maxWorkers: 2,
+          // Each has a cluster of its own, and limits that follow the machine's load; two leave it idle a quarter of the time.
+          maxWorkers: 3,
         },
       },
     ],
