@@ -1,6 +1,6 @@
 // Runs in an agent's pod: a steady load of GETs through the boundary until its input ends; half of them over connections that are kept,
 // half each over one of its own, as kubectl's are. Beside them a watch in which next to nothing happens; it is opened again when it ends.
-// Says what it sent and what failed.
+// Says in a line that it has begun, and in the last one what it sent and what failed.
 import { execFileSync } from 'node:child_process'
 import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
@@ -26,6 +26,7 @@ let sent = 0
 let open = 0
 let watches = 0
 let stopped = false
+let begun = false
 
 function ask() {
   const at = new Date().toISOString()
@@ -35,6 +36,8 @@ function ask() {
   const end = what => {
     open -= 1
     if (what !== null) failures.push(`${at} ${what}`)
+    else if (!begun) process.stdout.write('begun\n')
+    begun ||= what === null
   }
   const request = get(url, { agent, headers, timeout: 20_000 }, response => {
     let body = ''

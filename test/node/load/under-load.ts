@@ -30,13 +30,15 @@ export async function underLoad(
   const path = `/api/v1/namespaces/${names.app}/pods?limit=5`
   const load = startLoad(node, execArgs(agent, ['node', PROGRAM, id, path, String(perSecond)], true))
   try {
+    await load.begun
     await meanwhile()
   } finally {
     load.end()
     await load.output
     await leasegate(node, product, 'agent', ['lease', 'revoke', id, '--reason', 'done'])
   }
-  return { ...(JSON.parse(await load.output) as Omit<Load, 'lease'>), lease: id }
+  const said = (await load.output).trim().split('\n').at(-1) ?? ''
+  return { ...(JSON.parse(said) as Omit<Load, 'lease'>), lease: id }
 }
 
 /** The id of a lease for the agent. */
@@ -52,12 +54,17 @@ export async function requestLease(node: Node, product: Product, template: strin
 function startLoad(node: Node, args: readonly string[]) {
   const [command, there] = node.place.command(node.kubectl, ['--kubeconfig', node.adminKubeconfig, ...args])
   const child = spawn(command, there, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const begun = Promise.withResolvers<void>()
   let text = ''
   child.stdout.setEncoding('utf8').on('data', part => {
     text += part
+    begun.resolve()
   })
   const output = new Promise<string>(resolve => child.once('close', () => resolve(text)))
-  return { end: () => child.stdin.end(), output }
+  void output.then(() => begun.reject(new Error('the load ended before it began')))
+  // Whoever waits for it hears of it.
+  begun.promise.catch(() => undefined)
+  return { end: () => child.stdin.end(), begun: begun.promise, output }
 }
 
 export interface Recorded {
