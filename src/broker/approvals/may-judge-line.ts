@@ -2,7 +2,7 @@ import { namesOf, namesOfActors, namesOfSponsor, namingOf } from '../../approval
 import type { Lease } from '../../lease/lease.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { foldName } from '../../support/fold-name.ts'
-import { knownLease } from '../leases/find-lease.ts'
+import { knownLease, leasesAbove } from '../leases/find-lease.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import { type MayAnswer, mayJudge } from './may-answer.ts'
 
@@ -13,8 +13,8 @@ export async function lineOf(
 ): Promise<readonly Lease[] | null> {
   const lease = (await knownLease(id, parts))?.lease
   if (lease === undefined) return []
-  const above = await Promise.all(lease.ancestors.map(one => knownLease(one, parts)))
-  return above.includes(null) ? null : [lease, ...above.flatMap(one => one?.lease ?? [])]
+  const above = await leasesAbove(lease, parts)
+  return above.includes(null) ? null : [lease, ...above.filter(one => one !== null)]
 }
 
 /** All agents that had a hand in it. */

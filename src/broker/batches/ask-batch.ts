@@ -9,7 +9,7 @@ import { boundToday } from '../../policy/budgets.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { heldError } from '../holds/hold-agent.ts'
 import { StatusError } from '../http/status.ts'
-import { findLease, type KnownLease, knownLease } from '../leases/find-lease.ts'
+import { findLease, leasesAbove } from '../leases/find-lease.ts'
 import { mustHold } from '../leases/must-hold.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { batchEvent } from './batch-event.ts'
@@ -95,13 +95,13 @@ async function standingOf({ summary, verdict }: Judged, lease: Lease, parts: Bro
 
 /** Of the lease and of all that it was narrowed from, as they are today: a question counts for each. */
 async function limitsOn(lease: Lease, parts: BrokerParts): Promise<readonly Budgets[]> {
-  const above = await Promise.all(lease.ancestors.map(id => knownLease(id, parts)))
+  const above = await leasesAbove(lease, parts)
   return [lease, ...above.map(one => liveToday(one, parts.policy()))].map(({ budgets }) => budgets)
 }
 
-function liveToday(above: KnownLease | null, policy: Policy): Lease {
+function liveToday(above: Lease | null, policy: Policy): Lease {
   if (above === null) throw new StatusError(409, 'a lease that this one was narrowed from is not there any more')
-  return boundToday(above.lease, policy)
+  return boundToday(above, policy)
 }
 
 async function ask(

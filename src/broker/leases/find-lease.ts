@@ -36,6 +36,14 @@ export async function knownLease(
   return known?.lease.id === id ? known : null
 }
 
+/** Those that it was narrowed from, root first; null for one that the store does not have any more, or that cannot be read. */
+export function leasesAbove(
+  { ancestors }: Pick<Lease, 'ancestors'>,
+  parts: Pick<BrokerParts, 'leases' | 'clock' | 'signer'>,
+): Promise<readonly (Lease | null)[]> {
+  return Promise.all(ancestors.map(async id => (await knownLease(id, parts))?.lease ?? null))
+}
+
 /** Whether it holds the lease, and for the same sponsor. */
 export function maySeeLease(principal: Principal, lease: Lease): boolean {
   return isHolder(principal, lease) && isSponsored(principal, lease)

@@ -8,7 +8,7 @@ import { heldError } from '../holds/hold-agent.ts'
 import type { LeaseRequest } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
-import { knownLease } from './find-lease.ts'
+import { leasesAbove } from './find-lease.ts'
 
 /** Another agent that gets the lease. */
 export interface Handed {
@@ -94,10 +94,10 @@ async function unlessHeld(agent: string, { holds, clock }: BrokerParts): Promise
 
 /** Root first. */
 async function lineDownTo(parent: Lease, parts: BrokerParts): Promise<readonly Lease[]> {
-  const above = await Promise.all(parent.ancestors.map(id => knownLease(id, parts)))
+  const above = await leasesAbove(parent, parts)
   if (above.includes(null))
     throw new StatusError(409, `a lease that ${parent.id} was narrowed from is not there any more`)
-  return [...above.flatMap(one => one?.lease ?? []), parent]
+  return [...above.filter(one => one !== null), parent]
 }
 
 /** Nobody shows another one's certificate, and which one the other agent has is not known here. */

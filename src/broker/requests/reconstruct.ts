@@ -2,7 +2,7 @@ import type { Lease, LeaseState } from '../../lease/lease.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { issuedAnew } from '../../policy/replay/issued-anew.ts'
 import { likelyReadings, type Readings } from '../../policy/why/likely-readings.ts'
-import { knownLease } from '../leases/find-lease.ts'
+import { knownLease, leasesAbove } from '../leases/find-lease.ts'
 import type { BrokerParts } from '../parts.ts'
 import type { RequestRow } from './request-row.ts'
 
@@ -22,7 +22,7 @@ export async function reconstruct(row: RequestRow, parts: BrokerParts): Promise<
   const policy = parts.policy()
   const found = await knownLease(row.lease, parts)
   const lease = found?.lease ?? asRecorded(row, policy)
-  const above = await Promise.all(lease.ancestors.map(async id => (await knownLease(id, parts))?.lease ?? null))
+  const above = await leasesAbove(lease, parts)
   const readings = likelyReadings(row.recorded, row.kubectlCommand, { lease, above, policy })
   return { row, lease, state: found?.state ?? null, above, readings, policy }
 }

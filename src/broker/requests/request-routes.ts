@@ -3,7 +3,7 @@ import type { Principal } from '../../identity/caller.ts'
 import { serveOperation } from '../http/operation.ts'
 import { isNamed } from '../http/path-parameters.ts'
 import { StatusError } from '../http/status.ts'
-import { knownLease, maySeeLease } from '../leases/find-lease.ts'
+import { knownLease, leasesAbove, maySeeLease } from '../leases/find-lease.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
 import { type OneByOne, recordOf } from './ask-record.ts'
 import { explainRequest } from './explain-request.ts'
@@ -41,6 +41,6 @@ async function maySee(principal: Principal, row: RequestRow, parts: BrokerParts)
   const lease = (await knownLease(row.lease, parts))?.lease ?? null
   if (lease === null) return row.recorded.agent === principal.agent && row.sponsor === principal.sponsor
   if (maySeeLease(principal, lease)) return true
-  const above = await Promise.all(lease.ancestors.map(id => knownLease(id, parts)))
-  return above.some(one => one !== null && maySeeLease(principal, one.lease))
+  const above = await leasesAbove(lease, parts)
+  return above.some(one => one !== null && maySeeLease(principal, one))
 }

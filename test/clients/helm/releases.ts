@@ -5,7 +5,7 @@ import { answer } from '../../../local/story/answer.ts'
 import type { Report } from '../../../local/toolchain/cache.ts'
 import type { TestEdition } from '../../e2e/an-edition.ts'
 import { stretched, until } from '../../support/until.ts'
-import { aClientsEdition, unrecorded } from '../a-clients-edition.ts'
+import { aClientsEdition, NOT_TOO_BUSY, unrecorded } from '../a-clients-edition.ts'
 
 const CHART = join(import.meta.dirname, 'chart')
 const WITHIN = 180_000
@@ -118,7 +118,7 @@ async function live(driver: 'configmap' | 'secret', name: string): Promise<void>
 
 /** What under the lease was not allowed. What a busy machine could not decide in time helm asked again, as its refusal says. */
 async function denied(lease: string): Promise<readonly string[]> {
-  const query = `SELECT DISTINCT what FROM requests WHERE lease = '${lease}' AND decision != 'allow' AND status != 503`
+  const query = `SELECT DISTINCT what FROM requests WHERE lease = '${lease}' AND decision != 'allow' AND ${NOT_TOO_BUSY}`
   return (await playing.sql<{ what: string }>(query)).map(({ what }) => what)
 }
 
