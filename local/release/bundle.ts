@@ -55,12 +55,17 @@ function whereItWas(placeOf: Bundling['placeOf']): Plugin {
       // No line becomes another one, which is all that a stack trace is read by.
       handler: (code, id) => ({
         code: code.replace(/\bimport\.meta\.url\b|\bimport\.meta\.dirname\b|\b__dirname\b/g, found =>
-          found === 'import.meta.url' ? `('file://' + ${placeOf(id)})` : `(${placeOf(dirname(id))})`,
+          found === 'import.meta.url' ? toUrl(placeOf(id)) : `(${placeOf(dirname(id))})`,
         ),
         map: null,
       }),
     },
   }
+}
+
+/** As pathToFileURL does, which cannot be imported in the midst of somebody's code. */
+function toUrl(path: string): string {
+  return `('file://' + encodeURI(${path}).replace(/[?#]/g, encodeURIComponent))`
 }
 
 function nativeCode(nativeAs: Bundling['nativeAs']): Plugin {
