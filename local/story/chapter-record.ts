@@ -23,8 +23,7 @@ export const record: Chapter = {
   play: async (stage, plot) => {
     const rows = await until(
       () => timeline(stage, plot.lease),
-      found =>
-        found.length > 0 && found.every(row => row.state === 'done' && (row.decision !== 'none' || wasPutOff(row))),
+      found => found.length > 0 && found.every(row => hasItsEnd(row) && (row.decision !== 'none' || wasPutOff(row))),
       20_000,
     )
     await stage.leasegate('admin', ['query', 'lease-timeline', '--lease', plot.lease])
@@ -78,18 +77,25 @@ function isUnique(rows: readonly Row[]): boolean {
   return new Set(rows.map(row => row.audit_id)).size === rows.length
 }
 
+/** Allowed, but its client had left by then, or the answer came too late for Envoy: it went no further. */
+const NOT_FORWARDED = 'committed, not forwarded'
+
+function hasItsEnd({ state }: Row): boolean {
+  return state === 'done' || state === NOT_FORWARDED
+}
+
 /** What a busy machine could not decide in time kubectl asks again; the store had no time to say whose it was, either. */
 function wasPutOff({ decision, status }: Row): boolean {
   return decision === 'none' && status === 503
 }
 
-/** The API server counts for itself: what it saw under this lease must be on record as allowed, and nothing else. */
+/** The API server counts for itself: what it saw under this lease must be on record as allowed and forwarded, and nothing else. */
 async function matchesAudit(stage: Stage, plot: Plot, rows: readonly Row[]): Promise<void> {
-  const allowed = rows.filter(row => row.decision === 'allow')
+  const forwarded = rows.filter(row => row.decision === 'allow' && row.state !== NOT_FORWARDED)
   const { seen, missing, extra } = await until(
     async () =>
       compare(
-        allowed,
+        forwarded,
         (await stage.audit()).filter(event => event.lease === plot.lease),
       ),
     each => each.missing.length === 0 && each.extra.length === 0,
@@ -104,14 +110,13 @@ async function matchesAudit(stage: Stage, plot: Plot, rows: readonly Row[]): Pro
   stage.check('which names the sponsor of each', nameless.length === 0, JSON.stringify(nameless[0] ?? null))
 }
 
-/** What was allowed too late for Envoy, on a busy machine, was answered by it with 503 and went no further. */
-function compare(allowed: readonly Row[], seen: readonly Audited[]) {
+function compare(forwarded: readonly Row[], seen: readonly Audited[]) {
   const ids = new Set(seen.map(({ auditId }) => auditId))
-  const known = new Set(allowed.map(row => row.audit_id))
+  const known = new Set(forwarded.map(row => row.audit_id))
   return {
     seen,
     missing: seen.filter(({ auditId }) => !known.has(auditId)),
-    extra: allowed.filter(row => !ids.has(row.audit_id) && row.status !== 503),
+    extra: forwarded.filter(row => !ids.has(row.audit_id)),
   }
 }
 

@@ -9,7 +9,6 @@ import { deniedPath } from '../../../src/proof/verify/denied/denied-path.ts'
 import type { VerifyParts } from '../../../src/proof/verify/parts.ts'
 import { directRequests } from '../../../src/proof/verify/resting/direct-requests.ts'
 import { networkPath } from '../../../src/proof/verify/resting/network-path.ts'
-import { NOT_TOO_BUSY } from '../../clients/a-clients-edition.ts'
 import { anEdition, type TestEdition } from '../../e2e/an-edition.ts'
 import { until } from '../../support/until.ts'
 
@@ -51,7 +50,7 @@ describe('leasegate verify', () => {
     const seen = (await world.stage.audit()).filter(event => event.lease !== '')
     const [{ lease } = { lease: '' }] = seen
     const known = async () => {
-      const sql = `SELECT audit_id FROM requests WHERE lease = '${lease}' AND decision = 'allow' AND ${NOT_TOO_BUSY} ORDER BY audit_id`
+      const sql = `SELECT audit_id FROM requests WHERE lease = '${lease}' AND decision = 'allow' AND forwarded ORDER BY audit_id`
       return (await world.sql<{ audit_id: string }>(sql)).map(row => row.audit_id)
     }
     const wanted = seen.map(event => event.auditId).sort()
