@@ -8,7 +8,7 @@ import { newApprovalId } from '../../src/lease/lease-id.ts'
 import { LIMITS } from '../../src/lease/limits.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
-import { BatchWorld, type Planned } from '../broker/a-batch-world.ts'
+import { BatchWorld, type Planned } from '../broker/batches/a-batch-world.ts'
 import { asking, committing } from '../lease/a-lease.ts'
 
 /*

@@ -1,7 +1,7 @@
 import type { Decision } from '../../src/authorizer/decision.ts'
 import { partitionOf } from '../../src/lease/lease-id.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
-import type { BatchWorld, Planned } from './a-batch-world.ts'
+import type { BatchWorld, Planned } from './batches/a-batch-world.ts'
 
 export const keyOf = (id: string) => `${partitionPrefix(partitionOf(id))}approval:${id}`
 

@@ -31,7 +31,7 @@ import { TestIssuer } from '../support/issuer.ts'
 import { type TestKeys, testKeys } from '../support/keys.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { aPolicy } from './a-policy.ts'
-import { expectDescribed } from './described.ts'
+import { expectDescribed } from './http/described.ts'
 
 export interface Answered {
   readonly status: number

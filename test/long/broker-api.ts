@@ -1,4 +1,4 @@
-import { BatchWorld } from '../broker/a-batch-world.ts'
+import { BatchWorld } from '../broker/batches/a-batch-world.ts'
 import { ensureSchemathesis, fuzzApi, NOT_HERE, PYTHON_MINOR } from '../broker/fuzz/fuzz-api.ts'
 import { lackingPython } from '../support/programs/python-packages.ts'
 

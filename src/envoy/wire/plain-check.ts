@@ -18,7 +18,7 @@ const SOCKET_NUMBERS: ReadonlySet<number> = new Set([1, 3, 6])
  *
  * Reads a CheckRequest as Envoy writes it, and of it only what `CheckRequest` names; what it does not name is passed by unread. Null for
  * anything else: a field that comes twice, another wire type, a group, a length that is wrong. What that means, or that it means
- * nothing, the library's reader tells: this one says the same as that, or nothing (test/envoy/check-codec.test.ts).
+ * nothing, the library's reader tells: this one says the same as that, or nothing (test/envoy/wire/check-codec.test.ts).
  */
 export function readPlainCheck(bytes: Buffer): CheckRequest | null {
   const check: Reading<CheckRequest> = {}

@@ -12,7 +12,7 @@ const ALLOWED = bytesField(1, numberField(1, 0))
 
 /**
  * The answer to most requests, an allow with nothing beside it, as the bytes that the library's writer makes of `toCheckResponse`
- * (test/envoy/check-codec.test.ts). Null for any other answer, which is left to that one.
+ * (test/envoy/wire/check-codec.test.ts). Null for any other answer, which is left to that one.
  */
 export function writePlainAllow(answer: Answer): Buffer | null {
   if (answer.kind !== 'allow' || answer.timeoutSeconds !== null || answer.warning !== null) return null

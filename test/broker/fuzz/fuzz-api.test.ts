@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NOT_TRIED } from '../../../local/testing/count-results.ts'
 import { lackingPython, type PythonPackages } from '../../support/programs/python-packages.ts'
-import { BatchWorld } from '../a-batch-world.ts'
+import { BatchWorld } from '../batches/a-batch-world.ts'
 import { ensureSchemathesis, type Fuzzing, fuzzApi, NOT_HERE, PYTHON_MINOR } from './fuzz-api.ts'
 
 const lacking = await lackingPython(PYTHON_MINOR)

@@ -6,8 +6,8 @@ import { run } from '../../../local/process/run.ts'
 import type { Report } from '../../../local/toolchain/cache.ts'
 import { openapiText } from '../../../src/broker/openapi/document.ts'
 import { type PythonPackages, pythonPackages } from '../../support/programs/python-packages.ts'
-import { applying, type BatchWorld } from '../a-batch-world.ts'
-import { operationAt } from '../described.ts'
+import { applying, type BatchWorld } from '../batches/a-batch-world.ts'
+import { operationAt } from '../http/described.ts'
 import { type Names, withNames } from './with-names.ts'
 
 /** What schemathesis wants of the Python that runs it. */

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Quorum } from '../../../src/lease/questions/quorum.ts'
+import { CliWorld } from '../cli-world.ts'
+import { asker } from './asker.ts'
+
+let world: CliWorld
+let ids: readonly string[]
+let askAnother: (digest: string, quorum?: Quorum) => Promise<string>
+beforeAll(async () => {
+  world = await CliWorld.start()
+  const wish = ['lease', 'request', '--template', 'restart-web', '--reason', 'it hangs', '-o', 'json']
+  const { stdout } = await world.as('web-operator', ...wish)
+  const ask = await asker(world, JSON.parse(stdout))
+  ids = [await ask('a'), await ask('b')]
+  askAnother = ask
+})
+afterAll(() => world.stop())
+
+describe('leasegate approvals, approve and reject', () => {
+  test('show what waits, take an answer from an approver, and let it be final', async () => {
+    const [yes = '', no = ''] = ids
+    const seen = ['--digest', 'a'.repeat(64)]
+    const listed = JSON.parse((await world.as('hana', 'approvals', '-o', 'json')).stdout)
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual(ids)
+    const shown = await world.as('hana', 'approvals', yes)
+    expect(shown.stdout).toContain('exactly  GET /api/v1/namespaces/shop/secrets/db')
+    expect(shown.stdout).not.toContain('\u001b')
+
+    const unseen = await world.as('hana', 'approve', yes)
+    expect(unseen).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('say which request you looked at'),
+    })
+    const other = await world.as('hana', 'approve', yes, '--digest', 'b'.repeat(64))
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('not about the request of this digest') })
+    expect((await world.as('hana', 'approve', yes, '--digest', 'aaaa')).code).toBe(1)
+
+    const own = await world.as('web-operator', 'approve', yes, ...seen)
+    expect(own).toMatchObject({ code: 1, stdout: '', stderr: 'leasegate: agents do not answer approvals\n' })
+    expect((await world.as('root', 'approve', yes, ...seen)).code).toBe(1)
+    const said = await world.as('hana', 'approve', yes, ...seen)
+    expect(said, said.stderr).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('approved by hana'),
+    })
+    expect(await world.as('hana', 'reject', no)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('rejected by hana'),
+    })
+    const late = await world.as('hana', 'approve', no, '--digest', 'b'.repeat(12))
+    expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('closed already: rejected') })
+    expect((await world.as('hana', 'approvals')).stdout).toBe('nothing waits for approval\n')
+  })
+
+  test('show how many said yes where one is not enough, and who', async () => {
+    const id = await askAnother('d', { people: 2, groups: [] })
+    const seen = ['--digest', 'd'.repeat(64)]
+    expect((await world.as('hana', 'approvals')).stdout).toContain('0 of 2 people said yes')
+    const first = await world.as('hana', 'approve', id, ...seen, '--reason', 'looks right')
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/pending\n.*1 of 2 people said yes\n.*yes by hana at .*: looks right/),
+    })
+    expect(await world.as('hana', 'approve', id, ...seen)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('you said yes to this already'),
+    })
+    expect((await world.as('grace', 'approvals')).stdout).toContain('1 of 2 people said yes')
+    expect(await world.as('grace', 'approve', id, ...seen)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('approved by hana, grace'),
+    })
+  })
+
+  test('wait says by its exit code what was answered: nothing in time, and then a no with its reason', async () => {
+    const id = await askAnother('c')
+    const wait = (timeout: string) => world.as('web-operator', 'approvals', 'wait', id, '--timeout', timeout)
+    expect(await wait('1s')).toMatchObject({ code: 2, stderr: expect.stringContaining('nobody has answered') })
+    const waiting = wait('10m')
+    expect((await world.as('hana', 'reject', id, '--reason', 'not today')).code).toBe(0)
+    expect(await waiting).toMatchObject({ code: 1, stderr: expect.stringContaining('rejected by hana: not today') })
+    const any = await world.as('web-operator', 'approvals', 'wait', id, '--for=answered')
+    expect(any).toMatchObject({ code: 0, stdout: expect.stringContaining('rejected by hana: not today') })
+    expect((await world.as('web-operator', 'approvals', 'wait', id, '--for=tea')).code).toBe(2)
+  })
+
+  test('approve in a script says the digest that was shown, and says no more than the template lets it', async () => {
+    const id = await askAnother('e')
+    const other = await world.as('hana', 'approve', id, '--yes', 'f'.repeat(64))
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('not about the request of this digest') })
+    const lasting = await world.as('hana', 'approve', id, '--yes', 'e'.repeat(12), '--for-lease')
+    expect(lasting).toMatchObject({ code: 1, stderr: expect.stringContaining('does not let a yes to this last') })
+    const yes = await world.as('hana', 'approve', id, '--yes', 'e'.repeat(12))
+    expect(yes).toMatchObject({ code: 0, stdout: expect.stringContaining('approved by hana') })
+  })
+})
