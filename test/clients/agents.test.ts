@@ -12,7 +12,7 @@ import { ensureMcpServer, McpServer } from './mcp/mcp-server.ts'
 import { pythonWithClients } from './python/clients.ts'
 import { blocksOf, likeACheckout } from './python/page.ts'
 
-const WITHIN = 240_000
+const WITHIN = 480_000
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 let playing: TestEdition
