@@ -25,44 +25,71 @@ const HARMLESS = [
 const OF_PODS = ['template.metadata', 'spec.template.metadata', 'spec.jobTemplate.spec.template.metadata']
 const WRITTEN_ON_PODS = OF_PODS.flatMap(place => ['annotations', 'labels'].map(part => `${place}.${part}`))
 
-const HARMLESS_FIELDS: ReadonlySet<string> = new Set(HARMLESS)
+/** Where the admission policies find containers, with the account that they run as and what they reach, whoever made those. */
+const JUDGED = ['template', 'spec.template', 'spec.jobTemplate.spec.template', 'spec.podTemplate'].flatMap(place =>
+  ['containers', 'initContainers'].map(list => `${place}.spec.${list}`),
+)
+
+/** Fields that may be written, and those on the way to them or to the texts of pods. */
+interface Fields {
+  readonly free: ReadonlySet<string>
+  readonly onTheWay: ReadonlySet<string>
+}
+
 const POD_TEXTS: ReadonlySet<string> = new Set(WRITTEN_ON_PODS)
 /** Names on the way to the deepest text. */
 const DEEPEST = Math.max(...WRITTEN_ON_PODS.map(field => field.split('.').length)) + 1
-/** Fields on the way to those. */
-const ON_THE_WAY: ReadonlySet<string> = new Set([...HARMLESS, ...WRITTEN_ON_PODS].flatMap(beginningsOf))
+const WITHOUT_CODE = toFields(HARMLESS)
+const WITHOUT_CODE_OR_JUDGED = toFields([...HARMLESS, ...JUDGED])
+
+function toFields(free: readonly string[]): Fields {
+  return { free: new Set(free), onTheWay: new Set([...free, ...WRITTEN_ON_PODS].flatMap(beginningsOf)) }
+}
 
 /**
  * Whether a change of something that pods come of may change what runs in them: images, commands, variables, probes, volumes. A restart
  * by an annotation, a scale and a label do not. What cannot be read counts as that.
  */
 export function changesCode(write: Write): boolean {
-  const { info, object } = write
+  const { info } = write
   if (bringsPods(info) === 'no' || info.verb === 'create' || !reachOf(write).pods) return false
   // An update replaces all there is, and what was there is not known here.
-  if (info.verb === 'update') return true
-  if (object.kind === 'steps') return !object.steps.every(isHarmlessStep)
-  return object.kind !== 'plain' || !isHarmless(object.value, '')
+  return info.verb === 'update' || !writesOnly(write, WITHOUT_CODE)
+}
+
+/**
+ * Whether a patch may change what runs in a kind of others where nobody looks at what results: it says neither as whom that runs nor what
+ * it reaches, and the admission policies know where Kubernetes' own kinds have their pods, and few others.
+ */
+export function changesCodeUnjudged(write: Write): boolean {
+  const { info } = write
+  if (bringsPods(info) !== 'perhaps' || info.verb !== 'patch' || !reachOf(write).pods) return false
+  return !writesOnly(write, WITHOUT_CODE_OR_JUDGED)
+}
+
+function writesOnly({ object }: Write, fields: Fields): boolean {
+  if (object.kind === 'steps') return object.steps.every(step => isHarmlessStep(step, fields))
+  return object.kind === 'plain' && isHarmless(object.value, '', fields)
 }
 
 /** A step replaces all that is at its path. */
-function isHarmlessStep({ op, path }: Step): boolean {
+function isHarmlessStep({ op, path }: Step, { free }: Fields): boolean {
   if (op === 'test') return true
   if (op === 'copy' || op === 'move') return false
   const fields = path.slice(0, DEEPEST).map((_, index) => path.slice(0, index + 1).join('.'))
-  if (fields.some(field => HARMLESS_FIELDS.has(field))) return true
+  if (fields.some(field => free.has(field))) return true
   const text = path.length > DEEPEST ? undefined : path.at(-1)
   return text !== undefined && POD_TEXTS.has(fields.at(-2) ?? '') && saysNothing(text)
 }
 
-function isHarmless(node: object, at: string): boolean {
+function isHarmless(node: object, at: string, fields: Fields): boolean {
   return Object.entries(node).every(([name, value]: [string, unknown]) => {
     const field = at === '' ? name : `${at}.${name}`
-    if (HARMLESS_FIELDS.has(field)) return true
+    if (fields.free.has(field)) return true
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
     return POD_TEXTS.has(field)
       ? Object.keys(value).every(saysNothing)
-      : ON_THE_WAY.has(field) && isHarmless(value, field)
+      : fields.onTheWay.has(field) && isHarmless(value, field, fields)
   })
 }
 

@@ -1,4 +1,6 @@
 import type { SentObject } from '../../request/object/sent-object.ts'
+import { parseYaml } from '../../request/object/yaml.ts'
+import { isAccountName, isPodInText, isSecretName, tellsOfPods } from './fields-of-others.ts'
 import { BEYOND, isThere, MACHINE_VOLUMES, mountsOther, POD_VOLUMES, unmasksProc } from './host-fields.ts'
 import { bringsPods } from './pod-kinds.ts'
 import { elementsOf, type Write, writtenBy } from './written.ts'
@@ -25,7 +27,11 @@ interface Found {
   /** Volumes that pods must not have; of other objects they are none of ours. */
   volumes: boolean
   readonly accounts: Set<string>
+  /** Characters of pods in texts that may still be read: it takes time that others wait for. */
+  text: number
 }
+
+const MAX_TEXT = 16_384
 
 const NOTHING: Reach = { host: false, tokens: false, secrets: false, accounts: new Set(), pods: false }
 /** Of what cannot be read. */
@@ -81,9 +87,10 @@ export function reachOf(write: Write): Reach {
 
 /** Fields are looked for by name wherever they stand, so that whole objects and every kind of patch are read alike. */
 function lookInto(written: readonly object[], isPods: boolean): Reach {
-  const found: Found = { host: false, tokens: false, secrets: false, pods: isPods, volumes: false, accounts: new Set() }
+  const flags = { host: false, tokens: false, secrets: false, pods: isPods, volumes: false }
+  const found: Found = { ...flags, accounts: new Set(), text: MAX_TEXT }
   for (const each of written) walk(each, found, { isPods, inUserNamespace: false })
-  const { volumes, ...reach } = found
+  const { volumes, text: _, ...reach } = found
   return { ...reach, host: reach.host || (volumes && reach.pods) }
 }
 
@@ -106,8 +113,34 @@ function walk(node: object, found: Found, place: Place): void {
   for (const [name, value] of members) {
     if (!isThere(value)) continue
     note(name, value, found, inside)
+    if (!inside.isPods) noteOfOthers(name, value, found)
     if (typeof value === 'object') walk(value as object, found, inside)
   }
+}
+
+/** What is in a text is looked into once: nobody writes one within another. */
+function noteOfOthers(name: string, value: unknown, found: Found): void {
+  if (tellsOfPods(name, value)) found.pods = true
+  if (isSecretName(name) && namesSomething(value)) found.secrets = true
+  if (isAccountName(name)) noteAccount(nameIn(value), found, false)
+  if (!isPodInText(name, value)) return
+  found.text -= value.length
+  const read = found.text < 0 ? null : parseYaml(Buffer.from(value))
+  if (read?.kind === 'ok' && typeof read.value === 'object' && read.value !== null)
+    walk(read.value, found, { isPods: true, inUserNamespace: false })
+  else found.host = found.tokens = found.secrets = true
+  found.pods = true
+}
+
+function namesSomething(value: unknown): boolean {
+  return typeof value === 'object' ? elementsOf(value).length > 0 : typeof value === 'string' && value !== ''
+}
+
+/** `serviceAccount: {name: x}` */
+function nameIn(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'name')
+    ? Reflect.get(value, 'name')
+    : value
 }
 
 function note(name: string, value: unknown, found: Found, { isPods, inUserNamespace }: Place): void {

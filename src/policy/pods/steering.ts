@@ -25,4 +25,8 @@ export const STEERING = [
   'io.kubernetes.cri-o.',
   'io.katacontainers.',
   'kuma.io/',
+  'hooks.kubevirt.io/',
+  'openservicemesh.io/',
+  'injector.nsm.nginx.com/',
+  'gke-gcsfuse/',
 ] as const

@@ -1,7 +1,7 @@
 import { covers } from '../../lease/scope/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { bringsSecret } from '../pods/brings-secret.ts'
-import { changesCode } from '../pods/changes-code.ts'
+import { changesCode, changesCodeUnjudged } from '../pods/changes-code.ts'
 import { bringsPods } from '../pods/pod-kinds.ts'
 import { reachOf } from '../pods/reach.ts'
 import type { Asked } from './entry.ts'
@@ -33,7 +33,8 @@ export function mayBringSecret({ request }: Asked): boolean {
  * is a way to run a command in what serves, as exec is.
  */
 export function mayChangeCode(asked: Asked): boolean {
-  return changesCode(asked.request) && (inProduction(asked) || !mayCreate(asked.request, asked.scopes ?? []))
+  const { request, scopes = [] } = asked
+  return changesCode(request) && (inProduction(asked) || changesCodeUnjudged(request) || !mayCreate(request, scopes))
 }
 
 /** Whether a create brings pods of any image and command into production: it needs nothing that is there, as exec does, to run anything. */

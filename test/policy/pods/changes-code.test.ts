@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { changesCode } from '../../../src/policy/pods/changes-code.ts'
+import { changesCode, changesCodeUnjudged } from '../../../src/policy/pods/changes-code.ts'
 import { aRequest } from '../a-request.ts'
 
 const WEB = 'PATCH /apis/apps/v1/namespaces/x/deployments/web'
@@ -129,5 +129,35 @@ describe('changesCode', () => {
         expect(changes(body, MERGE)).toBe(true)
       }),
     )
+  })
+})
+
+describe('changesCodeUnjudged', () => {
+  const THING = 'PATCH /apis/things.example/v1/namespaces/x/things/t'
+  const unjudged = (line: string, contentType: string, body: unknown) =>
+    changesCodeUnjudged(aRequest(line, { contentType, body: JSON.stringify(body) }))
+  const image = { containers: [{ name: 'c', image: 'evil' }] }
+
+  test.each([
+    { name: 'containers in a list', spec: { replicatedJobs: [{ template: { spec: { template: { spec: image } } } }] } },
+    { name: 'containers by another name', spec: { leaderWorkerTemplate: { workerTemplate: { spec: image } } } },
+    { name: 'an image by itself', spec: { image: 'evil' } },
+    { name: 'a disk of a machine', spec: { template: { spec: { volumes: [{ containerDisk: { image: 'evil' } }] } } } },
+    { name: 'both a known place and another', spec: { template: { spec: image }, driver: { image: 'evil' } } },
+  ])('$name may change behind what admission sees', ({ spec }) => {
+    expect(unjudged(THING, MERGE, { spec })).toBe(true)
+    expect(unjudged(THING, 'application/apply-patch+yaml', { spec })).toBe(true)
+    const [[name, value] = ['', null]] = Object.entries(spec).reverse()
+    expect(unjudged(THING, STEPS, [{ op: 'add', path: `/spec/${name}`, value }])).toBe(true)
+  })
+
+  test.each([
+    { name: 'containers where Deployments have them', line: THING, body: inPod(image) },
+    { name: 'a pod template', line: THING, body: { spec: { podTemplate: { spec: image } } } },
+    { name: 'a scale', line: THING, body: { spec: { replicas: 2 } } },
+    { name: "Kubernetes' own kinds", line: WEB, body: { spec: { replicatedJobs: [image] } } },
+    { name: 'a whole object', line: THING.replace('PATCH', 'PUT'), body: { spec: { image: 'evil' } } },
+  ])('not $name', ({ line, body }) => {
+    expect(unjudged(line, line.startsWith('PUT') ? 'application/json' : MERGE, body)).toBe(false)
   })
 })

@@ -117,6 +117,41 @@ describe('bringsSecret', () => {
     expect(brings(WEB, STEPS, [{ op: 'add', path: `/spec/template/spec/${name}`, value }])).toBe(true)
   })
 
+  const ACCOUNT = '/api/v1/namespaces/x/serviceaccounts'
+  const pulls = { imagePullSecrets: [{ name: 's' }] }
+
+  test.each([
+    { line: `POST ${ACCOUNT}`, type: JSON_TYPE, body: { metadata: { name: 'a' }, ...pulls }, want: true },
+    { line: `PUT ${ACCOUNT}/default`, type: JSON_TYPE, body: pulls, want: true },
+    { line: `PATCH ${ACCOUNT}/default`, type: STRATEGIC, body: pulls, want: true },
+    { line: `PATCH ${ACCOUNT}/default`, type: STRATEGIC, body: { secrets: [{ name: 's' }] }, want: true },
+    {
+      line: `PATCH ${ACCOUNT}/default`,
+      type: STEPS,
+      body: [{ op: 'add', path: '/imagePullSecrets/-', value: { name: 's' } }],
+      want: true,
+    },
+    { line: `PATCH ${ACCOUNT}/default`, type: 'application/cbor', body: 'x', want: true },
+    { line: `PATCH ${ACCOUNT}/default`, type: STRATEGIC, body: { metadata: { labels: { a: 'b' } } }, want: false },
+    {
+      line: `PATCH ${ACCOUNT}/default`,
+      type: STEPS,
+      body: [{ op: 'remove', path: '/imagePullSecrets/0' }],
+      want: false,
+    },
+    { line: `POST ${ACCOUNT}/default/token`, type: JSON_TYPE, body: { spec: {} }, want: false },
+    { line: `DELETE ${ACCOUNT}/default`, type: JSON_TYPE, body: {}, want: false },
+  ])('an account hands it to pods that run as it: $line as $type with $body: $want', ({ line, type, body, want }) => {
+    expect(brings(line, type, body)).toBe(want)
+  })
+
+  test('an account that is sent as protobuf is read as well', () => {
+    const body = (more: object) => toProtobuf('serviceaccounts', { metadata: { name: 'a' }, ...more })
+    const sent = (more: object) =>
+      bringsSecret(aRequest(`POST ${ACCOUNT}`, { contentType: PROTOBUF, body: body(more) }))
+    expect([sent(pulls), sent({})]).toEqual([true, false])
+  })
+
   test('an ephemeral container with one is one', () => {
     const line = 'PATCH /api/v1/namespaces/x/pods/p/ephemeralcontainers'
     const body = { spec: { ephemeralContainers: [{ name: 'e', envFrom: [{ secretRef: { name: 's' } }] }] } }
@@ -212,6 +247,50 @@ describe('kinds that others bring', () => {
     { name: 'something else altogether', line: ROLLOUTS, body: { spec: { nodeName: 'a', replicas: 1 } }, want: false },
   ])('$name: $want', ({ line, body, want }) => {
     expect(reach(line, JSON_TYPE, body).host).toBe(want)
+  })
+
+  const SPARK = 'POST /apis/sparkoperator.k8s.io/v1beta2/namespaces/x/sparkapplications'
+  const THINGS = 'POST /apis/things.example/v1/namespaces/x/things'
+
+  test.each([
+    { name: 'a map of keys', spec: { driver: { image: 'i', envSecretKeyRefs: { P: { name: 's', key: 'k' } } } } },
+    { name: 'a list with more than names', spec: { image: 'i', driver: { secrets: [{ name: 's', path: '/s' }] } } },
+    { name: 'a name of its own', spec: { imageName: 'i', superuserSecret: { name: 's' } } },
+    { name: 'a sidecar', spec: { sidecars: [{ name: 'a' }], existingSecret: 's' } },
+    { name: 'a pod as a text', spec: { podSpecPatch: 'containers: [{envFrom: [{secretRef: {name: s}}]}]' } },
+  ])('a Secret by $name is brought to what runs', ({ spec }) => {
+    expect(bringsSecret(aRequest(SPARK, { contentType: JSON_TYPE, body: JSON.stringify({ spec }) }))).toBe(true)
+  })
+
+  test.each([
+    { spec: { driver: { serviceAccount: 'admin' } }, want: ['admin'] },
+    { spec: { serviceAccount: { name: 'admin' } }, want: ['admin'] },
+    { spec: { runnerServiceAccountName: 'admin' }, want: ['admin'] },
+    { spec: { auth: { serviceAccountRef: { name: 'admin' } } }, want: ['admin'] },
+    { spec: { podSpecPatch: '{"serviceAccountName": "admin"}' }, want: ['admin'] },
+    { spec: { serviceAccount: { name: 'default' }, serviceAccountToken: 'x' }, want: [] },
+  ])('an account by another name is one: $spec', ({ spec, want }) => {
+    expect([...reach(THINGS, JSON_TYPE, { spec }).accounts]).toEqual(want)
+  })
+
+  test.each([
+    { spec: { podSpecPatch: '{"hostPID": true}' }, want: true },
+    { spec: { podTemplate: 'volumes:\n- name: v\n  nfs: {}' }, want: true },
+    { spec: { podSpecPatch: '{{ inputs.parameters.patch }}' }, want: true },
+    { spec: { podSpecPatch: '{"containers": [{"name": "c", "resources": {"limits": {"cpu": "1"}}}]}' }, want: false },
+    { spec: { podSpecPatch: '' }, want: false },
+  ])('a pod in a text is looked into: $spec', ({ spec, want }) => {
+    expect(reach(THINGS, JSON_TYPE, { spec }).host).toBe(want)
+  })
+
+  test.each([
+    { spec: { image: 'i' }, want: true },
+    { spec: { image: { repository: 'r', tag: 't' } }, want: true },
+    { spec: { dockerImage: 'i' }, want: true },
+    { spec: { template: { container: { command: ['sh'] } } }, want: true },
+    { spec: { replicas: 1, imagePullPolicy: 'Always', images: ['a'], image: '' }, want: false },
+  ])('what has an image runs: $spec', ({ spec, want }) => {
+    expect(reach(THINGS, JSON_TYPE, { spec }).pods).toBe(want)
   })
 
   test('an account in one of them is an account', () => {

@@ -4,6 +4,7 @@ import { bytesField, envelope, flagField } from '../../request/object/a-protobuf
 const MESSAGE_OF: Readonly<Record<string, string>> = {
   pods: 'core/v1.Pod',
   secrets: 'core/v1.Secret',
+  serviceaccounts: 'core/v1.ServiceAccount',
   deployments: 'apps/v1.Deployment',
   statefulsets: 'apps/v1.StatefulSet',
   jobs: 'batch/v1.Job',
