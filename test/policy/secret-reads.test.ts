@@ -29,7 +29,18 @@ describe('mayReadSecrets', () => {
     expect(asked).toContain('patch')
   })
 
-  test('knows Secrets of Kubernetes alone', () => {
+  test.each([
+    { apiGroup: 'image.openshift.io', resource: 'imagestreams', subresource: 'secrets', verb: 'get', want: true },
+    { apiGroup: 'image.openshift.io', resource: 'imagestreams', subresource: '', verb: 'get', want: false },
+    { apiGroup: 'oauth.openshift.io', resource: 'oauthaccesstokens', subresource: '', verb: 'list', want: true },
+    { apiGroup: 'core.gardener.cloud', resource: 'shoots', subresource: 'adminkubeconfig', verb: 'create', want: true },
+    { apiGroup: 'core.gardener.cloud', resource: 'shoots', subresource: '', verb: 'create', want: false },
+    { apiGroup: 'management.cattle.io', resource: 'tokens', subresource: '', verb: 'delete', want: false },
+  ])('what others answer with credentials: $verb $apiGroup $resource $subresource: $want', ({ want, ...given }) => {
+    expect(mayReadSecrets(info(given))).toBe(want)
+  })
+
+  test('knows Secrets of nobody else', () => {
     const others = [
       info({ apiGroup: 'example.org' }),
       info({ resource: 'configmaps' }),

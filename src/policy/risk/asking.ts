@@ -1,6 +1,7 @@
-import { READS_MANY, READS_ONE } from '../secret-reads.ts'
+import { CREDENTIALS, READS_CREDENTIALS, READS_MANY, READS_ONE } from '../secret-reads.ts'
 import { type Row, toEntries, WRITE } from './entry.ts'
 import { mayBringSecret, mayChangeCode, mayRunInProduction } from './pod-escape.ts'
+import { maySteerController, mayTakeAddresses, mayTakeCloudIdentity } from './reaching-out.ts'
 import { acrossNamespaces, inProduction, inSystemNamespace } from './where.ts'
 
 const ROWS = {
@@ -13,6 +14,13 @@ const ROWS = {
     'secrets',
     'reads every Secret of the cluster',
     acrossNamespaces,
+  ],
+  'credentials-read': [
+    'high',
+    READS_CREDENTIALS.join(' '),
+    Object.keys(CREDENTIALS).join(' '),
+    [...new Set(Object.values(CREDENTIALS).flat())].join(' '),
+    'is answered with tokens or Secrets',
   ],
   'pod-secrets': [
     'high',
@@ -30,6 +38,30 @@ const ROWS = {
     '*',
     'runs any image and command in production, which is as good as exec',
     mayRunInProduction,
+  ],
+  'services-external': [
+    'high',
+    'create update patch',
+    'core',
+    'services',
+    'takes what anybody in the cluster sends to addresses outside of it',
+    mayTakeAddresses,
+  ],
+  'ingress-snippet': [
+    'high',
+    'create update patch',
+    'networking.k8s.io extensions',
+    'ingresses',
+    'has the ingress controller, which reads Secrets of the whole cluster, run configuration of its own',
+    maySteerController,
+  ],
+  'sa-cloud': [
+    'high',
+    'create update patch',
+    'core',
+    'serviceaccounts',
+    'gives pods an identity in a cloud',
+    mayTakeCloudIdentity,
   ],
   'ns-delete': [
     'critical',
