@@ -49,6 +49,12 @@ const SOONER = ['ttlSecondsAfterFinished', 'activeDeadlineSeconds'].map(field =>
   return `!variables.updates || !${after}.hasValue() || ${before}.hasValue() && ${after}.value() >= ${before}.value()`
 })
 
+/** A Job ends with its deadline and goes after its time, a pod is stopped by the kubelet, and many kinds of others know such a time. */
+const ENDED = refuse(
+  `(${SOONER.map(each => `(${each})`).join(' && ')}) || variables.mayDelete`,
+  'leased identities let nothing end sooner by itself without the right to delete it',
+)
+
 /** Fields by which a controller deletes for whoever sets them. */
 const CONTROLLED: readonly Validation[] = [
   // A StatefulSet takes over claims that are there, so that a new one counts too.
@@ -58,8 +64,7 @@ const CONTROLLED: readonly Validation[] = [
       return `${after}.orValue("") != "Delete" || ${before}.orValue("") == "Delete"`
     }),
   ]),
-  deletes('batch', 'jobs', 'let no Job end sooner by itself, and no CronJob keep fewer', [
-    ...SOONER,
+  deletes('batch', 'jobs', 'let no CronJob keep fewer Jobs, or replace one that runs', [
     ...['successfulJobsHistoryLimit', 'failedJobsHistoryLimit'].map(keepsAsMany),
     `!variables.updates || ${CONCURRENCY}.orValue("") != "Replace" || ${OLD_CONCURRENCY}.orValue("") == "Replace"`,
   ]),
@@ -71,7 +76,7 @@ export const DELETION_POLICY: AdmissionPolicy = admissionPolicy({
   operations: ['CREATE', 'UPDATE'],
   matchConditions: [ACTS_AS_A_LEASE],
   variables: VARIABLES,
-  validations: [COLLECTED, RECLAIMED, ...CONTROLLED],
+  validations: [COLLECTED, RECLAIMED, ENDED, ...CONTROLLED],
 })
 
 /** A namespace ends only when nothing is left of those in its spec either. */

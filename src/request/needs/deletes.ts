@@ -29,6 +29,8 @@ const REPLACES: Deleting = {
 const TTL: Deleting = { path: ['spec', 'ttlSecondsAfterFinished'], message: [2], field: 8, harmless: () => false }
 /** A Job that runs ends with it, and takes its pods along. */
 const DEADLINE: Deleting = { path: ['spec', 'activeDeadlineSeconds'], message: [2], field: 3, harmless: () => false }
+/** The kubelet stops a pod that runs. */
+const POD_DEADLINE: Deleting = { ...DEADLINE, field: 5 }
 /** Claims of the same names are taken over by a new set as well, with the data in them. */
 const CLAIMS: readonly Deleting[] = ['whenDeleted', 'whenScaled'].map((when, at) => ({
   path: ['spec', 'persistentVolumeClaimRetentionPolicy', when],
@@ -52,7 +54,8 @@ function deletingFields({ isResourceRequest, verb, apiGroup, resource }: Request
   if (verb !== 'update' && verb !== 'patch') return []
   // A whole object takes finalizers away by leaving them out, and none by having them: what results is for the admission policies.
   const common = verb === 'update' ? [OWNERS] : [OWNERS, FINALIZERS]
-  return [...common, ...(apiGroup === 'batch' ? ofJobs(resource, verb) : []), ...claims]
+  const pods = apiGroup === '' && resource === 'pods' && verb === 'patch' ? [POD_DEADLINE] : []
+  return [...common, ...(apiGroup === 'batch' ? ofJobs(resource, verb) : pods), ...claims]
 }
 
 function ofJobs(resource: string, verb: string): readonly Deleting[] {

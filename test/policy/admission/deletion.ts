@@ -118,6 +118,16 @@ describe('fields by which a controller deletes', () => {
     expect((await world.leased('write').patch(`${at}/x`, { spec })).said).toBe('done')
   })
 
+  test('a pod that runs is stopped by no deadline of a lease that may not delete it', async () => {
+    const pods = `/api/v1/namespaces/${SHOP}/pods`
+    const timed = { ...of('v1', 'Pod', { ...pod, automountServiceAccountToken: false }), metadata: { name: 'timed' } }
+    expect((await world.admin.post(pods, timed)).said).toBe('done')
+    const soon = { spec: { activeDeadlineSeconds: 1 } }
+    const tried = async (template: string) => (await world.leased(template).patch(`${pods}/timed?dryRun=All`, soon)).said
+    expect(await tried('write')).toMatch(/let nothing end sooner by itself without the right to delete/)
+    expect(await tried('delete')).toBe('done')
+  })
+
   test('a new StatefulSet takes over claims that are there: it does not delete them either', async () => {
     const set = { selector, template, serviceName: 'x', ...claims('whenDeleted') }
     const path = `${inShop('apps', 'statefulsets')}?dryRun=All`

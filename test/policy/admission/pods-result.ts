@@ -101,10 +101,13 @@ describe('a workload that runs as an account of its own', () => {
     expect(await tried('as-anybody', 'admin')).toBe('done')
   })
 
-  test('is steered by no annotation that brings code', async () => {
+  test('is steered by no label or annotation that brings code', async () => {
     const annotations = { 'sidecar.istio.io/proxyImage': 'evil/x' }
     const { said } = await world.leased('write').patch(path, { spec: { template: { metadata: { annotations } } } })
     expect(said).toMatch(refused)
+    const labels = { app: 'own', 'sidecar.istio.io/inject': 'true' }
+    const labelled = await world.leased('write').patch(path, { spec: { template: { metadata: { labels } } } })
+    expect(labelled.said).toMatch(refused)
   })
 })
 

@@ -28,6 +28,18 @@ describe('requiredVerbs wants delete as well', () => {
       body: { spec: { concurrencyPolicy: 'Replace' } },
     },
     { name: 'a deadline for a Job', line: `PATCH ${JOB}`, type: MERGE, body: { spec: { activeDeadlineSeconds: 1 } } },
+    {
+      name: 'a deadline for a pod',
+      line: 'PATCH /api/v1/namespaces/x/pods/p',
+      type: MERGE,
+      body: { spec: { activeDeadlineSeconds: 1 } },
+    },
+    {
+      name: 'a deadline for a pod, by a step',
+      line: 'PATCH /api/v1/namespaces/x/pods/p',
+      type: STEPS,
+      body: [{ op: 'add', path: '/spec/activeDeadlineSeconds', value: 1 }],
+    },
     { name: 'owners, merged', line: `PATCH ${MAP}`, type: MERGE, body: { metadata: { ownerReferences: [GONE] } } },
     { name: 'owners, taken away', line: `PATCH ${MAP}`, type: MERGE, body: { metadata: { ownerReferences: null } } },
     {

@@ -43,8 +43,12 @@ function podsOf(object: string): string {
       .filter(pod, type(pod) == map && type(pod.?spec.orValue("")) == map && ${listOf(OF_PODS)}.exists(field, field in pod.spec))`
 }
 
+/** Most that come beside a pod are told by an annotation whether to, some by a label. */
 function steeringOf(pod: string): string {
-  return cel`
-    ${pod}.?metadata.?annotations.orValue({}).filter(key, variables.steering.exists(prefix, key.startsWith(prefix)))
-      .map(key, key + "=" + ${pod}.metadata.annotations[key])`
+  const texts = ['annotations', 'labels'].map(
+    field => cel`
+      ${pod}.?metadata.?${field}.orValue({}).filter(key, variables.steering.exists(prefix, key.startsWith(prefix)))
+        .map(key, key + "=" + ${pod}.metadata.${field}[key])`,
+  )
+  return texts.join(' + ')
 }
