@@ -55,6 +55,13 @@ const CLASSES: readonly string[] = [
 /** What means something to a reader, mask or shell, and could make it begin again and again. */
 const PIECES: readonly string[] = [
   ...[
+    'crypt(',
+    'password(',
+    "password=a'",
+    'value=a,',
+    'name=password ',
+    '"password", ',
+    'stringData: {',
     'a=',
     'a:',
     'a: ',

@@ -1,9 +1,11 @@
 import type { MaskRules } from '../../policy/policy.ts'
+import { maskApart } from './apart.ts'
 import { MASK } from './hidden.ts'
 import { maskPrefixed } from './mask-rules.ts'
 import { maskBehind, maskNamedValues } from './named-values.ts'
 import { maskRandom } from './random.ts'
 import { NO_RULES } from './secret-name.ts'
+import { maskSecretObjects } from './secret-object.ts'
 
 /** A private key is lines of base64; a short last line counts where the end of the key is told. Other lines are none of it. */
 const BREAK = String.raw`(?:\\{1,4}[nr]|\s){0,8}`
@@ -33,37 +35,42 @@ const SCHEME = /\b(bearer|basic|digest|negotiate|apikey|splunk)([ \t]{1,8}|%20)(
 
 /** SQL and the shells of databases: the next text in quotes. */
 const QUOTED_BEHIND = [
-  /\bpass(?:word|wd|phrase)[ \t]{1,8}(?:for[ \t]{1,8}[^=\n;|]{1,128}=[ \t]{0,8})?(?:password[ \t]{0,4})?\(?[ \t]{0,4}(?=[\\'"])/gi,
+  /\bpass(?:word|wd|phrase)[ \t]{1,8}(?:for[ \t]{1,8}[^=\n;|]{1,128}=[ \t]{0,8})?(?:password[ \t]{0,4})?\(?[ \t]{0,4}(?=[\\'"]|\$\$|[enux]&?')/gi,
   /\bpassword\([ \t]{0,4}/gi,
   /\bidentified[ \t]{1,8}(?:with[ \t]{1,8}[\w'"]{1,64}[ \t]{1,8})?(?:by|as)[ \t]{1,8}(?:password[ \t]{1,8})?/gi,
-  /\bauth\([ \t]{0,4}[\\]{0,4}["'][^"'\n;|]{0,128}["'][ \t]{0,4},[ \t]{0,4}/g,
+  /\bcrypt\([ \t]{0,4}/gi,
 ]
+
+/** Somebody and their password, as arguments. */
+const CALLED = /auth[ \t]{0,4}=?[ \t]{0,4}\(|Password\(/
+const CALL =
+  /\b(?:auth[ \t]{0,4}=?|changeUserPassword|setUserPassword)[ \t]{0,4}\([ \t]{0,4}\\{0,4}["'][^"'\n;|]{0,128}["'][ \t]{0,4},[ \t]{0,4}/g
 
 /** ~/.netrc */
 const NETRC = /\b(?:login|account)[ \t\n]{1,8}[^\s;|`]{1,128}[ \t\n]{1,8}password[ \t]{1,8}/g
 
-/** Texts of a Secret that is written down: whatever their names are. */
-const STRING_DATA = /\bstringData\\{0,4}["']?[ \t]{0,8}:[ \t]{0,8}\{[^{}`|;\n]{0,4096}(?=\})/g
-
 /** Free text (a header, a script, a path) with every credential that can be recognised replaced. */
-export function maskText(text: string, rules: MaskRules = NO_RULES): string {
-  return maskRandom(maskShaped(text, rules), MASK, decoded => maskShaped(decoded, rules) !== decoded)
+export function maskText(text: string, rules: MaskRules = NO_RULES, ofSecret = false): string {
+  return maskRandom(maskShaped(text, rules, ofSecret), MASK, decoded => maskShaped(decoded, rules) !== decoded)
 }
 
-function maskShaped(text: string, rules: MaskRules): string {
+/** `ofSecret`: it was given to something that writes Secrets. */
+function maskShaped(text: string, rules: MaskRules, ofSecret = false): string {
   let masked = maskPrefixed(text, rules, MASK)
   for (const shape of SHAPES) masked = masked.replace(shape, MASK)
   masked = masked.replace(USER_INFO, `$1${MASK}@`)
-  masked = maskNamedValues(masked, rules)
+  masked = maskSecretObjects(masked, ofSecret)
+  if (CALLED.test(masked)) masked = maskBehind(masked, CALL, true)
+  masked = maskApart(maskNamedValues(masked, rules), rules, ofSecret)
   masked = masked.replace(SCHEME, `$1$2${MASK}`)
   return ANNOUNCED.test(masked) ? maskAnnounced(masked) : masked
 }
 
 /** In most texts none of this stands. */
-const ANNOUNCED = /pass(?:word|wd|phrase)|identified|auth\(|stringData/i
+const ANNOUNCED = /pass(?:word|wd|phrase)|identified|crypt\(/i
 
 function maskAnnounced(text: string): string {
-  let masked = text.replace(STRING_DATA, all => `${all.slice(0, all.indexOf('{') + 1)}${MASK}`)
+  let masked = text
   for (const announcement of QUOTED_BEHIND) masked = maskBehind(masked, announcement, true)
   return maskBehind(masked, NETRC, false)
 }

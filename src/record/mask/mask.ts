@@ -2,7 +2,7 @@ import type { MaskRules } from '../../policy/policy.ts'
 import { MASK } from './hidden.ts'
 import { maskText } from './mask-text.ts'
 import { isReference } from './named-values.ts'
-import { programOf, readsPassword, secretOptionsOf, wordsBeforeSecret } from './programs.ts'
+import { type Announced, announcedBy, isSetToSecret, programOf, readsPassword, secretOptionsOf } from './programs.ts'
 import { isSecretName, NO_RULES } from './secret-name.ts'
 import { type Piece, shellPieces, unquote } from './shell-words.ts'
 import { beginsCommand } from './value-span.ts'
@@ -16,7 +16,8 @@ const MAX_DEPTH = 4
  * is never masked: `$(…)`, and what stands behind a pipe, a semicolon or the end of a line, stays to be seen.
  */
 export function maskCommand(argv: readonly string[], rules: MaskRules = NO_RULES): readonly string[] {
-  return maskWords(argv, { rules, depth: 0, inText: argument => maskText(argument, rules) })
+  const ofSecret = argv.some(word => /^secrets?(?:\/|$)/.test(word))
+  return maskWords(argv, { rules, depth: 0, inText: argument => maskText(argument, rules, ofSecret) })
 }
 
 interface Masking {
@@ -29,24 +30,26 @@ interface Masking {
 function maskWords(words: readonly string[], masking: Masking): readonly string[] {
   const options = new Set<string>()
   const programs = new Set<string>()
-  let between: number | null = null
+  const isRead = readsPassword(words)
+  let next: Announced | null = null
   return words.map((word, index) => {
-    if (between !== null && !isOption(word)) {
-      between -= 1
-      if (between < 0) {
-        between = null
-        return maskWhole(word, masking)
-      }
+    if (next !== null && !isOption(word)) {
+      const { between, words: left }: Announced = next
+      next = between > 0 ? { between: between - 1, words: left } : left > 1 ? { between, words: left - 1 } : null
+      if (between === 0) return maskWhole(word, masking)
     }
+    if (isRead && word.startsWith('<<<') && word !== '<<<') return `<<<${maskWhole(word.slice(3), masking)}`
     const program = programOf(word)
     if (program !== '') programs.add(program)
     for (const option of secretOptionsOf(program)) options.add(option)
-    if (announcesSecret(word, words[index - 1], options, masking.rules)) between = 0
-    else between ??= wordsBeforeSecret(word, programs)
+    if (announcesSecret(word, words[index - 1], options, masking.rules) || isSetToSecret(word, programs)) next = ONE
+    else next = isRead && word === '<<<' ? ONE : (next ?? announcedBy(word, programs))
     const attached = maskAttached(word, options, masking) ?? maskPair(word, words[index - 1], programs, masking)
     return attached ?? maskArgument(word, masking)
   })
 }
+
+const ONE: Announced = { between: 0, words: 1 }
 
 /** Up to what a shell would run. */
 function maskWhole(argument: string, masking: Masking): string {

@@ -2,10 +2,11 @@ import type { MaskRules } from '../../policy/policy.ts'
 import { MASK } from './hidden.ts'
 import { isSecretName } from './secret-name.ts'
 import { structureAt } from './structured.ts'
-import { behindQuotes, type Span, valueSpan } from './value-span.ts'
+import { isQuotedAt, type Span, valueSpan } from './value-span.ts'
 
 /** name=value, name: value, "name":"value", ["name"]=value, ?name=value, --name=value. A scheme (https://) names nothing. */
-const NAMED = /(?<![\w.-])([\w.-]+)(\\{0,4}["']?\]?[ \t]{0,8}(?::=|=>|=|:(?!\/\/))[ \t]{0,8})/g
+const NAMED =
+  /(?<![\w.-])([\w.-]+)(\\{0,4}["']?[\]}]?[ \t]{0,8}(?::=|===?|=>|\+?=|->|%3[dD]|:(?!\/\/)|\((?=[ \t]{0,4}\\{0,4}["']))[ \t]{0,8})/g
 
 /** Headers: their value is the rest of the line, up to what a shell would run. */
 const HEADER =
@@ -81,7 +82,7 @@ export function maskBehind(text: string, announcement: RegExp, mustBeQuoted: boo
   announcement.lastIndex = 0
   while (announcement.test(text)) {
     const at = announcement.lastIndex
-    const span = mustBeQuoted && behindQuotes(text, at) === at ? null : valueSpan(text, at)
+    const span = mustBeQuoted && !isQuotedAt(text, at) ? null : valueSpan(text, at)
     if (span === null || span.from < done || isReference(text.slice(span.from, span.to))) continue
     pieces.push(text.slice(done, span.from), MASK)
     done = span.to

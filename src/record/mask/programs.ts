@@ -42,7 +42,15 @@ export function secretOptionsOf(program: string): readonly string[] {
 }
 
 /** Words after which the credential comes, with so many words between; where `program` was named before, or anywhere. */
-const ANNOUNCING: readonly { readonly program: string | null; readonly word: string; readonly between: number }[] = [
+interface Announcing {
+  readonly program: string | null
+  readonly word: string
+  readonly between: number
+  /** How many words are the credential, one where it does not say. */
+  readonly words?: number
+}
+
+const ANNOUNCING: readonly Announcing[] = [
   { program: 'vault', word: 'login', between: 0 },
   { program: 'vault', word: 'unseal', between: 0 },
   { program: 'mysqladmin', word: 'password', between: 0 },
@@ -50,31 +58,56 @@ const ANNOUNCING: readonly { readonly program: string | null; readonly word: str
   { program: 'bw', word: 'unlock', between: 0 },
   { program: null, word: 'set-initial-password', between: 0 },
   { program: null, word: 'reset-admin-password', between: 0 },
-  { program: 'redis-cli', word: 'auth', between: 0 },
-  { program: 'valkey-cli', word: 'auth', between: 0 },
+  { program: 'redis-cli', word: 'auth', between: 0, words: 2 },
+  { program: 'valkey-cli', word: 'auth', between: 0, words: 2 },
+  { program: 'bw', word: 'login', between: 1 },
+  { program: 'ngrok', word: 'authtoken', between: 0 },
+  { program: 'ngrok', word: 'add-authtoken', between: 0 },
+  { program: 'wpa_passphrase', word: 'wpa_passphrase', between: 1 },
+  { program: null, word: 'activate-refresh-token', between: 1 },
   { program: 'rabbitmqctl', word: 'change_password', between: 1 },
   { program: 'rabbitmqctl', word: 'add_user', between: 1 },
   { program: 'rabbitmqctl', word: 'authenticate_user', between: 1 },
   { program: 'kinit', word: 'kinit', between: 1 },
-  { program: 'htpasswd', word: '-b', between: 2 },
-  { program: 'htpasswd', word: '-cb', between: 2 },
-  { program: 'htpasswd', word: '-bc', between: 2 },
-  { program: 'htpasswd', word: '-nb', between: 1 },
-  { program: 'htpasswd', word: '-bn', between: 1 },
   { program: null, word: 'requirepass', between: 0 },
   { program: null, word: 'masterauth', between: 0 },
 ]
 
-/** How many words stand before the credential that this one announces; null when it announces none. */
-export function wordsBeforeSecret(word: string, programs: ReadonlySet<string>): number | null {
+/** With the password among its arguments; `-n` has no file before the user, and these two have an argument of their own. */
+const HTPASSWD = /^-[A-Za-z]{0,8}b[A-Za-z]{0,8}$/
+
+/** Where the credential stands after the word that announces it. */
+export interface Announced {
+  readonly between: number
+  readonly words: number
+}
+
+/** Null where the word announces none. */
+export function announcedBy(word: string, programs: ReadonlySet<string>): Announced | null {
+  if (programs.has('htpasswd') && HTPASSWD.test(word)) {
+    return { between: (word.includes('n') ? 1 : 2) + (/[Cr]/.test(word) ? 1 : 0), words: 1 }
+  }
   const lower = word.toLowerCase()
   const found = ANNOUNCING.find(each => each.word === lower && (each.program === null || programs.has(each.program)))
-  return found?.between ?? null
+  return found === undefined ? null : { between: found.between, words: found.words ?? 1 }
+}
+
+/** Who sets something: what is called by such a word, or ends in one, is followed by what it is set to. */
+const SETS: ReadonlySet<string> = new Set(['set', 'put', 'config', 'connect', 'create', 'add', 'modify', 'setx'])
+const SET_TO_SECRET =
+  /(?:^|[._/:-])(?:password|passwd|passphrase|secret[_-]access[_-]key|secret[_-]key|api[_-]?key|auth[_-]?token|access[_-]token|private[_-]key)$|[._/:-]token$/i
+
+export function isSetToSecret(word: string, before: ReadonlySet<string>): boolean {
+  return SET_TO_SECRET.test(word.slice(-128)) && [...SETS].some(verb => before.has(verb))
 }
 
 /** What reads a password from what is piped to it. */
 export function readsPassword(words: readonly string[]): boolean {
+  const isSudo = words.some(word => programOf(word) === 'sudo')
   return words.some(
-    word => /^--?(?:password-stdin|passphrase-fd|stdin)$/.test(word) || /^(?:ch|smb)?passwd$/.test(programOf(word)),
+    word =>
+      /^--?(?:password-stdin|passphrase-fd|stdin|with-token)$/.test(word) ||
+      /^(?:ch|smb)?passwd$/.test(programOf(word)) ||
+      (isSudo && /^-[A-Za-z]{0,8}S$/.test(word)),
   )
 }

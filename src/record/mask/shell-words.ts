@@ -4,7 +4,8 @@ export interface Piece {
   readonly text: string
 }
 
-const SPACE = /[ \t\f\v\u00a0]+/y
+/** A line that goes on is one line. */
+const SPACE = /(?:[ \t\f\v\u00a0]|\\\r?\n)+/y
 const END = /(?:[\r\n|;()`]|&|\$\(|[<>]\()+/y
 /** A quote that nothing closes is a character like any other. */
 const WORD = /(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|\\[\s\S]|[^\s|;&()`'"\\$<>]|\$(?!\()|[<>](?!\()|['"\\])+/y

@@ -39,11 +39,56 @@ export function beginsCommand(text: string, at: number): boolean {
   }
 }
 
+/** What languages put before a text in quotes: `$'x'`, `N'x'`, `b"x"`, `PASSWORD('x')`, `$$x$$`. */
+const PREFIX = /(?:\$\$|(?:\$|[bBeEfFnNrRuUxX]{1,2}&?|[\w.]{1,64}\([ \t]{0,4}[bBnNfF]?)(?=\\{0,8}["']))/y
+
 /** The value that begins at `at`, with its quotes; null where there is none. */
 export function valueSpan(text: string, at: number, extent: Extent = 'word'): Span | null {
+  if (extent === 'words') return spanFrom(text, at, extent)
+  PREFIX.lastIndex = at
+  const behind = PREFIX.test(text) ? spanFrom(text, PREFIX.lastIndex, extent) : null
+  return behind ?? spanFrom(text, at, extent)
+}
+
+/** Whether a text in quotes begins here: whoever looks for one first looks through no value again and again. */
+export function isQuotedAt(text: string, at: number): boolean {
+  PREFIX.lastIndex = at
+  return QUOTES.has(text[at] ?? '') || PREFIX.test(text)
+}
+
+function spanFrom(text: string, at: number, extent: Extent): Span | null {
   const from = behindQuotes(text, at)
-  const to = endOf(text, from, text.slice(at, from), extent)
-  return to > from ? { from, to } : null
+  const quotes = text.slice(at, from)
+  const first = endOf(text, from, quotes, extent)
+  if (first <= from) return null
+  return { from, to: extent === 'word' ? endOfJoined(text, first, quotes) : first }
+}
+
+/** Where a shell goes on with the same word: `a'b'`, `"a"b`. */
+const GOES_ON = /[A-Za-z0-9!#%*+./@^_~=-]/
+
+function endOfJoined(text: string, first: number, quotes: string): number {
+  let to = first
+  const isClosed = quotes.length === 1 && quotes === text[first]
+  if (isClosed && (GOES_ON.test(text[first + 1] ?? '') || closingAt(text, first + 1) > 0)) to = first + 1
+  for (let pieces = 0; pieces < MAX_QUOTES; pieces += 1) {
+    const closing = to > first || !isClosed ? closingAt(text, to) : 0
+    if (closing > 0) to = closing + 1
+    else if (to > first && GOES_ON.test(text[to] ?? '')) to = endOfBare(text, to, 'word')
+    else break
+  }
+  return to
+}
+
+/** Where the quote that opens here closes; 0 where none does, or where it closed something around. */
+function closingAt(text: string, at: number): number {
+  const quote = text[at]
+  if ((quote !== '"' && quote !== "'") || !GOES_ON.test(text[at + 1] ?? '')) return 0
+  for (let to = at + 1; to < text.length && to < at + MAX_QUOTED; to += 1) {
+    if (text[to] === quote) return to
+    if (beginsCommand(text, to)) return 0
+  }
+  return 0
 }
 
 /** Behind the quotes and backslashes that begin a value, also those of a script within a script. */

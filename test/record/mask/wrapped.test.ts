@@ -65,10 +65,63 @@ const CREDENTIALS: Readonly<Record<string, (secret: string) => Argv>> = {
   export: s => ['sh', '-c', `export TOKEN=${s}; app`],
   'export in quotes': s => ['sh', '-c', `export TOKEN="${s}"; app`],
   'a default value': s => ['sh', '-c', `echo \${DB_PASSWORD:-${s}}`],
+  'sudo -S': s => ['sh', '-c', `echo ${s} | sudo -S id`],
+  'a here string': s => ['sh', '-c', `docker login --password-stdin <<< ${s}`],
+  'a word in pieces': s => ['sh', '-c', `PGPASSWORD=x'${s}' psql`],
   chpasswd: s => ['sh', '-c', `echo "root:${s}" | chpasswd`],
   'passwd --stdin': s => ['sh', '-c', `echo ${s} | passwd --stdin root`],
   'docker login': s => ['sh', '-c', `echo ${s} | docker login -u u --password-stdin h`],
   'a here document': s => ['sh', '-c', `cat <<EOF\nuser: u\npassword: ${s}\nEOF`],
+  'a variable of a container in JSON': s => [
+    'kubectl',
+    'patch',
+    'deploy',
+    'x',
+    '-p',
+    `{"env":[{"name":"DB_PASSWORD","value":"${s}"}]}`,
+  ],
+  'one whose value comes first': s => ['app', `{"value":"${s}","name":"DB_PASSWORD"}`],
+  'one in YAML': s => ['app', `env:\n- name: DB_PASSWORD\n  value: ${s}\n`],
+  'one in a list of assignments': s => [
+    'helm',
+    'upgrade',
+    'x',
+    'y',
+    '--set',
+    `env[0].name=DB_PASSWORD,env[0].value=${s}`,
+  ],
+  'a step of a patch': s => [
+    'kubectl',
+    'patch',
+    'x',
+    'y',
+    '-p',
+    `[{"op":"add","path":"/spec/password","value":"${s}"}]`,
+  ],
+  'a Secret that is patched': s => ['kubectl', 'patch', 'secret', 'x', '-p', `{"data":{"pin":"${btoa(s)}"}}`],
+  'a Secret that is patched by a step': s => [
+    'kubectl',
+    'patch',
+    'secret/x',
+    '-p',
+    `[{"path":"/data/pin","value":"${btoa(s)}"}]`,
+  ],
+  'a Secret in YAML': s => ['app', `kind: Secret\ndata:\n  pin: ${btoa(s)}\nstringData:\n  other: ${s}\n`],
+  'a call with a name': s => ['python3', '-c', `os.putenv("TOKEN", "${s}")`],
+  'a call by a name': s => ['python3', '-c', `user.set_password("${s}")`],
+  'a user and a password': s => ['python3', '-c', `get(url, auth=("bob", "${s}"))`],
+  'a member in braces': s => ['perl', '-e', `$ENV{PASSWORD} = "${s}"`],
+  'a text of bytes': s => ['python3', '-c', `connect(password=b"${s}")`],
+  'a text of letters beyond ASCII': s => ['sqlcmd', '-Q', `ALTER LOGIN sa WITH PASSWORD = N'${s}'`],
+  'a password within a function': s => ['psql', '-c', `UPDATE u SET password = md5('${s}')`],
+  'a comparison': s => ['python3', '-c', `assert password == "${s}"`],
+  'an escaped sign': s => ['curl', `https://h/?password%3D${s}`],
+  'redis AUTH with a user': s => ['redis-cli', 'AUTH', 'bob', s],
+  'a key in a store of keys': s => ['etcdctl', 'put', '/db/password', s],
+  'a setting by two words': s => ['wp', 'config', 'set', 'DB_PASSWORD', s],
+  'a password of a network': s => ['nmcli', 'dev', 'wifi', 'connect', 'x', 'password', s],
+  'htpasswd -bnBC': s => ['htpasswd', '-bnBC', '10', 'bob', s],
+  '--pw': s => ['app', '--pw', s],
   'a private key': s => [
     'sh',
     '-c',
@@ -91,6 +144,28 @@ const WRAPPERS: Readonly<Record<string, (argv: Argv) => Argv>> = {
 }
 
 const secret = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{11,29}$/)
+
+test.each([
+  'PGPASSWORD="x"\'hunter2\'y psql',
+  "PGPASSWORD=x'hunter2' psql",
+  "PGPASSWORD=$'hunter2' psql",
+  'PGPASSWORD=$"hunter2" psql',
+  'app --password \\\n hunter2',
+])('masks a word whole, in whatever pieces a shell has it: %s', script => {
+  expect(maskCommand(['sh', '-c', script])[2]).not.toContain('hunter2')
+})
+
+test.each([
+  ['kubectl', 'create', 'token', 'builder'],
+  ['kubectl', 'get', 'secret', 'db', '-o', 'yaml'],
+  ['git', 'config', 'credential.helper', 'store'],
+  ['grep', '-r', 'password', 'src'],
+  ['sh', '-c', ': kind: Secret stringData:\n  rm -rf /data'],
+  ['sh', '-c', ': kind: Secret\nstringData:\n  rm: $(rm -rf /data)\n'],
+  ['sh', '-c', 'PASSWORD=$(cat /x) app'],
+])('leaves alone what says no credential: %s %s %s', (...argv) => {
+  expect(maskCommand(argv)).toEqual(argv)
+})
 
 test('masks a member that is set by its name', () => {
   const argv = ['python3', '-c', `import os; os.environ['DB_PASSWORD']='hunter2'; os.system("ls")`]
