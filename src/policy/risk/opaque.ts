@@ -1,4 +1,5 @@
 import type { Asked } from './entry.ts'
+import { takesItsCode } from './opaque-code.ts'
 
 /** What turns a text that nobody reads into one that runs: a program, and how it is told to. */
 const DECODERS: readonly (readonly [program: RegExp, ...told: readonly RegExp[]])[] = [
@@ -7,10 +8,25 @@ const DECODERS: readonly (readonly [program: RegExp, ...told: readonly RegExp[]]
   [/\bopenssl\b/, /\s-d\b|\senc\b/],
   [/\bgzip\b/, /\s-\w*d/],
   [/\btar\b/, /\s-?\w*x/, /\s-(?:\s|$)/],
+  [/\b(?:powershell|pwsh)\b/i, /\s-e(?:c|nc|ncodedcommand)?\s/i],
+  // A shell at the other end of a connection.
+  [/\bn(?:c|cat|etcat)\b/, /\s-\w*[ec]\b/],
+  [/\bsocat\b/i, /\b(?:exec|system):/i],
 ]
-const ANYWHERE =
-  /\b(?:atob|b64decode|fromhex|unhexlify|decode_base64|eval|gunzip|zcat|bunzip2|unxz)\b|\bdecode\(\s*["']base64|\\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2}){7}/
-const RUNS_ITS_INPUT = /^(?:[a-z]*sh|python[\d.]*|perl|node)\b/
+const ANYWHERE = new RegExp(
+  [
+    /\b(?:atob|b64decode|fromhex|unhexlify|decode_base64|eval|gunzip|zcat|bunzip2|unxz|fromCharCode)\b/,
+    /\bdecode\(\s*["']base64/,
+    /\\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2}){7}/,
+    // Letters of a word in escapes, or with quotes that hold nothing between them: `$'\x72m'`, `r''m`.
+    /\$'[^'\s]{0,64}\\(?:x[0-9a-fA-F]|[0-7]{2}|u[0-9a-fA-F])/,
+    /[A-Za-z](?:''|"")[A-Za-z]/,
+    /\bchr\(\d{1,3}\)\s?[+.]\s?chr\(/,
+    /\/dev\/(?:tcp|udp)\//,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
 
 /** So long, and nothing that words are made of: a path has slashes soon, a hash is shorter. */
 const BLOB = /[A-Za-z0-9+/_=-]{100,}/g
@@ -20,17 +36,10 @@ const BLOB = /[A-Za-z0-9+/_=-]{100,}/g
  * ahead from each of many places would take a long text for long.
  */
 export function isOpaque(text: string): boolean {
-  if (ANYWHERE.test(text)) return true
+  if (ANYWHERE.test(text) || takesItsCode(text)) return true
   const commands = text.split(/[|;&]/)
   if (commands.some(command => DECODERS.some(patterns => patterns.every(pattern => pattern.test(command))))) return true
-  if (text.split('|').slice(1).some(runsItsInput)) return true
   return [...text.matchAll(BLOB)].some(([blob]) => /[A-Z]/.test(blob) && /[a-z]/.test(blob) && /\d/.test(blob))
-}
-
-/** What stands behind a pipe. */
-function runsItsInput(command: string): boolean {
-  const [program = ''] = command.trimStart().split(/\s/, 1)
-  return RUNS_ITS_INPUT.test(program.slice(program.lastIndexOf('/') + 1))
 }
 
 /** An exec of which the command does not say what it does. */
