@@ -12,6 +12,9 @@ import {
 import { withContext } from './context/with-context.ts'
 import { readVersion } from './version.ts'
 
+/** What a terminal obeys, or shows as nothing: some messages say what a server said, or a file. Their lines stay. */
+const UNPRINTABLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
 /** Runs one command line; resolves with the exit code when it is done. */
 export async function run(args: readonly string[], given: Terminal, groups: CommandGroups): Promise<number> {
   const own = { 'On this machine:': { ...LOCAL_COMMANDS, completion: completion({ ...groups, own: LOCAL_COMMANDS }) } }
@@ -41,7 +44,7 @@ export async function run(args: readonly string[], given: Terminal, groups: Comm
     return 0
   } catch (error) {
     const { exitCode, message } = toFailure(error)
-    if (message !== '') terminal.note(`leasegate: ${message}\n`)
+    if (message !== '') terminal.note(`leasegate: ${message.replace(UNPRINTABLE, '\ufffd')}\n`)
     return exitCode
   }
 }

@@ -13,6 +13,9 @@ const LOOKS_LATIN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{S
 /** Where names are ASCII by right, letters of other scripts that look like it. */
 const FOREIGN = /[^\x20-\x7e]/gu
 
+/** So many push what comes behind them out of sight. */
+const BLANKS = / {20,}/g
+
 /** `\u{202e}` as `shown` writes it. */
 const ESCAPE = /(?<!\\)\\u\{[0-9a-f]{1,6}\}/g
 
@@ -24,6 +27,7 @@ export function shown(text: string): string {
   return text
     .replace(/\\(?=u\{)/g, '\\\\')
     .replace(DECEPTIVE, escaped)
+    .replace(BLANKS, blanks => `\\u{20}×${blanks.length}`)
     .replace(WORD, word => (LATIN.test(word) ? word.replace(LOOKS_LATIN, escaped) : word))
 }
 

@@ -223,6 +223,23 @@ describe('the line of a question', () => {
     expect(portforward.summary).toContain('any port of the pod')
   })
 
+  test('blanks in a command push nothing out of sight: they are counted', () => {
+    const blanks = ' '.repeat(300)
+    const script = `true;${blanks}rm -rf /data`
+    const { summary, facts } = exec(`command=sh&command=-c&command=${encodeURIComponent(script)}`)
+    expect(summary).toContain("sh -c 'true;\\u{20}×300rm -rf /data'")
+    expect(facts.join()).toContain('1 characters that would not be seen')
+    const pod = {
+      spec: { containers: [{ name: 'c', image: 'i', args: ['-c', script], env: [{ name: 'A', value: script }] }] },
+    }
+    const asked = questionOf('POST /api/v1/namespaces/shop/pods', {
+      body: JSON.stringify(pod),
+      type: 'application/json',
+    })
+    expect(JSON.stringify(asked)).not.toContain(blanks)
+    expect(asked.facts.filter(fact => fact.includes('×300rm -rf /data'))).toHaveLength(2)
+  })
+
   test('a command that nobody would read to its end is not asked', () => {
     const long = (length: number) => `GET ${POD}/exec?command=echo&command=${'a'.repeat(length)}`
     expect(whyNot(long(5000), { headers: WEBSOCKET })).toContain('the command is longer than')

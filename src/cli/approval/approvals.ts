@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { describeAgain } from '../../approval/again.ts'
 import { describeSaid } from '../../approval/people/groups.ts'
+import { escapedJson } from '../../support/escaped-json.ts'
 import { printable } from '../../support/printable.ts'
 import { timeLeft } from '../../support/time-left.ts'
 import { brokerClient } from '../broker/broker-client.ts'
@@ -46,7 +47,7 @@ async function watchQuestions(
   for (;;) {
     const approvals = await list()
     for (const approval of approvals.filter(({ id }) => !seen.has(id))) {
-      terminal.print(output === 'json' ? `${JSON.stringify(approval)}\n` : `${line(approval).join('  ')}\n`)
+      terminal.print(output === 'json' ? `${escapedJson(approval)}\n` : `${line(approval).join('  ')}\n`)
     }
     seen = new Set(approvals.map(({ id }) => id))
     await sleep(LOOK_EVERY_MS)
@@ -104,7 +105,7 @@ export function describe(approval: ShownApproval): string {
       ? ['  or       until the lease ends, for this verb on this object whatever it says: --for-lease']
       : []),
     `  agent    ${printable(question.agent)}${question.delegatedBy === undefined ? '' : `, by a lease from ${printable(question.delegatedBy)}`}${question.sponsor === '' ? '' : ` for ${printable(question.sponsor)}`}`,
-    `  it says  ${printable(question.task)}   (the agent's own words, checked by nobody)`,
+    `  it says  ${printable(question.task.replaceAll(/\s+/g, ' '))}   (the agent's own words, checked by nobody)`,
     `  lease    ${printable(question.lease)}`,
     `  digest   ${digest}`,
   ]

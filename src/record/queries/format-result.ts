@@ -54,7 +54,7 @@ function printable(text: string): string {
 }
 
 /**
- * RFC 4180, with a line of titles; control characters other than in line ends and tabs are replaced. A text that a spreadsheet would
+ * RFC 4180, with a line of titles; control characters other than in line ends and tabs are replaced, and direction marks. A text that a spreadsheet would
  * take for a formula gets a quote in front: agents choose some of these texts, and a formula can send what stands beside it away.
  */
 function toCsv({ columns, rows }: QueryResult): string {
@@ -65,11 +65,14 @@ function toCsv({ columns, rows }: QueryResult): string {
 
 function csvText(value: unknown, type: string): string {
   const text = asText(value)
-  return /String/.test(type) && /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
+  return !IS_NUMBER.test(type) && /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text
 }
 
+/** What has a sign of its own. */
+const IS_NUMBER = /^(?:Nullable\(|LowCardinality\()*(?:U?Int|B?Float|Decimal|Date|Time|Interval)/
+
 function quoted(text: string): string {
-  const safe = text.replace(/(?![\t\r\n])\p{Cc}/gu, '\ufffd')
+  const safe = text.replace(/(?![\t\r\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
   return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe
 }
 

@@ -29,6 +29,13 @@ group('what a terminal shows of an approval', () => {
     for (const sign of ['\u001b', '\u202e']) expect(shown({ task })).not.toContain(sign)
   })
 
+  test("blanks in the agent's words make no line of their own on a narrow terminal", () => {
+    const said = shown({ task: `web is slow${' '.repeat(90)}risk     low` })
+      .split('\n')
+      .find(line => line.includes('slow'))
+    expect(said).toMatch(/^ {2}it says {2}web is slow risk low {3}\(/)
+  })
+
   test('facts, and what was cut, are there', () => {
     const text = shown({
       bodyBytes: 9000,

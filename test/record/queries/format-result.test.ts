@@ -62,7 +62,7 @@ describe('formatResult', () => {
     )
   })
 
-  test.each(['=1+1', '+1', '-1', '@x', '\t=1', '\r=1'])(
+  test.each(['=1+1', '+1', '-1', '@x', '\t=1', '\r=1', '\uff1d1+1', '\uff0b1', '\uff0d1', '\uff20x'])(
     'CSV: a text that a spreadsheet would run is quoted: %j',
     text => {
       const columns = [
@@ -70,8 +70,15 @@ describe('formatResult', () => {
         { name: 'wait_ms', type: 'Nullable(Int64)' },
       ]
       expect(formatResult({ columns, rows: [[text, -5]] }, 'csv')).toMatch(/^what,wait_ms\r\n"?'[^']*,-5\r\n$/)
+      const dynamic = [{ name: 'what', type: 'Dynamic' }]
+      expect(formatResult({ columns: dynamic, rows: [[text]] }, 'csv')).toMatch(/^what\r\n"?'/)
     },
   )
+
+  test('CSV: no direction mark turns a line round', () => {
+    const columns = [{ name: 'what', type: 'String' }]
+    expect(formatResult({ columns, rows: [['a\u202eb\u2028c']] }, 'csv')).toBe('what\r\na\ufffdb\ufffdc\r\n')
+  })
 
   test('JSON is a list of objects and gives back every value', () => {
     expect(JSON.parse(formatResult(result, 'json'))[0]).toEqual({
