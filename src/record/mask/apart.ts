@@ -2,7 +2,7 @@ import type { MaskRules } from '../../policy/policy.ts'
 import { MASK } from './hidden.ts'
 import { isReference } from './named-values.ts'
 import { isSecretName } from './secret-name.ts'
-import { valueSpan } from './value-span.ts'
+import { commandIn, valueSpan } from './value-span.ts'
 
 /** `"name": "DB_PASSWORD"`, `name=DB_PASSWORD`, `- name: DB_PASSWORD`, `"path": "/spec/password"`. */
 const NAME = String.raw`\b(?:name|key|path|field)\\{0,4}["']?[ \t]{0,4}[:=][ \t]{0,4}\\{0,4}["']?(?<name>[\w./~-]{1,128})`
@@ -26,7 +26,9 @@ export function maskApart(text: string, rules: MaskRules, ofSecret: boolean): st
     masked = maskAfter(masked, NAME_FIRST, isNamed)
     masked = masked.replace(VALUE_FIRST, (all, ...found) => {
       const { name = '', sign = '', value = '' } = found.at(-1) as Record<string, string>
-      return isNamed(name) && value !== '' ? `${sign}${MASK}${all.slice(sign.length + value.length)}` : all
+      return isNamed(name) && commandIn(value) === value.length
+        ? `${sign}${MASK}${all.slice(sign.length + value.length)}`
+        : all
     })
   }
   return /["'][ \t]{0,4},/.test(masked) ? maskAfter(masked, ARGUMENTS, isNamed) : masked

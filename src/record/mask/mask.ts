@@ -5,7 +5,7 @@ import { isReference } from './named-values.ts'
 import { type Announced, announcedBy, isSetToSecret, programOf, readsPassword, secretOptionsOf } from './programs.ts'
 import { isSecretName, NO_RULES } from './secret-name.ts'
 import { type Piece, shellPieces, unquote } from './shell-words.ts'
-import { beginsCommand } from './value-span.ts'
+import { commandIn } from './value-span.ts'
 
 /** Scripts within scripts; deeper ones are taken word by word. */
 const MAX_DEPTH = 4
@@ -33,10 +33,12 @@ function maskWords(words: readonly string[], masking: Masking): readonly string[
   const isRead = readsPassword(words)
   let next: Announced | null = null
   return words.map((word, index) => {
-    if (next !== null && !isOption(word)) {
-      const { between, words: left }: Announced = next
-      next = between > 0 ? { between: between - 1, words: left } : left > 1 ? { between, words: left - 1 } : null
-      if (between === 0) return maskWhole(word, masking)
+    const due: Announced | null = next
+    // What a shell would run has words of its own.
+    if (commandIn(word) < word.length) next = null
+    if (due !== null && !isOption(word)) {
+      next &&= afterWord(due)
+      if (due.between === 0) return maskWhole(word, masking)
     }
     if (isRead && word.startsWith('<<<') && word !== '<<<') return `<<<${maskWhole(word.slice(3), masking)}`
     const program = programOf(word)
@@ -51,11 +53,15 @@ function maskWords(words: readonly string[], masking: Masking): readonly string[
 
 const ONE: Announced = { between: 0, words: 1 }
 
+function afterWord({ between, words }: Announced): Announced | null {
+  if (between > 0) return { between: between - 1, words }
+  return words > 1 ? { between, words: words - 1 } : null
+}
+
 /** Up to what a shell would run. */
 function maskWhole(argument: string, masking: Masking): string {
   if (isReference(argument)) return argument
-  let to = 0
-  while (to < argument.length && !beginsCommand(argument, to)) to += 1
+  const to = commandIn(argument)
   const rest = argument.slice(to)
   return `${to === 0 ? '' : MASK}${rest === '' ? '' : maskArgument(rest, masking)}`
 }
@@ -136,16 +142,20 @@ function maskPieces(command: readonly Piece[], masking: Masking): string {
     .join('')
 }
 
-/** `echo root:secret | chpasswd`: what is said is the secret. */
+/** What says what it is given, and does nothing else. */
+const SAYS = /^(?:echo|printf|print)$/
+
+/** `echo root:secret | chpasswd`: what is said is the secret. Of what else stands before the pipe nothing is. */
 function maskSaid(command: readonly Piece[]): string {
-  let first = true
+  const says = command.findLastIndex(({ kind, text }) => kind === 'word' && SAYS.test(programOf(unquote(text).bare)))
+  let isSaid = says >= 0
   return command
-    .map(({ kind, text }) => {
-      if (kind !== 'word') return text
+    .map(({ kind, text }, index) => {
+      if (kind !== 'word' || index <= says || !isSaid) return text
+      // From here on it is what a shell would run.
+      isSaid = commandIn(text) === text.length
       const { before, bare, behind } = unquote(text)
-      const kept =
-        first || isOption(bare) || bare === '' || bare.startsWith('$') || bare.startsWith('%') || /\s/.test(bare)
-      first = false
+      const kept = !isSaid || isOption(bare) || bare === '' || /^[$%]|\s/.test(bare)
       return kept ? text : `${before}${MASK}${behind}`
     })
     .join('')

@@ -101,9 +101,13 @@ export function isSetToSecret(word: string, before: ReadonlySet<string>): boolea
   return SET_TO_SECRET.test(word.slice(-128)) && [...SETS].some(verb => before.has(verb))
 }
 
+const RUNS_ITS_INPUT = /^(?:[a-z]*sh|python[\d.]*|perl|node|php|ruby|xargs|parallel|at|batch)$/
+
 /** What reads a password from what is piped to it. */
 export function readsPassword(words: readonly string[]): boolean {
-  const isSudo = words.some(word => programOf(word) === 'sudo')
+  // sudo takes the first line alone: the rest is for what it runs.
+  const isSudo =
+    words.some(word => programOf(word) === 'sudo') && !words.some(word => RUNS_ITS_INPUT.test(programOf(word)))
   return words.some(
     word =>
       /^--?(?:password-stdin|passphrase-fd|stdin|with-token)$/.test(word) ||

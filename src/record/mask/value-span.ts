@@ -42,6 +42,13 @@ export function beginsCommand(text: string, at: number): boolean {
 /** What languages put before a text in quotes: `$'x'`, `N'x'`, `b"x"`, `PASSWORD('x')`, `$$x$$`. */
 const PREFIX = /(?:\$\$|(?:\$|[bBeEfFnNrRuUxX]{1,2}&?|[\w.]{1,64}\([ \t]{0,4}[bBnNfF]?)(?=\\{0,8}["']))/y
 
+/** Where what a shell would run begins in a text, or its length. */
+export function commandIn(text: string): number {
+  let at = 0
+  while (at < text.length && !beginsCommand(text, at)) at += 1
+  return at
+}
+
 /** The value that begins at `at`, with its quotes; null where there is none. */
 export function valueSpan(text: string, at: number, extent: Extent = 'word'): Span | null {
   if (extent === 'words') return spanFrom(text, at, extent)

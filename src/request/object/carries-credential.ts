@@ -1,7 +1,7 @@
 import type { RequestInfo } from '../api-request.ts'
 
 /** Resources whose objects hold a credential by what they are: their bodies are neither shown nor kept. */
-const BY_NAME = /secret|token|credential|password|passphrase/
+const BY_NAME = /secret|token|credential|password|passphrase|kubeconfig|apikey/
 
 /**
  * Whether what is sent to this resource may be a credential: Secrets of any group (also sealed ones and those of operators), token

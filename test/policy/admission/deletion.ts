@@ -123,7 +123,8 @@ describe('fields by which a controller deletes', () => {
     const timed = { ...of('v1', 'Pod', { ...pod, automountServiceAccountToken: false }), metadata: { name: 'timed' } }
     expect((await world.admin.post(pods, timed)).said).toBe('done')
     const soon = { spec: { activeDeadlineSeconds: 1 } }
-    const tried = async (template: string) => (await world.leased(template).patch(`${pods}/timed?dryRun=All`, soon)).said
+    const tried = async (template: string) =>
+      (await world.leased(template).patch(`${pods}/timed?dryRun=All`, soon)).said
     expect(await tried('write')).toMatch(/let nothing end sooner by itself without the right to delete/)
     expect(await tried('delete')).toBe('done')
   })

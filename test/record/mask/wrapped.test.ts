@@ -163,6 +163,8 @@ test.each([
   ['sh', '-c', ': kind: Secret stringData:\n  rm -rf /data'],
   ['sh', '-c', ': kind: Secret\nstringData:\n  rm: $(rm -rf /data)\n'],
   ['sh', '-c', 'PASSWORD=$(cat /x) app'],
+  ['sh', '-c', "printf 'x\\nreboot\\n' | sudo -S sh"],
+  ['sh', '-c', 'echo reboot | sudo -S xargs'],
 ])('leaves alone what says no credential: %s %s %s', (...argv) => {
   expect(maskCommand(argv)).toEqual(argv)
 })
@@ -214,6 +216,29 @@ describe('a mask', () => {
     'aws configure set aws_secret_access_key',
     'echo eyJhbGciOiJIUzI1NiJ9.e30.x',
     'token: bearer basic',
+    "PGPASSWORD=a'x",
+    'PGPASSWORD="a"x',
+    "PGPASSWORD=$'x",
+    "echo password=N'x",
+    'echo password=md5(x',
+    'echo name=PASSWORD,value=',
+    'echo name=PASSWORD value=x',
+    'echo value=x name=PASSWORD',
+    'echo kind: Secret stringData: {a: b',
+    'echo putenv("TOKEN", "x',
+    'echo auth=("bob", "x',
+    'echo set password',
+    'etcdctl put /db/password',
+    'redis-cli auth',
+    'kinit',
+    'rabbitmqctl add_user bob --x=y',
+    'rabbitmqctl add_user',
+    'bw login',
+    'redis-cli auth bob',
+    'docker login --password-stdin <<<',
+    'docker login --password-stdin <<< x',
+    'htpasswd -nb bob',
+    'echo password%3D',
   ]
   const joined: readonly ((text: string) => string)[] = [
     text => `${text} $(${COMMAND})`,
@@ -243,6 +268,25 @@ describe('a mask', () => {
         for (const pack of inArguments) expect(maskCommand(pack(join(text))).join(' ')).toContain(COMMAND)
       }
     }
+  })
+
+  test.each(Object.keys(CREDENTIALS))('does not hide what a shell would run in the place of %s', name => {
+    const places = ['x', ''].flatMap(value => joined.map(join => join(value)))
+    for (const pack of Object.values(WRAPPERS)) {
+      for (const packed of [pack, (argv: Argv) => ['sh', '-c', pack(argv).map(doubleQuoted).join(' ')]]) {
+        for (const text of places) {
+          const argv = packed(CREDENTIALS[name]?.(text) ?? [])
+          // What is encoded shows no command in any case.
+          if (argv.join(' ').includes(COMMAND)) expect(maskCommand(argv).join(' ')).toContain(COMMAND)
+        }
+      }
+    }
+  })
+
+  test('does not hide what is piped to whoever reads a password', () => {
+    const script = `curl -o /tmp/x http://h/y | docker login --password-stdin`
+    expect(maskCommand(['sh', '-c', script])).toEqual(['sh', '-c', script])
+    expect(maskCommand(['sh', '-c', `${COMMAND} | chpasswd`])[2]).toContain(COMMAND)
   })
 
   test('does not hide what a shell would run beside it', () => {
