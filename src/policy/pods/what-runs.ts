@@ -1,3 +1,4 @@
+import { isImageName } from './fields-of-others.ts'
 import { bringsPods } from './pod-kinds.ts'
 import { elementsOf, type Write, writtenBy } from './written.ts'
 
@@ -19,22 +20,30 @@ const MOST = 100
  * Of what cannot be read nothing is known.
  */
 export function whatRuns(write: Write): readonly Running[] {
-  if (bringsPods(write.info) === 'no') return []
+  const pods = bringsPods(write.info)
+  if (pods === 'no') return []
   const found: Running[] = []
-  for (const each of writtenBy(write) ?? []) walk(each, found)
+  for (const each of writtenBy(write) ?? []) walk(each, found, pods === 'perhaps')
   return found
 }
 
-function walk(node: object, found: Running[]): void {
+function walk(node: object, found: Running[], isOfOthers: boolean): void {
   if (found.length >= MOST) return
-  if (!Array.isArray(node)) note(node, found)
-  for (const value of Object.values(node)) if (typeof value === 'object' && value !== null) walk(value, found)
+  if (!Array.isArray(node)) note(node, found, isOfOthers)
+  for (const value of Object.values(node))
+    if (typeof value === 'object' && value !== null) walk(value, found, isOfOthers)
 }
 
-function note(node: object, found: Running[]): void {
-  const [name, image] = [textOf(node, 'name'), textOf(node, 'image')]
+function note(node: object, found: Running[], isOfOthers: boolean): void {
+  const [name, image] = [textOf(node, 'name'), textOf(node, 'image') || (isOfOthers ? imageOf(node) : '')]
   const command = [...wordsOf(node, 'command'), ...wordsOf(node, 'args')]
   if (image !== '' || command.length > 0) found.push({ name, image, command })
+}
+
+/** `imageName`, `dockerImage`. */
+function imageOf(node: object): string {
+  const named = Object.keys(node).find(field => isImageName(field) && textOf(node, field) !== '')
+  return named === undefined ? '' : textOf(node, named)
 }
 
 function textOf(node: object, field: string): string {

@@ -3,6 +3,7 @@ import type { ApiRequest } from '../../request/api-request.ts'
 import { beyondFields } from '../../request/fields/beyond-fields.ts'
 import type { FieldPath } from '../../request/fields/field-path.ts'
 import type { Step } from '../../request/object/json-patch.ts'
+import { isImageName } from '../pods/fields-of-others.ts'
 import { BUILT_IN_GROUPS, bringsPods } from '../pods/pod-kinds.ts'
 import { STEERING } from '../pods/steering.ts'
 
@@ -86,14 +87,30 @@ function placeOf(change: Exclude<Change, 'deletes'>, isBuiltIn: boolean): Place 
         (first === 'metadata' && (second === change || (second === undefined && whole)))
     case 'image':
       return (path, whole) =>
-        isOfObject(path) && (path.includes('image') || (whole && (!isBuiltIn || leadsToPods(path))))
+        isOfObject(path) && (hasImage(path, isBuiltIn) || (whole && (!isBuiltIn || leadsToPods(path))))
     case 'env':
       return (path, whole) =>
         isOfObject(path) &&
         (path.includes('env') || path.includes('envFrom') || (whole && (!isBuiltIn || leadsToPods(path))))
     case 'replicas':
-      return (path, whole) => isOfObject(path) && (path.includes('replicas') || (whole && (!isBuiltIn || isSpec(path))))
+      return (path, whole) =>
+        isOfObject(path) && (path.some(name => COUNTS.has(name)) || (whole && (!isBuiltIn || isSpec(path))))
   }
+}
+
+/** How many there are: of a Job that is suspended none, of a scaler as many as it may have. */
+const COUNTS: ReadonlySet<string> = new Set([
+  'replicas',
+  'parallelism',
+  'suspend',
+  'ordinals',
+  'minReplicas',
+  'maxReplicas',
+  'instances',
+])
+
+function hasImage(path: FieldPath, isBuiltIn: boolean): boolean {
+  return path.includes('image') || (!isBuiltIn && path.some(isImageName))
 }
 
 const ASIDE: ReadonlySet<string> = new Set(['metadata', 'status', 'apiVersion', 'kind'])

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bringsSecret } from '../../../src/policy/pods/brings-secret.ts'
 import { reachOf } from '../../../src/policy/pods/reach.ts'
+import { whatRuns } from '../../../src/policy/pods/what-runs.ts'
 import { bytesField, envelope } from '../../request/object/a-protobuf.ts'
 import { aRequest } from '../a-request.ts'
 import { toProtobuf } from './to-protobuf.ts'
@@ -291,6 +292,13 @@ describe('kinds that others bring', () => {
     { spec: { replicas: 1, imagePullPolicy: 'Always', images: ['a'], image: '' }, want: false },
   ])('what has an image runs: $spec', ({ spec, want }) => {
     expect(reach(THINGS, JSON_TYPE, { spec }).pods).toBe(want)
+  })
+
+  test('an image by another name is on record as what runs, in kinds of others alone', () => {
+    const runs = (line: string) =>
+      whatRuns(aRequest(line, { contentType: JSON_TYPE, body: JSON.stringify({ spec: { imageName: 'evil' } }) }))
+    expect(runs(THINGS)).toEqual([{ name: '', image: 'evil', command: [] }])
+    expect(runs(POD)).toEqual([])
   })
 
   test('an account in one of them is an account', () => {

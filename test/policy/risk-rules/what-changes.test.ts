@@ -49,6 +49,22 @@ describe('what a request may change', () => {
     { name: 'all of spec that is gone', request: patch(MERGE, { spec: null }), want: [...IN_PODS, 'replicas'] },
     { name: 'replicas', request: patch(MERGE, { spec: { replicas: 3 } }), want: ['replicas'] },
     { name: 'kubectl scale', request: patch(MERGE, { spec: { replicas: 0 } }, `${WEB}/scale`), want: ['replicas'] },
+    ...[
+      { line: '/apis/batch/v1/namespaces/x/jobs/j', spec: { suspend: true } },
+      { line: '/apis/batch/v1/namespaces/x/jobs/j', spec: { parallelism: 0 } },
+      { line: '/apis/apps/v1/namespaces/x/statefulsets/s', spec: { ordinals: { start: 5 } } },
+      { line: '/apis/autoscaling/v2/namespaces/x/horizontalpodautoscalers/h', spec: { maxReplicas: 1 } },
+      { line: '/apis/postgresql.cnpg.io/v1/namespaces/x/clusters/c', spec: { instances: 0 } },
+    ].map(({ line, spec }) => ({
+      name: `as many as ${JSON.stringify(spec)} lets there be`,
+      request: patch(MERGE, { spec }, line),
+      want: ['replicas' as const],
+    })),
+    {
+      name: 'an image that another kind calls otherwise',
+      request: patch(MERGE, { spec: { imageName: 'b' } }, '/apis/postgresql.cnpg.io/v1/namespaces/x/clusters/c'),
+      want: ['image'],
+    },
     {
       name: 'kubectl annotate',
       request: patch(MERGE, { metadata: { annotations: { a: 'b' } } }),
