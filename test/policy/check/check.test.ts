@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import { checkPolicy, describeWarning } from '../../../src/policy/check.ts'
+import { aPolicy, aRule, aTemplate, examplePolicy } from '../a-policy.ts'
+import { ada, pods, warningsOf } from './warnings.ts'
+
+describe('checkPolicy', () => {
+  test.each([
+    {
+      name: 'a patch of all of a Deployment',
+      rule: { verbs: ['get', 'list', 'watch', 'patch'], apiGroups: ['apps'], resources: ['deployments'] },
+      want: 'patch on deployments without fields runs any code as any service account that deployments use',
+    },
+    {
+      name: 'pods of its own',
+      rule: { verbs: ['create'], resources: ['pods'] },
+      want: 'create on pods runs any image and command, which is as good as exec',
+    },
+    {
+      name: 'fields without patch',
+      rule: { verbs: ['get'], fields: ['spec.replicas'] },
+      want: 'fields mean nothing without patch',
+    },
+    {
+      name: 'fields of a PUT',
+      rule: { verbs: ['patch', 'update'], fields: ['spec'] },
+      want: 'with fields update grants nothing',
+    },
+    {
+      name: 'any file',
+      rule: { verbs: ['create'], resources: ['pods/exec'], commands: [['cat', '*']] },
+      want: '"cat *" prints any file of the container',
+    },
+    {
+      name: 'any command',
+      rule: { verbs: ['create'], resources: ['pods/exec'], commands: [['**']] },
+      want: '"**" lets any command run',
+    },
+    {
+      name: 'what is typed into a shell',
+      rule: { verbs: ['create'], resources: ['pods/exec'], commands: [['sh', '-c', 'ls']], stdin: true },
+      want: 'stdin: true lets a shell run whatever is typed',
+    },
+  ])('warns of $name', ({ rule, want }) => {
+    expect(
+      warningsOf({ rules: [aRule({ apiGroups: [''], resources: ['configmaps'], ...rule })] }).join('\n'),
+    ).toContain(want)
+  })
+
+  test('has nothing to say of a patch of fields', () => {
+    const reads = aRule({ verbs: ['get', 'list', 'watch'], apiGroups: ['apps'], resources: ['deployments'] })
+    const rule = { ...reads, verbs: ['patch'], fields: ['spec.replicas'] }
+    expect(warningsOf({ rules: [reads, rule] })).toEqual([])
+  })
+
+  test('says nothing of the example', () => {
+    expect(checkPolicy(examplePolicy()).map(describeWarning)).toEqual([])
+  })
+
+  test.each([
+    {
+      name: 'a danger named but not granted',
+      given: { rules: [aRule(pods)], dangerous: ['sa-token'] },
+      want: 'names "sa-token" as dangerous, but no rule grants it',
+    },
+    {
+      name: 'approval waived where none is wanted',
+      given: { approval: { skip: ['pods-log'], require: [] } },
+      want: 'skips approval of "pods-log", which wants none by default',
+    },
+    {
+      name: 'a budget of no requests',
+      given: { budgets: { requests: 0 } },
+      want: 'a budget of no requests forbids what its rules grant',
+    },
+    {
+      name: 'a budget of no deletes',
+      given: { rules: [aRule({ ...pods, verbs: ['delete'] })], budgets: { deletes: 0 } },
+      want: 'a budget of no deletes',
+    },
+    { name: 'nobody granted', given: { grants: [] }, want: 'no agent is granted it' },
+    {
+      name: 'no namespace granted',
+      given: { grants: [{ agent: 'bot', namespaces: [] }] },
+      want: 'agent "bot" is granted no namespace',
+    },
+    { name: 'a lease for days', given: { maxTtlMs: 172_800_000 }, want: 'nearly a standing right' },
+    {
+      name: "the boundary's namespace",
+      given: { grants: [{ agent: 'bot', namespaces: ['leasegate'] }] },
+      want: "is the boundary's own",
+    },
+  ])('templates: $name', ({ given, want }) => {
+    expect(warningsOf(given).join('\n')).toContain(want)
+  })
+
+  test('a budget that no rule spends is no mistake', () => {
+    expect(warningsOf({ rules: [aRule(pods)], budgets: { deletes: 0, mutations: 0, secretReads: 0 } })).toEqual([])
+  })
+
+  test('sponsors: nobody is kept from approving, or nobody can be told from the sponsor', () => {
+    const [bot] = aPolicy().agents
+    if (bot === undefined) throw new Error('there is an agent')
+    const said = (sponsor: (typeof bot)['sponsor'], template = aTemplate(), alsoKnownAs: readonly string[] = []) => {
+      const elsewhere = { ...ada, match: { issuer: 'corp', claims: { sub: 'ada' } }, alsoKnownAs }
+      const policy = {
+        agents: [{ ...bot, sponsor }],
+        people: [{ ...elsewhere, roles: ['approver', 'admin'] as const }],
+      }
+      return checkPolicy(aPolicy({ ...policy, templates: [template] }))
+        .map(describeWarning)
+        .join()
+    }
+    expect(said({ kind: 'fixed', name: '' })).toContain('agent "bot" has no sponsor, so nobody is kept from approving')
+    expect(said({ kind: 'claim', claim: 'actor' })).toContain('"ada" of issuer corp cannot answer for agent "bot"')
+    expect(said({ kind: 'claim', claim: 'actor' }, aTemplate(), ['ada-l'])).not.toContain('cannot answer')
+    const harmless = aTemplate({ rules: [aRule({ apiGroups: [''], ...pods })] })
+    expect(said({ kind: 'fixed', name: '' }, harmless)).not.toContain('sponsor')
+    const asking = { ...harmless, approval: { skip: [], require: ['pods-log'] }, rules: [aRule()] }
+    expect(said({ kind: 'fixed', name: '' }, asking)).toContain('has no sponsor')
+  })
+
+  test('people: nobody to approve, nobody to revoke, an agent without a task', () => {
+    const warnings = checkPolicy(aPolicy({ people: [], templates: [] })).map(describeWarning)
+    expect(warnings).toEqual([
+      'agent "bot" is granted no template',
+      'nobody can approve: no person has the role approver',
+      'no person has the role admin: only agents can end their leases',
+    ])
+  })
+})
