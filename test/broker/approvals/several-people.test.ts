@@ -1,105 +1,24 @@
-import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { answerVerifier } from '../../../src/approval/verify-answer.ts'
+import { describe, expect, test } from 'vitest'
 import { openContract } from '../../../src/identity/token/contract.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { newApprovalId, partitionOf } from '../../../src/lease/lease-id.ts'
-import { LIMITS } from '../../../src/lease/limits.ts'
 import type { Quorum } from '../../../src/lease/questions/quorum.ts'
-import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
-import type { Person, Policy } from '../../../src/policy/policy.ts'
 import { partitionPrefix } from '../../../src/redis/keys.ts'
 import { aQuestion, asking } from '../../lease/a-lease.ts'
-import { TestIssuer } from '../../support/issuer.ts'
-import { TestBroker } from '../test-broker.ts'
-
-const USE_MS = 300_000
-const TWO: Quorum = { people: 2, groups: [] }
-
-let broker: TestBroker
-let github: TestIssuer
-let policy: Policy
-let lease: Lease
-let ledger: RedisLeaseLedger
-
-beforeAll(async () => {
-  broker = await TestBroker.start()
-  github = await TestIssuer.create({ name: 'github', issuer: 'https://github.example' })
-  const { corp } = broker
-  const person = (name: string, given: Partial<Person> = {}): Person => ({
-    name,
-    match: { issuer: corp.issuer.name, claims: { sub: name } },
-    roles: ['approver'],
-    alsoKnownAs: [],
-    ...given,
-  })
-  const atGithub = (sub: string) => ({ issuer: github.issuer.name, claims: { sub } })
-  policy = {
-    ...broker.policy,
-    issuers: [corp.issuer, github.issuer],
-    people: [
-      ...['hana', 'grace', 'ivy'].map(name => person(name)),
-      person('root', { roles: ['admin'] }),
-      person('hana-gh', { match: atGithub('4711'), alsoKnownAs: ['hana'] }),
-      person('somebody-gh', { match: atGithub('4712') }),
-    ],
-    groups: [
-      { name: 'oncall', members: ['grace'], match: { issuer: corp.issuer.name, claims: { groups: 'sre-oncall' } } },
-    ],
-  }
-  broker.policy = policy
-  const wish = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
-  const { id } = (await broker.as('web-operator', 'POST', '/v1/leases', wish)).body
-  const record = await new RedisLeaseStore(broker.link).find(id, Date.now())
-  lease = (await openContract(record?.contract ?? '', broker.keys.verify)) as Lease
-  ledger = new RedisLeaseLedger(broker.link, {
-    verifyAnswer: answerVerifier({
-      keys: () => broker.keys.verify,
-      useMs: USE_MS,
-      askMs: 900_000,
-      isApprover: name => broker.policy.people.some(one => one.name === name && one.roles.includes('approver')),
-      electorate: () => broker.policy,
-    }),
-    limits: { ...LIMITS, questionsOfLease: 1000, questionsOfAgent: 1000, questionsPerMinute: 1000 },
-  })
-})
-afterAll(() => broker.stop())
-
-/** As the authorizer asks; with the same digest again it uses the answer. */
-function commit(digest: string, quorum: Quorum) {
-  const asked = asking(lease, digest, newApprovalId(lease.id))
-  const question = JSON.stringify({ ...aQuestion(lease), sponsor, quorum })
-  return ledger.commit({ ...asked, intent: { ...asked.intent, quorum, question } as typeof asked.intent })
-}
-
-let digest: string
-let sponsor = 'ada'
-beforeEach(() => {
-  broker.policy = policy
-  digest = randomBytes(32).toString('hex')
-})
-
-async function pending(quorum = TWO, by = 'ada'): Promise<string> {
-  sponsor = by
-  const committed = await commit(digest, quorum)
-  if (committed.kind !== 'pending') throw new Error(`asked, and got ${committed.kind}`)
-  return committed.approval
-}
-
-const say = async (sub: string, id: string, verb = 'approve', reason = '', claims: object = {}) =>
-  broker.call('POST', `/v1/approvals/${id}/${verb}`, {
-    token: await broker.token(sub, { ...claims }),
-    body: { digest, reason },
-  })
-
-const sayAtGithub = async (sub: string, id: string, claims: object = {}) =>
-  broker.call('POST', `/v1/approvals/${id}/approve`, {
-    token: await github.token({ sub, sponsor: sub, ...claims }),
-    body: { digest },
-  })
-
-const seen = async (id: string, sub = 'ivy') => (await broker.as(sub, 'GET', `/v1/approvals/${id}`)).body
+import {
+  another,
+  broker,
+  commit,
+  digest,
+  ledger,
+  pending,
+  policy,
+  say,
+  sayAtGithub,
+  seen,
+  TWO,
+} from './the-asking-lease.ts'
 
 describe('a question that two people must say yes to', () => {
   test('waits after the first, passes after the second, and says who said what', async () => {
@@ -145,7 +64,7 @@ describe('a question that two people must say yes to', () => {
 
   test('is ended by one no, also by who said yes', async () => {
     for (const sub of ['grace', 'hana']) {
-      digest = randomBytes(32).toString('hex')
+      another()
       const id = await pending()
       await say('hana', id)
       expect(await say(sub, id, 'reject', 'not today')).toMatchObject({ status: 200, body: { state: 'rejected' } })
@@ -305,7 +224,7 @@ describe('a question that people of a group must say yes to', () => {
     })
     expect(await say('grace', byName)).toMatchObject({ body: { state: 'approved' } })
     expect(await commit(digest, oncall)).toEqual({ kind: 'allowed', approval: byName })
-    digest = randomBytes(32).toString('hex')
+    another()
     const byClaim = await pending(oncall)
     for (const groups of [['sre'], 'oncall', { 'sre-oncall': true }])
       expect((await say('hana', byClaim, 'approve', '', { groups })).status).toBe(403)

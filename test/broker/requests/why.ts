@@ -1,100 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Lease } from '../../src/lease/lease.ts'
-import type { Policy, TaskTemplate, TemplateRule } from '../../src/policy/policy.ts'
-import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
-import type { Settled } from '../../src/record/journal/journal-entry.ts'
-import { createQueryRunner } from '../../src/record/queries/run-query.ts'
-import { toRow } from '../../src/record/to-rows.ts'
-import { issued, journaled } from '../policy/replay/a-recorded.ts'
-import type { TestDatabase } from '../record/embedded.ts'
-import { approvalEvent, item } from '../record/entries.ts'
-import { anHttpRequest } from '../request/a-http-request.ts'
-import { aRecord, recordOf } from './console/a-record.ts'
-import { TestBroker } from './test-broker.ts'
-
-let broker: TestBroker
-let database: TestDatabase
-/** On a machine with much else to do. */
-const PATIENT = { patienceMs: 60_000, freshMs: 0 }
-
-beforeAll(async () => {
-  broker = await TestBroker.start()
-  database = (await aRecord()).database
-  broker.record = recordOf(createQueryRunner(database.clickhouse.reader), Date.now, PATIENT)
-  broker.policy = withTemplates(broker.policy)
-})
-afterAll(async () => {
-  await broker.stop()
-  await database[Symbol.asyncDispose]()
-})
-
-const RULE: TemplateRule = {
-  scope: 'namespaces',
-  verbs: ['get', 'list', 'watch'],
-  apiGroups: ['apps'],
-  resources: ['deployments'],
-  resourceNames: [],
-  nonResourceURLs: [],
-  commands: [],
-  stdin: false,
-  fields: [],
-}
-const RESTART = ['spec', 'template', 'metadata', 'annotations', 'kubectl.kubernetes.io/restartedAt']
-
-function withTemplates(policy: Policy): Policy {
-  const [base] = policy.templates
-  if (base === undefined) throw new Error('there is a template')
-  const named = (name: string, ...rules: readonly TemplateRule[]): TaskTemplate => ({
-    ...base,
-    name,
-    rules,
-    budgets: {},
-    maxLeases: 20,
-  })
-  const field = `spec.template.metadata.annotations["${RESTART.at(-1)}"]`
-  return {
-    ...policy,
-    templates: [
-      named('all-deployments', { ...RULE, verbs: ['*'] }),
-      named('look', RULE),
-      named('restart', RULE, { ...RULE, verbs: ['patch'], resourceNames: ['web'], fields: [field] }),
-    ],
-  }
-}
-
-async function leaseOf(template: string, sub = 'web-operator', given: object = {}): Promise<Lease> {
-  const body = { template, reason: 'it hangs', namespaces: ['shop-dev'], ...given }
-  const { body: lease, status } = await broker.as(sub, 'POST', '/v1/leases', body)
-  expect(status).toBe(201)
-  const { state: _, taken: __, ...rest } = lease
-  await write(issued(rest))
-  return rest
-}
-
-function write(...items: readonly Parameters<typeof toRow>[0][]): Promise<void> {
-  return createClickHouseSink(database.clickhouse.writer).write(items.map(toRow))
-}
-
-interface Sent {
-  readonly line: string
-  readonly headers?: readonly (readonly [string, string])[]
-  readonly body?: string
-  readonly settled?: Settled
-}
-
-/** A request under that lease, judged and written by what does so in the authorizer; its audit id. */
-async function sent(lease: Lease, { line, headers = [], body = '', settled }: Sent): Promise<string> {
-  const [method = '', target = ''] = line.split(' ')
-  const id = randomUUID()
-  const http = anHttpRequest({ id, method, target, headers: [...headers], body: Buffer.from(body) })
-  await write(journaled(broker.policy, lease, http, settled))
-  return id
-}
-
-const why = (id: string, sub = 'web-operator') => broker.as(sub, 'GET', `/v1/requests/${encodeURIComponent(id)}`)
-const ALLOWED: Settled = { decision: 'allow', reason: '', approval: '' }
-const WEB = '/apis/apps/v1/namespaces/shop-dev/deployments/web'
+import { describe, expect, test } from 'vitest'
+import type { Lease } from '../../../src/lease/lease.ts'
+import type { Settled } from '../../../src/record/journal/journal-entry.ts'
+import { issued } from '../../policy/replay/a-recorded.ts'
+import { approvalEvent, item } from '../../record/entries.ts'
+import { recordOf } from '../console/a-record.ts'
+import { broker, leaseOf, PATIENT, RESTART, sent, WEB, why, write } from './the-recorded-broker.ts'
 
 describe('GET /v1/requests/:id', () => {
   test('says what was judged, what was lacking, and the template that covers it', async () => {
@@ -289,52 +200,5 @@ describe('GET /v1/requests/:id', () => {
     } finally {
       broker.record = record
     }
-  })
-})
-
-describe('GET /v1/leases/:id/done', () => {
-  test('takes one of the few places of the record, and its caller none beside it', async () => {
-    const lease = await leaseOf('look')
-    const { record } = broker
-    const { promise, resolve } = Promise.withResolvers<never>()
-    let running = 0
-    const run = () => {
-      running++
-      return promise
-    }
-    broker.record = recordOf(run, Date.now, PATIENT)
-    try {
-      const done = broker.as('web-operator', 'GET', `/v1/leases/${lease.id}/done`)
-      await expect.poll(() => running).toBeGreaterThan(0)
-      expect((await why(randomUUID())).status).toBe(429)
-      expect(running).toBe(1)
-      resolve({ columns: [], rows: [] } as never)
-      expect((await done).status).toBe(200)
-    } finally {
-      broker.record = record
-    }
-  })
-
-  test('counts requests, and names what was changed and refused', async () => {
-    const lease = await leaseOf('all-deployments')
-    const headers = [['content-type', 'application/merge-patch+json']] as const
-    await sent(lease, { line: `GET ${WEB}` })
-    await sent(lease, { line: `PATCH ${WEB}`, headers, body: '{"spec":{"replicas":2}}', settled: ALLOWED })
-    for (const _ of [1, 2]) await sent(lease, { line: 'GET /api/v1/namespaces/shop-dev/secrets' })
-    const { status, body } = await broker.as('web-operator', 'GET', `/v1/leases/${lease.id}/done`)
-    expect(status).toBe(200)
-    expect(body).toMatchObject({
-      lease: lease.id,
-      requests: { allowed: 2, denied: 2, pending: 0 },
-      changes: [{ kind: 'deployments.apps', namespace: 'shop-dev', name: 'web', verbs: ['patch'] }],
-      denials: [{ what: 'list secrets in shop-dev', reason: 'out-of-scope', times: 2 }],
-      total: { changes: 1, denials: 1 },
-    })
-  })
-
-  test('is for whoever may see the lease', async () => {
-    const lease = await leaseOf('look')
-    expect((await broker.as('triage', 'GET', `/v1/leases/${lease.id}/done`)).status).toBe(404)
-    expect((await broker.as('hana', 'GET', `/v1/leases/${lease.id}/done`)).status).toBe(200)
   })
 })

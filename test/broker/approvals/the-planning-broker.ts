@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { ask } from '../../../src/approval/ask.ts'
+import type { ClusterView } from '../../../src/approval/plan/look/cluster-view.ts'
+import { RedisApprovalStore } from '../../../src/approval/redis-approval-store.ts'
+import { sentKeeper } from '../../../src/approval/sent/keep-sent.ts'
+import { RedisSentStore } from '../../../src/approval/sent/redis-sent-store.ts'
+import { answerVerifier } from '../../../src/approval/verify-answer.ts'
+import { leaseSigner } from '../../../src/broker/leases/lease-signer.ts'
+import { ClusterPlanner } from '../../../src/broker/plan/cluster-planner.ts'
+import { keepPlanning } from '../../../src/broker/plan/keep-planning.ts'
+import { openContract } from '../../../src/identity/token/contract.ts'
+import type { Lease } from '../../../src/lease/lease.ts'
+import { newApprovalId, partitionOf } from '../../../src/lease/lease-id.ts'
+import type { Committed } from '../../../src/lease/lease-store.ts'
+import { ONE, type Quorum } from '../../../src/lease/questions/quorum.ts'
+import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts'
+import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
+import { revisionFor } from '../../../src/policy/revision-for.ts'
+import { maskText } from '../../../src/record/mask/mask-text.ts'
+import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import { partitionPrefix } from '../../../src/redis/keys.ts'
+import { asking } from '../../lease/a-lease.ts'
+import { anHttpRequest, read } from '../../request/a-http-request.ts'
+import { until } from '../../support/until.ts'
+import { TestBroker } from '../test-broker.ts'
+
+/** One broker for all that `plans.test.ts` has, which looks into a cluster that is made up. */
+export let broker: TestBroker
+let lease: Lease
+let ledger: RedisLeaseLedger
+export let sent: RedisSentStore
+let stopping: AbortController
+/** Patient, for a machine that does other things. */
+let link: RedisLink
+
+/** What is in the cluster: one Deployment. */
+interface Cluster {
+  there: { uid: string; resourceVersion: string; image: string; ready: number } | null
+  isDown: boolean
+  isStuck: boolean
+}
+
+export const cluster: Cluster = { there: null, isDown: false, isStuck: false }
+const object = (image: string) => ({
+  metadata: { name: 'web', uid: cluster.there?.uid, resourceVersion: cluster.there?.resourceVersion },
+  spec: { image },
+  status: { ready: cluster.there?.ready },
+})
+const looked = async (image: string) => {
+  if (cluster.isDown) throw new Error('nobody answers')
+  if (cluster.isStuck) return new Promise<never>(() => undefined)
+  return cluster.there === null ? ({ kind: 'absent' } as const) : ({ kind: 'found', value: object(image) } as const)
+}
+const view: ClusterView = {
+  get: target =>
+    target.includes('apiservices')
+      ? Promise.resolve({ kind: 'found', value: { spec: {} } })
+      : looked(cluster.there?.image ?? ''),
+  getAs: () => looked(cluster.there?.image ?? ''),
+  dryRunAs: () => looked('web:2'),
+}
+
+beforeAll(async () => {
+  broker = await TestBroker.start()
+  const wish = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
+  const { id } = (await broker.as('web-operator', 'POST', '/v1/leases', wish)).body
+  const leases = new RedisLeaseStore(broker.link)
+  const record = await leases.find(id, Date.now())
+  lease = (await openContract(record?.contract ?? '', broker.keys.verify)) as Lease
+  const verifyAnswer = answerVerifier({ keys: () => broker.keys.verify, useMs: 300_000, isApprover: () => true })
+  ledger = new RedisLeaseLedger(broker.link, { verifyAnswer })
+  link = await broker.valkey.connected({ deadlineMs: 5000 })
+  sent = new RedisSentStore(link)
+  const keys = { signingKey: () => broker.keys.signing, verifyKeys: () => broker.keys.verify }
+  const planner = new ClusterPlanner({
+    store: sent,
+    approvals: new RedisApprovalStore(broker.link),
+    leases,
+    signer: leaseSigner({ ...keys, tokenTtlMs: 300_000 }),
+    policy: () => broker.policy,
+    view,
+    boxKey: () => ({ kid: broker.keys.signing.kid, key: broker.keys.signing.box }),
+    clock: Date.now,
+    log: { warn: () => undefined },
+  })
+  broker.planner = planner
+  stopping = new AbortController()
+  void keepPlanning({ store: sent, planner, onFailure: () => undefined }, stopping.signal)
+})
+afterAll(async () => {
+  stopping?.abort()
+  link?.close()
+  await broker?.stop()
+})
+
+beforeEach(() => {
+  cluster.isDown = false
+  cluster.isStuck = false
+  cluster.there = { uid: 'u1', resourceVersion: '10', image: 'web:1', ready: 2 }
+})
+
+let asks = 0
+
+/** As the authorizer asks, and asks again; each time about another image, so that it is another question. */
+export async function question(marker = `web:2-${asks++}`, quorum: Quorum = ONE) {
+  const target = '/apis/apps/v1/namespaces/shop/deployments/web'
+  const headers = [['content-type', 'application/merge-patch+json']] as const
+  const body = Buffer.from(JSON.stringify({ spec: { image: marker } }))
+  const http = anHttpRequest({ method: 'PATCH', target, headers, body })
+  const request = read(`PATCH ${target}`, { headers, body })
+  const risk = { id: 'workload-code', tier: 'high', why: 'changes what runs in pods' } as const
+  const policyRevision = revisionFor(broker.policy, lease)
+  const made = ask({
+    request,
+    body,
+    lease,
+    policyRevision,
+    risk,
+    quorum,
+    mask: text => maskText(text, broker.policy.mask),
+  })
+  if (made.kind !== 'ask') throw new Error(made.why)
+  const { kind: _, ...asked } = made
+  const commit = (): Promise<Committed> => {
+    const proposed = asking(lease, made.digest, newApprovalId(lease.id))
+    return ledger.commit({ ...proposed, intent: { ...proposed.intent, ...asked } as typeof proposed.intent })
+  }
+  const pending = await commit()
+  if (pending.kind !== 'pending') throw new Error(`asked, and got ${pending.kind}`)
+  const id = pending.approval
+  const keep = sentKeeper({
+    store: sent,
+    keys: () => broker.keys.verify,
+    now: Date.now,
+    keepMs: 60_000,
+    onFailure: (_, error) => {
+      throw error
+    },
+  })
+  keep(id, http)
+  const at = partitionPrefix(partitionOf(id))
+  const kept = () => broker.link.ask('kept', redis => redis.get(`${at}sent:${id}`))
+  await until('it is kept', async () => (await kept()) !== null)
+  return { id, digest: made.digest, commit, http, at, kept }
+}
+
+export const show = async (id: string, who = 'hana') => (await broker.as(who, 'GET', `/v1/approvals/${id}`)).body
+export const yes = (id: string, body: object) => broker.as('hana', 'POST', `/v1/approvals/${id}/approve`, body)
+export const stored = (at: string, id: string) => broker.link.ask('plan', redis => redis.get(`${at}plan:${id}`))
