@@ -1,50 +1,16 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
 import { connect } from 'node:tls'
-import type { Client } from '@modelcontextprotocol/client'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { freePort } from '../../../local/process/ports.ts'
 import { httpCall } from '../../../src/support/http-call.ts'
 import { anAuthority, SERVER } from '../../support/certificates/an-authority.ts'
 import { until } from '../../support/until.ts'
-import { CliWorld } from '../cli-world.ts'
 import { leasegate } from '../leasegate.ts'
 import { HttpServer, INITIALIZE } from './an-http-server.ts'
-import { call, stateIn, WISH } from './call-tool.ts'
-
-let world: CliWorld
-let server: HttpServer
-const open: { close(): Promise<void> }[] = []
-beforeAll(async () => {
-  world = await CliWorld.start()
-  server = await HttpServer.start(world)
-})
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.close()
-})
-afterAll(async () => {
-  await server?.stop()
-  await world?.stop()
-})
-
-const tokenOf = (sub: string, claims: Record<string, unknown> = {}) =>
-  world.corp.token({ sub, email: `${sub}@corp.example`, ...claims })
-
-async function clientOf(sub: string, mode: 'legacy' | 'auto', at = server): Promise<Client> {
-  const token = await tokenOf(sub)
-  const { client } = await at.client(() => token, mode)
-  open.push(client)
-  return client
-}
-
-const stateOf = (lease: string) => stateIn(world, lease)
-
-async function ends(lease: string, reason: string): Promise<void> {
-  await until('the lease to end', async () => (await stateOf(lease)).kind !== 'active', 90_000)
-  expect(await stateOf(lease)).toMatchObject({ kind: 'revoked', reason })
-}
+import { call, WISH } from './call-tool.ts'
+import { clientOf, ends, open, server, stateOf, statusFor, tokenOf, world } from './the-http-server.ts'
 
 describe('leasegate mcp --http', () => {
   test.each(['legacy', 'auto'] as const)('goes from a token to a lease and back (%s)', async mode => {
@@ -292,16 +258,3 @@ describe('the options of leasegate mcp', () => {
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining(says) })
   })
 })
-
-/** Node's fetch sends no other Host than that of the URL. */
-async function statusFor(port: number, host: string): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const headers = { host, 'content-type': 'application/json' }
-  const asked = request({ port, host: '127.0.0.1', path: '/mcp', method: 'POST', headers }, answer => {
-    answer.resume()
-    resolve(answer.statusCode ?? 0)
-  })
-  asked.on('error', reject)
-  asked.end(JSON.stringify(INITIALIZE))
-  return promise
-}
