@@ -1,24 +1,24 @@
-import { readdir } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
-import { run } from './process/run.ts'
+import { choose, findBenchmarks, listed } from './benchmarks.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
-const FOLDER = join(import.meta.dirname, '../test/bench')
-
-/** Every benchmark but the longest in turn, or those named: `npm run bench -- check store`. */
-await ensureToolchain(line => process.stdout.write(`${line}\n`))
-const wanted = process.argv.slice(2)
-const found = (await readdir(FOLDER)).filter(file => file.endsWith('.ts')).sort()
-for (const file of found.filter(isWanted)) {
-  process.stdout.write(`\n${file.replace('.ts', '')}\n`)
-  const { code, stdout, stderr } = await run(process.execPath, [join(FOLDER, file)])
-  process.stdout.write(stdout)
-  if (code === 0) continue
-  process.stderr.write(stderr)
+/** The benchmarks that are named, one after the other, as in `npm run bench -- check tap 40000`; without a name, what there is. */
+const benchmarks = await findBenchmarks(join(import.meta.dirname, '../test/bench'))
+const words = process.argv.slice(2)
+const chosen = choose(words, benchmarks)
+if (typeof chosen === 'string') {
+  process.stderr.write(`leasegate: there is no benchmark "${chosen}"\n${listed(benchmarks)}`)
   process.exitCode = 1
-}
-
-function isWanted(file: string): boolean {
-  const name = file.replace('.ts', '')
-  return wanted.length === 0 ? name !== 'record-30m' : wanted.includes(name)
+} else if (chosen.length === 0) {
+  process.stdout.write(listed(benchmarks))
+} else {
+  await ensureToolchain(line => process.stdout.write(`${line}\n`))
+  for (const { benchmark, args } of chosen) {
+    process.stdout.write(`\n${benchmark.name}\n`)
+    const running = spawn(process.execPath, [benchmark.file, ...args], { stdio: 'inherit' })
+    const [code] = await once(running, 'exit')
+    if (code !== 0) process.exitCode = 1
+  }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Contender, type Contenders, startContenders } from '../bench/check/contenders.ts'
-import { measured, median } from '../bench/check/round.ts'
+import { type Contender, type Contenders, startContenders } from '../bench/decisions/check/contenders.ts'
+import { measured, median } from '../bench/decisions/check/round.ts'
 
 /** What a decision costs beside grpc-js doing nothing, as docs/performance.md has it for so many at once. */
 const COMMITTED = 2.1

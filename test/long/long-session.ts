@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { listensOn } from '../../local/process/listens-on.ts'
 import { freePort } from '../../local/process/ports.ts'
 import type { Supervisor } from '../../local/process/supervisor.ts'
-import { show, sip } from '../bench/sessions/exec-client.ts'
-import { residentMb } from '../bench/sessions/processes.ts'
+import { show, sip } from '../bench/streams/sessions/exec-client.ts'
+import { residentMb } from '../bench/streams/sessions/processes.ts'
 import { startBoundary } from '../support/envoy/envoy.ts'
 import { allow } from '../support/envoy/scripted-authorizer.ts'
 import { until } from '../support/until.ts'
@@ -21,7 +21,7 @@ const MOST_MORE_MB = 100
 const STATUS_AND_CLOSE_BYTES = 40
 
 const folder = await mkdtemp(join(tmpdir(), 'lg-long-session-'))
-const program = (name: string) => join(import.meta.dirname, '../bench/sessions', name)
+const program = (name: string) => join(import.meta.dirname, '../bench/streams/sessions', name)
 const serverPort = await freePort()
 const pids = { envoy: 0, tap: 0 }
 const start = async (

@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MAIN } from '../../../../local/edition/leasegate.ts'
+import { listensOn } from '../../../../local/process/listens-on.ts'
+import { Supervisor } from '../../../../local/process/supervisor.ts'
+import { Valkey, type ValkeyOptions } from '../../../support/stores/valkey.ts'
+import { checkMaker } from './asking.ts'
+import type { Question } from './load.ts'
+import { type Peers, toStart } from './peers/peers.ts'
+import { aWorld, MANY, NAMESPACE, OTHERS } from './world.ts'
+
+/** A server that answers checks, and the questions that it is asked. */
+export interface Contender {
+  readonly name: string
+  readonly pid: number
+  readonly socket: string
+  readonly next: () => Question
+}
+
+export interface Contenders {
+  /** grpc-js doing nothing. */
+  readonly nothing: Contender
+  /** Ours: 50 rules, a live lease with a budget, journal, real Valkey. */
+  readonly authorizer: Contender
+  /** Those that were built: by hand in Go, and OPA. */
+  readonly peers: readonly Contender[]
+  readonly stop: () => Promise<void>
+}
+
+interface Starting extends ValkeyOptions {
+  /** Null for none. */
+  readonly peers: Peers | null
+  /** Of another checkout, to compare with. */
+  readonly main?: string
+  /** For Node, as in `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[]
+}
+
+/** Only in the answer that allows. */
+const ALLOWS = 'x-envoy-upstream-stream-duration-ms'
+
+/** Starts all of them, each in a process of its own. */
+export async function startContenders({
+  peers,
+  main = MAIN,
+  nodeOptions = [],
+  ...options
+}: Starting): Promise<Contenders> {
+  const directory = await mkdtemp(join(tmpdir(), 'lg-bench-'))
+  const valkey = await Valkey.start(options)
+  const supervisor = new Supervisor()
+  const stop = async (): Promise<void> => {
+    await supervisor.stop()
+    await valkey.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+  const start = async (name: string, command: string, args: readonly string[], env = {}): Promise<Contender> => {
+    const socket = join(directory, `${name}.sock`)
+    const logFile = join(directory, `${name}.log`)
+    const { pid } = await supervisor.start({ name, command, args, env, logFile, isReady: () => listensOn(socket) })
+    return {
+      name,
+      pid,
+      socket,
+      next: name === 'nothing' ? asking(() => true) : asking((id, answer) => answer.includes(id)),
+    }
+  }
+  const { token, lease, publicKeys } = await aWorld(valkey, directory)
+  const maker = checkMaker(`/api/v1/namespaces/${NAMESPACE}/pods/web-0`, token)
+  const asking = (isOf: (id: string, answer: Buffer) => boolean) => () => {
+    const { id, frame } = maker()
+    return { frame, isAnsweredBy: (answer: Buffer) => answer.includes(ALLOWS) && isOf(id, answer) }
+  }
+  try {
+    const nothing = await start('nothing', process.execPath, [
+      join(import.meta.dirname, 'null-authorizer.ts'),
+      join(directory, 'nothing.sock'),
+    ])
+    const env = authorizerEnv(valkey, directory)
+    const authorizer = await start('authorizer', process.execPath, [...nodeOptions, main, 'authorizer'], env)
+    const given = { directory, store: valkey.url, lease, publicKeys, namespace: NAMESPACE, others: OTHERS, limit: MANY }
+    const started: Contender[] = []
+    for (const { name, program, config } of peers === null ? [] : toStart(peers, given)) {
+      const file = join(directory, `${name}.json`)
+      await writeFile(file, config)
+      started.push(await start(name, program, [file]))
+    }
+    return { nothing, authorizer, peers: started, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Of an authorizer of that world, which listens in its directory. */
+export function authorizerEnv(valkey: Valkey, directory: string): Readonly<Record<string, string>> {
+  return {
+    LEASEGATE_REDIS_URL: valkey.url,
+    LEASEGATE_DURABILITY: 'always',
+    LEASEGATE_POLICY_FILE: join(directory, 'policy.yaml'),
+    LEASEGATE_PUBLIC_KEYS_FILE: join(directory, 'public.json'),
+    LEASEGATE_AUTHORIZER_LISTEN: `unix:${join(directory, 'authorizer.sock')}`,
+    LEASEGATE_JOURNAL_HIGH_MARK: String(MANY),
+    LEASEGATE_JOURNAL_HARD_LIMIT: String(2 * MANY),
+  }
+}
