@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Rule } from '../../src/lease/lease.ts'
-import { covers } from '../../src/lease/scope/scope.ts'
+import { covers, grants } from '../../src/lease/scope/scope.ts'
 import { aRequest } from '../policy/a-request.ts'
 import { requests, rules, scopes } from './arbitrary-scope.ts'
 
@@ -52,6 +52,24 @@ describe('covers', () => {
     expect(covers(scope, aRequest(target))).toEqual({ rule: 'rule 3' })
     const applied = aRequest(target, { contentType: 'application/apply-patch+yaml' })
     expect(covers(scope, applied)).toEqual({ rule: 'rule 3: patch, rule 2: create' })
+  })
+
+  test('of many rules, which are sorted by what they are about once a scope is asked of often, the first that grants', () => {
+    const many = fc.array(rules, { minLength: 17, maxLength: 60 })
+    let answers = 0
+    fc.assert(
+      fc.property(many, fc.array(requests, { minLength: 6, maxLength: 20 }), (scope, asked) => {
+        for (const request of asked) {
+          const first = request.verbs.map(verb => scope.findIndex(rule => grants(rule, verb, request)))
+          const isCovered = first.length > 0 && !first.includes(-1)
+          const said = covers(scope, request)
+          expect(said !== null).toBe(isCovered)
+          for (const at of isCovered ? first : []) expect(said?.rule).toMatch(new RegExp(`\\brule ${at + 1}\\b`))
+          if (isCovered) answers += 1
+        }
+      }),
+    )
+    expect(answers).toBeGreaterThan(0)
   })
 
   test('more rules never take away what fewer rules cover', () => {

@@ -3,6 +3,7 @@ import { beyondFields } from '../../request/fields/beyond-fields.ts'
 import { toPaths } from '../../request/fields/field-path.ts'
 import { objectName } from '../../request/object/object-name.ts'
 import type { Rule, Scope } from '../lease.ts'
+import { likelyRules } from './likely-rules.ts'
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
@@ -24,8 +25,9 @@ export interface Covered {
  */
 export function covers(scope: Scope, request: ApiRequest): Covered | null {
   const used = new Map<number, readonly string[]>()
+  const likely = likelyRules(scope, request)
   for (const verb of request.verbs) {
-    const index = scope.findIndex(rule => grants(rule, verb, request))
+    const index = firstOf(scope, likely, rule => grants(rule, verb, request))
     if (index === -1) return null
     used.set(index, [...(used.get(index) ?? []), verb])
   }
@@ -33,6 +35,17 @@ export function covers(scope: Scope, request: ApiRequest): Covered | null {
   const isPlain = request.verbs.length === 1
   const says = [...used].map(([index, verbs]) => `rule ${index + 1}${isPlain ? '' : `: ${verbs.join(' ')}`}`)
   return { rule: says.join(', ') }
+}
+
+/** Among those places, or all. */
+function firstOf(scope: Scope, places: readonly number[] | null, isIt: (rule: Rule) => boolean): number {
+  if (places === null) return scope.findIndex(isIt)
+  return (
+    places.find(at => {
+      const rule = scope[at]
+      return rule !== undefined && isIt(rule)
+    }) ?? -1
+  )
 }
 
 /** Whether this one rule grants this one verb of the request. */
