@@ -16,12 +16,36 @@ interface Identity {
  */
 export function overlapsIn(raw: unknown): readonly Found[] {
   const all = [...identitiesIn(raw, 'agents', 'agent'), ...identitiesIn(raw, 'people', 'person')]
-  return all.flatMap((one, index) =>
-    all
-      .slice(0, index)
-      .filter(other => overlap(one, other))
-      .map(other => ({ path: one.path, message: `could be the same identity as ${other.what}: ${mend(one, other)}` })),
-  )
+  return [...Map.groupBy(all, ({ issuer }) => issuer).values()].flatMap(withinIssuer)
+}
+
+/** In the order of the file. */
+interface Placed {
+  readonly at: number
+  readonly one: Identity
+}
+
+/** Most entries of an issuer are told apart by one claim, such as sub: those with another value of it need not be looked at. */
+function withinIssuer(all: readonly Identity[]): readonly Found[] {
+  const counts = new Map<string, number>()
+  for (const claim of all.flatMap(({ claims }) => Object.keys(claims))) counts.set(claim, (counts.get(claim) ?? 0) + 1)
+  const [apart = ''] = [...counts].reduce((most, each) => (each[1] > most[1] ? each : most), ['', 0])
+  const apartBy = ({ claims }: Identity) => (Object.hasOwn(claims, apart) ? claims[apart] : undefined)
+  const before = new Map<string | undefined, Placed[]>()
+  return all.flatMap((one, at) => {
+    const value = apartBy(one)
+    const alike = before.get(value) ?? []
+    before.set(value, alike)
+    const others = value === undefined ? [...before.values()].flat() : [...alike, ...(before.get(undefined) ?? [])]
+    alike.push({ at, one })
+    return others
+      .filter(other => overlap(one, other.one))
+      .sort((first, second) => first.at - second.at)
+      .map(({ one: other }) => ({
+        path: one.path,
+        message: `could be the same identity as ${other.what}: ${mend(one, other)}`,
+      }))
+  })
 }
 
 function overlap(one: Identity, other: Identity): boolean {

@@ -105,11 +105,15 @@ function repeated(items: readonly unknown[], field: string, beside?: string): re
   const others = items.map(item => (beside === undefined ? null : textIn(item, beside)))
   const isApart = (one: number, other: number) =>
     ![others[one], others[other]].includes(null) && others[one] !== others[other]
-  return values.flatMap((value, index) =>
-    value !== null && values.some((one, at) => at < index && one === value && !isApart(at, index))
-      ? [{ path: [index, field], message: `is used twice: "${value}"` }]
-      : [],
-  )
+  const before = new Map<string, number[]>()
+  return values.flatMap((value, index) => {
+    if (value === null) return []
+    const same = before.get(value) ?? []
+    before.set(value, same)
+    const isRepeated = same.some(at => !isApart(at, index))
+    same.push(index)
+    return isRepeated ? [{ path: [index, field], message: `is used twice: "${value}"` }] : []
+  })
 }
 
 function receiversIn(raw: unknown): readonly string[] {

@@ -18,9 +18,8 @@ export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodE
 
 /** A name that another part of the file, or the catalogue, must have. */
 export function known(words: readonly string[], what: string): z.ZodType<string, string> {
-  return z
-    .string()
-    .refine(word => words.includes(word), { error: issue => `names no ${what}${near(issue.input, words)}` })
+  const all = new Set(words)
+  return z.string().refine(word => all.has(word), { error: issue => `names no ${what}${near(issue.input, words)}` })
 }
 
 function near(input: unknown, words: readonly string[]): string {
