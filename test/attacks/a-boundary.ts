@@ -198,7 +198,9 @@ export async function aBoundary({ apiServer, addTap }: Given = {}): Promise<Boun
       ...given,
     })
     await store.create({ ...creating(lease), contract: await sealContract(lease, signing.value) })
-    const issued = await issueLeaseToken(lease, { key: signing.value, now: Date.now(), ttlMs: 300_000 })
+    const now = Date.now()
+    const ttlMs = Math.max(300_000, (given.expiresAt ?? 0) - now)
+    const issued = await issueLeaseToken(lease, { key: signing.value, now, ttlMs })
     return { token: issued.token, lease }
   }
   const tokens = new Map<Template, string>()

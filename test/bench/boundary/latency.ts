@@ -10,7 +10,7 @@ import { committing } from '../../lease/a-lease.ts'
 import { aDecision } from '../../record/a-journal-entry.ts'
 import { until } from '../../support/until.ts'
 import { again, median, quantile } from '../decisions/check/round.ts'
-import { realApiServer } from './latency/api-server.ts'
+import { OBJECTS, realApiServer } from './latency/api-server.ts'
 import { type Ask, Client } from './latency/client.ts'
 import { type Stages, tapOfStages } from './latency/stages.ts'
 
@@ -19,25 +19,29 @@ import { type Stages, tapOfStages } from './latency/stages.ts'
  * always, beside the same straight to the API server, by turns. What is in Envoy is by Envoy's own clock (its access log), what is in the
  * authorizer by that one's (its metrics); the client measures the whole. Each number is the median of the rounds' means, so that those of
  * one way can be added up; p50 and p99 are of all requests. docs/performance.md has the method and what it said.
+ * npm run bench -- latency [rounds; default 9]
  */
 const ROUNDS = Number(process.argv[2] ?? 9)
 const IN_A_ROUND = 100
 const WARM_UP = 600
 const MANY = 1e9
+/** Its token is good for as long as any may be. */
+const LONG_MS = 3_600_000
 /** Envoy tells five times a second. */
 const QUIET_MS = 500
+const ACCESS_LOG_MS = 120_000
 
-const CONFIGMAP = '/api/v1/namespaces/dev/configmaps/one'
+const CONFIGMAPS = '/api/v1/namespaces/dev/configmaps'
 let turn = 0
-/** Another one each time: a patch that changes nothing is not written. */
+/** Another change each time, for a patch that changes nothing is not written; of another object, for many patches of one are a conflict. */
 const WRITE: Ask = {
   method: 'PATCH',
-  path: CONFIGMAP,
+  path: () => `${CONFIGMAPS}/${OBJECTS[turn % OBJECTS.length]}`,
   headers: { 'content-type': 'application/merge-patch+json' },
   body: () => JSON.stringify({ data: { turn: String(turn++) } }),
 }
 const ASKS: Readonly<Record<string, Ask>> = {
-  'a read': { method: 'GET', path: CONFIGMAP, headers: {}, body: () => '' },
+  'a read': { method: 'GET', path: () => `${CONFIGMAPS}/${OBJECTS[0]}`, headers: {}, body: () => '' },
   'a write': WRITE,
 }
 
@@ -51,8 +55,7 @@ try {
     journalHardLimit: MANY,
   })
   for (const [name, ask] of Object.entries(ASKS)) {
-    // Of its own: a token is good for five minutes.
-    const { token, lease } = await boundary.token('everything')
+    const { token, lease } = await boundary.token('everything', { expiresAt: Date.now() + LONG_MS })
     const through = new Client(`https://127.0.0.1:${boundary.port}`, { rejectUnauthorized: false }, token)
     const sides = { direct, through, ledger, lease }
     for (const client of [direct, through]) await again(() => client.closed(ask, WARM_UP, 8))
@@ -93,7 +96,7 @@ async function report(
       await until('Envoy to have told all', isQuiet)
       const [before, asked] = [await inAuthorizers(), stages.length]
       const waits = await run(through)
-      await until('the access log', () => stages.length >= asked + waits.length)
+      await until('the access log', () => stages.length >= asked + waits.length, ACCESS_LOG_MS)
       const authorizer = ((await inAuthorizers()) - before) / waits.length
       const store = meanOf(await commits(ledger, lease))
       rows.push(toRow({ straight, waits, stages: stages.slice(asked), authorizer, store }))

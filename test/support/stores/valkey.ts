@@ -42,6 +42,13 @@ export class Valkey {
     return `unix://${join(this.dir, 'valkey.sock')}`
   }
 
+  /** Of the server, while it runs. */
+  get pid(): number {
+    const pid = this.#process?.pid
+    if (pid === undefined) throw new Error('Valkey does not run')
+    return pid
+  }
+
   link(settings: Partial<RedisSettings> = {}): RedisLink {
     const link = connectRedis({ url: this.url, durability: 'always', deadlineMs: PATIENT_MS, ...settings }, QUIET)
     this.#links.push(link)

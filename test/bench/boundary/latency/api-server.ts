@@ -17,12 +17,15 @@ export interface RealApiServer {
   readonly stop: () => Promise<void>
 }
 
-/** kube-apiserver with etcd, with configmap `one` in namespace dev, which agents may read and patch. */
+/** More than are asked about at once. */
+export const OBJECTS = Array.from({ length: 64 }, (_, at) => `one-${at}`)
+
+/** kube-apiserver with etcd, with these configmaps in namespace dev, which agents may read and patch. */
 export async function realApiServer(): Promise<RealApiServer> {
   const cluster = await startEnvtest()
   try {
     await cluster.kubectl(['create', 'namespace', 'dev'])
-    await cluster.kubectl(['create', 'configmap', 'one', '-n', 'dev', '--from-literal=turn=0'])
+    await createObjects(cluster)
     await cluster.kubectl(['create', 'role', 'edits', '-n', 'dev', '--verb=get,patch', '--resource=configmaps'])
     await cluster.kubectl(['create', 'rolebinding', 'edits', '-n', 'dev', '--role=edits', `--group=${AGENTS_GROUP}`])
     const ask = [
@@ -41,6 +44,11 @@ export async function realApiServer(): Promise<RealApiServer> {
     await cluster.stop()
     throw error
   }
+}
+
+async function createObjects({ kubectl }: EnvtestCluster): Promise<void> {
+  const items = OBJECTS.map(name => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { turn: '0' } }))
+  await kubectl(['create', '-n', 'dev', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
 }
 
 async function reached({ kubeconfig, directory }: EnvtestCluster): Promise<Omit<RealApiServer, 'stop'>> {

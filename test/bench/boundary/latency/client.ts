@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { type ClientHttp2Session, connect, type SecureClientSessionOptions } from 'node:http2'
 import { setTimeout as pause } from 'node:timers/promises'
+import { allEnded, together } from '../../decisions/check/together.ts'
 
 /** What is asked, with the headers and the body of each. */
 export interface Ask {
   readonly method: 'GET' | 'PATCH'
-  readonly path: string
+  readonly path: () => string
   readonly headers: Readonly<Record<string, string>>
-  /** Another one each time: a patch that changes nothing is not written. */
   readonly body: () => string
 }
 
@@ -30,14 +30,15 @@ export class Client {
     await this.#begin()
     const waits: number[] = []
     let asked = 0
-    const one = async (): Promise<void> => {
-      while (asked++ < count) {
+    await together(
+      atOnce,
+      () => asked++ < count,
+      async () => {
         const from = performance.now()
         await this.#send(ask)
         waits.push(performance.now() - from)
-      }
-    }
-    await Promise.all(Array.from({ length: atOnce }, one))
+      },
+    )
     return waits
   }
 
@@ -58,7 +59,7 @@ export class Client {
       }
       await pause(TICK_MS)
     }
-    await Promise.all(asked)
+    await allEnded(asked)
     return waits
   }
 
@@ -72,7 +73,8 @@ export class Client {
     if (this.#session.connecting) await once(this.#session, 'connect')
   }
 
-  #send({ method, path, headers, body }: Ask): Promise<void> {
+  #send({ method, path: pathOf, headers, body }: Ask): Promise<void> {
+    const path = pathOf()
     const text = body()
     return new Promise((resolve, reject) => {
       const stream = this.#session.request({

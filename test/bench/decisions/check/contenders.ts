@@ -40,6 +40,18 @@ interface Starting extends ValkeyOptions {
 /** Only in the answer that allows. */
 const ALLOWS = 'x-envoy-upstream-stream-duration-ms'
 
+/** Reads of one object with that token, each with an id of its own; `isOf`: whether an answer is the one to that id. */
+export function asking(
+  token: string,
+  isOf = (id: string, answer: Buffer): boolean => answer.includes(id),
+): () => Question {
+  const maker = checkMaker(`/api/v1/namespaces/${NAMESPACE}/pods/web-0`, token)
+  return () => {
+    const { id, frame } = maker()
+    return { frame, isAnsweredBy: answer => answer.includes(ALLOWS) && isOf(id, answer) }
+  }
+}
+
 /** Starts all of them, each in a process of its own. */
 export async function startContenders({
   peers,
@@ -63,15 +75,10 @@ export async function startContenders({
       name,
       pid,
       socket,
-      next: name === 'nothing' ? asking(() => true) : asking((id, answer) => answer.includes(id)),
+      next: name === 'nothing' ? asking(token, () => true) : asking(token),
     }
   }
   const { token, lease, publicKeys } = await aWorld(valkey, directory)
-  const maker = checkMaker(`/api/v1/namespaces/${NAMESPACE}/pods/web-0`, token)
-  const asking = (isOf: (id: string, answer: Buffer) => boolean) => () => {
-    const { id, frame } = maker()
-    return { frame, isAnsweredBy: (answer: Buffer) => answer.includes(ALLOWS) && isOf(id, answer) }
-  }
   try {
     const nothing = await start('nothing', process.execPath, [
       join(import.meta.dirname, 'null-authorizer.ts'),

@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, connect } from 'node:http2'
 import { connect as connectSocket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { allEnded, together } from './together.ts'
 
 /** Of one request in a load: what is sent, and how its answer shows that it is the right one. */
 export interface Question {
@@ -38,14 +39,11 @@ export class Load {
 
   async #keepAsking(atOnce: number, goesOn: () => boolean): Promise<number[]> {
     const waits: number[] = []
-    const one = async (): Promise<void> => {
-      while (goesOn()) {
-        const from = performance.now()
-        await this.#ask()
-        waits.push(performance.now() - from)
-      }
-    }
-    await Promise.all(Array.from({ length: atOnce }, one))
+    await together(atOnce, goesOn, async () => {
+      const from = performance.now()
+      await this.#ask()
+      waits.push(performance.now() - from)
+    })
     return waits
   }
 
@@ -59,11 +57,14 @@ export class Load {
       const due = Math.min(most, Math.ceil(((performance.now() - from) / 1000) * perSecond))
       while (asked.length < due) {
         const dueAt = from + (asked.length / perSecond) * 1000
-        asked.push(this.#ask().then(() => void waits.push(performance.now() - dueAt)))
+        const one = this.#ask().then(() => void waits.push(performance.now() - dueAt))
+        // Whether one failed is looked at when all were asked.
+        one.catch(() => undefined)
+        asked.push(one)
       }
       await pause(TICK_MS)
     }
-    await Promise.all(asked)
+    await allEnded(asked)
     return waits
   }
 

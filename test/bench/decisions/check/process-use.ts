@@ -1,13 +1,26 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
-const TICKS_PER_SECOND = 100
+const NANOSECONDS = 1000
 
-/** CPU that a process has used so far, microseconds (utime and stime of /proc/PID/stat: told by hundredths of a second). */
+/** CPU that the threads of a process have used so far, microseconds. */
 export function cpuMicros(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1e6
+  const threads = readdirSync(`/proc/${pid}/task`)
+  return threads.reduce((sum, thread) => sum + ranFor(`/proc/${pid}/task/${thread}/schedstat`), 0) / NANOSECONDS
+}
+
+/** Of one that has ended since it was listed there is nothing. */
+function ranFor(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8').split(' ', 1)[0])
+  } catch {
+    return 0
+  }
 }
 
 export function residentMib(pid: number): number {
-  return Math.round((Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096) / 2 ** 20)
+  return Math.round(residentBytes(pid) / 2 ** 20)
+}
+
+export function residentBytes(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096
 }

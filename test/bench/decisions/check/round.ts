@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Contender } from './contenders.ts'
 import { Load } from './load.ts'
 import { cpuMicros } from './process-use.ts'
@@ -25,8 +26,9 @@ export async function measured(
 }
 
 const TRIES = 30
-/** Of an authorizer whose store, or whose own process, got no turn within its deadline. */
-const LATE = 'could not decide in time'
+/** Of an authorizer whose store, or whose own process, got no turn within its deadline; of an Envoy that waited for that in vain. */
+const LATE = ['could not decide in time', 'the authorizer is not available']
+const PAUSE_MS = 1000
 
 /**
  * What a round says. On a crowded machine a decision may come too late, which denies it: that round is taken again, and so are those
@@ -37,8 +39,9 @@ export async function again<T>(round: () => Promise<T>): Promise<T> {
     try {
       return await round()
     } catch (error) {
-      if (tries === TRIES || !(error instanceof Error) || !error.message.includes(LATE)) throw error
+      if (tries === TRIES || !(error instanceof Error) || !LATE.some(late => error.message.includes(late))) throw error
       console.log('(a decision was late; the round is taken again)')
+      await pause(PAUSE_MS)
     }
   }
 }
