@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildTestPrograms } from '../test/support/programs/programs.ts'
 import { type Counts, countResults, notTried, type VitestResults } from './testing/count-results.ts'
+import { forgetCompiled } from './testing/forget-compiled.ts'
 import {
   areNodeTests,
   IN_EVERY_RUN,
@@ -13,7 +14,7 @@ import {
   prepareNodeTests,
 } from './testing/node-tests.ts'
 import { ensureProgram } from './testing/one-program.ts'
-import type { Report } from './toolchain/cache.ts'
+import { cacheRoot, type Report } from './toolchain/cache.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
 /** A file descriptor, or our own. */
@@ -27,6 +28,7 @@ async function main(args: readonly string[]): Promise<Counts> {
   await ensureToolchain(report)
   await buildTestPrograms(report)
   process.env['PROGRAM_UNDER_TEST'] ??= await ensureProgram(report)
+  await forgetCompiled(join(cacheRoot(), 'compiled'))
   // Of what kubectl and an API server do in a few seconds, up to a quarter saves memory. Set late: compilers have more to save.
   process.env['GOGC'] ??= '400'
   return sum(await checks(args, report))
