@@ -6,10 +6,10 @@ import { aHouse } from './house/house.ts'
 
 /*
  * By CPU, for on a machine with two cores the clock says nothing: what a decision costs an authorizer when there are two, and what it costs the
- * store. Two can decide so much more as each spends no more on a decision than the one did, as long as the store has time left.
+ * store. Two can decide as much more as each spends no more on a decision than the one did, as long as the store has time left.
  */
 const ROUNDS = 9
-const IN_A_ROUND = 3000
+const IN_A_ROUND = 2000
 const AT_ONCE = 16
 
 const house = await aHouse()
@@ -45,19 +45,17 @@ interface Cost {
   readonly store: number
 }
 
-/** Of a decision, microseconds; each of them is asked by as many as its share. */
+/** Of a decision, microseconds; as many ask each of them. */
 async function costOf(asked: typeof two): Promise<Cost> {
   return again(async () => {
     const pids = asked.map(({ pid }) => pid)
     const used = () => ({ authorizers: sum(pids.map(cpuMicros)), store: cpuMicros(house.valkey.pid) })
     const before = used()
-    await Promise.all(
-      asked.map(each => measured(each, load => load.count(AT_ONCE / asked.length, IN_A_ROUND / asked.length))),
-    )
-    const after = used()
+    await Promise.all(asked.map(each => measured(each, load => load.count(AT_ONCE, IN_A_ROUND))))
+    const [after, decisions] = [used(), IN_A_ROUND * asked.length]
     return {
-      authorizers: (after.authorizers - before.authorizers) / IN_A_ROUND,
-      store: (after.store - before.store) / IN_A_ROUND,
+      authorizers: (after.authorizers - before.authorizers) / decisions,
+      store: (after.store - before.store) / decisions,
     }
   })
 }
