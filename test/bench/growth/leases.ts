@@ -28,12 +28,12 @@ try {
   const contract = await showLeases()
   await fill(small.house.valkey, small.house.world, contract, FEW)
   await warm(small)
+  await warm(large)
   let made = 0
   for (const size of [...SIZES, MOST]) {
     const bytes = await fill(broker.valkey, large.house.world, contract, size - made)
     console.log(`${size} leases: ${bytes.toFixed(0)} bytes of the store each, ${contract.length} of them its contract`)
     made = size
-    await warm(large)
     await beside(`${size} leases`, large, small)
     await timed('issuing one', 'POST', '/v1/leases', 'web-operator', {
       template: 'restart-web',
