@@ -20,6 +20,8 @@ export interface StoreState {
 export interface ClusterState {
   /** Primaries that have partitions, with what each says of itself. */
   readonly servers: readonly { readonly at: string; readonly state: StoreState }[]
+  /** Those of them that do not answer. */
+  readonly silent: readonly string[]
   readonly nodes: readonly NodeSaid[]
 }
 
@@ -41,10 +43,14 @@ export async function readStore(link: RedisLink, now: () => number): Promise<Sto
     at,
     state: await readServer(its, now),
   })
-  const servers = await Promise.all(link.servers().map(read))
+  const asked = link.servers()
+  const settled = await Promise.allSettled(asked.map(read))
+  const servers = settled.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
   const [first] = servers
+  for (const one of settled) if (one.status === 'rejected' && (nodes === null || first === undefined)) throw one.reason
   if (first === undefined) throw new RedisError('unavailable', 'no node of the cluster tells where any partition is')
-  return { ...first.state, sentinels, cluster: nodes === null ? null : { servers, nodes } }
+  const silent = asked.flatMap(({ at }, index) => (settled[index]?.status === 'rejected' ? [at] : []))
+  return { ...first.state, sentinels, cluster: nodes === null ? null : { servers, silent, nodes } }
 }
 
 async function readServer(link: Asked, now: () => number): Promise<StoreState> {

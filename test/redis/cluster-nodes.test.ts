@@ -42,12 +42,17 @@ describe('parseNodes', () => {
     expect(parseNodes(`${line}\n`, ASKED)).toEqual([want])
   })
 
-  test('those that nobody can reach are left out', () => {
-    const lines = [
-      `${ID} :0@0 master,noaddr - 0 0 4 disconnected 1-2`,
-      `${ID} 10.0.0.1:7001@17001 handshake - 0 0 0 connected`,
-    ]
-    expect(parseNodes(lines.join('\n'), ASKED)).toEqual([])
+  test.each([
+    { name: 'nobody knows where', where: ':0@0', flags: 'master,noaddr' },
+    { name: 'only without TLS, asked by TLS', where: '10.0.0.1:0@17001,a.example', flags: 'master' },
+    { name: 'only by TLS, asked without', where: '10.0.0.1:0@17001,,tls-port=6379', flags: 'myself,master' },
+  ])('what can be reached $name has what it has, at no address', ({ where, flags }) => {
+    const seen = parseNodes(`${ID} ${where} ${flags} - 0 0 4 disconnected 1-2`, ASKED)
+    expect(seen).toMatchObject([{ at: null, epoch: 4, slots: [[1, 2]] }])
+  })
+
+  test('who only just comes is left out', () => {
+    expect(parseNodes(`${ID} 10.0.0.1:7001@17001 handshake - 0 0 0 connected`, ASKED)).toEqual([])
   })
 
   test.each([
@@ -105,7 +110,7 @@ describe('ClusterNodes', () => {
 
 describe('ownerOf', () => {
   const node = (host: string, epoch: number, slots: NodeSeen['slots'] = [[0, 10]]): NodeSeen => ({
-    at: { host, port: 1 },
+    at: host === '' ? null : { host, port: 1 },
     isPrimary: true,
     isSelf: false,
     epoch,
@@ -124,6 +129,12 @@ describe('ownerOf', () => {
     { name: 'nobody where nobody claims it', views: [[node('a', 1, [[6, 10]])]], want: null },
     { name: 'nobody where nobody answers', views: [], want: null },
     { name: 'nobody where two claim it alike', views: [[node('a', 1)], [node('b', 1)]], want: null },
+    {
+      name: 'nobody where it went to one that cannot be reached, whoever had it before',
+      views: [[node('a', 1)], [node('', 2)], [node('', 2)]],
+      want: null,
+    },
+    { name: 'who is known by one of those that name it', views: [[node('', 2)], [node('b', 2)]], want: 'b' },
     { name: 'nobody where less is known than before', views: [[node('a', 1)]], newest: 2, want: null },
     {
       name: 'whom most name, in a cluster that was set up anew',

@@ -4,7 +4,7 @@ import type { Guide } from '../guide/guide.ts'
 import { RedisError } from '../redis-error.ts'
 import type { RedisLogin } from '../redis-login.ts'
 import { ClusterNode, type NodeSaid } from './cluster-node.ts'
-import { ownerOf } from './owner.ts'
+import { claimsOf, ownerOf } from './owner.ts'
 import { MOST_NODES, type NodeSeen } from './parse-nodes.ts'
 
 /** Whoever still works with a former primary leaves it within this time, which is shorter than others wait before they rely on the new one. */
@@ -58,7 +58,7 @@ export class ClusterNodes {
     const views = said.flatMap(one => (one.kind === 'nodes' ? [one.nodes] : []))
     // Who was asked before it was closed may answer after it: nobody would close what that opens.
     if (this.#isClosed) return said
-    if (views.length > 0) this.#keepOnly([this.#first, ...views.flat().map(({ at }) => at)])
+    if (views.length > 0) this.#keepOnly([this.#first, ...views.flat().flatMap(({ at }) => at ?? [])])
     for (const guide of this.#guides) guide.hear(views, this.#nodes.size)
     return said
   }
@@ -107,7 +107,7 @@ export class SlotGuide implements Guide {
     if (said.length === 1 && said[0]?.kind === 'nodes') said = await this.#nodes.ask()
     const at = this.#told
     if (at !== null) return at
-    this.problem = `no node of the cluster tells where ${this.#what} is: ${said.map(wordsOf).join(', ')}`
+    this.problem = `no node of the cluster tells where ${this.#what} is: ${said.map(one => this.#wordsOf(one)).join(', ')}`
     throw new RedisError('unavailable', this.problem)
   }
 
@@ -119,6 +119,12 @@ export class SlotGuide implements Guide {
     this.#followers.delete(follower)
   }
 
+  #wordsOf(said: NodeSaid): string {
+    if (said.kind === 'problem') return `${said.node} ${said.why}`
+    const isThere = claimsOf(this.#slot, said.nodes).length > 0
+    return `${said.node} names ${isThere ? 'one that has no port for us: TLS, or none, has to be the same on all nodes' : 'none'}`
+  }
+
   /** Whoever hears of it, all follow: of two connections none may write to the one of before while the other one relies on the new one. */
   hear(views: readonly (readonly NodeSeen[])[], nodes: number): void {
     const owner = ownerOf(this.#slot, views, { newest: this.#newest, nodes })
@@ -127,8 +133,4 @@ export class SlotGuide implements Guide {
     this.#newest = owner.epoch
     for (const follower of this.#followers) follower(owner.at)
   }
-}
-
-function wordsOf(said: NodeSaid): string {
-  return said.kind === 'problem' ? `${said.node} ${said.why}` : `${said.node} names none`
 }

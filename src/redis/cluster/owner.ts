@@ -10,21 +10,24 @@ export interface Owner {
 /**
  * The node that has this slot, by the cluster's own rule: whoever claims it with the highest epoch. A node that was cut off names the one of
  * before with a lower one. Where all that is known is older than it was, as in a cluster that was set up anew, most of its nodes have to
- * say it; null where nobody has it, or two.
+ * say it; null where nobody has it, or two, or one that cannot be reached: whoever had it before has it no more.
  */
 export function ownerOf(
   slot: number,
   views: readonly (readonly NodeSeen[])[],
   { newest, nodes }: { readonly newest: number; readonly nodes: number },
 ): Owner | null {
-  const claims = views.map(view =>
-    view.filter(({ slots }) => slots.some(([first, last]) => first <= slot && slot <= last)),
-  )
+  const claims = views.map(view => claimsOf(slot, view))
   const epoch = Math.max(...claims.flat().map(one => one.epoch))
   const latest = claims.flat().filter(one => one.epoch === epoch)
-  const areOne = new Set(latest.map(({ at }) => nameOf(at))).size === 1
-  const [first] = latest
-  if (!areOne || first === undefined) return null
+  const places = new Map(latest.flatMap(({ at }) => (at === null ? [] : [[nameOf(at), at]])))
+  const [at] = places.values()
+  if (places.size !== 1 || at === undefined) return null
   const say = claims.filter(claim => claim.some(one => one.epoch === epoch)).length
-  return epoch >= newest || say * 2 > nodes ? { at: first.at, epoch } : null
+  return epoch >= newest || say * 2 > nodes ? { at, epoch } : null
+}
+
+/** Of those that one node sees, who has this slot by its word. */
+export function claimsOf(slot: number, view: readonly NodeSeen[]): readonly NodeSeen[] {
+  return view.filter(({ slots }) => slots.some(([first, last]) => first <= slot && slot <= last))
 }

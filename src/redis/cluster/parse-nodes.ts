@@ -2,7 +2,8 @@ import { type Address, toAddress } from '../guide/address.ts'
 
 /** A node of a cluster, as one of them sees it. */
 export interface NodeSeen {
-  readonly at: Address
+  /** Null: nobody can reach it, or not so: who was asked by TLS names ports that speak it, and no others. */
+  readonly at: Address | null
   readonly isPrimary: boolean
   /** Whether it is the one that was asked. */
   readonly isSelf: boolean
@@ -16,8 +17,8 @@ export interface NodeSeen {
 export const MOST_NODES = 200
 
 /**
- * The answer to CLUSTER NODES; null for what is none. Nodes that nobody knows how to reach are left out. One that has a name is called by
- * it, for that is what its certificate says; one that does not know its own address is where it was asked.
+ * The answer to CLUSTER NODES; null for what is none. One that has a name is called by it, for that is what its certificate says; one that
+ * does not know its own address is where it was asked. Who only just comes is left out.
  */
 export function parseNodes(text: string, askedAt: Address): readonly NodeSeen[] | null {
   const lines = text.split('\n').filter(line => line !== '')
@@ -31,12 +32,13 @@ function parseNode(line: string, askedAt: Address): NodeSeen | 'unreadable' | nu
   const [, where = '', flagged = '', , , , epoch = '', , ...slots] = line.split(' ')
   const flags = flagged.split(',')
   if (!/^\d{1,15}$/.test(epoch)) return 'unreadable'
-  if (flags.includes('noaddr') || flags.includes('handshake')) return null
+  if (flags.includes('handshake')) return null
   const isSelf = flags.includes('myself')
   const [, ip = '', port = '', name = ''] = /^(.*):(\d+)(?:@\d+)?(?:,([^,]*))?/.exec(where) ?? []
   const told = name === '' ? ip : name
-  const at = told === '' && isSelf ? askedAt : toAddress(told, port)
-  if (at === null) return 'unreadable'
+  const isNowhere = flags.includes('noaddr') || port === '0'
+  const at = isNowhere ? null : told === '' && isSelf ? askedAt : toAddress(told, port)
+  if (at === null && !isNowhere) return 'unreadable'
   const isPrimary = flags.includes('master')
   return { at, isPrimary, isSelf, epoch: Number(epoch), slots: isPrimary ? slots.flatMap(toRange) : [] }
 }

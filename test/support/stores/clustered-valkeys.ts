@@ -13,11 +13,18 @@ const QUIET = { info: () => {}, warn: () => {} }
 const SLOTS = 16_384
 const HOST = '127.0.0.1'
 
+/** How nodes speak TLS to clients, beside what they speak among themselves. */
+export interface Closed {
+  readonly open: (port: number) => Promise<{ readonly port: number; readonly flags: Readonly<Record<string, string>> }>
+}
+
 interface Node {
   readonly valkey: Valkey
   readonly port: number
   /** For nodes among themselves: by itself 10 000 more, where somebody's connection may be. */
   readonly busPort: number
+  /** Where it speaks TLS, and what it is told for that. */
+  readonly closed: Awaited<ReturnType<Closed['open']>> | null
 }
 
 /** A slot on its way. */
@@ -41,10 +48,15 @@ export class ClusteredValkeys {
     this.#partitions = partitions
   }
 
-  static async start(primaries: number, partitions: number, options: ValkeyOptions = {}): Promise<ClusteredValkeys> {
+  static async start(
+    primaries: number,
+    partitions: number,
+    { closed, ...options }: ValkeyOptions & { readonly closed?: Closed } = {},
+  ): Promise<ClusteredValkeys> {
     const set = new ClusteredValkeys(partitions)
     for (let at = 0; at < 2 * primaries; at++) {
-      const node = { valkey: await Valkey.start(options), port: await freePort(), busPort: await freePort() }
+      const [port, busPort] = [await freePort(), await freePort()]
+      const node = { valkey: await Valkey.start(options), port, busPort, closed: (await closed?.open(port)) ?? null }
       await node.valkey.kill()
       // With an append-only file of before it would not begin as a node of its own.
       await mkdir(join(node.valkey.dir, 'node'))
@@ -73,7 +85,8 @@ export class ClusteredValkeys {
   }
 
   get url(): string {
-    return `redis://${HOST}:${this.#port(0)}`
+    const { port = 0, closed = null } = this.#nodes[0] ?? {}
+    return closed === null ? `redis://${HOST}:${port}` : `rediss://${HOST}:${closed.port}`
   }
 
   /** As the settings have it, for processes. */
@@ -121,14 +134,14 @@ export class ClusteredValkeys {
     const claims = (await this.views()).flatMap(view =>
       view.filter(({ slots }) => slots.some(([first, last]) => first <= slot && slot <= last)),
     )
-    return claims.toSorted((one, other) => other.epoch - one.epoch)[0]?.at.port ?? 0
+    return claims.toSorted((one, other) => other.epoch - one.epoch)[0]?.at?.port ?? 0
   }
 
-  /** What those nodes that answer see. */
+  /** What those nodes that answer see, whatever they tell clients of their ports. */
   async views(): Promise<readonly (readonly NodeSeen[])[]> {
     const asking = this.ports.map(async port => {
       const text = await this.command(port, 'CLUSTER', 'NODES').catch(() => '')
-      return parseNodes(String(text), { host: HOST, port }) ?? []
+      return (parseNodes(String(text), { host: HOST, port }) ?? []).map(seen => this.#byOwnPort(seen))
     })
     return (await Promise.all(asking)).filter(view => view.length > 0)
   }
@@ -138,7 +151,7 @@ export class ClusteredValkeys {
   }
 
   async boot(port: number): Promise<void> {
-    const { valkey, busPort } = this.#node(port)
+    const { valkey, busPort, closed } = this.#node(port)
     await valkey.boot({
       dir: join(valkey.dir, 'node'),
       port: String(port),
@@ -152,6 +165,7 @@ export class ClusteredValkeys {
       'cluster-require-full-coverage': 'no',
       'enable-debug-command': 'local',
       'repl-diskless-sync-delay': '0',
+      ...closed?.flags,
     })
   }
 
@@ -239,6 +253,11 @@ export class ClusteredValkeys {
     await Promise.all(this.#nodes.map(({ valkey }) => valkey.stop()))
   }
 
+  #byOwnPort(seen: NodeSeen): NodeSeen {
+    const node = this.#nodes.find(({ closed }) => closed !== null && closed.port === seen.at?.port)
+    return node === undefined || seen.at === null ? seen : { ...seen, at: { ...seen.at, port: node.port } }
+  }
+
   async #until(what: string, isSo: (view: readonly NodeSeen[]) => boolean): Promise<void> {
     await until(what, async () => {
       const views = await this.views()
@@ -248,7 +267,7 @@ export class ClusteredValkeys {
 
   async #otherThan(port: number): Promise<number> {
     const [view = []] = await this.views()
-    return view.find(one => one.isPrimary && one.slots.length > 0 && one.at.port !== port)?.at.port ?? 0
+    return view.find(one => one.isPrimary && one.slots.length > 0 && one.at?.port !== port)?.at?.port ?? 0
   }
 
   #port(at: number): number {
@@ -264,6 +283,6 @@ export class ClusteredValkeys {
 
 function byAddress(view: readonly NodeSeen[]): unknown {
   return view
-    .map(({ at, isPrimary, slots }) => [nameOf(at), isPrimary, slots])
+    .map(({ at, isPrimary, slots }) => [at === null ? '' : nameOf(at), isPrimary, slots])
     .toSorted(([one], [other]) => String(one).localeCompare(String(other)))
 }

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Watchdog } from '../../../local/process/watchdog.ts'
-import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { connectRedis, type RedisLink } from '../../../src/redis/connect-redis.ts'
 import type { RedisSettings } from '../../../src/redis/server-link.ts'
 import { until } from '../until.ts'
 import { quickFolder } from './quick-folder.ts'
+import { storeServer } from './store-server.ts'
 
 /** Of what a test asks itself: a machine that is busy with other tests answers late. Tests of the product's own deadline say so. */
 const PATIENT_MS = 20_000
@@ -77,8 +77,7 @@ export class Valkey {
       ...given,
     }
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
-    const { valkeyServer } = await ensureToolchain(line => console.error(line))
-    this.#process = spawn(valkeyServer, flags, { stdio: 'ignore', detached: true })
+    this.#process = spawn(await storeServer(), flags, { stdio: 'ignore', detached: true })
     const { pid } = this.#process
     if (pid !== undefined) this.#watchdog.watch(pid)
     const probe = connectRedis({ url: this.url, durability: 'always' }, QUIET)

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { freePort } from '../../../local/process/ports.ts'
 import { Watchdog } from '../../../local/process/watchdog.ts'
-import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { connectRedis, type RedisLink } from '../../../src/redis/connect-redis.ts'
 import type { RedisSettings } from '../../../src/redis/server-link.ts'
 import { until } from '../until.ts'
 import { quickFolder } from './quick-folder.ts'
+import { storeServer } from './store-server.ts'
 import { Valkey, type ValkeyOptions } from './valkey.ts'
 
 const QUIET = { info: () => {}, warn: () => {} }
@@ -180,8 +180,10 @@ export class WatchedValkeys {
     ]
     // It writes what it learns into this file.
     await writeFile(join(dir, 'sentinel.conf'), `${lines.join('\n')}\n`)
-    const { valkeyServer } = await ensureToolchain(line => console.error(line))
-    const child = spawn(valkeyServer, [join(dir, 'sentinel.conf'), '--sentinel'], { stdio: 'ignore', detached: true })
+    const child = spawn(await storeServer(), [join(dir, 'sentinel.conf'), '--sentinel'], {
+      stdio: 'ignore',
+      detached: true,
+    })
     if (child.pid !== undefined) this.#watchdog.watch(child.pid)
     const redis = new Redis({ host: '127.0.0.1', port, enableReadyCheck: false, retryStrategy: () => 50 })
     redis.on('error', () => undefined)
