@@ -11,7 +11,7 @@ import type { Script } from './scripts.ts'
 import type { SentinelSaid } from './sentinel/sentinel.ts'
 import type { Sentinels } from './sentinel/sentinels.ts'
 import { prefixOf, type Share } from './share.ts'
-import { type Fitness, OTHER_BY_GUIDE_MS, type StoreTerms, StoreWatch } from './store-watch.ts'
+import { type Fitness, type StoreTerms, StoreWatch } from './store-watch.ts'
 
 export interface RedisSettings extends RedisTarget {
   /** What the server is set to: with `everysec` a durable write waits until it is on disk, with `always` every one is. */
@@ -53,7 +53,7 @@ export class ServerLink {
     const quick = this.#open('calls', { ...PROMPT, enableAutoPipelining: true })
     const guard = way.share?.guard ?? null
     this.#quick = new Line(quick, settings.deadlineMs ?? DEADLINE_MS, guard)
-    const manner = { share: way.share, ...(way.guide === null ? {} : { othersMs: OTHER_BY_GUIDE_MS }) }
+    const manner = { share: way.share, isGuided: way.guide !== null }
     this.#watch = settings.terms == null ? null : new StoreWatch(this.#quick, settings.terms, logger, manner)
     this.#replicas = settings.replicas ?? 0
     const isAtOnce = (settings.durability === 'always' && this.#replicas === 0) || way.share?.isDurable === false

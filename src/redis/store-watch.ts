@@ -27,10 +27,11 @@ const LOOK_EVERY_MS = 2000
 /** So that whoever lost something finds it out before anybody relies on another server. */
 const OTHER_SERVER_MS = 700
 /** The same where the one before may go on for a while: others are told by their guide, ask again where to go, and look there. */
-export const OTHER_BY_GUIDE_MS = 1500
+const OTHER_BY_GUIDE_MS = 1500
 
 export interface WatchManner {
-  readonly othersMs?: number
+  /** Somebody else tells which server it is. */
+  readonly isGuided?: boolean
   /** Null: the server has the whole store. */
   readonly share?: Share | null
 }
@@ -40,7 +41,7 @@ export class StoreWatch {
   readonly #redis: Redis
   readonly #terms: StoreTerms
   readonly #log: Pick<Logger, 'info' | 'warn'>
-  readonly #othersMs: number
+  readonly #isGuided: boolean
   readonly #share: Share | null
   readonly #timer: NodeJS.Timeout
   #fitness: Fitness = { kind: 'unknown' }
@@ -55,7 +56,7 @@ export class StoreWatch {
     this.#redis = redis
     this.#terms = terms
     this.#log = log
-    this.#othersMs = manner.othersMs ?? OTHER_SERVER_MS
+    this.#isGuided = manner.isGuided ?? false
     this.#share = manner.share ?? null
     // Behind the next connection may be another server.
     redis.on('close', () => {
@@ -117,8 +118,8 @@ export class StoreWatch {
   async #letOthersLook(info: string): Promise<void> {
     if (this.#fitness.kind === 'fit') return
     const server = /^run_id:(\S+)/m.exec(info)?.[1] ?? null
-    const isOther = this.#server !== null && server !== this.#server
-    if (isOther) await pause(this.#othersMs)
+    const isOther = this.#server === null ? this.#isGuided && wasPromoted(info) : server !== this.#server
+    if (isOther) await pause(this.#isGuided ? OTHER_BY_GUIDE_MS : OTHER_SERVER_MS)
     this.#server = server
   }
 
@@ -138,6 +139,11 @@ export class StoreWatch {
     await this.#redis.set(key, String(this.#terms.partitions), 'NX')
     return this.#redis.get(key)
   }
+}
+
+/** Whoever begins to work with it cannot know how long ago that was; where it does not say, it may have been now. */
+function wasPromoted(info: string): boolean {
+  return !/^second_repl_offset:-1\r?$/m.test(info)
 }
 
 /** The server refused, and so says nothing; a broken connection is another matter. */

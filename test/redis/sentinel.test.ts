@@ -213,6 +213,16 @@ describe('a store that sentinels watch', () => {
     await until('the former primary to follow', () => isFollowing(old), 60_000)
   }, 120_000)
 
+  test('whoever begins with a server that was a replica before waits as long as those that come from the former primary', async () => {
+    const said = String(await set.command(await set.primary(), 'INFO', 'replication'))
+    expect(said).not.toMatch(/^second_repl_offset:-1\r?$/m)
+    const from = performance.now()
+    const late = set.connect({ terms: TERMS })
+    await until('it to be taken', () => late.ready)
+    expect(performance.now() - from).toBeGreaterThan(1490)
+    late.close()
+  })
+
   test('a primary that hangs is left once another is named, and is no primary when it wakes', async () => {
     const old = await set.primary()
     const lease = await given()
