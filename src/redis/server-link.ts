@@ -152,9 +152,12 @@ export class ServerLink {
     return Promise.reject(new RedisError('unavailable', `${what}: nothing is known of the store yet`))
   }
 
-  /** A connection of its own for commands that wait on the server where this key is; asks again by itself after a reconnect. Whoever takes it disconnects it. */
-  waiting(what: string, _key: string): Redis {
-    return this.#open(what, PATIENT)
+  /**
+   * A connection of its own to the server where this key is; whoever takes it disconnects it. A patient one is for commands that wait there, and
+   * asks again by itself after a reconnect; a prompt one fails at once without a connection.
+   */
+  waiting(what: string, _key: string, how: 'patient' | 'prompt' = 'patient'): Redis {
+    return this.#open(what, how === 'patient' ? PATIENT : { ...PROMPT, socketTimeout: PROMPT_MS })
   }
 
   /** These keys by the connection that has them: one command may name those of one. */
@@ -225,6 +228,9 @@ const PROMPT = {
   socketTimeout: 5000,
 } as const satisfies RedisOptions
 
+/** Of one that does not wait on its server, and would be waited for. */
+const PROMPT_MS = 2000
+
 const PATIENT = {
   enableOfflineQueue: true,
   maxRetriesPerRequest: null,
@@ -234,7 +240,9 @@ const PATIENT = {
 } as const satisfies RedisOptions
 
 /** How a connection behaves. */
-type Manner = (typeof PROMPT & { readonly enableAutoPipelining?: boolean }) | typeof PATIENT
+type Manner =
+  | (Omit<typeof PROMPT, 'socketTimeout'> & { readonly socketTimeout: number; readonly enableAutoPipelining?: boolean })
+  | typeof PATIENT
 
 /** How long a command of a waiting connection may wait on the server. */
 export const BLOCK_MS = 1000

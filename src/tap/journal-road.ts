@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type ItemKey, isPoison, type JournalReader } from '../record/journal/journal.ts'
+import { type ItemKey, isPoison, type JournalReader, type Unread } from '../record/journal/journal.ts'
 import type { JournalItem, PoisonItem } from '../record/journal/journal-entry.ts'
 import { toRow } from '../record/to-rows.ts'
 import type { Logger } from '../support/logger.ts'
@@ -28,6 +28,7 @@ type Item = JournalItem | PoisonItem
 export class JournalRoad {
   readonly #parts: RoadParts
   #setAside = 0
+  #untold = ''
 
   constructor(parts: RoadParts) {
     this.#parts = parts
@@ -48,10 +49,22 @@ export class JournalRoad {
       const streams = Map.groupBy(items, item => item.stream)
       for (const ofStream of streams.values()) if (!(await this.#record(ofStream))) return
       if ([...streams.values()].some(ofStream => ofStream.length >= READ_BATCH)) continue
-      await onCaughtUp(askedAt)
+      this.#tell(journal.unread)
+      if (journal.unread.length === 0) await onCaughtUp(askedAt)
       const pause = items.length === 0 ? 0 : readAt + pauseMs - Date.now()
       if (pause > 0) await wait(pause, undefined, { signal: stopping }).catch(() => {})
     }
+  }
+
+  /** Once for each change: it may last. */
+  #tell(unread: readonly Unread[]): void {
+    const { log } = this.#parts
+    const streams = unread.map(({ stream }) => stream).join()
+    if (streams === this.#untold) return
+    if (unread.length > 0)
+      log.warn({ unread }, 'a part of the journal is not there: the rest is recorded, and this kept')
+    else log.info('all of the journal is read again')
+    this.#untold = streams
   }
 
   /** False when the tap stopped before it knew; then nothing may be acknowledged. */

@@ -1,5 +1,6 @@
 import type { JournalReader, StreamLag } from '../record/journal/journal.ts'
 import type { Logger } from '../support/logger.ts'
+import type { TapStatus } from './tap-status.ts'
 
 export interface WatchLimits {
   readonly everyMs: number
@@ -11,14 +12,14 @@ export interface WatchLimits {
 
 /** Looks at how far the record is behind, and says so when that is far. */
 export class JournalWatch {
-  readonly #journal: Pick<JournalReader, 'lag'>
+  readonly #journal: Watched
   readonly #limits: WatchLimits
   readonly #log: Logger
   readonly #timer: NodeJS.Timeout
   #behind = false
   #deadLetters = 0
 
-  constructor(journal: Pick<JournalReader, 'lag'>, limits: WatchLimits, log: Logger) {
+  constructor(journal: Watched, limits: WatchLimits, log: Logger) {
     this.#journal = journal
     this.#limits = limits
     this.#log = log
@@ -32,7 +33,7 @@ export class JournalWatch {
 
   async #look(): Promise<void> {
     // A store that does not answer is told of by whoever reads the journal.
-    const lag = await this.#journal.lag().catch(() => null)
+    const lag = await this.#journal.lagWhereItIs().catch(() => null)
     if (lag === null) return
     this.#tellOfLag(lag)
     this.#tellOfDeadLetters(lag)
@@ -43,6 +44,8 @@ export class JournalWatch {
     const now = Date.now()
     const far = lag.filter(({ length, oldestAt }) => length >= manyEntries || now - (oldestAt ?? now) >= oldMs)
     if (far.length > 0) this.#log.warn({ streams: far.map(shown) }, 'the record is behind: the journal keeps')
+    // Of what is not there nobody knows.
+    else if (this.#journal.unread.length > 0) return
     else if (this.#behind) this.#log.info('the record has caught up with the journal')
     this.#behind = far.length > 0
   }
@@ -53,6 +56,36 @@ export class JournalWatch {
       this.#log.error({ count }, 'there are dead letters: leasegate record dead-letters list')
     }
     this.#deadLetters = count
+  }
+}
+
+type Watched = Pick<JournalReader, 'lagWhereItIs' | 'unread'>
+
+/** How far the record is behind in each stream. One whose server is away has been behind for as long at least, and had as many entries. */
+export class KnownLag {
+  readonly #journal: Watched
+  readonly #begunAt = Date.now()
+  readonly #known = new Map<string, { readonly lag: StreamLag; readonly at: number }>()
+
+  constructor(journal: Watched) {
+    this.#journal = journal
+  }
+
+  /** Rejects when no server answers. */
+  async now(): Promise<TapStatus['journal']> {
+    const found = await this.#journal.lagWhereItIs()
+    const at = Date.now()
+    for (const lag of found) this.#known.set(lag.stream, { lag, at })
+    const never = this.#journal.unread.filter(({ stream }) => !this.#known.has(stream))
+    return [
+      ...[...this.#known.values()].map(({ lag, at: seenAt }) => ({
+        stream: lag.stream,
+        entries: lag.length,
+        lagSeconds: Math.max(secondsSince(lag.oldestAt), seenAt === at ? 0 : secondsSince(seenAt)),
+        deadLetters: lag.deadLetters,
+      })),
+      ...never.map(({ stream }) => ({ stream, entries: 0, lagSeconds: secondsSince(this.#begunAt), deadLetters: 0 })),
+    ]
   }
 }
 

@@ -4,7 +4,7 @@ export interface TapStatus {
     readonly stream: string
     /** Entries that the record does not have yet. */
     readonly entries: number
-    /** Age of the oldest of them. */
+    /** Age of the oldest of them; where its server does not answer, for how long that is so, at least. */
     readonly lagSeconds: number
     readonly deadLetters: number
   }[]

@@ -6,7 +6,7 @@ import type { RowKey } from '../record/row-key.ts'
 import { toGoneRow, toOutcomeRow } from '../record/to-rows.ts'
 import type { Logger } from '../support/logger.ts'
 import { JournalRoad } from './journal-road.ts'
-import { JournalWatch, secondsSince, type WatchLimits } from './journal-watch.ts'
+import { JournalWatch, KnownLag, secondsSince, type WatchLimits } from './journal-watch.ts'
 import type { KeptRows } from './outcomes/kept-rows.ts'
 import { type LooseLimits, LooseRows } from './outcomes/loose-rows.ts'
 import { type FindKeys, Unclaimed, type UnclaimedLimits } from './outcomes/unclaimed.ts'
@@ -70,6 +70,7 @@ export function startTap({ journal, sink, log, limits: given, findKeys = nobody,
   const unclaimed = new Unclaimed(findKeys, limits, write, log)
   const road = new JournalRoad({ journal, writer, log, stopping: stopping.signal, pauseMs: limits.maxAgeMs })
   const watch = new JournalWatch(journal, limits, log)
+  const lag = new KnownLag(journal)
   const finished = road.run(readAt => unclaimed.settle(readAt))
   // Whoever started the tap hears of it by `finished`; without a listener it must not end the process unheard.
   finished.catch(err => log.error({ err }, 'the journal is no longer read'))
@@ -90,12 +91,7 @@ export function startTap({ journal, sink, log, limits: given, findKeys = nobody,
       return ends
     },
     status: async () => ({
-      journal: (await journal.lag()).map(({ stream, length, oldestAt, deadLetters }) => ({
-        stream,
-        entries: length,
-        lagSeconds: secondsSince(oldestAt),
-        deadLetters,
-      })),
+      journal: await lag.now(),
       rowsWritten: writer.written.rows,
       batchesWritten: writer.written.batches,
       failedWrites: writer.written.failures,

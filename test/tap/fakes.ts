@@ -1,4 +1,4 @@
-import type { ItemKey, JournalReader } from '../../src/record/journal/journal.ts'
+import type { ItemKey, JournalReader, Unread } from '../../src/record/journal/journal.ts'
 import type { JournalItem, PoisonItem } from '../../src/record/journal/journal-entry.ts'
 import { RecordError, type RecordSink, type Row } from '../../src/record/record-sink.ts'
 
@@ -11,6 +11,7 @@ export class MemoryJournal implements JournalReader {
   readonly #given = new Set<string>()
   /** While true every call rejects. */
   away = false
+  unread: readonly Unread[] = []
 
   append(...items: readonly (JournalItem | PoisonItem)[]): void {
     for (const item of items) this.items.set(keyOf(item), item)
@@ -41,6 +42,10 @@ export class MemoryJournal implements JournalReader {
   }
 
   async lag(): Promise<[]> {
+    return []
+  }
+
+  async lagWhereItIs(): Promise<[]> {
     return []
   }
 

@@ -27,19 +27,29 @@ export interface DeadLetter extends ItemKey {
   readonly asideAt: number
 }
 
+/** A stream that could not be read. */
+export interface Unread {
+  readonly stream: string
+  readonly problem: string
+}
+
 /** What the tap needs of the journal. Every method rejects when the store cannot answer. */
 export interface JournalReader {
   /**
    * Waits for items and returns them, at most `batch` of each stream, each once to this process; empty after about a
    * second without any, and when aborted. What an earlier process of this name, or another that went away, read and never
-   * acknowledged comes again: at least once.
+   * acknowledged comes again: at least once. Of a journal that is on several servers it returns what those have that answer.
    */
   read(batch: number, signal: AbortSignal): Promise<readonly (JournalItem | PoisonItem)[]>
-  /** Only when the record has them: they are deleted. */
+  /** What the last `read` could not look at. */
+  readonly unread: readonly Unread[]
+  /** Only when the record has them: they are deleted, of a server that is away once it is back. */
   acknowledge(items: readonly ItemKey[]): Promise<void>
   /** Moves an item that cannot be recorded out of the way, to the dead letters. */
   setAside(item: PoisonItem): Promise<void>
   lag(): Promise<readonly StreamLag[]>
+  /** Of those streams whose server answers; rejects where none does. */
+  lagWhereItIs(): Promise<readonly StreamLag[]>
 }
 
 /** What was set aside. */

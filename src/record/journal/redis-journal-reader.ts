@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Redis } from 'ioredis'
 import type { RedisLink } from '../../redis/connect-redis.ts'
 import { PARTITIONS, REFUSALS_PREFIX } from '../../redis/keys.ts'
 import { toRedisError } from '../../redis/redis-error.ts'
 import { ACKNOWLEDGE, CLOSE_MINUTES, LEAVE, SET_ASIDE } from '../../redis/scripts.ts'
 import { BLOCK_MS } from '../../redis/server-link.ts'
-import type { ItemKey, JournalReader, StreamLag } from './journal.ts'
+import type { ItemKey, JournalReader, StreamLag, Unread } from './journal.ts'
 import type { JournalItem, PoisonItem } from './journal-entry.ts'
-import { parseJournalItem } from './parse-journal-item.ts'
-import { fieldOf, type Stream, streamNamed, toStreams } from './redis-journal-streams.ts'
+import { GROUP, JournalPart } from './redis-journal-part.ts'
+import { type Stream, streamNamed, toStreams } from './redis-journal-streams.ts'
 
 export interface ReaderSettings {
   /** Name that this tap keeps over restarts, and no other has. */
@@ -18,7 +17,6 @@ export interface ReaderSettings {
   readonly takeOverAfterMs?: number
 }
 
-const GROUP = 'tap'
 const TAKE_OVER_AFTER_MS = 60_000
 /** One call holds up the server no longer than this many take. */
 const CHUNK = 500
@@ -26,60 +24,43 @@ const CLOSE_MINUTES_EVERY_MS = 5000
 /** Between two looks at streams that are spread over a cluster. */
 const LOOK_AGAIN_MS = 50
 
-/** As Redis answers: id and fields; fields are null for an item that was deleted while it was pending. */
-type StreamItem = readonly [id: string, fields: readonly string[] | null]
-type PendingItem = readonly [id: string, consumer: string, idleMs: number, deliveries: number]
-type PendingSummary = [count: number, first: string, last: string, consumers: [name: string, count: string][] | null]
-type Received = readonly (readonly [key: string, items: readonly StreamItem[]])[]
-
-interface Waiting {
-  readonly keys: readonly string[]
-  readonly redis: Redis
-}
+type Item = JournalItem | PoisonItem
 
 /** A consumer group over the journal of every partition and the refusals. */
 export class RedisJournalReader implements JournalReader {
   readonly #link: RedisLink
   readonly #consumer: string
-  readonly #takeOverAfterMs: number
   readonly #streams: readonly Stream[]
-  /** Streams by the connection that waits for them: one, unless they are spread over a cluster. */
-  readonly #waits: readonly Waiting[]
-  /** Read by this process and not acknowledged, so that looking through the pending items does not bring them twice; with its bytes. */
-  readonly #inHand = new Map<string, number>()
-  /** What came with the read that is on its way. */
-  #came: string[] = []
-  /** An answer may have been lost with the connection: look through what is pending for us before reading on. */
-  #catchUp = true
-  /** How far each stream was looked through. */
-  readonly #looked = new Map<string, string>()
-  #tookOverAt = 0
+  /** One, unless they are spread over a cluster. */
+  readonly #parts: readonly JournalPart[]
+  #unread: readonly Unread[] = []
   #closedMinutesAt = 0
 
   constructor(link: RedisLink, { consumer, partitions = PARTITIONS, takeOverAfterMs }: ReaderSettings) {
     this.#link = link
     this.#consumer = consumer
-    this.#takeOverAfterMs = takeOverAfterMs ?? TAKE_OVER_AFTER_MS
     this.#streams = toStreams(partitions)
-    this.#waits = link.together(this.#streams.map(({ key }) => key)).map(keys => {
-      const redis = link.waiting('journal', keys[0] ?? '')
-      redis.on('close', () => this.#startOver())
-      return { keys, redis }
+    const spread = link.together(this.#streams.map(({ key }) => key))
+    // Where there are several, what one of them does not answer must not wait for it.
+    const how = spread.length === 1 ? 'patient' : 'prompt'
+    this.#parts = spread.map(keys => {
+      const streams = this.#streams.filter(({ key }) => keys.includes(key))
+      const redis = link.waiting('journal', keys[0] ?? '', how)
+      return new JournalPart(redis, streams, { consumer, takeOverAfterMs: takeOverAfterMs ?? TAKE_OVER_AFTER_MS })
     })
   }
 
-  async read(batch: number, signal: AbortSignal): Promise<readonly (JournalItem | PoisonItem)[]> {
+  get unread(): readonly Unread[] {
+    return this.#unread
+  }
+
+  async read(batch: number, signal: AbortSignal): Promise<readonly Item[]> {
     if (signal.aborted) return []
-    this.#came = []
+    this.#unread = []
     try {
-      if (this.#catchUp) await this.#createGroups()
-      await this.#closeMinutes()
-      const left = [...(await this.#pending(batch)), ...(await this.#abandoned(batch))]
-      return left.length > 0 ? left : await this.#fresh(batch)
+      const { items, there } = await this.#each(this.#parts, part => this.#leftOf(part, batch))
+      return items.length > 0 ? items : await this.#fresh(there, batch)
     } catch (error) {
-      this.#startOver()
-      // Nobody was given what other streams had: it comes again, as what is pending.
-      for (const one of this.#came) this.#inHand.delete(one)
       if (signal.aborted) return []
       throw toRedisError('journal', error)
     }
@@ -88,34 +69,37 @@ export class RedisJournalReader implements JournalReader {
   async acknowledge(items: readonly ItemKey[]): Promise<void> {
     for (const [stream, ids] of Map.groupBy(items, item => item.stream)) {
       const { key } = streamNamed(this.#streams, stream)
-      const gone = ids.map(({ id }) => ({ id, bytes: this.#inHand.get(`${stream} ${id}`) ?? 0 }))
-      for (let start = 0; start < gone.length; start += CHUNK) {
-        const chunk = gone.slice(start, start + CHUNK).flatMap(({ id, bytes }) => [id, bytes])
-        await this.#link.run(ACKNOWLEDGE, [key], [GROUP, ...chunk])
-      }
-      for (const { id } of ids) this.#inHand.delete(`${stream} ${id}`)
+      const part = this.#partOf(key)
+      await this.#settle(part, async () => {
+        const gone = ids.map(({ id }) => ({ id, bytes: part.bytesOf(stream, id) }))
+        for (let start = 0; start < gone.length; start += CHUNK) {
+          const chunk = gone.slice(start, start + CHUNK).flatMap(({ id, bytes }) => [id, bytes])
+          await this.#link.run(ACKNOWLEDGE, [key], [GROUP, ...chunk])
+        }
+        for (const { id } of ids) part.isGone(stream, id)
+      })
     }
   }
 
   async setAside({ stream, id, problem }: PoisonItem): Promise<void> {
     const { key, dead } = streamNamed(this.#streams, stream)
-    await this.#link.run(SET_ASIDE, [key, dead], [id, GROUP, problem.slice(0, 2048)])
-    this.#inHand.delete(`${stream} ${id}`)
+    const part = this.#partOf(key)
+    await this.#settle(part, async () => {
+      await this.#link.run(SET_ASIDE, [key, dead], [id, GROUP, problem.slice(0, 2048)])
+      part.isGone(stream, id)
+    })
   }
 
   lag(): Promise<readonly StreamLag[]> {
-    const oneStream = async ({ name, key, dead }: Stream): Promise<StreamLag> => {
-      const [length, bytes, oldest, deadLetters] = await Promise.all([
-        this.#link.ask('lag', redis => redis.xlen(key)),
-        this.#link.ask('lag', redis => redis.get(`${key}:bytes`)),
-        this.#link.ask('lag', redis => redis.xrange(key, '-', '+', 'COUNT', 1)),
-        this.#link.ask('lag', redis => redis.xlen(dead)),
-      ])
-      const id = oldest[0]?.[0]
-      const oldestAt = id === undefined ? null : Number.parseInt(id, 10)
-      return { stream: name, length, bytes: Number(bytes ?? 0), oldestAt, deadLetters }
-    }
-    return Promise.all(this.#streams.map(oneStream))
+    return Promise.all(this.#streams.map(stream => this.#lagOf(stream)))
+  }
+
+  async lagWhereItIs(): Promise<readonly StreamLag[]> {
+    const settled = await Promise.allSettled(this.#streams.map(stream => this.#lagOf(stream)))
+    const found = settled.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []))
+    const failed = settled.find(one => one.status === 'rejected')
+    if (found.length === 0 && failed !== undefined) throw failed.reason
+    return found
   }
 
   /** For a name that does not come back. Only when nothing is read any more; what it has in hand stays under its name, to be taken over. */
@@ -124,18 +108,25 @@ export class RedisJournalReader implements JournalReader {
   }
 
   close(): void {
-    for (const { redis } of this.#waits) redis.disconnect()
+    for (const part of this.#parts) part.close()
   }
 
-  #redisOf(key: string): Redis {
-    const found = this.#waits.find(({ keys }) => keys.includes(key))
+  #partOf(key: string): JournalPart {
+    const found = this.#parts.find(({ streams }) => streams.some(one => one.key === key))
     if (found === undefined) throw new Error('no connection waits for that stream')
-    return found.redis
+    return found
   }
 
-  #startOver(): void {
-    this.#catchUp = true
-    this.#looked.clear()
+  /** Of several, one that is away is told when it is back: what the others have must not wait for that. */
+  async #settle(part: JournalPart, act: () => Promise<void>): Promise<void> {
+    if (this.#parts.length === 1) return act()
+    await act().catch(() => part.owe(act))
+  }
+
+  async #leftOf(part: JournalPart, batch: number): Promise<readonly Item[]> {
+    const left = await part.left(batch)
+    if (part.streams.some(({ key }) => key.startsWith(REFUSALS_PREFIX))) await this.#closeMinutes()
+    return left
   }
 
   async #closeMinutes(): Promise<void> {
@@ -144,125 +135,51 @@ export class RedisJournalReader implements JournalReader {
     await this.#link.run(CLOSE_MINUTES, [`${REFUSALS_PREFIX}stream`], [REFUSALS_PREFIX])
   }
 
-  async #createGroups(): Promise<void> {
-    for (const { key } of this.#streams) {
-      await this.#redisOf(key)
-        .xgroup('CREATE', key, GROUP, '0', 'MKSTREAM')
-        .catch((error: Error) => {
-          if (!error.message.startsWith('BUSYGROUP')) throw error
-        })
+  /** What these have, and which of them were there. Rejects where none was. */
+  async #each(parts: readonly JournalPart[], read: (part: JournalPart) => Promise<readonly Item[]>) {
+    // None may still bring something when the read is over.
+    const settled = await Promise.allSettled(parts.map(read))
+    const items: Item[] = []
+    const there: JournalPart[] = []
+    for (const [at, one] of settled.entries()) {
+      const part = parts[at]
+      if (part === undefined) continue
+      if (one.status === 'fulfilled') {
+        items.push(...one.value)
+        there.push(part)
+      } else this.#miss(part, one.reason)
     }
+    const [first] = settled
+    if (there.length === 0 && first?.status === 'rejected') throw first.reason
+    return { items, there }
+  }
+
+  #miss(part: JournalPart, error: unknown): void {
+    part.giveUp()
+    const { message: problem } = toRedisError('journal', error)
+    this.#unread = [...this.#unread, ...part.streams.map(({ name }) => ({ stream: name, problem }))]
   }
 
   /** Of several connections none may wait on its server: what the others have would wait for it, and what is read must be all that is there. */
-  async #fresh(batch: number): Promise<(JournalItem | PoisonItem)[]> {
-    const [only, ...more] = this.#waits
-    if (only !== undefined && more.length === 0) return this.#freshOf(only, batch, 'waiting')
+  async #fresh(parts: readonly JournalPart[], batch: number): Promise<readonly Item[]> {
+    if (this.#parts.length === 1) return (await this.#each(parts, part => part.fresh(batch, 'waiting'))).items
+    let left = parts
     for (const until = Date.now() + BLOCK_MS; ; await pause(LOOK_AGAIN_MS)) {
-      // None may still bring something when the read has failed.
-      const settled = await Promise.allSettled(this.#waits.map(wait => this.#freshOf(wait, batch, 'at once')))
-      const found = settled.flatMap(one => {
-        if (one.status === 'rejected') throw one.reason
-        return one.value
-      })
-      if (found.length > 0 || Date.now() >= until) return found
+      const { items, there } = await this.#each(left, part => part.fresh(batch, 'at once'))
+      if (items.length > 0 || Date.now() >= until) return items
+      left = there
     }
   }
 
-  async #freshOf(
-    { keys, redis }: Waiting,
-    batch: number,
-    how: 'waiting' | 'at once',
-  ): Promise<(JournalItem | PoisonItem)[]> {
-    const streams = ['STREAMS', ...keys, ...keys.map(() => '>')] as const
-    const reply =
-      how === 'waiting'
-        ? await redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', batch, 'BLOCK', BLOCK_MS, ...streams)
-        : await redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', batch, ...streams)
-    return this.#received(reply as Received | null)
+  async #lagOf({ name, key, dead }: Stream): Promise<StreamLag> {
+    const [length, bytes, oldest, deadLetters] = await Promise.all([
+      this.#link.ask('lag', redis => redis.xlen(key)),
+      this.#link.ask('lag', redis => redis.get(`${key}:bytes`)),
+      this.#link.ask('lag', redis => redis.xrange(key, '-', '+', 'COUNT', 1)),
+      this.#link.ask('lag', redis => redis.xlen(dead)),
+    ])
+    const id = oldest[0]?.[0]
+    const oldestAt = id === undefined ? null : Number.parseInt(id, 10)
+    return { stream: name, length, bytes: Number(bytes ?? 0), oldestAt, deadLetters }
   }
-
-  /** Delivered to this name before and never acknowledged; nothing once it was looked through. */
-  async #pending(batch: number): Promise<(JournalItem | PoisonItem)[]> {
-    if (!this.#catchUp) return []
-    const found: (JournalItem | PoisonItem)[] = []
-    for (const stream of this.#streams) found.push(...(await this.#pendingOf(stream, batch)))
-    this.#catchUp = found.length > 0
-    return found
-  }
-
-  /** Until there is something that is not in hand, or nothing at all. */
-  async #pendingOf(stream: Stream, batch: number): Promise<(JournalItem | PoisonItem)[]> {
-    for (;;) {
-      const after = this.#looked.get(stream.name) ?? '0'
-      const group = ['GROUP', GROUP, this.#consumer, 'COUNT', batch, 'STREAMS', stream.key, after] as const
-      const reply = (await this.#redisOf(stream.key).xreadgroup(...group)) as Received | null
-      const items = reply?.[0]?.[1] ?? []
-      const last = items.at(-1)
-      if (last === undefined) return []
-      const found = await this.#take(stream, items)
-      this.#looked.set(stream.name, last[0])
-      if (found.length > 0) return found
-    }
-  }
-
-  /**
-   * Delivered to a tap that went away: of each stream what one of them had in hand, so that it comes as the set that it was
-   * read as, and is the same batch if that tap had written it already.
-   */
-  async #abandoned(batch: number): Promise<(JournalItem | PoisonItem)[]> {
-    if (Date.now() - this.#tookOverAt < this.#takeOverAfterMs / 2) return []
-    const found: (JournalItem | PoisonItem)[] = []
-    for (const stream of this.#streams) found.push(...(await this.#takeOver(stream, batch)))
-    // Another one may have left something as well: looked at again at once.
-    if (found.length === 0) this.#tookOverAt = Date.now()
-    return found
-  }
-
-  async #takeOver(stream: Stream, batch: number): Promise<(JournalItem | PoisonItem)[]> {
-    const idle = ['IDLE', this.#takeOverAfterMs, '-', '+'] as const
-    const redis = this.#redisOf(stream.key)
-    for (const gone of await this.#othersIn(stream)) {
-      const pending = (await redis.xpending(stream.key, GROUP, ...idle, batch, gone)) as PendingItem[]
-      if (pending.length === 0) continue
-      const ids = pending.map(([id]) => id)
-      // Only what is still idle: another tap may be as quick.
-      const reply = await redis.xclaim(stream.key, GROUP, this.#consumer, this.#takeOverAfterMs, ...ids)
-      const items = await this.#take(stream, reply as StreamItem[])
-      if (items.length > 0) return items
-    }
-    return []
-  }
-
-  async #othersIn({ key }: Stream): Promise<readonly string[]> {
-    const [, , , consumers] = (await this.#redisOf(key).xpending(key, GROUP)) as PendingSummary
-    return (consumers ?? []).map(([name]) => name).filter(name => name !== this.#consumer)
-  }
-
-  async #received(reply: Received | null): Promise<(JournalItem | PoisonItem)[]> {
-    const found: (JournalItem | PoisonItem)[] = []
-    for (const [key, items] of reply ?? []) {
-      const stream = this.#streams.find(one => one.key === key)
-      if (stream !== undefined) found.push(...(await this.#take(stream, items)))
-    }
-    return found
-  }
-
-  async #take({ name, key }: Stream, items: readonly StreamItem[]): Promise<(JournalItem | PoisonItem)[]> {
-    const gone = items.filter(([, fields]) => fields === null).map(([id]) => id)
-    if (gone.length > 0) await this.#redisOf(key).xack(key, GROUP, ...gone)
-    const fresh = items.filter(([id, fields]) => fields !== null && !this.#inHand.has(`${name} ${id}`))
-    for (const [id, fields] of fresh) {
-      this.#inHand.set(`${name} ${id}`, bytesOf(fields ?? []))
-      this.#came.push(`${name} ${id}`)
-    }
-    return fresh.map(([id, fields]) =>
-      parseJournalItem({ stream: name, id, entry: fieldOf(fields ?? [], 'e'), settled: fieldOf(fields ?? [], 's') }),
-    )
-  }
-}
-
-/** As the scripts count them. */
-function bytesOf(fields: readonly string[]): number {
-  return fields.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }

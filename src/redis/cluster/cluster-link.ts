@@ -156,8 +156,8 @@ export class ClusterLink {
     )
   }
 
-  waiting(what: string, key: string): Redis {
-    return this.#partOf(what, key).link.waiting(what, key)
+  waiting(what: string, key: string, how?: 'patient' | 'prompt'): Redis {
+    return this.#partOf(what, key).link.waiting(what, key, how)
   }
 
   together(keys: readonly string[]): readonly (readonly string[])[] {
