@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { isApprovalId, partitionName, partitionOf } from '../lease/lease-id.ts'
+import { isApprovalId, partitionOf } from '../lease/lease-id.ts'
 import type { Page, PageOf } from '../lease/lease-store.ts'
 import { AGAIN } from '../lease/questions/again.ts'
-import { readPage } from '../lease/redis/page.ts'
+import { fromEach, missingIn } from '../lease/redis/from-each.ts'
+import { partitionNames, readPage } from '../lease/redis/page.ts'
 import { rowsOf } from '../lease/redis/records.ts'
 import type { RedisLink } from '../redis/connect-redis.ts'
 import { KEEP_MS, PARTITIONS, partitionPrefix } from '../redis/keys.ts'
@@ -53,37 +54,34 @@ export class RedisApprovalStore implements ApprovalStore {
 
   async find(id: string, now: number): Promise<Approval | null> {
     if (!this.#known(id)) return null
-    const found = (await this.#read([id], now)).get(id)
+    const found = (await this.#read([id], now, false)).found.get(id)
     if (found === 'unreadable') throw new RedisError('bad-reply', `approval ${id} cannot be read`)
     return found ?? null
   }
 
-  async pending({ agent, after, limit }: PageOf, now: number): Promise<Page<Approval>> {
-    const { items: ids, next } = agent === null ? await this.#open({ after, limit }) : await this.#openOf(agent, now)
-    const found = await this.#read(ids, now)
+  async pending({ agent, ...page }: PageOf, now: number): Promise<Page<Approval>> {
+    const { partial = false } = page
+    const waiting = agent === null ? this.#open(page) : this.#openOf(agent, now, partial)
+    const { items: ids, next, missing: away = [] } = await waiting
+    const { found, missing } = await this.#read(ids, now, partial)
     // One question that cannot be read must not hide the others; asked for by its id it says so.
     const items = ids.flatMap(id => found.get(id) ?? []).filter(one => one !== 'unreadable' && one.state === 'pending')
-    return { items: items as Approval[], next }
+    return { items: items as Approval[], next, ...missingIn([...away, ...missing]) }
   }
 
-  #open(page: Pick<PageOf, 'after' | 'limit'>): Promise<Page<string>> {
-    const sets = this.#prefixes().map(prefix => `${prefix}open`)
-    return readPage(this.#link, sets, page)
-  }
-
-  #prefixes(): readonly string[] {
-    return Array.from({ length: this.#partitions }, (_, index) => partitionPrefix(partitionName(index)))
+  #open(page: Omit<PageOf, 'agent'>): Promise<Page<string>> {
+    return readPage(this.#link, { partitions: this.#partitions, named: ['open'] }, page)
   }
 
   /** An agent has so few that they are one page. */
-  async #openOf(agent: string, now: number): Promise<Page<string>> {
+  async #openOf(agent: string, now: number, isPartial: boolean): Promise<Page<string>> {
     // What it asks under a lease that was handed to it is where its giver's leases are.
-    const reading = this.#prefixes().map(prefix =>
+    const read = (name: string) =>
       this.#link.ask('pending', redis =>
-        redis.zrange(`${prefix}waits:${agent}`, now + 1, '+inf', 'BYSCORE', 'LIMIT', 0, 1000),
-      ),
-    )
-    return { items: (await Promise.all(reading)).flat().toSorted(), next: null }
+        redis.zrange(`${partitionPrefix(name)}waits:${agent}`, now + 1, '+inf', 'BYSCORE', 'LIMIT', 0, 1000),
+      )
+    const { found, missing } = await fromEach(partitionNames(this.#partitions), read, isPartial)
+    return { items: found.flat().toSorted(), next: null, ...missingIn(missing) }
   }
 
   async answer({
@@ -117,9 +115,11 @@ export class RedisApprovalStore implements ApprovalStore {
   }
 
   /** One call a partition. */
-  async #read(ids: readonly string[], now: number): Promise<ReadonlyMap<string, Approval | 'unreadable'>> {
+  async #read(ids: readonly string[], now: number, isPartial: boolean) {
     const found = new Map<string, Approval | 'unreadable'>()
-    const reading = [...Map.groupBy(ids, partitionOf)].map(async ([partition, members]) => {
+    const groups = Map.groupBy(ids, partitionOf)
+    const readOf = async (partition: string): Promise<void> => {
+      const members = groups.get(partition) ?? []
       const prefix = partitionPrefix(partition)
       const reply = await this.#link.run(APPROVALS, [`${prefix}reads`], [prefix, now, ...members])
       for (const [index, [lease, ...fields]] of rowsOf(reply, members.length).entries()) {
@@ -127,9 +127,9 @@ export class RedisApprovalStore implements ApprovalStore {
         if (lease !== undefined)
           found.set(id, toApproval(id, fields, lease === 'live' ? now : Number.POSITIVE_INFINITY))
       }
-    })
-    await Promise.all(reading)
-    return found
+    }
+    const { missing } = await fromEach([...groups.keys()], readOf, isPartial)
+    return { found, missing } as const
   }
 }
 

@@ -252,12 +252,16 @@ export interface PageOf {
   /** Id after which it begins, '' for the beginning. */
   readonly after: string
   readonly limit: number
+  /** Rather a part of it than none, where a server of the store is away: for who only looks, and says what is missing. */
+  readonly partial?: boolean
 }
 
 export interface Page<T> {
   readonly items: readonly T[]
   /** Where the next page begins; null: there is none. A page may be shorter than its limit, and not the last. */
   readonly next: string | null
+  /** Partitions whose server does not answer: what they have is not in it. Only where a part was enough. */
+  readonly missing?: readonly string[]
 }
 
 /** What the broker needs of leases. */

@@ -34,6 +34,11 @@ export class RedisError extends Error {
   }
 }
 
+/** Nobody answers there; other servers of the store may. */
+export function isAway(error: unknown): boolean {
+  return error instanceof RedisError && (error.code === 'unavailable' || error.code === 'timeout')
+}
+
 /** What is wrong with the store, for people; null for any other failure. */
 export function whyUnfit(error: unknown): string | null {
   if (!(error instanceof RedisError)) return null

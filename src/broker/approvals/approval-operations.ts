@@ -4,7 +4,7 @@ import { QUESTION } from '../../approval/question/question.ts'
 import { AGAIN } from '../../lease/questions/again.ts'
 import type { Operation } from '../http/operation.ts'
 import { ANSWER, REJECTION } from '../http/read-body.ts'
-import { EPOCH_MS, NEXT } from '../http/shown.ts'
+import { EPOCH_MS, MISSING, NEXT } from '../http/shown.ts'
 
 const STATES = z.enum(['pending', 'approved', 'rejected', 'used', 'expired'])
 const ASKED = QUESTION.meta({ id: 'Question', description: 'The request in words and bytes, made by the authorizer.' })
@@ -58,7 +58,7 @@ export const LIST_APPROVALS = {
   who: { agents: true, people: 'all' },
   pageAfter: 'approval',
   status: 200,
-  answer: z.object({ approvals: z.array(SHOWN_APPROVAL), next: NEXT }).meta({ id: 'ApprovalPage' }),
+  answer: z.object({ approvals: z.array(SHOWN_APPROVAL), next: NEXT, missing: MISSING }).meta({ id: 'ApprovalPage' }),
   refuses: [],
 } as const satisfies Operation
 

@@ -19,10 +19,10 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   const routes = new Hono<BrokerEnv>()
   serveOperation(routes, LIST_APPROVALS, async ({ principal, page }) => {
     const agent = principal.kind === 'agent' ? principal.agent : null
-    const { items, next } = await parts.approvals.pending({ agent, ...page() }, parts.clock())
+    const { items, ...rest } = await parts.approvals.pending({ agent, ...page() }, parts.clock())
     const may = await Promise.all(items.map(approval => maySee(principal, approval, parts)))
     const seen = items.filter((_, at) => may[at])
-    return { approvals: await Promise.all(seen.map(approval => toShown(approval, parts))), next }
+    return { approvals: await Promise.all(seen.map(approval => toShown(approval, parts))), ...rest }
   })
   serveOperation(routes, GET_APPROVAL, async ({ principal, path }) => {
     const approval = await findApproval(path.approval, principal, parts)

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { isApprovalId } from '../../lease/lease-id.ts'
+import { isAway } from '../../redis/redis-error.ts'
 import { saidTo } from '../approvals/yeses.ts'
 import { failureOf } from '../http/failure.ts'
 import { readPageQuery } from '../http/read-page-query.ts'
@@ -20,6 +21,12 @@ import { recordRoutes } from './routes/record-routes.ts'
 import { signInRoutes } from './sign-in/sign-in-routes.ts'
 import { signedIn } from './sign-in/signed-in.ts'
 
+/** Questions are of use without who is held; that this is not known is said. */
+function unlessPartAway(error: unknown): null {
+  if (isAway(error)) return null
+  throw error
+}
+
 /** What people see and do in a browser: the same parts, people, roles and refusals as the API, in pages. */
 export function consoleApp(parts: WithConsole): Hono<ConsoleEnv> {
   const app = new Hono<ConsoleEnv>()
@@ -30,8 +37,8 @@ export function consoleApp(parts: WithConsole): Hono<ConsoleEnv> {
   app.use(signedIn(parts))
   app.get('/', async context => {
     const [questions, holds] = await Promise.all([
-      parts.approvals.pending({ agent: null, ...readPageQuery(context, isApprovalId) }, parts.clock()),
-      parts.holds.list(parts.clock()),
+      parts.approvals.pending({ agent: null, ...readPageQuery(context, isApprovalId), partial: true }, parts.clock()),
+      parts.holds.list(parts.clock()).catch(unlessPartAway),
     ])
     const said = await saidTo(questions.items, parts)
     return page(context, 'Questions', inboxPage({ questions, said, holds, now: parts.clock() }))

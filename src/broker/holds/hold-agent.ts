@@ -1,5 +1,5 @@
 import { describeHold, type Hold } from '../../lease/hold/hold.ts'
-import { type HeldAgent, holdAgent } from '../../lease/hold/hold-agent.ts'
+import { type HeldAgent, holdAgent, whatIsLeft } from '../../lease/hold/hold-agent.ts'
 import { heldEvent, revokedEvent } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { StatusError } from '../http/status.ts'
@@ -22,6 +22,8 @@ export async function holdByBroker({ reason, ...holding }: Holding, parts: Broke
   })
   const { agent, by } = holding
   parts.log.info({ agent, by, until: held.hold.until, ended: held.ended.length }, 'agent held')
+  const left = whatIsLeft(held)
+  if (left !== null) throw new StatusError(503, left, 1)
   return held
 }
 

@@ -57,7 +57,7 @@ export interface Call<O extends Operation> {
   readonly source: string
   readonly path: Readonly<Record<NamedIn<O['path']>, string>>
   readonly body: () => Promise<O extends { readonly body: infer Body extends z.ZodType } ? z.output<Body> : never>
-  readonly page: () => Pick<PageOf, 'after' | 'limit'>
+  readonly page: () => Omit<PageOf, 'agent'>
 }
 
 /** Puts the operation on its path. */

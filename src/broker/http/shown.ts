@@ -4,6 +4,14 @@ import { z } from 'zod'
 export const EPOCH_MS = z.int().nonnegative().describe('Epoch milliseconds.')
 export const NEXT = z.string().nullable().describe('What to send as `after` for the next page; null: this is the last.')
 
+export const MISSING = z
+  .array(z.string())
+  .readonly()
+  .exactOptional()
+  .describe(
+    'Partitions of the store whose server does not answer: what they have is not in this list. Only with `partial`.',
+  )
+
 /** The broker's refusals, like Kubernetes' own. */
 export const STATUS = z
   .object({

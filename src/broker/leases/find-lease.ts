@@ -63,20 +63,20 @@ async function maySee(
 
 export async function listLeases(
   principal: Principal,
-  page: Pick<PageOf, 'after' | 'limit'>,
+  page: Omit<PageOf, 'agent'>,
   parts: BrokerParts,
 ): Promise<Page<KnownLease>> {
   const agent = principal.kind === 'agent' ? principal.agent : null
-  const { items, next } = await knownLeases({ agent, ...page }, parts)
+  const { items, ...rest } = await knownLeases({ agent, ...page }, parts)
   const seen = await Promise.all(items.map(({ lease }) => maySee(principal, lease, parts)))
-  return { items: items.filter((_, at) => seen[at]), next }
+  return { items: items.filter((_, at) => seen[at]), ...rest }
 }
 
 /** Everybody's, or those of one agent: for who may see all of them. */
 export async function knownLeases(page: PageOf, parts: BrokerParts): Promise<Page<KnownLease>> {
-  const { items, next } = await parts.leases.list(page, parts.clock())
+  const { items, ...rest } = await parts.leases.list(page, parts.clock())
   const known = await Promise.all(items.map(record => toKnown(record, parts)))
-  return { items: known.filter(one => one !== null), next }
+  return { items: known.filter(one => one !== null), ...rest }
 }
 
 async function toKnown(

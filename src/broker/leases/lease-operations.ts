@@ -5,7 +5,7 @@ import { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
 import { SHOWN_HOLD } from '../holds/hold-operations.ts'
 import type { Operation } from '../http/operation.ts'
 import { LEASE_END, LEASE_NARROWING, LEASE_REQUEST, NOTHING } from '../http/read-body.ts'
-import { EPOCH_MS, NEXT } from '../http/shown.ts'
+import { EPOCH_MS, MISSING, NEXT } from '../http/shown.ts'
 
 const ACT = { by: z.string(), reason: z.string(), at: EPOCH_MS }
 const STATE = z.discriminatedUnion('kind', [
@@ -62,7 +62,7 @@ export const LIST_LEASES = {
   who: { agents: true, people: 'all' },
   pageAfter: 'lease',
   status: 200,
-  answer: z.object({ leases: z.array(SHOWN_LEASE), next: NEXT }).meta({ id: 'LeasePage' }),
+  answer: z.object({ leases: z.array(SHOWN_LEASE), next: NEXT, missing: MISSING }).meta({ id: 'LeasePage' }),
   refuses: [],
 } as const satisfies Operation
 

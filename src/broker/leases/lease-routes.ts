@@ -39,8 +39,8 @@ export function leaseRoutes(parts: BrokerParts, oneByOne: OneByOne): Hono<Broker
     return show(await issueLease(agent, await body(), source, parts), agent)
   })
   serveOperation(routes, LIST_LEASES, async ({ principal, page }) => {
-    const { items, next } = await listLeases(principal, page(), parts)
-    return { leases: items.map(one => show(one, principal)), next }
+    const { items, ...rest } = await listLeases(principal, page(), parts)
+    return { leases: items.map(one => show(one, principal)), ...rest }
   })
   serveOperation(routes, GET_LEASE, async ({ principal, path }) =>
     show(await findLease(path.lease, principal, parts), principal),

@@ -1,4 +1,5 @@
 import type { Approval, ApprovalStore } from '../../approval/approval.ts'
+import { isAway } from '../../redis/redis-error.ts'
 import type { Clock } from '../../support/clock.ts'
 
 /** A question that was open when it was first seen, until everybody who was told of it knows how it ended. */
@@ -57,10 +58,15 @@ export class Watch {
     const { approvals, clock } = this.#watching
     let after: string | null = this.#after
     while (after !== null) {
-      const { items, next } = await approvals.pending({ agent: null, after, limit: PAGE }, clock())
+      const { items, next, missing } = await approvals.pending(
+        { agent: null, after, limit: PAGE, partial: true },
+        clock(),
+      )
       for (const approval of items) {
         if (!this.#watched.has(approval.id)) this.#watched.set(approval.id, await this.#begin(approval))
-        if (approval.askedAt < clock() - SKEW_MS && approval.id > this.#after) this.#after = approval.id
+        // Of what is away nobody knows how far it was seen.
+        if (missing === undefined && approval.askedAt < clock() - SKEW_MS && approval.id > this.#after)
+          this.#after = approval.id
       }
       after = next
     }
@@ -71,7 +77,7 @@ export class Watch {
     const now = this.#watching.clock()
     const due = [...this.#watched.values()].filter(({ over, lookedAt }) => over === null && lookedAt + AGAIN_MS <= now)
     const oldest = due.length > AGAIN ? due.sort((one, other) => one.lookedAt - other.lookedAt).slice(0, AGAIN) : due
-    await Promise.all(oldest.map(each => this.#look(each)))
+    await Promise.all(oldest.map(each => this.#look(each).catch(unlessAway)))
   }
 
   async #begin(approval: Approval): Promise<Watched> {
@@ -92,8 +98,8 @@ export class Watch {
 
   async #look(each: Watched): Promise<void> {
     const { approvals, clock } = this.#watching
-    const approval = await approvals.find(each.id, clock())
     each.lookedAt = clock()
+    const approval = await approvals.find(each.id, clock())
     if (approval?.state === 'pending') {
       if (approval.signed === each.signed) return
       each.yeses = await this.#yesesTo(approval)
@@ -110,4 +116,9 @@ export class Watch {
   async #yesesTo(approval: Approval): Promise<readonly string[]> {
     return approval.signed === '' ? [] : this.#watching.yesesTo(approval)
   }
+}
+
+/** It is looked at again when its part of the store is back. */
+function unlessAway(error: unknown): void {
+  if (!isAway(error)) throw error
 }

@@ -103,6 +103,13 @@ function inQuery({ pageAfter }: Operation): readonly object[] {
   return [
     { name: 'after', in: 'query', description: "`next` of the page before; '' begins.", schema: after },
     { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum, default: usual } },
+    {
+      name: 'partial',
+      in: 'query',
+      description:
+        'Rather what is there than 503, while a server of a store in Cluster mode is away: `missing` then says that it is not all.',
+      schema: { type: 'string', enum: ['yes'] },
+    },
   ]
 }
 

@@ -6,7 +6,7 @@ import { escapedJson } from '../../support/escaped-json.ts'
 import { printable } from '../../support/printable.ts'
 import { timeLeft } from '../../support/time-left.ts'
 import { brokerClient } from '../broker/broker-client.ts'
-import { readPages } from '../broker/read-pages.ts'
+import { mustBeWhole, readWhatIsThere } from '../broker/read-pages.ts'
 import { outputOption, table, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { describePlan } from './describe-plan.ts'
@@ -21,11 +21,13 @@ export function approvalsCommand(terminal: Terminal): Command {
     .addCommand(waitCommand(terminal))
     .action(async (id: string | undefined, { output, watch = false }: Options) => {
       const broker = brokerClient(terminal)
-      const list = () => readPages(query => broker('GET', `/v1/approvals${query}`, SHOWN_APPROVALS), terminal.note)
+      const read = (query: string) => broker('GET', `/v1/approvals${query}`, SHOWN_APPROVALS)
+      const list = () => readWhatIsThere(read, terminal.note)
       if (watch) return watchQuestions(list, terminal, output)
       if (id === undefined) {
-        const approvals = await list()
-        return terminal.print(output === 'json' ? toJson(approvals) : describeAll(approvals))
+        const { items: approvals, missing } = await list()
+        terminal.print(output === 'json' ? toJson(approvals) : describeAll(approvals, missing))
+        return mustBeWhole(missing)
       }
       const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
       return terminal.print(output === 'json' ? toJson(approval) : describe(approval))
@@ -39,19 +41,29 @@ interface Options {
 
 /** Each once. Ends with the process, or when the broker does not answer. */
 async function watchQuestions(
-  list: () => Promise<readonly ShownApproval[]>,
+  list: () => Promise<{ readonly items: readonly ShownApproval[]; readonly missing: readonly string[] }>,
   terminal: Terminal,
   output: string,
 ): Promise<never> {
   let seen: ReadonlySet<string> = new Set()
+  let told = ''
   for (;;) {
-    const approvals = await list()
+    const { items: approvals, missing } = await list()
+    if (missing.join() !== told) terminal.note(describeMissing(missing))
+    told = missing.join()
     for (const approval of approvals.filter(({ id }) => !seen.has(id))) {
       terminal.print(output === 'json' ? `${escapedJson(approval)}\n` : `${line(approval).join('  ')}\n`)
     }
-    seen = new Set(approvals.map(({ id }) => id))
+    // What is away for a while is not new when it is back.
+    seen = new Set([...approvals.map(({ id }) => id), ...(missing.length === 0 ? [] : seen)])
     await sleep(LOOK_EVERY_MS)
   }
+}
+
+function describeMissing(missing: readonly string[]): string {
+  return missing.length === 0
+    ? 'leasegate: all of the store answers again\n'
+    : `leasegate: questions in ${missing.join(', ')} are not seen: that part of the store does not answer\n`
 }
 
 /** A question as one line of a list. Who answers reads the whole of it first. */
@@ -82,8 +94,8 @@ const LISTED = /(?:^|[.! \]])(?:image|replicas|command|args) = /
 /** Characters of a digest that tell questions of a list apart. */
 export const SHORT_DIGEST = 12
 
-function describeAll(approvals: readonly ShownApproval[]): string {
-  if (approvals.length === 0) return 'nothing waits for approval\n'
+function describeAll(approvals: readonly ShownApproval[], missing: readonly string[]): string {
+  if (approvals.length === 0) return missing.length === 0 ? 'nothing waits for approval\n' : ''
   return table(['approval', 'agent', 'sponsor', 'risk', 'left', 'digest', 'request'], approvals.map(line))
 }
 

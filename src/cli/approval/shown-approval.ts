@@ -34,5 +34,5 @@ export type ShownApproval = z.infer<typeof SHOWN_APPROVAL>
 
 /** One page. */
 export const SHOWN_APPROVALS = z
-  .object({ approvals: z.array(SHOWN_APPROVAL), next: z.string().nullable() })
-  .transform(({ approvals, next }) => ({ items: approvals, next }))
+  .object({ approvals: z.array(SHOWN_APPROVAL), next: z.string().nullable(), missing: z.array(z.string()).optional() })
+  .transform(({ approvals: items, ...rest }) => ({ items, ...rest }))

@@ -1,4 +1,4 @@
-import { type HeldAgent, holdAgent } from '../../lease/hold/hold-agent.ts'
+import { type HeldAgent, holdAgent, whatIsLeft } from '../../lease/hold/hold-agent.ts'
 import { heldEvent, revokedEvent } from '../../record/journal/events.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
@@ -22,7 +22,7 @@ export async function holdDirectly(terminal: Terminal, { agent, reason, forMs }:
     import('../../lease/redis/redis-lease-store.ts'),
     import('../../lease/hold/redis-hold-store.ts'),
   ])
-  return inStore(terminal, ({ link, partitions, open, by }) =>
+  const held = await inStore(terminal, ({ link, partitions, open, by }) =>
     holdAgent(
       { agent, by, reason: why, forMs },
       {
@@ -35,4 +35,7 @@ export async function holdDirectly(terminal: Terminal, { agent, reason, forMs }:
       },
     ),
   )
+  const left = whatIsLeft(held)
+  if (left !== null) throw new CliError('unavailable', left)
+  return held
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { timeLeft } from '../../support/time-left.ts'
 import { brokerClient } from '../broker/broker-client.ts'
-import { readPages } from '../broker/read-pages.ts'
+import { mustBeWhole, readWhatIsThere } from '../broker/read-pages.ts'
 import { outputOption, table, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { SHOWN_LEASES, type ShownLease } from './shown-lease.ts'
@@ -12,13 +12,15 @@ export function listCommand(terminal: Terminal): Command {
     .addOption(outputOption())
     .action(async (options: { readonly output: string }) => {
       const broker = brokerClient(terminal)
-      const leases = await readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES), terminal.note)
-      terminal.print(options.output === 'json' ? toJson(leases) : describeAll(leases))
+      const read = (query: string) => broker('GET', `/v1/leases${query}`, SHOWN_LEASES)
+      const { items: leases, missing } = await readWhatIsThere(read, terminal.note)
+      terminal.print(options.output === 'json' ? toJson(leases) : describeAll(leases, missing))
+      mustBeWhole(missing)
     })
 }
 
-function describeAll(leases: readonly ShownLease[]): string {
-  if (leases.length === 0) return 'no leases\n'
+function describeAll(leases: readonly ShownLease[], missing: readonly string[]): string {
+  if (leases.length === 0) return missing.length === 0 ? 'no leases\n' : ''
   const now = Date.now()
   const rows = leases.map(({ id, agent, delegated, sponsor, template, namespaces, expiresAt }) => [
     id,

@@ -19,5 +19,5 @@ export type ShownLease = z.infer<typeof SHOWN_LEASE>
 
 /** One page. */
 export const SHOWN_LEASES = z
-  .object({ leases: z.array(SHOWN_LEASE), next: z.string().nullable() })
-  .transform(({ leases, next }) => ({ items: leases, next }))
+  .object({ leases: z.array(SHOWN_LEASE), next: z.string().nullable(), missing: z.array(z.string()).optional() })
+  .transform(({ leases: items, ...rest }) => ({ items, ...rest }))

@@ -26,6 +26,8 @@ export interface HeldAgent {
   readonly hold: Hold
   /** Leases that ended with it; what was narrowed from them has ended too. */
   readonly ended: readonly string[]
+  /** Partitions whose server did not answer: what the agent has there has not ended. */
+  readonly missing: readonly string[]
 }
 
 /**
@@ -39,22 +41,32 @@ export async function holdAgent(
   const at = parts.clock()
   const wanted: Hold = { agent, by, reason, at, until: forMs === null ? null : at + forMs }
   const hold = await parts.holds.place({ hold: wanted, event: parts.toHeld(wanted) })
-  return { hold, ended: await endLeases(agent, { by, reason: describeHold(hold) }, parts) }
+  return { hold, ...(await endLeases(agent, { by, reason: describeHold(hold) }, parts)) }
 }
 
 async function endLeases(
   agent: string,
   end: Pick<End, 'by' | 'reason'>,
   parts: HoldingParts,
-): Promise<readonly string[]> {
+): Promise<Pick<HeldAgent, 'ended' | 'missing'>> {
   const ended: string[] = []
+  // What can be ended is: who waits for all of it ends nothing.
+  const missing = new Set<string>()
   let after: string | null = ''
   while (after !== null) {
-    const page = await parts.leases.list({ agent, after, limit: PAGE }, parts.clock())
+    const page = await parts.leases.list({ agent, after, limit: PAGE, partial: true }, parts.clock())
     ended.push(...(await endThose(agent, page.items, end, parts)))
+    for (const one of page.missing ?? []) missing.add(one)
     after = page.next
   }
-  return ended
+  return { ended, missing: [...missing].toSorted() }
+}
+
+/** What is left to be done, in a sentence; null: nothing. */
+export function whatIsLeft({ hold, ended, missing }: HeldAgent): string | null {
+  return missing.length === 0
+    ? null
+    : `agent "${hold.agent}" is held, and ${ended.length} of its leases ended; what it may have in ${missing.join(', ')} of the store has not, for that does not answer: say it again`
 }
 
 /** Its roots, and what others handed to it: all else ends with those. */

@@ -6,6 +6,7 @@ import { RECORDS } from '../../redis/scripts.ts'
 import { BUDGETS, type Budget } from '../lease.ts'
 import { partitionOf } from '../lease-id.ts'
 import type { LeaseRecord } from '../lease-store.ts'
+import { fromEach } from './from-each.ts'
 import { stateSchema } from './states.ts'
 
 /** One call a partition: however many there are, nobody else waits for long. Those that are not there are left out. */
@@ -14,22 +15,29 @@ export async function readRecords(
   ids: readonly string[],
   now: number,
 ): Promise<ReadonlyMap<string, LeaseRecord>> {
-  const found = new Map<string, LeaseRecord>()
-  const reading = [...Map.groupBy(ids, partitionOf)].map(async ([partition, members]) => {
+  return (await recordsThere(link, ids, now, false)).records
+}
+
+/** The same, with the partitions whose server does not answer where they may be missing. */
+export async function recordsThere(link: RedisLink, ids: readonly string[], now: number, isPartial: boolean) {
+  const records = new Map<string, LeaseRecord>()
+  const groups = Map.groupBy(ids, partitionOf)
+  const readOf = async (partition: string): Promise<void> => {
+    const members = groups.get(partition) ?? []
     const prefix = partitionPrefix(partition)
     const reply = await link.run(RECORDS, [`${prefix}reads`], [prefix, now, ...members])
     for (const [index, record] of rowsOf(reply, members.length).entries()) {
       const [contract, state, ...taken] = record
       if (contract === undefined || state === undefined) continue
-      found.set(members[index] ?? '', {
+      records.set(members[index] ?? '', {
         contract,
         state: parseReply('records', stateSchema, state),
         taken: toTaken(taken),
       })
     }
-  })
-  await Promise.all(reading)
-  return found
+  }
+  const { missing } = await fromEach([...groups.keys()], readOf, isPartial)
+  return { records, missing } as const
 }
 
 /** A list of lists of words, one for each that was asked. */

@@ -6,7 +6,7 @@ import { CREATE, NARROW, REVOKE } from '../../redis/scripts.ts'
 import type { Hold } from '../hold/hold.ts'
 import { toHold } from '../hold/redis-hold-store.ts'
 import { timesNarrowed } from '../lease.ts'
-import { partitionName, partitionOf } from '../lease-id.ts'
+import { partitionOf } from '../lease-id.ts'
 import {
   BECAME,
   type Became,
@@ -24,8 +24,9 @@ import {
 import { LIMITS, type Limits } from '../limits.ts'
 import type { Stopped } from '../stop/stop.ts'
 import { parseSubjectKey, subjectsOf } from '../stop/subject.ts'
+import { missingIn } from './from-each.ts'
 import { readPage } from './page.ts'
-import { readRecords } from './records.ts'
+import { readRecords, recordsThere } from './records.ts'
 import { LEDGER_DEFAULTS } from './redis-lease-ledger.ts'
 import { knownPartition } from './states.ts'
 
@@ -82,18 +83,15 @@ export class RedisLeaseStore implements LeaseStore {
 
   async list(page: PageOf, now: number): Promise<Page<LeaseRecord>> {
     const { partitions } = this.#settings
-    const { agent } = page
+    const { agent, partial = false } = page
     // What was handed to it is where its giver's leases are.
     const named = agent === null ? ['listed'] : [`listed:${agent}`, `listed:to:${agent}`]
-    const lists = Array.from({ length: partitions }, (_, index) =>
-      named.map(name => `${partitionPrefix(partitionName(index))}${name}`),
-    ).flat()
-    const { items: ids, next } = await readPage(this.#link, lists, page)
-    const records = await readRecords(this.#link, ids, now)
+    const { items: ids, next, missing: away = [] } = await readPage(this.#link, { partitions, named }, page)
+    const { records, missing } = await recordsThere(this.#link, ids, now, partial)
     const items = ids
       .flatMap(id => records.get(id) ?? [])
       .filter(({ state }) => state.kind === 'active' || state.kind === 'frozen')
-    return { items, next }
+    return { items, next, ...missingIn([...away, ...missing]) }
   }
 
   async revoke({ id, by, reason, now, event }: Revocation): Promise<boolean> {

@@ -4,27 +4,30 @@ import { describeSaid } from '../../../approval/people/groups.ts'
 import type { Hold } from '../../../lease/hold/hold.ts'
 import type { Page } from '../../../lease/lease-store.ts'
 import { riskMark } from '../words/risk.ts'
-import { ago, type Html, left, live, said } from '../words/text.ts'
+import { ago, type Html, left, live, notAll, said } from '../words/text.ts'
 import { heldLine } from './agents.ts'
 
 interface Inbox {
   readonly questions: Page<Approval>
   /** How many said yes so far, of questions that want several; by id. */
   readonly said: ReadonlyMap<string, number>
-  readonly holds: readonly Hold[]
+  /** Null: not known, for a part of the store is away. */
+  readonly holds: readonly Hold[] | null
   readonly now: number
 }
 
 /** What waits for an answer, oldest first. */
-export function inboxPage({ questions: { items, next }, said: yeses, holds, now }: Inbox): Html {
+export function inboxPage({ questions: { items, next, missing = [] }, said: yeses, holds, now }: Inbox): Html {
   const version = [
     ...items.map(({ id }) => `${id}${yeses.get(id) ?? ''}`),
-    ...holds.map(({ agent, at }) => `${agent}@${at}`),
+    ...(holds ?? []).map(({ agent, at }) => `${agent}@${at}`),
     next ?? '',
+    holds === null ? '?' : '',
+    ...missing,
   ].join(' ')
   const list =
     items.length === 0
-      ? html`<p class="empty">Nothing waits for an answer.</p>`
+      ? html`<p class="empty">${missing.length === 0 ? 'Nothing waits for an answer.' : 'Nothing waits in the rest.'}</p>`
       : html`<ol class="questions">${items.map(approval => question(approval, yeses.get(approval.id) ?? 0, now))}</ol>`
   const more =
     next === null ? '' : html`<p><a class="button quiet" href="/console?after=${next}">More questions</a></p>`
@@ -32,7 +35,7 @@ export function inboxPage({ questions: { items, next }, said: yeses, holds, now 
     ${live(
       'questions',
       version,
-      html`<div data-count="${items.length}">${list}${more}${holds.map(hold => html`<p class="note">${heldLine(hold)}</p>`)}</div>`,
+      html`<div data-count="${items.length}">${notAll(missing)}${list}${more}${holds === null ? html`<p class="note">Which agents are held is not known at the moment.</p>` : holds.map(hold => html`<p class="note">${heldLine(hold)}</p>`)}</div>`,
     )}`
 }
 

@@ -7,12 +7,12 @@ import type { Answered } from '../record/approvals.ts'
 import type { Listed } from '../record/look.ts'
 import type { TimelineEvent } from '../record/timeline.ts'
 import { ruleList } from '../words/rules.ts'
-import { at, code, fact, type Html, left, live, said } from '../words/text.ts'
+import { at, code, fact, type Html, left, live, notAll, said } from '../words/text.ts'
 import { approvalList } from './record/approvals.ts'
 import { timelineSection } from './record/timeline.ts'
 
 /** Leases that are live. */
-export function leasesPage({ items, next }: Page<KnownLease>, now: number): Html {
+export function leasesPage({ items, next, missing = [] }: Page<KnownLease>, now: number): Html {
   const rows = items.map(
     ({ lease: { id, agent, delegated, sponsor, template, namespaces, task, expiresAt } }) => html`<li>
       <a href="/console/leases/${id}" id="to-${id}">
@@ -27,10 +27,13 @@ export function leasesPage({ items, next }: Page<KnownLease>, now: number): Html
     </li>`,
   )
   const list =
-    items.length === 0 ? html`<p class="empty">Nobody holds a lease.</p>` : html`<ul class="questions">${rows}</ul>`
+    items.length === 0
+      ? html`<p class="empty">${missing.length === 0 ? 'Nobody holds a lease.' : 'Nobody holds a lease in the rest.'}</p>`
+      : html`<ul class="questions">${rows}</ul>`
   const more =
     next === null ? '' : html`<p><a class="button quiet" href="/console/leases?after=${next}">More leases</a></p>`
-  return html`<h1>Leases</h1>${live('leases', items.map(({ lease }) => lease.id).join(' '), html`${list}${more}`)}`
+  const version = [...items.map(({ lease }) => lease.id), ...missing].join(' ')
+  return html`<h1>Leases</h1>${live('leases', version, html`${notAll(missing)}${list}${more}`)}`
 }
 
 export interface ShownLease {

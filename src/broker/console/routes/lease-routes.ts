@@ -15,7 +15,11 @@ import { leasesOf, questionsOf } from './agent-routes.ts'
 export function leaseRoutes(parts: WithConsole): Hono<ConsoleEnv> {
   return new Hono<ConsoleEnv>()
     .get('/', async context => {
-      const leases = await listLeases(context.var.principal, readPageQuery(context, isLeaseId), parts)
+      const leases = await listLeases(
+        context.var.principal,
+        { ...readPageQuery(context, isLeaseId), partial: true },
+        parts,
+      )
       return page(context, 'Leases', leasesPage(leases, parts.clock()))
     })
     .get('/:id', async context => {

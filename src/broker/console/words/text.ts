@@ -45,6 +45,13 @@ export function live(id: string, version: string, content: Html): Html {
   return html`<div id="${id}" data-live="${version}">${content}</div>`
 }
 
+/** Above a list that lacks what these partitions of the store have. */
+export function notAll(missing: readonly string[]): Html | '' {
+  return missing.length === 0
+    ? ''
+    : html`<p class="note" role="alert">This is not all: ${missing.join(', ')} of the store ${missing.length === 1 ? 'does' : 'do'} not answer, and what is there is missing here.</p>`
+}
+
 /** Of a list whose lines are within a day: the time alone, in the reader's zone where there is script. */
 export function clock(ms: number): Html {
   const iso = new Date(ms).toISOString()
