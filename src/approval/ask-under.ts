@@ -11,15 +11,18 @@ interface Judged {
   readonly request: ApiRequest
   readonly body: Uint8Array
   readonly lease: Lease
+  /** What it was narrowed from, root first; null: cannot be read. */
+  readonly above: readonly (Lease | null)[]
   readonly verdict: Extract<Verdict, { readonly kind: 'approval' }>
 }
 
 /** The question that this policy wants answered: the same for whoever asks beforehand and for whoever compares the answer with it. */
-export function askUnder(policy: Policy, { request, body, lease, verdict }: Judged): Ask | CannotBeAsked {
+export function askUnder(policy: Policy, { request, body, lease, above, verdict }: Judged): Ask | CannotBeAsked {
   return ask({
     request,
     body,
     lease,
+    above,
     policyRevision: revisionFor(policy, lease),
     risk: verdict.risk,
     quorum: verdict.quorum ?? ONE,

@@ -37,6 +37,8 @@ interface Wanted {
   readonly request: ApiRequest
   readonly body: Uint8Array
   readonly lease: Lease
+  /** What it was narrowed from, root first; null: cannot be read. */
+  readonly above?: readonly (Lease | null)[]
   readonly policyRevision: string
   readonly risk: Risk
   readonly quorum: Quorum

@@ -64,7 +64,7 @@ export function prepare(judged: Judged): Prepared {
     known.review = answerReview({ known, request: known.request, lease, above, policy })
     return { verdict, ask: null }
   }
-  const asked = askUnder(policy, { request: known.request, body: http.body, lease, verdict })
+  const asked = askUnder(policy, { request: known.request, body: http.body, lease, above, verdict })
   return asked.kind === 'ask' ? { verdict, ask: asked } : denied('cannot-be-asked', asked.why, verdict)
 }
 

@@ -25,7 +25,7 @@ export const QUESTION = z.object({
   /** Whether the yes may be for this verb on this object, whatever is in the body, until the lease ends. */
   untilLeaseEnds: z.literal(true).optional(),
   agent: z.string(),
-  /** Which agent handed it the lease, where one did. */
+  /** Which agent handed it the lease, or the one that it narrowed that from, where one did. */
   delegatedBy: z.string().optional(),
   sponsor: z.string(),
   /** The agent's own words, which nobody checked. */

@@ -30,6 +30,8 @@ export interface Asking {
   readonly canonical: Canonical
   readonly body: Uint8Array
   readonly lease: Lease
+  /** What it was narrowed from, root first; null: cannot be read. */
+  readonly above?: readonly (Lease | null)[]
   readonly risk: Risk
   readonly quorum: Quorum
   /** Takes credentials out of what bodies say; never a command. */
@@ -77,7 +79,21 @@ interface Rendered extends Asking {
 }
 
 function toText(rendered: Rendered): Question {
-  const { canonical, body, lease, risk, quorum, summary, target, facts, bodyPreview, bodyCut, mask } = rendered
+  const {
+    canonical,
+    body,
+    lease,
+    above = [],
+    risk,
+    quorum,
+    summary,
+    target,
+    facts,
+    bodyPreview,
+    bodyCut,
+    mask,
+  } = rendered
+  const handed = [lease, ...above.toReversed()].find(one => one?.delegated !== undefined)
   return {
     summary,
     facts,
@@ -94,7 +110,7 @@ function toText(rendered: Rendered): Question {
     ...(isOne(quorum) ? {} : { quorum }),
     ...(rendered.untilLeaseEnds ? ({ untilLeaseEnds: true } as const) : {}),
     agent: lease.agent,
-    ...(lease.delegated === undefined ? {} : { delegatedBy: lease.delegated.by }),
+    ...(handed?.delegated === undefined ? {} : { delegatedBy: handed.delegated.by }),
     sponsor: lease.sponsor,
     task: lease.task.reason,
     lease: lease.id,

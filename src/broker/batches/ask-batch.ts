@@ -55,13 +55,14 @@ export async function askBatch(
   if (hold !== null) throw heldError(hold)
   const policy = parts.policy()
   const today = boundToday(lease, policy)
-  const judged = requests.map(one => judgeMember(one, { lease: today, policy, source }))
+  const above = await leasesAbove(lease, parts)
+  const judged = requests.map(one => judgeMember(one, { lease: today, above, policy, source }))
   const known = await Promise.all(judged.map(one => standingOf(one, today, parts)))
   const shown = known.map((one, index) => (isTwice(judged, index) ? { ...one, ...TWICE } : one))
   const asking = judged.filter((_, index) => shown[index]?.verdict === 'asks')
   if (shown.some(({ verdict }) => verdict === 'denied') || asking.length === 0)
     return { requests: shown, approval: null }
-  const limits = await limitsOn(today, parts)
+  const limits = limitsOn(today, above, policy)
   const approval = await ask(asking, { lease: today, limits }, parts)
   return { requests: shown.map(one => (one.verdict === 'asks' ? { ...one, approval } : one)), approval }
 }
@@ -94,9 +95,8 @@ async function standingOf({ summary, verdict }: Judged, lease: Lease, parts: Bro
 }
 
 /** Of the lease and of all that it was narrowed from, as they are today: a question counts for each. */
-async function limitsOn(lease: Lease, parts: BrokerParts): Promise<readonly Budgets[]> {
-  const above = await leasesAbove(lease, parts)
-  return [lease, ...above.map(one => liveToday(one, parts.policy()))].map(({ budgets }) => budgets)
+function limitsOn(lease: Lease, above: readonly (Lease | null)[], policy: Policy): readonly Budgets[] {
+  return [lease, ...above.map(one => liveToday(one, policy))].map(({ budgets }) => budgets)
 }
 
 function liveToday(above: Lease | null, policy: Policy): Lease {

@@ -30,6 +30,8 @@ export interface Judged {
 /** Under what it would be sent: from the address, it is taken, that it is told from. */
 export interface Under {
   readonly lease: Lease
+  /** What it was narrowed from, root first; null: cannot be read. */
+  readonly above: readonly (Lease | null)[]
   readonly policy: Policy
   readonly source: string
 }
@@ -49,14 +51,14 @@ export function judgeMember(foreseen: Foreseen, under: Under): Judged {
   return { summary: summarise(request).slice(0, 400), http, about, verdict: verdictOn(request, body, under) }
 }
 
-function verdictOn(request: ApiRequest, body: Uint8Array, { lease, policy, source }: Under): Judged['verdict'] {
+function verdictOn(request: ApiRequest, body: Uint8Array, { lease, above, policy, source }: Under): Judged['verdict'] {
   const isWrite = request.routes.includes('write') && request.upgrade === null && !isStreamTarget(request.info)
   if (!isWrite)
     return denied('cannot-be-asked', 'what is planned together are writes; ask about this one by sending it')
   const verdict = judgeSent({ request, source, lease, policy })
   if (verdict.kind === 'allow') return { kind: 'allowed' }
   if (verdict.kind === 'deny') return denied(verdict.reason, verdict.detail)
-  const asked = askUnder(policy, { request, body, lease, verdict })
+  const asked = askUnder(policy, { request, body, lease, above, verdict })
   return asked.kind === 'ask' ? { kind: 'asks', ask: asked } : denied('cannot-be-asked', asked.why)
 }
 

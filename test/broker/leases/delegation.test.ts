@@ -15,6 +15,7 @@ import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts
 import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
 import type { Agent, Delegation, Policy } from '../../../src/policy/policy.ts'
 import { PARTITIONS, partitionPrefix } from '../../../src/redis/keys.ts'
+import type { HttpRequest } from '../../../src/request/http-request.ts'
 import { aRoad, http } from '../../authorizer/road.ts'
 import { aQuestion, asking } from '../../lease/a-lease.ts'
 import { TestBroker } from '../test-broker.ts'
@@ -75,13 +76,13 @@ async function aHanded(wish: object = {}, forAgent = 'fixer') {
 }
 
 /** As Envoy asks, with the token that the agent was given. */
-async function send(id: string, as: string, line = 'GET /api/v1/namespaces/shop/pods/web-0') {
-  const given = await token(id, as)
-  if (given.status !== 200) throw new Error(given.body.message)
-  return sendWith(given.body.token, line)
+async function send(id: string, as: string, line = 'GET /api/v1/namespaces/shop/pods/web-0', given = {}) {
+  const issued = await token(id, as)
+  if (issued.status !== 200) throw new Error(issued.body.message)
+  return sendWith(issued.body.token, line, given)
 }
 
-async function sendWith(bearer: string, line: string) {
+async function sendWith(bearer: string, line: string, given: Partial<HttpRequest> = {}) {
   const { around } = await aRoad()
   const ledger = new RedisLeaseLedger(broker.link)
   const verifier = new LeaseTokenVerifier(() => broker.keys.verify)
@@ -94,7 +95,7 @@ async function sendWith(bearer: string, line: string) {
     policy: () => broker.policy,
     deadlineMs: 10_000,
   }
-  const decision = await authorize({ ...http(line, bearer), id: crypto.randomUUID() }, road)
+  const decision = await authorize({ ...http(line, bearer, given), id: crypto.randomUUID() }, road)
   return decision.kind === 'deny' ? decision.reason : decision.kind
 }
 
@@ -393,6 +394,33 @@ describe('what is asked under it', () => {
     expect((await answer(id, 'hana')).status).toBe(403)
     await broker.link.ask('set', redis => redis.hset(key(child.id), { contract: own }))
     expect((await answer(id, 'hana')).status).toBe(200)
+  })
+
+  test('says who handed it on also where its agent narrowed it for itself, and gets no yes once that cannot be read', async () => {
+    under(TO, { to: ['mender'], maxLeases: 1, levels: 1 })
+    const { policy } = broker
+    const approval = { skip: [], require: ['pods-log'] }
+    const templates = policy.templates.map(each => ({
+      ...each,
+      approval,
+      rules: each.rules.map(rule => ({ ...rule, resources: ['pods', 'pods/log'] })),
+    }))
+    broker.policy = { ...policy, templates }
+    const { child } = await aHanded()
+    const log = { route: 'stream' } as const
+    const own = await broker.as('fixer', 'POST', '/v1/leases', { ...HAND, ttl: '2m', parent: child.id })
+    expect(own.body).toMatchObject({ agent: 'fixer', ancestors: [expect.any(String), child.id] })
+    expect((await signed(own.body.id)).delegated).toBeUndefined()
+    expect(await send(own.body.id, 'fixer', 'GET /api/v1/namespaces/shop/pods/web-0/log', log)).toBe('approval-pending')
+    const { approvals } = (await broker.as('hana', 'GET', '/v1/approvals')).body
+    const asked = approvals.find((one: { lease: string }) => one.lease === own.body.id)
+    expect(asked.question).toMatchObject({ agent: 'fixer', delegatedBy: 'web-operator', sponsor: 'ada' })
+    const key = `${partitionPrefix(partitionOf(own.body.id))}lease:${own.body.id}`
+    const contract = (await broker.link.ask('get', redis => redis.hget(key, 'contract'))) ?? ''
+    await broker.link.ask('del', redis => redis.hdel(key, 'contract'))
+    expect((await answer(asked.id, 'hana')).status).toBe(403)
+    await broker.link.ask('set', redis => redis.hset(key, { contract }))
+    expect((await answer(asked.id, 'hana')).status).toBe(200)
   })
 
   test('a no to one of the agents is a no to all of them', async () => {
