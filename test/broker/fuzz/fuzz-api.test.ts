@@ -6,6 +6,9 @@ import { ensureSchemathesis, type Fuzzing, fuzzApi, NOT_HERE, PYTHON_MINOR } fro
 
 const lacking = await lackingPython(PYTHON_MINOR)
 
+/** By which all that is wanted below is drawn; a description that changes draws others. */
+const SEED = 22
+
 /** Of each caller: answers that have to be among those that came, or it tried nothing. */
 const CALLERS: readonly (Pick<Fuzzing, 'who' | 'examples' | 'phases'> & { readonly done: readonly string[] })[] = [
   {
@@ -41,7 +44,7 @@ describe.skipIf(lacking !== null)(`${lacking === null ? '' : `${NOT_TRIED}${lack
     afterAll(() => world.stop())
 
     test('answers as described, breaks nowhere, lets nobody in without a token', { timeout: 240_000 }, async () => {
-      const fuzzing = { who, seed: 20, examples, without: NOT_HERE, ...(phases && { phases }) }
+      const fuzzing = { who, seed: SEED, examples, without: NOT_HERE, ...(phases && { phases }) }
       const { code, said, answers } = await fuzzApi(world, schemathesis, fuzzing)
       expect(code, said).toBe(0)
       for (const answer of done) expect([...answers.keys()]).toContain(answer)
