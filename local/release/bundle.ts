@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { type Plugin, rolldown } from 'rolldown'
 
 export interface Bundling {
@@ -12,6 +12,9 @@ export interface Bundling {
   readonly nativeAs: (id: string) => string
 }
 
+/** What is started as a thread: a file of its own, which lies beside the program. */
+const THREADS = ['src/tap/recording/recorder-thread.ts']
+
 /** What is started in place of `src/main.ts`. */
 export const PROGRAM_FILE = 'leasegate.cjs'
 
@@ -22,7 +25,7 @@ export const PROGRAM_FILE = 'leasegate.cjs'
  */
 export async function bundle({ root, into, placeOf, nativeAs }: Bundling): Promise<readonly string[]> {
   const build = await rolldown({
-    input: { leasegate: join(root, 'src/main.ts') },
+    input: { leasegate: join(root, 'src/main.ts'), ...threadsOf(root) },
     // It names where code came from, from there: the same wherever somebody builds.
     cwd: root,
     platform: 'node',
@@ -37,7 +40,7 @@ export async function bundle({ root, into, placeOf, nativeAs }: Bundling): Promi
       sourcemap: true,
       // They are there.
       sourcemapExcludeSources: true,
-      entryFileNames: PROGRAM_FILE,
+      entryFileNames: '[name].cjs',
       chunkFileNames: '[name]-[hash].cjs',
     })
     return output.flatMap(one => (one.type === 'chunk' ? one.moduleIds : []))
@@ -46,7 +49,11 @@ export async function bundle({ root, into, placeOf, nativeAs }: Bundling): Promi
   }
 }
 
-/** A file of ours or of a package finds what lies beside it where it was, wherever the whole is put. */
+function threadsOf(root: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(THREADS.map(path => [basename(path, '.ts'), join(root, path)]))
+}
+
+/** A file of ours or of a package finds what lies beside it where it was, wherever the whole is put; but threads where they are now. */
 function whereItWas(placeOf: Bundling['placeOf']): Plugin {
   return {
     name: 'where-it-was',
@@ -54,14 +61,18 @@ function whereItWas(placeOf: Bundling['placeOf']): Plugin {
       filter: { code: /\bimport\.meta\.(?:url|dirname)\b|\b__dirname\b/ },
       // No line becomes another one, which is all that a stack trace is read by.
       handler: (code, id) => ({
-        code: code.replace(/\bimport\.meta\.url\b|\bimport\.meta\.dirname\b|\b__dirname\b/g, found =>
-          found === 'import.meta.url' ? toUrl(placeOf(id)) : `(${placeOf(dirname(id))})`,
-        ),
+        code: code.replace(PLACES, (found, thread) => {
+          if (thread !== undefined) return `(__dirname + '/${thread}.cjs')`
+          return found === 'import.meta.url' ? toUrl(placeOf(id)) : `(${placeOf(dirname(id))})`
+        }),
         map: null,
       }),
     },
   }
 }
+
+const PLACES =
+  /\bnew URL\('\.\/([\w-]+-thread)\.ts', import\.meta\.url\)|\bimport\.meta\.url\b|\bimport\.meta\.dirname\b|\b__dirname\b/g
 
 /** As pathToFileURL does, which cannot be imported in the midst of somebody's code. */
 function toUrl(path: string): string {

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rename, rm, rmdir } from 'node:fs/promises'
 import type { Server } from 'node:net'
+import { dirname, join } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 
 export type ListenAddress =
   | { readonly kind: 'unix'; readonly path: string }
@@ -19,6 +21,7 @@ export async function listen(server: Server, address: ListenAddress): Promise<vo
     return
   }
   await rm(address.path, { force: true })
+  if (!isMainThread) return listenInThread(server, address.path)
   const mask = process.umask(0o177)
   try {
     server.listen(address.path)
@@ -26,4 +29,19 @@ export async function listen(server: Server, address: ListenAddress): Promise<vo
     process.umask(mask)
   }
   await once(server, 'listening')
+}
+
+/** A thread must not change the mask, which is the process's: its socket begins in a folder that nobody else can enter. */
+async function listenInThread(server: Server, path: string): Promise<void> {
+  // No longer than the name of a socket: there is not much room for its path.
+  const folder = await mkdtemp(join(dirname(path), '.'))
+  const made = join(folder, 's')
+  try {
+    server.listen(made)
+    await once(server, 'listening')
+    await chmod(made, 0o600)
+    await rename(made, path)
+  } finally {
+    await rmdir(folder)
+  }
 }

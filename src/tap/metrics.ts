@@ -11,6 +11,7 @@ export function tapMetrics(status: () => Promise<TapStatus>): () => Promise<stri
   const lag = ofStream('leasegate_journal_lag_seconds', 'Age of the oldest of them.')
   const dead = ofStream('leasegate_dead_letters', 'Entries that were set aside.')
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
+  const counter = (name: string, help: string) => new Counter({ name, help, registers })
   const now = {
     failingSeconds: gauge(
       'leasegate_record_failing_seconds',
@@ -24,27 +25,19 @@ export function tapMetrics(status: () => Promise<TapStatus>): () => Promise<stri
       'leasegate_ledger_witness_failing_seconds',
       'How long a witness did not sign checkpoints; 0 while each does.',
     ),
+    recorderFailingSeconds: gauge(
+      'leasegate_recorder_failing_seconds',
+      'How long no session could be recorded; 0 while they can.',
+    ),
     outcomesHeld: gauge('leasegate_outcomes_held', 'Outcomes in memory that the record does not have yet.'),
   }
   const ever = {
-    rowsWritten: new Counter({ name: 'leasegate_record_rows_total', help: 'Rows written.', registers }),
-    batchesWritten: new Counter({ name: 'leasegate_record_batches_total', help: 'Batches written.', registers }),
-    failedWrites: new Counter({
-      name: 'leasegate_record_failed_writes_total',
-      help: 'Writes that ClickHouse did not take.',
-      registers,
-    }),
-    outcomes: new Counter({
-      name: 'leasegate_outcomes_total',
-      help: 'Ends of requests that Envoy told of.',
-      registers,
-    }),
-    outcomesLost: new Counter({ name: 'leasegate_outcomes_lost_total', help: 'Outcomes that were lost.', registers }),
-    outcomesMissing: new Counter({
-      name: 'leasegate_outcomes_missing_total',
-      help: 'Requests that Envoy counted and never told of.',
-      registers,
-    }),
+    rowsWritten: counter('leasegate_record_rows_total', 'Rows written.'),
+    batchesWritten: counter('leasegate_record_batches_total', 'Batches written.'),
+    failedWrites: counter('leasegate_record_failed_writes_total', 'Writes that ClickHouse did not take.'),
+    outcomes: counter('leasegate_outcomes_total', 'Ends of requests that Envoy told of.'),
+    outcomesLost: counter('leasegate_outcomes_lost_total', 'Outcomes that were lost.'),
+    outcomesMissing: counter('leasegate_outcomes_missing_total', 'Requests that Envoy counted and never told of.'),
   }
   return async () => {
     const seen = await status()

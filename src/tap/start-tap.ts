@@ -18,7 +18,7 @@ import { openLedgerSide, toSink } from './ledger.ts'
 import { tapMetrics } from './metrics.ts'
 import { RowsOnDisk } from './outcomes/rows-on-disk.ts'
 import { startQueryServer } from './query-server.ts'
-import { openRecorder, openSessions } from './sessions.ts'
+import { Recording } from './recording/recording.ts'
 import { startTap } from './tap.ts'
 import type { TapStatus } from './tap-status.ts'
 
@@ -39,7 +39,7 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const consumer = [hostname(), ...(door.kind === 'unix' ? [door.path] : [])].join(' ')
   // Before the engine, which does not like to be left in the middle of something.
   const ledger = await openLedgerSide(config, consumer)
-  const sessions = await openSessions(config, log)
+  const recording = await Recording.open({ config, log })
   const clickhouse = await openClickHouse(recordAddress(config))
   const applied = await bringUpToDate(clickhouse.writer, config)
   if (applied.length > 0) log.info({ applied }, 'record brought up to date')
@@ -49,7 +49,6 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
   const link = connectRedis(toRedisSettings(config, terms), log)
   const journal = new RedisJournalReader(link, { consumer, partitions: config.partitions })
   const { sink, ...signing } = toSink(config, clickhouse.writer, ledger, log)
-  sessions?.ship(sink)
   const tap = startTap({
     journal,
     sink,
@@ -58,12 +57,13 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     ...(config.outcomesDirectory === null ? {} : { kept: new RowsOnDisk(config.outcomesDirectory, log) }),
   })
   const server = await startAccessLogServer(door, tap)
-  const recorder = await openRecorder(config, guard, sessions, log)
+  await recording?.begin(sink)
   const gap = openGap(config, () => tap.ends, log)
   const queries = await openQueries(config, clickhouse, log)
   const status = async () => ({
     ...(await tap.status()),
     outcomesMissing: gap?.missing ?? null,
+    recorderFailingSeconds: recording?.failingSeconds ?? null,
     ...signing.failing(),
   })
   const health = await openHealth(config, status, () => link.unreadyInFull)
@@ -72,12 +72,12 @@ export async function startRealTap(config: TapConfig, log: Logger): Promise<Runn
     finished: tap.finished,
     stop: async () => {
       const late = performance.now() + config.drainLimit
-      await recorder?.stop(config.drainLimit / 2)
+      await recording?.stopListening(config.drainLimit / 2)
       await server.stop((late - performance.now()) / 2)
       await health?.stop()
       await gap?.stop()
       await tap.stop(late - performance.now())
-      await sessions?.stop(late - performance.now())
+      await recording?.stop(late - performance.now())
       await signing.stop(late - performance.now())
       await queries?.stop()
       // Without the store its name stays there, which costs some bytes.

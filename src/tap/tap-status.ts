@@ -25,6 +25,8 @@ export interface TapStatus {
   readonly outcomesClaimed: number
   /** Requests that Envoy counted and never told of, as far as that can be known; null: nobody said where Envoy counts. */
   readonly outcomesMissing: number | null
+  /** For how long nothing could be recorded; 0 while it can, null where no sessions are. */
+  readonly recorderFailingSeconds: number | null
   /** For how long the second place took no checkpoints; 0 while it does, null where there is none. */
   readonly copyFailingSeconds: number | null
   /** For how long a witness did not sign; 0 while each does, null where there is none. */

@@ -39,6 +39,9 @@ export interface TapParts {
   readonly kept?: KeptRows
 }
 
+/** What others know. */
+type Beside = 'outcomesMissing' | 'recorderFailingSeconds' | 'copyFailingSeconds' | 'witnessFailingSeconds'
+
 export interface Tap {
   /** Takes what Envoy saw; at most once, so it is only ever an addition to the journal. Never throws or waits. */
   onOutcome(outcome: Outcome): void
@@ -47,7 +50,7 @@ export interface Tap {
   /** Ends of requests that Envoy told of. */
   readonly ends: number
   /** Rejects when the journal's store does not answer. */
-  status(): Promise<Omit<TapStatus, 'outcomesMissing' | 'copyFailingSeconds' | 'witnessFailingSeconds'>>
+  status(): Promise<Omit<TapStatus, Beside>>
   /** Rejects if the tap cannot go on; resolves after a stop. */
   readonly finished: Promise<void>
   /** Writes what it holds, for at most `withinMs`; what it could not write stays in the journal. */

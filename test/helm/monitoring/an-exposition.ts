@@ -72,6 +72,7 @@ function tapText(): Promise<string> {
     outcomesHeld: 0,
     outcomesClaimed: 0,
     outcomesMissing: null,
+    recorderFailingSeconds: 0,
     copyFailingSeconds: 0,
     witnessFailingSeconds: 0,
   }

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from '../../../record/record-sink.ts'
 import { type ChunkKind, toChunkRow, toEndRow, toKeyRow } from '../../../record/sessions/session-rows.ts'
@@ -6,7 +6,7 @@ import type { SessionKeys } from '../keys/session-keys.ts'
 import { type Ending, readEnding, writeEnding } from '../spool/ending.ts'
 import { readFrames } from '../spool/frames.ts'
 import { readHead, type SpooledHead } from '../spool/head-file.ts'
-import { codeOf, replaceFile, type Spool, segmentFile, segmentOf } from '../spool/spool.ts'
+import { contentOf, replaceFile, type Spool, segmentFile, segmentOf } from '../spool/spool.ts'
 import { type ChunkPlace, nextHash, openChunk, toChunk } from './chunk.ts'
 import { CommandRows } from './command-rows.ts'
 import { type Progress, readProgress, writeProgress } from './progress.ts'
@@ -58,7 +58,7 @@ export class OutboundSession {
     commands: CommandsRule = 'sealed',
   ): Promise<OutboundSession> {
     const given = await readHead(folder, keys)
-    const progress = await readProgress(folder, given.head.auditId, given.key)
+    const progress = readProgress(folder, given.head.auditId, given.key)
     return new OutboundSession(folder, spool, given, progress, commands)
   }
 
@@ -68,7 +68,7 @@ export class OutboundSession {
 
   /** Makes chunks of what is closed: they take less room, also while the record is away. */
   async sealClosed(): Promise<void> {
-    for (const name of await readdir(this.folder)) {
+    for (const name of readdirSync(this.folder)) {
       const segment = segmentOf(name)
       if (segment?.state === 'closed') await this.#seal(segment.n)
     }
@@ -76,8 +76,8 @@ export class OutboundSession {
 
   /** At least one chunk, if there is one, and more up to so many bytes; null when there is nothing to send. */
   async next(mostBytes: number): Promise<Load | null> {
-    const ending = await this.#ending()
-    const known = await this.#known(ending)
+    const ending = this.#ending()
+    const known = this.#known(ending)
     const rows: Row[] = this.#progress.n === 0 ? [toKeyRow(this.#given.head, this.#given.wrapped)] : []
     let [after, size] = [this.#progress, 0]
     while (size < mostBytes && after.n < known) {
@@ -112,51 +112,53 @@ export class OutboundSession {
     return {
       rows: [...rows, toChunkRow(head, n, 'end', sealed), toEndRow(head, ended)],
       size: sealed.length,
-      done: () => this.#spool.remove(this.folder),
+      done: async () => this.#spool.remove(this.folder),
     }
   }
 
   async #sent(after: Progress): Promise<void> {
     const { n: from } = this.#progress
-    await writeProgress(this.folder, this.auditId, this.#given.key, after)
+    writeProgress(this.folder, this.auditId, this.#given.key, after)
     this.#progress = after
     this.#commands?.sent(after.n)
-    for (let n = from; n < after.n; n++) await this.#drop(n)
+    for (let n = from; n < after.n; n++) this.#drop(n)
   }
 
-  async #drop(n: number): Promise<void> {
+  #drop(n: number): void {
     const path = segmentFile(this.folder, n, 'sealed')
-    const { size } = await stat(path)
-    await rm(path)
+    const { size } = statSync(path)
+    rmSync(path)
     this.#spool.grow(this.folder, -size)
   }
 
-  async #ending(): Promise<Ending | null> {
-    const ending = await readEnding(this.folder, this.auditId, this.#given.key)
+  #ending(): Ending | null {
+    const ending = readEnding(this.folder, this.auditId, this.#given.key)
     if (ending !== 'altered') return ending
-    const at = (await stat(this.folder)).mtime.toISOString()
+    const at = statSync(this.folder).mtime.toISOString()
     // One more than there are: nobody knows how many there were.
-    const unknown = { at, why: 'how it ended was altered', segments: (await this.#highest()) + 1 }
-    await writeEnding(this.folder, this.auditId, this.#given.key, unknown)
+    const unknown = { at, why: 'how it ended was altered', segments: this.#highest() + 1 }
+    writeEnding(this.folder, this.auditId, this.#given.key, unknown)
     return unknown
   }
 
   /** Segments before this number were begun. */
-  async #known(ending: Ending | null): Promise<number> {
-    return Math.max(ending?.segments ?? 0, await this.#highest())
+  #known(ending: Ending | null): number {
+    return Math.max(ending?.segments ?? 0, this.#highest())
   }
 
-  async #highest(): Promise<number> {
-    const segments = (await readdir(this.folder)).map(segmentOf).filter(one => one !== null)
+  #highest(): number {
+    const segments = readdirSync(this.folder)
+      .map(segmentOf)
+      .filter(one => one !== null)
     return Math.max(this.#progress.n, ...segments.map(({ n }) => n + 1))
   }
 
   /** Null for one that is being written. */
   async #chunk(n: number): Promise<Sealed | null> {
     // In the order in which a segment goes from one to the other.
-    if (await isThere(segmentFile(this.folder, n, 'open'))) return null
+    if (isThere(segmentFile(this.folder, n, 'open'))) return null
     await this.#seal(n)
-    const sealed = await contentOf(segmentFile(this.folder, n, 'sealed'))
+    const sealed = contentOf(segmentFile(this.folder, n, 'sealed'))
     const opened = sealed === null ? null : this.#opened(n, sealed)
     if (opened !== null) return opened
     const why = sealed === null ? 'missing' : 'altered'
@@ -176,40 +178,40 @@ export class OutboundSession {
   async #gap(n: number, why: string): Promise<Sealed> {
     const plain = Buffer.from(JSON.stringify({ why }))
     const sealed = await toChunk(this.#given.key, { auditId: this.auditId, kind: 'gap', n }, plain)
-    await this.#put(n, sealed)
+    this.#put(n, sealed)
     return { kind: 'gap', sealed, bytes: 0 }
   }
 
   /** From closed to sealed. */
   async #seal(n: number): Promise<void> {
     const path = segmentFile(this.folder, n, 'closed')
-    const file = await contentOf(path)
+    const file = contentOf(path)
     if (file === null) return
     const { key } = this.#given
-    if (!(await isThere(segmentFile(this.folder, n, 'sealed')))) {
+    if (!isThere(segmentFile(this.folder, n, 'sealed'))) {
       const { bytes, isClosed, length } = readFrames({ key, auditId: this.auditId, n }, file)
       if (isClosed && length === file.length) {
-        await this.#put(n, await toChunk(key, { auditId: this.auditId, kind: 'events', n }, bytes))
+        this.#put(n, await toChunk(key, { auditId: this.auditId, kind: 'events', n }, bytes))
       } else await this.#gap(n, 'altered')
     }
-    await rm(path)
+    rmSync(path)
     this.#spool.grow(this.folder, -file.length)
   }
 
   /** The last chunk has a file of its own, so that it is not taken for a segment. */
   async #kept(place: ChunkPlace, make: () => Promise<Buffer>): Promise<Buffer> {
     const path = join(this.folder, LAST)
-    const kept = await contentOf(path)
+    const kept = contentOf(path)
     if (kept !== null && openChunk(this.#given.key, place, kept) !== null) return kept
     const made = await make()
-    await replaceFile(path, made)
+    replaceFile(path, made)
     return made
   }
 
-  async #put(n: number, sealed: Buffer): Promise<void> {
+  #put(n: number, sealed: Buffer): void {
     const path = segmentFile(this.folder, n, 'sealed')
-    const before = (await contentOf(path))?.length ?? 0
-    await replaceFile(path, sealed)
+    const before = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    replaceFile(path, sealed)
     this.#spool.grow(this.folder, sealed.length - before)
   }
 }
@@ -223,19 +225,6 @@ function advance({ n, hash, bytes, stored }: Progress, chunk: Pick<Sealed, 'seal
   }
 }
 
-async function contentOf(path: string): Promise<Buffer | null> {
-  return readFile(path).catch(error => {
-    if (codeOf(error) === 'ENOENT') return null
-    throw error
-  })
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    error => {
-      if (codeOf(error) === 'ENOENT') return false
-      throw error
-    },
-  )
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
 }

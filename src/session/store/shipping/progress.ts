@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { contextOf, seal, unseal } from '../seal.ts'
 import { SessionError } from '../session-error.ts'
-import { codeOf, PROGRESS, replaceFile } from '../spool/spool.ts'
+import { contentOf, PROGRESS, replaceFile } from '../spool/spool.ts'
 import { firstHash } from './chunk.ts'
 
 /** What the record has of a session. */
@@ -17,18 +16,16 @@ export interface Progress {
   readonly stored: number
 }
 
-export async function readProgress(session: string, auditId: string, key: Uint8Array): Promise<Progress> {
-  const sealed = await readFile(join(session, PROGRESS)).catch(error => {
-    if (codeOf(error) === 'ENOENT') return null
-    throw error
-  })
+/** Throws a SessionError when it was altered. */
+export function readProgress(session: string, auditId: string, key: Uint8Array): Progress {
+  const sealed = contentOf(join(session, PROGRESS))
   if (sealed === null) return { n: 0, hash: firstHash(auditId), bytes: 0, stored: 0 }
   const text = unseal(key, contextOf({ auditId, kind: 'progress', n: 0 }), sealed)
   if (text === null) throw new SessionError('altered', `${join(session, PROGRESS)} was altered`)
   return JSON.parse(text.toString()) as Progress
 }
 
-export async function writeProgress(session: string, auditId: string, key: Uint8Array, progress: Progress) {
+export function writeProgress(session: string, auditId: string, key: Uint8Array, progress: Progress): void {
   const text = Buffer.from(JSON.stringify(progress))
-  await replaceFile(join(session, PROGRESS), seal(key, contextOf({ auditId, kind: 'progress', n: 0 }), text))
+  replaceFile(join(session, PROGRESS), seal(key, contextOf({ auditId, kind: 'progress', n: 0 }), text))
 }

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as others, setTimeout as wait } from 'node:timers/promises'
 import type { RecordSink } from '../../../record/record-sink.ts'
 import type { Logger } from '../../../support/logger.ts'
 import type { SessionKeys } from '../keys/session-keys.ts'
@@ -91,6 +91,8 @@ export class Shipper {
     const loads: Load[] = []
     let size = 0
     for (const session of sessions) {
+      // The recorder, which holds up sessions, is on this thread.
+      await others()
       // A part for each: endless output in one must not keep the others waiting.
       const load = await this.#loadOf(session, size >= LOAD_BYTES ? 0 : LOAD_BYTES / sessions.length)
       if (load === null) continue
@@ -128,7 +130,7 @@ export class Shipper {
 
   async #open(): Promise<readonly OutboundSession[]> {
     const { spool, keys, log, commands } = this.#parts
-    const folders = await spool.sessions()
+    const folders = spool.sessions()
     for (const folder of this.#outbound.keys()) if (!folders.includes(folder)) this.#outbound.delete(folder)
     for (const folder of folders.filter(one => !this.#outbound.has(one))) {
       const session = await OutboundSession.open(folder, spool, keys, commands).catch(err => {

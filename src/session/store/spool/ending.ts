@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { contextOf, seal, unseal } from '../seal.ts'
-import { codeOf, ENDING, replaceFile } from './spool.ts'
+import { contentOf, ENDING, replaceFile } from './spool.ts'
 
 /** How a session ended, as whoever wrote it knows. */
 export interface Ending {
@@ -12,21 +11,14 @@ export interface Ending {
   readonly segments: number
 }
 
-export async function writeEnding(session: string, auditId: string, key: Uint8Array, ending: Ending): Promise<void> {
+export function writeEnding(session: string, auditId: string, key: Uint8Array, ending: Ending): void {
   const text = Buffer.from(JSON.stringify(ending))
-  await replaceFile(join(session, ENDING), seal(key, contextOf({ auditId, kind: 'ending', n: 0 }), text))
+  replaceFile(join(session, ENDING), seal(key, contextOf({ auditId, kind: 'ending', n: 0 }), text))
 }
 
 /** Null while it runs, 'altered' when it cannot be read. */
-export async function readEnding(
-  session: string,
-  auditId: string,
-  key: Uint8Array,
-): Promise<Ending | null | 'altered'> {
-  const sealed = await readFile(join(session, ENDING)).catch(error => {
-    if (codeOf(error) === 'ENOENT') return null
-    throw error
-  })
+export function readEnding(session: string, auditId: string, key: Uint8Array): Ending | null | 'altered' {
+  const sealed = contentOf(join(session, ENDING))
   if (sealed === null) return null
   const text = unseal(key, contextOf({ auditId, kind: 'ending', n: 0 }), sealed)
   return text === null ? 'altered' : (JSON.parse(text.toString()) as Ending)

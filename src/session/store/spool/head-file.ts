@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { SessionHead } from '../../recording/session-event.ts'
@@ -31,16 +31,15 @@ export function toHeadFile(head: SessionHead, wrapped: WrappedKey): string {
 
 /** Rejects with a SessionError when it was altered, or no key opens it. */
 export async function readHead(session: string, keys: SessionKeys): Promise<SpooledHead> {
-  const text = await readFile(join(session, HEAD), 'utf8').catch(() => '')
-  const read = fileSchema.safeParse(parseJson(text))
+  const read = fileSchema.safeParse(parseFile(join(session, HEAD)))
   if (!read.success) throw new SessionError('altered', `${session} has no head that can be read`)
   const { head, wrapped } = read.data
   return { head, wrapped, key: await keys.unwrap(wrapped, headContext(head)) }
 }
 
-function parseJson(text: string): unknown {
+function parseFile(path: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
     return undefined
   }

@@ -1,3 +1,4 @@
+import { setImmediate as others } from 'node:timers/promises'
 import type { Logger } from '../../../support/logger.ts'
 import type { SessionKeys } from '../keys/session-keys.ts'
 import { SessionError } from '../session-error.ts'
@@ -34,6 +35,8 @@ export class LeftSessions {
 
   async #endAll(): Promise<void> {
     for (const session of [...this.#folders]) {
+      // Files are read in step.
+      await others()
       if (!this.#folders.has(session)) continue
       if ((await this.#end(session)) === 'unavailable') break
     }

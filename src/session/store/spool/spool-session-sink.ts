@@ -24,7 +24,7 @@ interface Ending {
 
 /** Takes new sessions, and ends what a process before this one left meanwhile. A session that cannot be ended is tried again each second. */
 export async function openSpoolSessionSink(spool: Spool, keys: SessionKeys, log: Logger): Promise<SpoolSessionSink> {
-  const left = LeftSessions.end(await spool.sessions(), keys, log)
+  const left = LeftSessions.end(spool.sessions(), keys, log)
   const running = new Map<SpooledSession, Ending | null>()
   const turn = async (session: SpooledSession, ending: Ending | null): Promise<void> => {
     try {
@@ -43,7 +43,7 @@ export async function openSpoolSessionSink(spool: Spool, keys: SessionKeys, log:
     open: async (head: SessionHead): Promise<OpenSession> => {
       const key = newDataKey()
       const wrapped = await keys.wrap(key, headContext(head))
-      const folder = await spool.begin(head.auditId, toHeadFile(head, wrapped))
+      const folder = spool.begin(head.auditId, toHeadFile(head, wrapped))
       const session = new SpooledSession({ spool, folder, auditId: head.auditId, key })
       running.set(session, null)
       return {

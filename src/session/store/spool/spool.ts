@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SessionError } from '../session-error.ts'
 
@@ -15,7 +15,8 @@ const NEW = '.new-'
 
 /**
  * The folder in which sessions are until the record has them, a folder each. It is one process's at a time, and has a bound: what is
- * running may fill all of it, each session its share; what begins must leave some.
+ * running may fill all of it, each session its share; what begins must leave some. Files are read and written in step, by a thread that may
+ * wait (src/tap/recording): a turn of the thread pool costs more than what is done in it, and its few threads are for the whole process.
  */
 export class Spool {
   readonly folder: string
@@ -30,13 +31,13 @@ export class Spool {
   }
 
   static async open(folder: string, maxBytes: number): Promise<Spool> {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
     const spool = new Spool(folder, maxBytes)
-    for (const name of await readdir(folder)) {
+    for (const name of readdirSync(folder)) {
       // Broken off while it was made: nobody was told that it is there.
-      if (name.startsWith(NEW)) await rm(join(folder, name), { recursive: true, force: true })
+      if (name.startsWith(NEW)) rmSync(join(folder, name), { recursive: true, force: true })
     }
-    for (const session of await spool.sessions()) spool.grow(session, await spool.sizeOf(session))
+    for (const session of spool.sessions()) spool.grow(session, spool.sizeOf(session))
     return spool
   }
 
@@ -45,24 +46,24 @@ export class Spool {
   }
 
   /** Folders of sessions, whole ones alone. */
-  async sessions(): Promise<readonly string[]> {
-    const found = await readdir(this.folder, { withFileTypes: true })
+  sessions(): readonly string[] {
+    const found = readdirSync(this.folder, { withFileTypes: true })
     const folders = found.filter(one => one.isDirectory() && !one.name.startsWith(NEW))
     return folders.map(({ name }) => join(this.folder, name))
   }
 
-  /** Makes the folder of a session with its head in it, both or none. Rejects when there is no room, or it is there. */
-  async begin(auditId: string, head: string): Promise<string> {
+  /** Makes the folder of a session with its head in it, both or none. Throws when there is no room, or it is there. */
+  begin(auditId: string, head: string): string {
     if (this.#used + SESSION_BYTES > this.#maxBytes * (1 - RESERVE)) throw full()
     const name = hash('sha256', auditId, 'hex').slice(0, 40)
     const [making, made] = [join(this.folder, NEW + name), join(this.folder, name)]
     try {
-      await mkdir(making, { mode: 0o700 })
-      await writeFile(join(making, HEAD), head, { mode: 0o600 })
+      mkdirSync(making, { mode: 0o700 })
+      writeFileSync(join(making, HEAD), head, { mode: 0o600 })
       // Over a folder that has something in it, it fails.
-      await rename(making, made)
+      renameSync(making, made)
     } catch (error) {
-      await rm(making, { recursive: true, force: true })
+      rmSync(making, { recursive: true, force: true })
       throw new SessionError('broken', `the spool does not take session ${auditId} (${codeOf(error)})`, error)
     }
     this.grow(made, SESSION_BYTES)
@@ -83,17 +84,16 @@ export class Spool {
   }
 
   /** The record has all of it. */
-  async remove(session: string): Promise<void> {
-    const bytes = await this.sizeOf(session)
-    await rm(session, { recursive: true, force: true })
+  remove(session: string): void {
+    const bytes = this.sizeOf(session)
+    rmSync(session, { recursive: true, force: true })
     this.grow(session, -bytes)
     this.#sessions.delete(session)
   }
 
-  async sizeOf(session: string): Promise<number> {
-    const counted = (await readdir(session)).filter(name => segmentOf(name) !== null)
-    const sizes = await Promise.all(counted.map(async name => (await stat(join(session, name))).size))
-    return sizes.reduce((sum, size) => sum + size, SESSION_BYTES)
+  sizeOf(session: string): number {
+    const counted = readdirSync(session).filter(name => segmentOf(name) !== null)
+    return counted.reduce((sum, name) => sum + statSync(join(session, name)).size, SESSION_BYTES)
   }
 }
 
@@ -113,10 +113,20 @@ export function segmentOf(name: string): { readonly n: number; readonly state: S
   return n === undefined ? null : { n: Number(n), state: state as SegmentState }
 }
 
+/** Null where there is no such file. */
+export function contentOf(path: string): Buffer | null {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
 /** The new content or the old, whenever the process is killed. */
-export async function replaceFile(path: string, content: Uint8Array): Promise<void> {
-  await writeFile(`${path}.new`, content, { mode: 0o600 })
-  await rename(`${path}.new`, path)
+export function replaceFile(path: string, content: Uint8Array): void {
+  writeFileSync(`${path}.new`, content, { mode: 0o600 })
+  renameSync(`${path}.new`, path)
 }
 
 export function codeOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { closeSync, ftruncateSync, openSync, renameSync } from 'node:fs'
 import type { SessionEvent } from '../../recording/session-event.ts'
 import type { OpenSession } from '../../recording/session-sink.ts'
 import { inPieces, toBytes } from '../event-bytes.ts'
@@ -6,7 +6,7 @@ import { SessionError } from '../session-error.ts'
 import { writeEnding } from './ending.ts'
 import { lengthOf, toFrame, toLastFrame } from './frames.ts'
 import { codeOf, type Spool, segmentFile } from './spool.ts'
-import { writeAll } from './write-all.ts'
+import { toFile, writeAll } from './write-all.ts'
 
 /** A segment is closed when it has so many bytes: 256 KiB before compression. */
 const SEGMENT_BYTES = 256 * 1024
@@ -24,7 +24,7 @@ interface Home {
 }
 
 interface Segment {
-  readonly file: FileHandle
+  readonly descriptor: number
   bytes: number
   frames: number
 }
@@ -67,54 +67,57 @@ export class SpooledSession implements OpenSession {
   async end({ at, why }: { readonly at: string; readonly why: string }): Promise<void> {
     if (this.#state === 'running') this.#state = 'ending'
     const { folder, auditId, key } = this.#home
-    await this.#inTurn(async () => {
-      await this.#close()
-      const ending = { at, why, segments: this.#segments }
-      await writeEnding(folder, auditId, key, ending).catch(error => {
+    await this.#inTurn(() => {
+      this.#close()
+      try {
+        writeEnding(folder, auditId, key, { at, why, segments: this.#segments })
+      } catch (error) {
         throw this.#failed(error)
-      })
+      }
     })
   }
 
   /** For a process that stops: what was written stays, for the next one to end. */
   async leave(): Promise<void> {
-    await this.#inTurn(async () => this.#segment?.file.close())
+    await this.#inTurn(() => {
+      if (this.#segment !== null) closeSync(this.#segment.descriptor)
+    })
   }
 
-  #inTurn(act: () => Promise<unknown>): Promise<void> {
-    const done = this.#turn.then(act).then(() => undefined)
+  #inTurn(act: () => void): Promise<void> {
+    const done = this.#turn.then(act)
     this.#turn = done.catch(() => {})
     return done
   }
 
-  async #flush(): Promise<void> {
+  #flush(): void {
     const pieces = inPieces(this.#waiting, SEGMENT_BYTES)
     this.#waiting = []
     this.#next = null
     // Of those that came while the one before failed.
     if (this.#state instanceof SessionError) throw this.#state
     try {
-      for (const events of pieces) await this.#add(events)
+      for (const events of pieces) this.#add(events)
     } catch (error) {
       this.#state = this.#failed(error)
       throw this.#state
     }
   }
 
-  async #add(events: readonly SessionEvent[]): Promise<void> {
-    this.#segment ??= await this.#open()
+  #add(events: readonly SessionEvent[]): void {
+    this.#segment ??= this.#open()
     const segment = this.#segment
-    await this.#write(segment, toFrame(this.#place, segment.frames, toBytes(events, ROOM)))
+    this.#write(segment, toFrame(this.#place, segment.frames, toBytes(events, ROOM)))
     segment.frames += 1
-    if (segment.bytes >= SEGMENT_BYTES) await this.#close()
+    if (segment.bytes >= SEGMENT_BYTES) this.#close()
   }
 
-  async #open(): Promise<Segment> {
-    const file = await open(segmentFile(this.#home.folder, this.#segments, 'open'), 'ax', 0o600)
-    return { file, bytes: 0, frames: 0 }
+  #open(): Segment {
+    const descriptor = openSync(segmentFile(this.#home.folder, this.#segments, 'open'), 'ax', 0o600)
+    return { descriptor, bytes: 0, frames: 0 }
   }
 
-  async #close(): Promise<void> {
+  #close(): void {
     const segment = this.#segment
     if (segment === null) return
     const { folder, spool } = this.#home
@@ -122,26 +125,26 @@ export class SpooledSession implements OpenSession {
     try {
       // It has to be closed however little room there is.
       spool.grow(folder, lengthOf(last))
-      await this.#write(segment, last, 'counted')
-      await rename(segmentFile(folder, this.#segments, 'open'), segmentFile(folder, this.#segments, 'closed'))
+      this.#write(segment, last, 'counted')
+      renameSync(segmentFile(folder, this.#segments, 'open'), segmentFile(folder, this.#segments, 'closed'))
     } catch (error) {
       throw this.#failed(error)
     }
     this.#segment = null
     this.#segments += 1
-    await segment.file.close()
+    closeSync(segment.descriptor)
   }
 
   /** All of it, or nothing: half a frame would hide what comes after it. */
-  async #write(segment: Segment, frame: readonly Buffer[], room: 'counted' | 'claimed' = 'claimed'): Promise<void> {
+  #write(segment: Segment, frame: readonly Buffer[], room: 'counted' | 'claimed' = 'claimed'): void {
     const { spool, folder } = this.#home
     const bytes = lengthOf(frame)
     if (room === 'claimed') spool.claim(folder, bytes)
     try {
-      await writeAll(segment.file, frame)
+      writeAll(toFile(segment.descriptor), frame)
     } catch (error) {
       spool.grow(folder, -bytes)
-      await segment.file.truncate(segment.bytes).catch(() => {})
+      cut(segment)
       throw error
     }
     segment.bytes += bytes
@@ -155,5 +158,14 @@ export class SpooledSession implements OpenSession {
   #failed(error: unknown): SessionError {
     if (error instanceof SessionError) return error
     return new SessionError('broken', `session ${this.#home.auditId} cannot be written (${codeOf(error)})`, error)
+  }
+}
+
+/** Where it cannot be, the next process does it, when it ends what we left. */
+function cut({ descriptor, bytes }: Segment): void {
+  try {
+    ftruncateSync(descriptor, bytes)
+  } catch {
+    // Nothing is written behind it any more.
   }
 }

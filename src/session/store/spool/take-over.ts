@@ -1,10 +1,10 @@
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SessionKeys } from '../keys/session-keys.ts'
 import { writeEnding } from './ending.ts'
-import { readFrames, toLastFrame } from './frames.ts'
+import { readFrames, type SegmentPlace, toLastFrame } from './frames.ts'
 import { readHead } from './head-file.ts'
-import { codeOf, ENDING, HEAD, segmentFile, segmentOf } from './spool.ts'
+import { codeOf, ENDING, HEAD, replaceFile, segmentFile, segmentOf } from './spool.ts'
 
 export const LEFT = 'the recorder went away'
 
@@ -13,39 +13,36 @@ export const LEFT = 'the recorder went away'
  * anybody was told of. Resolves with false where there was nothing to do. Rejects with a SessionError when no key opens it.
  */
 export async function takeOver(session: string, keys: SessionKeys): Promise<boolean> {
-  const names = await readdir(session)
+  const names = readdirSync(session)
   if (names.includes(ENDING)) return false
   const { head, key } = await readHead(session, keys)
   const segments = names.map(segmentOf).filter(one => one !== null)
   const last = segments.find(({ state }) => state === 'open')
-  const at = (await stat(last === undefined ? join(session, HEAD) : segmentFile(session, last.n, 'open'))).mtime
-  const closed = last !== undefined && (await closeSegment(session, { key, auditId: head.auditId, n: last.n }))
+  const at = statSync(last === undefined ? join(session, HEAD) : segmentFile(session, last.n, 'open')).mtime
+  const closed = last !== undefined && closeSegment(session, { key, auditId: head.auditId, n: last.n })
   // Those that the record has are gone, but for what the progress says: then this is too small, and does not count.
   const count = Math.max(0, ...segments.filter(({ state }) => state !== 'open').map(({ n }) => n + 1))
   const ending = { at: at.toISOString(), why: LEFT, segments: closed ? last.n + 1 : count }
-  await writeEnding(session, head.auditId, key, ending)
+  writeEnding(session, head.auditId, key, ending)
   return true
 }
 
 /** False when there was nothing in it. */
-async function closeSegment(
-  session: string,
-  place: { readonly key: Buffer; readonly auditId: string; readonly n: number },
-): Promise<boolean> {
+function closeSegment(session: string, place: SegmentPlace): boolean {
   const path = segmentFile(session, place.n, 'open')
-  const file = await readFile(path)
+  const file = readFileSync(path)
   const frames = readFrames(place, file)
   if (frames.count === 0) {
-    await rm(path)
+    rmSync(path)
     return false
   }
   if (!frames.isClosed) {
-    const whole = Buffer.concat([file.subarray(0, frames.length), ...toLastFrame(place, frames.count)])
-    await writeFile(`${path}.new`, whole, { mode: 0o600 })
-    await rename(`${path}.new`, path)
+    replaceFile(path, Buffer.concat([file.subarray(0, frames.length), ...toLastFrame(place, frames.count)]))
   }
-  await rename(path, segmentFile(session, place.n, 'closed')).catch(error => {
+  try {
+    renameSync(path, segmentFile(session, place.n, 'closed'))
+  } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
-  })
+  }
   return true
 }

@@ -1,13 +1,18 @@
-import type { FileHandle } from 'node:fs/promises'
+import { writevSync } from 'node:fs'
 
-export type Writable = Pick<FileHandle, 'writev'>
+/** What puts bytes behind what is there, as `writev` does, and says how many it took. */
+export type Write = (parts: readonly Uint8Array[]) => number
 
-/** All of it, behind what is there. `appendFile` does the same by more turns, for each piece of a session (docs/sessions.md). */
-export async function writeAll(file: Writable, parts: readonly Uint8Array[]): Promise<void> {
+export function toFile(descriptor: number): Write {
+  return parts => writevSync(descriptor, parts)
+}
+
+/** All of it. */
+export function writeAll(write: Write, parts: readonly Uint8Array[]): void {
   for (let left = parts; left.length > 0; ) {
-    const { bytesWritten } = await file.writev(left)
-    if (bytesWritten === 0) throw new Error('nothing more is taken')
-    left = behind(left, bytesWritten)
+    const written = write(left)
+    if (written === 0) throw new Error('nothing more is taken')
+    left = behind(left, written)
   }
 }
 

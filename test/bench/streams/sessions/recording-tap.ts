@@ -9,7 +9,7 @@ import { createClickHouseSink } from '../../../../src/record/clickhouse-record-s
 import { migrate } from '../../../../src/record/migrations/migrate.ts'
 import { withNewKey } from '../../../../src/session/store/keys/key-file.ts'
 import { createLogger } from '../../../../src/support/logger.ts'
-import { openRecorder, openSessions } from '../../../../src/tap/sessions.ts'
+import { Recording } from '../../../../src/tap/recording/recording.ts'
 
 const [socket = '', folder = ''] = process.argv.slice(2)
 const log = createLogger({ name: 'tap', level: 'warn' })
@@ -19,22 +19,24 @@ writeFileSync(sessionKeyFile, withNewKey([]).text, { mode: 0o600 })
 const sessionsDirectory = join(folder, 'spool')
 mkdirSync(sessionsDirectory, { mode: 0o700 })
 const config = {
+  logLevel: 'warn',
+  recorderListen: { kind: 'unix', path: socket },
+  sessionInputs: 'kept',
+  ...{ tlsCertFile: null, tlsKeyFile: null, tlsClientCaFile: null, tlsClientName: '' },
   sessionsDirectory,
   sessionsSpool: 4096,
   sessionKeyFile,
   sessionKeyCommand: null,
   sessionCommands: 'sealed',
 } as const
-const sessions = await openSessions(config, log)
+const recording = await Recording.open({ config, log })
 const clickhouse = await openClickHouse({ kind: 'embedded', directory: join(folder, 'record') })
 await migrate(clickhouse.writer)
-sessions?.ship(createClickHouseSink(clickhouse.writer))
-const recorderListen = { kind: 'unix', path: socket } as const
-const recorder = await openRecorder({ recorderListen, sessionInputs: 'kept' }, null, sessions, log)
+await recording?.begin(createClickHouseSink(clickhouse.writer))
 
 process.once('SIGTERM', async () => {
-  await recorder?.stop(0)
-  await sessions?.stop(2000)
+  await recording?.stopListening(0)
+  await recording?.stop(2000)
   await clickhouse.close()
   process.exit(0)
 })

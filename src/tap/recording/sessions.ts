@@ -1,39 +1,28 @@
-import type { Guard } from '../certificates/guarded-server.ts'
-import type { TapConfig } from '../config/roles.ts'
-import { toDoor } from '../envoy/server/grpc-server.ts'
-import type { RecordSink } from '../record/record-sink.ts'
-import { type RunningRecorder, startRecorder } from '../recorder/start-recorder.ts'
-import type { SessionSink } from '../session/recording/session-sink.ts'
-import { openSessionKeys } from '../session/store/keys/open-keys.ts'
-import { Shipper, type ShipperStatus } from '../session/store/shipping/shipper.ts'
-import { Spool } from '../session/store/spool/spool.ts'
-import { openSpoolSessionSink } from '../session/store/spool/spool-session-sink.ts'
-import { openDecoder } from '../session/tunnel/decoder.ts'
-import type { Logger } from '../support/logger.ts'
-import { within } from '../support/within.ts'
-
-export interface SessionsStatus extends ShipperStatus {
-  /** Sessions that are being written. */
-  readonly running: number
-  readonly spoolBytes: number
-}
+import type { Guard } from '../../certificates/guarded-server.ts'
+import type { TapConfig } from '../../config/roles.ts'
+import { toDoor } from '../../envoy/server/grpc-server.ts'
+import type { RecordSink } from '../../record/record-sink.ts'
+import { type RunningRecorder, startRecorder } from '../../recorder/start-recorder.ts'
+import type { SessionSink } from '../../session/recording/session-sink.ts'
+import { openSessionKeys } from '../../session/store/keys/open-keys.ts'
+import { Shipper } from '../../session/store/shipping/shipper.ts'
+import { Spool } from '../../session/store/spool/spool.ts'
+import { openSpoolSessionSink } from '../../session/store/spool/spool-session-sink.ts'
+import { openDecoder } from '../../session/tunnel/decoder.ts'
+import type { Logger } from '../../support/logger.ts'
+import { within } from '../../support/within.ts'
 
 export interface RecordedSessions {
   readonly sink: SessionSink
   /** Begins to bring them into this record. */
   ship(record: RecordSink): void
-  /** Null until they are brought anywhere. */
-  readonly status: SessionsStatus | null
   /** What is not in the record by then stays in the spool. */
   stop(withinMs: number): Promise<void>
 }
 
 const MIB = 2 ** 20
 
-/**
- * Where sessions are recorded; null where no setting says so. Rejects when spool or keys cannot be used: so it comes before the engine,
- * which does not like to be left in the middle of something.
- */
+/** Where sessions are recorded; null where no setting says so. Rejects when spool or keys cannot be used. */
 export async function openSessions(
   config: Pick<
     TapConfig,
@@ -51,9 +40,6 @@ export async function openSessions(
     ship: record => {
       shipper ??= new Shipper({ spool, keys, sink: record, log, commands: config.sessionCommands })
     },
-    get status() {
-      return shipper && { ...shipper.status, running: sink.running, spoolBytes: spool.used }
-    },
     stop: async withinMs => {
       await sink.stop('the recorder stopped')
       // An insert that hangs must not outlast the stop.
@@ -64,7 +50,7 @@ export async function openSessions(
   }
 }
 
-/** Listens for what Envoy has recorded; null where no setting says so. Rejects where it could not keep any of it. */
+/** Listens for what Envoy has recorded; null where no setting says so. */
 export async function openRecorder(
   config: Pick<TapConfig, 'recorderListen' | 'sessionInputs'>,
   guard: Guard | null,
@@ -72,8 +58,7 @@ export async function openRecorder(
   log: Logger,
 ): Promise<RunningRecorder | null> {
   // What an earlier one left is brought to the record all the same.
-  if (config.recorderListen === null) return null
-  if (sessions === null) throw new Error('LEASEGATE_RECORDER_LISTEN wants LEASEGATE_SESSIONS_DIRECTORY')
+  if (config.recorderListen === null || sessions === null) return null
   return startRecorder(toDoor(config.recorderListen, guard), {
     sink: sessions.sink,
     openDecoder,
