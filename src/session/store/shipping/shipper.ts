@@ -8,6 +8,8 @@ import { type CommandsRule, type Load, OutboundSession } from './outbound-sessio
 /** Of chunks in one insert, of all sessions together. */
 const LOAD_BYTES = 4 * 2 ** 20
 const EVERY_MS = 1000
+/** At how much has come since, in a pause. */
+const LOOK_MS = 100
 const BACKOFF_MS = [200, 10_000] as const
 
 export interface ShipperParts {
@@ -70,8 +72,11 @@ export class Shipper {
     const { signal } = this.#stopping
     const { everyMs = EVERY_MS, log } = this.#parts
     while (!signal.aborted) {
-      const pause = await this.#round().then(
-        more => (more ? 0 : everyMs),
+      const failedMs = await this.#round().then(
+        async more => {
+          if (!more) await this.#pause(everyMs)
+          return 0
+        },
         (err: Error) => {
           this.#failures += 1
           this.#inARow += 1
@@ -81,27 +86,39 @@ export class Shipper {
           return Math.min(first * 2 ** (this.#inARow - 1), most)
         },
       )
-      await wait(pause, undefined, { signal }).catch(() => {})
+      await wait(failedMs, undefined, { signal }).catch(() => {})
     }
   }
 
-  /** Whether there may be more. */
+  /** Shorter where much comes: an insert costs the same however little is in it, and a spool that is full ends sessions. */
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#stopping
+    const { spool } = this.#parts
+    const before = spool.used
+    for (let waited = 0; waited < ms && !signal.aborted && spool.used - before < spool.much; waited += LOOK_MS)
+      await wait(Math.min(LOOK_MS, ms), undefined, { signal }).catch(() => {})
+  }
+
+  /** Whether there is more than went into one. */
   async #round(): Promise<boolean> {
     const sessions = await this.#open()
     const loads: Load[] = []
     let size = 0
+    let hasMore = false
     for (const session of sessions) {
       // The recorder, which holds up sessions, is on this thread.
       await others()
       // A part for each: endless output in one must not keep the others waiting.
-      const load = await this.#loadOf(session, size >= LOAD_BYTES ? 0 : LOAD_BYTES / sessions.length)
+      const mostBytes = size >= LOAD_BYTES ? 0 : LOAD_BYTES / sessions.length
+      const load = await this.#loadOf(session, mostBytes)
+      if (mostBytes === 0 || (load !== null && load.size >= mostBytes)) hasMore = true
       if (load === null) continue
       loads.push(load)
       size += load.size
     }
     if (loads.length === 0) return false
     await this.#write(loads)
-    return true
+    return hasMore
   }
 
   async #loadOf(session: OutboundSession, mostBytes: number): Promise<Load | null> {

@@ -11,6 +11,7 @@ const RESERVE = 0.1
 const SHARE = 0.25
 /** A segment, as it is written, and the one that is being sealed. */
 const LEAST_SHARE_BYTES = 1024 * 1024
+const MUCH_BYTES = 4 * 1024 * 1024
 const NEW = '.new-'
 
 /**
@@ -45,6 +46,11 @@ export class Spool {
     return this.#used
   }
 
+  /** What should not wait to be brought away: a session has its share before long. */
+  get much(): number {
+    return Math.min(MUCH_BYTES, this.#shareBytes / 4)
+  }
+
   /** Folders of sessions, whole ones alone. */
   sessions(): readonly string[] {
     const found = readdirSync(this.folder, { withFileTypes: true })
@@ -72,9 +78,13 @@ export class Spool {
 
   /** Takes room for more of a session. Throws when there is none, or the session has its share. */
   claim(session: string, bytes: number): void {
-    const share = Math.max(LEAST_SHARE_BYTES, this.#maxBytes * SHARE)
-    if (this.#used + bytes > this.#maxBytes || (this.#sessions.get(session) ?? 0) + bytes > share) throw full()
+    const ofSession = (this.#sessions.get(session) ?? 0) + bytes
+    if (this.#used + bytes > this.#maxBytes || ofSession > this.#shareBytes) throw full()
     this.grow(session, bytes)
+  }
+
+  get #shareBytes(): number {
+    return Math.max(LEAST_SHARE_BYTES, this.#maxBytes * SHARE)
   }
 
   /** Counts what is there whether there is room or not. */
