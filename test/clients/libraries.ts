@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { TestEdition } from '../e2e/an-edition.ts'
 import { asAdmin } from '../support/cluster/api-server.ts'
 import { type OpenStream, openHttp1 } from '../support/envoy/open-stream.ts'
 import { until } from '../support/until.ts'
 import { patientRequest } from '../support/wire/patient-request.ts'
 import type { RawAnswer } from '../support/wire/raw-request.ts'
-import { aClientsEdition, NOT_TOO_BUSY } from './a-clients-edition.ts'
+import { NOT_TOO_BUSY } from './a-clients-edition.ts'
+import { playing } from './the-leased-edition.ts'
 
 /** As client libraries other than client-go write their requests, before a real API server. */
 const WEBSOCKET = [
@@ -16,7 +16,6 @@ const WEBSOCKET = [
   'Origin: https://127.0.0.1',
 ]
 
-let playing: TestEdition
 let port: number
 let token: string
 let pods: string
@@ -24,28 +23,6 @@ let direct: Awaited<ReturnType<typeof asAdmin>>
 const open: OpenStream[] = []
 
 beforeAll(async () => {
-  playing = await aClientsEdition(namespace => [
-    {
-      name: 'operate',
-      namespaces: [namespace],
-      rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-      maxTtl: '30m',
-      maxLeases: 5,
-    },
-    {
-      name: 'clear',
-      namespaces: [namespace],
-      rules: [
-        {
-          verbs: ['get', 'list', 'watch', 'delete'],
-          apiGroups: [''],
-          resources: ['configmaps'],
-          resourceNames: ['twice'],
-        },
-      ],
-      maxTtl: '30m',
-    },
-  ])
   const { boundaryUrl, cluster, names } = playing.edition
   port = Number(boundaryUrl.split(':').at(-1))
   pods = `/api/v1/namespaces/${names.app}/pods`
@@ -55,9 +32,8 @@ beforeAll(async () => {
   expect(made.stderr).toBe('')
   await cluster.admin(['wait', 'pod/one', '-n', names.app, '--for=condition=Ready', '--timeout=60s'])
 }, 600_000)
-afterAll(async () => {
+afterAll(() => {
   for (const stream of open) stream.leave()
-  await playing.stop()
 })
 
 function lines(line: string, headers: readonly string[], bearer = token): readonly string[] {

@@ -1,15 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { objectsIn, render, scenarios, valuesOf } from '../chart/a-chart.ts'
-import { aChartCluster, type ChartCluster } from './a-chart-cluster.ts'
+import { world } from './the-cluster.ts'
 
 const found = await scenarios()
-let world: ChartCluster
-
-beforeAll(async () => {
-  world = await aChartCluster()
-}, 900_000)
-afterAll(() => world?.stop())
-
 describe('a real API server', () => {
   test.each(found)(
     'takes every object of $name, knows every field, and finds every pod restricted',

@@ -3,7 +3,7 @@ import { webcrypto } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as x509 from '@peculiar/x509'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { accessMatrix } from '../../../src/proof/verify/resting/access-matrix.ts'
 import { agentsInCluster } from '../../../src/proof/verify/resting/identities.ts'
@@ -13,14 +13,8 @@ import { kubeconfigs } from '../../../src/proof/verify/resting/leftovers/kubecon
 import { standingBindings } from '../../../src/proof/verify/resting/leftovers/standing-bindings.ts'
 import { tokenSecrets } from '../../../src/proof/verify/resting/leftovers/token-secrets.ts'
 import type { Look } from '../../../src/proof/verify/resting/looking.ts'
-import { AGENT, aProofCluster, type ProofCluster } from './a-cluster.ts'
-
-let world: ProofCluster
-
-beforeAll(async () => {
-  world = await aProofCluster()
-})
-afterAll(() => world.stop())
+import { world } from '../the-cluster.ts'
+import { AGENT } from './a-cluster.ts'
 
 const agents = () => agentsInCluster(world.policy)
 const look = {

@@ -1,20 +1,17 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
 import { CHART, type Loose, NAMESPACE, valuesOf } from '../chart/a-chart.ts'
-import { aChartCluster, type ChartCluster } from './a-chart-cluster.ts'
+import { world } from './the-cluster.ts'
 
 const OLD = join(import.meta.dirname, '../releases/leasegate-0.0.1.tgz')
 const COMPONENTS = ['authorizer', 'broker', 'envoy', 'tap']
 
-let world: ChartCluster
 let before: readonly string[]
 
 beforeAll(async () => {
-  world = await aChartCluster()
   before = await everything()
-}, 900_000)
-afterAll(() => world?.stop())
+})
 
 /** Nobody here waits for DNS. */
 async function quick(): Promise<Loose> {

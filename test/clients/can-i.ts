@@ -1,40 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TestEdition } from '../e2e/an-edition.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
-import { aClientsEdition, NOT_TOO_BUSY, unrecorded } from './a-clients-edition.ts'
+import { NOT_TOO_BUSY, unrecorded } from './a-clients-edition.ts'
+import { playing } from './the-leased-edition.ts'
 
-let playing: TestEdition
-let app: string
 const leases: string[] = []
+let app: string
 
-beforeAll(async () => {
-  playing = await aClientsEdition(namespace => [
-    {
-      name: 'operate',
-      namespaces: ['*'],
-      rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-      maxTtl: '30m',
-      maxLeases: 3,
-    },
-    {
-      name: 'look-inside',
-      namespaces: [namespace],
-      rules: [
-        { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods'] },
-        { verbs: ['create'], apiGroups: [''], resources: ['pods/exec'], commands: [['df', '-h']] },
-      ],
-      maxTtl: '30m',
-    },
-  ])
+beforeAll(() => {
   app = playing.edition.names.app
-}, 600_000)
-afterAll(() => playing.stop())
+})
 
 const canI = (...args: readonly string[]) => playing.stage.kubectl(['auth', 'can-i', ...args])
 
 describe('kubectl auth can-i', () => {
   describe('under a lease for everything in one namespace', () => {
-    beforeAll(async () => void leases.push(await playing.lease('operate', '--namespace', app)))
+    beforeAll(async () => void leases.push(await playing.lease('operate-anywhere', '--namespace', app)))
 
     test.each([
       { what: 'in the namespace', args: () => ['list', 'pods', '-n', app], says: /^yes\n$/ },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { toAdmission } from '../../../src/policy/admission/admission.ts'
 import type { TemplateRule } from '../../../src/policy/policy.ts'
 import { toYaml } from '../../../src/policy/rbac.ts'
@@ -6,15 +6,9 @@ import { examineAdmission } from '../../../src/proof/doctor/cluster/admission.ts
 import { examineBoundaryAccount } from '../../../src/proof/doctor/cluster/boundary-account.ts'
 import { notApplied } from '../../../src/proof/doctor/cluster/not-applied.ts'
 import { examinePolicy } from '../../../src/proof/doctor/cluster/policy-in-cluster.ts'
-import { aProofCluster, type ProofCluster } from '../verify/a-cluster.ts'
+import { world } from '../the-cluster.ts'
 
-let world: ProofCluster
-
-beforeAll(async () => {
-  world = await aProofCluster()
-  await world.kubectl(['create', 'serviceaccount', 'boundary', '-n', 'leasegate'])
-})
-afterAll(() => world.stop())
+beforeAll(async () => void (await kubectl('create', 'serviceaccount', 'boundary', '-n', 'leasegate')))
 
 const kubectl = (...args: readonly string[]) => world.kubectl(args)
 const ACCOUNT = '--serviceaccount=leasegate:boundary'

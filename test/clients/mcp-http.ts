@@ -3,18 +3,16 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MAIN } from '../../local/edition/leasegate.ts'
-import { STORY_NAMES } from '../../local/edition/names.ts'
 import { run } from '../../local/process/run.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { HttpServer } from '../cli/mcp/an-http-server.ts'
-import { anEdition, type TestEdition } from '../e2e/an-edition.ts'
 import { until } from '../support/until.ts'
 import { unrecorded } from './a-clients-edition.ts'
 import { BY_MODEL, pythonWithMcp } from './mcp/http-client.ts'
+import { playing } from './the-storys-edition.ts'
 
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
-let playing: TestEdition
 let server: HttpServer
 let python: string
 let folder: string
@@ -23,7 +21,6 @@ let kubectl: string
 beforeAll(async () => {
   python = await pythonWithMcp(say)
   ;({ kubectl } = await ensureToolchain(say))
-  playing = await anEdition({ names: STORY_NAMES })
   folder = await mkdtemp(join(tmpdir(), 'lg-mcp-'))
   await writeFile(join(folder, 'leasegate'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 })
   // Nothing of the agent's is in the server's environment.
@@ -34,7 +31,6 @@ beforeAll(async () => {
 }, 600_000)
 afterAll(async () => {
   await server?.stop()
-  await playing?.stop()
   await rm(folder, { recursive: true, force: true })
 })
 

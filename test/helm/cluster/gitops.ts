@@ -1,13 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CHART, helm, type Loose, NAMESPACE, RELEASE, valuesOf } from '../chart/a-chart.ts'
-import { aChartCluster, type ChartCluster } from './a-chart-cluster.ts'
-
-let world: ChartCluster
-
-beforeAll(async () => {
-  world = await aChartCluster()
-}, 900_000)
-afterAll(() => world?.stop())
+import { world } from './the-cluster.ts'
 
 /** What whoever only renders applies: no release, always revision 1, and tests left out. */
 async function manifest(namespace: string, change: Loose): Promise<string> {

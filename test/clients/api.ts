@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto'
 import { copyFileSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { STORY_NAMES } from '../../local/edition/names.ts'
+import { describe, expect, test } from 'vitest'
 import { writeEnvironment } from '../../local/edition/write-environment.ts'
 import { run } from '../../local/process/run.ts'
 import { NOT_TRIED } from '../../local/testing/count-results.ts'
 import { cached } from '../../local/toolchain/cache.ts'
 import { logged } from '../../local/toolchain/logged.ts'
-import { anEdition, type TestEdition } from '../e2e/an-edition.ts'
 import { lackingPython, pythonPackages } from '../support/programs/python-packages.ts'
 import { until } from '../support/until.ts'
 import { unrecorded } from './a-clients-edition.ts'
 import { blocksOf, likeACheckout } from './python/page.ts'
+import { playing } from './the-storys-edition.ts'
 
 const WITHIN = 240_000
 const EXAMPLES = join(import.meta.dirname, '../../docs/examples')
@@ -21,12 +20,6 @@ const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 const [typescript, python] = blocksOf('docs/api.md').filter(({ language }) => language === 'sh')
 const lacking = await lackingPython(PYTHON_MINOR)
-
-let playing: TestEdition
-beforeAll(async () => {
-  playing = await anEdition({ names: STORY_NAMES })
-}, 600_000)
-afterAll(() => playing.stop())
 
 describe('an agent of a generated client', () => {
   test.each(['typescript/agent.ts', 'python/agent.py'])('is short: %s', file => {

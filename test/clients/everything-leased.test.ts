@@ -1,0 +1,3 @@
+// What is asked under a lease for everything, in one edition.
+import './libraries.ts'
+import './can-i.ts'

@@ -1,0 +1,3 @@
+// What has the story's names in it, in one edition.
+import './api.ts'
+import './mcp-http.ts'

@@ -1,0 +1,3 @@
+// What an API server makes of the chart's objects, then of what they let whom do.
+import './accepted.ts'
+import './rights.ts'

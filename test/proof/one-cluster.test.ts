@@ -1,0 +1,3 @@
+// What verify and doctor find in a cluster, in one: each mend puts things back.
+import './verify/leftovers.ts'
+import './doctor/cluster.ts'
