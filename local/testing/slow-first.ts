@@ -8,11 +8,11 @@ export const LONGEST: readonly string[] = [
   'test/e2e/ends.test.ts',
   'test/e2e/own-cluster.test.ts',
   'test/e2e/invariants.test.ts',
+  'test/e2e/own-leases.test.ts',
   'test/e2e/one-lease.test.ts',
   'test/e2e/sessions-watched.test.ts',
   'test/e2e/console.test.ts',
   'test/e2e/record-crashes.test.ts',
-  'test/e2e/login.test.ts',
   'test/e2e/record.test.ts',
   // The others.
   'test/clients/matrix/matrix.test.ts',

@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Browser } from '../broker/console/browser.ts'
 import { enterCode, Home } from '../cli/login/login-world.ts'
 import { until } from '../support/until.ts'
-import { anEdition, type TestEdition } from './an-edition.ts'
-
-let playing: TestEdition
-beforeAll(async () => {
-  playing = await anEdition()
-})
-afterAll(() => playing?.stop())
+import { playing } from './the-bare-edition.ts'
 
 test('an approver logs in through Envoy and answers: the agent’s request goes on', async () => {
   const { names, environments, console } = playing.edition

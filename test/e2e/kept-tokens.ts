@@ -1,21 +1,18 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Ran, run } from '../../local/process/run.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
-import { anEdition, type TestEdition } from './an-edition.ts'
+import { playing } from './the-bare-edition.ts'
 
-let playing: TestEdition
 let kubectl: string
 let runtime: string
 const folder = () => join(runtime, 'leasegate', 'lease-tokens')
 
 beforeAll(async () => {
-  playing = await anEdition()
   kubectl = (await ensureToolchain(() => undefined)).kubectl
 })
-afterAll(() => playing.stop())
 beforeEach(async () => {
   runtime = await mkdtemp(join(tmpdir(), 'lg-runtime-'))
   return () => rm(runtime, { recursive: true, force: true })

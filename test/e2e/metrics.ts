@@ -1,19 +1,12 @@
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { healthSocket } from '../../local/edition/processes.ts'
 import { DENIALS } from '../../src/denial/denials.ts'
 import { until } from '../support/until.ts'
-import { anEdition, type TestEdition } from './an-edition.ts'
-
-let world: TestEdition
-
-beforeAll(async () => {
-  world = await anEdition()
-})
-afterAll(() => world.stop())
+import { playing } from './the-bare-edition.ts'
 
 function ask(name: string, path: string, method = 'GET'): Promise<{ readonly status: number; readonly text: string }> {
-  const socketPath = healthSocket(world.edition.processes, name)
+  const socketPath = healthSocket(playing.edition.processes, name)
   return new Promise((resolve, reject) => {
     const asking = request({ socketPath, path, method }, response => {
       let text = ''
@@ -40,12 +33,12 @@ const decisions = (verdict: string, reason: string) =>
 
 describe('metrics', () => {
   test('count what was decided', async () => {
-    const { names } = world.edition
-    await world.lease(names.restart)
+    const { names } = playing.edition
+    await playing.lease(names.restart)
     const allowed = await decisions('allow', '')
     const denied = await decisions('deny', 'out-of-scope')
-    for (let i = 0; i < 3; i++) await world.stage.kubectl(['get', '--raw', `/api/v1/namespaces/${names.app}/pods`])
-    for (let i = 0; i < 2; i++) await world.stage.kubectl(['get', '--raw', '/api/v1/nodes'])
+    for (let i = 0; i < 3; i++) await playing.stage.kubectl(['get', '--raw', `/api/v1/namespaces/${names.app}/pods`])
+    for (let i = 0; i < 2; i++) await playing.stage.kubectl(['get', '--raw', '/api/v1/nodes'])
     expect((await decisions('allow', '')) - allowed).toBe(3)
     expect((await decisions('deny', 'out-of-scope')) - denied).toBe(2)
     expect(await sum(AUTHORIZERS, 'leasegate_check_duration_seconds_count')).toBeGreaterThanOrEqual(5)
@@ -59,10 +52,10 @@ describe('metrics', () => {
   })
 
   test('get no label from what a client sends', async () => {
-    const { names } = world.edition
+    const { names } = playing.edition
     const odd = (index: number) => [
-      world.stage.kubectl(['get', '--raw', `/apis/odd-${index}.example/v1/namespaces/${names.app}/things-${index}`]),
-      world.leasegate('agent', 'lease', 'show', `lse_odd${index}`),
+      playing.stage.kubectl(['get', '--raw', `/apis/odd-${index}.example/v1/namespaces/${names.app}/things-${index}`]),
+      playing.leasegate('agent', 'lease', 'show', `lse_odd${index}`),
     ]
     await Promise.all(Array.from({ length: 8 }, (_, index) => odd(index)).flat())
     const texts = await Promise.all([...AUTHORIZERS, 'broker'].map(async name => (await ask(name, '/metrics')).text))
@@ -99,13 +92,13 @@ describe('metrics', () => {
   })
 
   test('without the store no process is ready, and each is alive', async () => {
-    await world.supervisor.end('valkey')
+    await playing.supervisor.end('valkey')
     for (const name of [...AUTHORIZERS, 'broker', 'tap']) {
       await until(`${name} to know`, async () => (await ask(name, '/readyz')).status === 503)
       expect((await ask(name, '/livez')).status).toBe(200)
     }
     expect(await sum(AUTHORIZERS, 'leasegate_store_ready')).toBe(0)
-    await world.supervisor.startAgain('valkey')
+    await playing.supervisor.startAgain('valkey')
     for (const name of [...AUTHORIZERS, 'broker', 'tap']) {
       await until(`${name} to be back`, async () => (await ask(name, '/readyz')).status === 200)
     }
