@@ -10,7 +10,7 @@ const FOLDER = 'test/node'
 export const NODE_CONFIG = join(FOLDER, 'vitest.config.ts')
 
 /** Those that every run has, where it can: their names without `.test.ts`. The others are asked for. */
-export const IN_EVERY_RUN: readonly string[] = ['image', 'network', 'recording', 'release', 'sessions']
+export const IN_EVERY_RUN: readonly string[] = ['image', 'network', 'recording', 'release']
 
 export function nodeTestFile(name: string): string {
   return join(FOLDER, `${name}.test.ts`)

@@ -1,36 +1,31 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { leasegate } from '../../local/node/product/node-stage.ts'
-import { answer } from '../../local/story/answer.ts'
-import type { Who } from '../../local/story/stage.ts'
-import { until } from '../support/until.ts'
-import { aShell, type Shell } from './shell/a-shell.ts'
-import { theNode, theProduct } from './the-node.ts'
+import { beforeAll, expect, test } from 'vitest'
+import type { Node } from '../../../local/node/node.ts'
+import { leasegate } from '../../../local/node/product/node-stage.ts'
+import type { Product } from '../../../local/node/product/product.ts'
+import { answer } from '../../../local/story/answer.ts'
+import type { Who } from '../../../local/story/stage.ts'
+import { until } from '../../support/until.ts'
+import type { Shell } from './a-shell.ts'
 
-const node = theNode()
-const product = theProduct()
-const { names } = product
+/** With a shell that is there once tests run. */
+export function sessionsInAContainer(node: Node, product: Product, there: () => Shell): void {
+  let shell: Shell['type']
+  let kubectl: string
+  let pod: string
 
-let there: Shell
-let shell: Shell['type']
-let kubectl: string
-let pod: string
+  const as = (who: Who, args: readonly string[]) => leasegate(node, product, who, args)
 
-const as = (who: Who, args: readonly string[]) => leasegate(node, product, who, args)
+  /** The approval that waits, of which its summary says this; or nothing. */
+  async function asked(what: string): Promise<string> {
+    const { stdout } = await as('approver', ['approvals', '-o', 'json'])
+    const waiting = JSON.parse(stdout || '[]') as readonly { id: string; question: { summary: string } }[]
+    return waiting.find(({ question }) => question.summary.includes(what))?.id ?? ''
+  }
 
-/** The approval that waits, of which its summary says this; or nothing. */
-async function asked(what: string): Promise<string> {
-  const { stdout } = await as('approver', ['approvals', '-o', 'json'])
-  const waiting = JSON.parse(stdout || '[]') as readonly { id: string; question: { summary: string } }[]
-  return waiting.find(({ question }) => question.summary.includes(what))?.id ?? ''
-}
+  beforeAll(() => {
+    ;({ type: shell, kubectl, pod } = there())
+  })
 
-beforeAll(async () => {
-  there = await aShell(node, product)
-  ;({ type: shell, kubectl, pod } = there)
-})
-afterAll(() => there?.giveBack())
-
-describe('a session through the boundary, in a real container', () => {
   test.each([0, 1, 7, 137])('ends with exit code %i of its command', async code => {
     expect((await shell(`${kubectl} exec ${pod} -- sh -c 'exit ${code}'`)).code).toBe(code)
   })
@@ -86,8 +81,8 @@ describe('a session through the boundary, in a real container', () => {
     expect(await answer({ leasegate: as }, 'approver', 'approve', question)).toMatchObject({ code: 0 })
     expect(await debug).toMatchObject({ code: 0 })
     const state = '{.status.ephemeralContainerStatuses[?(@.name=="looking")].state.terminated.exitCode}'
-    const wait = ['wait', `pod/${pod}`, '-n', names.app, `--for=jsonpath=${state}=4`, '--timeout=60s']
+    const wait = ['wait', `pod/${pod}`, '-n', product.names.app, `--for=jsonpath=${state}=4`, '--timeout=60s']
     expect(await node.admin(wait)).toMatchObject({ code: 0 })
     expect((await shell(`${kubectl} logs ${pod} -c looking`)).stdout).toBe('looked\n')
   }, 90_000)
-})
+}
