@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { writeSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildTestPrograms } from '../test/support/programs/programs.ts'
+import { atOnce } from './testing/at-once.ts'
 import { type Counts, countResults, notTried, type VitestResults } from './testing/count-results.ts'
 import { forgetCompiled } from './testing/forget-compiled.ts'
 import {
@@ -21,6 +23,8 @@ import { ensureToolchain } from './toolchain/toolchain.ts'
 type Output = number | 'inherit'
 
 const ROOT = join(import.meta.dirname, '..')
+const BIN = join(ROOT, 'node_modules/.bin')
+const BUILD_IMAGES = join(import.meta.dirname, 'testing/build-images.ts')
 
 /** The last line counts everything: a lint or type error is one failure, a skipped test is one too unless it says what tool is missing. */
 async function main(args: readonly string[]): Promise<Counts> {
@@ -35,16 +39,26 @@ async function main(args: readonly string[]): Promise<Counts> {
 }
 
 async function checks(args: readonly string[], report: Report): Promise<readonly Counts[]> {
-  const done: Counts[] = []
+  if (args.length === 0) return allChecks(report)
   // Asking for certain tests means those alone.
-  if (args.length === 0) {
-    done.push(await check('biome', ['check', '--error-on-warnings', '.']), await check('tsc', []))
-    done.push(await check('tsc', ['-p', 'local/release/client']))
-  }
-  if (!areNodeTests(args)) done.push(...(args.length === 0 ? await allTests() : [await tests(args)]))
-  if (areNodeTests(args)) done.push(...(await nodeTests(args, report)))
-  else if (args.length === 0) done.push(...(await fewNodeTests(report)))
-  return done
+  return areNodeTests(args) ? nodeTests(args, report) : [await tests(args)]
+}
+
+/** Whether there will be a node is asked first: what it is made of is built beside the other tests. */
+async function allChecks(report: Report): Promise<readonly Counts[]> {
+  const why = IN_EVERY_RUN.length === 0 ? null : await prepareNodeTests(report)
+  const withNode = IN_EVERY_RUN.length > 0 && why === null
+  const lint = [['biome', 'check', '--error-on-warnings', '.'], ['tsc'], ['tsc', '-p', 'local/release/client']]
+  const checked = await atOnce(
+    [],
+    lint.map(words => output => check(words, output)),
+  )
+  const tested = await atOnce(
+    [tests(['--project=parts', '--project=e2e'])],
+    // What mostly waits has a vitest of its own.
+    [output => tests(['--project=aged'], output), ...(withNode ? [buildImages] : [])],
+  )
+  return [...checked, ...tested, ...(await fewNodeTests(why, report))]
 }
 
 function sum(counts: readonly Counts[]): Counts {
@@ -52,24 +66,6 @@ function sum(counts: readonly Counts[]): Counts {
     passed: counts.reduce((sum, { passed }) => sum + passed, 0),
     failed: counts.reduce((sum, { failed }) => sum + failed, 0),
     skipped: counts.reduce((sum, { skipped }) => sum + skipped, 0),
-  }
-}
-
-/** What mostly waits has a vitest of its own, whose output comes last. */
-async function allTests(): Promise<readonly Counts[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'lg-test-'))
-  const file = join(directory, 'aged.log')
-  const output = await open(file, 'w')
-  try {
-    const aged = tests(['--project=aged'], output.fd)
-    const others = tests(['--project=parts', '--project=e2e'])
-    // Interrupted, both are waited for.
-    await Promise.allSettled([aged, others])
-    process.stdout.write(await readFile(file, 'utf8'))
-    return await Promise.all([others, aged])
-  } finally {
-    await output.close()
-    await rm(directory, { recursive: true, force: true })
   }
 }
 
@@ -82,10 +78,8 @@ async function nodeTests(args: readonly string[], report: Report): Promise<reado
 }
 
 /** After all others, for a node wants the whole machine. */
-async function fewNodeTests(report: Report): Promise<readonly Counts[]> {
-  const files = IN_EVERY_RUN.map(nodeTestFile)
-  const why = files.length === 0 ? null : await prepareNodeTests(report)
-  const run = why === null ? files : []
+async function fewNodeTests(why: string | null, report: Report): Promise<readonly Counts[]> {
+  const run = why === null ? IN_EVERY_RUN.map(nodeTestFile) : []
   const counts = run.length === 0 ? [] : [await tests(['--config', NODE_CONFIG, ...run])]
   const asked = 'it wants root and minutes: npm test -- test/node'
   for (const line of await namedAsNotRun(ROOT, why ?? asked, run)) report(line)
@@ -94,9 +88,17 @@ async function fewNodeTests(report: Report): Promise<readonly Counts[]> {
   return counts
 }
 
-async function check(tool: string, args: readonly string[]): Promise<Counts> {
-  process.stdout.write(`${tool}\n`)
-  return (await run(tool, args)) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+/** What cannot be built is no failure yet: the node's tests try again, and fail by it. */
+async function buildImages(output: Output): Promise<Counts> {
+  await run(process.execPath, [BUILD_IMAGES], output)
+  return { passed: 0, failed: 0, skipped: 0 }
+}
+
+async function check([tool = '', ...args]: readonly string[], output: number): Promise<Counts> {
+  writeSync(output, `${[tool, ...args].join(' ')}\n`)
+  return (await run(join(BIN, tool), args, output)) === 0
+    ? { passed: 1, failed: 0, skipped: 0 }
+    : { passed: 0, failed: 1, skipped: 0 }
 }
 
 async function tests(args: readonly string[], output: Output = 'inherit'): Promise<Counts> {
@@ -104,7 +106,7 @@ async function tests(args: readonly string[], output: Output = 'inherit'): Promi
   const file = join(directory, 'results.json')
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    const code = await run('vitest', ['run', ...reporters, ...args], output)
+    const code = await run(join(BIN, 'vitest'), ['run', ...reporters, ...args], output)
     const results = await readFile(file, 'utf8').then(
       text => JSON.parse(text) as VitestResults,
       () => null,
@@ -118,10 +120,7 @@ async function tests(args: readonly string[], output: Output = 'inherit'): Promi
 
 /** Interrupted, we wait for the tool, so that the last line is the last, and go on with no other. */
 function run(tool: string, args: readonly string[], output: Output = 'inherit'): Promise<number> {
-  const child = spawn(join(ROOT, 'node_modules/.bin', tool), args, {
-    cwd: ROOT,
-    stdio: ['inherit', output, output],
-  })
+  const child = spawn(tool, args, { cwd: ROOT, stdio: ['inherit', output, output] })
   let interrupted: NodeJS.Signals | null = null
   const passOn = (signal: NodeJS.Signals) => {
     interrupted = signal

@@ -1,10 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuthority } from '../pki.ts'
-import { lock } from '../process/lock.mjs'
 import type { Ran } from '../process/run.ts'
 import type { Supervisor } from '../process/supervisor.ts'
-import { cacheRoot, type Report } from '../toolchain/cache.ts'
+import type { Report } from '../toolchain/cache.ts'
 import { ensureNodeTools } from '../toolchain/node-tools.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
 import { baseObjects } from './base-objects.ts'
@@ -12,6 +11,7 @@ import { makeCgroups, removeCgroups } from './cgroups.ts'
 import { startControlPlane } from './control-plane.ts'
 import { closeFirewall } from './firewall.ts'
 import { ensureImages, type Images } from './images/ensure-images.ts'
+import { takeImageFolder } from './images/image-folder.ts'
 import type { ImageNames } from './images/names.ts'
 import { startKubelet } from './kubelet.ts'
 import { furnish } from './machine.ts'
@@ -52,9 +52,8 @@ const VOLUMES = 4
 export async function startNode(options: NodeOptions): Promise<Node> {
   const { toolchain, directory, supervisor, atEnd, report } = options
   const tools = await ensureNodeTools(report)
-  const folder = join(cacheRoot(), 'node')
-  await mkdir(folder, { recursive: true })
-  atEnd(await lock(`${folder}.lock`, () => report('waiting for another process that runs a node')))
+  const { folder, giveBack } = await takeImageFolder(() => report('waiting for another process that runs a node'))
+  atEnd(giveBack)
   const images = await ensureImages({ toolchain, tools, folder, report })
   report('starting the node')
   await makeCgroups()

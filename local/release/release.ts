@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { builderIn } from '../node/images/buildah.ts'
 import { ensureBases, storeIn } from '../node/images/ensure-images.ts'
-import { lock } from '../process/lock.mjs'
+import { takeImageFolder } from '../node/images/image-folder.ts'
 import { must } from '../process/must.ts'
-import { cacheRoot, type Report } from '../toolchain/cache.ts'
+import type { Report } from '../toolchain/cache.ts'
 import { ensureHelm } from '../toolchain/helm.ts'
 import { ensureNodeTools } from '../toolchain/node-tools.ts'
 import { ensureCosign } from '../toolchain/release-tools.ts'
@@ -33,10 +33,9 @@ export interface Released {
 export async function release(choices: ReleaseChoices, report: Report): Promise<Released> {
   const { registry, isHere } = choices
   const [cosign, helm] = [await ensureCosign(report), await ensureHelm(report)]
-  const folder = join(cacheRoot(), 'node')
   const out = resolve(choices.out)
-  for (const each of [folder, out]) await mkdir(each, { recursive: true })
-  const unlock = await lock(`${folder}.lock`, () => report('waiting for another process that builds images'))
+  await mkdir(out, { recursive: true })
+  const { folder, giveBack } = await takeImageFolder(() => report('waiting for another process that builds images'))
   try {
     const builder = builderIn(storeIn(folder), join(folder, 'images.log'))
     const making: Making = { builder, bases: await basesOf(choices, folder, report), out, ...(await source(choices)) }
@@ -63,7 +62,7 @@ export async function release(choices: ReleaseChoices, report: Report): Promise<
     await writeFile(join(out, 'release.json'), `${JSON.stringify(released, null, 2)}\n`)
     return released
   } finally {
-    await unlock()
+    await giveBack()
   }
 }
 

@@ -1,13 +1,12 @@
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Builder, builderIn, said } from '../../local/node/images/buildah.ts'
 import { ensureClient, storeIn } from '../../local/node/images/ensure-images.ts'
+import { takeImageFolder } from '../../local/node/images/image-folder.ts'
 import { whyNoNode } from '../../local/node/packages.ts'
-import { lock } from '../../local/process/lock.mjs'
 import type { Ran } from '../../local/process/run.ts'
 import { NOT_TRIED } from '../../local/testing/count-results.ts'
-import { cacheRoot } from '../../local/toolchain/cache.ts'
 import { ensureNodeTools } from '../../local/toolchain/node-tools.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 
@@ -26,9 +25,8 @@ if (why === null) {
     let unlock: () => Promise<void>
 
     beforeAll(async () => {
-      const folder = join(cacheRoot(), 'node')
-      await mkdir(folder, { recursive: true })
-      unlock = await lock(`${folder}.lock`, () => say('waiting for another process that builds images'))
+      const { folder, giveBack } = await takeImageFolder(() => say('waiting for another process that builds images'))
+      unlock = giveBack
       const [toolchain, tools] = [await ensureToolchain(say), await ensureNodeTools(say)]
       image = await ensureClient({ toolchain, tools, folder, report: say })
       builder = builderIn(storeIn(folder), join(folder, 'images.log'))

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../../process/run.ts'
 import { InstallError, type Report } from '../../toolchain/cache.ts'
@@ -29,7 +29,7 @@ export interface Archive {
 interface Wanted {
   readonly toolchain: Toolchain
   readonly tools: NodeTools
-  /** What is kept from one run to the next: the builder's store, and what the node has. One process at a time. */
+  /** By takeImageFolder. */
   readonly folder: string
   readonly report: Report
 }
@@ -38,16 +38,13 @@ interface Wanted {
 export async function ensureImages(wanted: Wanted): Promise<Images> {
   const { names, builder, recipes, client, code, built, trying } = await openStore(wanted)
   const { folder } = wanted
-  await mkdir(join(folder, 'archives'), { recursive: true })
   const imported = stampsIn(folder, 'imported')
   const archives: Archive[] = []
+  let isNew = false
   const ensure = async (name: string, key: string, build: () => Promise<void>) => {
-    await built(name, key, build)
-    if (name !== names.runtime && !(await imported.has(name, key))) await trying(name, () => save(name, key))
-  }
-  const save = async (name: string, key: string) => {
-    const file = join(folder, 'archives', `${encodeURIComponent(name)}.tar`)
-    await builder.save(name, file)
+    isNew = (await built(name, key, build)) || isNew
+    if (name === names.runtime || (await imported.has(name, key))) return
+    const file = await trying(name, () => saved(builder, folder, name, key))
     const done = async () => {
       await imported.set(name, key)
       await rm(file)
@@ -64,7 +61,7 @@ export async function ensureImages(wanted: Wanted): Promise<Images> {
   await ensure(names.product, digest([source, code, ...base.flatMap(({ from }) => from)]), () =>
     builder.fromDockerfile(names.product, ROOT, { target: 'packages', name: names.packages }, { REVISION: source }),
   )
-  if (archives.length > 0) await builder.prune()
+  if (isNew) await builder.prune()
   return { names, archives }
 }
 
@@ -92,16 +89,17 @@ async function openStore({ toolchain, tools, folder, report }: Wanted) {
   const logFile = join(folder, 'images.log')
   const builder = await buildah(storeIn(folder), logFile)
   const stamps = stampsIn(folder, 'built')
-  const trying = (name: string, does: () => Promise<void>) =>
+  const trying = <T>(name: string, does: () => Promise<T>): Promise<T> =>
     does().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error)
       throw new InstallError(`could not build the image ${name}: ${why} (log: ${logFile})`, { cause: error })
     })
-  const built = async (name: string, key: string, build: () => Promise<void>) => {
-    if (await stamps.has(name, key)) return
+  const built = async (name: string, key: string, build: () => Promise<void>): Promise<boolean> => {
+    if (await stamps.has(name, key)) return false
     report(`building the image ${name} …`)
     await trying(name, build)
     await stamps.set(name, key)
+    return true
   }
   const code = await digestOf(import.meta.dirname, ['buildah.ts', 'distil.ts', 'recipes.ts'])
   const recipes = standIns(names, { toolchain, tools, debian, npm: await npmFolder() })
@@ -132,6 +130,20 @@ async function make(builder: Buildah, recipe: Recipe, folder: string): Promise<v
   } finally {
     await rm(filled, { recursive: true, force: true })
   }
+}
+
+/** The image as a file, which whoever built it before may have left: one that bears the key is whole, and of no other one. */
+async function saved(builder: Buildah, folder: string, name: string, key: string): Promise<string> {
+  const archives = join(folder, 'archives')
+  const file = join(archives, `${encodeURIComponent(name)}-${key}.tar`)
+  if (existsSync(file)) return file
+  await mkdir(archives, { recursive: true })
+  for (const old of await readdir(archives)) {
+    if (old.startsWith(`${encodeURIComponent(name)}-`)) await rm(join(archives, old))
+  }
+  await builder.save(name, `${file}.partial`)
+  await rename(`${file}.partial`, file)
+  return file
 }
 
 interface Stamps {
