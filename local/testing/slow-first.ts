@@ -39,7 +39,7 @@ export const LONGEST: readonly string[] = [
   'test/clients/hints.test.ts',
   'test/local/own-cluster/mistakes.test.ts',
   'test/helm/chart/scenarios.test.ts',
-  'test/cli/lease.test.ts',
+  'test/cli/lease/lease.test.ts',
   'test/clients/goaway.test.ts',
   'test/broker/fuzz/fuzz-api.test.ts',
   'test/cli/login/login.test.ts',
