@@ -27,6 +27,8 @@ export type Decision =
       readonly watched?: true
       /** How often the lease and those above it had been narrowed, in all; not there where none was. */
       readonly narrowed?: number
+      /** Of a session where a budget counts its seconds: so many were taken for its beginning. */
+      readonly seconds?: number
       /** Where little is left of a budget. */
       readonly nearly?: Nearly
     }

@@ -1,17 +1,22 @@
 import type { AuthorizerConfig } from '../config/roles.ts'
+import { RedisSessionSeconds } from '../lease/stream/redis-session-seconds.ts'
 import { RedisStreamEnds } from '../lease/stream/redis-stream-ends.ts'
 import { MARK_MS } from '../lease/stream/watch-marks.ts'
 import type { RedisLink } from '../redis/connect-redis.ts'
 import { EndedByPeople } from '../session/ended-by-people.ts'
 import { type CutReason, type LiveStream, LiveStreams } from '../session/live-streams.ts'
+import { secondsToday } from '../session/seconds-today.ts'
+import { TimedStreams } from '../session/timed-streams.ts'
 import { WatchedStreams } from '../session/watched-streams.ts'
 import { systemClock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { AuthorizerMetrics } from './metrics.ts'
-import type { Watchers } from './watch/watchers.ts'
+import type { Surroundings } from './surroundings.ts'
 
 const CONFIRM_EVERY_MS = 1000
 const LOOK_EVERY_MS = 500
+/** So much earlier than its seconds end, at most, a session is cut. */
+const COUNT_EVERY_MS = 200
 
 /** What watches over the streams that are open at this authorizer. */
 export interface OpenStreams {
@@ -24,13 +29,13 @@ export interface OpenStreams {
 }
 
 interface Parts extends Pick<ConstructorParameters<typeof LiveStreams>[0], 'ledger' | 'ancestorsOf' | 'timesNarrowed'> {
-  readonly watchers: (lease: string) => Promise<Watchers>
+  readonly around: Pick<Surroundings, 'findLease' | 'policy' | 'watchers'>
   readonly link: RedisLink
   readonly log: Logger
   readonly metrics: AuthorizerMetrics
 }
 
-export function openStreams(config: AuthorizerConfig, { watchers, link, log, metrics, ...leases }: Parts): OpenStreams {
+export function openStreams(config: AuthorizerConfig, { around, link, log, metrics, ...leases }: Parts): OpenStreams {
   const onCut = ({ auditId, lease }: LiveStream, reason: CutReason): void => {
     metrics.cut(reason)
     log.info({ auditId, lease, reason }, 'stream cut')
@@ -49,12 +54,13 @@ export function openStreams(config: AuthorizerConfig, { watchers, link, log, met
     onFailure: err => sayUnread(log, err),
   })
   const byWatchers = new WatchedStreams({
-    watchedUntil: async lease => (await watchers(lease)).until,
+    watchedUntil: async lease => (await around.watchers(lease)).until,
     now: systemClock,
     markMs: MARK_MS,
     everyMs: LOOK_EVERY_MS,
     onCut,
   })
+  const byTheSecond = timedStreams({ link, log, config, around, onCut })
   return {
     get size() {
       return byLease.size
@@ -62,18 +68,36 @@ export function openStreams(config: AuthorizerConfig, { watchers, link, log, met
     open: stream => {
       byPeople.open(stream)
       byWatchers.open(stream)
+      byTheSecond.open(stream)
       void byLease.open(stream)
     },
     close: stream => {
       byPeople.close(stream)
       byWatchers.close(stream)
+      byTheSecond.close(stream)
       byLease.close(stream)
     },
     cutAll: reason => byLease.cutAll(reason),
     run: async signal => {
-      await Promise.all([byLease, byPeople, byWatchers].map(each => each.run(signal)))
+      await Promise.all([byLease, byPeople, byWatchers, byTheSecond].map(each => each.run(signal)))
     },
   }
+}
+
+interface Timing extends Pick<Parts, 'around' | 'link' | 'log'> {
+  readonly config: Pick<AuthorizerConfig, 'partitions'>
+  readonly onCut: (stream: LiveStream, reason: CutReason) => void
+}
+
+function timedStreams({ config: { partitions }, around, link, log, onCut }: Timing): TimedStreams {
+  return new TimedStreams({
+    seconds: secondsToday({ ...around, seconds: new RedisSessionSeconds(link, { partitions }) }),
+    now: () => performance.now(),
+    everyMs: COUNT_EVERY_MS,
+    onCut,
+    onFailure: ({ auditId, lease }, err) =>
+      log.warn({ auditId, lease, err }, 'the seconds of a session could not be counted'),
+  })
 }
 
 /** While the store is away, leases are not confirmed either, and that ends streams. Without the right to read, nothing would. */

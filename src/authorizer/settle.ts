@@ -119,7 +119,7 @@ function allowed(
   known: Known,
   lease: Lease,
   verdict: Verdict,
-  { approval, bound, nearly }: Extract<Committed, { readonly kind: 'allowed' }>,
+  { approval, bound, nearly, seconds }: Extract<Committed, { readonly kind: 'allowed' }>,
 ): Decision {
   if (verdict.kind === 'deny' || known.request === null) return refused(known, 'unavailable', '')
   const { request, review } = known
@@ -130,6 +130,7 @@ function allowed(
     ...allowedBy(known, lease, request),
     ...watched,
     ...narrowed,
+    ...(seconds === undefined ? {} : { seconds }),
     ...(nearly === undefined ? {} : { nearly }),
   }
   if (approval === null) return decision

@@ -55,7 +55,7 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
     keepSent: keepingSent(config, files, link, log),
   }
   const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
-  const streams = openStreams(config, { ...byLeases(ledger, around), watchers: around.watchers, link, log, metrics })
+  const streams = openStreams(config, { ...byLeases(ledger, around), around, link, log, metrics })
   const stopping = new AbortController()
   const running = streams.run(stopping.signal)
   const check = checkMethod({

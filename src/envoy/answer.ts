@@ -28,6 +28,8 @@ export type Answer =
       readonly watched?: true
       /** How often its lease and those above it had been narrowed, in all; not there where none was. */
       readonly narrowed?: number
+      /** Of a session whose seconds are taken from a budget as it runs: those that it has for its beginning. */
+      readonly seconds?: number
     }
   /** Given in place of the API server, which never sees the request. */
   | {

@@ -21,6 +21,9 @@ const WATCHED = 'watched'
 /** Key that says how often the leases of a session had been narrowed. */
 const NARROWED = 'narrowed'
 
+/** Key that says of a session how many seconds it has for its beginning. */
+const SECONDS = 'seconds'
+
 /** Header lines are made of these values: a line break in one would be a header of somebody else's. */
 const PRINTABLE = /^[\x20-\x7e]+$/
 
@@ -36,6 +39,7 @@ export function toMetadata(answer: Answer): Struct {
     ...lines,
     ...(answer.watched === true ? { [WATCHED]: true } : {}),
     ...(answer.narrowed === undefined ? {} : { [NARROWED]: answer.narrowed }),
+    ...(answer.seconds === undefined ? {} : { [SECONDS]: answer.seconds }),
     ...(answer.approval === undefined ? {} : { [APPROVAL]: answer.approval }),
   })
 }
@@ -74,6 +78,12 @@ export function isWatchedIn(struct: Struct | null | undefined): boolean {
 export function timesNarrowedIn(struct: Struct | null | undefined): number {
   const { [NARROWED]: times } = fromStruct(struct)
   return typeof times === 'number' ? times : 0
+}
+
+/** How many seconds a session has for its beginning, as `toMetadata` said; null where nothing counts them. */
+export function secondsIn(struct: Struct | null | undefined): number | null {
+  const { [SECONDS]: seconds } = fromStruct(struct)
+  return typeof seconds === 'number' ? seconds : null
 }
 
 /** The approval that `toMetadata` put there, or null when none was used. */

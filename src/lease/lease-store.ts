@@ -17,7 +17,7 @@ export interface Commit {
   readonly now: number
   /**
    * What the policy said. `take`: one of each; with objects among them, `object` is the one, hashed, or `*` for more than can be counted;
-   * requestsPerSecond comes last. The store may turn an allow or an approval into a denial, never the other way.
+   * of execSeconds a slice, or what is left; requestsPerSecond comes last. The store may turn an allow or an approval into a denial, never the other way.
    */
   readonly intent:
     | { readonly kind: 'allow'; readonly take: readonly Budget[]; readonly object?: string | undefined }
@@ -56,12 +56,16 @@ export interface Commit {
 }
 
 export type Committed =
-  /** `bound`: of a yes to an object in the state that the approver saw. `nearly`: the budget of which least is left, where little is. */
+  /**
+   * `bound`: of a yes to an object in the state that the approver saw. `nearly`: the budget of which least is left, where little is.
+   * `seconds`: of a session where a budget counts them, so many are taken for it.
+   */
   | {
       readonly kind: 'allowed'
       readonly approval: string | null
       readonly bound?: string | undefined
       readonly nearly?: Nearly | undefined
+      readonly seconds?: number | undefined
     }
   /** The intent was a denial and is in the journal. */
   | { readonly kind: 'denied' }

@@ -87,13 +87,17 @@ export interface Terms {
 export const WATCHABLE = ['exec', 'attach', 'portforward'] as const
 export type Watchable = (typeof WATCHABLE)[number]
 
-/** `objects`: different ones that are changed. `requestsPerSecond` comes back each second; of all others there is so much in all. */
+/**
+ * `objects`: different ones that are changed. `execSeconds`: that sessions last. `requestsPerSecond` comes back each second; of all others
+ * there is so much in all.
+ */
 export const BUDGETS = [
   'requests',
   'mutations',
   'deletes',
   'secretReads',
   'objects',
+  'execSeconds',
   'questions',
   'requestsPerSecond',
 ] as const

@@ -3,6 +3,7 @@ import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.t
 import { isNamespace } from '../lease/scope/scope.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
+import { isStreamTarget } from '../request/needs/connect.ts'
 import { objectName } from '../request/object/object-name.ts'
 import { closesAt } from './conditions/hours.ts'
 import { bringsSecret } from './pods/brings-secret.ts'
@@ -80,9 +81,11 @@ export function takenBy(request: ApiRequest, limits: readonly Budgets[], id: str
   if (take.length === 0) return { take }
   const object =
     mutates(request) && limits.some(({ objects }) => objects !== undefined) ? objectOf(request, id) : undefined
+  const isTimed = isStreamTarget(request.info) && limits.some(({ execSeconds }) => execSeconds !== undefined)
   const isPaced = limits.some(({ requestsPerSecond }) => requestsPerSecond !== undefined)
-  if (object === undefined && !isPaced) return { take }
-  const all = [...take, ...(object === undefined ? [] : (['objects'] as const))]
+  if (object === undefined && !isPaced && !isTimed) return { take }
+  const counted = object === undefined ? take : [...take, 'objects' as const]
+  const all = isTimed ? [...counted, 'execSeconds' as const] : counted
   const inOrder = isPaced ? ([...all, 'requestsPerSecond'] as const) : all
   return object === undefined ? { take: inOrder } : { take: inOrder, object }
 }

@@ -7,7 +7,7 @@ export interface Script {
   readonly keys: number
 }
 
-export const COMMIT = script('commit', 2, 'lease-state', 'questions', 'journal')
+export const COMMIT = script('commit', 2, 'lease-state', 'questions', 'seconds', 'journal')
 export const CREATE = script('create', 2, 'lease-state', 'holds-state', 'lease-lists', 'journal')
 export const REVOKE = script('revoke', 2, 'lease-state', 'lease-lists', 'journal')
 export const NARROW = script('narrow', 2, 'lease-state', 'journal')
@@ -26,6 +26,8 @@ export const ANSWER = script('answer', 2, 'lease-state', 'journal')
 export const APPROVALS = script('approvals', 1, 'lease-state')
 export const KEEP_PLAN = script('keep-plan', 1)
 export const GIVE_BACK = script('give-back', 1, 'lease-state')
+export const TAKE_SECONDS = script('take-seconds', 1, 'lease-state', 'seconds')
+export const RETURN_SECONDS = script('return-seconds', 1, 'lease-state')
 export const REFUSE = script('refuse', 1, 'journal', 'refusal-minutes')
 export const CLOSE_MINUTES = script('close-minutes', 1, 'journal', 'refusal-minutes')
 export const ACKNOWLEDGE = script('acknowledge', 1, 'journal')
@@ -53,6 +55,8 @@ export const SCRIPTS = [
   APPROVALS,
   KEEP_PLAN,
   GIVE_BACK,
+  TAKE_SECONDS,
+  RETURN_SECONDS,
   REFUSE,
   CLOSE_MINUTES,
   ACKNOWLEDGE,

@@ -11,6 +11,8 @@ export interface LiveStream {
   readonly narrowed?: number
   /** Whether it runs only while somebody watches it. */
   readonly watched?: true
+  /** Of a session whose seconds a budget counts: those that were taken for its beginning. Not there where none does. */
+  readonly seconds?: number
   /** Ends the stream at once; harmless when it has ended already. */
   readonly cut: (reason: CutReason) => void
 }
@@ -27,6 +29,10 @@ export type CutReason =
   | 'session_ended'
   /** It has to be watched, and nobody does. */
   | 'session_unwatched'
+  /** Its lease, or one above it, has no seconds left. */
+  | 'session_spent'
+  /** The store could not be asked for further seconds. */
+  | 'session_unpaid'
   | 'shutdown'
 
 interface Settings {

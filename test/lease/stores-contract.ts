@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { LeaseEnd } from '../../src/lease/lease-store.ts'
 import { LIMITS } from '../../src/lease/limits.ts'
+import { SLICE_SECONDS } from '../../src/lease/stream/session-seconds.ts'
 import type { Stores } from '../support/stores/memory-stores.ts'
 import { until } from '../support/until.ts'
 import { aLease, committing, creating, revoking } from './a-lease.ts'
@@ -229,6 +230,21 @@ export function storesContract(name: string, stores: () => Stores): void {
       expect(kinds.filter(kind => kind === 'allowed')).toHaveLength(3)
       expect(kinds.filter(kind => kind === 'budget-spent')).toHaveLength(5)
       expect(await store.find(lease.id, Date.now())).toMatchObject({ taken: { requests: 3, deletes: 3 } })
+    })
+
+    test('a session takes seconds for its beginning: a slice, then what every lease has left, then it is refused', async () => {
+      const { ledger, store } = stores()
+      const root = aLease({ budgets: { execSeconds: SLICE_SECONDS + 50 } })
+      const child = aLease({ ancestors: [root.id], budgets: { execSeconds: SLICE_SECONDS + 4 } })
+      for (const lease of [root, child]) await store.create(creating(lease))
+      const begin = () =>
+        ledger.commit(committing(child, { intent: { kind: 'allow', take: ['requests', 'execSeconds'] } }))
+      expect(await begin()).toEqual({ kind: 'allowed', approval: null, seconds: SLICE_SECONDS })
+      const nearly = { budget: 'execSeconds', count: 0 }
+      expect(await begin()).toEqual({ kind: 'allowed', approval: null, seconds: 4, nearly })
+      expect(await begin()).toEqual({ kind: 'budget-spent', budget: 'execSeconds' })
+      const taken = { requests: 2, execSeconds: SLICE_SECONDS + 4 }
+      for (const { id } of [root, child]) expect((await store.find(id, Date.now()))?.taken).toEqual(taken)
     })
 
     test("a child's requests count against the budgets above it", async () => {

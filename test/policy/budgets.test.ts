@@ -65,6 +65,17 @@ describe('takenBy', () => {
     expect(takenBy(aRequest('GET /version'), limits, 'r-1')).toEqual({ take: [] })
   })
 
+  test('of a session that a lease or one above it counts in seconds, those too, whichever kind of session', () => {
+    const limits = [{ requestsPerSecond: 2 }, { execSeconds: 60 }]
+    const taken = (line: string, upgrade = true) =>
+      takenBy(aRequest(`GET /api/v1/namespaces/x/pods/p/${line}`, { upgrade }), limits, 'r-1').take
+    const want = ['requests', 'mutations', 'execSeconds', 'requestsPerSecond']
+    expect(taken('exec?command=ls&stdout=true')).toEqual(want)
+    expect(taken('attach?stdout=true')).toEqual(want)
+    expect(taken('portforward')).toEqual(want)
+    expect(taken('log?follow=true', false)).toEqual(['requests', 'requestsPerSecond'])
+  })
+
   test('is the same object whichever way it is changed, by its name in the body too', () => {
     const [first, ...others] = [
       objectOf('PUT /api/v1/namespaces/x/configmaps/c', SENT),

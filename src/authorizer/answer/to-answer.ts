@@ -39,6 +39,7 @@ export function toAnswer(decision: Decision, consoleUrl: string | null = null): 
     ...(decision.approval === undefined ? {} : { approval: decision.approval }),
     ...(decision.watched === undefined ? {} : { watched: decision.watched }),
     ...(decision.narrowed === undefined ? {} : { narrowed: decision.narrowed }),
+    ...(decision.seconds === undefined ? {} : { seconds: decision.seconds }),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Server, ServerDuplexStream } from '@grpc/grpc-js'
 import type { CutReason, LiveStream } from '../../session/live-streams.ts'
-import { fromMetadata, isWatchedIn, METADATA_NAMESPACE, timesNarrowedIn } from '../metadata.ts'
+import { fromMetadata, isWatchedIn, METADATA_NAMESPACE, secondsIn, timesNarrowedIn } from '../metadata.ts'
 import type { Struct } from '../struct.ts'
 import { serviceDefinition } from './protos.ts'
 
@@ -63,8 +63,10 @@ function toLiveStream({ metadata_context }: ProcessingRequest, call: Call): Live
   const key = fromMetadata(said)
   if (key === null || key.lease === '') return null
   const watched = isWatchedIn(said) ? ({ watched: true } as const) : {}
+  const seconds = secondsIn(said)
+  const timed = seconds === null ? {} : { seconds }
   const narrowed = timesNarrowedIn(said)
-  return { auditId: key.auditId, lease: key.lease, narrowed, ...watched, cut: reason => cut(call, reason) }
+  return { auditId: key.auditId, lease: key.lease, narrowed, ...watched, ...timed, cut: reason => cut(call, reason) }
 }
 
 /** `details` is what the access log shows as the reason of the end. */

@@ -17,6 +17,7 @@ const ALLOWED = bytesField(1, numberField(1, 0))
 export function writePlainAllow(answer: Answer): Buffer | null {
   if (answer.kind !== 'allow' || answer.timeoutSeconds !== null || answer.warning !== null) return null
   if (answer.approval !== undefined || answer.watched !== undefined || answer.narrowed !== undefined) return null
+  if (answer.seconds !== undefined) return null
   const { key, streamMs } = answer
   const headers = header('audit-id', key.auditId) + header('x-envoy-upstream-stream-duration-ms', streamLimit(streamMs))
   return Buffer.from(ALLOWED + bytesField(3, headers) + bytesField(4, row(answer) + identity(answer)), 'latin1')

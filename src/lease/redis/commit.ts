@@ -8,6 +8,7 @@ import type { Commit, Committed, Nearly } from '../lease-store.ts'
 import type { Limits } from '../limits.ts'
 import { AGAIN, PARTS } from '../questions/again.ts'
 import { MOST_OF_SERIES } from '../questions/series.ts'
+import { SLICE_SECONDS } from '../stream/session-seconds.ts'
 import { endedSchema } from './states.ts'
 
 /** Marks of one partition's journal: past the high one writes and exec are denied, past the hard one everything is. */
@@ -19,7 +20,7 @@ export interface JournalMarks {
 }
 
 /** Longer than Envoy could ever ask the same again. */
-const ONCE_MS = 3 * 60_000
+export const ONCE_MS = 3 * 60_000
 
 /** What this process adds to what the caller asks. */
 export interface Sending {
@@ -95,15 +96,16 @@ export function mostQuestions(limits: Commit['limits']): string {
 export type CommitReply =
   | Exclude<Committed, { readonly kind: 'allowed' | 'outdated' }>
   | { readonly kind: 'outdated'; readonly lease: string }
-  | { readonly kind: 'allowed'; readonly approval: null; readonly nearly?: Nearly | undefined }
-  | {
-      readonly kind: 'allowed'
-      readonly approval: string
-      readonly answer: string
-      readonly nearly?: Nearly | undefined
-    }
+  | ({ readonly kind: 'allowed'; readonly approval: null } & Takings)
+  | ({ readonly kind: 'allowed'; readonly approval: string; readonly answer: string } & Takings)
   /** Nothing is settled yet. */
   | { readonly kind: 'approved'; readonly approval: string; readonly answer: string }
+
+/** What is said of what was taken. */
+export interface Takings {
+  readonly nearly?: Nearly | undefined
+  readonly seconds?: number | undefined
+}
 
 /** Most of the answers by far. */
 const ALLOWED = '{"kind":"allowed","approval":null}'
@@ -112,10 +114,13 @@ const DENIED = '{"kind":"denied"}'
 /** Whoever writes to the store could have put words there that a terminal obeys. */
 const approval = z.string().refine(isApprovalId)
 const answered = { approval, answer: z.string() }
-const nearly = z.object({ budget: z.enum(BUDGETS), count: z.int().nonnegative() }).optional()
+const taken = {
+  nearly: z.object({ budget: z.enum(BUDGETS), count: z.int().nonnegative() }).optional(),
+  seconds: z.int().min(1).max(SLICE_SECONDS).optional(),
+}
 const replySchema = z.union([
-  z.object({ kind: z.literal('allowed'), approval: z.null(), nearly }),
-  z.object({ kind: z.literal('allowed'), ...answered, nearly }),
+  z.object({ kind: z.literal('allowed'), approval: z.null(), ...taken }),
+  z.object({ kind: z.literal('allowed'), ...answered, ...taken }),
   z.object({ kind: z.literal('approved'), ...answered }),
   z.object({ kind: z.literal('denied') }),
   z.object({ kind: z.literal('pending'), approval, again: AGAIN.optional(), said: z.int().nonnegative().optional() }),

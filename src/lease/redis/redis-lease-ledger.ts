@@ -87,6 +87,8 @@ export class RedisLeaseLedger implements LeaseLedger {
     if (committed.kind !== 'allowed') return committed
     if (commit.intent.kind === 'deny' || (commit.intent.kind === 'approval') !== (committed.approval !== null))
       throw new RedisError('bad-reply', 'commit: allowed what nobody allowed')
+    if (commit.intent.take.includes('execSeconds') !== (committed.seconds !== undefined))
+      throw new RedisError('bad-reply', 'commit: nobody knows how many seconds were taken')
     return committed
   }
 
@@ -136,10 +138,10 @@ export class RedisLeaseLedger implements LeaseLedger {
 
   #use(
     { id, now, intent }: Commit,
-    { approval, nearly }: Extract<CommitReply, { readonly kind: 'allowed'; readonly answer: string }>,
+    { approval, answer: _, ...allows }: Extract<CommitReply, { readonly kind: 'allowed'; readonly answer: string }>,
     { until, bound, isLasting }: Verified,
   ): Committed {
-    const allowed = { kind: 'allowed', approval, ...(nearly === undefined ? {} : { nearly }) } as const
+    const allowed = { approval, ...allows }
     if (isLasting === true) return allowed
     // Of two at once that the store let through, one came first here.
     if (!this.#isUnused(approval, id) && !(intent.kind === 'approval' && mayRepeat(intent)))

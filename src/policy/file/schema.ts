@@ -231,6 +231,7 @@ const budgets = strict({
     .nonnegative('must not be negative')
     .max(MOST_OBJECTS, `must be ${MOST_OBJECTS} at most`)
     .exactOptional(),
+  execSeconds: count,
   questions: count,
   requestsPerSecond: z.int().positive('must be 1 at least').exactOptional(),
 } satisfies Record<Budget, unknown>)

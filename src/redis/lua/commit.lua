@@ -10,7 +10,7 @@
 --         and how often each was, by the contracts that the request was judged by
 -- ARGV[4] end of the lease by its signed contract, ms
 -- ARGV[5] intent: allow, deny or approval
--- ARGV[6] budgets to take one from, separated by spaces; with objects among them, a slash and the object, '*' for more than can be counted
+-- ARGV[6] budgets to take one from, of execSeconds a slice, separated by spaces; with objects among them, a slash and the object, '*' for more than can be counted
 -- ARGV[7] what those budgets are by the signed contracts, '-' for no limit: lease by lease as in ARGV[3], separated by spaces
 -- ARGV[8] '1' when the request is one of those refused past the journal's high mark
 -- ARGV[9] entries, ARGV[10] bytes of the journal's high mark; ARGV[11], ARGV[12] those of its hard limit
@@ -104,6 +104,8 @@ end
 
 -- Of the budgets that are nearly spent, the one of which least is left.
 local nearly
+-- What a session takes for its beginning: a slice, or what every one of its leases has left.
+local seconds
 
 -- A child's requests count against the budgets of every lease above it too.
 local limits = #take > 0 and words(ARGV[7])
@@ -122,7 +124,12 @@ if limits then
           end
           return settle('deny', 'budget-spent', '', '{"kind":"budget-spent","budget":"' .. budget .. '"}')
         end
-        local left = most - taken - 1
+        local amount = 1
+        if budget == 'execSeconds' then
+          amount = math.min(SLICE, most - taken)
+          seconds = math.min(seconds or SLICE, amount)
+        end
+        local left = most - taken - amount
         if left <= most / 5 and budget ~= 'requestsPerSecond' and (not nearly or left < nearly.count) then
           nearly = { budget = budget, count = left }
         end
@@ -131,27 +138,21 @@ if limits then
   end
 end
 
-local function forget_with(key, id)
-  redis.call('PEXPIREAT', key, tonumber(redis.call('HGET', prefix .. 'lease:' .. id, 'expiresAt')) + 86400000)
-end
-
-local function take_one(id, budget)
+local function take_from(id, budget)
   local key = prefix .. 'taken:' .. id
   if budget == 'objects' then
     local touched = prefix .. 'taken:objects:' .. id
     if redis.call('HSET', touched, object, 1) == 0 then
       return
     end
-    forget_with(touched, id)
+    forget_with(prefix, touched, id)
   elseif budget == 'requestsPerSecond' then
     local paced = redis.call('HMGET', key, 'second', 'inSecond')
     local before = tonumber(paced[1] or 0) == this_second and tonumber(paced[2]) or 0
     redis.call('HSET', key, 'second', this_second, 'inSecond', before + 1)
     return
   end
-  if redis.call('HINCRBY', key, budget, 1) == 1 then
-    forget_with(key, id)
-  end
+  count_taken(prefix, id, budget, budget == 'execSeconds' and seconds or 1)
 end
 
 local function allow(approval, answer)
@@ -161,14 +162,15 @@ local function allow(approval, answer)
       at = at + 1
       -- What is kept to count them is not kept where nobody counts.
       if budget ~= 'objects' or limits[at] ~= '-' then
-        take_one(id, budget)
+        take_from(id, budget)
       end
     end
   end
-  if approval == '' and not nearly then
+  if approval == '' and not nearly and not seconds then
     return settle('allow', '', '', '{"kind":"allowed","approval":null}')
   end
-  local allowed = { kind = 'allowed', approval = approval == '' and cjson.null or approval, answer = answer, nearly = nearly }
+  local allowed = { kind = 'allowed', approval = approval == '' and cjson.null or approval, answer = answer, nearly = nearly,
+    seconds = seconds }
   return settle('allow', '', approval, cjson.encode(allowed))
 end
 

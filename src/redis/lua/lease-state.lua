@@ -4,7 +4,7 @@
 --   lease:<id>     hash  contract, agent, template, expiresAt, ancestors, subjects, turn, epoch; giver of one that was handed to its
 --                        agent; endedBy, endedWhy, endedAt once revoked.
 --                        Written by the broker alone
---   taken:<id>     hash  <budget>: so many; second, inSecond: requests of the last second in which there was one. Written by the
+--   taken:<id>     hash  <budget>: so many, of execSeconds those of sessions that run too; second, inSecond: requests of the last second in which there was one. Written by the
 --                        authorizer alone
 --   taken:objects:<id>   hash  objects that were changed under it, hashed, where a budget counts them. Written by the authorizer alone
 --   end:<id>       hash  by, reason, at: the lease was revoked. Outlives lease:<id>, so that writing the lease again
@@ -29,7 +29,8 @@
 --   cut:<audit id> string  an authorizer had that stream, and cut it. Written by the authorizer alone
 --   watch:<lease> hash  by who watches its sessions: end by this clock, mark that the broker signed, event for when nothing is heard of it.
 --                        Written by the broker alone
---   once:<id>      string  result of a request that was committed before
+--   once:<id>      string  result of a request that was committed before; once:<id>/<n> the seconds that its session took next,
+--                        once:<id>/back that it gave some back
 --   asked:<lease>:<digest>   string  approval that is open for exactly this request
 --   asked:about:<agent>:<hash>   string  last approval that was asked for about this object
 --   approval:<id>  hash  lease, agent, digest, parts, subject, question, again, state, askedAt, endsAt, askMs, useMs, decidedBy, answer, why;

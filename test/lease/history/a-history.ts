@@ -1,10 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { RedisApprovalStore } from '../../../src/approval/redis-approval-store.ts'
-import type { Lease } from '../../../src/lease/lease.ts'
+import type { Budget, Lease } from '../../../src/lease/lease.ts'
 import { newApprovalId } from '../../../src/lease/lease-id.ts'
+import type { Commit } from '../../../src/lease/lease-store.ts'
 import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
 import { RedisStopStore } from '../../../src/lease/stop/redis-stop-store.ts'
+import { RedisSessionSeconds } from '../../../src/lease/stream/redis-session-seconds.ts'
 import type { RedisLink } from '../../../src/redis/connect-redis.ts'
 import { PARTITIONS } from '../../../src/redis/keys.ts'
 import { until } from '../../support/until.ts'
@@ -14,12 +16,16 @@ import { Pair } from './a-pair.ts'
 import type { Servers } from './servers.ts'
 
 const BUDGET = 6
+/** Two slices and a half. */
+const SECONDS = 25
 const SKEW_MS = 1500
 const FAULTS = ['failover', 'failover', 'crash', 'restore'] as const
 
 interface Told {
   readonly lease: Lease
   allowed: number
+  /** That its sessions had. */
+  seconds: number
   /** Acknowledged. */
   hasEnded: boolean
 }
@@ -82,7 +88,7 @@ export async function runHistory(options: Options): Promise<History> {
 class World {
   readonly #links: readonly RedisLink[]
   readonly #broker: RedisLink
-  readonly #ledgers: readonly RedisLeaseLedger[]
+  readonly #authorizers: readonly Authorizer[]
   readonly #store: RedisLeaseStore
   readonly #random: () => number
   readonly #wrong: string[] = []
@@ -93,7 +99,7 @@ class World {
   constructor(links: readonly RedisLink[], broker: RedisLink, random: () => number) {
     this.#links = links
     this.#broker = broker
-    this.#ledgers = links.map(link => anAuthorizer(link))
+    this.#authorizers = links.map(link => anAuthorizer(link))
     this.#store = new RedisLeaseStore(broker)
     this.#random = random
   }
@@ -114,10 +120,10 @@ class World {
     for (let at = 0; at < 4; at++) {
       const lease = aLease({
         agent: `agent-${crypto.randomUUID()}`,
-        budgets: { requests: BUDGET },
+        budgets: { requests: BUDGET, execSeconds: SECONDS },
         expiresAt: Date.now() + 600_000,
       })
-      const told = { lease, allowed: 0, hasEnded: false }
+      const told = { lease, allowed: 0, seconds: 0, hasEnded: false }
       const made = await this.#store.create(creating(lease)).catch(() => null)
       if (made?.kind !== 'created') continue
       this.#told.push(told)
@@ -127,7 +133,7 @@ class World {
 
   async work(times: number): Promise<void> {
     for (let at = 0; at < times; at++) {
-      await Promise.all(this.#ledgers.map(ledger => this.#ask(ledger, this.#any())))
+      await Promise.all(this.#authorizers.map(one => this.#ask(one, this.#any())))
       await setImmediate()
     }
   }
@@ -150,7 +156,7 @@ class World {
     const told = this.#told.find(({ hasEnded }) => !hasEnded)
     if (told === undefined) return
     const [id, digest] = [newApprovalId(told.lease.id), crypto.randomUUID()]
-    const asked = await this.#ledgers[0]?.commit(asking(told.lease, digest, id)).catch(() => null)
+    const asked = await this.#authorizers[0]?.ledger.commit(asking(told.lease, digest, id)).catch(() => null)
     if (asked?.kind !== 'pending') return
     const approvals = new RedisApprovalStore(this.#broker)
     const said = await approvals.answer(answering(id, 'approved')).catch(() => null)
@@ -158,7 +164,7 @@ class World {
   }
 
   async useYes(): Promise<void> {
-    for (const ledger of [...this.#ledgers, anAuthorizer(this.#links[0] as RedisLink)]) {
+    for (const { ledger } of [...this.#authorizers, anAuthorizer(this.#links[0] as RedisLink)]) {
       const yes = this.#yes
       if (yes === null) return
       const request = asking(yes.lease, yes.digest, newApprovalId(yes.lease.id))
@@ -173,22 +179,36 @@ class World {
     const anew = this.#links.map(link => anAuthorizer(link))
     for (const told of this.#told) {
       for (let at = 0; at < BUDGET; at++) {
-        await Promise.all([...this.#ledgers, ...anew].map(ledger => this.#ask(ledger, told)))
+        await Promise.all([...this.#authorizers, ...anew].map(one => this.#ask(one, told)))
       }
     }
     await this.useYes()
   }
 
-  async #ask(ledger: RedisLeaseLedger, told: Told | undefined): Promise<void> {
+  async #ask(authorizer: Authorizer, told: Told | undefined): Promise<void> {
     if (told === undefined) return
     const { lease } = told
     const hadEnded = told.hasEnded
     const now = Date.now() + Math.floor((this.#random() - 0.5) * 2 * SKEW_MS)
-    const request = committing(lease, { now, intent: { kind: 'allow', take: ['requests'] }, id: crypto.randomUUID() })
-    const answer = await ledger.commit(request).catch(() => null)
+    const take: Budget[] = this.#random() < 0.3 ? ['requests', 'execSeconds'] : ['requests']
+    const request = committing(lease, { now, intent: { kind: 'allow', take }, id: crypto.randomUUID() })
+    const answer = await authorizer.ledger.commit(request).catch(() => null)
     if (answer?.kind !== 'allowed') return
     if (hadEnded) this.#wrong.push(`${lease.id} was allowed after its end was acknowledged`)
     if (++told.allowed > BUDGET) this.#wrong.push(`${lease.id} was allowed ${told.allowed} requests of ${BUDGET}`)
+    if (answer.seconds !== undefined) await this.#session(authorizer, told, request, answer.seconds)
+  }
+
+  /** Takes further seconds once, and gives some back. */
+  async #session({ seconds }: Authorizer, told: Told, request: Commit, first: number): Promise<void> {
+    const timed = { auditId: request.id, lease: told.lease, limits: request.limits }
+    const next = await seconds.take(timed, 1).catch(() => null)
+    // Of what may have been taken and is not known here, nothing is given back.
+    told.seconds += first + (next ?? 0)
+    if (told.seconds > SECONDS) this.#wrong.push(`${told.lease.id} had ${told.seconds} seconds of ${SECONDS}`)
+    // It ran a second less: known to be so before that is given back.
+    told.seconds -= 1
+    await seconds.giveBack(timed, 1).catch(() => null)
   }
 
   #any(): Told | undefined {
@@ -196,8 +216,13 @@ class World {
   }
 }
 
-function anAuthorizer(link: RedisLink): RedisLeaseLedger {
-  return new RedisLeaseLedger(link, { verifyAnswer: verifyPlain })
+interface Authorizer {
+  readonly ledger: RedisLeaseLedger
+  readonly seconds: RedisSessionSeconds
+}
+
+function anAuthorizer(link: RedisLink): Authorizer {
+  return { ledger: new RedisLeaseLedger(link, { verifyAnswer: verifyPlain }), seconds: new RedisSessionSeconds(link) }
 }
 
 /** The same numbers from the same seed. */

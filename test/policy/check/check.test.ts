@@ -73,6 +73,14 @@ describe('checkPolicy', () => {
       want: 'a budget of no requests forbids what its rules grant',
     },
     {
+      name: 'sessions that may not last',
+      given: {
+        rules: [aRule({ verbs: ['create'], apiGroups: [''], resources: ['pods/exec'] })],
+        budgets: { execSeconds: 0 },
+      },
+      want: 'a budget of no execSeconds forbids what its rules grant',
+    },
+    {
       name: 'a budget of no deletes',
       given: { rules: [aRule({ ...pods, verbs: ['delete'] })], budgets: { deletes: 0 } },
       want: 'a budget of no deletes',
@@ -94,7 +102,9 @@ describe('checkPolicy', () => {
   })
 
   test('a budget that no rule spends is no mistake', () => {
-    expect(warningsOf({ rules: [aRule(pods)], budgets: { deletes: 0, mutations: 0, secretReads: 0 } })).toEqual([])
+    expect(
+      warningsOf({ rules: [aRule(pods)], budgets: { deletes: 0, mutations: 0, secretReads: 0, execSeconds: 0 } }),
+    ).toEqual([])
   })
 
   test('sponsors: nobody is kept from approving, or nobody can be told from the sponsor', () => {

@@ -10,6 +10,7 @@ import type {
   PageOf,
 } from '../../../src/lease/lease-store.ts'
 import { LIMITS } from '../../../src/lease/limits.ts'
+import { SLICE_SECONDS } from '../../../src/lease/stream/session-seconds.ts'
 
 export interface Held {
   readonly lease: Lease
@@ -160,10 +161,17 @@ function takenSoFar({ taken, touched, paced }: Held, budget: Budget, object: str
   return touched.has(object) ? null : touched.size
 }
 
-export function takeOf(held: Held, { take, object }: Taking, limits: Budgets): void {
+/** As much as every one of them has left, a slice at most. */
+export function sliceOf(holders: readonly Held[], limits: readonly Budgets[]): number {
+  const left = holders.map(({ taken }, at) => (limits[at]?.execSeconds ?? Infinity) - (taken.execSeconds ?? 0))
+  return Math.min(SLICE_SECONDS, ...left)
+}
+
+export function takeOf(held: Held, { take, object }: Taking, limits: Budgets, seconds: number): void {
   for (const budget of take) {
     if (budget === 'requestsPerSecond')
       held.paced = { second: thisSecond(), requests: (takenSoFar(held, budget, object) ?? 0) + 1 }
+    else if (budget === 'execSeconds') held.taken.execSeconds = (held.taken.execSeconds ?? 0) + seconds
     else if (budget !== 'objects') held.taken[budget] = (held.taken[budget] ?? 0) + 1
     else if (object !== undefined && limits.objects !== undefined && !held.touched.has(object)) {
       held.touched.add(object)
@@ -185,7 +193,7 @@ export function roomOf(
       const taken = takenSoFar(held, budget, object)
       if (most === undefined || taken === null) continue
       if (taken >= most) return { spent: budget, nearly: null }
-      const count = most - taken - 1
+      const count = most - taken - (budget === 'execSeconds' ? Math.min(SLICE_SECONDS, most - taken) : 1)
       if (count <= most / 5 && budget !== 'requestsPerSecond' && (nearly === null || count < nearly.count))
         nearly = { budget, count }
     }

@@ -2,7 +2,7 @@ import type { ApprovalStore } from '../../../src/approval/approval.ts'
 import { type Lease, timesNarrowed } from '../../../src/lease/lease.ts'
 import type { Commit, Committed, LeaseLedger, LeaseStore, VerifyAnswer } from '../../../src/lease/lease-store.ts'
 import { verifyPlain } from '../wire/plain-answer.ts'
-import { type Ended, MemoryLeases, roomOf, takeOf } from './memory-leases.ts'
+import { type Ended, MemoryLeases, roomOf, sliceOf, takeOf } from './memory-leases.ts'
 import { MemoryQuestions } from './memory-questions.ts'
 
 export interface Stores {
@@ -89,8 +89,10 @@ export class MemoryStores implements Stores {
     }
     if (answered !== null && intent.kind === 'approval' && intent.unwatched === true)
       return { kind: 'unwatched', approval: answered.approval ?? '' }
-    for (const [index, held] of holders.entries()) takeOf(held, intent, limits[index] ?? {})
+    const seconds = intent.take.includes('execSeconds') ? sliceOf(holders, limits) : 0
+    for (const [index, held] of holders.entries()) takeOf(held, intent, limits[index] ?? {}, seconds)
     const open = intent.kind === 'approval' ? this.#questions.use(lease.id, intent, commitId, now) : null
-    return { kind: 'allowed', approval: open, ...(room.nearly === null ? {} : { nearly: room.nearly }) }
+    const takings = { ...(room.nearly === null ? {} : { nearly: room.nearly }), ...(seconds === 0 ? {} : { seconds }) }
+    return { kind: 'allowed', approval: open, ...takings }
   }
 }

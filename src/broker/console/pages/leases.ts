@@ -115,6 +115,7 @@ const WORDS = {
   deletes: 'Deletes',
   secretReads: 'Reads of Secrets',
   objects: 'Objects changed',
+  execSeconds: 'Seconds of sessions',
   questions: 'Questions',
 } as const satisfies Record<Exclude<(typeof BUDGETS)[number], 'requestsPerSecond'>, string>
 
