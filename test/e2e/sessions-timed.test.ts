@@ -112,3 +112,33 @@ test('sessions are cut when the seconds of their lease are gone, two at once hav
   const { app } = playing.edition.names
   expect(await playing.stage.kubectl(['get', 'pods', '-n', app])).toMatchObject({ code: 0 })
 }, 300_000)
+
+test('a session of a moment costs a moment; of one whose authorizer is killed all that was taken stays taken', async () => {
+  const lease = await aLease()
+  expect((await runs('short', 'true').ran).code).toBe(0)
+  await until('what it did not use to come back', async () => {
+    const used = await usedOf(lease)
+    return used > 0 && used < 10
+  })
+  const short = await usedOf(lease)
+
+  const held = forever('held')
+  await until('it to run', async () => (await rowOf('held'))?.decision === 'allow')
+  for (const name of AUTHORIZERS) await playing.supervisor.end(name, 'SIGKILL')
+  expect((await held.ran).code).not.toBe(0)
+  await Promise.all(AUTHORIZERS.map(name => playing.supervisor.startAgain(name)))
+  const spent = await usedOf(lease)
+  expect(spent).toBeGreaterThanOrEqual(short + 10)
+
+  const service = async () => {
+    const { stdout } = await forever('rest').ran
+    return stdout.includes('beat')
+  }
+  await until('service', service)
+  const rows = [await ended('short'), await ended('held'), await ended('rest')]
+  expect(rows[2]).toMatchObject({ details: 'session_spent' })
+  expect(sum(rows.map(({ duration_ms }) => Number(duration_ms)))).toBeLessThanOrEqual(
+    SECONDS * 1000 + 3 * stretched(LATE_MS),
+  )
+  expect(await usedOf(lease)).toBe(SECONDS)
+}, 300_000)
