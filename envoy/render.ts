@@ -1,7 +1,7 @@
-import { clusters } from './clusters.ts'
-import { boundaryListener, brokerListener } from './listeners.ts'
-import { connectionLimits, overload } from './overload.ts'
-import { INTERNAL_LISTENERS, recordingClusters, recordingListeners } from './recording.ts'
+import { clusters } from './parts/clusters.ts'
+import { boundaryListener, brokerListener } from './parts/listeners.ts'
+import { connectionLimits, overload } from './parts/overload.ts'
+import { INTERNAL_LISTENERS, recordingClusters, recordingListeners } from './parts/recording.ts'
 import { CONNECTIONS, type EnvoySettings, STALLED_SECONDS } from './settings.ts'
 import { clientSockets } from './sockets.ts'
 

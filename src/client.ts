@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // What `npm run pack` makes a program of: leasegate as agents and approvers need it, in plain JavaScript.
-import './support/older-node.ts'
+import './support/process/older-node.ts'
 import { isSingleFile } from './cli/command/this-program.ts'
 import { answerKept } from './cli/token-cache/answer-kept.ts'
-import { keepCompiled } from './support/compile-cache.ts'
+import { keepCompiled } from './support/process/compile-cache.ts'
 
 if (!answerKept(process.argv.slice(2), process.env)) {
   // A single file has what Node compiled in it.

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { answerKept } from './cli/token-cache/answer-kept.ts'
-import { keepCompiled } from './support/compile-cache.ts'
+import { keepCompiled } from './support/process/compile-cache.ts'
 
 if (!answerKept(process.argv.slice(2), process.env)) {
   // The one command that is started again and again; what holds keys, or speaks for people, loads nothing that was kept.

@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { loadPolicy } from '../../src/policy/load-policy.ts'
+import { loadPolicy } from '../../src/policy/load/load-policy.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { shellQuote } from '../../src/proof/shell-quote.ts'
 import type { Toolchain } from '../toolchain/toolchain.ts'
 import { assertReachable } from './api-server.ts'
-import { existingObjects, markedObjects, namespacesOf } from './in-cluster.ts'
+import { starterPolicy } from './boundary/starter-policy.ts'
 import { type Access, openKubeconfig } from './kubeconfig.ts'
-import { nameOf, toYaml, wantedObjects } from './objects.ts'
-import { obstacles, type Plan, toPlan } from './plan.ts'
+import { existingObjects, markedObjects, namespacesOf } from './plan/in-cluster.ts'
+import { nameOf, toYaml, wantedObjects } from './plan/objects.ts'
+import { obstacles, type Plan, toPlan } from './plan/plan.ts'
+import { openState, type State } from './plan/state.ts'
 import { type ImpersonationMode, readServerFacts, type ServerFacts } from './server-facts.ts'
-import { starterPolicy } from './starter-policy.ts'
-import { openState, type State } from './state.ts'
 
 export interface OwnClusterChoice {
   readonly kubeconfig: string

@@ -2,9 +2,9 @@ import type { Choices } from '../choices.ts'
 import { assertPortsFree } from '../process/ports.ts'
 import { INTERRUPTED, session } from '../session.ts'
 import { ensureToolchain, type Toolchain } from '../toolchain/toolchain.ts'
+import { grant, startBoundary } from './boundary/start-boundary.ts'
 import { openKubeconfig } from './kubeconfig.ts'
 import { again, describePlan, examineOwnCluster, planFor } from './own-cluster.ts'
-import { grant, startBoundary } from './start-boundary.ts'
 import { teardown } from './teardown.ts'
 
 type Own = Choices & { readonly kind: 'own' }

@@ -1,6 +1,6 @@
-import { markedObjects, removeObject } from './in-cluster.ts'
 import type { Access } from './kubeconfig.ts'
-import { type KubeObject, nameOf } from './objects.ts'
+import { markedObjects, removeObject } from './plan/in-cluster.ts'
+import { type KubeObject, nameOf } from './plan/objects.ts'
 import { whyOf } from './why.ts'
 
 type Report = (line: string) => void

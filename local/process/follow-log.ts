@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, unwatchFile, watchFile } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
-import { printable } from '../../src/support/printable.ts'
+import { printable } from '../../src/support/text/printable.ts'
 
 const LOOK_EVERY_MS = 200
 /** Of pino. */

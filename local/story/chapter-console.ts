@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { httpCall } from '../../src/support/http-call.ts'
+import { httpCall } from '../../src/support/net/http-call.ts'
 import { findChromium, freshPage, signIn, startChromium } from '../browser/chromium.ts'
 import { requestLease } from './chapters-access.ts'
 import type { Chapter, ConsoleHere, Stage } from './stage.ts'

@@ -1,5 +1,5 @@
-import { judgeSent } from '../policy/judge-sent.ts'
-import type { Verdict } from '../policy/verdict.ts'
+import { judgeSent } from '../policy/judge/judge-sent.ts'
+import type { Verdict } from '../policy/judge/verdict.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import { readRequest } from '../request/read-request.ts'
 import type { Decision } from './decision.ts'

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { getRequestListener } from '@hono/node-server'
 import { type Guard, guardedOptions, guardServer } from '../certificates/guarded-server.ts'
-import { type ListenAddress, listen } from '../support/listen.ts'
+import { type ListenAddress, listen } from '../support/net/listen.ts'
 
 /** Larger request heads are refused by the parser (431). */
 const LIMITS = { maxHeaderSize: 32_768, headersTimeout: 10_000, requestTimeout: 10_000 } as const

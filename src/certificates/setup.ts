@@ -1,7 +1,7 @@
 import { generateKeyFiles } from '../identity/token/keys.ts'
-import type { HeldSecret, SecretStore, SecretToCreate } from '../kubernetes/secret-store.ts'
+import type { HeldSecret, SecretStore, SecretToCreate } from '../kubernetes/stores/secret-store.ts'
 import { withNewKey } from '../session/store/keys/key-file.ts'
-import { type Clock, systemClock } from '../support/clock.ts'
+import { type Clock, systemClock } from '../support/time/clock.ts'
 import { createAuthority, issue, type KeyPair } from './certificate.ts'
 import { isStale, leavesOf, type NamedLeaf } from './leaves.ts'
 

@@ -1,4 +1,4 @@
-import { stopSignal } from '../support/shutdown.ts'
+import { stopSignal } from '../support/process/shutdown.ts'
 import type { CommandGroups } from './commands.ts'
 import { run } from './program.ts'
 

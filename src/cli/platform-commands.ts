@@ -4,11 +4,11 @@ import type { Commands } from './commands.ts'
 export const PLATFORM_COMMANDS: Commands = {
   query: {
     about: 'ask the record a saved question, such as: query lease-timeline --lease ID',
-    load: async terminal => (await import('./record/query.ts')).queryCommand(terminal),
+    load: async terminal => (await import('./record/query/query.ts')).queryCommand(terminal),
   },
   sql: {
     about: 'ask the record by SQL; it can only be read',
-    load: async terminal => (await import('./record/sql.ts')).sqlCommand(terminal),
+    load: async terminal => (await import('./record/query/sql.ts')).sqlCommand(terminal),
   },
   record: {
     about: 'look after the record',
@@ -27,7 +27,7 @@ export const PLATFORM_COMMANDS: Commands = {
     about:
       "compare the record with the API server's own audit log: what reached the cluster without passing the " +
       'boundary, and what the record says otherwise; exit code 1 on any finding',
-    load: async terminal => (await import('./record/reconcile.ts')).reconcileCommand(terminal),
+    load: async terminal => (await import('./record/reconcile/reconcile.ts')).reconcileCommand(terminal),
   },
   migrate: {
     about: 'bring the tables of the record and their retention up to date; does nothing when they are',

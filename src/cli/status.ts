@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { timeLeft } from '../support/time-left.ts'
+import { timeLeft } from '../support/time/time-left.ts'
 import { WHOAMI, type WhoAmI } from './access/whoami.ts'
 import { describeHeld, SHOWN_HOLDS, type ShownHold } from './agent/shown-hold.ts'
 import { type BrokerClient, brokerClient } from './broker/broker-client.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CompanionConfig } from '../config/roles.ts'
-import { startHealthServer } from '../support/health-server.ts'
 import type { Logger } from '../support/logger.ts'
+import { startHealthServer } from '../support/net/health-server.ts'
 import { drain } from './drain.ts'
 import { type EnvoyAdmin, envoyAdmin } from './envoy-admin.ts'
 

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
-import type { ListenAddress } from '../support/listen.ts'
-import { ok, type Parsed, problem } from '../support/parsed.ts'
-import { unfitServerUrl } from '../support/server-url.ts'
+import type { ListenAddress } from '../support/net/listen.ts'
+import { unfitServerUrl } from '../support/net/server-url.ts'
+import { ok, type Parsed, problem } from '../support/text/parsed.ts'
 import { Secret } from './secret.ts'
 
 export type Parse<T> = (text: string) => Parsed<T>

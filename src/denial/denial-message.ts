@@ -1,7 +1,7 @@
 import { summarise } from '../approval/question/summary.ts'
+import type { DenyReason } from '../policy/judge/verdict.ts'
 import { requestCommand } from '../policy/template/request-command.ts'
 import type { Asking } from '../policy/template/ways-in.ts'
-import type { DenyReason } from '../policy/verdict.ts'
 import { DENIALS } from './denials.ts'
 import type { Denied } from './denied.ts'
 

@@ -1,4 +1,4 @@
-import type { DenyReason } from '../policy/verdict.ts'
+import type { DenyReason } from '../policy/judge/verdict.ts'
 
 /** How a denial looks on the wire. */
 interface Denial {

@@ -1,6 +1,6 @@
 import type { Lease } from '../lease/lease.ts'
+import type { DenyReason } from '../policy/judge/verdict.ts'
 import type { WayIn } from '../policy/template/ways-in.ts'
-import type { DenyReason } from '../policy/verdict.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 

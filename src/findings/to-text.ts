@@ -1,4 +1,4 @@
-import { printable } from '../support/printable.ts'
+import { printable } from '../support/text/printable.ts'
 import type { Checked, Finding, Report } from './report.ts'
 import { findingsOf } from './report.ts'
 

@@ -1,6 +1,6 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Issuer, Policy } from '../policy/policy.ts'
-import type { Clock } from '../support/clock.ts'
+import type { Clock } from '../support/time/clock.ts'
 import type { VerifiedIdentity } from './caller.ts'
 import { oddTimes, TOLERANCE } from './claims/token-times.ts'
 import type { Identified, Identifier, IdentityProblem } from './identifier.ts'

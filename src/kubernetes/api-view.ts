@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import type { Actor, ClusterView, DryRun, Form, Looked } from '../approval/plan/look/cluster-view.ts'
 import { EXTRA_KEYS, groupsOf, planUserOf } from '../policy/rbac/identity.ts'
-import { type HttpAnswer, httpCall } from '../support/http-call.ts'
+import { type HttpAnswer, httpCall } from '../support/net/http-call.ts'
 import { encodeExtraValue } from './extra-value.ts'
 
 export interface ApiServer {

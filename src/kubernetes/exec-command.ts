@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { Exec, KubeConfig, type V1Status } from '@kubernetes/client-node'
-import { within } from '../support/within.ts'
+import { within } from '../support/time/within.ts'
 import { ClusterError } from './cluster-error.ts'
 
 export interface ExecTarget {

@@ -1,6 +1,6 @@
 import type { Subject } from '../lease/stop/subject.ts'
-import { foldName } from '../support/fold-name.ts'
-import { suggest } from './file/suggest.ts'
+import { foldName } from '../support/text/fold-name.ts'
+import { suggest } from './file/issues/suggest.ts'
 import type { Policy } from './policy.ts'
 
 /** Why no lease given today comes under this; null where one may. Whoever stops a misspelt agent believes that it is stopped. */

@@ -1,7 +1,7 @@
 import type { RecorderCut } from '../session/recording/recorder-cut.ts'
 import type { SessionEvent } from '../session/recording/session-event.ts'
 import type { OpenSession } from '../session/recording/session-sink.ts'
-import { DeadlineError, within } from '../support/within.ts'
+import { DeadlineError, within } from '../support/time/within.ts'
 
 interface Batch {
   readonly events: SessionEvent[]

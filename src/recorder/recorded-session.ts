@@ -5,7 +5,7 @@ import type { OpenSession, SessionSink } from '../session/recording/session-sink
 import type { OpenDecoder, TunnelDecoder } from '../session/tunnel/decoder.ts'
 import type { InputRule } from '../session/tunnel/input/input-policy.ts'
 import type { Side } from '../session/tunnel/tunnel.ts'
-import { within } from '../support/within.ts'
+import { within } from '../support/time/within.ts'
 import { Keeper, toCut } from './keeper.ts'
 
 export interface SessionLimits {

@@ -1,17 +1,17 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from '../support/logger.ts'
 import type { NodeSaid } from './cluster/cluster-node.ts'
+import { followLogin, loginOptions, type RedisLogin } from './connect/redis-login.ts'
+import type { Endpoint, RedisTarget } from './connect/redis-target.ts'
 import type { Guide } from './guide/guide.ts'
 import { connectorBy } from './guide/guided-connector.ts'
 import { DURABLE_MS, Line, type ScriptCall } from './line.ts'
 import { RedisError, toRedisError } from './redis-error.ts'
-import { followLogin, loginOptions, type RedisLogin } from './redis-login.ts'
-import type { Endpoint, RedisTarget } from './redis-target.ts'
 import type { Script } from './scripts.ts'
 import type { SentinelSaid } from './sentinel/sentinel.ts'
 import type { Sentinels } from './sentinel/sentinels.ts'
 import { prefixOf, type Share } from './share.ts'
-import { type Fitness, type StoreTerms, StoreWatch } from './store-watch.ts'
+import { type Fitness, type StoreTerms, StoreWatch } from './store/store-watch.ts'
 
 export interface RedisSettings extends RedisTarget {
   /** What the server is set to: with `everysec` a durable write waits until it is on disk, with `always` every one is. */

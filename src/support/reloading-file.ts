@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Parsed } from './parsed.ts'
+import type { Parsed } from './text/parsed.ts'
 
 interface Watching<T> {
   readonly path: string

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { QueryError, type QueryRequest, type QueryRunner } from '../record/queries/run-query.ts'
-import { listen } from '../support/listen.ts'
 import type { Logger } from '../support/logger.ts'
+import { listen } from '../support/net/listen.ts'
 
 export interface QueryServer {
   stop(): Promise<void>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../src/policy/judge.ts'
+import { judge } from '../../src/policy/judge/judge.ts'
 import { isOpaque } from '../../src/policy/risk/opaque.ts'
 import { aPolicy, aTemplate, leaseOf } from '../policy/a-policy.ts'
 import { read, WEBSOCKET } from '../request/a-http-request.ts'

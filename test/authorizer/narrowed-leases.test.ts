@@ -8,7 +8,7 @@ import { newChildLeaseId, newLeaseId, partitionOf } from '../../src/lease/lease-
 import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
 import { type Less, smaller } from '../../src/lease/scope/smaller.ts'
-import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../src/redis/connect/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
 import { type CutReason, LiveStreams } from '../../src/session/live-streams.ts'
 import { creating, revoking } from '../lease/a-lease.ts'

@@ -8,7 +8,7 @@ import { type Cluster, startCluster } from '../../local/cluster/cluster.ts'
 import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { setUp } from '../../src/certificates/setup.ts'
-import { connectSecretStore } from '../../src/kubernetes/secret-store.ts'
+import { connectSecretStore } from '../../src/kubernetes/stores/secret-store.ts'
 import { parseKeyFile } from '../../src/session/store/keys/key-file.ts'
 import { inProcess } from '../cli/setup/in-process.ts'
 

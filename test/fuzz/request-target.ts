@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { NO_TERMS } from '../../src/lease/scope/terms.ts'
-import { judge } from '../../src/policy/judge.ts'
+import { judge } from '../../src/policy/judge/judge.ts'
 import { RISKS, risksOf } from '../../src/policy/risk/risks.ts'
 import { type ApiRequest, REFUSALS } from '../../src/request/api-request.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'

@@ -3,7 +3,7 @@ import { newApprovalId, partitionName, partitionOf } from '../../src/lease/lease
 import { LIMITS } from '../../src/lease/limits.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
-import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../src/redis/connect/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { stretched } from '../support/until.ts'

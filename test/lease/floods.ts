@@ -3,7 +3,7 @@ import type { Lease } from '../../src/lease/lease.ts'
 import { newApprovalId } from '../../src/lease/lease-id.ts'
 import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
-import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../src/redis/connect/connect-redis.ts'
 import { aLease, asking, committing, creating, revoking } from './a-lease.ts'
 
 /** What an agent can do at will, so often. Each kind counts what came of it. */

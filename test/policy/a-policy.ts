@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Lease } from '../../src/lease/lease.ts'
+import { parsePolicy } from '../../src/policy/load/policy-file.ts'
 import type { Policy, TaskTemplate, TemplateRule } from '../../src/policy/policy.ts'
-import { parsePolicy } from '../../src/policy/policy-file.ts'
 import { issueScope } from '../../src/policy/template/issue-scope.ts'
 import { termsOf } from '../../src/policy/template/terms-of.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../src/policy/judge.ts'
+import { judge } from '../../src/policy/judge/judge.ts'
 import { aPolicy, aRule, aTemplate, examplePolicy, leaseOf } from './a-policy.ts'
 import { aRequest } from './a-request.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { covers } from '../../src/lease/scope/scope.ts'
-import { judge } from '../../src/policy/judge.ts'
+import { judge } from '../../src/policy/judge/judge.ts'
 import { isDiscovery, isSelfReview } from '../../src/request/is-discovery.ts'
 import { requests, scopes } from '../lease/arbitrary-scope.ts'
 import { aPolicy, aRule, aTemplate, leaseOf } from './a-policy.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mayLast } from '../../src/policy/lasting.ts'
+import { mayLast } from '../../src/policy/judge/lasting.ts'
 import { aRequest } from './a-request.ts'
 
 const WEB = '/apis/apps/v1/namespaces/shop/deployments/web'

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { loadPolicy, PolicyFile, type PolicyFileError } from '../../src/policy/load-policy.ts'
+import { loadPolicy, PolicyFile, type PolicyFileError } from '../../src/policy/load/load-policy.ts'
 import { until } from '../support/until.ts'
 import { EXAMPLE_FILE } from './a-policy.ts'
 

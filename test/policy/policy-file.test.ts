@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { describeProblems, parsePolicy } from '../../src/policy/policy-file.ts'
+import { describeProblems, parsePolicy } from '../../src/policy/load/policy-file.ts'
 import { EXAMPLE_FILE } from './a-policy.ts'
 
 const example = readFileSync(EXAMPLE_FILE, 'utf8')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../src/policy/judge.ts'
+import { judge } from '../../src/policy/judge/judge.ts'
 import { requestsOf } from '../../src/policy/review/reviewed-requests.ts'
 import { aPolicy, aRule, aTemplate, leaseOf } from './a-policy.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { revisionFor } from '../../src/policy/load/revision-for.ts'
 import type { Notify } from '../../src/policy/notify.ts'
 import type { Policy } from '../../src/policy/policy.ts'
-import { revisionFor } from '../../src/policy/revision-for.ts'
 import { aPolicy, aRule, aTemplate } from './a-policy.ts'
 
 const grants = [{ agent: 'bot', namespaces: ['x'] }]

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { takenNameWarnings } from '../../src/policy/check/taken-names.ts'
-import { parsePolicy } from '../../src/policy/policy-file.ts'
+import { parsePolicy } from '../../src/policy/load/policy-file.ts'
 import { aPolicy } from './a-policy.ts'
 
 function warningsOf(iss: string, claims: Readonly<Record<string, string>>): readonly string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { limitsOf } from '../../src/policy/budgets.ts'
-import { judge } from '../../src/policy/judge.ts'
+import { judge } from '../../src/policy/judge/judge.ts'
 import { aPolicy, aTemplate, leaseOf } from './a-policy.ts'
 import { aRequest } from './a-request.ts'
 

@@ -8,7 +8,7 @@ import { agentPartition, newApprovalId, partitionOf } from '../../src/lease/leas
 import { RedisLeaseLedger } from '../../src/lease/redis/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../src/lease/redis/redis-lease-store.ts'
 import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
-import type { RedisLink } from '../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../src/redis/connect/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../src/redis/keys.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import { startTap } from '../../src/tap/tap.ts'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
-import { connectRedis } from '../../src/redis/connect-redis.ts'
+import { connectRedis } from '../../src/redis/connect/connect-redis.ts'
 import { RedisError } from '../../src/redis/redis-error.ts'
 import { STATES } from '../../src/redis/scripts.ts'
 import { Valkey } from '../support/stores/valkey.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { connectRedis, type RedisLink } from '../../src/redis/connect-redis.ts'
+import { connectRedis, type RedisLink } from '../../src/redis/connect/connect-redis.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 import { until } from '../support/until.ts'
 

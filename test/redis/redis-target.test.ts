@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseRedisTarget } from '../../src/redis/redis-target.ts'
+import { parseRedisTarget } from '../../src/redis/connect/redis-target.ts'
 
 describe('parseRedisTarget', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { escapedJson } from '../../src/support/escaped-json.ts'
+import { escapedJson } from '../../src/support/text/escaped-json.ts'
 
 test.each([
   '\u007f',

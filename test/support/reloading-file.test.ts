@@ -2,8 +2,8 @@ import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ok, problem } from '../../src/support/parsed.ts'
 import { ReloadingFile } from '../../src/support/reloading-file.ts'
+import { ok, problem } from '../../src/support/text/parsed.ts'
 import { until } from './until.ts'
 
 let dir: string

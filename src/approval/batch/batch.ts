@@ -1,7 +1,7 @@
 import type { Quorum } from '../../lease/questions/quorum.ts'
 import { isOne, ONE, stricterQuorum } from '../../lease/questions/quorum.ts'
 import { TIERS } from '../../lease/questions/risk-rule.ts'
-import { shownArgument } from '../../support/shown-text.ts'
+import { shownArgument } from '../../support/text/shown-text.ts'
 import type { Approval } from '../approval.ts'
 import { sha256Of } from '../digest.ts'
 import type { Question } from '../question/question.ts'

@@ -1,7 +1,7 @@
 import type { Principal } from '../../identity/caller.ts'
 import { claimAt } from '../../identity/claims/claim-at.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { foldName } from '../../support/fold-name.ts'
+import { foldName } from '../../support/text/fold-name.ts'
 import { NAME_CLAIMS } from './person-names.ts'
 
 /** Who said yes, with all that was known of them then. */

@@ -1,5 +1,5 @@
 import type { Person } from '../../policy/policy.ts'
-import { foldName } from '../../support/fold-name.ts'
+import { foldName } from '../../support/text/fold-name.ts'
 
 /** Claims by which issuers name a person. */
 export const NAME_CLAIMS = ['email', 'preferred_username', 'upn'] as const

@@ -2,7 +2,7 @@ import type { Principal } from '../../identity/caller.ts'
 import { claimAt } from '../../identity/claims/claim-at.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { foldName } from '../../support/fold-name.ts'
+import { foldName } from '../../support/text/fold-name.ts'
 import { NAME_CLAIMS } from './person-names.ts'
 
 type Person = Extract<Principal, { readonly kind: 'person' }>

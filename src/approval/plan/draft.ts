@@ -1,4 +1,4 @@
-import { shown } from '../../support/shown-text.ts'
+import { shown } from '../../support/text/shown-text.ts'
 import { sha256Of } from '../digest.ts'
 import type { Plan } from './plan.ts'
 

@@ -1,6 +1,6 @@
 import type { Step } from '../../request/object/json-patch.ts'
 import type { SentObject } from '../../request/object/sent-object.ts'
-import { shown, shownArgument, shownCommand } from '../../support/shown-text.ts'
+import { shown, shownArgument, shownCommand } from '../../support/text/shown-text.ts'
 
 /** A path stands in every line below it: with longer ones the lines would be many times what was sent. */
 const MAX_PLACE = 512

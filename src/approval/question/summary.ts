@@ -1,7 +1,7 @@
 import { MOST_OF_SERIES } from '../../lease/questions/series.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { firstValue, isTrue, parseQuery, type Query } from '../../request/query.ts'
-import { shown, shownCommand, shownName } from '../../support/shown-text.ts'
+import { shown, shownCommand, shownName } from '../../support/text/shown-text.ts'
 import { seriesOf } from '../canonical/series.ts'
 
 /** `delete namespaces "shop"`, `create pods/exec "web-0" in shop, container app, stdin: sh -c 'ls'`. A dry run says so first. */

@@ -1,5 +1,5 @@
 import { isApprovalId, partitionName, partitionOf } from '../../lease/lease-id.ts'
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
 import { KEEP_PLAN } from '../../redis/scripts.ts'
 

@@ -10,7 +10,7 @@ import type { RequestInfo, StreamTarget } from '../../request/api-request.ts'
 import { clientClaims } from '../../request/headers.ts'
 import type { HttpRequest } from '../../request/http-request.ts'
 import { metadataOf } from '../../request/object/metadata.ts'
-import { shownCommand } from '../../support/shown-text.ts'
+import { shownCommand } from '../../support/text/shown-text.ts'
 import type { Known } from '../settle.ts'
 
 /** What names of Kubernetes look like. Whatever else stands in a path or a name may be anything, also a token. */

@@ -1,5 +1,5 @@
 import type { Lease } from '../../lease/lease.ts'
-import type { Verdict } from '../../policy/verdict.ts'
+import type { Verdict } from '../../policy/judge/verdict.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 /** Who watches, where the verdict wants somebody who does; nobody is looked for where it does not. */

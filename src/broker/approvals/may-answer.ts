@@ -11,7 +11,7 @@ import {
 import type { Principal } from '../../identity/caller.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { foldName } from '../../support/fold-name.ts'
+import { foldName } from '../../support/text/fold-name.ts'
 import type { Person } from '../parts.ts'
 
 export type MayAnswer =

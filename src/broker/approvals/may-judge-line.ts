@@ -1,7 +1,7 @@
 import { namesOf, namesOfActors, namesOfSponsor, namingOf } from '../../approval/people/sponsor-names.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { foldName } from '../../support/fold-name.ts'
+import { foldName } from '../../support/text/fold-name.ts'
 import { knownLease, leasesAbove } from '../leases/find-lease.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import { type MayAnswer, mayJudge } from './may-answer.ts'

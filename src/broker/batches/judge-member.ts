@@ -3,14 +3,14 @@ import { askUnder } from '../../approval/ask-under.ts'
 import { summarise } from '../../approval/question/summary.ts'
 import { aboutOf } from '../../approval/subject.ts'
 import type { Lease } from '../../lease/lease.ts'
-import { judgeSent } from '../../policy/judge-sent.ts'
+import { judgeSent } from '../../policy/judge/judge-sent.ts'
+import type { DenyReason } from '../../policy/judge/verdict.ts'
 import type { Policy } from '../../policy/policy.ts'
-import type { DenyReason } from '../../policy/verdict.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import type { HttpRequest } from '../../request/http-request.ts'
 import { isStreamTarget } from '../../request/needs/connect.ts'
 import { readAnywhere } from '../../request/read-request.ts'
-import { printable } from '../../support/printable.ts'
+import { printable } from '../../support/text/printable.ts'
 
 /** A request that an agent says it is going to send: nothing in it is believed but what would be of the request itself. */
 export type Foreseen = Pick<HttpRequest, 'method' | 'target' | 'body'> & { readonly contentType: string }

@@ -6,7 +6,7 @@ import { STOP_ACTS } from '../../lease/stop/stop.ts'
 import { SUBJECT_KINDS } from '../../lease/stop/subject.ts'
 import { parseDuration, parseHoldTime } from '../../policy/file/duration.ts'
 import { DEFAULT_TTL_MS } from '../../policy/template/may-request.ts'
-import { ONE_LINE } from '../../support/one-line.ts'
+import { ONE_LINE } from '../../support/text/one-line.ts'
 import { StatusError } from './status.ts'
 
 /** Bytes. */

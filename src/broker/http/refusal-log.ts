@@ -1,5 +1,5 @@
-import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
+import type { Clock } from '../../support/time/clock.ts'
 
 const LINES_A_MINUTE = 20
 const MINUTE_MS = 60_000

@@ -1,6 +1,6 @@
 import type { Lease } from '../../lease/lease.ts'
 import type { TaskTemplate } from '../../policy/policy.ts'
-import { foldName } from '../../support/fold-name.ts'
+import { foldName } from '../../support/text/fold-name.ts'
 import type { LeaseRequest } from '../http/read-body.ts'
 import { StatusError } from '../http/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'

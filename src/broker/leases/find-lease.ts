@@ -2,7 +2,7 @@ import type { Principal } from '../../identity/caller.ts'
 import type { Lease, LeaseState } from '../../lease/lease.ts'
 import { isLeaseId } from '../../lease/lease-id.ts'
 import type { LeaseRecord, Page, PageOf } from '../../lease/lease-store.ts'
-import { foldName } from '../../support/fold-name.ts'
+import { foldName } from '../../support/text/fold-name.ts'
 import { StatusError } from '../http/status.ts'
 import type { BrokerParts } from '../parts.ts'
 

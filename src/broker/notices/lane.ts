@@ -1,5 +1,5 @@
-import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
+import type { Clock } from '../../support/time/clock.ts'
 import { NotReachedError } from './notifier.ts'
 
 /** More tries at once than that would be no help to a receiver that is slow. */

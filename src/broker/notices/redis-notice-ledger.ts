@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { CONSOLE_PREFIX } from '../../redis/keys.ts'
 import type { Entry, NoticeLedger } from './notice-ledger.ts'
 

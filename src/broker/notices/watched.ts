@@ -1,6 +1,6 @@
 import type { Approval, ApprovalStore } from '../../approval/approval.ts'
 import { isAway } from '../../redis/redis-error.ts'
-import type { Clock } from '../../support/clock.ts'
+import type { Clock } from '../../support/time/clock.ts'
 
 /** A question that was open when it was first seen, until everybody who was told of it knows how it ended. */
 export interface Watched {

@@ -2,8 +2,8 @@ import type { ApprovalStore } from '../../approval/approval.ts'
 import type { ClusterView } from '../../approval/plan/look/cluster-view.ts'
 import type { RedisSentStore } from '../../approval/sent/redis-sent-store.ts'
 import type { BoxKey } from '../../identity/box/box.ts'
-import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
+import type { Clock } from '../../support/time/clock.ts'
 import type { BrokerParts } from '../parts.ts'
 
 /** What plans are made of. */

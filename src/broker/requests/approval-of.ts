@@ -1,7 +1,7 @@
 import type { EXPLAINED_REQUEST } from '../../denial/explained-request.ts'
 import type { Principal } from '../../identity/caller.ts'
 import { textOf } from '../../record/queries/cells.ts'
-import { printable } from '../../support/printable.ts'
+import { printable } from '../../support/text/printable.ts'
 import { findApproval } from '../approvals/approval-routes.ts'
 import type { Shown } from '../http/operation.ts'
 import { StatusError } from '../http/status.ts'

@@ -1,7 +1,7 @@
 import type { EXPLAINED_REQUEST } from '../../denial/explained-request.ts'
 import type { Principal } from '../../identity/caller.ts'
 import type { Rule } from '../../lease/lease.ts'
-import { judgeSent } from '../../policy/judge-sent.ts'
+import { judgeSent } from '../../policy/judge/judge-sent.ts'
 import { SAYINGS, type Saying } from '../../policy/replay/recorded.ts'
 import { catalogueOf } from '../../policy/risk-rules/catalogue.ts'
 import type { Shown } from '../http/operation.ts'

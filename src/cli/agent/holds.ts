@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { timeLeft } from '../../support/time-left.ts'
+import { timeLeft } from '../../support/time/time-left.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import { outputOption, table, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timeLeft } from '../../support/time-left.ts'
+import { timeLeft } from '../../support/time/time-left.ts'
 
 /** A hold as the broker shows it; times in epoch milliseconds, no end: until somebody releases the agent. */
 export const SHOWN_HOLD = z.object({

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Command, Option } from 'commander'
 import { describeSaid } from '../../approval/people/groups.ts'
-import { printable } from '../../support/printable.ts'
+import { printable } from '../../support/text/printable.ts'
 import { type BrokerClient, brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'

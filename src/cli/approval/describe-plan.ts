@@ -1,5 +1,5 @@
 import type { Plan } from '../../approval/plan/plan.ts'
-import { printable } from '../../support/printable.ts'
+import { printable } from '../../support/text/printable.ts'
 
 /** On a terminal nobody reads more; the console has all of it. */
 const MOST_LINES = 60

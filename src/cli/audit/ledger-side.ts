@@ -3,11 +3,11 @@ import { readFile, stat } from 'node:fs/promises'
 import { AUDIT_SETTINGS } from '../../config/roles.ts'
 import { queryRows } from '../../record/audit/query-rows.ts'
 import type { RowSource } from '../../record/audit/rows.ts'
-import { parsePublicKey } from '../../record/ledger/signed-note.ts'
+import { parsePublicKey } from '../../record/ledger/format/signed-note.ts'
 import { CliError } from '../command/cli-error.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'
-import { askRecord } from '../record/query-runner.ts'
+import { askRecord } from '../record/query/query-runner.ts'
 
 /** The ledgers of the settings, or those that are named. */
 export async function ledgerDirectory(terminal: Terminal, named: string | undefined): Promise<string> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { CLIENT_SETTINGS, type ClientConfig } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
-import { type ClientCertificate, type HttpAnswer, httpCall, whyUnreachable } from '../../support/http-call.ts'
+import { type ClientCertificate, type HttpAnswer, httpCall, whyUnreachable } from '../../support/net/http-call.ts'
 import { BrokerRefusal, CliError } from '../command/cli-error.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { Config } from '../../config/read-config.ts'
-import type { ClientCertificate } from '../../support/http-call.ts'
+import type { ClientCertificate } from '../../support/net/http-call.ts'
 import { CliError } from '../command/cli-error.ts'
 
 const PAIR = 'LEASEGATE_CLIENT_CERT_FILE and LEASEGATE_CLIENT_KEY_FILE'

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { formatResult } from '../../record/queries/format-result.ts'
-import { escapedJson } from '../../support/escaped-json.ts'
+import { escapedJson } from '../../support/text/escaped-json.ts'
 
 export type Output = 'text' | 'json'
 

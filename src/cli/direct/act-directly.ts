@@ -1,6 +1,6 @@
 import type { Stop, StopAct } from '../../lease/stop/stop.ts'
 import { describeSubject, type Subject } from '../../lease/stop/subject.ts'
-import { loadPolicy } from '../../policy/load-policy.ts'
+import { loadPolicy } from '../../policy/load/load-policy.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { otherSubjects, unknownSubject } from '../../policy/stop-subject.ts'
 import { toStopping } from '../../record/journal/events.ts'

@@ -4,9 +4,9 @@ import { openContract } from '../../identity/token/contract.ts'
 import { parseVerifyKeys } from '../../identity/token/keys.ts'
 import type { Lease } from '../../lease/lease.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import type { RedisLink } from '../../redis/connect-redis.ts'
-import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
-import { ONE_LINE } from '../../support/one-line.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
+import { toPatientRedisSettings } from '../../redis/connect/redis-settings.ts'
+import { ONE_LINE } from '../../support/text/one-line.ts'
 import { cannotReach } from '../command/cannot-reach.ts'
 import { CliError } from '../command/cli-error.ts'
 import { settings } from '../command/settings.ts'
@@ -28,7 +28,7 @@ export interface InStore {
 /** For when the broker is down: whoever may write to the store may take away in it. */
 export async function inStore<T>(terminal: Terminal, work: (store: InStore) => Promise<T>): Promise<T> {
   const config = settings(terminal, STORE_SETTINGS)
-  const { connectRedis } = await import('../../redis/connect-redis.ts')
+  const { connectRedis } = await import('../../redis/connect/connect-redis.ts')
   const link = connectRedis(toPatientRedisSettings(config), { info: () => {}, warn: () => {} })
   try {
     if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', cannotReach(link.problem))

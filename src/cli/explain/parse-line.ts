@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { HeaderLine, HttpRequest } from '../../request/http-request.ts'
-import { ok, type Parsed, problem } from '../../support/parsed.ts'
+import { ok, type Parsed, problem } from '../../support/text/parsed.ts'
 
 const LINE = z.strictObject({
   method: z.string(),

@@ -68,7 +68,7 @@ async function inSecret(
   { kubeconfig, context, signingKey, publicKey }: KeyHomeOptions,
   { namespace, name }: NonNullable<KeyHomeOptions['secret']>,
 ): Promise<KeyHome> {
-  const { connectSecretStore } = await import('../../kubernetes/secret-store.ts')
+  const { connectSecretStore } = await import('../../kubernetes/stores/secret-store.ts')
   const choice = kubeconfig === undefined ? null : { file: kubeconfig, context: context ?? null }
   const store = await connectSecretStore(choice, namespace).catch(toCliError)
   let version = ''

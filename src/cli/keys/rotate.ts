@@ -11,7 +11,7 @@ import {
   takeStep,
   toFiles,
 } from '../../identity/token/key-ring.ts'
-import { timeLeft } from '../../support/time-left.ts'
+import { timeLeft } from '../../support/time/time-left.ts'
 import { CliError } from '../command/cli-error.ts'
 import { table } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { BUDGETS } from '../../lease/lease.ts'
-import { timeLeft } from '../../support/time-left.ts'
+import { timeLeft } from '../../support/time/time-left.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
 import { outputOption, toJson } from '../command/output.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { SETTINGS } from '../../config/settings.ts'
-import { timeLeft } from '../../support/time-left.ts'
+import { timeLeft } from '../../support/time/time-left.ts'
 import { type BrokerClient, brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
 import { outputOption, toJson } from '../command/output.ts'

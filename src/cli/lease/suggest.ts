@@ -6,7 +6,7 @@ import type { QueryResult } from '../../record/queries/run-query.ts'
 import { CliError } from '../command/cli-error.ts'
 import { outputOption, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
-import { askRecord } from '../record/query-runner.ts'
+import { askRecord } from '../record/query/query-runner.ts'
 
 const MOST = 10_000
 

@@ -1,5 +1,5 @@
 import { CLIENT_SETTINGS } from '../../config/roles.ts'
-import { timeLeft } from '../../support/time-left.ts'
+import { timeLeft } from '../../support/time/time-left.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'
 import type { Login, Store } from './store/kept-login.ts'

@@ -1,7 +1,7 @@
 import { isInputRequiredResult, type McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { formatDuration } from '../../policy/file/duration.ts'
-import { timeLeft } from '../../support/time-left.ts'
+import { timeLeft } from '../../support/time/time-left.ts'
 import { WHOAMI } from '../access/whoami.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { readPages } from '../broker/read-pages.ts'

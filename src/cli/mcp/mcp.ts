@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { Command } from 'commander'
-import { aborted } from '../../support/shutdown.ts'
+import { aborted } from '../../support/process/shutdown.ts'
 import { KUBECONFIG_SETTINGS } from '../access/kubeconfig-for.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'

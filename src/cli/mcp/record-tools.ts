@@ -1,7 +1,7 @@
 import { type McpServer, ResourceTemplate } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
-import { printable } from '../../support/printable.ts'
+import { printable } from '../../support/text/printable.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { askWhy } from '../why/ask-why.ts'
 import { answering, asResource, JSON_TYPE } from './tool-answer.ts'

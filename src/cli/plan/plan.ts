@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { z } from 'zod'
 import { shellQuote } from '../../proof/shell-quote.ts'
-import { printable } from '../../support/printable.ts'
+import { printable } from '../../support/text/printable.ts'
 import { findLease } from '../access/find-lease.ts'
 import { type LeaseChoice, templateOption } from '../access/lease-choice.ts'
 import { brokerClient } from '../broker/broker-client.ts'

@@ -3,7 +3,7 @@ import type { Finding } from '../../findings/report.ts'
 import { ClusterError } from '../../kubernetes/cluster-error.ts'
 import { checkPolicy, describeWarning } from '../../policy/check.ts'
 import type { Policy } from '../../policy/policy.ts'
-import type { RbacOptions } from '../../policy/rbac.ts'
+import type { RbacOptions } from '../../policy/rbac/rbac.ts'
 import { shellQuote } from '../../proof/shell-quote.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
@@ -48,7 +48,7 @@ export function checkCommand(terminal: Terminal): Command {
 
 async function missingIn(file: string, policy: Policy, options: Options): Promise<readonly Finding[]> {
   const [{ connectCluster }, proof] = await Promise.all([
-    import('../../kubernetes/connect-cluster.ts'),
+    import('../../kubernetes/connect/connect-cluster.ts'),
     import('../../proof/doctor/cluster/not-applied.ts'),
   ])
   const { context = null, mode, account, admission } = options

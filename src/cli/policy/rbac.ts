@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { toAdmission } from '../../policy/admission/admission.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { type Account, type RbacOptions, toRbac, toYaml } from '../../policy/rbac.ts'
+import { type Account, type RbacOptions, toRbac, toYaml } from '../../policy/rbac/rbac.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { readPolicy } from './read-policy.ts'

@@ -1,5 +1,5 @@
-import { loadPolicy, PolicyFileError } from '../../policy/load-policy.ts'
-import { faultsInFiles } from '../../policy/named-files.ts'
+import { loadPolicy, PolicyFileError } from '../../policy/load/load-policy.ts'
+import { faultsInFiles } from '../../policy/load/named-files.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { CliError } from '../command/cli-error.ts'
 

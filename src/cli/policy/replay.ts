@@ -9,7 +9,7 @@ import type { QueryResult } from '../../record/queries/run-query.ts'
 import { CliError } from '../command/cli-error.ts'
 import { outputOption, table, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
-import { askRecord } from '../record/query-runner.ts'
+import { askRecord } from '../record/query/query-runner.ts'
 import { readPolicy } from './read-policy.ts'
 
 const MOST = 20_000

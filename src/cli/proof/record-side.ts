@@ -1,6 +1,6 @@
 import type { RecordedRequest, RecordSide } from '../../proof/verify/parts.ts'
 import type { Terminal } from '../command/terminal.ts'
-import { askRecord } from '../record/query-runner.ts'
+import { askRecord } from '../record/query/query-runner.ts'
 
 const COLUMNS = [
   'audit_id',

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { JOURNAL_SETTINGS } from '../../config/roles.ts'
 import type { DeadLetter, DeadLetters, ItemKey } from '../../record/journal/journal.ts'
-import { toPatientRedisSettings } from '../../redis/redis-settings.ts'
-import { printable } from '../../support/printable.ts'
+import { toPatientRedisSettings } from '../../redis/connect/redis-settings.ts'
+import { printable } from '../../support/text/printable.ts'
 import { cannotReach } from '../command/cannot-reach.ts'
 import { CliError } from '../command/cli-error.ts'
 import { type Output, outputOption, table, toJson } from '../command/output.ts'
@@ -76,7 +76,7 @@ async function actOn(
 async function withLetters(terminal: Terminal, act: (letters: DeadLetters) => Promise<void>): Promise<void> {
   const config = settings(terminal, JOURNAL_SETTINGS)
   const [{ connectRedis }, { RedisDeadLetters }, { RedisError }] = await Promise.all([
-    import('../../redis/connect-redis.ts'),
+    import('../../redis/connect/connect-redis.ts'),
     import('../../record/journal/redis-dead-letters.ts'),
     import('../../redis/redis-error.ts'),
   ])

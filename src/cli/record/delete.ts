@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { Command } from 'commander'
 import type { RecordConfig } from '../../config/roles.ts'
-import type { Deletion } from '../../record/audit/check-deletions.ts'
+import type { Deletion } from '../../record/audit/checks/check-deletions.ts'
 import type { EnteredDeletion } from '../../record/audit/enter-deletion.ts'
 import type { ClickHouse } from '../../record/clickhouse.ts'
 import type { shareLedger } from '../../record/share-ledger.ts'

@@ -25,7 +25,7 @@ export function roleCommand<const K extends SettingKey>(terminal: Terminal, role
     const config = settings(terminal, wanted)
     const [{ createLogger }, { aborted }] = await Promise.all([
       import('../../support/logger.ts'),
-      import('../../support/shutdown.ts'),
+      import('../../support/process/shutdown.ts'),
     ])
     const log = createLogger({ name, level: config.logLevel })
     const stopping = terminal.stopping()

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { Command } from 'commander'
-import { timeLeft } from '../../support/time-left.ts'
+import { timeLeft } from '../../support/time/time-left.ts'
 import { KUBECONFIG_SETTINGS } from '../access/kubeconfig-for.ts'
 import { CliError, EndedWith } from '../command/cli-error.ts'
 import { settings } from '../command/settings.ts'

@@ -1,6 +1,6 @@
 import type { QueryResult } from '../../record/queries/run-query.ts'
 import type { Terminal } from '../command/terminal.ts'
-import { askRecord } from '../record/query-runner.ts'
+import { askRecord } from '../record/query/query-runner.ts'
 
 export interface Wanted {
   readonly since?: string

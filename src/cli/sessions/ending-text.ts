@@ -1,5 +1,5 @@
 import type { Replayed } from '../../session/replay/replay.ts'
-import { printable } from '../../support/printable.ts'
+import { printable } from '../../support/text/printable.ts'
 import { timeText } from './time-text.ts'
 
 /** The last line of a session that was shown. `otherwise`: what is known where the recording does not say how the command ended. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { formatResult, type ResultFormat } from '../../record/queries/format-result.ts'
 import type { Terminal } from '../command/terminal.ts'
-import { formatOption } from '../record/format-option.ts'
+import { formatOption } from '../record/query/format-option.ts'
 import { askSessions, type Wanted } from './ask-sessions.ts'
 
 interface Options extends Wanted {

@@ -6,7 +6,7 @@ import { createSessionSource, type SessionSource } from '../../session/store/rea
 import { CliError } from '../command/cli-error.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'
-import { askRecord } from '../record/query-runner.ts'
+import { askRecord } from '../record/query/query-runner.ts'
 
 export type OpenSessions = (terminal: Terminal) => Promise<SessionSource>
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type Found, searchSession } from '../../session/reading/search-session.ts'
-import { printable } from '../../support/printable.ts'
+import { printable } from '../../support/text/printable.ts'
 import { CliError } from '../command/cli-error.ts'
 import { outputOption, table, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { StopAct } from '../../lease/stop/stop.ts'
 import { describeSubject, SUBJECT_KINDS } from '../../lease/stop/subject.ts'
-import { printable } from '../../support/printable.ts'
+import { printable } from '../../support/text/printable.ts'
 
 const ACT = z.object({ by: z.string(), reason: z.string(), at: z.number() }).nullable()
 

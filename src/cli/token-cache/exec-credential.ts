@@ -1,4 +1,4 @@
-import type { ClientCertificate } from '../../support/http-call.ts'
+import type { ClientCertificate } from '../../support/net/http-call.ts'
 import type { KeptToken } from './kept-token.ts'
 
 /** As kubectl and client-go read it: in one answer, so that whoever connects has the certificate that the token is bound to. */

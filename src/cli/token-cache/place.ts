@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { Environment } from '../../config/read-config.ts'
 import type { CLIENT_SETTINGS } from '../../config/settings/client.ts'
-import type { ClientCertificate } from '../../support/http-call.ts'
+import type { ClientCertificate } from '../../support/net/http-call.ts'
 import type { LeaseChoice } from '../access/lease-choice.ts'
 
 /** Where the answer to one question is kept. */

@@ -1,7 +1,7 @@
 import type { ExplainedRequest, Help, LeaseWay } from '../../denial/explained-request.ts'
-import { printable } from '../../support/printable.ts'
-import { shownCommand } from '../../support/shown-text.ts'
-import { timeLeft } from '../../support/time-left.ts'
+import { printable } from '../../support/text/printable.ts'
+import { shownCommand } from '../../support/text/shown-text.ts'
+import { timeLeft } from '../../support/time/time-left.ts'
 
 /** In plain words: what it was, what was said and why, what would help. What agents and clients wrote is made printable. */
 export async function describeRequest(explained: ExplainedRequest): Promise<string> {

@@ -4,7 +4,7 @@ import { connect, createServer, type Server as NetServer, type Socket } from 'no
 import { createServer as createTlsServer } from 'node:tls'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { type Guard, guardedOptions, guardServer } from '../../certificates/guarded-server.ts'
-import { type ListenAddress, listen } from '../../support/listen.ts'
+import { type ListenAddress, listen } from '../../support/net/listen.ts'
 import { Connections } from './connections.ts'
 import { addHealth } from './health-service.ts'
 import { answerPast, type UnaryMethod } from './unary.ts'

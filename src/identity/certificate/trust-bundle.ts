@@ -1,4 +1,4 @@
-import { ok, type Parsed, problem } from '../../support/parsed.ts'
+import { ok, type Parsed, problem } from '../../support/text/parsed.ts'
 import { type Certificate, readCertificate, readCertificates } from './certificate.ts'
 
 const MOST_ROOTS = 100

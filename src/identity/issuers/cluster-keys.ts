@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type HttpAnswer, httpCall } from '../../support/http-call.ts'
+import { type HttpAnswer, httpCall } from '../../support/net/http-call.ts'
 
 /** What Kubernetes puts there for the account of a pod; both are renewed. */
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Issuer } from '../../policy/policy.ts'
-import { httpCall, whyUnreachable } from '../../support/http-call.ts'
+import { httpCall, whyUnreachable } from '../../support/net/http-call.ts'
 import { ClusterKeysError, fetchClusterKeys } from './cluster-keys.ts'
 
 const FETCH_MS = 3000

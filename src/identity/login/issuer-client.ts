@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as oidc from 'openid-client'
-import { whyUnreachable } from '../../support/http-call.ts'
-import { unfitServerUrl } from '../../support/server-url.ts'
+import { whyUnreachable } from '../../support/net/http-call.ts'
+import { unfitServerUrl } from '../../support/net/server-url.ts'
 import { issuerFetch } from '../sign-in/issuer-fetch.ts'
 import { LoginError } from './login-error.ts'
 

@@ -1,5 +1,5 @@
 import type { CustomFetch } from 'openid-client'
-import { httpCall } from '../../support/http-call.ts'
+import { httpCall } from '../../support/net/http-call.ts'
 
 const ASK_MS = 5000
 const MAX_BYTES = 1_048_576

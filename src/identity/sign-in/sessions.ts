@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Policy } from '../../policy/policy.ts'
-import type { Clock } from '../../support/clock.ts'
+import type { Clock } from '../../support/time/clock.ts'
 import type { VerifiedIdentity } from '../caller.ts'
 import type { Identified } from '../identifier.ts'
 import { isMeantFor } from '../issuers/issuer-of.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ok, type Parsed, problem } from '../../support/parsed.ts'
+import { ok, type Parsed, problem } from '../../support/text/parsed.ts'
 import { generateKeyFiles, type KeyFiles, parseSigningKey, parseVerifyKeys } from './keys.ts'
 
 /** A JWK as it is in its file; what we do not know of it stays in it. */

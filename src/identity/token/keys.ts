@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import { z } from 'zod'
-import { ok, type Parsed, problem } from '../../support/parsed.ts'
+import { ok, type Parsed, problem } from '../../support/text/parsed.ts'
 import { toBoxPrivateKey } from '../box/box-keys.ts'
 import { ALGORITHM } from './token-types.ts'
 

@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { KEEP_END_MS, PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
 import { RedisError } from '../../redis/redis-error.ts'
 import { HOLD, HOLDS, RELEASE } from '../../redis/scripts.ts'

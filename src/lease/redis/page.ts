@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { partitionPrefix } from '../../redis/keys.ts'
 import { partitionName } from '../lease-id.ts'
 import type { Page, PageOf } from '../lease-store.ts'

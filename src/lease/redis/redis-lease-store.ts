@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { ENDS_KEPT, KEEP_END_MS, KEEP_MS, KEEP_UNUSED_MS, PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
 import { parseWords } from '../../redis/parse-reply.ts'
 import { RedisError } from '../../redis/redis-error.ts'

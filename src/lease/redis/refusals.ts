@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { REFUSALS_PREFIX } from '../../redis/keys.ts'
 import { REFUSE } from '../../redis/scripts.ts'
 import type { Refused } from '../lease-store.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { partitionPrefix } from '../../redis/keys.ts'
 import { parseReply } from '../../redis/parse-reply.ts'
 import { RedisError } from '../../redis/redis-error.ts'

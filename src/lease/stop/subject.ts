@@ -1,4 +1,4 @@
-import { foldName } from '../../support/fold-name.ts'
+import { foldName } from '../../support/text/fold-name.ts'
 import type { Lease } from '../lease.ts'
 
 /** What leases have in common that one act is done to: one of these and its name, or all there are. */

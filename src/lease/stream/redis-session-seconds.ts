@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
 import { RedisError } from '../../redis/redis-error.ts'
 import { RETURN_SECONDS, TAKE_SECONDS } from '../../redis/scripts.ts'

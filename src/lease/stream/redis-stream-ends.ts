@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { KEEP_END_MS, PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
 import { END_STREAM } from '../../redis/scripts.ts'
 import { partitionName, partitionOf } from '../lease-id.ts'

@@ -1,5 +1,5 @@
 import type { Policy } from '../policy.ts'
-import type { RbacOptions } from '../rbac.ts'
+import type { RbacOptions } from '../rbac/rbac.ts'
 import { BOUND_POLICY } from './bound.ts'
 import { BOUNDARY_POLICY } from './boundary.ts'
 import { DELETION_POLICY } from './deletion.ts'

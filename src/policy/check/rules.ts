@@ -1,5 +1,5 @@
 import { isNarrower } from '../../lease/scope/narrow.ts'
-import { suggest } from '../file/suggest.ts'
+import { suggest } from '../file/issues/suggest.ts'
 import { knownResource, pluralOf } from '../known-resources.ts'
 import { BUILT_IN_GROUPS } from '../pods/pod-kinds.ts'
 import type { TaskTemplate, TemplateRule } from '../policy.ts'

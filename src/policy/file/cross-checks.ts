@@ -1,10 +1,10 @@
-import { unfitServerUrl } from '../../support/server-url.ts'
+import { unfitServerUrl } from '../../support/net/server-url.ts'
 import { ON_CALL } from '../notify.ts'
 import { placesIn } from '../template/parameters.ts'
+import { suggest } from './issues/suggest.ts'
 import { fieldOf, listIn, textIn, textsIn } from './loose.ts'
 import type { Found } from './names.ts'
 import { riskRuleProblems } from './rule-checks.ts'
-import { suggest } from './suggest.ts'
 
 /** What is wrong between the fields of one part. Looks at the file as it is, so that other mistakes do not hide these. */
 export function crossChecks(raw: unknown): readonly Found[] {

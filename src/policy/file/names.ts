@@ -1,7 +1,7 @@
 import type { RiskEntry } from '../risk/entry.ts'
 import { RISKS } from '../risk/risks.ts'
+import type { Path } from './issues/positions.ts'
 import { fieldOf, listIn, textIn, textsIn } from './loose.ts'
-import type { Path } from './positions.ts'
 
 /** Names that other parts of the file may refer to, gathered before anything is known to be right. */
 export interface Names {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { suggest } from './suggest.ts'
+import { suggest } from './issues/suggest.ts'
 
 /** An object that knows all its keys. The message has one line for each unknown key, in the order of the issue's `keys`. */
 export function strict<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseFieldPath } from '../../request/fields/field-path.ts'
-import { unfitServerUrl } from '../../support/server-url.ts'
+import { unfitServerUrl } from '../../support/net/server-url.ts'
 import { parseNetwork } from '../conditions/networks.ts'
 import { parsePattern } from '../conditions/pattern.ts'
 import { parseDuration } from './duration.ts'

@@ -1,5 +1,5 @@
 import { REFUSALS } from '../../request/api-request.ts'
-import type { DenyReason } from '../verdict.ts'
+import type { DenyReason } from '../judge/verdict.ts'
 
 /** What the record may not tell. */
 export const TOLD = ['yes', 'no', 'unknown'] as const

@@ -1,7 +1,7 @@
 import type { Scope, Terms } from '../../lease/lease.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
+import type { Risk } from '../judge/verdict.ts'
 import type { Policy } from '../policy.ts'
-import type { Risk } from '../verdict.ts'
 
 /**
  * What happens by default: `pass` is only named in the record, `approval` waits for a human, `dangerous` leads around the boundary

@@ -1,6 +1,6 @@
 import type { ApiRequest } from '../../request/api-request.ts'
-import type { Case } from '../judge.ts'
-import { weighedRisks } from '../judge.ts'
+import type { Case } from '../judge/judge.ts'
+import { weighedRisks } from '../judge/judge.ts'
 import { hasBody, readAs, readingsOf } from '../replay/readings.ts'
 import type { Recorded } from '../replay/recorded.ts'
 

@@ -1,5 +1,5 @@
 import type { Lease } from '../../lease/lease.ts'
-import { judge } from '../judge.ts'
+import { judge } from '../judge/judge.ts'
 import type { Policy } from '../policy.ts'
 import { compareBreadth, type Opened } from '../template/breadth.ts'
 import { issueScope } from '../template/issue-scope.ts'

@@ -1,4 +1,4 @@
-import { httpCall, whyUnreachable } from '../../support/http-call.ts'
+import { httpCall, whyUnreachable } from '../../support/net/http-call.ts'
 import type { Endpoint } from './parts.ts'
 
 const WITHIN_MS = 15_000

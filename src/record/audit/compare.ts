@@ -1,5 +1,5 @@
-import type { Half, HalfKind } from '../ledger/row-halves.ts'
-import type { Located, Trouble } from './trouble.ts'
+import type { Half, HalfKind } from '../ledger/format/row-halves.ts'
+import type { Located, Trouble } from './checks/trouble.ts'
 
 export interface Excuses {
   /** Halves that somebody had deleted, by hash. */

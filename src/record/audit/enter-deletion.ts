@@ -1,11 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client'
 import { uuidv7 } from 'uuidv7'
-import type { Entry } from '../ledger/entry.ts'
+import type { Entry } from '../ledger/format/entry.ts'
+import { type Half, halvesOf } from '../ledger/format/row-halves.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { type Half, halvesOf } from '../ledger/row-halves.ts'
 import type { Table } from '../record-sink.ts'
 import { type AroundChange, type Change, DELETED } from '../upkeep/delete-rows.ts'
-import { type Deletion, toDeletionLine } from './check-deletions.ts'
+import { type Deletion, toDeletionLine } from './checks/check-deletions.ts'
 import { type RowValues, TABLES, withNumbers } from './rows.ts'
 
 export interface EnteredDeletion {

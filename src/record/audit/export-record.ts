@@ -1,11 +1,11 @@
 import { appendFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ok, type Parsed, problem } from '../../support/parsed.ts'
+import { ok, type Parsed, problem } from '../../support/text/parsed.ts'
 import { daysOf, PENDING, TIPS, textOf } from '../ledger/ledger-files.ts'
 import { linesOf } from '../ledger/ledger-lines.ts'
 import { ledgersIn } from '../ledger/own-ledger.ts'
 import type { Table } from '../record-sink.ts'
-import { checkLedger } from './check-ledger.ts'
+import { checkLedger } from './checks/check-ledger.ts'
 import { type RowSource, type RowValues, type Span, TABLES } from './rows.ts'
 
 /**

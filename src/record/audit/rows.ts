@@ -1,4 +1,4 @@
-import { canonical, type Half, halvesOf, SHAPES } from '../ledger/row-halves.ts'
+import { canonical, type Half, halvesOf, SHAPES } from '../ledger/format/row-halves.ts'
 import type { Table } from '../record-sink.ts'
 
 /** From `from` on and before `until`, epoch milliseconds. */

@@ -1,9 +1,9 @@
 import type { Checked, Finding, Report } from '../../findings/report.ts'
-import type { CheckedCopies } from './check-copies.ts'
-import type { CheckedCosignatures } from './check-cosignatures.ts'
-import type { Deletion } from './check-deletions.ts'
-import type { CheckedLedger } from './check-ledger.ts'
-import type { Trouble } from './trouble.ts'
+import type { CheckedCopies } from './checks/check-copies.ts'
+import type { CheckedCosignatures } from './checks/check-cosignatures.ts'
+import type { Deletion } from './checks/check-deletions.ts'
+import type { CheckedLedger } from './checks/check-ledger.ts'
+import type { Trouble } from './checks/trouble.ts'
 import type { Verified } from './verify-record.ts'
 
 /** A page of findings says enough; the number of them is said as well. */

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { splitNotes } from '../ledger/checkpoint.ts'
+import { splitNotes } from '../ledger/format/checkpoint.ts'
 import { COPIED, dayFile, daysOf, FILE_MODE, textOf } from '../ledger/ledger-files.ts'
 import { type CopyTaker, toCopyName } from './copy.ts'
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { AwsV4Signer } from 'aws4fetch'
-import { type HttpAnswer, httpCall, whyUnreachable } from '../../support/http-call.ts'
+import { type HttpAnswer, httpCall, whyUnreachable } from '../../support/net/http-call.ts'
 import { readCredentials } from './s3-credentials.ts'
 
 export interface S3Bucket {

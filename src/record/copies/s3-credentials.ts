@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { ok, type Parsed, problem } from '../../support/parsed.ts'
+import { ok, type Parsed, problem } from '../../support/text/parsed.ts'
 
 export interface S3Credentials {
   readonly accessKeyId: string

@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { PARTITIONS } from '../../redis/keys.ts'
 import { PUT_BACK } from '../../redis/scripts.ts'
 import type { DeadLetter, DeadLetters, ItemKey } from './journal.ts'

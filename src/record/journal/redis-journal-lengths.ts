@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import type { StreamLag } from './journal.ts'
 import { toStreams } from './redis-journal-streams.ts'
 

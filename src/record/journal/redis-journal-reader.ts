@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { RedisLink } from '../../redis/connect-redis.ts'
+import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { PARTITIONS, REFUSALS_PREFIX } from '../../redis/keys.ts'
 import { toRedisError } from '../../redis/redis-error.ts'
 import { ACKNOWLEDGE, CLOSE_MINUTES, LEAVE, SET_ASIDE } from '../../redis/scripts.ts'

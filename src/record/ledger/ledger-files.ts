@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Frontier, fits } from './tree.ts'
+import { Frontier, fits } from './format/tree.ts'
 
 /**
  * A ledger is a folder, with files of each day (UTC):

@@ -1,7 +1,7 @@
 import { RecordError, type RecordSink, type Row } from '../record-sink.ts'
-import type { Entry } from './entry.ts'
+import type { Entry } from './format/entry.ts'
+import { halvesOf, hasHalves } from './format/row-halves.ts'
 import type { Held, Ledger } from './ledger.ts'
-import { halvesOf, hasHalves } from './row-halves.ts'
 
 export interface LedgerSink extends RecordSink {
   /** Signs what is written by now. Rejects when it cannot. */

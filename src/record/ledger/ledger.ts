@@ -1,14 +1,14 @@
 import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { originOf, signCheckpoint, splitNotes } from './checkpoint.ts'
-import { type Entry, perhaps, toLine } from './entry.ts'
+import { originOf, signCheckpoint, splitNotes } from './format/checkpoint.ts'
+import { type Entry, perhaps, toLine } from './format/entry.ts'
+import { toVerifierKey } from './format/signed-note.ts'
+import type { Frontier } from './format/tree.ts'
 import { dayFile, dayOf, daysOf, FILE_MODE, FOLDER_MODE, PENDING, TIPS, textOf, toHead } from './ledger-files.ts'
 import { linesOf } from './ledger-lines.ts'
 import { openPending, signPending } from './pending.ts'
 import { resume } from './resume.ts'
-import { toVerifierKey } from './signed-note.ts'
-import type { Frontier } from './tree.ts'
 
 /** The ledger cannot be gone on with: what it holds is not what was signed, or somebody else writes to it. */
 export class LedgerError extends Error {

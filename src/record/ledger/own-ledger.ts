@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parsePrivateKey } from './format/signed-note.ts'
 import { Ledger, LedgerError, type LedgerHome } from './ledger.ts'
 import { FILE_MODE, FOLDER_MODE, OWNER, textOf } from './ledger-files.ts'
-import { parsePrivateKey } from './signed-note.ts'
 
 export interface LedgerSettings {
   /** Where the ledgers are. */

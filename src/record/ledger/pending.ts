@@ -1,7 +1,7 @@
 import { hash, type KeyObject } from 'node:crypto'
-import { originOf } from './checkpoint.ts'
-import { parseLine } from './entry.ts'
-import { openNote, signNote } from './signed-note.ts'
+import { originOf } from './format/checkpoint.ts'
+import { parseLine } from './format/entry.ts'
+import { openNote, signNote } from './format/signed-note.ts'
 
 /**
  * What an insert will bring: a signed note that has the hash of the lines behind it. It is signed, since whatever stands there may be in

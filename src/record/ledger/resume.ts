@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { join } from 'node:path'
-import { type Checkpoint, openCheckpoint, splitNotes } from './checkpoint.ts'
+import { type Checkpoint, openCheckpoint, splitNotes } from './format/checkpoint.ts'
+import { Frontier } from './format/tree.ts'
 import { dayFile, daysOf, parseHead, TIPS, textOf } from './ledger-files.ts'
 import { linesOf } from './ledger-lines.ts'
-import { Frontier } from './tree.ts'
 
 export type Resumed =
   | {

@@ -1,4 +1,4 @@
-import { escapedJson } from '../../support/escaped-json.ts'
+import { escapedJson } from '../../support/text/escaped-json.ts'
 import { cut } from '../journal/cut.ts'
 import type { QueryResult } from './run-query.ts'
 

@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client'
-import { type Clock, systemClock } from '../../support/clock.ts'
+import { type Clock, systemClock } from '../../support/time/clock.ts'
 import { type SessionQuestion, toSessionSql } from '../sessions/session-questions.ts'
 import { toParamValues } from './query-params.ts'
 import { whyNotReadOnly } from './read-only.ts'

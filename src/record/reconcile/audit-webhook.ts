@@ -1,6 +1,6 @@
 import { createServer as createPlainServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { type ListenAddress, listen } from '../../support/listen.ts'
+import { type ListenAddress, listen } from '../../support/net/listen.ts'
 import { type AuditEvent, parseEventList } from './audit-event.ts'
 
 /** Files' contents, PEM. Only clients with a certificate of `clientCa` are heard. */

@@ -1,4 +1,4 @@
-import { shown } from '../../support/shown-text.ts'
+import { shown } from '../../support/text/shown-text.ts'
 
 /** What others wrote, in one line, with everything in sight: no control, no mark that turns the direction round, no letter that poses as another. */
 export function shownLine(text: string): string {

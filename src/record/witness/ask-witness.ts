@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { httpCall, whyUnreachable } from '../../support/http-call.ts'
+import { httpCall, whyUnreachable } from '../../support/net/http-call.ts'
 import { cosignedAt, plainLine, signatureLines } from './cosignature.ts'
 import type { KnownWitness } from './witness-policy.ts'
 

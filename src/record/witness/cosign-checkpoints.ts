@@ -1,5 +1,5 @@
 import { appendFile } from 'node:fs/promises'
-import { consistencyProof } from '../ledger/consistency.ts'
+import { consistencyProof } from '../ledger/format/consistency.ts'
 import { dayFile, FILE_MODE } from '../ledger/ledger-files.ts'
 import { askWitness, type WitnessAnswer } from './ask-witness.ts'
 import { growFrom, type LedgerPlace, placeOf } from './ledger-place.ts'

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { ok, type Parsed, problem } from '../../support/parsed.ts'
+import { ok, type Parsed, problem } from '../../support/text/parsed.ts'
 
 /** A witness as its key names it (c2sp.org/signed-note, verifier keys). */
 export interface Witness {

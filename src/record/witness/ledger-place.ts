@@ -1,6 +1,6 @@
+import { Frontier, leafHash, type Tree } from '../ledger/format/tree.ts'
 import { dayFile, daysOf, parseHead } from '../ledger/ledger-files.ts'
 import { linesOf } from '../ledger/ledger-lines.ts'
-import { Frontier, leafHash, type Tree } from '../ledger/tree.ts'
 
 /** Where a ledger's tree of some size ends in its files. */
 export interface LedgerPlace {

@@ -1,4 +1,4 @@
-import { splitNotes } from '../ledger/checkpoint.ts'
+import { splitNotes } from '../ledger/format/checkpoint.ts'
 import { dayFile, daysOf, textOf } from '../ledger/ledger-files.ts'
 import type { LedgerPlace } from './ledger-place.ts'
 

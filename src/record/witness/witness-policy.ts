@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { ok, type Parsed, problem } from '../../support/parsed.ts'
-import { unfitServerUrl } from '../../support/server-url.ts'
+import { unfitServerUrl } from '../../support/net/server-url.ts'
+import { ok, type Parsed, problem } from '../../support/text/parsed.ts'
 import { parseWitnessKey, type Witness } from './cosignature.ts'
 
 export interface KnownWitness extends Witness {

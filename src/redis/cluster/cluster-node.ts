@@ -1,6 +1,6 @@
+import type { RedisLogin } from '../connect/redis-login.ts'
 import { type Address, nameOf } from '../guide/address.ts'
 import { AskedServer, type Who } from '../guide/asked-server.ts'
-import type { RedisLogin } from '../redis-login.ts'
 import { type NodeSeen, parseNodes } from './parse-nodes.ts'
 
 /** What one node says of the cluster. */

@@ -1,6 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis'
-import { followLogin, loginOptions, type RedisLogin } from '../redis-login.ts'
-import type { Endpoint } from '../redis-target.ts'
+import { followLogin, loginOptions, type RedisLogin } from '../connect/redis-login.ts'
+import type { Endpoint } from '../connect/redis-target.ts'
 import type { Address } from './address.ts'
 
 /** Who we are there by the URL, and how it is spoken to. */

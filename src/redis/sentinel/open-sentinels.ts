@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { toLogin } from '../redis-login.ts'
-import type { Endpoint, RedisTarget } from '../redis-target.ts'
+import { toLogin } from '../connect/redis-login.ts'
+import type { Endpoint, RedisTarget } from '../connect/redis-target.ts'
 import { Sentinels } from './sentinels.ts'
 
 /** Null where none are set. Throws when a file cannot be read; the message names it. */

@@ -1,6 +1,6 @@
+import type { RedisLogin } from '../connect/redis-login.ts'
 import { type Address, nameOf, toAddress } from '../guide/address.ts'
 import { AskedServer, codeOf, isReply, type Who } from '../guide/asked-server.ts'
-import type { RedisLogin } from '../redis-login.ts'
 
 /** What one sentinel says of the primary. */
 export type SentinelSaid = { readonly sentinel: string } & (

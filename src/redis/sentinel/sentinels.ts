@@ -1,8 +1,8 @@
+import type { RedisLogin } from '../connect/redis-login.ts'
+import type { Endpoint } from '../connect/redis-target.ts'
 import { type Address, nameOf } from '../guide/address.ts'
 import type { Guide } from '../guide/guide.ts'
 import { RedisError } from '../redis-error.ts'
-import type { RedisLogin } from '../redis-login.ts'
-import type { Endpoint } from '../redis-target.ts'
 import { Sentinel, type SentinelSaid } from './sentinel.ts'
 
 /** Whoever still works with a former primary leaves it within this time, which is shorter than others wait before they rely on the new one. */

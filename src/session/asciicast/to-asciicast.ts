@@ -1,4 +1,4 @@
-import { escapedJson } from '../../support/escaped-json.ts'
+import { escapedJson } from '../../support/text/escaped-json.ts'
 import { EventText, isShown } from '../reading/event-text.ts'
 import { parseEnding } from '../reading/parse-ending.ts'
 import { parseWindowSize } from '../recording/parse-window-size.ts'

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { SHAPES } from '../../record/ledger/row-halves.ts'
+import { SHAPES } from '../../record/ledger/format/row-halves.ts'
 import type { Row } from '../../record/record-sink.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { KeptBatch, KeptRows } from './kept-rows.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RecordSink } from '../../record/record-sink.ts'
 import type { Logger } from '../../support/logger.ts'
-import { within } from '../../support/within.ts'
+import { within } from '../../support/time/within.ts'
 import type { Order, RecorderConfig } from './orders.ts'
 import { RECORDER_THREAD, RecorderWorker } from './recorder-worker.ts'
 

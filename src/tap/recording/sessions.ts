@@ -10,7 +10,7 @@ import { Spool } from '../../session/store/spool/spool.ts'
 import { openSpoolSessionSink } from '../../session/store/spool/spool-session-sink.ts'
 import { openDecoder } from '../../session/tunnel/decoder.ts'
 import type { Logger } from '../../support/logger.ts'
-import { within } from '../../support/within.ts'
+import { within } from '../../support/time/within.ts'
 
 export interface RecordedSessions {
   readonly sink: SessionSink

@@ -1,6 +1,6 @@
 // CPU of one verdict, by a policy without risk rules and by one with fifty.
-import { judge } from '../../../src/policy/judge.ts'
-import { parsePolicy } from '../../../src/policy/policy-file.ts'
+import { judge } from '../../../src/policy/judge/judge.ts'
+import { parsePolicy } from '../../../src/policy/load/policy-file.ts'
 import type { ApiRequest } from '../../../src/request/api-request.ts'
 import { aPolicy, aTemplate, leaseOf } from '../../policy/a-policy.ts'
 import { aRequest } from '../../policy/a-request.ts'

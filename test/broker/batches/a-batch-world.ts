@@ -11,7 +11,7 @@ import { issueLeaseToken } from '../../../src/identity/token/lease-token.ts'
 import { LeaseTokenVerifier } from '../../../src/identity/token/lease-token-verifier.ts'
 import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
-import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import type { HttpRequest } from '../../../src/request/http-request.ts'
 import { TestBroker } from '../test-broker.ts'
 

@@ -3,8 +3,8 @@ import { RedisNoticeLedger } from '../../../src/broker/notices/redis-notice-ledg
 import { startTelling } from '../../../src/broker/notices/tell.ts'
 import { notifierOf } from '../../../src/broker/notices/ways/way-notifier.ts'
 import type { Receiver } from '../../../src/policy/notify.ts'
-import { connectRedis } from '../../../src/redis/connect-redis.ts'
-import { systemClock } from '../../../src/support/clock.ts'
+import { connectRedis } from '../../../src/redis/connect/connect-redis.ts'
+import { systemClock } from '../../../src/support/time/clock.ts'
 
 /** What of a broker tells people, in a process of its own that a test can kill. */
 const [url = '', receiver = ''] = process.argv.slice(2)

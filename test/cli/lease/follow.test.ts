@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { followLease } from '../../../src/cli/record/follow.ts'
+import { followLease } from '../../../src/cli/record/query/follow.ts'
 import type { QueryRequest, QueryResult } from '../../../src/record/queries/run-query.ts'
 
 const COLUMNS = ['time', 'what', 'decision', 'status', 'duration_ms', 'state', 'audit_id']

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseParams } from '../../../src/cli/record/parse-params.ts'
+import { parseParams } from '../../../src/cli/record/query/parse-params.ts'
 
 describe('parseParams', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { toAdmission } from '../../../src/policy/admission/admission.ts'
-import { parsePolicy } from '../../../src/policy/policy-file.ts'
+import { parsePolicy } from '../../../src/policy/load/policy-file.ts'
 import { type Loose, NAMESPACE, objectsIn, render, valuesOf } from './a-chart.ts'
 
 const boundary = { kind: 'serviceAccount', namespace: NAMESPACE, name: 'lg-leasegate-envoy' } as const

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { parsePolicy } from '../../../src/policy/policy-file.ts'
-import { type RbacOptions, toRbac } from '../../../src/policy/rbac.ts'
+import { parsePolicy } from '../../../src/policy/load/policy-file.ts'
+import { type RbacOptions, toRbac } from '../../../src/policy/rbac/rbac.ts'
 import { type Loose, NAMESPACE, objectsIn, render, valuesOf } from './a-chart.ts'
 
 const EXAMPLE = new URL('../../vectors/policy-example.yaml', import.meta.url)

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { run } from '../../../local/process/run.ts'
 import { ensureHelm } from '../../../local/toolchain/helm.ts'
-import { parsePolicy } from '../../../src/policy/policy-file.ts'
+import { parsePolicy } from '../../../src/policy/load/policy-file.ts'
 import { CHART, objectsIn, render, scenarios } from './a-chart.ts'
 
 const DOCS = join(import.meta.dirname, '../../../docs')

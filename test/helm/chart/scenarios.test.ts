@@ -7,7 +7,7 @@ import { lintEnvoy } from '../../../envoy/lint/lint.ts'
 import { run } from '../../../local/process/run.ts'
 import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { createAuthority } from '../../../src/certificates/certificate.ts'
-import { parsePolicy } from '../../../src/policy/policy-file.ts'
+import { parsePolicy } from '../../../src/policy/load/policy-file.ts'
 import {
   CHART,
   containersIn,

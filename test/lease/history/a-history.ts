@@ -7,7 +7,7 @@ import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts
 import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
 import { RedisStopStore } from '../../../src/lease/stop/redis-stop-store.ts'
 import { RedisSessionSeconds } from '../../../src/lease/stream/redis-session-seconds.ts'
-import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import { PARTITIONS } from '../../../src/redis/keys.ts'
 import { until } from '../../support/until.ts'
 import { verifyPlain } from '../../support/wire/plain-answer.ts'

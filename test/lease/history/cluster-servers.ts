@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import { PARTITIONS, partitionPrefixes } from '../../../src/redis/keys.ts'
 import type { RedisSettings } from '../../../src/redis/server-link.ts'
 import { ClusteredValkeys } from '../../support/stores/clustered-valkeys.ts'

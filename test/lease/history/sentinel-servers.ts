@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import type { RedisSettings } from '../../../src/redis/server-link.ts'
 import { PRIMARY, WatchedValkeys } from '../../support/stores/watched-valkeys.ts'
 import { until } from '../../support/until.ts'

@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import type { RedisSettings } from '../../../src/redis/server-link.ts'
 
 /** Servers of which one leads, and what may become of them. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { markedObjects, resourceOf } from '../../../local/own-cluster/in-cluster.ts'
+import { markedObjects, resourceOf } from '../../../local/own-cluster/plan/in-cluster.ts'
 
 const ran = (code: number, stdout: string, stderr = '') => ({ code, stdout, stderr })
 

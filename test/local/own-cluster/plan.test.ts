@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type KubeObject, MARK } from '../../../local/own-cluster/objects.ts'
-import { obstacles, toPlan } from '../../../local/own-cluster/plan.ts'
+import { type KubeObject, MARK } from '../../../local/own-cluster/plan/objects.ts'
+import { obstacles, toPlan } from '../../../local/own-cluster/plan/plan.ts'
 
 function object(kind: string, name: string, namespace?: string): KubeObject {
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }) }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { starterPolicy } from '../../../local/own-cluster/starter-policy.ts'
+import { starterPolicy } from '../../../local/own-cluster/boundary/starter-policy.ts'
 import { checkPolicy } from '../../../src/policy/check.ts'
-import { parsePolicy } from '../../../src/policy/policy-file.ts'
+import { parsePolicy } from '../../../src/policy/load/policy-file.ts'
 
 describe('starterPolicy', () => {
   const parsed = parsePolicy(starterPolicy({ issuer: 'https://10.0.0.1: #x', algorithms: ['ES256'] }), 'policy.yaml')

@@ -8,7 +8,7 @@ import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { toAdmission } from '../../../src/policy/admission/admission.ts'
 import type { Policy, TaskTemplate } from '../../../src/policy/policy.ts'
 import { groupsOf, userOf } from '../../../src/policy/rbac/identity.ts'
-import { toRbac, toYaml } from '../../../src/policy/rbac.ts'
+import { toRbac, toYaml } from '../../../src/policy/rbac/rbac.ts'
 import { until } from '../../support/until.ts'
 import { aPolicy, aRule, aTemplate } from '../a-policy.ts'
 

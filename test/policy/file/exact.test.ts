@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { patternIn } from '../../../src/policy/file/exact.ts'
-import { parsePolicy } from '../../../src/policy/policy-file.ts'
+import { parsePolicy } from '../../../src/policy/load/policy-file.ts'
 
 /** Line 5 is the value of the claim. */
 const policyWith = ({ value = 'a', claim = 'sub', issuer = 'https://i.example', audience = 'a', rest = '' }) => `

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { describeProblems, parsePolicy } from '../../../src/policy/policy-file.ts'
+import { describeProblems, parsePolicy } from '../../../src/policy/load/policy-file.ts'
 
 const issuer = (name: string, lines: string) => `  - name: ${name}\n    jwks: { url: "https://x/keys" }\n    ${lines}\n`
 

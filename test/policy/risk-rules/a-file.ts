@@ -1,5 +1,5 @@
+import { describeProblems, parsePolicy } from '../../../src/policy/load/policy-file.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
-import { describeProblems, parsePolicy } from '../../../src/policy/policy-file.ts'
 
 /** A policy file with these rules, and with this `approval` of its only template, which grants everything in shop and dev. */
 export function aFile(riskRules: string, approval = '{}', more = ''): string {

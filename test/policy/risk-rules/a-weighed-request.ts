@@ -1,6 +1,6 @@
-import { judge } from '../../../src/policy/judge.ts'
+import { judge } from '../../../src/policy/judge/judge.ts'
+import type { Verdict } from '../../../src/policy/judge/verdict.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
-import type { Verdict } from '../../../src/policy/verdict.ts'
 import type { ApiRequest } from '../../../src/request/api-request.ts'
 import { leaseOf } from '../a-policy.ts'
 import { aRequest } from '../a-request.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { NO_TERMS } from '../../../src/lease/scope/terms.ts'
-import { judge } from '../../../src/policy/judge.ts'
+import { judge } from '../../../src/policy/judge/judge.ts'
 import { RISKS, risksOf } from '../../../src/policy/risk/risks.ts'
 import { aPolicy, aRule, aTemplate, leaseOf } from '../a-policy.ts'
 import { aRequest } from '../a-request.ts'

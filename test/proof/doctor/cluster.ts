@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { toAdmission } from '../../../src/policy/admission/admission.ts'
 import type { TemplateRule } from '../../../src/policy/policy.ts'
-import { toYaml } from '../../../src/policy/rbac.ts'
+import { toYaml } from '../../../src/policy/rbac/rbac.ts'
 import { examineAdmission } from '../../../src/proof/doctor/cluster/admission.ts'
 import { examineBoundaryAccount } from '../../../src/proof/doctor/cluster/boundary-account.ts'
 import { notApplied } from '../../../src/proof/doctor/cluster/not-applied.ts'

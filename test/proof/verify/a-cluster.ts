@@ -7,10 +7,10 @@ import { type Ran, run } from '../../../local/process/run.ts'
 import { Supervisor } from '../../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import type { Cluster as ReadCluster } from '../../../src/kubernetes/cluster.ts'
-import { connectCluster } from '../../../src/kubernetes/connect-cluster.ts'
+import { connectCluster } from '../../../src/kubernetes/connect/connect-cluster.ts'
+import { parsePolicy } from '../../../src/policy/load/policy-file.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
-import { parsePolicy } from '../../../src/policy/policy-file.ts'
-import { toRbac, toYaml } from '../../../src/policy/rbac.ts'
+import { toRbac, toYaml } from '../../../src/policy/rbac/rbac.ts'
 
 export const AGENT = { name: 'deployer', namespace: 'agents', account: 'deployer' }
 

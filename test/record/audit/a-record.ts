@@ -1,5 +1,5 @@
+import type { Trouble } from '../../../src/record/audit/checks/trouble.ts'
 import { queryRows } from '../../../src/record/audit/query-rows.ts'
-import type { Trouble } from '../../../src/record/audit/trouble.ts'
 import { type Verified, verifyRecord } from '../../../src/record/audit/verify-record.ts'
 import type { ClickHouse } from '../../../src/record/clickhouse.ts'
 import { createClickHouseSink } from '../../../src/record/clickhouse-record-sink.ts'

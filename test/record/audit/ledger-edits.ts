@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { splitNotes } from '../../../src/record/ledger/checkpoint.ts'
+import { splitNotes } from '../../../src/record/ledger/format/checkpoint.ts'
 import { dayOf } from '../../../src/record/ledger/ledger-files.ts'
 import { ledgersIn } from '../../../src/record/ledger/own-ledger.ts'
 import { type Edit, folder, pick, random } from './the-record.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts'
 import { isPoison } from '../../../src/record/journal/journal.ts'
-import type { RedisLink } from '../../../src/redis/connect-redis.ts'
+import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import { REFUSALS_PREFIX } from '../../../src/redis/keys.ts'
 import { aDecision } from '../a-journal-entry.ts'
 import { ids, start, take } from './a-journal.ts'

@@ -1,4 +1,4 @@
-import type { Entry } from '../../../src/record/ledger/entry.ts'
+import type { Entry } from '../../../src/record/ledger/format/entry.ts'
 import type { Ledger } from '../../../src/record/ledger/ledger.ts'
 
 export const NOON = Date.UTC(2026, 10, 29, 12)

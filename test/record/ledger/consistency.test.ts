@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { consistencyProof } from '../../../src/record/ledger/consistency.ts'
-import { Frontier, leafHash } from '../../../src/record/ledger/tree.ts'
+import { consistencyProof } from '../../../src/record/ledger/format/consistency.ts'
+import { Frontier, leafHash } from '../../../src/record/ledger/format/tree.ts'
 import { isConsistent } from './is-consistent.ts'
 
 const leavesOf = (size: number): readonly Buffer[] => Array.from({ length: size }, (_, n) => leafHash(`leaf ${n}`))

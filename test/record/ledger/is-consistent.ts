@@ -1,4 +1,4 @@
-import { nodeHash } from '../../../src/record/ledger/tree.ts'
+import { nodeHash } from '../../../src/record/ledger/format/tree.ts'
 
 /** Whether a proof leads from the one root to the other (RFC 9162, section 2.1.4.2). */
 export function isConsistent(

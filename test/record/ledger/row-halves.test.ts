@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { canonical, type HalfKind, halvesOf, SHAPES } from '../../../src/record/ledger/row-halves.ts'
+import { canonical, type HalfKind, halvesOf, SHAPES } from '../../../src/record/ledger/format/row-halves.ts'
 import { toGoneRow, toOutcomeRow, toRow } from '../../../src/record/to-rows.ts'
 import { openTestDatabase, select } from '../embedded.ts'
 import { decision, item, leaseEvent, outcome } from '../entries.ts'

@@ -1,14 +1,14 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { openCheckpoint, signCheckpoint, splitNotes } from '../../../src/record/ledger/checkpoint.ts'
+import { openCheckpoint, signCheckpoint, splitNotes } from '../../../src/record/ledger/format/checkpoint.ts'
 import {
   openNote,
   parsePrivateKey,
   parsePublicKey,
   signNote,
   toVerifierKey,
-} from '../../../src/record/ledger/signed-note.ts'
-import { Frontier, leafHash } from '../../../src/record/ledger/tree.ts'
+} from '../../../src/record/ledger/format/signed-note.ts'
+import { Frontier, leafHash } from '../../../src/record/ledger/format/tree.ts'
 
 /** The example of golang.org/x/mod/sumdb/note, which the format comes from. */
 const SEED = 'AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Frontier, inclusionProof, leafHash, nodeHash, rootFromProof } from '../../../src/record/ledger/tree.ts'
+import { Frontier, inclusionProof, leafHash, nodeHash, rootFromProof } from '../../../src/record/ledger/format/tree.ts'
 
 const leavesOf = (size: number): readonly Buffer[] => Array.from({ length: size }, (_, n) => leafHash(`leaf ${n}`))
 

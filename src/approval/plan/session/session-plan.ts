@@ -1,4 +1,4 @@
-import { shownCommand } from '../../../support/shown-text.ts'
+import { shownCommand } from '../../../support/text/shown-text.ts'
 import { type Draft, EMPTY } from '../draft.ts'
 import { ageOf } from '../look/age.ts'
 import { listAt, textAt } from '../look/json.ts'

@@ -1,7 +1,7 @@
 import type { Checked, Report } from '../../../findings/report.ts'
 import type { Patient } from '../../../proof/doctor/doctor.ts'
-import type { Clock } from '../../../support/clock.ts'
-import { within } from '../../../support/within.ts'
+import type { Clock } from '../../../support/time/clock.ts'
+import { within } from '../../../support/time/within.ts'
 
 export interface Examined {
   /** Epoch milliseconds. */

@@ -3,8 +3,8 @@ import { openServerReader } from '../../../record/clickhouse.ts'
 import { createQueryRunner } from '../../../record/queries/run-query.ts'
 import { createTapQueryRunner } from '../../../record/queries/tap-query-runner.ts'
 import { serverAddress } from '../../../record/server-address.ts'
-import type { Clock } from '../../../support/clock.ts'
 import type { Logger } from '../../../support/logger.ts'
+import type { Clock } from '../../../support/time/clock.ts'
 import { BY_PAGES, boundedRecord, type ConsoleRecord, type Manner } from './record.ts'
 
 /** Nothing that a page shows is worth more of ClickHouse. */

@@ -2,9 +2,9 @@ import QuickLRU from 'quick-lru'
 import type { RecordReader } from '../../../proof/doctor/store/record.ts'
 import { type Row, rowsOf } from '../../../record/queries/cells.ts'
 import type { QueryRequest, QueryRunner } from '../../../record/queries/run-query.ts'
-import type { Clock } from '../../../support/clock.ts'
 import type { Logger } from '../../../support/logger.ts'
-import { within } from '../../../support/within.ts'
+import type { Clock } from '../../../support/time/clock.ts'
+import { within } from '../../../support/time/within.ts'
 
 export type Told =
   | { readonly kind: 'rows'; readonly rows: readonly Row[] }

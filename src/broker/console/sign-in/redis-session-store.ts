@@ -1,5 +1,5 @@
 import type { SessionStore } from '../../../identity/sign-in/session-store.ts'
-import type { RedisLink } from '../../../redis/connect-redis.ts'
+import type { RedisLink } from '../../../redis/connect/connect-redis.ts'
 import { CONSOLE_PREFIX } from '../../../redis/keys.ts'
 
 export class RedisSessionStore implements SessionStore {

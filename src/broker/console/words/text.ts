@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
-import { printable } from '../../../support/printable.ts'
-import { timeLeft } from '../../../support/time-left.ts'
+import { printable } from '../../../support/text/printable.ts'
+import { timeLeft } from '../../../support/time/time-left.ts'
 
 export type Html = ReturnType<typeof html>
 

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '../../../support/http-call.ts'
+import type { HttpAnswer } from '../../../support/net/http-call.ts'
 import { NotReachedError } from '../notifier.ts'
 
 /** Whoever asks for longer is asked again all the same: a question does not wait for an hour. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { SlackWay } from '../../../policy/notify.ts'
-import { httpCall } from '../../../support/http-call.ts'
+import { httpCall } from '../../../support/net/http-call.ts'
 import { type Notice, type Notifier, NotReachedError } from '../notifier.ts'
 import { isOver } from './message-words.ts'
 import { notTaken } from './retry-after.ts'

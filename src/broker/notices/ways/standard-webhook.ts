@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { OnCallSource } from '../../../policy/notify.ts'
-import type { Clock } from '../../../support/clock.ts'
-import { type HttpAnswer, httpCall } from '../../../support/http-call.ts'
+import { type HttpAnswer, httpCall } from '../../../support/net/http-call.ts'
+import type { Clock } from '../../../support/time/clock.ts'
 
 export interface Signed {
   readonly id: string

@@ -1,5 +1,5 @@
 import type { Way } from '../../../policy/notify.ts'
-import type { Clock } from '../../../support/clock.ts'
+import type { Clock } from '../../../support/time/clock.ts'
 import type { Notifier } from '../notifier.ts'
 import { emailNotifier } from './email.ts'
 import { slackNotifier } from './slack.ts'

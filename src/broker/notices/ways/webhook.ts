@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { WebhookWay } from '../../../policy/notify.ts'
-import type { Clock } from '../../../support/clock.ts'
+import type { Clock } from '../../../support/time/clock.ts'
 import type { Notice, Notifier } from '../notifier.ts'
 import { notTaken } from './retry-after.ts'
 import { postSigned } from './standard-webhook.ts'

@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { HeldCertificate } from '../../../certificates/held-certificate.ts'
 import { anyAddress } from '../../../config/parsers.ts'
 import { parseDuration } from '../../../policy/file/duration.ts'
-import { isNear, type ListenAddress } from '../../../support/listen.ts'
-import { unfitServerUrl } from '../../../support/server-url.ts'
+import { isNear, type ListenAddress } from '../../../support/net/listen.ts'
+import { unfitServerUrl } from '../../../support/net/server-url.ts'
 import { CliError } from '../../command/cli-error.ts'
 
 export interface HttpOptions {

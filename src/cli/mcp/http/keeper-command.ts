@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { Command } from 'commander'
-import { LONGEST_TIMER_MS } from '../../../support/longest-timer.ts'
+import { LONGEST_TIMER_MS } from '../../../support/time/longest-timer.ts'
 import { type BrokerClient, brokerClientFor } from '../../broker/broker-client.ts'
 import type { Terminal } from '../../command/terminal.ts'
 import { endLeases } from '../../lease/end-leases.ts'

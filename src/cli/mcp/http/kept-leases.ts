@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../policy/file/duration.ts'
-import { LONGEST_TIMER_MS } from '../../../support/longest-timer.ts'
+import { LONGEST_TIMER_MS } from '../../../support/time/longest-timer.ts'
 import type { BrokerClient } from '../../broker/broker-client.ts'
 import { CliError } from '../../command/cli-error.ts'
 import type { LeaseEnded } from '../../lease/end-leases.ts'

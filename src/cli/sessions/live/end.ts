@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { printable } from '../../../support/printable.ts'
+import { printable } from '../../../support/text/printable.ts'
 import { brokerClient } from '../../broker/broker-client.ts'
 import { CliError } from '../../command/cli-error.ts'
 import { outputOption, toJson } from '../../command/output.ts'

@@ -1,4 +1,4 @@
-import { printable } from '../../../support/printable.ts'
+import { printable } from '../../../support/text/printable.ts'
 import type { Terminal } from '../../command/terminal.ts'
 import { askSessions, column } from '../ask-sessions.ts'
 

@@ -4,7 +4,7 @@ import type { Cluster } from '../../../kubernetes/cluster.ts'
 import { toAdmission } from '../../../policy/admission/admission.ts'
 import type { AdmissionObject } from '../../../policy/admission/objects.ts'
 import type { Policy } from '../../../policy/policy.ts'
-import type { RbacOptions } from '../../../policy/rbac.ts'
+import type { RbacOptions } from '../../../policy/rbac/rbac.ts'
 import type { Examination } from '../examined.ts'
 
 /** What judges the results of leases' writes: it must be there, in force, and as today's policy file makes it. */

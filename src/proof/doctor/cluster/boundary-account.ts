@@ -4,7 +4,7 @@ import type { AccessSubject, Binding, Cluster, Role } from '../../../kubernetes/
 import type { Policy } from '../../../policy/policy.ts'
 import { parseRoleName } from '../../../policy/rbac/names.ts'
 import type { RbacObject } from '../../../policy/rbac/objects.ts'
-import { type RbacOptions, toRbac } from '../../../policy/rbac.ts'
+import { type RbacOptions, toRbac } from '../../../policy/rbac/rbac.ts'
 import { allowedActions, everyAction, summary } from '../../rights/allowed-actions.ts'
 import { describe, isBuiltIn, isExpected, normal, removal } from '../../rights/bindings.ts'
 import type { Examination } from '../examined.ts'

@@ -1,7 +1,7 @@
 import type { Finding } from '../../../findings/report.ts'
 import type { Cluster } from '../../../kubernetes/cluster.ts'
 import type { Policy } from '../../../policy/policy.ts'
-import { type RbacOptions, toRbac } from '../../../policy/rbac.ts'
+import { type RbacOptions, toRbac } from '../../../policy/rbac/rbac.ts'
 import { examineAdmission } from './admission.ts'
 import { missingIn, tooFew } from './boundary-account.ts'
 

@@ -1,5 +1,5 @@
 import { type EnvoyAdmin, envoyAdmin } from '../../../companion/envoy-admin.ts'
-import { httpCall } from '../../../support/http-call.ts'
+import { httpCall } from '../../../support/net/http-call.ts'
 
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost):\d{1,5}\/?$/
 const [WITHIN_MS, MAX_BYTES] = [5000, 16_777_216]

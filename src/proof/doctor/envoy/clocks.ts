@@ -1,5 +1,5 @@
 import type { Finding } from '../../../findings/report.ts'
-import { httpCall } from '../../../support/http-call.ts'
+import { httpCall } from '../../../support/net/http-call.ts'
 import type { Examination } from '../examined.ts'
 import type { Served } from './certificates.ts'
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../findings/report.ts'
 import { nameOf } from '../../../redis/guide/address.ts'
-import type { ClusterState } from '../../../redis/read-store.ts'
+import type { ClusterState } from '../../../redis/store/read-store.ts'
 
 /** So many primaries go on agreeing when one of them is gone. */
 const ENOUGH = 3

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../findings/report.ts'
-import type { StoreState } from '../../../redis/read-store.ts'
+import type { StoreState } from '../../../redis/store/read-store.ts'
 import type { Examination } from '../examined.ts'
 import { judgeSentinels, seenOf } from './sentinels.ts'
 

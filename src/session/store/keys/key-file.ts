@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { ok, type Parsed, problem } from '../../../support/parsed.ts'
 import { ReloadingFile } from '../../../support/reloading-file.ts'
+import { ok, type Parsed, problem } from '../../../support/text/parsed.ts'
 import { KEY_BYTES, seal, unseal } from '../seal.ts'
 import { SessionError } from '../session-error.ts'
 import type { SessionKeys } from './session-keys.ts'

@@ -3,7 +3,7 @@ import type { Binding, Cluster, Role, Subject } from '../../../../kubernetes/clu
 import type { Policy } from '../../../../policy/policy.ts'
 import { parseRoleName } from '../../../../policy/rbac/names.ts'
 import type { RbacObject } from '../../../../policy/rbac/objects.ts'
-import { toRbac } from '../../../../policy/rbac.ts'
+import { toRbac } from '../../../../policy/rbac/rbac.ts'
 import { describe, isBuiltIn, isExpected, normal, removal } from '../../../rights/bindings.ts'
 import { shellQuote } from '../../../shell-quote.ts'
 import type { AgentInCluster } from '../identities.ts'

@@ -1,0 +1,69 @@
+import type { Quorum } from '../../lease/questions/quorum.ts'
+import type { Tier } from '../../lease/questions/risk-rule.ts'
+import type { Refusal } from '../../request/api-request.ts'
+
+/** Kinds of request that want a human's yes by default, or always are out of reach; see the risk catalogue. */
+export interface Risk {
+  readonly id: string
+  readonly tier: Tier
+  /** Completes "this …". */
+  readonly why: string
+}
+
+/** `changes what runs in pods (high, workload-code)`, to follow "this". */
+export function describeRisk({ id, tier, why }: Risk): string {
+  return `${why} (${tier}, ${id})`
+}
+
+/** Why a request is denied. One table maps each to status, text and what the client can do. */
+export type DenyReason =
+  | Refusal
+  | 'no-credential'
+  | 'bad-token'
+  | 'identity-token'
+  | 'token-expired'
+  | 'other-certificate'
+  | 'unknown-lease'
+  | 'lease-expired'
+  | 'lease-revoked'
+  | 'lease-frozen'
+  | 'not-in-policy'
+  | 'outside-networks'
+  | 'out-of-scope'
+  | 'dangerous'
+  | 'too-risky'
+  | 'nobody-watches'
+  | 'approval-pending'
+  | 'approval-rejected'
+  | 'too-many-questions'
+  | 'question-too-large'
+  | 'cannot-be-asked'
+  | 'budget-spent'
+  | 'too-fast'
+  | 'too-many-requests'
+  | 'journal-full'
+  | 'store-unfit'
+  | 'unavailable'
+
+export type Verdict =
+  | { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null; readonly watched?: true }
+  /** `detail` completes the sentence for the client: what is missing. */
+  | {
+      readonly kind: 'deny'
+      readonly reason: DenyReason
+      readonly detail: string
+      readonly risk: Risk | null
+      /** What would pass under the same lease, where something is near. */
+      readonly instead?: string
+    }
+  | {
+      readonly kind: 'approval'
+      readonly rule: string
+      readonly risk: Risk
+      /** Who has to say yes, where that is more than any one approver. */
+      readonly quorum?: Quorum
+      /** Where the yes may be for the verb on the object until the lease ends: all risks of the request, of which it is said. */
+      readonly untilLeaseEnds?: string
+      /** Of a session that runs only while somebody watches it; the same of one that is allowed. */
+      readonly watched?: true
+    }
