@@ -1,17 +1,48 @@
-const INTERPRETER = /^(?:[a-z]*sh|python[\d.]*|perl|node|php[\d.]*|ruby|lua|deno|bun|Rscript|tclsh)$/
-/** Run what they are given, as somebody else, later, or somewhere. */
+/** ssh without a command is one, too, on another machine. */
+const SHELL = /^(?:(?:a|ba|rba|da|z|k|mk|pdk|fi|c|tc|ya|o|y|hu|s|pw)?sh|xonsh|elvish|nu|powershell)[\d.-]*$/
+const LANGUAGE = /^(?:python[\d.]*|perl[\d.]*|node(?:js)?|php[\d.]*|ruby[\d.]*|lua[\d.]*|deno|bun|Rscript|tclsh[\d.]*)$/
+/** Read a file into the shell that runs. */
+const SOURCES: ReadonlySet<string> = new Set(['.', 'source'])
+/** Run what they are given, as somebody else, later, or somewhere; and words of the shell before a command. */
 const WRAPPER =
-  /^(?:sudo|doas|su|env|nohup|time|exec|nice|ionice|xargs|timeout|command|busybox|chroot|stdbuf|setsid|unshare|nsenter|parallel|watch|flock)$/
+  /^(?:sudo|doas|su|env|nohup|time|exec|nice|ionice|xargs|timeout|command|builtin|busybox|toybox|chroot|stdbuf|setsid|unshare|nsenter|parallel|watch|flock|if|then|elif|else|while|until|do|!)$/
 const OPTION = /^-/
 const SETTING = /^(?:\w+=|\d)/
+/** `2>&1`, `> file`, `<&0`: none of them is what runs. */
+const REDIRECTION = /\d{0,2}[<>]{1,3}[&|]?\s{0,8}[^\s;&<>|()]{0,256}/g
 /** Of words, and of characters in them: who hides a program further behind hides it from nobody. */
 const MOST_WORDS = 16
 
-/** A script that is what a command says, or what a variable holds: `sh -c "$(curl x)"`, `source <(curl x)`, `sh -c "$X"`. */
-const SUBSTITUTED =
-  /(?:^|[\s;&|({])(?:\S{0,64}\/)?(?:(?:a|ba|da|z|k|fi|c|tc|mk)?sh|python[\d.]{0,8}|perl|node|php|ruby|lua|source|\.)\s{1,8}(?:-\S{0,32}\s{1,8}){0,6}["']?(?:\$\(|`|<\(|\$\{?!?\w{1,64}\}?(?:["'\s]|$))/
+const SHELL_WORD = String.raw`(?:^|[\s;&|({])(?:\S{0,64}\/)?(?:(?:a|ba|da|z|k|fi|c|tc|mk)?sh|source|\.)`
+const LANGUAGE_WORD = String.raw`(?:^|[\s;&|({])(?:\S{0,64}\/)?(?:python[\d.]{0,8}|perl|node|php|ruby|lua)`
+const OPTIONS = String.raw`\s{1,8}(?:-\S{0,32}\s{1,8}){0,6}(?:<{1,3}\s{0,8})?["']?`
+/** Arithmetic, and what says where a program lies, are no script. */
+const NO_SCRIPT = String.raw`(?!\(|\s{0,8}(?:which|command|type|dirname|readlink|realpath)\s)`
+const MADE = String.raw`(?:\$\(${NO_SCRIPT}|${'`'}|<\()`
+const VARIABLE = String.raw`\$\{?!?\w{1,64}\}?`
+/**
+ * A script that is what a command says, or what a variable holds: `sh -c "$(curl x)"`, `source <(curl x)`, `sh -c "$X"`. Options of a
+ * language may be in a variable.
+ */
+const SUBSTITUTED = new RegExp(
+  [
+    `(?:${SHELL_WORD}|${LANGUAGE_WORD})${OPTIONS}${MADE}`,
+    `${SHELL_WORD}${OPTIONS}${VARIABLE}(?:["'\\s]|$)`,
+    `${LANGUAGE_WORD}${OPTIONS}${VARIABLE}["']?\\s{0,8}(?:$|[;&|)])`,
+  ].join('|'),
+)
+/** What a command says is the command: `$(curl x)`. */
+const MADE_COMMAND = new RegExp(String.raw`(?:^|[;&|({\n])\s{0,8}["']?(?:\$\(${NO_SCRIPT}|${'`'})`)
+/** A program's name with quotes in it that hold nothing: `r''m`. */
+const BROKEN_NAME =
+  /(?:^|[;&|({\n]|-c|\b(?:sudo|env|exec|nohup|xargs|command))\s{0,8}["']?[\w./-]{0,64}[A-Za-z](?:''|"")[A-Za-z]/
 
-const DOWNLOADS = /(?:^|[\s/(])(?:curl|wget|aria2c|axel|ftpget|tftp|scp|sftp|fetch|lwp-download)\s/
+const DOWNLOADS =
+  /(?:^|[\s/(])(?:curl|wget|aria2c|axel|ftpget|tftp|scp|sftp|lwp-download)\s|^[\s({!]*(?:\S{0,64}sh\s{1,8}-c\s{1,8}["']?)?fetch\s/
+/** curl and some others show what they get; these say where to keep it. */
+const SHOWS = /(?:^|[\s/(])(?:curl|lwp-download)\s/
+const KEPT = /\s(?:-\w{0,16}[oO]|--output|--remote-name\S{0,8})(?:[\s=]|$)|\s-\w{0,16}o[/.~$"']|>/
+const NOT_KEPT = /(?:\s-\w{0,16}[oO]\s{0,8}|--output(?:-document)?[\s=]|>{1,2}\s{0,8})(?:\/dev\/null|-(?=\s|$)|&\d)/g
 const MADE_TO_RUN = /\bchmod\s(?:-\w{1,8}\s){0,4}(?:[ugoa]{0,4}\+\w{0,4}x|[0-7]?7[0-7]{2})/
 const OF_A_FILE = /^[\s({!]*(?:\.{0,2}|~|\$\w{1,64})\//
 /** A program in the words of its language, which asks somebody else what to do. */
@@ -25,41 +56,60 @@ const INSTALLS = /\b(?:pip[\d.]{0,4}|npm|npx|yarn|gem|cargo|go|dpkg|rpm|apk)\s[^
 export function takesItsCode(text: string): boolean {
   const joined = text.replaceAll('\\\n', ' ')
   const [, ...piped] = joined.split('|')
-  if (piped.some(runsItsInput) || SUBSTITUTED.test(joined) || INSTALLS.test(joined)) return true
+  if (piped.some(runsItsInput)) return true
+  if ([SUBSTITUTED, MADE_COMMAND, BROKEN_NAME, INSTALLS].some(pattern => pattern.test(joined))) return true
   return ASKS_AND_RUNS.every(pattern => pattern.test(joined)) || runsDownloads(joined.split(/[|;&\n]+/))
 }
 
-/** What stands behind a pipe. */
+/** What stands behind a pipe; of a variable nobody knows. */
 function runsItsInput(command: string): boolean {
-  return INTERPRETER.test(programOf(command))
+  if (!/\w/.test(command)) return false
+  const program = programOf(command)
+  return isInterpreter(program) || /^[$`]/.test(program)
+}
+
+function isInterpreter(program: string): boolean {
+  return SHELL.test(program) || LANGUAGE.test(program)
 }
 
 function runsDownloads(commands: readonly string[]): boolean {
-  const from = commands.findIndex(command => DOWNLOADS.test(command))
+  const from = commands.findIndex(command => DOWNLOADS.test(command) && keepsIt(command))
   if (from === -1) return false
   return commands
     .slice(from + 1)
     .some(command => MADE_TO_RUN.test(command) || OF_A_FILE.test(command) || runsFile(command))
 }
 
-/** `sh /tmp/x`, where the script is no argument. */
-function runsFile(command: string): boolean {
-  return INTERPRETER.test(programOf(command)) && !/\s-\w{0,8}[ceE]\b/.test(command)
+function keepsIt(command: string): boolean {
+  const rest = command.replace(NOT_KEPT, ' ')
+  return KEPT.test(rest) || (rest === command && !SHOWS.test(command))
 }
 
-/** The name of what runs in the end, behind `sudo -u x`, `env A=b`, `(` and the like. */
+/** `sh /tmp/x`, `. /tmp/x`, `sh -c /tmp/x`: where the script is no argument. */
+function runsFile(command: string): boolean {
+  const program = programOf(command)
+  if (SOURCES.has(program)) return true
+  if (SHELL.test(program)) return !/\s-\w{0,8}c\s{1,8}["']?[^\s"'./~$]/.test(command)
+  return LANGUAGE.test(program) && !/\s-\w{0,8}[ceE]\b/.test(command)
+}
+
+/** The name of what runs in the end, behind `sudo -u x`, `env A=b`, `(` and the like; without quotes. */
 function programOf(command: string): string {
   const words = command
     .slice(0, 2048)
     .replace(/^[\s&({!]+/, '')
+    .replace(REDIRECTION, ' ')
+    .replace(/[;&].*$/s, '')
+    .trim()
     .split(/\s+/, MOST_WORDS)
   let [isWrapped, isBehindOption] = [false, false]
   for (const word of words) {
-    const name = word.slice(word.lastIndexOf('/') + 1).replace(/[)}"';]+$/, '')
+    const plain = word.replaceAll(/["'\\]/g, '')
+    const name = plain.slice(plain.lastIndexOf('/') + 1).replace(/[)}]+$/, '')
     if (WRAPPER.test(name)) isWrapped = true
     else if (OPTION.test(word)) isBehindOption = true
-    else if (isWrapped && (SETTING.test(word) || (isBehindOption && !INTERPRETER.test(name)))) isBehindOption = false
-    else return name
+    else if (isWrapped && (SETTING.test(word) || (isBehindOption && !isInterpreter(name)))) isBehindOption = false
+    else if (!SETTING.test(word)) return name
   }
   return ''
 }

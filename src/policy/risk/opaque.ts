@@ -18,9 +18,8 @@ const ANYWHERE = new RegExp(
     /\b(?:atob|b64decode|fromhex|unhexlify|decode_base64|eval|gunzip|zcat|bunzip2|unxz|fromCharCode)\b/,
     /\bdecode\(\s*["']base64/,
     /\\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2}){7}/,
-    // Letters of a word in escapes, or with quotes that hold nothing between them: `$'\x72m'`, `r''m`.
+    // Letters of a word in escapes: `$'\x72m'`.
     /\$'[^'\s]{0,64}\\(?:x[0-9a-fA-F]|[0-7]{2}|u[0-9a-fA-F])/,
-    /[A-Za-z](?:''|"")[A-Za-z]/,
     /\bchr\(\d{1,3}\)\s?[+.]\s?chr\(/,
     /\/dev\/(?:tcp|udp)\//,
   ]
