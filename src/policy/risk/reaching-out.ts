@@ -8,10 +8,11 @@ const CLOUD_IDENTITIES = [
   'iam.gke.io/',
   'azure.workload.identity/',
   'iam.amazonaws.com/',
+  'pod-identity.alibabacloud.com/',
 ] as const
 
 /** By these an Ingress has its controller run configuration of its own (CVE-2021-25742), or read a Secret of any namespace. */
-const OF_CONTROLLER = /(?:-snippets?|\/auth-secret|\/auth-tls-secret|\/config-(?:backend|frontend|global))$/
+const OF_CONTROLLER = /(?:-snippets?|\/config-[a-z-]+|\/(?:auth|auth-tls|proxy-ssl|secure-[a-z-]+)-secret)$/
 
 /** Whether a Service may take what is sent to addresses that are not its own. */
 export function mayTakeAddresses(asked: Asked): boolean {

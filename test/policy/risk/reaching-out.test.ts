@@ -46,6 +46,7 @@ describe('an account that gets an identity in a cloud', () => {
     { type: MERGE, body: inCloud('eks.amazonaws.com/role-arn'), want: true },
     { type: MERGE, body: inCloud('iam.gke.io/gcp-service-account'), want: true },
     { type: MERGE, body: inCloud('azure.workload.identity/client-id'), want: true },
+    { type: MERGE, body: inCloud('pod-identity.alibabacloud.com/role-name'), want: true },
     {
       type: STEPS,
       body: [{ op: 'add', path: '/metadata/annotations/eks.amazonaws.com~1role-arn', value: 'admin' }],
@@ -67,6 +68,10 @@ describe('an Ingress that steers its controller', () => {
     { name: 'nginx.org/server-snippets', want: true },
     { name: 'nginx.ingress.kubernetes.io/auth-tls-secret', want: true },
     { name: 'haproxy-ingress.github.io/config-backend', want: true },
+    { name: 'haproxy-ingress.github.io/config-frontend-late', want: true },
+    { name: 'haproxy-ingress.github.io/config-tcp-service', want: true },
+    { name: 'haproxy-ingress.github.io/secure-crt-secret', want: true },
+    { name: 'nginx.ingress.kubernetes.io/proxy-ssl-secret', want: true },
     { name: 'nginx.ingress.kubernetes.io/rewrite-target', want: false },
     { name: 'cert-manager.io/cluster-issuer', want: false },
   ])('by $name: $want', ({ name, want }) => {
