@@ -3,7 +3,7 @@ import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.t
 import { isNamespace } from '../lease/scope/scope.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
-import { isStreamTarget } from '../request/needs/connect.ts'
+import { isProxy, isStreamTarget } from '../request/needs/connect.ts'
 import { objectName } from '../request/object/object-name.ts'
 import { closesAt } from './conditions/hours.ts'
 import { bringsSecret } from './pods/brings-secret.ts'
@@ -81,13 +81,18 @@ export function takenBy(request: ApiRequest, limits: readonly Budgets[], id: str
   if (take.length === 0) return { take }
   const object =
     mutates(request) && limits.some(({ objects }) => objects !== undefined) ? objectOf(request, id) : undefined
-  const isTimed = isStreamTarget(request.info) && limits.some(({ execSeconds }) => execSeconds !== undefined)
+  const isTimed = isSession(request) && limits.some(({ execSeconds }) => execSeconds !== undefined)
   const isPaced = limits.some(({ requestsPerSecond }) => requestsPerSecond !== undefined)
   if (object === undefined && !isPaced && !isTimed) return { take }
   const counted = object === undefined ? take : [...take, 'objects' as const]
   const all = isTimed ? [...counted, 'execSeconds' as const] : counted
   const inOrder = isPaced ? ([...all, 'requestsPerSecond'] as const) : all
   return object === undefined ? { take: inOrder } : { take: inOrder, object }
+}
+
+/** A tunnel through a proxy is one as well. */
+function isSession({ info, upgrade }: ApiRequest): boolean {
+  return isStreamTarget(info) || (isProxy(info) && upgrade !== null)
 }
 
 /** The same for every way to write it, and for its subresources. What the API server is to name is another each time. */

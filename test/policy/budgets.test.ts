@@ -73,6 +73,8 @@ describe('takenBy', () => {
     expect(taken('exec?command=ls&stdout=true')).toEqual(want)
     expect(taken('attach?stdout=true')).toEqual(want)
     expect(taken('portforward')).toEqual(want)
+    expect(taken('proxy/terminal')).toContain('execSeconds')
+    expect(taken('proxy/terminal', false)).not.toContain('execSeconds')
     expect(taken('log?follow=true', false)).toEqual(['requests', 'requestsPerSecond'])
   })
 
