@@ -102,7 +102,7 @@ const CUT = {
   metadata_options: { forwarding_namespaces: { untyped: [METADATA_NAMESPACE] } },
 }
 
-/** Longer than the recorder's own patience with its disk, so that it is the one who says what is wrong. */
+/** The recorder waits for its disk as long as that takes: this is what ends a session meanwhile. */
 const ANSWERED_WITHIN = '1.8s'
 
 /** Opens the recording before the request goes on, and ends the session when it cannot. It stays open as long as the session. */
