@@ -34,10 +34,13 @@ export class RedisError extends Error {
   }
 }
 
-/** Nobody answers there; other servers of the store may. */
+/** Nobody answers there, or none that may: other servers of the store may. */
 export function isAway(error: unknown): boolean {
-  return error instanceof RedisError && (error.code === 'unavailable' || error.code === 'timeout')
+  return error instanceof RedisError && AWAY.includes(error.code)
 }
+
+/** A primary of before, or one that evicts, is as good as none. */
+const AWAY: readonly RedisErrorCode[] = ['unavailable', 'timeout', 'unfit']
 
 /** What is wrong with the store, for people; null for any other failure. */
 export function whyUnfit(error: unknown): string | null {
