@@ -20,6 +20,8 @@ import { MemorySink } from '../tap/fakes.ts'
 
 const TERMS = { partitions: PARTITIONS, eviction: 'asked' } as const
 const NAMES = ['00', '01', '02', '03']
+const EVERY = { agent: null, after: '', limit: 200, partial: true }
+const HOLD = { by: 'root', reason: 'drill', forMs: null }
 
 let set: ClusteredValkeys
 let link: RedisLink
@@ -75,6 +77,16 @@ async function partitionsOf(port: number): Promise<readonly string[]> {
   return NAMES.filter((_, at) => owners[at] === port)
 }
 
+/** A lease on a node that does not have the number of partitions, without which nothing is done anywhere, and where that is. */
+async function besidesCounted(leases: readonly Lease[]): Promise<readonly [Lease, number]> {
+  const counted = await set.ownerOf('{lg:store}:partitions')
+  for (const lease of leases) {
+    const port = await set.ownerOf(partitionPrefix(partitionOf(lease.id)))
+    if (port !== counted) return [lease, port]
+  }
+  throw new Error('one node has all of it')
+}
+
 describe('a node that is lost, and has no replica', () => {
   test('takes its leases and questions out of lists, which say so where that is asked for; an act on all says what it did not reach', async () => {
     const leases = await Promise.all(NAMES.map(given))
@@ -124,6 +136,29 @@ describe('a node that is lost, and has no replica', () => {
     await until('all of it to be there', async () => (await ids(true).catch(() => null))?.missing.length === 0)
     const again = await holdAgent(hold, holdingParts(leases))
     expect([again.ended, whatIsLeft(again)]).toEqual([[], null])
+  }, 180_000)
+
+  test('that evicts is as good as lost to lists and holds, and nothing else is done there', async () => {
+    const leases = await Promise.all(NAMES.map(given))
+    const store = new RedisLeaseStore(link)
+    const [lost, port] = await besidesCounted(leases)
+    const gone = await partitionsOf(port)
+    const missing = async () => (await store.list(EVERY, Date.now())).missing ?? []
+    await set.command(port, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru')
+    await until('it to be missed', async () => (await missing()).length === gone.length)
+    await expect(store.list({ ...EVERY, partial: false }, Date.now())).rejects.toMatchObject({ code: 'unfit' })
+    const [held] = leases.filter(({ id }) => !gone.includes(partitionOf(id)))
+    if (held === undefined) throw new Error('one node has all of it')
+    await expect(new RedisLeaseLedger(link).commit(committing(lost))).rejects.toMatchObject({ code: 'unfit' })
+
+    const half = await holdAgent({ ...HOLD, agent: held.agent }, holdingParts(leases))
+    expect(half).toMatchObject({ isPlaced: true, ended: [held.id], missing: gone })
+    const none = await holdAgent({ ...HOLD, agent: lost.agent }, holdingParts(leases))
+    expect(none).toMatchObject({ isPlaced: false, ended: [], missing: gone })
+    await set.command(port, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction')
+    await until('it to be there', async () => (await missing()).length === 0)
+    const again = await holdAgent({ ...HOLD, agent: lost.agent }, holdingParts(leases))
+    expect([again.isPlaced, again.ended, whatIsLeft(again)]).toEqual([true, [lost.id], null])
   }, 180_000)
 
   test('takes its part of the record along until it is back; all others are recorded meanwhile, each once', async () => {

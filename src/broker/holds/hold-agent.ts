@@ -21,7 +21,10 @@ export async function holdByBroker({ reason, ...holding }: Holding, parts: Broke
     clock: parts.clock,
   })
   const { agent, by } = holding
-  parts.log.info({ agent, by, until: held.hold.until, ended: held.ended.length }, 'agent held')
+  const { hold, isPlaced, ended, failures } = held
+  if (isPlaced) parts.log.info({ agent, by, until: hold.until, ended: ended.length }, 'agent held')
+  const [err] = failures
+  if (err !== undefined) parts.log.error({ err, agent, by, isPlaced, failures: failures.length }, 'not all was held')
   const left = whatIsLeft(held)
   if (left !== null) throw new StatusError(503, left, 1)
   return held

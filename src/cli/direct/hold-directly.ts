@@ -36,6 +36,7 @@ export async function holdDirectly(terminal: Terminal, { agent, reason, forMs }:
     ),
   )
   const left = whatIsLeft(held)
-  if (left !== null) throw new CliError('unavailable', left)
-  return held
+  if (left === null) return held
+  const failures = new Set(held.failures.map(error => (error instanceof Error ? error.message : 'unknown error')))
+  throw new CliError('unavailable', [left, ...failures].join('; '))
 }

@@ -1,4 +1,5 @@
 import type { Lease } from '../lease.ts'
+import { partitionOf } from '../lease-id.ts'
 import type { LeaseRecord, LeaseStore } from '../lease-store.ts'
 import { describeHold, type Hold, type HoldStore } from './hold.ts'
 
@@ -24,15 +25,19 @@ export interface HoldingParts {
 
 export interface HeldAgent {
   readonly hold: Hold
+  /** False where nobody knows whether it stands, for its server did not say so. */
+  readonly isPlaced: boolean
   /** Leases that ended with it; what was narrowed from them has ended too. */
   readonly ended: readonly string[]
-  /** Partitions whose server did not answer: what the agent has there has not ended. */
+  /** Partitions whose server did not answer, or could not do it: what the agent has there has not ended. */
   readonly missing: readonly string[]
+  /** What went wrong there, for whoever runs it. */
+  readonly failures: readonly unknown[]
 }
 
 /**
  * First nothing new is given, then what runs is ended: in the other order a lease asked for in between would stay. Done again it ends
- * what somebody who broke off had left.
+ * what somebody who broke off had left. Where the hold cannot be written, as where its part is away, what is in others ends all the same.
  */
 export async function holdAgent(
   { agent, by, reason, forMs }: Pick<Hold, 'agent' | 'by' | 'reason'> & { readonly forMs: number | null },
@@ -40,33 +45,46 @@ export async function holdAgent(
 ): Promise<HeldAgent> {
   const at = parts.clock()
   const wanted: Hold = { agent, by, reason, at, until: forMs === null ? null : at + forMs }
-  const hold = await parts.holds.place({ hold: wanted, event: parts.toHeld(wanted) })
-  return { hold, ...(await endLeases(agent, { by, reason: describeHold(hold) }, parts)) }
+  let hold: Hold
+  try {
+    hold = await parts.holds.place({ hold: wanted, event: parts.toHeld(wanted) })
+  } catch (error) {
+    const done = await endLeases(agent, { by, reason }, parts).catch(() => Promise.reject(error))
+    return { hold: wanted, isPlaced: false, ...done, failures: [error, ...done.failures] }
+  }
+  return { hold, isPlaced: true, ...(await endLeases(agent, { by, reason: describeHold(hold) }, parts)) }
 }
 
-async function endLeases(
-  agent: string,
-  end: Pick<End, 'by' | 'reason'>,
-  parts: HoldingParts,
-): Promise<Pick<HeldAgent, 'ended' | 'missing'>> {
+type Ended = Pick<HeldAgent, 'ended' | 'missing' | 'failures'>
+
+async function endLeases(agent: string, end: Pick<End, 'by' | 'reason'>, parts: HoldingParts): Promise<Ended> {
   const ended: string[] = []
+  const failures: unknown[] = []
   // What can be ended is: who waits for all of it ends nothing.
   const missing = new Set<string>()
   let after: string | null = ''
   while (after !== null) {
     const page = await parts.leases.list({ agent, after, limit: PAGE, partial: true }, parts.clock())
-    ended.push(...(await endThose(agent, page.items, end, parts)))
-    for (const one of page.missing ?? []) missing.add(one)
+    const done = await endThose(agent, page.items, end, parts)
+    ended.push(...done.ended)
+    failures.push(...done.failures)
+    for (const one of [...(page.missing ?? []), ...done.missing]) missing.add(one)
     after = page.next
   }
-  return { ended, missing: [...missing].toSorted() }
+  return { ended, missing: [...missing].toSorted(), failures }
 }
 
 /** What is left to be done, in a sentence; null: nothing. */
-export function whatIsLeft({ hold, ended, missing }: HeldAgent): string | null {
-  return missing.length === 0
-    ? null
-    : `agent "${hold.agent}" is held, and ${ended.length} of its leases ended; what it may have in ${missing.join(', ')} of the store has not, for that does not answer: say it again`
+export function whatIsLeft({ hold, isPlaced, ended, missing }: HeldAgent): string | null {
+  if (isPlaced && missing.length === 0) return null
+  const held = isPlaced
+    ? `agent "${hold.agent}" is held`
+    : `agent "${hold.agent}" is not known to be held, for the part of the store that says so does not answer as it should`
+  const rest =
+    missing.length === 0
+      ? ''
+      : `; what it may have in ${missing.join(', ')} of the store has not, for that does not answer as it should`
+  return `${held}, and ${ended.length} of its leases ended${rest}: say it again`
 }
 
 /** Its roots, and what others handed to it: all else ends with those. */
@@ -75,7 +93,7 @@ async function endThose(
   records: readonly LeaseRecord[],
   end: Pick<End, 'by' | 'reason'>,
   { leases, open, toRevoked, clock }: HoldingParts,
-): Promise<readonly string[]> {
+): Promise<Ended> {
   const read = await Promise.all(records.map(({ contract }) => open(contract)))
   const own = read
     .filter(lease => lease !== null)
@@ -83,7 +101,13 @@ async function endThose(
   const revoking = own.map(async lease => {
     const now = clock()
     const event = toRevoked(lease, { ...end, at: now })
-    return (await leases.revoke({ id: lease.id, ...end, now, event })) ? [lease.id] : []
+    return leases.revoke({ id: lease.id, ...end, now, event })
   })
-  return (await Promise.all(revoking)).flat()
+  const settled = await Promise.allSettled(revoking)
+  const those = own.map(({ id }, at) => ({ id, was: settled[at] }))
+  return {
+    ended: those.flatMap(({ id, was }) => (was?.status === 'fulfilled' && was.value ? [id] : [])),
+    missing: those.flatMap(({ id, was }) => (was?.status === 'rejected' ? [partitionOf(id)] : [])),
+    failures: settled.flatMap(one => (one.status === 'rejected' ? [one.reason] : [])),
+  }
 }
