@@ -6,6 +6,7 @@ import { MOST_NODES, type NodeSeen, parseNodes } from '../../src/redis/cluster/p
 
 const ASKED = { host: 'asked.example', port: 7000 }
 const ID = '07c37dfeb235213a872192d90877d0cd55635b91'
+const OTHER = '67ed2db8d677e59ec4a4cefb06858cf2a1a89fa1'
 
 describe('parseNodes', () => {
   test.each([
@@ -39,7 +40,7 @@ describe('parseNodes', () => {
       want: { at: ASKED, isPrimary: true, isSelf: true, epoch: 0, slots: [[1, 1]] },
     },
   ])('$name', ({ line, want }) => {
-    expect(parseNodes(`${line}\n`, ASKED)).toEqual([want])
+    expect(parseNodes(`${line}\n`, ASKED)).toEqual([{ id: ID, ...want }])
   })
 
   test.each([
@@ -109,7 +110,12 @@ describe('ClusterNodes', () => {
 })
 
 describe('ownerOf', () => {
-  const node = (host: string, epoch: number, slots: NodeSeen['slots'] = [[0, 10]]): NodeSeen => ({
+  const node = (
+    host: string,
+    epoch: number,
+    { id = ID, slots = [[0, 10]] }: Partial<Pick<NodeSeen, 'id' | 'slots'>> = {},
+  ): NodeSeen => ({
+    id,
     at: host === '' ? null : { host, port: 1 },
     isPrimary: true,
     isSelf: false,
@@ -126,7 +132,7 @@ describe('ownerOf', () => {
       views: [[node('a', 1)], [node('a', 1)], [node('b', 2)]],
       want: 'b',
     },
-    { name: 'nobody where nobody claims it', views: [[node('a', 1, [[6, 10]])]], want: null },
+    { name: 'nobody where nobody claims it', views: [[node('a', 1, { slots: [[6, 10]] })]], want: null },
     { name: 'nobody where nobody answers', views: [], want: null },
     { name: 'nobody where two claim it alike', views: [[node('a', 1)], [node('b', 1)]], want: null },
     {
@@ -135,6 +141,16 @@ describe('ownerOf', () => {
       want: null,
     },
     { name: 'who is known by one of those that name it', views: [[node('', 2)], [node('b', 2)]], want: 'b' },
+    {
+      name: 'nobody where two claim it alike, and one of them cannot be reached',
+      views: [[node('', 2, { id: OTHER })], [node('b', 2)]],
+      want: null,
+    },
+    {
+      name: 'nobody where one sees two that claim it alike, and one of them cannot be reached',
+      views: [[node('', 2, { id: OTHER }), node('b', 2)]],
+      want: null,
+    },
     { name: 'nobody where less is known than before', views: [[node('a', 1)]], newest: 2, want: null },
     {
       name: 'whom most name, in a cluster that was set up anew',

@@ -20,9 +20,11 @@ export function ownerOf(
   const claims = views.map(view => claimsOf(slot, view))
   const epoch = Math.max(...claims.flat().map(one => one.epoch))
   const latest = claims.flat().filter(one => one.epoch === epoch)
+  // Counted before the address is looked at: a node that nobody can reach claims it no less.
+  const claimants = new Set(latest.map(({ id }) => id))
   const places = new Map(latest.flatMap(({ at }) => (at === null ? [] : [[nameOf(at), at]])))
   const [at] = places.values()
-  if (places.size !== 1 || at === undefined) return null
+  if (claimants.size !== 1 || places.size !== 1 || at === undefined) return null
   const say = claims.filter(claim => claim.some(one => one.epoch === epoch)).length
   return epoch >= newest || say * 2 > nodes ? { at, epoch } : null
 }

@@ -2,6 +2,8 @@ import { type Address, toAddress } from '../guide/address.ts'
 
 /** A node of a cluster, as one of them sees it. */
 export interface NodeSeen {
+  /** Its own for as long as it lives, wherever it is. */
+  readonly id: string
   /** Null: nobody can reach it, or not so: who was asked by TLS names ports that speak it, and no others. */
   readonly at: Address | null
   readonly isPrimary: boolean
@@ -29,7 +31,7 @@ export function parseNodes(text: string, askedAt: Address): readonly NodeSeen[] 
 
 /** `<id> <ip:port@cport[,hostname[,…]]> <flags> <primary> <ping-sent> <pong-recv> <config-epoch> <link-state> <slot> <slot> …` */
 function parseNode(line: string, askedAt: Address): NodeSeen | 'unreadable' | null {
-  const [, where = '', flagged = '', , , , epoch = '', , ...slots] = line.split(' ')
+  const [id = '', where = '', flagged = '', , , , epoch = '', , ...slots] = line.split(' ')
   const flags = flagged.split(',')
   if (!/^\d{1,15}$/.test(epoch)) return 'unreadable'
   if (flags.includes('handshake')) return null
@@ -40,7 +42,7 @@ function parseNode(line: string, askedAt: Address): NodeSeen | 'unreadable' | nu
   const at = isNowhere ? null : told === '' && isSelf ? askedAt : toAddress(told, port)
   if (at === null && !isNowhere) return 'unreadable'
   const isPrimary = flags.includes('master')
-  return { at, isPrimary, isSelf, epoch: Number(epoch), slots: isPrimary ? slots.flatMap(toRange) : [] }
+  return { id, at, isPrimary, isSelf, epoch: Number(epoch), slots: isPrimary ? slots.flatMap(toRange) : [] }
 }
 
 /** `93`, `0-5460`; not `[93-<-292f…]`, which is only on its way. */
