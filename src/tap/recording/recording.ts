@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { RecordSink } from '../../record/record-sink.ts'
+import { RecordError, type RecordSink } from '../../record/record-sink.ts'
 import type { Logger } from '../../support/logger.ts'
 import { within } from '../../support/time/within.ts'
 import type { Order, RecorderConfig } from './orders.ts'
@@ -110,7 +110,7 @@ export class Recording {
 
   async #start(): Promise<void> {
     const { config, program = RECORDER_THREAD } = this.#parts
-    const worker = new RecorderWorker(config, program, async (rows, name) => this.#record?.write(rows, name))
+    const worker = new RecorderWorker(config, program, (rows, name) => this.#write(rows, name))
     const startedAt = performance.now()
     try {
       await worker.ask({ kind: 'open' })
@@ -124,6 +124,12 @@ export class Recording {
     this.#downAt = null
     this.#isSilent = false
     void worker.over.then(why => this.#died(why, performance.now() - startedAt))
+  }
+
+  /** What is taken as written is gone from the spool. */
+  async #write(...given: Parameters<RecordSink['write']>): Promise<void> {
+    if (this.#record === null) throw new RecordError('unavailable', 'there is no record yet')
+    return this.#record.write(...given)
   }
 
   #died(err: Error, livedMs: number): void {

@@ -34,11 +34,15 @@ const record: RecordSink = {
   },
 }
 
-async function open(socket: string, change: Partial<RecorderConfig> = {}): Promise<Recording> {
+async function open(
+  socket: string,
+  change: Partial<RecorderConfig> = {},
+  program = 'mortal-recorder.ts',
+): Promise<Recording> {
   const opened = await Recording.open({
     log: quiet,
     limits: { backoffMs: [PAUSE_MS, PAUSE_MS], lookEveryMs: 50 },
-    program: new URL('mortal-recorder.ts', import.meta.url),
+    program: new URL(program, import.meta.url),
     config: {
       logLevel: 'error',
       recorderListen: { kind: 'unix', path: socket },
@@ -114,6 +118,11 @@ describe('Recording', () => {
   test('does not start without its keys, and says so', async () => {
     const started = open(join(folder, 'no.sock'), { sessionsDirectory: join(folder, 'no'), sessionKeyFile: null })
     await expect(started).rejects.toThrow('set LEASEGATE_SESSION_KEY_FILE or LEASEGATE_SESSION_KEY_COMMAND')
+  })
+
+  test('takes nothing as written before it has a record', async () => {
+    const started = open(join(folder, 'no.sock'), { sessionsDirectory: join(folder, 'no') }, 'hasty-recorder.ts')
+    await expect(started).rejects.toMatchObject({ code: 'unavailable' })
   })
 
   test('listens for its user alone, and no more once it was told to stop', async () => {
