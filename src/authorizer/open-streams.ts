@@ -17,6 +17,8 @@ const CONFIRM_EVERY_MS = 1000
 const LOOK_EVERY_MS = 500
 /** So much earlier than its seconds end, at most, a session is cut. */
 const COUNT_EVERY_MS = 200
+/** Beside the drain limit: whoever ends the process gives it ten seconds more than that. */
+const GIVE_BACK_MS = 2000
 
 /** What watches over the streams that are open at this authorizer. */
 export interface OpenStreams {
@@ -94,6 +96,7 @@ function timedStreams({ config: { partitions }, around, link, log, onCut }: Timi
     seconds: secondsToday({ ...around, seconds: new RedisSessionSeconds(link, { partitions }) }),
     now: () => performance.now(),
     everyMs: COUNT_EVERY_MS,
+    endMs: GIVE_BACK_MS,
     onCut,
     onFailure: ({ auditId, lease }, err) =>
       log.warn({ auditId, lease, err }, 'the seconds of a session could not be counted'),

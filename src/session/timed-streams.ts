@@ -1,3 +1,4 @@
+import { within } from '../support/time/within.ts'
 import type { CutReason, LiveStream } from './live-streams.ts'
 
 /** As `SessionSeconds`, for streams: what each of them draws on is known there. */
@@ -11,6 +12,8 @@ interface Settings {
   /** On a clock that only goes forward, milliseconds. */
   readonly now: () => number
   readonly everyMs: number
+  /** Longest that the end of all waits for seconds to be given back. */
+  readonly endMs: number
   readonly onCut: (stream: LiveStream, reason: CutReason) => void
   /** Seconds could not be taken, or not be given back. */
   readonly onFailure: (stream: LiveStream, error: unknown) => void
@@ -40,6 +43,7 @@ const AGAIN_MS = 1000
 export class TimedStreams {
   readonly #settings: Settings
   readonly #timings = new Map<LiveStream, Timing>()
+  readonly #ends = new Set<Promise<void>>()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -55,16 +59,17 @@ export class TimedStreams {
 
   close(stream: LiveStream): void {
     const timing = this.#timings.get(stream)
-    if (timing !== undefined) void this.#end(stream, timing)
+    if (timing !== undefined) this.#end(stream, timing)
   }
 
-  /** Until aborted. */
+  /** Until aborted, and what had ended by then has given back what it did not use. */
   async run(signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setInterval(() => this.#look(), this.#settings.everyMs)
     signal.addEventListener('abort', () => resolve(), { once: true })
     if (!signal.aborted) await promise
     clearInterval(timer)
+    await within(this.#settings.endMs, Promise.all(this.#ends)).catch(() => undefined)
   }
 
   #look(): void {
@@ -76,7 +81,7 @@ export class TimedStreams {
       if (at + everyMs >= paidUntil) {
         stream.cut(reason)
         onCut(stream, reason)
-        void this.#end(stream, timing)
+        this.#end(stream, timing)
       } else if (timing.asking === null && at >= Math.max(paidUntil - AHEAD_MS, timing.askAt)) {
         timing.asking = this.#ask(stream, timing)
       }
@@ -101,8 +106,13 @@ export class TimedStreams {
     }
   }
 
-  /** Gives back what it had for longer, in whole seconds; of what may have been taken and is not known here, nothing. */
-  async #end(stream: LiveStream, timing: Timing): Promise<void> {
+  #end(stream: LiveStream, timing: Timing): void {
+    const end = this.#giveBack(stream, timing).finally(() => this.#ends.delete(end))
+    this.#ends.add(end)
+  }
+
+  /** What it had for longer, in whole seconds; of what may have been taken and is not known here, nothing. */
+  async #giveBack(stream: LiveStream, timing: Timing): Promise<void> {
     const { seconds, now, onFailure } = this.#settings
     const endedAt = now()
     this.#timings.delete(stream)

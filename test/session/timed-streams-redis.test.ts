@@ -37,6 +37,7 @@ async function anAuthorizer(lease: Lease, today: { execSeconds?: number } = {}) 
     seconds: secondsToday({ seconds: new RedisSessionSeconds(link), findLease, policy: () => policy }),
     now: () => performance.now(),
     everyMs: EVERY_MS,
+    endMs: 5000,
     onCut: () => undefined,
     onFailure: () => undefined,
   })

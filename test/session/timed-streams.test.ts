@@ -9,9 +9,11 @@ afterEach(async () => {
   for (const end of ending.splice(0)) await end()
 })
 
+type Says = 'yes' | 'nothing' | 'failure' | 'lost'
+
 /** An authorizer with a clock that stands until the test moves it, and a store with so many seconds. */
-function authorizer(given: { left: number }) {
-  const store = { ...given, says: 'yes' as 'yes' | 'nothing' | 'failure' | 'lost', asked: 0 }
+function authorizer(given: { left: number; endMs?: number }) {
+  const store = { ...given, says: 'yes' as Says, asked: 0, slow: Promise.resolve() }
   const taken = new Map<string, number>()
   const back: [auditId: string, seconds: number][] = []
   const cuts: string[] = []
@@ -30,6 +32,7 @@ function authorizer(given: { left: number }) {
     return seconds
   }
   const giveBack = async ({ auditId }: LiveStream, seconds: number): Promise<void> => {
+    await store.slow
     back.push([auditId, seconds])
     store.left += seconds
   }
@@ -40,15 +43,17 @@ function authorizer(given: { left: number }) {
       return now
     },
     everyMs: EVERY_MS,
+    endMs: given.endMs ?? 50,
     onCut: () => {},
     onFailure: (_, error) => failures.push(error),
   })
   const stop = new AbortController()
   const running = streams.run(stop.signal)
-  ending.push(async () => {
+  const end = async (): Promise<void> => {
     stop.abort()
     await running
-  })
+  }
+  ending.push(end)
   const open = (auditId: string, seconds?: number): LiveStream => {
     const cut = (reason: string) => void cuts.push(`${auditId} ${reason} at ${now - 1_000_000}`)
     const stream: LiveStream = { auditId, lease: 'lse', ...(seconds === undefined ? {} : { seconds }), cut }
@@ -63,7 +68,7 @@ function authorizer(given: { left: number }) {
       await until('some looks', () => looks >= from + 4)
     }
   }
-  return { streams, store, back, cuts, failures, open, pass }
+  return { streams, store, back, cuts, failures, open, pass, end }
 }
 
 describe('a session whose seconds are counted', () => {
@@ -145,6 +150,29 @@ describe('a session whose seconds are counted', () => {
     await until('what is known to be unused', () => back.length > 0)
     expect(back).toEqual([['one', 3]])
     expect(store.left).toBe(93)
+  })
+
+  test('that ends with all of them has given back what it did not use before that is over', async () => {
+    const { streams, store, back, open, pass, end } = authorizer({ left: 100, endMs: 60_000 })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    store.slow = promise
+    const one = open('one', 10)
+    await pass(2500)
+    streams.close(one)
+    const over = end()
+    setImmediate(resolve)
+    await over
+    expect(back).toEqual([['one', 7]])
+  })
+
+  test('ends in time where the store does not take them', async () => {
+    const { streams, store, back, open, pass, end } = authorizer({ left: 100 })
+    store.slow = new Promise(() => {})
+    const one = open('one', 10)
+    await pass(2500)
+    streams.close(one)
+    await end()
+    expect(back).toEqual([])
   })
 
   test('goes on with what another one gave back', async () => {
