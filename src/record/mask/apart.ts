@@ -15,10 +15,14 @@ const VALUE_FIRST = new RegExp(
   String.raw`(?<sign>${VALUE})(?<value>\\{0,4}"[^"\n\`|;]{1,512}"|[^\s"',\`|;$]{1,128})${BETWEEN}${NAME}`,
   'g',
 )
-/** `putenv("TOKEN", "x")`, `("password","x")`. */
-const ARGUMENTS = /\\{0,4}["'](?<name>[\w./-]{1,128})\\{0,4}["'][ \t]{0,4}(?<sign>,[ \t]{0,4})(?=\\{0,4}["'])/g
+/** `putenv("TOKEN", "x")`. What is not known to set something may run it. */
+const ARGUMENTS =
+  /\b\w{0,16}(?:put|set|define|append|add)\w{0,16}\([ \t]{0,4}\\{0,4}["'](?<name>[\w./-]{1,128})\\{0,4}["'][ \t]{0,4}(?<sign>,[ \t]{0,4})(?=\\{0,4}["'])/g
 
-/** Replaces values of which the name stands apart from them: as variables of a container have it, and steps of a JSON patch. */
+/**
+ * Replaces values of which the name stands apart from them: as variables of a container have it, and steps of a JSON patch.
+ * Not for a text of which a part may run: a value may be that part.
+ */
 export function maskApart(text: string, rules: MaskRules, ofSecret: boolean): string {
   const isNamed = (name: string) => isSecretPath(name, rules, ofSecret)
   let masked = text

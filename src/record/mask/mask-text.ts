@@ -4,6 +4,7 @@ import { MASK } from './hidden.ts'
 import { maskPrefixed } from './mask-rules.ts'
 import { maskBehind, maskNamedValues } from './named-values.ts'
 import { maskRandom } from './random.ts'
+import { mayRunTexts, runsWhatItReads } from './runs.ts'
 import { NO_RULES } from './secret-name.ts'
 import { maskSecretObjects } from './secret-object.ts'
 
@@ -49,19 +50,33 @@ const CALL =
 /** ~/.netrc */
 const NETRC = /\b(?:login|account)[ \t\n]{1,8}[^\s;|`]{1,128}[ \t\n]{1,8}password[ \t]{1,8}/g
 
-/** Free text (a header, a script, a path) with every credential that can be recognised replaced. */
-export function maskText(text: string, rules: MaskRules = NO_RULES, ofSecret = false): string {
-  return maskRandom(maskShaped(text, rules, ofSecret), MASK, decoded => maskShaped(decoded, rules) !== decoded)
+/** What a text is an argument of. */
+export interface OfCommand {
+  /** It writes Secrets. */
+  readonly ofSecret: boolean
+  /** Some argument may run what another one holds. */
+  readonly runsTexts: boolean
 }
 
-/** `ofSecret`: it was given to something that writes Secrets. */
-function maskShaped(text: string, rules: MaskRules, ofSecret = false): string {
+const NO_COMMAND: OfCommand = { ofSecret: false, runsTexts: false }
+
+/** In most texts none of this stands. */
+const MAY_BE_APART = /value|data|stringData|["'][ \t]{0,4},/
+
+/** Free text (a header, a script, a path) with every credential that can be recognised replaced. */
+export function maskText(text: string, rules: MaskRules = NO_RULES, command = NO_COMMAND): string {
+  return maskRandom(maskShaped(text, rules, command), MASK, decoded => maskShaped(decoded, rules) !== decoded)
+}
+
+function maskShaped(text: string, rules: MaskRules, { ofSecret, runsTexts } = NO_COMMAND): string {
+  const isRun = MAY_BE_APART.test(text) && (runsTexts || mayRunTexts(text) || runsWhatItReads(text))
   let masked = maskPrefixed(text, rules, MASK)
   for (const shape of SHAPES) masked = masked.replace(shape, MASK)
   masked = masked.replace(USER_INFO, `$1${MASK}@`)
-  masked = maskSecretObjects(masked, ofSecret)
+  if (!isRun) masked = maskSecretObjects(masked, ofSecret)
   if (CALLED.test(masked)) masked = maskBehind(masked, CALL, true)
-  masked = maskApart(maskNamedValues(masked, rules), rules, ofSecret)
+  masked = maskNamedValues(masked, rules)
+  if (!isRun) masked = maskApart(masked, rules, ofSecret)
   masked = masked.replace(SCHEME, `$1$2${MASK}`)
   return ANNOUNCED.test(masked) ? maskAnnounced(masked) : masked
 }

@@ -3,6 +3,7 @@ import { MASK } from './hidden.ts'
 import { maskText } from './mask-text.ts'
 import { isReference } from './named-values.ts'
 import { type Announced, announcedBy, isSetToSecret, programOf, readsPassword, secretOptionsOf } from './programs.ts'
+import { mayRunTexts } from './runs.ts'
 import { isSecretName, NO_RULES } from './secret-name.ts'
 import { type Piece, shellPieces, unquote } from './shell-words.ts'
 import { commandIn } from './value-span.ts'
@@ -17,7 +18,8 @@ const MAX_DEPTH = 4
  */
 export function maskCommand(argv: readonly string[], rules: MaskRules = NO_RULES): readonly string[] {
   const ofSecret = argv.some(word => /^secrets?(?:\/|$)/.test(word))
-  return maskWords(argv, { rules, depth: 0, inText: argument => maskText(argument, rules, ofSecret) })
+  const command = { ofSecret, runsTexts: argv.some(mayRunTexts) }
+  return maskWords(argv, { rules, depth: 0, inText: argument => maskText(argument, rules, command) })
 }
 
 interface Masking {

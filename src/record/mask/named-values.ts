@@ -1,5 +1,6 @@
 import type { MaskRules } from '../../policy/policy.ts'
 import { MASK } from './hidden.ts'
+import { mayRunTexts, namesThatRun } from './runs.ts'
 import { isSecretName } from './secret-name.ts'
 import { structureAt } from './structured.ts'
 import { isQuotedAt, type Span, valueSpan } from './value-span.ts'
@@ -18,11 +19,15 @@ const NEXT_COOKIE = /;[ \t]{0,4}[\w.-]{1,64}=/y
 export function maskNamedValues(text: string, rules: MaskRules): string {
   const pieces: string[] = []
   let done = 0
+  let run: ReadonlySet<string> | null = null
   NAMED.lastIndex = 0
   for (let named = NAMED.exec(text); named !== null; named = NAMED.exec(text)) {
     const [, name = '', sign = ''] = named
     const at = NAMED.lastIndex
     if (isEmpty(sign) || !isSecretName(plainName(name), rules)) continue
+    run ??= namesThatRun(text)
+    // `spawn_auth("x")`, and `token=x; $token`.
+    if (run.has(plainName(name)) || (sign.includes('(') && mayRunTexts(`${name}(`))) continue
     const structure = structureAt(text, at)
     for (const { from, to } of structure?.secrets ?? []) {
       pieces.push(text.slice(done, from), MASK)

@@ -101,13 +101,18 @@ export function isSetToSecret(word: string, before: ReadonlySet<string>): boolea
   return SET_TO_SECRET.test(word.slice(-128)) && [...SETS].some(verb => before.has(verb))
 }
 
-const RUNS_ITS_INPUT = /^(?:[a-z]*sh|python[\d.]*|perl|node|php|ruby|xargs|parallel|at|batch)$/
+/** Without a script among its arguments. */
+export const RUNS_ITS_INPUT =
+  /^(?:[a-z]*sh|python[\d.]*|perl|node|php[\d.]*|ruby|lua[\d.]*|deno|bun|Rscript|su|xargs|parallel|at|batch)$/
+/** `sudo -s` is a shell. */
+const SHELL_OF_SUDO = /^-(?:[A-Za-z]{0,8}[is][A-Za-z]{0,8}|-shell|-login)$/
 
 /** What reads a password from what is piped to it. */
 export function readsPassword(words: readonly string[]): boolean {
   // sudo takes the first line alone: the rest is for what it runs.
   const isSudo =
-    words.some(word => programOf(word) === 'sudo') && !words.some(word => RUNS_ITS_INPUT.test(programOf(word)))
+    words.some(word => programOf(word) === 'sudo') &&
+    !words.some(word => RUNS_ITS_INPUT.test(programOf(word)) || SHELL_OF_SUDO.test(word))
   return words.some(
     word =>
       /^--?(?:password-stdin|passphrase-fd|stdin|with-token)$/.test(word) ||

@@ -1,3 +1,5 @@
+import { runsAt } from './runs.ts'
+
 /** Where a value stands in a text: without its quotes. */
 export interface Span {
   readonly from: number
@@ -39,8 +41,10 @@ export function beginsCommand(text: string, at: number): boolean {
   }
 }
 
-/** What languages put before a text in quotes: `$'x'`, `N'x'`, `b"x"`, `PASSWORD('x')`, `$$x$$`. */
-const PREFIX = /(?:\$\$|(?:\$|[bBeEfFnNrRuUxX]{1,2}&?|[\w.]{1,64}\([ \t]{0,4}[bBnNfF]?)(?=\\{0,8}["']))/y
+/** What makes a password of a text, and does nothing else. */
+const MAKES = String.raw`(?:\w{1,16}\.)?(?:old_)?(?:password|\w{0,16}crypt|md5|sha\d{0,3}|\w{0,16}hash|digest|(?:un)?hex|\w{0,16}base64|bytes|str)\(`
+/** What languages put before a text in quotes: `$'x'`, `N'x'`, `b"x"`, `PASSWORD('x')`, `$$x$$`. Other calls may run it. */
+const PREFIX = new RegExp(String.raw`(?:\$\$|(?:\$|[BEFNRUX]{1,2}&?|${MAKES}[ \t]{0,4}[BNF]?)(?=\\{0,8}["']))`, 'iy')
 
 /** Where what a shell would run begins in a text, or its length. */
 export function commandIn(text: string): number {
@@ -52,6 +56,7 @@ export function commandIn(text: string): number {
 /** The value that begins at `at`, with its quotes; null where there is none. */
 export function valueSpan(text: string, at: number, extent: Extent = 'word'): Span | null {
   if (extent === 'words') return spanFrom(text, at, extent)
+  if (runsAt(text, at)) return null
   PREFIX.lastIndex = at
   const behind = PREFIX.test(text) ? spanFrom(text, PREFIX.lastIndex, extent) : null
   return behind ?? spanFrom(text, at, extent)
@@ -68,14 +73,16 @@ function spanFrom(text: string, at: number, extent: Extent): Span | null {
   const quotes = text.slice(at, from)
   const first = endOf(text, from, quotes, extent)
   if (first <= from) return null
-  return { from, to: extent === 'word' ? endOfJoined(text, first, quotes) : first }
+  return { from, to: extent === 'word' ? endOfJoined(text, from, first, quotes) : first }
 }
 
 /** Where a shell goes on with the same word: `a'b'`, `"a"b`. */
 const GOES_ON = /[A-Za-z0-9!#%*+./@^_~=-]/
 
-function endOfJoined(text: string, first: number, quotes: string): number {
+function endOfJoined(text: string, from: number, first: number, quotes: string): number {
   let to = first
+  // No word of a shell, but a call, which may run the text.
+  if (quotes === '' && text.slice(from, first).includes('(')) return first
   const isClosed = quotes.length === 1 && quotes === text[first]
   if (isClosed && (GOES_ON.test(text[first + 1] ?? '') || closingAt(text, first + 1) > 0)) to = first + 1
   for (let pieces = 0; pieces < MAX_QUOTES; pieces += 1) {

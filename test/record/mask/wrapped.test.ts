@@ -164,7 +164,12 @@ test.each([
   ['sh', '-c', ': kind: Secret\nstringData:\n  rm: $(rm -rf /data)\n'],
   ['sh', '-c', 'PASSWORD=$(cat /x) app'],
   ['sh', '-c', "printf 'x\\nreboot\\n' | sudo -S sh"],
-  ['sh', '-c', 'echo reboot | sudo -S xargs'],
+  ...['xargs', 'lua', 'deno', 'bun', 'Rscript', 'tclsh', 'php8.2', 'su', '-s', '-i'].map(program => [
+    'sh',
+    '-c',
+    `echo reboot | sudo -S ${program}`,
+  ]),
+  ['app', '{"name":"auth","path":"/x"}'],
 ])('leaves alone what says no credential: %s %s %s', (...argv) => {
   expect(maskCommand(argv)).toEqual(argv)
 })
@@ -294,6 +299,86 @@ describe('a mask', () => {
       for (const script of [`${text}&${COMMAND}`, `${text} & ${COMMAND}`]) {
         expect(maskCommand(['sh', '-c', script])[2]).toContain(COMMAND)
       }
+    }
+  })
+
+  const run = ['system', 'os.system', 'os.popen', 'execSync', 'cp.spawn', 'eval', 'qx', 'sys_exec', 'os.execlp', 'do']
+  const inCode: readonly ((call: string) => string)[] = [
+    call => `BEGIN{token=${call}("${COMMAND}")}`,
+    call => `password = ${call} ('${COMMAND}')`,
+    call => `password=${call}(b"${COMMAND}")`,
+    call => `$token=${call}(${COMMAND})`,
+    call => `{"token": ${call}("${COMMAND}")}`,
+    call => `token="${COMMAND}"; ${call}(token)`,
+    call => `$token="${COMMAND}"; ${call}($token)`,
+    call => `${call}("passwd", "${COMMAND}")`,
+    call => `${call}(*("passwd", "${COMMAND}"))`,
+    call => `${call}(0,"passwd","${COMMAND}")`,
+    call => `set("token", "${COMMAND}"); ${call}(get("token"))`,
+    call => `${call}({"name": "token", "value": "${COMMAND}"}["value"])`,
+    call => `x = {"value": "${COMMAND}", "name": "token"}; ${call}(x["value"])`,
+    call => `${call}({"stringData": {"x": "${COMMAND}"}}["stringData"]["x"])`,
+    call => `x = yaml("stringData:\n  x: ${COMMAND}\n"); ${call}(x)`,
+  ]
+
+  const timesShown = (argv: Argv): number => argv.join(' ').split(COMMAND).length - 1
+
+  test.each(run)('does not hide what code runs by %s(', call => {
+    for (const text of inCode) {
+      for (const pack of Object.values(WRAPPERS)) {
+        const argv = pack(['app', '-c', text(call)])
+        expect(timesShown(maskCommand(argv)), argv.join(' ')).toBe(timesShown(argv))
+      }
+    }
+  })
+
+  test.each([
+    ['python3', '-c', `f(*("token","${COMMAND}")[1:])`],
+    ['python3', '-c', `subprocess.run(["passwd","${COMMAND}"])`],
+    ['perl', '-e', `$token=system "${COMMAND}"`],
+    ['python3', '-c', `spawn_auth("${COMMAND}")`],
+    ['python3', '-c', `getattr(os, "sys" + "tem")({"name":"token","value":"${COMMAND}"}["value"])`],
+    ['python3', '-c', `from os import system as s; s({"name":"token","value":"${COMMAND}"}["value"])`],
+    ['python3', '-c', 'os.system(loads(argv[1])["value"])', `{"name":"token","value":"${COMMAND}"}`],
+    ['ruby', '-e', `h={name: "token", value: "${COMMAND}"}; exec h[:value]`],
+    ['php', '-r', `$x=["token","${COMMAND}"]; $f="sys"."tem"; $f({"name":"token","value":"${COMMAND}"})`],
+    ['sh', '-c', `name=token value=rm\n$value -rf /data`],
+    ['sh', '-c', `value=rm name=token; \${value} -rf /data`],
+    ['sh', '-c', `set -- name=token value=rm\n\${2#value=} -rf /data`],
+    ['sh', '-c', `token=rm\n$token -rf /data`],
+    ['sh', '-c', `token='${COMMAND}'; $token`],
+    ['sh', '-c', `token='${COMMAND}'; eval "$token"`],
+    ['sh', '-c', `token='${COMMAND}'; sh -c "$token"`],
+    ['sh', '-c', `echo '{"name":"token","value":"${COMMAND}"}' | jq -r .value | sh`],
+    ...['at now', 'batch', 'sudo -u root sh', 'xargs -I{} sh -c {}', 'env A=b lua -', 'kubectl exec -i x -- bash'].map(
+      program => ['sh', '-c', `cat <<E | ${program}\nstringData:\n  x: ${COMMAND}\nE`],
+    ),
+    ['sh', '-c', `sh <<E\nkind: Secret\ndata:\n  x: ${COMMAND}\nE`],
+    ['sh', '-c', `cat > /tmp/x <<E\nstringData:\n  x: ${COMMAND}\nE\n. /tmp/x`],
+    ['sh', '-c', `sh -c "cat <<E | sh\nstringData:\n  x: ${COMMAND}\nE\n"`],
+  ])('shows what may run: %s %s %s', (...argv) => {
+    expect(maskCommand(argv)).toEqual(argv)
+  })
+
+  test('does not hide what a call is given that may run it', () => {
+    for (const call of ['run("', 'run(b"', "x.run('", 'run(1"', '(("']) {
+      expect(maskCommand(['python3', '-c', `token=${call}/data/x.sh`])[2]).toContain('/data/x.sh')
+    }
+  })
+
+  test('hides a credential that only reads like what runs', () => {
+    for (const value of ['do-hunter2', 'qx-hunter2', 'system.hunter2', 'exec=hunter2', 'eval/hunter2']) {
+      expect(maskCommand(['sh', '-c', `TOKEN=${value} sh -c 'app "$TOKEN"'`])[2]).not.toContain('hunter2')
+    }
+  })
+
+  test('hides a Secret that is written down beside what runs no input', () => {
+    for (const script of [
+      'git push && cat <<E | kubectl apply -f -\nstringData:\n  x: hunter2\nE',
+      `python3 app.py --env '{"name":"DB_PASSWORD","value":"hunter2"}'`,
+      `kubectl exec x -n kube-system -- app '{"name":"DB_PASSWORD","value":"hunter2"}'`,
+    ]) {
+      expect(maskCommand(['sh', '-c', script])[2]).not.toContain('hunter2')
     }
   })
 
