@@ -69,6 +69,7 @@ const PIECES: readonly string[] = [
     'name=token value=$value ',
     ';$token ',
     '|sh ',
+    'sudo a ',
     'import a ',
     'a=',
     'a:',

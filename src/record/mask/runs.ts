@@ -9,8 +9,10 @@ const NAME = String.raw`(?<![\w/:-])(?:system|popen\d?|subprocess|child_process|
 const BARE = String.raw`(?:^|[\n;|&{}])[ \t]{0,8}exec[ \t]{1,8}(?:["'$@]|\w{1,64}[[.])`
 /** Something that the text does not name is called: `x["a"](`, `f()(`, `$f(`. */
 const COMPUTED = String.raw`[\])}]\(|\$\w{1,64}\(|->\(|%x\W|\bdo[ \t]{0,8}\(|\bimport\b[^\n;]{0,200}(?:system|exec|spawn)`
-/** A shell's variable in the place of a command, and any use of one that is called `value`. */
-const VARIABLE = String.raw`(?:^|[\n;|&\`]|\$\()[ \t]{0,8}\\{0,4}["']?\\{0,4}\$(?:\{[^\s}]{1,64}\}|[\w@*])[^\s=]{0,64}(?![^\s=]|[ \t]{0,8}(?:=|[.+*/-]=))|\$[({]?!?value\b`
+/** Where a shell waits for a command. */
+const BEFORE = String.raw`^|[\n;|&\`]|\$\(|\b(?:do|then|else|(?:sudo|env|nohup|nice|time|timeout|command)(?:[ \t]{1,8}[\w=./-]{1,64}){0,3})[ \t]`
+/** A variable of a shell there, and any use of one that is called `value`. */
+const VARIABLE = String.raw`(?:${BEFORE})[ \t]{0,8}\\{0,4}["']?\\{0,4}\$(?:\{[^\s}]{1,64}\}|[\w@*])[^\s=]{0,64}(?![^\s=]|[ \t]{0,8}(?:=|[.+*/-]=))|\$[({]?!?value\b`
 
 const RUNS = new RegExp([CALL, NAME, BARE, COMPUTED, VARIABLE].join('|'))
 
@@ -50,11 +52,16 @@ function runsItsInput(command: string): boolean {
     .trim()
     .split(/[ \t<>]+/)
     .map(word => unquote(word).bare)
-  // The script of `sh -c x` is an argument.
   const isRun = (word: string, index: number) =>
-    RUNS_FILES.test(programOf(word)) &&
-    (programOf(word) === 'xargs' || !/^-[a-z]{0,8}[ceE]/.test(words[index + 1] ?? ''))
+    RUNS_FILES.test(programOf(word)) && !hasItsScript(programOf(word), words.slice(index + 1, index + 3))
   return words[0] === '.' || words.some(isRun)
+}
+
+/** `sh -c x`, where `x` is not what another command says. */
+function hasItsScript(program: string, [option = '', script = '']: readonly string[]): boolean {
+  if (program === 'xargs' || script.startsWith('$')) return false
+  if (option === '-m') return script === 'json.tool'
+  return (/sh$|^python/.test(program) ? /^-[a-z]{0,8}c/ : /^-[a-z]{0,8}e/).test(option)
 }
 
 /** Of what ends like a shell, shells alone: `git push` runs nothing. */

@@ -350,9 +350,21 @@ describe('a mask', () => {
     ['sh', '-c', `token='${COMMAND}'; eval "$token"`],
     ['sh', '-c', `token='${COMMAND}'; sh -c "$token"`],
     ['sh', '-c', `echo '{"name":"token","value":"${COMMAND}"}' | jq -r .value | sh`],
-    ...['at now', 'batch', 'sudo -u root sh', 'xargs -I{} sh -c {}', 'env A=b lua -', 'kubectl exec -i x -- bash'].map(
-      program => ['sh', '-c', `cat <<E | ${program}\nstringData:\n  x: ${COMMAND}\nE`],
-    ),
+    ...[
+      'bash -e',
+      'python3 -E -',
+      'python3 -m code',
+      'bash -c "$(cat)"',
+      'sudo -u root $SHELL',
+      'while read a b; do $b; done',
+      'ssh x sh',
+      'at now',
+      'batch',
+      'sudo -u root sh',
+      'xargs -I{} sh -c {}',
+      'env A=b lua -',
+      'kubectl exec -i x -- bash',
+    ].map(program => ['sh', '-c', `cat <<E | ${program}\nstringData:\n  x: ${COMMAND}\nE`]),
     ['sh', '-c', `sh <<E\nkind: Secret\ndata:\n  x: ${COMMAND}\nE`],
     ['sh', '-c', `cat > /tmp/x <<E\nstringData:\n  x: ${COMMAND}\nE\n. /tmp/x`],
     ['sh', '-c', `sh -c "cat <<E | sh\nstringData:\n  x: ${COMMAND}\nE\n"`],
@@ -375,6 +387,9 @@ describe('a mask', () => {
   test('hides a Secret that is written down beside what runs no input', () => {
     for (const script of [
       'git push && cat <<E | kubectl apply -f -\nstringData:\n  x: hunter2\nE',
+      'kubectl get x | perl -ne print; kubectl apply -f - <<E\nstringData:\n  x: hunter2\nE',
+      'kubectl get x | python3 -m json.tool; kubectl apply -f - <<E\nstringData:\n  x: hunter2\nE',
+      `kubectl exec "$POD" -- app '{"name":"DB_PASSWORD","value":"hunter2"}'`,
       `python3 app.py --env '{"name":"DB_PASSWORD","value":"hunter2"}'`,
       `kubectl exec x -n kube-system -- app '{"name":"DB_PASSWORD","value":"hunter2"}'`,
     ]) {
