@@ -13,8 +13,8 @@ const REDIRECTION = /\d{0,2}[<>]{1,3}[&|]?\s{0,8}[^\s;&<>|()]{0,256}/g
 /** Of words, and of characters in them: who hides a program further behind hides it from nobody. */
 const MOST_WORDS = 16
 
-const SHELL_WORD = String.raw`(?:^|[\s;&|({])(?:\S{0,64}\/)?(?:(?:a|ba|da|z|k|fi|c|tc|mk)?sh|source|\.)`
-const LANGUAGE_WORD = String.raw`(?:^|[\s;&|({])(?:\S{0,64}\/)?(?:python[\d.]{0,8}|perl|node|php|ruby|lua)`
+const SHELL_WORD = String.raw`(?:^|[\s;&|({/])(?:(?:a|ba|da|z|k|fi|c|tc|mk)?sh|source|\.)`
+const LANGUAGE_WORD = String.raw`(?:^|[\s;&|({/])(?:python[\d.]{0,8}|perl|node|php|ruby|lua)`
 const OPTIONS = String.raw`\s{1,8}(?:-\S{0,32}\s{1,8}){0,6}(?:<{1,3}\s{0,8})?["']?`
 /** Arithmetic, and what says where a program lies, are no script. */
 const NO_SCRIPT = String.raw`(?!\(|\s{0,8}(?:which|command|type|dirname|readlink|realpath)\s)`
