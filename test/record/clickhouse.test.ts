@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openClickHouse } from '../../src/record/clickhouse.ts'
 import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
 import { migrate } from '../../src/record/migrations/migrate.ts'
@@ -33,19 +33,19 @@ describe('openClickHouse', () => {
   test('what was written is there after the directory was closed and opened again', async () => {
     const first = await openClickHouse(address)
     await migrate(first.writer)
-    await createClickHouseSink(first.writer).write([toRow(item(decision()))])
+    // As of now, for the tables keep their rows as long as the product says.
+    await createClickHouseSink(first.writer).write([toRow(item(decision({ decidedAt: Date.now() })))])
     await first.close()
     const second = await openClickHouse(address)
+    onTestFinished(() => second.close())
     expect(await migrate(second.writer)).toEqual([])
     expect(await select(second.reader, 'SELECT audit_id FROM requests')).toEqual([{ audit_id: 'a-1' }])
-    await second.close()
   })
 
   test('a directory belongs to one process: another one is told so', async () => {
     const held = await openClickHouse(address)
-    const { stdout } = await openElsewhere()
+    const { stdout } = await openElsewhere().finally(() => held.close())
     expect(stdout).toMatch(/^unavailable: cannot open .* \(does another process use it\?\)/)
-    await held.close()
     expect((await openElsewhere()).stdout).toBe('opened\n')
   })
 
