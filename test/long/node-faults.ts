@@ -27,7 +27,7 @@ if (why !== null) {
   console.log(`not run here: ${why}`)
   process.exit()
 }
-const { node, product, stop } = await startNodeWithProduct()
+const { node, product, stop } = await startNodeWithProduct({ readyAtOnce: false })
 const faults: string[] = []
 
 interface Allowed {

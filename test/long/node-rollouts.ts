@@ -20,7 +20,7 @@ if (why !== null) {
   console.log(`not run here: ${why}`)
   process.exit()
 }
-const { node, product, stop } = await startNodeWithProduct()
+const { node, product, stop } = await startNodeWithProduct({ readyAtOnce: false })
 const faults: string[] = []
 try {
   for (const part of PARTS) {

@@ -3,7 +3,7 @@ import { startNodeWithProduct } from './start.ts'
 
 /** One node with the product on it, for all files of this folder. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const { node, product, helm, directory, stop } = await startNodeWithProduct()
+  const { node, product, helm, directory, stop } = await startNodeWithProduct({ readyAtOnce: true })
   const { images, adminKubeconfig, auditLog, server, caFile, place, kubectl } = node
   const { names, valuesFile, agent, people } = product
   provide('node', { pid: place.pid, kubectl, images, adminKubeconfig, auditLog, server, caFile })

@@ -21,8 +21,8 @@ export interface Started {
 
 const report = (line: string) => void process.stdout.write(`${line}\n`)
 
-/** A node with the product on it, under names that nothing knows. */
-export async function startNodeWithProduct(): Promise<Started> {
+/** A node with the product on it, under names that nothing knows. Ready at once, its parts are not to be replaced under load. */
+export async function startNodeWithProduct({ readyAtOnce }: { readonly readyAtOnce: boolean }): Promise<Started> {
   const toolchain = await ensureToolchain(report)
   const helm = await ensureHelm(report)
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
@@ -40,7 +40,7 @@ export async function startNodeWithProduct(): Promise<Started> {
     const node = await startNode({ toolchain, directory, volumes, supervisor, atEnd, report })
     const names = randomNames()
     const templates = [shellTemplate(names)]
-    const product = await installProduct({ node, helm, directory, names, templates, report })
+    const product = await installProduct({ node, helm, directory, names, templates, readyAtOnce, report })
     return { node, product, helm, directory, stop }
   } catch (error) {
     await stop()

@@ -22,6 +22,8 @@ interface Options {
   readonly node: Node
   /** Task templates beside those of the story. */
   readonly templates?: readonly object[]
+  /** False where parts will be replaced under load. */
+  readonly readyAtOnce: boolean
   readonly helm: string
   readonly directory: string
   readonly names: Names
@@ -37,6 +39,7 @@ export async function installProduct({
   directory,
   names,
   templates = [],
+  readyAtOnce,
   report,
 }: Options): Promise<Product> {
   const people = await createPeople(directory)
@@ -46,7 +49,8 @@ export async function installProduct({
   ])
   await prepareCluster(node, names, webContainer(node))
   const keys = await readFile(people.jwksFile, 'utf8')
-  const valuesFile = await writeValues(node, directory, { names, templates, people: { issuer: people.issuer, keys } })
+  const values = { names, templates, readyAtOnce, people: { issuer: people.issuer, keys } }
+  const valuesFile = await writeValues(node, directory, values)
   const helm = helmOn(node, program, directory)
   report('helm install …')
   succeeded(await helm(['install', RELEASE, CHART, '--values', valuesFile, '--wait', '--timeout', READY_WITHIN]))

@@ -25,6 +25,8 @@ export function helmOn({ place, adminKubeconfig }: Node, helm: string, directory
 interface Wanted {
   readonly names: Names
   readonly templates: readonly object[]
+  /** Parts take work as soon as they can, and not only once those they follow may go: for an installation that replaces no part. */
+  readonly readyAtOnce: boolean
   /** `keys` is a JWKS, as text. */
   readonly people: { readonly issuer: string; readonly keys: string }
 }
@@ -33,7 +35,7 @@ interface Wanted {
 export async function writeValues(
   node: Node,
   directory: string,
-  { names, templates, people }: Wanted,
+  { names, templates, readyAtOnce, people }: Wanted,
 ): Promise<string> {
   const clusterKeys = await node.admin(['get', '--raw', '/openid/v1/jwks'])
   const text = policyText(names, {
@@ -48,7 +50,7 @@ export async function writeValues(
     sessions: { enabled: true },
     policy: { inline, files: { 'cluster.json': clusterKeys.stdout, 'people.json': people.keys } },
     networkPolicy: { agentNamespaces: [names.agentNamespace] },
-    ...requests(),
+    ...parts(readyAtOnce ? { minReadySeconds: 0 } : {}),
   }
   const file = join(directory, 'values.yaml')
   await writeFile(file, stringify(values))
@@ -61,14 +63,14 @@ function imageOf({ product }: ImageNames): object {
 }
 
 /** As the chart has them, the parts and what they need for an upgrade are more than two processors. */
-function requests(): object {
+function parts(each: object): object {
   const resources = (memory: string, limit: string) => ({
     resources: { requests: little(memory), limits: { memory: limit } },
   })
   return {
-    authorizer: resources('128Mi', '1Gi'),
-    broker: resources('128Mi', '512Mi'),
-    tap: resources('256Mi', '2Gi'),
+    authorizer: { ...resources('128Mi', '1Gi'), ...each },
+    broker: { ...resources('128Mi', '512Mi'), ...each },
+    tap: { ...resources('256Mi', '2Gi'), ...each },
     jobs: resources('128Mi', '512Mi'),
     envoy: { ...resources('64Mi', '1536Mi'), companion: resources('64Mi', '256Mi') },
   }
