@@ -49,16 +49,16 @@ async function allChecks(report: Report): Promise<readonly Counts[]> {
   const why = IN_EVERY_RUN.length === 0 ? null : await prepareNodeTests(report)
   const withNode = IN_EVERY_RUN.length > 0 && why === null
   const lint = [['biome', 'check', '--error-on-warnings', '.'], ['tsc'], ['tsc', '-p', 'local/release/client']]
-  const checked = await atOnce(
-    [],
-    lint.map(words => output => check(words, output)),
-  )
   const tested = await atOnce(
     [tests(['--project=parts', '--project=e2e'])],
-    // What mostly waits has a vitest of its own.
-    [output => tests(['--project=aged'], output), ...(withNode ? [buildImages] : [])],
+    [
+      ...lint.map(words => (output: number) => check(words, output)),
+      // What mostly waits has a vitest of its own.
+      output => tests(['--project=aged'], output),
+      ...(withNode ? [buildImages] : []),
+    ],
   )
-  return [...checked, ...tested, ...(await fewNodeTests(why, report))]
+  return [...tested, ...(await fewNodeTests(why, report))]
 }
 
 function sum(counts: readonly Counts[]): Counts {
