@@ -9,7 +9,7 @@ const MAX_RATIO = 10
 const LEAST_MS = 40
 const LEAST_OF_A_QUARTER_MS = 2.5
 /** The kernel counts a thread's time in steps of some milliseconds: what is short is done so many times for each look. */
-const TIMES_A_QUARTER = 8
+const TIMES_A_QUARTER = 4
 const ATTEMPTS = 2
 const ROUNDS = 6
 
