@@ -1,19 +1,25 @@
 import type { DenyReason } from '../policy/judge/verdict.ts'
 
 /** How a denial looks on the wire. */
-interface Denial {
+type Denial = Wire & (AnotherLease | { readonly retry: Exclude<Retry, 'with-lease'> })
+
+interface Wire {
   readonly status: number
   /** Kubernetes' StatusReason, which decides how kubectl prints the message. */
   readonly statusReason: string
   /** What happened, as a clause that `detail` completes. */
   readonly says: string
-  /** When the same request may pass. */
-  readonly retry: Retry
   /** Seconds. client-go waits so long and asks again by itself, ten times, without a word to anybody: only for what is soon over. */
   readonly retryAfter?: number
 }
 
-/** What a program can go by; each is in docs/refusals.md. */
+interface AnotherLease {
+  readonly retry: 'with-lease'
+  /** Of another template: which ones there are is looked for, and said. */
+  readonly lease: 'of-another-template' | 'the-same-again'
+}
+
+/** When the same request may pass. What a program can go by; each is in docs/refusals.md. */
 export type Retry = 'never' | 'with-credential' | 'with-lease' | 'after-approval' | 'later'
 
 /**
@@ -112,14 +118,33 @@ export const DENIALS = {
     retry: 'with-credential',
     says: 'the lease token is for another client certificate than this connection has',
   },
-  'unknown-lease': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease is not known' },
-  'lease-expired': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease has ended' },
-  'lease-revoked': { status: 403, statusReason: 'Forbidden', retry: 'with-lease', says: 'the lease was revoked' },
+  'unknown-lease': {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'with-lease',
+    lease: 'the-same-again',
+    says: 'the lease is not known',
+  },
+  'lease-expired': {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'with-lease',
+    lease: 'the-same-again',
+    says: 'the lease has ended',
+  },
+  'lease-revoked': {
+    status: 403,
+    statusReason: 'Forbidden',
+    retry: 'with-lease',
+    lease: 'the-same-again',
+    says: 'the lease was revoked',
+  },
   'lease-frozen': { status: 403, statusReason: 'Forbidden', retry: 'later', says: 'the lease is frozen' },
   'not-in-policy': {
     status: 403,
     statusReason: 'Forbidden',
     retry: 'with-lease',
+    lease: 'of-another-template',
     says: 'the policy no longer allows this task',
   },
   'outside-networks': {
@@ -132,18 +157,21 @@ export const DENIALS = {
     status: 403,
     statusReason: 'Forbidden',
     retry: 'with-lease',
+    lease: 'of-another-template',
     says: 'outside the scope of the lease',
   },
   dangerous: {
     status: 403,
     statusReason: 'Forbidden',
     retry: 'with-lease',
+    lease: 'of-another-template',
     says: 'this would lead around the boundary',
   },
   'too-risky': {
     status: 403,
     statusReason: 'Forbidden',
     retry: 'with-lease',
+    lease: 'of-another-template',
     says: 'the task template lets nothing pass that is as risky',
   },
   // Always of an upgrade: see `denialOf` for why none is told to wait.
@@ -183,6 +211,7 @@ export const DENIALS = {
     status: 403,
     statusReason: 'Forbidden',
     retry: 'with-lease',
+    lease: 'the-same-again',
     says: 'a budget of the lease is spent',
   },
   'too-fast': {
@@ -222,9 +251,9 @@ export const DENIALS = {
 } as const satisfies Record<DenyReason, Denial>
 
 /** Of those: what another template may grant. */
-export const MENDED_BY_A_LEASE: ReadonlySet<DenyReason> = new Set([
-  'out-of-scope',
-  'dangerous',
-  'too-risky',
-  'not-in-policy',
-])
+export const MENDED_BY_A_LEASE: ReadonlySet<DenyReason> = new Set(
+  (Object.keys(DENIALS) as DenyReason[]).filter(reason => {
+    const denial: Denial = DENIALS[reason]
+    return denial.retry === 'with-lease' && denial.lease === 'of-another-template'
+  }),
+)
