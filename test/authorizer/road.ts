@@ -3,6 +3,7 @@ import type { Surroundings } from '../../src/authorizer/surroundings.ts'
 import { issueLeaseToken } from '../../src/identity/token/lease-token.ts'
 import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'
 import type { Lease } from '../../src/lease/lease.ts'
+import type { DecisionEntry } from '../../src/record/journal/journal-entry.ts'
 import type { HttpRequest } from '../../src/request/http-request.ts'
 import { creating } from '../lease/a-lease.ts'
 import { aPolicy, aTemplate, leaseOf } from '../policy/a-policy.ts'
@@ -55,4 +56,9 @@ export function http(line: string, token: string | null, given: Partial<HttpRequ
     source: '127.0.0.1',
     ...given,
   }
+}
+
+/** What was journaled last. */
+export function lastEntry(journal: readonly string[]): DecisionEntry {
+  return JSON.parse(journal.at(-1) ?? '') as DecisionEntry
 }

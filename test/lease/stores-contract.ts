@@ -6,6 +6,7 @@ import type { Stores } from '../support/stores/memory-stores.ts'
 import { until } from '../support/until.ts'
 import { aLease, committing, creating, revoking } from './a-lease.ts'
 import { approvalsContract } from './approvals-contract.ts'
+import { seriesContract } from './series-contract.ts'
 
 const all = (agent: string | null) => ({ agent, after: '', limit: 10_000 })
 
@@ -260,4 +261,5 @@ export function storesContract(name: string, stores: () => Stores): void {
   })
 
   approvalsContract(name, stores)
+  seriesContract(name, stores)
 }
