@@ -7,7 +7,7 @@ export const LONGEST: readonly string[] = [
   'test/e2e/tasks.test.ts',
   'test/e2e/ends.test.ts',
   'test/e2e/own-cluster.test.ts',
-  'test/e2e/invariants.test.ts',
+  'test/e2e/invariants/invariants.test.ts',
   'test/e2e/own-leases.test.ts',
   'test/e2e/one-lease.test.ts',
   'test/e2e/sessions-watched.test.ts',

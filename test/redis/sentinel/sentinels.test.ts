@@ -1,11 +1,11 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { freePort } from '../../local/process/ports.ts'
-import { connectRedis } from '../../src/redis/connect/connect-redis.ts'
-import { nameOf } from '../../src/redis/guide/address.ts'
-import { Sentinels } from '../../src/redis/sentinel/sentinels.ts'
-import { Valkey } from '../support/stores/valkey.ts'
-import { until } from '../support/until.ts'
+import { freePort } from '../../../local/process/ports.ts'
+import { connectRedis } from '../../../src/redis/connect/connect-redis.ts'
+import { nameOf } from '../../../src/redis/guide/address.ts'
+import { Sentinels } from '../../../src/redis/sentinel/sentinels.ts'
+import { Valkey } from '../../support/stores/valkey.ts'
+import { until } from '../../support/until.ts'
 
 const closing: (() => void | Promise<void>)[] = []
 afterEach(async () => {

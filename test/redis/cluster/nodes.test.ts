@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ClusterNodes } from '../../src/redis/cluster/cluster-nodes.ts'
-import { ownerOf } from '../../src/redis/cluster/owner.ts'
-import { MOST_NODES, type NodeSeen, parseNodes } from '../../src/redis/cluster/parse-nodes.ts'
+import { ClusterNodes } from '../../../src/redis/cluster/cluster-nodes.ts'
+import { ownerOf } from '../../../src/redis/cluster/owner.ts'
+import { MOST_NODES, type NodeSeen, parseNodes } from '../../../src/redis/cluster/parse-nodes.ts'
 
 const ASKED = { host: 'asked.example', port: 7000 }
 const ID = '07c37dfeb235213a872192d90877d0cd55635b91'

@@ -1,0 +1,78 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { answer } from '../../../local/story/answer.ts'
+import { until } from '../../support/until.ts'
+import { playing, pods, send } from './the-guarded-edition.ts'
+
+describe('an approval binds one exact request', () => {
+  const secret = () => `/api/v1/namespaces/${playing.edition.names.app}/secrets/db`
+  let bearer: string
+
+  async function heldAs(line: string): Promise<string> {
+    const answer = await send(line, [], '', bearer)
+    expect(answer.status).toBe(429)
+    expect(answer.head.toLowerCase()).toContain('retry-after:')
+    return /apr_\w+/.exec(answer.body)?.[0] ?? ''
+  }
+
+  /** How many changes of the policy each authorizer has noticed. */
+  async function changesSeen(): Promise<readonly number[]> {
+    const logs = ['authorizer-0', 'authorizer-1'].map(name => join(playing.edition.directory, `${name}.log`))
+    return Promise.all(logs.map(async log => (await readFile(log, 'utf8')).split('policy changed').length))
+  }
+
+  test('nothing but that request passes, and that only once', async () => {
+    bearer = await playing.token(await playing.lease(playing.edition.names.retire))
+    const id = await heldAs(`GET ${secret()}`)
+    expect(await heldAs(`GET ${secret()}`)).toBe(id)
+    expect((await answer(playing.stage, 'agent', 'approve', id)).code).not.toBe(0)
+    expect((await answer(playing.stage, 'approver', 'approve', id)).code).toBe(0)
+    for (const other of [`GET ${secret()}?resourceVersion=0`, `HEAD ${secret()}`]) {
+      const answer = await send(other, [], '', bearer)
+      expect(answer.status).toBe(429)
+    }
+    expect((await send(`GET ${secret()}`, [], '', bearer)).status).toBe(200)
+    expect(await heldAs(`GET ${secret()}`)).not.toBe(id)
+  })
+
+  test('of many that come at once, to both authorizers, one passes', async () => {
+    const id = await heldAs(`GET ${secret()}`)
+    expect((await answer(playing.stage, 'approver', 'approve', id)).code).toBe(0)
+    const answers = await Promise.all(Array.from({ length: 12 }, () => send(`GET ${secret()}`, [], '', bearer)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(11)
+  })
+
+  test('a change of what the policy says of it takes a yes back', async () => {
+    const id = await heldAs(`GET ${secret()}`)
+    expect((await answer(playing.stage, 'approver', 'approve', id)).code).toBe(0)
+    const { policyFile } = playing.edition
+    const text = await readFile(policyFile, 'utf8')
+    const before = await changesSeen()
+    await writeFile(policyFile, text.replace('productionNamespaces:', 'productionNamespaces:\n  - elsewhere'))
+    await until('both authorizers to know', async () => (await changesSeen()).every((n, i) => n > (before[i] ?? 0)))
+    expect(await heldAs(`GET ${secret()}`)).not.toBe(id)
+    await writeFile(policyFile, text)
+  })
+})
+
+describe('the policy', () => {
+  const works = async () => (await send(`GET ${pods()}`)).status
+
+  test('a broken file changes nothing, a stricter one binds running leases at once', async () => {
+    const { policyFile, names } = playing.edition
+    const text = await readFile(policyFile, 'utf8')
+    await writeFile(policyFile, 'templates: [')
+    await pause(1500)
+    expect(await works()).toBe(200)
+    await writeFile(policyFile, text.replace(`name: ${names.inspect}\n`, 'name: something-else\n'))
+    await until('the lease to be of no use', async () => (await works()) === 403)
+    await writeFile(policyFile, text)
+    await until('the lease to be good again', async () => (await works()) === 200)
+    await until('the broker to know', async () =>
+      (await playing.leasegate('agent', 'whoami')).stdout.includes(names.inspect),
+    )
+  })
+})

@@ -1,0 +1,4 @@
+// One set of servers and sentinels for all of it.
+import './failovers.ts'
+import './told.ts'
+import './tls.ts'
