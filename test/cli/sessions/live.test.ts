@@ -14,7 +14,11 @@ afterAll(stop)
 const sessions = (...args: readonly string[]) => sessionsRunning(args, env)
 
 const wanted = (name: string) =>
-  toRow(item(stopEvent({ subject: { kind: 'session', name }, event: 'end', by: 'gr\u009bace', reason: 'no' })))
+  toRow(
+    item(
+      stopEvent({ at: Date.now(), subject: { kind: 'session', name }, event: 'end', by: 'gr\u009bace', reason: 'no' }),
+    ),
+  )
 /** Null: it is open. */
 function requestOf(auditId: string, details: string | null) {
   const exec = { info: asked({ verb: 'create', subresource: 'exec' }), command: ['sh'] }
