@@ -79,7 +79,7 @@ export const CLIENT_COMMANDS: Commands = {
     load: async terminal => (await import('./login/login.ts')).loginCommand(terminal),
   },
   logout: {
-    about: 'end that again: the refresh token is revoked, and nothing is kept',
+    about: 'log out: the refresh token is revoked, and nothing is kept',
     load: async terminal => (await import('./login/logout.ts')).logoutCommand(terminal),
   },
   reject: {

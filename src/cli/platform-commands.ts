@@ -11,7 +11,7 @@ export const PLATFORM_COMMANDS: Commands = {
     load: async terminal => (await import('./record/query/sql.ts')).sqlCommand(terminal),
   },
   record: {
-    about: 'look after the record',
+    about: 'maintain the record: entries that were set aside, rows to be deleted',
     load: async terminal => (await import('./record/record.ts')).recordCommand(terminal),
   },
   sessions: {
@@ -38,7 +38,7 @@ export const PLATFORM_COMMANDS: Commands = {
     load: async terminal => (await import('./policy/policy.ts')).policyCommand(terminal),
   },
   notify: {
-    about: 'whoever is told of questions',
+    about: 'try the receivers of notifications',
     load: async terminal => (await import('./notify/notify.ts')).notifyCommand(terminal),
   },
   explain: {
@@ -69,7 +69,7 @@ export const PLATFORM_COMMANDS: Commands = {
     load: async terminal => (await import('./setup/setup.ts')).setupCommand(terminal),
   },
   envoy: {
-    about: 'the Envoy in front of it all',
+    about: 'write the configuration of Envoy',
     load: async terminal => (await import('./envoy/envoy.ts')).envoyCommand(terminal),
   },
   keys: {
