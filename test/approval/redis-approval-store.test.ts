@@ -8,7 +8,7 @@ import { partitionPrefix } from '../../src/redis/keys.ts'
 import { aLease, answering, aQuestion, asking, creating } from '../lease/a-lease.ts'
 import { Valkey } from '../support/stores/valkey.ts'
 
-/** What every approval store does is in test/lease/stores-contract.ts; here is what only Redis can get wrong. */
+/** What every approval store does is in test/lease/contract/stores-contract.ts; here is what only Redis can get wrong. */
 describe('RedisApprovalStore', () => {
   let valkey: Valkey
   let link: RedisLink

@@ -1,6 +1,6 @@
 import { connect } from 'node:tls'
 import { anEdition, type TestEdition } from '../e2e/an-edition.ts'
-import { crash, random, VICTIMS, type Victim } from '../e2e/record-crashes.ts'
+import { crash, random, VICTIMS, type Victim } from '../e2e/record/record-crashes.ts'
 import { until } from '../support/until.ts'
 
 /**

@@ -51,7 +51,7 @@ describe('savedQueries', () => {
   })
 
   test('session-commands tells what was typed in sessions, where that is written', async () => {
-    // With sessions in it: test/session/store/commands.test.ts
+    // With sessions in it: test/session/store/commands/commands.test.ts
     expect(await rows('session-commands', { program: 'kubectl' })).toEqual([])
   })
 
