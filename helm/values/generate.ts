@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { chartFiles } from './chart-files.ts'
+import { chartFiles } from './files/chart-files.ts'
 
 /** `npm run chart`: writes what is made from the values and from Envoy's configuration. */
 for (const { file, make } of chartFiles) {

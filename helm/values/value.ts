@@ -95,3 +95,6 @@ export function storeUser(doc: string): Group {
     passwordKey: text('Key of its password in redis.existingSecret.'),
   })
 }
+
+/** Schema of such as 15m. */
+export const DURATION = { pattern: '^([0-9]+(ms|s|m|h|d))+$' }

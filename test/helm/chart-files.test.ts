@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { chartFiles } from '../../helm/values/chart-files.ts'
+import { chartFiles } from '../../helm/values/files/chart-files.ts'
 
 const CHART = new URL('../../helm/leasegate/', import.meta.url)
 

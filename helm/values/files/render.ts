@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Json, Leaf, Schema, Value, Values } from './value.ts'
+import type { Json, Leaf, Schema, Value, Values } from '../value.ts'
 
 const HEAD = '# Made from helm/values by `npm run chart`: change it there.\n'
 const INDENT = '  '

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { ADMISSION_POLICIES } from '../../src/policy/admission/admission.ts'
+import { ADMISSION_POLICIES } from '../../../src/policy/admission/admission.ts'
 
 /** The admission policies by name: the same in every cluster, whatever the policy file says. */
 export function admissionFile(): string {

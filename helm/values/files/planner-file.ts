@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { CLUSTER_READS, NAMESPACE_READS } from '../../src/policy/rbac/planner.ts'
+import { CLUSTER_READS, NAMESPACE_READS } from '../../../src/policy/rbac/planner.ts'
 
 /** What plans may look at: the same in every cluster. */
 export function plannerFile(): string {

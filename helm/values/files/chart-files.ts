@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { VALUES } from '../values.ts'
 import { admissionFile } from './admission-file.ts'
 import { plannerFile } from './planner-file.ts'
 import { toSchema, toTable, toValuesYaml } from './render.ts'
-import { VALUES } from './values.ts'
 
-const CHART = new URL('../leasegate/', import.meta.url)
+const CHART = new URL('../../leasegate/', import.meta.url)
 
 interface ChartFile {
   readonly file: URL
@@ -14,7 +14,7 @@ interface ChartFile {
 }
 
 /** Where dashboards are written; a chart can read nothing outside of itself. */
-const DASHBOARDS_AT = new URL('../../src/record/dashboards/', import.meta.url)
+const DASHBOARDS_AT = new URL('../../../src/record/dashboards/', import.meta.url)
 
 const BEGIN = '<!-- values -->'
 const END = '<!-- /values -->'
