@@ -1,38 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Rule } from '../../src/lease/lease.ts'
-import { bytesField, envelope, flagField, protobufNamed } from '../request/object/a-protobuf.ts'
-import { patientRequest } from '../support/wire/patient-request.ts'
-import type { RawAnswer } from '../support/wire/raw-request.ts'
-import { aBoundary, type Boundary } from './a-boundary.ts'
-
-const PODS = '/api/v1/namespaces/dev/pods'
-const CONFIG_MAPS = '/api/v1/namespaces/dev/configmaps'
-const JSON_TYPE = 'application/json'
-const YAML_TYPE = 'application/yaml'
-const PROTOBUF = 'application/vnd.kubernetes.protobuf'
-const MERGE = 'application/merge-patch+json'
-
-let boundary: Boundary
-
-beforeAll(async () => {
-  boundary = await aBoundary()
-})
-afterAll(() => boundary.stop())
-beforeEach(() => {
-  boundary.upstream.received.length = 0
-})
-
-function sent(line: string, type: string, body: string | Buffer, more: readonly string[] = []): Promise<RawAnswer> {
-  const length = Buffer.byteLength(body)
-  return boundary.send('everything', line, [`Content-Type: ${type}`, `Content-Length: ${length}`, ...more], body)
-}
-
-function reasonOf({ body }: RawAnswer): string {
-  return JSON.parse(body).details.causes[0].reason
-}
-
-const named = (metadata: object) => JSON.stringify({ metadata })
-const patch = (...steps: readonly object[]) => JSON.stringify(steps)
+import { describe, expect, test } from 'vitest'
+import type { Rule } from '../../../src/lease/lease.ts'
+import { bytesField, envelope, flagField, protobufNamed } from '../../request/object/a-protobuf.ts'
+import { patientRequest } from '../../support/wire/patient-request.ts'
+import {
+  boundary,
+  CONFIG_MAPS,
+  JSON_TYPE,
+  MERGE,
+  named,
+  PODS,
+  PROTOBUF,
+  patch,
+  reasonOf,
+  sent,
+  YAML_TYPE,
+} from './the-boundary.ts'
 
 describe('a body that names another object than the path', () => {
   test.each([

@@ -1,39 +1,11 @@
 import { createHash } from 'node:crypto'
 import { connect } from 'node:tls'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { WRITE_BYTES } from '../../envoy/sizes.ts'
-import { envelope } from '../request/object/a-protobuf.ts'
-import { stretched, until } from '../support/until.ts'
-import type { RawAnswer } from '../support/wire/raw-request.ts'
-import { aBoundary, type Boundary } from './a-boundary.ts'
-
-const PODS = '/api/v1/namespaces/dev/pods'
-const CONFIG_MAPS = '/api/v1/namespaces/dev/configmaps'
-const JSON_TYPE = 'application/json'
-const YAML_TYPE = 'application/yaml'
-const PROTOBUF = 'application/vnd.kubernetes.protobuf'
-
-let boundary: Boundary
-
-beforeAll(async () => {
-  boundary = await aBoundary()
-})
-afterAll(() => boundary.stop())
-beforeEach(() => {
-  boundary.upstream.received.length = 0
-})
-
-function sent(line: string, type: string, body: string | Buffer, more: readonly string[] = []): Promise<RawAnswer> {
-  const length = Buffer.byteLength(body)
-  return boundary.send('everything', line, [`Content-Type: ${type}`, `Content-Length: ${length}`, ...more], body)
-}
-
-function reasonOf({ body }: RawAnswer): string {
-  return JSON.parse(body).details.causes[0].reason
-}
-
-const named = (metadata: object) => JSON.stringify({ metadata })
+import { describe, expect, test } from 'vitest'
+import { WRITE_BYTES } from '../../../envoy/sizes.ts'
+import { envelope } from '../../request/object/a-protobuf.ts'
+import { stretched, until } from '../../support/until.ts'
+import { boundary, CONFIG_MAPS, JSON_TYPE, named, PODS, PROTOBUF, reasonOf, sent, YAML_TYPE } from './the-boundary.ts'
 
 describe('what a body is packed in', () => {
   const body = named({ name: 'a' })
