@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { choose, findBenchmarks, listed } from './benchmarks.ts'
+import { choose, findBenchmarks, listed } from './testing/benchmarks.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
 /** The benchmarks that are named, one after the other, as in `npm run bench -- check tap 40000`; without a name, what there is. */

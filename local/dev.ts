@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { type Common, readChoices } from './choices.ts'
 import { startEdition } from './edition/edition.ts'
 import { howToGoOn } from './edition/how-to-go-on.ts'
 import { STORY_NAMES } from './edition/names.ts'
 import { followLog } from './process/follow-log.ts'
 import { assertFree, assertPortsFree } from './process/ports.ts'
-import { INTERRUPTED, type Session, session } from './session.ts'
+import { type Common, readChoices } from './start/choices.ts'
+import { INTERRUPTED, type Session, session } from './start/session.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
 const USAGE = `npm run dev -- [--port PORT] [--broker-port PORT] [--sign-in-port PORT] [--clickhouse-url URL] [--keep]

@@ -1,7 +1,7 @@
-import { type Choices, readChoices, USAGE } from './choices.ts'
 import { runOwnCluster } from './own-cluster/run.ts'
-import { playNode } from './play-node.ts'
-import { playStory } from './play-story.ts'
+import { type Choices, readChoices, USAGE } from './start/choices.ts'
+import { playNode } from './start/play-node.ts'
+import { playStory } from './start/play-story.ts'
 
 /** Exit code. */
 async function main(): Promise<number> {

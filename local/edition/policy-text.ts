@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { BOUNDARY_NAMESPACE } from './boundary-namespace.ts'
+import { BOUNDARY_NAMESPACE } from './cluster/boundary-namespace.ts'
 import type { Names } from './names.ts'
 
 interface Issuers {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Policy } from '../../src/policy/policy.ts'
-import { freshToken } from '../edition/fresh-token.ts'
+import { freshToken } from '../edition/cluster/fresh-token.ts'
 import { PEOPLE_ISSUER, type People } from '../edition/people.ts'
 import { AUDIENCE } from '../edition/policy-text.ts'
 import type { Access } from './kubeconfig.ts'

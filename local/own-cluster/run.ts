@@ -1,6 +1,6 @@
-import type { Choices } from '../choices.ts'
 import { assertPortsFree } from '../process/ports.ts'
-import { INTERRUPTED, session } from '../session.ts'
+import type { Choices } from '../start/choices.ts'
+import { INTERRUPTED, session } from '../start/session.ts'
 import { ensureToolchain, type Toolchain } from '../toolchain/toolchain.ts'
 import { grant, startBoundary } from './boundary/start-boundary.ts'
 import { openKubeconfig } from './kubeconfig.ts'

@@ -1,8 +1,8 @@
-import { atTheConsole } from './chapter-console.ts'
-import { proof } from './chapter-proof.ts'
-import { ledger, record, session } from './chapter-record.ts'
-import { allowed, lease, nothingRests } from './chapters-access.ts'
-import { approval, denied, ended } from './chapters-refusals.ts'
+import { allowed, lease, nothingRests } from './chapters/access.ts'
+import { atTheConsole } from './chapters/console.ts'
+import { proof } from './chapters/proof.ts'
+import { ledger, record, session } from './chapters/record.ts'
+import { approval, denied, ended } from './chapters/refusals.ts'
 import type { Chapter, Plot, Stage } from './stage.ts'
 
 /** Where there is a console, it is told after what the terminal does. */

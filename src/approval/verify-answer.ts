@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { openAnswer, type SignedAnswer } from '../identity/token/answer.ts'
-import type { VerifyKeys } from '../identity/token/keys.ts'
+import type { VerifyKeys } from '../identity/keys/keys.ts'
+import { openAnswer, type SignedAnswer } from '../identity/signed/answer.ts'
 import type { Asked, VerifyAnswer } from '../lease/lease-store.ts'
 import { isOne, MOST_PEOPLE } from '../lease/questions/quorum.ts'
 import { counted, type Electorate } from './people/counted.ts'

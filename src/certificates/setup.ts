@@ -1,4 +1,4 @@
-import { generateKeyFiles } from '../identity/token/keys.ts'
+import { generateKeyFiles } from '../identity/keys/keys.ts'
 import type { HeldSecret, SecretStore, SecretToCreate } from '../kubernetes/stores/secret-store.ts'
 import { withNewKey } from '../session/store/keys/key-file.ts'
 import { type Clock, systemClock } from '../support/time/clock.ts'

@@ -1,4 +1,4 @@
-import { SPONSOR_NAME } from '../policy/file/words.ts'
+import { SPONSOR_NAME } from '../policy/file/values/words.ts'
 import type { Agent, Person, Policy } from '../policy/policy.ts'
 import type { VerifiedIdentity } from './caller.ts'
 import { claimAt } from './claims/claim-at.ts'

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { sentKeeper } from '../../src/approval/sent/keep-sent.ts'
-import { generateKeyFiles, parseVerifyKeys } from '../../src/identity/token/keys.ts'
+import { generateKeyFiles, parseVerifyKeys } from '../../src/identity/keys/keys.ts'
 
 test('what agents ask about takes little of the store, however long it is', async () => {
   const parsed = await parseVerifyKeys((await generateKeyFiles()).verify)

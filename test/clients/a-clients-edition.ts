@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE } from '../../local/edition/boundary-namespace.ts'
+import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE } from '../../local/edition/cluster/boundary-namespace.ts'
+import { apply } from '../../local/edition/cluster/prepare-cluster.ts'
 import { leasegateOutput } from '../../local/edition/leasegate.ts'
-import { apply } from '../../local/edition/prepare-cluster.ts'
 import { anEdition, type TestEdition } from '../e2e/an-edition.ts'
 import { until } from '../support/until.ts'
 

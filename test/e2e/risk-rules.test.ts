@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { apply } from '../../local/edition/prepare-cluster.ts'
+import { apply } from '../../local/edition/cluster/prepare-cluster.ts'
 import { answer } from '../../local/story/answer.ts'
 import { until } from '../../local/story/stage.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'

@@ -1,6 +1,6 @@
+import { openContract, sealContract } from '../../src/identity/signed/contract.ts'
 import { fromAuthorization } from '../../src/identity/token/authorization.ts'
 import { parseCompactJws } from '../../src/identity/token/compact-jws.ts'
-import { openContract, sealContract } from '../../src/identity/token/contract.ts'
 import { issueLeaseToken, readLeaseToken } from '../../src/identity/token/lease-token.ts'
 import { aLease } from '../lease/a-lease.ts'
 import { testKeys } from '../support/keys.ts'

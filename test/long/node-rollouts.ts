@@ -1,4 +1,4 @@
-import { BOUNDARY_NAMESPACE } from '../../local/edition/boundary-namespace.ts'
+import { BOUNDARY_NAMESPACE } from '../../local/edition/cluster/boundary-namespace.ts'
 import { whyNoNode } from '../../local/node/packages.ts'
 import { CHART, RELEASE } from '../../local/node/product/release.ts'
 import { whyNoRights } from '../../local/node/rights.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { apply } from '../../local/edition/prepare-cluster.ts'
+import { apply } from '../../local/edition/cluster/prepare-cluster.ts'
 import { API_SERVICE_ADDRESS } from '../../local/node/machine.ts'
 import { leasegate } from '../../local/node/product/node-stage.ts'
 import type { Ran } from '../../local/process/run.ts'

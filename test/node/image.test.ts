@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BOUNDARY_NAMESPACE } from '../../local/edition/boundary-namespace.ts'
+import { BOUNDARY_NAMESPACE } from '../../local/edition/cluster/boundary-namespace.ts'
 import { RELEASE } from '../../local/node/product/release.ts'
 import { theNode } from './the-node.ts'
 

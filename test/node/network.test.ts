@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { BOUNDARY_NAMESPACE } from '../../local/edition/boundary-namespace.ts'
+import { BOUNDARY_NAMESPACE } from '../../local/edition/cluster/boundary-namespace.ts'
 import { API_SERVICE_ADDRESS, NODE_ADDRESS } from '../../local/node/machine.ts'
 import { RELEASE } from '../../local/node/product/release.ts'
 import { until } from '../support/until.ts'

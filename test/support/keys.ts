@@ -4,7 +4,7 @@ import {
   parseVerifyKeys,
   type SigningKey,
   type VerifyKeys,
-} from '../../src/identity/token/keys.ts'
+} from '../../src/identity/keys/keys.ts'
 
 export interface TestKeys {
   readonly signing: SigningKey

@@ -1,5 +1,5 @@
 import { readAuditLog } from '../../cluster/audit-log.ts'
-import { BOUNDARY_NAMESPACE } from '../../edition/boundary-namespace.ts'
+import { BOUNDARY_NAMESPACE } from '../../edition/cluster/boundary-namespace.ts'
 import type { Ran } from '../../process/run.ts'
 import { type Finding, shown } from '../../story/edition-stage.ts'
 import { startRunning } from '../../story/running.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { BOUNDARY_NAMESPACE } from '../../edition/boundary-namespace.ts'
+import { BOUNDARY_NAMESPACE } from '../../edition/cluster/boundary-namespace.ts'
 import type { Names } from '../../edition/names.ts'
 import { policyText } from '../../edition/policy-text.ts'
 import type { Ran } from '../../process/run.ts'

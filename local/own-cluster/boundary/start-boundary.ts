@@ -1,6 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BoundaryCredential, keepBoundaryCredential, keepPlannerToken } from '../../edition/boundary-credential.ts'
+import {
+  type BoundaryCredential,
+  keepBoundaryCredential,
+  keepPlannerToken,
+} from '../../edition/cluster/boundary-credential.ts'
 import { type PartsOptions, startParts, startShared } from '../../edition/parts.ts'
 import { createAuthority } from '../../pki.ts'
 import { trustedCa } from '../api-server.ts'

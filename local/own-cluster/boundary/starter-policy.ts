@@ -1,4 +1,4 @@
-import { BOUNDARY_NAMESPACE } from '../../edition/boundary-namespace.ts'
+import { BOUNDARY_NAMESPACE } from '../../edition/cluster/boundary-namespace.ts'
 import { PEOPLE_ALGORITHM, PEOPLE_ISSUER } from '../../edition/people.ts'
 import { AUDIENCE } from '../../edition/policy-text.ts'
 import type { ServerFacts } from '../server-facts.ts'

@@ -1,5 +1,5 @@
 import { parseAllDocuments, stringify } from 'yaml'
-import { BOUNDARY_ACCOUNT, PLANNER_ACCOUNT } from '../../edition/boundary-namespace.ts'
+import { BOUNDARY_ACCOUNT, PLANNER_ACCOUNT } from '../../edition/cluster/boundary-namespace.ts'
 import { leasegateOutput } from '../../edition/leasegate.ts'
 import type { Access } from '../kubeconfig.ts'
 import type { ImpersonationMode } from '../server-facts.ts'

@@ -1,4 +1,4 @@
-import type { SignedAnswer } from '../../identity/token/answer.ts'
+import type { SignedAnswer } from '../../identity/signed/answer.ts'
 import type { Quorum } from '../../lease/questions/quorum.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { apart } from './another-person.ts'

@@ -1,6 +1,6 @@
 import { closeBox } from '../../identity/box/box.ts'
 import { boxKeysOf } from '../../identity/box/box-keys.ts'
-import type { VerifyKeys } from '../../identity/token/keys.ts'
+import type { VerifyKeys } from '../../identity/keys/keys.ts'
 import type { RedisSentStore } from './redis-sent-store.ts'
 import { fromSent, type Sent } from './sent.ts'
 

@@ -1,6 +1,6 @@
 import { isApprover } from '../../approval/people/counted.ts'
-import type { VerifyKeys } from '../../identity/token/keys.ts'
-import { openWatch } from '../../identity/token/watch-mark.ts'
+import type { VerifyKeys } from '../../identity/keys/keys.ts'
+import { openWatch } from '../../identity/signed/watch-mark.ts'
 import { CLOCKS_MS, MARK_MS, type WatchMarks } from '../../lease/stream/watch-marks.ts'
 import type { Policy } from '../../policy/policy.ts'
 

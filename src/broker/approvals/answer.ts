@@ -1,10 +1,10 @@
 import type { Approval, ApprovalState } from '../../approval/approval.ts'
-import type { SignedAnswer } from '../../identity/token/answer.ts'
+import type { SignedAnswer } from '../../identity/signed/answer.ts'
 import type { MaskRules } from '../../policy/policy.ts'
 import type { ApprovalEvent } from '../../record/journal/journal-entry.ts'
 import { maskCommand } from '../../record/mask/mask.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 
 /** To what was shown: the authorizer compares it with what it would ask. */
 export function toSigned(

@@ -2,7 +2,7 @@ import type { Approval } from '../../approval/approval.ts'
 import { askUnder } from '../../approval/ask-under.ts'
 import { sha256 } from '../../approval/verify-answer.ts'
 import { judge } from '../../policy/judge/judge.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import { leasesAbove } from '../leases/find-lease.ts'
 import type { BrokerParts } from '../parts.ts'
 

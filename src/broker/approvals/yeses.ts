@@ -3,7 +3,7 @@ import { type Apart, allNames, apart, knownOf } from '../../approval/people/anot
 import { counted } from '../../approval/people/counted.ts'
 import { claimed, describeQuorum, isWanted } from '../../approval/people/groups.ts'
 import { namesOf, namesOfSponsor, namingOf } from '../../approval/people/sponsor-names.ts'
-import type { SignedAnswer } from '../../identity/token/answer.ts'
+import type { SignedAnswer } from '../../identity/signed/answer.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { LeaseRecord, Page } from '../../lease/lease-store.ts'
 import { LIMITS } from '../../lease/limits.ts'

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { serveOperation } from '../http/operation.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
 import { askBatch } from './ask-batch.ts'
 import { PLAN_REQUESTS } from './batch-operations.ts'

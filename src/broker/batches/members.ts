@@ -1,6 +1,6 @@
 import type { Approval } from '../../approval/approval.ts'
 import { isWhole } from '../../approval/batch/batch.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { BrokerParts } from '../parts.ts'
 
 type Parts = Pick<BrokerParts, 'approvals' | 'clock'>

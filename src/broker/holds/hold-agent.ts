@@ -2,7 +2,7 @@ import { describeHold, type Hold } from '../../lease/hold/hold.ts'
 import { type HeldAgent, holdAgent, whatIsLeft } from '../../lease/hold/hold-agent.ts'
 import { heldEvent, revokedEvent } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { BrokerParts } from '../parts.ts'
 
 export type Holding = Pick<Hold, 'agent' | 'by' | 'reason'> & {

@@ -4,11 +4,11 @@ import type { Principal } from '../../identity/caller.ts'
 import type { PageOf } from '../../lease/lease-store.ts'
 import type { Role } from '../../policy/policy.ts'
 import type { BrokerEnv } from '../parts.ts'
-import { clientAddress } from './client-address.ts'
+import { clientAddress } from './caller/client-address.ts'
 import { isNamed, type PathParameter } from './path-parameters.ts'
 import { MAX_BODY, readBody } from './read-body.ts'
 import { readPageQuery } from './read-page-query.ts'
-import type { StatusCode } from './status.ts'
+import type { StatusCode } from './refusal/status.ts'
 
 /** Whom it is for. What else has to be so is in the words of the operation, and of the refusal. */
 export interface Who {

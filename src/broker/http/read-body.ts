@@ -4,10 +4,10 @@ import { BUDGETS } from '../../lease/lease.ts'
 import { isLeaseId } from '../../lease/lease-id.ts'
 import { STOP_ACTS } from '../../lease/stop/stop.ts'
 import { SUBJECT_KINDS } from '../../lease/stop/subject.ts'
-import { parseDuration, parseHoldTime } from '../../policy/file/duration.ts'
+import { parseDuration, parseHoldTime } from '../../policy/file/values/duration.ts'
 import { DEFAULT_TTL_MS } from '../../policy/template/may-request.ts'
 import { ONE_LINE } from '../../support/text/one-line.ts'
-import { StatusError } from './status.ts'
+import { StatusError } from './refusal/status.ts'
 
 /** Bytes. */
 export const MAX_BODY = 65_536

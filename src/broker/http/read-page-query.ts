@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { PageOf } from '../../lease/lease-store.ts'
-import { StatusError } from './status.ts'
+import { StatusError } from './refusal/status.ts'
 
 export const PAGE_LIMIT = { most: 200, usual: 100 } as const
 

@@ -2,7 +2,7 @@ import type { Lease } from '../../lease/lease.ts'
 import type { TaskTemplate } from '../../policy/policy.ts'
 import { foldName } from '../../support/text/fold-name.ts'
 import type { LeaseRequest } from '../http/read-body.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 
 /** Whom the lease is for. */

@@ -3,7 +3,7 @@ import type { Lease, LeaseState } from '../../lease/lease.ts'
 import { isLeaseId } from '../../lease/lease-id.ts'
 import type { LeaseRecord, Page, PageOf } from '../../lease/lease-store.ts'
 import { foldName } from '../../support/text/fold-name.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { BrokerParts } from '../parts.ts'
 
 export interface KnownLease {

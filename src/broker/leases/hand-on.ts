@@ -6,7 +6,7 @@ import { findGrant } from '../../policy/template/may-request.ts'
 import { revokedEvent } from '../../record/journal/events.ts'
 import { heldError } from '../holds/hold-agent.ts'
 import type { LeaseRequest } from '../http/read-body.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { leasesAbove } from './find-lease.ts'
 

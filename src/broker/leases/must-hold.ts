@@ -1,5 +1,5 @@
 import type { Actor, Lease } from '../../lease/lease.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { AgentPrincipal } from '../parts.ts'
 
 /**

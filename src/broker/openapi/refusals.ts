@@ -1,5 +1,5 @@
 import type { Operation } from '../http/operation.ts'
-import type { StatusCode } from '../http/status.ts'
+import type { StatusCode } from '../http/refusal/status.ts'
 
 /** Who comes without an identity, or with an unknown one, or when the store is away, hears so everywhere. */
 const ALWAYS: readonly StatusCode[] = [401, 403, 503]

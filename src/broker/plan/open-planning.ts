@@ -1,6 +1,6 @@
 import { RedisSentStore } from '../../approval/sent/redis-sent-store.ts'
 import type { BrokerConfig } from '../../config/roles.ts'
-import type { SigningKey } from '../../identity/token/keys.ts'
+import type { SigningKey } from '../../identity/keys/keys.ts'
 import { apiView } from '../../kubernetes/api-view.ts'
 import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import type { Logger } from '../../support/logger.ts'

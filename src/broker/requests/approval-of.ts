@@ -4,7 +4,7 @@ import { textOf } from '../../record/queries/cells.ts'
 import { printable } from '../../support/text/printable.ts'
 import { findApproval } from '../approvals/approval-routes.ts'
 import type { Shown } from '../http/operation.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { BrokerParts } from '../parts.ts'
 import type { RequestRow } from './request-row.ts'
 

@@ -1,6 +1,6 @@
 import type { Principal } from '../../identity/caller.ts'
 import type { ConsoleRecord } from '../console/record/record.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { BrokerParts } from '../parts.ts'
 
 const NO_WAY =

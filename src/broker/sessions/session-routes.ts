@@ -6,7 +6,7 @@ import { sessionEnded } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { serveOperation } from '../http/operation.ts'
 import { isNamed } from '../http/path-parameters.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
 import { END_SESSION } from './session-operations.ts'
 

@@ -9,7 +9,7 @@ import { toStopping } from '../../record/journal/events.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { serveOperation } from '../http/operation.ts'
 import type { STOPPING } from '../http/read-body.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
 import { ACT_ON_LEASES, LIST_STOPS } from './stop-operations.ts'
 

@@ -2,7 +2,7 @@ import type { Lease, LeaseState } from '../../lease/lease.ts'
 import type { Stopped } from '../../lease/stop/stop.ts'
 import { describeSubject } from '../../lease/stop/subject.ts'
 import { printable } from '../../support/text/printable.ts'
-import { StatusError } from '../http/status.ts'
+import { StatusError } from '../http/refusal/status.ts'
 
 const WORDS = { stopped: 'stopped', frozen: 'frozen', ended: 'ended a moment ago' } as const
 

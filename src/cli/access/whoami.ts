@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { z } from 'zod'
-import { formatDuration } from '../../policy/file/duration.ts'
+import { formatDuration } from '../../policy/file/values/duration.ts'
 import { describeHeld, SHOWN_HOLD } from '../agent/shown-hold.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import { outputOption, table, toJson } from '../command/output.ts'

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { parseHoldTime } from '../../policy/file/duration.ts'
+import { parseHoldTime } from '../../policy/file/values/duration.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
 import { outputOption, toJson } from '../command/output.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
-import { parseDuration } from '../../policy/file/duration.ts'
+import { parseDuration } from '../../policy/file/values/duration.ts'
 import { printable } from '../../support/text/printable.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InvalidArgumentError } from 'commander'
-import type { KeyFiles } from '../../identity/token/keys.ts'
+import type { KeyFiles } from '../../identity/keys/keys.ts'
 import { CliError } from '../command/cli-error.ts'
 
 /** Where both key files are. */

@@ -10,7 +10,7 @@ import {
   spareOf,
   takeStep,
   toFiles,
-} from '../../identity/token/key-ring.ts'
+} from '../../identity/keys/key-ring.ts'
 import { timeLeft } from '../../support/time/time-left.ts'
 import { CliError } from '../command/cli-error.ts'
 import { table } from '../command/output.ts'

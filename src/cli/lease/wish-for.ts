@@ -1,5 +1,5 @@
 import type { ExplainedRequest, LeaseWay } from '../../denial/explained-request.ts'
-import { formatDuration } from '../../policy/file/duration.ts'
+import { formatDuration } from '../../policy/file/values/duration.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
 import { askWhy } from '../why/ask-why.ts'

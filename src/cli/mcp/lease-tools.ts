@@ -1,6 +1,6 @@
 import { isInputRequiredResult, type McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { formatDuration } from '../../policy/file/duration.ts'
+import { formatDuration } from '../../policy/file/values/duration.ts'
 import { timeLeft } from '../../support/time/time-left.ts'
 import { WHOAMI } from '../access/whoami.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatDuration, parseDuration } from '../../policy/file/duration.ts'
+import { formatDuration, parseDuration } from '../../policy/file/values/duration.ts'
 import { DEFAULT_TTL_MS } from '../../policy/template/may-request.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Command } from 'commander'
-import { parseDuration } from '../../policy/file/duration.ts'
+import { parseDuration } from '../../policy/file/values/duration.ts'
 import { searchSession } from '../../session/reading/search-session.ts'
 import { replay } from '../../session/replay/replay.ts'
 import { CliError } from '../command/cli-error.ts'

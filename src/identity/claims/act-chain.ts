@@ -1,5 +1,5 @@
 import type { Actor } from '../../lease/lease.ts'
-import { SPONSOR_NAME } from '../../policy/file/words.ts'
+import { SPONSOR_NAME } from '../../policy/file/values/words.ts'
 
 /** Each hands the token on; nobody has so many in between. */
 const LONGEST = 8

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../policy/file/duration.ts'
+import { formatDuration } from '../../policy/file/values/duration.ts'
 import type { Issuer } from '../../policy/policy.ts'
 
 /** Seconds by which an issuer's clock may differ from ours. */

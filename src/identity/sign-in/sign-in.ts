@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { SigningKey, VerifyKeys } from '../token/keys.ts'
-import { openSealed, seal } from '../token/sealed.ts'
+import type { SigningKey, VerifyKeys } from '../keys/keys.ts'
+import { openSealed, seal } from '../signed/sealed.ts'
 import { LOGIN_TYPE } from '../token/token-types.ts'
 
 const ATTEMPT = z.strictObject({

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import QuickLRU from 'quick-lru'
 import type { HeaderLine } from '../../request/http-request.ts'
 import type { Caller } from '../caller.ts'
+import type { VerifyKeys } from '../keys/keys.ts'
 import { fromAuthorization } from './authorization.ts'
-import type { VerifyKeys } from './keys.ts'
 import { readLeaseToken } from './lease-token.ts'
 
 /** Clocks of broker and authorizer may differ so much; more is an alarm of its own. */

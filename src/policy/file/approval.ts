@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Terms } from '../../lease/lease.ts'
 import { isOne, MOST_PEOPLE, ONE, type Quorum } from '../../lease/questions/quorum.ts'
 import { type Stance, TIERS, type Tier, type Tiers } from '../../lease/questions/risk-rule.ts'
-import type { Names } from './names.ts'
-import { known, strict } from './strict.ts'
+import type { Names } from './values/names.ts'
+import { known, strict } from './values/strict.ts'
 
 /** What of a template asks, and who has to say yes. */
 export function approval(names: Names): z.ZodType<Terms['approval']> {

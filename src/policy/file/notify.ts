@@ -11,9 +11,9 @@ import {
   type Way,
   type WebhookWay,
 } from '../notify.ts'
-import type { Names } from './names.ts'
-import { known, oneOf, strict } from './strict.ts'
-import * as word from './words.ts'
+import type { Names } from './values/names.ts'
+import { known, oneOf, strict } from './values/strict.ts'
+import * as word from './values/words.ts'
 
 const MOST_RECEIVERS = 32
 const MOST_ADDRESSES = 20

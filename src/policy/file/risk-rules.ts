@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { CHANGES, ONLY, type RiskRule, TIERS } from '../../lease/questions/risk-rule.ts'
-import type { Names } from './names.ts'
-import { known, oneOf, strict } from './strict.ts'
-import * as word from './words.ts'
+import type { Names } from './values/names.ts'
+import { known, oneOf, strict } from './values/strict.ts'
+import * as word from './values/words.ts'
 
 /** More than anybody can keep in mind; each lease carries them all, signed. */
 const MOST_RULES = 50

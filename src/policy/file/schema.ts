@@ -16,11 +16,11 @@ import {
 } from '../policy.ts'
 import { approval } from './approval.ts'
 import * as exact from './exact.ts'
-import { isBuiltIn, type Names, PRODUCTION } from './names.ts'
 import { notify } from './notify.ts'
 import { namespaceClasses, riskRules, toRule } from './risk-rules.ts'
-import { known, oneOf, strict } from './strict.ts'
-import * as word from './words.ts'
+import { isBuiltIn, type Names, PRODUCTION } from './values/names.ts'
+import { known, oneOf, strict } from './values/strict.ts'
+import * as word from './values/words.ts'
 
 /** Signatures by a private key only: with HS256 whoever can check a token can make one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { dirname, isAbsolute, join } from 'node:path'
 import { type Document, LineCounter, parseDocument } from 'yaml'
-import { crossChecks } from '../file/cross-checks.ts'
-import { overlapsIn } from '../file/identities.ts'
+import { crossChecks } from '../file/checks/cross-checks.ts'
+import { overlapsIn } from '../file/checks/identities.ts'
 import { explainIssues, placeName } from '../file/issues/issues.ts'
 import { locate, type Problem } from '../file/issues/positions.ts'
-import { duplicatesIn, type Found, namesIn } from '../file/names.ts'
 import { notifyFrom } from '../file/notify.ts'
 import { policySchema } from '../file/schema.ts'
+import { duplicatesIn, type Found, namesIn } from '../file/values/names.ts'
 import type { Issuer, Policy } from '../policy.ts'
 
 export type ParsedPolicy =

@@ -1,4 +1,4 @@
-import { formatDuration } from '../file/duration.ts'
+import { formatDuration } from '../file/values/duration.ts'
 import type { Grant, Policy, TaskTemplate } from '../policy.ts'
 
 const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/

@@ -1,4 +1,4 @@
-import { formatDuration } from '../file/duration.ts'
+import { formatDuration } from '../file/values/duration.ts'
 import { isPlain } from './parameters.ts'
 import type { Asking } from './ways-in.ts'
 

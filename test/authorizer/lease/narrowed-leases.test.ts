@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authorize } from '../../../src/authorizer/authorize.ts'
 import { leaseCache } from '../../../src/authorizer/lease-cache.ts'
-import { openContract, sealContract } from '../../../src/identity/token/contract.ts'
+import { openContract, sealContract } from '../../../src/identity/signed/contract.ts'
 import { issueLeaseToken } from '../../../src/identity/token/lease-token.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { newChildLeaseId, newLeaseId, partitionOf } from '../../../src/lease/lease-id.ts'

@@ -1,5 +1,5 @@
 // CPU of a decision with up to a million leases in the store, memory of each, and how long issuing and listing take then.
-import { sealContract } from '../../../src/identity/token/contract.ts'
+import { sealContract } from '../../../src/identity/signed/contract.ts'
 import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
 import { TestBroker } from '../../broker/test-broker.ts'
 import { aLease, creating } from '../../lease/a-lease.ts'

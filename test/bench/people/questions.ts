@@ -4,7 +4,7 @@ import { RedisApprovalStore } from '../../../src/approval/redis-approval-store.t
 import { RedisSentStore } from '../../../src/approval/sent/redis-sent-store.ts'
 import { leaseSigner } from '../../../src/broker/leases/lease-signer.ts'
 import { ClusterPlanner } from '../../../src/broker/plan/cluster-planner.ts'
-import { openContract } from '../../../src/identity/token/contract.ts'
+import { openContract } from '../../../src/identity/signed/contract.ts'
 import { newApprovalId } from '../../../src/lease/lease-id.ts'
 import { LIMITS } from '../../../src/lease/limits.ts'
 import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts'

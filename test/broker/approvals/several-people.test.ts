@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { openContract } from '../../../src/identity/token/contract.ts'
+import { openContract } from '../../../src/identity/signed/contract.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { newApprovalId, partitionOf } from '../../../src/lease/lease-id.ts'
 import type { Quorum } from '../../../src/lease/questions/quorum.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { answerVerifier } from '../../../src/approval/verify-answer.ts'
-import { openContract } from '../../../src/identity/token/contract.ts'
+import { openContract } from '../../../src/identity/signed/contract.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { newApprovalId } from '../../../src/lease/lease-id.ts'
 import { LIMITS } from '../../../src/lease/limits.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { openContract } from '../../../src/identity/token/contract.ts'
+import { openContract } from '../../../src/identity/signed/contract.ts'
 import { partitionOf } from '../../../src/lease/lease-id.ts'
 import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
 import { partitionPrefix } from '../../../src/redis/keys.ts'

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import { apply } from '../../../local/edition/cluster/prepare-cluster.ts'
 import type { Edition } from '../../../local/edition/edition.ts'
-import { apply } from '../../../local/edition/prepare-cluster.ts'
 
 const NAME = 'administrator'
 

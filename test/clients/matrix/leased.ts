@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { apply } from '../../../local/edition/prepare-cluster.ts'
+import { apply } from '../../../local/edition/cluster/prepare-cluster.ts'
 import type { TestEdition } from '../../e2e/an-edition.ts'
 import { aClientsEdition } from '../a-clients-edition.ts'
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { apply } from '../../../local/edition/prepare-cluster.ts'
+import { apply } from '../../../local/edition/cluster/prepare-cluster.ts'
 import { playing } from './the-edition.ts'
 
 beforeAll(async () => {

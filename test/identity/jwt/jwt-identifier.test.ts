@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { jwtIdentifier } from '../../../src/identity/jwt-identifier.ts'
-import { generateKeyFiles, parseSigningKey } from '../../../src/identity/token/keys.ts'
+import { generateKeyFiles, parseSigningKey } from '../../../src/identity/keys/keys.ts'
 import { issueLeaseToken } from '../../../src/identity/token/lease-token.ts'
 import { TestIssuer } from '../../support/issuer.ts'
 import { anIdentifier } from './an-identifier.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RedisApprovalStore } from '../../../src/approval/redis-approval-store.ts'
 import { answerVerifier } from '../../../src/approval/verify-answer.ts'
-import { type SignedAnswer, sealAnswer } from '../../../src/identity/token/answer.ts'
+import { type SignedAnswer, sealAnswer } from '../../../src/identity/signed/answer.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import { newApprovalId, partitionOf } from '../../../src/lease/lease-id.ts'
 import { ONE, type Quorum } from '../../../src/lease/questions/quorum.ts'

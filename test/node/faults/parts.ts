@@ -1,4 +1,4 @@
-import { BOUNDARY_NAMESPACE } from '../../../local/edition/boundary-namespace.ts'
+import { BOUNDARY_NAMESPACE } from '../../../local/edition/cluster/boundary-namespace.ts'
 import type { Node } from '../../../local/node/node.ts'
 import { RELEASE } from '../../../local/node/product/release.ts'
 import { until } from '../../support/until.ts'

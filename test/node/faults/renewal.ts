@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { BOUNDARY_NAMESPACE } from '../../../local/edition/boundary-namespace.ts'
+import { BOUNDARY_NAMESPACE } from '../../../local/edition/cluster/boundary-namespace.ts'
 import type { Node } from '../../../local/node/node.ts'
 import { leasegate } from '../../../local/node/product/node-stage.ts'
 import { inPod, type Product } from '../../../local/node/product/product.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatDuration, parseDuration } from '../../../src/policy/file/duration.ts'
+import { formatDuration, parseDuration } from '../../../src/policy/file/values/duration.ts'
 
 describe('parseDuration', () => {
   test.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { overlapsIn } from '../../../src/policy/file/identities.ts'
-import { duplicatesIn } from '../../../src/policy/file/names.ts'
+import { overlapsIn } from '../../../src/policy/file/checks/identities.ts'
+import { duplicatesIn } from '../../../src/policy/file/values/names.ts'
 
 const word = fc.constantFrom('a', 'b', 'c')
 const claims = fc.dictionary(fc.constantFrom('sub', 'team', 'role'), word, { minKeys: 1 })

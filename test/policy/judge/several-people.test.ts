@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { openContract, sealContract } from '../../../src/identity/token/contract.ts'
+import { openContract, sealContract } from '../../../src/identity/signed/contract.ts'
 import type { Quorum } from '../../../src/lease/questions/quorum.ts'
 import { stricterTerms } from '../../../src/lease/scope/terms.ts'
 import { checkPolicy, describeWarning } from '../../../src/policy/check.ts'

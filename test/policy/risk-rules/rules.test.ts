@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { openContract, sealContract } from '../../../src/identity/token/contract.ts'
+import { openContract, sealContract } from '../../../src/identity/signed/contract.ts'
 import { TIERS } from '../../../src/lease/questions/risk-rule.ts'
 import { stricterTerms } from '../../../src/lease/scope/terms.ts'
 import { weighedRisks } from '../../../src/policy/judge/judge.ts'

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { StatusError } from '../../http/status.ts'
+import { StatusError } from '../../http/refusal/status.ts'
 
 /**
  * Nothing from elsewhere, nothing inline, no frame around it (CSP 3). The referrer stays for our own pages: without any, browsers send

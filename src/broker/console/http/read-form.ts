@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { ANSWER, checked, HOLD, LEASE_END, REVOCATION, readText } from '../../http/read-body.ts'
-import { StatusError } from '../../http/status.ts'
+import { StatusError } from '../../http/refusal/status.ts'
 import type { ConsoleEnv } from '../console-env.ts'
 
 export const FORM_TOKEN = 'form-token'

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { StatusError } from '../../http/status.ts'
+import { StatusError } from '../../http/refusal/status.ts'
 
 /** `?skip=100`: rows of the record that came on earlier pages. */
 export function readSkip(context: Context): number {

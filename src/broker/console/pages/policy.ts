@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { describeQuorum } from '../../../approval/people/groups.ts'
 import { describeHours } from '../../../policy/conditions/hours.ts'
-import { formatDuration } from '../../../policy/file/duration.ts'
+import { formatDuration } from '../../../policy/file/values/duration.ts'
 import type { Policy, TaskTemplate } from '../../../policy/policy.ts'
 import { ruleList } from '../words/rules.ts'
 import { code, fact, type Html, said } from '../words/text.ts'

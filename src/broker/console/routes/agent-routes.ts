@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { Approval } from '../../../approval/approval.ts'
 import { placeHold, releaseAgent } from '../../holds/hold-routes.ts'
-import { StatusError } from '../../http/status.ts'
+import { StatusError } from '../../http/refusal/status.ts'
 import { type KnownLease, knownLeases } from '../../leases/find-lease.ts'
 import type { ConsoleEnv, WithConsole } from '../console-env.ts'
 import { PLACE, RELEASE, readForm } from '../http/read-form.ts'

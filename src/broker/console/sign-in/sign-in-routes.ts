@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { SignInError } from '../../../identity/sign-in/sign-in.ts'
-import { StatusError } from '../../http/status.ts'
+import { StatusError } from '../../http/refusal/status.ts'
 import type { ConsoleEnv, WithConsole } from '../console-env.ts'
 import { readForm, SIGN_OUT } from '../http/read-form.ts'
 import { plainPage } from '../pages/layout.ts'

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { principalOf } from '../../../identity/sign-in/sessions.ts'
-import { StatusError } from '../../http/status.ts'
+import { StatusError } from '../../http/refusal/status.ts'
 import type { ConsoleEnv, WithConsole } from '../console-env.ts'
 import { readCookie } from './cookies.ts'
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { HeldCertificate } from '../../../certificates/held-certificate.ts'
 import { anyAddress } from '../../../config/parsers.ts'
-import { parseDuration } from '../../../policy/file/duration.ts'
+import { parseDuration } from '../../../policy/file/values/duration.ts'
 import { isNear, type ListenAddress } from '../../../support/net/listen.ts'
 import { unfitServerUrl } from '../../../support/net/server-url.ts'
 import { CliError } from '../../command/cli-error.ts'

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../../policy/file/duration.ts'
+import { formatDuration } from '../../../policy/file/values/duration.ts'
 import { LONGEST_TIMER_MS } from '../../../support/time/longest-timer.ts'
 import type { BrokerClient } from '../../broker/broker-client.ts'
 import { CliError } from '../../command/cli-error.ts'

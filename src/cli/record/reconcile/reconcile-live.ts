@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { listenAddress } from '../../../config/parsers.ts'
-import { parseDuration } from '../../../policy/file/duration.ts'
+import { parseDuration } from '../../../policy/file/values/duration.ts'
 import { startAuditWebhook, type WebhookTls } from '../../../record/reconcile/audit-webhook.ts'
 import { LiveReconciler } from '../../../record/reconcile/live-reconciler.ts'
 import type { Mismatch } from '../../../record/reconcile/reconcile.ts'

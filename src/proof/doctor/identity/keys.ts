@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Finding } from '../../../findings/report.ts'
-import { parseSigningKey, parseVerifyKeys } from '../../../identity/token/keys.ts'
+import { parseSigningKey, parseVerifyKeys } from '../../../identity/keys/keys.ts'
 import { shellQuote } from '../../shell-quote.ts'
 import type { Examination } from '../examined.ts'
 
