@@ -3,7 +3,7 @@ import type { Commands } from './commands.ts'
 /** Of the platform team and of analysts. */
 export const PLATFORM_COMMANDS: Commands = {
   query: {
-    about: 'ask the record a saved question, such as: query lease-timeline --lease ID',
+    about: 'run a saved query on the record, such as: query lease-timeline --lease ID',
     load: async terminal => (await import('./record/query/query.ts')).queryCommand(terminal),
   },
   sql: {

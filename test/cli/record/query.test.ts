@@ -34,7 +34,7 @@ afterAll(async () => {
 const ask = (...args: readonly string[]) => leasegate(args, { LEASEGATE_QUERY_SOCKET: join(dir, 'query.sock') })
 
 describe('leasegate query', () => {
-  test('answers a saved question, its parameters written in any way, as table, CSV and JSON', async () => {
+  test('answers a saved query, its parameters written in any way, as table, CSV and JSON', async () => {
     const since = ['--since', '2026-01-01']
     const asTable = await ask('query', 'lease-timeline', '--lease', 'lse_1', ...since)
     expect(asTable).toMatchObject({ code: 0, stderr: '' })

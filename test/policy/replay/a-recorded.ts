@@ -113,7 +113,7 @@ export function issued(lease: Lease): JournalItem {
   return { stream: 'journal-00', id: '1-0', entry: issuedEvent(lease), settled: null }
 }
 
-/** The row of one request, as the saved question finds it. */
+/** The row of one request, as the saved query finds it. */
 export function recorded(
   policy: Policy,
   lease: Lease,
