@@ -1,27 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { batchDigest, batchQuestion } from '../../../src/approval/batch/batch.ts'
-import { sha256 } from '../../../src/approval/verify-answer.ts'
-import { noPlanner } from '../../../src/broker/plan/planner.ts'
-import { approvalOf, askedTogether, keyOf, storeWriter } from '../a-store-writer.ts'
-import { applying, BatchWorld, type Planned } from './a-batch-world.ts'
-
-let world: BatchWorld
-let lease: string
-let names = 0
-const fresh = () => applying(`box-${names++}`)
-
-beforeAll(async () => {
-  world = await BatchWorld.start()
-})
-afterAll(() => world?.stop())
-afterEach(() => world.clear())
-beforeEach(async () => {
-  world.broker.aheadMs += 60_000
-  lease = await world.lease()
-})
-
-const { hack, field, copied } = storeWriter(() => world)
-const asked = (requests: readonly Planned[], under = lease) => askedTogether(world, under, requests)
+import { afterEach, describe, expect, test } from 'vitest'
+import { batchDigest, batchQuestion } from '../../../../src/approval/batch/batch.ts'
+import { sha256 } from '../../../../src/approval/verify-answer.ts'
+import { noPlanner } from '../../../../src/broker/plan/planner.ts'
+import { approvalOf, keyOf } from '../../a-store-writer.ts'
+import type { Planned } from '../a-batch-world.ts'
+import { asked, copied, field, fresh, hack, lease, world } from './the-batches.ts'
 
 /** Does something while the broker looks at what is there, between its check and its yes; once. */
 function meanwhile(act: () => Promise<unknown>): void {

@@ -1,26 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { partitionOf } from '../../../src/lease/lease-id.ts'
-import { partitionPrefix } from '../../../src/redis/keys.ts'
-import { approvalOf, askedTogether, keyOf, storeWriter } from '../a-store-writer.ts'
-import { applying, BatchWorld, type Planned } from './a-batch-world.ts'
-
-let world: BatchWorld
-let lease: string
-let names = 0
-const fresh = () => applying(`box-${names++}`)
-
-beforeAll(async () => {
-  world = await BatchWorld.start()
-})
-afterAll(() => world?.stop())
-afterEach(() => world.clear())
-beforeEach(async () => {
-  world.broker.aheadMs += 60_000
-  lease = await world.lease()
-})
-
-const { hack, field, copied } = storeWriter(() => world)
-const asked = (requests: readonly Planned[], under = lease) => askedTogether(world, under, requests)
+import { describe, expect, test } from 'vitest'
+import { partitionOf } from '../../../../src/lease/lease-id.ts'
+import { partitionPrefix } from '../../../../src/redis/keys.ts'
+import { approvalOf, keyOf } from '../../a-store-writer.ts'
+import { asked, copied, field, fresh, hack, lease, world } from './the-batches.ts'
 
 describe('whoever writes to the store', () => {
   test.each<{ name: string; tamper: (batch: string, member: string, evil: string) => Promise<unknown> }>([
