@@ -1,14 +1,14 @@
-import { console, notify, webhook } from './approvers.ts'
 import { autoscaling, component } from './component.ts'
-import { embedded } from './embedded.ts'
 import { image } from './image.ts'
-import { jobs, tests } from './jobs.ts'
-import { ledger } from './ledger.ts'
-import { metrics } from './metrics.ts'
-import { networkPolicy } from './network.ts'
-import { sessions } from './sessions.ts'
-import { clickhouse, redis } from './stores.ts'
-import { clientCertificates, tls } from './tls.ts'
+import { console, notify, webhook } from './sections/approvers.ts'
+import { embedded } from './sections/embedded.ts'
+import { jobs, tests } from './sections/jobs.ts'
+import { ledger } from './sections/ledger.ts'
+import { metrics } from './sections/metrics.ts'
+import { networkPolicy } from './sections/network.ts'
+import { sessions } from './sections/sessions.ts'
+import { clickhouse, redis } from './sections/stores.ts'
+import { clientCertificates, tls } from './sections/tls.ts'
 import {
   count,
   DURATION,

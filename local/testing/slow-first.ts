@@ -8,7 +8,7 @@ export const LONGEST: readonly string[] = [
   'test/e2e/ends.test.ts',
   'test/e2e/own-cluster.test.ts',
   'test/e2e/invariants/invariants.test.ts',
-  'test/e2e/own-leases.test.ts',
+  'test/e2e/own-leases/own-leases.test.ts',
   'test/e2e/one-lease/one-lease.test.ts',
   'test/e2e/sessions-watched.test.ts',
   'test/e2e/console.test.ts',

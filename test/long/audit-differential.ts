@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startCluster } from '../../local/cluster/cluster.ts'
 import { Supervisor } from '../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
-import { assertSameInAuditLog } from '../request/audit-differential.ts'
+import { assertSameInAuditLog } from '../request/differential/audit-differential.ts'
 
 /** How many requests, and the seed to repeat a run with. */
 const [numRuns = 20_000, seed = Math.floor(Math.random() * 2 ** 31)] = process.argv.slice(2).map(Number)

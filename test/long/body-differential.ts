@@ -1,4 +1,4 @@
-import { assertSameBodies } from '../request/object/body-differential.ts'
+import { assertSameBodies } from '../request/object/differential/body-differential.ts'
 import { GoOracle } from '../support/programs/go-oracle.ts'
 
 /** How many bodies, and the seed to repeat a run with. */

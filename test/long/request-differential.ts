@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { arbitraryRequest, arbitrarySelection } from '../request/arbitrary-request.ts'
-import { assertSameReading, shareRead } from '../request/differential.ts'
+import { assertSameReading, shareRead } from '../request/differential/differential.ts'
 import { GoOracle } from '../support/programs/go-oracle.ts'
 
 const LEAST_READ = 0.7

@@ -5,7 +5,7 @@ import { type HeaderLine, type HttpRequest, ROUTE_CLASSES } from '../../src/requ
 import { readAnywhere, readRequest } from '../../src/request/read-request.ts'
 import { anHttpRequest, SPDY, WEBSOCKET } from './a-http-request.ts'
 import { arbitraryRequest } from './arbitrary-request.ts'
-import { READ, REFUSED, split } from './vectors.ts'
+import { READ, REFUSED, split } from './differential/vectors.ts'
 
 const EXEC = '/api/v1/namespaces/x/pods/p/exec?command=ls'
 

@@ -1,8 +1,8 @@
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { healthSocket } from '../../local/edition/processes.ts'
-import { DENIALS } from '../../src/denial/denials.ts'
-import { until } from '../support/until.ts'
+import { healthSocket } from '../../../local/edition/processes.ts'
+import { DENIALS } from '../../../src/denial/denials.ts'
+import { until } from '../../support/until.ts'
 import { playing } from './the-bare-edition.ts'
 
 function ask(name: string, path: string, method = 'GET'): Promise<{ readonly status: number; readonly text: string }> {

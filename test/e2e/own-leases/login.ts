@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { Browser } from '../broker/console/browser.ts'
-import { enterCode, Home } from '../cli/login/login-world.ts'
-import { until } from '../support/until.ts'
+import { Browser } from '../../broker/console/browser.ts'
+import { enterCode, Home } from '../../cli/login/login-world.ts'
+import { until } from '../../support/until.ts'
 import { playing } from './the-bare-edition.ts'
 
 test('an approver logs in through Envoy and answers: the agent’s request goes on', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { GoOracle } from '../support/programs/go-oracle.ts'
-import { anHttpRequest } from './a-http-request.ts'
-import { arbitraryRequest, arbitrarySelection } from './arbitrary-request.ts'
+import { GoOracle } from '../../support/programs/go-oracle.ts'
+import { anHttpRequest } from '../a-http-request.ts'
+import { arbitraryRequest, arbitrarySelection } from '../arbitrary-request.ts'
 import { assertSameReading, compare, shareRead } from './differential.ts'
 import { READ, split } from './vectors.ts'
 

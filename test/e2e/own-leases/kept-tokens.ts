@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Ran, run } from '../../local/process/run.ts'
-import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
+import { type Ran, run } from '../../../local/process/run.ts'
+import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { playing } from './the-bare-edition.ts'
 
 let kubectl: string

@@ -1,4 +1,4 @@
-import { DURATION, group, text } from './value.ts'
+import { DURATION, group, text } from '../value.ts'
 
 export const console = group('Pages for approvers and admins, served by the broker at /console.', {
   url: text(

@@ -1,4 +1,4 @@
-import { existingSecret, flag, group, oneOf, text } from './value.ts'
+import { existingSecret, flag, group, oneOf, text } from '../value.ts'
 
 export const ledger = group('Each row entered and signed beside the record, in the taps; see docs/trust.md.', {
   enabled: flag('Keep ledgers. Each tap has a volume of its own for them, and is one of a StatefulSet then.', false),

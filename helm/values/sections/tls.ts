@@ -1,4 +1,4 @@
-import { count, flag, group, object, oneOf, text, texts } from './value.ts'
+import { count, flag, group, object, oneOf, text, texts } from '../value.ts'
 
 export const tls = group('Certificates: one that agents see, and those by which the parts know each other.', {
   mode: oneOf(

@@ -1,4 +1,4 @@
-import { flag, group, type Json, object, objects, ports, texts } from './value.ts'
+import { flag, group, type Json, object, objects, ports, texts } from '../value.ts'
 
 export const networkPolicy = group(
   'NetworkPolicies: each part reaches what it needs, and is reached by whom it serves.',

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import type { HttpRequest } from '../../src/request/http-request.ts'
-import { readAnywhere } from '../../src/request/read-request.ts'
-import type { Answer, GoOracle } from '../support/programs/go-oracle.ts'
+import type { HttpRequest } from '../../../src/request/http-request.ts'
+import { readAnywhere } from '../../../src/request/read-request.ts'
+import type { Answer, GoOracle } from '../../support/programs/go-oracle.ts'
 
 export interface Counts {
   /** Read, and as the API server reads them. */

@@ -1,5 +1,5 @@
-import { image } from './image.ts'
-import { count, flag, group, labels, object, objects, text } from './value.ts'
+import { image } from '../image.ts'
+import { count, flag, group, labels, object, objects, text } from '../value.ts'
 
 export const embedded = group(
   'For evaluation: a Valkey of one replica, and ClickHouse as a library inside of the tap. Not for production.',

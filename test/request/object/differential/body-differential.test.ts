@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { GoOracle } from '../../support/programs/go-oracle.ts'
+import { GoOracle } from '../../../support/programs/go-oracle.ts'
 import { pieces, value } from './arbitrary-yaml.ts'
 import { assertSameBodies, compareBody } from './body-differential.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { stringify } from 'yaml'
-import type { BodyQuestion } from '../../support/programs/go-oracle.ts'
+import type { BodyQuestion } from '../../../support/programs/go-oracle.ts'
 import { arbitraryProtobuf } from './arbitrary-protobuf.ts'
 
 /** Names and values in order; a name may come twice. */

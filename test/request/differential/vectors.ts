@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Refusal, RequestInfo } from '../../src/request/api-request.ts'
+import type { Refusal, RequestInfo } from '../../../src/request/api-request.ts'
 
 interface Read extends Partial<RequestInfo> {
   /** `GET /api`: all behind the first space is the target, byte for byte. */
@@ -13,7 +13,7 @@ interface Refused {
   readonly reason: Refusal
 }
 
-const folder = join(import.meta.dirname, '../vectors')
+const folder = join(import.meta.dirname, '../../vectors')
 const load = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'))
 
 /** Requests that must be read, with all that is read from method and target. */

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import type { Cluster } from '../../local/cluster/cluster.ts'
-import type { RequestInfo } from '../../src/request/api-request.ts'
-import type { HttpRequest } from '../../src/request/http-request.ts'
-import { readAnywhere } from '../../src/request/read-request.ts'
-import { until } from '../support/until.ts'
-import { RawConnection } from '../support/wire/raw-connection.ts'
-import { arbitraryRequest, arbitrarySelection } from './arbitrary-request.ts'
+import type { Cluster } from '../../../local/cluster/cluster.ts'
+import type { RequestInfo } from '../../../src/request/api-request.ts'
+import type { HttpRequest } from '../../../src/request/http-request.ts'
+import { readAnywhere } from '../../../src/request/read-request.ts'
+import { until } from '../../support/until.ts'
+import { RawConnection } from '../../support/wire/raw-connection.ts'
+import { arbitraryRequest, arbitrarySelection } from '../arbitrary-request.ts'
 
 const CONNECTIONS = 4
 

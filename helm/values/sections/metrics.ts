@@ -1,4 +1,4 @@
-import { flag, group, labels, text, texts } from './value.ts'
+import { flag, group, labels, text, texts } from '../value.ts'
 
 export const metrics = group('Prometheus.', {
   serviceMonitor: group('ServiceMonitor of the Prometheus operator.', {

@@ -1,4 +1,4 @@
-import { count, existingSecret, flag, group, oneOf, storeUser, text, texts } from './value.ts'
+import { count, existingSecret, flag, group, oneOf, storeUser, text, texts } from '../value.ts'
 
 /** As the settings of the program take it. */
 const DAYS = { pattern: '^[0-9]{1,4}d$' }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDocument, stringify } from 'yaml'
-import { parseYaml } from '../../../src/request/object/yaml.ts'
+import { parseYaml } from '../../../../src/request/object/yaml.ts'
 import { likely, pieces } from './arbitrary-yaml.ts'
 
 /** What another reader of YAML 1.1 takes the text for; undefined where it does not. */

@@ -1,4 +1,4 @@
-import { count, existingSecret, flag, group, oneOf, text } from './value.ts'
+import { count, existingSecret, flag, group, oneOf, text } from '../value.ts'
 
 /** Whole numbers, as they are compared with the bound of the spool. */
 const SIZE = { pattern: '^[1-9][0-9]*(Mi|Gi|Ti|M|G|T)$' }

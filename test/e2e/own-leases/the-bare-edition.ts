@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest'
-import { anEdition, type TestEdition } from './an-edition.ts'
+import { anEdition, type TestEdition } from '../an-edition.ts'
 
 /** One without a lease, for all that `own-leases.test.ts` has. */
 export let playing: TestEdition

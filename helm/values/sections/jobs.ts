@@ -1,4 +1,4 @@
-import { count, flag, group, labels, maybeCount, object, objects, oneOf, text } from './value.ts'
+import { count, flag, group, labels, maybeCount, object, objects, oneOf, text } from '../value.ts'
 
 export const jobs = group('Jobs that prepare an install or upgrade: certificates, keys, the schema.', {
   hooks: flag(
