@@ -1,4 +1,5 @@
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
+import { isShell } from '../programs/interpreters.ts'
 import { aboutRule, reaches, type Target, type Warning } from './warning.ts'
 
 /** What has pods of its own, by a template that whoever patches it can change. */
@@ -8,7 +9,6 @@ const POD_MAKERS: readonly Target[] = [
   { group: '', resource: 'replicationcontrollers' },
 ]
 
-const SHELLS = /^(?:.*\/)?(?:a|ba|da|z|k)?sh$/
 /** Programs that print any file that they are given. */
 const PRINTERS = /^(?:.*\/)?(?:cat|head|tail|less|more|grep|awk|sed|cp|dd|base64|xxd|od|strings|tar|find|xargs)$/
 
@@ -65,7 +65,8 @@ function openCommands({ commands }: TemplateRule): string[] {
     const open = /^\*/.test(rest.at(-1) ?? '')
     const shown = `"${pattern.join(' ')}"`
     if (program === '*' || program === '**') return [`${shown} lets any command run`]
-    if (SHELLS.test(program) && (rest.length === 0 || open)) return [`${shown} lets any command run, through the shell`]
+    if (isShell(nameOf(program)) && (rest.length === 0 || open))
+      return [`${shown} lets any command run, through the shell`]
     if (PRINTERS.test(program) && rest.some(part => part.startsWith('*'))) {
       return [`${shown} prints any file of the container, its service account's token too`]
     }
@@ -73,7 +74,11 @@ function openCommands({ commands }: TemplateRule): string[] {
   })
 }
 
+function nameOf(program: string): string {
+  return program.slice(program.lastIndexOf('/') + 1)
+}
+
 function openInput({ commands, stdin }: TemplateRule): string[] {
-  const shells = commands.filter(([program = '']) => SHELLS.test(program))
+  const shells = commands.filter(([program = '']) => isShell(nameOf(program)))
   return stdin && shells.length > 0 ? ['stdin: true lets a shell run whatever is typed'] : []
 }

@@ -1,13 +1,8 @@
+import { interpreterOf, isScriptOption } from '../programs/interpreters.ts'
 import type { Asked } from './entry.ts'
 
-/** Options by which a program is given what to run as an argument; without one it reads that from its input or a file. */
-const SCRIPTS: readonly (readonly [programs: RegExp, script: RegExp])[] = [
-  [/^(?:a|ba|da|fi|k|z|c|tc|mk)?sh$/, /^-[a-z]*c$/],
-  [/^(?:python[\d.]*|pypy\d?)$/, /^-[A-Za-z]*c$/],
-  [/^(?:perl[\d.]*|ruby[\d.]*|lua[\d.]*|node|deno|bun)$/, /^-[a-z]*[eE]$|^--eval$/],
-  [/^(?:php[\d.]*)$/, /^-r$/],
-  [/^(?:psql|mysql|mariadb|sqlite3|mongosh?|redis-cli|irb|gdb|expect|tclsh|busybox|nsenter|su|sudo|chroot)$/, /^-c$/],
-]
+/** Run a shell where they are told no program, and any program where they are. */
+const WRAPPERS = /^(?:busybox|toybox|nsenter|sudo|chroot)$/
 
 /**
  * Whether what runs in the container is decided by more than the command that is judged: by what is typed into it, or by a shell or an
@@ -16,7 +11,13 @@ const SCRIPTS: readonly (readonly [programs: RegExp, script: RegExp])[] = [
 export function isInteractive({ request: { stream } }: Asked): boolean {
   if (stream === null) return false
   const [program = '', ...rest] = stream.command
-  const name = program.slice(program.lastIndexOf('/') + 1)
-  const script = SCRIPTS.find(([programs]) => programs.test(name))?.[1]
-  return stream.stdin || (script !== undefined && !rest.some(argument => script.test(argument)))
+  return stream.stdin || isNotTold(program.slice(program.lastIndexOf('/') + 1), rest)
+}
+
+/** A filter is told by its first argument, if not by an option. */
+function isNotTold(name: string, rest: readonly string[]): boolean {
+  if (WRAPPERS.test(name)) return !rest.includes('-c')
+  const interpreter = interpreterOf(name)
+  if (interpreter === null || interpreter.kind === 'filter') return false
+  return !rest.some(argument => isScriptOption(interpreter, argument))
 }

@@ -1,11 +1,15 @@
-/** ssh without a command is one, too, on another machine. */
-const SHELL = /^(?:(?:a|ba|rba|da|z|k|mk|pdk|fi|c|tc|ya|o|y|hu|s|pw)?sh|xonsh|elvish|nu|powershell)[\d.-]*$/
-const LANGUAGE = /^(?:python[\d.]*|perl[\d.]*|node(?:js)?|php[\d.]*|ruby[\d.]*|lua[\d.]*|deno|bun|Rscript|tclsh[\d.]*)$/
+import { interpreterOf, isScriptOption, namesOf } from '../programs/interpreters.ts'
+
 /** Read a file into the shell that runs. */
 const SOURCES: ReadonlySet<string> = new Set(['.', 'source'])
 /** Run what they are given, as somebody else, later, or somewhere; and words of the shell before a command. */
 const WRAPPER =
   /^(?:sudo|doas|su|env|nohup|time|exec|nice|ionice|xargs|timeout|command|builtin|busybox|toybox|chroot|stdbuf|setsid|unshare|nsenter|parallel|watch|flock|if|then|elif|else|while|until|do|!)$/
+/** Their first argument is no program. */
+const WITH_OPERAND = /^(?:chroot|flock|su)$/
+/** Without a command these run a shell. */
+const SHELL_BY_ITSELF = /^(?:su|sudo -s|chroot|unshare|nsenter|parallel)$/
+const SHELL_OF_SUDO = /^-(?:[A-Za-z]{0,8}[is][A-Za-z]{0,8}|-shell|-login)$/
 const OPTION = /^-/
 const SETTING = /^(?:\w+=|\d)/
 /** `2>&1`, `> file`, `<&0`: none of them is what runs. */
@@ -13,8 +17,14 @@ const REDIRECTION = /\d{0,2}[<>]{1,3}[&|]?\s{0,8}[^\s;&<>|()]{0,256}/g
 /** Of words, and of characters in them: who hides a program further behind hides it from nobody. */
 const MOST_WORDS = 16
 
-const SHELL_WORD = String.raw`(?:^|[\s;&|({/])(?:(?:a|ba|da|z|k|fi|c|tc|mk)?sh|source|\.)`
-const LANGUAGE_WORD = String.raw`(?:^|[\s;&|({/])(?:python[\d.]{0,8}|perl|node|php|ruby|lua)`
+const BEFORE = String.raw`(?:^|[\s;&|({/])`
+const SHELL_WORD = String.raw`${BEFORE}(?:${namesOf('shell')}|source|\.)`
+const LANGUAGE_WORD = `${BEFORE}${namesOf('language')}`
+/** Of these, what is an argument is a name or an address more often than a text that runs. */
+const CONSOLE_WORD = `${BEFORE}${namesOf('console')}`
+const FILTER_WORD = `${BEFORE}${namesOf('filter')}`
+const WORDS = String.raw`(?:\s{1,8}[^\s;&|<]{1,64}){0,6}`
+const SCRIPT_OPTION = String.raw`\s{1,8}(?:-[cefq]|--(?:command|execute|eval|query|file|expression))(?:\s{1,8}|=)`
 const OPTIONS = String.raw`\s{1,8}(?:-\S{0,32}\s{1,8}){0,6}(?:<{1,3}\s{0,8})?["']?`
 /** Arithmetic, and what says where a program lies, are no script. */
 const NO_SCRIPT = String.raw`(?!\(|\s{0,8}(?:which|command|type|dirname|readlink|realpath)\s)`
@@ -29,6 +39,7 @@ const SUBSTITUTED = new RegExp(
     `(?:${SHELL_WORD}|${LANGUAGE_WORD})${OPTIONS}${MADE}`,
     `${SHELL_WORD}${OPTIONS}${VARIABLE}(?:["'\\s]|$)`,
     `${LANGUAGE_WORD}${OPTIONS}${VARIABLE}["']?\\s{0,8}(?:$|[;&|)])`,
+    `(?:${CONSOLE_WORD}${WORDS}(?:${SCRIPT_OPTION}|\\s{0,8}<{1,3}\\s{0,8})|${FILTER_WORD}${WORDS}${SCRIPT_OPTION})["']?(?:${MADE}|${VARIABLE}["']?\\s{0,8}(?:$|[;&|)]))`,
   ].join('|'),
 )
 /** What a command says is the command: `$(curl x)`. */
@@ -65,11 +76,18 @@ export function takesItsCode(text: string): boolean {
 function runsItsInput(command: string): boolean {
   if (!/\w/.test(command)) return false
   const program = programOf(command)
-  return isInterpreter(program) || /^[$`]/.test(program)
+  return isInterpreter(program) || readsItsScript(program, command) || /^[$`]/.test(program)
 }
 
+/** `awk -f -` */
+function readsItsScript(program: string, command: string): boolean {
+  return interpreterOf(program)?.kind === 'filter' && /\s-{1,2}f(?:ile)?[\s=]{0,8}(?:-(?:\s|$)|\/dev\/)/.test(command)
+}
+
+/** What runs the text that it reads; of a filter, that is a file. */
 function isInterpreter(program: string): boolean {
-  return SHELL.test(program) || LANGUAGE.test(program)
+  const kind = interpreterOf(program)?.kind
+  return kind !== undefined && kind !== 'filter'
 }
 
 function runsDownloads(commands: readonly string[]): boolean {
@@ -89,8 +107,13 @@ function keepsIt(command: string): boolean {
 function runsFile(command: string): boolean {
   const program = programOf(command)
   if (SOURCES.has(program)) return true
-  if (SHELL.test(program)) return !/\s-\w{0,8}c\s{1,8}["']?[^\s"'./~$]/.test(command)
-  return LANGUAGE.test(program) && !/\s-\w{0,8}[ceE]\b/.test(command)
+  const interpreter = interpreterOf(program)
+  if (interpreter === null) return false
+  if (interpreter.kind === 'shell') return !/\s-\w{0,8}c\s{1,8}["']?[^\s"'./~$]/.test(command)
+  if (interpreter.kind === 'language') {
+    return !command.split(/\s+/).some(word => isScriptOption(interpreter, word.replace(/["'].*$/s, '')))
+  }
+  return /<|\s-{1,2}(?:f|x|s|S|l|file|command)[\s=]|\\i\s|\bsource\s|\.read\s/.test(command)
 }
 
 /** The name of what runs in the end, behind `sudo -u x`, `env A=b`, `(` and the like; without quotes. */
@@ -102,14 +125,23 @@ function programOf(command: string): string {
     .replace(/[;&].*$/s, '')
     .trim()
     .split(/\s+/, MOST_WORDS)
-  let [isWrapped, isBehindOption] = [false, false]
+  let [wrapper, isBehindOption, hasOperand] = ['', false, true]
   for (const word of words) {
-    const plain = word.replaceAll(/["'\\]/g, '')
-    const name = plain.slice(plain.lastIndexOf('/') + 1).replace(/[)}]+$/, '')
-    if (WRAPPER.test(name)) isWrapped = true
-    else if (OPTION.test(word)) isBehindOption = true
-    else if (isWrapped && (SETTING.test(word) || (isBehindOption && !isInterpreter(name)))) isBehindOption = false
+    const name = nameOf(word)
+    if (WRAPPER.test(name)) [wrapper, hasOperand] = [name, !WITH_OPERAND.test(name)]
+    else if (OPTION.test(word)) {
+      if (wrapper === 'sudo' && SHELL_OF_SUDO.test(word)) wrapper = 'sudo -s'
+      isBehindOption = true
+    } else if (wrapper !== '' && (SETTING.test(word) || (isBehindOption && !isInterpreter(name))))
+      isBehindOption = false
+    else if (!hasOperand && !isInterpreter(name)) hasOperand = true
     else if (!SETTING.test(word)) return name
   }
-  return ''
+  return SHELL_BY_ITSELF.test(wrapper) && !/\s(?:-c|--command)[\s=]/.test(command) ? 'sh' : ''
+}
+
+/** What a word is called as a program; before a backslash stands a folder of Windows, or nothing. */
+function nameOf(word: string): string {
+  const plain = word.replace(/^["']?[A-Za-z]:\\.*\\/s, '').replaceAll(/["'\\]/g, '')
+  return plain.slice(plain.lastIndexOf('/') + 1).replace(/[)}]+$/, '')
 }

@@ -1,3 +1,5 @@
+import { mayRunItsInput } from './interpreters.ts'
+
 /** Options whose value is a credential although their names do not say so; by program, because `-p` is a port elsewhere. */
 const OPTIONS: readonly { readonly programs: RegExp; readonly options: readonly string[] }[] = [
   { programs: /^(mysql|mariadb|mycli|percona|xtrabackup)/, options: ['-p'] },
@@ -101,9 +103,6 @@ export function isSetToSecret(word: string, before: ReadonlySet<string>): boolea
   return SET_TO_SECRET.test(word.slice(-128)) && [...SETS].some(verb => before.has(verb))
 }
 
-/** Without a script among its arguments. */
-export const RUNS_ITS_INPUT =
-  /^(?:[a-z]*sh|python[\d.]*|perl|node|php[\d.]*|ruby|lua[\d.]*|deno|bun|Rscript|su|xargs|parallel|at|batch)$/
 /** `sudo -s` is a shell. */
 const SHELL_OF_SUDO = /^-(?:[A-Za-z]{0,8}[is][A-Za-z]{0,8}|-shell|-login)$/
 
@@ -112,7 +111,7 @@ export function readsPassword(words: readonly string[]): boolean {
   // sudo takes the first line alone: the rest is for what it runs.
   const isSudo =
     words.some(word => programOf(word) === 'sudo') &&
-    !words.some(word => RUNS_ITS_INPUT.test(programOf(word)) || SHELL_OF_SUDO.test(word))
+    !words.some((word, index) => mayRunItsInput(programOf(word), words.slice(index + 1)) || SHELL_OF_SUDO.test(word))
   return words.some(
     word =>
       /^--?(?:password-stdin|passphrase-fd|stdin|with-token)$/.test(word) ||

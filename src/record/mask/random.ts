@@ -1,10 +1,14 @@
+import { namesOf } from '../../policy/programs/interpreters.ts'
+
 const RUN = /[A-Za-z0-9_+/=-]{12,}/g
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** A script that runs what it decodes: then the code is the command, and must be seen. */
 const DECODES = /base64|base32|b64|xxd|openssl|uudecode|gunzip|zcat/i
-const RUNS =
-  /\|[ \t]{0,8}(?:[\w./-]{1,64}[ \t/]){0,4}(?:(?:ba|da|z|k|a)?sh|python[\d.]{0,4}|perl|ruby|node|php)\b|\b(?:eval|source|exec)\b|sh[ \t]{1,4}-c|<\(|^\./
+const INTERPRETER = namesOf('shell', 'foreign', 'language', 'console', 'runner')
+const RUNS = new RegExp(
+  String.raw`\|[ \t]{0,8}(?:[\w./-]{1,64}[ \t]{1,4}){0,4}(?:[\w.-]{0,64}/){0,8}${INTERPRETER}(?![\w-])|\b(?:eval|source|exec)\b|sh[ \t]{1,4}-c|<\(|^\.`,
+)
 
 /** The text with each run of characters replaced that is long and without words in it. `mask` stands in its place. */
 export function maskRandom(text: string, mask: string, holdsSecret: (decoded: string) => boolean): string {

@@ -1,4 +1,5 @@
-import { programOf, RUNS_ITS_INPUT } from './programs.ts'
+import { isConsole, runsWhatItIsGiven } from './interpreters.ts'
+import { programOf } from './programs.ts'
 import { unquote } from './shell-words.ts'
 
 /** Where a text that is given to something runs, whatever it is called with: `os.system(`, `execSync(`, `sys_exec(`. */
@@ -47,24 +48,24 @@ export function runsWhatItReads(text: string): boolean {
   return /[|<>]/.test(text) && text.split(/[|;&\n`()]+/).some(runsItsInput)
 }
 
+/** Run files, which may have been written before. */
+const RUNS_FILES = /^(?:source|chmod|make|ansible-playbook)$/
+/** What stands behind them and before `--` are names: `kubectl -n mysql apply`. */
+const NAMES_OBJECTS = /^(?:kubectl|oc|helm)$/
+
 function runsItsInput(command: string): boolean {
   const words = command
     .trim()
     .split(/[ \t<>]+/)
     .map(word => unquote(word).bare)
-  const isRun = (word: string, index: number) =>
-    RUNS_FILES.test(programOf(word)) && !hasItsScript(programOf(word), words.slice(index + 1, index + 3))
-  return words[0] === '.' || words.some(isRun)
+  if (words[0] === '.') return true
+  let namesObjects = false
+  for (const [index, word] of words.entries()) {
+    const program = programOf(word)
+    if (word === '--') namesObjects = false
+    else if (NAMES_OBJECTS.test(program)) namesObjects = true
+    else if (namesObjects && isConsole(program)) continue
+    else if (RUNS_FILES.test(program) || runsWhatItIsGiven(program, words.slice(index + 1, index + 17))) return true
+  }
+  return false
 }
-
-/** `sh -c x`, where `x` is not what another command says. */
-function hasItsScript(program: string, [option = '', script = '']: readonly string[]): boolean {
-  if (program === 'xargs' || script.startsWith('$')) return false
-  if (option === '-m') return script === 'json.tool'
-  return (/sh$|^python/.test(program) ? /^-[a-z]{0,8}c/ : /^-[a-z]{0,8}e/).test(option)
-}
-
-/** Of what ends like a shell, shells alone: `git push` runs nothing. */
-const RUNS_FILES = new RegExp(
-  `^(?:source|chmod|make|ansible-playbook|(?!(?:pu|ha|s|cra|flu|fini|refre|publi|mongo|cql|mysql)sh$)${RUNS_ITS_INPUT.source.slice(1)})`,
-)

@@ -364,6 +364,43 @@ describe('a mask', () => {
       'xargs -I{} sh -c {}',
       'env A=b lua -',
       'kubectl exec -i x -- bash',
+      ...[
+        'perl5.36',
+        'node22',
+        'ruby3.1',
+        'pwsh.exe -NoProfile',
+        'nu',
+        'elvish',
+        'tclsh',
+        'luajit',
+        'guile',
+        'julia',
+        'jshell',
+        'irb',
+      ],
+      ...[
+        'ipython',
+        'pypy3',
+        'psql',
+        'mysql shop',
+        'mongosh',
+        'cqlsh',
+        'sqlite3 /x',
+        'redis-cli',
+        'gdb',
+        'ed -s x',
+        'awk -f -',
+        'sed -f -',
+      ],
+      ...[
+        'kubectl exec -i x -- psql',
+        'sudo -u postgres psql',
+        'psql -c "$(cat)"',
+        'ssh host',
+        'newsh',
+        'busybox sh',
+        'expect',
+      ],
     ].map(program => ['sh', '-c', `cat <<E | ${program}\nstringData:\n  x: ${COMMAND}\nE`]),
     ['sh', '-c', `sh <<E\nkind: Secret\ndata:\n  x: ${COMMAND}\nE`],
     ['sh', '-c', `cat > /tmp/x <<E\nstringData:\n  x: ${COMMAND}\nE\n. /tmp/x`],
@@ -391,11 +428,24 @@ describe('a mask', () => {
       'kubectl get x | python3 -m json.tool; kubectl apply -f - <<E\nstringData:\n  x: hunter2\nE',
       `kubectl exec "$POD" -- app '{"name":"DB_PASSWORD","value":"hunter2"}'`,
       `python3 app.py --env '{"name":"DB_PASSWORD","value":"hunter2"}'`,
+      'kubectl apply -n mysql -f - <<E\nkind: Secret\nstringData:\n  x: hunter2\nE',
+      'psql -c "select 1" && cat <<E | kubectl apply -f -\nstringData:\n  x: hunter2\nE',
+      "awk '{print}' x > y; mysql -e 'select 1' > z; kubectl apply -f - <<E\nstringData:\n  x: hunter2\nE",
+      'git stash; kubectl apply -f - <<E\nstringData:\n  x: hunter2\nE',
       `kubectl exec x -n kube-system -- app '{"name":"DB_PASSWORD","value":"hunter2"}'`,
     ]) {
       expect(maskCommand(['sh', '-c', script])[2]).not.toContain('hunter2')
     }
   })
+
+  test.each(['pwsh', 'mksh', 'python3.12', 'lua5.4', 'php8.2', 'julia', 'psql', 'at now', '/opt/x/bin/tclsh8.6'])(
+    'does not hide what is decoded and run by %s',
+    program => {
+      const packed = Buffer.from([...Array(48).keys()].map(n => (n * 151) % 256)).toString('base64')
+      const script = `echo ${packed} | base64 -d | sudo -u root ${program}`
+      expect(maskCommand(['sh', '-c', script])).toEqual(['sh', '-c', script])
+    },
+  )
 
   test('does not hide code that is decoded and run, and hides a credential that is only printed', () => {
     const code = Buffer.from('rm -rf /data --no-preserve-root').toString('base64')
