@@ -68,6 +68,6 @@ export function prepare(judged: Judged): Prepared {
   return asked.kind === 'ask' ? { verdict, ask: asked } : denied('cannot-be-asked', asked.why, verdict)
 }
 
-function denied(reason: 'unavailable' | 'cannot-be-asked', detail: string, { risk }: Verdict): Prepared {
-  return { verdict: { kind: 'deny', reason, detail, risk }, ask: null }
+function denied(reason: 'unavailable' | 'cannot-be-asked', detail: string, { risk, risks }: Verdict): Prepared {
+  return { verdict: { kind: 'deny', reason, detail, risk, risks }, ask: null }
 }

@@ -47,6 +47,8 @@ const HELP = z.discriminatedUnion('kind', [
   }),
 ])
 
+const RISK = z.object({ id: z.string(), tier: z.string(), why: z.string() })
+
 /** One request as the broker explains it. */
 export const EXPLAINED_REQUEST = z.object({
   auditId: z.string(),
@@ -74,7 +76,8 @@ export const EXPLAINED_REQUEST = z.object({
   message: z.string().describe('What is said of it, by the policy as it stands; empty where it was let through.'),
   rule: z.string().describe('What covered it, as the record names it.'),
   rules: LEASE.shape.scope,
-  risk: z.object({ id: z.string(), tier: z.string(), why: z.string() }).nullable(),
+  risk: RISK.nullable().describe('The one that it was decided by.'),
+  risks: z.array(RISK).default([]).describe('All of them, worst first; of a request of before, that one.'),
   approval: z
     .object({
       id: z.string(),

@@ -110,6 +110,7 @@ function fromDecision(entry: DecisionEntry, settled: Settled | null): Row['value
     detail: text(entry.detail, TEXT),
     rule: text(entry.rule, WORD),
     risk: text(entry.risk, WORD),
+    risks: entry.risks === undefined ? null : text(entry.risks.join(' '), TEXT),
     approval: text(settled?.approval ?? '', WORD),
     source: text(entry.source, WORD),
     user_agent: said(entry.userAgent, WORD),

@@ -107,5 +107,6 @@ function toEntry({ http, known, lease, verdict, watchers = [], policy }: Judged)
     detail: keptDetail(verdict.kind === 'deny' ? verdict.detail : watchedBy(watchers), http, policy.mask),
     rule: verdict.kind === 'deny' ? '' : verdict.rule,
     risk: verdict.risk?.id ?? '',
+    risks: verdict.risks,
   }
 }

@@ -15,5 +15,5 @@ export async function watchOf(
 /** What would be allowed is not while nobody watches. What asks a human does so in any case: then they hear of it. */
 export function underWatch(verdict: Verdict, watchers: readonly string[]): Verdict {
   if (verdict.kind !== 'allow' || verdict.watched !== true || watchers.length > 0) return verdict
-  return { kind: 'deny', reason: 'nobody-watches', detail: '', risk: verdict.risk }
+  return { kind: 'deny', reason: 'nobody-watches', detail: '', risk: verdict.risk, risks: verdict.risks }
 }

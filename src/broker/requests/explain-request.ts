@@ -38,7 +38,8 @@ export async function explainRequest(
     message: messageOf(known, approval),
     rule: recorded.rule,
     rules: rulesOf(known),
-    risk: riskOf(known),
+    risk: risksOf(known, recorded.risk === '' ? [] : [recorded.risk])[0] ?? null,
+    risks: risksOf(known, row.risks),
     approval,
     policy: { was: row.policyRevision, now: known.policy.revision, says: saysToday(known) },
     outcome: { state: row.state, status: row.status, endReason: row.endReason },
@@ -52,11 +53,13 @@ function rulesOf({ row, lease }: Reconstructed): readonly Rule[] {
   return numbers.flatMap(number => (row.scope ?? lease.scope)[number - 1] ?? [])
 }
 
-function riskOf({ row, policy }: Reconstructed): ExplainedRequest['risk'] {
-  const { risk: id } = row.recorded
-  if (id === '') return null
-  const entry = catalogueOf(policy).find(one => one.id === id)
-  return { id, tier: entry?.tier ?? '', why: entry?.why ?? '' }
+/** In words of the policy as it stands; some may be in it no more. */
+function risksOf({ policy }: Reconstructed, ids: readonly string[]): ExplainedRequest['risks'] {
+  const catalogue = catalogueOf(policy)
+  return ids.map(id => {
+    const entry = catalogue.find(one => one.id === id)
+    return { id, tier: entry?.tier ?? '', why: entry?.why ?? '' }
+  })
 }
 
 function saysToday({ row, lease, above, readings, policy }: Reconstructed): readonly Saying[] {

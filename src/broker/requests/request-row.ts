@@ -19,6 +19,8 @@ export interface RequestRow {
   readonly task: string
   readonly taskReason: string
   readonly detail: string
+  /** All, worst first. */
+  readonly risks: readonly string[]
   readonly approval: string
   readonly policyRevision: string
   readonly state: string
@@ -46,6 +48,7 @@ const ROW = z
     task: z.string(),
     task_reason: z.string(),
     detail: z.string(),
+    risks: z.array(z.string()),
     approval: z.string(),
     policy_revision: z.string(),
     state: z.string(),
@@ -66,6 +69,7 @@ const ROW = z
       task: row.task,
       taskReason: row.task_reason,
       detail: row.detail,
+      risks: row.risks,
       approval: row.approval,
       policyRevision: row.policy_revision,
       state: row.state,

@@ -12,7 +12,7 @@ export async function describeRequest(explained: ExplainedRequest): Promise<stri
     `  ${new Date(decidedAt).toISOString()}, ${whose}, ${lease === '' ? 'no lease' : `lease ${lease} of ${template}`}, audit id ${auditId}`,
     ...(message === '' ? outcomeOf(explained) : [`  ${printable(message)}`]),
     ...ruleOf(explained),
-    ...riskOf(explained),
+    ...risksOf(explained),
     ...approvalOf(explained),
     ...policyOf(explained),
   ]
@@ -42,9 +42,16 @@ function ruleOf({ rule, rules }: ExplainedRequest): readonly string[] {
   return [`  covered by ${rule} of the lease${says.length === 0 ? '' : `: ${says.join('; ')}`}`]
 }
 
-function riskOf({ risk }: ExplainedRequest): readonly string[] {
+/** First the one that it was decided by. A broker of before names that one alone. */
+function risksOf({ risk, risks }: ExplainedRequest): readonly string[] {
   if (risk === null) return []
-  return [`  risk: ${risk.id}${risk.tier === '' ? '' : ` (${risk.tier}): it ${risk.why}`}`]
+  const others = risks
+    .filter(({ id }) => id !== risk.id)
+    .map(({ id, tier }) => `${id}${tier === '' ? '' : ` (${tier})`}`)
+  return [
+    `  risk: ${risk.id}${risk.tier === '' ? '' : ` (${risk.tier}): it ${risk.why}`}`,
+    ...(others.length === 0 ? [] : [`  and risky as ${others.join(', ')}`]),
+  ]
 }
 
 function approvalOf({ approval }: ExplainedRequest): readonly string[] {

@@ -40,16 +40,28 @@ export interface Case {
  * narrowed from it.
  */
 export function judge(asking: Case): Verdict {
-  const { request, lease, policy, now } = asking
+  const { request, lease, now } = asking
   if (now !== undefined && lease.expiresAt <= now) return deny('lease-expired', 'ask for a new one')
   const bounds = boundToday(asking)
   if (bounds.kind === 'deny') return bounds
   if (isDiscovery(request)) return { kind: 'allow', rule: 'discovery', risk: null }
   if (isSelfReview(request)) return { kind: 'allow', rule: 'self review', risk: null }
 
-  const { line, terms } = bounds
   const asked = toAsked(asking, bounds)
   const risks = risksOf(asked)
+  return withAll(risks, judgeRisky(asking, bounds, asked, risks))
+}
+
+/** No policy of ours has as many for one request: so an entry of the journal stays small. */
+const MOST_RISKS = 32
+
+/** Most requests have one risk or none. */
+function withAll(risks: readonly RiskEntry[], verdict: Verdict): Verdict {
+  return risks.length < 2 ? verdict : { ...verdict, risks: risks.slice(0, MOST_RISKS).map(({ id }) => id) }
+}
+
+function judgeRisky(asking: Case, { line, terms }: Bounds, asked: Asked, risks: readonly RiskEntry[]): Verdict {
+  const { request, lease, policy } = asking
   const covered = covers(lease.scope, request)
   if (covered === null) return outOfScope('the lease does not grant', missing(lease.scope, request), risks[0])
   const above = narrowedAbove(asking.above ?? []).find(({ scope }) => covers(scope, request) === null)

@@ -45,7 +45,13 @@ export type DenyReason =
   | 'store-unfit'
   | 'unavailable'
 
-export type Verdict =
+/** What is said of its risks, whatever the verdict. */
+interface Risky {
+  /** All of them by id, worst first, where the one that it was decided by is not the only one. */
+  readonly risks?: readonly string[] | undefined
+}
+
+export type Verdict = (
   | { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null; readonly watched?: true }
   /** `detail` completes the sentence for the client: what is missing. */
   | {
@@ -67,3 +73,5 @@ export type Verdict =
       /** Of a session that runs only while somebody watches it; the same of one that is allowed. */
       readonly watched?: true
     }
+) &
+  Risky

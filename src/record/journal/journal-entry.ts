@@ -43,6 +43,8 @@ export interface DecisionEntry {
   readonly detail: string
   readonly rule: string
   readonly risk: string
+  /** All of them, worst first; only where `risk` is not the only one. */
+  readonly risks?: readonly string[] | undefined
   readonly source: string
   readonly userAgent: string
   /** Claimed by the client (Kubectl-Command, Kubectl-Session). */

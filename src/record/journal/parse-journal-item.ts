@@ -53,6 +53,7 @@ const decision = z.object({
   detail: text,
   rule: text,
   risk: text,
+  risks: texts.optional(),
   source: text,
   userAgent: text,
   kubectlCommand: text,

@@ -13,7 +13,7 @@ FROM
     SELECT decided_at AS time, 'request' AS kind, lease, agent, sponsor, what,
            formatRowNoNewline('JSONEachRow', audit_id, template, task, task_reason, ticket, policy_revision, verb, api_group, api_version,
                resource, subresource, namespace, name, field_selector, label_selector, command, container, dry_run, method, path,
-               decision, reason, detail, rule, risk, approval, state, status, started_at, seen_at, ended_at, duration_ms, boundary_us,
+               decision, reason, detail, rule, risk, risks, approval, state, status, started_at, seen_at, ended_at, duration_ms, boundary_us,
                bytes_in, bytes_out, forwarded, end_reason, flags, details, source, user_agent, kubectl_command, kubectl_session) AS facts
     FROM requests
     WHERE lease != '' AND lease IN (SELECT lease FROM wanted) AND decided_at >= {since:DateTime64(3, 'UTC')}

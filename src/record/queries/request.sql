@@ -16,7 +16,7 @@ told AS
      FROM issued)
 SELECT r.audit_id AS audit_id, toUnixTimestamp64Milli(r.decided_at) AS decided_ms, r.what AS what, r.agent AS agent, r.sponsor AS sponsor, r.lease AS lease,
        r.template AS template, r.task AS task, r.task_reason AS task_reason, r.ticket AS ticket,
-       r.decision AS decision, r.reason AS reason, r.detail AS detail, r.rule AS rule, r.risk AS risk, r.approval AS approval,
+       r.decision AS decision, r.reason AS reason, r.detail AS detail, r.rule AS rule, r.risk AS risk, r.risks AS risks, r.approval AS approval,
        r.policy_revision AS policy_revision, r.state AS state, r.status AS status, r.end_reason AS end_reason,
        r.method AS method, r.path AS path, r.is_resource AS is_resource, r.verb AS verb, r.api_group AS api_group, r.resource AS resource,
        r.subresource AS subresource, r.namespace AS namespace, r.name AS name, r.field_selector AS field_selector, r.label_selector AS label_selector,

@@ -4,7 +4,7 @@
 SELECT decided_at AS time, agent, sponsor, task, lease, verb, namespace, name, decision, reason, approval, status, bytes_out,
        kubectl_command, audit_id
 FROM requests
-WHERE (concat(resource, '.', api_group) = 'secrets.' AND verb IN ('get', 'patch', 'delete', 'list', 'watch', 'deletecollection') OR risk IN ('pod-secrets', 'pod-identity', 'pod-host', 'token-secret', 'credentials-read'))
+WHERE (concat(resource, '.', api_group) = 'secrets.' AND verb IN ('get', 'patch', 'delete', 'list', 'watch', 'deletecollection') OR hasAny(risks, ['pod-secrets', 'pod-identity', 'pod-host', 'token-secret', 'credentials-read']))
   AND decided_at >= {since:DateTime64(3, 'UTC')}
   AND ({agent:String} = '' OR agent = {agent:String})
 ORDER BY time DESC

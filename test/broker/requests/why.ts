@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Lease } from '../../../src/lease/lease.ts'
 import type { Settled } from '../../../src/record/journal/journal-entry.ts'
 import { issued } from '../../policy/replay/a-recorded.ts'
-import { approvalEvent, item } from '../../record/entries.ts'
+import { approvalEvent, decision, item } from '../../record/entries.ts'
 import { recordOf } from '../console/a-record.ts'
 import { broker, leaseOf, PATIENT, RESTART, sent, WEB, why, write } from './the-recorded-broker.ts'
 
@@ -94,6 +94,24 @@ describe('GET /v1/requests/:id', () => {
     expect(body).toMatchObject({ decision: 'allow', reason: '', message: '', rule: 'rule 1', help: [] })
     expect(body.rules).toMatchObject([{ verbs: ['get', 'list', 'watch'], resources: ['deployments'] }])
     expect(body.policy.says).toEqual(['allow'])
+  })
+
+  test('names all that it was risky as, with the words of the policy', async () => {
+    const lease = await leaseOf('all-deployments')
+    const several = { risk: 'workload-write', risks: ['gone-by-now', 'workload-write'] }
+    const { body: one } = await why(await sent(lease, { line: `DELETE ${WEB}` }))
+    expect(one.risks).toEqual([one.risk])
+    const entry = decision({
+      ...several,
+      auditId: randomUUID(),
+      lease: lease.id,
+      agent: lease.agent,
+      decidedAt: Date.now(),
+    })
+    await write(item(entry))
+    const { body } = await why(entry.auditId)
+    expect(body.risk).toMatchObject({ id: 'workload-write', tier: 'high', why: expect.stringContaining('runs code') })
+    expect(body.risks).toEqual([{ id: 'gone-by-now', tier: '', why: '' }, body.risk])
   })
 
   test('judges by the policy as it stands, and says that it is another one', async () => {

@@ -1,9 +1,32 @@
 import { describe, expect, test } from 'vitest'
 import { judge } from '../../../src/policy/judge/judge.ts'
+import { read, WEBSOCKET } from '../../request/a-http-request.ts'
 import { aPolicy, aRule, aTemplate, examplePolicy, leaseOf } from '../a-policy.ts'
 import { aRequest } from '../a-request.ts'
 
 describe('judge', () => {
+  const ids = (line: string, own = aTemplate()) => {
+    const request = read(line, line.includes('exec') ? { headers: WEBSOCKET } : {})
+    const { risk, risks } = judge({ request, lease: leaseOf(own), policy: aPolicy({ templates: [own] }) })
+    return { risk: risk?.id ?? null, risks }
+  }
+
+  test('names all risks of a request, worst first, where there are several', () => {
+    const exec = 'GET /api/v1/namespaces/x/pods/p/exec?command=sh&command=-c&command=eval'
+    expect(ids(exec)).toEqual({ risk: 'exec-opaque', risks: ['exec-opaque', 'pods-exec'] })
+    const asked = aTemplate({ approval: { skip: [], require: ['pods-exec'] } })
+    expect(ids(exec, asked)).toEqual({ risk: 'pods-exec', risks: ['exec-opaque', 'pods-exec'] })
+    const other = aTemplate({ rules: [aRule({ resources: ['nodes'] })] })
+    expect(ids(exec, other)).toEqual({ risk: 'exec-opaque', risks: ['exec-opaque', 'pods-exec'] })
+  })
+
+  test.each(['GET /api/v1/namespaces/x/pods', 'GET /api/v1/namespaces/x/pods/p/log', 'GET /version'])(
+    'says no more than the one risk where there is one or none: %s',
+    line => {
+      expect(ids(line).risks).toBeUndefined()
+    },
+  )
+
   test('a template can waive approval of one risk and ask for that of another', () => {
     const approval = { skip: ['secrets-get'], require: ['pods-log'] }
     const own = aTemplate({ approval })

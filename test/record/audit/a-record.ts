@@ -57,7 +57,13 @@ export function verify(
 export function someRows(from: number, count: number, now = Date.now()): readonly Row[] {
   const requests = Array.from({ length: count }, (_, index) => {
     const n = from + index
-    const entry = decision({ auditId: `a-${n}`, decidedAt: now + n, lease: `lse_${n % 5}`, agent: `agent-${n % 3}` })
+    const entry = decision({
+      auditId: `a-${n}`,
+      decidedAt: now + n,
+      lease: `lse_${n % 5}`,
+      agent: `agent-${n % 3}`,
+      ...risky(n),
+    })
     const rows = [toRow(item(entry))]
     if (n % 7 === 0) rows.push(toOutcomeRow(outcome(entry, { phase: 'open', status: 101, flags: [], details: '' }), ''))
     if (n % 11 === 0) rows.push(toGoneRow({ ...entry }, entry.decidedAt + 50))
@@ -82,6 +88,12 @@ export function someRows(from: number, count: number, now = Date.now()): readonl
       }),
     ),
   ]
+}
+
+/** No risk, one, or several. */
+function risky(n: number): { readonly risk?: string; readonly risks?: readonly string[] } {
+  if (n % 4 < 2) return {}
+  return n % 4 === 2 ? { risk: 'pods-exec' } : { risk: 'pods-exec', risks: ['exec-opaque', 'pods-exec'] }
 }
 
 export function describeTrouble(trouble: Trouble): string {

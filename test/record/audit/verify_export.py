@@ -72,7 +72,8 @@ def ledger_of(folder, key):
     return lines, wrong
 
 
-LATER = {"approval": [["changes"]], "lease": [["parameters", "ancestors", "narrowing"], ["delegated_by"]]}
+NOTHING = {"risks": [None]}
+LATER = {"approval": [["changes"]], "decision": [["risks"]], "lease": [["parameters", "ancestors", "narrowing"], ["delegated_by"]]}
 
 
 def halves(shapes, table, row):
@@ -81,7 +82,7 @@ def halves(shapes, table, row):
             columns = shape["key"] + shape["columns"]
             # What came with a version is not among the bytes of a row that says nothing in it, nor in what came later.
             later = LATER.get(kind, [])
-            said = [at for at, names in enumerate(later) if any(row[name] not in ("", []) for name in names)]
+            said = [at for at, names in enumerate(later) if any(row[name] not in NOTHING.get(name, ["", []]) for name in names)]
             version = max(said, default=-1) + 2
             left = {name for names in later[version - 1 :] for name in names}
             values = [f"leasegate/{kind}/{version}"] + [row[c] for c in columns if c not in left]

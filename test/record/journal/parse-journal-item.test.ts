@@ -12,6 +12,7 @@ describe('parseJournalItem', () => {
   test.each([
     { name: 'a decision', entry: aDecision() },
     { name: 'a decision on a request that was refused unread', entry: aDecision({ info: null, intent: 'deny' }) },
+    { name: 'a decision of several risks', entry: aDecision({ risk: 'a', risks: ['a', 'b'] }) },
     { name: 'a lease event', entry: aLeaseEvent() },
     { name: 'a summary', entry: { kind: 'refusals', source: '*', minute: 0, count: 3 } },
     {
@@ -50,6 +51,11 @@ describe('parseJournalItem', () => {
       summary: 's',
     }
     expect(item(JSON.stringify(event), SETTLED)).toMatchObject({ entry: { ...event, reason: '' } })
+  })
+
+  test('reads a decision of an authorizer that is newer, and says something more in it', () => {
+    const entry = { ...aDecision(), laterOn: ['a', 'b'] }
+    expect(item(JSON.stringify(entry), SETTLED)).toMatchObject({ entry: aDecision() })
   })
 
   test.each([

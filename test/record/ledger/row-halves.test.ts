@@ -64,6 +64,16 @@ describe('canonical', () => {
     )
   })
 
+  test('of a decision with no more risks than before the bytes are those of before', () => {
+    const row = toRow(item(decision({ risk: 'a' }))).values
+    const { risks, ...before } = row
+    expect(risks).toBeNull()
+    expect(canonical('decision', row)).toBe(canonical('decision', before))
+    expect(canonical('decision', row)).toMatch(/^\["leasegate\/decision\/1",/)
+    const several = toRow(item(decision({ risk: 'a', risks: ['b', 'a'] }))).values
+    expect(canonical('decision', several)).toMatch(/^\["leasegate\/decision\/2",.*,"b a"\]$/)
+  })
+
   test('what one column loses another one cannot make up for, nor a row of another kind', () => {
     const texts = fc.tuple(fc.string(), fc.string())
     fc.assert(

@@ -30,7 +30,14 @@ const remove = decision({
   reason: 'out-of-scope',
   detail: 'delete on deployments.apps in prod',
 })
-const ask = decision({ auditId: 'ask', decidedAt: at(3), info: secret, intent: 'approval', risk: 'secret-read' })
+const ask = decision({
+  auditId: 'ask',
+  decidedAt: at(3),
+  info: secret,
+  intent: 'approval',
+  risk: 'secret-read',
+  risks: ['worse', 'secret-read'],
+})
 const used = decision({ auditId: 'used', decidedAt: at(5), info: secret, intent: 'approval', risk: 'secret-read' })
 const shell = decision({
   auditId: 'shell',

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClickHouseSink } from '../../../src/record/clickhouse-record-sink.ts'
 import { createQueryRunner, QueryError, type QueryRequest } from '../../../src/record/queries/run-query.ts'
 import { savedQueries } from '../../../src/record/queries/saved-queries.ts'
+import { toRow } from '../../../src/record/to-rows.ts'
 import { type Found, openTestDatabase } from '../embedded.ts'
+import { asked, decision, item } from '../entries.ts'
 import { NOW, ROWS } from './one-lease.ts'
 
 const database = await openTestDatabase()
@@ -209,6 +211,16 @@ describe('savedQueries', () => {
       ],
     },
     {
+      name: 'risky',
+      params: { risk: 'secret-read' },
+      want: [
+        { audit_id: 'used', risk: 'secret-read', risks: ['secret-read'] },
+        { audit_id: 'ask', risk: 'secret-read', risks: ['worse', 'secret-read'] },
+      ],
+    },
+    { name: 'risky', params: { risk: 'worse' }, want: [{ audit_id: 'ask' }] },
+    { name: 'risky', params: { risk: 'wors' }, want: [] },
+    {
       name: 'approvals',
       params: {},
       want: [
@@ -281,5 +293,23 @@ describe('createQueryRunner', () => {
   test('a parameter is a value, whatever it looks like', async () => {
     expect(await rows('denials', { agent: "x' OR 1=1 --" })).toEqual([])
     expect(await rows('denials', { agent: 'a\\b\n\t{lease:String}' })).toEqual([])
+  })
+})
+
+describe('secrets-read', () => {
+  const found = async () => (await rows('secrets-read', { agent: 'giver' })).map(row => row['audit_id'])
+
+  test('finds a pod that is given a Secret behind another risk, by which it was decided', async () => {
+    const create = asked({ verb: 'create', name: 'p' })
+    const risky = (auditId: string, given: object) =>
+      toRow(item(decision({ auditId, decidedAt: NOW - 1000, agent: 'giver', lease: 'lse_s', info: create, ...given })))
+    const { risks: _, ...before } = risky('before', { risk: 'token-secret' }).values
+    await createClickHouseSink(database.clickhouse.writer).write([
+      risky('behind', { risk: 'code-production', risks: ['code-production', 'pods-create', 'pod-secrets'] }),
+      risky('alone', { risk: 'pod-host' }),
+      risky('none', { risk: 'code-production', risks: ['code-production', 'pods-create'] }),
+      { table: 'request_halves', values: before },
+    ])
+    expect((await found()).toSorted()).toEqual(['alone', 'before', 'behind'])
   })
 })

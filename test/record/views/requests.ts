@@ -70,6 +70,29 @@ describe('requests', () => {
     }
   })
 
+  test.each([
+    { name: 'several', given: { risk: 'b', risks: ['a', 'b'] }, want: { risk: 'b', risks: ['a', 'b'] } },
+    { name: 'the one', given: { risk: 'b' }, want: { risk: 'b', risks: ['b'] } },
+    { name: 'none', given: {}, want: { risk: '', risks: [] } },
+  ])('all risks are there, where there are $name, whichever half comes first', async ({ given, want }) => {
+    const entry = decision(given)
+    const halves = [toRow(item(entry)), toOutcomeRow(outcome(entry), '')]
+    for (const order of [halves, halves.toReversed()]) {
+      await database.clear()
+      await writeEach(order)
+      expect(await requests()).toMatchObject([{ ...want, status: 200 }])
+      expect(await select(reader, "SELECT count() AS n FROM requests WHERE has(risks, 'b')")).toMatchObject([
+        { n: given.risk === 'b' ? 1 : 0 },
+      ])
+    }
+  })
+
+  test('a row that was written before there were several says the one that it has', async () => {
+    const { risks: _, ...values } = toRow(item(decision({ risk: 'a' }))).values
+    await sink.write([{ table: 'request_halves', values }])
+    expect(await requests()).toMatchObject([{ risk: 'a', risks: ['a'] }])
+  })
+
   test('a denial says why and what was missing', async () => {
     const entry = decision({ intent: 'deny', reason: 'out-of-scope', detail: 'delete on pods in shop', rule: '' })
     const answer = outcome(entry, { status: 403, forwarded: false, details: 'ext_authz_denied', flags: ['UAEX'] })

@@ -52,7 +52,7 @@ export const SHAPES = {
       ...['is_resource', 'verb', 'api_group', 'api_version', 'resource', 'subresource', 'namespace', 'name'],
       ...['field_selector', 'label_selector', 'command', 'runs', 'container', 'ports', 'stdin', 'tty', 'dry_run'],
       ...['propagation_policy', 'force', 'grace_period_seconds', 'field_manager', 'masked', 'decision', 'reason'],
-      ...['detail', 'rule', 'risk', 'approval', 'source', 'user_agent', 'kubectl_command', 'kubectl_session'],
+      ...['detail', 'rule', 'risk', 'approval', 'source', 'user_agent', 'kubectl_command', 'kubectl_session', 'risks'],
     ],
     shown: auditId,
   },
@@ -124,8 +124,8 @@ export const SHAPES = {
   },
 } as const satisfies Record<HalfKind, Shape>
 
-/** A text or list of nothing. */
-type Nothing = '' | readonly []
+/** A text or list of nothing, or no value at all. */
+type Nothing = '' | null | readonly []
 
 /**
  * Columns that a kind did not have at first, by the version that brought them, with what one has that says nothing. A row that says nothing in those of a
@@ -133,6 +133,7 @@ type Nothing = '' | readonly []
  */
 const LATER: Partial<Record<HalfKind, readonly Readonly<Record<string, Nothing>>[]>> = {
   approval: [{ changes: '' }],
+  decision: [{ risks: null }],
   lease: [{ parameters: '', ancestors: [], narrowing: '' }, { delegated_by: '' }],
 }
 
@@ -198,7 +199,9 @@ export function canonical(kind: HalfKind, values: Values): string {
 }
 
 function isNothing(value: unknown, nothing: Nothing): boolean {
-  return value === undefined || value === nothing || (nothing !== '' && Array.isArray(value) && value.length === 0)
+  return (
+    value === undefined || value === nothing || (Array.isArray(nothing) && Array.isArray(value) && value.length === 0)
+  )
 }
 
 /** Of `2026-11-29 10:00:00.000`, in UTC; to the second where the column says no more. */
