@@ -1,8 +1,10 @@
 import type { MaskRules } from '../../policy/policy.ts'
 import { maskApart } from './apart.ts'
+import { maskBlocks } from './blocks.ts'
 import { MASK } from './hidden.ts'
 import { maskPrefixed } from './mask-rules.ts'
 import { maskBehind, maskNamedValues } from './named-values.ts'
+import { maskByPosition } from './positions.ts'
 import { maskRandom } from './random.ts'
 import { mayRunTexts, runsWhatItReads } from './runs.ts'
 import { NO_RULES } from './secret-name.ts'
@@ -32,7 +34,7 @@ const SHAPES: readonly RegExp[] = [
 /** `scheme://user:password@`, and `scheme://token@`: the part before the host is all credential. */
 const USER_INFO = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)(?:[^\s/?#@'"`|;&$]|&(?!&)|\$(?!\()){1,512}@/gi
 
-const SCHEME = /\b(bearer|basic|digest|negotiate|apikey|splunk)([ \t]{1,8}|%20)(?!\[masked\])[\w.~+/=-]{6,}/gi
+const SCHEME = /\b(bearer|basic|digest|negotiate|apikey|splunk)([ \t]{1,8}|%20|\\{1,4} )(?!\[masked\])[\w.~+/=-]{6,}/gi
 
 /** SQL and the shells of databases: the next text in quotes. */
 const QUOTED_BEHIND = [
@@ -40,12 +42,9 @@ const QUOTED_BEHIND = [
   /\bpassword\([ \t]{0,4}/gi,
   /\bidentified[ \t]{1,8}(?:with[ \t]{1,8}[\w'"]{1,64}[ \t]{1,8})?(?:by|as)[ \t]{1,8}(?:password[ \t]{1,8})?/gi,
   /\bcrypt\([ \t]{0,4}/gi,
+  /\bconvertto-securestring[ \t]{1,8}(?:-string[ \t]{1,8})?/gi,
+  /\bpragma[ \t]{1,8}(?:re)?key[ \t]{0,4}=[ \t]{0,4}/gi,
 ]
-
-/** Somebody and their password, as arguments. */
-const CALLED = /auth[ \t]{0,4}=?[ \t]{0,4}\(|Password\(/
-const CALL =
-  /\b(?:auth[ \t]{0,4}=?|changeUserPassword|setUserPassword)[ \t]{0,4}\([ \t]{0,4}\\{0,4}["'][^"'\n;|]{0,128}["'][ \t]{0,4},[ \t]{0,4}/g
 
 /** ~/.netrc */
 const NETRC = /\b(?:login|account)[ \t\n]{1,8}[^\s;|`]{1,128}[ \t\n]{1,8}password[ \t]{1,8}/g
@@ -61,7 +60,7 @@ export interface OfCommand {
 const NO_COMMAND: OfCommand = { ofSecret: false, runsTexts: false }
 
 /** In most texts none of this stands. */
-const MAY_BE_APART = /value|data|stringData|["'][ \t]{0,4},/
+const MAY_BE_APART = /value|data|stringData|["'][ \t]{0,4},|<</
 
 /** Free text (a header, a script, a path) with every credential that can be recognised replaced. */
 export function maskText(text: string, rules: MaskRules = NO_RULES, command = NO_COMMAND): string {
@@ -74,7 +73,8 @@ function maskShaped(text: string, rules: MaskRules, { ofSecret, runsTexts } = NO
   for (const shape of SHAPES) masked = masked.replace(shape, MASK)
   masked = masked.replace(USER_INFO, `$1${MASK}@`)
   if (!isRun) masked = maskSecretObjects(masked, ofSecret)
-  if (CALLED.test(masked)) masked = maskBehind(masked, CALL, true)
+  if (!isRun && masked.includes('<<')) masked = maskBlocks(masked, rules)
+  masked = maskByPosition(masked)
   masked = maskNamedValues(masked, rules)
   if (!isRun) masked = maskApart(masked, rules, ofSecret)
   masked = masked.replace(SCHEME, `$1$2${MASK}`)
@@ -82,7 +82,7 @@ function maskShaped(text: string, rules: MaskRules, { ofSecret, runsTexts } = NO
 }
 
 /** In most texts none of this stands. */
-const ANNOUNCED = /pass(?:word|wd|phrase)|identified|crypt\(/i
+const ANNOUNCED = /pass(?:word|wd|phrase)|identified|crypt\(|securestring|pragma/i
 
 function maskAnnounced(text: string): string {
   let masked = text

@@ -1,5 +1,6 @@
 import type { MaskRules } from '../../policy/policy.ts'
 import { MASK } from './hidden.ts'
+import { passwordOfLogon } from './logon.ts'
 import { maskText } from './mask-text.ts'
 import { isReference } from './named-values.ts'
 import { type Announced, announcedBy, isSetToSecret, programOf, readsPassword, secretOptionsOf } from './programs.ts'
@@ -45,11 +46,17 @@ function maskWords(words: readonly string[], masking: Masking): readonly string[
     if (isRead && word.startsWith('<<<') && word !== '<<<') return `<<<${maskWhole(word.slice(3), masking)}`
     const program = programOf(word)
     if (program !== '') programs.add(program)
-    for (const option of secretOptionsOf(program)) options.add(option)
-    if (announcesSecret(word, words[index - 1], options, masking.rules) || isSetToSecret(word, programs)) next = ONE
-    else next = isRead && word === '<<<' ? ONE : (next ?? announcedBy(word, programs))
+    for (const option of secretOptionsOf(program, programs)) options.add(option)
+    const announced = announcedBy(word, programs)
+    if (announced !== null && isOption(word)) next = announced
+    else if (
+      announcesSecret(word, words[index - 1], { options, programs }, masking.rules) ||
+      isSetToSecret(word, programs)
+    )
+      next = ONE
+    else next = isRead && word === '<<<' ? ONE : (next ?? announced)
     const attached = maskAttached(word, options, masking) ?? maskPair(word, words[index - 1], programs, masking)
-    return attached ?? maskArgument(word, masking)
+    return attached ?? maskLogon(word, programs, masking) ?? maskArgument(word, masking)
   })
 }
 
@@ -91,6 +98,12 @@ function maskPair(
   if (!(literal && programs.has('secret')) && !(stored && /^[\w.-]{1,64}=/.test(word))) return undefined
   const at = word.indexOf('=', word.startsWith('--from-literal=') ? '--from-literal='.length : 0)
   return at === -1 ? undefined : `${word.slice(0, at + 1)}${maskWhole(word.slice(at + 1), masking)}`
+}
+
+function maskLogon(word: string, programs: ReadonlySet<string>, masking: Masking): string | undefined {
+  const span = passwordOfLogon(word, programs)
+  if (span === null) return undefined
+  return `${word.slice(0, span.from)}${maskWhole(word.slice(span.from, span.to), masking)}${word.slice(span.to)}`
 }
 
 function maskArgument(argument: string, masking: Masking): string {
@@ -171,11 +184,12 @@ function isOption(argument: string): boolean {
 function announcesSecret(
   word: string,
   before: string | undefined,
-  options: ReadonlySet<string>,
+  { options, programs }: { readonly options: ReadonlySet<string>; readonly programs: ReadonlySet<string> },
   rules: MaskRules,
 ): boolean {
   if (options.has(word) || (options.has('-u') && /^-[A-Za-z]{1,8}u$/.test(word))) return true
-  if (before === 'set') return isSecretName(word.slice(-64), rules)
+  const isSet = before === 'set' || before === 'setenv' || (programs.has('set') && /^-[gluxU]{1,4}$/.test(before ?? ''))
+  if (isSet) return isSecretName(word.slice(-64), rules)
   const named = /^--?([A-Za-z][\w.-]*)$/.exec(word)
   return named?.[1] !== undefined && isSecretName(named[1], rules)
 }

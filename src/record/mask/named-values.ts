@@ -7,7 +7,7 @@ import { isQuotedAt, type Span, valueSpan } from './value-span.ts'
 
 /** name=value, name: value, "name":"value", ["name"]=value, ?name=value, --name=value. A scheme (https://) names nothing. */
 const NAMED =
-  /(?<![\w.-])([\w.-]+)(\\{0,4}["']?[\]}]?[ \t]{0,8}(?::=|===?|=>|\+?=|->|%3[dD]|:(?!\/\/)|\((?=[ \t]{0,4}\\{0,4}["']))[ \t]{0,8})/g
+  /(?<![\w.-])([\w.-]+)(\\{0,4}["']?[\]}]?[ \t]{0,8}(?::=|===?|=>|\+?=|->|%3[dD]|:(?!\/\/)|\((?=[ \t]{0,4}\\{0,4}["']))(?:[ \t]|\\{1,4} ){0,8})/g
 
 /** Headers: their value is the rest of the line, up to what a shell would run. */
 const HEADER =
@@ -56,7 +56,8 @@ function plainName(name: string): string {
 }
 
 function secretsAt(text: string, at: number, name: string, sign: string): readonly Span[] {
-  const isHeader = HEADER.test(name) && sign.includes(':')
+  // `Authorization:\ Basic\ x` is one word.
+  const isHeader = HEADER.test(name) && sign.includes(':') && !sign.includes('\\ ')
   const span = valueSpan(text, at, isHeader ? 'words' : 'word')
   if (span === null) return []
   const spans = isReference(text.slice(span.from, span.to)) ? [] : [span]

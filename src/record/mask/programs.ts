@@ -1,33 +1,41 @@
 import { mayRunItsInput } from './interpreters.ts'
 
 /** Options whose value is a credential although their names do not say so; by program, because `-p` is a port elsewhere. */
-const OPTIONS: readonly { readonly programs: RegExp; readonly options: readonly string[] }[] = [
-  { programs: /^(mysql|mariadb|mycli|percona|xtrabackup)/, options: ['-p'] },
-  {
-    programs: /^(sshpass|mongo|mongosh|mongodump|mongorestore|mongoexport|docker|podman|helm|az|oc)$/,
-    options: ['-p'],
-  },
-  {
-    programs:
-      /^(cqlsh|cypher-shell|beeline|snowsql|rabbitmqadmin|twine|crane|oras|cosign|nerdctl|ncftp|airflow|useradd|usermod)$/,
-    options: ['-p'],
-  },
-  { programs: /^(skopeo|buildah|podman|crictl|nerdctl)$/, options: ['--creds', '--src-creds', '--dest-creds'] },
-  { programs: /^(mosquitto_pub|mosquitto_sub|ipmitool)$/, options: ['-P'] },
-  { programs: /^(plink|pscp)$/, options: ['-pw'] },
-  { programs: /^ssh-keygen$/, options: ['-N', '-P'] },
-  { programs: /^snmp/, options: ['-c', '-A', '-X'] },
-  { programs: /^(etcdctl|lftp)$/, options: ['-u', '--user'] },
-  { programs: /^(redis-cli|valkey-cli)$/, options: ['-a', '--pass'] },
-  {
-    programs: /^(curl|wget|http|https|xh)$/,
-    options: ['-u', '-U', '-E', '-b', '-a', '--user', '--proxy-user', '--oauth2-bearer', '--http-passwd', '--cert'],
-  },
-  { programs: /^ldap/, options: ['-w'] },
-  { programs: /^(sqlcmd|bcp|isql)$/, options: ['-P'] },
-  { programs: /^(smbclient|net|rpcclient)$/, options: ['-U'] },
-  { programs: /^(openssl|gpg|zip|unzip|7z|7za)$/, options: ['-k', '-K', '-P', '-pass', '-passin', '-passout', '-p'] },
-]
+const OPTIONS: readonly { readonly programs: RegExp; readonly behind?: string; readonly options: readonly string[] }[] =
+  [
+    { programs: /^(mysql|mariadb|mycli|percona|xtrabackup)/, options: ['-p'] },
+    {
+      programs: /^(sshpass|mongo|mongosh|mongodump|mongorestore|mongoexport|docker|podman|helm|az|oc)$/,
+      options: ['-p'],
+    },
+    {
+      programs:
+        /^(cqlsh|cypher-shell|beeline|snowsql|rabbitmqadmin|twine|crane|oras|cosign|nerdctl|ncftp|airflow|useradd|usermod)$/,
+      options: ['-p'],
+    },
+    { programs: /^(skopeo|buildah|podman|crictl|nerdctl)$/, options: ['--creds', '--src-creds', '--dest-creds'] },
+    { programs: /^(mosquitto_pub|mosquitto_sub|ipmitool)$/, options: ['-P'] },
+    { programs: /^(plink|pscp)$/, options: ['-pw'] },
+    { programs: /^ssh-keygen$/, options: ['-N', '-P'] },
+    { programs: /^snmp/, options: ['-c', '-A', '-X'] },
+    { programs: /^(etcdctl|lftp)$/, options: ['-u', '--user'] },
+    { programs: /^(redis-cli|valkey-cli)$/, options: ['-a', '--pass'] },
+    {
+      programs: /^(curl|wget|http|https|xh)$/,
+      options: ['-u', '-U', '-E', '-b', '-a', '--user', '--proxy-user', '--oauth2-bearer', '--http-passwd', '--cert'],
+    },
+    { programs: /^ldap/, options: ['-w'] },
+    { programs: /^ldappasswd$/, options: ['-a', '-s'] },
+    { programs: /^(couchbase-cli|cbq|cbbackupmgr)$/, options: ['-p'] },
+    { programs: /^doctl$/, options: ['-t'] },
+    // What is put into a store of Secrets.
+    { programs: /^put-parameter$/, behind: 'aws', options: ['--value'] },
+    { programs: /^keyvault$/, behind: 'az', options: ['--value'] },
+    { programs: /^secret$/, behind: 'gh', options: ['-b', '--body'] },
+    { programs: /^(sqlcmd|bcp|isql)$/, options: ['-P'] },
+    { programs: /^(smbclient|net|rpcclient)$/, options: ['-U'] },
+    { programs: /^(openssl|gpg|zip|unzip|7z|7za)$/, options: ['-k', '-K', '-P', '-pass', '-passin', '-passout', '-p'] },
+  ]
 
 const NONE: readonly string[] = []
 
@@ -38,14 +46,19 @@ export function programOf(word: string): string {
   return word.slice(at, at + 64)
 }
 
-export function secretOptionsOf(program: string): readonly string[] {
-  const found = OPTIONS.filter(({ programs }) => programs.test(program))
+/** `before`: what was named before it. */
+export function secretOptionsOf(program: string, before: ReadonlySet<string>): readonly string[] {
+  const found = OPTIONS.filter(
+    ({ programs, behind }) => programs.test(program) && (behind === undefined || before.has(behind)),
+  )
   return found.length === 0 ? NONE : found.flatMap(({ options }) => options)
 }
 
 /** Words after which the credential comes, with so many words between; where `program` was named before, or anywhere. */
 interface Announcing {
   readonly program: string | null
+  /** Another word that was named before. */
+  readonly and?: string
   readonly word: string
   readonly between: number
   /** How many words are the credential, one where it does not say. */
@@ -71,6 +84,10 @@ const ANNOUNCING: readonly Announcing[] = [
   { program: 'rabbitmqctl', word: 'add_user', between: 1 },
   { program: 'rabbitmqctl', word: 'authenticate_user', between: 1 },
   { program: 'kinit', word: 'kinit', between: 1 },
+  { program: 'rclone', word: 'obscure', between: 0 },
+  { program: 'mc', and: 'alias', word: 'set', between: 3 },
+  { program: 'mc', and: 'user', word: 'add', between: 2 },
+  { program: 'pulumi', word: '--secret', between: 1 },
   { program: null, word: 'requirepass', between: 0 },
   { program: null, word: 'masterauth', between: 0 },
 ]
@@ -90,7 +107,8 @@ export function announcedBy(word: string, programs: ReadonlySet<string>): Announ
     return { between: (word.includes('n') ? 1 : 2) + (/[Cr]/.test(word) ? 1 : 0), words: 1 }
   }
   const lower = word.toLowerCase()
-  const found = ANNOUNCING.find(each => each.word === lower && (each.program === null || programs.has(each.program)))
+  const isNamed = (program: string | null) => program === null || programs.has(program)
+  const found = ANNOUNCING.find(each => each.word === lower && isNamed(each.program) && isNamed(each.and ?? null))
   return found === undefined ? null : { between: found.between, words: found.words ?? 1 }
 }
 
@@ -112,10 +130,22 @@ export function readsPassword(words: readonly string[]): boolean {
   const isSudo =
     words.some(word => programOf(word) === 'sudo') &&
     !words.some((word, index) => mayRunItsInput(programOf(word), words.slice(index + 1)) || SHELL_OF_SUDO.test(word))
+  if (storesItsInput(words)) return true
   return words.some(
     word =>
       /^--?(?:password-stdin|passphrase-fd|stdin|with-token)$/.test(word) ||
       /^(?:ch|smb)?passwd$/.test(programOf(word)) ||
       (isSudo && /^-[A-Za-z]{0,8}S$/.test(word)),
+  )
+}
+
+/** What keeps what is piped to it as a Secret. */
+function storesItsInput(words: readonly string[]): boolean {
+  const has = (...all: readonly string[]) => all.every(each => words.some(word => programOf(word) === each))
+  return (
+    words.some(word => /^--(?:data-file=-|from-file=(?:[\w.-]{1,253}=)?(?:\/dev\/stdin|-))$/.test(word)) ||
+    has('pass', 'insert') ||
+    has('gh', 'secret', 'set') ||
+    ((has('docker', 'secret', 'create') || has('podman', 'secret', 'create')) && words.includes('-'))
   )
 }

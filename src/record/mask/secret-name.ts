@@ -5,7 +5,7 @@ import { hasMaskedName } from './mask-rules.ts'
 export const NO_RULES: MaskRules = { names: [], prefixes: [] }
 
 const SECRET_WORD =
-  /pass(word|wd|phrase|code)?$|^pass|passw|passphrase|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|account[_-]?key|shared[_-]?key|master[_-]?auth|auth$|authorization|bearer|cookie|(?:^|[_-])pwd?$|^psk$|pre[_-]?shared|auth[_-]?key|(?:license|subscription|functions|certificate)[_-]?key$|mnemonic|seed[_-]?phrase|^pat$|^sas$|^sig$|signature$|webhook|dsn$|connection[_-]?string|jwt/i
+  /pass(word|wd|phrase|code)?$|^pass|passw|passphrase|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|account[_-]?key|shared[_-]?key|master[_-]?auth|auth$|authorization|bearer|cookie|(?:^|[_-])pwd?$|^psk$|pre[_-]?shared|auth[_-]?key|(?:license|subscription|functions|certificate)[_-]?key$|mnemonic|seed[_-]?phrase|^pat$|^sas$|^sig$|signature$|webhook|dsn$|sonar\.login$|connection[_-]?string|jwt/i
 
 /** Names that contain such a word and yet hold no secret: references to one. */
 const HARMLESS =
