@@ -4,6 +4,7 @@ import { isAccountName, isPodInText, isSecretName, tellsOfPods } from './fields-
 import { BEYOND, isThere, MACHINE_VOLUMES, mountsOther, POD_VOLUMES, unmasksProc } from './host-fields.ts'
 import { bringsPods } from './pod-kinds.ts'
 import { elementsOf, type Write, writtenBy } from './written.ts'
+import { writtenOn } from './written-on.ts'
 
 /** What pods that come of a write would have within reach. */
 export interface Reach {
@@ -13,6 +14,10 @@ export interface Reach {
   readonly tokens: boolean
   /** Secrets of the namespace, as files, as variables, for pulling images or for a driver. */
   readonly secrets: boolean
+  /** An identity in a cloud or a directory. */
+  readonly cloud: boolean
+  /** Whether they push out pods of others. */
+  readonly priority: boolean
   /** Service accounts other than the default one. */
   readonly accounts: ReadonlySet<string>
   /** Whether anything in it looks like a part of a pod. */
@@ -23,6 +28,8 @@ interface Found {
   host: boolean
   tokens: boolean
   secrets: boolean
+  cloud: boolean
+  priority: boolean
   pods: boolean
   /** Volumes that pods must not have; of other objects they are none of ours. */
   volumes: boolean
@@ -33,9 +40,18 @@ interface Found {
 
 const MAX_TEXT = 16_384
 
-const NOTHING: Reach = { host: false, tokens: false, secrets: false, accounts: new Set(), pods: false }
+const NONE = { host: false, tokens: false, secrets: false, cloud: false, priority: false }
+const NOTHING: Reach = { ...NONE, accounts: new Set(), pods: false }
 /** Of what cannot be read. */
-const EVERYTHING: Reach = { host: true, tokens: true, secrets: true, accounts: new Set(), pods: true }
+const EVERYTHING: Reach = {
+  host: true,
+  tokens: true,
+  secrets: true,
+  cloud: true,
+  priority: true,
+  accounts: new Set(),
+  pods: true,
+}
 
 const TOKENS: ReadonlySet<string> = new Set(['serviceAccountToken', 'podCertificate'])
 const ACCOUNTS: ReadonlySet<string> = new Set(['serviceAccountName', 'serviceAccount'])
@@ -87,8 +103,7 @@ export function reachOf(write: Write): Reach {
 
 /** Fields are looked for by name wherever they stand, so that whole objects and every kind of patch are read alike. */
 function lookInto(written: readonly object[], isPods: boolean): Reach {
-  const flags = { host: false, tokens: false, secrets: false, pods: isPods, volumes: false }
-  const found: Found = { ...flags, accounts: new Set(), text: MAX_TEXT }
+  const found: Found = { ...NONE, pods: isPods, volumes: false, accounts: new Set(), text: MAX_TEXT }
   for (const each of written) walk(each, found, { isPods, inUserNamespace: false })
   const { volumes, text: _, ...reach } = found
   return { ...reach, host: reach.host || (volumes && reach.pods) }
@@ -128,7 +143,7 @@ function noteOfOthers(name: string, value: unknown, found: Found): void {
   const read = found.text < 0 ? null : parseYaml(Buffer.from(value))
   if (read?.kind === 'ok' && typeof read.value === 'object' && read.value !== null)
     walk(read.value, found, { isPods: true, inUserNamespace: false })
-  else found.host = found.tokens = found.secrets = true
+  else found.host = found.tokens = found.secrets = found.cloud = found.priority = true
   found.pods = true
 }
 
@@ -156,6 +171,10 @@ function note(name: string, value: unknown, found: Found, { isPods, inUserNamesp
     found.secrets = found.pods = true
   if (name === 'imagePullSecrets' && elementsOf(value).length > 0) found.secrets = true
   if (ACCOUNTS.has(name)) noteAccount(value, found, isPods)
+  const brought = writtenOn(name, value)
+  if (brought.secrets) found.secrets = true
+  if (brought.cloud) found.cloud = true
+  if (brought.priority) found.priority = true
 }
 
 /** Others have more than a name there, which is looked into by itself. */

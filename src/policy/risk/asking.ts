@@ -1,7 +1,13 @@
 import { CREDENTIALS, READS_CREDENTIALS, READS_MANY, READS_ONE } from '../secret-reads.ts'
 import { type Row, toEntries, WRITE } from './entry.ts'
-import { mayBringSecret, mayChangeCode, mayRunInProduction } from './pod-escape.ts'
-import { maySteerController, mayTakeAddresses, mayTakeCloudIdentity } from './reaching-out.ts'
+import { mayBringSecret, mayChangeCode, mayPushOut, mayRunInProduction, mayTakeOtherIdentity } from './pod-escape.ts'
+import {
+  mayCopySecret,
+  maySendElsewhere,
+  maySteerController,
+  mayTakeAddresses,
+  mayTakeCloudIdentity,
+} from './reaching-out.ts'
 import { acrossNamespaces, inProduction, inSystemNamespace } from './where.ts'
 
 const ROWS = {
@@ -43,9 +49,48 @@ const ROWS = {
     'high',
     'create update patch',
     'core',
-    'services',
+    'services services/status',
     'takes what anybody in the cluster sends to addresses outside of it',
     mayTakeAddresses,
+  ],
+  'endpoints-external': [
+    'high',
+    'create update patch',
+    'core discovery.k8s.io',
+    'endpoints endpointslices',
+    'sends what is meant for a Service to any address, also of another namespace',
+    maySendElsewhere,
+  ],
+  'grants-others': [
+    'high',
+    WRITE,
+    'gateway.networking.k8s.io',
+    'referencegrants',
+    'says which namespaces may use the Secrets and Services of this one',
+  ],
+  'secret-copies': [
+    'high',
+    'create update patch',
+    'core',
+    'secrets',
+    'has a controller copy Secrets from or to other namespaces',
+    mayCopySecret,
+  ],
+  'pod-cloud': [
+    'high',
+    'create update patch',
+    '*',
+    '*',
+    'gives pods an identity in a cloud or a directory',
+    mayTakeOtherIdentity,
+  ],
+  'pod-priority': [
+    'high',
+    'create update patch',
+    '*',
+    '*',
+    'runs pods that push out those of others in the whole cluster',
+    mayPushOut,
   ],
   'ingress-snippet': [
     'high',

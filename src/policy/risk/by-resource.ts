@@ -21,7 +21,16 @@ export function matching<Entry extends RiskEntry>(entries: ByResource<Entry>, as
 }
 
 function hasGroup(entry: RiskEntry, group: string): boolean {
-  return entry.apiGroups.includes('*') || entry.apiGroups.includes(group)
+  return (
+    entry.apiGroups.includes('*') ||
+    entry.apiGroups.includes(group) ||
+    entry.apiGroups.some(each => isBelow(each, group))
+  )
+}
+
+/** `*.example.com` is every group below it. */
+function isBelow(pattern: string, group: string): boolean {
+  return pattern.startsWith('*.') && group.endsWith(pattern.slice(1))
 }
 
 export function hasVerb({ verbs }: RiskEntry, { request }: Asked): boolean {

@@ -25,7 +25,7 @@ export interface RiskEntry extends Risk {
   readonly disposition: Disposition
   /** `*` for every verb. */
   readonly verbs: readonly string[]
-  /** `*` for every group. */
+  /** `*` for every group, `*.example.com` for those below one. */
   readonly apiGroups: readonly string[]
   /** `pods/exec` as in rules; with a first slash a non-resource path, which may end in `*`. */
   readonly resources: readonly string[]

@@ -22,6 +22,17 @@ export function mayReachHost({ request }: Asked): boolean {
   return reachOf(request).host
 }
 
+/** Whether a write gives pods an identity in a cloud or a directory. */
+export function mayTakeOtherIdentity({ request }: Asked): boolean {
+  const { cloud, pods } = reachOf(request)
+  return cloud && pods
+}
+
+/** Whether a write brings pods that push out those of others, in the whole cluster. */
+export function mayPushOut({ request }: Asked): boolean {
+  return reachOf(request).priority
+}
+
 /** Whether a write hands a Secret or a token to pods. */
 export function mayBringSecret({ request }: Asked): boolean {
   return bringsSecret(request)
