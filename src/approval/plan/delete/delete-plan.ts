@@ -7,6 +7,7 @@ import { collectionPath, objectPath } from '../look/object-path.ts'
 import { claimsOf, isReady, ownerOf } from '../look/pods.ts'
 import { actorOf, type Planning } from '../planning.ts'
 import { meaningOf } from '../write/changes.ts'
+import { besideOf } from './beside.ts'
 import { budgetNotes } from './budgets.ts'
 import { budgetsIn, claimsIn, contentsOf, type Listed, podsIn, toList } from './lists.ts'
 import { ownedBy } from './owned.ts'
@@ -73,11 +74,12 @@ async function namespacePlan(planning: Planning, target: Targets): Promise<Draft
       name: 'age',
       value: ageOf(textAt(object, 'metadata', 'creationTimestamp'), now),
     })),
-    affected: [...(pods ?? []).map(toPod), ...volumes.affected],
+    affected: [...(pods?.items ?? []).map(toPod), ...volumes.affected],
     counts,
     notes: [
       ...volumes.notes,
-      ...budgetNotes(budgets ?? [], pods ?? []),
+      ...budgetNotes(budgets ?? [], pods?.items ?? []),
+      ...cutPods(pods),
       'Secrets and objects of other kinds go as well, and are not counted',
       ...unknownNote(contents.unknown),
     ],
@@ -92,12 +94,13 @@ async function objectsPlan(planning: Planning, target: Targets): Promise<Draft> 
   const { namespace, resource } = request.info
   const [contents, pods, budgets] =
     namespace === '' || target.count === 0
-      ? [{ listed: [], unknown: [] }, [], []]
+      ? [{ listed: [], unknown: [] }, null, []]
       : await Promise.all([contentsOf(view, namespace), podsIn(view, namespace), budgetsIn(view, namespace)])
   const orphans = orphaning(planning)
   const owned = orphans ? [] : ownedBy(target.objects.map(uidOf), contents.listed)
   const gone = new Set([...target.objects.map(uidOf), ...owned.map(({ object }) => uidOf(object))])
-  const gonePods = (pods ?? []).filter(pod => gone.has(uidOf(pod)))
+  const gonePods = (pods?.items ?? []).filter(pod => gone.has(uidOf(pod)))
+  const beside = await besideOf(planning, target.objects[0], pods?.items ?? [])
   const claims = resource === 'persistentvolumeclaims' ? target.objects : []
   const volumes = await volumesOf(view, claims)
   const counts = countsOf(
@@ -108,25 +111,27 @@ async function objectsPlan(planning: Planning, target: Targets): Promise<Draft> 
   return {
     ...EMPTY,
     kind: 'delete',
-    summary: summaryOf(planning, target, owned.length),
-    facts: request.info.name === '' ? [] : factsOf(planning, target),
+    summary: `${summaryOf(planning, target, owned.length)}${beside.says}`,
+    facts: [...(request.info.name === '' ? [] : factsOf(planning, target)), ...beside.facts],
     affected: [
       ...(request.info.name === '' ? target.objects.map(object => toAffected(resource, object)) : []),
       ...gonePods.map(toPod),
       ...owned.filter(({ kind }) => kind !== 'Pod').map(({ kind, object }) => toAffected(kind, object)),
       ...volumes.affected,
+      ...beside.affected,
     ],
-    counts,
+    counts: [...counts, ...beside.counts],
     notes: [
+      ...beside.notes,
       ...volumes.notes,
-      ...(orphans ? ['what it owns stays, and belongs to nobody'] : []),
+      ...heldNote(planning, target),
+      ...belongingNote(planning, target, orphans),
+      ...cutPods(pods),
       ...(claimsHeld(gonePods) === 0 ? [] : [`${claimsHeld(gonePods)} claims that these pods mount stay`]),
       ...budgetNotes(budgets ?? [], gonePods),
       ...refusedNote(target.looked),
       ...(isCounted(target.looked) ? [] : ['there are more than are counted here']),
-      ...(target.count > MOST_BOUND
-        ? [`a yes is for whatever is there by then: more than ${MOST_BOUND} objects cannot be named in it`]
-        : []),
+      ...unboundNote(target),
       ...unknownNote(contents.unknown),
       ...cutLists(contents.listed),
     ],
@@ -206,6 +211,11 @@ function stateOf({ objects }: Pick<Targets, 'objects'>): Draft['object'] {
   return { uid: uidOf(object), resourceVersion: textAt(object, 'metadata', 'resourceVersion') }
 }
 
+function unboundNote({ count }: Targets): readonly string[] {
+  if (count <= MOST_BOUND) return []
+  return [`a yes is for whatever is there by then: more than ${MOST_BOUND} objects cannot be named in it`]
+}
+
 function uidOf(object: unknown): string {
   return textAt(object, 'metadata', 'uid')
 }
@@ -216,6 +226,25 @@ function refusedNote(looked: Looked): readonly string[] {
 
 function unknownNote(unknown: readonly string[]): readonly string[] {
   return unknown.length === 0 ? [] : [`not looked at, since the rights for it are missing: ${unknown.join(', ')}`]
+}
+
+/** By what belongs to it, in kinds that nobody here may list or knows. A pod owns next to nothing. */
+function belongingNote({ request: { info } }: Planning, { count }: Targets, orphans: boolean): readonly string[] {
+  if (orphans) return ['what it owns stays, and belongs to nobody']
+  if (count === 0 || info.namespace === '' || (info.apiGroup === '' && info.resource === 'pods')) return []
+  return ['Secrets and objects of other kinds that belong to it go as well, and are not counted']
+}
+
+function heldNote({ request: { info } }: Planning, { objects }: Targets): readonly string[] {
+  const isHeld = info.name !== '' && objects.some(object => listAt(object, 'metadata', 'finalizers').length > 0)
+  return isHeld ? ['it stays until whoever waits for it takes its finalizers away'] : []
+}
+
+/** What is told of pods, their budgets and claims is of those that were read. */
+function cutPods(pods: Omit<Listed, 'kind'> | null): readonly string[] {
+  return pods === null || pods.count <= pods.items.length
+    ? []
+    : [`of ${pods.count} pods the first ${pods.items.length} were looked at`]
 }
 
 /** Of a long list only the first were read. */

@@ -36,10 +36,13 @@ export async function contentsOf(view: ClusterView, namespace: string): Promise<
   }
 }
 
-/** Null where they may not be listed. */
-export async function podsIn(view: ClusterView, namespace: string): Promise<readonly unknown[] | null> {
-  return itemsOf(await view.get(`${collectionPath({ ...POD, namespace })}?limit=${MOST_PODS}`))
+/** Null where they may not be listed; `count` is of all, read or not. */
+export async function podsIn(view: ClusterView, namespace: string): Promise<Omit<Listed, 'kind'> | null> {
+  const looked = await view.get(`${collectionPath({ ...POD, namespace })}?limit=${MOST_PODS}`)
+  return looked.kind === 'refused' ? null : looked.kind === 'absent' ? NO_PODS : toList(looked.value)
 }
+
+const NO_PODS: Omit<Listed, 'kind'> = { items: [], count: 0 }
 
 export async function budgetsIn(view: ClusterView, namespace: string): Promise<readonly unknown[] | null> {
   const path = collectionPath({ apiGroup: 'policy', apiVersion: 'v1', resource: 'poddisruptionbudgets', namespace })

@@ -26,6 +26,23 @@ export function claimsOf(pod: unknown): readonly string[] {
     .filter(name => name !== '')
 }
 
+/** The service account whose token it has; '' where it does not say. */
+export function runsAs(pod: unknown): string {
+  return textAt(pod, 'spec', 'serviceAccountName')
+}
+
+export function usesConfigMap(pod: unknown, name: string): boolean {
+  const isMounted = listAt(pod, 'spec', 'volumes').some(
+    volume =>
+      textAt(volume, 'configMap', 'name') === name ||
+      listAt(volume, 'projected', 'sources').some(source => textAt(source, 'configMap', 'name') === name),
+  )
+  const inEnvironment = (container: unknown) =>
+    listAt(container, 'env').some(each => textAt(each, 'valueFrom', 'configMapKeyRef', 'name') === name) ||
+    listAt(container, 'envFrom').some(each => textAt(each, 'configMapRef', 'name') === name)
+  return isMounted || containersOf(pod).some(inEnvironment)
+}
+
 /** How this pod comes to a Secret of this name; '' when it does not. */
 export function usesSecret(pod: unknown, name: string): string {
   const volumes = listAt(pod, 'spec', 'volumes')

@@ -16,11 +16,11 @@ export async function secretPlan(planning: Planning): Promise<Draft> {
   const { namespace, name } = request.info
   const [table, pods] = await Promise.all([
     view.getAs(actorOf(planning), tableTarget(planning), 'table'),
-    namespace === '' ? [] : podsIn(view, namespace),
+    namespace === '' ? null : podsIn(view, namespace),
   ])
   const rows = table.kind === 'found' ? listAt(table.value, 'rows') : []
   const secrets = rows.map(row => toSecret(row, planning.now))
-  const users = (pods ?? []).flatMap(pod => secrets.flatMap(secret => usedBy(pod, secret.name)))
+  const users = (pods?.items ?? []).flatMap(pod => secrets.flatMap(secret => usedBy(pod, secret.name)))
   return {
     ...EMPTY,
     kind: 'secret-read',

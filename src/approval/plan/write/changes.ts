@@ -1,17 +1,19 @@
 import { weightOf } from '../../question/weight.ts'
 import type { Plan } from '../plan.ts'
+import { LAST_APPLIED, saysTheSame } from './last-applied.ts'
 
 export type Change = Plan['changes'][number]
 
-/** Says nothing of what the request does: the API server keeps it, or it is a copy of the body. */
-const NOISE: ReadonlySet<string> = new Set([
-  ...['metadata.managedFields', 'metadata.resourceVersion', 'metadata.generation', 'metadata.uid'],
-  ...[
-    'metadata.creationTimestamp',
-    'metadata.selfLink',
-    'metadata.annotations.kubectl.kubernetes.io/last-applied-configuration',
-  ],
-])
+/** Says nothing of what the request does: the API server keeps it. */
+const NOISE: ReadonlySet<string> = new Set(
+  ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink'].map(field =>
+    keyOf(['metadata', field]),
+  ),
+)
+const COPY = keyOf(LAST_APPLIED)
+
+/** A member by its name, or an item of a list as it is shown, with its name. */
+type Part = string | { readonly item: string; readonly name: string }
 
 export interface Comparing {
   /** Of an object that may be a credential only what it is called is shown. */
@@ -30,7 +32,7 @@ const NEAR_CHARACTERS = 8192
 const LEAD_CHARACTERS = 80
 
 interface Leaf {
-  readonly path: readonly string[]
+  readonly path: readonly Part[]
   readonly value: unknown
 }
 
@@ -40,20 +42,27 @@ interface Leaf {
  */
 export function changesOf(before: unknown, after: unknown, comparing: Comparing): readonly Change[] {
   const [old, young] = [leavesOf(before), leavesOf(after)]
+  const isCopied = saysTheSame(after)
   const found = [...new Set([...old.keys(), ...young.keys()])].flatMap(key => {
     const [was, is] = [old.get(key), young.get(key)]
     const path = (is ?? was)?.path ?? []
-    if (isNoise(path) || isOtherOrder(path, was, is) || JSON.stringify(was?.value) === JSON.stringify(is?.value))
+    if (
+      isNoise(path, isCopied) ||
+      isOtherOrder(path, was, is) ||
+      JSON.stringify(was?.value) === JSON.stringify(is?.value)
+    )
       return []
-    return [
-      { weight: WEIGHTS.indexOf(weightOf({ path, place: '', text: '' })), change: toChange(path, was, is, comparing) },
-    ]
+    return [{ weight: WEIGHTS.indexOf(weightOf(factAt(path))), change: toChange(path, was, is, comparing) }]
   })
   return found.toSorted((one, other) => one.weight - other.weight).map(({ change }) => change)
 }
 
+function factAt(path: readonly Part[]) {
+  return { path: path.map(part => (typeof part === 'string' ? part : part.item)), place: '', text: '' }
+}
+
 /** Where items come or go, the order follows from that. */
-function isOtherOrder(path: readonly string[], was: Leaf | undefined, is: Leaf | undefined): boolean {
+function isOtherOrder(path: readonly Part[], was: Leaf | undefined, is: Leaf | undefined): boolean {
   if (path.at(-1) !== ORDER) return false
   const [old, young] = [was, is].map(leaf => JSON.stringify(((leaf?.value ?? []) as readonly string[]).toSorted()))
   return old !== young
@@ -63,15 +72,20 @@ const WEIGHTS = ['reaches', 'runs', 'other'] as const
 
 /** Whether two states of an object mean the same: what controllers tell of it, and what only counts versions, does not. */
 export function meaningOf(object: unknown): string {
-  const leaves = [...leavesOf(object)].filter(([, { path }]) => !isNoise(path) && path[0] !== 'status')
+  const leaves = [...leavesOf(object)].filter(([, { path }]) => !isNoise(path, true) && path[0] !== 'status')
   return JSON.stringify(leaves.map(([key, { value }]) => [key, value]).toSorted())
 }
 
-function isNoise(path: readonly string[]): boolean {
-  return NOISE.has(path.slice(0, 2).join('.')) || NOISE.has(path.slice(0, 3).join('.'))
+/** The copy of what was applied is that only where it is one. */
+function isNoise(path: readonly Part[], isCopied: boolean): boolean {
+  return NOISE.has(keyOf(path.slice(0, 2))) || (isCopied && keyOf(path) === COPY)
 }
 
-function toChange(path: readonly string[], was: Leaf | undefined, is: Leaf | undefined, comparing: Comparing): Change {
+function keyOf(path: readonly Part[]): string {
+  return JSON.stringify(path)
+}
+
+function toChange(path: readonly Part[], was: Leaf | undefined, is: Leaf | undefined, comparing: Comparing): Change {
   const kind = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'
   const shownPath = pathText(path)
   const [old, young] = [was, is].map(leaf => (leaf === undefined ? undefined : text(leaf.value)))
@@ -101,19 +115,20 @@ function textFrom(from: number, whole: string): string {
 const PLAIN_OF_CREDENTIALS = /^(?:kind|apiVersion|type|immutable|metadata\.(?:name|namespace|labels\..*|generateName))$/
 
 function isHidden(
-  path: readonly string[],
+  path: readonly Part[],
   leaves: readonly (Leaf | undefined)[],
   from: number,
   { isCredential, mask }: Comparing,
 ): boolean {
-  if (isCredential) return !PLAIN_OF_CREDENTIALS.test(path.join('.'))
+  if (isCredential) return !PLAIN_OF_CREDENTIALS.test(factAt(path).path.join('.'))
   // An item of `env` is called by its name, and its value lies below.
-  const name = (path.at(-1) === 'value' ? path.at(-2) : path.at(-1)) ?? ''
+  const part = (path.at(-1) === 'value' ? path.at(-2) : path.at(-1)) ?? ''
+  const name = typeof part === 'string' ? part : part.name
   return leaves.some(leaf => {
     if (leaf === undefined || (typeof leaf.value !== 'string' && !isNested(leaf.value))) return false
     const whole = Array.isArray(leaf.value) && isTexts(leaf.value) ? leaf.value.join(' ') : text(leaf.value)
     const says = whole.slice(Math.max(0, from - NEAR_CHARACTERS), from + NEAR_CHARACTERS)
-    return [`${name.replace(/^\[|\]$/g, '')}=${says}`, says].some(each => mask(each) !== each)
+    return [`${name}=${says}`, says].some(each => mask(each) !== each)
   })
 }
 
@@ -128,31 +143,37 @@ function isTexts(items: readonly unknown[]): boolean {
 /** Every value that has nothing below it, by its path. */
 function leavesOf(object: unknown): ReadonlyMap<string, Leaf> {
   const leaves = new Map<string, Leaf>()
-  const note = (path: readonly string[], value: unknown) => leaves.set(JSON.stringify(path), { path, value })
+  const note = (path: readonly Part[], value: unknown) => leaves.set(keyOf(path), { path, value })
   let left = MOST_FIELDS
-  const walk = (value: unknown, path: readonly string[]): void => {
+  const walk = (value: unknown, path: readonly Part[]): void => {
     const found = path.length < MAX_DEPTH ? belowOf(value) : []
     const below = found.length <= left ? found : []
     left -= below.length
     if (below.length === 0) note(path, value)
     for (const [name, member] of below) walk(member, [...path, name])
-    const names = below.map(([name]) => name)
-    if (Array.isArray(value) && below.length > 1 && !/^\[\d+\]$/.test(names[0] ?? '')) note([...path, ORDER], names)
+    const names = below.flatMap(([part]) => (typeof part === 'string' || part.name === '' ? [] : [part.name]))
+    if (names.length > 1) note([...path, ORDER], names)
   }
   if (object !== null && object !== undefined) walk(object, [])
   return leaves
 }
 
-/** No name of an item has blanks in it. */
-const ORDER = '[in this order]'
+/** Told from whatever is called so by being no name. */
+const ORDER: Part = { item: '[in this order]', name: '' }
 
 /** Members by name; items of a list by their names where they have some, else by number. A list of texts is a value. */
-function belowOf(value: unknown): readonly (readonly [string, unknown])[] {
+function belowOf(value: unknown): readonly (readonly [Part, unknown])[] {
   if (!Array.isArray(value)) return typeof value === 'object' && value !== null ? Object.entries(value) : []
   if (isTexts(value)) return []
   const names = value.map(nameOf)
   const isNamed = names.every(name => name !== '') && new Set(names).size === names.length
-  return value.map((item, index) => [isNamed ? `[${names[index]}]` : `[${index}]`, item] as const)
+  return value.map(
+    (item, index) => [isNamed ? itemOf(names[index] ?? '') : { item: `[${index}]`, name: '' }, item] as const,
+  )
+}
+
+function itemOf(name: string): Part {
+  return { item: `[${/^[\w./:@-]+$/.test(name) ? name : JSON.stringify(name)}]`, name }
 }
 
 /** By what Kubernetes merges lists: names, or the port of a container. */
@@ -161,9 +182,9 @@ function nameOf(item: unknown): string {
   return typeof name === 'string' ? name : ''
 }
 
-function pathText(path: readonly string[]): string {
-  return path.reduce((text, part) => {
-    if (part.startsWith('[')) return `${text}${part}`
+function pathText(path: readonly Part[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part !== 'string') return `${text}${part.item}`
     const plain = /^[\w$/-]+$/.test(part) ? part : JSON.stringify(part)
     return text === '' ? plain : `${text}.${plain}`
   }, '')

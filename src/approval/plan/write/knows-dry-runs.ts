@@ -1,6 +1,6 @@
 import { STORED_PARTS } from '../../../policy/rbac/planner.ts'
 import type { RequestInfo } from '../../../request/api-request.ts'
-import type { ClusterView } from '../look/cluster-view.ts'
+import type { ClusterView, Looked } from '../look/cluster-view.ts'
 import { at } from '../look/json.ts'
 
 /** Answered and not stored; some of them mint credentials. */
@@ -19,4 +19,11 @@ export async function knowsDryRuns(view: ClusterView, info: RequestInfo): Promis
   if (found.kind !== 'found') return 'whether this kind knows dry runs cannot be found out, so none was made'
   const isLocal = (at(found.value, 'spec', 'service') ?? null) === null
   return isLocal ? null : 'this kind is served by another server, which may not know dry runs, so none was made'
+}
+
+/** Whether it was not tried, for a webhook that does more than to judge: without a dry run the API server may well take it. */
+export function isUntried(after: Looked): boolean {
+  return (
+    after.kind === 'refused' && after.status === 400 && /^admission webhook .* does not support dry run/.test(after.why)
+  )
 }

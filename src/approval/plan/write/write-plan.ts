@@ -6,7 +6,8 @@ import { at, membersAt, textAt } from '../look/json.ts'
 import { objectPath } from '../look/object-path.ts'
 import { actorOf, type Planning } from '../planning.ts'
 import { type Change, changesOf, meaningOf } from './changes.ts'
-import { knowsDryRuns } from './knows-dry-runs.ts'
+import { isUntried, knowsDryRuns } from './knows-dry-runs.ts'
+import { stopNotes } from './stop-notes.ts'
 import { toDryRun } from './to-dry-run.ts'
 
 /** What would be another: what is there beside what a dry run of exactly this request says would be. */
@@ -32,6 +33,7 @@ export async function writePlan(planning: Planning): Promise<Draft> {
       ...(unknown === null ? [] : [unknown]),
       ...notesOn(request.info.verb, before),
       ...(after === null ? [] : notesOnDryRun(after, planning)),
+      ...(after?.kind === 'found' ? stopNotes(info.resource, old, after.value) : []),
       ...(changes.some(({ hidden }) => hidden === true) ? ['values that may be credentials are hidden'] : []),
     ],
     object: old === null ? null : stateOf(old),
@@ -84,7 +86,7 @@ interface Seen {
 }
 
 function summaryOf({ request }: Planning, { before, after, changes }: Seen): string {
-  if (after === null) return 'what it would change is not known'
+  if (after === null || isUntried(after)) return 'what it would change is not known'
   if (after.kind !== 'found') return 'as things are, the API server would refuse it'
   if (before?.kind === 'absent' || request.info.verb === 'create') return 'would make a new object'
   if (before?.kind !== 'found') return 'would be done; what is there now may not be looked at'
