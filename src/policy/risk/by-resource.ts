@@ -17,7 +17,7 @@ export function matching<Entry extends RiskEntry>(entries: ByResource<Entry>, as
   const keys = subresource === '' ? [resource, '*'] : [`${resource}/${subresource}`, `*/${subresource}`, '*']
   return keys
     .flatMap(key => entries.get(key) ?? [])
-    .filter(entry => hasGroup(entry, apiGroup) && hasVerb(entry, asked) && entry.where(asked))
+    .filter(entry => hasVerb(entry, asked) && hasGroup(entry, apiGroup) && entry.where(asked))
 }
 
 function hasGroup(entry: RiskEntry, group: string): boolean {
