@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { STORY_NAMES } from '../../local/edition/names.ts'
 import { writeEnvironment } from '../../local/edition/write-environment.ts'
 import { run } from '../../local/process/run.ts'
+import { NOT_TRIED } from '../../local/testing/count-results.ts'
+import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { anEdition, type TestEdition } from '../e2e/an-edition.ts'
+import { lackingPython, pythonPackages } from '../support/programs/python-packages.ts'
 import { until } from '../support/until.ts'
 import { unrecorded } from './a-clients-edition.ts'
 import { approve } from './approve.ts'
@@ -99,6 +102,35 @@ async function leaseOf({ sql }: TestEdition): Promise<string> {
   await until('a lease', look, WITHIN)
   return id
 }
+
+const lacking = await lackingPython(11)
+
+describe('a library that knows only client.authentication.k8s.io/v1beta1', () => {
+  test.skipIf(lacking !== null)(
+    `${lacking === null ? '' : `${NOT_TRIED}${lacking}: `}works by a kubeconfig that is written for it: lightkube, pykube-ng`,
+    async () => {
+      const older = join(import.meta.dirname, 'python/older')
+      const { kubectl } = await ensureToolchain(say)
+      const { python } = await pythonPackages('python-older', join(older, 'requirements.txt'), say)
+      const lease = await playing.lease('own-namespace')
+      const file = join(playing.edition.directory, 'older.kubeconfig')
+      const wish = ['kubeconfig', '--lease', lease, '--exec-api', 'v1beta1', '--out', file]
+      expect(await playing.leasegate('agent', ...wish)).toMatchObject({ code: 0 })
+      const { stdout, stderr } = await run(python, [join(older, 'look.py'), file, 'shop', 'payments'])
+      if (stdout === '') throw new Error(stderr)
+      const seen = [
+        expect.arrayContaining([expect.stringMatching(/^web-/)]),
+        expect.stringContaining('does not grant list on pods in namespace "payments"'),
+      ]
+      expect(JSON.parse(stdout)).toEqual({ lightkube: seen, 'pykube-ng': seen })
+      // client-go still knows it as well.
+      const pods = ['--kubeconfig', file, 'get', 'pods', '-o', 'name']
+      expect((await run(kubectl, pods)).stdout).toContain('pod/web-')
+      await playing.leasegate('agent', 'lease', 'revoke', lease)
+    },
+    WITHIN,
+  )
+})
 
 describe('an MCP server for Kubernetes (kubernetes-mcp-server)', () => {
   test(

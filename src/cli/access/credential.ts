@@ -64,7 +64,7 @@ export function credentialCommand(terminal: Terminal): Command {
       const certificateUntil = certificate === null ? null : Date.parse(new X509Certificate(certificate.cert).validTo)
       if (isTheSame && !keepToken(place, { ...given, certificateUntil }, process.ppid))
         terminal.note(`leasegate: no token is kept in ${place.folder}: others have to do with it, or a folder above\n`)
-      terminal.print(execCredential(given, certificate))
+      terminal.print(execCredential(given, certificate, terminal.env))
     })
 }
 

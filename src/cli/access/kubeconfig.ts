@@ -9,7 +9,7 @@ import type { Terminal } from '../command/terminal.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import { findLease } from './find-lease.ts'
 import { KUBECONFIG_SETTINGS, type KubeconfigChoice, kubeconfigFor } from './kubeconfig-for.ts'
-import { type LeaseChoice, templateOption } from './lease-choice.ts'
+import { execApiOption, type LeaseChoice, templateOption } from './lease-choice.ts'
 
 interface Options extends KubeconfigChoice {
   readonly out?: string
@@ -20,6 +20,7 @@ export function kubeconfigCommand(terminal: Terminal): Command {
     .option('--lease <id>', 'the lease (default: the only one you hold)')
     .addOption(templateOption())
     .option('--plugin <command>', 'what fetches tokens, such as leasegate (default: this very program, by its path)')
+    .addOption(execApiOption())
     .option('--out <file>', 'where to (default: standard output)')
     .action(async ({ out, ...choice }: Options) => {
       const config = settings(terminal, KUBECONFIG_SETTINGS)

@@ -1,4 +1,5 @@
 import { Option } from 'commander'
+import { EXEC_APIS } from '../token-cache/exec-credential.ts'
 
 /** Which lease somebody means; without either, the only one there is. */
 export interface LeaseChoice {
@@ -13,4 +14,14 @@ export function templateOption(): Option {
   return new Option('--template <name>', 'the newest lease of this task template, whichever that is by then').conflicts(
     'lease',
   )
+}
+
+/** Of what writes a kubeconfig. */
+export function execApiOption(): Option {
+  return new Option(
+    '--exec-api <version>',
+    'client.authentication.k8s.io by which clients ask for tokens; v1beta1 for libraries that know no other',
+  )
+    .choices(EXEC_APIS)
+    .default('v1')
 }

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { Command } from 'commander'
 import { timeLeft } from '../../support/time/time-left.ts'
-import { KUBECONFIG_SETTINGS } from '../access/kubeconfig-for.ts'
+import { KUBECONFIG_SETTINGS, type KubeconfigChoice } from '../access/kubeconfig-for.ts'
+import { execApiOption } from '../access/lease-choice.ts'
 import { CliError, EndedWith } from '../command/cli-error.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'
@@ -18,13 +19,18 @@ export function runCommand(terminal: Terminal): Command {
   )
   return wishOptions(command)
     .option('--renew-for <duration>', 'take further leases while the command runs, so long at most (default: none)')
-    .action(async (given: readonly string[], { renewFor, ...wish }: LeaseWish & { readonly renewFor?: string }) => {
+    .addOption(execApiOption())
+    .action(async (given: readonly string[], { renewFor, execApi, ...wish }: Options) => {
       const renewMs = renewFor === undefined ? null : renewTime(renewFor, wish)
-      throw new EndedWith(await run(terminal, given, { wish, renewMs }))
+      throw new EndedWith(await run(terminal, given, { wish, renewMs, execApi }))
     })
 }
 
-interface Asked {
+interface Options extends LeaseWish, Required<Pick<KubeconfigChoice, 'execApi'>> {
+  readonly renewFor?: string
+}
+
+interface Asked extends Pick<Options, 'execApi'> {
   readonly wish: LeaseWish
   /** Null: it has the one lease. */
   readonly renewMs: number | null
@@ -33,10 +39,10 @@ interface Asked {
 async function run(
   terminal: Terminal,
   [program = '', ...args]: readonly string[],
-  { wish, renewMs }: Asked,
+  { wish, renewMs, ...use }: Asked,
 ): Promise<number> {
   const config = settings(terminal, KUBECONFIG_SETTINGS)
-  const taken = await takeLease(terminal, config, wish, renewMs !== null)
+  const taken = await takeLease(terminal, config, wish, { ...use, follows: renewMs !== null })
   const { lease, kubeconfig, end } = taken
   terminal.note(begins(lease))
   const done = new AbortController()

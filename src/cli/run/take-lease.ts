@@ -1,7 +1,7 @@
 import { mkdtemp, rename, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type KubeconfigSettings, kubeconfigFor } from '../access/kubeconfig-for.ts'
+import { type KubeconfigChoice, type KubeconfigSettings, kubeconfigFor } from '../access/kubeconfig-for.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { type LeaseWish, requestLease } from '../lease/request.ts'
@@ -18,12 +18,17 @@ export interface TakenLease {
   readonly goOn: (next: ShownLease) => Promise<void>
 }
 
-/** `follows`: another lease may come in its place. Rejects where the broker gives none. */
+interface Use extends Pick<KubeconfigChoice, 'execApi'> {
+  /** Another lease may come in its place. */
+  readonly follows?: boolean
+}
+
+/** Rejects where the broker gives none. */
 export async function takeLease(
   terminal: Terminal,
   config: KubeconfigSettings,
   wish: LeaseWish,
-  follows = false,
+  { follows = false, ...use }: Use = {},
 ): Promise<TakenLease> {
   const lease = await requestLease(brokerClient(terminal), wish, terminal.stdin)
   // Nobody else looks into it (mode 0700).
@@ -31,7 +36,7 @@ export async function takeLease(
   const { end, add } = startGuard(terminal, lease.id, directory)
   const kubeconfig = join(directory, 'kubeconfig.yaml')
   const leaseFrom = join(directory, 'lease')
-  const choice = follows ? { leaseFrom } : { lease: lease.id }
+  const choice = { ...use, ...(follows ? { leaseFrom } : { lease: lease.id }) }
   const goOn = async (next: ShownLease) => {
     add(next.id)
     await writeWhole(leaseFrom, next.id)

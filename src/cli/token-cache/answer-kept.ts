@@ -16,7 +16,7 @@ export function answerKept([command, option, value, ...more]: readonly string[],
   if (place === null || kept === null) return false
   try {
     // Not by process.stdout, which takes 8 ms to make.
-    writeFileSync(1, execCredential(kept, place.certificate))
+    writeFileSync(1, execCredential(kept, place.certificate, env))
   } catch {
     // Whoever wanted to read it is gone.
     process.exitCode = 1

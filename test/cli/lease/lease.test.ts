@@ -221,6 +221,27 @@ describe('leasegate kubeconfig', () => {
     expect(exec).toMatchObject({ command: 'leasegate', args: ['credential', '--lease', id] })
   })
 
+  test('is for libraries that know only the older way to ask, too, whether they say what they ask for or not', async () => {
+    const { id } = await newLease()
+    const wish = ['kubeconfig', '--lease', id, '--exec-api'] as const
+    const { exec } = parse((await world.as('web-operator', ...wish, 'v1beta1')).stdout).users[0].user
+    const asked = 'client.authentication.k8s.io/v1beta1'
+    expect(exec.apiVersion).toBe(asked)
+    const env = Object.fromEntries(exec.env.map((one: { name: string; value: string }) => [one.name, one.value]))
+    const answered = async (more: object = {}) => {
+      const { stdout } = await promisify(execFile)(exec.command, exec.args, { env: { ...env, ...more } })
+      return JSON.parse(stdout)
+    }
+    expect(await answered()).toMatchObject({ apiVersion: asked, status: { token: expect.stringMatching(/^eyJ/) } })
+    const asking = (apiVersion: string) => ({ KUBERNETES_EXEC_INFO: JSON.stringify({ apiVersion, spec: {} }) })
+    expect(await answered(asking(asked))).toMatchObject({ apiVersion: asked })
+    const newest = { apiVersion: 'client.authentication.k8s.io/v1' }
+    expect(await answered(asking(newest.apiVersion))).toMatchObject(newest)
+    for (const odd of ['', 'x', 'null', '{"apiVersion":7}', '{"apiVersion":"client.authentication.k8s.io/v9"}'])
+      expect(await answered({ KUBERNETES_EXEC_INFO: odd })).toMatchObject(newest)
+    expect(await world.as('web-operator', ...wish, 'v9')).toMatchObject({ code: 2, stdout: '' })
+  })
+
   test('takes the only lease there is, and asks which when there are several', async () => {
     const none = await world.as('web-operator', 'kubeconfig')
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('leasegate lease request') })
