@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Environment } from '../../config/read-config.ts'
 import { CLIENT_SETTINGS, type ClientConfig } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import { type ClientCertificate, type HttpAnswer, httpCall, whyUnreachable } from '../../support/net/http-call.ts'
@@ -31,12 +32,17 @@ interface Credentials {
   readonly certificate: ClientCertificate | null
 }
 
+interface Asking {
+  readonly config: ClientConfig
+  readonly env: Environment
+}
+
 /** Calls the broker with the caller's own identity token, read anew for each call; `given`: with this one instead. */
 export function brokerClient(terminal: Terminal, given?: () => Promise<string>): BrokerClient {
   const config = settings(terminal, CLIENT_SETTINGS)
   const prove = given ?? proofOf(config, terminal)
   const isLogin = given === undefined && config.identityTokenFile === null && config.clientCertFile === null
-  return clientFor(config, isLogin ? '; run: leasegate login' : '', async () => {
+  return clientFor({ config, env: terminal.env }, isLogin ? '; run: leasegate login' : '', async () => {
     const certificate = await readClientCertificate(config)
     return { token: await prove(certificate), certificate }
   })
@@ -44,14 +50,18 @@ export function brokerClient(terminal: Terminal, given?: () => Promise<string>):
 
 /** Calls the broker for whoever brought this token; nothing of our own identity goes with it. */
 export function brokerClientFor(terminal: Pick<Terminal, 'env'>, token: () => string): BrokerClient {
-  return clientFor(settings(terminal, CLIENT_SETTINGS), '', async () => ({ token: token(), certificate: null }))
+  const asking = { config: settings(terminal, CLIENT_SETTINGS), env: terminal.env }
+  return clientFor(asking, '', async () => ({ token: token(), certificate: null }))
 }
 
 /** `mend`: what whoever is not known can do about it. */
-function clientFor(config: ClientConfig, mend: string, credentials: () => Promise<Credentials>): BrokerClient {
+function clientFor(asking: Asking, mend: string, credentials: () => Promise<Credentials>): BrokerClient {
+  const { config } = asking
   return async (method, path, answer, body = {}) => {
     const call = { method, path, body: method === 'GET' ? '' : JSON.stringify(body) }
-    const response = await send(config, await credentials(), call)
+    const response = await send(asking, await credentials(), call)
+    // Of every answer of an API server, and of the boundary, which stands in its place; never of a broker's.
+    if (response.headers['audit-id'] !== undefined) throw notABroker(config.brokerUrl)
     const value = parseJson(response.text)
     if (response.status >= 200 && response.status < 300) {
       const checked = answer.safeParse(value)
@@ -60,6 +70,18 @@ function clientFor(config: ClientConfig, mend: string, credentials: () => Promis
     }
     throw toCliError(response.status, value, config.brokerUrl, mend)
   }
+}
+
+/** As kubectl finds it, which may run beside us behind the same one. */
+async function proxyOf(url: string, env: Environment): Promise<string | null> {
+  if (env['HTTPS_PROXY'] === undefined && env['https_proxy'] === undefined) return null
+  // Loaded when it is needed: kubectl waits for every module of its plugin.
+  return (await import('../../support/net/proxy-for.ts')).proxyFor(url, env)
+}
+
+function notABroker(url: string): CliError {
+  const what = 'the boundary or an API server answers there'
+  return new CliError('usage', `${url} is no broker: ${what}; ${SETTINGS.brokerUrl.env} is the address of the broker`)
 }
 
 function toCliError(status: number, body: unknown, url: string, mend: string): CliError {
@@ -91,7 +113,7 @@ interface Call {
 }
 
 async function send(
-  config: ClientConfig,
+  { config, env }: Asking,
   { token, certificate }: Credentials,
   { method, path, body }: Call,
 ): Promise<HttpAnswer> {
@@ -105,8 +127,10 @@ async function send(
       ? null
       : await readCaFile(config.brokerCaFile, "the broker's CA (LEASEGATE_BROKER_CA_FILE)")
   const url = new URL(path, config.brokerUrl).href
+  const proxy = await proxyOf(url, env)
   try {
-    return await httpCall({ method, url, headers, body, ca, certificate, withinMs: ANSWER_MS, maxBytes: MAX_ANSWER })
+    const limits = { withinMs: ANSWER_MS, maxBytes: MAX_ANSWER }
+    return await httpCall({ method, url, headers, body, ca, certificate, proxy, ...limits })
   } catch (error) {
     const why = whyUnreachable(error)
     const hint = why.includes('unknown CA') ? ' (LEASEGATE_BROKER_CA_FILE)' : ''

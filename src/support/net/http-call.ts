@@ -25,6 +25,8 @@ export interface HttpCall {
   readonly withinMs: number
   /** Longest answer that is read, in bytes; a longer one rejects. */
   readonly maxBytes: number
+  /** A proxy to go through, for https; null and absent: none. */
+  readonly proxy?: string | null
   /** Keeps connections for the calls that follow; without one each call has its own. */
   readonly agent?: https.Agent
 }
@@ -47,21 +49,26 @@ export async function httpCall({
   withinMs,
   maxBytes,
   agent,
+  proxy = null,
 }: HttpCall): Promise<HttpAnswer> {
   const target = new URL(url)
   const length = body.length === 0 ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const signal = AbortSignal.timeout(withinMs)
+  // Loaded when it is needed: kubectl waits for every module of its plugin.
+  const through = proxy === null ? null : await import('./through-proxy.ts')
+  const socket = through === null || proxy === null ? {} : { socket: await through.throughProxy(proxy, target, signal) }
   const options = {
     method,
     headers: { ...headers, ...length } as OutgoingHttpHeaders,
     agent: agent ?? false,
-    signal: AbortSignal.timeout(withinMs),
+    signal,
     ...(path === undefined ? {} : { path }),
   }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request =
     target.protocol === 'http:'
       ? httpRequest(target, options, resolve)
-      : httpsRequest(target, { ...options, ...(ca === null ? {} : { ca }), ...certificate }, resolve)
+      : httpsRequest(target, { ...options, ...(ca === null ? {} : { ca }), ...certificate, ...socket }, resolve)
   request.on('error', reject)
   request.end(body)
   const response = await promise
@@ -84,6 +91,9 @@ const REACHES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name is not known',
   EAI_AGAIN: 'the name cannot be looked up',
   ECONNRESET: 'the connection was cut',
+  EPROTO: 'what answers there does not speak TLS',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS',
+  HPE_INVALID_CONSTANT: 'what answers there does not speak HTTP',
   ETIMEDOUT: 'no answer in time',
   EHOSTUNREACH: 'there is no way there',
   ENETUNREACH: 'there is no way there',
@@ -99,6 +109,7 @@ const REACHES: Readonly<Record<string, string>> = {
 
 /** Why a call did not come through, for people. */
 export function whyUnreachable(error: unknown): string {
-  const code = (error as { readonly code?: unknown }).code
+  const { code, isPlain } = error as { readonly code?: unknown; readonly isPlain?: unknown }
+  if (isPlain === true && error instanceof Error) return error.message
   return typeof code === 'string' ? (REACHES[code] ?? code) : 'the connection failed'
 }
