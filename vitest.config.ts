@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { SlowFirst } from './local/testing/slow-first.ts'
+import { LONGEST, SHORT, SLOW, SlowFirst } from './local/testing/slow-first.ts'
 
 /** For what hangs: a test that wants something sooner says so itself, by a deadline that follows the machine. */
 const TEST_WITHIN_MS = 180_000
@@ -22,6 +22,9 @@ const COMMON = {
   isolate: false,
 } as const
 
+const ELSEWHERE = ['test/e2e/**', 'test/envoy/age/**', 'test/node/**', 'test/clients/tools/**', 'test/release/**']
+const SLOWER = [...LONGEST, ...SLOW.map(folder => `${folder}**`)]
+
 export default defineConfig({
   test: {
     sequence: { sequencer: SlowFirst },
@@ -31,7 +34,7 @@ export default defineConfig({
           ...COMMON,
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/envoy/age/**', 'test/node/**', 'test/clients/tools/**', 'test/release/**'],
+          exclude: [...ELSEWHERE, ...(process.env[SHORT] === undefined ? [] : SLOWER)],
         },
       },
       {

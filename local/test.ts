@@ -16,6 +16,7 @@ import {
   prepareNodeTests,
 } from './testing/node-tests.ts'
 import { ensureProgram } from './testing/one-program.ts'
+import { LONGEST, SHORT, SLOW } from './testing/slow-first.ts'
 import { cacheRoot, type Report } from './toolchain/cache.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
 
@@ -24,6 +25,10 @@ type Output = number | 'inherit'
 
 const ROOT = join(import.meta.dirname, '..')
 const BIN = join(ROOT, 'node_modules/.bin')
+const PROJECTS: readonly string[] = ['--project=parts', '--project=e2e']
+const LINT = [['biome', 'check', '--error-on-warnings', '.'], ['tsc'], ['tsc', '-p', 'local/release/client']].map(
+  words => (output: number) => check(words, output),
+)
 const BUILD_IMAGES = join(import.meta.dirname, 'testing/build-images.ts')
 
 /** The last line counts everything: a lint or type error is one failure, a skipped test is one too unless it says what tool is missing. */
@@ -40,6 +45,9 @@ async function main(args: readonly string[]): Promise<Counts> {
 
 async function checks(args: readonly string[], report: Report): Promise<readonly Counts[]> {
   if (args.length === 0) return allChecks(report)
+  if (args[0] === '--short') return shortChecks(args.slice(1), report)
+  // Those whose modules differ from what git has; the others take minutes to build, or to wait.
+  if (args.some(arg => arg.startsWith('--changed'))) return [await tests([...PROJECTS, ...args])]
   // Asking for certain tests means those alone.
   return areNodeTests(args) ? nodeTests(args, report) : [await tests(args)]
 }
@@ -48,17 +56,26 @@ async function checks(args: readonly string[], report: Report): Promise<readonly
 async function allChecks(report: Report): Promise<readonly Counts[]> {
   const why = IN_EVERY_RUN.length === 0 ? null : await prepareNodeTests(report)
   const withNode = IN_EVERY_RUN.length > 0 && why === null
-  const lint = [['biome', 'check', '--error-on-warnings', '.'], ['tsc'], ['tsc', '-p', 'local/release/client']]
   const tested = await atOnce(
-    [tests(['--project=parts', '--project=e2e'])],
+    [tests(PROJECTS)],
     [
-      ...lint.map(words => (output: number) => check(words, output)),
+      ...LINT,
       // What mostly waits has a vitest of its own.
       output => tests(['--project=aged'], output),
       ...(withNode ? [buildImages] : []),
     ],
   )
   return [...tested, ...(await fewNodeTests(why, report))]
+}
+
+/** All but what starts clusters, browsers or images of its own, or takes long for another reason: some minutes. */
+async function shortChecks(args: readonly string[], report: Report): Promise<readonly Counts[]> {
+  process.env[SHORT] = 'yes'
+  const counts = await atOnce([tests(['--project=parts', ...args])], LINT)
+  report(
+    `not run here: test/e2e, ${SLOW.join(', ')} and ${LONGEST.length} files of local/testing/slow-first.ts: npm test`,
+  )
+  return counts
 }
 
 function sum(counts: readonly Counts[]): Counts {
