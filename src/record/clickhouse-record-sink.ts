@@ -1,5 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import type { ClickHouseClient } from '@clickhouse/client'
+import { UnfitValue } from './insert/column-kinds.ts'
+import { ColumnTypes } from './insert/column-types.ts'
+import { type Column, toNativeBlock } from './insert/native-block.ts'
 import { RecordError, type RecordSink, type Row, type Table } from './record-sink.ts'
 
 /**
@@ -22,63 +26,51 @@ const ROW_ERRORS: ReadonlySet<string> = new Set([
 ])
 
 export function createClickHouseSink(writer: ClickHouseClient): RecordSink {
+  const types = new ColumnTypes(writer)
   return {
     write: async (rows, name) => {
       for (const [table, ofTable] of Map.groupBy(rows, row => row.table)) {
-        const values = ofTable.map(row => row.values)
-        await insert(writer, table, values, `${table} ${name ?? hash(JSON.stringify(values))}`)
+        try {
+          const values = ofTable.map(row => row.values)
+          await insert(writer, table, await types.of(table, values), values, name)
+        } catch (error) {
+          throw toRecordError(table, error)
+        }
       }
     },
   }
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 /** The same batch, sent again after a lost answer or by another tap, has the same token and is one batch. */
 async function insert(
   writer: ClickHouseClient,
   table: Table,
-  values: readonly Row['values'][],
-  token: string,
+  columns: readonly Column[],
+  rows: readonly Row['values'][],
+  name: string | undefined,
 ): Promise<void> {
-  const columns = columnsOf(values)
-  try {
-    await writer.insert({
-      table,
-      columns: columns.map(quoted) as [string, ...string[]],
-      // The names of fifty columns in each row cost more than what is in them.
-      values: values.map(row => columns.map(column => row[column] ?? null)),
-      format: 'JSONCompactEachRow',
-      clickhouse_settings: {
-        // On by default in newer servers, and then an answer no longer means that the rows are kept.
-        async_insert: 0,
-        insert_deduplication_token: token,
-        // A crash may fall between a table and the roll-ups behind it: each decides by itself whether it has the batch.
-        deduplicate_blocks_in_dependent_materialized_views: 1,
-        // A row may lack what others of its batch have: that is left to the table.
-        input_format_null_as_default: 1,
-      },
-    })
-  } catch (error) {
-    throw toRecordError(table, error)
-  }
-}
-
-/** All that any of them has. One that the database lacks is a missing migration, which it says: nothing is lost in silence. */
-function columnsOf(rows: readonly Row['values'][]): readonly string[] {
-  const columns = new Set<string>()
-  for (const row of rows) for (const column in row) columns.add(column)
-  return [...columns]
-}
-
-function quoted(column: string): string {
-  return `\`${column}\``
+  const block = toNativeBlock(columns, rows)
+  const { stream } = await writer.exec({
+    query: `INSERT INTO ${table} (${columns.map(column => `\`${column.name}\``).join(', ')}) FORMAT Native`,
+    values: Readable.from([block]),
+    clickhouse_settings: {
+      // On by default in newer servers, and then an answer no longer means that the rows are kept.
+      async_insert: 0,
+      insert_deduplication_token: `${table} ${name ?? hash('sha256', block, 'hex')}`,
+      // A crash may fall between a table and the roll-ups behind it: each decides by itself whether it has the batch.
+      deduplicate_blocks_in_dependent_materialized_views: 1,
+      // A row may lack what others of its batch have: that is left to the table.
+      input_format_null_as_default: 1,
+      insert_null_as_default: 1,
+    },
+  })
+  await stream.toArray()
 }
 
 /** ClickHouse quotes the row it stumbled over: of what it says only number and name go on. */
 function toRecordError(table: Table, error: unknown): RecordError {
+  if (error instanceof UnfitValue) return new RecordError('refused', `insert into ${table}: a value of another type`)
+  if (error instanceof RecordError) return error
   const answer = answerOf(error)
   if (answer === null) return new RecordError('unavailable', `insert into ${table}: no answer`, error)
   const code = ROW_ERRORS.has(answer.code) ? 'refused' : 'unavailable'

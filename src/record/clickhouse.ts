@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { type ClickHouseLogin, withLogin } from './clickhouse-login.ts'
+import { takeBlocks } from './insert/embedded-blocks.ts'
 import { onCluster } from './migrations/for-cluster.ts'
 import { RecordError } from './record-sink.ts'
 
@@ -111,10 +112,12 @@ async function openServer(server: ClickHouseServer): Promise<ClickHouse> {
  */
 async function openEmbedded({ directory }: EmbeddedClickHouse): Promise<ClickHouse> {
   const { createChdbConnection } = await importChdb()
-  const open = (): ClickHouseClient =>
-    createClient({ ...QUIET, connection: asConnection(createChdbConnection({ path: directory })) })
+  const connect = () => createChdbConnection({ path: directory })
+  const open = (connection: unknown): ClickHouseClient =>
+    createClient({ ...QUIET, connection: asConnection(connection) })
   try {
-    const clickhouse = toClickHouse(open(), open(), open())
+    const writer = open(await takeBlocks(connect(), directory))
+    const clickhouse = toClickHouse(writer, open(connect()), open(connect()))
     await clickhouse.writer.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` })
     for (const client of [clickhouse.writer, clickhouse.counter, clickhouse.reader])
       await client.command({ query: `USE ${DATABASE}` })

@@ -13,7 +13,7 @@ export type Table =
 
 export interface Row {
   readonly table: Table
-  readonly values: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+  readonly values: Readonly<Record<string, string | number | boolean | null | readonly string[] | Uint8Array>>
 }
 
 /** Where the record is kept. */

@@ -37,7 +37,7 @@ export function toKeyRow({ auditId, lease, startedAt, verb, protocol, tty }: Ses
 export function toChunkRow(head: SessionFacts, n: number, kind: ChunkKind, sealed: Buffer): Row {
   const { auditId, lease, startedAt } = head
   const values = { audit_id: auditId, lease, started_at: time(startedAt), n, kind }
-  return { table: 'session_chunks', values: { ...values, sealed_base64: sealed.toString('base64') } }
+  return { table: 'session_chunks', values: { ...values, sealed } }
 }
 
 export interface Ended {
