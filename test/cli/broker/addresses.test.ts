@@ -12,6 +12,7 @@ import { leasegate } from '../leasegate.ts'
 let world: CliWorld
 let env: Record<string, string>
 let authority: TestAuthority
+const ANY = ['--template', 'restart-web']
 const open: { close: () => unknown }[] = []
 
 beforeAll(async () => {
@@ -19,6 +20,9 @@ beforeAll(async () => {
   env = await world.envOf('web-operator')
   authority = await anAuthority()
   await writeFile(world.path('ca.pem'), authority.pem)
+  await writeFile(world.path('other.pem'), (await anAuthority()).pem)
+  const { code, stderr } = await leasegate(['lease', 'request', ...ANY, '--reason', 'it hangs'], env)
+  if (code !== 0) throw new Error(stderr)
 })
 afterEach(() => {
   for (const server of open.splice(0)) server.close()
@@ -66,7 +70,6 @@ describe('a CA file', () => {
       const broker = await leasegate(['lease', 'list'], { ...env, LEASEGATE_BROKER_CA_FILE: file })
       const said = (what: string) => `leasegate: no certificate in PEM is in ${what}: ${file}\n`
       expect(broker).toMatchObject({ code: 2, stderr: said("the broker's CA (LEASEGATE_BROKER_CA_FILE)") })
-      await lease()
       const boundary = await leasegate(['kubeconfig', ...ANY], { ...env, LEASEGATE_BOUNDARY_CA_FILE: file })
       expect(boundary).toMatchObject({ code: 2, stderr: said("the boundary's CA (LEASEGATE_BOUNDARY_CA_FILE)") })
     },
@@ -77,7 +80,6 @@ describe('a CA file', () => {
     const file = world.path('crlf.pem')
     const text = `# ours\n${authority.pem}\n# theirs\n${other.pem}`
     await writeFile(file, text.trim().replaceAll('\n', '\r\n').concat('\r'))
-    await lease()
     const { stdout, stderr } = await leasegate(['kubeconfig', ...ANY], { ...env, LEASEGATE_BOUNDARY_CA_FILE: file })
     if (stdout === '') throw new Error(stderr)
     const data = parse(stdout).clusters[0].cluster['certificate-authority-data']
@@ -85,12 +87,6 @@ describe('a CA file', () => {
     expect(Buffer.from(data, 'base64').toString()).toBe(whole(authority.pem) + whole(other.pem))
   })
 })
-
-const ANY = ['--template', 'restart-web']
-async function lease(): Promise<void> {
-  const { code, stderr } = await leasegate(['lease', 'request', ...ANY, '--reason', 'it hangs'], env)
-  if (code !== 0) throw new Error(stderr)
-}
 
 describe('HTTPS_PROXY', () => {
   const NAME = 'broker.leasegate.test'
@@ -132,7 +128,7 @@ describe('HTTPS_PROXY', () => {
     const proxy = `http://me:se%3Acret@127.0.0.1:${port}`
     expect(await through(proxy)).toMatchObject({ code: 0, stderr: '' })
     expect(asked).toEqual([`${NAME}:443`])
-    expect((await through(proxy, { LEASEGATE_BROKER_CA_FILE: '' })).stderr).toContain('unknown CA')
+    expect((await through(proxy, { LEASEGATE_BROKER_CA_FILE: world.path('other.pem') })).stderr).toContain('unknown CA')
     const other = await through(proxy, { LEASEGATE_BROKER_URL: 'https://other.leasegate.test' })
     expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('its certificate is for another name') })
     expect((await through(proxy, { NO_PROXY: '.leasegate.test' })).stderr).toContain('the name ')
