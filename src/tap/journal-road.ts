@@ -6,7 +6,7 @@ import type { Logger } from '../support/logger.ts'
 import type { Writer } from './writer.ts'
 
 /** Items of each stream that are in hand at once. */
-const READ_BATCH = 5000
+const READ_BATCH = 2000
 const RETRY_MS = 500
 
 export interface RoadParts {
