@@ -7,12 +7,8 @@ const SET_UP_WITHIN_MS = 600_000
 /** vitest's own is a second. */
 const POLL_WITHIN_MS = 60_000
 
-/** Of every project: what a test says itself goes before. */
+/** Of every project: what a test says itself goes before. Those of one run come one after the other, since each has workers of its own number. */
 const COMMON = {
-  // Each may start databases and clusters of its own, however many cores there are: four leave a fifth of two cores idle.
-  maxWorkers: 5,
-  // Projects of one number run side by side, the others after them.
-  sequence: { groupOrder: 0 },
   testTimeout: TEST_WITHIN_MS,
   hookTimeout: SET_UP_WITHIN_MS,
   expect: { poll: { timeout: POLL_WITHIN_MS } },
@@ -33,6 +29,9 @@ export default defineConfig({
         test: {
           ...COMMON,
           name: 'parts',
+          sequence: { groupOrder: 1 },
+          // Each may start databases and clusters of its own, however many cores there are. Three leave a fifth of two cores idle.
+          maxWorkers: 4,
           include: ['test/**/*.test.ts'],
           exclude: [...ELSEWHERE, ...(process.env[SHORT] === undefined ? [] : SLOWER)],
         },
@@ -42,7 +41,7 @@ export default defineConfig({
           ...COMMON,
           // Streams that grow old: minutes of waiting, so `npm test` runs it beside the others.
           name: 'aged',
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           include: ['test/envoy/age/**/*.test.ts'],
           maxWorkers: 2,
         },
@@ -52,7 +51,7 @@ export default defineConfig({
           ...COMMON,
           // What takes minutes to build: `npm run clients` and the long tests try it.
           name: 'tools',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           include: ['test/clients/tools/**/*.test.ts'],
           hookTimeout: 1_200_000,
           fileParallelism: false,
@@ -63,7 +62,7 @@ export default defineConfig({
           ...COMMON,
           // Builds images and programs, and wants root: asked for by its folder.
           name: 'release',
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           include: ['test/release/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -73,8 +72,11 @@ export default defineConfig({
         test: {
           ...COMMON,
           name: 'e2e',
+          sequence: { groupOrder: 0 },
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 2 * TEST_WITHIN_MS,
+          // Each has a cluster of its own, and limits that follow the machine's load; two leave it idle a quarter of the time.
+          maxWorkers: 3,
         },
       },
     ],

@@ -68,7 +68,7 @@ async function allChecks(report: Report): Promise<readonly Counts[]> {
   return [...tested, ...(await fewNodeTests(why, report))]
 }
 
-/** All but what starts clusters, browsers or images of its own, or takes long for another reason: some minutes. */
+/** Most tests in some minutes, without those that take longest. */
 async function shortChecks(args: readonly string[], report: Report): Promise<readonly Counts[]> {
   process.env[SHORT] = 'yes'
   const counts = await atOnce([tests(['--project=parts', ...args])], LINT)

@@ -109,7 +109,7 @@ export const LONGEST: readonly string[] = [
 /** The environment variable by which they are left out. */
 export const SHORT = 'TEST_SHORT'
 
-/** What starts clusters or builds images. */
+/** What starts clusters, builds images, or tries the same very often. */
 export const SLOW: readonly string[] = [
   'test/clients/',
   'test/helm/cluster/',

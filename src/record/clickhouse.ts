@@ -125,6 +125,7 @@ async function openEmbedded({ directory }: EmbeddedClickHouse): Promise<ClickHou
     await clickhouse.reader.command({ query: `SET ${settings.join(', ')}` })
     return clickhouse
   } catch (error) {
+    if (error instanceof RecordError) throw error
     throw new RecordError('unavailable', `cannot open ${directory} (does another process use it?)`, error)
   }
 }

@@ -238,7 +238,7 @@ function said(value: string, limit: number): string {
   return text(cutAndMask(value, limit, maskText), limit)
 }
 
-/** What is cut says so. ClickHouse refuses JSON with half a surrogate pair in it. */
+/** What is cut says so. Half a surrogate pair is no text, and would have its row refused. */
 function text(value: string, limit: number): string {
   return cut(value, limit).toWellFormed()
 }

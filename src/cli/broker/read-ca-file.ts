@@ -9,8 +9,8 @@ export async function readCaFile(file: string, what: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(cause => {
     throw new CliError('usage', `cannot read ${what}: ${file}`, cause)
   })
-  const found = text.replaceAll('\r', '').match(CERTIFICATE) ?? []
-  if (found.some(isCertificate)) return `${found.join('\n')}\n`
+  const found = (text.replaceAll('\r', '').match(CERTIFICATE) ?? []).filter(isCertificate)
+  if (found.length > 0) return `${found.join('\n')}\n`
   throw new CliError('usage', `no certificate in PEM is in ${what}: ${file}`)
 }
 

@@ -47,7 +47,7 @@ export function loginCommand(terminal: Terminal): Command {
 
 async function logIn(terminal: Terminal, options: Options): Promise<void> {
   const config = settings(terminal, LOGIN_SETTINGS)
-  const { scopes, ...client } = await whereToLogIn(config, options.issuer)
+  const { scopes, ...client } = await whereToLogIn(config, options.issuer, terminal.env)
   const asked = await askIssuer(client)
   const how = options.device ? 'device' : 'browser'
   const signIn = how === 'device' ? signInByDevice : signInByBrowser

@@ -3,9 +3,11 @@ import type { LoginConfig } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import type { LoginClient } from '../../identity/login/issuer-client.ts'
 import { httpCall, whyUnreachable } from '../../support/net/http-call.ts'
+import { proxyFor } from '../../support/net/proxy-for.ts'
 import { unfitServerUrl } from '../../support/net/server-url.ts'
 import { readCaFile } from '../broker/read-ca-file.ts'
 import { CliError } from '../command/cli-error.ts'
+import type { Terminal } from '../command/terminal.ts'
 
 const ANSWER_MS = 10_000
 const MAX_ANSWER = 65_536
@@ -26,12 +28,16 @@ export interface LoginPlace extends LoginClient {
 }
 
 /** Where somebody logs in: as their settings say, else as the broker does. `named`: which of several. */
-export async function whereToLogIn(config: LoginConfig, named: string | undefined): Promise<LoginPlace> {
+export async function whereToLogIn(
+  config: LoginConfig,
+  named: string | undefined,
+  env: Terminal['env'],
+): Promise<LoginPlace> {
   const { loginIssuer: issuer, loginIssuerCaFile: issuerCaFile, loginClientId: clientId, loginScopes } = config
   if (issuer !== null && clientId !== null) return { issuer, issuerCaFile, clientId, scopes: loginScopes ?? SCOPES }
   if (issuer !== null || clientId !== null)
     throw new CliError('usage', `settings: ${SETTINGS.loginIssuer.env} and ${SETTINGS.loginClientId.env} go together`)
-  const said = await askBroker(config)
+  const said = await askBroker(config, env)
   const found = named === undefined ? said : said.filter(({ name }) => name === named)
   const [only, ...others] = found
   if (only !== undefined && others.length === 0)
@@ -45,11 +51,16 @@ export async function whereToLogIn(config: LoginConfig, named: string | undefine
   throw new CliError('usage', `say with --issuer where you log in: ${names}`)
 }
 
-async function askBroker({ brokerUrl, brokerCaFile }: LoginConfig): Promise<z.infer<typeof SAID>['issuers']> {
+async function askBroker(
+  { brokerUrl, brokerCaFile }: LoginConfig,
+  env: Terminal['env'],
+): Promise<z.infer<typeof SAID>['issuers']> {
   const ca = brokerCaFile === null ? null : await readCaFile(brokerCaFile, "the broker's CA (LEASEGATE_BROKER_CA_FILE)")
+  const url = new URL('/login', brokerUrl).href
   const call = {
     method: 'GET',
-    url: new URL('/login', brokerUrl).href,
+    url,
+    proxy: proxyFor(url, env),
     headers: { accept: 'application/json' },
     body: '',
     ca,

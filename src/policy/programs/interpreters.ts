@@ -33,7 +33,8 @@ const FAMILIES: readonly Family[] = [
   { kind: 'language', names: 'python pypy jython micropython ipython guile', letters: 'c' },
   { kind: 'language', names: 'perl ruby jruby', letters: 'eE' },
   { kind: 'language', names: 'lua luajit luau Rscript R groovy scala elixir iex pry ts-node tsx', letters: 'e' },
-  { kind: 'language', names: 'node nodejs bun deno', letters: 'ep', words: '--eval --print eval' },
+  { kind: 'language', names: 'node nodejs', letters: 'ep', words: '--eval --print' },
+  { kind: 'language', names: 'bun deno', letters: 'ep', words: '--eval --print eval' },
   { kind: 'language', names: 'php php-cgi hhvm', letters: 'r' },
   { kind: 'language', names: 'julia racket clojure clj', letters: 'eE', words: '--eval --print' },
   { kind: 'language', names: 'octave sbcl', words: '--eval' },
@@ -63,9 +64,9 @@ const BY_NAME = new Map(
   ),
 )
 
-/** `python3.12`, `perl5.36-x86_64-linux-gnu`, `bash-5.2`. Of the others, some have digits in their own names, some are words without them. */
+/** `python3.12`, `python311`, `perl5.36-x86_64-linux-gnu`, `bash-5.2`, `sh-`. Of the others, some have digits in their own names, some are words without them. */
 const VERSIONED: ReadonlySet<Kind> = new Set(['shell', 'language'])
-const VERSION = String.raw`(?:\d{1,2}[a-z]?|-?\d{1,2}(?:\.\d{1,3}){1,3}[a-z]?(?:-[\w.-]{1,32})?)`
+const VERSION = String.raw`(?:\d{1,3}[a-z]?[.-]?|-?\d{1,2}(?:\.\d{1,3}){1,3}[a-z]?(?:-[\w.-]{1,32})?|-\d{2,4}|[.-])`
 const NAME = new RegExp(`^([a-z-]{2,16}?)${VERSION}$`)
 
 /** By the name of a program without its path, of any version and case, with `.exe` or without. */
@@ -87,6 +88,22 @@ export function isScriptOption({ family }: Interpreter, option: string): boolean
   const { letters = '', words = '' } = family
   if (words !== '' && words.split(' ').includes(option.toLowerCase())) return true
   return letters !== '' && /^-[A-Za-z]{1,9}$/.test(option) && letters.includes(option.at(-1) ?? '-')
+}
+
+/**
+ * Whether the arguments say what runs. What stands behind a script is the script's own; consoles take their options anywhere. A word behind an
+ * option may be its value, as in `-o pipefail`, unless it is a path.
+ */
+export function isTold(interpreter: Interpreter, args: readonly string[]): boolean {
+  if (!VERSIONED.has(interpreter.kind)) return args.some(argument => isScriptOption(interpreter, argument))
+  let isBehindOption = false
+  for (const argument of args) {
+    if (isScriptOption(interpreter, argument)) return true
+    const isOption = /^[-+]/.test(argument)
+    if (!isOption && (!isBehindOption || argument.includes('/'))) return false
+    isBehindOption = isOption
+  }
+  return false
 }
 
 /** For a pattern: the name of one of these as it may be written. */

@@ -1,4 +1,4 @@
-import { interpreterOf, isScriptOption } from '../programs/interpreters.ts'
+import { interpreterOf, isTold } from '../programs/interpreters.ts'
 import type { Asked } from './entry.ts'
 
 /** Run a shell where they are told no program, and any program where they are. */
@@ -19,5 +19,5 @@ function isNotTold(name: string, rest: readonly string[]): boolean {
   if (WRAPPERS.test(name)) return !rest.includes('-c')
   const interpreter = interpreterOf(name)
   if (interpreter === null || interpreter.kind === 'filter') return false
-  return !rest.some(argument => isScriptOption(interpreter, argument))
+  return !isTold(interpreter, rest)
 }

@@ -1,4 +1,4 @@
-import { interpreterOf, isScriptOption, namesOf } from '../programs/interpreters.ts'
+import { interpreterOf, isTold, namesOf } from '../programs/interpreters.ts'
 
 /** Read a file into the shell that runs. */
 const SOURCES: ReadonlySet<string> = new Set(['.', 'source'])
@@ -109,10 +109,14 @@ function runsFile(command: string): boolean {
   if (SOURCES.has(program)) return true
   const interpreter = interpreterOf(program)
   if (interpreter === null) return false
-  if (interpreter.kind === 'shell') return !/\s-\w{0,8}c\s{1,8}["']?[^\s"'./~$]/.test(command)
-  if (interpreter.kind === 'language') {
-    return !command.split(/\s+/).some(word => isScriptOption(interpreter, word.replace(/["'].*$/s, '')))
-  }
+  const words = command.slice(0, 2048).split(/\s+/)
+  const args = words.slice(words.findIndex(word => nameOf(word) === program) + 1)
+  const isSaid = isTold(
+    interpreter,
+    args.map(word => word.replace(/["'].*$/s, '')),
+  )
+  if (interpreter.kind === 'shell') return !isSaid || !/\s-\w{0,8}c\s{1,8}["']?[^\s"'./~$]/.test(command)
+  if (interpreter.kind === 'language') return !isSaid
   return /<|\s-{1,2}(?:f|x|s|S|l|file|command)[\s=]|\\i\s|\bsource\s|\.read\s/.test(command)
 }
 
@@ -134,7 +138,7 @@ function programOf(command: string): string {
       isBehindOption = true
     } else if (wrapper !== '' && (SETTING.test(word) || (isBehindOption && !isInterpreter(name))))
       isBehindOption = false
-    else if (!hasOperand && !isInterpreter(name)) hasOperand = true
+    else if (!hasOperand && !isInterpreter(name) && !/^["']?[$`]/.test(word)) hasOperand = true
     else if (!SETTING.test(word)) return name
   }
   return SHELL_BY_ITSELF.test(wrapper) && !/\s(?:-c|--command)[\s=]/.test(command) ? 'sh' : ''

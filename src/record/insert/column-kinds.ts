@@ -1,3 +1,4 @@
+import { RecordError } from '../record-sink.ts'
 import type { ByteWriter } from './byte-writer.ts'
 
 /** A value that is not of its column's type. It is not quoted: it may be anything. */
@@ -54,7 +55,7 @@ export function kindOf(type: string): Kind {
   const item = inner(/^Array\((.*)\)$/, plain)
   const counted = inner(/^LowCardinality\((.*)\)$/, item)
   const base = inner(/^Nullable\((.*)\)$/, counted)
-  if (!isBase(base)) throw new Error(`columns of type ${type} are not written`)
+  if (!isBase(base)) throw new RecordError('unavailable', `columns of type ${type} are not written by this version`)
   const kind = { base, list: item !== plain, nullable: base !== counted, nothing: KINDS[base].nothing }
   SEEN.set(type, kind)
   return kind

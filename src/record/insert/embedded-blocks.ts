@@ -3,8 +3,12 @@ import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { ChdbConnection } from 'chdb/connection'
+import { RecordError } from '../record-sink.ts'
 
 const FORMAT = / FORMAT Native$/
+
+/** In the name of a file these are patterns and archives to the engine. */
+const PATTERN = /[*?{}]|::/
 
 /**
  * Lets a connection take `INSERT … FORMAT Native` with bytes behind it, as a server does. The engine takes texts alone behind a statement; bytes
@@ -12,6 +16,7 @@ const FORMAT = / FORMAT Native$/
  */
 export async function takeBlocks(connection: ChdbConnection, directory: string): Promise<ChdbConnection> {
   const folder = resolve(directory, 'inserts')
+  if (PATTERN.test(folder)) throw new RecordError('not-configured', `${directory} has one of * ? { } :: in its path`)
   // What a crash left behind.
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true, mode: 0o700 })

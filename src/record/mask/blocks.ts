@@ -6,9 +6,16 @@ import { commandIn } from './value-span.ts'
 
 /** Where a here document begins: its last word, and what else is on the line. */
 const HERE = /<<-?[ \t]{0,4}\\?["']?(\w{1,64})["']?([^\n]{0,512})\n/g
-/** What keeps or sends what it reads, and runs none of it. */
-const KEEPS = /(?:^|[\s;&|({'"])(?:cat|tee|kubectl|oc)(?:[ \t][^|;&\n]*)?$/
-const PIPED_ON = /\|[ \t]{0,8}(?!(?:sudo[ \t]{1,8})?(?:tee|kubectl|oc)\b)/
+/** What sends objects to a cluster, and runs none of them: `exec`, `run` and `debug` do. */
+const SENDS = String.raw`(?:kubectl|oc)(?:[ \t]{1,8}-{1,2}[\w-]{1,32}(?:[= \t]{1,8}[\w./:][\w./:-]{0,127})?){0,8}[ \t]{1,8}(?:apply|create|replace|patch)(?![\w-])[^|;&()<>$\n\x60]*`
+const SENT = new RegExp(String.raw`(?:^|[\s;&|({'"])${SENDS}$`)
+/** One file, which nobody runs by its name. */
+const KEPT = String.raw`[\w./-]{0,256}[\w-]\.(?:ya?ml|json|conf|cfg|ini|toml|properties|env)`
+const COPIED = /(?:^|[\s;&|({'"])cat[ \t]*$/
+const WRITTEN = new RegExp(String.raw`(?:^|[\s;&|({'"])(?:cat[ \t]*>|tee(?:[ \t]+-a)?[ \t])[ \t]*(${KEPT})[ \t]*$`)
+const WRITTEN_BEHIND = new RegExp(String.raw`^[ \t]*>{1,2}[ \t]*(${KEPT})[ \t]*(?:$|['"])`)
+/** Behind a copy: sent on, and to nothing else. */
+const SENT_ON = new RegExp(String.raw`^[ \t]*\|[ \t]*${SENDS}['")]{0,4}$`)
 /** `password: |`: the value is the lines below that stand further in. */
 const BLOCK = /^([ \t]{0,64}(?:- )?)["']?([\w.-]{1,128})["']?:[ \t]{1,8}[|>][0-9+-]{0,2}[ \t\r]{0,8}$/
 const MAX_LINE_BEFORE = 512
@@ -19,19 +26,41 @@ const MAX_LINE_BEFORE = 512
  */
 export function maskBlocks(text: string, rules: MaskRules): string {
   const pieces: string[] = []
-  let done = 0
+  let [done, files] = [0, 0]
   HERE.lastIndex = 0
   for (let here = HERE.exec(text); here !== null; here = HERE.exec(text)) {
     const [, end = '', rest = ''] = here
     const before = text.slice(Math.max(done, here.index - MAX_LINE_BEFORE), here.index)
-    if (!KEEPS.test(before.slice(before.lastIndexOf('\n') + 1)) || PIPED_ON.test(rest)) continue
+    const line = before.slice(before.lastIndexOf('\n') + 1)
     const [from, to] = [HERE.lastIndex, endOf(text, HERE.lastIndex, end)]
+    files += 1
+    const beside = () => (files > MOST_FILES ? null : `${text.slice(0, here.index - line.length)}\n${text.slice(to)}`)
+    if (!isKept(line, rest, beside)) continue
     pieces.push(text.slice(done, from), maskLines(text.slice(from, to), rules))
     done = to
     HERE.lastIndex = to
   }
   return done === 0 ? text : pieces.join('') + text.slice(done)
 }
+
+/** Whether the document goes to a cluster, or to a file that nothing beside it may run: `beside` is all else, null where that is too much. */
+function isKept(before: string, rest: string, beside: () => string | null): boolean {
+  if (SENT.test(before)) return /^[ \t]*(?:[;&'")]|$)/.test(rest)
+  if (COPIED.test(before) && SENT_ON.test(rest)) return true
+  const file = /^[ \t]*(?:$|['"])/.test(rest) ? WRITTEN.exec(before) : COPIED.test(before) && WRITTEN_BEHIND.exec(rest)
+  return !!file && !mayRun(file[1] ?? '', beside())
+}
+
+/** It may be called by its name, by a pattern or by a variable. */
+function mayRun(file: string, others: string | null): boolean {
+  const commands = others?.replace(SENT_FILE, ' ') ?? file
+  return /[*?[\]{}$\x60~]/.test(commands) || commands.includes(file.slice(file.lastIndexOf('/') + 1))
+}
+
+/** A file that is sent to the cluster, by its name. */
+const SENT_FILE = new RegExp(String.raw`(?:^|[\n;&|])[ \t]*${SENDS}`, 'g')
+/** Each is compared with all else. */
+const MOST_FILES = 8
 
 /** Tabs may stand before the last word. */
 function endOf(text: string, from: number, word: string): number {

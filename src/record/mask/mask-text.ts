@@ -68,13 +68,14 @@ export function maskText(text: string, rules: MaskRules = NO_RULES, command = NO
 }
 
 function maskShaped(text: string, rules: MaskRules, { ofSecret, runsTexts } = NO_COMMAND): string {
-  const isRun = MAY_BE_APART.test(text) && (runsTexts || mayRunTexts(text) || runsWhatItReads(text))
+  const mayRun = () => runsTexts || mayRunTexts(text) || runsWhatItReads(text)
+  const isRun = MAY_BE_APART.test(text) && mayRun()
   let masked = maskPrefixed(text, rules, MASK)
   for (const shape of SHAPES) masked = masked.replace(shape, MASK)
   masked = masked.replace(USER_INFO, `$1${MASK}@`)
   if (!isRun) masked = maskSecretObjects(masked, ofSecret)
   if (!isRun && masked.includes('<<')) masked = maskBlocks(masked, rules)
-  masked = maskByPosition(masked)
+  masked = maskByPosition(masked, mayRun)
   masked = maskNamedValues(masked, rules)
   if (!isRun) masked = maskApart(masked, rules, ofSecret)
   masked = masked.replace(SCHEME, `$1$2${MASK}`)

@@ -30,11 +30,17 @@ const OF_TABLES = [
 /** ~/.pgpass: host, port, database and user come first. */
 const PGPASS = /(?<![\w.*-])[\w.*-]{1,128}:(?:\d{1,5}|\*):[\w*.-]{1,64}:[\w*.-]{1,64}:/g
 
-/** Replaces credentials that are told by where they stand, after who they are of. */
-export function maskByPosition(text: string): string {
+/**
+ * Replaces credentials that are told by where they stand, after who they are of. What a call is given may be what runs, where `mayRun` says that
+ * something in the text runs texts: a function may have any name.
+ */
+export function maskByPosition(text: string, mayRun: () => boolean): string {
   let masked = text
   if (MAY_LOG_ON.test(masked)) for (const logon of LOGONS) masked = masked.replace(logon, `$1${MASK}`)
-  if (CALLED.test(masked)) for (const call of CALLS) masked = maskBehind(masked, call, true)
-  if (TABLES.test(masked)) for (const table of OF_TABLES) masked = maskBehind(masked, table, true)
+  const [called, ofTables] = [CALLED.test(masked), TABLES.test(masked)]
+  if ((called || ofTables) && !mayRun()) {
+    if (called) for (const call of CALLS) masked = maskBehind(masked, call, true)
+    if (ofTables) for (const table of OF_TABLES) masked = maskBehind(masked, table, true)
+  }
   return /pgpass/i.test(masked) ? maskBehind(masked, PGPASS, false) : masked
 }

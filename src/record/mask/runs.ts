@@ -15,7 +15,10 @@ const BEFORE = String.raw`^|[\n;|&\`]|\$\(|\b(?:do|then|else|(?:sudo|env|nohup|n
 /** A variable of a shell there, and any use of one that is called `value`. */
 const VARIABLE = String.raw`(?:${BEFORE})[ \t]{0,8}\\{0,4}["']?\\{0,4}\$(?:\{[^\s}]{1,64}\}|[\w@*])[^\s=]{0,64}(?![^\s=]|[ \t]{0,8}(?:=|[.+*/-]=))|\$[({]?!?value\b`
 
-const RUNS = new RegExp([CALL, NAME, BARE, COMPUTED, VARIABLE].join('|'))
+/** In a shell, a name of a program that means something else from then on. */
+const RENAMED = String.raw`(?:^|[\n;|&])[ \t]{0,8}(?:function[ \t]{1,8}[\w-]{1,64}[ \t]{0,8}(?:\(\))?|[\w-]{1,64}[ \t]{0,8}\(\))[ \t\n]{0,8}[{(]|\balias[ \t]{1,8}[\w-]{1,64}=|\bhash[ \t]{1,8}-p|(?<![\w$])(?:PATH|BASH_ENV|ENV|LD_PRELOAD|KUBECTL_\w{1,32})=`
+
+const RUNS = new RegExp([CALL, NAME, BARE, COMPUTED, VARIABLE, RENAMED].join('|'))
 
 /** Whether something in it may run a text that it is given: what stands in such a text as a value may be what runs. */
 export function mayRunTexts(text: string): boolean {

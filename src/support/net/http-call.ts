@@ -91,7 +91,7 @@ const REACHES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name is not known',
   EAI_AGAIN: 'the name cannot be looked up',
   ECONNRESET: 'the connection was cut',
-  EPROTO: 'what answers there does not speak TLS',
+  EPROTO: 'no TLS comes about there: it may speak none, another version, or want a client certificate',
   ERR_SSL_WRONG_VERSION_NUMBER: 'what answers there does not speak TLS',
   HPE_INVALID_CONSTANT: 'what answers there does not speak HTTP',
   ETIMEDOUT: 'no answer in time',

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 
 const { request: httpRequest } = process.getBuiltinModule('node:http')
 const { request: httpsRequest } = process.getBuiltinModule('node:https')
+const { isIP } = process.getBuiltinModule('node:net')
 
 /** The message has no credential in it. */
 export class ProxyError extends Error {
@@ -14,9 +15,12 @@ export class ProxyError extends Error {
 export async function throughProxy(proxy: string, target: URL, signal: AbortSignal): Promise<Socket> {
   const { protocol, hostname, port, username, password, host } = parseProxy(proxy)
   const authority = `${target.hostname}:${target.port === '' ? '443' : target.port}`
-  const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')
+  const basic = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')
+  const name = hostname.replace(/^\[|\]$/g, '')
   const options = {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host: name,
+    // Of the proxy: Node.js would ask for a certificate of the name in the header Host.
+    servername: isIP(name) === 0 ? name : '',
     port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
     method: 'CONNECT',
     path: authority,
@@ -37,6 +41,15 @@ export async function throughProxy(proxy: string, target: URL, signal: AbortSign
   request.on('error', cause => reject(new ProxyError(`the proxy ${host} (HTTPS_PROXY) is not reached`, { cause })))
   request.end()
   return promise
+}
+
+/** A name or password of the address; one that is not encoded is taken as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function parseProxy(proxy: string): URL {

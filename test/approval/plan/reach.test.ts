@@ -171,7 +171,7 @@ describe('the plan of a delete in a namespace', () => {
       [path]: found(named('bot')),
       '/api/v1/namespaces/shop/pods': found({ items: [pod, named('p-2')] }),
     })
-    expect(plan.notes.join('\n')).toMatch(/1 pods run as it/)
+    expect(plan.notes.join('\n')).toMatch(/pods that run as it: 1/)
   })
 
   test.each([
@@ -185,7 +185,7 @@ describe('the plan of a delete in a namespace', () => {
       [path]: found(named('app')),
       '/api/v1/namespaces/shop/pods': found({ items: [named('p-1', { spec }), named('p-2')] }),
     })
-    expect(plan.notes.join('\n')).toMatch(/1 pods use it/)
+    expect(plan.notes.join('\n')).toMatch(/pods that use it: 1/)
   })
 })
 
@@ -254,7 +254,7 @@ describe('the plan of a write', () => {
       { [SCALE]: found(scaled(5)), '/apis/apiregistration.k8s.io': found({ spec: {} }) },
       { body: '{"spec":{"replicas":0}}', type: MERGE, after: found(scaled(0)) },
     )
-    expect(plan.notes.join('\n')).toMatch(/5 pods fewer: none is left/)
+    expect(plan.notes.join('\n')).toMatch(/replicas go down by 5: none is left/)
   })
 
   test('that a hook cannot try is not said to be refused', async () => {

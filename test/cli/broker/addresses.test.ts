@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { anAuthority, SERVER, type TestAuthority } from '../../support/certificates/an-authority.ts'
@@ -92,7 +93,7 @@ describe('HTTPS_PROXY', () => {
   const NAME = 'broker.leasegate.test'
 
   /** The broker by TLS under a name that nobody can look up but a proxy, which wants a password. */
-  async function aProxy() {
+  async function aProxy(own: TlsOptions | null = null) {
     const certificate = await authority.issue({ names: [{ type: 'dns', value: NAME }], usages: [SERVER] })
     const piped = (socket: Socket, to: number) => {
       const inside = connect(to, '127.0.0.1')
@@ -104,7 +105,8 @@ describe('HTTPS_PROXY', () => {
       createTlsServer(certificate, socket => piped(socket, Number(new URL(world.brokerUrl).port))),
     )
     const asked: string[] = []
-    const proxy = createServer((_, response) => response.writeHead(400).end())
+    const no: RequestListener = (_, response) => response.writeHead(400).end()
+    const proxy = own === null ? createServer(no) : createHttpsServer(own, no)
     proxy.on('connect', ({ url = '', headers }, socket: Socket) => {
       asked.push(url)
       const isKnown = headers['proxy-authorization'] === `Basic ${Buffer.from('me:se:cret').toString('base64')}`
@@ -136,9 +138,36 @@ describe('HTTPS_PROXY', () => {
   })
 
   test.each([
+    { of: 'a name', host: 'localhost', names: [{ type: 'dns', value: 'localhost' }] },
+    { of: 'an address', host: '127.0.0.1', names: [{ type: 'ip', value: '127.0.0.1' }] },
+  ] as const)('may be reached by TLS, with a certificate of $of', async ({ host, names }) => {
+    const { port, asked } = await aProxy(await authority.issue({ names: [...names], usages: [SERVER] }))
+    const trusted = { NODE_EXTRA_CA_CERTS: world.path('ca.pem') }
+    expect(await through(`https://me:se%3Acret@${host}:${port}`, trusted)).toMatchObject({ code: 0, stderr: '' })
+    expect(asked).toEqual([`${NAME}:443`])
+    const unknown = await through(`https://me:se%3Acret@${host}:${port}`)
+    expect(unknown).toMatchObject({ code: 3, stderr: expect.stringContaining('(HTTPS_PROXY) is not reached') })
+    expect(asked).toHaveLength(1)
+  })
+
+  test('is the way for the question where to log in, too', async () => {
+    const { port, asked } = await aProxy()
+    const settings = { LEASEGATE_BROKER_URL: `https://${NAME}`, LEASEGATE_BROKER_CA_FILE: world.path('ca.pem') }
+    const proxy = { HTTPS_PROXY: `http://me:se%3Acret@127.0.0.1:${port}` }
+    const { stderr } = await leasegate(['login', '--issuer', 'nobody'], { ...settings, ...proxy, HOME: world.dir })
+    expect(stderr).not.toContain('cannot reach')
+    expect(asked).toEqual([`${NAME}:443`])
+  })
+
+  test.each([
     {
       name: 'that says no',
       proxy: 'me:wrong@127.0.0.1:PORT',
+      says: 'the proxy 127.0.0.1:PORT (HTTPS_PROXY) answers 407',
+    },
+    {
+      name: 'whose password is not encoded',
+      proxy: 'http://me:100%@127.0.0.1:PORT',
       says: 'the proxy 127.0.0.1:PORT (HTTPS_PROXY) answers 407',
     },
     {

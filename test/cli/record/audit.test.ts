@@ -54,7 +54,7 @@ describe('leasegate audit', () => {
     await writeFile(at('a-3.tlog-proof'), proof.stdout)
     const checked = await leasegate(['audit', 'check-proof', at('a-3.tlog-proof'), ...key])
     expect(checked.code).toBe(0)
-    expect(JSON.parse(checked.stdout)).toEqual(expect.arrayContaining(['leasegate/decision/1', 'a-3', 'allow']))
+    expect(JSON.parse(checked.stdout)).toEqual(expect.arrayContaining(['leasegate/decision/2', 'a-3', 'allow']))
   })
 
   test('compares with what was fetched from a second place, and names a ledger that has not what it had', async () => {

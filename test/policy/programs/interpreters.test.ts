@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { interpreterOf, isScriptOption, isShell, namesOf } from '../../../src/policy/programs/interpreters.ts'
+import { interpreterOf, isScriptOption, isShell, isTold, namesOf } from '../../../src/policy/programs/interpreters.ts'
 
 describe('interpreterOf', () => {
   test.each([
@@ -17,6 +17,12 @@ describe('interpreterOf', () => {
     ['php-cgi8.2', 'language'],
     ['php8.2', 'language'],
     ['perl5.36-x86_64-linux-gnu', 'language'],
+    ['python311', 'language'],
+    ['ruby272', 'language'],
+    ['ruby3.', 'language'],
+    ['sh-', 'shell'],
+    ['sh5.', 'shell'],
+    ['ksh-2020', 'shell'],
     ['node22', 'language'],
     ['Rscript', 'language'],
     ['R', 'language'],
@@ -44,6 +50,30 @@ describe('interpreterOf', () => {
     ],
   ])('knows %s as none', name => {
     expect(interpreterOf(name)).toBeNull()
+  })
+})
+
+describe('isTold', () => {
+  test.each([
+    ['bash', '-o pipefail -c x', true],
+    ['bash', '-euxo pipefail -c x', true],
+    ['bash', '/tmp/x -c', false],
+    ['bash', 'x -c', false],
+    ['python3', '-W ignore -c x', true],
+    ['python3', '-I /tmp/x -c', false],
+    ['node', '/tmp/x.js -p', false],
+    ['node', 'eval x', false],
+    ['deno', 'eval x', true],
+    ['deno', 'run /x -e', false],
+    ['perl', '-Mstrict -ne print', true],
+    ['perl', '/tmp/x -e', false],
+    ['psql', 'db -c x', true],
+    ['mysql', '-h db shop -e x', true],
+    ['mysql', '-h db shop', false],
+  ])('%s %s: %s', (program, args, want) => {
+    const interpreter = interpreterOf(program)
+    if (interpreter === null) throw new Error('it is known')
+    expect(isTold(interpreter, args.split(' '))).toBe(want)
   })
 })
 

