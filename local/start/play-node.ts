@@ -52,7 +52,7 @@ async function tell({ directory, supervisor, atEnd }: Session): Promise<Told> {
   const toolchain = await ensureToolchain(say)
   const helm = await ensureHelm(say)
   const node = await startNode({ toolchain, directory, supervisor, atEnd, report: say })
-  const product = await installProduct({ node, helm, directory, names: STORY_NAMES, readyAtOnce: true, report: say })
+  const product = await installProduct({ node, helm, directory, names: STORY_NAMES, readyAtOnce: false, report: say })
   let failed = 0
   const count = ({ ok }: { readonly ok: boolean }) => {
     if (!ok) failed += 1

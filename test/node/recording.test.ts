@@ -17,12 +17,19 @@ let orphan: string
 
 beforeAll(async () => {
   shell = await aShell(node, product)
-})
+  await aSessionIsRecorded()
+}, 300_000)
 afterAll(() => shell?.giveBack())
 
 /** `kubectl exec` of a shell; the word is in its command, and names it in the record. */
 const exec = (flags: string, word: string) =>
   `${shell.kubectl} exec ${flags} -c web ${shell.pod} -- env WORD=${word} sh`
+
+/** Envoy learns by DNS that a recorder is there, which may take half a minute. */
+async function aSessionIsRecorded(): Promise<void> {
+  const seen = () => shell.type(`${exec('', 'again')} -c 'echo seen'`)
+  await until('a session', async () => (await seen()).stdout === 'seen\n', 90_000)
+}
 
 /** Begins in the background of the agent's pod; its number, and what it got so far. */
 async function begin(word: string) {
@@ -57,8 +64,7 @@ describe('without a recorder', () => {
     expect(await shell.type(`${shell.kubectl} get pods -o name`)).toMatchObject({ code: 0 })
     await asked(node, ['scale', TAP, ...HERE, '--replicas=1'])
     await ready(node)
-    // Envoy sees by itself that it is back.
-    await until('a session', async () => (await shell.type(`${exec('', 'again')} -c 'echo seen'`)).stdout === 'seen\n')
+    await aSessionIsRecorded()
   }, 600_000)
 })
 

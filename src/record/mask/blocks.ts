@@ -32,10 +32,13 @@ export function maskBlocks(text: string, rules: MaskRules): string {
     const [, end = '', rest = ''] = here
     const before = text.slice(Math.max(done, here.index - MAX_LINE_BEFORE), here.index)
     const line = before.slice(before.lastIndexOf('\n') + 1)
-    const [from, to] = [HERE.lastIndex, endOf(text, HERE.lastIndex, end)]
-    files += 1
-    const beside = () => (files > MOST_FILES ? null : `${text.slice(0, here.index - line.length)}\n${text.slice(to)}`)
+    const [begin, from] = [here.index - line.length, HERE.lastIndex]
+    const beside = () => {
+      files += 1
+      return files > MOST_FILES ? null : `${text.slice(0, begin)}\n${text.slice(endOf(text, from, end))}`
+    }
     if (!isKept(line, rest, beside)) continue
+    const to = endOf(text, from, end)
     pieces.push(text.slice(done, from), maskLines(text.slice(from, to), rules))
     done = to
     HERE.lastIndex = to
