@@ -56,16 +56,13 @@ async function checks(args: readonly string[], report: Report): Promise<readonly
 async function allChecks(report: Report): Promise<readonly Counts[]> {
   const why = IN_EVERY_RUN.length === 0 ? null : await prepareNodeTests(report)
   const withNode = IN_EVERY_RUN.length > 0 && why === null
+  const checked = await atOnce([], LINT)
   const tested = await atOnce(
     [tests(PROJECTS)],
-    [
-      ...LINT,
-      // What mostly waits has a vitest of its own.
-      output => tests(['--project=aged'], output),
-      ...(withNode ? [buildImages] : []),
-    ],
+    // What mostly waits has a vitest of its own.
+    [output => tests(['--project=aged'], output), ...(withNode ? [buildImages] : [])],
   )
-  return [...tested, ...(await fewNodeTests(why, report))]
+  return [...checked, ...tested, ...(await fewNodeTests(why, report))]
 }
 
 /** Most tests in some minutes, without those that take longest. */

@@ -6,6 +6,7 @@ import { leasegate } from '../../local/edition/leasegate.ts'
 import { run } from '../../local/process/run.ts'
 import { anOwnCluster, type OwnCluster, ports } from '../support/cluster/an-own-cluster.ts'
 import { start, startUp, type Up } from '../support/cluster/own-start.ts'
+import { readUnlessGone } from '../support/read-unless-gone.ts'
 import { until } from '../support/until.ts'
 
 const ACCOUNT = 'leasegate-system/leasegate-boundary'
@@ -170,6 +171,6 @@ async function processOf(program: string, folder: string): Promise<string> {
 async function filesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return Promise.all(
-    entries.filter(each => each.isFile()).map(each => readFile(join(each.parentPath, each.name), 'latin1')),
+    entries.filter(each => each.isFile()).map(each => readUnlessGone(join(each.parentPath, each.name))),
   )
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE } from '../../../local/edition/cluster/boundary-namespace.ts'
 import { createTapQueryRunner } from '../../../src/record/queries/tap-query-runner.ts'
+import { readUnlessGone } from '../../support/read-unless-gone.ts'
 import { until } from '../../support/until.ts'
 import { patientRequest } from '../../support/wire/patient-request.ts'
 import { anEdition, type TestEdition } from '../an-edition.ts'
@@ -163,7 +164,7 @@ async function everythingKept(): Promise<ReadonlyMap<string, string>> {
     const { rows } = await run({ kind: 'sql', sql: `SELECT * FROM ${name}` })
     kept.set(`table ${name}`, JSON.stringify(rows))
   }
-  for (const file of await filesIn(directory)) kept.set(file.slice(directory.length), await readFile(file, 'latin1'))
+  for (const file of await filesIn(directory)) kept.set(file.slice(directory.length), await readUnlessGone(file))
   return kept
 }
 
