@@ -83,6 +83,11 @@ export function isShell(program: string): boolean {
   return kind === 'shell' || kind === 'foreign'
 }
 
+/** An option by which sudo runs a shell: `-s`, `-i`. */
+export function isShellOfSudo(option: string): boolean {
+  return /^-(?:[A-Za-z]{0,8}[is][A-Za-z]{0,8}|-shell|-login)$/.test(option)
+}
+
 /** Whether behind this option the text that runs is an argument, so that it is not what is read. */
 export function isScriptOption({ family }: Interpreter, option: string): boolean {
   const { letters = '', words = '' } = family

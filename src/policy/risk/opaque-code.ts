@@ -1,4 +1,4 @@
-import { interpreterOf, isTold, namesOf } from '../programs/interpreters.ts'
+import { interpreterOf, isShellOfSudo, isTold, namesOf } from '../programs/interpreters.ts'
 
 /** Read a file into the shell that runs. */
 const SOURCES: ReadonlySet<string> = new Set(['.', 'source'])
@@ -9,7 +9,6 @@ const WRAPPER =
 const WITH_OPERAND = /^(?:chroot|flock|su)$/
 /** Without a command these run a shell. */
 const SHELL_BY_ITSELF = /^(?:su|sudo -s|chroot|unshare|nsenter|parallel)$/
-const SHELL_OF_SUDO = /^-(?:[A-Za-z]{0,8}[is][A-Za-z]{0,8}|-shell|-login)$/
 const OPTION = /^-/
 const SETTING = /^(?:\w+=|\d)/
 /** `2>&1`, `> file`, `<&0`: none of them is what runs. */
@@ -134,7 +133,7 @@ function programOf(command: string): string {
     const name = nameOf(word)
     if (WRAPPER.test(name)) [wrapper, hasOperand] = [name, !WITH_OPERAND.test(name)]
     else if (OPTION.test(word)) {
-      if (wrapper === 'sudo' && SHELL_OF_SUDO.test(word)) wrapper = 'sudo -s'
+      if (wrapper === 'sudo' && isShellOfSudo(word)) wrapper = 'sudo -s'
       isBehindOption = true
     } else if (wrapper !== '' && (SETTING.test(word) || (isBehindOption && !isInterpreter(name))))
       isBehindOption = false

@@ -1,3 +1,4 @@
+import { isShellOfSudo } from '../../policy/programs/interpreters.ts'
 import { mayRunItsInput } from './interpreters.ts'
 
 /** Options whose value is a credential although their names do not say so; by program, because `-p` is a port elsewhere. */
@@ -121,15 +122,12 @@ export function isSetToSecret(word: string, before: ReadonlySet<string>): boolea
   return SET_TO_SECRET.test(word.slice(-128)) && [...SETS].some(verb => before.has(verb))
 }
 
-/** `sudo -s` is a shell. */
-const SHELL_OF_SUDO = /^-(?:[A-Za-z]{0,8}[is][A-Za-z]{0,8}|-shell|-login)$/
-
 /** What reads a password from what is piped to it. */
 export function readsPassword(words: readonly string[]): boolean {
   // sudo takes the first line alone: the rest is for what it runs.
   const isSudo =
     words.some(word => programOf(word) === 'sudo') &&
-    !words.some((word, index) => mayRunItsInput(programOf(word), words.slice(index + 1)) || SHELL_OF_SUDO.test(word))
+    !words.some((word, index) => mayRunItsInput(programOf(word), words.slice(index + 1)) || isShellOfSudo(word))
   if (storesItsInput(words)) return true
   return words.some(
     word =>
