@@ -1,6 +1,6 @@
 // Plain JavaScript, for the bootstrap needs it before there is a Node that runs TypeScript.
 import { randomBytes } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const ASK_EVERY_MS = 250
@@ -31,16 +31,21 @@ async function take(path, content) {
   }
 }
 
+/** One process at a time, or what it removes could be the lock that another one took meanwhile. A guard whose holder died is stale itself. */
 async function removeStale(path) {
-  const holder = await read(path)
-  if (holder === null || (await isHeld(holder))) return false
-  const aside = unique(path)
-  await rename(path, aside).catch(() => undefined)
-  const moved = await read(aside)
-  // Another process was quicker, and this is its lock.
-  if (moved !== null && moved !== holder) await link(aside, path).catch(() => undefined)
-  await rm(aside, { force: true })
+  if (!(await isStale(path))) return false
+  const unlock = await lock(`${path}.stale`, () => undefined)
+  try {
+    if (await isStale(path)) await rm(path, { force: true })
+  } finally {
+    await unlock()
+  }
   return true
+}
+
+async function isStale(path) {
+  const holder = await read(path)
+  return holder !== null && !(await isHeld(holder))
 }
 
 /** Process ids are used again; with the time of its start an id names one process. */

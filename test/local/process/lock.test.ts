@@ -15,6 +15,20 @@ async function startTicks(): Promise<string> {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
+const holding = new Map<string, number>()
+
+/** How many held it when one more had got it. */
+async function holdersOf(path: string): Promise<number> {
+  const unlock = await lock(path, quiet)
+  const holders = (holding.get(path) ?? 0) + 1
+  holding.set(path, holders)
+  // Long enough for others to take it, were it free.
+  for (let n = 0; n < 20; n++) await readFile(path, 'utf8').catch(() => undefined)
+  holding.set(path, (holding.get(path) ?? 0) - 1)
+  await unlock()
+  return holders
+}
+
 describe('lock', () => {
   test('many processes that add to a file one after the other lose nothing', async () => {
     const [path, counter] = [join(folder, 'count.lock'), join(folder, 'count')]
@@ -49,20 +63,21 @@ describe('lock', () => {
     { name: 'a dead process whose id another one has now', holder: () => `${process.pid} 1` },
     { name: 'a process that was cut off while writing', holder: () => '' },
   ])('a lock of $name is taken over by exactly one', async ({ name, holder }) => {
-    const path = join(folder, `${name}.lock`)
-    await writeFile(path, holder())
-    let holders = 0
-    let most = 0
-    const one = async () => {
-      const unlock = await lock(path, quiet)
-      holders += 1
-      most = Math.max(most, holders)
-      await readFile(path, 'utf8')
-      holders -= 1
-      await unlock()
-    }
-    await Promise.all([one(), one(), one(), one()])
-    expect(most).toBe(1)
+    const paths = Array.from({ length: 25 }, (_, n) => join(folder, `${name}-${n}.lock`))
+    for (const path of paths) await writeFile(path, holder())
+    const holders = await Promise.all(paths.flatMap(path => Array.from({ length: 6 }, () => holdersOf(path))))
+    expect(Math.max(...holders)).toBe(1)
+    // Who had it is gone, and so is what was taken to remove it.
+    expect((await readdir(folder)).filter(file => file.startsWith(`${name}-`))).toEqual([])
+  })
+
+  test('one that was left by whoever died while removing another is removed as well', async () => {
+    const path = join(folder, 'removing.lock')
+    await writeFile(path, '999999999 1')
+    await writeFile(`${path}.stale`, '999999998 1')
+    const unlock = await lock(path, quiet)
+    await unlock()
+    expect((await readdir(folder)).filter(file => file.startsWith('removing.lock'))).toEqual([])
   })
 
   test('names the process that holds it and when that started', async () => {
