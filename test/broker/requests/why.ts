@@ -209,10 +209,16 @@ describe('GET /v1/requests/:id', () => {
   test('takes one question at a time from each', async () => {
     const { record } = broker
     const { promise, resolve } = Promise.withResolvers<never>()
-    broker.record = recordOf(() => promise, Date.now, PATIENT)
+    const asked = Promise.withResolvers<void>()
+    const answer = () => {
+      asked.resolve()
+      return promise
+    }
+    broker.record = recordOf(answer, Date.now, PATIENT)
     try {
       const first = why(randomUUID())
-      await expect.poll(async () => (await why(randomUUID())).status).toBe(429)
+      await asked.promise
+      expect((await why(randomUUID())).status).toBe(429)
       resolve({ columns: [], rows: [] } as never)
       expect((await first).status).toBe(404)
     } finally {
