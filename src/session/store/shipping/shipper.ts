@@ -1,5 +1,5 @@
 import { setImmediate as others, setTimeout as wait } from 'node:timers/promises'
-import type { RecordSink } from '../../../record/record-sink.ts'
+import { RecordError, type RecordSink } from '../../../record/record-sink.ts'
 import type { Logger } from '../../../support/logger.ts'
 import type { SessionKeys } from '../keys/session-keys.ts'
 import type { Spool } from '../spool/spool.ts'
@@ -11,6 +11,8 @@ const EVERY_MS = 1000
 /** At how much has come since, in a pause. */
 const LOOK_MS = 100
 const BACKOFF_MS = [200, 10_000] as const
+/** After how many pauses a session is tried again of which the record takes no row. */
+const REFUSED_PAUSES = 60
 
 export interface ShipperParts {
   readonly spool: Spool
@@ -27,19 +29,26 @@ export interface ShipperStatus {
   readonly failedWrites: number
   /** Since when no insert goes well, epoch milliseconds; null while they do. */
   readonly failingSince: number | null
-  /** Sessions of the spool that no key here opens, or that were altered. */
+  /** Sessions of the spool that no key here opens, that were altered, or that the record refuses. */
   readonly stuck: number
+}
+
+interface OfSession {
+  readonly folder: string
+  readonly load: Load
 }
 
 /**
  * Brings sessions from the spool into the record, a second after they are written. While the record is away they stay where they are. A
- * session that cannot be opened stays as well, and holds up none of the others.
+ * session that cannot be opened, or has a row that the record refuses, stays as well, and holds up none of the others.
  */
 export class Shipper {
   readonly #parts: ShipperParts
   readonly #stopping = new AbortController()
   readonly #outbound = new Map<string, OutboundSession>()
   readonly #stuck = new Set<string>()
+  /** Until when a session is left alone, by its folder: epoch milliseconds. */
+  readonly #refusedUntil = new Map<string, number>()
   readonly #running: Promise<void>
   #written = 0
   #failures = 0
@@ -102,7 +111,7 @@ export class Shipper {
   /** Whether there is more than went into one. */
   async #round(): Promise<boolean> {
     const sessions = await this.#open()
-    const loads: Load[] = []
+    const loads: OfSession[] = []
     let size = 0
     let hasMore = false
     for (const session of sessions) {
@@ -113,7 +122,7 @@ export class Shipper {
       const load = await this.#loadOf(session, mostBytes)
       if (mostBytes === 0 || (load !== null && load.size >= mostBytes)) hasMore = true
       if (load === null) continue
-      loads.push(load)
+      loads.push({ folder: session.folder, load })
       size += load.size
     }
     if (loads.length === 0) return false
@@ -131,8 +140,28 @@ export class Shipper {
     }
   }
 
+  async #write(loads: readonly OfSession[]): Promise<void> {
+    try {
+      await this.#insert(loads.map(({ load }) => load))
+      for (const { folder } of loads) this.#stuck.delete(folder)
+    } catch (err) {
+      if (!(err instanceof RecordError) || err.code !== 'refused') throw err
+      const [first] = loads
+      // Which one it was is not said.
+      if (loads.length > 1) for (const one of loads) await this.#write([one])
+      else if (first !== undefined) this.#leave(first.folder, err)
+    }
+  }
+
+  #leave(folder: string, err: Error): void {
+    const { everyMs = EVERY_MS, log } = this.#parts
+    log.error({ err, folder }, 'the record refuses a recorded session; it stays in the spool')
+    this.#stuck.add(folder)
+    this.#refusedUntil.set(folder, Date.now() + REFUSED_PAUSES * everyMs)
+  }
+
   /** Keys, then chunks and what is derived from them, then ends: what is there of a session can be read, and one that has ended is whole. */
-  async #write(loads: readonly Load[]): Promise<void> {
+  async #insert(loads: readonly Load[]): Promise<void> {
     const rows = loads.flatMap(load => load.rows)
     for (const table of ['session_keys', 'session_chunks', 'session_commands', 'session_ends'] as const) {
       const ofTable = rows.filter(row => row.table === table)
@@ -148,7 +177,8 @@ export class Shipper {
   async #open(): Promise<readonly OutboundSession[]> {
     const { spool, keys, log, commands } = this.#parts
     const folders = spool.sessions()
-    for (const folder of this.#outbound.keys()) if (!folders.includes(folder)) this.#outbound.delete(folder)
+    for (const kept of [this.#outbound, this.#stuck, this.#refusedUntil])
+      for (const folder of kept.keys()) if (!folders.includes(folder)) kept.delete(folder)
     for (const folder of folders.filter(one => !this.#outbound.has(one))) {
       const session = await OutboundSession.open(folder, spool, keys, commands).catch(err => {
         // Tried each time: the key may come back.
@@ -160,6 +190,6 @@ export class Shipper {
       this.#stuck.delete(folder)
       this.#outbound.set(folder, session)
     }
-    return [...this.#outbound.values()]
+    return [...this.#outbound.values()].filter(({ folder }) => (this.#refusedUntil.get(folder) ?? 0) <= Date.now())
   }
 }
