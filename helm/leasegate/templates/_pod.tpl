@@ -5,10 +5,7 @@ Call with (dict "root" $ "component" "tap" "values" .Values.tap "container" (str
 {{- define "leasegate.pod" -}}
 metadata:
   labels: {{- merge (include "leasegate.podLabels" (dict "root" .root "component" .component) | fromYaml) .values.podLabels | toYaml | nindent 4 }}
-  annotations:
-    kubectl.kubernetes.io/default-container: {{ .component }}
-    {{- with .checksums }}{{- toYaml . | nindent 4 }}{{- end }}
-    {{- with .values.podAnnotations }}{{- toYaml . | nindent 4 }}{{- end }}
+  annotations: {{- merge dict (.checksums | default dict) .values.podAnnotations (dict "kubectl.kubernetes.io/default-container" .component) | toYaml | nindent 4 }}
 spec:
   serviceAccountName: {{ include "leasegate.serviceAccountName" (dict "root" .root "component" .component) }}
   # Whoever needs a token mounts one with a purpose and an end.

@@ -1,3 +1,9 @@
+{{/* Of a duration such as 90s or 5m. */}}
+{{- define "leasegate.seconds" -}}
+{{- $unit := regexFind "[a-z]+$" . -}}
+{{- mul (regexFind "^[0-9]+" . | int) (get (dict "ms" 0 "s" 1 "m" 60 "h" 3600 "d" 86400) $unit | default 0 | int) -}}
+{{- end -}}
+
 {{/* Contradictions that would only show at run time. */}}
 {{- define "leasegate.validate" -}}
 {{- $mistakes := list -}}
@@ -25,9 +31,12 @@
 {{- if and .Values.webhook.url (not .Values.webhook.existingSecret.name) -}}{{- $mistakes = append $mistakes "webhook.existingSecret.name is missing: nothing is posted unsigned" -}}{{- end -}}
 {{- if and (not .Values.policy.existingConfigMap.name) .Values.policy.inline.notify (not .Values.notify.existingSecret.name) (not .Values.broker.extraVolumes) -}}{{- $mistakes = append $mistakes "notify.existingSecret.name is missing: policy.inline.notify names files with tokens and passwords, and no volume of the broker has them" -}}{{- end -}}
 {{- if and (not .Values.policy.existingConfigMap.name) .Values.policy.inline.certificateAuthorities (not .Values.clientCertificates.enabled) -}}{{- $mistakes = append $mistakes "clientCertificates.enabled is missing: policy.inline.certificateAuthorities vouch for certificates, and Envoy asks nobody for one" -}}{{- end -}}
-{{- $drain := .Values.authorizer.drainLimit -}}
-{{- if regexMatch "^[0-9]+s$" $drain -}}
-{{- if lt (int .Values.authorizer.terminationGracePeriodSeconds) (add 10 (trimSuffix "s" $drain | int) | int) -}}{{- $mistakes = append $mistakes "authorizer.terminationGracePeriodSeconds must be at least 10 above authorizer.drainLimit" -}}{{- end -}}
+{{- if lt (int .Values.authorizer.terminationGracePeriodSeconds) (add 10 (include "leasegate.seconds" .Values.authorizer.drainLimit | int) | int) -}}{{- $mistakes = append $mistakes "authorizer.terminationGracePeriodSeconds must be at least 10 above authorizer.drainLimit" -}}{{- end -}}
+{{- range $label, $value := .Values.commonLabels -}}
+{{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|part-of|managed-by|version)|helm\\.sh/chart)$" $label -}}{{- $mistakes = append $mistakes (printf "commonLabels: %s is the chart's own, by which pods are found" $label) -}}{{- end -}}
+{{- end -}}
+{{- with .Values.networkPolicy.dns -}}
+{{- if not (or .pods .networks) -}}{{- $mistakes = append $mistakes "networkPolicy.dns: pods or networks is missing: without either, everybody would reach every address on the ports of DNS" -}}{{- end -}}
 {{- end -}}
 {{- if include "leasegate.publicNamesOnly" . -}}
 {{- if not .Values.tls.hosts -}}{{- $mistakes = append $mistakes "tls.hosts is missing: tls.certManager.issuerRef is asked for these names alone (or, of an issuer that signs the Service's names, tls.certManager.serviceNames)" -}}{{- end -}}
@@ -51,7 +60,7 @@
 {{- end -}}
 {{- end -}}
 {{- if and .Values.embedded.enabled .Values.redis.durableReplicas -}}{{- $mistakes = append $mistakes "redis.durableReplicas must be 0 with embedded.enabled: that store has no replica, and nothing would ever count" -}}{{- end -}}
-{{- with .Values.networkPolicy.agentEgress -}}
+{{- with $egress := .Values.networkPolicy.agentEgress -}}
 {{- if and .networks (not $.Values.apiServer.networks) -}}{{- $mistakes = append $mistakes "apiServer.networks is missing: networkPolicy.agentEgress.networks would let agents reach the API server past the boundary" -}}{{- end -}}
 {{- range $network := .networks -}}
 {{- range $.Values.apiServer.networks -}}
@@ -60,8 +69,12 @@
 {{- if eq $how "unknown" -}}{{- $mistakes = append $mistakes (printf "networkPolicy.agentEgress.networks: whether %s holds %s of apiServer.networks is not compared for IPv6: name ::/0, or networks of IPv4" $network .) -}}{{- end -}}
 {{- end -}}
 {{- end -}}
+{{- range $family, $sign := dict "IPv4" "." "IPv6" ":" -}}
+{{- if and $.Values.apiServer.networks (contains $sign (join " " $egress.networks)) (not (contains $sign (join " " $.Values.apiServer.networks))) -}}{{- $mistakes = append $mistakes (printf "apiServer.networks has none of %s, and networkPolicy.agentEgress.networks has: agents could reach the API server past the boundary. Name its address of that family; where it has none, leave those networks out" $family) -}}{{- end -}}
+{{- end -}}
 {{- range .pods -}}
-{{- if .ipBlock -}}{{- $mistakes = append $mistakes "networkPolicy.agentEgress.pods wants pods; addresses belong into networks" -}}{{- end -}}
+{{- if .ipBlock -}}{{- $mistakes = append $mistakes "networkPolicy.agentEgress.pods wants pods; addresses belong into networks" -}}
+{{- else if not (or .namespaceSelector .podSelector) -}}{{- $mistakes = append $mistakes "networkPolicy.agentEgress.pods: a peer that names neither pods nor namespaces by a label is every pod, an API server that is one among them" -}}{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if eq .Values.tls.mode "existingSecrets" -}}
@@ -82,6 +95,9 @@
 {{- $file := get ($issuer.jwks | default dict) $key -}}
 {{- if and $file (not (hasPrefix "/" $file)) (not (hasKey $.Values.policy.files $file)) -}}{{- $mistakes = append $mistakes (printf "policy.files has no %q, which issuer %s names as jwks.%s" $file $issuer.name $key) -}}{{- end -}}
 {{- end -}}
+{{- end -}}
+{{- range $authority := $.Values.policy.inline.certificateAuthorities -}}
+{{- if and $authority.file (not (hasPrefix "/" $authority.file)) (not (hasKey $.Values.policy.files $authority.file)) -}}{{- $mistakes = append $mistakes (printf "policy.files has no %q, which certificate authority %s names as file" $authority.file $authority.name) -}}{{- end -}}
 {{- end -}}
 {{- range $key := list "issuers" "agents" "templates" -}}
 {{- if not (get $.Values.policy.inline $key) -}}{{- $mistakes = append $mistakes (printf "policy.inline.%s is missing: see the README for a policy to begin with" $key) -}}{{- end -}}

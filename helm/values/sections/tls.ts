@@ -11,9 +11,9 @@ export const tls = group('Certificates: one that agents see, and those by which 
     days: count(
       'How long certificates of processes live; with a third of it left they are made anew. The CA lives ten years.',
       42,
-      1,
+      4,
     ),
-    schedule: text('When a CronJob looks whether it is time.', '17 3 * * *'),
+    schedule: text('When a CronJob looks whether it is time: several times in a third of those days.', '17 3 * * *'),
   }),
   certManager: group('Where the certificates come from.', {
     issuerRef: object(

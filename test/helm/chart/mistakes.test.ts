@@ -176,6 +176,50 @@ describe('what contradicts itself', () => {
       says: ['10.0.0.128/25 lies within 10.0.0.0/24 of apiServer.networks', '10.1.2.3/32 lies within 10.1.2.3/32'],
     },
     {
+      name: 'a way for agents to a family of addresses that the API server is not named in',
+      spoil: (v: Loose) => {
+        v.apiServer = { networks: ['10.0.0.1/32'] }
+        v.networkPolicy = { agentEgress: { networks: ['10.3.0.0/16', '::/0'] } }
+      },
+      says: ['apiServer.networks has none of IPv6, and networkPolicy.agentEgress.networks has'],
+    },
+    {
+      name: 'the same the other way round',
+      spoil: (v: Loose) => {
+        v.apiServer = { networks: ['fd00::1/128'] }
+        v.networkPolicy = { agentEgress: { networks: ['0.0.0.0/0'] } }
+      },
+      says: ['apiServer.networks has none of IPv4'],
+    },
+    ...[{}, { namespaceSelector: {} }, { podSelector: {}, namespaceSelector: {} }].map(peer => ({
+      name: `a way for agents to every pod: ${JSON.stringify(peer)}`,
+      spoil: (v: Loose) => (v.networkPolicy = { agentEgress: { pods: [peer] } }),
+      says: ['a peer that names neither pods nor namespaces by a label is every pod'],
+    })),
+    {
+      name: 'names that are resolved anywhere',
+      spoil: (v: Loose) => (v.networkPolicy = { dns: { pods: [], networks: [] } }),
+      says: ['networkPolicy.dns: pods or networks is missing'],
+    },
+    ...['app.kubernetes.io/component', 'app.kubernetes.io/name', 'helm.sh/chart'].map(label => ({
+      name: `a label of its own for all: ${label}`,
+      spoil: (v: Loose) => (v.commonLabels = { [label]: 'x', team: 'platform' }),
+      says: [`commonLabels: ${label} is the chart's own`],
+    })),
+    {
+      name: 'a file of an authority that is nowhere',
+      spoil: (v: Loose) => {
+        v.clientCertificates = { enabled: true }
+        v.policy.inline.certificateAuthorities = [{ name: 'mesh', file: 'mesh.pem' }]
+      },
+      says: ['policy.files has no "mesh.pem", which certificate authority mesh names as file'],
+    },
+    ...['1m', '51s', '1h', '2d'].map(drainLimit => ({
+      name: `an authorizer that drains for ${drainLimit} and is killed after a minute`,
+      spoil: (v: Loose) => (v.authorizer = { drainLimit, terminationGracePeriodSeconds: 60 }),
+      says: ['authorizer.terminationGracePeriodSeconds must be at least 10 above'],
+    })),
+    {
       name: 'a file of the policy that is nowhere',
       spoil: (v: Loose) => (v.policy.inline.issuers[0].jwks = { file: 'corp.json' }),
       says: ['policy.files has no "corp.json", which issuer corp names as jwks.file'],

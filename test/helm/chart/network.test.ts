@@ -122,7 +122,7 @@ describe('the network', () => {
         )
     }
     const [api, redis, clickhouse] = [
-      '443,16443 10.0.0.1/32,192.168.7.0/28',
+      '443,16443 10.0.0.1/32,192.168.7.0/28,fd00::1/128',
       '6379 10.40.1.0/24',
       '8123,8443 10.40.2.0/24',
     ]
@@ -141,6 +141,32 @@ describe('the network', () => {
     expect(reach('doctor')).toEqual(expect.arrayContaining([api, redis, clickhouse, '443,8443 10.30.0.0/16']))
   })
 
+  test('knows the ports of what values name by address', async () => {
+    const values = await valuesOf('console')
+    Object.assign(values, {
+      redis: { ...values.redis, url: 'rediss://store.redis.example:10000' },
+      clickhouse: { ...values.clickhouse, url: 'https://ch.corp.example' },
+      webhook: { ...values.webhook, url: 'https://hooks.corp.example:9443/x' },
+      console: { ...values.console, issuer: 'https://login.corp.example:8444' },
+      ledger: {
+        enabled: true,
+        existingSecret: { name: 'ledger' },
+        s3: { url: 'https://minio.data.svc:9000', bucket: 'b', existingSecret: { name: 's3' } },
+      },
+    })
+    values.policy.inline.issuers[0].jwks.url = 'https://keys.corp.example:7443/keys'
+    values.policy.inline.notify.receivers[1].email.server = 'smtp.corp.example:2525'
+    const objects = objectsIn(await render(values))
+    const ports = (component: string) =>
+      objects
+        .find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === `lg-leasegate-${component}`)
+        .spec.egress.flatMap((rule: Loose) => rule.ports.map(({ port }: Loose) => port))
+    expect(ports('authorizer')).toContain(10_000)
+    expect(ports('tap')).toEqual(expect.arrayContaining([10_000, 443, 9000]))
+    expect(ports('broker')).toEqual(expect.arrayContaining([10_000, 443, 8444, 7443, 9443, 2525]))
+    expect(ports('setup')).toEqual(expect.arrayContaining([10_000, 443]))
+  })
+
   test('lets the broker reach whoever is told of questions, where somebody is', async () => {
     const reach = async (values: Loose) => {
       const objects = objectsIn(await render(values))
@@ -156,6 +182,26 @@ describe('the network', () => {
     values.networkPolicy = { notifyPorts: [2525], notifyNetworks: ['10.50.0.0/16'] }
     expect(await reach(values)).toContain('2525 10.50.0.0/16')
     expect((await reach(await valuesOf('minimal'))).filter((port: string) => /^(465|587)/.test(port))).toEqual([])
+  })
+
+  test('finds the resolvers of the platforms that people have, where nobody says which', async () => {
+    const objects = objectsIn(await render(await valuesOf('minimal')))
+    const envoy = objects.find(
+      ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'lg-leasegate-envoy',
+    )
+    const [{ ports, to }] = envoy.spec.egress
+    expect(ports.map(({ port, protocol }: Loose) => `${protocol} ${port}`)).toEqual([
+      'UDP 53',
+      'TCP 53',
+      'UDP 5353',
+      'TCP 5353',
+    ])
+    const peers = to.map(({ ipBlock, namespaceSelector, podSelector }: Loose) =>
+      ipBlock
+        ? ipBlock.cidr
+        : [namespaceSelector, podSelector].flatMap(({ matchLabels }) => Object.values(matchLabels)).join(),
+    )
+    expect(peers).toEqual(['kube-system,kube-dns', 'openshift-dns,default', '169.254.20.10/32', '169.254.169.254/32'])
   })
 
   test('knows resolvers by name or address: a port alone would be a way to whoever listens on it', async () => {

@@ -103,6 +103,32 @@ test('no pod counts as ready, for a rollout or for an eviction, before Envoy has
   }
 })
 
+test('a mesh is told what its ports speak: TLS of their own, which it must not read', () => {
+  const ports = minimal
+    .filter(({ kind }) => kind === 'Service')
+    .flatMap(({ spec }) => spec.ports)
+    .filter(({ name }) => ['boundary', 'broker', 'grpc', 'recorder'].includes(name))
+  const spoken = Object.fromEntries(ports.map(({ name, appProtocol }) => [name, appProtocol]))
+  expect(spoken).toEqual({ boundary: 'https', broker: 'https', grpc: 'tls' })
+})
+
+test('an annotation of a pod stands once, and what makes it begin anew is not the user’s to say', async () => {
+  const podAnnotations = { 'kubectl.kubernetes.io/default-container': 'companion', 'checksum/envoy': 'x', team: 'a' }
+  const texts = [
+    await render(await valuesOf('minimal')),
+    await render({ ...(await valuesOf('minimal')), envoy: { podAnnotations } }),
+  ]
+  const [before, after] = texts.map(
+    text => of(objectsIn(text), 'Deployment', 'envoy').spec.template.metadata.annotations,
+  )
+  const checksums = Object.entries(before).filter(([name]) => name.startsWith('checksum/'))
+  expect(checksums.length).toBeGreaterThan(0)
+  expect(after).toMatchObject({ ...podAnnotations, ...Object.fromEntries(checksums) })
+  const [pod = ''] =
+    texts[1]?.split('\n---').filter(one => /kind: Deployment[\s\S]*name: lg-leasegate-envoy\n/.test(one)) ?? []
+  expect(pod.match(/default-container/g)).toHaveLength(1)
+})
+
 describe('what is true of every pod', () => {
   const global = {
     nodeSelector: { pool: 'system' },

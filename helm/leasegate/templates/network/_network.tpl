@@ -26,20 +26,43 @@
 {{- toJson (prepend .Values.apiServer.endpointPorts .Values.apiServer.port) -}}
 {{- end -}}
 
+{{/* These ports, and those of addresses that values name, as a JSON list. Call with (dict "ports" (list …) "urls" (list …)). */}}
+{{- define "leasegate.network.ports" -}}
+{{- $ports := .ports -}}
+{{- $usual := dict "http" "80" "https" "443" "redis" "6379" "rediss" "6379" -}}
+{{- range compact .urls -}}
+{{- $url := urlParse . -}}
+{{- with regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (get $usual $url.scheme) -}}{{- $ports = append $ports (int .) -}}{{- end -}}
+{{- end -}}
+{{- toJson $ports -}}
+{{- end -}}
+
 {{- define "leasegate.network.clickhouse" -}}
-{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.clickhousePorts "networks" .Values.networkPolicy.clickhouseNetworks) -}}
+{{- $ports := include "leasegate.network.ports" (dict "ports" .Values.networkPolicy.clickhousePorts "urls" (list .Values.clickhouse.url)) | fromJsonArray -}}
+{{- include "leasegate.network.to" (dict "ports" $ports "networks" .Values.networkPolicy.clickhouseNetworks) -}}
 {{- end -}}
 
 {{- define "leasegate.network.ledger" -}}
-{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.ledgerPorts "networks" .Values.networkPolicy.ledgerNetworks) -}}
+{{- $ports := include "leasegate.network.ports" (dict "ports" .Values.networkPolicy.ledgerPorts "urls" (list .Values.ledger.s3.url)) | fromJsonArray -}}
+{{- include "leasegate.network.to" (dict "ports" $ports "networks" .Values.networkPolicy.ledgerNetworks) -}}
 {{- end -}}
 
 {{- define "leasegate.network.issuers" -}}
-{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.issuerPorts "networks" .Values.networkPolicy.issuerNetworks) -}}
+{{- $urls := list .Values.console.issuer -}}
+{{- range (include "leasegate.policy" . | fromYaml).issuers -}}{{- $urls = append $urls (dig "url" "" (.jwks | default dict)) -}}{{- end -}}
+{{- $ports := include "leasegate.network.ports" (dict "ports" .Values.networkPolicy.issuerPorts "urls" $urls) | fromJsonArray -}}
+{{- include "leasegate.network.to" (dict "ports" $ports "networks" .Values.networkPolicy.issuerNetworks) -}}
 {{- end -}}
 
 {{- define "leasegate.network.notify" -}}
-{{- include "leasegate.network.to" (dict "ports" .Values.networkPolicy.notifyPorts "networks" .Values.networkPolicy.notifyNetworks) -}}
+{{- $urls := list .Values.webhook.url -}}
+{{- range dig "notify" "receivers" list (include "leasegate.policy" . | fromYaml) -}}
+{{- range . -}}
+{{- if kindIs "map" . -}}{{- $urls = concat $urls (list (get . "url") (ternary (printf "smtp://%s" (get . "server")) "" (hasKey . "server"))) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $ports := include "leasegate.network.ports" (dict "ports" .Values.networkPolicy.notifyPorts "urls" $urls) | fromJsonArray -}}
+{{- include "leasegate.network.to" (dict "ports" $ports "networks" .Values.networkPolicy.notifyNetworks) -}}
 {{- end -}}
 
 {{/* A policy in a ConfigMap of one's own is not read here: whoever names the Secret has receivers in it. */}}
@@ -53,6 +76,8 @@
   to: [{podSelector: {matchLabels: {{ include "leasegate.selectorLabels" (dict "root" . "component" "valkey") | fromYaml | toJson }}}}]
 {{- else -}}
 {{- $ports := .Values.networkPolicy.redisPorts -}}
+{{- /* Where sentinels tell where it is, its address names no port. */ -}}
+{{- if not .Values.redis.sentinel.addresses -}}{{- $ports = include "leasegate.network.ports" (dict "ports" $ports "urls" (list .Values.redis.url)) | fromJsonArray -}}{{- end -}}
 {{- range .Values.redis.sentinel.addresses -}}
 {{- $ports = append $ports (regexFind ":[0-9]+$" . | trimPrefix ":" | default "26379" | int) -}}
 {{- end -}}

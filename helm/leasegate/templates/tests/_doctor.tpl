@@ -48,9 +48,10 @@
     items:
       - {key: {{ .Values.keys.existingSecret.publicKey }}, path: {{ .Values.keys.existingSecret.publicKey }}}
 {{- if not .Values.tests.publicCa }}
-# The CA alone: the key stays with Envoy.
+# The CA alone: the key stays with Envoy. Of a public issuer there is none beside it: the doctor says so, where a pod would wait for ever.
 - name: server
   secret:
+    optional: true
     secretName: {{ include "leasegate.tlsSecret" (dict "root" . "component" "server") }}
     defaultMode: 0440
     items:
