@@ -1,5 +1,6 @@
 import { SERVER } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
+import { toAdmission } from '../../policy/admission/admission.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { toRbac } from '../../policy/rbac/rbac.ts'
 import { judgeAnyStore } from '../../proof/doctor/store/any-store.ts'
@@ -37,12 +38,17 @@ async function lookAtPolicy(terminal: Terminal, file: string, granted?: string):
     )
   }
   if (granted === undefined) return
+  const boundary = { kind: 'user', name: 'any' } as const
+  // What the API server lets a lease do is in both: roles, and what results of a write.
   const rights = (of: Policy) =>
-    JSON.stringify(toRbac(of, { mode: 'constrained', boundary: { kind: 'user', name: 'any' } }))
+    JSON.stringify([
+      toRbac(of, { mode: 'constrained', boundary }),
+      toAdmission({ ...of, boundaryNamespace: here }, boundary),
+    ])
   if (rights(policy) === rights(await readPolicy(granted))) return
   throw new CliError(
     'usage',
-    `${file} and ${granted} (rbac.policy) grant different things: leases would be given that the cluster does not know, or roles be left over`,
+    `${file} and ${granted} (rbac.policy) grant different things: leases would be given that the cluster does not know, or more be let through than the policy says`,
   )
 }
 

@@ -10,6 +10,12 @@ const KEYS = { 'keys.json': '{"keys": []}' }
 const ISSUER = { name: 'i', issuer: 'https://i.example', audience: 'leasegate', jwks: { file: 'keys.json' } }
 const AGENT = { name: 'bot', issuer: 'i', claims: { sub: 'bot' }, sponsor: 'ada' }
 const GOOD = { boundaryNamespace: 'here', issuers: [ISSUER], agents: [AGENT], templates: [] }
+const TEMPLATE = {
+  name: 'fix',
+  grants: [{ agent: 'bot', namespaces: ['shop'] }],
+  rules: [{ verbs: ['patch'], apiGroups: ['apps'], resources: ['deployments'] }],
+  maxTtl: '10m',
+}
 /** Nobody who comes as far as the cluster finds one: then this is what is said. */
 const NO_CLUSTER = /kubeconfig/
 
@@ -64,6 +70,12 @@ describe('leasegate setup, before it changes anything', () => {
       granted: { ...GOOD, agents: [AGENT, { ...AGENT, name: 'b', claims: { sub: 'b' } }] },
       says: /grant different things/,
     },
+    ...[{ dangerous: ['pod-host'] }, { serviceAccounts: ['web'] }].map(more => ({
+      name: `admission that was made from another policy: ${Object.keys(more)}`,
+      policy: { ...GOOD, templates: [{ ...TEMPLATE, ...more }] },
+      granted: { ...GOOD, templates: [TEMPLATE] },
+      says: /grant different things/,
+    })),
   ])('says $name, and that no second try will mend it', async ({ policy, says, ...given }) => {
     const { code, stderr } = await setup(policy, given)
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(says) })
