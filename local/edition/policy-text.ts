@@ -2,10 +2,17 @@ import { stringify } from 'yaml'
 import { BOUNDARY_NAMESPACE } from './cluster/boundary-namespace.ts'
 import type { Names } from './names.ts'
 
+interface Issuer {
+  /** `iss` of its tokens. */
+  readonly issuer: string
+  /** The file with its keys; none: the cluster that asks is asked for them. */
+  readonly jwksFile?: string
+}
+
 interface Issuers {
-  /** `iss` of the cluster's service account tokens, and where its keys are. */
-  readonly cluster: { readonly issuer: string; readonly jwksFile: string }
-  readonly people: { readonly issuer: string; readonly jwksFile: string }
+  /** Of the cluster's service account tokens. */
+  readonly cluster: Issuer
+  readonly people: Issuer
 }
 
 export const AUDIENCE = 'leasegate'
@@ -34,8 +41,9 @@ export function policyText(names: Names, issuers: Issuers): string {
   })
 }
 
-function issuer(name: string, { issuer, jwksFile }: Issuers['cluster'], algorithm: string) {
-  return { name, issuer, audience: AUDIENCE, algorithms: [algorithm], jwks: { file: jwksFile } }
+function issuer(name: string, { issuer, jwksFile }: Issuer, algorithm: string) {
+  const jwks = jwksFile === undefined ? { cluster: true } : { file: jwksFile }
+  return { name, issuer, audience: AUDIENCE, algorithms: [algorithm], jwks }
 }
 
 /** Their tokens carry no more than a name; the sponsor is named by an address, so their own stand here. */

@@ -58,6 +58,9 @@ const OPTIONS = {
   teardown: { type: 'boolean', default: false },
 } as const
 
+/** Of processes beside the cluster. */
+const BESIDE = ['port', 'broker-port', 'sign-in-port', 'clickhouse-url']
+
 /** Throws a sentence for people. Paths are those of the folder that npm was called in. */
 export function readChoices(args: readonly string[], folder = process.env['INIT_CWD'] ?? process.cwd()): Choices {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
@@ -76,6 +79,11 @@ export function readChoices(args: readonly string[], folder = process.env['INIT_
   if (kubeconfig === undefined) {
     const alone = Object.entries({ context, policy, impersonation, apply, teardown }).find(([, value]) => value)
     if (alone !== undefined) throw new Error(`--${alone[0]} goes with --kubeconfig FILE`)
+    const beside = BESIDE.find(name => args.some(arg => arg === `--${name}` || arg.startsWith(`--${name}=`)))
+    if (node && beside !== undefined)
+      throw new Error(
+        `--node is installed by the chart, which has ports and stores of its own: it does not go with --${beside}`,
+      )
     if (node) return { kind: 'node', once, install, keep: common.keep }
     return { kind: 'story', once, common }
   }

@@ -33,13 +33,13 @@ interface Wanted {
 
 /** Writes the values of a release for these names; the file's path. */
 export async function writeValues(
-  node: Node,
+  node: Pick<Node, 'images'>,
   directory: string,
   { names, templates, readyAtOnce, people }: Wanted,
 ): Promise<string> {
-  const clusterKeys = await node.admin(['get', '--raw', '/openid/v1/jwks'])
   const text = policyText(names, {
-    cluster: { issuer: SERVICE_ACCOUNT_ISSUER, jwksFile: 'cluster.json' },
+    // Its keys are fetched, not copied: they may change.
+    cluster: { issuer: SERVICE_ACCOUNT_ISSUER },
     people: { issuer: people.issuer, jwksFile: 'people.json' },
   })
   const policy = parse(text) as { readonly templates: readonly object[] }
@@ -48,7 +48,7 @@ export async function writeValues(
     image: imageOf(node.images),
     embedded: { enabled: true, valkey: { resources: { requests: little('64Mi'), limits: { memory: '1Gi' } } } },
     sessions: { enabled: true },
-    policy: { inline, files: { 'cluster.json': clusterKeys.stdout, 'people.json': people.keys } },
+    policy: { inline, files: { 'people.json': people.keys } },
     networkPolicy: { agentNamespaces: [names.agentNamespace] },
     ...parts(readyAtOnce ? { minReadySeconds: 0 } : {}),
   }

@@ -55,6 +55,11 @@ describe('readChoices', () => {
       args: ['--kubeconfig', 'k', '--once'],
       says: 'does not go with --kubeconfig',
     },
+    ...['--port=9000', '--broker-port=1', '--sign-in-port=2', '--clickhouse-url=http://h:8123'].map(arg => ({
+      name: `a node and what is beside a cluster: ${arg}`,
+      args: ['--node', arg],
+      says: `does not go with ${arg.split('=')[0]}`,
+    })),
     { name: 'a node and a cluster', args: ['--node', '--kubeconfig', 'k'], says: 'does not go with --kubeconfig' },
     { name: 'packages for no node', args: ['--install'], says: '--install goes with --node' },
     { name: 'an unknown option', args: ['--kubeconf', 'k'], says: "Unknown option '--kubeconf'" },
