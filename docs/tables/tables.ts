@@ -1,5 +1,6 @@
 import { SETTINGS, type Setting } from '../../src/config/settings.ts'
 import { DENIALS } from '../../src/denial/denials.ts'
+import { savedQueries } from '../../src/record/queries/saved-queries.ts'
 import { CLUSTER_RIGHTS, STORE_RIGHTS } from '../../src/redis/acl.ts'
 
 /** A part of a page that is made from the code, between `<!-- name -->` and `<!-- /name -->`. */
@@ -13,6 +14,7 @@ export interface MadeTable {
 export const TABLES: readonly MadeTable[] = [
   { page: 'settings.md', name: 'settings', lines: settings },
   { page: 'refusals.md', name: 'reasons', lines: reasons },
+  { page: 'record.md', name: 'saved queries', lines: queries },
   { page: 'operations.md', name: 'store users', lines: storeUsers },
   { page: 'operations.md', name: 'store users in a cluster', lines: clusterUsers },
 ]
@@ -45,6 +47,14 @@ function reasons(): readonly string[] {
     '|---|---|---|---|---|---|',
     ...rows,
   ]
+}
+
+function queries(): readonly string[] {
+  const rows = savedQueries().map(({ name, description, params }) => {
+    const options = params.map(param => `\`--${param.name}\``).join(' ')
+    return `| \`${name}\` | ${description.replaceAll('|', '\\|')} | ${options} |`
+  })
+  return ['| `leasegate query …` | what it answers | parameters |', '|---|---|---|', ...rows]
 }
 
 function storeUsers(): readonly string[] {

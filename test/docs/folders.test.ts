@@ -35,6 +35,11 @@ function wayBack(from: string): readonly string[] | null {
   return walk(from, [])
 }
 
+test('no file of src has more than 300 lines', () => {
+  const longer = FILES.filter(file => readFileSync(join(ROOT, file), 'utf8').split('\n').length > 301)
+  expect(longer).toEqual([])
+})
+
 describe('folders of src', () => {
   test.each([...IMPORTS.keys()])('%s is imported by nothing that it imports', folder => {
     expect(wayBack(folder)).toBeNull()
