@@ -77,7 +77,10 @@ export const EXPLAINED_REQUEST = z.object({
   rule: z.string().describe('What covered it, as the record names it.'),
   rules: LEASE.shape.scope,
   risk: RISK.nullable().describe('The one that it was decided by.'),
-  risks: z.array(RISK).default([]).describe('All of them, worst first; of a request of before, that one.'),
+  risks: z
+    .array(RISK)
+    .default([])
+    .describe('All of them, worst first; of a request recorded before they were kept, that one.'),
   approval: z
     .object({
       id: z.string(),

@@ -47,7 +47,9 @@ describe('leasegate help', () => {
       const named = [...page.stdout.matchAll(/leasegate ([a-z]+)/g)].map(([, name]) => name)
       expect(named.filter(name => !commands.includes(name))).toEqual([])
     }
-    expect((await leasegate(['help', 'environment'], {})).stdout).toContain('LEASEGATE_BROKER_URL\n')
+    const environment = (await leasegate(['help', 'environment'], {})).stdout
+    expect(environment).toContain('LEASEGATE_BROKER_URL\n')
+    expect(environment).toContain('HTTPS_PROXY')
     // A command goes before a topic, and what is neither is said.
     expect((await leasegate(['help', 'lease'], {})).stdout).toMatch(/^Usage: leasegate lease /)
   })

@@ -42,7 +42,7 @@ function ruleOf({ rule, rules }: ExplainedRequest): readonly string[] {
   return [`  covered by ${rule} of the lease${says.length === 0 ? '' : `: ${says.join('; ')}`}`]
 }
 
-/** First the one that it was decided by. A broker of before names that one alone. */
+/** First the one that it was decided by. An older broker names that one alone. */
 function risksOf({ risk, risks }: ExplainedRequest): readonly string[] {
   if (risk === null) return []
   const others = risks

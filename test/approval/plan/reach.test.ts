@@ -111,6 +111,36 @@ describe('the plan of a delete in no namespace', () => {
     const { plan } = await planOf(`DELETE ${path}`, { [path]: found(named('one')) })
     expect(plan.notes.join('\n')).toMatch(/what belongs to it was not looked for/)
   })
+
+  test.each([
+    ['rbac.authorization.k8s.io', 'roles', true],
+    ['iam.services.k8s.aws', 'roles', false],
+    ['networking.k8s.io', 'networkpolicies', true],
+    ['crd.projectcalico.org', 'networkpolicies', false],
+  ])('says what follows by the group: of %s %s: %s', async (group, resource, isSaid) => {
+    const path = `/apis/${group}/v1/namespaces/shop/${resource}/one`
+    const { plan } = await planOf(`DELETE ${path}`, { [path]: found(named('one')) })
+    expect(/gives nothing any more|is let in from then on/.test(plan.notes.join('\n'))).toBe(isSaid)
+  })
+
+  test.each(['constructor', 'toString', '__proto__'])(
+    'of a kind that is called %s is made as of any other',
+    async kind => {
+      const path = `/apis/example.com/v1/${kind}/one`
+      const { plan } = await planOf(`DELETE ${path}`, { [path]: found({ kind, ...named('one') }) })
+      expect(plan.notes.join('\n')).toMatch(/what belongs to it was not looked for/)
+      const written = await planOf(
+        `PATCH ${path}`,
+        { [path]: found(named('one', { spec: { replicas: 2 } })), '/apis/apiregistration.k8s.io': found({ spec: {} }) },
+        {
+          type: 'application/merge-patch+json',
+          body: '{"spec":{"replicas":1}}',
+          after: found(named('one', { spec: { replicas: 1 } })),
+        },
+      )
+      expect(JSON.stringify(written.plan)).toContain('spec.replicas')
+    },
+  )
 })
 
 describe('the plan of a delete in a namespace', () => {

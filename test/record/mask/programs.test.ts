@@ -126,6 +126,16 @@ describe('what only looks like one', () => {
       ...['tee /job x.yaml', 'cat > /job x.yaml -', 'cat x.yaml -', 'tee a.yaml >/job', 'tee -a x.yaml /job'].map(
         line => sh(`${line} <<EOF\npassword: |\n  rm -rf /data\nEOF\n/job`),
       ),
+      // A name that means something else by then.
+      ...[
+        'kubectl() { "$0"; }',
+        'function kubectl { $0; }',
+        'alias kubectl=sh',
+        'hash -p /bin/sh kubectl',
+        'PATH=.:$PATH',
+        'export BASH_ENV=/job',
+        'KUBECTL_EXTERNAL_DIFF=/job',
+      ].map(before => sh(`${before}\nkubectl apply -f - <<EOF\npassword: |\n  rm -rf /data\nEOF`)),
       sh('cat x.yaml - <<EOF > /job\npassword: |\n  rm -rf /data\nEOF\n/job'),
       ['python3', '-c', "import os\ndef create_user(a,b,c): os.system(c)\ncreate_user('x','y','rm -rf /data')"],
       ['node', '-e', "function mysql(a,b,c,d,e){cp.execSync(e)}; mysql(1,2,3,4,'rm -rf /data')"],
