@@ -38,6 +38,7 @@ describe('everything that a yes is bound to', () => {
     { part: 'what the policy says', other: () => of({ policyRevision: 'r2' }) },
     { part: 'how many people must say yes', other: () => of({ quorum: { people: 2, groups: [] } }) },
     { part: 'of which group', other: () => of({ quorum: { people: 1, groups: [['oncall']] } }) },
+    { part: 'whether a yes may be for more than it', other: () => of({ untilLeaseEnds: true }) },
   ])('is in its digest: $part', ({ other }) => {
     expect(of({})).toBe(digestOf(partsOf(binding)))
     expect(other()).not.toBe(of({}))

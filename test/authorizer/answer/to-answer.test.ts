@@ -55,6 +55,18 @@ describe('toAnswer', () => {
     expect(answer.kind === 'allow' && Object.keys(answer.identity.extras)).not.toContain('leasegate.dev/sponsor')
   })
 
+  test('what a yes is bound to goes on with its request, for the API server to compare, and with no other', () => {
+    const plain = allowed('DELETE /api/v1/namespaces/shop/pods/web')
+    const extras = (decision: Decision) => {
+      const answer = toAnswer(decision)
+      return answer.kind === 'allow' && answer.identity.extras
+    }
+    const before = extras(plain)
+    const approved = { ...plain, approval: 'apr_1', bound: 'u1@10' } as Decision
+    expect(extras(approved)).toEqual({ ...before, 'leasegate.dev/bound': 'u1@10' })
+    expect(extras(plain)).toEqual(before)
+  })
+
   test.each([
     { name: 'what is left of the lease', expiresAt: NOW + 1234, want: 1234 },
     { name: 'never 0, which means no limit to Envoy', expiresAt: NOW, want: 1 },

@@ -22,6 +22,16 @@ describe('authorize, of what asks a human', () => {
     expect(again.kind === 'deny' && again.approval).not.toBe(held.approval)
   })
 
+  test('what the yes was bound to comes with the decision that it lets pass', async () => {
+    const { around, stores, token } = await aRoad()
+    const ledger: typeof stores.ledger = {
+      ...stores.ledger,
+      commit: async () => ({ kind: 'allowed', approval: 'apr_1', bound: 'u1@10' }),
+    }
+    const decision = await authorize(http('GET /api/v1/namespaces/x/secrets/db', token), { ...around, ledger })
+    expect(decision).toMatchObject({ kind: 'allow', approval: 'apr_1', bound: 'u1@10' })
+  })
+
   test('an edit of the policy voids the yes that it concerns, and says so; one elsewhere voids none', async () => {
     const { around, stores, token } = await aRoad()
     const secret = (policy: Policy) =>

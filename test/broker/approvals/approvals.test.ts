@@ -124,6 +124,18 @@ describe('POST /v1/approvals/:id/approve', () => {
     expect((await post({ digest: of })).status).toBe(200)
   })
 
+  test.each(['question', 'target', 'agent', 'lease', 'members', 'bound'])(
+    'an answer that brings its own %s is none: what is done is what was asked',
+    async part => {
+      const before = (await broker.as('hana', 'GET', `/v1/approvals/${id}`)).body
+      const own = part === 'question' ? { ...before.question, target: '/api/v1/namespaces/shop/secrets/root' } : '/root'
+      const said = await broker.as('hana', 'POST', `/v1/approvals/${id}/approve`, { digest: of, [part]: own })
+      expect(said.status).toBe(400)
+      expect(await commit(of)).toMatchObject({ kind: 'pending' })
+      expect((await broker.as('hana', 'GET', `/v1/approvals/${id}`)).body.question).toEqual(before.question)
+    },
+  )
+
   test('an answer is final', async () => {
     expect((await answer('hana', id, 'reject')).status).toBe(200)
     expect(await answer('grace', id)).toMatchObject({

@@ -2,9 +2,28 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { apply } from '../../../local/edition/cluster/prepare-cluster.ts'
 import { answer } from '../../../local/story/answer.ts'
 import { until } from '../../support/until.ts'
 import { playing, pods, send } from './the-guarded-edition.ts'
+
+/** Of pods that never run. */
+const HANDS_SECRET = { containers: [{ name: 'web', image: 'web:2', envFrom: [{ secretRef: { name: 'db' } }] }] }
+
+/** Nobody writes to it but who is asked to. */
+function nightly(namespace: string): object {
+  const spec = {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    containers: [{ name: 'web', image: 'web:1' }],
+  }
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'nightly', namespace },
+    spec: { schedule: '0 0 1 1 *', suspend: true, jobTemplate: { spec: { template: { spec } } } },
+  }
+}
 
 describe('an approval binds one exact request', () => {
   const secret = () => `/api/v1/namespaces/${playing.edition.names.app}/secrets/db`
@@ -43,6 +62,33 @@ describe('an approval binds one exact request', () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => send(`GET ${secret()}`, [], '', bearer)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(11)
+  })
+
+  test('is for the object as the approver saw it: the API server compares, of what comes through Envoy', async () => {
+    const { cluster, names } = playing.edition
+    await apply(cluster, [nightly(names.app)])
+    const own = await playing.lease(names.own)
+    const held = await playing.token(own)
+    const path = `/apis/batch/v1/namespaces/${names.app}/cronjobs/nightly`
+    const body = JSON.stringify({ spec: { jobTemplate: { spec: { template: { spec: HANDS_SECRET } } } } })
+    const headers = ['Content-Type: application/merge-patch+json', `Content-Length: ${body.length}`]
+    const patch = () => send(`PATCH ${path}`, headers, body, held)
+    const agreed = async () => {
+      const asked = await patch()
+      expect(asked).toMatchObject({ status: 429 })
+      const id = /apr_\w+/.exec(asked.body)?.[0] ?? ''
+      expect(await answer(playing.stage, 'approver', 'approve', id)).toMatchObject({ code: 0 })
+    }
+    await agreed()
+    await cluster.admin(['label', 'cronjob', 'nightly', '-n', names.app, 'moved=yes'])
+    const late = await patch()
+    expect(late).toMatchObject({ status: 403, body: expect.stringContaining('as the approver saw it') })
+    const images = ['get', 'cronjob', 'nightly', '-n', names.app, '-o', 'jsonpath={..image}']
+    expect((await cluster.admin(images)).stdout).toBe('web:1')
+    await agreed()
+    expect(await patch()).toMatchObject({ status: 200 })
+    expect((await cluster.admin(images)).stdout).toBe('web:2')
+    await playing.leasegate('agent', 'lease', 'revoke', own, '--reason', 'was a test')
   })
 
   test('a change of what the policy says of it takes a yes back', async () => {

@@ -104,6 +104,16 @@ describe('the identity that goes on', () => {
     expect(seen.trailers).toEqual([])
   })
 
+  test('says what a yes was bound to where the authorizer does, in one line, whatever the client says of it', async () => {
+    const bound = 'u1@10 0f6a6a4e-9f5b-4c37-8a0e-6f2f0a0e0001@4711'
+    const extras = { ...IDENTITY.extras, 'leasegate.dev/bound': bound }
+    boundary.script.answer = http => allow(http, { identity: { ...IDENTITY, extras } })
+    const name = 'impersonate-extra-leasegate.dev%2fbound'
+    expect(valuesOf(await forwarded(['Impersonate-Extra-Leasegate.dev%2fBound: none']), name)).toEqual([bound])
+    boundary.script.reset()
+    expect(valuesOf(await forwarded(['Impersonate-Extra-Leasegate.dev%2fBound: none']), name)).toEqual([])
+  })
+
   test.each([
     { name: 'no groups', identity: { groups: [] } },
     { name: 'four groups', identity: { groups: ['a', 'b, c', '"d"', '%REQ(:path)%'] } },

@@ -83,6 +83,15 @@ describe('requests', () => {
     expect(await requests()).toMatchObject([{ state: want, decision: 'allow', status: 0, duration_ms: null }])
   })
 
+  test('a yes that was used, and whose request was heard of no more, is on record as used, and what came of it as unknown', async () => {
+    const entry = decision({ decidedAt: Date.now() - 61_000 })
+    const used = { decision: 'allow', reason: '', approval: 'apr_0123456789' } as const
+    await writeEach([toRow(item(entry, used))])
+    expect(await requests()).toMatchObject([
+      { decision: 'allow', approval: used.approval, state: 'unknown', status: 0 },
+    ])
+  })
+
   test('an outcome that comes days later lands in the row of its decision', async () => {
     const entry = decision({ decidedAt: Date.UTC(2026, 8, 1) })
     await writeEach([toRow(item(entry)), toOutcomeRow(outcome(entry, { durationMs: 3 * 86_400_000 }), '')])
