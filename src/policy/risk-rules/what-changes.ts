@@ -25,28 +25,8 @@ export function mayChange(request: ApiRequest): ReadonlySet<Change> {
   return changes
 }
 
-/** Annotations by which a controller, a proxy or the next `kubectl apply` does what they say: of service accounts, Ingresses, Services, any object. */
-const ORDERS = [
-  'eks.amazonaws.com/',
-  'iam.gke.io/',
-  'nginx.ingress.kubernetes.io/',
-  'nginx.org/',
-  'haproxy.org/',
-  'haproxy-ingress.github.io/',
-  'traefik.ingress.kubernetes.io/',
-  'konghq.com/',
-  'alb.ingress.kubernetes.io/',
-  'service.beta.kubernetes.io/',
-  'external-dns.alpha.kubernetes.io/',
-  'cert-manager.io/',
-  'keel.sh/',
-  'argocd-image-updater.argoproj.io/',
-  'argocd.argoproj.io/',
-  'kustomize.toolkit.fluxcd.io/',
-  'helm.sh/',
-  'meta.helm.sh/',
-  'kubectl.kubernetes.io/last-applied-configuration',
-] as const
+/** Kubernetes leaves names without a prefix to people; programs have to put one before theirs. Of those only these are for people to read. */
+const NOTES: ReadonlySet<string> = new Set(['kubernetes.io/change-cause', 'kubernetes.io/description'])
 
 const ONLY: Readonly<Record<string, FieldPath>> = {
   annotations: ['metadata', 'annotations'],
@@ -55,7 +35,7 @@ const ONLY: Readonly<Record<string, FieldPath>> = {
 }
 
 /**
- * Whether a patch is seen to change these and nothing beside. An annotation that steers what runs in a pod is more than one, and so
+ * Whether a patch is seen to change these and nothing beside. An annotation by which a program may do something is more than one, and so
  * are all of them at once.
  */
 export function changesOnly(request: ApiRequest, changes: readonly Change[]): boolean {
@@ -68,7 +48,8 @@ function deletes({ info, verbs }: ApiRequest): boolean {
   return evicts || info.verb === 'deletecollection' || info.verb === 'delete' || verbs.includes('delete')
 }
 
-type Place = (path: FieldPath, whole: boolean) => boolean
+/** `value` where one is written there. */
+type Place = (path: FieldPath, whole: boolean, value?: unknown) => boolean
 
 function writes(request: ApiRequest, change: Exclude<Change, 'deletes'>): boolean {
   const { info } = request
@@ -93,15 +74,29 @@ function placeOf(change: Exclude<Change, 'deletes'>, isBuiltIn: boolean): Place 
         isOfObject(path) &&
         (path.includes('env') || path.includes('envFrom') || (whole && (!isBuiltIn || leadsToPods(path))))
     case 'replicas':
-      return (path, whole) =>
-        isOfObject(path) && (path.some(name => COUNTS.has(name)) || (whole && (!isBuiltIn || isSpec(path))))
+      return (path, whole, value) =>
+        isOfObject(path) &&
+        (path.some(name => COUNTS.has(name)) ||
+          (whole && (!isBuiltIn || isSpec(path))) ||
+          (!isBuiltIn && mayCount(path, value)))
   }
+}
+
+/** By which kinds of others say whether, and how many, there shall be. */
+const SWITCHES =
+  /suspend|pause|stop|shut|hibernat|enable|disable|active|running|strategy|power|standby|replica|instance|count|size|member|scale|node/i
+
+/** Each operator calls it otherwise: a number may be how many there are, and so may what is called so. */
+function mayCount(path: FieldPath, value: unknown): boolean {
+  if (typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))) return true
+  return SWITCHES.test(path.findLast(name => name !== '*') ?? '')
 }
 
 /** How many there are: of a Job that is suspended none, of a scaler as many as it may have. */
 const COUNTS: ReadonlySet<string> = new Set([
   'replicas',
   'parallelism',
+  'completions',
   'suspend',
   'ordinals',
   'minReplicas',
@@ -130,7 +125,8 @@ function isSpec(path: FieldPath): boolean {
 
 function isSteering([first, second, name]: FieldPath, whole: boolean): boolean {
   if (first !== 'metadata' || second !== 'annotations') return false
-  return name === undefined ? whole : [...STEERING, ...ORDERS].some(beginning => name.startsWith(beginning))
+  if (name === undefined) return whole
+  return (name.includes('/') && !NOTES.has(name)) || STEERING.some(beginning => name.startsWith(beginning))
 }
 
 /** Whether a write reaches such a place: `whole` where all that is below is written over. True of what cannot be read. */
@@ -161,7 +157,7 @@ function inStep({ op, path, value }: Step, place: Place): boolean {
 
 /** `path` is where the value stands, and is as before in the end. */
 function inValue(value: unknown, path: string[], replacesLists: boolean, place: Place): boolean {
-  if (typeof value !== 'object' || value === null) return place(path, value === null)
+  if (typeof value !== 'object' || value === null) return place(path, value === null, value)
   const isList = Array.isArray(value)
   if (isList && (replacesLists || value.length === 0) && place(path, true)) return true
   for (const [name, member] of Object.entries(value)) {
