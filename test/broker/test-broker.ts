@@ -68,6 +68,8 @@ export class TestBroker {
   policy: Policy
   record: ConsoleRecord | null = null
   planner: Planner = noPlanner('there is no cluster here')
+  /** Instead of what the store has of what was sent. */
+  readSent: BrokerParts['readSent'] | null = null
   /** How far the broker's clock is ahead of the real one. */
   aheadMs = 0
   #served: Served | null = null
@@ -140,7 +142,7 @@ export class TestBroker {
     const record = () => this.record
     return {
       ...parts,
-      readSent: approval => readSent(approval, reading),
+      readSent: approval => (this.readSent === null ? readSent(approval, reading) : this.readSent(approval)),
       get record() {
         return record()
       },

@@ -9,6 +9,7 @@ import type { ShownYes } from '../../approvals/yeses.ts'
 import { riskLine } from '../words/risk.ts'
 import { ago, at, code, fact, type Html, left, live, said } from '../words/text.ts'
 import { ANSWER_FORM, planSection } from './plan.ts'
+import { wholeLink } from './whole.ts'
 
 export interface ShownQuestion {
   readonly approval: Approval
@@ -43,7 +44,8 @@ export function questionPage(shown: ShownQuestion): Html {
 }
 
 /** The request as it runs. */
-function bytesSection({ digest, question, members, batch }: Approval): Html {
+function bytesSection(approval: Approval): Html {
+  const { digest, question, members, batch } = approval
   const { method, target, contentType, bodyBytes, bodySha256, bodyPreview, bodyCut, facts } = question
   const body = bodyBytes === 0 ? 'none' : html`${bodyBytes} bytes ${said(contentType)}`
   return html`<section>
@@ -57,6 +59,7 @@ function bytesSection({ digest, question, members, batch }: Approval): Html {
     </dl>
     ${bodyPreview === '' ? '' : html`<details open><summary>Body</summary><pre tabindex="0" aria-label="Body">${bodyPreview.split('\n').map(line => html`${said(line)}\n`)}</pre></details>`}
     ${bodyCut === '' ? '' : html`<p class="note">${said(bodyCut)}</p>`}
+    ${wholeLink(approval)}
   </section>`
 }
 

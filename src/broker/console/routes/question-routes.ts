@@ -1,4 +1,6 @@
 import { Hono } from 'hono'
+import { wholeOf } from '../../../approval/question/whole.ts'
+import { maskText } from '../../../record/mask/mask-text.ts'
 import { answerApproval, findApproval, planOf } from '../../approvals/approval-routes.ts'
 import { mayAnswer } from '../../approvals/may-answer.ts'
 import { maySayYes, toShownYes, yesesTo } from '../../approvals/yeses.ts'
@@ -6,6 +8,9 @@ import type { ConsoleEnv, WithConsole } from '../console-env.ts'
 import { readForm, SAID } from '../http/read-form.ts'
 import { formToken, page } from '../pages/layout.ts'
 import { questionPage } from '../pages/question.ts'
+import { wholePage } from '../pages/whole.ts'
+
+const NOT_SHOWN = 'it may hold a credential, or nobody here can read its fields'
 
 export function questionRoutes(parts: WithConsole): Hono<ConsoleEnv> {
   return new Hono<ConsoleEnv>()
@@ -24,6 +29,13 @@ export function questionRoutes(parts: WithConsole): Hono<ConsoleEnv> {
         now: parts.clock(),
       }
       return page(context, approval.question.summary, questionPage(shown))
+    })
+    .get('/:id/body', async context => {
+      const approval = await findApproval(context.req.param('id'), context.var.principal, parts)
+      const read = await parts.readSent(approval)
+      const mask = (text: string) => maskText(text, parts.policy().mask)
+      const whole = read.kind === 'none' ? read.problem : (wholeOf(read.request, read.sent.body, mask) ?? NOT_SHOWN)
+      return page(context, `Body of ${approval.question.summary}`, wholePage(approval, whole))
     })
     .post('/:id', async context => {
       const { verdict, ...said } = await readForm(context, SAID)

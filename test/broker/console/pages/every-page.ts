@@ -37,6 +37,7 @@ describe('every page', () => {
     for (const path of [
       '/console',
       `/console/approvals/${id}`,
+      `/console/approvals/${id}/body`,
       '/console/leases',
       `/console/leases/${world.lease.id}`,
       '/console/agents',

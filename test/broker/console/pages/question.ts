@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { questionOf } from '../../../approval/asking.ts'
+import { read } from '../../../request/a-http-request.ts'
 import { field, type Page } from '../browser.ts'
 import { ORIGIN } from '../console-world.ts'
 import { answering, digest, hana, id, page, stateOf, world } from './the-console.ts'
@@ -73,6 +75,43 @@ describe('a question', () => {
     await hana.post(`/console/approvals/${id}`, { ...answering(shown, 'approved'), plan: field(shown, 'plan') })
     expect(seen).toEqual([4711])
     world.broker.planner = before
+  })
+
+  test('that is longer than it has room for has all of its body, with nothing cut, on a page beside it', async () => {
+    const data = Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`key-${at}`, `value ${at} \u202e`]))
+    const line = 'POST /api/v1/namespaces/shop/configmaps'
+    const body = Buffer.from(JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'app' }, data }))
+    const type = 'application/json'
+    const long = await world.pending({ ...questionOf(line, { body, type }) })
+    const { broker } = world
+    const sent = { method: 'POST', target: line.slice(5), headers: [], body }
+    const request = read(line, { headers: [['content-type', type]], body })
+    broker.readSent = async () => ({ kind: 'read', request, sent, lease: world.lease })
+    const shown = await hana.get(`/console/approvals/${long}`)
+    expect(shown.text).toContain(`href="/console/approvals/${long}/body"`)
+    expect(shown.text).not.toContain('key-399')
+    const whole = await hana.get(`/console/approvals/${long}/body`)
+    for (const at of [0, 100, 399]) {
+      expect(whole.text).toContain(`data.key-${at} = `)
+      expect(whole.text).toContain(`&quot;key-${at}&quot;:&quot;value ${at} \\u{202e}&quot;`)
+    }
+    broker.readSent = async () => ({ kind: 'none', problem: 'what was sent is not kept' })
+    expect((await hana.get(`/console/approvals/${long}/body`)).text).toContain('what was sent is not kept')
+    broker.readSent = null
+    expect(page.text).not.toContain('/body"')
+    expect((await world.browser().once(`/console/approvals/${long}/body`)).status).not.toBe(200)
+  })
+
+  test('with what may hold a credential has no page that shows it', async () => {
+    const line = 'PATCH /api/v1/namespaces/shop/secrets/db'
+    const body = Buffer.from('{"stringData":{"password":"hunter2-hunter2"}}')
+    const request = read(line, { headers: [['content-type', 'application/merge-patch+json']], body })
+    const sent = { method: 'PATCH', target: line.slice(6), headers: [], body }
+    world.broker.readSent = async () => ({ kind: 'read', request, sent, lease: world.lease })
+    const whole = await hana.get(`/console/approvals/${id}/body`)
+    world.broker.readSent = null
+    expect(whole.text).toContain('it may hold a credential')
+    expect(whole.text).not.toContain('hunter2')
   })
 
   test('a yes can be taken back, a no keeps the request out', async () => {
