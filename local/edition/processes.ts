@@ -144,6 +144,8 @@ function plannerSettings(planner: PlannerHere | null): Environment {
     LEASEGATE_PLAN_SERVER_URL: planner.url,
     LEASEGATE_PLAN_TOKEN_FILE: planner.tokenFile,
     LEASEGATE_PLAN_CA_FILE: planner.caFile,
+    // Envoy knows a recorder in every edition.
+    LEASEGATE_PLAN_SESSIONS: 'recorded',
   }
 }
 

@@ -123,6 +123,7 @@ export const BROKER_SETTINGS = [
   'planServerUrl',
   'planTokenFile',
   'planCaFile',
+  'planSessions',
   // The console's account there, which reads the record and nothing else.
   'querySocket',
   ...SERVER,

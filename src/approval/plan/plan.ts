@@ -44,6 +44,8 @@ export const PLAN = z
     counts: z.array(z.object({ kind: z.string(), count: z.number() }).readonly()).readonly(),
     /** What to think of, and what could not be found out. */
     notes: z.array(z.string()).readonly(),
+    /** So many of the notes, from the first, weigh more than the others. */
+    heavy: z.int().nonnegative().optional(),
     /** What is not shown: how many of what. */
     cut: z.array(z.object({ what: z.string(), missing: z.number() }).readonly()).readonly(),
     /** What is there, as it was then; null: nothing is, or it is not one object. */

@@ -54,13 +54,18 @@ function merged(members: readonly Approval[], found: readonly Planned[]): Planne
       changes: each(({ changes }, number) => changes.map(change => ({ ...change, path: `${number} ${change.path}` }))),
       affected: each(({ affected }, number) => affected.map(one => ({ ...one, kind: `${number} ${one.kind}` }))),
       counts: each(({ counts }, number) => counts.map(one => ({ ...one, kind: `${number} ${one.kind}` }))),
-      notes: [
+      warnings: [
         ...without,
-        ...each(({ notes, cut }, number) => [
-          ...notes.map(note => `${number} ${note}`),
-          ...cut.map(({ what, missing }) => `${number} ${missing} more ${what}`),
-        ]),
+        ...each(({ notes, heavy = 0 }, number) =>
+          notes.slice(0, heavy).map((note, rank) => ({ rank, text: `${number} ${note}` })),
+        )
+          .toSorted((one, other) => one.rank - other.rank)
+          .map(({ text }) => text),
       ],
+      notes: each(({ notes, cut, heavy = 0 }, number) => [
+        ...notes.slice(heavy).map(note => `${number} ${note}`),
+        ...cut.map(({ what, missing }) => `${number} ${missing} more ${what}`),
+      ]),
       object: null,
       bound: '',
       state: '',

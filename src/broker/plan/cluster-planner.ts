@@ -47,6 +47,7 @@ export class ClusterPlanner implements Planner {
     const now = await this.#make(approval, before.state)
     // Where it has words for that, the API server still compares it with what the approver saw.
     if (now.kind === 'none') return before.bound === '' ? { kind: 'moved', why: now.problem } : toBound(before)
+    if (now.refusal !== undefined) return { kind: 'moved', why: now.refusal }
     if (now.state === before.state) return toBound(now)
     return { kind: 'moved', why: 'what is there, or what would become of it, has changed since the plan was made' }
   }
@@ -88,11 +89,11 @@ export class ClusterPlanner implements Planner {
   }
 
   async #look(approval: Approval): Promise<Found> {
-    const { view, clock, policy } = this.#parts
+    const { view, sessions, clock, policy } = this.#parts
     const read = await readSent(approval, this.#parts)
     if (read.kind === 'none') return read
     const mask = (text: string) => maskText(text, policy().mask)
-    return makePlan({ ...read, view, now: clock(), mask })
+    return makePlan({ ...read, view, sessions, now: clock(), mask })
   }
 
   async #keep({ id, digest }: Approval, made: Made, how: 'first' | 'instead'): Promise<boolean> {

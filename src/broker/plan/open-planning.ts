@@ -9,7 +9,7 @@ import { ClusterPlanner } from './cluster-planner.ts'
 import { keepPlanning } from './keep-planning.ts'
 import { noPlanner, type Planner } from './planner.ts'
 
-type Config = Pick<BrokerConfig, 'partitions' | 'planServerUrl' | 'planTokenFile' | 'planCaFile'>
+type Config = Pick<BrokerConfig, 'partitions' | 'planServerUrl' | 'planTokenFile' | 'planCaFile' | 'planSessions'>
 
 export interface Planning {
   readonly planner: (parts: Omit<BrokerParts, 'planner'>, signingKey: () => SigningKey) => Planner
@@ -22,7 +22,13 @@ const NO_ACCOUNT = 'this broker has no account that may look into the cluster (L
 
 /** What makes plans, with its own connections and its own loop; nothing where the broker was given no account for it. */
 export function openPlanning(config: Config, link: RedisLink, log: Logger): Planning {
-  const { partitions, planServerUrl: url, planTokenFile: tokenFile, planCaFile: caFile } = config
+  const {
+    partitions,
+    planServerUrl: url,
+    planTokenFile: tokenFile,
+    planCaFile: caFile,
+    planSessions: sessions,
+  } = config
   if (url === null || tokenFile === null) {
     return { planner: () => noPlanner(NO_ACCOUNT), run: () => undefined, close: () => undefined }
   }
@@ -32,7 +38,7 @@ export function openPlanning(config: Config, link: RedisLink, log: Logger): Plan
   return {
     planner: ({ leases, signer, policy, approvals, clock }, signingKey) => {
       const boxKey = () => ({ kid: signingKey().kid, key: signingKey().box })
-      return new ClusterPlanner({ leases, signer, policy, approvals, clock, store, view, boxKey, log })
+      return new ClusterPlanner({ leases, signer, policy, approvals, clock, store, view, sessions, boxKey, log })
     },
     run: ({ planner }) => {
       const onFailure = (err: unknown) => log.warn({ err }, 'questions cannot be planned at the moment')

@@ -15,7 +15,7 @@ export type Bound =
       /** Of the plan, where it says what would be another. */
       readonly changes?: Plan['changes']
     }
-  /** It is not there any more as the plan has it; there is a new plan. */
+  /** It is not there any more as the plan has it, and there is a new plan; or nobody can say yes to it. */
   | { readonly kind: 'moved'; readonly why: string }
 
 /** What is found out about questions, by whoever may look into the cluster. No method rejects: without a plan a question stands. */

@@ -1,4 +1,4 @@
-import { path, serverUrl } from '../parsers.ts'
+import { oneOf, path, serverUrl } from '../parsers.ts'
 import { long, type Setting } from './setting.ts'
 
 /** Questions, their plans, and who is told of them. */
@@ -20,6 +20,12 @@ export const APPROVAL_SETTINGS = {
     parse: path,
     fallback: null,
     doc: "CA of that API server's certificate; without it the system's are trusted.",
+  },
+  planSessions: {
+    env: 'LEASEGATE_PLAN_SESSIONS',
+    parse: oneOf('recorded', 'not-recorded', 'unknown'),
+    fallback: 'unknown',
+    doc: 'Whether exec and attach are recorded here (Envoy knows a recorder), for plans to say; unknown: they say that nobody told them.',
   },
   approvalAsk: {
     env: 'LEASEGATE_APPROVAL_ASK',

@@ -79,7 +79,13 @@ export async function aPlannedCluster() {
   await writeFile(tokenFile, await kubectl(['create', 'token', 'planner', '-n', OWN]))
   const view = apiView({ url: cluster.server, tokenFile, caFile: cluster.caFile })
   const plan = async (line: string, wanted: Wanted = {}): Promise<Made> => {
-    const made = await makePlan({ ...asked(line, wanted), view, now: Date.now(), mask: text => maskText(text) })
+    const made = await makePlan({
+      ...asked(line, wanted),
+      view,
+      sessions: 'recorded',
+      now: Date.now(),
+      mask: text => maskText(text),
+    })
     if (made.kind === 'none') throw new Error(made.problem)
     return made
   }

@@ -27,6 +27,38 @@ describe('what a yes is bound to', () => {
     expect((await remove(again.bound)).status).toBe(200)
   })
 
+  test('tells the agent what is another now: changed, made anew, gone, or come', async () => {
+    const path = `/api/v1/namespaces/${SHOP}/configmaps/told`
+    const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'told' }, data: { a: '1' } })
+    const says = async (words: string, line = `PATCH ${path}?dryRun=All`) => {
+      const type = line.startsWith('PATCH') ? MERGE : 'application/json'
+      return (await shop.leased(line, words, body, type)).message
+    }
+    await shop.kubectl(['create', 'configmap', 'told', '-n', SHOP])
+    const { bound } = await shop.plan(`PATCH ${path}`, { body, type: MERGE })
+    const [uid = ''] = bound.split('@')
+    expect(await says(`${uid}@1`)).toMatch(/as the approver saw it: it was changed meanwhile; the yes does not hold/)
+    expect(await says(`${uid.slice(0, -1)}@1`)).toMatch(/as the approver saw it: it is another object, made anew/)
+    expect(await says('none')).toMatch(/as the approver saw it: it is another object, made anew under the name or come/)
+    const create = `POST /api/v1/namespaces/${SHOP}/configmaps?dryRun=All`
+    expect(await says(bound, create)).toMatch(
+      /as the approver saw it: the object is gone, and another one would be made/,
+    )
+    await shop.kubectl(['delete', 'configmap', 'told', '-n', SHOP])
+  })
+
+  test('holds of many objects for those whose uids begin as they did, and for no other', async () => {
+    const path = `/api/v1/namespaces/${SHOP}/configmaps/one-of-many`
+    await shop.kubectl(['create', 'configmap', 'one-of-many', '-n', SHOP])
+    const { plan } = await shop.plan(`DELETE ${path}`)
+    const beginning = plan.object?.uid.slice(0, 13) ?? ''
+    const removed = async (words: string) => (await shop.leased(`DELETE ${path}?dryRun=All`, words)).status
+    const others = Array.from({ length: 255 }, (_, index) => `${index.toString(16).padStart(8, '0')}-0000`)
+    for (const odd of [others.join(' '), beginning.slice(0, 12), `${beginning}-`]) expect(await removed(odd)).toBe(403)
+    expect(await removed([...others, beginning].join(' '))).toBe(200)
+    await shop.kubectl(['delete', 'configmap', 'one-of-many', '-n', SHOP])
+  })
+
   test('leaves alone what came to a collection later', async () => {
     const make = (name: string) =>
       shop.apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: SHOP, labels: { many: 'some' } } })

@@ -15,6 +15,7 @@ async function planOf(line: string, view: Partial<ClusterView>) {
     sent: { method, target, headers: [], body: new Uint8Array() },
     lease: leaseOf(aTemplate()),
     view: { get: nothing, getAs: nothing, dryRunAs: nothing, ...view },
+    sessions: 'unknown',
     now: 0,
     mask: text => text,
   })

@@ -1,48 +1,6 @@
 // How far a delete or a write reaches, as far as a plan can look, and what it says where it cannot.
 import { describe, expect, test } from 'vitest'
-import type { ClusterView, Looked } from '../../../src/approval/plan/look/cluster-view.ts'
-import { makePlan } from '../../../src/approval/plan/make-plan.ts'
-import { aTemplate, leaseOf } from '../../policy/a-policy.ts'
-import { read } from '../../request/a-http-request.ts'
-
-const found = (value: unknown): Looked => ({ kind: 'found', value })
-const absent: Looked = { kind: 'absent' }
-const refused: Looked = { kind: 'refused', status: 403, why: 'no' }
-
-/** What an API server would say, by how a path begins; of all else that nothing is there. */
-async function planOf(line: string, said: Readonly<Record<string, Looked>>, options: Sending = {}) {
-  const [method = '', target = ''] = line.split(' ')
-  const bytes = Buffer.from(options.body ?? '')
-  const headers = options.type === undefined ? [] : ([['content-type', options.type]] as const)
-  const asked: string[] = []
-  const get: ClusterView['get'] = async path => {
-    asked.push(path)
-    const key = Object.keys(said)
-      .filter(each => path.startsWith(each))
-      .toSorted((a, b) => b.length - a.length)[0]
-    return key === undefined ? found({ items: [] }) : (said[key] ?? absent)
-  }
-  const made = await makePlan({
-    request: read(line, { headers, body: bytes }),
-    sent: { method, target, headers, body: bytes },
-    lease: leaseOf(aTemplate()),
-    view: { get, getAs: async (_, path, form) => get(path, form), dryRunAs: async () => options.after ?? found({}) },
-    now: 0,
-    mask: text => text,
-  })
-  if (made.kind === 'none') throw new Error(made.problem)
-  return { ...made, asked }
-}
-
-interface Sending {
-  readonly body?: string
-  readonly type?: string
-  readonly after?: Looked
-}
-
-function named<More extends object>(name: string, more: More = {} as More) {
-  return { metadata: { name, uid: `uid-${name}`, resourceVersion: '1' }, ...more }
-}
+import { found, named, planOf, refused } from './a-told-plan.ts'
 
 describe('the plan of a delete in no namespace', () => {
   const CRD = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.com'

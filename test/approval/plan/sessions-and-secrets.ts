@@ -22,7 +22,8 @@ describe('the plan of a session', () => {
         { name: 'image', value: 'web:1' },
         { name: 'command', value: `sh -c 'echo "hi there"'` },
         { name: 'tty', value: 'yes' },
-        { name: 'recorded', value: 'no' },
+        { name: 'node', value: expect.not.stringMatching(/^(none yet)?$/) },
+        { name: 'recorded', value: 'yes' },
       ]),
     )
     expect(plan.object?.uid).toMatch(/-/)
@@ -40,6 +41,7 @@ describe('the plan of a read of Secrets', () => {
     expect(plan.facts).toEqual(
       expect.arrayContaining([
         { name: 'type', value: 'Opaque' },
+        { name: 'age', value: expect.stringMatching(/^\d+m$/) },
         { name: 'keys', value: '2' },
       ]),
     )

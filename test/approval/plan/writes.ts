@@ -80,11 +80,15 @@ describe('the plan of a write', () => {
   test('of 2000 lines is made within 2 s', async () => {
     const data = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`line-${index}`, `value ${index}`]))
     const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'long' }, data })
-    const from = performance.now()
-    const { plan } = await shop.plan(`POST /api/v1/namespaces/${SHOP}/configmaps`, { body, type: 'application/json' })
-    // Some room for a machine that does other things.
-    expect(performance.now() - from).toBeLessThan(6000)
-    expect(plan.changes.length).toBeGreaterThan(2000)
+    // The best of some, for a machine that does other things.
+    let best = Infinity
+    for (let tries = 0; tries < 5 && best >= 2000; tries++) {
+      const from = performance.now()
+      const { plan } = await shop.plan(`POST /api/v1/namespaces/${SHOP}/configmaps`, { body, type: 'application/json' })
+      best = Math.min(best, performance.now() - from)
+      expect(plan.changes.length).toBeGreaterThan(2000)
+    }
+    expect(best).toBeLessThan(2000)
   })
 
   test('of something that would be out of sight has it in sight', async () => {

@@ -112,6 +112,7 @@ broker.planner = new ClusterPlanner({
   signer: leaseSigner({ ...keys, tokenTtlMs: 300_000 }),
   policy: () => broker.policy,
   view,
+  sessions: 'unknown',
   boxKey: () => ({ kid: broker.keys.signing.kid, key: broker.keys.signing.box }),
   clock: Date.now,
   log: { warn: (...args: unknown[]) => console.log(...args) },

@@ -242,6 +242,7 @@ describe('the plan of several requests', () => {
       signer: leaseSigner({ ...keys, tokenTtlMs: 300_000 }),
       policy: () => broker.policy,
       view,
+      sessions: 'unknown',
       boxKey: () => ({ kid: broker.keys.signing.kid, key: broker.keys.signing.box }),
       clock: Date.now,
       log: { warn: () => undefined },

@@ -31,6 +31,16 @@ describe('recording of sessions that nobody wants', () => {
   })
 })
 
+test.each([
+  ['sessions', 'recorded'],
+  ['minimal', 'not-recorded'],
+])('plans of the scenario %s say of sessions that they are %s, as Envoy has it', async (scenario, want) => {
+  const objects = await rendered(scenario)
+  const isAsked = envoyOf(objects).static_resources.clusters.some(({ name }: Loose) => name === 'recorder')
+  expect(isAsked).toBe(want === 'recorded')
+  expect(envOf(named(objects, 'Deployment', 'lg-leasegate-broker')).LEASEGATE_PLAN_SESSIONS).toBe(want)
+})
+
 describe('recording of sessions', () => {
   test('is asked by Envoy where the tap listens, each sure of the other, and by nobody else', async () => {
     const objects = await rendered('sessions')

@@ -4,13 +4,15 @@ import { ageOf } from '../look/age.ts'
 import type { Looked } from '../look/cluster-view.ts'
 import { at, listAt, textAt } from '../look/json.ts'
 import { collectionPath, objectPath } from '../look/object-path.ts'
-import { claimsOf, isReady, ownerOf } from '../look/pods.ts'
+import { isReady, ownerOf } from '../look/pods.ts'
 import { actorOf, type Planning } from '../planning.ts'
 import { meaningOf } from '../write/changes.ts'
 import { besideOf } from './beside.ts'
+import { boundTo, refusalOf, unboundNotes } from './bound-to.ts'
 import { budgetNotes } from './budgets.ts'
-import { budgetsIn, claimsIn, contentsOf, type Listed, podsIn, toList } from './lists.ts'
-import { ownedBy } from './owned.ts'
+import { claimsGone } from './claims-gone.ts'
+import { budgetsIn, claimsIn, contentsOf, cutPods, type Listed, podsIn, toList } from './lists.ts'
+import { type Owned, ownedBy, stayingOf } from './owned.ts'
 import { volumesOf } from './volumes.ts'
 
 /** What would be gone: the objects themselves, and what goes with them. */
@@ -76,69 +78,114 @@ async function namespacePlan(planning: Planning, target: Targets): Promise<Draft
     })),
     affected: [...(pods?.items ?? []).map(toPod), ...volumes.affected],
     counts,
-    notes: [
+    warnings: [
       ...volumes.notes,
+      ...(claims === null ? ['what becomes of the data of its claims is not known'] : []),
+      ...unboundNotes(request.info, target),
+    ],
+    notes: [
       ...budgetNotes(budgets ?? [], pods?.items ?? []),
       ...cutPods(pods),
       'Secrets and objects of other kinds go as well, and are not counted',
       ...unknownNote(contents.unknown),
     ],
     object: stateOf(target),
-    bound: boundTo(planning, target),
-    state: JSON.stringify([target.objects.map(uidOf), counts]),
+    bound: boundTo(request.info, target),
+    state: JSON.stringify([target.objects.map(uidOf), madeByPeople(contents.listed)]),
   }
 }
 
+/** What makes itself comes and goes while somebody reads; what nobody owns was put there. */
+function madeByPeople(listed: readonly Listed[]): readonly string[] {
+  const unowned = listed.flatMap(({ items }) =>
+    items.filter(object => listAt(object, 'metadata', 'ownerReferences').length === 0),
+  )
+  return unowned.map(uidOf).toSorted()
+}
+
 async function objectsPlan(planning: Planning, target: Targets): Promise<Draft> {
-  const { request, view } = planning
-  const { namespace, resource } = request.info
-  const [contents, pods, budgets] =
-    namespace === '' || target.count === 0
-      ? [{ listed: [], unknown: [] }, null, []]
-      : await Promise.all([contentsOf(view, namespace), podsIn(view, namespace), budgetsIn(view, namespace)])
+  const { info } = planning.request
+  const { contents, pods, budgets } = await aroundOf(planning, target)
+  const uids = target.objects.map(uidOf)
   const orphans = orphaning(planning)
-  const owned = orphans ? [] : ownedBy(target.objects.map(uidOf), contents.listed)
-  const gone = new Set([...target.objects.map(uidOf), ...owned.map(({ object }) => uidOf(object))])
+  const owned = orphans ? [] : ownedBy(uids, contents.listed)
+  const gone = new Set([...uids, ...owned.map(({ object }) => uidOf(object))])
   const gonePods = (pods?.items ?? []).filter(pod => gone.has(uidOf(pod)))
   const beside = await besideOf(planning, target.objects[0], pods?.items ?? [])
-  const claims = resource === 'persistentvolumeclaims' ? target.objects : []
-  const volumes = await volumesOf(view, claims)
-  const counts = countsOf(
-    target,
-    resource,
-    owned.map(({ kind }) => kind),
-  )
+  const claims = await claimsGone(planning, { targets: target.objects, owned, pods: gonePods })
+  const volumes = await volumesOf(planning.view, claims.claims)
+  const listedTargets = info.name === '' ? target.objects.map(object => toAffected(info.resource, object)) : []
   return {
     ...EMPTY,
     kind: 'delete',
     summary: `${summaryOf(planning, target, owned.length)}${beside.says}`,
-    facts: [...(request.info.name === '' ? [] : factsOf(planning, target)), ...beside.facts],
+    facts: [...(info.name === '' ? [] : factsOf(planning, target)), ...beside.facts],
     affected: [
-      ...(request.info.name === '' ? target.objects.map(object => toAffected(resource, object)) : []),
+      ...listedTargets,
       ...gonePods.map(toPod),
       ...owned.filter(({ kind }) => kind !== 'Pod').map(({ kind, object }) => toAffected(kind, object)),
       ...volumes.affected,
       ...beside.affected,
     ],
-    counts: [...counts, ...beside.counts],
-    notes: [
-      ...beside.notes,
+    counts: [...countsOf(target, info.resource, owned), ...beside.counts],
+    warnings: [
       ...volumes.notes,
-      ...heldNote(planning, target),
-      ...belongingNote(planning, target, orphans),
-      ...cutPods(pods),
-      ...(claimsHeld(gonePods) === 0 ? [] : [`${claimsHeld(gonePods)} claims that these pods mount stay`]),
-      ...budgetNotes(budgets ?? [], gonePods),
+      ...claims.notes,
+      ...unboundNotes(info, target),
       ...refusedNote(target.looked),
       ...(isCounted(target.looked) ? [] : ['there are more than are counted here']),
-      ...unboundNote(target),
+      ...beside.notes,
+      ...budgetNotes(budgets ?? [], gonePods, info.subresource === 'eviction' ? 'eviction' : 'delete'),
+    ],
+    notes: [
+      ...heldNote(planning, target),
+      ...belongingNote(planning, target, orphans),
+      ...stayingNotes(orphans ? 0 : stayingOf(uids, contents.listed), claims.staying),
+      ...cutPods(pods),
       ...unknownNote(contents.unknown),
       ...cutLists(contents.listed),
     ],
-    object: request.info.name === '' ? null : stateOf(target),
-    bound: boundTo(planning, target),
-    state: JSON.stringify([target.objects.map(uidOf).toSorted(), target.objects.map(meaningOf), counts]),
+    object: info.name === '' ? null : stateOf(target),
+    bound: boundTo(info, target),
+    refusal: refusalOf(info, target),
+    state: JSON.stringify([uids.toSorted(), target.objects.map(meaningOf), target.count, lasting(owned)]),
   }
+}
+
+/** What there is in the namespace of a delete. */
+async function aroundOf({ request, view }: Planning, target: Targets) {
+  const { namespace } = request.info
+  if (namespace === '' || target.count === 0) return { contents: { listed: [], unknown: [] }, pods: null, budgets: [] }
+  const [contents, pods, budgets] = await Promise.all([
+    contentsOf(view, namespace),
+    podsIn(view, namespace),
+    budgetsIn(view, namespace),
+  ])
+  return { contents, pods, budgets }
+}
+
+/** Kinds that controllers make and take away by themselves, all day. */
+const PASSING: ReadonlySet<string> = new Set([
+  'Pod',
+  'ReplicaSet',
+  'Job',
+  'ControllerRevision',
+  'Endpoints',
+  'EndpointSlice',
+])
+
+function lasting(owned: readonly Owned[]): readonly string[] {
+  return owned
+    .filter(({ kind }) => !PASSING.has(kind))
+    .map(({ object }) => uidOf(object))
+    .toSorted()
+}
+
+function stayingNotes(owned: number, claims: number): readonly string[] {
+  return [
+    ...(owned === 0 ? [] : [`${owned} objects that belong to it have another owner as well, and stay with that one`]),
+    ...(claims === 0 ? [] : [`${claims} claims that these pods mount stay`]),
+  ]
 }
 
 function orphaning({ request: { options } }: Planning): boolean {
@@ -185,35 +232,15 @@ function toAffected(kind: string, object: unknown): Draft['affected'][number] {
   return { kind, namespace: textAt(object, 'metadata', 'namespace'), name: textAt(object, 'metadata', 'name') }
 }
 
-function countsOf({ count }: Targets, resource: string, kinds: readonly string[]): Draft['counts'] {
-  const owned = [...Map.groupBy(kinds, kind => kind)].map(([kind, each]) => ({ kind, count: each.length }))
-  return [{ kind: resource, count }, ...owned]
-}
-
-function claimsHeld(pods: readonly unknown[]): number {
-  return new Set(pods.flatMap(claimsOf)).size
-}
-
-/** Most objects of a collection that a yes can name. */
-const MOST_BOUND = 64
-
-/** Each object that the API server would delete has to be one of these. What comes to a collection later is not met by the yes. */
-function boundTo({ request: { info } }: Planning, { objects, count }: Targets): string {
-  if (info.subresource === 'eviction' || count > MOST_BOUND) return ''
-  if (info.name === '') return count === 0 ? 'none' : objects.map(uidOf).join(' ')
-  const state = stateOf({ objects })
-  return state === null || state.uid === '' ? '' : `${state.uid}@${state.resourceVersion}`
+function countsOf({ count }: Targets, resource: string, owned: readonly Owned[]): Draft['counts'] {
+  const kinds = [...Map.groupBy(owned, ({ kind }) => kind)].map(([kind, each]) => ({ kind, count: each.length }))
+  return [{ kind: resource, count }, ...kinds]
 }
 
 function stateOf({ objects }: Pick<Targets, 'objects'>): Draft['object'] {
   const [object] = objects
   if (object === undefined) return null
   return { uid: uidOf(object), resourceVersion: textAt(object, 'metadata', 'resourceVersion') }
-}
-
-function unboundNote({ count }: Targets): readonly string[] {
-  if (count <= MOST_BOUND) return []
-  return [`a yes is for whatever is there by then: more than ${MOST_BOUND} objects cannot be named in it`]
 }
 
 function uidOf(object: unknown): string {
@@ -238,13 +265,6 @@ function belongingNote({ request: { info } }: Planning, { count }: Targets, orph
 function heldNote({ request: { info } }: Planning, { objects }: Targets): readonly string[] {
   const isHeld = info.name !== '' && objects.some(object => listAt(object, 'metadata', 'finalizers').length > 0)
   return isHeld ? ['it stays until whoever waits for it takes its finalizers away'] : []
-}
-
-/** What is told of pods, their budgets and claims is of those that were read. */
-function cutPods(pods: Omit<Listed, 'kind'> | null): readonly string[] {
-  return pods === null || pods.count <= pods.items.length
-    ? []
-    : [`of ${pods.count} pods the first ${pods.items.length} were looked at`]
 }
 
 /** Of a long list only the first were read. */

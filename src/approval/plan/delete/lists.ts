@@ -69,3 +69,10 @@ export function toList(list: unknown): Pick<Listed, 'items' | 'count'> {
   const more = at(list, 'metadata', 'remainingItemCount')
   return { items, count: items.length + (typeof more === 'number' ? more : 0) }
 }
+
+/** What is told of pods, their budgets and claims is of those that were read. */
+export function cutPods(pods: Omit<Listed, 'kind'> | null): readonly string[] {
+  return pods === null || pods.count <= pods.items.length
+    ? []
+    : [`of ${pods.count} pods the first ${pods.items.length} were looked at`]
+}

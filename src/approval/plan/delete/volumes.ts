@@ -19,7 +19,8 @@ export async function volumesOf(
       return { claim: textAt(claim, 'metadata', 'name'), name, policy }
     }),
   )
-  const lost = looked.filter(({ policy }) => policy === 'Delete').length
+  const lost = looked.filter(({ policy }) => policy === 'Delete' || policy === 'Recycle').length
+  const unknown = looked.filter(({ policy }) => RECLAIMS[policy] === undefined).length
   return {
     affected: looked.map(({ claim, name, policy }) => ({
       kind: 'PersistentVolume',
@@ -29,6 +30,7 @@ export async function volumesOf(
     })),
     notes: [
       ...(lost === 0 ? [] : [`the data of ${lost} volumes is deleted with it`]),
+      ...(unknown === 0 ? [] : [`what becomes of the data of ${unknown} volumes is not known`]),
       ...(bound.length > MOST_VOLUMES ? [`${bound.length - MOST_VOLUMES} more volumes were not looked at`] : []),
     ],
   }

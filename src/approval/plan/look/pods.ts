@@ -1,4 +1,4 @@
-import { at, listAt, textAt } from './json.ts'
+import { at, listAt, membersAt, textAt } from './json.ts'
 
 export function isReady(pod: unknown): boolean {
   const condition = listAt(pod, 'status', 'conditions').find(each => textAt(each, 'type') === 'Ready')
@@ -43,6 +43,12 @@ export function usesConfigMap(pod: unknown, name: string): boolean {
   return isMounted || containersOf(pod).some(inEnvironment)
 }
 
+/** csi, azureFile, cephfs, rbd, flexVolume, iscsi, scaleIO and storageos say it in three ways. */
+function opensBy(source: unknown): string {
+  const refs = ['secretRef', 'nodePublishSecretRef'].map(ref => textAt(source, ref, 'name'))
+  return [textAt(source, 'secretName'), ...refs].find(name => name !== '') ?? ''
+}
+
 /** How this pod comes to a Secret of this name; '' when it does not. */
 export function usesSecret(pod: unknown, name: string): string {
   const volumes = listAt(pod, 'spec', 'volumes')
@@ -50,6 +56,9 @@ export function usesSecret(pod: unknown, name: string): string {
     volume =>
       textAt(volume, 'secret', 'secretName') === name ||
       listAt(volume, 'projected', 'sources').some(source => textAt(source, 'secret', 'name') === name),
+  )
+  const opens = volumes.some(volume =>
+    membersAt(volume).some(([kind, of]) => kind !== 'secret' && opensBy(of) === name),
   )
   const inEnvironment = containersOf(pod).some(
     container =>
@@ -59,6 +68,7 @@ export function usesSecret(pod: unknown, name: string): string {
   const pulls = listAt(pod, 'spec', 'imagePullSecrets').some(each => textAt(each, 'name') === name)
   const ways = [
     isMounted ? 'mounts it' : '',
+    opens ? 'has a volume that is opened with it' : '',
     inEnvironment ? 'has it in its environment' : '',
     pulls ? 'pulls its image with it' : '',
   ]

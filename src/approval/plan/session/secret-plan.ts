@@ -1,4 +1,4 @@
-import { podsIn } from '../delete/lists.ts'
+import { cutPods, podsIn } from '../delete/lists.ts'
 import { type Draft, EMPTY } from '../draft.ts'
 import { ageOf } from '../look/age.ts'
 import type { Looked } from '../look/cluster-view.ts'
@@ -48,7 +48,8 @@ export async function secretPlan(planning: Planning): Promise<Draft> {
     notes: [
       'its answer has the values, which are not shown here',
       ...(table.kind === 'refused' ? [`the Secrets may not be looked at: ${table.why}`] : []),
-      ...(pods === null ? ['who uses it cannot be found out: the pods may not be listed'] : []),
+      ...usersNotes(namespace, pods),
+      'a yes is for what the Secrets have in them by then: between the yes and its use nothing is compared',
       ...(textAt(table.kind === 'found' ? table.value : null, 'metadata', 'continue') === ''
         ? []
         : ['there are more than are counted here']),
@@ -59,6 +60,16 @@ export async function secretPlan(planning: Planning): Promise<Draft> {
         : { uid: secrets[0].uid, resourceVersion: secrets[0].resourceVersion },
     state: JSON.stringify(secrets.map(({ uid, resourceVersion }) => [uid, resourceVersion])),
   }
+}
+
+/** Who is named uses it; that nobody else does is never known. */
+function usersNotes(namespace: string, pods: Awaited<ReturnType<typeof podsIn>>): readonly string[] {
+  if (namespace === '') return ['who uses them was not looked for: they are in all namespaces']
+  if (pods === null) return ['who uses it cannot be found out: the pods may not be listed']
+  return [
+    ...cutPods(pods),
+    'users were looked for among the pods that are there: not among Ingresses, CronJobs or kinds of others',
+  ]
 }
 
 /** With its selectors, but neither as a watch nor in other pages than one. */

@@ -1,9 +1,9 @@
 import { shownCommand } from '../../../support/text/shown-text.ts'
 import { type Draft, EMPTY } from '../draft.ts'
-import { ageOf } from '../look/age.ts'
 import { listAt, textAt } from '../look/json.ts'
 import { objectPath } from '../look/object-path.ts'
-import { containersOf, isReady, ownerOf } from '../look/pods.ts'
+import { podFacts } from '../look/pod-facts.ts'
+import { containersOf, isReady } from '../look/pods.ts'
 import type { Planning } from '../planning.ts'
 
 /** exec, attach, port-forward: which pod of whose, where and as whom it runs, and what would run in it. */
@@ -15,12 +15,12 @@ export async function sessionPlan(planning: Planning): Promise<Draft> {
     ...EMPTY,
     kind: 'session',
     summary: pod === null ? 'the pod could not be looked at' : summaryOf(planning, pod),
-    facts: [...(pod === null ? [] : podFacts(planning, pod)), ...howFacts(planning)],
+    facts: [...(pod === null ? [] : whichFacts(planning, pod)), ...howFacts(planning)],
     notes: [
       ...(found.kind === 'absent' ? ['no pod of this name is there'] : []),
       ...(found.kind === 'refused' ? [`the pod may not be looked at: ${found.why}`] : []),
       ...(pod !== null && !isReady(pod) ? ['the pod is not ready'] : []),
-      `what goes over the connection is ${request.stream === null ? 'not recorded' : 'recorded where sessions are'}`,
+      'a yes is for whichever pod has this name by then: between the yes and its use nothing is compared',
     ],
     object: pod === null ? null : stateOf(pod),
     // A connection is judged by no admission policy that knows its pod.
@@ -43,7 +43,7 @@ function summaryOf({ request }: Planning, pod: unknown): string {
   return `${what} in pod ${request.info.name}, as service account ${account === '' ? 'default' : account}`
 }
 
-function podFacts({ request, now }: Planning, pod: unknown): Draft['facts'] {
+function whichFacts({ request, now }: Planning, pod: unknown): Draft['facts'] {
   const container = containerOf(request.stream?.container ?? '', pod)
   const wanted =
     request.stream === null
@@ -52,14 +52,7 @@ function podFacts({ request, now }: Planning, pod: unknown): Draft['facts'] {
           { name: 'container', value: textAt(container, 'name') || 'none of this name is in the pod' },
           { name: 'image', value: textAt(container, 'image') },
         ]
-  return [
-    { name: 'pod', value: `${request.info.name} in ${request.info.namespace}` },
-    { name: 'owner', value: ownerOf(pod) },
-    { name: 'node', value: textAt(pod, 'spec', 'nodeName') || 'none yet' },
-    { name: 'service account', value: textAt(pod, 'spec', 'serviceAccountName') || 'default' },
-    { name: 'age', value: ageOf(textAt(pod, 'metadata', 'creationTimestamp'), now) },
-    ...wanted,
-  ]
+  return [{ name: 'pod', value: `${request.info.name} in ${request.info.namespace}` }, ...podFacts(pod, now), ...wanted]
 }
 
 /** The one that is named, else the one that Kubernetes takes. */
@@ -71,14 +64,23 @@ function containerOf(name: string, pod: unknown): unknown {
   return containers.find(each => textAt(each, 'name') === called) ?? listAt(pod, 'spec', 'containers')[0]
 }
 
-function howFacts({ request }: Planning): Draft['facts'] {
+function howFacts({ request, sessions }: Planning): Draft['facts'] {
   const { stream, ports } = request
   if (stream === null)
-    return [{ name: 'ports', value: ports === null || ports.length === 0 ? 'any' : ports.join(', ') }]
+    return [
+      { name: 'ports', value: ports === null || ports.length === 0 ? 'any' : ports.join(', ') },
+      { name: 'recorded', value: RECORDED['not-recorded'] },
+    ]
   return [
     ...(stream.command.length === 0 ? [] : [{ name: 'command', value: shownCommand(stream.command) }]),
     { name: 'stdin', value: stream.stdin ? 'yes: what is typed is compared with nothing' : 'no' },
     { name: 'tty', value: stream.tty ? 'yes' : 'no' },
-    { name: 'recorded', value: 'no' },
+    { name: 'recorded', value: RECORDED[sessions] },
   ]
 }
+
+const RECORDED = {
+  recorded: 'yes',
+  'not-recorded': 'no: nothing of what goes over it is kept',
+  unknown: 'not known: the broker was not told whether sessions are',
+} as const satisfies Record<Planning['sessions'], string>

@@ -72,8 +72,13 @@ const WEIGHTS = ['reaches', 'runs', 'other'] as const
 
 /** Whether two states of an object mean the same: what controllers tell of it, and what only counts versions, does not. */
 export function meaningOf(object: unknown): string {
+  return JSON.stringify([...meantBy(object)].toSorted())
+}
+
+/** The same, field by field. */
+export function meantBy(object: unknown): ReadonlySet<string> {
   const leaves = [...leavesOf(object)].filter(([, { path }]) => !isNoise(path, true) && path[0] !== 'status')
-  return JSON.stringify(leaves.map(([key, { value }]) => [key, value]).toSorted())
+  return new Set(leaves.map(([key, { value }]) => JSON.stringify([key, value])))
 }
 
 /** The copy of what was applied is that only where it is one. */

@@ -1,12 +1,16 @@
+import type { RequestInfo } from '../../../request/api-request.ts'
 import { carriesCredential } from '../../../request/object/carries-credential.ts'
 import { objectName } from '../../../request/object/object-name.ts'
+import { isCompared, UNBOUND, wordOf } from '../bound.ts'
 import { type Draft, EMPTY } from '../draft.ts'
 import type { Looked } from '../look/cluster-view.ts'
 import { at, membersAt, textAt } from '../look/json.ts'
 import { objectPath } from '../look/object-path.ts'
+import { podFacts } from '../look/pod-facts.ts'
 import { actorOf, type Planning } from '../planning.ts'
 import { type Change, changesOf, meaningOf } from './changes.ts'
 import { isUntried, knowsDryRuns } from './knows-dry-runs.ts'
+import { outcomeOf } from './outcome.ts'
 import { stopNotes } from './stop-notes.ts'
 import { toDryRun } from './to-dry-run.ts'
 
@@ -16,9 +20,12 @@ export async function writePlan(planning: Planning): Promise<Draft> {
   const { info } = request
   const name = objectName(request) ?? ''
   const unknown = await knowsDryRuns(view, info)
-  const [before, after] = await Promise.all([
+  const tried = () => (unknown === null ? view.dryRunAs(actorOf(planning), toDryRun(planning.sent)) : null)
+  const [before, after, again, owner] = await Promise.all([
     name === '' ? null : lookAt(planning, name),
-    unknown === null ? view.dryRunAs(actorOf(planning), toDryRun(planning.sent)) : null,
+    tried(),
+    tried(),
+    isScaleOf(info, 'statefulsets') ? lookAt(withoutPart(planning), name) : null,
   ])
   const old = before?.kind === 'found' ? before.value : null
   const mayLook = before?.kind !== 'refused'
@@ -27,38 +34,67 @@ export async function writePlan(planning: Planning): Promise<Draft> {
     ...EMPTY,
     kind: 'write',
     summary: summaryOf(planning, { before, after, changes }),
-    facts: [...subjectOf(planning, name, old), ...unchangedKeys(planning, old, changes)],
+    facts: [
+      ...subjectOf(planning, name, old),
+      ...(isPod(info) && old !== null ? podFacts(old, planning.now) : []),
+      ...unchangedKeys(planning, old, changes),
+    ],
     changes,
-    notes: [
+    warnings: [
+      ...(after?.kind === 'found' ? stopNotes(info, { before: old, after: after.value, owner: owner ?? before }) : []),
       ...(unknown === null ? [] : [unknown]),
       ...notesOn(request.info.verb, before),
       ...(after === null ? [] : notesOnDryRun(after, planning)),
-      ...(after?.kind === 'found' ? stopNotes(info.resource, old, after.value) : []),
-      ...(changes.some(({ hidden }) => hidden === true) ? ['values that may be credentials are hidden'] : []),
+      ...(info.verb !== 'create' && !isCompared(info, boundTo(planning, before)) ? [UNBOUND] : []),
     ],
+    notes: changes.some(({ hidden }) => hidden === true) ? ['values that may be credentials are hidden'] : [],
     object: old === null ? null : stateOf(old),
     bound: boundTo(planning, before),
-    // What becomes of it follows from what is there and what is sent, but for what the API server draws by lot.
-    state: JSON.stringify([textAt(old, 'metadata', 'uid'), meaningOf(old), after?.kind]),
+    state: JSON.stringify([
+      textAt(old, 'metadata', 'uid'),
+      meaningOf(old),
+      outcomeOf({ runs: [after, again], known: knownTo(planning, old), now: planning.now }),
+      info.subresource === 'status' ? changes : [],
+    ]),
   }
+}
+
+function isPod({ apiGroup, resource }: RequestInfo): boolean {
+  return apiGroup === '' && resource === 'pods'
+}
+
+function isScaleOf({ apiGroup, resource, subresource }: RequestInfo, what: string): boolean {
+  return apiGroup === 'apps' && resource === what && subresource === 'scale'
+}
+
+function withoutPart(planning: Planning): Planning {
+  const { request } = planning
+  return { ...planning, request: { ...request, info: { ...request.info, subresource: '' } } }
+}
+
+function knownTo({ sent }: Planning, old: unknown): readonly string[] {
+  return [Buffer.from(sent.body).toString('latin1'), JSON.stringify(old)]
 }
 
 /** A create is bound by its name: where something is, the API server makes nothing. */
 function boundTo({ request: { info } }: Planning, before: Looked | null): string {
   if (info.verb === 'create' || before === null || before.kind === 'refused') return ''
   if (before.kind === 'absent') return 'none'
-  const { uid, resourceVersion } = stateOf(before.value)
-  return uid === '' ? '' : `${uid}@${resourceVersion}`
+  return wordOf(before.value)
 }
 
 function stateOf(object: unknown): { readonly uid: string; readonly resourceVersion: string } {
   return { uid: textAt(object, 'metadata', 'uid'), resourceVersion: textAt(object, 'metadata', 'resourceVersion') }
 }
 
+/** Parts that are read with the object itself, for which the account that looks has the rights. */
+const WITHIN: ReadonlySet<string> = new Set(['status', 'ephemeralcontainers', 'resize'])
+
 /** Of what may hold a credential only the rights of the lease itself show anything. */
 async function lookAt(planning: Planning, name: string): Promise<Looked> {
   const { request, view } = planning
-  const path = objectPath({ ...request.info, name })
+  const { subresource } = request.info
+  const path = objectPath({ ...request.info, name, subresource: WITHIN.has(subresource) ? '' : subresource })
   if (carriesCredential(request.info)) return view.getAs(actorOf(planning), path)
   const own = await view.get(path)
   return own.kind === 'refused' ? view.getAs(actorOf(planning), path) : own
