@@ -3,7 +3,7 @@ import { sentKeeper } from '../../../src/approval/sent/keep-sent.ts'
 import { noPlanner } from '../../../src/broker/plan/planner.ts'
 import { ONE, type Quorum } from '../../../src/lease/questions/quorum.ts'
 import { until } from '../../support/until.ts'
-import { broker, cluster, question, sent, show, stored, yes } from './the-planning-broker.ts'
+import { broker, cluster, deletion, question, sent, show, stored, yes } from './the-planning-broker.ts'
 
 describe('a question', () => {
   test.each<{ people: string; quorum: Quorum }>([
@@ -176,6 +176,26 @@ describe('a yes', () => {
     expect(await yes(id, { digest, plan: plan.madeAt })).toMatchObject({ status: 409 })
     cluster.isDown = false
     expect((await yes(id, { digest, plan: plan.madeAt })).status).toBe(200)
+  })
+
+  test('to the delete of many is bound to each, and of more than it can name nobody can give one', async () => {
+    cluster.pods = 100
+    const { id, digest, commit } = await deletion()
+    const { plan } = await show(id)
+    expect((await yes(id, { digest, plan: plan.madeAt })).status).toBe(200)
+    const committed = await commit()
+    expect(committed).toMatchObject({ kind: 'allowed' })
+    expect('bound' in committed && committed.bound?.split(' ')).toHaveLength(100)
+    cluster.pods = 257
+    const more = await deletion()
+    const shown = (await show(more.id)).plan
+    for (const seen of [{ plan: shown.madeAt }, {}])
+      expect(await yes(more.id, { digest: more.digest, ...seen })).toMatchObject({
+        status: 409,
+        body: { message: expect.stringContaining('256 at most') },
+      })
+    expect(await more.commit()).toMatchObject({ kind: 'pending' })
+    expect((await broker.as('hana', 'POST', `/v1/approvals/${more.id}/reject`, {})).status).toBe(200)
   })
 
   test('to a plan is none once that plan is gone and there is no other: whoever saw it sees that first', async () => {

@@ -19,6 +19,7 @@ import { revisionFor } from '../../../src/policy/load/revision-for.ts'
 import { maskText } from '../../../src/record/mask/mask-text.ts'
 import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import { partitionPrefix } from '../../../src/redis/keys.ts'
+import type { HttpRequest } from '../../../src/request/http-request.ts'
 import { asking } from '../../lease/a-lease.ts'
 import { anHttpRequest, read } from '../../request/a-http-request.ts'
 import { until } from '../../support/until.ts'
@@ -38,9 +39,11 @@ interface Cluster {
   there: { uid: string; resourceVersion: string; image: string; ready: number } | null
   isDown: boolean
   isStuck: boolean
+  /** Of Pods that a label selects. */
+  pods: number
 }
 
-export const cluster: Cluster = { there: null, isDown: false, isStuck: false }
+export const cluster: Cluster = { there: null, isDown: false, isStuck: false, pods: 0 }
 const object = (image: string) => ({
   metadata: { name: 'web', uid: cluster.there?.uid, resourceVersion: cluster.there?.resourceVersion },
   spec: { image },
@@ -51,11 +54,14 @@ const looked = async (image: string) => {
   if (cluster.isStuck) return new Promise<never>(() => undefined)
   return cluster.there === null ? ({ kind: 'absent' } as const) : ({ kind: 'found', value: object(image) } as const)
 }
+const podsThere = () =>
+  Array.from({ length: cluster.pods }, (_, at) => ({ metadata: { name: `p-${at}`, uid: `${at}`.padStart(36, '0') } }))
 const view: ClusterView = {
-  get: target =>
-    target.includes('apiservices')
-      ? Promise.resolve({ kind: 'found', value: { spec: {} } })
-      : looked(cluster.there?.image ?? ''),
+  get: async target => {
+    if (target.includes('apiservices')) return { kind: 'found', value: { spec: {} } }
+    if (target.includes('labelSelector')) return { kind: 'found', value: { items: podsThere() } }
+    return looked(cluster.there?.image ?? '')
+  },
   getAs: () => looked(cluster.there?.image ?? ''),
   dryRunAs: () => looked('web:2'),
 }
@@ -97,6 +103,7 @@ afterAll(async () => {
 beforeEach(() => {
   cluster.isDown = false
   cluster.isStuck = false
+  cluster.pods = 0
   cluster.there = { uid: 'u1', resourceVersion: '10', image: 'web:1', ready: 2 }
 })
 
@@ -104,11 +111,21 @@ let asks = 0
 
 /** As the authorizer asks, and asks again; each time about another image, so that it is another question. */
 export async function question(marker = `web:2-${asks++}`, quorum: Quorum = ONE) {
-  const target = '/apis/apps/v1/namespaces/shop/deployments/web'
   const headers = [['content-type', 'application/merge-patch+json']] as const
   const body = Buffer.from(JSON.stringify({ spec: { image: marker } }))
-  const http = anHttpRequest({ method: 'PATCH', target, headers, body })
-  const request = read(`PATCH ${target}`, { headers, body })
+  return asked('PATCH', '/apis/apps/v1/namespaces/shop/deployments/web', { headers, body }, quorum)
+}
+
+/** All pods that have a label are to be deleted. */
+export function deletion() {
+  return asked('DELETE', `/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb-${asks++}`, {}, ONE)
+}
+
+type Sending = Partial<Pick<HttpRequest, 'headers' | 'body'>>
+
+async function asked(method: string, target: string, { headers = [], body = Buffer.alloc(0) }: Sending, quorum: Quorum) {
+  const http = anHttpRequest({ method, target, headers, body })
+  const request = read(`${method} ${target}`, { headers, body })
   const risk = { id: 'workload-code', tier: 'high', why: 'changes what runs in pods' } as const
   const policyRevision = revisionFor(broker.policy, lease)
   const made = ask({
@@ -121,10 +138,10 @@ export async function question(marker = `web:2-${asks++}`, quorum: Quorum = ONE)
     mask: text => maskText(text, broker.policy.mask),
   })
   if (made.kind !== 'ask') throw new Error(made.why)
-  const { kind: _, ...asked } = made
+  const { kind: _, ...intended } = made
   const commit = (): Promise<Committed> => {
     const proposed = asking(lease, made.digest, newApprovalId(lease.id))
-    return ledger.commit({ ...proposed, intent: { ...proposed.intent, ...asked } as typeof proposed.intent })
+    return ledger.commit({ ...proposed, intent: { ...proposed.intent, ...intended } as typeof proposed.intent })
   }
   const pending = await commit()
   if (pending.kind !== 'pending') throw new Error(`asked, and got ${pending.kind}`)
