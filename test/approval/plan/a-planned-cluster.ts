@@ -43,6 +43,14 @@ const blind = aTemplate({
   rules: [aRule({ verbs: ['patch'], apiGroups: [''], resources: ['secrets', 'configmaps'] })],
 })
 
+/** It may debug pods, and look at none. */
+const debugs = aTemplate({
+  name: 'debugs',
+  grants: [{ agent: 'bot', namespaces: [SHOP] }],
+  rules: [aRule({ verbs: ['patch'], apiGroups: [''], resources: ['pods/ephemeralcontainers'] })],
+  dangerous: ['pods-ephemeral'],
+})
+
 export interface Wanted {
   readonly body?: string
   readonly type?: string
@@ -70,7 +78,7 @@ export async function aPlannedCluster() {
     kubectl(['apply', '--server-side', '-f', '-'], objects.map(object => stringify(object)).join('---\n'))
   for (const name of [OWN, SHOP]) await kubectl(['create', 'namespace', name])
   await kubectl(['create', 'serviceaccount', 'planner', '-n', OWN])
-  const policy = aPolicy({ templates: [write, blind], boundaryNamespace: OWN })
+  const policy = aPolicy({ templates: [write, blind, debugs], boundaryNamespace: OWN })
   const boundary = { kind: 'serviceAccount', namespace: OWN, name: 'boundary' } as const
   const planner = { kind: 'serviceAccount', namespace: OWN, name: 'planner' } as const
   const objects = [...toAdmission(policy, boundary), ...toRbac(policy, { mode: 'constrained', boundary, planner })]
@@ -100,6 +108,7 @@ export async function aPlannedCluster() {
     tokenFile,
     plan,
     blind,
+    debugs,
     leased,
     stop: async () => {
       view.close()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
-import { SHOP } from './a-planned-cluster.ts'
-import { MERGE, shop } from './the-planned-cluster.ts'
+import { SHOP, web } from './a-planned-cluster.ts'
+import { aPod, MERGE, PODS, STRATEGIC, shop } from './the-planned-cluster.ts'
 
 describe('what a yes is bound to', () => {
   const CONFIG = `/api/v1/namespaces/${SHOP}/configmaps/app`
@@ -45,6 +45,38 @@ describe('what a yes is bound to', () => {
       /as the approver saw it: the object is gone, and another one would be made/,
     )
     await shop.kubectl(['delete', 'configmap', 'told', '-n', SHOP])
+  })
+
+  test.each(['status', 'scale'])('is compared for a part of an object as well: %s', async part => {
+    const path = `/apis/apps/v1/namespaces/${SHOP}/deployments/parted/${part}`
+    const [line, body] = [
+      `PATCH ${path}`,
+      part === 'scale' ? '{"spec":{"replicas":0}}' : '{"status":{"observedGeneration":1}}',
+    ]
+    await shop.apply({ ...web(), metadata: { name: 'parted', namespace: SHOP } })
+    await shop.kubectl(['rollout', 'status', 'deployment/parted', '-n', SHOP, '--timeout=120s'])
+    const { bound } = await shop.plan(line, { body, type: MERGE })
+    const dry = async () => (await shop.leased(`${line}?dryRun=All`, bound, body)).status
+    expect(await dry()).toBe(200)
+    await shop.kubectl(['label', 'deployment', 'parted', '-n', SHOP, `moved-${part}=yes`])
+    expect(await dry()).toBe(403)
+    await shop.kubectl(['delete', 'deployment', 'parted', '-n', SHOP])
+  })
+
+  test('of kubectl debug is the pod, of an agent that may look at none; the plan says whose it is and what comes into it', async () => {
+    const name = await aPod()
+    const container = { name: 'debugger-x', image: 'busybox', stdin: true, tty: true, targetContainerName: 'web' }
+    const body = JSON.stringify({ spec: { ephemeralContainers: [container] } })
+    const line = `PATCH ${PODS}/${name}/ephemeralcontainers`
+    const { plan, bound } = await shop.plan(line, { body, type: STRATEGIC, template: shop.debugs })
+    expect(plan.changes).toContainEqual({
+      path: 'spec.ephemeralContainers[debugger-x].image',
+      kind: 'added',
+      after: 'busybox',
+    })
+    expect(plan.facts).toContainEqual({ name: 'owner', value: expect.stringMatching(/^ReplicaSet web-/) })
+    const uid = await shop.kubectl(['get', 'pod', name, '-n', SHOP, '-o', 'jsonpath={.metadata.uid}'])
+    expect(bound).toMatch(new RegExp(`^${uid}@\\d+$`))
   })
 
   test('holds of many objects for those whose uids begin as they did, and for no other', async () => {
