@@ -15,6 +15,9 @@ import { readVersion } from './version.ts'
 /** What a terminal obeys, or shows as nothing: some messages say what a server said, or a file. Their lines stay. */
 const UNPRINTABLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
+/** Whoever asks for help waits for the examples, and nobody else. */
+const HELP: ReadonlySet<string> = new Set(['-h', '--help', 'help'])
+
 /** Runs one command line; resolves with the exit code when it is done. */
 export async function run(args: readonly string[], given: Terminal, groups: CommandGroups): Promise<number> {
   const own = { 'On this machine:': { ...LOCAL_COMMANDS, completion: completion({ ...groups, own: LOCAL_COMMANDS }) } }
@@ -39,6 +42,7 @@ export async function run(args: readonly string[], given: Terminal, groups: Comm
     }
     if (wanted !== undefined) program.addCommand(await loaded(wanted, terminal))
     else await nameAll(program, all)
+    if (args.some(word => HELP.has(word))) await explained(program)
     quietly(program, terminal)
     await program.parseAsync(args, { from: 'user' })
     return 0
@@ -47,6 +51,11 @@ export async function run(args: readonly string[], given: Terminal, groups: Comm
     if (message !== '') terminal.note(`leasegate: ${message.replace(UNPRINTABLE, '\ufffd')}\n`)
     return exitCode
   }
+}
+
+async function explained(program: Command): Promise<void> {
+  const { addHelp } = await import('./help/add-help.ts')
+  for (const command of program.commands) addHelp(command)
 }
 
 async function nameAll(program: Command, all: CommandGroups): Promise<void> {
@@ -84,14 +93,19 @@ function completion(others: CommandGroups): Loadable {
   const about = 'print what makes a shell complete this command: source <(leasegate completion bash)'
   const load = async (terminal: Terminal) => {
     const { completionCommand } = await import('./completion/completion.ts')
-    return completionCommand(terminal, async () => {
-      const whole = new Command('leasegate')
-      const all = [...Object.values(others).flatMap(group => Object.values(group)), { about, load }]
-      for (const command of all) whole.addCommand(await loaded(command, terminal))
-      return whole
-    })
+    return completionCommand(terminal, () =>
+      wholeProgram({ ...others, itself: { completion: { about, load } } }, terminal),
+    )
   }
   return { about, load }
+}
+
+/** With every command loaded: for what looks at all of them. */
+export async function wholeProgram(groups: CommandGroups, terminal: Terminal): Promise<Command> {
+  const whole = new Command('leasegate')
+  for (const command of Object.values(groups).flatMap(group => Object.values(group)))
+    whole.addCommand(await loaded(command, terminal))
+  return whole
 }
 
 /** Commander throws instead of exiting, and its errors look like ours. */

@@ -1,9 +1,11 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { parse } from 'yaml'
 import { shellQuote } from '../../proof/shell-quote.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
+import { toJson } from '../command/output.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
@@ -13,6 +15,7 @@ import { execApiOption, type LeaseChoice, templateOption } from './lease-choice.
 
 interface Options extends KubeconfigChoice {
   readonly out?: string
+  readonly output: string
 }
 
 export function kubeconfigCommand(terminal: Terminal): Command {
@@ -22,10 +25,12 @@ export function kubeconfigCommand(terminal: Terminal): Command {
     .option('--plugin <command>', 'what fetches tokens, such as leasegate (default: this very program, by its path)')
     .addOption(execApiOption())
     .option('--out <file>', 'where to (default: standard output)')
-    .action(async ({ out, ...choice }: Options) => {
+    .addOption(new Option('-o, --output <format>', 'how to write it').choices(['yaml', 'json']).default('yaml'))
+    .action(async ({ out, output, ...choice }: Options) => {
       const config = settings(terminal, KUBECONFIG_SETTINGS)
       const found = await findLease(brokerClient(terminal), choice)
-      const text = await kubeconfigFor(found, choice, config)
+      const yaml = await kubeconfigFor(found, choice, config)
+      const text = output === 'json' ? toJson(parse(yaml)) : yaml
       if (out === undefined) terminal.print(text)
       else {
         await write(out, text)

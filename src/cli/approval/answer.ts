@@ -5,11 +5,12 @@ import { printable } from '../../support/text/printable.ts'
 import { type BrokerClient, brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { describe, SHORT_DIGEST } from './approvals.ts'
 import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 
 export function approveCommand(terminal: Terminal): Command {
-  return new Command('approve')
+  const command = new Command('approve')
     .argument('<id>', 'the approval')
     .option('--yes <digest>', `without a question: of what you looked at, its first ${SHORT_DIGEST} characters or more`)
     .addOption(new Option('--digest <digest>', 'the same').hideHelp().conflicts('yes'))
@@ -18,33 +19,33 @@ export function approveCommand(terminal: Terminal): Command {
       'to this verb on this object, whatever else it says, until the lease ends, where the template lets you',
     )
     .option('--reason <text>', 'why, for the agent to read')
-    .action(async (id: string, { yes, digest = yes, reason = '', forLease = false }: ApproveOptions) => {
-      const broker = brokerClient(terminal)
-      const approval = await find(broker, id)
-      await confirm(terminal, approval, digest, forLease)
-      const answered = await broker('POST', `${pathOf(id)}/approve`, SHOWN_APPROVAL, {
-        digest: approval.digest,
-        reason,
-        plan: approval.plan?.madeAt ?? null,
-        ...(forLease ? { forLease } : {}),
-      })
-      terminal.print(
-        digest === undefined ? `${answered.id}  ${answered.state}${stillWanted(answered)}\n` : describe(answered),
-      )
+  return telling(command, terminal, async (id: string, options: ApproveOptions) => {
+    const { yes, digest = yes, reason = '', forLease = false } = options
+    const broker = brokerClient(terminal)
+    const approval = await find(broker, id)
+    await confirm(terminal, approval, digest, forLease)
+    const answered = await broker('POST', `${pathOf(id)}/approve`, SHOWN_APPROVAL, {
+      digest: approval.digest,
+      reason,
+      plan: approval.plan?.madeAt ?? null,
+      ...(forLease ? { forLease } : {}),
     })
+    const inShort = `${answered.id}  ${answered.state}${stillWanted(answered)}\n`
+    return { value: answered, text: digest === undefined ? inShort : describe(answered) }
+  })
 }
 
 export function rejectCommand(terminal: Terminal): Command {
-  return new Command('reject')
+  const command = new Command('reject')
     .argument('<id>', 'the approval')
     .option('--digest <digest>', `the digest of what you looked at, or its first ${SHORT_DIGEST} characters or more`)
     .option('--reason <text>', 'why, for the agent to read')
-    .action(async (id: string, { digest, reason = '' }: Options) => {
-      const broker = brokerClient(terminal)
-      const body =
-        digest === undefined ? { reason } : { reason, digest: matching(await find(broker, id), digest).digest }
-      terminal.print(describe(await broker('POST', `${pathOf(id)}/reject`, SHOWN_APPROVAL, body)))
-    })
+  return telling(command, terminal, async (id: string, { digest, reason = '' }: Options) => {
+    const broker = brokerClient(terminal)
+    const body = digest === undefined ? { reason } : { reason, digest: matching(await find(broker, id), digest).digest }
+    const answered = await broker('POST', `${pathOf(id)}/reject`, SHOWN_APPROVAL, body)
+    return { value: answered, text: describe(answered) }
+  })
 }
 
 /** Where others have to say yes as well. */

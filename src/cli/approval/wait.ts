@@ -5,6 +5,7 @@ import { printable } from '../../support/text/printable.ts'
 import { brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { type Told, telling } from '../command/told.ts'
 import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 
 /** Often enough for whoever sits there, and little for a broker that has thousands of them. */
@@ -12,7 +13,7 @@ export const LOOK_EVERY_MS = 2000
 
 /** Exit code 0: what was waited for; 1: another answer, or its time is over; 2: nobody answered in time. */
 export function waitCommand(terminal: Terminal): Command {
-  return new Command('wait')
+  const command = new Command('wait')
     .description('wait until somebody has answered: exits with 0 for a yes, 1 for a no, 2 when nobody did in time')
     .argument('<id>', 'the approval')
     .addOption(
@@ -21,19 +22,19 @@ export function waitCommand(terminal: Terminal): Command {
         .default('approved'),
     )
     .option('--timeout <duration>', 'how long', '10m')
-    .action(async (id: string, { timeout, for: what }: Options) => {
-      const withinMs = parseDuration(timeout)
-      if (withinMs === null) throw new CliError('usage', `--timeout ${timeout} is no duration such as 10m`)
-      const broker = brokerClient(terminal)
-      const until = Date.now() + withinMs
-      for (;;) {
-        const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
-        if (approval.state !== 'pending') return terminal.print(answered(approval, what))
-        const leftMs = until - Date.now()
-        if (leftMs <= 0) throw new CliError('timeout', `nobody has answered ${id} within ${timeout}`)
-        await sleep(Math.min(LOOK_EVERY_MS, leftMs))
-      }
-    })
+  return telling(command, terminal, async (id: string, { timeout, for: what }: Options) => {
+    const withinMs = parseDuration(timeout)
+    if (withinMs === null) throw new CliError('usage', `--timeout ${timeout} is no duration such as 10m`)
+    const broker = brokerClient(terminal)
+    const until = Date.now() + withinMs
+    for (;;) {
+      const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
+      if (approval.state !== 'pending') return answered(approval, what)
+      const leftMs = until - Date.now()
+      if (leftMs <= 0) throw new CliError('timeout', `nobody has answered ${id} within ${timeout}`)
+      await sleep(Math.min(LOOK_EVERY_MS, leftMs))
+    }
+  })
 }
 
 interface Options {
@@ -41,9 +42,10 @@ interface Options {
   readonly for: string
 }
 
-function answered({ id, state, decidedBy, why }: ShownApproval, what: string): string {
+function answered(approval: ShownApproval, what: string): Told {
+  const { id, state, decidedBy, why } = approval
   const says = `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${why === '' ? '' : `: ${printable(why)}`}`
-  if (what === 'answered' && (state === 'rejected' || state === 'used')) return `${says}\n`
-  if (state !== 'approved') throw new CliError('refused', says)
-  return `${says}; send the same request again\n`
+  if (what === 'answered' && (state === 'rejected' || state === 'used')) return { value: approval, text: `${says}\n` }
+  if (state !== 'approved') return { value: approval, text: '', failure: new CliError('refused', says) }
+  return { value: approval, text: `${says}; send the same request again\n` }
 }

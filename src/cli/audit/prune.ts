@@ -11,6 +11,7 @@ import { RecordError } from '../../record/record-sink.ts'
 import { CliError } from '../command/cli-error.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { whoAmI } from '../command/who-am-i.ts'
 import { shared } from '../record/delete.ts'
 import { ledgerDirectory, readPublicKey, recordRows } from './ledger-side.ts'
@@ -25,7 +26,7 @@ interface Options {
 const DAY_MS = 86_400_000
 
 export function pruneCommand(terminal: Terminal): Command {
-  return new Command('prune')
+  const command = new Command('prune')
     .description('take from the ledgers the days that nothing is kept of any more; also while taps write')
     .option(
       '--key <file...>',
@@ -35,22 +36,32 @@ export function pruneCommand(terminal: Terminal): Command {
     .option('--why <text>', 'why, for the ledger, which keeps it')
     .option('--by <name>', 'who does it, for the ledger', whoAmI())
     .option('--yes', 'do it; without it is only said what would go')
-    .action(async ({ key, why, by, yes }: Options) => {
-      const config = settings(terminal, MIGRATE_SETTINGS)
-      const directory = await ledgerDirectory(terminal, undefined)
-      const keys = [await ownKey(config), ...(await Promise.all(key.map(readPublicKey)))]
-      const keep = { requests: config.retentionRequests * DAY_MS, events: config.retentionEvents * DAY_MS }
-      const given = { directory, keys, keep, source: recordRows(terminal), now: Date.now() }
-      const found: Prunable[] = []
-      for (const name of await ledgersIn(directory)) found.push(await findPrunable(given, name))
-      terminal.print(found.map(toText).join(''))
-      const going = found.filter(({ days }) => days.length > 0)
-      if (going.length === 0) return
-      if (yes !== true) throw new CliError('refused', 'nothing was taken away; to do it, say --yes and --why')
-      if (why === undefined || why === '') throw new CliError('usage', 'the ledger wants to know --why')
-      await takeAway(config, going, { by, why })
-      terminal.print('taken away\n')
-    })
+  return telling(command, terminal, async ({ key, why, by, yes }: Options) => {
+    const config = settings(terminal, MIGRATE_SETTINGS)
+    const directory = await ledgerDirectory(terminal, undefined)
+    const keys = [await ownKey(config), ...(await Promise.all(key.map(readPublicKey)))]
+    const keep = { requests: config.retentionRequests * DAY_MS, events: config.retentionEvents * DAY_MS }
+    const given = { directory, keys, keep, source: recordRows(terminal), now: Date.now() }
+    const found: Prunable[] = []
+    for (const name of await ledgersIn(directory)) found.push(await findPrunable(given, name))
+    const text = found.map(toText).join('')
+    const going = found.filter(({ days }) => days.length > 0)
+    const told = (taken: boolean) => ({ ledgers: found.map(toValue), taken })
+    if (going.length === 0) return { value: told(false), text }
+    const problem = refusal(yes === true, why)
+    if (problem !== null) return { value: told(false), text, failure: problem }
+    await takeAway(config, going, { by, why: why ?? '' })
+    return { value: told(true), text: `${text}taken away\n` }
+  })
+}
+
+function refusal(isSure: boolean, why: string | undefined): CliError | null {
+  if (!isSure) return new CliError('refused', 'nothing was taken away; to do it, say --yes and --why')
+  return why ? null : new CliError('usage', 'the ledger wants to know --why')
+}
+
+function toValue({ ledger, days, bytes, stays }: Prunable) {
+  return { ledger, days, bytes, stays }
 }
 
 async function takeAway(

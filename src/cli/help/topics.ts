@@ -26,7 +26,7 @@ leasegate plan asks one question for all that a command of kubectl would change.
   // Loaded when it is asked for: all settings are slow to load.
   environment: async () => (await import('./environment.ts')).environment(),
   'exit-codes': () =>
-    `  0  done\n${codesOf()}\nleasegate run ends as its command did. leasegate approvals wait: 0 yes, 1 no, 2 still waiting.\n`,
+    `  0  done\n${codesOf()} 70  something broke that never should\n\nThe help of each command says what they mean of it: leasegate lease request --help.\nleasegate run ends as its command did. leasegate approvals wait: 0 yes, 1 no, 2 still waiting.\n`,
 }
 
 const MEANING = {

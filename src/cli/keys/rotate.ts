@@ -15,6 +15,7 @@ import { timeLeft } from '../../support/time/time-left.ts'
 import { CliError } from '../command/cli-error.ts'
 import { table } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { type KeyHome, type KeyHomeOptions, keyHome, parseSecretName } from './key-home.ts'
 
 const DAY_MS = 86_400_000
@@ -25,33 +26,41 @@ interface RotateOptions extends KeyHomeOptions {
 }
 
 export function listCommand(terminal: Terminal): Command {
-  return somewhere(
-    new Command('list').description('show the keys: which one signs, and what the others are for'),
-  ).action(async (options: KeyHomeOptions) => terminal.print(toTable(await readRing(await keyHome(options)))))
+  const command = new Command('list').description('show the keys: which one signs, and what the others are for')
+  return telling(somewhere(command), terminal, async (options: KeyHomeOptions) => {
+    const rows = toRows(await readRing(await keyHome(options)))
+    const value = rows.map(([key, use, since]) => ({ key, use, since: since === '' ? null : since }))
+    return { value, text: table(['key', 'use', 'since'], rows) }
+  })
 }
 
 export function rotateCommand(terminal: Terminal): Command {
-  return somewhere(
+  const command = somewhere(
     new Command('rotate').description(
       'one step of replacing the key that signs: add a new one, use it, drop the old one; run it again until it says that it is done. No lease ends and nothing restarts',
     ),
+  ).addOption(
+    new Option('--longest-lease <duration>', 'longest maxTtl of the policy: so long an old key is still asked for')
+      .argParser(toDuration)
+      .default(DAY_MS, '24h'),
   )
-    .addOption(
-      new Option('--longest-lease <duration>', 'longest maxTtl of the policy: so long an old key is still asked for')
-        .argParser(toDuration)
-        .default(DAY_MS, '24h'),
-    )
-    .action(async ({ longestLease, ...options }: RotateOptions) => {
-      const home = await keyHome(options)
-      const ring = await readRing(home)
-      const times = { spreadMs: SPREAD_MS, longestMs: longestLease }
-      const now = Date.now()
-      const step = nextStep(ring, now, times)
-      if (step.kind === 'wait') throw new CliError('refused', waiting(step, now))
-      const after = await takeStep(ring, step, now)
-      await home.replace(toFiles(after))
-      terminal.print(`${done(step, after)}\n${next(after, now, times)}\n`)
-    })
+  return telling(command, terminal, async ({ longestLease, ...options }: RotateOptions) => {
+    const home = await keyHome(options)
+    const ring = await readRing(home)
+    const times = { spreadMs: SPREAD_MS, longestMs: longestLease }
+    const now = Date.now()
+    const step = nextStep(ring, now, times)
+    if (step.kind === 'wait') {
+      const value = { step: 'wait', signs: ring.signing[0].kid, again: toTime(step.until) }
+      return { value, text: '', failure: new CliError('refused', waiting(step, now)) }
+    }
+    const after = await takeStep(ring, step, now)
+    await home.replace(toFiles(after))
+    const then = nextStep(after, now, times)
+    const again = then.kind === 'wait' ? toTime(then.until) : null
+    const value = { step: step.kind, signs: after.signing[0].kid, again }
+    return { value, text: `${done(step, after)}\n${next(after, now, times)}\n` }
+  })
 }
 
 function somewhere(command: Command): Command {
@@ -72,15 +81,14 @@ async function readRing(home: KeyHome): Promise<KeyRing> {
   return parsed.value
 }
 
-function toTable(ring: KeyRing): string {
+function toRows(ring: KeyRing): readonly (readonly [key: string, use: string, since: string])[] {
   const { signing, verifying } = ring
   const since = (seconds: number | undefined) => (seconds === undefined ? '' : toTime(seconds * 1000))
-  const rows = verifying.map(({ kid, leasegate_added, leasegate_retired }) => {
+  return verifying.map(({ kid, leasegate_added, leasegate_retired }) => {
     if (kid === signing[0].kid) return [kid, 'signs', since(leasegate_added)]
     if (kid === spareOf(ring)?.kid) return [kid, 'will sign', since(leasegate_added)]
     return [kid, 'verifies what it signed', since(leasegate_retired)]
   })
-  return table(['key', 'use', 'since'], rows)
 }
 
 function done(step: Exclude<Step, { readonly kind: 'wait' }>, after: KeyRing): string {

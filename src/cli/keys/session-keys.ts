@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { type KeyRing, parseKeyFile, withNewKey } from '../../session/store/keys/key-file.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { failed, writeNew } from './write-new.ts'
 
 interface Options {
@@ -13,7 +14,7 @@ interface Options {
 }
 
 export function sessionKeysCommand(terminal: Terminal): Command {
-  return new Command('sessions')
+  const command = new Command('sessions')
     .description(
       'make a new file of keys that wrap those of recorded sessions: session.keys.json, for taps and who reads',
     )
@@ -22,14 +23,14 @@ export function sessionKeysCommand(terminal: Terminal): Command {
       '--add',
       'put a new key into the file that is there: it wraps from then on, the others open what they wrapped',
     )
-    .action(async ({ dir, add }: Options) => {
-      const file = join(dir, 'session.keys.json')
-      await mkdir(dir, { recursive: true }).catch(cause => failed(dir, cause))
-      const { text, id } = withNewKey(add === true ? await readRing(file) : [])
-      if (add === true) await replace(file, text)
-      else await writeNew(file, text, 0o600)
-      terminal.print(`${file}: ${id} wraps\n`)
-    })
+  return telling(command, terminal, async ({ dir, add }: Options) => {
+    const file = join(dir, 'session.keys.json')
+    await mkdir(dir, { recursive: true }).catch(cause => failed(dir, cause))
+    const { text, id } = withNewKey(add === true ? await readRing(file) : [])
+    if (add === true) await replace(file, text)
+    else await writeNew(file, text, 0o600)
+    return { value: { file, wraps: id }, text: `${file}: ${id} wraps\n` }
+  })
 }
 
 async function readRing(file: string): Promise<KeyRing> {

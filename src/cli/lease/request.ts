@@ -41,11 +41,6 @@ export function requestCommand(terminal: Terminal): Command {
     .option('--client-cert <file>', 'bind the lease to this client certificate (default: LEASEGATE_CLIENT_CERT_FILE)')
     .option('--client-key <file>', 'its key (default: LEASEGATE_CLIENT_KEY_FILE)')
     .addOption(outputOption())
-    .addHelpText(
-      'after',
-      "\nexample: leasegate lease request --for 6f1c7a52-0d6b-4b0e-9d5e-3a1f0c9b7e11 --reason 'web answers slowly'" +
-        "\nexample: leasegate lease request --template restart-web --parent lse_… --for-agent fixer --reason 'restart web for me' --ttl 5m",
-    )
     .action(async ({ output, clientCert, clientKey, for: refused, template, ...others }: Options) => {
       const broker = brokerClient(showing(terminal, clientCert, clientKey))
       const wish = await wishOf({ ...others, template }, refused, broker)

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import { LoginError } from '../../identity/login/login-error.ts'
 import { CliError } from '../command/cli-error.ts'
+import { outputOption, toJson } from '../command/output.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { contextOption } from './context-option.ts'
@@ -9,10 +10,13 @@ import type { LoginFile } from './store/kept-login.ts'
 import { type LoginStore, loginStore } from './store/login-store.ts'
 
 export function logoutCommand(terminal: Terminal): Command {
-  return new Command('logout').addOption(contextOption()).action(async () => {
+  const command = new Command('logout').addOption(contextOption()).addOption(outputOption())
+  return command.action(async ({ output }: { readonly output: string }) => {
     const { brokerUrl } = settings(terminal, CLIENT_SETTINGS)
     const store = loginStore(brokerUrl, terminal.env)
-    terminal.note(`${await store.alone(() => logOut(store, brokerUrl))}\n`)
+    const done = await store.alone(() => logOut(store, brokerUrl))
+    if (output === 'json') terminal.print(toJson({ broker: brokerUrl, done }))
+    else terminal.note(`${done}\n`)
   })
 }
 

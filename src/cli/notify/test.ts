@@ -11,28 +11,34 @@ import { systemClock } from '../../support/time/clock.ts'
 import { CliError } from '../command/cli-error.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { readPolicy } from '../policy/read-policy.ts'
 
 export function testCommand(terminal: Terminal): Command {
-  return new Command('test')
+  const command = new Command('test')
     .description(
       'send one message to each receiver and say what came back; where their secrets are, as in a pod of the broker',
     )
     .argument('[file]', 'the policy file (default: LEASEGATE_POLICY_FILE)')
-    .action(async (file: string | undefined) => {
-      const notify = await readNotify(terminal, file)
-      const lines = await Promise.all([
-        ...notify.receivers.map(tryReceiver),
-        ...(notify.onCall === null ? [] : [tryOnCall(notify)]),
-      ])
-      for (const { text } of lines) terminal.print(`${text}\n`)
-      const failed = lines.filter(({ isGood }) => !isGood).length
-      if (failed > 0) throw new CliError('unavailable', `${failed} of ${lines.length} did not work`)
-    })
+  return telling(command, terminal, async (file: string | undefined) => {
+    const notify = await readNotify(terminal, file)
+    const lines = await Promise.all([
+      ...notify.receivers.map(tryReceiver),
+      ...(notify.onCall === null ? [] : [tryOnCall(notify)]),
+    ])
+    const failed = lines.filter(({ isGood }) => !isGood).length
+    return {
+      value: lines.map(({ name, isGood, says }) => ({ receiver: name, isGood, says })),
+      text: lines.map(({ name, way, says }) => `${name}${way === '' ? '' : ` (${way})`}: ${says}\n`).join(''),
+      failure: failed === 0 ? null : new CliError('unavailable', `${failed} of ${lines.length} did not work`),
+    }
+  })
 }
 
 interface Line {
-  readonly text: string
+  readonly name: string
+  readonly way: string
+  readonly says: string
   readonly isGood: boolean
 }
 
@@ -48,9 +54,9 @@ async function tryReceiver({ name, way }: Receiver): Promise<Line> {
   const began = performance.now()
   try {
     await notifierOf(way, systemClock).test()
-    return { text: `${name} (${way.kind}): told, in ${Math.round(performance.now() - began)} ms`, isGood: true }
+    return { name, way: way.kind, says: `told, in ${Math.round(performance.now() - began)} ms`, isGood: true }
   } catch (error) {
-    return { text: `${name} (${way.kind}): not told: ${whyNot(error)}`, isGood: false }
+    return { name, way: way.kind, says: `not told: ${whyNot(error)}`, isGood: false }
   }
 }
 
@@ -59,9 +65,11 @@ async function tryOnCall(notify: Notify): Promise<Line> {
     const names = notify.onCall === null ? [] : await askOnCall(notify.onCall, systemClock)
     const now = { kind: 'names', names } as const
     const receivers = receiversOf([ON_CALL], { notify, onCall: () => now }).join(', ')
-    return { text: `${ON_CALL}: ${names.map(printable).join(', ') || 'nobody'}, told by ${receivers}`, isGood: true }
+    const says = `${names.map(printable).join(', ') || 'nobody'}, told by ${receivers}`
+    return { name: ON_CALL, way: '', says, isGood: true }
   } catch (error) {
-    return { text: `${ON_CALL}: nobody says who, so everybody would be told: ${whyNot(error)}`, isGood: false }
+    const says = `nobody says who, so everybody would be told: ${whyNot(error)}`
+    return { name: ON_CALL, way: '', says, isGood: false }
   }
 }
 

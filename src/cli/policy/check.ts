@@ -7,6 +7,7 @@ import type { RbacOptions } from '../../policy/rbac/rbac.ts'
 import { shellQuote } from '../../proof/shell-quote.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { accountOfPolicy, boundaryAccount, modeOption } from './rbac.ts'
 import { readSoundPolicy } from './read-policy.ts'
 
@@ -19,7 +20,7 @@ interface Options {
 }
 
 export function checkCommand(terminal: Terminal): Command {
-  return new Command('check')
+  const command = new Command('check')
     .description(
       'say everything that is wrong with a policy file and the files it names, and what is most likely not meant',
     )
@@ -32,18 +33,23 @@ export function checkCommand(terminal: Terminal): Command {
     .addOption(modeOption())
     .addOption(accountOfPolicy())
     .option('--no-admission', 'where admission policies are left out on purpose, or the cluster is older than 1.30')
-    .action(async (file: string, options: Options) => {
-      const policy = await readSoundPolicy(file)
-      const warnings = checkPolicy(policy)
-      for (const warning of warnings) terminal.note(`${file}: warning: ${describeWarning(warning)}\n`)
-      if (options.kubeconfig !== undefined) {
-        const missing = await missingIn(options.kubeconfig, policy, options)
-        for (const { what, why } of missing) terminal.note(`${file}: not in the cluster: ${what}. ${why}\n`)
-        if (missing.length > 0) throw notApplied(file, missing.length, options)
-      }
-      terminal.print(`${file} is good${options.kubeconfig === undefined ? '' : ' and applied'}: ${summary(policy)}, `)
-      terminal.print(`${count(warnings.length, 'warning')}\n`)
-    })
+  return telling(command, terminal, async (file: string, options: Options) => {
+    const policy = await readSoundPolicy(file)
+    const warnings = checkPolicy(policy)
+    for (const warning of warnings) terminal.note(`${file}: warning: ${describeWarning(warning)}\n`)
+    const { kubeconfig } = options
+    const missing = kubeconfig === undefined ? null : await missingIn(kubeconfig, policy, options)
+    for (const { what, why } of missing ?? []) terminal.note(`${file}: not in the cluster: ${what}. ${why}\n`)
+    const value = { file, ...countsOf(policy), warnings, missing }
+    if (missing !== null && missing.length > 0)
+      return { value, text: '', failure: notApplied(file, missing.length, options) }
+    const isGood = `${file} is good${missing === null ? '' : ' and applied'}: ${summary(policy)}`
+    return { value, text: `${isGood}, ${count(warnings.length, 'warning')}\n` }
+  })
+}
+
+function countsOf({ agents, people, templates }: Policy) {
+  return { agents: agents.length, people: people.length, templates: templates.length }
 }
 
 async function missingIn(file: string, policy: Policy, options: Options): Promise<readonly Finding[]> {

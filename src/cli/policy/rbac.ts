@@ -4,6 +4,7 @@ import type { Policy } from '../../policy/policy.ts'
 import { type Account, type RbacOptions, toRbac, toYaml } from '../../policy/rbac/rbac.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { readPolicy } from './read-policy.ts'
 
 const DEFAULT_ACCOUNT = { kind: 'serviceAccount', namespace: 'leasegate', name: 'leasegate-boundary' } as const
@@ -16,7 +17,7 @@ interface Options {
 }
 
 export function rbacCommand(terminal: Terminal): Command {
-  return new Command('rbac')
+  const command = new Command('rbac')
     .description(
       'print what the cluster must have: the admission policies that judge what leases write; ' +
         'rights for the boundary, to act as the agents; for each template, its own',
@@ -26,15 +27,14 @@ export function rbacCommand(terminal: Terminal): Command {
     .addOption(accountOfPolicy())
     .addOption(accountOfPlanner())
     .option('--no-admission', 'leave the admission policies out: for clusters older than Kubernetes 1.30')
-    .action(async (file: string, { mode, account, planner, admission }: Options) => {
-      const policy = await readPolicy(file)
-      const boundary = boundaryAccount(policy, account)
-      // What judges is in force before there is a right to be judged.
-      const judging = admission ? toAdmission(policy, boundary) : []
-      terminal.print(
-        toYaml([...judging, ...toRbac(policy, { mode, boundary, ...(planner === undefined ? {} : { planner }) })]),
-      )
-    })
+  return telling(command, terminal, async (file: string, { mode, account, planner, admission }: Options) => {
+    const policy = await readPolicy(file)
+    const boundary = boundaryAccount(policy, account)
+    // What judges is in force before there is a right to be judged.
+    const judging = admission ? toAdmission(policy, boundary) : []
+    const items = [...judging, ...toRbac(policy, { mode, boundary, ...(planner === undefined ? {} : { planner }) })]
+    return { value: { apiVersion: 'v1', kind: 'List', items }, text: toYaml(items) }
+  })
 }
 
 /** The account lives where the policy says that the boundary is: anywhere else agents could reach its token. */

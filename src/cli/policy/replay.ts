@@ -29,11 +29,6 @@ export function replayCommand(terminal: Terminal): Command {
     .option('--since <duration>', 'how far back', '7d')
     .option('--template <name>', 'requests under leases of this task template alone')
     .addOption(outputOption())
-    .addHelpText(
-      'after',
-      '\nexit code 0: nothing that can be told is decided otherwise; 1: something is; 2: wrong options or file; 3: no record\n' +
-        '\nexample: leasegate policy replay --since 30d policy-next.yaml',
-    )
     .action(async (file: string, { template = '', since, output }: Options) => {
       const policy = await readPolicy(file)
       const params = { since, template, most: String(MOST) }

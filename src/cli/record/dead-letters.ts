@@ -8,6 +8,7 @@ import { CliError } from '../command/cli-error.ts'
 import { type Output, outputOption, table, toJson } from '../command/output.ts'
 import { settings } from '../command/settings.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 
 const CONNECT_MS = 3000
 const ALL = 100_000
@@ -40,19 +41,24 @@ export function deadLettersCommand(terminal: Terminal): Command {
       }),
     )
   for (const { verb, does, did } of ENDS) {
-    command
+    const ending = command
       .command(verb)
       .description(does)
       .argument('[letters...]', 'their names in the list')
       .option('--all', 'every one that there is now')
-      .action((names: readonly string[], { all }: { readonly all?: true }) =>
-        withLetters(terminal, async letters => {
-          const keys = all === true ? await letters.list(ALL) : names.map(toKey)
-          if (keys.length === 0 && all !== true) throw new CliError('usage', 'name dead letters, or say --all')
-          const act = verb === 'replay' ? letters.rescue.bind(letters) : letters.drop.bind(letters)
-          await actOn(keys, act, count => terminal.print(`${count} ${did}\n`))
-        }),
-      )
+    telling(ending, terminal, (names: readonly string[], { all }: { readonly all?: true }) =>
+      withLetters(terminal, async letters => {
+        const keys = all === true ? await letters.list(ALL) : names.map(toKey)
+        if (keys.length === 0 && all !== true) throw new CliError('usage', 'name dead letters, or say --all')
+        const act = verb === 'replay' ? letters.rescue.bind(letters) : letters.drop.bind(letters)
+        const { count, missing } = await actOn(keys, act)
+        return {
+          value: { done: count, missing },
+          text: `${count} ${did}\n`,
+          failure: missing.length === 0 ? null : new CliError('refused', `no longer there: ${missing.join(', ')}`),
+        }
+      }),
+    )
   }
   return command
 }
@@ -65,15 +71,13 @@ const ENDS = [
 async function actOn(
   keys: readonly ItemKey[],
   act: (key: ItemKey) => Promise<boolean>,
-  done: (count: number) => void,
-): Promise<void> {
+): Promise<{ readonly count: number; readonly missing: readonly string[] }> {
   const missing: string[] = []
   for (const key of keys) if (!(await act(key))) missing.push(`${key.stream}/${key.id}`)
-  done(keys.length - missing.length)
-  if (missing.length > 0) throw new CliError('refused', `no longer there: ${missing.join(', ')}`)
+  return { count: keys.length - missing.length, missing }
 }
 
-async function withLetters(terminal: Terminal, act: (letters: DeadLetters) => Promise<void>): Promise<void> {
+async function withLetters<T>(terminal: Terminal, act: (letters: DeadLetters) => Promise<T>): Promise<T> {
   const config = settings(terminal, JOURNAL_SETTINGS)
   const [{ connectRedis }, { RedisDeadLetters }, { RedisError }] = await Promise.all([
     import('../../redis/connect/connect-redis.ts'),
@@ -83,7 +87,7 @@ async function withLetters(terminal: Terminal, act: (letters: DeadLetters) => Pr
   const link = connectRedis(toPatientRedisSettings(config), { info: () => {}, warn: () => {} })
   try {
     if (!(await link.whenReady(CONNECT_MS))) throw new CliError('unavailable', cannotReach(link.problem))
-    await act(new RedisDeadLetters(link, { partitions: config.partitions }))
+    return await act(new RedisDeadLetters(link, { partitions: config.partitions }))
   } catch (error) {
     throw error instanceof RedisError ? new CliError('unavailable', `the store: ${error.message}`, error) : error
   } finally {

@@ -8,6 +8,7 @@ import type { shareLedger } from '../../record/share-ledger.ts'
 import type { Found, Whose } from '../../record/upkeep/delete-rows.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { whoAmI } from '../command/who-am-i.ts'
 import { withRecord } from './with-record.ts'
 
@@ -25,7 +26,7 @@ const STAYS = `What the journal still holds is written later: run this again the
 `
 
 export function deleteCommand(terminal: Terminal): Command {
-  return new Command('delete')
+  const command = new Command('delete')
     .description('delete the rows of one agent, one person or one lease for good; needs the right to change the record')
     .option('--agent <name>', 'of this agent')
     .option(
@@ -40,25 +41,29 @@ export function deleteCommand(terminal: Terminal): Command {
       'after',
       '\nWith the embedded engine the tap must be stopped meanwhile; nothing is lost, the journal keeps.',
     )
-    .action(async (options: Options) => {
-      const whose = toWhose(options)
-      const { deleteRows, findRows } = await import('../../record/upkeep/delete-rows.ts')
-      const { countSessions, deleteSessions } = await import('../../record/sessions/delete-sessions.ts')
-      const { clusterOf } = await import('../../record/record-config.ts')
-      await withRecord(terminal, async ({ writer }, config) => {
-        terminal.print(toText(await findRows(writer, whose), await countSessions(writer, whose)))
-        if (options.yes !== true) throw new CliError('refused', 'nothing was deleted; to do it, say --yes')
-        const said = { by: options.by, why: options.why ?? '' }
-        const entered = await ledgerOf(config, writer, { ...said, of: whose.kind })
-        const cluster = clusterOf(config)
-        // Before the rows that say whose they are.
-        await deleteSessions(writer, whose, { ...said, cluster, ...(entered && { around: entered.around }) })
-        await deleteRows(writer, whose, cluster, entered?.around)
-        await entered?.close()
-      })
-      terminal.print(`deleted\n`)
+  return telling(command, terminal, async (options: Options) => {
+    const whose = toWhose(options)
+    const { deleteRows, findRows } = await import('../../record/upkeep/delete-rows.ts')
+    const { countSessions, deleteSessions } = await import('../../record/sessions/delete-sessions.ts')
+    const { clusterOf } = await import('../../record/record-config.ts')
+    return withRecord(terminal, async ({ writer }, config) => {
+      const [rows, sessions] = [await findRows(writer, whose), await countSessions(writer, whose)]
+      const [found, text] = [{ ...rows, sessions }, toText(rows, sessions)]
+      if (options.yes !== true) {
+        const failure = new CliError('refused', 'nothing was deleted; to do it, say --yes')
+        return { value: { ...found, deleted: false }, text, failure }
+      }
+      const said = { by: options.by, why: options.why ?? '' }
+      const entered = await ledgerOf(config, writer, { ...said, of: whose.kind })
+      const cluster = clusterOf(config)
+      // Before the rows that say whose they are.
+      await deleteSessions(writer, whose, { ...said, cluster, ...(entered && { around: entered.around }) })
+      await deleteRows(writer, whose, cluster, entered?.around)
+      await entered?.close()
       terminal.note(STAYS)
+      return { value: { ...found, deleted: true }, text: `${text}deleted\n` }
     })
+  })
 }
 
 /** Deletes what is in a ledger so that it can be told from what somebody took away. */

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { WhoseSessions } from '../../record/sessions/delete-sessions.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { whoAmI } from '../command/who-am-i.ts'
 import { ledgerOf, oneGiven } from '../record/delete.ts'
 import { withRecord } from '../record/with-record.ts'
@@ -20,7 +21,7 @@ as long as its row of session_keys is in one as well.
 `
 
 export function deleteSessionsCommand(terminal: Terminal): Command {
-  return new Command('delete')
+  const command = new Command('delete')
     .description('delete recorded sessions for good, their keys first; needs the right to change the record')
     .argument('[audit-id]', 'of the request that began the session')
     .option('--agent <name>', 'all of this agent instead')
@@ -30,27 +31,33 @@ export function deleteSessionsCommand(terminal: Terminal): Command {
     .option('--by <name>', 'who does it, which stays', whoAmI())
     .option('--yes', 'do it; without it the sessions are only counted')
     .addHelpText('after', '\nWith the embedded engine the tap must be stopped meanwhile.')
-    .action(async (auditId: string | undefined, options: Options) => {
-      const whose = toWhose(auditId, options)
-      const { countSessions, deleteSessions } = await import('../../record/sessions/delete-sessions.ts')
-      const { clusterOf } = await import('../../record/record-config.ts')
-      await withRecord(terminal, async ({ writer }, config) => {
-        terminal.print(`${await countSessions(writer, whose)} recorded sessions\n`)
-        if (options.yes !== true) throw new CliError('refused', 'nothing was deleted; to do it, say --yes')
-        const { by, why = '' } = options
-        if (why === '') throw new CliError('usage', 'say --why: it stays in the place of the session')
-        const entered = await ledgerOf(config, writer, { by, why, of: whose.kind })
-        await deleteSessions(writer, whose, {
-          by,
-          why,
-          cluster: clusterOf(config),
-          ...(entered && { around: entered.around }),
-        })
-        await entered?.close()
+  return telling(command, terminal, async (auditId: string | undefined, options: Options) => {
+    const whose = toWhose(auditId, options)
+    const { countSessions, deleteSessions } = await import('../../record/sessions/delete-sessions.ts')
+    const { clusterOf } = await import('../../record/record-config.ts')
+    return withRecord(terminal, async ({ writer }, config) => {
+      const sessions = await countSessions(writer, whose)
+      const found = `${sessions} recorded sessions\n`
+      const { by, why = '' } = options
+      const problem = notYet(options.yes === true, why)
+      if (problem !== null) return { value: { sessions, deleted: false }, text: found, failure: problem }
+      const entered = await ledgerOf(config, writer, { by, why, of: whose.kind })
+      await deleteSessions(writer, whose, {
+        by,
+        why,
+        cluster: clusterOf(config),
+        ...(entered && { around: entered.around }),
       })
-      terminal.print('deleted\n')
+      await entered?.close()
       terminal.note(STAYS)
+      return { value: { sessions, deleted: true }, text: `${found}deleted\n` }
     })
+  })
+}
+
+function notYet(isSure: boolean, why: string): CliError | null {
+  if (!isSure) return new CliError('refused', 'nothing was deleted; to do it, say --yes')
+  return why === '' ? new CliError('usage', 'say --why: it stays in the place of the session') : null
 }
 
 function toWhose(session: string | undefined, { agent, sponsor, lease }: Options): WhoseSessions {

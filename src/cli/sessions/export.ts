@@ -12,7 +12,6 @@ export function exportCommand(terminal: Terminal, open: OpenSessions): Command {
     .description('print a session as an asciicast, version 3, which asciinema and its players replay')
     .argument('<session>', 'its audit id, or an asciicast')
     .option('--raw', 'also what acts on a terminal: not for players that run in one')
-    .addHelpText('after', '\nsuch as: leasegate sessions export 0195f0a2-7c1b-7e6a-9a51-2f1f6d0c8e11 > session.cast')
     .action(async (name: string, { raw }: Options) => {
       const { recording } = await openRecording(terminal, open, name)
       for await (const line of toAsciicast(recording, { title: name, raw: raw === true })) terminal.print(line)

@@ -18,7 +18,6 @@ export function listCommand(terminal: Terminal): Command {
     .option('--lease <id>', 'only under this lease')
     .option('--running', 'only those that are not over: leasegate sessions follow shows one as it goes on')
     .addOption(formatOption())
-    .addHelpText('after', '\nsuch as: leasegate sessions list --agent deployer --since 1d')
     .action(async ({ output, ...wanted }: Options) => {
       terminal.print(formatResult(await askSessions(terminal, wanted), output, LONGEST))
     })

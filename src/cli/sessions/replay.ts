@@ -26,7 +26,7 @@ export function replayCommand(terminal: Terminal, open: OpenSessions): Command {
     .option('--idle <time>', 'no pause is longer, such as 500ms or 2s; none: as long as it was', '2s')
     .option('--from <time>', 'what was before is shown at once, such as 1m30s')
     .option('--grep <text>', 'from the first line on that holds this text')
-    .addHelpText('after', '\nsuch as: leasegate sessions replay session.cast --speed 2 --from 1m30s\nCtrl-C ends it.')
+    .addHelpText('after', '\nCtrl-C ends it.')
     .action(async (name: string, options: Options) => {
       const speed = Number(options.speed)
       if (!(speed > 0 && speed <= 1000)) throw new CliError('usage', '--speed is a number above 0, up to 1000')

@@ -29,7 +29,6 @@ export function searchCommand(terminal: Terminal, open: OpenSessions): Command {
     .option('--agent <name>', 'only of this agent')
     .option('--lease <id>', 'only under this lease')
     .addOption(outputOption())
-    .addHelpText('after', "\nsuch as: leasegate sessions search 'drop table' --agent deployer")
     .action(async (text: string, sessions: readonly string[], { output, ...wanted }: Options) => {
       if (text === '') throw new CliError('usage', 'name a text to search for')
       const recordings = sessions.length > 0 ? named(terminal, open, sessions) : listed(terminal, open, wanted)

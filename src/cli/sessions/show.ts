@@ -17,7 +17,6 @@ export function showCommand(terminal: Terminal, open: OpenSessions): Command {
     .description('show one session: whose it was, how it ended, and what was typed at its prompts')
     .argument('<session>', 'its audit id, or an asciicast')
     .addOption(outputOption())
-    .addHelpText('after', '\nsuch as: leasegate sessions show 0195f0a2-7c1b-7e6a-9a51-2f1f6d0c8e11')
     .action(async (name: string, { output }: { readonly output: string }) => {
       const { recording } = await openRecording(terminal, open, name)
       const { lastMs, shown, typed, hidden, status } = await summarise(recording.events())

@@ -6,6 +6,7 @@ import { connectConfigMapStore } from '../../kubernetes/stores/config-map-store.
 import { connectSecretStore } from '../../kubernetes/stores/secret-store.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
+import { telling } from '../command/told.ts'
 import { preflight } from './preflight.ts'
 
 interface Options {
@@ -26,7 +27,7 @@ interface Options {
 const LEAF_DAYS = 42
 
 export function setupCommand(terminal: Terminal): Command {
-  return new Command('setup')
+  const command = new Command('setup')
     .requiredOption('--name <prefix>', 'before the names of all of them')
     .requiredOption('--namespace <name>', 'where')
     .option('--host <name...>', 'names and addresses by which agents reach Envoy', [])
@@ -43,18 +44,18 @@ export function setupCommand(terminal: Terminal): Command {
     )
     .option('--kubeconfig <file>', 'from outside of the cluster')
     .option('--context <name>', "its context (default: the file's current one)")
-    .action(async (options: Options) => {
-      const parts = partsOf(options)
-      await preflight(terminal, options)
-      if (parts.length === 0) return
-      const { kubeconfig, context } = options
-      const choice = kubeconfig === undefined ? null : { file: kubeconfig, context: context ?? null }
-      const lines = await bringAbout(choice, options, parts).catch(error => {
-        const away = error instanceof ClusterError && error.code !== 'usage'
-        throw new CliError(away ? 'unavailable' : 'usage', (error as Error).message, error)
-      })
-      terminal.print(lines.map(line => `${line}\n`).join(''))
+  return telling(command, terminal, async (options: Options) => {
+    const parts = partsOf(options)
+    await preflight(terminal, options)
+    if (parts.length === 0) return { value: { done: [] }, text: '' }
+    const { kubeconfig, context } = options
+    const choice = kubeconfig === undefined ? null : { file: kubeconfig, context: context ?? null }
+    const lines = await bringAbout(choice, options, parts).catch(error => {
+      const away = error instanceof ClusterError && error.code !== 'usage'
+      throw new CliError(away ? 'unavailable' : 'usage', (error as Error).message, error)
     })
+    return { value: { done: lines }, text: lines.map(line => `${line}\n`).join('') }
+  })
 }
 
 function partsOf({ only = ['certificates', 'keys'], host }: Options): readonly SetupPart[] {

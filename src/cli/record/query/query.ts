@@ -3,6 +3,7 @@ import { RESULT_FORMATS, type ResultFormat } from '../../../record/queries/forma
 import type { QueryRequest } from '../../../record/queries/run-query.ts'
 import { type QueryParam, savedQueries } from '../../../record/queries/saved-queries.ts'
 import { CliError } from '../../command/cli-error.ts'
+import { toJson } from '../../command/output.ts'
 import type { Terminal } from '../../command/terminal.ts'
 import { followLease } from './follow.ts'
 import { parseParams } from './parse-params.ts'
@@ -33,7 +34,7 @@ export function queryCommand(terminal: Terminal): Command {
     .addOption(outputOption())
     .action(async (name: string | undefined, words: readonly string[], options: Options) => {
       const { param, list, follow, output } = options
-      if (list === true) return terminal.print(listed(name))
+      if (list === true) return terminal.print(listed(name, output))
       if (name === undefined) throw new CliError('usage', 'name a question; there is a list: leasegate query --list')
       if (name === LEASE_REPORT.name && follow !== true) {
         return printLeaseReport(terminal, words, param, reportFormat(output))
@@ -74,10 +75,11 @@ interface Listed {
   readonly params: readonly Pick<QueryParam, 'name' | 'fallback' | 'doc'>[]
 }
 
-function listed(name: string | undefined): string {
+function listed(name: string | undefined, output: Options['output']): string {
   const all: readonly Listed[] = [...savedQueries(), LEASE_REPORT].toSorted((one, other) =>
     one.name < other.name ? -1 : 1,
   )
+  if (name === undefined && output === 'json') return toJson(all.map(toListed))
   if (name === undefined) {
     const width = Math.max(...all.map(query => query.name.length))
     return all.map(query => `${query.name.padEnd(width)}   ${query.description}\n`).join('')
@@ -85,7 +87,11 @@ function listed(name: string | undefined): string {
   const query = all.find(one => one.name === name)
   if (query === undefined)
     throw new CliError('usage', 'there is no query of this name; there is a list: leasegate query --list')
-  return describe(query)
+  return output === 'json' ? toJson(toListed(query)) : describe(query)
+}
+
+function toListed({ name, description, params }: Listed): Listed {
+  return { name, description, params: params.map(({ name: param, fallback, doc }) => ({ name: param, fallback, doc })) }
 }
 
 function describe({ name, description, params }: Listed): string {

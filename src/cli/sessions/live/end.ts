@@ -14,7 +14,6 @@ interface Options {
 }
 
 const HELP = `
-such as: leasegate sessions end 0195f0a2-7c1b-7e6a-9a51-2f1f6d0c8e11 --why 'the wrong table'
 The agent keeps its lease, and may begin another one: leasegate lease revoke ends that too.`
 
 const NOT_CUT =

@@ -21,7 +21,6 @@ const SAID_WITHIN_MS = 10_000
 const ASK_EVERY_MS = 250
 
 const HELP = `
-such as: leasegate sessions follow 0195f0a2-7c1b-7e6a-9a51-2f1f6d0c8e11
 It shows a second or two later what the agent is shown. Ctrl-C ends the showing and not the session: leasegate sessions end does that.`
 
 export function followCommand(terminal: Terminal, open: OpenSessions): Command {

@@ -28,7 +28,6 @@ const MOST_TOLD = 20
 const APPROVAL = z.looseObject({ lease: z.string() })
 
 const HELP = `
-such as: leasegate sessions watch lse_…
 A template with "watched" lets sessions begin only while this runs. It shows each as it goes on, one after the other, until Ctrl-C or the end of
 the lease; of one session alone until that is over. They end when it does: leasegate sessions follow shows without that.`
 
