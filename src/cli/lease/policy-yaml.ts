@@ -1,6 +1,7 @@
 import { Document, isMap, isSeq, visit } from 'yaml'
 import type { TemplateRule } from '../../policy/policy.ts'
-import type { Suggestion, Use } from '../../policy/suggest/suggest-rules.ts'
+import type { Suggestion } from '../../policy/suggest/suggest-rules.ts'
+import type { Use } from '../../policy/suggest/use.ts'
 
 /** To be pasted into a policy file: one line a rule, and what is empty left out, as people write them. */
 export function toPolicyYaml(suggestion: Suggestion, uses: readonly Use[], template: string | undefined): string {

@@ -1,7 +1,8 @@
 import { Command } from 'commander'
 import { z } from 'zod'
 import { LEASE } from '../../identity/token/lease-claims.ts'
-import { suggestRules, type Use } from '../../policy/suggest/suggest-rules.ts'
+import { suggestRules } from '../../policy/suggest/suggest-rules.ts'
+import type { Use } from '../../policy/suggest/use.ts'
 import type { QueryResult } from '../../record/queries/run-query.ts'
 import { CliError } from '../command/cli-error.ts'
 import { outputOption, toJson } from '../command/output.ts'
@@ -54,9 +55,13 @@ const ROW = z.object({
   rules: z.array(z.string().transform(text => LEASE.shape.scope.unwrap().element.parse(JSON.parse(text)))),
   rule_verbs: z.array(z.array(z.string())),
   requests: z.coerce.number(),
+  parameters: z
+    .string()
+    .transform(text => z.record(z.string(), z.string()).parse(JSON.parse(text === '' ? '{}' : text))),
 })
 
-function toUses({ columns, rows }: QueryResult): readonly Use[] {
+/** Rows of `used-scope`. */
+export function toUses({ columns, rows }: QueryResult): readonly Use[] {
   return rows.map(row => {
     const read = ROW.parse(Object.fromEntries(columns.map(({ name }, at) => [name, row[at]])))
     const verbsOf = (at: number) => (read.rule_verbs[at] ?? []).filter(verb => verb !== '')

@@ -1,24 +1,7 @@
 import type { Rule } from '../../lease/lease.ts'
 import type { TemplateRule } from '../policy.ts'
-
-/** One kind of request that was allowed, as the record has it. */
-export interface Use {
-  readonly verb: string
-  readonly apiGroup: string
-  /** `pods`, `pods/exec`; '' for a URL. */
-  readonly resource: string
-  readonly namespace: string
-  /** '' where none was said: a list, a create. */
-  readonly name: string
-  /** '' for a resource. */
-  readonly url: string
-  /** Of exec, as recorded: credentials in it are masked. */
-  readonly command: readonly string[]
-  readonly stdin: boolean
-  /** The rules that together covered it, each with what it was needed for; no verbs: for the one on record. */
-  readonly covered: readonly { readonly rule: Rule; readonly verbs: readonly string[] }[]
-  readonly requests: number
-}
+import { withPlaces } from './places.ts'
+import type { Use } from './use.ts'
 
 export interface Suggestion {
   readonly rules: readonly TemplateRule[]
@@ -39,7 +22,17 @@ const GENERATED: ReadonlySet<string> = new Set([
   'controllerrevisions',
   'events',
   'endpointslices',
+  // Of cert-manager, Tekton and Argo.
+  'certificaterequests',
+  'orders',
+  'challenges',
+  'pipelineruns',
+  'taskruns',
+  'workflows',
 ])
+
+/** As a controller ends the names that it makes: a CronJob by the minute, others by five of these signs, of which a word has no digit. */
+const MADE = /-(?:\d{8,}|(?=[a-z]*\d)[bcdfghjklmnpqrstvwxz2456789]{5})$/
 
 /** Whatever they are recorded as, they want to create: a WebSocket comes as a get. */
 const STREAMS: ReadonlySet<string> = new Set(['pods/exec', 'pods/attach', 'pods/portforward'])
@@ -53,8 +46,9 @@ const MASKED = '[masked]'
  * The smallest rules that would have allowed all of these: what was used of each rule, with names where there are few that stay. They
  * cover every use, and in the namespaces where it was granted nothing that the granted rules did not.
  */
-export function suggestRules(uses: readonly Use[]): Suggestion {
-  const notes = new Set<string>()
+export function suggestRules(done: readonly Use[]): Suggestion {
+  const { uses, notes: ofPlaces } = withPlaces(done)
+  const notes = new Set(ofPlaces)
   const wanted = uses.flatMap(use => use.covered.map(one => wantedOf(use, one)))
   const byObject = [...Map.groupBy(wanted, ({ key }) => key).values()].map(group => toRule(group, notes))
   const rules = merge(merge(byObject, 'verbs'), 'resources').toSorted(inOrder)
@@ -115,7 +109,7 @@ function toRule(group: readonly Wanted[], notes: Set<string>): TemplateRule {
     verbs,
     apiGroups: isUrl ? [] : [use.apiGroup],
     resources: isUrl ? [] : [use.resource],
-    resourceNames: isUrl ? [] : namesOf(uses, rule),
+    resourceNames: isUrl ? [] : namesOf(uses, rule, notes),
     nonResourceURLs: isUrl ? sorted(uses.map(({ url }) => url)) : [],
     commands: RUNS.has(use.resource) ? commandsOf(uses, rule, notes) : [],
     stdin: uses.some(({ stdin }) => stdin),
@@ -124,11 +118,14 @@ function toRule(group: readonly Wanted[], notes: Set<string>): TemplateRule {
 }
 
 /** None where one of them had none, for a rule with names covers none of those. */
-function namesOf(uses: readonly Use[], { resourceNames }: Rule): readonly string[] {
+function namesOf(uses: readonly Use[], { resourceNames }: Rule, notes: Set<string>): readonly string[] {
   const names = sorted(uses.map(({ name }) => name))
   const [kind = ''] = uses[0]?.resource.split('/') ?? []
   if (resourceNames.length > 0 && names.includes('')) return resourceNames
-  const isPinned = !names.includes('') && names.length <= MOST_NAMES && !GENERATED.has(kind)
+  const made = GENERATED.has(kind) ? undefined : names.find(name => MADE.test(name))
+  if (made !== undefined)
+    notes.add(`${kind}: names like ${made} are made anew by what controls them; they are as they were granted`)
+  const isPinned = !names.includes('') && names.length <= MOST_NAMES && !GENERATED.has(kind) && made === undefined
   return isPinned ? names : resourceNames
 }
 

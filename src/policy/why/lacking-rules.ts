@@ -2,7 +2,8 @@ import type { Lease, Rule } from '../../lease/lease.ts'
 import { grants } from '../../lease/scope/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { knownResource } from '../known-resources.ts'
-import { type Suggestion, suggestRules, type Use } from '../suggest/suggest-rules.ts'
+import { type Suggestion, suggestRules } from '../suggest/suggest-rules.ts'
+import type { Use } from '../suggest/use.ts'
 
 /** The smallest rules that a template of the agent would need for this request beside what the lease has. */
 export function lackingRules(request: ApiRequest, lease: Lease): Suggestion {

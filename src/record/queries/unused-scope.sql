@@ -16,10 +16,14 @@ WITH
     ),
     used AS
     (
-        SELECT lease, toUInt32(arrayJoin(extractAll(rule, '[0-9]+'))) AS number, count() AS requests, groupUniqArray(verb) AS verbs,
+        -- "rule 2", of the verb itself, or "rule 1: patch, rule 3: create", as a request needs several. A stream over WebSocket comes as a get.
+        SELECT lease, toUInt32OrZero(extract(part, '[0-9]+')) AS number, count() AS requests,
+               groupUniqArrayArray(multiIf(position(part, ': ') > 0, splitByChar(' ', extract(part, ': (.+)')),
+                                           subresource IN ('exec', 'attach', 'portforward'), ['create'], [toString(verb)])) AS verbs,
                groupUniqArray(if(subresource = '', resource, concat(resource, '/', subresource))) AS resources
         FROM requests
-        WHERE decision = 'allow' AND rule != '' AND decided_at >= {since:DateTime64(3, 'UTC')}
+        ARRAY JOIN splitByString(', ', rule) AS part
+        WHERE decision = 'allow' AND match(rule, '^rule [0-9]') AND decided_at >= {since:DateTime64(3, 'UTC')}
           AND ({template:String} = '' OR template = {template:String})
         GROUP BY lease, number
     )

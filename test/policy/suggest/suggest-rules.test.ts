@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Rule } from '../../../src/lease/lease.ts'
 import { isNarrower } from '../../../src/lease/scope/narrow.ts'
 import { covers } from '../../../src/lease/scope/scope.ts'
-import { suggestRules, type Use } from '../../../src/policy/suggest/suggest-rules.ts'
+import { suggestRules } from '../../../src/policy/suggest/suggest-rules.ts'
+import type { Use } from '../../../src/policy/suggest/use.ts'
 import { issueScope } from '../../../src/policy/template/issue-scope.ts'
 import type { ApiRequest } from '../../../src/request/api-request.ts'
 import { aRequest, type Sent } from '../a-request.ts'
@@ -93,6 +94,80 @@ const KINDS: readonly [string, Sent?][] = [
   ['GET /logs/kubelet.log'],
 ]
 const ALL = KINDS.map(([line, sent]) => aRequest(line, sent))
+
+describe('of leases whose template has places, the smallest rules', () => {
+  const done = (names: readonly string[], written: (name: string) => Partial<Rule>, line = (name: string) => name) =>
+    names.map(name => ({
+      ...used(aRequest(`PATCH /apis/apps/v1/namespaces/shop/deployments/${line(name)}`, MERGE), [
+        { ...RULE, verbs: ['patch'], resources: ['deployments'], namespaces: ['shop'], ...written(name) },
+      ]),
+      parameters: { name },
+    }))
+  const many = Array.from({ length: 12 }, (_, at) => `service-${at}`)
+
+  test('have the place that leases were asked with several words for, however many', () => {
+    const { rules, notes } = suggestRules(done(many, name => ({ resourceNames: [name] })))
+    expect(rules).toMatchObject([{ verbs: ['patch'], resources: ['deployments'], resourceNames: ['{name}'] }])
+    expect(notes).toEqual([])
+    const within = done(
+      many,
+      name => ({ resourceNames: [`${name}-db`] }),
+      name => `${name}-db`,
+    )
+    expect(suggestRules(within).rules).toMatchObject([{ resourceNames: ['{name}-db'] }])
+  })
+
+  test('keep the name that the template writes out, and that one of them was asked with as well', () => {
+    const { rules } = suggestRules(
+      done(
+        ['web', 'api'],
+        () => ({ resourceNames: ['web'] }),
+        () => 'web',
+      ),
+    )
+    expect(rules).toMatchObject([{ resourceNames: ['web'] }])
+  })
+
+  test('have the word itself where there was but one, and say so', () => {
+    const { rules, notes } = suggestRules(done(['web'], name => ({ resourceNames: [name] })))
+    expect(rules).toMatchObject([{ resourceNames: ['web'] }])
+    expect(notes).toEqual([expect.stringContaining('asked for with name=web; where the template has {name}')])
+  })
+
+  test('have places in commands', () => {
+    const uses = ['web', 'api'].map(name => {
+      const rule = { ...EXEC, commands: [['cat', `/etc/${name}.conf`]], stdin: false }
+      const request = aRequest(
+        `GET /api/v1/namespaces/shop/pods/a/exec?command=cat&command=/etc/${name}.conf&stdout=1`,
+        { upgrade: true },
+      )
+      return { ...used(request, [rule]), parameters: { name } }
+    })
+    expect(suggestRules(uses).rules).toMatchObject([{ commands: [['cat', '/etc/{name}.conf']] }])
+  })
+
+  test('lie, filled with any of them, within what that lease had', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.constantFrom(...many), { minLength: 1, maxLength: 12 }), names => {
+        const { rules, namespaces } = suggestRules(done(names, name => ({ resourceNames: [name] })))
+        for (const name of names) {
+          const filled = rules.map(rule => ({
+            ...rule,
+            resourceNames: rule.resourceNames.map(one => one.replace('{name}', name)),
+          }))
+          const template: object = { rules: filled }
+          const scope = issueScope(template as Parameters<typeof issueScope>[0], namespaces)
+          expect(
+            covers(scope, aRequest(`PATCH /apis/apps/v1/namespaces/shop/deployments/${name}`, MERGE)),
+          ).not.toBeNull()
+          expect(
+            names.length > 1 && covers(scope, aRequest('PATCH /apis/apps/v1/namespaces/shop/deployments/other', MERGE)),
+          ).toBeFalsy()
+        }
+      }),
+    )
+  })
+})
 
 describe('the smallest rules for what was done', () => {
   test('cover each of it, whatever was done together', () => {
@@ -219,6 +294,25 @@ describe('the smallest rules for what was done', () => {
     const many = Array.from({ length: 11 }, (_, at) => aRequest(`GET /api/v1/namespaces/shop/configmaps/c${at}`))
     expect(suggested(many).rules).toMatchObject([{ resourceNames: [] }])
     expect(suggested(many.slice(1)).rules[0]?.resourceNames).toHaveLength(10)
+  })
+
+  test.each([
+    ['jobs', 'batch', 'backup-29384120', 'minutes of a CronJob'],
+    ['jobs', 'batch', 'import-x7k2p', 'five signs'],
+    ['certificaterequests', 'cert-manager.io', 'web-tls-1', 'a kind of its own'],
+    ['pipelineruns', 'tekton.dev', 'build', 'a kind of its own'],
+  ])('have no names that controllers make: %s.%s %s, by %s', (resource, group, name) => {
+    const { rules, notes } = suggested([aRequest(`GET /apis/${group}/v1/namespaces/shop/${resource}/${name}`)])
+    expect(rules).toMatchObject([{ resources: [resource], resourceNames: [] }])
+    if (resource === 'jobs') expect(notes).toEqual([expect.stringContaining(`jobs: names like ${name} are made anew`)])
+  })
+
+  test('have names of jobs that people gave', () => {
+    const { rules, notes } = suggested(
+      ['migrate', 'import-nginx', 'q3-2024'].map(name => aRequest(`GET /apis/batch/v1/namespaces/shop/jobs/${name}`)),
+    )
+    expect(rules).toMatchObject([{ resourceNames: ['import-nginx', 'migrate', 'q3-2024'] }])
+    expect(notes).toEqual([])
   })
 
   test('say together what goes together', () => {
