@@ -19,6 +19,9 @@ agents:
 const GITHUB = 'https://token.actions.githubusercontent.com'
 const ENTRA = 'https://login.microsoftonline.com/8b1f2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d/v2.0'
 const GOOGLE = 'https://accounts.google.com'
+const GITHUB_OWN = 'https://github.corp.example/_services/token'
+const OKTA = 'https://corp.okta.com/oauth2/aus1ab2cd3EF4gh5I6j7'
+const CLUSTER = 'https://kubernetes.default.svc'
 const CORP = 'https://sso.corp.example/realms/corp'
 
 describe('takenNameWarnings', () => {
@@ -39,7 +42,7 @@ describe('takenNameWarnings', () => {
     { iss: GITHUB, claims: { environment: 'production' }, says: 'which others', mend: 'repository_id' },
     { iss: `${GITHUB}/acme`, claims: { repository: 'acme/shop' }, says: 'repository, which', mend: 'repository_id' },
     {
-      iss: 'https://github.corp.example/_services/token',
+      iss: GITHUB_OWN,
       claims: { repository: 'acme/shop' },
       says: 'repository, which',
       mend: 'repository_id',
@@ -85,8 +88,32 @@ describe('takenNameWarnings', () => {
     { iss: GOOGLE, claims: { email: 'grace@corp.example', email_verified: 'true' }, says: 'email, which', mend: 'sub' },
     { iss: GOOGLE, claims: { email_verified: 'true' }, says: 'which others', mend: 'sub' },
     { iss: GOOGLE, claims: { hd: 'corp.example' }, says: 'hd, which', mend: 'sub' },
-    { iss: CORP, claims: { preferred_username: 'grace' }, says: 'preferred_username, which', mend: 'sub' },
-    { iss: CORP, claims: { email: 'grace@corp.example', azp: 'console' }, says: 'email, which', mend: 'sub' },
+    { iss: GITHUB, claims: { repository_owner_id: '65' }, says: 'which others', mend: 'repository_id' },
+    { iss: GITHUB_OWN, claims: { repository_owner_id: '65' }, says: 'which others', mend: 'repository_id' },
+    { iss: 'https://gitlab.com', claims: { namespace_id: '72' }, says: 'which others', mend: 'project_id' },
+    { iss: GOOGLE, claims: { 'google.compute_engine.project_number': '7' }, says: 'which others', mend: 'sub' },
+    { iss: CORP, claims: { preferred_username: 'grace' }, says: 'preferred_username, which', mend: 'a sub' },
+    { iss: CORP, claims: { email: 'grace@corp.example', azp: 'console' }, says: 'email, which', mend: 'a sub' },
+    { iss: CORP, claims: { azp: 'web-operator' }, says: 'azp, which others', mend: 'a sub' },
+    { iss: OKTA, claims: { cid: '0oa1ab2cd3EF4gh5I6j7' }, says: 'cid, which others', mend: 'a sub' },
+    {
+      iss: OKTA,
+      claims: { sub: 'grace@corp.example' },
+      says: 'sub, which can come',
+      mend: 'a sub that is no login, or uid',
+    },
+    {
+      iss: CLUSTER,
+      claims: { 'kubernetes.io.serviceaccount.name': 'web' },
+      says: 'kubernetes.io.serviceaccount.name, which others',
+      mend: 'kubernetes.io.namespace and',
+    },
+    {
+      iss: CLUSTER,
+      claims: { 'kubernetes.io.namespace': 'agents' },
+      says: 'kubernetes.io.namespace, which others',
+      mend: 'kubernetes.io.namespace and kubernetes.io.serviceaccount.name',
+    },
   ])('warns of $claims of $iss', ({ iss, claims, says, mend }) => {
     const [warning, ...more] = warningsOf(iss, claims)
     expect(more).toEqual([])
@@ -103,8 +130,11 @@ describe('takenNameWarnings', () => {
     { iss: GOOGLE, claims: { sub: '1', email: 'grace@corp.example' } },
     { iss: CORP, claims: { sub: '1', preferred_username: 'grace' } },
     { iss: CORP, claims: { sub: 'web-operator' } },
-    { iss: 'https://kubernetes.default.svc', claims: { sub: 'system:serviceaccount:agents:web' } },
-    { iss: 'https://kubernetes.default.svc', claims: { 'kubernetes.io.serviceaccount.name': 'web' } },
+    { iss: OKTA, claims: { sub: 'grace@corp.example', uid: '00u1ab2cd3EF4gh5I6j7' } },
+    { iss: OKTA, claims: { cid: '0oa1ab2cd3EF4gh5I6j7', sub: '0oa1ab2cd3EF4gh5I6j7' } },
+    { iss: CLUSTER, claims: { sub: 'system:serviceaccount:agents:web' } },
+    { iss: CLUSTER, claims: { 'kubernetes.io.serviceaccount.name': 'web', 'kubernetes.io.namespace': 'agents' } },
+    { iss: CLUSTER, claims: { 'kubernetes.io.serviceaccount.uid': '3f0c' } },
   ])('says nothing of $claims of $iss', ({ iss, claims }) => expect(warningsOf(iss, claims)).toEqual([]))
 
   test.each(['common', 'organizations', '{tenantid}'])('warns of an issuer for %s tenants', tenant => {
@@ -128,6 +158,41 @@ describe('takenNameWarnings', () => {
       people: [{ name: 'grace', match, roles: ['approver'], alsoKnownAs: [] }],
     })
     expect(takenNameWarnings(policy).map(({ message }) => message)).toEqual([expect.stringMatching(/^person "grace"/)])
+  })
+
+  test.each([
+    { claim: 'email', warns: true },
+    { claim: 'act.preferred_username', warns: true },
+    { claim: 'sub', warns: false },
+    { claim: 'act.oid', warns: false },
+  ])('of sponsors that $claim names: $warns', ({ claim, warns }) => {
+    const match = { issuer: 'corp', claims: { sub: '1' } }
+    const agents = [{ name: 'bot', match, sponsor: { kind: 'claim' as const, claim, person: true as const } }]
+    const messages = takenNameWarnings(aPolicy({ issuers: [], agents, people: [] })).map(({ message }) => message)
+    expect(messages).toEqual(
+      warns ? [expect.stringMatching(/^sponsors of agent "bot" are named by .*: name them by sub/)] : [],
+    )
+  })
+
+  test('has nothing to say of a program whose people are the sponsors', () => {
+    const issuer = {
+      name: 'corp',
+      issuer: CORP,
+      audience: 'a',
+      algorithms: ['ES256'],
+      maxTokenLifetimeMs: 1,
+      jwks: { kind: 'cluster' as const },
+    }
+    const said = (sponsor: { kind: 'claim'; claim: string } | { kind: 'fixed'; name: string }) =>
+      takenNameWarnings(
+        aPolicy({
+          issuers: [issuer],
+          people: [],
+          agents: [{ name: 'model', match: { issuer: 'corp', claims: { client_id: 'a-model' } }, sponsor }],
+        }),
+      )
+    expect(said({ kind: 'claim', claim: 'sub' })).toEqual([])
+    expect(said({ kind: 'fixed', name: 'ada' })).toHaveLength(1)
   })
 
   test('has nothing to say of what docs/identity.md shows', () => {
