@@ -8,6 +8,8 @@ export interface VerifiedIdentity {
   readonly subject: string
   readonly claims: Readonly<Record<string, unknown>>
   readonly expiresAt: number
+  /** Of a consent: the issuer of it. `issuer` is then that by which its person is known. */
+  readonly consent?: string
 }
 
 /** Who opens the cluster: the holder of a lease token. */

@@ -67,7 +67,8 @@ async function identify(
       oddKind(identity.claims) ??
       (await notHeld(token, identity, issuer, options))
     if (odd !== null) return refused('bad-token', odd)
-    const found = matchPrincipal({ ...identity, issuer: consentFor ?? identity.issuer }, policy)
+    const known = consentFor === undefined ? identity : { ...identity, issuer: consentFor, consent: issuer.name }
+    const found = matchPrincipal(known, policy)
     return agentByLogin(found, identity, issuer) ?? found
   } catch (error) {
     return toProblem(error, issuer, options)

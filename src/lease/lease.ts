@@ -129,8 +129,11 @@ export interface Lease {
   readonly issuer?: string
   /** Everybody through whom the agent's token went, the last one first; not there where it is the agent's own. */
   readonly actors?: readonly Actor[]
-  /** By whose consent the sponsor is who it is: of which issuer's token, and its subject. Not there where the agent's own identity says so. */
-  readonly onBehalfOf?: { readonly issuer: string; readonly subject: string }
+  /**
+   * By whose consent the sponsor is who it is: the issuer by which the policy file knows that person, the subject, and the issuer of the consent
+   * itself. Not there where the agent's own identity says so.
+   */
+  readonly onBehalfOf?: { readonly issuer: string; readonly subject: string; readonly consent?: string }
   /** Not there where its agent asked for it itself. */
   readonly delegated?: Delegated
   /** Nobody else can use it; not there where whoever has its token can. */

@@ -46,8 +46,8 @@ export async function actsFor(
   const own = parent === null ? agent.sponsor : parent.sponsor
   if (own !== '' && foldName(own) !== foldName(principal.name))
     throw new StatusError(403, `agent "${agent.agent}" acts for ${own} already, and for nobody else`)
-  const { issuer, subject } = principal.identity
-  return { sponsor: principal.name, onBehalfOf: { issuer, subject } }
+  const { issuer, subject, consent } = principal.identity
+  return { sponsor: principal.name, onBehalfOf: { issuer, subject, ...(consent === undefined ? {} : { consent }) } }
 }
 
 function notFor(name: string): StatusError {

@@ -15,7 +15,8 @@ const WORDS = {
   template: 'those of this task template',
   agent: 'those of this agent',
   sponsor: 'those given on behalf of this sponsor',
-  issuer: 'those of agents that came with identities of this issuer, by its name in the policy file',
+  issuer:
+    'those of agents that came with identities of this issuer or authority, by its name in the policy file, and those given by consents of it',
 } as const satisfies Record<(typeof NAMED)[number], string>
 
 export function addWhich(command: Command): Command {

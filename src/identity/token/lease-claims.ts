@@ -62,7 +62,7 @@ export const LEASE = z.strictObject({
     .readonly()
     .exactOptional(),
   onBehalfOf: z
-    .strictObject({ issuer: z.string().min(1), subject: z.string().min(1) })
+    .strictObject({ issuer: z.string().min(1), subject: z.string().min(1), consent: z.string().min(1).exactOptional() })
     .readonly()
     .exactOptional(),
   delegated: z

@@ -29,11 +29,17 @@ export function parseSubjectKey(text: string): Subject | null {
   return kind === undefined || (kind === 'all') !== (name === '') ? null : { kind, name }
 }
 
-/** What a lease comes under, beside itself and `all`: of one that was handed to its agent also whoever gave it. */
+/**
+ * What a lease comes under, beside itself and `all`: of one that was handed to its agent also whoever gave it; and whoever vouches for a person's
+ * consent, for that person, or for the certificate that it is bound to.
+ */
 export function subjectsOf(
-  lease: Pick<Lease, 'agent' | 'template' | 'task' | 'sponsor' | 'issuer' | 'agentSponsor' | 'delegated'>,
+  lease: Pick<
+    Lease,
+    'agent' | 'template' | 'task' | 'sponsor' | 'issuer' | 'agentSponsor' | 'delegated' | 'onBehalfOf' | 'holder'
+  >,
 ): readonly string[] {
-  const { agent, template, task, sponsor, issuer = '', agentSponsor = '', delegated } = lease
+  const { agent, template, task, sponsor, issuer = '', agentSponsor = '', delegated, onBehalfOf, holder } = lease
   const named: readonly Subject[] = [
     { kind: 'agent', name: agent },
     { kind: 'template', name: template },
@@ -43,6 +49,9 @@ export function subjectsOf(
     { kind: 'sponsor', name: agentSponsor },
     { kind: 'agent', name: delegated?.by ?? '' },
     { kind: 'issuer', name: delegated?.issuer ?? '' },
+    { kind: 'issuer', name: onBehalfOf?.issuer ?? '' },
+    { kind: 'issuer', name: onBehalfOf?.consent ?? '' },
+    { kind: 'issuer', name: holder?.authority ?? '' },
   ]
   return [...new Set(named.filter(({ name }) => name !== '').map(subjectKey))]
 }

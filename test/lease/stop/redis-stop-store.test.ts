@@ -58,6 +58,32 @@ const SUBJECTS: readonly { readonly kind: SubjectKind; readonly name: (lease: Le
 const revoked = { kind: 'ended', state: { kind: 'revoked', by: 'root@example.org', reason: 'why' } }
 const live = { kind: 'allowed', approval: null }
 
+const holder = { name: 'CN=agent', thumbprint: 'print', boundTo: 'name' } as const
+
+describe('what is done to all leases of an issuer', () => {
+  test.each([
+    { what: 'vouches for the person who consented', given: { onBehalfOf: { issuer: 'theirs', subject: 'grace' } } },
+    { what: 'gave the consent', given: { onBehalfOf: { issuer: 'people', subject: 'grace', consent: 'theirs' } } },
+    { what: 'vouches for the certificate', given: { holder: { ...holder, authority: 'theirs' } } },
+  ])('ends those for which it $what, and no other', async ({ given }) => {
+    const own = `theirs-${crypto.randomUUID()}`
+    const named = JSON.parse(JSON.stringify(given).replaceAll('theirs', own)) as Partial<Lease>
+    const [lease, other] = [await aLiveLease(named), await aLiveLease()]
+    await act('end', { kind: 'issuer', name: own })
+    expect(await askAnew(lease)).toMatchObject(revoked)
+    expect(await askAnew(other)).toMatchObject(live)
+    await act('stop', { kind: 'issuer', name: own })
+    const next = aLease({
+      ...lease,
+      id: newLeaseId(lease.agent, PARTITIONS),
+      issuedAt: Date.now() + 60_000,
+      expiresAt: Date.now() + 120_000,
+    })
+    expect(await store.create(creating(next))).toMatchObject({ kind: 'stopped' })
+    await act('start', { kind: 'issuer', name: own })
+  })
+})
+
 describe('what is done to all leases of a subject', () => {
   test.each(SUBJECTS)('an end by $kind ends those that there are and no later one', async ({ kind, name }) => {
     const [lease, other] = [await aLiveLease(), await aLiveLease()]
