@@ -11,6 +11,8 @@ export interface StoreState {
   readonly config: ReadonlyMap<string, string>
   /** By the names of INFO. */
   readonly info: ReadonlyMap<string, string>
+  /** Whether it is there, by which a write is known to be on disk; null where that cannot be told. */
+  readonly knowsWaitaof?: boolean | null
   /** Null where it is reached without them. */
   readonly sentinels?: readonly SentinelSaid[] | null
   /** Null where it is no cluster; the rest is then of one of its primaries. */
@@ -57,8 +59,19 @@ async function readServer(link: Asked, now: () => number): Promise<StoreState> {
   const before = now()
   const [seconds, micros] = await link.ask('time', redis => redis.time())
   const skewMs = Number(seconds) * 1000 + Number(micros) / 1000 - (before + now()) / 2
-  const [config, info] = await Promise.all([readConfig(link), readInfo(link)])
-  return { skewMs, config, info }
+  const [config, info, knowsWaitaof] = await Promise.all([readConfig(link), readInfo(link), tryWaitaof(link)])
+  return { skewMs, config, info, knowsWaitaof }
+}
+
+/** For no disk and no replica: it answers at once. Managed servers leave commands out, whatever their version; others keep it from this user. */
+function tryWaitaof(link: Asked): Promise<boolean | null> {
+  return link.ask('waitaof', redis =>
+    redis.call('WAITAOF', '0', '0', '0').then(
+      () => true,
+      // Nothing else of the answer tells it: a command that is kept from a user has a code of its own, NOPERM.
+      (error: Error) => (error.message.startsWith('ERR unknown command') ? false : null),
+    ),
+  )
 }
 
 /** Managed servers may refuse CONFIG. */

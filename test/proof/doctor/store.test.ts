@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freePort } from '../../../local/process/ports.ts'
 import { judgeJournal } from '../../../src/proof/doctor/store/journal.ts'
@@ -16,8 +18,8 @@ describe('judgeStore', () => {
   let valkey: Valkey
   let link: RedisLink
   const set = (name: string, value: string) => link.ask('set', redis => redis.config('SET', name, value))
-  const judged = async (durability: 'always' | 'everysec' = 'always', now = Date.now) =>
-    judgeStore(await readStore(link, now), durability)
+  const judged = async (durability: 'always' | 'everysec' = 'always', now = Date.now, replicas = 0) =>
+    judgeStore(await readStore(link, now), durability, replicas)
 
   beforeAll(async () => {
     valkey = await Valkey.start()
@@ -77,11 +79,14 @@ describe('judgeStore', () => {
     const ofReplica = judgeStore(await readStore(its, Date.now), 'always')
     expect(ofReplica.findings.map(({ what }) => what)).toContain('the address leads to a replica, which cannot write')
     await until('the replica to be known', async () => (await judged()).findings.length > 0)
+    const early = 'the store has replicas, and LEASEGATE_REDIS_REPLICAS is 0'
     expect((await judged()).findings.map(({ what }) => what)).toEqual([
       'the store has replicas and min-replicas-to-write is 0',
+      early,
     ])
     await set('min-replicas-to-write', '1')
-    expect((await judged()).findings).toEqual([])
+    expect((await judged()).findings.map(({ what }) => what)).toEqual([early])
+    expect((await judged('always', Date.now, 1)).findings).toEqual([])
     await set('min-replicas-to-write', '0')
     await replica.stop()
     await until('the replica to be gone', async () => (await judged()).findings.length === 0)
@@ -127,6 +132,42 @@ describe('judgeStore', () => {
     ])
     const { findings } = judgeStore({ skewMs: 0, config, info: new Map(Object.entries(info)) }, 'everysec')
     expect(findings.map(({ what }) => what)).toEqual(finds)
+  })
+
+  test.each([
+    { durability: 'always', replicas: 0, finds: 0 },
+    { durability: 'always', replicas: 1, finds: 1 },
+    { durability: 'everysec', replicas: 0, finds: 1 },
+  ] as const)(
+    'an old Redis with $durability and $replicas replicas: $finds findings',
+    ({ durability, replicas, finds }) => {
+      const config = new Map([
+        ['appendonly', 'yes'],
+        ['appendfsync', 'always'],
+        ['maxmemory-policy', 'noeviction'],
+      ])
+      const { findings } = judgeStore(
+        { skewMs: 0, config, info: new Map([['redis_version', '7.0.15']]) },
+        durability,
+        replicas,
+      )
+      expect(findings).toHaveLength(finds)
+    },
+  )
+
+  test('a server that left WAITAOF out is found, wherever it is asked for', async () => {
+    const bare = await Valkey.start()
+    await bare.kill()
+    const more = join(bare.dir, 'more.conf')
+    await writeFile(more, 'rename-command WAITAOF ""\n')
+    await bare.boot({ include: more })
+    const state = await readStore(await bare.connected(), Date.now)
+    const found = (durability: 'always' | 'everysec', replicas: number) =>
+      judgeStore(state, durability, replicas).findings.map(({ what }) => what)
+    expect(found('always', 0)).toEqual([])
+    expect(found('always', 1)).toEqual(['the store has no command WAITAOF'])
+    expect(found('everysec', 0)).toEqual(['the store has no command WAITAOF'])
+    await bare.stop()
   })
 
   test.each([

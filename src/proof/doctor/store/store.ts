@@ -13,12 +13,13 @@ export function judgeStore(state: StoreState, durability: 'always' | 'everysec',
   const { skewMs, config, info, sentinels = null, cluster = null } = state
   const setting = (name: string) => config.get(name) ?? fromInfo(info, name)
   const findings = [
-    ...version(info, durability),
+    ...waitaof(state, durability === 'always' && durableReplicas === 0),
     ...untold(setting, durability),
     ...persistence(setting, durability),
     ...memory(setting, info),
     ...lastWrites(info),
     ...replicas(setting, info),
+    ...(sentinels === null && cluster === null ? alone(info, durableReplicas) : []),
     ...(cluster === null ? mode(info) : []),
     ...(sentinels === null ? [] : judgeSentinels(sentinels, replicasOf(info), durableReplicas)),
     ...(Math.abs(skewMs) > SKEW_LIMIT_MS ? [clock(skewMs)] : []),
@@ -42,19 +43,28 @@ function fromInfo(info: ReadonlyMap<string, string>, name: string): string | und
   return name === 'maxmemory-policy' ? info.get('maxmemory_policy') : undefined
 }
 
-function version(info: ReadonlyMap<string, string>, durability: 'always' | 'everysec'): readonly Finding[] {
+/** Where each write is on disk before it is answered, and no replica has to have it, nobody asks for it. */
+function waitaof({ info, knowsWaitaof = null }: StoreState, isSpared: boolean): readonly Finding[] {
+  if (isSpared) return []
+  const told = info.get('redis_version') ?? 'of a version that it does not tell'
+  if (isTooOld(info)) return [noWaitaof(`Redis ${told} is older than ${WAITAOF_SINCE.join('.')}`)]
+  return knowsWaitaof === false ? [noWaitaof('the store has no command WAITAOF')] : []
+}
+
+function isTooOld(info: ReadonlyMap<string, string>): boolean {
   const told = info.get('redis_version')
-  if (durability === 'always' || told === undefined || info.has('valkey_version')) return []
+  if (told === undefined || info.has('valkey_version')) return false
   const [major = 0, minor = 0] = told.split('.').map(Number)
-  if (major > WAITAOF_SINCE[0] || (major === WAITAOF_SINCE[0] && minor >= WAITAOF_SINCE[1])) return []
-  return [
-    {
-      severity: 'error',
-      what: `Redis ${told} is older than ${WAITAOF_SINCE.join('.')}`,
-      why: 'It has no WAITAOF, by which a revocation is known to be on disk: none is acknowledged.',
-      mend: 'Install Redis 7.2 or later, or Valkey; or let it sync each write, and LEASEGATE_DURABILITY be always.',
-    },
-  ]
+  return major < WAITAOF_SINCE[0] || (major === WAITAOF_SINCE[0] && minor < WAITAOF_SINCE[1])
+}
+
+function noWaitaof(what: string): Finding {
+  return {
+    severity: 'error',
+    what,
+    why: 'By WAITAOF a revocation is known to be on disk, and on replicas where LEASEGATE_REDIS_REPLICAS is above 0: none is acknowledged.',
+    mend: 'Install Redis 7.2 or later, or Valkey; or let it sync each write, LEASEGATE_DURABILITY be always, and LEASEGATE_REDIS_REPLICAS 0.',
+  }
 }
 
 /** What it hides cannot be called well. */
@@ -154,6 +164,19 @@ function replicas(setting: Setting, info: ReadonlyMap<string, string>): readonly
     })
   }
   return findings
+}
+
+/** Reached by one address, which may lead to one of them after a failover: a Service, a proxy, a managed endpoint. */
+function alone(info: ReadonlyMap<string, string>, durableReplicas: number): readonly Finding[] {
+  if (replicasOf(info) === 0 || durableReplicas > 0) return []
+  return [
+    {
+      severity: 'warning',
+      what: 'the store has replicas, and LEASEGATE_REDIS_REPLICAS is 0',
+      why: 'An end counts before a replica has it. One that takes over without it ends every lease of that partition.',
+      mend: 'Let LEASEGATE_REDIS_REPLICAS be 1, or as many as may take over, for the broker and for commands; where none ever does, leave it.',
+    },
+  ]
 }
 
 function replicasOf(info: ReadonlyMap<string, string>): number {
