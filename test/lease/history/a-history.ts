@@ -72,8 +72,7 @@ export async function runHistory(options: Options): Promise<History> {
         await pair.detach()
         await world.work(10)
         await world.useYes()
-        failovers++
-        await pair.failOver(() => world.work(5))
+        if ((await pair.failOver(() => world.work(5))) === 'failover') failovers++
       } else if (fault === 'crash') await pair.crash()
       else await pair.restore()
       await world.ready()

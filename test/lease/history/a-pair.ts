@@ -6,7 +6,7 @@ import { connectRedis, type RedisLink } from '../../../src/redis/connect/connect
 import type { RedisSettings } from '../../../src/redis/server-link.ts'
 import { Valkey } from '../../support/stores/valkey.ts'
 import { until } from '../../support/until.ts'
-import type { Servers } from './servers.ts'
+import type { Moved, Servers } from './servers.ts'
 
 const QUIET = { info: () => {}, warn: () => {} }
 
@@ -70,13 +70,14 @@ export class Pair implements Servers {
   }
 
   /** kill -9 of the primary, and the other one takes over as it is. */
-  async failOver(): Promise<void> {
+  async failOver(): Promise<Moved> {
     await this.detach()
     await this.#primary.valkey.kill()
     ;[this.#primary, this.#replica] = [this.#replica, this.#primary]
     await this.#lead()
     await this.#boot(this.#replica)
     await this.#follow()
+    return 'failover'
   }
 
   /** kill -9 of the primary, which comes back as it was. */

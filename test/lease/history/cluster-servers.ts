@@ -3,7 +3,7 @@ import { PARTITIONS, partitionPrefixes } from '../../../src/redis/keys.ts'
 import type { RedisSettings } from '../../../src/redis/server-link.ts'
 import { ClusteredValkeys } from '../../support/stores/clustered-valkeys.ts'
 import { until } from '../../support/until.ts'
-import type { Servers } from './servers.ts'
+import type { Moved, Servers } from './servers.ts'
 
 /** Three primaries with a replica each: one of them is killed, asked to, or stands still, or gives a slot away, in either way. */
 export class ClusterServers implements Servers {
@@ -34,7 +34,7 @@ export class ClusterServers implements Servers {
     if (this.#random() < 0.3) this.#deaf = await this.#set.deafen(await this.#set.ownerOf(this.#prefix))
   }
 
-  async failOver(meanwhile: () => Promise<void>): Promise<void> {
+  async failOver(meanwhile: () => Promise<void>): Promise<Moved> {
     const old = await this.#set.ownerOf(this.#prefix)
     const how = this.#deaf === null ? Math.floor(this.#random() * 5) : 0
     if (how === 0) await this.#set.kill(old)
@@ -55,6 +55,7 @@ export class ClusterServers implements Servers {
     await meanwhile()
     await this.#set.revive()
     await Promise.all(this.#links.map(link => link.whenReady(20_000)))
+    return how < 3 ? 'failover' : 'handed on'
   }
 
   /** What is killed here is taken over from. */

@@ -2,7 +2,7 @@ import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import type { RedisSettings } from '../../../src/redis/server-link.ts'
 import { PRIMARY, WatchedValkeys } from '../../support/stores/watched-valkeys.ts'
 import { until } from '../../support/until.ts'
-import type { Servers } from './servers.ts'
+import type { Moved, Servers } from './servers.ts'
 
 /** A primary and two replicas that fail over by Sentinel alone: killed, asked to, or standing still. */
 export class SentinelServers implements Servers {
@@ -25,7 +25,7 @@ export class SentinelServers implements Servers {
   /** A replica is as late as it is: Sentinel would mend what is done to it. */
   async detach(): Promise<void> {}
 
-  async failOver(meanwhile: () => Promise<void>): Promise<void> {
+  async failOver(meanwhile: () => Promise<void>): Promise<Moved> {
     const old = await this.#set.primary()
     const how = Math.floor(this.#random() * 3)
     if (how === 0) await this.#set.kill(old)
@@ -43,6 +43,7 @@ export class SentinelServers implements Servers {
       const said = String(await this.#set.command(old, 'INFO', 'replication').catch(() => ''))
       return said.includes('role:slave') && said.includes('master_link_status:up')
     })
+    return 'failover'
   }
 
   /** Sentinel takes that for a failover, or not, as it pleases: here it is one. */
