@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cluster, startCluster } from '../cluster/cluster.ts'
+import { type CertificateFiles, createAuthority } from '../pki.ts'
 import { keepBoundaryCredential, keepPlannerToken } from './cluster/boundary-credential.ts'
 import { BOUNDARY_ACCOUNT, BOUNDARY_NAMESPACE, PLANNER_ACCOUNT } from './cluster/boundary-namespace.ts'
 import { keepFreshToken } from './cluster/fresh-token.ts'
@@ -36,6 +37,8 @@ export interface Edition {
   /** With which whoever verifies the record checks its ledger. */
   readonly ledgerKeyFile: string
   readonly console: SignInHere
+  /** What the agent may show beside its token; null: clients are asked for none. */
+  readonly certificate: CertificateFiles | null
   /** Environment of the leasegate command for somebody. */
   readonly environments: Readonly<Record<'agent' | 'approver' | 'admin', Readonly<Record<string, string>>>>
 }
@@ -51,7 +54,8 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   await prepareCluster(cluster, names)
   const people = await createPeople(directory, issuerAt(options.signInPort))
   const console = await openSignIn({ ...options, people })
-  const policyFile = await writePolicy(directory, names, cluster, people)
+  const own = options.clientCertificates === true ? await ownCertificate(directory, names) : null
+  const policyFile = await writePolicy(directory, names, { cluster, people, agentsCaFile: own?.caFile ?? null })
   await grant(cluster, policyFile)
 
   const { port, caFile, authority } = cluster
@@ -81,6 +85,7 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
     identityTokenFile,
     ledgerKeyFile: ledgerKeyFiles(shared.keysDirectory).verify,
     console,
+    certificate: own,
     environments: {
       agent: as(identityTokenFile),
       approver: as(await people.tokenFor(names.approver)),
@@ -93,13 +98,34 @@ export async function startEdition(options: EditionOptions): Promise<Edition> {
   }
 }
 
-async function writePolicy(directory: string, names: Names, cluster: Cluster, people: People): Promise<string> {
+/** Of an authority that vouches for agents, and for nothing else. */
+async function ownCertificate(
+  directory: string,
+  names: Names,
+): Promise<CertificateFiles & { readonly caFile: string }> {
+  const folder = join(directory, 'certificates')
+  await mkdir(folder, { mode: 0o700 })
+  const { caFile, issue } = await createAuthority(folder)
+  return { caFile, ...(await issue({ name: 'agent', subject: `CN=${names.agent}` })) }
+}
+
+interface Written {
+  readonly cluster: Cluster
+  readonly people: People
+  readonly agentsCaFile: string | null
+}
+
+async function writePolicy(
+  directory: string,
+  names: Names,
+  { cluster, people, agentsCaFile }: Written,
+): Promise<string> {
   const file = join(directory, 'policy.yaml')
   const issuers = {
     cluster: { issuer: cluster.serviceAccountIssuer, jwksFile: cluster.jwksFile },
     people: { issuer: people.issuer, jwksFile: people.jwksFile },
   }
-  await writeFile(file, policyText(names, issuers))
+  await writeFile(file, policyText(names, issuers, agentsCaFile))
   return file
 }
 

@@ -17,6 +17,7 @@ export interface Names {
   readonly deployment: string
   /** Task templates. */
   readonly restart: string
+  readonly once: string
   readonly inspect: string
   readonly own: string
   readonly retire: string
@@ -33,6 +34,7 @@ export const STORY_NAMES: Names = {
   foreign: 'payments',
   deployment: 'web',
   restart: 'restart-web',
+  once: 'restart-once',
   inspect: 'inspect-web',
   own: 'own-namespace',
   retire: 'retire-namespace',

@@ -3,7 +3,7 @@ import { howToGoOn } from '../edition/how-to-go-on.ts'
 import { STORY_NAMES } from '../edition/names.ts'
 import { assertFree, assertPortsFree } from '../process/ports.ts'
 import { editionStage } from '../story/edition-stage.ts'
-import { STORY_WITH_CONSOLE, tellStory } from '../story/story.ts'
+import { tellStory, WHOLE_STORY } from '../story/story.ts'
 import { terminalTranscript } from '../story/transcript.ts'
 import { ensureToolchain, type Toolchain } from '../toolchain/toolchain.ts'
 import type { Choices, Common } from './choices.ts'
@@ -35,12 +35,12 @@ async function tell(
   { directory, supervisor }: Session,
 ): Promise<{ readonly edition: Edition; readonly failed: number }> {
   const parts = { toolchain, directory, supervisor, boundaryPort, brokerPort, signInPort, clickhouseUrl, report: say }
-  const edition = await startEdition({ ...parts, names: STORY_NAMES })
+  const edition = await startEdition({ ...parts, names: STORY_NAMES, clientCertificates: true })
   let failed = 0
   const transcript = terminalTranscript(process.stdout)
   const stage = editionStage(edition, toolchain.kubectl, transcript, ({ ok }) => {
     if (!ok) failed += 1
   })
-  await tellStory(stage, STORY_WITH_CONSOLE)
+  await tellStory(stage, WHOLE_STORY)
   return { edition, failed }
 }

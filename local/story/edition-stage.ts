@@ -19,7 +19,7 @@ export type Played = Pick<
   Edition,
   'names' | 'directory' | 'cluster' | 'policyFile' | 'boundaryUrl' | 'caFile' | 'identityTokenFile' | 'environments'
 > &
-  Partial<Pick<Edition, 'console' | 'ledgerKeyFile'>>
+  Partial<Pick<Edition, 'console' | 'ledgerKeyFile' | 'certificate'>>
 
 /** The story's stage on a running edition. Findings go to the transcript and to the caller. */
 export function editionStage(
@@ -35,6 +35,7 @@ export function editionStage(
     transcript,
     kubeconfigFile,
     console: edition.console === undefined ? null : { ...edition.console, caFile: edition.caFile },
+    certificate: edition.certificate ?? null,
     platform: {
       kubeconfigFile: edition.cluster.adminKubeconfig,
       policyFile: edition.policyFile,
@@ -54,7 +55,8 @@ export function editionStage(
         [`--server=${to}`, '--token=…', ...args],
         withToken(edition, kubectl, token, to, args),
       ),
-    leasegate: (who, args) => shown(transcript, who, 'leasegate', args, leasegate(args, edition.environments[who])),
+    leasegate: (who, args, more) =>
+      shown(transcript, who, 'leasegate', args, leasegate(args, { ...edition.environments[who], ...more })),
     identityToken: async () => (await readFile(edition.identityTokenFile, 'utf8')).trim(),
     audit: () => readAuditLog(edition.cluster.auditLog),
     check: (says, ok, seen = '') => {

@@ -20,6 +20,12 @@ export interface ConsoleHere {
   readonly caFile: string
 }
 
+/** Files of the agent's own certificate, as the agent names them. */
+export interface CertificateHere {
+  readonly certificateFile: string
+  readonly keyFile: string
+}
+
 export type Who = 'agent' | 'approver' | 'admin'
 
 export interface Platform {
@@ -44,7 +50,9 @@ export interface Stage {
   readonly kubectlWith: (token: string, to: 'api-server' | 'boundary', args: readonly string[]) => Promise<Ran>
   /** Where people answer with a browser; null: this edition has no console. */
   readonly console: ConsoleHere | null
-  readonly leasegate: (who: Who, args: readonly string[]) => Promise<Ran>
+  /** What the agent may show when it connects; null: this edition asks nobody for a certificate. */
+  readonly certificate: CertificateHere | null
+  readonly leasegate: (who: Who, args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Ran>
   /** The agent's own identity token. */
   readonly identityToken: () => Promise<string>
   readonly audit: () => Promise<readonly Audited[]>
@@ -60,6 +68,8 @@ export interface Chapter {
 
 export interface Plot {
   lease: string
+  /** Of a lease that lies within it; '' before there is one. */
+  child: string
   /** Lease token that was good once. */
   oldToken: string
 }

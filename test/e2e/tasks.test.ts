@@ -146,6 +146,12 @@ test('the rules that a task is said to need are enough for it, and for nothing e
   })
   for (const args of task()) expect(await playing.stage.kubectl(args)).toMatchObject({ code: 0 })
 
+  const ofTemplate = await playing.leasegate('admin', 'lease', 'suggest', '--template', names.own, '--since', '1h')
+  expect(ofTemplate).toMatchObject({ code: 0, stdout: expect.stringContaining(`unused-scope --template ${names.own}`) })
+  expect(parse(ofTemplate.stdout).rules.length).toBeGreaterThanOrEqual(pasted.rules.length)
+  const unused = await playing.leasegate('admin', 'query', 'unused-scope', '--template', names.own, '-o', 'json')
+  expect(JSON.parse(unused.stdout)).toContainEqual(expect.objectContaining({ template: names.own, unused_verbs: '' }))
+
   const others = [
     ['get', 'deployments', '-n', names.app],
     ['get', `deployment/${names.deployment}`, '-n', 'default'],

@@ -27,6 +27,7 @@ export function nodeStage(
     kubeconfigFile: KUBECONFIG,
     platform: { kubeconfigFile: node.adminKubeconfig, policyFile: product.valuesFile, ledgerKeyFile: null },
     console: null,
+    certificate: null,
     kubectl: (args, env = {}) =>
       shown(transcript, 'agent', 'kubectl', args, asAgent([...withEnv({ KUBECONFIG, ...env }), 'kubectl', ...args])),
     kubectlRunning: args => {
@@ -59,7 +60,7 @@ const IN_TAP = ['query', 'sql', 'sessions']
 
 /** The record is asked where it is: embedded, it listens in the tap's own container. */
 export function leasegate(node: Node, product: Product, who: Who, args: readonly string[]): Promise<Ran> {
-  if (IN_TAP.includes(args[0] ?? '')) return inTap(node, args)
+  if (IN_TAP.includes(args[0] ?? '') || args[1] === 'suggest') return inTap(node, args)
   if (who === 'agent') return inPod(node, product.agent, ['leasegate', ...args])
   const person = who === 'approver' ? product.names.approver : product.names.admin
   const identity = withEnv({ LEASEGATE_IDENTITY_TOKEN_FILE: tokenFile(person) })

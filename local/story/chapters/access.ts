@@ -28,11 +28,42 @@ function refused(stderr: string): boolean {
 export const lease: Chapter = {
   title: 'A lease for one task',
   play: async (stage, plot) => {
-    plot.lease = await requestLease(stage, stage.names.inspect, ['--ttl', '5m', '--reason', 'web answers slowly'])
+    plot.lease = await requestLease(stage, stage.names.inspect, ['--ttl', '10m', '--reason', 'web answers slowly'])
     stage.check('the broker issued a lease', plot.lease.startsWith('lse_'), plot.lease)
     const written = await stage.leasegate('agent', ['kubeconfig', '--lease', plot.lease, '--out', stage.kubeconfigFile])
     stage.check('a kubeconfig without any credential in it was written', written.code === 0, written.stderr)
   },
+}
+
+/** The same in words, for whoever reads along. */
+export async function asksForLease(
+  stage: Stage,
+  template: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly id: string; readonly said: string }> {
+  const asked = await stage.leasegate('agent', ['lease', 'request', '--template', template, ...args])
+  const id = /^lse_\w+/.exec(asked.stdout)?.[0] ?? ''
+  if (id !== '') await stage.leasegate('agent', ['kubeconfig', '--lease', id, '--out', stage.kubeconfigFile], env)
+  return { id, said: `${asked.stdout}${asked.stderr}` }
+}
+
+/** What the exec plugin hands to kubectl. */
+export async function leaseToken(
+  stage: Stage,
+  lease: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { stdout } = await stage.leasegate('agent', ['credential', '--lease', lease], env)
+  const credential = JSON.parse(stdout || '{}') as { readonly status?: { readonly token?: string } }
+  return credential.status?.token ?? ''
+}
+
+/** `active`, `revoked` and so on; '' where nobody says. */
+export async function stateOf(stage: Stage, lease: string): Promise<string> {
+  const { stdout } = await stage.leasegate('agent', ['lease', 'show', lease, '-o', 'json'])
+  const shown = JSON.parse(stdout || '{}') as { readonly state?: { readonly kind?: string } }
+  return shown.state?.kind ?? ''
 }
 
 /** Asks as the agent and takes the kubeconfig over to the new lease; the id, or '' when it was refused. */

@@ -2,7 +2,7 @@ import { LOG_LINE } from '../../cluster/kwok-config.ts'
 import type { Ran } from '../../process/run.ts'
 import { answer } from '../answer.ts'
 import { type Chapter, type Stage, until } from '../stage.ts'
-import { identityOpensNothing, requestLease, stream } from './access.ts'
+import { identityOpensNothing, leaseToken, requestLease, stateOf, stream } from './access.ts'
 
 export const denied: Chapter = {
   title: 'Denied: everything outside the task',
@@ -117,19 +117,13 @@ export const ended: Chapter = {
     stage.check('an admin revokes the lease', revoked.code === 0, revoked.stderr)
     const cuts = await Promise.all(open.map(([what, running]) => cut(what, running.ended(10_000))))
     for (const { what, ms } of cuts) stage.check(`${what} was cut within a second`, ms <= 1000, `${ms} ms`)
+    stage.check('its child ended with it', (await stateOf(stage, plot.child)) === 'revoked', plot.child)
     const next = await stage.kubectlWith(plot.oldToken, 'boundary', ['get', 'pods', '-n', app])
     stage.check('the next request is refused', next.code !== 0, next.stderr)
     await identityOpensNothing(stage, plot.oldToken)
   },
 }
 
-async function cut(what: string, ended: Promise<number>) {
+export async function cut(what: string, ended: Promise<number>) {
   return { what, ms: Math.round(await ended.catch(() => Number.POSITIVE_INFINITY)) }
-}
-
-/** What the exec plugin hands to kubectl. */
-async function leaseToken(stage: Stage, lease: string): Promise<string> {
-  const { stdout } = await stage.leasegate('agent', ['credential', '--lease', lease])
-  const credential = JSON.parse(stdout || '{}') as { readonly status?: { readonly token?: string } }
-  return credential.status?.token ?? ''
 }
