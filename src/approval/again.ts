@@ -7,6 +7,7 @@ const SAYS = {
   body: 'the body differs',
   used: 'it was used',
   expired: 'its time is over',
+  refused: 'it was a no to another request about the same',
 } as const satisfies Record<Again['why'][number], string>
 
 /** For agent and approver. The store says it, and nothing rests on it. */

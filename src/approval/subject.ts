@@ -1,4 +1,5 @@
 import { isRead } from '../lease/scope/scope.ts'
+import { interpreterOf } from '../policy/programs/interpreters.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isStreamTarget } from '../request/needs/connect.ts'
 import type { Step } from '../request/object/json-patch.ts'
@@ -7,11 +8,15 @@ import { sha256Of } from './digest.ts'
 /**
  * What a no is said to, SHA-256, hex: the same whatever path, query and body are spelt like, and whichever lease of the agent it
  * comes under. What would run differs when the object, the verb, the command or what the body says does. Options do not count: who may
- * not delete it may not try to either.
+ * not delete it may not try to either. Nor do labels and annotations beside something else, the path of a program, or which shell runs a
+ * script; and a patch of nothing is a read.
  */
 export function subjectOf(request: ApiRequest, body: Uint8Array): string {
-  const texts = [...whatOf(request), ...(request.stream?.command ?? [])].map(text => Buffer.from(text, 'utf8'))
-  return sha256Of([...texts, bodyOf(request, body)])
+  const what = changesNothing(request)
+    ? whatOf({ ...request, info: { ...request.info, verb: 'get' } })
+    : whatOf(request)
+  const texts = [...what, ...commandOf(request)].map(text => Buffer.from(text, 'utf8'))
+  return sha256Of([...texts, changesNothing(request) ? new Uint8Array() : bodyOf(request, body)])
 }
 
 /** What a question is about, SHA-256, hex: verb and object, whatever is done to it. */
@@ -28,16 +33,57 @@ function whatOf({ info, method, path }: ApiRequest): readonly string[] {
 
 function bodyOf({ info, object }: ApiRequest, body: Uint8Array): Uint8Array {
   if (info.verb === 'delete' || info.verb === 'deletecollection') return new Uint8Array()
-  if (object.kind === 'plain') return Buffer.from(JSON.stringify(sorted(object.value)), 'utf8')
-  if (object.kind === 'steps') return Buffer.from(JSON.stringify(object.steps.flatMap(saidBy)), 'utf8')
+  if (object.kind === 'plain') return Buffer.from(JSON.stringify(sorted(withoutNotes(object.value))), 'utf8')
+  if (object.kind === 'steps') return Buffer.from(JSON.stringify(saidByAll(object.steps)), 'utf8')
   return body
 }
 
-/** A test changes nothing, and members that an operation does not have are ignored. */
+/** It is answered with the object, as a read is. */
+function changesNothing({ info, object }: ApiRequest): boolean {
+  if (info.verb !== 'patch' || info.name === '') return false
+  if (object.kind === 'steps') return object.steps.every(({ op }) => op === 'test')
+  return object.kind === 'plain' && saysNothing(object.value)
+}
+
+/** Empty, or objects that are: their merge is what was there. */
+function saysNothing(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.entries(value).every(([name, member]) => NAMES_OBJECT.has(name) || saysNothing(member))
+}
+
+/** Where they stand, they say which object it is. */
+const NAMES_OBJECT: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'name', 'namespace', 'uid', 'resourceVersion'])
+const NOTES: ReadonlySet<string> = new Set(['labels', 'annotations', 'managedFields', 'resourceVersion'])
+
+/** A label more makes no other request of it, unless it is all that there is. */
+function withoutNotes(value: object): object {
+  const metadata: unknown = Reflect.get(value, 'metadata')
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return value
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([name]) => !NOTES.has(name)))
+  const { metadata: _, ...beside } = { ...value, metadata }
+  if (saysNothing(kept) && saysNothing(beside)) return value
+  return saysNothing(kept) ? beside : { ...beside, metadata: kept }
+}
+
+function saidByAll(steps: readonly Step[]): readonly unknown[] {
+  const without = steps.filter(({ op, path }) => op !== 'test' && !(path[0] === 'metadata' && NOTES.has(path[1] ?? '')))
+  return (without.length === 0 ? steps : without).flatMap(saidBy)
+}
+
+/** Which shell it is, and where it lies, changes nothing of what it is told to run; spaces do not either. */
+function commandOf({ stream }: ApiRequest): readonly string[] {
+  const [program = '', ...rest] = stream?.command ?? []
+  if (program === '') return []
+  const name = program.slice(program.lastIndexOf('/') + 1)
+  const called = interpreterOf(name)?.kind === 'shell' ? 'sh' : name
+  return [called, ...rest].map(word => word.trim().replaceAll(/\s+/g, ' '))
+}
+
+/** A test changes nothing, to replace something is to add it, and members that an operation does not have are ignored. */
 function saidBy({ op, path, from, value }: Step): readonly unknown[] {
   if (op === 'test') return []
   if (op === 'remove') return [[op, path]]
-  return op === 'add' || op === 'replace' ? [[op, path, sorted(value)]] : [[op, path, from]]
+  return op === 'add' || op === 'replace' ? [['add', path, sorted(value)]] : [[op, path, from]]
 }
 
 /** Members in the order of their names; the depth is that which the reader of bodies lets through. */

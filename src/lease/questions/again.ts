@@ -17,6 +17,7 @@ export const PARTS = ['policy', 'lease', 'line', 'body'] as const satisfies read
 export const AGAIN = z.object({
   /** The earlier approval. */
   before: z.string().refine(isApprovalId),
-  why: z.array(z.enum([...PARTS, 'used', 'expired'])).readonly(),
+  /** `refused`: it was a no, to another request about the same. */
+  why: z.array(z.enum([...PARTS, 'used', 'expired', 'refused'])).readonly(),
 })
 export type Again = Readonly<z.infer<typeof AGAIN>>

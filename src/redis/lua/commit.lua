@@ -189,6 +189,9 @@ end
 local function again_after(before)
   local last = redis.call('HMGET', prefix .. 'approval:' .. before, 'state', 'parts', 'endsAt')
   local over = not (now < (tonumber(last[3] or 0) or 0))
+  if last[1] == 'rejected' and not over then
+    return { before = before, why = { 'refused' } }
+  end
   if not last[2] or last[1] == 'rejected' or (last[1] == 'pending' and over) then
     return nil
   end
@@ -217,9 +220,32 @@ local function pending(id, again, said)
   return settle('pending', 'approval-pending', id, '{"kind":"pending","approval":"' .. id .. '"' .. more .. '}')
 end
 
+local function rejected(id)
+  local why = redis.call('HGET', prefix .. 'approval:' .. id, 'why') or ''
+  return settle('deny', 'approval-rejected', id, cjson.encode({ kind = 'rejected', approval = id, why = why }))
+end
+
+-- Whether the last answer about the same verb on the same object was a no that still holds, and was tried to get around often enough since: a
+-- body can say the same in ways without end. Two other questions may be asked, so that what an approver wanted otherwise can be.
+local function walks_around(before)
+  local last = redis.call('HMGET', prefix .. 'approval:' .. before, 'state', 'endsAt')
+  if last[1] ~= 'rejected' or not (now < (tonumber(last[2] or 0) or 0)) then
+    return false
+  end
+  local tries = prefix .. 'asked:tries:' .. agent .. ':' .. ARGV[30]
+  local tried = redis.call('INCR', tries)
+  redis.call('PEXPIREAT', tries, last[2])
+  return tried > 2
+end
+
 local function ask()
   if #ARGV[19] > tonumber(ARGV[26]) then
     return settle('deny', 'question-too-large', '', '{"kind":"question-too-large"}')
+  end
+  local about = prefix .. 'asked:about:' .. agent .. ':' .. ARGV[30]
+  local before = redis.call('GET', about)
+  if before and walks_around(before) then
+    return rejected(before)
   end
   if questions_spent(prefix, chain, words(ARGV[36])) then
     return settle('deny', 'budget-spent', '', '{"kind":"budget-spent","budget":"questions"}')
@@ -234,8 +260,6 @@ local function ask()
   local asking = { id = id, lease = chain[1], agent = agent, digest = ARGV[17], subject = ARGV[24], question = ARGV[19],
     ask_ms = ARGV[20], use_ms = ARGV[21], keep_ms = ARGV[23], ends_at = now + tonumber(ARGV[20]) }
   local key = keep_question(prefix, asking, now)
-  local about = prefix .. 'asked:about:' .. agent .. ':' .. ARGV[30]
-  local before = redis.call('GET', about)
   local why = before and again_after(before)
   local again = why and cjson.encode(why)
   redis.call('HSET', key, 'parts', ARGV[31], 'again', again or '')
@@ -243,11 +267,6 @@ local function ask()
   list_question(prefix, asking)
   count_question(prefix, chain)
   return pending(id, again)
-end
-
-local function rejected(id)
-  local why = redis.call('HGET', prefix .. 'approval:' .. id, 'why') or ''
-  return settle('deny', 'approval-rejected', id, cjson.encode({ kind = 'rejected', approval = id, why = why }))
 end
 
 local no = redis.call('GET', prefix .. 'no:' .. first_agent(prefix, chain, agent) .. ':' .. ARGV[24])

@@ -33,6 +33,7 @@
 --                        once:<id>/back that it gave some back
 --   asked:<lease>:<digest>   string  approval that is open for exactly this request
 --   asked:about:<agent>:<hash>   string  last approval that was asked for about this object
+--   asked:tries:<agent>:<hash>   string  questions about it after a no that holds, until its end
 --   approval:<id>  hash  lease, agent, digest, parts, subject, question, again, state, askedAt, endsAt, askMs, useMs, decidedBy, answer, why;
 --                        of one that is for several requests: members; of each of those: batch;
 --                        of a used one: usedBy (of an eviction), times; version and start of the last page of a list

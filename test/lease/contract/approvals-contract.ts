@@ -208,6 +208,31 @@ export function approvalsContract(name: string, stores: () => Stores): void {
       expect(await again(stranger, 'aa', 'aa')).toMatchObject({ kind: 'pending' })
     })
 
+    test('a no is not walked around: two others about the same may be asked, and say so, until it is over', async () => {
+      const { ledger, approvals, lease, id } = await open()
+      const ask = (digest: string, given: { readonly about?: string; readonly now?: number } = {}) => {
+        const asked = asking(lease, digest, newApprovalId(lease.id), given.now === undefined ? {} : { now: given.now })
+        const { about = 'same' } = given
+        return ledger.commit({ ...asked, intent: { ...asked.intent, about } as typeof asked.intent })
+      }
+      const refuse = async (committed: Awaited<ReturnType<typeof ask>>) => {
+        if (committed.kind !== 'pending') throw new Error(`it is ${committed.kind}`)
+        await approvals.answer(answering(committed.approval, 'rejected'))
+        return committed.approval
+      }
+      const first = await refuse(await ask('aa'))
+      const second = await ask('bb')
+      expect(second).toMatchObject({ kind: 'pending', again: { before: first, why: ['refused'] } })
+      const last = await refuse(second)
+      expect(await approvals.find(last, Date.now())).toMatchObject({ again: { before: first, why: ['refused'] } })
+      const third = await refuse(await ask('cc'))
+      expect(await ask('dd')).toEqual({ kind: 'rejected', approval: third, why: '' })
+      expect(await ask('ee')).toMatchObject({ kind: 'rejected' })
+      expect(await ask('ff', { about: 'another' })).toMatchObject({ kind: 'pending' })
+      expect(await ask('gg', { now: Date.now() + 31_000 })).toMatchObject({ kind: 'pending' })
+      expect(id).not.toBe(first)
+    })
+
     test('a yes that the broker did not sign lets nothing through', async () => {
       const { ledger, approvals, lease, id } = await open()
       const asked = asking(lease, 'aa', id)

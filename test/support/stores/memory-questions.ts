@@ -17,6 +17,8 @@ export class MemoryQuestions {
   readonly #open = new Map<string, string>()
   /** By agent and what was asked about. */
   readonly #about = new Map<string, { readonly id: string; readonly until: number }>()
+  /** By the same, how often a no that holds was followed by another question. */
+  readonly #tries = new Map<string, { readonly times: number; readonly until: number }>()
   /** By lease and digest, the yes that a list was begun with; by approval, how it was used. */
   readonly #lists = new Map<string, string>()
   readonly #uses = new Map<string, { readonly times: number; readonly page: PageOfList | null; readonly by: string }>()
@@ -70,6 +72,8 @@ export class MemoryQuestions {
       if (open.state === 'rejected') return { kind: 'rejected', approval: open.id, why: open.why }
     }
     if (question.length > LIMITS.questionBytes) return { kind: 'question-too-large' }
+    const walked = this.#walkedAround(intent, agent, now)
+    if (walked !== null) return { kind: 'rejected', approval: walked.id, why: walked.why }
     const spent = holders.some(({ taken }, index) => (taken.questions ?? 0) >= (limits[index]?.questions ?? Infinity))
     if (spent) return { kind: 'budget-spent', budget: 'questions' }
     const waiting = [...this.#approvals.values()].filter(one => one.state === 'pending' && now < one.endsAt)
@@ -87,10 +91,22 @@ export class MemoryQuestions {
     return pending(id, again, 0)
   }
 
+  /** The no that more than two other questions about the same have followed. */
+  #walkedAround({ about }: Question, agent: string, now: number): Asked | null {
+    const key = `${agent} ${about}`
+    const last = this.#approvals.get(this.#about.get(key)?.id ?? '')
+    if (last?.state !== 'rejected' || now >= last.endsAt) return null
+    const { times = 0, until = 0 } = this.#tries.get(key) ?? {}
+    const tried = now < until ? times + 1 : 1
+    this.#tries.set(key, { times: tried, until: last.endsAt })
+    return tried > 2 ? last : null
+  }
+
   /** Why the answer to the last question about the same does not hold. */
   #again({ about, parts }: Question, agent: string, now: number): Again | null {
     const { id: before = '', until = 0 } = this.#about.get(`${agent} ${about}`) ?? {}
     const last = this.#approvals.get(before)
+    if (last?.state === 'rejected' && now < last.endsAt) return { before, why: ['refused'] }
     if (last === undefined || now >= until || last.state === 'rejected') return null
     const moved = PARTS.filter(part => parts[part] !== last.intent.parts[part])
     if (last.state === 'pending' && (now >= last.endsAt || !(moved.includes('policy') || moved.includes('lease'))))
