@@ -15,7 +15,7 @@ export const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
   'ext.cattle.io': ['tokens', 'kubeconfigs'],
   'core.gardener.cloud': ['shoots/adminkubeconfig', 'shoots/viewerkubeconfig'],
 }
-export const READS_CREDENTIALS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'deletecollection'] as const
+export const READS_CREDENTIALS = [...READS_ONE, ...READS_MANY, 'create', 'update'] as const
 
 const OF_OTHERS: ReadonlySet<string> = new Set(READS_CREDENTIALS)
 

@@ -1,3 +1,5 @@
+import { elementsOf } from './written.ts'
+
 /**
  * Kinds of others say what Kubernetes' own fields say in names of their own: `envSecretKeyRefs`, `runnerServiceAccountName`, `imageName`.
  * By what a name ends in they are told; names of Kubernetes' own kinds are all known, and compared whole.
@@ -5,9 +7,14 @@
 
 const ACCOUNT = /serviceAccount(?:Name|Ref)?$/i
 const SECRET = /secrets?(?:Name|Ref|KeyRef|Key)?s?$/i
-const IMAGE = /image(?:Name)?$/i
+const IMAGE = /image(?:Name|Tag|Repo(?:sitory)?|Ur[il]|Ref|Digest)?$/i
 /** What only who runs something has. */
-const RUNS = /^(?:container|sidecars?|pod(?:Template)?Spec|podTemplate|virtualMachine)$/i
+const RUNS = /^(?:container|sidecars?|pod(?:Template)?Spec|podTemplate|virtualMachine|runtimeEnv(?:YAML)?)$/i
+/** What is run: words of a command, a script, a program by where it lies. */
+const PROGRAM =
+  /(?:^cmd|commands?|args|arguments|entry_?point|scripts?|source_?code|inlineCode|playbook|jars?|jar_?(?:file|ur[il])|py(?:thon)?_?files?|^main_?(?:class|module|file|application_?file))$/i
+/** Variables can make any program load another one; as one word it is the name of a stage. */
+const VARIABLES = /^(?:extra|additional)?env(?:Vars?|ironment(?:Variables)?)?$/i
 /** A piece of a pod as a text: JSON or YAML. */
 const WRITTEN_OUT = /^pod(?:Template)?(?:Spec)?(?:Patch|Spec|Template|Overrides?)$/i
 
@@ -25,7 +32,13 @@ export function isImageName(field: string): boolean {
 
 /** Whether the field tells that something runs, by whatever the kind is called. */
 export function tellsOfPods(field: string, value: unknown): boolean {
-  return (RUNS.test(field) || isImageName(field)) && typeof value !== 'boolean' && value !== ''
+  if (VARIABLES.test(field)) return elementsOf(value).length > 0
+  return (RUNS.test(field) || isImageName(field) || isProgram(field)) && typeof value !== 'boolean' && value !== ''
+}
+
+/** `entrypoint`, `driverArgs`, `jarURI`, `mainApplicationFile`. */
+function isProgram(field: string): boolean {
+  return PROGRAM.test(field)
 }
 
 export function isPodInText(field: string, value: unknown): value is string {

@@ -18,6 +18,11 @@ const CREATED_BY_PUT: ReadonlySet<string> = new Set([
 
 type Write = Pick<ApiRequest, 'info' | 'contentType' | 'object'>
 
+/** A patch that says what of an object there shall be, whoever made it. */
+export function isApply(contentType: string): boolean {
+  return APPLY.has(contentType)
+}
+
 const UNSAID = { uid: '', resourceVersion: '' }
 
 /**
@@ -26,7 +31,7 @@ const UNSAID = { uid: '', resourceVersion: '' }
  * one that says which uid it replaces never creates. Of a body that cannot be read nothing is believed.
  */
 export function mayCreate({ info, contentType, object }: Write): boolean {
-  if (info.verb === 'patch') return APPLY.has(contentType) && (info.subresource === '' || isCreatedByPut(info))
+  if (info.verb === 'patch') return isApply(contentType) && (info.subresource === '' || isCreatedByPut(info))
   if (info.verb !== 'update') return false
   if (!isCreatedByPut(info) && info.subresource !== '') return false
   const { uid, resourceVersion } = metadataOf(object) ?? UNSAID

