@@ -23,6 +23,8 @@ export type Decision =
       readonly approval?: string
       /** What has to be there for that yes to hold. */
       readonly bound?: string
+      /** Words for the admission policies. */
+      readonly granted?: string
       /** It runs only while somebody watches it. */
       readonly watched?: true
       /** How often the lease and those above it had been narrowed, in all; not there where none was. */

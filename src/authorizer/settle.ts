@@ -128,6 +128,7 @@ function allowed(
   const narrowed = known.narrowed === 0 ? {} : { narrowed: known.narrowed }
   const decision = {
     ...allowedBy(known, lease, request),
+    ...(verdict.granted === undefined ? {} : { granted: verdict.granted }),
     ...watched,
     ...narrowed,
     ...(seconds === undefined ? {} : { seconds }),

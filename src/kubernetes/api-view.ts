@@ -64,13 +64,14 @@ export function apiView({ url, tokenFile, caFile }: ApiServer): ClusterView & { 
 type Headers = Readonly<Record<string, string | readonly string[]>>
 
 /** Groups and extras are those that the boundary would set; the user is one who cannot but try. */
-function identityOf({ agent, template, lease, sponsor }: Actor): Headers {
+function identityOf({ agent, template, lease, sponsor, granted }: Actor): Headers {
   const extra = (key: string) => `Impersonate-Extra-${key.replace('/', '%2f')}`
   return {
     'Impersonate-User': planUserOf(agent),
     'Impersonate-Group': groupsOf(template),
     [extra(EXTRA_KEYS.lease)]: lease,
     [extra(EXTRA_KEYS.task)]: template,
+    [extra(EXTRA_KEYS.terms)]: granted,
     ...(sponsor === '' ? {} : { [extra(EXTRA_KEYS.sponsor)]: encodeExtraValue(sponsor) }),
   }
 }

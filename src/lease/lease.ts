@@ -77,6 +77,8 @@ export interface Terms {
   readonly riskRules?: readonly RuleSet[]
   /** Service accounts, beside `default`, that pods may run as. */
   readonly serviceAccounts: readonly string[]
+  /** Secrets that pods may have when other code comes to run in them; not there where none may. */
+  readonly podSecrets?: readonly string[]
   /** Networks that requests have to come from: one of each list. Not there where they may come from anywhere. */
   readonly networks?: readonly (readonly string[])[]
   /** Sessions that run only while somebody watches them; not there where none wants that. */

@@ -4,7 +4,9 @@ import { isNamespace } from '../lease/scope/scope.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
 import { isProxy, isStreamTarget } from '../request/needs/connect.ts'
+import { costsObjects } from '../request/needs/counted-deletes.ts'
 import { objectName } from '../request/object/object-name.ts'
+import { mayShowSecret } from './admission/granted.ts'
 import { closesAt } from './conditions/hours.ts'
 import { bringsSecret } from './pods/brings-secret.ts'
 import type { Policy, TaskTemplate } from './policy.ts'
@@ -58,13 +60,14 @@ function bind(lease: Lease, policy: Policy): Lease {
  * What the request takes from the lease, one of each. What every kubectl reads before it can work takes nothing:
  * one command may be dozens of those.
  */
-export function budgetsOf(request: ApiRequest): readonly Budget[] {
+export function budgetsOf(request: ApiRequest, granted = ''): readonly Budget[] {
   if (isDiscovery(request) || isSelfReview(request)) return []
   const taken: Budget[] = ['requests']
   if (mutates(request)) taken.push('mutations')
   if (deletes(request)) taken.push('deletes')
   // Whoever may read what pods say reads what they were given.
-  if (mayReadSecrets(request.info) || bringsSecret(request)) taken.push('secretReads')
+  if (mayReadSecrets(request.info) || bringsSecret(request) || mayShowSecret(request, granted))
+    taken.push('secretReads')
   return taken
 }
 
@@ -75,9 +78,9 @@ export interface Taken {
   readonly object?: string
 }
 
-/** `limits` are those of the lease and of all above it; `id` is the request's own, for what has no name yet. */
-export function takenBy(request: ApiRequest, limits: readonly Budgets[], id: string): Taken {
-  const take = budgetsOf(request)
+/** `limits` are those of the lease and of all above it; `id` is the request's own, for what has no name yet; `granted` is what admission is told. */
+export function takenBy(request: ApiRequest, limits: readonly Budgets[], id: string, granted = ''): Taken {
+  const take = budgetsOf(request, granted)
   if (take.length === 0) return { take }
   const object =
     mutates(request) && limits.some(({ objects }) => objects !== undefined) ? objectOf(request, id) : undefined
@@ -112,7 +115,8 @@ export function mutates(request: ApiRequest): boolean {
 }
 
 /** An eviction deletes the pod as well. */
-function deletes({ info, verbs }: ApiRequest): boolean {
-  if (verbs.includes('delete') || verbs.includes('deletecollection')) return true
+function deletes(request: ApiRequest): boolean {
+  const { info, verbs } = request
+  if (verbs.includes('delete') || verbs.includes('deletecollection') || costsObjects(request)) return true
   return info.verb === 'create' && info.apiGroup === '' && info.resource === 'pods' && info.subresource === 'eviction'
 }

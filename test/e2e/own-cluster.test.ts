@@ -70,6 +70,21 @@ describe.each(MODES)('in front of somebody’s own cluster, with $name', ({ flag
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('leasegate: outside the scope') })
   })
 
+  test('the cluster itself refuses to leases what its admission policies say, whatever RBAC would let them do', async () => {
+    const groups = ['leasegate:agents', 'leasegate:task:restart', 'system:masters'].map(group => `--as-group=${group}`)
+    const as = ['--kubeconfig', own.cluster.kubeconfig, '--as=leasegate:trial-agent', ...groups]
+    const make = (spec: object) => {
+      const overrides = JSON.stringify({ spec: { containers: [{ name: 'x', image: 'x' }], ...spec } })
+      return run(own.cluster.toolchain.kubectl, [
+        ...[...as, 'run', 'x', '--image=x', '-n', 'default', '--dry-run=server', `--overrides=${overrides}`],
+      ])
+    }
+    await until('a pod on the host to be refused', async () =>
+      (await make({ hostPID: true })).stderr.includes("share the host's namespaces"),
+    )
+    expect(await make({})).toMatchObject({ code: 0 })
+  })
+
   test('the account can do nothing by itself', async () => {
     const as = '--as=system:serviceaccount:leasegate-system:leasegate-boundary'
     for (const what of [

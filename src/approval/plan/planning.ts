@@ -1,4 +1,5 @@
 import type { Lease } from '../../lease/lease.ts'
+import { APPROVED, wordsOfTerms } from '../../policy/admission/granted.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import type { Sent } from '../sent/sent.ts'
 import type { Actor, ClusterView } from './look/cluster-view.ts'
@@ -10,7 +11,7 @@ export type Recording = 'recorded' | 'not-recorded' | 'unknown'
 export interface Planning {
   readonly request: ApiRequest
   readonly sent: Sent
-  readonly lease: Pick<Lease, 'id' | 'agent' | 'template' | 'sponsor'>
+  readonly lease: Pick<Lease, 'id' | 'agent' | 'template' | 'sponsor' | 'terms'>
   readonly view: ClusterView
   readonly sessions: Recording
   readonly now: number
@@ -19,5 +20,6 @@ export interface Planning {
 }
 
 export function actorOf({ lease }: Pick<Planning, 'lease'>): Actor {
-  return { agent: lease.agent, template: lease.template, lease: lease.id, sponsor: lease.sponsor }
+  const { id, agent, template, sponsor, terms } = lease
+  return { agent, template, lease: id, sponsor, granted: [...wordsOfTerms(terms), APPROVED].join(' ') }
 }

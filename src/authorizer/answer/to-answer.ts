@@ -32,7 +32,7 @@ export function toAnswer(decision: Decision, consoleUrl: string | null = null): 
   return {
     kind: 'allow',
     key,
-    identity: identityOf(lease, decision.bound),
+    identity: withSaid(identityOf(lease), decision),
     streamMs: leftMs,
     timeoutSeconds: request.info.verb === 'watch' ? watchSeconds(request.query, leftMs) : null,
     warning: endsSoon(lease, leftMs) ?? (nearly === undefined ? null : nearlySpent(lease, nearly)),
@@ -43,12 +43,13 @@ export function toAnswer(decision: Decision, consoleUrl: string | null = null): 
   }
 }
 
+type Allowed = Extract<Decision, { readonly kind: 'allow' }>
+
 /** The same for each request under a lease: made once, so that it is written to the wire once as well. */
 const identities = new WeakMap<Lease, Identity>()
 
-/** Kubernetes' RBAC sees this user and these groups; the extras are for its audit log, and `bound` for an admission policy. */
-function identityOf(lease: Lease, bound?: string): Identity {
-  if (bound !== undefined) return boundTo(identityOf(lease), bound)
+/** Kubernetes' RBAC sees this user and these groups; the extras are for its audit log. */
+function identityOf(lease: Lease): Identity {
   const before = identities.get(lease)
   if (before !== undefined) return before
   const identity = {
@@ -65,8 +66,15 @@ function identityOf(lease: Lease, bound?: string): Identity {
   return identity
 }
 
-function boundTo(identity: Identity, bound: string): Identity {
-  return { ...identity, extras: { ...identity.extras, [EXTRA_KEYS.bound]: bound } }
+/** What admission policies go by is another with each request. */
+function withSaid(identity: Identity, { bound, granted }: Pick<Allowed, 'bound' | 'granted'>): Identity {
+  if (bound === undefined && granted === undefined) return identity
+  const extras = {
+    ...identity.extras,
+    ...(bound === undefined ? {} : { [EXTRA_KEYS.bound]: bound }),
+    ...(granted === undefined ? {} : { [EXTRA_KEYS.terms]: granted }),
+  }
+  return { ...identity, extras }
 }
 
 /** The API server then ends the watch in good order before Envoy cuts it; null where the client asks for less already. */

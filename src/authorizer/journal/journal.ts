@@ -85,7 +85,7 @@ function toIntent(
 ): Commit['intent'] {
   const { request } = known
   if (verdict.kind === 'deny' || request === null) return { kind: 'deny' }
-  const taken = takenBy(request, limits, known.auditId)
+  const taken = takenBy(request, limits, known.auditId, verdict.granted)
   if (verdict.kind === 'allow') return { kind: 'allow', ...taken }
   if (ask === null) return { kind: 'deny' }
   const { kind: _, ...asked } = ask

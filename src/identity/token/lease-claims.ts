@@ -37,6 +37,7 @@ const TERMS = z
       })
       .readonly(),
     serviceAccounts: texts,
+    podSecrets: texts.exactOptional(),
     networks: z.array(texts).readonly().exactOptional(),
     watched: z.array(z.enum(WATCHABLE)).readonly().exactOptional(),
     riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),

@@ -16,10 +16,16 @@ export function stricterTerms(a: Terms, b: Terms): Terms {
       ...(a.approval.untilLeaseEnds && b.approval.untilLeaseEnds ? { untilLeaseEnds: true } : {}),
     },
     serviceAccounts: inBoth(a.serviceAccounts, b.serviceAccounts),
+    ...bothSecrets(a, b),
     ...stricterRules(a, b),
     ...bothNetworks(a, b),
     ...eitherWatched(a, b),
   }
+}
+
+function bothSecrets({ podSecrets: a = [] }: Terms, { podSecrets: b = [] }: Terms): Pick<Terms, 'podSecrets'> {
+  const podSecrets = inBoth(a, b)
+  return podSecrets.length === 0 ? {} : { podSecrets }
 }
 
 function bothNetworks({ networks: a = [] }: Terms, { networks: b = [] }: Terms): Pick<Terms, 'networks'> {

@@ -1,5 +1,6 @@
 import { AGENTS_GROUP, taskGroup } from '../rbac/identity.ts'
 import { cel } from './cel.ts'
+import { DANGER, GRANTED, grantedOf } from './granted.ts'
 import type { Variable } from './objects.ts'
 import { DANGEROUS_KEY, GUARDED_KEY } from './parameters.ts'
 
@@ -16,14 +17,18 @@ export function wordsOf(key: string): string {
 
 const TASKS = `request.userInfo.groups.filter(group, group.startsWith("${taskGroup('')}"))`
 
-/** The task template of the lease, '' where it is not one alone: then nothing of the policy file is known of it. */
+/**
+ * The task template of the lease, '' where it is not one alone: then nothing of the policy file is known of it. What it names opens only
+ * what the lease was issued with: a template that says more later, or another one of its name, opens nothing under it.
+ */
 export const TEMPLATE: readonly Variable[] = [
   { name: 'tasks', expression: TASKS },
   {
     name: 'template',
     expression: cel`variables.tasks.size() == 1 ? variables.tasks[0].substring(${String(taskGroup('').length)}) : ""`,
   },
-  { name: 'dangerous', expression: wordsOf(`variables.template + "${DANGEROUS_KEY}"`) },
+  ...GRANTED,
+  { name: 'dangerous', expression: grantedOf(wordsOf(`variables.template + "${DANGEROUS_KEY}"`), DANGER) },
 ]
 
 /** The boundary's own namespace, '' where it runs outside of the cluster. */

@@ -191,6 +191,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     approval: approval(names),
     dangerous: z.array(known(names.dangers, 'dangerous risk')).default([]),
     serviceAccounts: z.array(word.serviceAccount).default([]),
+    podSecrets: z.array(word.secretName).min(1, 'must name one').exactOptional(),
     hours: z.array(hours).min(1, 'must name some').exactOptional(),
     networks: z.array(word.network).min(1, 'must name one').exactOptional(),
     ticket: word.pattern.exactOptional(),

@@ -5,6 +5,7 @@ import type { ApiRequest } from '../../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../../request/is-discovery.ts'
 import { isStreamTarget } from '../../request/needs/connect.ts'
 import { disagreement } from '../../request/object/disagreement.ts'
+import { APPROVED, agreesToCode, grantedWith } from '../admission/granted.ts'
 import type { Policy, TaskTemplate } from '../policy.ts'
 import type { Asked, RiskEntry } from '../risk/entry.ts'
 import { risksOf, unnamedDanger } from '../risk/risks.ts'
@@ -14,7 +15,7 @@ import { grantedToday } from '../template/granted-today.ts'
 import { mayLast } from './lasting.ts'
 import { type Missing, missing } from './missing.ts'
 import type { DenyReason, Verdict } from './verdict.ts'
-import { neverPasses, plain, type WeighedRisk, weigh, weighed } from './weigh.ts'
+import { neverPasses, type Passing, plain, type WeighedRisk, weigh, weighed } from './weigh.ts'
 import { narrowedAbove, whichAbove } from './which-above.ts'
 
 /** A lease, or one that it was narrowed from, as the policy of today has it. */
@@ -84,8 +85,16 @@ function judgeRisky(asking: Case, { line, terms }: Bounds, asked: Asked, risks: 
   }
   const barred = neverPasses(risks, terms)
   if (barred !== null) return deny('too-risky', `${whyRisky(barred, asked)} (${barred.tier}, ${barred.id})`, barred)
-  const verdict = weigh(risks, terms, covered.rule, mayLast(request))
+  const verdict = forAdmission(request, terms, weigh(risks, terms, covered.rule, mayLast(request)))
   return wantsWatcher(request, terms) ? { ...verdict, watched: true } : verdict
+}
+
+/** With what the API server is told, where that judges what results of the request. */
+function forAdmission(request: ApiRequest, terms: Terms, verdict: Passing): Passing {
+  const granted = grantedWith(request, terms)
+  const isAgreed = verdict.kind === 'approval' && agreesToCode(request, verdict)
+  const words = isAgreed ? `${granted} ${APPROVED}`.trim() : granted
+  return words === '' ? verdict : { ...verdict, granted: words }
 }
 
 function wantsWatcher({ info }: ApiRequest, { watched = [] }: Terms): boolean {

@@ -45,6 +45,12 @@ export type DenyReason =
   | 'store-unfit'
   | 'unavailable'
 
+/** Of a request that may go on. */
+interface Admitted {
+  /** Words for the admission policies: what the lease may beside its scope, and whether a human agreed; not there where there are none. */
+  readonly granted?: string
+}
+
 /** What is said of its risks, whatever the verdict. */
 interface Risky {
   /** All of them by id, worst first, where the one that it was decided by is not the only one. */
@@ -52,7 +58,7 @@ interface Risky {
 }
 
 export type Verdict = (
-  | { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null; readonly watched?: true }
+  | (Admitted & { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null; readonly watched?: true })
   /** `detail` completes the sentence for the client: what is missing. */
   | {
       readonly kind: 'deny'
@@ -62,7 +68,7 @@ export type Verdict = (
       /** What would pass under the same lease, where something is near. */
       readonly instead?: string
     }
-  | {
+  | (Admitted & {
       readonly kind: 'approval'
       readonly rule: string
       readonly risk: Risk
@@ -72,6 +78,6 @@ export type Verdict = (
       readonly untilLeaseEnds?: string
       /** Of a session that runs only while somebody watches it; the same of one that is allowed. */
       readonly watched?: true
-    }
+    })
 ) &
   Risky

@@ -4,7 +4,7 @@ import type { RiskEntry } from '../risk/entry.ts'
 import { stanceOf } from '../risk-rules/stance.ts'
 import type { Risk, Verdict } from './verdict.ts'
 
-type Passing = Exclude<Verdict, { readonly kind: 'deny' }>
+export type Passing = Exclude<Verdict, { readonly kind: 'deny' }>
 
 /** The verdict on a request that is granted and that nothing bars: whether its risks let it pass, or who has to say yes. */
 export function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string, mayLast: boolean): Passing {

@@ -1,5 +1,5 @@
 /** Annotations by which something that watches pods puts Secrets of a vault into them. */
-const VAULTS = [
+export const VAULTS = [
   'vault.hashicorp.com/',
   'vault.security.banzaicloud.io/',
   'secrets-webhook.security.bank-vaults.io/',
@@ -8,7 +8,8 @@ const VAULTS = [
   'secrets.infisical.com/',
 ] as const
 /** Values of variables in whose place such a one puts a Secret. */
-const IN_A_VAULT = /^(?:>>)?(?:vault:|bao:|op:\/\/|gcp:secretmanager:|azure:keyvault:|arn:aws:(?:secretsmanager|ssm):)/
+export const IN_A_VAULT =
+  /^(?:>>)?(?:vault:|bao:|op:\/\/|gcp:secretmanager:|azure:keyvault:|arn:aws:(?:secretsmanager|ssm):)/
 
 /** Annotations and labels by which a pod is given an identity in a cloud. */
 const OF_A_CLOUD: ReadonlySet<string> = new Set([

@@ -8,6 +8,8 @@ export const EXTRA_KEYS = {
   sponsor: 'leasegate.dev/sponsor',
   /** What a yes is for: the object as the approver saw it. An admission policy compares. */
   bound: 'leasegate.dev/bound',
+  /** What the lease may beside its scope, as it was issued: admission policies know its template of today, which may say more. */
+  terms: 'leasegate.dev/terms',
 } as const
 
 export function userOf(agent: string): string {

@@ -1,3 +1,4 @@
+import type { Terms } from '../../lease/lease.ts'
 import { covers } from '../../lease/scope/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { bringsSecret } from '../pods/brings-secret.ts'
@@ -40,12 +41,23 @@ export function mayBringSecret({ request }: Asked): boolean {
 
 /**
  * Whether a write changes what runs in pods that are there already, and who sends it may not make such pods: who may gets nothing by the
- * change that a create would not give, since whose account they run as and what they reach is looked at in both. In production a change
- * is a way to run a command in what serves, as exec is.
+ * change that a create would not give, since whose account they run as and what they reach is looked at in both. The Secrets that they
+ * have are in no byte of it: admission refuses it where they have some, unless a human agreed. In production a change is a way to run a
+ * command in what serves, as exec is.
  */
 export function mayChangeCode(asked: Asked): boolean {
   const { request, scopes = [] } = asked
-  return changesCode(request) && (inProduction(asked) || changesCodeUnjudged(request) || !mayCreate(request, scopes))
+  if (!changesCode(request)) return false
+  return (
+    inProduction(asked) || changesCodeUnjudged(request) || wantsToBeAsked(asked.terms) || !mayCreate(request, scopes)
+  )
+}
+
+const CODE = 'workload-code'
+
+/** In so many words: then it is asked of whoever may create as well. */
+function wantsToBeAsked({ approval }: Terms): boolean {
+  return approval.require.includes(CODE) || approval.risks?.[CODE] !== undefined
 }
 
 /** Whether a create brings pods of any image and command into production: it needs nothing that is there, as exec does, to run anything. */

@@ -2,11 +2,13 @@ import type { Terms } from '../../lease/lease.ts'
 import type { TaskTemplate } from '../policy.ts'
 
 /** What a lease of the template is issued with, beside its scope. */
-export function termsOf({ dangerous, approval, serviceAccounts, riskRules, networks, watched }: TaskTemplate): Terms {
+export function termsOf(template: TaskTemplate): Terms {
+  const { dangerous, approval, serviceAccounts, podSecrets, riskRules, networks, watched } = template
   return {
     dangerous,
     approval,
     serviceAccounts,
+    ...(podSecrets === undefined ? {} : { podSecrets }),
     ...(riskRules === undefined ? {} : { riskRules }),
     ...(networks === undefined ? {} : { networks }),
     ...(watched === undefined ? {} : { watched }),

@@ -3,7 +3,7 @@ import { SHOP } from './a-planned-cluster.ts'
 import { aPod, MERGE, PODS, SECRET, shop } from './the-planned-cluster.ts'
 
 describe("the planner's account", () => {
-  const actor = { agent: 'bot', template: 'write', lease: 'l1', sponsor: '' }
+  const actor = { agent: 'bot', template: 'write', lease: 'l1', sponsor: '', granted: 'approved' }
 
   test('reads no Secret, and writes nothing, itself', async () => {
     const may = async (verb: string, what: string, ...more: readonly string[]) => {

@@ -64,6 +64,6 @@ describe('every agent and template that the policy takes', () => {
         return lines['user'] === `leasegate:${agent}` && lines['group1'] === `leasegate:task:${template}`
       }),
     )
-    expect(Object.keys(EXTRA_KEYS)).toEqual(['lease', 'task', 'sponsor', 'bound'])
+    expect(Object.keys(EXTRA_KEYS)).toEqual(['lease', 'task', 'sponsor', 'bound', 'terms'])
   })
 })

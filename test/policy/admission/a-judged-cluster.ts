@@ -6,15 +6,19 @@ import { type Cluster, startCluster } from '../../../local/cluster/cluster.ts'
 import { Supervisor } from '../../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { toAdmission } from '../../../src/policy/admission/admission.ts'
+import { wordsOfTerms } from '../../../src/policy/admission/granted.ts'
 import type { Policy, TaskTemplate } from '../../../src/policy/policy.ts'
-import { groupsOf, userOf } from '../../../src/policy/rbac/identity.ts'
+import { EXTRA_KEYS, groupsOf, userOf } from '../../../src/policy/rbac/identity.ts'
 import { toRbac, toYaml } from '../../../src/policy/rbac/rbac.ts'
+import { termsOf } from '../../../src/policy/template/terms-of.ts'
 import { until } from '../../support/until.ts'
 import { aPolicy, aRule, aTemplate } from '../a-policy.ts'
 
 export const GUARDED = 'leasegate'
 export const SHOP = 'shop'
 export const AGENT = { namespace: 'agents', account: 'deployer' }
+
+const TERMS = `impersonate-extra-${EXTRA_KEYS.terms.replace('/', '%2f')}`
 
 /** What the API server said. */
 export interface Answer {
@@ -48,8 +52,11 @@ export interface JudgedCluster {
   /** kubectl as a lease of this template: exactly what a client of the field sends. */
   readonly leasedKubectl: (template: string, args: readonly string[], input?: string) => Promise<string>
   readonly admin: Person
-  /** Acts as a lease of this template; with `masters`, RBAC would let it do everything. */
-  readonly leased: (template: string, masters?: 'masters') => Person
+  /**
+   * Acts as a lease of this template; with `masters`, RBAC would let it do everything. `said` is what the boundary says of its terms, where
+   * that is not what the template says today; null where it says nothing.
+   */
+  readonly leased: (template: string, masters?: 'masters' | null, said?: string | null) => Person
   readonly stop: () => Promise<void>
 }
 
@@ -73,6 +80,8 @@ export function judgedPolicy(): Policy {
       template('delete-inside', { rules: everything([...WRITES, 'delete'], WRITES) }),
       template('as-web', { serviceAccounts: ['web', 'api'] }),
       template('on-host', { dangerous: ['pod-host'] }),
+      template('with-secrets', { podSecrets: ['db', 'registry'] }),
+      template('spreads-secrets', { approval: { skip: ['pod-secrets'], require: [] } }),
       template('as-anybody', { dangerous: ['pod-identity', 'token-secret', 'revisions-write'] }),
     ],
   })
@@ -95,8 +104,14 @@ export async function aJudgedCluster(): Promise<JudgedCluster> {
   const objects = [...toAdmission(policy, boundary), ...toRbac(policy, { mode: 'constrained', boundary })]
   await kubectl(['apply', '--server-side', '-f', '-'], toYaml(objects))
   const person = await personOf(cluster)
-  const leased = (name: string, masters?: 'masters') =>
-    person(userOf('bot'), [...groupsOf(name), ...(masters === undefined ? [] : ['system:masters'])])
+  const saidOf = (name: string) => {
+    const found = policy.templates.find(each => each.name === name)
+    return found === undefined ? '' : wordsOfTerms(termsOf(found)).join(' ')
+  }
+  const leased: JudgedCluster['leased'] = (name, masters = null, said = saidOf(name)) => {
+    const groups = [...groupsOf(name), ...(masters === null ? [] : ['system:masters'])]
+    return person(userOf('bot'), groups, said === null || said === '' ? {} : { [TERMS]: said })
+  }
   await inForce(leased('write'))
   return {
     cluster,
@@ -104,7 +119,9 @@ export async function aJudgedCluster(): Promise<JudgedCluster> {
     kubectl,
     leasedKubectl: async (name, args, input) => {
       const groups = groupsOf(name).map(group => `--as-group=${group}`)
-      const { code, stderr } = await cluster.admin([...args, `--as=${userOf('bot')}`, ...groups], input)
+      const said = saidOf(name)
+      const extra = said === '' ? [] : [`--as-user-extra=${EXTRA_KEYS.terms}=${said}`]
+      const { code, stderr } = await cluster.admin([...args, `--as=${userOf('bot')}`, ...groups, ...extra], input)
       return code === 0 ? 'done' : stderr
     },
     admin: person(),
@@ -166,9 +183,9 @@ async function personOf({ authority, port, caFile }: Cluster) {
       sent.on('error', reject)
       sent.end(body === null ? undefined : JSON.stringify(body))
     })
-  return (user?: string, groups: readonly string[] = []): Person => {
+  return (user?: string, groups: readonly string[] = [], extra: Readonly<Record<string, string>> = {}): Person => {
     const as: Record<string, string | string[]> =
-      user === undefined ? {} : { 'impersonate-user': user, 'impersonate-group': [...groups] }
+      user === undefined ? {} : { 'impersonate-user': user, 'impersonate-group': [...groups], ...extra }
     return {
       get: path => send('GET', path, null, '', as),
       post: (path, body) => send('POST', path, body, 'application/json', as),

@@ -2,5 +2,6 @@
 import './boundary.ts'
 import './clients.ts'
 import './deletion.ts'
+import './pod-secrets.ts'
 import './pods-limits.ts'
 import './pods-result.ts'

@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { budgetsOf, takenBy } from '../../../src/policy/budgets.ts'
 import { aRequest } from '../a-request.ts'
 
+const asJson = (line: string) => ({
+  contentType: line.startsWith('PUT') ? 'application/json' : 'application/merge-patch+json',
+})
+
 describe('budgetsOf', () => {
   test.each([
     { line: 'GET /version', want: [] },
@@ -29,6 +33,33 @@ describe('budgetsOf', () => {
       body: '{"metadata":{"finalizers":null}}',
       want: ['requests', 'mutations', 'deletes'],
     },
+    ...[
+      { line: 'PATCH /apis/batch/v1/namespaces/x/cronjobs/c', body: '{"spec":{"successfulJobsHistoryLimit":0}}' },
+      { line: 'PUT /apis/batch/v1/namespaces/x/cronjobs/c', body: '{"spec":{"failedJobsHistoryLimit":0}}' },
+      { line: 'PATCH /apis/apps/v1/namespaces/x/deployments/d', body: '{"spec":{"revisionHistoryLimit":20}}' },
+      { line: 'PUT /apis/apps/v1/namespaces/x/statefulsets/s', body: '{"spec":{"revisionHistoryLimit":2}}' },
+      { line: 'PUT /api/v1/namespaces/x/pods/p', body: '{"spec":{"activeDeadlineSeconds":1}}' },
+      { line: 'PUT /apis/batch/v1/namespaces/x/jobs/j', body: '{"spec":{"activeDeadlineSeconds":1}}' },
+      {
+        line: 'PATCH /api/v1/persistentvolumes/v',
+        body: '{"spec":{"persistentVolumeReclaimPolicy":"Delete"}}',
+      },
+      {
+        line: 'PATCH /apis/snapshot.storage.k8s.io/v1/volumesnapshotcontents/v',
+        body: '{"spec":{"deletionPolicy":"Delete"}}',
+      },
+      { line: 'PATCH /apis/apps/v1/namespaces/x/statefulsets/s/scale', body: '{"spec":{"replicas":0}}' },
+    ].map(({ line, body }) => ({ ...asJson(line), line, body, want: ['requests', 'mutations', 'deletes'] })),
+    ...[
+      { line: 'PUT /apis/apps/v1/namespaces/x/deployments/d', body: '{"spec":{"revisionHistoryLimit":10}}' },
+      { line: 'PUT /apis/batch/v1/namespaces/x/cronjobs/c', body: '{"spec":{"successfulJobsHistoryLimit":3}}' },
+      {
+        line: 'PATCH /api/v1/persistentvolumes/v',
+        body: '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}',
+      },
+      { line: 'PATCH /apis/apps/v1/namespaces/x/deployments/d/scale', body: '{"spec":{"replicas":0}}' },
+      { line: 'PATCH /apis/batch/v1/namespaces/x/cronjobs/c', body: '{"spec":{"suspend":true}}' },
+    ].map(({ line, body }) => ({ ...asJson(line), line, body, want: ['requests', 'mutations'] })),
     { line: 'GET /apis/example.org/v1/namespaces/x/secrets/s', want: ['requests'] },
     {
       line: 'PATCH /apis/apps/v1/namespaces/x/deployments/d',
@@ -40,6 +71,23 @@ describe('budgetsOf', () => {
     { line: 'GET /api/v1/namespaces/x/pods/p/portforward', upgrade: true, want: ['requests', 'mutations'] },
   ])('$line takes $want', ({ line, want, ...sent }) => {
     expect(budgetsOf(aRequest(line, sent))).toEqual(want)
+  })
+})
+
+describe('other code in pods that may have Secrets', () => {
+  const image = {
+    contentType: 'application/merge-patch+json',
+    body: '{"spec":{"template":{"spec":{"containers":[]}}}}',
+  }
+  const label = { contentType: 'application/merge-patch+json', body: '{"metadata":{"labels":{"a":"b"}}}' }
+  const taken = (sent: object, granted?: string) =>
+    budgetsOf(aRequest('PATCH /apis/apps/v1/namespaces/x/deployments/d', sent), granted).includes('secretReads')
+
+  test('takes a read of a Secret where the lease may have it without being asked, and only then', () => {
+    expect(taken(image, 'account:web secret:db')).toBe(true)
+    expect(taken(image, 'account:web')).toBe(false)
+    expect(taken(image)).toBe(false)
+    expect(taken(label, 'secret:db')).toBe(false)
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { limitsOf } from '../../../src/policy/budgets.ts'
 import { judge } from '../../../src/policy/judge/judge.ts'
-import { aPolicy, aTemplate, leaseOf } from '../a-policy.ts'
+import { aPolicy, aRule, aTemplate, leaseOf } from '../a-policy.ts'
 import { aRequest } from '../a-request.ts'
 
 const binding = aRequest('POST /apis/rbac.authorization.k8s.io/v1/namespaces/x/rolebindings')
@@ -42,6 +42,62 @@ describe('what a template names', () => {
     const logs = aRequest('GET /api/v1/namespaces/x/pods/p/log')
     expect([verdict(logs, asking, strict).kind, verdict(logs, strict, asking).kind]).toEqual(['approval', 'approval'])
     expect(verdict(logs, strict, strict).kind).toBe('allow')
+  })
+})
+
+describe('what admission policies are told', () => {
+  const rules = [aRule({ verbs: ['get', 'create', 'update', 'patch'], apiGroups: ['apps'], resources: ['*'] })]
+  const named = aTemplate({
+    rules,
+    dangerous: ['pod-host'],
+    serviceAccounts: ['web', 'api'],
+    podSecrets: ['db'],
+  })
+  const plain = aTemplate({ rules })
+  const patch = (body: object, of = 'deployments/web') =>
+    aRequest(`PATCH /apis/apps/v1/namespaces/x/${of}`, {
+      contentType: 'application/strategic-merge-patch+json',
+      body: JSON.stringify(body),
+    })
+  const image = patch({ spec: { template: { spec: { containers: [{ name: 'w', image: 'x' }] } } } })
+  const granted = (request: typeof secret, atIssue: typeof lax, today: typeof lax) => {
+    const said = verdict(request, atIssue, today)
+    return said.kind === 'deny' ? said : (said.granted ?? '')
+  }
+
+  test('is what the lease was issued with and what is named today, with a write and nothing else', () => {
+    expect(granted(image, named, named)).toBe('danger:pod-host account:web account:api secret:db')
+    expect(granted(image, plain, named)).toBe('')
+    expect(granted(image, named, plain)).toBe('')
+    expect(granted(image, named, { ...named, serviceAccounts: ['api', 'other'], podSecrets: ['other'] })).toBe(
+      'danger:pod-host account:api',
+    )
+    expect(granted(aRequest('GET /apis/apps/v1/namespaces/x/deployments/web'), named, named)).toBe('')
+  })
+
+  test('is any Secret where nobody is asked about Secrets in pods', () => {
+    const spreading = { ...plain, approval: { skip: ['pod-secrets'], require: [] } }
+    expect(granted(image, spreading, spreading)).toBe('secret:*')
+    expect(granted(image, plain, spreading)).toBe('')
+  })
+
+  test('is that a human agrees, where one is asked about a change of code', () => {
+    const asking = { ...plain, approval: { skip: [], require: ['workload-code'] } }
+    expect(verdict(image, asking, asking)).toMatchObject({ kind: 'approval', risk: { id: 'workload-code' } })
+    expect(granted(image, asking, asking)).toBe('approved')
+    const scale = patch({ spec: { replicas: 3 } })
+    const scaling = { ...plain, approval: { skip: [], require: ['workload-write'] } }
+    expect(verdict(scale, scaling, scaling).kind).toBe('approval')
+    expect(granted(scale, scaling, scaling)).toBe('')
+    expect(granted(image, scaling, scaling)).toBe('approved')
+  })
+
+  test('is no yes that lasts to everything of the same risks, where these say nothing of code', () => {
+    const approval = { skip: [], require: ['workload-write'], untilLeaseEnds: true } as const
+    const lasting = { ...plain, approval }
+    expect(granted(image, lasting, lasting)).toBe('')
+    const told = { ...lasting, approval: { ...approval, require: ['workload-write', 'workload-code'] } }
+    expect(granted(image, told, told)).toBe('approved')
   })
 })
 

@@ -57,9 +57,17 @@ describe('risksOf', () => {
   test.each([
     { name: 'who may only patch is asked', verbs: ['patch'], namespace: 'x', want: 'workload-code' },
     { name: 'who may make such workloads is not', verbs: ['patch', 'create'], namespace: 'x', want: 'workload-write' },
+    {
+      name: 'but where the template says so',
+      verbs: ['patch', 'create'],
+      namespace: 'x',
+      require: ['workload-code'],
+      want: 'workload-code',
+    },
     { name: 'but in production', verbs: ['patch', 'create'], namespace: 'prod-a', want: 'workload-code' },
-  ])('a change of what runs: $name', ({ verbs, namespace, want }) => {
+  ])('a change of what runs: $name', ({ verbs, namespace, want, require = [] }) => {
     const template = aTemplate({
+      approval: { skip: [], require },
       grants: [{ agent: 'bot', namespaces: [namespace] }],
       rules: [aRule({ verbs, apiGroups: ['apps'], resources: ['deployments'] })],
     })

@@ -14,6 +14,8 @@ export interface Actor {
   readonly template: string
   readonly lease: string
   readonly sponsor: string
+  /** What admission policies are told of its terms, as if somebody had said yes: a plan says what would come of one. */
+  readonly granted: string
 }
 
 export interface DryRun {

@@ -1,10 +1,14 @@
 import { cel } from '../cel.ts'
+import { ACCOUNT, grantedOf } from '../granted.ts'
 import { wordsOf } from '../leased.ts'
 import { refuse, type Validation, type Variable } from '../objects.ts'
 import { ACCOUNTS_KEY } from '../parameters.ts'
 
 /** Service accounts that pods of this template may run as, beside the one that everything runs as that names none. */
-export const ACCOUNTS: Variable = { name: 'accounts', expression: wordsOf(`variables.template + "${ACCOUNTS_KEY}"`) }
+export const ACCOUNTS: Variable = {
+  name: 'accounts',
+  expression: grantedOf(wordsOf(`variables.template + "${ACCOUNTS_KEY}"`), ACCOUNT),
+}
 
 const NO_ACCOUNT = '["", "default"]'
 

@@ -44,7 +44,7 @@ function podsOf(object: string): string {
 }
 
 /** Most that come beside a pod are told by an annotation whether to, some by a label. */
-function steeringOf(pod: string): string {
+export function steeringOf(pod: string): string {
   const texts = ['annotations', 'labels'].map(
     field => cel`
       ${pod}.?metadata.?${field}.orValue({}).filter(key, variables.steering.exists(prefix, key.startsWith(prefix)))

@@ -113,6 +113,10 @@ export const serviceAccount = z
     'must be the exact name of a service account: every one that pods may run as is named',
   )
 
+export const secretName = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be the exact name of a Secret: every one is named')
+
 export const field = z.string().refine(text => parseFieldPath(text) !== null, {
   error:
     'must be a field such as spec.replicas; names with other signs in brackets: metadata.annotations["example.org/x"]',
