@@ -102,7 +102,7 @@ templates:
         resources: [pods/exec]
         commands:
           - [df, -h]
-          - [ps, aux]
+          - [uptime]
     maxTtl: 30m
 `
 }

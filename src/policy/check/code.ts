@@ -1,6 +1,8 @@
+import { maySpreadSecrets } from '../admission/granted.ts'
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
-import { isShell } from '../programs/interpreters.ts'
-import { aboutRule, reaches, type Target, type Warning } from './warning.ts'
+import { termsOf } from '../template/terms-of.ts'
+import { openCommands, openInput } from './commands.ts'
+import { aboutRule, aboutTemplate, reaches, type Target, templateReaches, type Warning } from './warning.ts'
 
 /** What has pods of its own, by a template that whoever patches it can change. */
 const POD_MAKERS: readonly Target[] = [
@@ -9,34 +11,81 @@ const POD_MAKERS: readonly Target[] = [
   { group: '', resource: 'replicationcontrollers' },
 ]
 
-/** Programs that print any file that they are given. */
-const PRINTERS = /^(?:.*\/)?(?:cat|head|tail|less|more|grep|awk|sed|cp|dd|base64|xxd|od|strings|tar|find|xargs)$/
+/** The best known of others that have, by what a rule calls them. */
+const OF_OTHERS: readonly Target[] = Object.entries({
+  'argoproj.io': ['rollouts', 'workflows', 'cronworkflows'],
+  'apps.kruise.io': ['clonesets', 'statefulsets', 'daemonsets', 'advancedcronjobs', 'broadcastjobs'],
+  'serving.knative.dev': ['services', 'configurations'],
+  'jobset.x-k8s.io': ['jobsets'],
+  'leaderworkerset.x-k8s.io': ['leaderworkersets'],
+  'kubeflow.org': ['pytorchjobs', 'tfjobs', 'mpijobs', 'notebooks'],
+  'ray.io': ['rayclusters', 'rayjobs', 'rayservices'],
+  'flink.apache.org': ['flinkdeployments', 'flinksessionjobs'],
+  'sparkoperator.k8s.io': ['sparkapplications', 'scheduledsparkapplications'],
+  'keda.sh': ['scaledjobs'],
+  'kubevirt.io': ['virtualmachines', 'virtualmachineinstances'],
+  'tekton.dev': ['tasks', 'taskruns', 'pipelines', 'pipelineruns'],
+}).flatMap(([group, resources]) => resources.map(resource => ({ group, resource })))
+
+const PODS: Target = { group: '', resource: 'pods' }
+/** A PUT writes all that there is; a patch may. */
+const CHANGES = ['patch', 'update'] as const
 
 /** What a rule lets run, or print, beyond what it seems to say. A rule with `*` for verbs and resources was meant to. */
 export function codeWarnings(template: TaskTemplate): readonly Warning[] {
-  return template.rules.flatMap((rule, index) =>
+  const ofRules = template.rules.flatMap((rule, index) =>
     [...runsCode(rule), ...makesPods(rule), ...oddFields(rule), ...openCommands(rule), ...openInput(rule)].map(
       message => aboutRule(template, index, message),
     ),
   )
+  return [...ofRules, ...refusedCode(template)]
 }
 
-/** Whoever may patch a Deployment runs anything as any service account that its Deployments use. */
+/** Whoever may change a Deployment runs anything as any service account that its Deployments use. */
 function runsCode(rule: TemplateRule): string[] {
-  const named = POD_MAKERS.filter(({ resource }) => rule.resources.includes(resource))
-  const open = rule.fields.length === 0 && rule.verbs.includes('patch') && !rule.verbs.includes('create')
-  return named
-    .filter(target => open && reaches(rule, 'patch', target))
-    .map(
-      ({ resource }) =>
-        `patch on ${resource} without fields runs any code as any service account that ${resource} use; for a restart: ` +
-        `fields: ['spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]']`,
-    )
+  if (rule.fields.length > 0 || rule.verbs.includes('create')) return []
+  const makers = [PODS, ...POD_MAKERS, ...OF_OTHERS].filter(({ resource }) => rule.resources.includes(resource))
+  return makers.flatMap(target => {
+    const verbs = CHANGES.filter(verb => rule.verbs.includes(verb) && reaches(rule, verb, target))
+    return verbs.length === 0 ? [] : [whatRuns(verbs, target)]
+  })
+}
+
+function whatRuns(verbs: readonly string[], { resource }: Target): string {
+  const what = `${verbs.join(' and ')} on ${resource} without fields runs any code as any service account that ${resource} use`
+  const isRestarted = verbs.includes('patch') && resource !== 'pods' && resource !== 'jobs'
+  return isRestarted
+    ? `${what}; for a restart: fields: ['spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]']`
+    : what
+}
+
+/** What a template seems to grant, and the cluster refuses: pods that have Secrets stay as they are where nobody is asked. */
+function refusedCode(template: TaskTemplate): readonly Warning[] {
+  const terms = termsOf(template)
+  const { require, risks } = terms.approval
+  const isSaid = terms.podSecrets !== undefined || maySpreadSecrets(terms)
+  if (isSaid || require.includes('workload-code') || risks?.['workload-code'] !== undefined) return []
+  const made = POD_MAKERS.filter(({ resource }) => template.rules.some(rule => rule.resources.includes(resource)))
+    .filter(target => templateReaches(template, 'create', target))
+    .filter(target => template.rules.some(rule => changesAll(rule, target)))
+    .map(({ resource }) => resource)
+  if (made.length === 0) return []
+  return [
+    aboutTemplate(
+      template,
+      `what runs in ${made.join(', ')} that have Secrets cannot be changed outside of production: podSecrets names those that they may ` +
+        'have, and approval: require: [workload-code] asks about each change',
+    ),
+  ]
+}
+
+function changesAll(rule: TemplateRule, target: Target): boolean {
+  return rule.fields.length === 0 && CHANGES.some(verb => reaches(rule, verb, target))
 }
 
 /** Only for rules that spell the resource and the verb out: one with wildcards was meant to. */
 function makesPods(rule: TemplateRule): string[] {
-  const makers = [{ group: '', resource: 'pods' }, ...POD_MAKERS]
+  const makers = [PODS, ...POD_MAKERS]
   const named = rule.verbs.includes('create')
     ? makers.filter(target => rule.resources.includes(target.resource) && reaches(rule, 'create', target))
     : []
@@ -57,28 +106,4 @@ function oddFields({ fields, verbs, resources }: TemplateRule): string[] {
     ...(others.length === 0 ? [] : [`with fields ${others.join(', ')} grants nothing`]),
     ...(resources.some(resource => resource.startsWith('pods/')) ? ['fields mean nothing for streams of pods'] : []),
   ]
-}
-
-function openCommands({ commands }: TemplateRule): string[] {
-  return commands.flatMap(pattern => {
-    const [program = '', ...rest] = pattern
-    const open = /^\*/.test(rest.at(-1) ?? '')
-    const shown = `"${pattern.join(' ')}"`
-    if (program === '*' || program === '**') return [`${shown} lets any command run`]
-    if (isShell(nameOf(program)) && (rest.length === 0 || open))
-      return [`${shown} lets any command run, through the shell`]
-    if (PRINTERS.test(program) && rest.some(part => part.startsWith('*'))) {
-      return [`${shown} prints any file of the container, its service account's token too`]
-    }
-    return []
-  })
-}
-
-function nameOf(program: string): string {
-  return program.slice(program.lastIndexOf('/') + 1)
-}
-
-function openInput({ commands, stdin }: TemplateRule): string[] {
-  const shells = commands.filter(([program = '']) => isShell(nameOf(program)))
-  return stdin && shells.length > 0 ? ['stdin: true lets a shell run whatever is typed'] : []
 }

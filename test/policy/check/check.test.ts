@@ -40,6 +40,51 @@ describe('checkPolicy', () => {
       rule: { verbs: ['create'], resources: ['pods/exec'], commands: [['sh', '-c', 'ls']], stdin: true },
       want: 'stdin: true lets a shell run whatever is typed',
     },
+    ...[
+      [['python3', '-c', '*'], 'lets any command run, through python3'],
+      [['/usr/bin/perl5.36', '-e', '*'], 'lets any command run, through perl5.36'],
+      [['node', '**'], 'lets any command run, through node'],
+      [['psql', '-c', '*'], 'lets any command run, through psql'],
+      [['psql', '-c', 'select 1', '*'], 'lets any command run, through psql'],
+      [['su', '-c', '*'], 'lets any command run, through su'],
+      [['awk', '*', '/etc/hosts'], 'lets any command run, through awk'],
+      [['env', 'A=b', 'sh', '-c', '*'], 'lets any command run, through the shell'],
+      [['nl', '*'], 'prints any file of the container'],
+      [['sort', '*'], 'prints any file of the container'],
+      [['busybox', 'cat', '*'], 'prints any file of the container'],
+      [['timeout', '5', 'curl', '*'], 'prints any file of the container'],
+      [['openssl', '*'], 'gives openssl any argument'],
+      [['printenv'], 'prints variables of the container, Secrets among them'],
+      [['env'], 'prints variables of the container, Secrets among them'],
+      [['ps', 'aux'], 'prints the arguments of everything that runs'],
+      [['ps', '-eo', 'pid,args'], 'prints the arguments of everything that runs'],
+      [['ls', '/proc/1/environ'], 'prints credentials of the container'],
+      [['cat', '/var/run/secrets/kubernetes.io/serviceaccount/token'], 'prints credentials of the container'],
+    ].map(([command, want]) => ({
+      name: String(command),
+      rule: { verbs: ['create'], resources: ['pods/exec'], commands: [command as string[]] },
+      want: String(want),
+    })),
+    ...['python3', 'psql'].map(program => ({
+      name: `what is typed into ${program}`,
+      rule: { verbs: ['create'], resources: ['pods/exec'], commands: [[program]], stdin: true },
+      want: 'stdin: true lets an interpreter run whatever is typed',
+    })),
+    ...[
+      { verbs: ['get', 'update'], apiGroups: ['apps'], resources: ['deployments'] },
+      { verbs: ['patch'], apiGroups: [''], resources: ['pods'] },
+      { verbs: ['patch', 'update'], apiGroups: ['argoproj.io'], resources: ['rollouts'] },
+      { verbs: ['patch'], apiGroups: ['ray.io'], resources: ['rayjobs'] },
+    ].map(rule => ({
+      name: `${rule.verbs} of ${rule.resources}`,
+      rule,
+      want: `on ${rule.resources} without fields runs any code as any service account that ${rule.resources} use`,
+    })),
+    {
+      name: 'code that the cluster refuses',
+      rule: { verbs: ['create', 'patch'], apiGroups: ['apps'], resources: ['deployments'] },
+      want: 'what runs in deployments that have Secrets cannot be changed outside of production',
+    },
   ])('warns of $name', ({ rule, want }) => {
     expect(
       warningsOf({ rules: [aRule({ apiGroups: [''], resources: ['configmaps'], ...rule })] }).join('\n'),
@@ -50,6 +95,28 @@ describe('checkPolicy', () => {
     const reads = aRule({ verbs: ['get', 'list', 'watch'], apiGroups: ['apps'], resources: ['deployments'] })
     const rule = { ...reads, verbs: ['patch'], fields: ['spec.replicas'] }
     expect(warningsOf({ rules: [reads, rule] })).toEqual([])
+  })
+
+  test.each([
+    [['df', '-h']],
+    [['uptime']],
+    [['ps', '-eo', 'pid,stat,comm']],
+    [['nslookup', '*']],
+    [['python3', 'report.py', '*']],
+    [['python3', '-c', 'print(1)', '*']],
+    [['cat', '/etc/hosts']],
+  ])('has nothing to say of the command %s', command => {
+    const exec = aRule({ verbs: ['get', 'create'], apiGroups: [''], resources: ['pods/exec'], commands: [command] })
+    expect(warningsOf({ rules: [aRule({ apiGroups: [''], ...pods }), exec] })).toEqual([])
+  })
+
+  test.each([
+    { name: 'Secrets are named', given: { podSecrets: ['db'] } },
+    { name: 'any may be spread', given: { approval: { skip: ['pod-secrets'], require: [] } } },
+    { name: 'each change asks', given: { approval: { skip: [], require: ['workload-code'] } } },
+  ])('has nothing to say of code in pods with Secrets where $name', ({ given }) => {
+    const rules = [aRule({ verbs: ['create', 'patch'], apiGroups: ['apps'], resources: ['deployments'] })]
+    expect(warningsOf({ rules, ...given }).join('\n')).not.toContain('that have Secrets')
   })
 
   test('says nothing of the example', () => {
