@@ -16,6 +16,7 @@ const TEMPLATE = z
     maxLeases: z.int(),
     hours: z.string().exactOptional(),
     networks: z.array(z.string()).exactOptional(),
+    images: z.array(z.string()).exactOptional().describe('What images of containers have to be, or begin with.'),
     ticket: z.string().exactOptional().describe('What the ticket has to be like.'),
     certificate: z.literal('required').exactOptional(),
     onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),

@@ -31,10 +31,11 @@ export async function whoami(
 
 /** What else has to be so for a lease, as people write it; nothing where nothing has to. */
 function conditionsOf(template: TaskTemplate) {
-  const { hours, networks, ticket, certificate, onBehalfOf, parameters, watched } = template
+  const { hours, networks, images, ticket, certificate, onBehalfOf, parameters, watched } = template
   return {
     ...(hours === undefined ? {} : { hours: describeHours(hours) }),
     ...(networks === undefined ? {} : { networks: networks.flat() }),
+    ...(images === undefined ? {} : { images: images.flat() }),
     ...(ticket === undefined ? {} : { ticket }),
     ...(certificate === undefined ? {} : { certificate }),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),

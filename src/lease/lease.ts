@@ -17,7 +17,10 @@ export interface Rule {
   readonly commands: readonly (readonly string[])[]
   /** Whether a command that is named above may be given input as well; without commands any exec may. */
   readonly stdin: boolean
-  /** For patches: the only fields that they may change, each with all that is below it. Empty: every field, in any kind of write. */
+  /**
+   * For patches: the only fields that they may change, each with all that is below it, or to what (`spec.replicas <= 5`). Empty: every field,
+   * in any kind of write.
+   */
   readonly fields: readonly string[]
 }
 
@@ -81,6 +84,8 @@ export interface Terms {
   readonly podSecrets?: readonly string[]
   /** Networks that requests have to come from: one of each list. Not there where they may come from anywhere. */
   readonly networks?: readonly (readonly string[])[]
+  /** What images of containers that are written have to be: in each list, one of it or what begins so. Not there where they may be any. */
+  readonly images?: readonly (readonly string[])[]
   /** Sessions that run only while somebody watches them; not there where none wants that. */
   readonly watched?: readonly Watchable[]
 }

@@ -43,6 +43,13 @@ const plain = (body: object): Sent => ({ type: 'application/json', body })
 
 const restartedAt = { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-11-29T10:00:00Z' } } }
 const image = { spec: { template: { spec: { containers: [{ name: 'web', image: 'web:2' }] } } } }
+const imageOf = (image: string, more: object = {}) => ({
+  spec: {
+    template: {
+      spec: { '$setElementOrder/containers': [{ name: 'web' }], containers: [{ name: 'web', image, ...more }] },
+    },
+  },
+})
 const undo = [
   {
     op: 'replace',
@@ -66,7 +73,15 @@ const TRIED: Readonly<Record<string, readonly (readonly [Becomes, string, Sent?]
     ['allow', `GET ${APPS}/deployments/web`],
     ['allow', `PATCH ${APPS}/deployments/web/scale`, merge({ spec: { replicas: 5 } })],
     ['deny', `PATCH ${APPS}/deployments/web`, merge({ spec: { replicas: 5 } })],
+    ['deny', `PATCH ${APPS}/deployments/web/scale`, merge({ spec: { replicas: 11 } })],
     ['deny', `PATCH ${APPS}/deployments/other/scale`, merge({ spec: { replicas: 0 } })],
+  ],
+  'deploy-web': [
+    ['approval', `PATCH ${APPS}/deployments/web`, strategic(imageOf('registry.corp/web:7'))],
+    ['deny', `PATCH ${APPS}/deployments/web`, strategic(image)],
+    ['deny', `PATCH ${APPS}/deployments/web`, strategic(imageOf('registry.corp/other:7'))],
+    ['deny', `PATCH ${APPS}/deployments/web`, strategic(imageOf('registry.corp/web:7', { command: ['sh'] }))],
+    ['deny', `PATCH ${APPS}/deployments/web`, strategic({ spec: { template: restartedAt } })],
   ],
   'roll-back-web': [
     ['allow', `GET ${APPS}/replicasets?labelSelector=app%3Dweb`],
@@ -157,8 +172,8 @@ function judged(name: string, request: string, sent?: Sent): string {
 }
 
 describe('the templates of docs/templates.md', () => {
-  test('are ten, and each is tried', () => {
-    expect(POLICIES.size).toBe(10)
+  test('are eleven, and each is tried', () => {
+    expect(POLICIES.size).toBe(11)
     expect([...POLICIES.keys()]).toEqual(Object.keys(TRIED))
   })
 

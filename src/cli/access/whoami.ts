@@ -17,6 +17,7 @@ const TEMPLATE = z.object({
   maxLeases: z.number(),
   hours: z.string().exactOptional(),
   networks: z.array(z.string()).exactOptional(),
+  images: z.array(z.string()).exactOptional(),
   ticket: z.string().exactOptional(),
   certificate: z.literal('required').exactOptional(),
   onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
@@ -74,10 +75,11 @@ function describe(me: WhoAmI, login: ShownLogin | null): string {
 
 /** What else has to be so for a lease. */
 function conditionsOf(template: z.infer<typeof TEMPLATE>): readonly string[] {
-  const { hours, networks, ticket, certificate, onBehalfOf, watched, delegation, parameters = {} } = template
+  const { hours, networks, images, ticket, certificate, onBehalfOf, watched, delegation, parameters = {} } = template
   return [
     ...(hours === undefined ? [] : [`only ${hours}`]),
     ...(networks === undefined ? [] : [`only from ${networks.join(', ')}`]),
+    ...(images === undefined ? [] : [`images only ${images.join(', ')}`]),
     ...(ticket === undefined ? [] : [`with a ticket like ${ticket}`]),
     ...(watched === undefined ? [] : [`${watched.join(', ')} only while an approver watches`]),
     ...(certificate === undefined ? [] : ['with a client certificate']),

@@ -39,6 +39,7 @@ const TERMS = z
     serviceAccounts: texts,
     podSecrets: texts.exactOptional(),
     networks: z.array(texts).readonly().exactOptional(),
+    images: z.array(texts).readonly().exactOptional(),
     watched: z.array(z.enum(WATCHABLE)).readonly().exactOptional(),
     riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
   })

@@ -1,4 +1,4 @@
-import { isWithin as isFieldWithin, toPaths } from '../../request/fields/field-path.ts'
+import { isFieldWithin, toFields } from '../../request/fields/field.ts'
 import type { Rule, Scope } from '../lease.ts'
 import { isRead } from './scope.ts'
 
@@ -116,8 +116,8 @@ function holdsCommands({ commands, stdin }: Rule, given: Pick<ResourceAtom, 'com
 
 function holdsFields({ fields }: Rule, given: Pick<ResourceAtom, 'verb' | 'fields'>): boolean {
   if (fields.length === 0 || isRead(given.verb)) return true
-  const wider = toPaths(fields)
-  return given.fields.length > 0 && toPaths(given.fields).every(field => isFieldWithin(field, wider))
+  const wider = toFields(fields)
+  return given.fields.length > 0 && toFields(given.fields).every(field => isFieldWithin(field, wider))
 }
 
 function has(values: readonly string[], value: string): boolean {

@@ -1,6 +1,6 @@
 import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { beyondFields } from '../../request/fields/beyond-fields.ts'
-import { toPaths } from '../../request/fields/field-path.ts'
+import { toFields } from '../../request/fields/field.ts'
 import { objectName } from '../../request/object/object-name.ts'
 import type { Rule, Scope } from '../lease.ts'
 import { likelyRules } from './likely-rules.ts'
@@ -128,7 +128,7 @@ export function coversFields(rule: Rule, verb: string, request: ApiRequest): boo
   if (rule.fields.length === 0 || isRead(verb)) return true
   const { subresource } = request.info
   const named = subresource === '' || rule.resources.some(resource => resource.endsWith(`/${subresource}`))
-  return verb === 'patch' && named && beyondFields(request, toPaths(rule.fields)) === null
+  return verb === 'patch' && named && beyondFields(request, toFields(rule.fields)) === null
 }
 
 function runsCommand(info: RequestInfo): boolean {

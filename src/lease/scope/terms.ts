@@ -19,6 +19,7 @@ export function stricterTerms(a: Terms, b: Terms): Terms {
     ...bothSecrets(a, b),
     ...stricterRules(a, b),
     ...bothNetworks(a, b),
+    ...bothImages(a, b),
     ...eitherWatched(a, b),
   }
 }
@@ -29,8 +30,20 @@ function bothSecrets({ podSecrets: a = [] }: Terms, { podSecrets: b = [] }: Term
 }
 
 function bothNetworks({ networks: a = [] }: Terms, { networks: b = [] }: Terms): Pick<Terms, 'networks'> {
-  const networks = [...a, ...b.filter(list => !a.some(one => one.join() === list.join()))]
+  const networks = bothLists(a, b)
   return networks.length === 0 ? {} : { networks }
+}
+
+function bothImages({ images: a = [] }: Terms, { images: b = [] }: Terms): Pick<Terms, 'images'> {
+  const images = bothLists(a, b)
+  return images.length === 0 ? {} : { images }
+}
+
+type Lists = readonly (readonly string[])[]
+
+/** Of each list something must hold; one that both have is there once. */
+function bothLists(a: Lists, b: Lists): Lists {
+  return [...a, ...b.filter(list => !a.some(one => one.join() === list.join()))]
 }
 
 function eitherWatched({ watched: a = [] }: Terms, { watched: b = [] }: Terms): Pick<Terms, 'watched'> {

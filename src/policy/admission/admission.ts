@@ -3,13 +3,21 @@ import type { RbacOptions } from '../rbac/rbac.ts'
 import { BOUND_POLICY } from './bound.ts'
 import { BOUNDARY_POLICY } from './boundary.ts'
 import { DELETION_POLICY } from './deletion.ts'
+import { FIELDS_POLICY } from './fields.ts'
 import { type AdmissionObject, type AdmissionPolicy, admissionBinding, type Variable } from './objects.ts'
 import { toParameters } from './parameters.ts'
 import { PLANS_POLICY } from './plans.ts'
 import { PODS_POLICY } from './pods/pods.ts'
 
 /** The same for every policy file, but for the variable with what it says. */
-export const ADMISSION_POLICIES = [BOUNDARY_POLICY, PODS_POLICY, DELETION_POLICY, BOUND_POLICY, PLANS_POLICY] as const
+export const ADMISSION_POLICIES = [
+  BOUNDARY_POLICY,
+  PODS_POLICY,
+  FIELDS_POLICY,
+  DELETION_POLICY,
+  BOUND_POLICY,
+  PLANS_POLICY,
+] as const
 
 /** Stands for the namespace of a boundary that has none. */
 const ELSEWHERE = 'elsewhere'

@@ -1,9 +1,12 @@
-import type { Policy } from '../policy.ts'
+import type { Policy, TaskTemplate, TemplateRule } from '../policy.ts'
 import type { Variable } from './objects.ts'
 
 /** Keys of one template end in these; a template's name has no upper case, so that no key is two things. */
 export const DANGEROUS_KEY = '.dangerous'
 export const ACCOUNTS_KEY = '.serviceAccounts'
+export const IMAGES_KEY = '.images'
+/** Rules by which something may be changed, of templates of which one has fields. */
+export const RULES_KEY = '.rules'
 /** The boundary's own namespace, and service accounts that are agents: they get no rights of their own. */
 export const GUARDED_KEY = 'guardedNamespace'
 export const AGENTS_KEY = 'agentAccounts'
@@ -18,13 +21,30 @@ const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+:[^:]+)$/
 export function toParameters(policy: Policy, guarded: string): Variable {
   const lists: readonly (readonly [string, readonly string[]])[] = [
     [AGENTS_KEY, policy.agents.flatMap(({ match }) => SERVICE_ACCOUNT.exec(match.claims['sub'] ?? '')?.[1] ?? [])],
-    ...policy.templates.flatMap(({ name, dangerous, serviceAccounts }) => [
+    ...policy.templates.flatMap(({ name, dangerous, serviceAccounts, images = [] }) => [
       [`${name}${DANGEROUS_KEY}`, dangerous] as const,
       [`${name}${ACCOUNTS_KEY}`, serviceAccounts] as const,
+      [`${name}${IMAGES_KEY}`, images.flat()] as const,
     ]),
   ]
   const data = lists.filter(([, words]) => words.length > 0).map(([key, words]) => [key, words.join(' ')] as const)
-  const sorted = [[GUARDED_KEY, guarded] as const, ...data].sort(([a], [b]) => (a < b ? -1 : 1))
+  const rules = policy.templates.flatMap(template => {
+    const lines = linesOf(template)
+    return lines === '' ? [] : [[`${template.name}${RULES_KEY}`, lines] as const]
+  })
+  const sorted = [[GUARDED_KEY, guarded] as const, ...data, ...rules].sort(([a], [b]) => (a < b ? -1 : 1))
   // What JSON calls an object of texts, CEL calls a map of them.
   return { name: 'parameters', expression: JSON.stringify(Object.fromEntries(sorted)) }
+}
+
+/** One line a rule, its parts with tabs between them: groups, resources, names, and then each field. */
+function linesOf({ rules }: TaskTemplate): string {
+  const changing = rules.filter(({ verbs, resources }) => resources.length > 0 && verbs.some(verb => CHANGES.has(verb)))
+  return changing.some(({ fields }) => fields.length > 0) ? changing.map(lineOf).join('\n') : ''
+}
+
+const CHANGES: ReadonlySet<string> = new Set(['update', 'patch', '*'])
+
+function lineOf({ apiGroups, resources, resourceNames, fields }: TemplateRule): string {
+  return [...[apiGroups, resources, resourceNames].map(words => words.join(' ')), ...fields].join('\t')
 }

@@ -1,3 +1,5 @@
+import { toFields } from '../../request/fields/field.ts'
+import { CONTAINER_LISTS, describeField } from '../../request/fields/field-path.ts'
 import { maySpreadSecrets } from '../admission/granted.ts'
 import type { TaskTemplate, TemplateRule } from '../policy.ts'
 import { termsOf } from '../template/terms-of.ts'
@@ -34,9 +36,14 @@ const CHANGES = ['patch', 'update'] as const
 /** What a rule lets run, or print, beyond what it seems to say. A rule with `*` for verbs and resources was meant to. */
 export function codeWarnings(template: TaskTemplate): readonly Warning[] {
   const ofRules = template.rules.flatMap((rule, index) =>
-    [...runsCode(rule), ...makesPods(rule), ...oddFields(rule), ...openCommands(rule), ...openInput(rule)].map(
-      message => aboutRule(template, index, message),
-    ),
+    [
+      ...runsCode(rule),
+      ...makesPods(rule),
+      ...oddFields(rule),
+      ...openFields(rule, template),
+      ...openCommands(rule),
+      ...openInput(rule),
+    ].map(message => aboutRule(template, index, message)),
   )
   return [...ofRules, ...refusedCode(template)]
 }
@@ -106,4 +113,19 @@ function oddFields({ fields, verbs, resources }: TemplateRule): string[] {
     ...(others.length === 0 ? [] : [`with fields ${others.join(', ')} grants nothing`]),
     ...(resources.some(resource => resource.startsWith('pods/')) ? ['fields mean nothing for streams of pods'] : []),
   ]
+}
+
+/** Whoever names the image alone, or the list that it is in, most likely means less. */
+function openFields({ fields }: TemplateRule, { images }: TaskTemplate): string[] {
+  return toFields(fields).flatMap(({ path, limit }) => {
+    const field = describeField(path)
+    if (CONTAINER_LISTS.has(path.at(-1)))
+      return [
+        `${field} lets commands, variables and security contexts through as well; ${field}[*].image is the image alone`,
+      ]
+    const isOpen = path.at(-1) === 'image' && path.includes(null) && limit === null && images === undefined
+    return isOpen
+      ? [`${field} lets any image run; say which: "${field} = registry.example/*", or images of the template`]
+      : []
+  })
 }

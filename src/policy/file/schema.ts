@@ -194,6 +194,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     podSecrets: z.array(word.secretName).min(1, 'must name one').exactOptional(),
     hours: z.array(hours).min(1, 'must name some').exactOptional(),
     networks: z.array(word.network).min(1, 'must name one').exactOptional(),
+    images: z.array(word.image).min(1, 'must name one').exactOptional(),
     ticket: word.pattern.exactOptional(),
     watched: z.array(oneOf(WATCHABLE)).min(1, 'must name one').exactOptional(),
     onBehalfOf: oneOf(['allowed', 'required']).exactOptional(),
@@ -202,10 +203,11 @@ function template(names: Names): z.ZodType<TaskTemplate> {
       .record(word.parameterName, word.pattern)
       .refine(named => Object.keys(named).length > 0, { error: 'must name one' })
       .exactOptional(),
-  }).transform(({ maxTtl, networks, ...rest }) => ({
+  }).transform(({ maxTtl, networks, images, ...rest }) => ({
     ...rest,
     maxTtlMs: maxTtl,
     ...(networks === undefined ? {} : { networks: [networks] }),
+    ...(images === undefined ? {} : { images: [images] }),
   }))
 }
 

@@ -6,6 +6,7 @@ import { isDiscovery, isSelfReview } from '../../request/is-discovery.ts'
 import { isStreamTarget } from '../../request/needs/connect.ts'
 import { disagreement } from '../../request/object/disagreement.ts'
 import { APPROVED, agreesToCode, grantedWith } from '../admission/granted.ts'
+import { unfitImage } from '../pods/images.ts'
 import type { Policy, TaskTemplate } from '../policy.ts'
 import type { Asked, RiskEntry } from '../risk/entry.ts'
 import { risksOf, unnamedDanger } from '../risk/risks.ts'
@@ -13,7 +14,7 @@ import { listsBoundaryNamespace } from '../risk/where.ts'
 import { grantOf, handedTooFar } from '../template/delegation.ts'
 import { grantedToday } from '../template/granted-today.ts'
 import { mayLast } from './lasting.ts'
-import { type Missing, missing } from './missing.ts'
+import { type Missing, missing, some, whatIs } from './missing.ts'
 import type { DenyReason, Verdict } from './verdict.ts'
 import { neverPasses, type Passing, plain, type WeighedRisk, weigh, weighed } from './weigh.ts'
 import { narrowedAbove, whichAbove } from './which-above.ts'
@@ -75,6 +76,8 @@ function judgeRisky(asking: Case, { line, terms }: Bounds, asked: Asked, risks: 
   }
   const other = disagreement(request)
   if (other !== null) return deny('body-mismatch', other, risks[0])
+  const image = unfitImage(request, terms.images ?? [])
+  if (image !== null) return deny('out-of-scope', beyondImages(image, asking, terms), risks[0])
   const danger = unnamedDanger(risks, terms)
   if (danger !== null) {
     const way =
@@ -95,6 +98,12 @@ function forAdmission(request: ApiRequest, terms: Terms, verdict: Passing): Pass
   const isAgreed = verdict.kind === 'approval' && agreesToCode(request, verdict)
   const words = isAgreed ? `${granted} ${APPROVED}`.trim() : granted
   return words === '' ? verdict : { ...verdict, granted: words }
+}
+
+/** An image may have words of the client in it: which one it is, it knows. */
+function beyondImages(image: string, { request }: Case, { images = [] }: Terms): string {
+  const allowed = images.map(list => some(list, ' or ')).join(', and ')
+  return `the lease does not grant ${whatIs(request)} with ${image}: ${allowed}`
 }
 
 function wantsWatcher({ info }: ApiRequest, { watched = [] }: Terms): boolean {

@@ -10,7 +10,8 @@ import {
 } from '../../lease/scope/scope.ts'
 import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { beyondFields } from '../../request/fields/beyond-fields.ts'
-import { describeField, toPaths } from '../../request/fields/field-path.ts'
+import { toFields } from '../../request/fields/field.ts'
+import { describeField } from '../../request/fields/field-path.ts'
 import { metadataOf } from '../../request/object/metadata.ts'
 import { knownResource } from '../known-resources.ts'
 import { ANYWHERE } from '../review/reviewed-requests.ts'
@@ -105,7 +106,7 @@ function showCommand(command: readonly string[], stdin: boolean): string {
 function fieldHint(rules: readonly Rule[], verb: string, request: ApiRequest): string {
   const rule = rules.find(each => !coversFields(each, verb, request))
   if (rule === undefined) return ''
-  const beyond = beyondFields(request, toPaths(rule.fields))
+  const beyond = beyondFields(request, toFields(rule.fields))
   const only = ` but for patches of ${some(rule.fields)}`
   switch (beyond?.kind) {
     case undefined:
@@ -118,6 +119,8 @@ function fieldHint(rules: readonly Rule[], verb: string, request: ApiRequest): s
       return `${only}, and this one changes nothing`
     case 'field':
       return `${only}, and this one changes ${describeField(beyond.field)}`
+    case 'value':
+      return `${only}, and this one makes ${describeField(beyond.field)} something else`
   }
 }
 
@@ -150,7 +153,7 @@ function namespaceHint(rules: readonly Rule[]): Hint {
 }
 
 /** The first few, and how many more. */
-function some(values: readonly string[], separator = ', '): string {
+export function some(values: readonly string[], separator = ', '): string {
   const shown = values.slice(0, MOST_SHOWN).map(cut).join(separator)
   return values.length > MOST_SHOWN ? `${shown} and ${values.length - MOST_SHOWN} more` : shown
 }

@@ -1,7 +1,6 @@
 import { CHANGES, type Change } from '../../lease/questions/risk-rule.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { beyondFields } from '../../request/fields/beyond-fields.ts'
-import type { FieldPath } from '../../request/fields/field-path.ts'
 import type { Step } from '../../request/object/json-patch.ts'
 import { isImageName } from '../pods/fields-of-others.ts'
 import { BUILT_IN_GROUPS, bringsPods } from '../pods/pod-kinds.ts'
@@ -28,7 +27,7 @@ export function mayChange(request: ApiRequest): ReadonlySet<Change> {
 /** Kubernetes leaves names without a prefix to people; programs have to put one before theirs. Of those only these are for people to read. */
 const NOTES: ReadonlySet<string> = new Set(['kubernetes.io/change-cause', 'kubernetes.io/description'])
 
-const ONLY: Readonly<Record<string, FieldPath>> = {
+const ONLY: Readonly<Record<string, readonly string[]>> = {
   annotations: ['metadata', 'annotations'],
   labels: ['metadata', 'labels'],
   replicas: ['spec', 'replicas'],
@@ -40,7 +39,12 @@ const ONLY: Readonly<Record<string, FieldPath>> = {
  */
 export function changesOnly(request: ApiRequest, changes: readonly Change[]): boolean {
   const fields = changes.flatMap(change => (ONLY[change] === undefined ? [] : [ONLY[change]]))
-  return beyondFields(request, fields) === null && !touches(request, isSteering)
+  return (
+    beyondFields(
+      request,
+      fields.map(path => ({ path, limit: null })),
+    ) === null && !touches(request, isSteering)
+  )
 }
 
 function deletes({ info, verbs }: ApiRequest): boolean {
@@ -49,7 +53,7 @@ function deletes({ info, verbs }: ApiRequest): boolean {
 }
 
 /** `value` where one is written there. */
-type Place = (path: FieldPath, whole: boolean, value?: unknown) => boolean
+type Place = (path: readonly string[], whole: boolean, value?: unknown) => boolean
 
 function writes(request: ApiRequest, change: Exclude<Change, 'deletes'>): boolean {
   const { info } = request
@@ -87,7 +91,7 @@ const SWITCHES =
   /suspend|pause|stop|shut|hibernat|enable|disable|active|running|strategy|power|standby|replica|instance|count|size|member|scale|node/i
 
 /** Each operator calls it otherwise: a number may be how many there are, and so may what is called so. */
-function mayCount(path: FieldPath, value: unknown): boolean {
+function mayCount(path: readonly string[], value: unknown): boolean {
   if (typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value))) return true
   return SWITCHES.test(path.findLast(name => name !== '*') ?? '')
 }
@@ -104,26 +108,26 @@ const COUNTS: ReadonlySet<string> = new Set([
   'instances',
 ])
 
-function hasImage(path: FieldPath, isBuiltIn: boolean): boolean {
+function hasImage(path: readonly string[], isBuiltIn: boolean): boolean {
   return path.includes('image') || (!isBuiltIn && path.some(isImageName))
 }
 
 const ASIDE: ReadonlySet<string> = new Set(['metadata', 'status', 'apiVersion', 'kind'])
 const TO_PODS = /^(?:spec|template|jobTemplate|containers|initContainers|ephemeralContainers|volumes|\*|-|\d+)$/
 
-function isOfObject([first]: FieldPath): boolean {
+function isOfObject([first]: readonly string[]): boolean {
   return first === undefined || !ASIDE.has(first)
 }
 
-function leadsToPods(path: FieldPath): boolean {
+function leadsToPods(path: readonly string[]): boolean {
   return path.every(name => TO_PODS.test(name))
 }
 
-function isSpec(path: FieldPath): boolean {
+function isSpec(path: readonly string[]): boolean {
   return path.length === 0 || (path.length === 1 && path[0] === 'spec')
 }
 
-function isSteering([first, second, name]: FieldPath, whole: boolean): boolean {
+function isSteering([first, second, name]: readonly string[], whole: boolean): boolean {
   if (first !== 'metadata' || second !== 'annotations') return false
   if (name === undefined) return whole
   return (name.includes('/') && !NOTES.has(name)) || STEERING.some(beginning => name.startsWith(beginning))

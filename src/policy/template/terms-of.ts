@@ -3,7 +3,7 @@ import type { TaskTemplate } from '../policy.ts'
 
 /** What a lease of the template is issued with, beside its scope. */
 export function termsOf(template: TaskTemplate): Terms {
-  const { dangerous, approval, serviceAccounts, podSecrets, riskRules, networks, watched } = template
+  const { dangerous, approval, serviceAccounts, podSecrets, riskRules, networks, images, watched } = template
   return {
     dangerous,
     approval,
@@ -11,6 +11,7 @@ export function termsOf(template: TaskTemplate): Terms {
     ...(podSecrets === undefined ? {} : { podSecrets }),
     ...(riskRules === undefined ? {} : { riskRules }),
     ...(networks === undefined ? {} : { networks }),
+    ...(images === undefined ? {} : { images }),
     ...(watched === undefined ? {} : { watched }),
   }
 }

@@ -1,5 +1,4 @@
 import type { ApiRequest, RequestInfo } from '../api-request.ts'
-import type { FieldPath } from '../fields/field-path.ts'
 import { decodeText } from '../object/json.ts'
 import type { Step } from '../object/json-patch.ts'
 import { type Fields, isBytes, messagesAt } from '../object/protobuf/wire.ts'
@@ -8,7 +7,7 @@ type Write = Pick<ApiRequest, 'info' | 'object'>
 
 /** A field whose writing lets a controller delete, whoever may delete. */
 export interface Deleting {
-  readonly path: FieldPath
+  readonly path: readonly string[]
   /** The same in protobuf (k8s.io/api, generated.proto of 1.36): the message, and the field in it. */
   readonly message: readonly number[]
   readonly field: number
@@ -81,14 +80,14 @@ export function writes({ info, object }: Write, field: Deleting): boolean {
 }
 
 /** What is not in a whole object is not written; an empty list is as good as none. */
-function inWhole(node: unknown, { harmless }: Deleting, path: FieldPath): boolean {
+function inWhole(node: unknown, { harmless }: Deleting, path: readonly string[]): boolean {
   const value = path.reduce<unknown>((at, name) => (isObject(at) ? own(at, name) : at), node)
   if (value === undefined || value === null || harmless(value)) return false
   return !Array.isArray(value) || value.length > 0
 }
 
 /** A patch writes a field by naming it, also to take it away, by overwriting what is around it, or by a directive of a strategic merge. */
-function inMerge(node: unknown, field: Deleting, path: FieldPath): boolean {
+function inMerge(node: unknown, field: Deleting, path: readonly string[]): boolean {
   const [name, ...rest] = path
   if (name === undefined) return !field.harmless(node)
   if (!isObject(node)) return true
@@ -106,7 +105,7 @@ function inStep({ op, path, from, value }: Step, field: Deleting): boolean {
 }
 
 /** Whether one of them leads to the other. */
-function meets(path: FieldPath, other: FieldPath): boolean {
+function meets(path: readonly string[], other: readonly string[]): boolean {
   return path.every((name, index) => index >= other.length || other[index] === name)
 }
 

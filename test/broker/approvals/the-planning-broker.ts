@@ -123,7 +123,12 @@ export function deletion() {
 
 type Sending = Partial<Pick<HttpRequest, 'headers' | 'body'>>
 
-async function asked(method: string, target: string, { headers = [], body = Buffer.alloc(0) }: Sending, quorum: Quorum) {
+async function asked(
+  method: string,
+  target: string,
+  { headers = [], body = Buffer.alloc(0) }: Sending,
+  quorum: Quorum,
+) {
   const http = anHttpRequest({ method, target, headers, body })
   const request = read(`${method} ${target}`, { headers, body })
   const risk = { id: 'workload-code', tier: 'high', why: 'changes what runs in pods' } as const

@@ -27,8 +27,36 @@ const POLICY = {
     grants: [{ agent: 'a', namespaces: ['shop'] }],
     rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
     maxTtl: '1h',
-    ...(name === 'plain' ? {} : { dangerous: ['pod-host', 'pod-identity'], serviceAccounts: ['web', 'api'] }),
+    ...(name === 'plain'
+      ? {}
+      : {
+          dangerous: ['pod-host', 'pod-identity'],
+          serviceAccounts: ['web', 'api'],
+          images: ['registry.corp/*', 'x@sha256:0'],
+        }),
   })),
+}
+
+const LIMITED = {
+  name: 'limited',
+  grants: [{ agent: 'a', namespaces: ['shop'] }],
+  rules: [
+    { verbs: ['get', 'list'], apiGroups: [''], resources: ['pods'] },
+    {
+      verbs: ['get', 'patch'],
+      apiGroups: ['apps', ''],
+      resources: ['deployments', '*/scale'],
+      resourceNames: ['web', 'api'],
+      fields: [
+        'spec.replicas <= 5',
+        'metadata.annotations["a b/<c>&"]',
+        'spec.template.spec.containers[*].image = r/*',
+      ],
+    },
+    { verbs: ['*'], apiGroups: [''], resources: ['configmaps'] },
+    { verbs: ['update'], scope: 'cluster', nonResourceURLs: ['/x'] },
+  ],
+  maxTtl: '1h',
 }
 
 const NOBODYS = POLICY.templates.slice(0, 1).map(template => ({ ...template, grants: [] }))
@@ -41,7 +69,7 @@ function printed(policy: object): readonly Loose[] {
 
 describe("the chart's admission policies", () => {
   test.each([
-    { name: 'a policy that names everything', policy: POLICY },
+    { name: 'a policy that names everything', policy: { ...POLICY, templates: [...POLICY.templates, LIMITED] } },
     {
       name: 'a policy whose agents are no service accounts',
       policy: { ...POLICY, agents: POLICY.agents.slice(2), templates: NOBODYS },
@@ -49,7 +77,7 @@ describe("the chart's admission policies", () => {
   ])('are what `leasegate policy rbac` prints for $name', async ({ policy }) => {
     const { image, redis, clickhouse } = await valuesOf('minimal')
     const made = essence(objectsIn(await render({ image, redis, clickhouse, policy: { inline: policy } })))
-    expect(made).toHaveLength(10)
+    expect(made).toHaveLength(12)
     expect(made).toEqual(printed(policy))
   })
 

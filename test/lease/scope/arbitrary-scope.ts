@@ -15,7 +15,17 @@ export const rules: fc.Arbitrary<Rule> = fc.record({
   nonResourceURLs: fc.oneof(fc.constant([]), some('*', '/metrics', '/metrics/*', '/lo*')),
   commands: fc.oneof(fc.constant([]), some(['ls'], ['ls', '*'], ['ls', '**'], ['**'])),
   stdin: fc.boolean(),
-  fields: fc.oneof(fc.constant([]), some('spec', 'spec.replicas', 'metadata.labels')),
+  fields: fc.oneof(
+    fc.constant([]),
+    some(
+      'spec',
+      'spec.replicas',
+      'spec.replicas <= 1',
+      'spec.replicas <= 5',
+      'spec.replicas in 2..9',
+      'metadata.labels',
+    ),
+  ),
 })
 
 export const scopes: fc.Arbitrary<Scope> = fc.array(rules, { maxLength: 5 })
@@ -43,6 +53,8 @@ const execs = fc.array(fc.constantFrom('ls', '-l', 'rm'), { minLength: 1, maxLen
 const patches = fc
   .constantFrom(
     '{"spec":{"replicas":1}}',
+    '{"spec":{"replicas":4}}',
+    '{"spec":{"replicas":7}}',
     '{"spec":{"a":1}}',
     '{"metadata":{"labels":{"a":"b"}}}',
     '{"spec":{},"data":1}',

@@ -68,6 +68,26 @@ const everything = (verbs: readonly string[], inCluster = verbs) => [
 const template = (name: string, given: Partial<TaskTemplate> = {}) =>
   aTemplate({ name, grants: [{ agent: 'bot', namespaces: [SHOP] }], rules: everything(WRITES), ...given })
 
+const deployments = { apiGroups: ['apps'], resources: ['deployments'] }
+const limited = [
+  aRule({ verbs: ['get', 'list', 'watch'] }),
+  aRule({
+    ...deployments,
+    verbs: ['patch'],
+    resourceNames: ['limited'],
+    fields: [
+      'spec.replicas in 0..2',
+      'spec.template.spec.containers[*].image = registry.corp/*',
+      'spec.template.spec.containers[*].resources',
+      'spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]',
+      'metadata.annotations["example.org/note"] = checked',
+    ],
+  }),
+  aRule({ ...deployments, verbs: ['patch'], resources: ['deployments/scale'], fields: ['spec.replicas <= 1'] }),
+  aRule({ verbs: ['patch'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['limited'], fields: ['data'] }),
+  aRule({ verbs: ['patch', 'update'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['free'] }),
+]
+
 /** One template that may write everything, and others that may one thing more. */
 export function judgedPolicy(): Policy {
   const sub = `system:serviceaccount:${AGENT.namespace}:${AGENT.account}`
@@ -82,6 +102,8 @@ export function judgedPolicy(): Policy {
       template('on-host', { dangerous: ['pod-host'] }),
       template('with-secrets', { podSecrets: ['db', 'registry'] }),
       template('spreads-secrets', { approval: { skip: ['pod-secrets'], require: [] } }),
+      template('from-corp', { images: [['registry.corp/*']] }),
+      template('limited', { rules: limited }),
       template('as-anybody', { dangerous: ['pod-identity', 'token-secret', 'revisions-write'] }),
     ],
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { leasegateOutput } from '../../../local/edition/leasegate.ts'
 import { toAdmission } from '../../../src/policy/admission/admission.ts'
-import { aPolicy, aTemplate, EXAMPLE_FILE } from '../a-policy.ts'
+import { aPolicy, aRule, aTemplate, EXAMPLE_FILE } from '../a-policy.ts'
 
 const account = { kind: 'serviceAccount', namespace: 'boundary', name: 'envoy' } as const
 const agent = (name: string, sub: string) => ({
@@ -20,15 +20,28 @@ function parametersOf(...given: Parameters<typeof toAdmission>) {
 }
 
 describe('toAdmission', () => {
+  const reads = aRule({ verbs: ['get'] })
+  const patches = aRule({
+    verbs: ['get', 'patch'],
+    apiGroups: ['apps'],
+    resources: ['deployments', 'deployments/scale'],
+    resourceNames: ['web'],
+    fields: ['spec.replicas <= 5', 'spec.paused'],
+  })
+  const writes = aRule({ verbs: ['update'], apiGroups: ['', 'apps'] })
+
   test('says of each template what it names, and of agents which accounts are theirs', () => {
     const templates = [
       aTemplate({ name: 'plain' }),
       aTemplate({ name: 'strong', dangerous: ['pod-host', 'token-secret'], serviceAccounts: ['web', 'api'] }),
+      aTemplate({ name: 'careful', images: [['registry.corp/*']], rules: [reads, patches, writes] }),
     ]
     const agents = [agent('a', 'system:serviceaccount:agents:a'), agent('b', 'ada@corp.example')]
     expect(parametersOf(aPolicy({ templates, agents, boundaryNamespace: 'here' }), account)).toEqual({
       guardedNamespace: 'here',
       agentAccounts: 'agents:a',
+      'careful.images': 'registry.corp/*',
+      'careful.rules': 'apps\tdeployments deployments/scale\tweb\tspec.replicas <= 5\tspec.paused\n apps\t*\t',
       'strong.dangerous': 'pod-host token-secret',
       'strong.serviceAccounts': 'web api',
     })

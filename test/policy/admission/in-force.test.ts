@@ -2,6 +2,7 @@
 import './boundary.ts'
 import './clients.ts'
 import './deletion.ts'
+import './fields.ts'
 import './pod-secrets.ts'
 import './pods-limits.ts'
 import './pods-result.ts'

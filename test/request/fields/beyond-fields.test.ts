@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Beyond, beyondFields } from '../../../src/request/fields/beyond-fields.ts'
-import { toPaths } from '../../../src/request/fields/field-path.ts'
+import { toFields } from '../../../src/request/fields/field.ts'
 import { aRequest } from '../../policy/a-request.ts'
 
 const WEB = 'PATCH /apis/apps/v1/namespaces/x/deployments/web'
@@ -11,11 +11,11 @@ const STEPS = 'application/json-patch+json'
 
 const RESTARTED = 'spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]'
 const POINTER = '/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt'
-const FIELDS = toPaths([RESTARTED, 'spec.replicas', 'metadata.labels'])
+const FIELDS = toFields([RESTARTED, 'spec.replicas', 'metadata.labels'])
 
-function beyond(contentType: string, patch: unknown, line = WEB): Beyond | null {
+function beyond(contentType: string, patch: unknown, line = WEB, fields = FIELDS): Beyond | null {
   const body = typeof patch === 'string' ? patch : JSON.stringify(patch)
-  return beyondFields(aRequest(line, { contentType, body }), FIELDS)
+  return beyondFields(aRequest(line, { contentType, body }), fields)
 }
 
 const restart = (more: object = {}) => ({
@@ -180,6 +180,124 @@ describe('beyondFields', () => {
       { numRuns: 3000 },
     )
     expect(passed).toBeGreaterThan(50)
+  })
+})
+
+describe('beyondFields, with values', () => {
+  const fields = toFields([
+    'spec.replicas in 2..5',
+    'spec.template.spec.containers[*].image = registry.corp/*',
+    'spec.paused = true',
+  ])
+  const IMAGE = '/spec/template/spec/containers/0/image'
+  const inPod = (spec: object) => ({ spec: { template: { spec } } })
+  const containers = (...list: readonly object[]) => inPod({ containers: list })
+  const good = { name: 'c', image: 'registry.corp/web:2' }
+  const ordered = (list: readonly object[], order: readonly unknown[]) =>
+    inPod({ '$setElementOrder/containers': order, containers: list })
+
+  test.each([
+    { name: 'a number within', type: MERGE, patch: { spec: { replicas: 5 } } },
+    {
+      name: 'a number at the other end, by a step',
+      type: STEPS,
+      patch: [{ op: 'replace', path: '/spec/replicas', value: 2 }],
+    },
+    { name: 'a truth', type: MERGE, patch: { spec: { paused: true } } },
+    { name: 'an image by the name of its container', type: STRATEGIC, patch: containers(good) },
+    { name: 'what kubectl set image sends', type: STRATEGIC, patch: ordered([good], [{ name: 'c' }, { name: 'd' }]) },
+    { name: 'an image by its place', type: STEPS, patch: [{ op: 'replace', path: IMAGE, value: 'registry.corp/x' }] },
+    {
+      name: 'an image by its place, behind a test of its name',
+      type: STEPS,
+      patch: [
+        { op: 'test', path: '/spec/template/spec/containers/0/name', value: 'c' },
+        { op: 'add', path: IMAGE, value: 'registry.corp/x' },
+      ],
+    },
+  ])('lets through $name', ({ type, patch }) => {
+    expect(beyond(type, patch, WEB, fields)).toBeNull()
+  })
+
+  test.each([
+    { name: 'a number beyond', type: MERGE, patch: { spec: { replicas: 6 } } },
+    { name: 'a number below', type: MERGE, patch: { spec: { replicas: 1 } } },
+    { name: 'a number of thousands', type: MERGE, patch: '{"spec":{"replicas":5e3}}' },
+    { name: 'a number that is none', type: MERGE, patch: { spec: { replicas: '3' } } },
+    { name: 'a number taken away, which the API server makes one', type: MERGE, patch: { spec: { replicas: null } } },
+    { name: 'a number taken away by a step', type: STEPS, patch: [{ op: 'remove', path: '/spec/replicas' }] },
+    { name: 'another truth', type: MERGE, patch: { spec: { paused: false } } },
+    { name: 'an object in its place', type: MERGE, patch: { spec: { replicas: {} } } },
+    {
+      name: 'an image of another registry',
+      type: STRATEGIC,
+      patch: containers({ name: 'c', image: 'evil.example/x' }),
+    },
+    {
+      name: 'an image that begins with the name of the registry',
+      type: STRATEGIC,
+      patch: containers({ ...good, image: 'registry.corp.evil.example/x' }),
+    },
+    { name: 'the second of two images', type: STRATEGIC, patch: containers(good, { name: 'd', image: 'x' }) },
+    { name: 'an image by its place', type: STEPS, patch: [{ op: 'replace', path: IMAGE, value: 'x' }] },
+    { name: 'an image that is taken away', type: STRATEGIC, patch: containers({ name: 'c', image: null }) },
+  ])('keeps from $name', ({ type, patch }) => {
+    expect(beyond(type, patch, WEB, fields)?.kind).toBe('value')
+  })
+
+  test.each([
+    { name: 'a command beside', type: STRATEGIC, patch: containers({ ...good, command: ['sh'] }) },
+    {
+      name: 'variables beside',
+      type: STRATEGIC,
+      patch: containers({ ...good, env: [{ name: 'LD_PRELOAD', value: '/x' }] }),
+    },
+    {
+      name: 'a security context beside',
+      type: STRATEGIC,
+      patch: containers({ ...good, securityContext: { privileged: true } }),
+    },
+    { name: 'the list, merged: it is replaced', type: MERGE, patch: containers(good) },
+    { name: 'a list of other containers', type: STRATEGIC, patch: inPod({ initContainers: [good] }) },
+    {
+      name: 'an order of other containers',
+      type: STRATEGIC,
+      patch: inPod({ '$setElementOrder/initContainers': [{ name: 'c' }], containers: [good] }),
+    },
+    { name: 'an order that says more', type: STRATEGIC, patch: ordered([good], [{ name: 'c', command: ['sh'] }]) },
+    { name: 'a container without a name', type: STRATEGIC, patch: containers({ image: good.image }) },
+    { name: 'a directive in a list', type: STRATEGIC, patch: containers(good, { $patch: 'replace' }) },
+    { name: 'a directive in a container', type: STRATEGIC, patch: containers({ ...good, $patch: 'replace' }) },
+    { name: 'a container that is deleted', type: STRATEGIC, patch: containers({ name: 'c', $patch: 'delete' }) },
+    { name: 'an object for the list', type: STRATEGIC, patch: inPod({ containers: { 0: good } }) },
+    {
+      name: 'a container by its place',
+      type: STEPS,
+      patch: [{ op: 'replace', path: '/spec/template/spec/containers/0', value: good }],
+    },
+    {
+      name: 'a container at the end',
+      type: STEPS,
+      patch: [{ op: 'add', path: '/spec/template/spec/containers/-', value: good }],
+    },
+    {
+      name: 'a place from the end',
+      type: STEPS,
+      patch: [{ op: 'replace', path: '/spec/template/spec/containers/-1/image', value: good.image }],
+    },
+    {
+      name: 'another field by its place',
+      type: STEPS,
+      patch: [{ op: 'replace', path: '/spec/template/spec/containers/0/command', value: ['sh'] }],
+    },
+  ])('names the field: $name', ({ type, patch }) => {
+    expect(beyond(type, patch, WEB, fields)?.kind).toBe('field')
+  })
+
+  test('of several entries for one field each is enough', () => {
+    const either = toFields(['spec.replicas in 1..2', 'spec.replicas >= 10'])
+    const kinds = [1, 3, 12].map(replicas => beyond(MERGE, { spec: { replicas } }, WEB, either)?.kind ?? null)
+    expect(kinds).toEqual([null, 'value', null])
   })
 })
 

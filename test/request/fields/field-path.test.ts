@@ -9,6 +9,11 @@ describe('parseFieldPath', () => {
     ['data["a b"].x', ['data', 'a b', 'x']],
     ['["a"]', ['a']],
     ['a["\\"\\\\"]', ['a', '"\\']],
+    ['spec.containers[*].image', ['spec', 'containers', null, 'image']],
+    [
+      'spec.template.spec.initContainers[*].resources.limits.cpu',
+      ['spec', 'template', 'spec', 'initContainers', null, 'resources', 'limits', 'cpu'],
+    ],
   ])('%s', (text, want) => {
     expect(parseFieldPath(text)).toEqual(want)
   })
@@ -27,6 +32,13 @@ describe('parseFieldPath', () => {
     '*',
     'spec.*',
     '["a"]b',
+    'spec.containers[*]',
+    'spec.rules[*].host',
+    '[*].image',
+    'spec.containers[*]image',
+    'spec.containers[*].x.containers[*].y',
+    'a.b.c.d.e.f.g.h.i.j.k.l.m',
+    '["a\u0009b"]',
   ])('%s is no field', text => {
     expect(parseFieldPath(text)).toBeNull()
   })
@@ -45,5 +57,6 @@ describe('describeField', () => {
     expect(describeField(['metadata', 'annotations', 'ghp_123'])).toBe('metadata.annotations')
     expect(describeField(['spec', 'replicas'])).toBe('spec.replicas')
     expect(describeField(['\u202e'])).toBe('the object')
+    expect(describeField(['spec', 'containers', null, 'image'])).toBe('spec.containers[*].image')
   })
 })

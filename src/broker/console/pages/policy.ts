@@ -29,6 +29,7 @@ function templateSection({
   dangerous,
   hours,
   networks,
+  images,
   ticket,
   watched,
   certificate,
@@ -46,6 +47,7 @@ function templateSection({
       ${fact('At once', String(maxLeases))}
       ${hours === undefined ? '' : fact('Hours', describeHours(hours))}
       ${networks === undefined ? '' : fact('From', code(networks.flat().join(', ')))}
+      ${images === undefined ? '' : fact('Images', code(images.flat().join(', ')))}
       ${ticket === undefined ? '' : fact('Ticket like', code(ticket))}
       ${watched === undefined ? '' : fact('Only watched', code(watched.join(', ')))}
       ${certificate === undefined ? '' : fact('Client certificate', 'required, and its leases are bound to it')}

@@ -2,6 +2,7 @@ import { ACTS_AS_A_LEASE, TEMPLATE } from '../leased.ts'
 import { type AdmissionPolicy, admissionPolicy } from '../objects.ts'
 import { HOST, MAY_REACH_HOST } from './host.ts'
 import { ACCOUNTS, IDENTITY } from './identity.ts'
+import { FROM_THERE, IMAGES } from './images.ts'
 import { SECRETS, UNREAD } from './secrets.ts'
 import { PODS } from './templates.ts'
 
@@ -10,6 +11,6 @@ export const PODS_POLICY: AdmissionPolicy = admissionPolicy({
   name: 'leasegate-pods',
   operations: ['CREATE', 'UPDATE'],
   matchConditions: [ACTS_AS_A_LEASE],
-  variables: [...TEMPLATE, ACCOUNTS, MAY_REACH_HOST, ...PODS, ...SECRETS],
-  validations: [...IDENTITY, ...HOST, ...UNREAD],
+  variables: [...TEMPLATE, ACCOUNTS, MAY_REACH_HOST, ...PODS, ...IMAGES, ...SECRETS],
+  validations: [...IDENTITY, ...HOST, ...FROM_THERE, ...UNREAD],
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseFieldPath } from '../../../request/fields/field-path.ts'
+import { OPEN_IMAGE, parseField } from '../../../request/fields/field.ts'
 import { unfitServerUrl } from '../../../support/net/server-url.ts'
 import { parseNetwork } from '../../conditions/networks.ts'
 import { parsePattern } from '../../conditions/pattern.ts'
@@ -117,10 +117,16 @@ export const secretName = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/, 'must be the exact name of a Secret: every one is named')
 
-export const field = z.string().refine(text => parseFieldPath(text) !== null, {
-  error:
-    'must be a field such as spec.replicas; names with other signs in brackets: metadata.annotations["example.org/x"]',
+export const field = z.string().check(context => {
+  const found = parseField(context.value)
+  if (typeof found === 'string') context.issues.push({ code: 'custom', message: found, input: context.value })
 })
+
+/** What images of containers may be: one, or all that begin so. */
+export const image = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,252}\*?$/, 'must be an image, or the beginning of one with a last *')
+  .refine(value => !value.endsWith('*') || /[/:@]\*$/.test(value), { error: OPEN_IMAGE })
 
 export const nonResourceUrl = z
   .string()
