@@ -13,6 +13,9 @@ const TEMPLATE_RULE = z.object({
   commands: z.array(texts),
   stdin: z.boolean(),
   fields: texts,
+  metadataOnly: z.literal(true).exactOptional(),
+  labelSelector: z.string().exactOptional(),
+  fieldSelector: z.string().exactOptional(),
 })
 
 const COMMAND = z.string().describe('Typed as it stands.')

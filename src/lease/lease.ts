@@ -22,6 +22,11 @@ export interface Rule {
    * in any kind of write.
    */
   readonly fields: readonly string[]
+  /** Nothing but reads, and of what is read no more than its metadata. */
+  readonly metadataOnly?: true
+  /** Nothing but lists, watches and deletes of collections whose selector asks for this at least. */
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
 }
 
 export type Scope = readonly Rule[]

@@ -66,8 +66,8 @@ export function budgetsOf(request: ApiRequest, granted = ''): readonly Budget[] 
   if (mutates(request)) taken.push('mutations')
   if (deletes(request)) taken.push('deletes')
   // Whoever may read what pods say reads what they were given.
-  if (mayReadSecrets(request.info) || bringsSecret(request) || mayShowSecret(request, granted))
-    taken.push('secretReads')
+  const readsSecrets = mayReadSecrets(request.info) && request.answer !== 'columns'
+  if (readsSecrets || bringsSecret(request) || mayShowSecret(request, granted)) taken.push('secretReads')
   return taken
 }
 

@@ -133,6 +133,9 @@ export interface TemplateRule {
   readonly commands: readonly (readonly string[])[]
   readonly stdin: boolean
   readonly fields: readonly string[]
+  readonly metadataOnly?: true
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
 }
 
 /** What is taken for a credential in commands and free text, beside what is known everywhere. */

@@ -39,6 +39,12 @@ export interface Options {
   readonly fieldManager: string
 }
 
+/**
+ * What of objects a read is answered with. `metadata`: that alone, annotations among it. `columns`: what kubectl prints of Secrets and
+ * ConfigMaps, names, kinds and counts. `whole` is everything else.
+ */
+export type Answer = 'whole' | 'metadata' | 'columns'
+
 /** A request as kube-apiserver will read it. */
 export interface ApiRequest {
   readonly info: RequestInfo
@@ -60,6 +66,8 @@ export interface ApiRequest {
   readonly object: SentObject
   /** How it is to be carried out, by the query or by the body of a delete. For the record: of a body that cannot be read it says nothing. */
   readonly options: Options
+  /** What of objects it is answered with, where it reads some. */
+  readonly answer: Answer
   /** Verbs that a lease must grant for this request: usually just `info.verb`; what may create or delete needs that as well, and exec needs create whichever way it comes. */
   readonly verbs: readonly string[]
   /** Classes of route that carry this request as it needs (body, no timeout, cut switch, recorder). */

@@ -2,6 +2,7 @@ import type { ApiRequest, ReadRequest, RequestInfo } from './api-request.ts'
 import { mediaType, refuseBody } from './body.ts'
 import { refuseHeaders } from './headers.ts'
 import type { HttpRequest } from './http-request.ts'
+import { answerOf } from './needs/answer.ts'
 import { streamTarget } from './needs/connect.ts'
 import { portsOf, refusePorts } from './needs/port-forward.ts'
 import { isLongRunning, routesFor } from './needs/routes.ts'
@@ -86,6 +87,7 @@ function parseHead(http: HttpRequest): Head | Refused {
 function toApiRequest(http: HttpRequest, { info, inNamespace, path, rawQuery, query, upgrade }: Head): ApiRequest {
   const contentType = mediaType(http)
   const object = once(() => readObject({ info, contentType, upgrade }, http.body))
+  const answer = once(() => answerOf({ info, query, headers: http.headers, upgrade }))
   const options = once(() => readOptions({ info, contentType }, query, http.body))
   const verbs = once(() => requiredVerbs({ info, contentType, upgrade, object: object() }))
   return {
@@ -100,6 +102,9 @@ function toApiRequest(http: HttpRequest, { info, inNamespace, path, rawQuery, qu
     ports: portsOf(info, query),
     routes: routesFor(info, http.method, upgrade),
     longRunning: isLongRunning(info, query, upgrade),
+    get answer() {
+      return answer()
+    },
     get object() {
       return object()
     },
@@ -112,7 +117,7 @@ function toApiRequest(http: HttpRequest, { info, inNamespace, path, rawQuery, qu
   }
 }
 
-function once<T extends object>(make: () => T): () => T {
+function once<T extends object | string>(make: () => T): () => T {
   let made: T | null = null
   return () => {
     made ??= make()

@@ -64,9 +64,22 @@ templates:
         resourceNames: [web]
         fields: ['spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]']
     maxTtl: 1h
+  - name: narrow
+    grants: [{ agent: ${AGENT}, namespaces: [dev] }]
+    rules:
+      - { verbs: [get, list, watch], apiGroups: [""], resources: [secrets, configmaps], metadataOnly: true }
+      - { verbs: [list, watch, deletecollection], apiGroups: [""], resources: [pods], labelSelector: app=web }
+      - verbs: [patch]
+        apiGroups: [apps]
+        resources: [deployments]
+        fields: ["spec.replicas <= 5", "spec.template.spec.containers[*].image = registry.corp/*"]
+      - { verbs: [create, update, patch], apiGroups: [batch], resources: [jobs, cronjobs] }
+    images: [registry.corp/*]
+    approval: { tiers: { low: pass, medium: pass, high: pass, critical: pass } }
+    maxTtl: 1h
 `
 
-export type Template = 'everything' | 'reads' | 'patches' | 'restarts'
+export type Template = 'everything' | 'reads' | 'patches' | 'restarts' | 'narrow'
 
 /** Real Envoy, real authorizers, real Valkey; behind them an upstream that writes down every byte. */
 export interface Boundary {

@@ -50,7 +50,7 @@ export function answerReview(asking: Asking): ReviewAnswer | null {
 
 const BY_THE_LEASE =
   'leasegate: these are rules of the lease; some of what they name may wait for an approver, be refused as dangerous, or be bound to ' +
-  'commands and fields: ask for one thing with kubectl auth can-i. RBAC decides behind the boundary'
+  'commands, fields, metadata or selectors: ask for one thing with kubectl auth can-i. RBAC decides behind the boundary'
 
 function access(
   asking: Asking,

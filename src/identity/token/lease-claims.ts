@@ -19,6 +19,9 @@ const RULE = z
     commands: z.array(texts).readonly(),
     stdin: z.boolean().default(false),
     fields: texts.default([]),
+    metadataOnly: z.literal(true).exactOptional(),
+    labelSelector: z.string().min(1).exactOptional(),
+    fieldSelector: z.string().min(1).exactOptional(),
   })
   .meta({ id: 'Rule' })
 

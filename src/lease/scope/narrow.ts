@@ -1,4 +1,5 @@
 import { isFieldWithin, toFields } from '../../request/fields/field.ts'
+import { isFieldSelectorWithin, isLabelSelectorWithin } from '../../request/selectors/at-least.ts'
 import type { Rule, Scope } from '../lease.ts'
 import { isRead } from './scope.ts'
 
@@ -25,10 +26,16 @@ export function isNarrower(child: Scope, parent: Scope): boolean {
   return child.every(rule => atoms(rule).every(atom => parent.some(wider => holds(wider, atom))))
 }
 
+interface Reads {
+  readonly metadataOnly?: boolean | undefined
+  readonly labelSelector?: string | undefined
+  readonly fieldSelector?: string | undefined
+}
+
 /** A single grant: one value of each list, null where the list is empty and says "all" (or, for namespaces, "cluster"). */
 type Atom =
   | { readonly kind: 'url'; readonly verb: string; readonly url: string }
-  | {
+  | ({
       readonly kind: 'resource'
       readonly verb: string
       readonly group: string
@@ -39,7 +46,7 @@ type Atom =
       readonly stdin: boolean
       /** All of them at once: one patch may change several. */
       readonly fields: readonly string[]
-    }
+    } & Reads)
 
 function atoms(rule: Rule): readonly Atom[] {
   const urls = rule.namespaces.length > 0 ? [] : rule.nonResourceURLs
@@ -50,14 +57,26 @@ function atoms(rule: Rule): readonly Atom[] {
 }
 
 function resourceAtoms(rule: Rule, verb: string): readonly Atom[] {
-  const { fields } = rule
+  const { fields, metadataOnly, labelSelector, fieldSelector } = rule
+  const reads = { metadataOnly, labelSelector, fieldSelector }
   const stdin = rule.stdin || rule.commands.length === 0
   return rule.apiGroups.flatMap(group =>
     rule.resources.flatMap(resource =>
       orAll(rule.namespaces).flatMap(namespace =>
         orAll(rule.resourceNames).flatMap(name =>
           orAll(rule.commands).map(
-            (command): Atom => ({ kind: 'resource', verb, group, resource, namespace, name, command, stdin, fields }),
+            (command): Atom => ({
+              kind: 'resource',
+              verb,
+              group,
+              resource,
+              namespace,
+              name,
+              command,
+              stdin,
+              fields,
+              ...reads,
+            }),
           ),
         ),
       ),
@@ -72,7 +91,7 @@ function orAll<T>(values: readonly T[]): readonly (T | null)[] {
 function holds(rule: Rule, atom: Atom): boolean {
   if (!has(rule.verbs, atom.verb)) return false
   if (atom.kind === 'url') return holdsUrls(rule, atom.url)
-  const inBounds = holdsNamespace(rule, atom.namespace) && holdsName(rule, atom.name)
+  const inBounds = holdsNamespace(rule, atom.namespace) && holdsName(rule, atom.name) && holdsReads(rule, atom)
   return holdsKind(rule, atom.group, atom.resource) && inBounds && holdsCommands(rule, atom) && holdsFields(rule, atom)
 }
 
@@ -89,6 +108,7 @@ export function isWithin(rule: Rule, wider: Rule): boolean {
     (rule.apiGroups.every(group => rule.resources.every(resource => holdsKind(wider, group, resource))) &&
       orAll(rule.namespaces).every(namespace => holdsNamespace(wider, namespace)) &&
       orAll(rule.resourceNames).every(name => holdsName(wider, name)) &&
+      holdsReads(wider, rule) &&
       orAll(rule.commands).every(command => holdsCommands(wider, { command, stdin })) &&
       rule.verbs.every(verb => holdsFields(wider, { verb, fields: rule.fields })))
   )
@@ -118,6 +138,14 @@ function holdsFields({ fields }: Rule, given: Pick<ResourceAtom, 'verb' | 'field
   if (fields.length === 0 || isRead(given.verb)) return true
   const wider = toFields(fields)
   return given.fields.length > 0 && toFields(given.fields).every(field => isFieldWithin(field, wider))
+}
+
+function holdsReads(wider: Rule, given: Reads): boolean {
+  return (
+    (wider.metadataOnly !== true || given.metadataOnly === true) &&
+    (wider.labelSelector === undefined || isLabelSelectorWithin(given.labelSelector ?? '', wider.labelSelector)) &&
+    (wider.fieldSelector === undefined || isFieldSelectorWithin(given.fieldSelector ?? '', wider.fieldSelector))
+  )
 }
 
 function has(values: readonly string[], value: string): boolean {

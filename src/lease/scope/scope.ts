@@ -2,6 +2,7 @@ import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { beyondFields } from '../../request/fields/beyond-fields.ts'
 import { toFields } from '../../request/fields/field.ts'
 import { objectName } from '../../request/object/object-name.ts'
+import { isFieldSelectorWithin, isLabelSelectorWithin } from '../../request/selectors/at-least.ts'
 import type { Rule, Scope } from '../lease.ts'
 import { likelyRules } from './likely-rules.ts'
 
@@ -59,7 +60,9 @@ export function grants(rule: Rule, verb: string, request: ApiRequest): boolean {
     coversNamespace(rule, verb, request) &&
     coversName(rule, request) &&
     coversCommand(rule, request) &&
-    coversFields(rule, verb, request)
+    coversFields(rule, verb, request) &&
+    coversAnswer(rule, verb, request) &&
+    coversSelection(rule, verb, request)
   )
 }
 
@@ -129,6 +132,27 @@ export function coversFields(rule: Rule, verb: string, request: ApiRequest): boo
   const { subresource } = request.info
   const named = subresource === '' || rule.resources.some(resource => resource.endsWith(`/${subresource}`))
   return verb === 'patch' && named && beyondFields(request, toFields(rule.fields)) === null
+}
+
+/** A rule for metadata covers no write: those are answered with objects too. */
+export function coversAnswer({ metadataOnly }: Rule, verb: string, { answer }: Pick<ApiRequest, 'answer'>): boolean {
+  return metadataOnly !== true || (isRead(verb) && answer !== 'whole')
+}
+
+const SELECTS: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection'])
+
+/** A rule with a selector is for what is selected by it: an object that is named may be any. */
+export function coversSelection(
+  { labelSelector, fieldSelector }: Rule,
+  verb: string,
+  { info }: Pick<ApiRequest, 'info'>,
+): boolean {
+  if (labelSelector === undefined && fieldSelector === undefined) return true
+  return (
+    SELECTS.has(verb) &&
+    (labelSelector === undefined || isLabelSelectorWithin(info.labelSelector, labelSelector)) &&
+    (fieldSelector === undefined || isFieldSelectorWithin(info.fieldSelector, fieldSelector))
+  )
 }
 
 function runsCommand(info: RequestInfo): boolean {

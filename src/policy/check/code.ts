@@ -41,6 +41,7 @@ export function codeWarnings(template: TaskTemplate): readonly Warning[] {
       ...makesPods(rule),
       ...oddFields(rule),
       ...openFields(rule, template),
+      ...oddReads(rule),
       ...openCommands(rule),
       ...openInput(rule),
     ].map(message => aboutRule(template, index, message)),
@@ -112,6 +113,18 @@ function oddFields({ fields, verbs, resources }: TemplateRule): string[] {
     ...(verbs.includes('patch') || verbs.includes('*') ? [] : ['fields mean nothing without patch']),
     ...(others.length === 0 ? [] : [`with fields ${others.join(', ')} grants nothing`]),
     ...(resources.some(resource => resource.startsWith('pods/')) ? ['fields mean nothing for streams of pods'] : []),
+  ]
+}
+
+/** Verbs that a rule for metadata, or for what is selected, does not grant. */
+function oddReads({ verbs, metadataOnly, labelSelector, fieldSelector }: TemplateRule): string[] {
+  const beyond = (...known: readonly string[]) => verbs.filter(verb => verb !== '*' && !known.includes(verb))
+  const written = metadataOnly === true ? beyond('get', 'list', 'watch') : []
+  const isSelected = labelSelector !== undefined || fieldSelector !== undefined
+  const named = isSelected ? beyond('list', 'watch', 'deletecollection') : []
+  return [
+    ...(written.length === 0 ? [] : [`with metadataOnly ${written.join(', ')} grants nothing`]),
+    ...(named.length === 0 ? [] : [`with a selector ${named.join(', ')} grants nothing: name it in a rule of its own`]),
   ]
 }
 

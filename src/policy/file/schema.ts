@@ -250,5 +250,8 @@ function rule(): z.ZodType<TemplateRule> {
     commands: z.array(word.command).default([]),
     stdin: z.boolean().default(false),
     fields: z.array(word.field).default([]),
+    metadataOnly: z.literal(true, 'must be true, or be left out').exactOptional(),
+    labelSelector: word.labelSelector.exactOptional(),
+    fieldSelector: word.fieldSelector.exactOptional(),
   })
 }

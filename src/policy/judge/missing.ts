@@ -1,10 +1,12 @@
 import type { Rule, Scope } from '../../lease/lease.ts'
 import {
+  coversAnswer,
   coversCommand,
   coversFields,
   coversName,
   coversNamespace,
   coversResource,
+  coversSelection,
   grants,
   isNamespace,
 } from '../../lease/scope/scope.ts'
@@ -81,9 +83,35 @@ function hintOf(near: Scope, verb: string, request: ApiRequest): Hint {
   const runnable = here.filter(rule => coversCommand(rule, request))
   if (runnable.length === 0) return commandHint(here, request)
   const named = runnable.filter(rule => coversName(rule, request))
+  if (named.length > 0 && !named.some(rule => coversAnswer(rule, verb, request))) return METADATA_ALONE
+  if (named.length > 0 && !named.some(rule => coversSelection(rule, verb, request)))
+    return selectionHint(named, request)
   if (named.length > 0) return { hint: fieldHint(named, verb, request) }
   const names = unique(runnable.flatMap(rule => rule.resourceNames))
   return { hint: ` but for the ${names.length === 1 ? 'name' : 'names'} ${some(names)}${nameless(request)}` }
+}
+
+/** Selectors of rules are the policy's words; what was sent is not repeated. */
+function selectionHint(rules: readonly Rule[], { info }: ApiRequest): Hint {
+  const [labels, fields] = [
+    unique(rules.flatMap(({ labelSelector }) => labelSelector ?? [])),
+    unique(rules.flatMap(({ fieldSelector }) => fieldSelector ?? [])),
+  ]
+  const instead = [
+    ...labels.slice(0, 1).map(one => `-l '${one}'`),
+    ...fields.slice(0, 1).map(one => `--field-selector '${one}'`),
+  ]
+  const isNamed = info.name !== '' && info.verb !== 'list' && info.verb !== 'watch'
+  return {
+    hint: ` but for what is selected by ${some([...labels, ...fields], ' or ')}`,
+    instead: `${isNamed ? 'list it in place of naming it' : 'select it'}: ${instead.join(' ')}`,
+  }
+}
+
+const METADATA_ALONE: Hint = {
+  hint: ' but for reads of metadata alone',
+  instead:
+    'leave out -o and -w of kubectl get, or ask with Accept: application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1 (PartialObjectMetadataList for a list)',
 }
 
 /** With stdin closed some rule may cover the same command. */

@@ -33,6 +33,7 @@ export interface Sent {
   readonly contentType?: string
   readonly body?: string
   readonly upgrade?: boolean
+  readonly accept?: string
 }
 
 const NOTHING: Sent = {}
@@ -45,8 +46,16 @@ function waysToSend(row: Recorded): readonly Sent[] {
   if (isPods && STREAMS.has(subresource)) return [UPGRADED]
   // Whether it was a tunnel is not on record.
   if (subresource === 'proxy') return TUNNELS.has(row.method) ? [NOTHING, UPGRADED] : [NOTHING]
-  return WRITES.has(verb) ? bodies(row) : [NOTHING]
+  if (WRITES.has(verb)) return bodies(row)
+  // What of an object was asked for is not on record.
+  return apiGroup === '' && subresource === '' && ANSWERS.has(verb) ? [NOTHING, ...METADATA] : [NOTHING]
 }
+
+const ANSWERS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
+/** Of these the verb takes its own. */
+const METADATA: readonly Sent[] = ['PartialObjectMetadata', 'PartialObjectMetadataList'].map(kind => ({
+  accept: `application/json;as=${kind};g=meta.k8s.io;v=v1`,
+}))
 
 const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward'])
 /** How websocket and SPDY come. */
@@ -83,8 +92,9 @@ function nameIn({ verb, name }: Recorded): object {
 }
 
 /** The recorded request with this body; null where that is another request. */
-export function readAs(row: Recorded, { contentType, body = '', upgrade = false }: Sent): ApiRequest | null {
+export function readAs(row: Recorded, { contentType, body = '', upgrade = false, accept }: Sent): ApiRequest | null {
   const headers: HeaderLine[] = contentType === undefined ? [] : [['content-type', contentType]]
+  if (accept !== undefined) headers.push(['accept', accept])
   if (upgrade) headers.push(...(row.method === 'GET' ? WEBSOCKET : SPDY))
   const target = `${row.path}${queryOf(row)}`
   const bytes = Buffer.from(body, 'utf8')

@@ -103,6 +103,7 @@ function plain(info: RequestInfo): ApiRequest {
     object,
     options: OPTIONS,
     verbs: requiredVerbs({ info, contentType, upgrade: null, object }),
+    answer: 'whole',
     routes: [],
     longRunning: false,
   }

@@ -8,18 +8,25 @@ import {
   mayTakeAddresses,
   mayTakeCloudIdentity,
 } from './reaching-out.ts'
-import { acrossNamespaces, inProduction, inSystemNamespace } from './where.ts'
+import { inProduction, inSystemNamespace, isMoreThanColumns, showsAllNamespaces } from './where.ts'
 
 const ROWS = {
-  'secrets-get': ['high', READS_ONE.join(' '), 'core', 'secrets', 'is answered with a Secret'],
-  'secrets-list': ['high', READS_MANY.join(' '), 'core', 'secrets', 'is answered with Secrets whole'],
+  'secrets-get': ['high', READS_ONE.join(' '), 'core', 'secrets', 'is answered with a Secret', isMoreThanColumns],
+  'secrets-list': [
+    'high',
+    READS_MANY.join(' '),
+    'core',
+    'secrets',
+    'is answered with Secrets whole',
+    isMoreThanColumns,
+  ],
   'secrets-list-all': [
     'critical',
     'list watch',
     'core',
     'secrets',
     'reads every Secret of the cluster',
-    acrossNamespaces,
+    showsAllNamespaces,
   ],
   'credentials-read': [
     'high',

@@ -25,6 +25,15 @@ export function inProduction({ request, policy }: Asked): boolean {
   return policy.productionNamespaces.some(pattern => matchesPattern(namespace, pattern))
 }
 
+/** Metadata is more: kubectl apply keeps in an annotation what it applied. */
+export function isMoreThanColumns({ request }: Asked): boolean {
+  return request.answer !== 'columns'
+}
+
+export function showsAllNamespaces(asked: Asked): boolean {
+  return acrossNamespaces(asked) && isMoreThanColumns(asked)
+}
+
 export function acrossNamespaces({ request }: Asked): boolean {
   return request.info.namespace === ''
 }

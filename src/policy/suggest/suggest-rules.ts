@@ -93,6 +93,9 @@ function wantedOf(use: Use, { rule, verbs: needed }: Use['covered'][number]): Wa
     use.url === '',
     // Two rules that grant different things stay two.
     rule.fields,
+    rule.metadataOnly === true,
+    rule.labelSelector ?? '',
+    rule.fieldSelector ?? '',
     rule.resourceNames,
     rule.commands,
     rule.stdin,
@@ -114,6 +117,16 @@ function toRule(group: readonly Wanted[], notes: Set<string>): TemplateRule {
     commands: RUNS.has(use.resource) ? commandsOf(uses, rule, notes) : [],
     stdin: uses.some(({ stdin }) => stdin),
     fields: rule.fields,
+    ...readsOf(rule),
+  }
+}
+
+/** As they were granted: what a client selected by is its own. */
+function readsOf({ metadataOnly, labelSelector, fieldSelector }: Rule) {
+  return {
+    ...(metadataOnly === undefined ? {} : { metadataOnly }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
   }
 }
 

@@ -66,7 +66,7 @@ function isInteger(text: string): boolean {
 }
 
 /** The selector's tokens in order, and '' for ever after the last. */
-class Tokens {
+export class Tokens {
   readonly #tokens: readonly string[]
   #at = 0
 

@@ -6,7 +6,7 @@ import { aRequest } from '../../policy/a-request.ts'
 /** Few words, so that rules and requests often meet. */
 const some = <T>(...words: readonly T[]) => fc.uniqueArray(fc.constantFrom(...words), { maxLength: 3 })
 
-export const rules: fc.Arbitrary<Rule> = fc.record({
+const lists: fc.Arbitrary<Rule> = fc.record({
   verbs: some('*', 'get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'),
   apiGroups: some('*', '', 'apps'),
   resources: some('*', 'pods', 'pods/log', 'pods/exec', '*/scale', 'deployments', 'deployments/scale', 'namespaces'),
@@ -27,6 +27,19 @@ export const rules: fc.Arbitrary<Rule> = fc.record({
     ),
   ),
 })
+
+const reads: fc.Arbitrary<Partial<Rule>> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  fc.constantFrom<Partial<Rule>>(
+    { metadataOnly: true },
+    { labelSelector: 'app=a' },
+    { labelSelector: 'app in (a,b)' },
+    { fieldSelector: 'spec.nodeName=n' },
+    { metadataOnly: true, labelSelector: 'app=a', fieldSelector: 'spec.nodeName=n' },
+  ),
+)
+
+export const rules: fc.Arbitrary<Rule> = fc.tuple(lists, reads).map(([rule, more]) => ({ ...rule, ...more }))
 
 export const scopes: fc.Arbitrary<Scope> = fc.array(rules, { maxLength: 5 })
 
@@ -64,4 +77,24 @@ const patches = fc
     aRequest('PATCH /apis/apps/v1/namespaces/x/deployments/a', { body, contentType: 'application/merge-patch+json' }),
   )
 
-export const requests: fc.Arbitrary<ApiRequest> = fc.oneof({ weight: 5, arbitrary: plain }, execs, patches)
+const selected = fc
+  .tuple(
+    fc.constantFrom(
+      'GET /api/v1/namespaces/x/pods',
+      'DELETE /api/v1/namespaces/x/pods',
+      'GET /api/v1/namespaces/x/pods/a',
+    ),
+    fc.constantFrom(
+      '',
+      'labelSelector=app%3Da',
+      'labelSelector=app+in+(a,b)',
+      'labelSelector=app%3Da&fieldSelector=spec.nodeName%3Dn',
+    ),
+    fc.constantFrom(
+      'application/json',
+      ...['', 'List'].map(list => `application/json;as=PartialObjectMetadata${list};g=meta.k8s.io;v=v1`),
+    ),
+  )
+  .map(([line, query, accept]) => aRequest(query === '' ? line : `${line}?${query}`, { accept }))
+
+export const requests: fc.Arbitrary<ApiRequest> = fc.oneof({ weight: 5, arbitrary: plain }, execs, patches, selected)

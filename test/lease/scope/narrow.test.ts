@@ -8,7 +8,7 @@ import { requests, rules, scopes } from './arbitrary-scope.ts'
 const some = fc.uniqueArray(fc.constantFrom('x', 'y', 'w', '*'), { maxLength: 3 })
 /** Two rules that share some of their lists, so that one often lies in the other. */
 const kin = fc
-  .tuple(rules, rules, fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 8, maxLength: 8 }))
+  .tuple(rules, rules, fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 11, maxLength: 11 }))
   .map(([wider, other, picks]) => {
     const fields = [
       'verbs',
@@ -19,6 +19,9 @@ const kin = fc
       'commands',
       'stdin',
       'fields',
+      'metadataOnly',
+      'labelSelector',
+      'fieldSelector',
     ] as const
     const changed = fields.filter((_, index) => picks[index] === 0).map(field => [field, other[field]])
     return { wider, child: { ...wider, ...Object.fromEntries(changed) } }
@@ -82,6 +85,22 @@ describe('isNarrower', () => {
       name: 'another field',
       child: { ...RULE, verbs: ['patch'], fields: ['spec', 'data'] },
       parent: { ...RULE, verbs: ['patch'], fields: ['spec'] },
+      want: false,
+    },
+    { name: 'metadata alone', child: { ...RULE, metadataOnly: true as const }, want: true },
+    { name: 'more than metadata', child: RULE, parent: { ...RULE, metadataOnly: true as const }, want: false },
+    { name: 'what is selected', child: { ...RULE, labelSelector: 'app=web' }, want: true },
+    { name: 'all that is there', child: RULE, parent: { ...RULE, labelSelector: 'app=web' }, want: false },
+    {
+      name: 'less of what is selected',
+      child: { ...RULE, labelSelector: 'app=web,tier=a' },
+      parent: { ...RULE, labelSelector: 'app in (web,api)' },
+      want: true,
+    },
+    {
+      name: 'something else that is selected',
+      child: { ...RULE, fieldSelector: 'spec.nodeName=n' },
+      parent: { ...RULE, fieldSelector: 'spec.nodeName=m' },
       want: false,
     },
     { name: 'fewer namespaces', child: { ...RULE, namespaces: ['x'] }, want: true },

@@ -9,7 +9,7 @@ export function ruleList(rules: readonly (Rule | TemplateRule)[]): Html {
 }
 
 function ruleLine(rule: Rule | TemplateRule): Html {
-  const { verbs, resources, nonResourceURLs, resourceNames, commands, fields, stdin } = rule
+  const { verbs, resources, nonResourceURLs, resourceNames, commands, fields, stdin, metadataOnly } = rule
   const what = resources.length === 0 ? nonResourceURLs : resources.map(resource => named(resource, rule.apiGroups))
   const limits = [
     ...(resourceNames.length === 0 ? [] : [html` named ${list(resourceNames)}`]),
@@ -17,8 +17,16 @@ function ruleLine(rule: Rule | TemplateRule): Html {
     ...(fields.length === 0 ? [] : [html`, only the fields ${list(fields)}`]),
     ...(commands.length === 0 ? [] : [html`, only the commands ${list(commands.map(command => command.join(' ')))}`]),
     ...(stdin ? [', with input'] : []),
+    ...(metadataOnly === true ? [', metadata only'] : []),
+    ...selectors(rule),
   ]
   return html`<strong>${verbs.map(verb => (verb === '*' ? 'anything' : verb)).join(', ')}</strong> ${list(what)}${limits}`
+}
+
+function selectors({ labelSelector, fieldSelector }: Rule | TemplateRule): readonly Html[] {
+  return [labelSelector, fieldSelector].flatMap(one =>
+    one === undefined ? [] : [html`, only selected by ${code(one)}`],
+  )
 }
 
 /** The core group has no name, and a star for every group says nothing more. */

@@ -129,6 +129,11 @@ function ruleProblems(rule: unknown, path: Found['path']): readonly Found[] {
   }
   if (fieldOf(rule, 'stdin') === true && !has('commands'))
     say('stdin', 'means nothing without commands: any exec may have input')
+  if (fieldOf(rule, 'metadataOnly') !== undefined && textsIn(rule, 'apiGroups').some(group => group !== ''))
+    say('metadataOnly', 'has a meaning for the core group alone, where Secrets and ConfigMaps are')
+  for (const selector of ['labelSelector', 'fieldSelector'])
+    if (fieldOf(rule, selector) !== undefined && !has('resources'))
+      say(selector, 'means nothing in a rule without resources')
   if (has('fields') && !has('resources')) say('fields', 'mean nothing in a rule without resources')
   return problems
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { OPEN_IMAGE, parseField } from '../../../request/fields/field.ts'
+import { parseFieldSelector } from '../../../request/selectors/field-selector.ts'
+import { labelRequirements } from '../../../request/selectors/label-requirements.ts'
 import { unfitServerUrl } from '../../../support/net/server-url.ts'
 import { parseNetwork } from '../../conditions/networks.ts'
 import { parsePattern } from '../../conditions/pattern.ts'
@@ -127,6 +129,14 @@ export const image = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,252}\*?$/, 'must be an image, or the beginning of one with a last *')
   .refine(value => !value.endsWith('*') || /[/:@]\*$/.test(value), { error: OPEN_IMAGE })
+
+export const labelSelector = z.string().refine(value => (labelRequirements(value) ?? []).length > 0, {
+  error: 'must be a label selector such as app=web,tier in (a,b)',
+})
+
+export const fieldSelector = z.string().refine(value => (parseFieldSelector(value) ?? []).length > 0, {
+  error: 'must be a field selector such as spec.nodeName=node-1',
+})
 
 export const nonResourceUrl = z
   .string()

@@ -13,6 +13,9 @@ const SCOPE = z.array(
     nonResourceURLs: texts,
     commands: z.array(texts).default([]),
     fields: texts,
+    metadataOnly: z.boolean().default(false),
+    labelSelector: z.string().optional(),
+    fieldSelector: z.string().optional(),
   }),
 )
 
@@ -28,7 +31,7 @@ export function scopeLines(json: string): readonly Line[] {
 }
 
 function ruleLine(rule: Rule): Line {
-  const { verbs, resources, resourceNames, namespaces, nonResourceURLs, commands, fields } = rule
+  const { verbs, resources, resourceNames, namespaces, nonResourceURLs, commands, fields, metadataOnly } = rule
   const what = resources.length === 0 ? nonResourceURLs : resources.map(resource => inGroup(resource, rule.apiGroups))
   return [
     ...list(verbs.map(verb => (verb === '*' ? 'anything' : verb))),
@@ -37,6 +40,11 @@ function ruleLine(rule: Rule): Line {
     ...limit(', named ', resourceNames),
     ...limit(', in ', namespaces),
     ...limit(', only the fields ', fields),
+    ...(metadataOnly ? [', metadata only'] : []),
+    ...limit(
+      ', only selected by ',
+      [rule.labelSelector, rule.fieldSelector].flatMap(one => one ?? []),
+    ),
     ...limit(
       ', only the commands ',
       commands.map(command => command.join(' ')),
