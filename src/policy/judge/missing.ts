@@ -78,7 +78,7 @@ function hintOf(near: Scope, verb: string, request: ApiRequest): Hint {
   if (here.length === 0) {
     return isInCluster(request)
       ? { hint: ' (it is in no namespace and wants a cluster rule)' }
-      : namespaceHint(ofResource)
+      : namespaceHint(ofResource, request)
   }
   const runnable = here.filter(rule => coversCommand(rule, request))
   if (runnable.length === 0) return commandHint(here, request)
@@ -172,12 +172,16 @@ function isInCluster({ info, inNamespace }: ApiRequest): boolean {
   return info.name !== '' || (known !== null && !known.namespaced && known.groups.includes(info.apiGroup))
 }
 
-function namespaceHint(rules: readonly Rule[]): Hint {
+/** kubectl leaves -n out for what is in no namespace, and of kinds that Kubernetes does not have itself nobody knows here which are. */
+function namespaceHint(rules: readonly Rule[], { info, inNamespace }: ApiRequest): Hint {
   const namespaces = unique(rules.flatMap(rule => rule.namespaces))
   const [first] = namespaces
   if (first === undefined) return { hint: '' }
-  const instead = first === '*' ? '' : `name one: -n ${first}`
-  return { hint: `, only in ${some(namespaces.map(one => `"${one}"`))}`, instead }
+  const hint = `, only in ${some(namespaces.map(one => `"${one}"`))}`
+  if (first === '*') return { hint, instead: '' }
+  const isKnown = inNamespace || knownResource(info.resource)?.groups.includes(info.apiGroup) === true
+  const unless = isKnown ? '' : `; if ${info.resource} are in no namespace, they want a cluster rule`
+  return { hint, instead: `name one: -n ${first}${unless}` }
 }
 
 /** The first few, and how many more. */

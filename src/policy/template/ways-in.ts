@@ -1,5 +1,5 @@
-import type { Lease } from '../../lease/lease.ts'
-import { covers } from '../../lease/scope/scope.ts'
+import type { Lease, Rule } from '../../lease/lease.ts'
+import { covers, isNamespace as isNamespaceItself } from '../../lease/scope/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { takenBy } from '../budgets.ts'
 import { type Case, judge } from '../judge/judge.ts'
@@ -49,9 +49,9 @@ const MOST_NAMED = 3
 
 /** Leases by which the request would pass, or wait for a human: those for the whole command, then the one that opens least. */
 export function waysIn({ request, lease, policy, above, next = [] }: Refused): readonly WayIn[] {
-  const passes = (one: ApiRequest, other: Lease): boolean =>
-    judge({ request: one, lease: other, policy }).kind !== 'deny'
-  const refusedNext = (other: Lease) => next.find(one => !passes(one, other)) ?? null
+  const passes = (one: ApiRequest, other: Lease, by = policy): boolean =>
+    judge({ request: one, lease: other, policy: by }).kind !== 'deny'
+  const refusedNext = (other: Lease, by = policy) => next.find(one => !passes(one, other, by)) ?? null
   const held = above.findLast(
     (one, at) =>
       one?.agent === lease.agent && judge({ request, lease: one, above: above.slice(0, at), policy }).kind !== 'deny',
@@ -68,8 +68,9 @@ export function waysIn({ request, lease, policy, above, next = [] }: Refused): r
     .filter(({ template }) => canPay(template, request))
     .map(wish => ({ ...wish, lease: wished(wish, lease) }))
     .filter(wish => passes(request, wish.lease))
-    .map(wish => ({ ...wish, lacking: refusedNext(wish.lease) }))
-    .toSorted((one, other) => Number(one.lacking !== null) - Number(other.lacking !== null))
+    .map(wish => ({ ...wish, isSure: refusedNext(wish.lease) === null }))
+    .map(wish => ({ ...wish, lacking: wish.isSure ? null : refusedNext(...withoutBodies(wish.lease, policy)) }))
+    .toSorted((one, other) => doubt(one) - doubt(other))
     .slice(0, MOST_NAMED)
     .map(({ template, grant, typed, parameters, lacking }) => ({
       ...toAsking({
@@ -81,6 +82,26 @@ export function waysIn({ request, lease, policy, above, next = [] }: Refused): r
       }),
       lacks: lacking === null ? '' : whatIs(lacking),
     }))
+}
+
+const lax = new WeakMap<Policy, Policy>()
+
+/** What a next request will run or change is not known: its rule may well allow it. */
+function withoutBodies(lease: Lease, policy: Policy): readonly [Lease, Policy] {
+  const known = lax.get(policy)
+  const templates = known?.templates ?? policy.templates.map(one => ({ ...one, rules: one.rules.map(forAny) }))
+  const other = known ?? { ...policy, templates }
+  lax.set(policy, other)
+  return [{ ...lease, scope: lease.scope.map(forAny) }, other]
+}
+
+function forAny<R extends Pick<Rule, 'commands' | 'fields'>>(rule: R): R {
+  return { ...rule, commands: [], fields: [] }
+}
+
+function doubt({ isSure, lacking }: { readonly isSure: boolean; readonly lacking: ApiRequest | null }): number {
+  if (isSure) return 0
+  return lacking === null ? 1 : 2
 }
 
 /** The same task once more, for a lease that is used up; null where the policy does not grant it any longer. */
@@ -130,7 +151,7 @@ function wishedNamespaces(
   { namespaces }: Lease,
 ): readonly (readonly string[])[] {
   if (!rules.some(rule => rule.scope === 'namespaces')) return [[]]
-  if (info.namespace !== '' && info.resource !== 'namespaces') {
+  if (info.namespace !== '' && !isNamespaceItself(info)) {
     return isNamespace(info.namespace) && isGranted(info.namespace, grant) ? [[info.namespace]] : []
   }
   const here = namespaces.filter(one => isGranted(one, grant))

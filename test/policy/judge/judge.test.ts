@@ -117,6 +117,21 @@ describe('judge', () => {
     })
   })
 
+  test('does not say -n for sure where the kind may be in no namespace', () => {
+    const everything = aTemplate({ grants: [{ agent: 'bot', namespaces: ['app'] }] })
+    const insteadOf = (line: string) => {
+      const given = { lease: leaseOf(everything), policy: aPolicy({ templates: [everything] }) }
+      return judge({ request: aRequest(line), ...given })
+    }
+    expect(insteadOf('GET /apis/cert-manager.io/v1/clusterissuers')).toMatchObject({
+      detail: 'the lease does not grant list on clusterissuers.cert-manager.io in the whole cluster, only in "app"',
+      instead: 'name one: -n app; if clusterissuers are in no namespace, they want a cluster rule',
+    })
+    expect(insteadOf('GET /apis/x.io/v1/pods')).toMatchObject({ instead: expect.stringContaining('if pods are in no') })
+    expect(insteadOf('GET /apis/x.io/v1/namespaces/b/things')).toMatchObject({ instead: 'name one: -n app' })
+    expect(insteadOf('GET /api/v1/pods')).toMatchObject({ instead: 'name one: -n app' })
+  })
+
   test('a lease whose template is gone opens nothing, not even discovery', () => {
     const later = aPolicy({ templates: [] })
     const verdict = judge({ request: aRequest('GET /version'), lease, policy: later })

@@ -61,6 +61,15 @@ describe('waysIn', () => {
     expect(templatesFor(aPolicy({ templates: [counting, aTemplate()] }), 'bot', many)).not.toContain('counting')
   })
 
+  test('a kind that is named namespaces, of another group, is in the namespace that its path names', () => {
+    const template = aTemplate({ name: 'queues', grants: [{ agent: 'bot', namespaces: ['a', 'b'] }] })
+    const lease = leaseOf(template, { namespaces: ['a'] })
+    const line = 'GET /apis/servicebus.example.com/v1/namespaces/b/namespaces/q'
+    expect(command(aPolicy({ templates: [template] }), lease, line)).toBe(
+      "leasegate lease revoke l1 && leasegate lease request --template queues --namespace a --namespace b --reason 'WHY'",
+    )
+  })
+
   test('what lets less around the boundary comes before what grants less', () => {
     const narrow = {
       ...aTemplate({ name: 'narrow', dangerous: ['pod-host'] }),
