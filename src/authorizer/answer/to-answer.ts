@@ -7,6 +7,7 @@ import { encodeExtraValue } from '../../kubernetes/extra-value.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { Nearly } from '../../lease/lease-store.ts'
 import { EXTRA_KEYS, groupsOf, userOf } from '../../policy/rbac/identity.ts'
+import { firstValue, parseQuery } from '../../request/query.ts'
 import type { Decision } from '../decision.ts'
 import { patienceMs } from './patience.ts'
 
@@ -80,8 +81,9 @@ function withSaid(identity: Identity, { bound, granted }: Pick<Allowed, 'bound' 
 /** The API server then ends the watch in good order before Envoy cuts it; null where the client asks for less already. */
 function watchSeconds(query: string, leftMs: number): number | null {
   const left = Math.max(1, Math.floor(leftMs / 1000))
-  const asked = query.split('&').find(part => part.startsWith('timeoutSeconds='))
-  const seconds = asked === undefined ? 0 : Number(asked.slice('timeoutSeconds='.length))
+  const parsed = parseQuery(query)
+  const asked = parsed.kind === 'query' ? (firstValue(parsed.query, 'timeoutSeconds') ?? '') : ''
+  const seconds = /^[+-]?\d{1,15}$/.test(asked) ? Number(asked) : 0
   return seconds > 0 && seconds <= left ? null : left
 }
 

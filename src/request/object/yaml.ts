@@ -27,7 +27,7 @@ export function parseYaml(bytes: Uint8Array): Parsed {
   // client-go and controller-runtime send JSON under this name.
   if (/^\s*[{[]/.test(text)) {
     const json = parseJson(bytes)
-    if (json.kind === 'ok' || json.why === NAMED_TWICE) return json
+    if (json.kind === 'ok' || json.why === NAMED_TWICE || bytes.length > MAX_BYTES) return json
   }
   if (bytes.length > MAX_BYTES) return unreadable(`it is YAML of more than ${MAX_BYTES} bytes; send JSON`)
   if (MARKERS.test(text)) return unreadable('it is YAML with a directive or a mark of a document')

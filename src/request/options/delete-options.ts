@@ -11,8 +11,8 @@ export interface DeleteOptions {
   readonly orphanDependents: boolean | null
   readonly propagationPolicy: string | null
   readonly ignoreStoreReadErrorWithClusterBreakingPotential: boolean | null
-  /** Neither any of these nor anything else, such as preconditions: an object of the kind, and no more. */
-  readonly isEmpty: boolean
+  /** Which of these it says at all, in whatever way. */
+  readonly says: ReadonlySet<string>
 }
 
 /** Names of these options, which a query may say as well; of the body only where there is none. */
@@ -25,11 +25,13 @@ export const DELETE_OPTIONS = [
 const MAX_BYTES = 64 * 1024
 
 /** Numbers of the message DeleteOptions (k8s.io/apimachinery, meta/v1 generated.proto). */
-const GRACE = 1
-const ORPHAN = 3
-const PROPAGATION = 4
-const DRY_RUN = 5
-const IGNORE = 6
+const NUMBERS = {
+  gracePeriodSeconds: 1,
+  orphanDependents: 3,
+  propagationPolicy: 4,
+  dryRun: 5,
+  ignoreStoreReadErrorWithClusterBreakingPotential: 6,
+} as const satisfies Record<(typeof DELETE_OPTIONS)[number], number>
 
 /** Null for what cannot be read, or is too long for options. */
 export function readDeleteOptions(contentType: string, body: Uint8Array): DeleteOptions | null {
@@ -61,7 +63,7 @@ function inMembers(value: unknown): DeleteOptions | null {
     orphanDependents: typeof orphanDependents === 'boolean' ? orphanDependents : null,
     propagationPolicy: typeof propagationPolicy === 'string' ? propagationPolicy : null,
     ignoreStoreReadErrorWithClusterBreakingPotential: typeof ignore === 'boolean' ? ignore : null,
-    isEmpty: Object.entries(said).every(([name, each]) => name === 'kind' || name === 'apiVersion' || isNothing(each)),
+    says: new Set(DELETE_OPTIONS.filter(name => !isNothing(said[name]))),
   }
 }
 
@@ -75,13 +77,13 @@ function inFields(fields: Fields): DeleteOptions {
   const flag = (number: number) => (fields.has(number) ? last(number) !== 0 : null)
   const texts = (number: number) =>
     (fields.get(number) ?? []).map(value => (isBytes(value) ? (decodeText(value) ?? '') : ''))
-  const grace = last(GRACE)
+  const grace = last(NUMBERS.gracePeriodSeconds)
   return {
-    dryRun: texts(DRY_RUN).includes('All'),
+    dryRun: texts(NUMBERS.dryRun).includes('All'),
     gracePeriodSeconds: typeof grace === 'number' && Number.isSafeInteger(grace) ? grace : null,
-    orphanDependents: flag(ORPHAN),
-    propagationPolicy: texts(PROPAGATION).at(-1) ?? null,
-    ignoreStoreReadErrorWithClusterBreakingPotential: flag(IGNORE),
-    isEmpty: fields.size === 0,
+    orphanDependents: flag(NUMBERS.orphanDependents),
+    propagationPolicy: texts(NUMBERS.propagationPolicy).at(-1) ?? null,
+    ignoreStoreReadErrorWithClusterBreakingPotential: flag(NUMBERS.ignoreStoreReadErrorWithClusterBreakingPotential),
+    says: new Set(DELETE_OPTIONS.filter(name => fields.has(NUMBERS[name]))),
   }
 }

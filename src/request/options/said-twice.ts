@@ -14,7 +14,7 @@ interface Deleting {
 /**
  * Refuses a delete that says one thing in its query and another in its body: the API server believes the body alone (DeleteResource
  * of k8s.io/apiserver), so that a `dryRun=All` in the query would delete. Client libraries say the same in both, or send a body that
- * says nothing; what the query alone says is then without effect, as it is without the boundary, unless more would go for it.
+ * says nothing of it; what the query alone says is then without effect, as it is without the boundary, unless more would go for it.
  */
 export function refuseOptionsTwice({ info, query, contentType, body }: Deleting): Refused | null {
   if (!isDelete(info) || body.length === 0) return null
@@ -37,16 +37,24 @@ export function isDelete(info: RequestInfo): boolean {
   return info.isResourceRequest && (info.verb === 'delete' || info.verb === 'deletecollection') && !isProxy(info)
 }
 
+/** Of what becomes of those that the object owns: then they go with it, or after it. */
+function isSilentOnOthers({ says }: DeleteOptions): boolean {
+  return !says.has('propagationPolicy') && !says.has('orphanDependents')
+}
+
 function agrees(key: (typeof DELETE_OPTIONS)[number], query: Query, said: DeleteOptions): boolean {
   const value = firstValue(query, key) ?? ''
   switch (key) {
     case 'dryRun':
       return said.dryRun && value === 'All'
     case 'gracePeriodSeconds':
-      return said.isEmpty || (/^[+-]?\d{1,15}$/.test(value) && Number(value) === said.gracePeriodSeconds)
+      if (!said.says.has(key)) return true
+      return /^[+-]?\d{1,15}$/.test(value) && Number(value) === said.gracePeriodSeconds
     case 'propagationPolicy':
-      return said.propagationPolicy === value || (said.isEmpty && value !== 'Orphan')
+      return said.propagationPolicy === value || (isSilentOnOthers(said) && value !== 'Orphan')
+    case 'orphanDependents':
+      return said[key] === isTrue(query, key) || (isSilentOnOthers(said) && !isTrue(query, key))
     default:
-      return said[key] === isTrue(query, key) || (said.isEmpty && !isTrue(query, key))
+      return said[key] === isTrue(query, key) || (!said.says.has(key) && !isTrue(query, key))
   }
 }

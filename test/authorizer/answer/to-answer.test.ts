@@ -81,6 +81,9 @@ describe('toAnswer', () => {
     { query: 'watch=true&timeoutSeconds=9000', want: 540 },
     { query: 'watch=true&timeoutSeconds=-1', want: 540 },
     { query: 'watch=true&timeoutSeconds=0', want: 540 },
+    { query: 'watch=true&timeoutSeconds=%31%30', want: null },
+    { query: 'watch=true&timeoutSeconds=%2B10', want: null },
+    { query: 'watch=true&timeoutSeconds=1e1', want: 540 },
     { query: 'limit=5', want: null },
   ])('a watch is told to end before it is cut: ?$query', ({ query, want }) => {
     expect(toAnswer(allowed(`GET /api/v1/namespaces/shop/pods?${query}`))).toMatchObject({ timeoutSeconds: want })

@@ -30,6 +30,16 @@ describe('parseYaml', () => {
     expect(parse(text)).toEqual(want)
   })
 
+  test('says of long JSON what it says of JSON, and of other long texts that they are YAML', () => {
+    const long = `"${'x'.repeat(300_000)}"`
+    const items = Array.from({ length: 20_001 }, () => '1').join()
+    expect(parseYaml(Buffer.from(`{"a":${long},"b":[${items}]}`))).toMatchObject({
+      why: expect.stringMatching(/^it has more than 20000/),
+    })
+    expect(parseYaml(Buffer.from(`{"a":${long},}`))).toMatchObject({ why: 'it is not valid JSON' })
+    expect(parseYaml(Buffer.from(`a: ${long}`))).toMatchObject({ why: expect.stringMatching(/send JSON$/) })
+  })
+
   test.each([
     { name: 'a tag', text: 'a: !!binary YQ==' },
     { name: 'a tag that changes nothing', text: 'a: !!str b' },

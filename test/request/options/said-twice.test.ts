@@ -68,6 +68,16 @@ describe('refuseOptionsTwice', () => {
     },
   )
 
+  test.each<Case>([
+    { query: 'gracePeriodSeconds=0', body: '{"kind":"DeleteOptions","preconditions":{"uid":"u"}}' },
+    { query: 'propagationPolicy=Foreground', body: '{"preconditions":{"resourceVersion":"7"}}' },
+    { query: 'propagationPolicy=Background', body: '{"gracePeriodSeconds":0}' },
+    { query: 'gracePeriodSeconds=5', body: envelope(bytesField(4, 'Background')), type: PROTOBUF },
+    { query: 'orphanDependents=false', body: '{"gracePeriodSeconds":1}' },
+  ])('takes one whose body says nothing of $query but other things ($body)', given => {
+    expect(deleting(given)).toMatchObject({ kind: 'read' })
+  })
+
   test.each(NOTHING_MORE)('and refuses it where more would go than was asked for ($body)', body => {
     for (const query of ['dryRun=All', 'propagationPolicy=Orphan', 'orphanDependents=true']) {
       expect(deleting({ query, ...body })).toMatchObject({ kind: 'refused', reason: 'body-mismatch' })
@@ -77,8 +87,10 @@ describe('refuseOptionsTwice', () => {
   test.each<Case>([
     { query: 'propagationPolicy=Foreground', body: '{"propagationPolicy":"Background"}' },
     { query: 'propagationPolicy=foreground', body: '{"propagationPolicy":"Foreground"}' },
-    { query: 'propagationPolicy=Foreground', body: '{"gracePeriodSeconds":0}' },
-    { query: 'propagationPolicy=Foreground', body: '{"preconditions":{"uid":"u"}}' },
+    { query: 'propagationPolicy=Orphan', body: '{"preconditions":{"uid":"u"}}' },
+    { query: 'propagationPolicy=Foreground', body: '{"orphanDependents":true}' },
+    { query: 'orphanDependents=false', body: '{"propagationPolicy":"Orphan"}' },
+    { query: 'dryRun=All', body: '{"preconditions":{"uid":"u"}}' },
     { query: 'dryRun=All', body: '{"propagationPolicy":"Foreground"}' },
     { query: 'dryRun=All', body: '{"dryRun":["all"]}' },
     { query: 'dryRun=All', body: '{"DryRun":["All"]}' },
