@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createAuthority as createLocalAuthority } from '../../local/pki.ts'
 import { run } from '../../local/process/run.ts'
 import { createAuthority, issue } from '../../src/certificates/certificate.ts'
+import { strictProblems } from '../../src/proof/doctor/envoy/strict.ts'
+import { type Lacking, lacking } from './lacking.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'lg-strict-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
@@ -42,22 +45,40 @@ with socket.create_connection(('127.0.0.1', int(sys.argv[2]))) as raw:
         print(checked.version())
 `
 
+/** What Python makes of it: null where it connects. */
+async function refusedBy({ ca, certificate, key }: Served): Promise<string | null> {
+  const server = createServer({ cert: certificate, key }, socket => socket.end())
+  server.on('tlsClientError', () => undefined)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  try {
+    const caFile = join(directory, 'checked-ca.pem')
+    await writeFile(caFile, ca)
+    const { port } = server.address() as AddressInfo
+    const { code, stderr } = await run('python3', ['-c', STRICT, caFile, String(port)])
+    return code === 0 && stderr === '' ? null : stderr
+  } finally {
+    server.close()
+  }
+}
+
 describe('certificates', () => {
   test.each([
     { name: 'that setup makes', serve: ofTheChart },
     { name: 'of the local edition', serve: ofTheLocalEdition },
   ])('$name pass the strict check of Python', async ({ serve }) => {
-    const { ca, certificate, key } = await serve()
-    const server = createServer({ cert: certificate, key }, socket => socket.end())
-    server.on('tlsClientError', () => undefined)
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    try {
-      const caFile = join(directory, 'checked-ca.pem')
-      await writeFile(caFile, ca)
-      const { port } = server.address() as AddressInfo
-      expect(await run('python3', ['-c', STRICT, caFile, String(port)])).toMatchObject({ code: 0, stderr: '' })
-    } finally {
-      server.close()
-    }
+    const served = await serve()
+    expect(await refusedBy(served)).toBeNull()
+    expect(strictProblems(new X509Certificate(served.certificate).raw, served.ca)).toEqual([])
+  })
+
+  test.each<{ lacks: Lacking; says: string }>([
+    { lacks: 'authority key', says: 'it has no authority key identifier' },
+    { lacks: 'subject key of the CA', says: 'its CA has no subject key identifier' },
+    { lacks: 'key usage of the CA', says: 'its CA has no key usage' },
+    { lacks: 'critical constraints of the CA', says: "its CA's basic constraints are not critical" },
+  ])('without the $lacks are refused by Python, and doctor knows why', async ({ lacks, says }) => {
+    const served = await lacking(lacks)
+    expect(await refusedBy(served)).toContain('CERTIFICATE_VERIFY_FAILED')
+    expect(strictProblems(new X509Certificate(served.certificate).raw, served.ca)).toEqual([says])
   })
 })

@@ -16,6 +16,7 @@ import { examineClocks } from '../../../src/proof/doctor/envoy/clocks.ts'
 import { examineEnvoy, examineEnvoyConfig } from '../../../src/proof/doctor/envoy/envoy.ts'
 import { heldCertificates, toSerial } from '../../../src/proof/doctor/envoy/held-certificates.ts'
 import { lookAt } from '../../../src/proof/doctor/envoy/look-at.ts'
+import { lacking } from '../../certificates/lacking.ts'
 import { startBoundary, type TestBoundary } from '../../support/envoy/envoy.ts'
 
 describe('examineEnvoy', () => {
@@ -176,6 +177,19 @@ describe('examineCertificates', () => {
   ])('$name is found', async ({ make, severity, finds }) => {
     expect(await found(await make())).toEqual([
       expect.objectContaining({ severity, what: expect.stringMatching(finds) }),
+    ])
+  })
+
+  test('one that Python from 3.13 on does not accept is found, if every other client does', async () => {
+    const { ca, certificate, key } = await lacking('authority key')
+    const server = createServer({ cert: certificate, key })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    servers.push(server)
+    expect(await found(`https://127.0.0.1:${(server.address() as AddressInfo).port}`, ca)).toEqual([
+      expect.objectContaining({
+        severity: 'warning',
+        what: 'the certificate of the boundary is refused by clients that check strictly: it has no authority key identifier',
+      }),
     ])
   })
 

@@ -3,6 +3,7 @@ import type { Finding } from '../../../findings/report.ts'
 import type { Examination } from '../examined.ts'
 import { type Held, toSerial } from './held-certificates.ts'
 import { type Look, lookAt } from './look-at.ts'
+import { strictProblems } from './strict.ts'
 
 /** A file of CAs. */
 export interface Authority {
@@ -55,7 +56,7 @@ export async function examineCertificates(given: Certificates, now: number): Pro
   }
 }
 
-function judge({ name, url, caSetting }: Served, look: Look, now: number): readonly Finding[] {
+function judge({ name, url, ca, caSetting }: Served, look: Look, now: number): readonly Finding[] {
   if (look.kind === 'unreachable') {
     return [
       {
@@ -67,7 +68,8 @@ function judge({ name, url, caSetting }: Served, look: Look, now: number): reado
     ]
   }
   const findings = ends(`certificate of the ${name}`, look.until, now)
-  if (look.problem === null || look.until.getTime() <= now) return findings
+  if (look.until.getTime() <= now) return findings
+  if (look.problem === null) return [...findings, ...judgeStrictly(name, strictProblems(look.certificate, ca))]
   return [
     ...findings,
     {
@@ -75,6 +77,18 @@ function judge({ name, url, caSetting }: Served, look: Look, now: number): reado
       what: `the certificate of the ${name} at ${url} is not accepted: ${look.problem}`,
       why: 'Clients that check it cannot connect; those that do not, speak to anybody.',
       mend: `Let ${caSetting} be the CA that signed it, and the certificate name the host in the URL.`,
+    },
+  ]
+}
+
+function judgeStrictly(name: string, problems: readonly string[]): readonly Finding[] {
+  if (problems.length === 0) return []
+  return [
+    {
+      severity: 'warning',
+      what: `the certificate of the ${name} is refused by clients that check strictly: ${problems.join(', ')}`,
+      why: 'Python does so from 3.13 on: no agent that is written in it can connect.',
+      mend: 'Have it, or its CA, made again with what RFC 5280 wants; leasegate setup and cert-manager do so by themselves.',
     },
   ]
 }

@@ -2,7 +2,14 @@ import { connect, type PeerCertificate } from 'node:tls'
 
 /** The certificate that a server shows; problem: why it is not accepted. */
 export type Look =
-  | { readonly kind: 'seen'; readonly until: Date; readonly serial: string; readonly problem: string | null }
+  | {
+      readonly kind: 'seen'
+      readonly until: Date
+      readonly serial: string
+      readonly problem: string | null
+      /** DER. */
+      readonly certificate: Uint8Array
+    }
   | { readonly kind: 'unreachable'; readonly why: string }
 
 const WITHIN_MS = 5000
@@ -31,7 +38,7 @@ export function lookAt(url: string, ca: string | null): Promise<Look> {
   })
 }
 
-function toLook({ valid_to, serialNumber }: PeerCertificate, problem: Error | string | null): Look {
+function toLook({ valid_to, serialNumber, raw }: PeerCertificate, problem: Error | string | null): Look {
   const code = problem === null || typeof problem === 'string' ? problem : problem.message
-  return { kind: 'seen', until: new Date(valid_to), serial: serialNumber, problem: code || null }
+  return { kind: 'seen', until: new Date(valid_to), serial: serialNumber, problem: code || null, certificate: raw }
 }
