@@ -2,11 +2,14 @@ import type { TaskTemplate, TemplateRule } from '../policy.ts'
 import { aboutRule, reaches, type Target, templateReaches, type Warning } from './warning.ts'
 
 const PODS: Target = { group: '', resource: 'pods' }
+const CHANGES = ['patch', 'update', 'delete'] as const
 const STREAMS = ['exec', 'attach', 'portforward'] as const
 const ROLLED_OUT: readonly Target[] = ['deployments', 'statefulsets', 'daemonsets'].map(resource => ({
   group: 'apps',
   resource,
 }))
+/** What people and agents wait for; of other kinds a look is a look. */
+const WAITED_FOR: readonly Target[] = [PODS, { group: 'batch', resource: 'jobs' }, ...ROLLED_OUT]
 const SCALED: readonly Target[] = ['deployments', 'statefulsets', 'replicasets'].map(resource => ({
   group: 'apps',
   resource,
@@ -24,6 +27,7 @@ export function kubectlWarnings(template: TaskTemplate): readonly Warning[] {
       ...patchProblems(template, rule),
       ...scaleProblems(template, rule),
       ...watchProblems(template, rule),
+      ...waitProblems(template, rule),
       ...deleteProblems(template, rule),
     ].map(message => aboutRule(template, index, message)),
   )
@@ -60,7 +64,7 @@ function patchProblems(template: TaskTemplate, rule: TemplateRule): string[] {
     .filter(target => rule.verbs.includes('patch') && !target.resource.includes('/'))
     .flatMap(target => {
       if (!templateReaches(template, 'get', target)) return [`kubectl patch wants get on ${target.resource} too`]
-      const rolledOut = ROLLED_OUT.some(one => one.group === target.group && one.resource === target.resource)
+      const rolledOut = isOneOf(ROLLED_OUT, target)
       const missing = ['list', 'watch'].filter(verb => !templateReaches(template, verb, target))
       return rolledOut && missing.length > 0
         ? [`kubectl rollout status wants ${missing.join(' and ')} on ${target.resource} too`]
@@ -83,6 +87,29 @@ function watchProblems(template: TaskTemplate, rule: TemplateRule): string[] {
   return namedTargets(rule)
     .filter(target => !templateReaches(template, 'list', target))
     .map(({ resource }) => `kubectl get -w lists before it watches and wants list on ${resource} too`)
+}
+
+/**
+ * kubectl wait and rollout status get the object, list and watch its name, and try again until their time is over where they may not. Left
+ * out is what is changed, of which other warnings speak, and what is only looked at on the way to something below it, as pods for exec.
+ */
+function waitProblems(template: TaskTemplate, rule: TemplateRule): string[] {
+  if (!rule.verbs.includes('get') || template.rules.some(leadsBelow)) return []
+  return namedTargets(rule)
+    .filter(target => isOneOf(WAITED_FOR, target) && !CHANGES.some(verb => templateReaches(template, verb, target)))
+    .flatMap(target => {
+      const missing = ['list', 'watch'].filter(verb => !templateReaches(template, verb, target))
+      const commands = isOneOf(ROLLED_OUT, target) ? 'kubectl wait and rollout status want' : 'kubectl wait wants'
+      return missing.length === 0 ? [] : [`${commands} ${missing.join(' and ')} on ${target.resource} too`]
+    })
+}
+
+function leadsBelow({ resources }: TemplateRule): boolean {
+  return resources.some(resource => resource.includes('/') && !resource.endsWith('/scale'))
+}
+
+function isOneOf(targets: readonly Target[], { group, resource }: Target): boolean {
+  return targets.some(one => one.group === group && one.resource === resource)
 }
 
 /**

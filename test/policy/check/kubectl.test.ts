@@ -73,6 +73,24 @@ describe('checkPolicy', () => {
       want: [],
     },
     { name: 'delete alone, which kubectl can do', rules: [{ verbs: ['delete'], resources: ['pods'] }], want: [] },
+    {
+      name: 'wait by get alone',
+      rules: [{ verbs: ['get'], resources: ['pods', 'configmaps'] }],
+      want: ['template task, rule 1: kubectl wait wants list and watch on pods too'],
+    },
+    {
+      name: 'rollout status by get alone, of what is scaled',
+      rules: [
+        { verbs: ['get', 'list'], ...deployments },
+        { verbs: ['patch'], apiGroups: ['apps'], resources: ['deployments/scale'] },
+      ],
+      want: ['template task, rule 1: kubectl wait and rollout status want watch on deployments too'],
+    },
+    {
+      name: 'a Deployment that is looked at on the way to its logs',
+      rules: [{ verbs: ['get'], ...deployments }, pods, { verbs: ['get'], resources: ['pods/log'] }],
+      want: [],
+    },
     { name: 'everything', rules: [{ apiGroups: ['*'] }], want: [] },
   ])('kubectl: $name', ({ rules, want }) => {
     expect(about(...rules)).toEqual(want)
