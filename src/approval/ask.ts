@@ -4,6 +4,7 @@ import { isOne, type Quorum } from '../lease/questions/quorum.ts'
 import type { Series } from '../lease/questions/series.ts'
 import type { Risk } from '../policy/judge/verdict.ts'
 import type { ApiRequest } from '../request/api-request.ts'
+import { asAsked } from './canonical/as-asked.ts'
 import { canonicalRequest } from './canonical/canonical-request.ts'
 import { digestOf, lastingOf, partsOf } from './digest.ts'
 import { toQuestion } from './question/to-question.ts'
@@ -51,7 +52,8 @@ interface Wanted {
 const NAME = /^[A-Za-z0-9._-]{1,64}$/
 
 /** Makes the question of a request that wants a human's yes, or says why no human could answer it. */
-export function ask(wanted: Wanted): Ask | CannotBeAsked {
+export function ask(sent: Wanted): Ask | CannotBeAsked {
+  const wanted = { ...sent, ...asAsked(sent.request, sent.body) }
   const { request, body, lease, quorum } = wanted
   const canonical = canonicalRequest(request, body.length)
   if (canonical.kind === 'unknown-parameter') {

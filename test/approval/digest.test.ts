@@ -3,12 +3,16 @@ import { describe, expect, test } from 'vitest'
 import type { Canonical } from '../../src/approval/canonical/canonical-request.ts'
 import { type Binding, digestOf, partsOf } from '../../src/approval/digest.ts'
 import { ONE } from '../../src/lease/questions/quorum.ts'
+import { DELETE_OPTIONS } from '../../src/request/options/delete-options.ts'
 import { SPDY, WEBSOCKET } from '../request/a-http-request.ts'
-import { asked, type Sent, whyNot } from './asking.ts'
+import { asked, questionOf, type Sent, whyNot } from './asking.ts'
 
 const SECRET = 'GET /api/v1/namespaces/shop/secrets/db'
 const POD = '/api/v1/namespaces/shop/pods/web'
 const JSON_BODY = 'application/json'
+const PATCH = 'PATCH /apis/apps/v1/namespaces/shop/deployments/web'
+const MERGE = 'application/merge-patch+json'
+const STRATEGIC = 'application/strategic-merge-patch+json'
 
 const digest = (line: string, sent?: Sent) => asked(line, sent).digest
 const subject = (line: string, sent?: Sent) => asked(line, sent).subject
@@ -182,27 +186,39 @@ describe('the digest of a question', () => {
   })
 
   test('what the API server does not know is no question at all, and the refusal says what is known', () => {
-    expect(whyNot(`${SECRET}?x=1`)).toMatch(/the query parameter "x" has no meaning here; known are .*resourceVersion/)
-    expect(whyNot(`${SECRET}?command=ls`)).toContain('"command"')
-    expect(whyNot(`DELETE ${SECRET.slice(4)}?limit=5`)).toContain('"limit"')
+    const remove = `DELETE ${SECRET.slice(4)}`
+    expect(whyNot(`${remove}?x=1`)).toMatch(
+      /the query parameter "x" has no meaning here; known are .*gracePeriodSeconds/,
+    )
+    expect(whyNot(`${remove}?command=ls`)).toContain('"command"')
+    expect(whyNot(`${remove}?limit=5`)).toContain('"limit"')
     expect(whyNot(`GET ${POD}/portforward?ports=8080`, { headers: WEBSOCKET })).toContain('"ports"')
-    expect(whyNot(`${SECRET}?%3Cx%3E=1`.replace('%3Cx%3E', '<x>'))).not.toContain('<')
+    expect(whyNot(`GET ${POD}/exec?command=ls&x=1`, { headers: WEBSOCKET })).toContain('"x"')
+    expect(whyNot(`${remove}?%3Cx%3E=1`.replace('%3Cx%3E', '<x>'))).not.toContain('<')
   })
 
-  test('whatever is added to the query, the question stays or there is none', () => {
+  test('of a read has what the API server does not know in it, as it stands, and a no is to all of them', () => {
+    const [plain, with1, with2] = ['', '?_=1', '?_=2'].map(query => asked(`${SECRET}${query}`))
+    expect(new Set([plain?.digest, with1?.digest, with2?.digest]).size).toBe(3)
+    expect(asked(`${SECRET}?pretty=true&_=1`).digest).toBe(with1?.digest)
+    expect(JSON.parse(with1?.question ?? '{}')).toMatchObject({ target: '/api/v1/namespaces/shop/secrets/db?_=1' })
+    expect([with1?.subject, with2?.subject]).toEqual([plain?.subject, plain?.subject])
+  })
+
+  test('whatever is added to the query of what changes something, the question stays or there is none', () => {
+    const remove = `DELETE ${SECRET.slice(4)}`
     const key = fc.stringMatching(/^[a-zA-Z_-]{1,12}$/)
     const value = fc.stringMatching(/^[a-zA-Z0-9.]{0,12}$/)
-    const changes = new Set(['resourceVersion', 'includeObject'])
     fc.assert(
       fc.property(key, value, (name, given) => {
-        fc.pre(!changes.has(name))
+        fc.pre(!DELETE_OPTIONS.some(option => option === name))
         let found: string
         try {
-          found = digest(`${SECRET}?${name}=${given}`)
+          found = digest(`${remove}?${name}=${given}`)
         } catch {
           return true
         }
-        return found === digest(SECRET)
+        return found === digest(remove)
       }),
     )
   })
@@ -228,10 +244,78 @@ describe('the digest of a question', () => {
     expect(new Set(all).size).toBe(all.length)
   })
 
-  test('binds every byte of the body', () => {
-    const patch = (body: string) =>
-      digest('PATCH /apis/apps/v1/namespaces/shop/deployments/web', { body, type: 'application/merge-patch+json' })
-    expect(patch('{"spec":{"replicas":1}}')).not.toBe(patch('{"spec":{"replicas":1} }'))
+  test('binds what the body says, whatever its layout and the order of its members', () => {
+    const patch = (body: string) => digest(PATCH, { body, type: MERGE })
+    expect(patch('{"spec":{"replicas":1,"paused":true}}')).toBe(patch('{ "spec": {"paused":true, "replicas":1} }\n'))
+    expect(patch('{"spec":{"replicas":1}}')).not.toBe(patch('{"spec":{"replicas":2}}'))
+    expect(patch('{"spec":{"x":[1,2]}}')).not.toBe(patch('{"spec":{"x":[2,1]}}'))
+    expect(questionOf(PATCH, { body: '{ "b":1,"a":2 }', type: MERGE })).toEqual(
+      questionOf(PATCH, { body: '{"a":2,"b":1}', type: MERGE }),
+    )
+  })
+
+  test.each([
+    { what: 'a number that JavaScript rounds', one: '{"a":9007199254740993}', other: '{ "a":9007199254740993}' },
+    { what: 'a number with a point', one: '{"a":1.0}', other: '{"a":1.0 }' },
+    { what: 'a nought with a sign', one: '{"a":-0}', other: '{"a":-0 }' },
+    { what: 'names that differ in case alone', one: '{"a":1,"A":2}', other: '{"A":2,"a":1}' },
+    {
+      what: 'what a proxy hands on',
+      one: '{"a":1}',
+      other: '{"a":1 }',
+      line: 'POST /api/v1/namespaces/shop/services/web/proxy/x',
+    },
+    { what: 'YAML', one: 'a: b', other: 'a:  b', type: 'application/apply-patch+yaml' },
+  ])('binds every byte of $what', ({ one, other, line = PATCH, type = MERGE }) => {
+    const sent = (body: string) => ({ body, type: line === PATCH ? type : JSON_BODY })
+    expect(digest(line, sent(one))).not.toBe(digest(line, sent(other)))
+    expect(digest(line, sent(one))).toBe(digest(line, sent(one)))
+  })
+
+  test('is the same for every rollout restart of one Deployment, and so is the subject of a no', () => {
+    const restart = (at: string, more = {}) => {
+      const annotations = { 'kubectl.kubernetes.io/restartedAt': at }
+      return { body: JSON.stringify({ spec: { template: { metadata: { annotations } }, ...more } }), type: STRATEGIC }
+    }
+    const once = restart('2026-11-30T14:00:00Z')
+    for (const at of ['2026-11-30T14:00:07+01:00', '2026-11-30T14:00:07.123456']) {
+      expect(asked(PATCH, restart(at))).toMatchObject({ digest: digest(PATCH, once), subject: subject(PATCH, once) })
+      expect(questionOf(PATCH, restart(at))).toEqual(questionOf(PATCH, once))
+    }
+    expect(questionOf(PATCH, once).bodyPreview).toContain('"kubectl.kubernetes.io/restartedAt":"(when it is sent)"')
+    for (const other of [restart('today'), restart('2026-11-30T14:00:00Z', { replicas: 1 })]) {
+      expect(digest(PATCH, other)).not.toBe(digest(PATCH, once))
+    }
+    const pods = 'PATCH /api/v1/namespaces/shop/pods/web'
+    expect(digest(pods, once)).not.toBe(digest(pods, restart('2026-11-30T14:00:07Z')))
+  })
+
+  test('is the same for every copy that kubectl debug makes, and another where the name of its container means something', () => {
+    const copy = (name: string, more = {}) => {
+      const containers = [{ name, image: 'busybox' }]
+      const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'copy', ...more }, spec: { containers } }
+      return { body: JSON.stringify(body), type: JSON_BODY }
+    }
+    const pods = 'POST /api/v1/namespaces/shop/pods'
+    const once = copy('debugger-x2b4z')
+    expect(asked(pods, copy('debugger-bcdfg'))).toMatchObject({
+      digest: digest(pods, once),
+      subject: subject(pods, once),
+    })
+    const about = (name: string) => ({ annotations: { [`container.example/${name}`]: 'unconfined' } })
+    for (const other of ['debugger', 'debugger-abcde', 'debugger-bcdfgh']) {
+      expect(digest(pods, copy(other))).not.toBe(digest(pods, once))
+    }
+    const said = copy('debugger-bcdfg', about('debugger-bcdfg'))
+    expect(digest(pods, said)).not.toBe(digest(pods, copy('debugger-x2b4z', about('debugger-x2b4z'))))
+    const added = (name: string) => ({
+      body: JSON.stringify({
+        spec: { '$setElementOrder/ephemeralContainers': [{ name }], ephemeralContainers: [{ name, image: 'i' }] },
+      }),
+      type: STRATEGIC,
+    })
+    const ephemeral = `PATCH ${POD}/ephemeralcontainers`
+    expect(digest(ephemeral, added('debugger-bcdfg'))).toBe(digest(ephemeral, added('debugger-x2b4z')))
   })
 
   test('exec is one question over WebSocket and SPDY, with its command in order', () => {

@@ -1,4 +1,5 @@
 import type { Series } from '../../lease/questions/series.ts'
+import { isRead } from '../../lease/scope/scope.ts'
 import type { ApiRequest, RequestInfo } from '../../request/api-request.ts'
 import { isSentAsMessages, isStreamTarget } from '../../request/needs/connect.ts'
 import { DELETE_OPTIONS } from '../../request/options/delete-options.ts'
@@ -20,7 +21,7 @@ export interface Canonical {
   readonly series: Series | null
 }
 
-/** A parameter without a meaning: with it one request could be asked under any number of spellings. */
+/** A parameter without a meaning, of what changes something: what it was meant to do nobody could be shown. */
 export interface UnknownParameter {
   readonly kind: 'unknown-parameter'
   readonly name: string
@@ -56,13 +57,21 @@ export function canonicalRequest(request: ApiRequest, bodyBytes: number): Canoni
   if (known === null) return { ...frame, path, parameters: request.query === '' ? [] : [['?', request.query]] }
   const parsed = parseQuery(request.query)
   if (parsed.kind === 'refused') return { kind: 'unknown-parameter', name: '?', known: [] }
-  const unknown = [...parsed.query.keys()].find(name => !known.has(name))
+  const unknown = isPlainRead(info) ? undefined : [...parsed.query.keys()].find(name => !known.has(name))
   if (unknown !== undefined) return { kind: 'unknown-parameter', name: unknown, known: [...known.keys()].toSorted() }
   const without = withoutMeaning(info, parsed.query, bodyBytes)
   const query = new Map([...parsed.query].filter(([name]) => !without.has(name)))
   const parameters = parametersOf(query, known)
   const ofAll = frame.series?.kind === 'pages' ? parameters.filter(([name]) => name !== 'continue') : parameters
   return { ...frame, path: decoded(path), parameters: ofAll }
+}
+
+/**
+ * What the API server does not know it does not look at: a read with it is the same read. A newer one may know it, so that it is bound as
+ * it stands; of a no nobody gets away by it, which is to the object.
+ */
+function isPlainRead(info: RequestInfo): boolean {
+  return isRead(info.verb) && !isStreamTarget(info)
 }
 
 function withoutMeaning(info: RequestInfo, query: Query, bodyBytes: number): ReadonlySet<string> {

@@ -1,4 +1,5 @@
 import type { Approval } from '../../approval/approval.ts'
+import { asAsked } from '../../approval/canonical/as-asked.ts'
 import { canonicalRequest } from '../../approval/canonical/canonical-request.ts'
 import { digestOf, partsOf } from '../../approval/digest.ts'
 import type { NotMade } from '../../approval/plan/make-plan.ts'
@@ -36,7 +37,7 @@ export async function readSent(
   const policyRevision = revisionFor(policy(), lease)
   const binding = {
     canonical,
-    body: sent.body,
+    body: asAsked(read.request, sent.body).body,
     lease: lease.id,
     policyRevision,
     quorum,

@@ -82,7 +82,7 @@ describe('authorize, of what asks a human', () => {
 
   test('nobody is asked what could not be shown, and nothing waits', async () => {
     const { around, stores, token } = await aRoad()
-    const decision = await authorize(http('GET /api/v1/namespaces/x/secrets/db?x=1', token), around)
+    const decision = await authorize(http('DELETE /api/v1/namespaces/x/secrets?x=1', token), around)
     expect(decision).toMatchObject({ kind: 'deny', reason: 'cannot-be-asked', approval: null })
     expect(lastEntry(stores.journal)).toMatchObject({ intent: 'deny', reason: 'cannot-be-asked' })
     expect(await stores.approvals.pending({ agent: null, after: '', limit: 10 }, NOW)).toEqual({
