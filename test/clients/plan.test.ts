@@ -160,4 +160,26 @@ describe.each(KUBECTLS)('leasegate plan with kubectl $version', ({ version, path
     },
     WITHIN,
   )
+
+  test(
+    'does nothing of what would go beside it, and says where nothing came of a command',
+    async () => {
+      const agent = await agentWith(await path())
+      const name = `e-${crypto.randomUUID()}`
+      const create = `create configmap ${name} --from-literal=a=b`
+      for (const command of [
+        `kubectl --kubeconfig "$KUBECONFIG" ${create}`,
+        `kubectl ${create} --kubeconfig="$KUBECONFIG"`,
+        `env KUBECONFIG="$KUBECONFIG" kubectl ${create}`,
+        `sh -c 'KUBECONFIG="$F" kubectl ${create}'`,
+      ]) {
+        const planned = await agent(`F="$KUBECONFIG"; export F; leasegate plan -- ${command}`)
+        expect(planned, command).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('not planned') })
+        expect((await agent(`kubectl get configmap ${name}`)).stderr, command).toContain('NotFound')
+      }
+      const silent = await agent(`leasegate plan -- kubectl ${create} --dry-run=client`)
+      expect(silent).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('nothing of it reached') })
+    },
+    WITHIN,
+  )
 })

@@ -9,6 +9,7 @@ import { CliError } from '../command/cli-error.ts'
 import { outputOption, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { type Command as Client, readKubeconfig, recordCommand } from './record-command.ts'
+import { wayOut } from './way-out.ts'
 
 const SHOWN_BATCH = z.object({
   requests: z.array(
@@ -77,6 +78,8 @@ async function toClient(command: readonly string[], options: Options, { stdin }:
     ...(serverSide === true ? ['--server-side'] : []),
   ]
   const args = program === undefined ? applying : given
+  const leaves = wayOut(program ?? 'kubectl', args)
+  if (leaves !== null) throw new CliError('usage', leaves)
   return { program: program ?? 'kubectl', args, input: args.includes('-') ? await readAll(stdin) : Buffer.alloc(0) }
 }
 

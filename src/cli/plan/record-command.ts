@@ -7,6 +7,7 @@ import { stringify } from 'yaml'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { type Recorded, startRecorder } from './recorder.ts'
+import { withoutWayOut } from './way-out.ts'
 
 export interface Command {
   readonly program: string
@@ -17,7 +18,7 @@ export interface Command {
 
 /**
  * Runs a client against a stand-in for the API server, and gives what it would change: the very bytes, since it is the client that makes
- * them. Rejects when it fails, with what it said.
+ * them. Rejects when it fails, with what it said, and when nothing came of it: then it asked nobody, or somebody else.
  */
 export async function recordCommand(
   command: Command,
@@ -37,7 +38,9 @@ export async function recordCommand(
       await writeFile(kubeconfig, toKubeconfig(`http://127.0.0.1:${recorder.port}/${secret}`, namespace), {
         mode: 0o600,
       })
-      await run(command, { ...terminal.env, KUBECONFIG: kubeconfig })
+      await run(command, withoutWayOut(terminal.env, kubeconfig))
+      if (recorder.heard() === 0)
+        throw new CliError('refused', `nothing of it reached the stand-in for the API server: ${UNPLANNED}`)
       return recorder.recorded
     } finally {
       recorder.close()
@@ -48,6 +51,7 @@ export async function recordCommand(
   }
 }
 
+const UNPLANNED = 'nothing was planned, and if it reached a cluster in another way, it was done'
 const STARTS_WITHIN_MS = 20_000
 
 /** kubectl itself, with whatever kubeconfig and credential it has: reads go through it to the boundary. */
@@ -84,10 +88,7 @@ function toKubeconfig(server: string, namespace: string): string {
 }
 
 /** What it prints is about something that did not happen, so nobody reads it but when it fails. */
-async function run(
-  { program, args, input }: Command,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<void> {
+async function run({ program, args, input }: Command, env: Terminal['env']): Promise<void> {
   const child = spawn(program, args, { env: { ...env }, stdio: ['pipe', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.on('data', chunk => (said = `${said}${String(chunk)}`.slice(-16_384)))

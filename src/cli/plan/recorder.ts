@@ -13,6 +13,8 @@ export interface Recorder {
   readonly port: number
   /** In the order in which they came. */
   readonly recorded: readonly Recorded[]
+  /** How many requests came, reads among them. */
+  readonly heard: () => number
   readonly close: () => void
 }
 
@@ -35,7 +37,9 @@ const MOST_BODY = 1_048_576
  */
 export async function startRecorder({ upstream, secret }: Recording): Promise<Recorder> {
   const recorded: Recorded[] = []
+  let heard = 0
   const server = createServer((incoming, answer) => {
+    if (incoming.url?.startsWith(`/${secret}/`)) heard++
     handle(incoming, answer, { upstream, secret, recorded }).catch(() => answer.destroy())
   })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
@@ -43,6 +47,7 @@ export async function startRecorder({ upstream, secret }: Recording): Promise<Re
   return {
     port,
     recorded,
+    heard: () => heard,
     close: () => {
       server.close()
       server.closeAllConnections()
@@ -59,6 +64,8 @@ async function handle(incoming: IncomingMessage, answer: ServerResponse, around:
   const prefix = `/${around.secret}/`
   if (!url.startsWith(prefix)) return say(answer, 403, status(403, 'Forbidden'))
   const target = url.slice(prefix.length - 1)
+  // By WebSocket a session begins with a GET.
+  if (incoming.headers.upgrade !== undefined && method === 'GET') return say(answer, 403, status(403, 'Forbidden'))
   if (method === 'GET' || method === 'HEAD') {
     const isGone = around.recorded.some(one => one.method === 'DELETE' && pathOf(one.target) === pathOf(target))
     return isGone ? say(answer, 404, status(404, 'NotFound')) : handOn(incoming, answer, around.upstream, target)
