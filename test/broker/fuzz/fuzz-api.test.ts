@@ -14,7 +14,14 @@ const CALLERS: readonly (Pick<Fuzzing, 'who' | 'examples' | 'phases'> & { readon
   {
     who: 'web-operator',
     examples: 3,
-    done: ['issueLease 201', 'issueLeaseToken 200', 'planRequests 200', 'endLease 200'],
+    done: [
+      'issueLease 201',
+      'issueLeaseToken 200',
+      'planRequests 200',
+      'endLease 200',
+      'whatWasDone 200',
+      'explainRequest 404',
+    ],
   },
   {
     who: 'hana',
