@@ -8,12 +8,13 @@ beforeAll(async () => {
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'own', namespace: names.app } },
     workload('own', names.app, { serviceAccountName: 'own' }),
     workload('node', names.app, { hostPID: true }),
+    workload('holding', names.app, {}, { envFrom: [{ secretRef: { name: 'db' } }] }),
   ])
 })
 
-function workload(name: string, namespace: string, spec: object) {
+function workload(name: string, namespace: string, spec: object, container: object = {}) {
   const labels = { app: name }
-  const template = { metadata: { labels }, spec: { ...spec, containers: [{ name: 'c', image: 'x:1' }] } }
+  const template = { metadata: { labels }, spec: { ...spec, containers: [{ name: 'c', image: 'x:1', ...container }] } }
   const metadata = { name, namespace }
   return {
     apiVersion: 'apps/v1',
@@ -35,8 +36,9 @@ describe('in the local edition, what is sent may say nothing of what results', (
   test.each([
     { name: 'own', says: /run as another service account/ },
     { name: 'node', says: /share the host's namespaces/ },
+    { name: 'holding', says: /change nothing of what runs in pods that have Secrets/ },
   ])(
-    'an image for a workload that is somebody else ($name) is refused by the API server, and a restart is not',
+    'an image for a workload that is somebody else, or has what it was not given ($name) is refused by the API server, and a restart is not',
     async ({ name, says }) => {
       const image = await kubectl('set', 'image', `deployment/${name}`, 'c=evil/x')
       expect(image).toMatchObject({ code: 1, stderr: expect.stringMatching(says) })
