@@ -75,7 +75,6 @@ templates:
         fields: ["spec.replicas <= 5", "spec.template.spec.containers[*].image = registry.corp/*"]
       - { verbs: [create, update, patch], apiGroups: [batch], resources: [jobs, cronjobs] }
     images: [registry.corp/*]
-    approval: { tiers: { low: pass, medium: pass, high: pass, critical: pass } }
     maxTtl: 1h
 `
 

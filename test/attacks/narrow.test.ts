@@ -23,12 +23,13 @@ beforeEach(() => {
   boundary.upstream.received.length = 0
 })
 
-async function passes(line: string, headers: readonly string[], body = ''): Promise<boolean> {
+/** Let through, or asked about by what it does: no matter of the lease. */
+async function isCovered(line: string, headers: readonly string[], body = ''): Promise<boolean> {
   const length = body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]
   const { status } = await boundary.send('narrow', line, [...headers, ...length], body)
-  expect([200, 403]).toContain(status)
+  expect([200, 403, 429]).toContain(status)
   expect(boundary.upstream.received).toHaveLength(status === 200 ? 1 : 0)
-  return status === 200
+  return status !== 403
 }
 
 describe('a lease for metadata', () => {
@@ -37,8 +38,8 @@ describe('a lease for metadata', () => {
     [`GET ${CORE}/secrets`, LIST],
     [`GET ${CORE}/secrets`, `${LIST}, application/json`],
     [`GET ${CORE}/secrets`, TABLE],
-  ])('%s with Accept: %s passes', async (line, accept) => {
-    expect(await passes(line, [`Accept: ${accept}`])).toBe(true)
+  ])('%s with Accept: %s is covered', async (line, accept) => {
+    expect(await isCovered(line, [`Accept: ${accept}`])).toBe(true)
   })
 
   test.each([
@@ -55,9 +56,9 @@ describe('a lease for metadata', () => {
     [`GET ${CORE}/secrets?includeObject=Object`, [TABLE]],
     [`GET ${CORE}/secrets?includeObject=object`, [TABLE]],
     [`DELETE ${CORE}/secrets/a`, [ONE]],
-  ])('%s with Accept: %j does not', async (line, accept) => {
+  ])('%s with Accept: %j is not', async (line, accept) => {
     expect(
-      await passes(
+      await isCovered(
         line,
         accept.map(value => `Accept: ${value}`),
       ),
@@ -69,7 +70,6 @@ describe('a lease for what is selected', () => {
   test.each([
     [`GET ${CORE}/pods?labelSelector=app%3Dweb`, true],
     [`GET ${CORE}/pods?labelSelector=tier,app+in+(web)`, true],
-    [`GET ${CORE}/pods?watch=1&labelSelector=app%3Dweb&resourceVersion=0`, true],
     [`DELETE ${CORE}/pods?labelSelector=app%3Dweb`, true],
     [`GET ${CORE}/pods`, false],
     [`GET ${CORE}/pods?labelSelector=`, false],
@@ -83,7 +83,7 @@ describe('a lease for what is selected', () => {
     [`DELETE ${CORE}/pods`, false],
     [`DELETE ${CORE}/pods/other?labelSelector=app%3Dweb`, false],
   ])('%s: %s', async (line, want) => {
-    expect(await passes(line, [])).toBe(want)
+    expect(await isCovered(line, [])).toBe(want)
   })
 })
 
@@ -121,6 +121,6 @@ describe('a lease for certain values', () => {
     { line: `PATCH ${JOBS}/j?fieldManager=a`, type: APPLY, body: containers(bad), want: false },
   ])('$line as $type with $body: $want', async ({ line, type, body, want }) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
-    expect(await passes(line, [`Content-Type: ${type}`], text)).toBe(want)
+    expect(await isCovered(line, [`Content-Type: ${type}`], text)).toBe(want)
   })
 })

@@ -68,6 +68,12 @@ const everything = (verbs: readonly string[], inCluster = verbs) => [
 const template = (name: string, given: Partial<TaskTemplate> = {}) =>
   aTemplate({ name, grants: [{ agent: 'bot', namespaces: [SHOP] }], rules: everything(WRITES), ...given })
 
+/** As many as nobody names: each is compared with the others, and the API server counts what that costs. */
+const MANY_FIELDS = [
+  'spec.replicas in 0..2',
+  ...Array.from({ length: 40 }, (_, at) => `metadata.annotations["example.org/note-${at}"]`),
+  ...Array.from({ length: 10 }, (_, at) => `spec.template.spec.containers[*].resources.limits["example.org/r-${at}"]`),
+]
 const deployments = { apiGroups: ['apps'], resources: ['deployments'] }
 const limited = [
   aRule({ verbs: ['get', 'list', 'watch'] }),
@@ -104,6 +110,7 @@ export function judgedPolicy(): Policy {
       template('spreads-secrets', { approval: { skip: ['pod-secrets'], require: [] } }),
       template('from-corp', { images: [['registry.corp/*']] }),
       template('limited', { rules: limited }),
+      template('many-fields', { rules: [aRule({ ...deployments, verbs: ['patch'], fields: MANY_FIELDS })] }),
       template('as-anybody', { dangerous: ['pod-identity', 'token-secret', 'revisions-write'] }),
     ],
   })

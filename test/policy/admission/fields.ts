@@ -127,6 +127,20 @@ describe('a rule with fields, on what results', () => {
     expect(await tried(each)).toEqual(REFUSED)
   })
 
+  test('costs no more than the API server allows, with fifty fields and an object of hundreds of members', async () => {
+    const annotations = Object.fromEntries(
+      Array.from({ length: 300 }, (_, at) => [`example.org/other-${at}`, 'x'.repeat(200)]),
+    )
+    const name = 'large'
+    const large = { ...deployment, metadata: { ...deployment.metadata, name, annotations } }
+    await world.admin.post(DEPLOYMENTS, large)
+    const as = (body: object) => world.leased('many-fields').patch(`${DEPLOYMENTS}/${name}?dryRun=All`, body)
+    expect((await as({ spec: { replicas: 2 }, metadata: { annotations: { 'example.org/note-39': 'x' } } })).said).toBe(
+      'done',
+    )
+    expect((await as({ metadata: { annotations: { 'example.org/other-7': 'y' } } })).said).toMatch(REFUSED.said.sample)
+  })
+
   test('lets kubectl set an image, restart and scale, as far as it goes', async () => {
     const kubectl = (...args: readonly string[]) => world.leasedKubectl('limited', [...args, '-n', SHOP])
     expect(await kubectl('set', 'image', 'deployment/limited', 'c=registry.corp/web:3')).toBe('done')

@@ -315,6 +315,28 @@ describe('the smallest rules for what was done', () => {
     expect(notes).toEqual([])
   })
 
+  test('are for metadata, selectors and values as they were granted', () => {
+    const narrow: readonly Rule[] = [
+      { ...RULE, verbs: ['list'], apiGroups: [''], resources: ['configmaps'], metadataOnly: true },
+      { ...RULE, verbs: ['list'], apiGroups: [''], resources: ['pods'], labelSelector: 'app', fieldSelector: 'a=b' },
+      { ...RULE, verbs: ['patch'], apiGroups: ['apps'], fields: ['spec.replicas <= 5'] },
+    ]
+    const requests = [
+      aRequest('GET /api/v1/namespaces/x/configmaps', {
+        accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+      }),
+      aRequest('GET /api/v1/namespaces/x/pods?labelSelector=app%3Dweb&fieldSelector=a%3Db'),
+      aRequest(`PATCH ${DEPLOYMENT}`, MERGE),
+    ]
+    const { rules } = suggested(requests, narrow)
+    expect(rules).toMatchObject([
+      { resources: ['configmaps'], metadataOnly: true },
+      { resources: ['pods'], labelSelector: 'app', fieldSelector: 'a=b' },
+      { resources: ['deployments'], fields: ['spec.replicas <= 5'] },
+    ])
+    expect(rules.filter(({ metadataOnly }) => metadataOnly)).toHaveLength(1)
+  })
+
   test('say together what goes together', () => {
     const { rules, namespaces } = suggested([
       aRequest('GET /api/v1/namespaces/shop/pods'),

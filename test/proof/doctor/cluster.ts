@@ -174,7 +174,7 @@ describe('examineAdmission', () => {
     const templates = world.policy.templates.map(template => ({ ...template, serviceAccounts: ['web'] }))
     const findings = await examine({ ...world.policy, templates })
     expect(findings.map(({ what }) => what)).toEqual(
-      ['boundary', 'pods', 'deletion', 'bound', 'plans'].map(
+      ['boundary', 'pods', 'fields', 'deletion', 'bound', 'plans'].map(
         name => `ValidatingAdmissionPolicy leasegate-${name}.leasegate is not what the policy says`,
       ),
     )

@@ -140,6 +140,20 @@ describe('what the API server answers', () => {
     expect(told).toBeGreaterThan(100)
   })
 
+  test('is metadata for plain kubectl get, and whole with -o yaml and -w', async () => {
+    const asked = async (...more: readonly string[]) => {
+      const { stderr } = await cluster.admin(['get', 'secrets', '-n', 'x', '-v=9', ...more])
+      return [...stderr.matchAll(/Accept: ([^\n"\\]+)/g)].map(([, accept = '']) => accept.trim())
+    }
+    const path = `${CORE}/secrets`
+    const tables = (await asked()).filter(accept => accept.includes('as=Table'))
+    expect(tables.map(accept => answerTo(`${path}?limit=500`, [accept]))).toContain('metadata')
+    const [table = ''] = tables
+    expect(await showsData(path, [table])).toBe(false)
+    expect(answerTo(`${path}?watch=true`, [table])).toBe('whole')
+    expect((await asked('-o', 'yaml')).map(accept => answerTo(path, [accept]))).not.toContain('metadata')
+  })
+
   test('a Secret that kubectl applied has its data in an annotation: metadata shows it, columns do not', async () => {
     const secret = {
       apiVersion: 'v1',
