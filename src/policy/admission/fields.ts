@@ -77,14 +77,16 @@ function ofMetadata(): string {
   return `(fields.exists(one, one.path == ["metadata"]) || ${sameBut('object[?"metadata"]', 'oldObject[?"metadata"]', names)})`
 }
 
-/** At each step of the way to a field everything beside is as it was. */
+/** At each step of the way to a field everything beside is as it was. Of fields with the same way the first one looks: each look costs. */
 function levels(): readonly string[] {
   return Array.from({ length: DEEPEST.names }, (_, level) => {
-    const beside = `fields.filter(one, one.path.size() > ${level}${sameWay('path', level)}).map(one, one.path[${level}])`
+    const goesBeside = `one.path.size() > ${level}${sameWay('path', level)}`
+    const beside = `fields.filter(one, ${goesBeside}).map(one, one.path[${level}])`
     const names = level === 0 ? `${beside} + ["metadata"]` : beside
     const isOther = level === 1 ? 'field.path[0] == "metadata" || ' : ''
     const same = sameBut(at('object', 'field.path', level), at('oldObject', 'field.path', level), names)
-    return `fields.all(field, field.path.size() <= ${level} || ${isOther}${same})`
+    const isSeen = `fields.exists(one, one.key[0] < field.key[0] && ${goesBeside})`
+    return `fields.all(field, field.path.size() <= ${level} || ${isOther}${isSeen} || ${same})`
   })
 }
 
@@ -149,5 +151,5 @@ function sameWay(names: 'path' | 'items', count: number): string {
 function sameBut(after: string, before: string, names: string): string {
   return cel`
     [${after}.orValue({})].all(a, [${before}.orValue({})].all(b, [${names}].all(names,
-      a.all(key, key in names || a[?key] == b[?key]) && b.all(key, key in names || key in a))))`
+      a.all(key, a[?key] == b[?key] || key in names) && b.all(key, key in a || key in names))))`
 }
