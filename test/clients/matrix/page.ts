@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CAPABILITIES } from './capabilities.ts'
 import { type Result, readResults } from './results.ts'
+import { README, readReadme, withSummary } from './summary.ts'
 
 const PAGE = join(import.meta.dirname, '../../../docs/clients.md')
 const BETWEEN = /(?<=<!-- results -->\n).*(?=<!-- end of results -->)/s
@@ -30,4 +31,7 @@ function toTable(results: readonly Result[]): string {
   return [...lines, '', ...notes.map((note, index) => `${index + 1}. ${note}`), ''].join('\n')
 }
 
-if (import.meta.main) writeFileSync(PAGE, withTable(readPage(), readResults()))
+if (import.meta.main) {
+  writeFileSync(PAGE, withTable(readPage(), readResults()))
+  writeFileSync(README, withSummary(readReadme(), readResults()))
+}
