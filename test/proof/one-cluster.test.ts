@@ -2,3 +2,5 @@
 import './verify/leftovers.ts'
 import './verify/access-matrix.ts'
 import './doctor/cluster.ts'
+// Last: it applies another policy.
+import './doctor/policy-check.ts'

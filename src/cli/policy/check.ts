@@ -66,13 +66,20 @@ async function missingIn(file: string, policy: Policy, options: Options): Promis
   }
 }
 
-function notApplied(file: string, missing: number, { kubeconfig = '', context, mode }: Options): CliError {
+/** With all that this command was told, so that what is applied is what was looked for. */
+function notApplied(file: string, missing: number, options: Options): CliError {
+  const { kubeconfig = '', context, mode, account, admission } = options
+  const more = `${account === undefined ? '' : ` --account ${shellQuote(nameOf(account))}`}${admission ? '' : ' --no-admission'}`
   const where = `--kubeconfig ${shellQuote(kubeconfig)}${context === undefined ? '' : ` --context ${shellQuote(context)}`}`
   return new CliError(
     'refused',
     `the cluster lacks ${missing} of what this file wants; apply it: leasegate policy rbac ${shellQuote(file)} ` +
-      `--mode ${mode} | kubectl ${where} apply --server-side --force-conflicts -f -`,
+      `--mode ${mode}${more} | kubectl ${where} apply --server-side --force-conflicts -f -`,
   )
+}
+
+function nameOf(account: RbacOptions['boundary']): string {
+  return account.kind === 'user' ? `user:${account.name}` : `${account.namespace}/${account.name}`
 }
 
 function summary({ agents, people, templates }: Policy): string {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { stringify } from 'yaml'
@@ -18,6 +18,7 @@ export interface ProofCluster {
   readonly cluster: Cluster
   readonly reader: ReadCluster
   readonly policy: Policy
+  readonly policyFile: string
   readonly directory: string
   /** As the admin; fails loudly. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<string>
@@ -32,7 +33,10 @@ export async function aProofCluster(): Promise<ProofCluster> {
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
   const supervisor = new Supervisor()
   const cluster = await startCluster({ toolchain, directory, supervisor })
-  const policy = policyOf(cluster)
+  const text = policyText(cluster)
+  const policy = parsed(text)
+  const policyFile = join(directory, 'policy.yaml')
+  await writeFile(policyFile, text)
   const kubectl = async (args: readonly string[], input?: string) => {
     const { code, stdout, stderr } = await cluster.admin(args, input)
     if (code !== 0) throw new Error(stderr)
@@ -47,6 +51,7 @@ export async function aProofCluster(): Promise<ProofCluster> {
     cluster,
     reader: await connectCluster({ file: cluster.adminKubeconfig, context: null }),
     policy,
+    policyFile,
     directory,
     kubectl,
     paste: mend => run('/bin/sh', ['-ec', mend], { env: { KUBECONFIG: cluster.adminKubeconfig, PATH: path } }),
@@ -57,8 +62,8 @@ export async function aProofCluster(): Promise<ProofCluster> {
   }
 }
 
-function policyOf(cluster: Cluster): Policy {
-  const text = stringify({
+function policyText(cluster: Cluster): string {
+  return stringify({
     boundaryNamespace: 'leasegate',
     issuers: [
       {
@@ -89,7 +94,10 @@ function policyOf(cluster: Cluster): Policy {
       },
     ],
   })
-  const parsed = parsePolicy(text, 'policy.yaml')
-  if (parsed.kind !== 'policy') throw new Error(JSON.stringify(parsed))
-  return parsed.policy
+}
+
+function parsed(text: string): Policy {
+  const read = parsePolicy(text, 'policy.yaml')
+  if (read.kind !== 'policy') throw new Error(JSON.stringify(read))
+  return read.policy
 }
