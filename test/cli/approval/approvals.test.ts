@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MAIN } from '../../../local/edition/leasegate.ts'
+import { startRunning } from '../../../local/story/running.ts'
 import type { Quorum } from '../../../src/lease/questions/quorum.ts'
 import { CliWorld } from '../cli-world.ts'
 import { asker } from './asker.ts'
@@ -83,6 +85,21 @@ describe('leasegate approvals, approve and reject', () => {
     const any = await world.as('web-operator', 'approvals', 'wait', id, '--for=answered')
     expect(any).toMatchObject({ code: 0, stdout: expect.stringContaining('rejected by hana: not today') })
     expect((await world.as('web-operator', 'approvals', 'wait', id, '--for=tea')).code).toBe(2)
+  })
+
+  test('--watch prints each question as it comes, once, until it is stopped', async () => {
+    const before = await askAnother('1')
+    const env = await world.envOf('hana')
+    const watching = startRunning(process.execPath, [MAIN, 'approvals', '--watch'], env)
+    await watching.saw(new RegExp(`^${before} `, 'm'))
+    const later = await askAnother('2')
+    await watching.saw(new RegExp(`^${later} .* secrets-read .*get secrets "db" in shop`, 'm'))
+    await world.as('hana', 'reject', before)
+    const last = await askAnother('3')
+    await watching.saw(new RegExp(`^${last} `, 'm'))
+    await watching.stop()
+    const printed = watching.output().match(/^apr_\S+/gm)
+    expect(printed?.filter(id => [before, later, last].includes(id))).toEqual([before, later, last])
   })
 
   test('approve in a script says the digest that was shown, and says no more than the template lets it', async () => {
