@@ -5,6 +5,11 @@ const LAST_AT = z.number().nullable().describe('Epoch milliseconds.')
 /** What became of a lease so far, as the record has it. */
 export const WHAT_WAS_DONE = z.object({
   lease: z.string(),
+  isWhole: z
+    .boolean()
+    .describe(
+      'The lease was revoked, and that is on record: of what was asked before nothing is missing. Of others the record may lack the last moment.',
+    ),
   requests: z.object({ allowed: z.number(), denied: z.number(), pending: z.number() }),
   changes: z
     .array(

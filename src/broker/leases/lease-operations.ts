@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LEASE } from '../../identity/token/lease-claims.ts'
 import { BUDGETS } from '../../lease/lease.ts'
+import { WHAT_HAPPENED } from '../../record/what-happened.ts'
 import { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
 import { SHOWN_HOLD } from '../holds/hold-operations.ts'
 import type { Operation } from '../http/operation.ts'
@@ -86,6 +87,18 @@ export const WHAT_LEASE_DID = {
   who: { agents: true, people: 'all' },
   status: 200,
   answer: WHAT_WAS_DONE.meta({ id: 'WhatWasDone' }),
+  refuses: [404, 429],
+} as const satisfies Operation
+
+export const WHAT_HAPPENED_UNDER_LEASE = {
+  id: 'whatHappened',
+  method: 'get',
+  path: '/v1/leases/{lease}/timeline',
+  does: 'Tells what happened under a lease, in order: requests, questions and answers, what was done to the lease.',
+  more: 'It is read from the record, one question of each caller at a time; the first 500 events.',
+  who: { agents: true, people: 'all' },
+  status: 200,
+  answer: WHAT_HAPPENED.meta({ id: 'WhatHappened' }),
   refuses: [404, 429],
 } as const satisfies Operation
 

@@ -24,10 +24,12 @@ import {
   ISSUE_TOKEN,
   LIST_LEASES,
   NARROW_LEASE,
+  WHAT_HAPPENED_UNDER_LEASE,
   WHAT_LEASE_DID,
 } from './lease-operations.ts'
 import { mustHold } from './must-hold.ts'
 import { mustNarrow, narrowLease } from './narrow-lease.ts'
+import { whatHappened } from './what-happened.ts'
 import { whatWasDone } from './what-was-done.ts'
 
 type ShownLease = Shown<typeof GET_LEASE.answer>
@@ -47,6 +49,9 @@ export function leaseRoutes(parts: BrokerParts, oneByOne: OneByOne): Hono<Broker
   )
   serveOperation(routes, WHAT_LEASE_DID, ({ principal, path }) =>
     oneByOne(principal, () => whatWasDone(path.lease, principal, parts)),
+  )
+  serveOperation(routes, WHAT_HAPPENED_UNDER_LEASE, ({ principal, path }) =>
+    oneByOne(principal, () => whatHappened(path.lease, principal, parts)),
   )
   serveOperation(routes, ISSUE_TOKEN, async ({ principal, path, body }) => {
     await body()

@@ -15,8 +15,9 @@ const MOST = '100'
 
 export async function whatWasDone(id: string, principal: Principal, parts: BrokerParts): Promise<WhatWasDone> {
   const record = recordOf(parts)
-  const { lease } = await findLease(id, principal, parts)
-  // One after the other: all at once they would leave a single place to everybody else.
+  const { lease, state } = await findLease(id, principal, parts)
+  // First of all: what is missing then may be there in the answers to the others. One after the other: all at once they would leave a single place to everybody else.
+  const isWhole = state.kind === 'revoked' && (await isEndOnRecord(record, lease.id, state.at))
   const actions = await rowsOf(record, 'lease-actions', { lease: lease.id })
   const changes = await rowsOf(record, 'lease-objects', { lease: lease.id, most: MOST })
   const denials = await rowsOf(record, 'lease-denials', { lease: lease.id, most: MOST })
@@ -26,11 +27,19 @@ export async function whatWasDone(id: string, principal: Principal, parts: Broke
       .reduce((sum, row) => sum + (numberOf(row, 'requests') ?? 0), 0)
   return {
     lease: lease.id,
+    isWhole,
     requests: { allowed: count('allow'), denied: count('deny'), pending: count('pending') },
     changes: changes.map(toChange),
     denials: denials.map(toRefusal),
     total: { changes: totalOf(changes), denials: totalOf(denials) },
   }
+}
+
+/** It is written into the same journal as decisions are, after them. */
+async function isEndOnRecord(record: ConsoleRecord, lease: string, at: number): Promise<boolean> {
+  const since = new Date(at).toISOString()
+  const rows = await rowsOf(record, 'lease-timeline', { lease, since, most: MOST })
+  return rows.some(row => textOf(row, 'what').startsWith('lease revoked by '))
 }
 
 async function rowsOf(record: ConsoleRecord, name: ConsoleQuery, params: Readonly<Record<string, string>>) {

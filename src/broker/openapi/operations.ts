@@ -9,6 +9,7 @@ import {
   ISSUE_TOKEN,
   LIST_LEASES,
   NARROW_LEASE,
+  WHAT_HAPPENED_UNDER_LEASE,
   WHAT_LEASE_DID,
 } from '../leases/lease-operations.ts'
 import { EXPLAIN_REQUEST } from '../requests/request-operation.ts'
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly Operation[] = [
   LIST_LEASES,
   GET_LEASE,
   WHAT_LEASE_DID,
+  WHAT_HAPPENED_UNDER_LEASE,
   ISSUE_TOKEN,
   PLAN_REQUESTS,
   NARROW_LEASE,
