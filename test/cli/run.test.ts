@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -73,6 +75,8 @@ describe('leasegate run', () => {
     expect(ran.stderr).toContain('said\n')
     expect(ran.stderr).toMatch(new RegExp(`lease ${lease}, restart-web in shop, for 10m`))
     expect(ran.stderr).toContain(`lease ${lease} ended: sh ended with exit code 0`)
+    // This broker has no record.
+    expect(ran.stderr).toContain('  no request was let through; how many were refused is not known; ')
     expect(await stateOf(lease)).toMatchObject({ kind: 'revoked', reason: 'sh ended with exit code 0' })
     expect(await folders()).toEqual([])
   })
@@ -134,8 +138,8 @@ describe('leasegate run', () => {
   })
 
   test('ends the lease by itself where the process beside it was killed', async () => {
-    const { child, lease, said } = await running()
-    const [guard = ''] = (await readdir('/proc')).filter(pid => isGuardOf(pid, lease))
+    const { child, lease, kubeconfig, said } = await running()
+    const [guard = ''] = (await readdir('/proc')).filter(pid => isGuardOf(pid, dirname(kubeconfig)))
     process.kill(Number(guard), 'SIGKILL')
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
@@ -146,9 +150,83 @@ describe('leasegate run', () => {
   })
 
   test('removes nothing but the files of a run', async () => {
-    const ran = await leasegate(['guard', '--lease', 'lse_x', '--directory', world.dir], env)
+    const ran = await leasegate(['guard', '--directory', world.dir], env)
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('is no folder of leasegate run') })
     expect(await readdir(world.dir)).not.toEqual([])
+  })
+
+  test('asks for no lease where a kubeconfig cannot be written', async () => {
+    const ran = await leasegate(['run', ...WISH, '--', ...sh('echo ran')], { ...env, TMPDIR: world.path('nowhere') })
+    expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/nowhere \(TMPDIR\).*ENOENT/) })
+    expect(await leases()).toEqual([])
+  })
+
+  test('runs nothing where it is told to end while it asks, and leaves no lease', async () => {
+    await using slow = await aSlowBroker()
+    const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...sh('echo ran')], {
+      env: { ...SURROUNDINGS, ...env, LEASEGATE_BROKER_URL: slow.url },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    started.push(child)
+    const [stdout, stderr, exited] = [child.stdout.toArray(), child.stderr.toArray(), once(child, 'exit')]
+    // There is a lease, and nobody has heard of it.
+    await until('a lease to be given', () => slow.held() > 0)
+    child.kill('SIGTERM')
+    slow.letGo()
+    expect(await exited).toEqual([143, null])
+    expect(Buffer.concat(await stdout).toString()).toBe('')
+    expect(Buffer.concat(await stderr).toString()).toContain('told to end (SIGTERM) before a command ran')
+    expect(await leases()).toEqual([])
+    expect(await folders()).toEqual([])
+  })
+
+  test.each([
+    { name: 'to its group', to: (pid: number) => -pid },
+    { name: 'to it alone', to: (pid: number) => pid },
+  ])('lets the command have an interrupt $name once', async ({ to }) => {
+    const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...sh(COUNTS)], {
+      env: { ...SURROUNDINGS, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    })
+    started.push(child)
+    const exited = once(child, 'exit')
+    await once(child.stdout, 'data')
+    process.kill(to(child.pid ?? 0), 'SIGINT')
+    expect(await exited).toEqual([1, null])
+  })
+
+  test.each([
+    { name: 'by a key, with its input from a file', typed: '\u0003', interrupt: () => undefined },
+    { name: 'by its id, with a terminal', typed: '', interrupt: (pid: number) => void process.kill(pid, 'SIGINT') },
+  ])('lets the command have an interrupt $name once', async ({ typed, interrupt }) => {
+    const words = [process.execPath, MAIN, 'run', ...WISH, '--', ...sh(`echo "of $PPID"; ${COUNTS}`)]
+    const line = `exec ${words.map(word => `'${word}'`).join(' ')} ${typed === '' ? '' : '</dev/null'}`
+    const child = spawn('script', ['-qefc', line, '/dev/null'], {
+      env: { ...SURROUNDINGS, ...env, SHELL: '/bin/sh' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    started.push(child)
+    let printed = ''
+    child.stdout.on('data', chunk => (printed += chunk))
+    const exited = once(child, 'exit')
+    await until('the command to run', () => printed.includes('counts'))
+    child.stdin.write(typed)
+    interrupt(Number(/of (\d+)/.exec(printed)?.[1]))
+    expect(await exited).toEqual([1, null])
+  })
+
+  test('does not wait long for a broker that is away at the end; the lease ends when it is back', async () => {
+    const { child, lease, kubeconfig, said } = await running()
+    await world.stopBroker()
+    const exited = once(child, 'exit')
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([143, null])
+    expect(said()).toContain(`lease ${lease} has not ended yet, as the broker does not answer`)
+    await expect(readFile(kubeconfig)).rejects.toThrow('ENOENT')
+    await world.startBroker()
+    await until('the lease to end', async () => (await stateOf(lease)).kind === 'revoked')
+    expect(await stateOf(lease)).toMatchObject({ reason: 'sh ended with exit code 143' })
   })
 
   test('waits for a broker that is away for a moment, to end the lease', async () => {
@@ -236,10 +314,47 @@ describe('leasegate run --renew-for', () => {
   })
 })
 
-function isGuardOf(pid: string, lease: string): boolean {
+/** Ends some time after the first interrupt, with how many there were. */
+const COUNTS =
+  'n=0; trap "n=\\$((n+1))" INT; echo counts; while [ $n = 0 ]; do sleep 0.1; done; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 0.1; done; exit $n'
+
+/** The broker, which gives leases at once and says so when it is let. */
+async function aSlowBroker() {
+  const { promise, resolve: letGo } = Promise.withResolvers<void>()
+  let held = 0
+  const server = createServer(async (incoming, answer) => {
+    const body = Buffer.concat(await incoming.toArray())
+    const { method = '', url = '', headers } = incoming
+    const { authorization = '', 'content-type': type = '' } = headers
+    const given = await fetch(`${world.brokerUrl}${url}`, {
+      method,
+      headers: { authorization, ...(type === '' ? {} : { 'content-type': type }) },
+      ...(body.length === 0 ? {} : { body }),
+    })
+    const text = await given.text()
+    if (method === 'POST' && url === '/v1/leases') {
+      held++
+      await promise
+    }
+    answer.writeHead(given.status, { 'content-type': 'application/json' }).end(text)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    held: () => held,
+    letGo,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+function isGuardOf(pid: string, directory: string): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-    return words.includes('guard') && words.includes(lease)
+    return words.includes('guard') && words.includes(directory)
   } catch {
     return false
   }

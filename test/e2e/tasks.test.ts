@@ -51,17 +51,25 @@ describe('leasegate run', () => {
   test('gives plain kubectl the boundary for one task, counts what it did, and leaves nothing open', async () => {
     const { names } = playing.edition
     const { kubectl } = await ensureToolchain(() => undefined)
-    const wish = ['--template', names.inspect, '--reason', 'one look', '--namespace', names.app]
-    const list = ['get', 'pods', '-n', names.app, '-o', 'name']
-    const ran = await playing.leasegate('agent', 'run', ...wish, '--', kubectl, ...list)
-    expect(ran).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^pod\//),
-      stderr: expect.stringMatching(/ended/),
-    })
-    const [, lease] = /leasegate: lease (\w+) ended: \S*kubectl ended with exit code 0/.exec(ran.stderr) ?? []
-    // What a busy boundary put off is asked again.
-    expect(ran.stderr).toMatch(/\b\d requests?, 0 of them change something/)
+    const wish = ['--template', names.own, '--reason', 'one look', '--namespace', names.app]
+    const [look, touch, remove] = [
+      `"$0" get pods -n ${names.app} -o name`,
+      `"$0" annotate deployment/${names.deployment} -n ${names.app} --overwrite ran=${Date.now()} >&2`,
+      `"$0" delete namespace ${names.app}`,
+    ]
+    const ran = await playing.leasegate(
+      'agent',
+      'run',
+      ...wish,
+      '--',
+      'sh',
+      '-c',
+      `${look}; ${touch}; ${remove}`,
+      kubectl,
+    )
+    expect(ran).toMatchObject({ code: 1, stdout: expect.stringMatching(/^pod\//) })
+    const [, lease] = /leasegate: lease (\w+) ended: sh ended with exit code 1/.exec(ran.stderr) ?? []
+    expect(ran.stderr).toMatch(/\b[1-9]\d* requests let through, 1 of them changes something; [1-9]\d* refused/)
     const sql = `SELECT verb FROM requests WHERE lease = '${lease}' AND resource = 'pods' AND state = 'done' AND status != 503`
     await until('its row', async () => (await playing.sql(sql)).length > 0)
     expect(await playing.sql(sql)).toEqual([{ verb: 'list' }])

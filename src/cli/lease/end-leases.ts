@@ -13,22 +13,46 @@ export interface LeaseEnded {
 /** A long run has had hundreds: together they would be more than a broker takes of anybody at once. */
 const AT_ONCE = 8
 
+/** A broker that is rolled out is back by then. */
+const WITHIN_MS = 240_000
+const PAUSE_MS = 2000
+
+interface Ending {
+  readonly reason: string
+  /** A broker that is away is asked again for so long. */
+  readonly withinMs?: number
+  /** A line about what was done under those that have ended. */
+  readonly passed?: Passed
+}
+
+export type Passed = (ended: readonly ShownLease[]) => string | Promise<string>
+
 /** Ends leases that follow each other in one task, those that may still run first. Never rejects: what could not be done is said. */
-export async function endLeases(broker: BrokerClient, leases: readonly string[], reason: string): Promise<LeaseEnded> {
+export async function endLeases(
+  broker: BrokerClient,
+  leases: readonly string[],
+  { reason, withinMs = WITHIN_MS, passed = passedByBudgets }: Ending,
+): Promise<LeaseEnded> {
   const last = leases.at(-1)
-  const results = await endEach(broker, leases, reason)
+  const results = await endEach(broker, leases, { reason, until: performance.now() + withinMs })
   // The store forgets leases of before that nothing ran under.
   const others = results.flatMap(one => (one.kind === 'goes-on' && (one.isAway || one.id === last) ? [one] : []))
   const ended = results.flatMap(one => (one.kind === 'ended' ? [one.lease] : []))
   const said = others.map(({ id, why }) => `leasegate: lease ${id} goes on until its time is over: ${why}\n`)
-  return { ended: others.length === 0, said: `${said.join('')}${describe(ended)}` }
+  return { ended: others.length === 0, said: `${said.join('')}${await describe(ended, passed)}` }
 }
 
-async function endEach(broker: BrokerClient, leases: readonly string[], reason: string): Promise<readonly Result[]> {
+interface Trying {
+  readonly reason: string
+  /** By `performance.now`. */
+  readonly until: number
+}
+
+async function endEach(broker: BrokerClient, leases: readonly string[], trying: Trying): Promise<readonly Result[]> {
   const results: Result[] = []
   for (let left = leases.length; left > 0; left -= AT_ONCE) {
     const some = leases.slice(Math.max(0, left - AT_ONCE), left)
-    results.unshift(...(await Promise.all(some.map(lease => endLease(broker, lease, reason)))))
+    results.unshift(...(await Promise.all(some.map(lease => endLease(broker, lease, trying)))))
     // Of those before none runs any more, and nobody would answer.
     if (results.some(one => one.kind === 'goes-on' && one.isAway)) break
   }
@@ -45,13 +69,9 @@ interface GoesOn {
   readonly isAway: boolean
 }
 
-/** A broker that is rolled out is back by then. */
-const TRIES = 20
-const PAUSE_MS = 2000
-
-async function endLease(broker: BrokerClient, lease: string, reason: string): Promise<Result> {
+async function endLease(broker: BrokerClient, lease: string, { reason, until }: Trying): Promise<Result> {
   const path = `/v1/leases/${encodeURIComponent(lease)}`
-  for (let tried = 1; ; tried++) {
+  for (;;) {
     try {
       return { kind: 'ended', lease: await broker('DELETE', path, SHOWN_LEASE, { reason }) }
     } catch (error) {
@@ -60,24 +80,30 @@ async function endLease(broker: BrokerClient, lease: string, reason: string): Pr
       if (over !== null && over.state.kind !== 'active' && over.state.kind !== 'frozen')
         return { kind: 'ended', lease: over }
       const why = error instanceof Error ? error.message : 'failed'
-      if (!isAway || tried === TRIES) return { kind: 'goes-on', id: lease, why, isAway }
+      if (!isAway || performance.now() > until) return { kind: 'goes-on', id: lease, why, isAway }
     }
     await sleep(PAUSE_MS)
   }
 }
 
 /** Of several, one after the other, the last is the one that counted. */
-function describe(leases: readonly ShownLease[]): string {
+async function describe(leases: readonly ShownLease[], passed: Passed): Promise<string> {
   const last = leases.at(-1)
   if (last === undefined) return ''
-  const [requests, mutations] = [sumOf(leases, 'requests'), sumOf(leases, 'mutations')]
   const { id, state } = last
   const how = state.kind === 'revoked' ? `ended: ${state.reason}` : `had ended already: ${state.kind}`
-  const did = `${requests} request${requests === 1 ? '' : 's'}, ${mutations} of them change${mutations === 1 ? 's' : ''} something`
   const before = leases.length === 1 ? '' : `, under ${leases.length} leases: ${leases.map(one => one.id).join(', ')}`
+  const did = await passed(leases)
   return `leasegate: lease ${id} ${how}\n  ${did}${before}; the record: leasegate query lease-timeline --lease ${id}\n`
 }
 
-function sumOf(leases: readonly ShownLease[], budget: string): number {
-  return leases.reduce((sum, { taken }) => sum + (taken[budget] ?? 0), 0)
+/** By what their budgets count: requests for resources that were let through. */
+export function passedByBudgets(leases: readonly ShownLease[]): string {
+  const sumOf = (budget: string) => leases.reduce((sum, { taken }) => sum + (taken[budget] ?? 0), 0)
+  return describePassed(sumOf('requests'), sumOf('mutations'))
+}
+
+export function describePassed(requests: number, mutations: number): string {
+  if (requests === 0) return 'no request was let through'
+  return `${requests} request${requests === 1 ? '' : 's'} let through, ${mutations} of them change${mutations === 1 ? 's' : ''} something`
 }

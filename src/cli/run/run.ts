@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { Command } from 'commander'
 import { timeLeft } from '../../support/time/time-left.ts'
@@ -10,7 +10,8 @@ import type { Terminal } from '../command/terminal.ts'
 import { type LeaseWish, wishOptions } from '../lease/request.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import { keepRenewed, renewTime } from './renew.ts'
-import { takeLease } from './take-lease.ts'
+import { Signals } from './signals.ts'
+import { type TakenLease, takeLease } from './take-lease.ts'
 
 export function runCommand(terminal: Terminal): Command {
   const command = new Command('run').argument(
@@ -36,20 +37,43 @@ interface Asked extends Pick<Options, 'execApi'> {
   readonly renewMs: number | null
 }
 
-async function run(
-  terminal: Terminal,
-  [program = '', ...args]: readonly string[],
-  { wish, renewMs, ...use }: Asked,
-): Promise<number> {
+async function run(terminal: Terminal, command: readonly string[], { wish, renewMs, ...use }: Asked): Promise<number> {
   const config = settings(terminal, KUBECONFIG_SETTINGS)
-  const taken = await takeLease(terminal, config, wish, { ...use, follows: renewMs !== null })
+  // Before a lease is asked for: from then on none may end us without ending it.
+  const signals = new Signals()
+  try {
+    const taken = await takeLease(terminal, config, wish, { ...use, follows: renewMs !== null, tells: true })
+    const { kept } = signals
+    if (kept !== null) {
+      terminal.note((await taken.end(`told to end (${kept}) before a command ran`)).said)
+      return 128 + constants.signals[kept]
+    }
+    const until = renewMs === null ? null : Date.now() + renewMs
+    return await runUnder(taken, { terminal, command, wish, until, signals })
+  } finally {
+    signals.stop()
+  }
+}
+
+interface Running {
+  readonly terminal: Terminal
+  readonly command: readonly string[]
+  readonly wish: LeaseWish
+  /** How long others follow the lease, epoch milliseconds. Null: it has the one. */
+  readonly until: number | null
+  readonly signals: Signals
+}
+
+async function runUnder(
+  taken: TakenLease,
+  { terminal, command: [program = '', ...args], wish, until, signals }: Running,
+): Promise<number> {
   const { lease, kubeconfig, end } = taken
   terminal.note(begins(lease))
   const done = new AbortController()
-  const renewing =
-    renewMs === null ? null : keepRenewed({ terminal, wish, taken, until: Date.now() + renewMs, done: done.signal })
+  const renewing = until === null ? null : keepRenewed({ terminal, wish, taken, until, done: done.signal })
   try {
-    const code = await runChild(program, args, { ...terminal.env, KUBECONFIG: kubeconfig })
+    const code = await runChild(program, args, { ...terminal.env, KUBECONFIG: kubeconfig }, signals)
     done.abort()
     await renewing
     terminal.note((await end(`${program} ended with exit code ${code}`)).said)
@@ -67,25 +91,21 @@ function begins({ id, template, namespaces, expiresAt }: ShownLease): string {
   return `leasegate: lease ${id}, ${template}${where}, for ${timeLeft(expiresAt + 500, Date.now())} at most\n`
 }
 
-/** A terminal sends Ctrl-C to everybody before it, so that one is not passed on. */
-const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
-
 /** As a shell counts: 128 and the signal's number where one ended it. Rejects where it cannot be started. */
-async function runChild(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  let child: ChildProcess | null = null
-  const passOn = (signal: NodeJS.Signals) => void child?.kill(signal)
-  const interrupt = () => (process.stdin.isTTY ? undefined : child?.kill('SIGINT'))
-  // Before the command is there: none may end us once it can be seen to run.
-  for (const signal of PASSED_ON) process.on(signal, passOn)
-  process.on('SIGINT', interrupt)
-  child = spawn(program, args, { env, stdio: 'inherit' })
+async function runChild(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signals: Signals,
+): Promise<number> {
+  const child = spawn(program, args, { env, stdio: 'inherit' })
+  signals.passTo(child)
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   child.once('error', error => reject(new CliError('usage', `cannot run ${program}: ${error.message}`)))
   child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
   try {
     return await promise
   } finally {
-    for (const signal of PASSED_ON) process.off(signal, passOn)
-    process.off('SIGINT', interrupt)
+    signals.stop()
   }
 }

@@ -16,9 +16,11 @@ test('the leases of a long run are ended a few at a time, those that may still r
     const state = { kind: 'revoked', reason: 'done' }
     return { id: path.replace('/v1/leases/', ''), state, taken: { requests: 1 } }
   }) as unknown as BrokerClient
-  const { ended, said } = await endLeases(broker, leases, 'done')
+  const { ended, said } = await endLeases(broker, leases, { reason: 'done' })
   expect(ended).toBe(true)
-  expect(said).toContain('lease lse_99 ended: done\n  100 requests')
+  expect(said).toContain(
+    'lease lse_99 ended: done\n  100 requests let through, 0 of them change something, under 100 leases',
+  )
   expect(most).toBeLessThanOrEqual(8)
   expect(asked.slice(0, 8)).toContain('lse_99')
   expect(asked.toSorted()).toEqual(leases.toSorted())
@@ -29,6 +31,6 @@ test('what the broker says no to is no word of those that are forgotten', async 
     if (!path.endsWith('lse_2')) throw new CliError('refused', 'there is no such lease')
     return { id: 'lse_2', state: { kind: 'revoked', reason: 'done' }, taken: {} }
   }) as unknown as BrokerClient
-  const { ended, said } = await endLeases(broker, ['lse_1', 'lse_2'], 'done')
+  const { ended, said } = await endLeases(broker, ['lse_1', 'lse_2'], { reason: 'done' })
   expect({ ended, said }).toEqual({ ended: true, said: expect.stringMatching(/^leasegate: lease lse_2 ended: done\n/) })
 })

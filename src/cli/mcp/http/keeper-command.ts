@@ -90,7 +90,7 @@ class Keeper {
   async #end(lease: string, reason: string): Promise<void> {
     const holder = this.#take(lease)
     if (holder === undefined) return
-    this.#answer({ lease, ...(await endLeases(holder.broker, [lease], reason)) })
+    this.#answer({ lease, ...(await endLeases(holder.broker, [lease], { reason })) })
   }
 
   #answer(answered: Answered): void {

@@ -77,7 +77,7 @@ export class Keeper {
       endLeases(
         brokerClientFor(this.#terminal, () => this.#tokens.get(of)?.token ?? ''),
         [lease],
-        reason,
+        { reason },
       )
     )
   }
