@@ -11,10 +11,12 @@ import { answering } from './tool-answer.ts'
 
 /** Clients give up on a call sooner or later: who waits longer asks again. */
 const LONGEST_S = 300
+/** The SDK's own gives up after 60 seconds. */
+const USUAL_S = 45
 
 const WAIT = z.object({
   approval: z.string().describe('apr_…, as the refusal names it'),
-  timeoutSeconds: z.number().int().min(1).max(LONGEST_S).default(60),
+  timeoutSeconds: z.number().int().min(1).max(LONGEST_S).default(USUAL_S),
 })
 
 /** Looks at questions. Nobody answers one here: whoever asks must not be able to. */

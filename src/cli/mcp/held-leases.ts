@@ -24,16 +24,23 @@ export class HeldLeases implements LeaseHolder {
   readonly #config: KubeconfigSettings
   readonly #byId = new Map<string, TakenLease>()
   readonly #asked = new Set<Promise<unknown>>()
+  readonly #listeners: (() => void)[] = []
 
   constructor(terminal: Terminal, config: KubeconfigSettings) {
     this.#terminal = terminal
     this.#config = config
   }
 
+  /** Called when what is held has changed. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
   async take(wish: LeaseWish): Promise<Taken> {
     const asked = this.#ask(wish)
     this.#asked.add(asked)
     const { lease, kubeconfig } = await asked.finally(() => this.#asked.delete(asked))
+    this.#changed()
     return { lease, use: { kubeconfig, next: `export KUBECONFIG=${kubeconfig}` } }
   }
 
@@ -47,7 +54,13 @@ export class HeldLeases implements LeaseHolder {
     const taken = this.#byId.get(id)
     if (taken === undefined) return null
     this.#byId.delete(id)
-    return taken.end(reason)
+    const ended = await taken.end(reason)
+    this.#changed()
+    return ended
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
   }
 
   /** Ends them all, and what is being asked for. */

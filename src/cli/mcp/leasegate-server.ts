@@ -11,13 +11,11 @@ export interface Serving {
   readonly held: LeaseHolder
   /** How a lease is used from where the model works: the second step of what it is told. */
   readonly use: string
-  /** Whether somebody tells who subscribed that leases have come or gone. */
-  readonly tellsChanges: boolean
 }
 
-/** One server for one client, whatever carries it. */
-export function leasegateServer({ version, broker, held, use, tellsChanges }: Serving): McpServer {
-  const capabilities = tellsChanges ? { resources: { subscribe: true } } : {}
+/** One server for one client, whatever carries it. Who carries it tells those who subscribed that leases have come or gone. */
+export function leasegateServer({ version, broker, held, use }: Serving): McpServer {
+  const capabilities = { resources: { subscribe: true } }
   const server = new McpServer({ name: 'leasegate', version }, { instructions: instructions(use), capabilities })
   addLeaseTools(server, broker, held)
   addApprovalTools(server, broker)

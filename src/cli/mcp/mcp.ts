@@ -11,7 +11,9 @@ import { readVersion } from '../version.ts'
 import { HeldLeases } from './held-leases.ts'
 import { type HttpOptions, httpOptions, readHttpOptions } from './http/http-options.ts'
 import { serveHttp } from './http/serve-http.ts'
+import { LEASES_URI } from './lease-tools.ts'
 import { leasegateServer } from './leasegate-server.ts'
+import { subscriptions } from './subscriptions.ts'
 
 const USE = 'request_lease gives a lease and a kubeconfig: set KUBECONFIG to it and use plain kubectl.'
 
@@ -30,7 +32,14 @@ async function serveHere(terminal: Terminal): Promise<void> {
   const held = new HeldLeases(terminal, settings(terminal, KUBECONFIG_SETTINGS))
   const ended = Promise.race([once(process.stdin, 'end'), aborted(terminal.stopping())])
   const version = await readVersion()
-  const served = serveStdio(() => leasegateServer({ version, broker, held, use: USE, tellsChanges: false }))
+  const served = serveStdio(({ era }) => {
+    const mcp = leasegateServer({ version, broker, held, use: USE })
+    const isWanted = era === 'legacy' ? subscriptions(mcp) : () => true
+    held.onChange(() => {
+      if (isWanted()) void mcp.server.sendResourceUpdated({ uri: LEASES_URI }).catch(() => undefined)
+    })
+    return mcp
+  })
   await ended
   await served.close()
   await held.endAll('its MCP server ended')

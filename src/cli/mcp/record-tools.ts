@@ -1,8 +1,11 @@
-import { type McpServer, ResourceTemplate } from '@modelcontextprotocol/server'
+import { type ListResourcesResult, type McpServer, ResourceTemplate } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { WHAT_HAPPENED } from '../../record/what-happened.ts'
 import { WHAT_WAS_DONE } from '../../record/what-was-done.ts'
 import { printable } from '../../support/text/printable.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
+import { readPages } from '../broker/read-pages.ts'
+import { SHOWN_LEASES } from '../lease/shown-lease.ts'
 import { askWhy } from '../why/ask-why.ts'
 import { answering, asResource, JSON_TYPE } from './tool-answer.ts'
 
@@ -37,12 +40,47 @@ export function addRecordTools(server: McpServer, broker: BrokerClient): void {
     },
     ({ lease }) => answering(() => whatWasDone(broker, lease)),
   )
+  const listed = (what: keyof typeof OF_LEASES) => () => ofLiveLeases(broker, what)
   server.registerResource(
     'done',
-    new ResourceTemplate('leasegate://leases/{lease}/done', { list: undefined }),
-    { title: 'What was done under a lease', mimeType: JSON_TYPE },
+    new ResourceTemplate('leasegate://leases/{lease}/done', { list: listed('done') }),
+    { title: OF_LEASES.done, mimeType: JSON_TYPE },
     async (uri, { lease }) => asResource(uri.href, await whatWasDone(broker, String(lease))),
   )
+  server.registerResource(
+    'timeline',
+    new ResourceTemplate('leasegate://leases/{lease}/timeline', { list: listed('timeline') }),
+    { title: OF_LEASES.timeline, mimeType: JSON_TYPE },
+    async (uri, { lease }) => asResource(uri.href, await whatHappened(broker, String(lease))),
+  )
+}
+
+const OF_LEASES = { done: 'What was done under a lease', timeline: 'What happened under a lease, in order' } as const
+
+/** Of those that have ended it can be read as well; nobody wants to see them all. */
+async function ofLiveLeases(broker: BrokerClient, what: keyof typeof OF_LEASES): Promise<ListResourcesResult> {
+  // What else there is can be listed without a broker.
+  const leases = await readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES)).catch(() => [])
+  const resources = leases.map(({ id, template }) => ({
+    uri: `leasegate://leases/${id}/${what}`,
+    name: `${what} of ${id}`,
+    title: `${OF_LEASES[what]}: ${template}`,
+    mimeType: JSON_TYPE,
+  }))
+  return { resources }
+}
+
+async function whatHappened(broker: BrokerClient, lease: string): Promise<Record<string, unknown>> {
+  const path = `/v1/leases/${encodeURIComponent(lease)}/timeline`
+  const { events, ...rest } = await broker('GET', path, WHAT_HAPPENED)
+  return { ...rest, events: events.map(toEvent) }
+}
+
+/** What is empty is left out. Names and words of others, for a terminal or a model. */
+function toEvent({ at, ...event }: z.infer<typeof WHAT_HAPPENED>['events'][number]): Record<string, unknown> {
+  const told = Object.entries(event).filter(([, value]) => value !== '' && value !== null)
+  const words = told.map(([name, value]) => [name, typeof value === 'string' ? printable(value) : value])
+  return { at: at === null ? null : new Date(at).toISOString(), ...Object.fromEntries(words) }
 }
 
 /** Names and words of others, for a terminal or a model. */

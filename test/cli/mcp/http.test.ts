@@ -68,10 +68,31 @@ describe('leasegate mcp --http', () => {
     expect((await server.post(INITIALIZE, { authorization, origin: new URL(server.url).origin })).status).toBe(200)
   })
 
-  test('answers nothing to who looked up another name', async () => {
+  test('answers nothing to who looked up another name, and says which is its own', async () => {
     const { port } = new URL(server.url)
     expect(await statusFor(Number(port), `evil.example:${port}`)).toBe(403)
     expect(await statusFor(Number(port), `127.0.0.1:${port}`)).toBe(401)
+    const answer = await fetch(`http://localhost:${port}/mcp`, { method: 'POST' })
+    expect(answer.status).toBe(403)
+    expect(await answer.text()).toContain(`this server is http://127.0.0.1:${port}/mcp to its clients`)
+  })
+
+  test('is found behind a proxy that writes its name in another way', async () => {
+    const port = await freePort()
+    const behind = [
+      '--audience',
+      'leasegate',
+      '--listen',
+      `127.0.0.1:${port}`,
+      '--resource',
+      'https://mcp.example.com/mcp',
+    ]
+    const proxied = await HttpServer.start(world, behind, { url: 'https://mcp.example.com/mcp' })
+    open.push({ close: async () => void (await proxied.stop()) })
+    for (const host of ['mcp.example.com', 'mcp.example.com:443', 'MCP.example.com', `127.0.0.1:${port}`])
+      expect(await statusFor(port, host), host).toBe(401)
+    for (const host of ['mcp.example.com:80', 'other.example.com', 'evil@mcp.example.com', 'mcp.example.com/x'])
+      expect(await statusFor(port, host), host).toBe(403)
   })
 
   test("does not know a session by another's token, and goes on with its own", async () => {
@@ -170,6 +191,31 @@ describe('a server by its own name', () => {
 })
 
 describe('a lease asked for over HTTP', () => {
+  test("is nobody else's to see or to give back", async () => {
+    const [mine, others] = [await clientOf('web-operator', 'auto'), await clientOf('triage', 'auto')]
+    const { lease } = await call(mine, 'request_lease', WISH)
+    await expect(call(others, 'give_back', { lease })).rejects.toThrow('no such lease')
+    expect(await call(others, 'list_leases')).toEqual({ leases: [] })
+    const { resources } = await others.listResources()
+    expect(resources.map(({ uri }) => uri)).toEqual(['leasegate://leases'])
+    expect(JSON.stringify(await others.readResource({ uri: 'leasegate://leases' }))).not.toContain(lease)
+    expect(await stateOf(lease)).toMatchObject({ kind: 'active' })
+    await call(mine, 'give_back', { lease })
+  })
+
+  test.each(['legacy', 'auto'] as const)('comes without a token (%s)', async mode => {
+    const token = await tokenOf('web-operator')
+    const { client } = await server.client(() => token, mode)
+    open.push(client)
+    const taken = await call(client, 'request_lease', WISH)
+    const { resources } = await client.listResources()
+    const read = await client.readResource({ uri: 'leasegate://leases' })
+    const answers = [taken, resources, read, await call(client, 'whoami'), await call(client, 'list_leases')]
+    answers.push(await call(client, 'give_back', { lease: taken.lease }))
+    expect(JSON.stringify(answers)).toContain(taken.lease)
+    expect(JSON.stringify(answers)).not.toMatch(/\beyJ[\w-]+/)
+  })
+
   test('ends with its session', async () => {
     const token = await tokenOf('web-operator')
     const { client, transport } = await server.client(() => token, 'legacy')

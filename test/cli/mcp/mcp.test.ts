@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
-import { Client, type Progress } from '@modelcontextprotocol/client'
+import { Client, DEFAULT_REQUEST_TIMEOUT_MSEC, type Progress } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { z } from 'zod'
 import { MAIN } from '../../../local/edition/leasegate.ts'
 import { until } from '../../support/until.ts'
 import { asker } from '../approval/asker.ts'
@@ -20,10 +21,14 @@ afterEach(async () => {
 })
 afterAll(() => world.stop())
 
-async function serverOf(sub: string): Promise<{ client: Client; pid: number }> {
-  const env = { ...SURROUNDINGS, ...(await world.envOf(sub)), TMPDIR: world.dir }
+async function serverOf(
+  sub: string,
+  mode: 'legacy' | 'auto' = 'legacy',
+  others: Record<string, string> = {},
+): Promise<{ client: Client; pid: number }> {
+  const env = { ...SURROUNDINGS, ...(await world.envOf(sub)), TMPDIR: world.dir, ...others }
   const transport = new StdioClientTransport({ command: process.execPath, args: [MAIN, 'mcp'], env, stderr: 'inherit' })
-  const client = new Client({ name: 'a-model', version: '1' })
+  const client = new Client({ name: 'a-model', version: '1' }, { versionNegotiation: { mode } })
   await client.connect(transport)
   open.push(client)
   return { client, pid: transport.pid ?? 0 }
@@ -65,6 +70,64 @@ describe('leasegate mcp', () => {
     expect(await stateOf(taken.lease)).toMatchObject({ kind: 'revoked', reason: 'restarted' })
     await expect(stat(taken.kubeconfig)).rejects.toThrow('ENOENT')
     expect((await call(client, 'list_leases')).leases).toEqual([])
+  })
+
+  test.each(['legacy', 'auto'] as const)('tells who subscribed that leases have come or gone (%s)', async mode => {
+    const { client } = await serverOf('web-operator', mode)
+    let told = 0
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+      if (params.uri === 'leasegate://leases') told++
+    })
+    if (mode === 'legacy') await client.subscribeResource({ uri: 'leasegate://leases' })
+    else await client.listen({ resourceSubscriptions: ['leasegate://leases'] })
+    const { lease } = await call(client, 'request_lease', WISH)
+    await until('news of a lease', () => told === 1)
+    await call(client, 'give_back', { lease })
+    await until('news of its end', () => told === 2)
+  })
+
+  test('lists what can be read of each live lease', async () => {
+    const { client } = await serverOf('web-operator')
+    const uris = async () => (await client.listResources()).resources.map(({ uri }) => uri).toSorted()
+    expect(await uris()).toEqual(['leasegate://leases'])
+    const { lease } = await call(client, 'request_lease', WISH)
+    const of = (what: string) => `leasegate://leases/${lease}/${what}`
+    expect(await uris()).toEqual(['leasegate://leases', of('done'), of('timeline')])
+    await call(client, 'give_back', { lease })
+    expect(await uris()).toEqual(['leasegate://leases'])
+  })
+
+  test('holds no more than its lease: no answer, and no file, has a token in it', async () => {
+    const { client } = await serverOf('web-operator')
+    const { lease, kubeconfig } = await call(client, 'request_lease', WISH)
+    const given: Record<string, Record<string, unknown>> = {
+      wait_for_approval: { approval: 'apr_x', timeoutSeconds: 1 },
+      why_refused: { auditId: 'x' },
+      what_did_i_do: { lease },
+      give_back: { lease },
+    }
+    const { tools } = await client.listTools()
+    // What has a lease is asked before that ends.
+    const names = tools
+      .map(({ name }) => name)
+      .toSorted((a, b) => Number(a === 'give_back') - Number(b === 'give_back'))
+    const { resources } = await client.listResources()
+    const answers: unknown[] = [tools, resources, client.getInstructions(), await readFile(kubeconfig, 'utf8')]
+    for (const { uri } of resources) answers.push(await client.readResource({ uri }).catch(String))
+    for (const name of names.filter(one => one !== 'request_lease'))
+      answers.push(await client.callTool({ name, arguments: given[name] ?? {} }))
+    const text = JSON.stringify(answers)
+    expect(text).toContain(lease)
+    expect(text).not.toMatch(/\beyJ[\w-]+/)
+    expect(text).not.toContain((await readFile(world.path('web-operator.token'), 'utf8')).trim())
+  })
+
+  test('waits for a person no longer than its client, where nothing else is said', async () => {
+    const { client } = await serverOf('web-operator')
+    const { tools } = await client.listTools()
+    const asked = tools.find(({ name }) => name === 'wait_for_approval')?.inputSchema.properties
+    const { default: seconds } = z.object({ default: z.number() }).parse(asked?.['timeoutSeconds'])
+    expect(seconds * 1000).toBeLessThan(DEFAULT_REQUEST_TIMEOUT_MSEC)
   })
 
   test.each([
@@ -118,6 +181,12 @@ describe('leasegate mcp', () => {
     await world.as('web-operator', 'lease', 'revoke', lease.id)
   })
 
+  test('asks for no lease where it can write no kubeconfig', async () => {
+    const { client } = await serverOf('web-operator', 'legacy', { TMPDIR: world.path('nowhere') })
+    await expect(call(client, 'request_lease', WISH)).rejects.toThrow(/TMPDIR/)
+    expect(await call(client, 'list_leases')).toEqual({ leases: [] })
+  })
+
   test('says so when a lease could not be ended', async () => {
     const { client } = await serverOf('web-operator')
     const { lease } = await call(client, 'request_lease', WISH)
@@ -125,10 +194,10 @@ describe('leasegate mcp', () => {
     const answer = client.callTool({ name: 'give_back', arguments: { lease } })
     await expect(answer).resolves.toMatchObject({
       isError: true,
-      content: [{ text: expect.stringMatching(/goes on until its time is over: cannot reach the broker/) }],
+      content: [{ text: expect.stringMatching(/has not ended yet, as the broker does not answer/) }],
     })
     await world.startBroker()
-    await world.as('web-operator', 'lease', 'revoke', lease)
+    await until('the lease to end', async () => (await stateOf(lease)).kind === 'revoked')
   })
 
   test('gives a person no lease', async () => {

@@ -189,41 +189,79 @@ describe('leasegate lease request --for', () => {
   })
 })
 
+async function mcpOf(sub: string) {
+  const env = { ...SURROUNDINGS, ...(await world.envOf(sub)) }
+  const transport = new StdioClientTransport({ command: process.execPath, args: [MAIN, 'mcp'], env, stderr: 'inherit' })
+  const client = new Client({ name: 'a-model', version: '1' })
+  await client.connect(transport)
+  const read = async (uri: string) => {
+    const [resource] = (await client.readResource({ uri })).contents
+    return JSON.parse(resource !== undefined && 'text' in resource ? resource.text : '')
+  }
+  return { client, read, [Symbol.asyncDispose]: () => client.close() }
+}
+
 describe('leasegate mcp', () => {
   test('says why a request was refused, and what was done under its lease', async () => {
-    const env = { ...SURROUNDINGS, ...(await world.envOf('web-operator')) }
-    const transport = new StdioClientTransport({
-      command: process.execPath,
-      args: [MAIN, 'mcp'],
-      env,
-      stderr: 'inherit',
+    await using mcp = await mcpOf('web-operator')
+    const { client, read } = mcp
+    const lease = await aLease()
+    const auditId = await refused(lease, DELETE)
+    const why = await client.callTool({ name: 'why_refused', arguments: { auditId } })
+    expect(why.structuredContent).toMatchObject({
+      reason: 'out-of-scope',
+      help: [{ kind: 'lease', template: 'delete-pods' }, { template: 'everything' }],
     })
-    const client = new Client({ name: 'a-model', version: '1' })
-    await client.connect(transport)
-    try {
-      const lease = await aLease()
-      const auditId = await refused(lease, DELETE)
-      const why = await client.callTool({ name: 'why_refused', arguments: { auditId } })
-      expect(why.structuredContent).toMatchObject({
-        reason: 'out-of-scope',
-        help: [{ kind: 'lease', template: 'delete-pods' }, { template: 'everything' }],
-      })
-      const done = await client.callTool({ name: 'what_did_i_do', arguments: { lease: lease.id } })
-      expect(done.structuredContent).toMatchObject({
-        requests: { allowed: 0, denied: 1 },
-        changes: [],
-        denials: [{ what: 'delete pods web-1 in shop', reason: 'out-of-scope', times: 1 }],
-      })
-      const [resource] = (await client.readResource({ uri: `leasegate://leases/${lease.id}/done` })).contents
-      expect(JSON.parse(resource !== undefined && 'text' in resource ? resource.text : '')).toEqual(
-        done.structuredContent,
-      )
-      await expect(client.readResource({ uri: 'leasegate://leases/lse_x/done' })).rejects.toThrow()
-      const none = await client.callTool({ name: 'what_did_i_do', arguments: { lease: 'lse_x' } })
-      expect(none).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('no such lease') }] })
-      await end(lease.id)
-    } finally {
-      await client.close()
+    const done = await client.callTool({ name: 'what_did_i_do', arguments: { lease: lease.id } })
+    expect(done.structuredContent).toMatchObject({
+      requests: { allowed: 0, denied: 1 },
+      changes: [],
+      denials: [{ what: 'delete pods web-1 in shop', reason: 'out-of-scope', times: 1 }],
+    })
+    expect(await read(`leasegate://leases/${lease.id}/done`)).toEqual(done.structuredContent)
+    await expect(read('leasegate://leases/lse_x/done')).rejects.toThrow()
+    const none = await client.callTool({ name: 'what_did_i_do', arguments: { lease: 'lse_x' } })
+    expect(none).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('no such lease') }] })
+    await end(lease.id)
+  })
+
+  test('has the timeline of each lease, in order', async () => {
+    await using mcp = await mcpOf('web-operator')
+    const lease = await aLease()
+    const looked = await refused(lease, 'GET /api/v1/namespaces/shop/pods')
+    const deleted = await refused(lease, DELETE)
+    const uri = `leasegate://leases/${lease.id}/timeline`
+    const { resources } = await mcp.client.listResources()
+    expect(resources.map(one => one.uri)).toContain(uri)
+    const { events, more } = await mcp.read(uri)
+    expect(more).toBe(false)
+    const times = events.map(({ at }: { readonly at: string }) => at)
+    expect(times).toEqual(times.toSorted())
+    expect(events).toHaveLength(3)
+    expect(events).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ what: 'list pods in shop', decision: 'allow', auditId: looked }),
+        expect.objectContaining({ what: 'delete pods web-1 in shop', decision: 'deny', auditId: deleted }),
+        { at: expect.any(String), what: expect.stringContaining('lease issued by web-operator'), reason: 'it hangs' },
+      ]),
+    )
+    await end(lease.id)
+  })
+
+  test("tells nobody what another's lease did", async () => {
+    await using mcp = await mcpOf('triage')
+    const lease = await aLease()
+    const auditId = await refused(lease, DELETE)
+    for (const what of ['done', 'timeline'])
+      await expect(mcp.read(`leasegate://leases/${lease.id}/${what}`)).rejects.toThrow('no such lease')
+    for (const [name, args] of [
+      ['what_did_i_do', { lease: lease.id }],
+      ['why_refused', { auditId }],
+    ] as const) {
+      const { isError, content } = await mcp.client.callTool({ name, arguments: args })
+      expect(isError).toBe(true)
+      expect(JSON.stringify(content)).toMatch(/no such lease|no request of yours/)
     }
+    await end(lease.id)
   })
 })

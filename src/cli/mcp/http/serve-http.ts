@@ -84,7 +84,8 @@ class Door {
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { pathname } = URL.parse(incoming.url ?? '', this.#serving.resource.href) ?? { pathname: '' }
-    if (!this.#isOurs(incoming)) return send(refusal(403, 'this server is not for pages of other places'), outgoing)
+    const elsewhere = this.#elsewhere(incoming)
+    if (elsewhere !== null) return send(refusal(403, elsewhere), outgoing)
     if (incoming.method === 'GET' && isMetadataPath(pathname, this.#serving))
       return send(metadata(this.#serving), outgoing)
     if (pathname !== this.#serving.resource.pathname) return send(refusal(404, 'there is nothing here'), outgoing)
@@ -96,11 +97,13 @@ class Door {
     await send(status === 401 ? challenge(this.#serving, message) : refusal(status, message), outgoing)
   }
 
-  /** Browsers say whose page asks, and which name they looked up: neither may be another than ours (DNS rebinding). */
-  #isOurs({ headers: { host, origin } }: IncomingMessage): boolean {
+  /** Browsers say whose page asks, and which name they looked up: neither may be another than ours (DNS rebinding). Null where it is ours. */
+  #elsewhere({ headers: { host = '', origin } }: IncomingMessage): string | null {
     const { resource, address } = this.#serving
+    if (origin !== undefined && origin !== resource.origin) return 'this server is not for pages of other places'
     const listening = `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`
-    return (host === resource.host || host === listening) && (origin === undefined || origin === resource.origin)
+    if (host === listening || hostIn(host, resource.protocol) === resource.host) return null
+    return `this server is ${resource.href} to its clients, and goes by no other name: use that, or say --resource`
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse, caller: Caller): Promise<void> {
@@ -131,6 +134,12 @@ class Door {
     if (id !== null) return this.#visits.session(id, caller)
     return (await isLegacyRequest(request)) ? { kind: 'unknown' } : this.#visits.ofCaller(caller)
   }
+}
+
+/** As a URL has it: in small letters, and without the port that goes without saying. */
+function hostIn(header: string, protocol: string): string | null {
+  if (!/^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i.test(header)) return null
+  return URL.parse(`${protocol}//${header}`)?.host ?? null
 }
 
 /** The first message of a client of before 2026-07-28. */

@@ -7,6 +7,7 @@ import {
 import type { BrokerClient } from '../../broker/broker-client.ts'
 import { LEASES_URI } from '../lease-tools.ts'
 import { leasegateServer } from '../leasegate-server.ts'
+import { subscriptions } from '../subscriptions.ts'
 import type { Caller } from './caller.ts'
 import type { Keeper } from './keeper.ts'
 import { KeptLeases } from './kept-leases.ts'
@@ -47,7 +48,7 @@ export class Visit {
     const onChange = () => carried.changed()
     this.held = new KeptLeases({ broker, keeper, boundaryUrl, identity: this.identity, onChange })
     const carried = carry({
-      server: () => leasegateServer({ version, broker, held: this.held, use: USE, tellsChanges: true }),
+      server: () => leasegateServer({ version, broker, held: this.held, use: USE }),
     })
     this.#answer = carried.answer
     this.#hangUp = carried.close
@@ -129,20 +130,6 @@ export class Visit {
     await this.#hangUp()
     return ended.flatMap(one => (one.ended ? [] : [one.said]))
   }
-}
-
-/** Whether the client of a session wants to know. */
-function subscriptions({ server }: McpServer): () => boolean {
-  let isWanted = false
-  server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
-    isWanted ||= uri === LEASES_URI
-    return {}
-  })
-  server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
-    isWanted &&= uri !== LEASES_URI
-    return {}
-  })
-  return () => isWanted
 }
 
 interface Carrying {
