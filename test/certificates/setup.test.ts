@@ -204,6 +204,31 @@ describe('leasegate setup', () => {
     expect(await kubectl(['get', 'configmap', 'lg-ca', '-n', 'bob', '-o', 'jsonpath={.data.ca\\.crt}'])).toBe('mine')
   })
 
+  test('keeps the CA in namespaces of agents: where it was changed or deleted, and when it is another one', async () => {
+    const namespace = await aNamespace('kept')
+    await aNamespace('agents')
+    const where = ['--name', 'lg', '--namespace', namespace, '--host', 'a.example', '--only', 'certificates']
+    const kept = async () => {
+      const args = ['setup', ...where, '--publish-ca', 'agents', '--kubeconfig', cluster.adminKubeconfig]
+      const { stdout } = await inProcess(args, {})
+      const given = await kubectl(['get', 'configmap', 'lg-ca', '-n', 'agents', '-o', 'jsonpath={.data.ca\\.crt}'])
+      const { fingerprint256 } = new X509Certificate(given)
+      expect(fingerprint256).toBe((await certificate(namespace, 'lg-ca')).fingerprint256)
+      return { said: /ConfigMap lg-ca in agents: (.*)/.exec(stdout)?.[1], fingerprint256 }
+    }
+    const first = await kept()
+    expect(first.said).toBe('made')
+    expect(await kept()).toMatchObject({ said: 'is there' })
+    await kubectl(['patch', 'configmap', 'lg-ca', '-n', 'agents', '-p', '{"data": {"ca.crt": "another", "mine": "x"}}'])
+    expect(await kept()).toMatchObject({ said: 'renewed', fingerprint256: first.fingerprint256 })
+    await kubectl(['delete', 'configmap', 'lg-ca', '-n', 'agents'])
+    expect(await kept()).toMatchObject({ said: 'made', fingerprint256: first.fingerprint256 })
+    await kubectl(['delete', 'secret', 'lg-ca', ...LEAVES, '-n', namespace])
+    const next = await kept()
+    expect(next.said).toBe('renewed')
+    expect(next.fingerprint256).not.toBe(first.fingerprint256)
+  })
+
   test.each([
     { name: 'no host is named', args: [], says: 'certificates want a --host' },
     { name: 'a label is none', args: ['--host', 'a', '--label', 'x'], says: '--label is KEY=VALUE, not x' },
