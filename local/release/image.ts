@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Builder, said } from '../node/images/buildah.ts'
 import { CLIENT_DOCKERFILE } from '../node/images/names.ts'
 import { bundleWhole } from './client/bundle.ts'
+import { kindFor } from './client/node-for.ts'
 import { makeSingle } from './client/single.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -67,7 +68,7 @@ export async function makeImage(making: Making, platform: string): Promise<Made>
 export async function makeClientImage(making: Making, platform: string): Promise<Made> {
   const context = await mkdtemp(join(tmpdir(), 'lg-client-image-'))
   try {
-    const kind = KINDS[nameOf(platform)] ?? nameOf(platform)
+    const kind = kindFor(platform)
     const file = await makeSingle(await bundleWhole(), kind, context)
     return await build(making, {
       ...{ platform, name: `client-${nameOf(platform)}`, sbom: `${file}.cdx.json` },
@@ -78,9 +79,6 @@ export async function makeClientImage(making: Making, platform: string): Promise
     await rm(context, { recursive: true, force: true })
   }
 }
-
-/** As Node.js calls what registries call by the names before. */
-const KINDS: Readonly<Record<string, string>> = { amd64: 'linux-x64', arm64: 'linux-arm64' }
 
 interface Build {
   readonly platform: string

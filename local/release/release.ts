@@ -9,8 +9,10 @@ import { ensureHelm } from '../toolchain/helm.ts'
 import { ensureNodeTools } from '../toolchain/node-tools.ts'
 import { ensureCosign } from '../toolchain/release-tools.ts'
 import { ensureToolchain } from '../toolchain/toolchain.ts'
+import { readChangelog } from './changelog.ts'
 import { pushChart } from './chart.ts'
 import type { ReleaseChoices } from './choices.ts'
+import { type ClientFiles, makeFiles } from './client/files.ts'
 import { type Bases, type Made, type Making, makeClientImage, makeImage, pushImages } from './image.ts'
 import { signerWith } from './sign.ts'
 
@@ -27,9 +29,11 @@ export interface Released {
   readonly clientImage: string
   readonly clientImages: Readonly<Record<string, string>>
   readonly chart: string
+  /** The same program in files, which stay here. */
+  readonly clientFiles: ClientFiles
 }
 
-/** Images, lists of what is in them, chart and signatures, in the registry that was named. Needs root. */
+/** Images, lists of what is in them, chart and signatures, in the registry that was named; the files beside them. Needs root. */
 export async function release(choices: ReleaseChoices, report: Report): Promise<Released> {
   const { registry, isHere } = choices
   const [cosign, helm] = [await ensureCosign(report), await ensureHelm(report)]
@@ -45,6 +49,8 @@ export async function release(choices: ReleaseChoices, report: Report): Promise<
       await makeKind(making, choices, { name: 'leasegate', make: makeImage }, report),
       await makeKind(making, choices, { name: 'client', make: makeClientImage }, report),
     ]
+    report('making the npm package and single files …')
+    const clientFiles = await makeFiles(choices.platforms, out)
     const [product, client] = [
       await pushKind(making, choices, ours, report),
       await pushKind(making, choices, small, report),
@@ -57,7 +63,7 @@ export async function release(choices: ReleaseChoices, report: Report): Promise<
       for (const { platform, sbom } of made) await signer.attest(images[platform] ?? '', sbom)
     const released = {
       ...{ version, revision, image: product.image, images: product.images },
-      ...{ clientImage: client.image, clientImages: client.images, chart },
+      ...{ clientImage: client.image, clientImages: client.images, chart, clientFiles },
     }
     await writeFile(join(out, 'release.json'), `${JSON.stringify(released, null, 2)}\n`)
     return released
@@ -110,8 +116,8 @@ async function pushKind(
   return { name: kind, image: `${name}@${digest}`, images, made }
 }
 
-/** What is released is what is committed, but for a trial. */
-async function source({ bases }: ReleaseChoices): Promise<Pick<Making, 'version' | 'revision' | 'epoch'>> {
+/** What is released is what is committed, but for a trial; elsewhere it is a version that the changelog has. */
+async function source({ bases, isHere }: ReleaseChoices): Promise<Pick<Making, 'version' | 'revision' | 'epoch'>> {
   const git = async (...args: readonly string[]) => (await must('git', ['-C', ROOT, ...args])).trim()
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string }
   const [head, epoch, changed] = [
@@ -119,6 +125,9 @@ async function source({ bases }: ReleaseChoices): Promise<Pick<Making, 'version'
     await git('log', '-1', '--format=%ct'),
     await git('status', '--porcelain'),
   ]
+  const { sections } = readChangelog(await readFile(join(ROOT, 'CHANGELOG.md'), 'utf8'))
+  if (!isHere && sections.every(section => section.version !== version))
+    throw new Error(`CHANGELOG.md has nothing of ${version}`)
   if (changed !== '' && bases !== null) throw new Error('there are changes that are not committed')
   return { version, revision: changed === '' ? head : `${head}-changed`, epoch }
 }

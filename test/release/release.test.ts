@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -138,6 +139,16 @@ if (why === null) {
       expect(pulled).toContain(await render([join(ROOT, 'helm/leasegate')]))
     })
 
+    test('has the files of the program of agents beside it, each by its hash', async () => {
+      const { npm, single } = released.clientFiles
+      expect(npm.file).toBe(`leasegate-${released.version}.tgz`)
+      expect(Object.keys(single)).toEqual(['linux/amd64', 'linux/arm64'])
+      for (const { file, sha256 } of [npm, ...Object.values(single)]) {
+        const bytes = await readFile(at(`first/${file}`))
+        expect(createHash('sha256').update(bytes).digest('hex'), file).toBe(sha256)
+      }
+    })
+
     test(
       'comes out the same a second time',
       async () => {
@@ -146,6 +157,7 @@ if (why === null) {
         expect(again.revision).toBe(released.revision)
         expect(again.images).toEqual(released.images)
         expect(again.clientImages).toEqual(released.clientImages)
+        expect(again.clientFiles).toEqual(released.clientFiles)
       },
       WITHIN_MS,
     )

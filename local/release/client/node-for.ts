@@ -10,6 +10,14 @@ const NODE_MODULES = join(import.meta.dirname, '../../../node_modules/node/node_
 /** As Node.js says it: what an executable is for. */
 export const HERE = `${process.platform}-${process.arch}`
 
+/** As Node.js calls what registries call by the names before. */
+const KINDS: Readonly<Record<string, string>> = { 'linux/amd64': 'linux-x64', 'linux/arm64': 'linux-arm64' }
+
+/** What an image's platform is to Node.js. */
+export function kindFor(platform: string): string {
+  return KINDS[platform] ?? platform.replace('/', '-')
+}
+
 interface Known {
   readonly version: string
   /** Of npm's package `node-PLATFORM`. */

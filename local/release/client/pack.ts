@@ -38,7 +38,9 @@ export async function packClient(out: string): Promise<string> {
 
 /** What npm reads of it. */
 async function manifest(): Promise<object> {
-  const { name, version, license, engines } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+  const { name, version, license, engines, repository } = JSON.parse(
+    await readFile(join(ROOT, 'package.json'), 'utf8'),
+  ) as {
     readonly [key: string]: unknown
   }
   return {
@@ -46,6 +48,8 @@ async function manifest(): Promise<object> {
     version,
     description: 'Access to Kubernetes by task leases: the program of agents and approvers',
     license,
+    // With `provenance` the registry holds the repository that built it against this one.
+    repository,
     type: 'module',
     engines,
     bin: { leasegate: 'dist/leasegate.cjs' },

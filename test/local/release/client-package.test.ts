@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAst } from 'rolldown/parseAst'
 import { afterAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { must } from '../../../local/process/must.ts'
 import { licencesOf } from '../../../local/release/client/licences.ts'
 import { CLIENT_COMMANDS, LOCAL_COMMANDS } from '../../../src/cli/commands.ts'
@@ -73,6 +74,12 @@ describe('the package for agents and approvers, in an empty folder', () => {
   test('can be published as it is: these files alone, nothing to install, to run or to import', async () => {
     const manifest = JSON.parse(await readFile(join(installed.folder, 'package.json'), 'utf8'))
     expect(manifest).toMatchObject({ license: 'Apache-2.0', engines: { node: '>=20.19' }, exports: {} })
+    // Of what nobody imports there are no types.
+    for (const key of ['main', 'module', 'types', 'typings']) expect(manifest).not.toHaveProperty(key)
+    // A registry takes a package with provenance from this repository alone: the one that the chart names.
+    const { sources } = parse(await readFile(join(ROOT, 'helm/leasegate/Chart.yaml'), 'utf8'))
+    expect(manifest.publishConfig).toEqual({ provenance: true, access: 'public' })
+    expect(manifest.repository).toEqual({ type: 'git', url: `git+${sources[0]}.git` })
     expect(Object.keys(manifest).filter(key => /dependencies|scripts|private|workspaces/i.test(key))).toEqual([])
     const packed = (await must('tar', ['-tzf', installed.tarball])).trim().split('\n')
     const beside = packed.filter(file => !/^package\/dist\/parts\/[\w.-]+\.cjs$/.test(file))

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rmdir } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rmdir, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -17,6 +17,12 @@ describe('the single file, with nothing beside it', () => {
       code: 0,
       stdout: `leasegate ${version} (a single file with Node.js ${process.versions.node}, ${platform})\n`,
     })
+  })
+
+  test('is as large as the page for agents says', async () => {
+    const page = await readFile(new URL('../../../docs/agents.md', import.meta.url), 'utf8')
+    const said = Number(/\((\d+) MB, \d+ MB packed with gzip/.exec(page)?.[1])
+    expect(Math.abs((await stat(single.file)).size / 1e6 - said)).toBeLessThan(said / 20)
   })
 
   test('loads every command of it', async () => {
