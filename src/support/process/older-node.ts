@@ -1,4 +1,4 @@
-// What the program for agents uses and Node.js 20.19 has not, as ECMAScript 2024 and the URL standard have it. Loaded before anything else of it.
+// What the program for agents uses and Node.js 20 has not, as ECMAScript 2024 has it. Loaded before anything else of it.
 
 Promise.withResolvers ??= function withResolvers<T>(): PromiseWithResolvers<T> {
   let resolve: PromiseWithResolvers<T>['resolve'] = () => {}
@@ -20,10 +20,6 @@ Map.groupBy ??= function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T, inde
     else group.push(item)
   }
   return groups
-}
-
-URL.parse ??= function parse(url: string | URL, base?: string | URL): URL | null {
-  return URL.canParse(String(url), base?.toString()) ? new URL(url, base) : null
 }
 
 export {}

@@ -80,7 +80,10 @@ describe('GET /v1/leases/:id/timeline', () => {
       ]),
     )
     // Requests of these tests are dated before their leases.
-    expect(body.events[2]).toMatchObject({ what: expect.stringContaining('lease issued by web-operator'), decision: '' })
+    expect(body.events[2]).toMatchObject({
+      what: expect.stringContaining('lease issued by web-operator'),
+      decision: '',
+    })
   })
 
   test('tells those who look on, and not the agent, that they did', async () => {
