@@ -71,6 +71,8 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
     case 'budget-spent':
       known.ways = givesNone(policy, lease, committed.budget) ? [] : again(sameAgain(policy, lease, 'live'))
       return refused(known, 'budget-spent', committed.budget)
+    case 'beyond':
+      return refused(known, 'unavailable', 'what its budgets have left changed meanwhile')
     case 'too-fast':
       return refused(known, 'too-fast', '')
     case 'journal-full':

@@ -1,5 +1,5 @@
 import type { Hold } from './hold/hold.ts'
-import type { Budget, Budgets, Lease, LeaseState } from './lease.ts'
+import type { AskableBudget, Budget, Budgets, Lease, LeaseState } from './lease.ts'
 import type { Again, Parts } from './questions/again.ts'
 import type { Quorum } from './questions/quorum.ts'
 import type { Series } from './questions/series.ts'
@@ -20,9 +20,9 @@ export interface Commit {
    * of execSeconds a slice, or what is left; requestsPerSecond comes last. The store may turn an allow or an approval into a denial, never the other way.
    */
   readonly intent:
-    | { readonly kind: 'allow'; readonly take: readonly Budget[]; readonly object?: string | undefined }
+    | ({ readonly kind: 'allow'; readonly take: readonly Budget[]; readonly object?: string | undefined } & Beyond)
     | { readonly kind: 'deny' }
-    | {
+    | ({
         readonly kind: 'approval'
         readonly take: readonly Budget[]
         readonly object?: string | undefined
@@ -48,11 +48,19 @@ export interface Commit {
         /** How long the question stays open, and how long a yes can be used, milliseconds. */
         readonly askMs: number
         readonly useMs: number
-      }
+      } & Beyond)
   /** Refused when the journal is past its high mark (writes and exec). */
   readonly risky: boolean
   /** The decision as the journal keeps it, JSON. The store adds what it decided beside it. */
   readonly entry: string
+}
+
+/** What becomes of a request that a budget has nothing left for. */
+export interface Beyond {
+  /** Budgets for more of which somebody may be asked: nothing is settled then, and it says which. Of the others it is denied. */
+  readonly askBeyond?: readonly AskableBudget[] | undefined
+  /** Those for more of which somebody is asked by this: the yes gives it, to this request alone. */
+  readonly beyond?: readonly AskableBudget[] | undefined
 }
 
 export type Committed =
@@ -90,6 +98,8 @@ export type Committed =
   /** One of its leases is narrower than what it was judged by: nothing is settled, and it has to be judged anew. */
   | { readonly kind: 'outdated' }
   | { readonly kind: 'budget-spent'; readonly budget: Budget }
+  /** Nothing is left of these, and somebody may be asked for more: nothing is settled. */
+  | { readonly kind: 'beyond'; readonly budgets: readonly AskableBudget[] }
   /** As many requests as may be within this second were let through. */
   | { readonly kind: 'too-fast' }
   | { readonly kind: 'journal-full' }

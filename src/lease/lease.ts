@@ -81,6 +81,8 @@ export interface Terms {
   readonly networks?: readonly (readonly string[])[]
   /** Sessions that run only while somebody watches them; not there where none wants that. */
   readonly watched?: readonly Watchable[]
+  /** Budgets of which nothing more is given but with a yes to each request; of all others there is nothing more. */
+  readonly askBeyond?: readonly AskableBudget[]
 }
 
 /** As subresources of pods. */
@@ -102,6 +104,9 @@ export const BUDGETS = [
   'requestsPerSecond',
 ] as const
 export type Budget = (typeof BUDGETS)[number]
+/** Of those: what is taken at once, by the request that asks. */
+export const ASKABLE_BUDGETS = ['requests', 'mutations', 'deletes', 'secretReads', 'objects'] as const
+export type AskableBudget = (typeof ASKABLE_BUDGETS)[number] & Budget
 export type Budgets = Readonly<Partial<Record<Budget, number>>>
 
 /** How often a lease may be made narrower: each time leaves a mark in the store until its end. */

@@ -1,7 +1,7 @@
 import type { Budgets, Holder, Terms } from '../lease/lease.ts'
 import type { RuleSet } from '../lease/questions/risk-rule.ts'
 import type { Hours } from './conditions/hours.ts'
-import type { Notify } from './notify.ts'
+import type { Notify, OnCallSource } from './notify.ts'
 
 export interface Issuer {
   readonly name: string

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BUDGETS, MOST_NARROWINGS, WATCHABLE } from '../../lease/lease.ts'
+import { ASKABLE_BUDGETS, BUDGETS, MOST_NARROWINGS, WATCHABLE } from '../../lease/lease.ts'
 import { QUORUM } from '../../lease/questions/quorum.ts'
 import { RISK_RULE, STANCE, TIERS } from '../../lease/questions/risk-rule.ts'
 import { NO_TERMS } from '../../lease/scope/terms.ts'
@@ -39,6 +39,7 @@ const TERMS = z
     serviceAccounts: texts,
     networks: z.array(texts).readonly().exactOptional(),
     watched: z.array(z.enum(WATCHABLE)).readonly().exactOptional(),
+    askBeyond: z.array(z.enum(ASKABLE_BUDGETS)).readonly().exactOptional(),
     riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
   })
   .meta({ id: 'Terms' })

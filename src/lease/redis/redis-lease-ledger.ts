@@ -156,7 +156,7 @@ export class RedisLeaseLedger implements LeaseLedger {
     const isRepeated = Array.isArray(answer)
     const reply = parseCommitReply(isRepeated ? answer[0] : answer)
     if (reply.kind === 'outdated') this.#learnOutdated(commit, reply.lease)
-    const isSettled = !['approved', 'journal-full', 'outdated'].includes(reply.kind)
+    const isSettled = !['approved', 'journal-full', 'outdated', 'beyond'].includes(reply.kind)
     // What was settled before may be forgotten any moment.
     if (!isRepeated && isSettled) {
       this.#link.witnessed(partitionPrefix(partitionOf(commit.lease.id)), `once:${commit.id}`, commit.now)

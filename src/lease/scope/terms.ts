@@ -19,7 +19,14 @@ export function stricterTerms(a: Terms, b: Terms): Terms {
     ...stricterRules(a, b),
     ...bothNetworks(a, b),
     ...eitherWatched(a, b),
+    ...bothAskBeyond(a, b),
   }
+}
+
+/** Who says nothing of it gives nothing more. */
+function bothAskBeyond({ askBeyond: a = [] }: Terms, { askBeyond: b = [] }: Terms): Pick<Terms, 'askBeyond'> {
+  const askBeyond = a.filter(one => b.includes(one))
+  return askBeyond.length === 0 ? {} : { askBeyond }
 }
 
 function bothNetworks({ networks: a = [] }: Terms, { networks: b = [] }: Terms): Pick<Terms, 'networks'> {

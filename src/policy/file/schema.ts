@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Budget, WATCHABLE } from '../../lease/lease.ts'
+import { ASKABLE_BUDGETS, type Budget, type Budgets, WATCHABLE } from '../../lease/lease.ts'
 import { LIMITS } from '../../lease/limits.ts'
 import { DAYS, type Hours } from '../conditions/hours.ts'
 import {
@@ -19,7 +19,7 @@ import * as exact from './exact.ts'
 import { notify } from './notify.ts'
 import { namespaceClasses, riskRules, toRule } from './risk-rules.ts'
 import { isBuiltIn, type Names, PRODUCTION } from './values/names.ts'
-import { known, oneOf, strict } from './values/strict.ts'
+import { eitherOf, known, oneOf, strict } from './values/strict.ts'
 import * as word from './values/words.ts'
 
 /** Signatures by a private key only: with HS256 whoever can check a token can make one. */
@@ -187,7 +187,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     rules: z.array(rule()).min(1, 'must have a rule'),
     maxTtl: word.duration,
     maxLeases: z.int().positive('must be at least 1').default(1),
-    budgets: budgets.default({}),
+    budgets: budgets.prefault({}),
     approval: approval(names),
     dangerous: z.array(known(names.dangers, 'dangerous risk')).default([]),
     serviceAccounts: z.array(word.serviceAccount).default([]),
@@ -203,6 +203,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
       .exactOptional(),
   }).transform(({ maxTtl, networks, ...rest }) => ({
     ...rest,
+    budgets: most,
     maxTtlMs: maxTtl,
     ...(networks === undefined ? {} : { networks: [networks] }),
   }))
@@ -218,21 +219,18 @@ const hours: z.ZodType<Hours> = strict({
   timeZone: word.timeZone,
 }).refine(({ from, to }) => from !== to, { error: 'must not begin and end at the same time', path: ['to'] })
 
-const count = z.int().nonnegative('must not be negative').exactOptional()
+const count = z.int().nonnegative('must not be negative')
 /** Each of them is kept in the store for as long as the lease. */
 const MOST_OBJECTS = 500
+const objects = count.max(MOST_OBJECTS, `must be ${MOST_OBJECTS} at most`)
 const budgets = strict({
-  requests: count,
-  mutations: count,
-  deletes: count,
-  secretReads: count,
-  objects: z
-    .int()
-    .nonnegative('must not be negative')
-    .max(MOST_OBJECTS, `must be ${MOST_OBJECTS} at most`)
-    .exactOptional(),
-  execSeconds: count,
-  questions: count,
+  requests: orAsk(count),
+  mutations: orAsk(count),
+  deletes: orAsk(count),
+  secretReads: orAsk(count),
+  objects: orAsk(objects),
+  execSeconds: count.exactOptional(),
+  questions: count.exactOptional(),
   requestsPerSecond: z.int().positive('must be 1 at least').exactOptional(),
 } satisfies Record<Budget, unknown>)
 

@@ -1,3 +1,4 @@
+import type { AskableBudget } from '../../lease/lease.ts'
 import type { Quorum } from '../../lease/questions/quorum.ts'
 import type { Tier } from '../../lease/questions/risk-rule.ts'
 import type { Refusal } from '../../request/api-request.ts'
@@ -45,14 +46,25 @@ export type DenyReason =
   | 'store-unfit'
   | 'unavailable'
 
+/** The risk by which a request asks that a budget has nothing left for. */
+export const BUDGET_RISK = 'budget'
+
 /** What is said of its risks, whatever the verdict. */
 interface Risky {
   /** All of them by id, worst first, where the one that it was decided by is not the only one. */
   readonly risks?: readonly string[] | undefined
 }
 
+/** Of what passes, or asks. */
+interface Spending {
+  /** Budgets that ask where nothing is left of them. */
+  readonly askBeyond?: readonly AskableBudget[]
+  /** Who has to say yes beyond a budget, where that is more than any one approver. */
+  readonly quorumBeyond?: Quorum
+}
+
 export type Verdict = (
-  | { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null; readonly watched?: true }
+  | ({ readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null; readonly watched?: true } & Spending)
   /** `detail` completes the sentence for the client: what is missing. */
   | {
       readonly kind: 'deny'
@@ -62,7 +74,7 @@ export type Verdict = (
       /** What would pass under the same lease, where something is near. */
       readonly instead?: string
     }
-  | {
+  | ({
       readonly kind: 'approval'
       readonly rule: string
       readonly risk: Risk
@@ -72,6 +84,8 @@ export type Verdict = (
       readonly untilLeaseEnds?: string
       /** Of a session that runs only while somebody watches it; the same of one that is allowed. */
       readonly watched?: true
-    }
+      /** Budgets that have nothing left for it: the yes is for more of each. */
+      readonly beyond?: readonly AskableBudget[]
+    } & Spending)
 ) &
   Risky

@@ -53,7 +53,7 @@ export class MemoryStores implements Stores {
     const meanwhile = this.#once.get(key)
     if (meanwhile !== undefined) return meanwhile
     const committed = this.#settle(commit, proven)
-    if (committed.kind === 'outdated') return committed
+    if (committed.kind === 'outdated' || committed.kind === 'beyond') return committed
     this.#once.set(key, committed)
     this.journal.push(commit.entry)
     return committed
@@ -82,6 +82,7 @@ export class MemoryStores implements Stores {
     const room = roomOf(holders, intent, limits)
     if (room.spent === 'requestsPerSecond') return { kind: 'too-fast' }
     if (room.spent !== null) return { kind: 'budget-spent', budget: room.spent }
+    if (room.beyond.length > 0) return { kind: 'beyond', budgets: room.beyond }
     const answered = intent.kind === 'approval' ? this.#questions.ask(lease, intent, now, { holders, limits }) : null
     if (answered !== null && answered.kind !== 'allowed') return answered
     if (answered !== null && answered.approval !== proven) {

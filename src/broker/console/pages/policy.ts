@@ -35,7 +35,10 @@ function templateSection({
   onBehalfOf,
   parameters = {},
 }: TaskTemplate): Html {
-  const spent = Object.entries(budgets).map(([budget, most]) => `${budget} ${most}`)
+  const spent = Object.entries(budgets).map(([budget, most]) => {
+    const asks = askBeyond.some(one => one === budget) ? ' (then asks)' : ''
+    return `${budget} ${most}${asks}`
+  })
   return html`<section>
     <h2>${said(name)}</h2>
     <p>${said(description)}</p>
