@@ -8,6 +8,7 @@ import type { Decision } from './decision.ts'
 import { holderOf } from './holder.ts'
 import { toCommit } from './journal/journal.ts'
 import { prepare } from './prepare.ts'
+import { standingOf } from './review/standing.ts'
 import { type Known, settled } from './settle.ts'
 import { charging, mayBeRead, overShare } from './share/over-share.ts'
 import { beginCommit, denyingFailures, type Surroundings } from './surroundings.ts'
@@ -43,10 +44,21 @@ async function decide(
     return beyondBudget(judgeSent({ request: read.request, source: http.source, lease, above, policy }), beyond)
   })
   const watch = await watchOf(judged, lease, around)
+  const standing = judged.kind === 'allow' ? await standingOf(known, lease, around) : null
   // While the store was asked another policy may have come, which binds at once.
-  if (watch.length > 0 && around.policy().revision !== policy.revision) return decide(http, known, around)
+  if ((watch.length > 0 || standing !== null) && around.policy().revision !== policy.revision)
+    return decide(http, known, around, beyond)
   const { verdict, commit } = charging(known, lease, around, () => {
-    const prepared = prepare({ http, known, lease, above, verdict: underWatch(judged, watch), policy, onFailure })
+    const prepared = prepare({
+      http,
+      known,
+      lease,
+      above,
+      verdict: underWatch(judged, watch),
+      policy,
+      standing,
+      onFailure,
+    })
     const times = around.approvalTimes
     return {
       verdict: prepared.verdict,

@@ -185,6 +185,13 @@ export interface StopNews {
   readonly cursor: string
 }
 
+/** What was taken under a lease until now. */
+export interface TakenSoFar {
+  readonly counts: Readonly<Partial<Record<Budget, number>>>
+  /** Those that were changed, hashed, where a budget counts them. */
+  readonly objects: ReadonlySet<string>
+}
+
 /** What the authorizer needs of leases. Every method rejects when the store cannot answer; callers fail closed. */
 export interface LeaseLedger {
   /** The signed contract as the broker wrote it (compact JWS), or null. */
@@ -195,6 +202,8 @@ export interface LeaseLedger {
   refuse(refused: Refused): Promise<void>
   /** The API server did nothing for an eviction: the yes that it used can be used again, within its time. False where it cannot, and for all else. */
   giveBack(used: Used): Promise<boolean>
+  /** For what a request would be told; only `commit` takes. In the order asked. */
+  taken(ids: readonly string[]): Promise<readonly TakenSoFar[]>
   /** Live states, in the order asked. */
   states(ids: readonly string[], now: number): Promise<readonly LeaseState[]>
   /**

@@ -40,6 +40,11 @@ export class MemoryStores implements Stores {
     commit: async commit => this.#commit(commit),
     giveBack: async used => this.#questions.giveBack(used),
     refuse: async ({ entry }) => void this.journal.push(entry),
+    taken: async ids =>
+      ids.map(id => {
+        const held = this.#leases.held(id)
+        return { counts: { ...held?.taken }, objects: new Set(held?.touched) }
+      }),
     states: async (ids, now) => ids.map(id => this.#leases.state(id, now)),
     followEnds: (onEnd, signal) => this.#leases.followEnds(onEnd, signal),
   }
