@@ -20,6 +20,7 @@ const TEMPLATE = z
     certificate: z.literal('required').exactOptional(),
     onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
     parameters: z.record(z.string(), z.string()).exactOptional().describe('What each has to be like.'),
+    issue: z.string().exactOptional().describe('Who has to say yes before a lease is given.'),
     watched: z.array(z.enum(WATCHABLE)).exactOptional(),
     delegation: z
       .object({ to: z.array(z.string()), maxLeases: z.int(), levels: z.int() })

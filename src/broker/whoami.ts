@@ -1,3 +1,4 @@
+import { describeQuorum } from '../approval/people/groups.ts'
 import type { Principal } from '../identity/caller.ts'
 import { describeHours } from '../policy/conditions/hours.ts'
 import type { TaskTemplate } from '../policy/policy.ts'

@@ -154,6 +154,10 @@ export interface Lease {
   readonly policyRevision: string
   /** Leases this one was narrowed from, root first; all of them must be live. */
   readonly ancestors: readonly string[]
+  /** It opens nothing, and stands for one that its agent wants: the question about that one, and what the answer is to. */
+  readonly waits?: { readonly approval: string; readonly digest: string }
+  /** By which yes it was given, and of whom; not there where nobody had to be asked. */
+  readonly given?: { readonly approval: string; readonly by: readonly string[] }
   /** Not there where it is as it was issued. */
   readonly narrowed?: Narrowed
 }

@@ -1,4 +1,5 @@
 import type { Budgets, Holder, Terms } from '../lease/lease.ts'
+import type { Quorum } from '../lease/questions/quorum.ts'
 import type { RuleSet } from '../lease/questions/risk-rule.ts'
 import type { Hours } from './conditions/hours.ts'
 import type { Notify, OnCallSource } from './notify.ts'
@@ -118,6 +119,8 @@ export interface TaskTemplate extends Terms {
   readonly certificate?: 'required'
   /** Whether leases of it are, or have to be, for a person who said so; not there where none may be. */
   readonly onBehalfOf?: 'allowed' | 'required'
+  /** Who has to say yes before a lease of it is given; not there where nobody is asked. */
+  readonly issue?: Quorum
   /** Names of places in its rules, and what may stand there. */
   readonly parameters?: Readonly<Record<string, string>>
 }

@@ -22,6 +22,7 @@ const TEMPLATE = z.object({
   onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
   parameters: z.record(z.string(), z.string()).exactOptional(),
   watched: z.array(z.string()).exactOptional(),
+  issue: z.string().exactOptional(),
   delegation: z.object({ to: z.array(z.string()), maxLeases: z.number(), levels: z.number() }).exactOptional(),
 })
 const IDENTITY = z.object({ issuer: z.string(), subject: z.string(), expiresAt: z.number() })
@@ -80,6 +81,7 @@ function conditionsOf(template: z.infer<typeof TEMPLATE>): readonly string[] {
     ...(networks === undefined ? [] : [`only from ${networks.join(', ')}`]),
     ...(ticket === undefined ? [] : [`with a ticket like ${ticket}`]),
     ...(watched === undefined ? [] : [`${watched.join(', ')} only while an approver watches`]),
+    ...(issue === undefined ? [] : [`given with a yes of ${issue}`]),
     ...(certificate === undefined ? [] : ['with a client certificate']),
     ...(onBehalfOf === undefined ? [] : [`on behalf of a person (${onBehalfOf})`]),
     ...(delegation === undefined ? [] : [`may be handed to ${delegation.to.join(', ')}`]),

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { SETTINGS } from '../../config/settings.ts'
+import { parseDuration } from '../../policy/file/values/duration.ts'
 import { timeLeft } from '../../support/time/time-left.ts'
+import { untilAnswered } from '../approval/wait.ts'
 import { type BrokerClient, brokerClient } from '../broker/broker-client.ts'
-import { CliError } from '../command/cli-error.ts'
+import { BrokerRefusal, CliError } from '../command/cli-error.ts'
 import { outputOption, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { forgetTokens } from '../token-cache/forget-tokens.ts'
@@ -102,15 +104,23 @@ function asking(command: Command): Command {
 
 export async function requestLease(
   broker: BrokerClient,
-  { namespace, param, onBehalfOf, ...wish }: LeaseWish,
+  wish: LeaseWish,
   stdin: Terminal['stdin'],
 ): Promise<ShownLease> {
-  return broker('POST', '/v1/leases', SHOWN_LEASE, {
+  return askFor(broker, await bodyOf(wish, stdin))
+}
+
+function askFor(broker: BrokerClient, body: object): Promise<ShownLease> {
+  return broker('POST', '/v1/leases', SHOWN_LEASE, body)
+}
+
+async function bodyOf({ namespace, param, onBehalfOf, ...wish }: LeaseWish, stdin: Terminal['stdin']): Promise<object> {
+  return {
     ...wish,
     ...(onBehalfOf === undefined ? {} : { onBehalfOf: await readConsent(onBehalfOf, stdin) }),
     ...(namespace === undefined ? {} : { namespaces: namespace }),
     ...(param === undefined ? {} : { parameters: Object.fromEntries(param.map(toParameter)) }),
-  })
+  }
 }
 
 async function readConsent(file: string, stdin: Terminal['stdin']): Promise<string> {

@@ -83,6 +83,16 @@ export const LEASE = z.strictObject({
   expiresAt: z.int(),
   policyRevision: z.string(),
   ancestors: texts,
+  waits: z
+    .strictObject({ approval: z.string().min(1), digest: z.string().min(1) })
+    .readonly()
+    .exactOptional()
+    .describe('It opens nothing, and stands for one that a person has to say yes to: the question, and its digest.'),
+  given: z
+    .strictObject({ approval: z.string().min(1), by: texts })
+    .readonly()
+    .exactOptional()
+    .describe('By which yes it was given, and of whom, where its template wants one.'),
   narrowed: z
     .strictObject({
       times: z.int().min(1).max(MOST_NARROWINGS),

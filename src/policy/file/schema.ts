@@ -14,7 +14,7 @@ import {
   type TaskTemplate,
   type TemplateRule,
 } from '../policy.ts'
-import { approval } from './approval.ts'
+import { approval, people } from './approval.ts'
 import * as exact from './exact.ts'
 import { notify } from './notify.ts'
 import { namespaceClasses, riskRules, toRule } from './risk-rules.ts'
@@ -197,6 +197,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     watched: z.array(oneOf(WATCHABLE)).min(1, 'must name one').exactOptional(),
     onBehalfOf: oneOf(['allowed', 'required']).exactOptional(),
     certificate: z.literal('required', 'must be required, or be left out').exactOptional(),
+    issue: people(names).exactOptional(),
     parameters: z
       .record(word.parameterName, word.pattern)
       .refine(named => Object.keys(named).length > 0, { error: 'must name one' })
@@ -232,7 +233,16 @@ const budgets = strict({
   execSeconds: count.exactOptional(),
   questions: count.exactOptional(),
   requestsPerSecond: z.int().positive('must be 1 at least').exactOptional(),
-} satisfies Record<Budget, unknown>)
+} satisfies Record<Budget, unknown>).transform(given => {
+  const most = Object.entries(given).map(([budget, value]) => [budget, typeof value === 'object' ? value.most : value])
+  const askBeyond = ASKABLE_BUDGETS.filter(budget => typeof given[budget] === 'object')
+  return { ...(Object.fromEntries(most) as Budgets), askBeyond }
+})
+
+function orAsk(most: typeof count) {
+  const asks = strict({ most, beyond: z.literal('ask', 'must be ask: without it, write the number alone') })
+  return eitherOf<number | z.infer<typeof asks>>(asks, most).exactOptional()
+}
 
 function rule(): z.ZodType<TemplateRule> {
   return strict({

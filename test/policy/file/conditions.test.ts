@@ -40,6 +40,13 @@ describe('conditions of a template in the policy file', () => {
   })
 
   test.each([
+    { name: 'an unknown group', line: 'issue: {groups: [nobody]}', says: 'issue.groups[0] names no group' },
+    { name: 'nobody at all', line: 'issue: {people: 0}', says: 'issue.people must be a number from 1 to 5' },
+    { name: 'another end of a budget', line: 'budgets: {deletes: {most: 5, beyond: allow}}', says: 'must be ask' },
+    { name: 'a budget of words', line: 'budgets: {deletes: many}', says: 'must be a number' },
+    { name: 'less than nothing', line: 'budgets: {deletes: -1}', says: 'must not be negative' },
+    { name: 'seconds to ask for', line: 'budgets: {execSeconds: {most: 5, beyond: ask}}', says: 'must be a' },
+    { name: 'too many objects', line: 'budgets: {objects: {most: 501, beyond: ask}}', says: 'must be 500 at most' },
     { name: 'no hours at all', line: 'hours: []', says: 'hours must name some' },
     { name: 'hours without a zone', line: 'hours: [{from: "09:00"}]', says: 'timeZone is missing' },
     { name: 'an unknown zone', line: 'hours: [{timeZone: Berlin}]', says: 'must be a time zone such as' },

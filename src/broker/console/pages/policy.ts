@@ -33,6 +33,8 @@ function templateSection({
   watched,
   certificate,
   onBehalfOf,
+  issue,
+  askBeyond = [],
   parameters = {},
 }: TaskTemplate): Html {
   const spent = Object.entries(budgets).map(([budget, most]) => {
@@ -53,6 +55,7 @@ function templateSection({
       ${watched === undefined ? '' : fact('Only watched', code(watched.join(', ')))}
       ${certificate === undefined ? '' : fact('Client certificate', 'required, and its leases are bound to it')}
       ${onBehalfOf === undefined ? '' : fact('On behalf of a person', onBehalfOf)}
+      ${issue === undefined ? '' : fact('Given with a yes of', said(describeQuorum(issue)))}
       ${Object.entries(parameters).map(([name, pattern]) => fact('Filled in', html`${code(`{${name}}`)} like ${code(pattern)}`))}
       ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}
       ${approval.require.length === 0 ? '' : fact('Asks also', code(approval.require.join(', ')))}
