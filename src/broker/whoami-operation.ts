@@ -17,6 +17,7 @@ const TEMPLATE = z
     hours: z.string().exactOptional(),
     networks: z.array(z.string()).exactOptional(),
     ticket: z.string().exactOptional().describe('What the ticket has to be like.'),
+    ticketOpen: z.literal(true).exactOptional().describe('It is looked up whether the ticket is open.'),
     certificate: z.literal('required').exactOptional(),
     onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
     parameters: z.record(z.string(), z.string()).exactOptional().describe('What each has to be like.'),

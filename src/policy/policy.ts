@@ -115,6 +115,8 @@ export interface TaskTemplate extends Terms {
   readonly hours?: readonly Hours[]
   /** What the ticket of a lease has to be like. */
   readonly ticket?: string
+  /** The ticket has to be one that is open by what `tickets` says, when the lease is asked for. */
+  readonly ticketOpen?: true
   /** Leases of it are for who shows a client certificate, and bound to that. */
   readonly certificate?: 'required'
   /** Whether leases of it are, or have to be, for a person who said so; not there where none may be. */
@@ -164,4 +166,6 @@ export interface Policy {
   readonly boundaryNamespace: string
   readonly mask: MaskRules
   readonly notify?: Notify
+  /** Who knows whether a ticket is open, asked by a signed webhook. */
+  readonly tickets?: OnCallSource
 }

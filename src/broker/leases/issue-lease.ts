@@ -23,6 +23,7 @@ import { type ActsFor, actsFor } from './consent-to.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
 import { type Handed, handedTo, unlessHeldNow } from './hand-on.ts'
 import { mustHold } from './must-hold.ts'
+import { mustBeOpen } from './open-ticket.ts'
 
 /** A new lease for the agent, in the store; throws a StatusError that says why not. */
 export async function issueLease(
@@ -44,6 +45,7 @@ export async function issueLease(
   const isHolder = agent.holder !== undefined
   const unmet = unmetByAsking(granted.template, { now: parts.clock(), source, ticket: wish.ticket, isHolder })
   if (unmet !== null) throw new StatusError(403, unmet)
+  await mustBeOpen({ agent, wish, template: granted.template }, parts)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
   const handed = await handedTo({ agent, wish, template: granted.template, parent }, parts)
   const forWhom = await actsFor({ agent, wish, template: granted.template, parent }, parts)

@@ -18,6 +18,7 @@ const TEMPLATE = z.object({
   hours: z.string().exactOptional(),
   networks: z.array(z.string()).exactOptional(),
   ticket: z.string().exactOptional(),
+  ticketOpen: z.literal(true).exactOptional(),
   certificate: z.literal('required').exactOptional(),
   onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
   parameters: z.record(z.string(), z.string()).exactOptional(),
@@ -75,11 +76,22 @@ function describe(me: WhoAmI, login: ShownLogin | null): string {
 
 /** What else has to be so for a lease. */
 function conditionsOf(template: z.infer<typeof TEMPLATE>): readonly string[] {
-  const { hours, networks, ticket, certificate, onBehalfOf, watched, delegation, parameters = {} } = template
+  const {
+    hours,
+    networks,
+    ticket,
+    ticketOpen,
+    certificate,
+    onBehalfOf,
+    watched,
+    issue,
+    delegation,
+    parameters = {},
+  } = template
   return [
     ...(hours === undefined ? [] : [`only ${hours}`]),
     ...(networks === undefined ? [] : [`only from ${networks.join(', ')}`]),
-    ...(ticket === undefined ? [] : [`with a ticket like ${ticket}`]),
+    ...(ticket === undefined ? [] : [`with a ticket like ${ticket}${ticketOpen === true ? ' that is open' : ''}`]),
     ...(watched === undefined ? [] : [`${watched.join(', ')} only while an approver watches`]),
     ...(issue === undefined ? [] : [`given with a yes of ${issue}`]),
     ...(certificate === undefined ? [] : ['with a client certificate']),

@@ -16,7 +16,7 @@ import {
 } from '../policy.ts'
 import { approval, people } from './approval.ts'
 import * as exact from './exact.ts'
-import { notify } from './notify.ts'
+import { asked, notify } from './notify.ts'
 import { namespaceClasses, riskRules, toRule } from './risk-rules.ts'
 import { isBuiltIn, type Names, PRODUCTION } from './values/names.ts'
 import { eitherOf, known, oneOf, strict } from './values/strict.ts'
@@ -53,6 +53,7 @@ export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> 
     templates: z.array(template(names)).default([]),
     mask: mask.default({ names: [], prefixes: [] }),
     notify: notify(names).exactOptional(),
+    tickets: asked.exactOptional(),
   }).transform(({ namespaceClasses: classes, riskRules: read, ...rest }, context) => {
     if (read.length === 0) return rest
     const production = [...rest.productionNamespaces, 'kube-system']
@@ -193,7 +194,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     serviceAccounts: z.array(word.serviceAccount).default([]),
     hours: z.array(hours).min(1, 'must name some').exactOptional(),
     networks: z.array(word.network).min(1, 'must name one').exactOptional(),
-    ticket: word.pattern.exactOptional(),
+    ticket: ticket.exactOptional(),
     watched: z.array(oneOf(WATCHABLE)).min(1, 'must name one').exactOptional(),
     onBehalfOf: oneOf(['allowed', 'required']).exactOptional(),
     certificate: z.literal('required', 'must be required, or be left out').exactOptional(),
@@ -202,13 +203,21 @@ function template(names: Names): z.ZodType<TaskTemplate> {
       .record(word.parameterName, word.pattern)
       .refine(named => Object.keys(named).length > 0, { error: 'must name one' })
       .exactOptional(),
-  }).transform(({ maxTtl, networks, ...rest }) => ({
+  }).transform(({ maxTtl, networks, ticket: wanted, budgets: { askBeyond, ...most }, ...rest }) => ({
     ...rest,
     budgets: most,
     maxTtlMs: maxTtl,
     ...(networks === undefined ? {} : { networks: [networks] }),
+    ...(askBeyond.length === 0 ? {} : { askBeyond }),
+    ...(wanted === undefined ? {} : { ticket: wanted.pattern }),
+    ...(wanted?.open === true ? { ticketOpen: true } : {}),
   }))
 }
+
+const ticket = eitherOf<{ readonly pattern: string; readonly open: boolean }>(
+  strict({ pattern: word.pattern, open: z.boolean().default(false) }),
+  word.pattern.transform(pattern => ({ pattern, open: false })),
+)
 
 const hours: z.ZodType<Hours> = strict({
   days: z

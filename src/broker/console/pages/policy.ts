@@ -30,6 +30,7 @@ function templateSection({
   hours,
   networks,
   ticket,
+  ticketOpen,
   watched,
   certificate,
   onBehalfOf,
@@ -51,7 +52,7 @@ function templateSection({
       ${fact('At once', String(maxLeases))}
       ${hours === undefined ? '' : fact('Hours', describeHours(hours))}
       ${networks === undefined ? '' : fact('From', code(networks.flat().join(', ')))}
-      ${ticket === undefined ? '' : fact('Ticket like', code(ticket))}
+      ${ticket === undefined ? '' : fact(ticketOpen === true ? 'Open ticket like' : 'Ticket like', code(ticket))}
       ${watched === undefined ? '' : fact('Only watched', code(watched.join(', ')))}
       ${certificate === undefined ? '' : fact('Client certificate', 'required, and its leases are bound to it')}
       ${onBehalfOf === undefined ? '' : fact('On behalf of a person', onBehalfOf)}

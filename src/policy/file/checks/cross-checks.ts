@@ -18,6 +18,7 @@ export function crossChecks(raw: unknown): readonly Found[] {
     ...listIn(raw, 'groups').flatMap((group, index) => groupProblems(group, ['groups', index])),
     ...onCallProblems(fieldOf(raw, 'notify')),
     ...riskRuleProblems(raw),
+    ...ticketProblems(raw),
     ...listIn(raw, 'templates').flatMap((template, index) => [
       ...listIn(template, 'grants').flatMap((grant, at) => grantProblems(grant, ['templates', index, 'grants', at])),
       ...listIn(template, 'rules').flatMap((rule, at) => ruleProblems(rule, ['templates', index, 'rules', at])),
@@ -83,6 +84,21 @@ function onCallProblems(notify: unknown): readonly Found[] {
   ]
   const asked = told.filter(({ name }) => name === ON_CALL)
   return [...named, ...asked.map(({ path }) => ({ path: ['notify', ...path], message: 'wants onCall beside it' }))]
+}
+
+/** Somebody has to know which tickets are open. */
+function ticketProblems(raw: unknown): readonly Found[] {
+  if (fieldOf(raw, 'tickets') !== undefined) return []
+  return listIn(raw, 'templates').flatMap((template, index) =>
+    fieldOf(fieldOf(template, 'ticket'), 'open') === true
+      ? [
+          {
+            path: ['templates', index, 'ticket', 'open'],
+            message: 'wants tickets in the policy: where they are looked up',
+          },
+        ]
+      : [],
+  )
 }
 
 /** An empty group is a mistake, and claims say nothing without whose they are. */
