@@ -22,7 +22,7 @@ export interface Issuer {
   readonly tokenReview?: true
   /** Its tokens open nothing: by them people of this issuer let an agent act for them. */
   readonly consentFor?: string
-  /** How people log in with the program: a public client there, whose identity tokens are taken as well. */
+  /** How people log in with the program, or, beside `consentFor`, say yes to an agent: a public client there, whose identity tokens are taken as well. */
   readonly login?: { readonly clientId: string; readonly scopes?: string }
   readonly jwks:
     | { readonly kind: 'file'; readonly path: string }

@@ -30,6 +30,8 @@ interface Options extends Omit<LeaseWish, 'template'> {
   readonly template?: string
   /** Audit id of the request that it is for. */
   readonly for?: string
+  readonly wait?: string
+  readonly onBehalfOfLogin?: true
   readonly clientCert?: string
   readonly clientKey?: string
   readonly output: string
@@ -40,6 +42,13 @@ export function requestCommand(terminal: Terminal): Command {
     .option('--for <audit-id>', 'what covers this refused request: the only template that does, or --template')
     .addOption(templateOption())
     .option('--for-agent <name>', 'hand it to another registered agent, out of the lease of yours that --parent names')
+    .addOption(
+      new Option(
+        '--on-behalf-of-login',
+        'a person lets you act for them with a code that they enter in any browser',
+      ).conflicts('onBehalfOf'),
+    )
+    .option('--wait <duration>', 'where somebody has to say yes to the lease: wait so long for it')
     .option('--client-cert <file>', 'bind the lease to this client certificate (default: LEASEGATE_CLIENT_CERT_FILE)')
     .option('--client-key <file>', 'its key (default: LEASEGATE_CLIENT_KEY_FILE)')
     .addOption(outputOption())
@@ -48,14 +57,51 @@ export function requestCommand(terminal: Terminal): Command {
       "\nexample: leasegate lease request --for 6f1c7a52-0d6b-4b0e-9d5e-3a1f0c9b7e11 --reason 'web answers slowly'" +
         "\nexample: leasegate lease request --template restart-web --parent lse_… --for-agent fixer --reason 'restart web for me' --ttl 5m",
     )
-    .action(async ({ output, clientCert, clientKey, for: refused, template, ...others }: Options) => {
-      const broker = brokerClient(showing(terminal, clientCert, clientKey))
-      const wish = await wishOf({ ...others, template }, refused, broker)
-      const lease = await requestLease(broker, wish, terminal.stdin)
-      // From now on it is the newest of its template, where it is one's own.
-      if (lease.delegated === undefined) forgetTokens(terminal.env, ({ template: of }) => of === lease.template)
-      terminal.print(output === 'json' ? toJson(lease) : describe(lease))
-    })
+    .action(
+      async ({ output, clientCert, clientKey, for: refused, template, wait, onBehalfOfLogin, ...others }: Options) => {
+        const broker = brokerClient(showing(terminal, clientCert, clientKey))
+        const wish = await wishOf({ ...others, template }, refused, broker)
+        const consent = onBehalfOfLogin === true ? await consentOf(terminal) : null
+        const lease = await patientlyAsked(broker, wish, { terminal, wait, consent })
+        // From now on it is the newest of its template, where it is one's own.
+        if (lease.delegated === undefined) forgetTokens(terminal.env, ({ template: of }) => of === lease.template)
+        terminal.print(output === 'json' ? toJson(lease) : describe(lease))
+      },
+    )
+}
+
+interface Patience {
+  readonly terminal: Terminal
+  /** A duration; not there where nobody waits. */
+  readonly wait: string | undefined
+  /** That somebody gave meanwhile. */
+  readonly consent: string | null
+}
+
+/** Loaded when it is needed: most agents act for nobody, or bring a token. */
+async function consentOf(terminal: Terminal): Promise<string> {
+  const { consentByLogin } = await import('./consent-by-login.ts')
+  return consentByLogin(terminal)
+}
+
+/** Where the lease waits for a yes, once more when there is one. */
+async function patientlyAsked(
+  broker: BrokerClient,
+  wish: LeaseWish,
+  { terminal, wait, consent }: Patience,
+): Promise<ShownLease> {
+  const withinMs = wait === undefined ? null : parseDuration(wait)
+  if (wait !== undefined && withinMs === null) throw new CliError('usage', `--wait ${wait} is no duration such as 10m`)
+  const body = { ...(await bodyOf(wish, terminal.stdin)), ...(consent === null ? {} : { onBehalfOf: consent }) }
+  try {
+    return await askFor(broker, body)
+  } catch (error) {
+    if (withinMs === null || !(error instanceof BrokerRefusal) || error.approval === null) throw error
+    terminal.note(`${error.message}\n`)
+    if ((await untilAnswered(broker, error.approval, withinMs)) === null)
+      throw new CliError('timeout', `nobody has answered ${error.approval} within ${wait}`)
+    return askFor(broker, body)
+  }
 }
 
 async function wishOf(

@@ -41,8 +41,6 @@ function loginProblems(issuer: unknown, all: readonly unknown[], path: Found['pa
   const iss = textIn(issuer, 'issuer')
   const unfit = iss === null ? 'be named by issuer' : unfitServerUrl(iss)
   if (unfit !== null) return [{ path, message: `wants an issuer that can be asked: its issuer must ${unfit}` }]
-  if (fieldOf(issuer, 'consentFor') !== undefined)
-    return [{ path, message: 'has no meaning beside consentFor: its tokens open nothing' }]
   const others = all.filter(one => one !== issuer && textIn(one, 'issuer') === iss)
   const isTaken = others.some(
     one => textIn(one, 'audience') === clientId || textIn(fieldOf(one, 'login'), 'clientId') === clientId,
