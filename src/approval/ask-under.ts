@@ -26,6 +26,7 @@ export function askUnder(policy: Policy, { request, body, lease, above, verdict 
     policyRevision: revisionFor(policy, lease),
     risk: verdict.risk,
     quorum: verdict.quorum ?? ONE,
+    beyond: verdict.beyond ?? [],
     ...(verdict.untilLeaseEnds === undefined ? {} : { untilLeaseEnds: verdict.untilLeaseEnds }),
     mask: text => maskText(text, policy.mask),
   })

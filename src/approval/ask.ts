@@ -43,6 +43,8 @@ interface Wanted {
   readonly policyRevision: string
   readonly risk: Risk
   readonly quorum: Quorum
+  /** Budgets that have nothing left for it. */
+  readonly beyond?: readonly string[]
   /** Where a yes may last as long as the lease, the risks of which it is said. */
   readonly untilLeaseEnds?: string
   /** Takes credentials out of what bodies say. */
@@ -54,7 +56,7 @@ const NAME = /^[A-Za-z0-9._-]{1,64}$/
 /** Makes the question of a request that wants a human's yes, or says why no human could answer it. */
 export function ask(sent: Wanted): Ask | CannotBeAsked {
   const wanted = { ...sent, ...asAsked(sent.request, sent.body) }
-  const { request, body, lease, quorum } = wanted
+  const { request, body, lease, quorum, beyond = [] } = wanted
   const canonical = canonicalRequest(request, body.length)
   if (canonical.kind === 'unknown-parameter') {
     const { name, known } = canonical
@@ -66,14 +68,16 @@ export function ask(sent: Wanted): Ask | CannotBeAsked {
   const asked = toQuestion({ ...wanted, canonical, untilLeaseEnds: mayLast })
   if (asked.kind === 'cannot-be-shown') return cannot(asked.why)
   const { policyRevision } = wanted
-  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision, quorum, untilLeaseEnds: mayLast })
-  const about = aboutOf(request)
+  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision, quorum, beyond, untilLeaseEnds: mayLast })
+  // What was said while something was left of the budget is not about this.
+  const about = aboutOf(request, beyond)
   return {
     kind: 'ask',
     digest: digestOf(parts),
     parts,
     quorum,
-    series: canonical.series,
+    // What is beyond a budget is one request.
+    series: beyond.length === 0 ? canonical.series : null,
     about,
     lasting: mayLast ? lastingOf({ parts, about, risks: wanted.untilLeaseEnds ?? '' }) : null,
     subject: subjectOf(request, body),

@@ -11,6 +11,8 @@ export interface Binding {
   /** Of what the policy says to this lease. */
   readonly policyRevision: string
   readonly quorum: Quorum
+  /** Budgets that have nothing left for the request. */
+  readonly beyond?: readonly string[]
   /** Whether the question offers a yes that lasts as long as the lease. */
   readonly untilLeaseEnds?: boolean
 }
@@ -25,8 +27,10 @@ export function partsOf({ canonical, body, lease, ...wanted }: Binding): Parts {
 function policyOf({
   policyRevision,
   quorum,
+  beyond = [],
   untilLeaseEnds = false,
 }: Omit<Binding, 'canonical' | 'body' | 'lease'>): string {
+  if (beyond.length > 0) return sha256Of([policyRevision, JSON.stringify(quorum), 'beyond', ...beyond].map(toBytes))
   if (untilLeaseEnds) return sha256Of([policyRevision, 'until-lease-ends'].map(toBytes))
   return isOne(quorum) ? policyRevision : sha256Of([policyRevision, JSON.stringify(quorum)].map(toBytes))
 }

@@ -19,9 +19,9 @@ export function subjectOf(request: ApiRequest, body: Uint8Array): string {
   return sha256Of([...texts, changesNothing(request) ? new Uint8Array() : bodyOf(request, body)])
 }
 
-/** What a question is about, SHA-256, hex: verb and object, whatever is done to it. */
-export function aboutOf(request: ApiRequest): string {
-  return sha256Of(whatOf(request).map(text => Buffer.from(text, 'utf8')))
+/** What a question is about, SHA-256, hex: verb and object, whatever is done to it, and budgets that have nothing left for it. */
+export function aboutOf(request: ApiRequest, beyond: readonly string[] = []): string {
+  return sha256Of([...whatOf(request), ...beyond].map(text => Buffer.from(text, 'utf8')))
 }
 
 function whatOf({ info, method, path }: ApiRequest): readonly string[] {

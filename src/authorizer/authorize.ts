@@ -1,3 +1,5 @@
+import { ASKABLE_BUDGETS, type AskableBudget } from '../lease/lease.ts'
+import { beyondBudget } from '../policy/judge/beyond-budget.ts'
 import { judgeSent } from '../policy/judge/judge-sent.ts'
 import type { Verdict } from '../policy/judge/verdict.ts'
 import type { HttpRequest } from '../request/http-request.ts'
@@ -6,6 +8,7 @@ import type { Decision } from './decision.ts'
 import { holderOf } from './holder.ts'
 import { toCommit } from './journal/journal.ts'
 import { prepare } from './prepare.ts'
+import { standingOf } from './review/standing.ts'
 import { type Known, settled } from './settle.ts'
 import { charging, mayBeRead, overShare } from './share/over-share.ts'
 import { beginCommit, denyingFailures, type Surroundings } from './surroundings.ts'
@@ -19,7 +22,13 @@ export function authorize(http: HttpRequest, around: Surroundings): Promise<Deci
   return denyingFailures(http, around, known => decide(http, known, around))
 }
 
-async function decide(http: HttpRequest, known: Known, around: Surroundings): Promise<Decision> {
+/** `beyond`: budgets that have nothing left for it, as the store said. */
+async function decide(
+  http: HttpRequest,
+  known: Known,
+  around: Surroundings,
+  beyond: readonly AskableBudget[] = [],
+): Promise<Decision> {
   const holder = await holderOf(http, known, around)
   if (holder.kind === 'deny') return holder
   const { lease, above } = holder
@@ -31,15 +40,25 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
     const read = readRequest(http)
     if (read.kind === 'read') known.request = read.request
     else known.refusedAs = read.info ?? null
-    return read.kind !== 'read'
-      ? { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
-      : judgeSent({ request: read.request, source: http.source, lease, above, policy })
+    if (read.kind !== 'read') return { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
+    return beyondBudget(judgeSent({ request: read.request, source: http.source, lease, above, policy }), beyond)
   })
   const watch = await watchOf(judged, lease, around)
+  const standing = judged.kind === 'allow' ? await standingOf(known, lease, around) : null
   // While the store was asked another policy may have come, which binds at once.
-  if (watch.length > 0 && around.policy().revision !== policy.revision) return decide(http, known, around)
+  if ((watch.length > 0 || standing !== null) && around.policy().revision !== policy.revision)
+    return decide(http, known, around, beyond)
   const { verdict, commit } = charging(known, lease, around, () => {
-    const prepared = prepare({ http, known, lease, above, verdict: underWatch(judged, watch), policy, onFailure })
+    const prepared = prepare({
+      http,
+      known,
+      lease,
+      above,
+      verdict: underWatch(judged, watch),
+      policy,
+      standing,
+      onFailure,
+    })
     const times = around.approvalTimes
     return {
       verdict: prepared.verdict,
@@ -49,7 +68,14 @@ async function decide(http: HttpRequest, known: Known, around: Surroundings): Pr
   beginCommit(known, around)
   const committed = await around.ledger.commit(commit)
   // What it was judged by is known to be outdated from here on, so it is judged by the narrower one, or by none: never again for what cannot be read.
-  if (committed.kind === 'outdated' && !above.includes(null)) return decide(http, known, around)
+  if (committed.kind === 'outdated' && !above.includes(null)) return decide(http, known, around, beyond)
+  if (committed.kind === 'beyond' && committed.budgets.some(budget => !beyond.includes(budget)))
+    return decide(
+      http,
+      known,
+      around,
+      ASKABLE_BUDGETS.filter(one => [...beyond, ...committed.budgets].includes(one)),
+    )
   if (committed.kind === 'pending' && commit.intent.kind === 'approval') {
     if (committed.approval === commit.intent.proposedId) around.keepSent(committed.approval, http)
   }

@@ -12,6 +12,7 @@ import { clientClaims } from '../request/headers.ts'
 import type { HttpRequest } from '../request/http-request.ts'
 import { toAnswer } from './answer/to-answer.ts'
 import { answerReview } from './review/answer-review.ts'
+import type { Standing } from './review/standing.ts'
 import { allowedBy, type Known } from './settle.ts'
 
 interface Judged {
@@ -22,6 +23,8 @@ interface Judged {
   readonly above: readonly (Lease | null)[]
   readonly verdict: Verdict
   readonly policy: Policy
+  /** Of a question about one's own rights. */
+  readonly standing: Standing | null
   /** Told of an answer that cannot be given. */
   readonly onFailure: (error: unknown) => void
 }
@@ -61,7 +64,9 @@ export function prepare(judged: Judged): Prepared {
   }
   const { http, lease, above, policy } = judged
   if (verdict.kind === 'allow') {
-    known.review = answerReview({ known, request: known.request, lease, above, policy })
+    const { standing } = judged
+    if (standing !== null)
+      known.review = answerReview({ known, request: known.request, lease, above, policy, standing })
     return { verdict, ask: null }
   }
   const asked = askUnder(policy, { request: known.request, body: http.body, lease, above, verdict })

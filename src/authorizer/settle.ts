@@ -1,7 +1,7 @@
 import { describeAgain } from '../approval/again.ts'
 import { describeSaid } from '../approval/people/groups.ts'
 import type { Denied } from '../denial/denied.ts'
-import type { Budget, Lease } from '../lease/lease.ts'
+import { BUDGETS, type Lease } from '../lease/lease.ts'
 import type { Committed } from '../lease/lease-store.ts'
 import { type DenyReason, describeRisk, type Verdict } from '../policy/judge/verdict.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -69,8 +69,10 @@ export function settled({ known, lease, verdict, committed, policy }: Settling):
     case 'outdated':
       return refused(known, 'unavailable', 'the lease was narrowed meanwhile')
     case 'budget-spent':
-      known.ways = givesNone(policy, lease, committed.budget) ? [] : again(sameAgain(policy, lease, 'live'))
+      known.ways = waysAfterBudget(policy, lease, committed.budget)
       return refused(known, 'budget-spent', committed.budget)
+    case 'beyond':
+      return refused(known, 'unavailable', 'what its budgets have left changed meanwhile')
     case 'too-fast':
       return refused(known, 'too-fast', '')
     case 'journal-full':
@@ -152,9 +154,11 @@ function denied(known: Known, verdict: Verdict): Decision {
   return { ...refused(known, reason, detail), instead }
 }
 
-/** Then a new lease has none of it either. */
-function givesNone({ templates }: Policy, { template }: Lease, budget: Budget): boolean {
-  return templates.find(({ name }) => name === template)?.budgets[budget] === 0
+/** A new lease, unless it would have none of the budget either. */
+export function waysAfterBudget(policy: Policy, lease: Lease, budget: string): readonly WayIn[] {
+  const template = policy.templates.find(({ name }) => name === lease.template)
+  const givesNone = BUDGETS.some(each => each === budget && template?.budgets[each] === 0)
+  return givesNone ? [] : again(sameAgain(policy, lease, 'live'))
 }
 
 function again(way: WayIn | null): readonly WayIn[] {

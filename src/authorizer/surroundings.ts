@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly identify: (headers: readonly HeaderLine[], now: number) => Promise<Caller>
   readonly findLease: (id: string) => Promise<Lease | null>
   readonly policy: () => Policy
-  readonly ledger: Pick<LeaseLedger, 'commit' | 'refuse'>
+  readonly ledger: Pick<LeaseLedger, 'commit' | 'refuse' | 'taken'>
   /** Who watches the sessions of a lease. */
   readonly watchers: (lease: string) => Promise<Watchers>
   readonly approvalTimes: ApprovalTimes

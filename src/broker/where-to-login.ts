@@ -1,10 +1,12 @@
 import type { Policy } from '../policy/policy.ts'
 
-/** What a program needs before it has a token: issuers that people log in at, and as which client. The policy says it, and it is no secret. */
+/** What a program needs before it has a token: issuers that people log in at, or where they consent to what an agent does for them, and as which client. The policy says it, and it is no secret. */
 export function whereToLogIn({ issuers }: Policy): object {
-  return {
-    issuers: issuers.flatMap(({ name, issuer, login }) =>
-      login === undefined || issuer === null ? [] : [{ name, issuer, ...login }],
-    ),
-  }
+  const places = issuers.flatMap(({ name, issuer, login, consentFor }) =>
+    login === undefined || issuer === null ? [] : [{ isConsent: consentFor !== undefined, name, issuer, ...login }],
+  )
+  const [consents, logins] = [true, false].map(wanted =>
+    places.filter(({ isConsent }) => isConsent === wanted).map(({ isConsent: _, ...place }) => place),
+  )
+  return { issuers: logins, consents }
 }

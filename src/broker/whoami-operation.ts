@@ -18,9 +18,11 @@ const TEMPLATE = z
     networks: z.array(z.string()).exactOptional(),
     images: z.array(z.string()).exactOptional().describe('What images of containers have to be, or begin with.'),
     ticket: z.string().exactOptional().describe('What the ticket has to be like.'),
+    ticketOpen: z.literal(true).exactOptional().describe('It is looked up whether the ticket is open.'),
     certificate: z.literal('required').exactOptional(),
     onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
     parameters: z.record(z.string(), z.string()).exactOptional().describe('What each has to be like.'),
+    issue: z.string().exactOptional().describe('Who has to say yes before a lease is given.'),
     watched: z.array(z.enum(WATCHABLE)).exactOptional(),
     delegation: z
       .object({ to: z.array(z.string()), maxLeases: z.int(), levels: z.int() })

@@ -1,3 +1,4 @@
+import { describeQuorum } from '../approval/people/groups.ts'
 import type { Principal } from '../identity/caller.ts'
 import { describeHours } from '../policy/conditions/hours.ts'
 import type { TaskTemplate } from '../policy/policy.ts'
@@ -31,7 +32,7 @@ export async function whoami(
 
 /** What else has to be so for a lease, as people write it; nothing where nothing has to. */
 function conditionsOf(template: TaskTemplate) {
-  const { hours, networks, images, ticket, certificate, onBehalfOf, parameters, watched } = template
+  const { hours, networks, images, ticket, certificate, onBehalfOf, parameters, watched, issue, ticketOpen } = template
   return {
     ...(hours === undefined ? {} : { hours: describeHours(hours) }),
     ...(networks === undefined ? {} : { networks: networks.flat() }),
@@ -41,6 +42,8 @@ function conditionsOf(template: TaskTemplate) {
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(watched === undefined ? {} : { watched }),
+    ...(ticketOpen === undefined ? {} : { ticketOpen }),
+    ...(issue === undefined ? {} : { issue: describeQuorum(issue) }),
   }
 }
 

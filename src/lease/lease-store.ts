@@ -1,5 +1,5 @@
 import type { Hold } from './hold/hold.ts'
-import type { Budget, Budgets, Lease, LeaseState } from './lease.ts'
+import type { AskableBudget, Budget, Budgets, Lease, LeaseState } from './lease.ts'
 import type { Again, Parts } from './questions/again.ts'
 import type { Quorum } from './questions/quorum.ts'
 import type { Series } from './questions/series.ts'
@@ -20,9 +20,9 @@ export interface Commit {
    * of execSeconds a slice, or what is left; requestsPerSecond comes last. The store may turn an allow or an approval into a denial, never the other way.
    */
   readonly intent:
-    | { readonly kind: 'allow'; readonly take: readonly Budget[]; readonly object?: string | undefined }
+    | ({ readonly kind: 'allow'; readonly take: readonly Budget[]; readonly object?: string | undefined } & Beyond)
     | { readonly kind: 'deny' }
-    | {
+    | ({
         readonly kind: 'approval'
         readonly take: readonly Budget[]
         readonly object?: string | undefined
@@ -48,11 +48,19 @@ export interface Commit {
         /** How long the question stays open, and how long a yes can be used, milliseconds. */
         readonly askMs: number
         readonly useMs: number
-      }
+      } & Beyond)
   /** Refused when the journal is past its high mark (writes and exec). */
   readonly risky: boolean
   /** The decision as the journal keeps it, JSON. The store adds what it decided beside it. */
   readonly entry: string
+}
+
+/** What becomes of a request that a budget has nothing left for. */
+export interface Beyond {
+  /** Budgets for more of which somebody may be asked: nothing is settled then, and it says which. Of the others it is denied. */
+  readonly askBeyond?: readonly AskableBudget[] | undefined
+  /** Those for more of which somebody is asked by this: the yes gives it, to this request alone. */
+  readonly beyond?: readonly AskableBudget[] | undefined
 }
 
 export type Committed =
@@ -90,6 +98,8 @@ export type Committed =
   /** One of its leases is narrower than what it was judged by: nothing is settled, and it has to be judged anew. */
   | { readonly kind: 'outdated' }
   | { readonly kind: 'budget-spent'; readonly budget: Budget }
+  /** Nothing is left of these, and somebody may be asked for more: nothing is settled. */
+  | { readonly kind: 'beyond'; readonly budgets: readonly AskableBudget[] }
   /** As many requests as may be within this second were let through. */
   | { readonly kind: 'too-fast' }
   | { readonly kind: 'journal-full' }
@@ -175,6 +185,13 @@ export interface StopNews {
   readonly cursor: string
 }
 
+/** What was taken under a lease until now. */
+export interface TakenSoFar {
+  readonly counts: Readonly<Partial<Record<Budget, number>>>
+  /** Those that were changed, hashed, where a budget counts them. */
+  readonly objects: ReadonlySet<string>
+}
+
 /** What the authorizer needs of leases. Every method rejects when the store cannot answer; callers fail closed. */
 export interface LeaseLedger {
   /** The signed contract as the broker wrote it (compact JWS), or null. */
@@ -185,6 +202,8 @@ export interface LeaseLedger {
   refuse(refused: Refused): Promise<void>
   /** The API server did nothing for an eviction: the yes that it used can be used again, within its time. False where it cannot, and for all else. */
   giveBack(used: Used): Promise<boolean>
+  /** For what a request would be told; only `commit` takes. In the order asked. */
+  taken(ids: readonly string[]): Promise<readonly TakenSoFar[]>
   /** Live states, in the order asked. */
   states(ids: readonly string[], now: number): Promise<readonly LeaseState[]>
   /**

@@ -93,6 +93,8 @@ export interface Terms {
   readonly images?: readonly (readonly string[])[]
   /** Sessions that run only while somebody watches them; not there where none wants that. */
   readonly watched?: readonly Watchable[]
+  /** Budgets of which nothing more is given but with a yes to each request; of all others there is nothing more. */
+  readonly askBeyond?: readonly AskableBudget[]
 }
 
 /** As subresources of pods. */
@@ -114,6 +116,9 @@ export const BUDGETS = [
   'requestsPerSecond',
 ] as const
 export type Budget = (typeof BUDGETS)[number]
+/** Of those: what is taken at once, by the request that asks. */
+export const ASKABLE_BUDGETS = ['requests', 'mutations', 'deletes', 'secretReads', 'objects'] as const
+export type AskableBudget = (typeof ASKABLE_BUDGETS)[number] & Budget
 export type Budgets = Readonly<Partial<Record<Budget, number>>>
 
 /** How often a lease may be made narrower: each time leaves a mark in the store until its end. */
@@ -164,6 +169,10 @@ export interface Lease {
   readonly policyRevision: string
   /** Leases this one was narrowed from, root first; all of them must be live. */
   readonly ancestors: readonly string[]
+  /** It opens nothing, and stands for one that its agent wants: the question about that one, and what the answer is to. */
+  readonly waits?: { readonly approval: string; readonly digest: string }
+  /** By which yes it was given, and of whom; not there where nobody had to be asked. */
+  readonly given?: { readonly approval: string; readonly by: readonly string[] }
   /** Not there where it is as it was issued. */
   readonly narrowed?: Narrowed
 }

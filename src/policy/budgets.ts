@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BUDGETS, type Budget, type Budgets, type Lease } from '../lease/lease.ts'
+import type { TakenSoFar } from '../lease/lease-store.ts'
 import { isNamespace } from '../lease/scope/scope.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../request/is-discovery.ts'
@@ -91,6 +92,32 @@ export function takenBy(request: ApiRequest, limits: readonly Budgets[], id: str
   const all = isTimed ? [...counted, 'execSeconds' as const] : counted
   const inOrder = isPaced ? ([...all, 'requestsPerSecond'] as const) : all
   return object === undefined ? { take: inOrder } : { take: inOrder, object }
+}
+
+/**
+ * Budgets that have nothing left for this request, whenever it comes. As the store would say: both lists are of the lease and of all above it, in
+ * the same order. Only the store takes.
+ */
+export function spentBy(
+  request: ApiRequest,
+  limits: readonly Budgets[],
+  soFar: readonly TakenSoFar[],
+  id: string,
+): readonly Budget[] {
+  const { take, object = '' } = takenBy(request, limits, id)
+  const isSpent = (budget: Budget, at: number): boolean => {
+    const { counts = {}, objects = new Set() } = soFar[at] ?? {}
+    const most = limits[at]?.[budget] ?? Infinity
+    if (budget === 'requestsPerSecond') return false
+    if (budget !== 'objects') return (counts[budget] ?? 0) >= most
+    return object === '*' ? most < Infinity : !objects.has(object) && objects.size >= most
+  }
+  return take.filter(budget => limits.some((_, at) => isSpent(budget, at)))
+}
+
+/** Nobody can be asked any more. */
+export function hasNoQuestions(limits: readonly Budgets[], soFar: readonly TakenSoFar[]): boolean {
+  return limits.some(({ questions = Infinity }, at) => (soFar[at]?.counts.questions ?? 0) >= questions)
 }
 
 /** A tunnel through a proxy is one as well. */

@@ -1,7 +1,8 @@
 import type { Budgets, Holder, Terms } from '../lease/lease.ts'
+import type { Quorum } from '../lease/questions/quorum.ts'
 import type { RuleSet } from '../lease/questions/risk-rule.ts'
 import type { Hours } from './conditions/hours.ts'
-import type { Notify } from './notify.ts'
+import type { Notify, OnCallSource } from './notify.ts'
 
 export interface Issuer {
   readonly name: string
@@ -21,7 +22,7 @@ export interface Issuer {
   readonly tokenReview?: true
   /** Its tokens open nothing: by them people of this issuer let an agent act for them. */
   readonly consentFor?: string
-  /** How people log in with the program: a public client there, whose identity tokens are taken as well. */
+  /** How people log in with the program, or, beside `consentFor`, say yes to an agent: a public client there, whose identity tokens are taken as well. */
   readonly login?: { readonly clientId: string; readonly scopes?: string }
   readonly jwks:
     | { readonly kind: 'file'; readonly path: string }
@@ -114,10 +115,14 @@ export interface TaskTemplate extends Terms {
   readonly hours?: readonly Hours[]
   /** What the ticket of a lease has to be like. */
   readonly ticket?: string
+  /** The ticket has to be one that is open by what `tickets` says, when the lease is asked for. */
+  readonly ticketOpen?: true
   /** Leases of it are for who shows a client certificate, and bound to that. */
   readonly certificate?: 'required'
   /** Whether leases of it are, or have to be, for a person who said so; not there where none may be. */
   readonly onBehalfOf?: 'allowed' | 'required'
+  /** Who has to say yes before a lease of it is given; not there where nobody is asked. */
+  readonly issue?: Quorum
   /** Names of places in its rules, and what may stand there. */
   readonly parameters?: Readonly<Record<string, string>>
 }
@@ -164,4 +169,6 @@ export interface Policy {
   readonly boundaryNamespace: string
   readonly mask: MaskRules
   readonly notify?: Notify
+  /** Who knows whether a ticket is open, asked by a signed webhook. */
+  readonly tickets?: OnCallSource
 }

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Lease } from '../../src/lease/lease.ts'
+import { NO_TERMS } from '../../src/lease/scope/terms.ts'
 import { bytesField, envelope } from '../request/object/a-protobuf.ts'
 import { until } from '../support/until.ts'
+import { patientRequest } from '../support/wire/patient-request.ts'
 import type { RawAnswer } from '../support/wire/raw-request.ts'
 import { aBoundary, type Boundary, type Template } from './a-boundary.ts'
 
@@ -153,6 +156,125 @@ describe('a review of what the lease lets through', () => {
     expect(answer.head).toMatch(/warning: 299 - "leasegate: waits for an approver: [^"]+"/i)
   })
 })
+
+describe('a review under budgets, and of what is watched', () => {
+  const EXEC = { namespace: 'dev', verb: 'create', resource: 'pods', subresource: 'exec' }
+  const SHELL = { verbs: ['create', 'get'], apiGroups: [''], resources: ['pods/exec'] }
+
+  /** What is said to questions under a lease of its own. */
+  async function under(given: Partial<Lease>) {
+    const { token } = await boundary.token('everything', given)
+    const send = (line: string, body: string) =>
+      patientRequest(
+        boundary.port,
+        [
+          ...[`${line} HTTP/1.1`, 'Host: boundary', `Authorization: Bearer ${token}`],
+          ...[`Content-Type: ${JSON_TYPE}`, `Content-Length: ${body.length}`],
+        ],
+        body,
+      )
+    const canI = async (asks: Attributes) => {
+      boundary.upstream.received.length = 0
+      const answer = await send(`POST ${ACCESS}`, asJson(asks))
+      return { ...statusOf(answer), head: answer.head }
+    }
+    const list = async () => {
+      const { status } = JSON.parse((await send(`POST ${RULES}`, '{"spec":{"namespace":"dev"}}')).body)
+      return status.resourceRules.slice(2)
+    }
+    return { send, canI, list }
+  }
+
+  test('a budget of none is a no with its name, and `--list` has no such verb', async () => {
+    const { canI, list } = await under({ budgets: { deletes: 0, secretReads: 0 } })
+    const spent = {
+      allowed: false,
+      denied: true,
+      reason: expect.stringContaining('a budget of the lease is spent: deletes'),
+    }
+    expect(await canI({ namespace: 'dev', verb: 'delete', resource: 'pods' })).toMatchObject(spent)
+    expect(await canI({ namespace: 'dev', verb: 'deletecollection', resource: 'pods' })).toMatchObject(spent)
+    expect(await canI({ namespace: 'dev', verb: '*', resource: 'pods' })).toMatchObject(spent)
+    expect(await canI({ namespace: 'dev', verb: 'get', resource: 'secrets' })).toMatchObject({
+      allowed: false,
+      reason: expect.stringContaining('spent: secretReads'),
+    })
+    expect(await canI({ namespace: 'dev', verb: 'patch', resource: 'pods' })).not.toHaveProperty('allowed')
+    expect(await list()).toEqual([
+      { verbs: ['get', 'list', 'watch', 'create', 'update', 'patch'], apiGroups: ['*'], resources: ['*'] },
+    ])
+  })
+
+  test('one that was spent is a no from then on, and asking takes nothing', async () => {
+    const { canI, list, send } = await under({ budgets: { requests: 2, mutations: 1 } })
+    const create = { namespace: 'dev', verb: 'create', resource: 'configmaps' }
+    for (let times = 0; times < 4; times++) expect(await canI(create)).not.toHaveProperty('allowed')
+    const made = '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"}}'
+    expect((await send('POST /api/v1/namespaces/dev/configmaps', made)).status).toBeLessThan(300)
+    expect(await canI(create)).toMatchObject({ allowed: false, reason: expect.stringContaining('spent: mutations') })
+    expect(await canI({ namespace: 'dev', verb: 'get', resource: 'configmaps' })).not.toHaveProperty('allowed')
+    expect(await list()).toEqual([{ verbs: ['get', 'list', 'watch'], apiGroups: ['*'], resources: ['*'] }])
+  })
+
+  test('of objects it is a no for others than those that were changed', async () => {
+    const { canI, send } = await under({ budgets: { objects: 1 } })
+    const patch = (name: string) => canI({ namespace: 'dev', verb: 'patch', resource: 'configmaps', name })
+    expect(await patch('a')).not.toHaveProperty('allowed')
+    expect((await send('PUT /api/v1/namespaces/dev/configmaps/a', '{"metadata":{"name":"a"}}')).status).toBeLessThan(
+      300,
+    )
+    expect(await patch('a')).not.toHaveProperty('allowed')
+    expect(await patch('b')).toMatchObject({ allowed: false, reason: expect.stringContaining('spent: objects') })
+  })
+
+  test('where no question may be asked any more, what would ask is a no', async () => {
+    const { canI } = await under({ budgets: { questions: 0 } })
+    const secrets = await canI({ namespace: 'dev', verb: 'get', resource: 'secrets' })
+    expect(secrets).toMatchObject({ allowed: false, reason: expect.stringContaining('spent: questions') })
+  })
+
+  test('a session that nobody watches is a yes that says so', async () => {
+    const { canI } = await under({ terms: { ...NO_TERMS, watched: ['exec'] } })
+    const told = await canI(EXEC)
+    expect(told).toMatchObject({ allowed: true, reason: expect.stringContaining('only while an approver watches') })
+    expect(told.head).toMatch(/warning: 299 - "leasegate: runs only while [^"]+leasegate sessions watch lse_/i)
+  })
+
+  test('`--list` names nothing that is a no by itself', async () => {
+    const rule = { ...NO_RULE, namespaces: ['dev'] }
+    const { list, canI } = await under({
+      scope: [
+        { ...rule, ...SHELL, commands: [['id']] },
+        {
+          ...rule,
+          verbs: ['get', 'patch'],
+          apiGroups: ['apps'],
+          resources: ['deployments'],
+          fields: ['spec.replicas'],
+        },
+        { ...rule, verbs: ['get', 'create'], apiGroups: [''], resources: ['pods', 'serviceaccounts/token'] },
+        { ...rule, verbs: ['delete'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['a', 'b'] },
+      ],
+    })
+    const rules = await list()
+    expect(rules).toEqual([
+      { verbs: ['get'], apiGroups: ['apps'], resources: ['deployments'] },
+      { verbs: ['get', 'create'], apiGroups: [''], resources: ['pods'] },
+      { verbs: ['get'], apiGroups: [''], resources: ['serviceaccounts/token'] },
+      { verbs: ['delete'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['a', 'b'] },
+    ])
+    const deployments = { namespace: 'dev', group: 'apps', resource: 'deployments' }
+    expect(await canI({ ...deployments, verb: 'get' })).not.toHaveProperty('allowed')
+    expect(await canI({ ...deployments, verb: 'patch' })).toMatchObject({ allowed: false })
+    expect(await canI(EXEC)).toMatchObject({ allowed: false })
+    expect(await canI({ namespace: 'dev', verb: 'create', resource: 'pods' })).not.toHaveProperty('allowed')
+  })
+})
+
+const NO_RULE = {
+  ...{ verbs: [], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [] },
+  ...{ commands: [], stdin: false, fields: [] },
+}
 
 describe('what is no review of oneself', () => {
   test.each([

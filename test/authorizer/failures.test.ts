@@ -14,7 +14,8 @@ describe('authorize, where something fails', () => {
   test('a store that fails denies, and the denial still says whose request it was', async () => {
     const { around, lease, token, failures } = await aRoad()
     const broken = { commit: () => Promise.reject(new Error('gone')), refuse: () => Promise.reject(new Error('gone')) }
-    const decision = await authorize(http(`GET ${PODS}`, token), { ...around, ledger: broken })
+    const ledger = { ...around.ledger, ...broken }
+    const decision = await authorize(http(`GET ${PODS}`, token), { ...around, ledger })
     expect(decision).toMatchObject({ kind: 'deny', reason: 'unavailable', key: { agent: 'bot', lease: lease.id } })
     expect(failures).toHaveLength(1)
   })
@@ -22,7 +23,8 @@ describe('authorize, where something fails', () => {
   test('a store that never answers denies when the deadline has passed', async () => {
     const { around, token } = await aRoad()
     const silent = { commit: () => new Promise<never>(() => undefined), refuse: async () => undefined }
-    const decision = await authorize(http(`GET ${PODS}`, token), { ...around, ledger: silent, deadlineMs: 20 })
+    const ledger = { ...around.ledger, ...silent }
+    const decision = await authorize(http(`GET ${PODS}`, token), { ...around, ledger, deadlineMs: 20 })
     expect(decision).toMatchObject({ kind: 'deny', reason: 'unavailable' })
   })
 
@@ -86,7 +88,8 @@ describe('authorize, where something fails', () => {
   test('a store that allows what the policy denied is not believed', async () => {
     const { around, token } = await aRoad()
     const lying = { commit: async () => ({ kind: 'allowed', approval: null }) as const, refuse: async () => undefined }
-    const decision = await authorize(http('GET /api/v1/namespaces/y/pods', token), { ...around, ledger: lying })
+    const ledger = { ...around.ledger, ...lying }
+    const decision = await authorize(http('GET /api/v1/namespaces/y/pods', token), { ...around, ledger })
     expect(decision).toMatchObject({ kind: 'deny', reason: 'unavailable' })
   })
 

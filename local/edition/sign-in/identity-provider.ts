@@ -18,6 +18,8 @@ export interface IdentityProviderOptions extends Known {
   readonly idTokenSeconds?: number
   /** How long a device code does. */
   readonly deviceCodeSeconds?: number
+  /** Another public client, by which people consent to what an agent does for them. */
+  readonly consentClient?: string
   /** Between a request and its answer. */
   readonly between?: Parameters<Provider['use']>[0]
 }
@@ -64,8 +66,23 @@ const TTL = {
   Session: 8 * 3600,
 }
 
+/** The program has no secret, and comes back to a port of its own machine (RFC 8252). */
+function publicClient(id: string, name: string) {
+  return {
+    client_id: id,
+    client_name: name,
+    application_type: 'native' as const,
+    token_endpoint_auth_method: 'none' as const,
+    redirect_uris: ['http://127.0.0.1/signed-in'],
+    response_types: ['code' as const],
+    grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+    id_token_signed_response_alg: PEOPLE_ALGORITHM as 'ES256',
+  }
+}
+
 function configuration(options: IdentityProviderOptions): Configuration {
-  const { key, clientSecret, redirectUri, people, idTokenSeconds = 3600, deviceCodeSeconds = 600 } = options
+  const { key, clientSecret, redirectUri, people, consentClient } = options
+  const { idTokenSeconds = 3600, deviceCodeSeconds = 600 } = options
   return {
     adapter: MemoryAdapter,
     clients: [
@@ -77,17 +94,8 @@ function configuration(options: IdentityProviderOptions): Configuration {
         grant_types: ['authorization_code'],
         id_token_signed_response_alg: PEOPLE_ALGORITHM,
       },
-      // The program has no secret, and comes back to a port of its own machine (RFC 8252).
-      {
-        client_id: LOGIN_CLIENT,
-        client_name: 'leasegate',
-        application_type: 'native',
-        token_endpoint_auth_method: 'none',
-        redirect_uris: ['http://127.0.0.1/signed-in'],
-        response_types: ['code'],
-        grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
-        id_token_signed_response_alg: PEOPLE_ALGORITHM,
-      },
+      publicClient(LOGIN_CLIENT, 'leasegate'),
+      ...(consentClient === undefined ? [] : [publicClient(consentClient, 'an agent that acts for you')]),
     ],
     jwks: { keys: [key as never] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },

@@ -22,6 +22,8 @@ export const QUESTION = z.object({
   why: z.string().default(''),
   /** Who has to say yes, where that is more than any one approver. */
   quorum: QUORUM.optional(),
+  /** Budgets of the lease that have nothing left for it. */
+  beyond: z.array(z.string()).readonly().optional(),
   /** Whether the yes may be for this verb on this object, whatever is in the body, until the lease ends. */
   untilLeaseEnds: z.literal(true).optional(),
   agent: z.string(),

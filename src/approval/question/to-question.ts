@@ -34,6 +34,8 @@ export interface Asking {
   readonly above?: readonly (Lease | null)[]
   readonly risk: Risk
   readonly quorum: Quorum
+  /** Budgets that have nothing left for it. */
+  readonly beyond?: readonly string[]
   /** Takes credentials out of what bodies say; never a command. */
   readonly mask: (text: string) => string
 }
@@ -57,7 +59,8 @@ export function toQuestion(asking: Asking): Asked {
   const read = readBody(request, body)
   if (read.kind === 'unreadable') return cannot(read.why)
   const lines = factLines(asking)
-  const facts = lines === null ? null : [...warningOf([summary, ...lines]), ...opaqueOf(asking), ...lines]
+  const facts =
+    lines === null ? null : [...beyondOf(asking), ...warningOf([summary, ...lines]), ...opaqueOf(asking), ...lines]
   if (facts === null)
     return cannot(
       'the body says more about what runs than fits before a human, or has a credential in a command; send less at once, and put credentials into a Secret',
@@ -86,6 +89,7 @@ function toText(rendered: Rendered): Question {
     above = [],
     risk,
     quorum,
+    beyond = [],
     summary,
     target,
     facts,
@@ -108,6 +112,7 @@ function toText(rendered: Rendered): Question {
     tier: risk.tier,
     why: risk.why,
     ...(isOne(quorum) ? {} : { quorum }),
+    ...(beyond.length === 0 ? {} : { beyond }),
     ...(rendered.untilLeaseEnds ? ({ untilLeaseEnds: true } as const) : {}),
     agent: lease.agent,
     ...(handed?.delegated === undefined ? {} : { delegatedBy: handed.delegated.by }),
@@ -123,6 +128,16 @@ const HIDDEN = { bodyPreview: '', bodyCut: 'not shown: it may hold a credential'
 function warningOf(texts: readonly string[]): readonly string[] {
   const count = countEscapes(texts)
   return count === 0 ? [] : [`! ${count} characters that would not be seen, or pass for others, are written as \\u{…}`]
+}
+
+/** It is said also where another risk asks. */
+function beyondOf({ lease, beyond = [] }: Asking): readonly string[] {
+  return beyond.map(budget => `! beyond its budget: nothing is left of ${budget} (${describeMost(lease, budget)})`)
+}
+
+function describeMost({ budgets }: Lease, budget: string): string {
+  const most = Object.entries(budgets).find(([name]) => name === budget)?.[1]
+  return most === undefined ? 'of a lease above it' : `${most} in all`
 }
 
 /** Nobody can say yes to what nobody can read: at least it is said that they cannot. Before anything is cut, and of what runs alone. */

@@ -85,12 +85,25 @@ function toIntent(
 ): Commit['intent'] {
   const { request } = known
   if (verdict.kind === 'deny' || request === null) return { kind: 'deny' }
-  const taken = takenBy(request, limits, known.auditId, verdict.granted)
+  const { askBeyond } = verdict
+  const taken = {
+    ...takenBy(request, limits, known.auditId, verdict.granted),
+    ...(askBeyond === undefined ? {} : { askBeyond }),
+  }
   if (verdict.kind === 'allow') return { kind: 'allow', ...taken }
   if (ask === null) return { kind: 'deny' }
   const { kind: _, ...asked } = ask
   const unwatched = verdict.watched === true && watchers.length === 0 ? ({ unwatched: true } as const) : {}
-  return { kind: 'approval', ...taken, ...asked, proposedId: newApprovalId(lease.id), ...unwatched, ...times }
+  const beyond = verdict.beyond === undefined ? {} : { beyond: verdict.beyond }
+  return {
+    kind: 'approval',
+    ...taken,
+    ...beyond,
+    ...asked,
+    proposedId: newApprovalId(lease.id),
+    ...unwatched,
+    ...times,
+  }
 }
 
 function toEntry({ http, known, lease, verdict, watchers = [], policy }: Judged): DecisionEntry {

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Approval, MemberAnswer } from '../../approval/approval.ts'
+import { LEASE_RISK } from '../../approval/issue/lease-question.ts'
 import type { Plan } from '../../approval/plan/plan.ts'
 import type { Principal } from '../../identity/caller.ts'
 import { isApprovalId } from '../../lease/lease-id.ts'
@@ -105,9 +106,9 @@ export interface ShownPlan {
   readonly planProblem: string
 }
 
-/** A plan is for whoever answers. An agent knows what it asked, and not what there is in the cluster. */
+/** A plan is for whoever answers, and of a lease there is none. An agent knows what it asked, and not what there is in the cluster. */
 export async function planOf(approval: Approval, principal: Principal, parts: BrokerParts): Promise<ShownPlan> {
-  if (principal.kind === 'agent') return { plan: null, planProblem: '' }
+  if (principal.kind === 'agent' || approval.question.risk === LEASE_RISK) return { plan: null, planProblem: '' }
   const members = await membersOf(approval, parts)
   const planned = members.length === 0 ? await parts.planner.of(approval) : await planTogether(members, parts.planner)
   return planned.kind === 'plan'

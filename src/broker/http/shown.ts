@@ -21,6 +21,10 @@ export const STATUS = z
     status: z.literal('Failure'),
     message: z.string().describe('One sentence for whoever reads the answer: what is wrong, and often the mend.'),
     reason: z.string().describe("Kubernetes' word for the code, such as `Forbidden`."),
+    details: z
+      .object({ causes: z.array(z.object({ reason: z.string(), message: z.string() })) })
+      .exactOptional()
+      .describe('For programs: `LeasegateApproval` is the question that it waits for.'),
     code: z.int().describe('The HTTP status.'),
   })
   .meta({ id: 'Status', description: 'A refusal, as metav1.Status of Kubernetes.' })

@@ -18,10 +18,12 @@ import type { LeaseRequest } from '../http/read-body.ts'
 import { StatusError } from '../http/refusal/status.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { stoppedError } from '../stops/stopped-error.ts'
+import { givenByPeople } from './ask-for-lease.ts'
 import { type ActsFor, actsFor } from './consent-to.ts'
 import { findLease, type KnownLease } from './find-lease.ts'
 import { type Handed, handedTo, unlessHeldNow } from './hand-on.ts'
 import { mustHold } from './must-hold.ts'
+import { mustBeOpen } from './open-ticket.ts'
 
 /** A new lease for the agent, in the store; throws a StatusError that says why not. */
 export async function issueLease(
@@ -43,22 +45,38 @@ export async function issueLease(
   const isHolder = agent.holder !== undefined
   const unmet = unmetByAsking(granted.template, { now: parts.clock(), source, ticket: wish.ticket, isHolder })
   if (unmet !== null) throw new StatusError(403, unmet)
+  await mustBeOpen({ agent, wish, template: granted.template }, parts)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
   const handed = await handedTo({ agent, wish, template: granted.template, parent }, parts)
   const forWhom = await actsFor({ agent, wish, template: granted.template, parent }, parts)
   const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
-  const lease = toLease({ id, agent, handed, forWhom, wish, granted, parameters, parent, now: parts.clock(), policy })
-  const contract = await parts.signer.seal(lease)
-  const limit = granted.template.maxLeases
-  const event = JSON.stringify(issuedEvent(lease))
-  const most = handed === null ? {} : { mostHanded: handed.most }
-  const created = await parts.leases.create({ lease, contract, limit, ...most, event })
+  const { template } = granted
+  const most = handed?.most ?? 0
+  const drafted = toLease({ id, agent, handed, forWhom, wish, granted, parameters, parent, now: parts.clock(), policy })
+  const wait = (waiting: Lease, event: string) => put({ lease: waiting, event, template, most }, parts)
+  const lease = await givenByPeople({ lease: drafted, ttlMs: wish.ttl, template, put: wait }, parts)
+  await put({ lease, event: JSON.stringify(issuedEvent(lease)), template, most }, parts)
+  if (handed !== null) await unlessHeldNow(lease, parts)
+  return { lease, state: { kind: 'active' }, taken: {} }
+}
+
+interface Putting {
+  readonly lease: Lease
+  readonly event: string
+  readonly template: TaskTemplate
+  /** So many may be handed on under the root. */
+  readonly most: number
+}
+
+/** Into the store. */
+async function put({ lease, event, template, most }: Putting, { leases, signer }: BrokerParts): Promise<void> {
+  const limit = template.maxLeases
+  const handed = lease.delegated === undefined ? {} : { mostHanded: most }
+  const created = await leases.create({ lease, contract: await signer.seal(lease), limit, ...handed, event })
   if (created.kind === 'held') throw heldError(created.hold)
   if (created.kind === 'stopped') throw stoppedError(created.stopped)
   if (created.kind === 'too-many') throw new StatusError(409, tooMany(lease, limit, created.held))
-  if (created.kind === 'limit') throw beyond(lease, created.limit, handed?.most ?? 0)
-  if (handed !== null) await unlessHeldNow(lease, parts)
-  return { lease, state: { kind: 'active' }, taken: {} }
+  if (created.kind === 'limit') throw beyond(lease, created.limit, most)
 }
 
 type Granted = Extract<MayRequest, { readonly kind: 'ok' }>

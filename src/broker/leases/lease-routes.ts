@@ -100,6 +100,13 @@ async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Pro
   if (hold !== null) throw heldError(hold)
   if (state.kind === 'frozen') throw frozenError(lease, state)
   if (state.kind !== 'active') throw new StatusError(409, ended(lease, state.kind, parts.policy()))
+  if (lease.waits !== undefined)
+    throw new StatusError(
+      409,
+      `lease ${id} opens nothing: it stands for one that waits for approval (${lease.waits.approval}); once that is given, ask for the same lease again`,
+      null,
+      lease.waits.approval,
+    )
   const now = parts.clock()
   const { token, expiresAt } = await parts.signer.issue(lease, now, certificate)
   if (expiresAt <= now) throw new StatusError(409, ended(lease, 'expired', parts.policy()))

@@ -20,7 +20,7 @@ export type Reading = Pick<PlanningParts, 'leases' | 'signer' | 'policy' | 'boxK
  * digest that is asked about.
  */
 export async function readSent(
-  { id, digest, lease: leaseId, question: { quorum = ONE, untilLeaseEnds } }: Approval,
+  { id, digest, lease: leaseId, question: { quorum = ONE, beyond = [], untilLeaseEnds } }: Approval,
   { store, leases, signer, policy, boxKey, clock }: Reading,
 ): Promise<Read | NotMade> {
   const [box, record] = await Promise.all([store.sent(id), leases.find(leaseId, clock())])
@@ -41,6 +41,7 @@ export async function readSent(
     lease: lease.id,
     policyRevision,
     quorum,
+    beyond,
     untilLeaseEnds: untilLeaseEnds === true,
   }
   if (digestOf(partsOf(binding)) !== digest) {

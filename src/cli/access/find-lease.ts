@@ -6,7 +6,9 @@ import type { LeaseChoice } from './lease-choice.ts'
 
 export async function findLease(broker: BrokerClient, { lease, template }: LeaseChoice): Promise<ShownLease> {
   if (lease !== undefined) return broker('GET', `/v1/leases/${encodeURIComponent(lease)}`, SHOWN_LEASE)
-  const leases = await readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES))
+  const all = await readPages(query => broker('GET', `/v1/leases${query}`, SHOWN_LEASES))
+  // What stands for one that waits opens nothing.
+  const leases = all.filter(({ waits }) => waits === undefined)
   return template === undefined ? onlyOne(leases) : newestOf(template, leases)
 }
 

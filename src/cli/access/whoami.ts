@@ -19,10 +19,12 @@ const TEMPLATE = z.object({
   networks: z.array(z.string()).exactOptional(),
   images: z.array(z.string()).exactOptional(),
   ticket: z.string().exactOptional(),
+  ticketOpen: z.literal(true).exactOptional(),
   certificate: z.literal('required').exactOptional(),
   onBehalfOf: z.enum(['allowed', 'required']).exactOptional(),
   parameters: z.record(z.string(), z.string()).exactOptional(),
   watched: z.array(z.string()).exactOptional(),
+  issue: z.string().exactOptional(),
   delegation: z.object({ to: z.array(z.string()), maxLeases: z.number(), levels: z.number() }).exactOptional(),
 })
 const IDENTITY = z.object({ issuer: z.string(), subject: z.string(), expiresAt: z.number() })
@@ -75,13 +77,26 @@ function describe(me: WhoAmI, login: ShownLogin | null): string {
 
 /** What else has to be so for a lease. */
 function conditionsOf(template: z.infer<typeof TEMPLATE>): readonly string[] {
-  const { hours, networks, images, ticket, certificate, onBehalfOf, watched, delegation, parameters = {} } = template
+  const {
+    hours,
+    networks,
+    images,
+    ticket,
+    ticketOpen,
+    certificate,
+    onBehalfOf,
+    watched,
+    issue,
+    delegation,
+    parameters = {},
+  } = template
   return [
     ...(hours === undefined ? [] : [`only ${hours}`]),
     ...(networks === undefined ? [] : [`only from ${networks.join(', ')}`]),
     ...(images === undefined ? [] : [`images only ${images.join(', ')}`]),
-    ...(ticket === undefined ? [] : [`with a ticket like ${ticket}`]),
+    ...(ticket === undefined ? [] : [`with a ticket like ${ticket}${ticketOpen === true ? ' that is open' : ''}`]),
     ...(watched === undefined ? [] : [`${watched.join(', ')} only while an approver watches`]),
+    ...(issue === undefined ? [] : [`given with a yes of ${issue}`]),
     ...(certificate === undefined ? [] : ['with a client certificate']),
     ...(onBehalfOf === undefined ? [] : [`on behalf of a person (${onBehalfOf})`]),
     ...(delegation === undefined ? [] : [`may be handed to ${delegation.to.join(', ')}`]),

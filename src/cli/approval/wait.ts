@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import { parseDuration } from '../../policy/file/values/duration.ts'
 import { printable } from '../../support/text/printable.ts'
-import { brokerClient } from '../broker/broker-client.ts'
+import { type BrokerClient, brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { type Told, telling } from '../command/told.ts'
@@ -25,16 +25,22 @@ export function waitCommand(terminal: Terminal): Command {
   return telling(command, terminal, async (id: string, { timeout, for: what }: Options) => {
     const withinMs = parseDuration(timeout)
     if (withinMs === null) throw new CliError('usage', `--timeout ${timeout} is no duration such as 10m`)
-    const broker = brokerClient(terminal)
-    const until = Date.now() + withinMs
-    for (;;) {
-      const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
-      if (approval.state !== 'pending') return answered(approval, what)
-      const leftMs = until - Date.now()
-      if (leftMs <= 0) throw new CliError('timeout', `nobody has answered ${id} within ${timeout}`)
-      await sleep(Math.min(LOOK_EVERY_MS, leftMs))
-    }
+    const approval = await untilAnswered(brokerClient(terminal), id, withinMs)
+    if (approval === null) throw new CliError('timeout', `nobody has answered ${id} within ${timeout}`)
+    return answered(approval, what)
   })
+}
+
+/** Null when nobody has answered in time. */
+export async function untilAnswered(broker: BrokerClient, id: string, withinMs: number): Promise<ShownApproval | null> {
+  const until = Date.now() + withinMs
+  for (;;) {
+    const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
+    if (approval.state !== 'pending') return approval
+    const leftMs = until - Date.now()
+    if (leftMs <= 0) return null
+    await sleep(Math.min(LOOK_EVERY_MS, leftMs))
+  }
 }
 
 interface Options {

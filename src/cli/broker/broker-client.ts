@@ -85,10 +85,18 @@ function notABroker(url: string): CliError {
 }
 
 function toCliError(status: number, body: unknown, url: string, mend: string): CliError {
-  const { kind, message } = (body ?? {}) as { readonly kind?: unknown; readonly message?: unknown }
+  const { kind, message, details } = (body ?? {}) as Partial<Record<'kind' | 'message' | 'details', unknown>>
   const said = kind === 'Status' && typeof message === 'string' ? message : `${url} answered with status ${status}`
   if (status >= 500) return new CliError('unavailable', said)
-  return new BrokerRefusal(status, `${said}${status === 401 ? mend : ''}`)
+  return new BrokerRefusal(status, `${said}${status === 401 ? mend : ''}`, approvalIn(details))
+}
+
+/** The question that it waits for, where it says so. */
+function approvalIn(details: unknown): string | null {
+  const { causes } = (details ?? {}) as { readonly causes?: unknown }
+  if (!Array.isArray(causes)) return null
+  const cause = causes.find(one => one?.reason === 'LeasegateApproval')
+  return typeof cause?.message === 'string' ? cause.message : null
 }
 
 /**

@@ -24,10 +24,13 @@ export class CliError extends Error {
 /** The broker said no, with this status. */
 export class BrokerRefusal extends CliError {
   readonly status: number
+  /** The question that what was asked for waits for. */
+  readonly approval: string | null
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, approval: string | null = null) {
     super('refused', message)
     this.status = status
+    this.approval = approval
   }
 }
 

@@ -22,11 +22,11 @@ export function listCommand(terminal: Terminal): Command {
 function describeAll(leases: readonly ShownLease[], missing: readonly string[]): string {
   if (leases.length === 0) return missing.length === 0 ? 'no leases\n' : ''
   const now = Date.now()
-  const rows = leases.map(({ id, agent, delegated, sponsor, template, namespaces, expiresAt }) => [
+  const rows = leases.map(({ id, agent, delegated, sponsor, template, namespaces, expiresAt, waits }) => [
     id,
     delegated === undefined ? agent : `${agent} (from ${delegated.by})`,
     sponsor,
-    template,
+    waits === undefined ? template : `${template} (waits for ${waits.approval})`,
     namespaces.join(','),
     timeLeft(expiresAt, now),
   ])

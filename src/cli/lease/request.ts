@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { SETTINGS } from '../../config/settings.ts'
+import { parseDuration } from '../../policy/file/values/duration.ts'
 import { timeLeft } from '../../support/time/time-left.ts'
+import { untilAnswered } from '../approval/wait.ts'
 import { type BrokerClient, brokerClient } from '../broker/broker-client.ts'
-import { CliError } from '../command/cli-error.ts'
+import { BrokerRefusal, CliError } from '../command/cli-error.ts'
 import { outputOption, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { forgetTokens } from '../token-cache/forget-tokens.ts'
@@ -28,6 +30,8 @@ interface Options extends Omit<LeaseWish, 'template'> {
   readonly template?: string
   /** Audit id of the request that it is for. */
   readonly for?: string
+  readonly wait?: string
+  readonly onBehalfOfLogin?: true
   readonly clientCert?: string
   readonly clientKey?: string
   readonly output: string
@@ -38,17 +42,61 @@ export function requestCommand(terminal: Terminal): Command {
     .option('--for <audit-id>', 'what covers this refused request: the only template that does, or --template')
     .addOption(templateOption())
     .option('--for-agent <name>', 'hand it to another registered agent, out of the lease of yours that --parent names')
+    .addOption(
+      new Option(
+        '--on-behalf-of-login',
+        'a person lets you act for them with a code that they enter in any browser',
+      ).conflicts('onBehalfOf'),
+    )
+    .option('--wait <duration>', 'where somebody has to say yes to the lease: wait so long for it')
     .option('--client-cert <file>', 'bind the lease to this client certificate (default: LEASEGATE_CLIENT_CERT_FILE)')
     .option('--client-key <file>', 'its key (default: LEASEGATE_CLIENT_KEY_FILE)')
     .addOption(outputOption())
-    .action(async ({ output, clientCert, clientKey, for: refused, template, ...others }: Options) => {
-      const broker = brokerClient(showing(terminal, clientCert, clientKey))
-      const wish = await wishOf({ ...others, template }, refused, broker)
-      const lease = await requestLease(broker, wish, terminal.stdin)
-      // From now on it is the newest of its template, where it is one's own.
-      if (lease.delegated === undefined) forgetTokens(terminal.env, ({ template: of }) => of === lease.template)
-      terminal.print(output === 'json' ? toJson(lease) : describe(lease))
-    })
+    .action(
+      async ({ output, clientCert, clientKey, for: refused, template, wait, onBehalfOfLogin, ...others }: Options) => {
+        const broker = brokerClient(showing(terminal, clientCert, clientKey))
+        const wish = await wishOf({ ...others, template }, refused, broker)
+        const consent = onBehalfOfLogin === true ? await consentOf(terminal) : null
+        const lease = await patientlyAsked(broker, wish, { terminal, wait, consent })
+        // From now on it is the newest of its template, where it is one's own.
+        if (lease.delegated === undefined) forgetTokens(terminal.env, ({ template: of }) => of === lease.template)
+        terminal.print(output === 'json' ? toJson(lease) : describe(lease))
+      },
+    )
+}
+
+interface Patience {
+  readonly terminal: Terminal
+  /** A duration; not there where nobody waits. */
+  readonly wait: string | undefined
+  /** That somebody gave meanwhile. */
+  readonly consent: string | null
+}
+
+/** Loaded when it is needed: most agents act for nobody, or bring a token. */
+async function consentOf(terminal: Terminal): Promise<string> {
+  const { consentByLogin } = await import('./consent-by-login.ts')
+  return consentByLogin(terminal)
+}
+
+/** Where the lease waits for a yes, once more when there is one. */
+async function patientlyAsked(
+  broker: BrokerClient,
+  wish: LeaseWish,
+  { terminal, wait, consent }: Patience,
+): Promise<ShownLease> {
+  const withinMs = wait === undefined ? null : parseDuration(wait)
+  if (wait !== undefined && withinMs === null) throw new CliError('usage', `--wait ${wait} is no duration such as 10m`)
+  const body = { ...(await bodyOf(wish, terminal.stdin)), ...(consent === null ? {} : { onBehalfOf: consent }) }
+  try {
+    return await askFor(broker, body)
+  } catch (error) {
+    if (withinMs === null || !(error instanceof BrokerRefusal) || error.approval === null) throw error
+    terminal.note(`${error.message}\n`)
+    if ((await untilAnswered(broker, error.approval, withinMs)) === null)
+      throw new CliError('timeout', `nobody has answered ${error.approval} within ${wait}`)
+    return askFor(broker, body)
+  }
 }
 
 async function wishOf(
@@ -97,15 +145,23 @@ function asking(command: Command): Command {
 
 export async function requestLease(
   broker: BrokerClient,
-  { namespace, param, onBehalfOf, ...wish }: LeaseWish,
+  wish: LeaseWish,
   stdin: Terminal['stdin'],
 ): Promise<ShownLease> {
-  return broker('POST', '/v1/leases', SHOWN_LEASE, {
+  return askFor(broker, await bodyOf(wish, stdin))
+}
+
+function askFor(broker: BrokerClient, body: object): Promise<ShownLease> {
+  return broker('POST', '/v1/leases', SHOWN_LEASE, body)
+}
+
+async function bodyOf({ namespace, param, onBehalfOf, ...wish }: LeaseWish, stdin: Terminal['stdin']): Promise<object> {
+  return {
     ...wish,
     ...(onBehalfOf === undefined ? {} : { onBehalfOf: await readConsent(onBehalfOf, stdin) }),
     ...(namespace === undefined ? {} : { namespaces: namespace }),
     ...(param === undefined ? {} : { parameters: Object.fromEntries(param.map(toParameter)) }),
-  })
+  }
 }
 
 async function readConsent(file: string, stdin: Terminal['stdin']): Promise<string> {

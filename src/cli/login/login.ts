@@ -98,7 +98,7 @@ async function personOf(tokens: LoginTokens, asked: AskedIssuer, { terminal, con
 }
 
 /** One that came unasked, or for nothing, is given back. */
-async function withoutRefresh(tokens: LoginTokens, asked: AskedIssuer): Promise<LoginTokens> {
+export async function withoutRefresh(tokens: LoginTokens, asked: AskedIssuer): Promise<LoginTokens> {
   if (tokens.refreshToken !== null) await revokeLogin(asked, tokens.refreshToken).catch(() => undefined)
   return { ...tokens, refreshToken: null }
 }
@@ -110,7 +110,7 @@ function notUsed({ identityTokenFile, clientCertFile }: LoginConfig): string {
 
 const CODES = { refused: 'refused', unavailable: 'unavailable', late: 'timeout' } as const
 
-function toCliError(error: unknown): never {
+export function toCliError(error: unknown): never {
   if (!(error instanceof LoginError)) throw error
   throw new CliError(CODES[error.code], error.message, error)
 }

@@ -39,12 +39,17 @@ export async function signInByBrowser(asked: AskedIssuer, wanted: Wanted, termin
 }
 
 /** In a browser anywhere. */
-export async function signInByDevice(asked: AskedIssuer, wanted: Wanted, terminal: Terminal): Promise<LoginTokens> {
+export async function signInByDevice(
+  asked: AskedIssuer,
+  wanted: Wanted,
+  terminal: Terminal,
+  warning = 'Enter no code that somebody else sent you.',
+): Promise<LoginTokens> {
   const stopping = terminal.stopping()
   const { url, directUrl, code, validMs, finish } = await beginDeviceLogin(asked, wanted)
   const direct = directUrl === null ? '' : `  or, with the code in it: ${directUrl}\n`
   terminal.note(`Open ${url} in any browser, and enter ${code}\n${direct}`)
-  terminal.note(`It is valid for ${timeLeft(validMs, 0)}. Enter no code that somebody else sent you.\n`)
+  terminal.note(`It is valid for ${timeLeft(validMs, 0)}. ${warning}\n`)
   // It looks at the signal between two questions alone, and nobody wants to wait for the next one.
   const stopped = aborted(stopping).then(() => {
     throw new LoginError('refused', STOPPED)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { BUDGETS, MOST_NARROWINGS, WATCHABLE } from '../../lease/lease.ts'
+import { ASKABLE_BUDGETS, BUDGETS, MOST_NARROWINGS, WATCHABLE } from '../../lease/lease.ts'
 import { QUORUM } from '../../lease/questions/quorum.ts'
 import { RISK_RULE, STANCE, TIERS } from '../../lease/questions/risk-rule.ts'
 import { NO_TERMS } from '../../lease/scope/terms.ts'
@@ -44,6 +44,7 @@ const TERMS = z
     networks: z.array(texts).readonly().exactOptional(),
     images: z.array(texts).readonly().exactOptional(),
     watched: z.array(z.enum(WATCHABLE)).readonly().exactOptional(),
+    askBeyond: z.array(z.enum(ASKABLE_BUDGETS)).readonly().exactOptional(),
     riskRules: z.array(z.array(RISK_RULE.readonly()).readonly()).readonly().exactOptional(),
   })
   .meta({ id: 'Terms' })
@@ -87,6 +88,16 @@ export const LEASE = z.strictObject({
   expiresAt: z.int(),
   policyRevision: z.string(),
   ancestors: texts,
+  waits: z
+    .strictObject({ approval: z.string().min(1), digest: z.string().min(1) })
+    .readonly()
+    .exactOptional()
+    .describe('It opens nothing, and stands for one that a person has to say yes to: the question, and its digest.'),
+  given: z
+    .strictObject({ approval: z.string().min(1), by: texts })
+    .readonly()
+    .exactOptional()
+    .describe('By which yes it was given, and of whom, where its template wants one.'),
   narrowed: z
     .strictObject({
       times: z.int().min(1).max(MOST_NARROWINGS),

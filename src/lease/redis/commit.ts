@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { KEEP_ASKED_MS, partitionPrefix } from '../../redis/keys.ts'
 import { parseReply } from '../../redis/parse-reply.ts'
 import { RedisError } from '../../redis/redis-error.ts'
-import { BUDGETS } from '../lease.ts'
+import { ASKABLE_BUDGETS, BUDGETS, type Budget } from '../lease.ts'
 import { isApprovalId, isLeaseId, partitionOf } from '../lease-id.ts'
 import type { Commit, Committed, Nearly } from '../lease-store.ts'
 import type { Limits } from '../limits.ts'
@@ -56,7 +56,7 @@ export function commitArguments(commit: Commit, { marks, limits, against, proof 
     lease.expiresAt,
     intent.kind,
     intent.kind === 'deny' || intent.object === undefined ? take.join(' ') : `${take.join(' ')}/${intent.object}`,
-    commit.limits.flatMap(budgets => take.map(budget => budgets[budget] ?? '-')).join(' '),
+    commit.limits.flatMap(budgets => take.map(budget => limitOf(budgets[budget], budget, intent))).join(' '),
     risky ? 1 : 0,
     marks.journalHighMark,
     marks.journalHighBytes,
@@ -69,6 +69,15 @@ export function commitArguments(commit: Commit, { marks, limits, against, proof 
   ]
   if (intent.kind !== 'approval') return args
   return [...args, ...questionArguments(intent, lease.agent, limits, proof), mostQuestions(commit.limits)]
+}
+
+/** With a sign where more of it may be had by a yes: `?` to be asked for, `!` is asked for. */
+function limitOf(most: number | undefined, budget: Budget, intent: Commit['intent']): number | string {
+  if (most === undefined) return '-'
+  if (intent.kind === 'deny') return most
+  const { askBeyond, beyond } = intent
+  if (beyond?.some(one => one === budget)) return `${most}!`
+  return askBeyond?.some(one => one === budget) ? `${most}?` : most
 }
 
 function questionArguments(
@@ -132,6 +141,7 @@ const replySchema = z.union([
   z.object({ kind: z.literal('ended'), state: endedSchema }),
   z.object({ kind: z.literal('outdated'), lease: z.string().refine(isLeaseId) }),
   z.object({ kind: z.literal('budget-spent'), budget: z.enum(BUDGETS) }),
+  z.object({ kind: z.literal('beyond'), budgets: z.array(z.enum(ASKABLE_BUDGETS)).min(1) }),
   z.object({ kind: z.literal('too-fast') }),
   z.object({ kind: z.literal('journal-full') }),
 ])

@@ -51,6 +51,10 @@ export function rowsOf(reply: unknown, wanted: number): readonly (readonly strin
 function toTaken(pairs: readonly string[]): Partial<Record<Budget, number>> {
   const counts = new Map<string, number>()
   for (let i = 0; i + 1 < pairs.length; i += 2) counts.set(pairs[i] ?? '', Number(pairs[i + 1]))
+  return takenIn(counts)
+}
+
+export function takenIn(counts: ReadonlyMap<string, number>): Partial<Record<Budget, number>> {
   const counted = BUDGETS.map(budget => [budget, counts.get(budget) ?? 0] as const)
   return Object.fromEntries(counted.filter(([, count]) => count > 0))
 }

@@ -4,7 +4,17 @@ import { RedisError } from '../../redis/redis-error.ts'
 import { COMMIT, GIVE_BACK } from '../../redis/scripts.ts'
 import { type Lease, type LeaseState, timesNarrowed } from '../lease.ts'
 import { isApprovalId, partitionName, partitionOf } from '../lease-id.ts'
-import type { Commit, Committed, EndNews, LeaseLedger, Refused, Used, Verified, VerifyAnswer } from '../lease-store.ts'
+import type {
+  Commit,
+  Committed,
+  EndNews,
+  LeaseLedger,
+  Refused,
+  TakenSoFar,
+  Used,
+  Verified,
+  VerifyAnswer,
+} from '../lease-store.ts'
 import { LIMITS, type Limits } from '../limits.ts'
 import { MOST_OF_SERIES } from '../questions/series.ts'
 import { Remembered } from '../remembered.ts'
@@ -20,6 +30,7 @@ import {
 import { followLeaseEnds } from './ends.ts'
 import { REFUSAL_MARKS, type RefusalMarks, writeRefusal } from './refusals.ts'
 import { knownPartition, readStates } from './states.ts'
+import { readTaken } from './taken.ts'
 
 export interface LedgerSettings extends JournalMarks, RefusalMarks {
   readonly partitions: number
@@ -156,7 +167,7 @@ export class RedisLeaseLedger implements LeaseLedger {
     const isRepeated = Array.isArray(answer)
     const reply = parseCommitReply(isRepeated ? answer[0] : answer)
     if (reply.kind === 'outdated') this.#learnOutdated(commit, reply.lease)
-    const isSettled = !['approved', 'journal-full', 'outdated'].includes(reply.kind)
+    const isSettled = !['approved', 'journal-full', 'outdated', 'beyond'].includes(reply.kind)
     // What was settled before may be forgotten any moment.
     if (!isRepeated && isSettled) {
       this.#link.witnessed(partitionPrefix(partitionOf(commit.lease.id)), `once:${commit.id}`, commit.now)
@@ -201,6 +212,10 @@ export class RedisLeaseLedger implements LeaseLedger {
 
   async refuse(refused: Refused): Promise<void> {
     await writeRefusal(this.#link, refused, this.#settings)
+  }
+
+  async taken(ids: readonly string[]): Promise<readonly TakenSoFar[]> {
+    return Promise.all(ids.map(id => readTaken(this.#link, id, this.#settings.partitions)))
   }
 
   async states(ids: readonly string[], now: number): Promise<readonly LeaseState[]> {

@@ -21,12 +21,19 @@ export function stricterTerms(a: Terms, b: Terms): Terms {
     ...bothNetworks(a, b),
     ...bothImages(a, b),
     ...eitherWatched(a, b),
+    ...bothAskBeyond(a, b),
   }
 }
 
 function bothSecrets({ podSecrets: a = [] }: Terms, { podSecrets: b = [] }: Terms): Pick<Terms, 'podSecrets'> {
   const podSecrets = inBoth(a, b)
   return podSecrets.length === 0 ? {} : { podSecrets }
+}
+
+/** Who says nothing of it gives nothing more. */
+function bothAskBeyond({ askBeyond: a = [] }: Terms, { askBeyond: b = [] }: Terms): Pick<Terms, 'askBeyond'> {
+  const askBeyond = a.filter(one => b.includes(one))
+  return askBeyond.length === 0 ? {} : { askBeyond }
 }
 
 function bothNetworks({ networks: a = [] }: Terms, { networks: b = [] }: Terms): Pick<Terms, 'networks'> {

@@ -22,6 +22,7 @@ const SECRETS = { group: '', resource: 'secrets' }
 export function budgetWarnings(template: TaskTemplate): readonly Warning[] {
   const budgets = ['requests', 'mutations', 'deletes', 'secretReads', 'objects', 'execSeconds'] as const
   return budgets
+    .filter(budget => !template.askBeyond?.some(one => one === budget))
     .filter(budget => template.budgets[budget] === 0 && template.rules.some(SPENDS[budget]))
     .map(budget => aboutTemplate(template, `a budget of no ${budget} forbids what its rules grant`))
 }

@@ -22,7 +22,7 @@ export function quorumWarnings(policy: Policy): readonly Warning[] {
 }
 
 /** Where it says nothing, any one approver will do: that somebody is one is said for the whole policy. */
-function quorumsOf({ approval }: TaskTemplate): readonly (readonly [what: string, Quorum])[] {
+function quorumsOf({ approval, issue }: TaskTemplate): readonly (readonly [what: string, Quorum])[] {
   const { quorum, risks = {}, tiers = {} } = approval
   const byTier = Object.entries(tiers).flatMap(([tier, own]) =>
     typeof own === 'object' && !isOne(own)
@@ -30,7 +30,8 @@ function quorumsOf({ approval }: TaskTemplate): readonly (readonly [what: string
       : [],
   )
   const byRisk = Object.entries(risks).map(([id, own]) => [` to "${id}"`, stricterQuorum(quorum ?? ONE, own)] as const)
-  const each = [...byTier, ...byRisk]
+  const toLeases = issue === undefined ? [] : [[' to each of its leases', issue] as const]
+  const each = [...byTier, ...byRisk, ...toLeases]
   return quorum === undefined ? each : [['', quorum], ...each]
 }
 

@@ -8,11 +8,10 @@ import { known, strict } from './values/strict.ts'
 /** What of a template asks, and who has to say yes. */
 export function approval(names: Names): z.ZodType<Terms['approval']> {
   const risks = z.array(known(names.risks, 'risk')).default([])
-  const people = peopleOf(names)
   return strict({
     skip: risks,
     require: risks,
-    ...people,
+    ...peopleOf(names),
     risks: byRisk(names),
     tiers: byTier(names),
     untilLeaseEnds: z.boolean().default(false),
@@ -31,6 +30,11 @@ export function approval(names: Names): z.ZodType<Terms['approval']> {
     })
 }
 
+/** Who has to say yes, where somebody has to in any case. */
+export function people(names: Names): z.ZodType<Quorum> {
+  return strict(peopleOf(names)).transform(toQuorum)
+}
+
 function peopleOf(names: Names) {
   const bounds = `must be a number from 1 to ${MOST_PEOPLE}`
   return {
@@ -44,15 +48,13 @@ function peopleOf(names: Names) {
 }
 
 function byRisk(names: Names) {
-  const wanted = strict(peopleOf(names)).transform(toQuorum)
   const error = (issue: { readonly code?: string }) => (issue.code === 'invalid_key' ? 'names no risk' : undefined)
-  return z.record(known(names.risks, 'risk'), wanted, { error }).default({})
+  return z.record(known(names.risks, 'risk'), people(names), { error }).default({})
 }
 
 function byTier(names: Names) {
-  const people = strict(peopleOf(names)).transform(toQuorum)
   const stance: z.ZodType<Stance> = z.union(
-    [z.literal('ask').transform(() => ONE), z.enum(['pass', 'never']), people],
+    [z.literal('ask').transform(() => ONE), z.enum(['pass', 'never']), people(names)],
     { error: 'must be pass, ask, never, or who has to say yes: {people: 2, groups: […]}' },
   )
   const shape = Object.fromEntries(TIERS.map(tier => [tier, stance.exactOptional()]))

@@ -36,7 +36,7 @@ export function notify(names: Names): z.ZodType<Notify> {
     tell: tell.min(1, 'must name a receiver').optional(),
     escalate: z.array(escalation).default([]),
     quietHours: quietHours.optional(),
-    onCall: onCall.optional(),
+    onCall: asked.optional(),
   }).transform(({ tell: first, quietHours: quiet = null, onCall: source = null, ...rest }) => ({
     ...rest,
     tell: first ?? rest.receivers.map(({ name }) => name),
@@ -47,7 +47,8 @@ export function notify(names: Names): z.ZodType<Notify> {
 
 const files = { caFile: word.text.nullable().default(null) }
 const signed = { url: word.serverUrl, secretFile: word.text, ...files }
-const onCall: z.ZodType<OnCallSource> = strict(signed)
+/** Somebody who is asked by a signed webhook. */
+export const asked: z.ZodType<OnCallSource> = strict(signed)
 
 function receiver(names: Names): z.ZodType<Receiver> {
   return strict({
@@ -127,7 +128,7 @@ function wayFrom(way: Way, at: (path: string) => string): Way {
   }
 }
 
-function signedFrom<Signed extends OnCallSource>(signed: Signed, at: (path: string) => string): Signed {
+export function signedFrom<Signed extends OnCallSource>(signed: Signed, at: (path: string) => string): Signed {
   return { ...signed, caFile: caFrom(signed, at), secretFile: at(signed.secretFile) }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Budget, WATCHABLE } from '../../lease/lease.ts'
+import { ASKABLE_BUDGETS, type Budget, type Budgets, WATCHABLE } from '../../lease/lease.ts'
 import { LIMITS } from '../../lease/limits.ts'
 import { DAYS, type Hours } from '../conditions/hours.ts'
 import {
@@ -14,12 +14,12 @@ import {
   type TaskTemplate,
   type TemplateRule,
 } from '../policy.ts'
-import { approval } from './approval.ts'
+import { approval, people } from './approval.ts'
 import * as exact from './exact.ts'
-import { notify } from './notify.ts'
+import { asked, notify } from './notify.ts'
 import { namespaceClasses, riskRules, toRule } from './risk-rules.ts'
 import { isBuiltIn, type Names, PRODUCTION } from './values/names.ts'
-import { known, oneOf, strict } from './values/strict.ts'
+import { eitherOf, known, oneOf, strict } from './values/strict.ts'
 import * as word from './values/words.ts'
 
 /** Signatures by a private key only: with HS256 whoever can check a token can make one. */
@@ -53,6 +53,7 @@ export function policySchema(names: Names): z.ZodType<Omit<Policy, 'revision'>> 
     templates: z.array(template(names)).default([]),
     mask: mask.default({ names: [], prefixes: [] }),
     notify: notify(names).exactOptional(),
+    tickets: asked.exactOptional(),
   }).transform(({ namespaceClasses: classes, riskRules: read, ...rest }, context) => {
     if (read.length === 0) return rest
     const production = [...rest.productionNamespaces, 'kube-system']
@@ -187,7 +188,7 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     rules: z.array(rule()).min(1, 'must have a rule'),
     maxTtl: word.duration,
     maxLeases: z.int().positive('must be at least 1').default(1),
-    budgets: budgets.default({}),
+    budgets: budgets.prefault({}),
     approval: approval(names),
     dangerous: z.array(known(names.dangers, 'dangerous risk')).default([]),
     serviceAccounts: z.array(word.serviceAccount).default([]),
@@ -195,21 +196,31 @@ function template(names: Names): z.ZodType<TaskTemplate> {
     hours: z.array(hours).min(1, 'must name some').exactOptional(),
     networks: z.array(word.network).min(1, 'must name one').exactOptional(),
     images: z.array(word.image).min(1, 'must name one').exactOptional(),
-    ticket: word.pattern.exactOptional(),
+    ticket: ticket.exactOptional(),
     watched: z.array(oneOf(WATCHABLE)).min(1, 'must name one').exactOptional(),
     onBehalfOf: oneOf(['allowed', 'required']).exactOptional(),
     certificate: z.literal('required', 'must be required, or be left out').exactOptional(),
+    issue: people(names).exactOptional(),
     parameters: z
       .record(word.parameterName, word.pattern)
       .refine(named => Object.keys(named).length > 0, { error: 'must name one' })
       .exactOptional(),
-  }).transform(({ maxTtl, networks, images, ...rest }) => ({
+  }).transform(({ maxTtl, networks, images, ticket: wanted, budgets: { askBeyond, ...most }, ...rest }) => ({
     ...rest,
+    budgets: most,
     maxTtlMs: maxTtl,
     ...(networks === undefined ? {} : { networks: [networks] }),
     ...(images === undefined ? {} : { images: [images] }),
+    ...(askBeyond.length === 0 ? {} : { askBeyond }),
+    ...(wanted === undefined ? {} : { ticket: wanted.pattern }),
+    ...(wanted?.open === true ? { ticketOpen: true } : {}),
   }))
 }
+
+const ticket = eitherOf<{ readonly pattern: string; readonly open: boolean }>(
+  strict({ pattern: word.pattern, open: z.boolean().default(false) }),
+  word.pattern.transform(pattern => ({ pattern, open: false })),
+)
 
 const hours: z.ZodType<Hours> = strict({
   days: z
@@ -221,23 +232,29 @@ const hours: z.ZodType<Hours> = strict({
   timeZone: word.timeZone,
 }).refine(({ from, to }) => from !== to, { error: 'must not begin and end at the same time', path: ['to'] })
 
-const count = z.int().nonnegative('must not be negative').exactOptional()
+const count = z.int().nonnegative('must not be negative')
 /** Each of them is kept in the store for as long as the lease. */
 const MOST_OBJECTS = 500
+const objects = count.max(MOST_OBJECTS, `must be ${MOST_OBJECTS} at most`)
 const budgets = strict({
-  requests: count,
-  mutations: count,
-  deletes: count,
-  secretReads: count,
-  objects: z
-    .int()
-    .nonnegative('must not be negative')
-    .max(MOST_OBJECTS, `must be ${MOST_OBJECTS} at most`)
-    .exactOptional(),
-  execSeconds: count,
-  questions: count,
+  requests: orAsk(count),
+  mutations: orAsk(count),
+  deletes: orAsk(count),
+  secretReads: orAsk(count),
+  objects: orAsk(objects),
+  execSeconds: count.exactOptional(),
+  questions: count.exactOptional(),
   requestsPerSecond: z.int().positive('must be 1 at least').exactOptional(),
-} satisfies Record<Budget, unknown>)
+} satisfies Record<Budget, unknown>).transform(given => {
+  const most = Object.entries(given).map(([budget, value]) => [budget, typeof value === 'object' ? value.most : value])
+  const askBeyond = ASKABLE_BUDGETS.filter(budget => typeof given[budget] === 'object')
+  return { ...(Object.fromEntries(most) as Budgets), askBeyond }
+})
+
+function orAsk(most: typeof count) {
+  const asks = strict({ most, beyond: z.literal('ask', 'must be ask: without it, write the number alone') })
+  return eitherOf<number | z.infer<typeof asks>>(asks, most).exactOptional()
+}
 
 function rule(): z.ZodType<TemplateRule> {
   return strict({

@@ -1,4 +1,4 @@
-import type { Lease, Scope, Terms } from '../../lease/lease.ts'
+import type { AskableBudget, Lease, Scope, Terms } from '../../lease/lease.ts'
 import { covers } from '../../lease/scope/scope.ts'
 import { stricterTerms } from '../../lease/scope/terms.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
@@ -88,7 +88,8 @@ function judgeRisky(asking: Case, { line, terms }: Bounds, asked: Asked, risks: 
   }
   const barred = neverPasses(risks, terms)
   if (barred !== null) return deny('too-risky', `${whyRisky(barred, asked)} (${barred.tier}, ${barred.id})`, barred)
-  const verdict = forAdmission(request, terms, weigh(risks, terms, covered.rule, mayLast(request)))
+  const weighed = { ...weigh(risks, terms, covered.rule, mayLast(request)), ...spendingOf(terms) }
+  const verdict = forAdmission(request, terms, weighed)
   return wantsWatcher(request, terms) ? { ...verdict, watched: true } : verdict
 }
 
@@ -104,6 +105,12 @@ function forAdmission(request: ApiRequest, terms: Terms, verdict: Passing): Pass
 function beyondImages(image: string, { request }: Case, { images = [] }: Terms): string {
   const allowed = images.map(list => some(list, ' or ')).join(', and ')
   return `the lease does not grant ${whatIs(request)} with ${image}: ${allowed}`
+}
+
+/** Nearly no template has any. */
+function spendingOf({ askBeyond, approval: { quorum } }: Terms) {
+  if (askBeyond === undefined) return {}
+  return { askBeyond, ...(quorum === undefined ? {} : { quorumBeyond: quorum }) }
 }
 
 function wantsWatcher({ info }: ApiRequest, { watched = [] }: Terms): boolean {
@@ -167,6 +174,12 @@ export function weighedRisks(asking: Case): readonly WeighedRisk[] {
   if (bounds.kind === 'deny' || isDiscovery(request) || isSelfReview(request)) return []
   const asked = toAsked(asking, bounds)
   return risksOf(asked).map(risk => weighed(risk, asked.terms))
+}
+
+/** Budgets of which a yes gives more, whatever is asked for. */
+export function askBeyondOf(asking: Case): readonly AskableBudget[] {
+  const bounds = boundToday(asking)
+  return bounds.kind === 'deny' ? [] : (bounds.terms.askBeyond ?? [])
 }
 
 function unnamed(danger: RiskEntry, asked: Asked, line: readonly Bound[]): string {

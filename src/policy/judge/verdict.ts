@@ -1,3 +1,4 @@
+import type { AskableBudget } from '../../lease/lease.ts'
 import type { Quorum } from '../../lease/questions/quorum.ts'
 import type { Tier } from '../../lease/questions/risk-rule.ts'
 import type { Refusal } from '../../request/api-request.ts'
@@ -50,6 +51,8 @@ interface Admitted {
   /** Words for the admission policies: what the lease may beside its scope, and whether a human agreed; not there where there are none. */
   readonly granted?: string
 }
+/** The risk by which a request asks that a budget has nothing left for. */
+export const BUDGET_RISK = 'budget'
 
 /** What is said of its risks, whatever the verdict. */
 interface Risky {
@@ -57,8 +60,17 @@ interface Risky {
   readonly risks?: readonly string[] | undefined
 }
 
+/** Of what passes, or asks. */
+interface Spending {
+  /** Budgets that ask where nothing is left of them. */
+  readonly askBeyond?: readonly AskableBudget[]
+  /** Who has to say yes beyond a budget, where that is more than any one approver. */
+  readonly quorumBeyond?: Quorum
+}
+
 export type Verdict = (
-  | (Admitted & { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null; readonly watched?: true })
+  | (Admitted &
+      Spending & { readonly kind: 'allow'; readonly rule: string; readonly risk: Risk | null; readonly watched?: true })
   /** `detail` completes the sentence for the client: what is missing. */
   | {
       readonly kind: 'deny'
@@ -68,16 +80,19 @@ export type Verdict = (
       /** What would pass under the same lease, where something is near. */
       readonly instead?: string
     }
-  | (Admitted & {
-      readonly kind: 'approval'
-      readonly rule: string
-      readonly risk: Risk
-      /** Who has to say yes, where that is more than any one approver. */
-      readonly quorum?: Quorum
-      /** Where the yes may be for the verb on the object until the lease ends: all risks of the request, of which it is said. */
-      readonly untilLeaseEnds?: string
-      /** Of a session that runs only while somebody watches it; the same of one that is allowed. */
-      readonly watched?: true
-    })
+  | (Admitted &
+      Spending & {
+        readonly kind: 'approval'
+        readonly rule: string
+        readonly risk: Risk
+        /** Who has to say yes, where that is more than any one approver. */
+        readonly quorum?: Quorum
+        /** Where the yes may be for the verb on the object until the lease ends: all risks of the request, of which it is said. */
+        readonly untilLeaseEnds?: string
+        /** Of a session that runs only while somebody watches it; the same of one that is allowed. */
+        readonly watched?: true
+        /** Budgets that have nothing left for it: the yes is for more of each. */
+        readonly beyond?: readonly AskableBudget[]
+      })
 ) &
   Risky

@@ -5,7 +5,7 @@ import { crossChecks } from '../file/checks/cross-checks.ts'
 import { overlapsIn } from '../file/checks/identities.ts'
 import { explainIssues, placeName } from '../file/issues/issues.ts'
 import { locate, type Problem } from '../file/issues/positions.ts'
-import { notifyFrom } from '../file/notify.ts'
+import { notifyFrom, signedFrom } from '../file/notify.ts'
 import { policySchema } from '../file/schema.ts'
 import { duplicatesIn, type Found, namesIn } from '../file/values/names.ts'
 import type { Issuer, Policy } from '../policy.ts'
@@ -33,7 +33,7 @@ export function parsePolicy(text: string, fileName: string): ParsedPolicy {
   if (!checked.success || problems.length > 0) return inOrder(problems)
 
   const issuers = checked.data.issuers.map(issuer => fromFolder(issuer, dirname(fileName)))
-  const { notify, certificateAuthorities } = checked.data
+  const { notify, tickets, certificateAuthorities } = checked.data
   const authorities =
     certificateAuthorities === undefined
       ? {}
@@ -43,7 +43,11 @@ export function parsePolicy(text: string, fileName: string): ParsedPolicy {
             file: inFolder(dirname(fileName), one.file),
           })),
         }
-  const told = notify === undefined ? {} : { notify: notifyFrom(notify, path => inFolder(dirname(fileName), path)) }
+  const beside = (path: string) => inFolder(dirname(fileName), path)
+  const told = {
+    ...(notify === undefined ? {} : { notify: notifyFrom(notify, beside) }),
+    ...(tickets === undefined ? {} : { tickets: signedFrom(tickets, beside) }),
+  }
   const revision = createHash('sha256').update(text).digest('hex')
   return { kind: 'policy', policy: { ...checked.data, ...told, ...authorities, issuers, revision } }
 }

@@ -35,11 +35,12 @@ function whatDecides(policy: Policy, lease: Pick<Lease, 'template' | 'agent' | '
     groups: _____,
     templates: ______,
     notify: _______,
+    tickets: __________,
     ...everywhere
   } = policy
   const found = grantOf(policy, lease)
   if (found === null) return everywhere
-  const { description, grants, maxTtlMs, maxLeases, budgets, approval, ...decides } = found.template
+  const { description, grants, maxTtlMs, maxLeases, budgets, approval, issue, ticketOpen, ...decides } = found.template
   const { skip, require } = approval
   const { delegation: _________, ...grant } = found.grant
   return { ...everywhere, ...decides, approval: { skip, require }, grant }

@@ -4,7 +4,16 @@ import { requiredVerbs } from '../../request/needs/verbs.ts'
 import { knownResource } from '../known-resources.ts'
 import type { PathAttributes, ResourceAttributes } from './read-review.ts'
 
-const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection']
+export const VERBS: readonly string[] = [
+  'get',
+  'list',
+  'watch',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+]
 const LISTS: ReadonlySet<string> = new Set(['list', 'watch'])
 /** Only what is granted in every namespace is granted in one of this name. */
 export const ANYWHERE = '*'

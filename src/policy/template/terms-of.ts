@@ -3,7 +3,7 @@ import type { TaskTemplate } from '../policy.ts'
 
 /** What a lease of the template is issued with, beside its scope. */
 export function termsOf(template: TaskTemplate): Terms {
-  const { dangerous, approval, serviceAccounts, podSecrets, riskRules, networks, images, watched } = template
+  const { dangerous, approval, serviceAccounts, podSecrets, riskRules, networks, images, watched, askBeyond } = template
   return {
     dangerous,
     approval,
@@ -13,5 +13,6 @@ export function termsOf(template: TaskTemplate): Terms {
     ...(networks === undefined ? {} : { networks }),
     ...(images === undefined ? {} : { images }),
     ...(watched === undefined ? {} : { watched }),
+    ...(askBeyond === undefined ? {} : { askBeyond }),
   }
 }

@@ -1,4 +1,4 @@
-import type { Lease, Rule } from '../../lease/lease.ts'
+import type { Budget, Lease, Rule } from '../../lease/lease.ts'
 import { covers, isNamespace as isNamespaceItself } from '../../lease/scope/scope.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { takenBy } from '../budgets.ts'
@@ -167,9 +167,10 @@ function effective(typed: readonly string[], grant: Grant): readonly string[] {
   return typed.length === 0 ? grant.namespaces : typed
 }
 
-function canPay({ budgets }: TaskTemplate, request: ApiRequest): boolean {
+function canPay({ budgets, askBeyond = [] }: TaskTemplate, request: ApiRequest): boolean {
   const { take, object } = takenBy(request, [budgets], '')
-  return object !== '*' && take.every(budget => (budgets[budget] ?? 1) > 0)
+  const mayBeMore = (budget: Budget) => askBeyond.some(one => one === budget)
+  return (object !== '*' || mayBeMore('objects')) && take.every(one => (budgets[one] ?? 1) > 0 || mayBeMore(one))
 }
 
 /** The lease that would be given. */

@@ -6,13 +6,16 @@ import type { HoldEvent, LeaseEvent, StopEvent, WatchAct } from './journal-entry
 
 export function issuedEvent(lease: Lease): LeaseEvent {
   const { actors = [], holder, onBehalfOf, delegated, task, scope, parameters = {}, ancestors, issuedAt } = lease
+  const { waits, given } = lease
+  const yes = given === undefined ? '' : `, by the yes of ${given.by.join(' and ')} (${given.approval})`
+  const waiting = waits === undefined ? '' : `, waits for ${waits.approval}`
   const through = actors.length === 0 ? '' : `, through ${actors.map(describeActor).join(', ')}`
   const bound = holder === undefined ? '' : `, bound to ${holder.name} of ${holder.authority}`
   const said = onBehalfOf === undefined ? '' : `, who said so (${onBehalfOf.issuer})`
   const { agent, sponsor, agentSponsor = sponsor } = lease
   const asker = delegated === undefined ? named(agent, sponsor) : named(delegated.by, sponsor)
   const to = delegated === undefined ? '' : `, to ${named(agent, agentSponsor)}`
-  const by = `${asker}${said}${through}${bound}${to}`
+  const by = `${asker}${said}${through}${bound}${to}${yes}${waiting}`
   const asked = { scope, parameters, ancestors, ...(delegated === undefined ? {} : { delegatedBy: delegated.by }) }
   return { kind: 'lease', event: 'issued', at: issuedAt, ...factsOf(lease), ...asked, by, reason: task.reason }
 }

@@ -1,5 +1,5 @@
 #!lua
--- Asks about several requests of one lease as one question: all of it or nothing. It counts as one question, with a limit of its own.
+-- Asks about several requests of one lease as one question, or about what is no request: all of it or nothing. It counts as one question, with a limit of its own.
 -- Each request is an approval by itself, so that the script that uses a yes knows nothing of batches; the lists have the batch alone.
 -- Refused as a whole at the memory limit, before anything is written (no allow-oom flag).
 --
@@ -41,10 +41,12 @@ for at = 17, #ARGV, 6 do
   end
 end
 
-local batches = prefix .. 'waits:batch:' .. agent
-redis.call('ZREMRANGEBYSCORE', batches, '-inf', now)
-if redis.call('ZCARD', batches) >= tonumber(ARGV[14]) then
-  return { 'too-many', 'batches' }
+local batches = ARGV[17] and prefix .. 'waits:batch:' .. agent
+if batches then
+  redis.call('ZREMRANGEBYSCORE', batches, '-inf', now)
+  if redis.call('ZCARD', batches) >= tonumber(ARGV[14]) then
+    return { 'too-many', 'batches' }
+  end
 end
 if questions_spent(prefix, chain, words(ARGV[16])) then
   return { 'too-many', 'budget' }
@@ -70,10 +72,15 @@ for at = 17, #ARGV, 6 do
 end
 local batch = asking({ id = id, digest = ARGV[6], subject = ARGV[6], question = ARGV[7] })
 local key = keep_question(prefix, batch, now)
-redis.call('HSET', key, 'again', '', 'members', table.concat(members, ' '))
+redis.call('HSET', key, 'again', '')
+if batches then
+  redis.call('HSET', key, 'members', table.concat(members, ' '))
+end
 list_question(prefix, batch)
-redis.call('ZADD', batches, ends_at, id)
-redis.call('PEXPIREAT', batches, ends_at)
+if batches then
+  redis.call('ZADD', batches, ends_at, id)
+  redis.call('PEXPIREAT', batches, ends_at)
+end
 count_question(prefix, chain)
 journal_add(KEYS[2], { 'e', ARGV[15] })
 return { 'asked' }

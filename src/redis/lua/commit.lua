@@ -11,7 +11,8 @@
 -- ARGV[4] end of the lease by its signed contract, ms
 -- ARGV[5] intent: allow, deny or approval
 -- ARGV[6] budgets to take one from, of execSeconds a slice, separated by spaces; with objects among them, a slash and the object, '*' for more than can be counted
--- ARGV[7] what those budgets are by the signed contracts, '-' for no limit: lease by lease as in ARGV[3], separated by spaces
+-- ARGV[7] what those budgets are by the signed contracts, '-' for no limit: lease by lease as in ARGV[3], separated by spaces. With '?' behind it,
+--         somebody may be asked for more; with '!', this question is for more of it, and its yes gives that
 -- ARGV[8] '1' when the request is one of those refused past the journal's high mark
 -- ARGV[9] entries, ARGV[10] bytes of the journal's high mark; ARGV[11], ARGV[12] those of its hard limit
 -- ARGV[13] how long the request id is remembered, ms
@@ -29,7 +30,7 @@
 --
 -- Returns what was settled as JSON (Committed), within a list when that was before this call; or an error when the request id was used
 -- for something else. {"kind":"approved"} settles nothing: a yes is there, to be verified and sent along with the same question. Nor
--- does {"kind":"journal-full"} past the hard limit, or {"kind":"outdated","lease":id}: that one is narrower than what the request was judged by.
+-- does {"kind":"journal-full"} past the hard limit, {"kind":"beyond","budgets":[...]} where more has to be asked for, or {"kind":"outdated","lease":id}: that one is narrower than what the request was judged by.
 
 local journal, once = KEYS[1], KEYS[2]
 local prefix, intent = ARGV[1], ARGV[5]
@@ -106,6 +107,8 @@ end
 local nearly
 -- What a session takes for its beginning: a slice, or what every one of its leases has left.
 local seconds
+-- Those of which somebody has to be asked for more.
+local beyond = {}
 
 -- A child's requests count against the budgets of every lease above it too.
 local limits = #take > 0 and words(ARGV[7])
@@ -116,12 +119,18 @@ if limits then
       at = at + 1
       local taken = limits[at] ~= '-' and taken_of(id, budget)
       if taken then
-        -- One that is missing counts as none at all.
-        local most = tonumber(limits[at]) or 0
-        if not (taken < most) then
-          if budget == 'requestsPerSecond' then
-            return settle('deny', 'too-fast', '', '{"kind":"too-fast"}')
-          end
+        local most, more = tonumber(limits[at]), nil
+        if not most then
+          most, more = string.match(limits[at] or '', '^(%d+)([?!])$')
+          -- One that is missing counts as none at all.
+          most = tonumber(most) or 0
+        end
+        local spent = not (taken < most)
+        if spent and budget == 'requestsPerSecond' then
+          return settle('deny', 'too-fast', '', '{"kind":"too-fast"}')
+        elseif spent and more == '?' then
+          beyond[budget] = true
+        elseif spent and not (more == '!' and intent == 'approval') then
           return settle('deny', 'budget-spent', '', '{"kind":"budget-spent","budget":"' .. budget .. '"}')
         end
         local amount = 1
@@ -130,12 +139,20 @@ if limits then
           seconds = math.min(seconds or SLICE, amount)
         end
         local left = most - taken - amount
-        if left <= most / 5 and budget ~= 'requestsPerSecond' and (not nearly or left < nearly.count) then
+        if not spent and left <= most / 5 and budget ~= 'requestsPerSecond' and (not nearly or left < nearly.count) then
           nearly = { budget = budget, count = left }
         end
       end
     end
   end
+end
+
+if next(beyond) then
+  local names = {}
+  for _, budget in ipairs(take) do
+    names[#names + 1] = beyond[budget] and budget or nil
+  end
+  return cjson.encode({ kind = 'beyond', budgets = names })
 end
 
 local function take_from(id, budget)

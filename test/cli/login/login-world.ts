@@ -37,20 +37,37 @@ export class LoginWorld {
     this.issuer = people.issuer.issuer ?? ''
   }
 
-  static async start(login: object | null = { clientId: 'leasegate-cli' }): Promise<LoginWorld> {
+  /** `consent`: how people there say that an agent may act for them, with an agent `butler` that nobody sponsors. */
+  static async start(
+    login: object | null = { clientId: 'leasegate-cli' },
+    consent: { readonly clientId: string } | null = null,
+  ): Promise<LoginWorld> {
     const people = await TestIssuer.create({ name: 'people', issuer: issuerAt(await freePort()) })
     const { name, issuer, audience, algorithms } = people.issuer
     const entry = { name, issuer, audience, algorithms, jwks: { file: people.jwksFile }, ...(login && { login }) }
+    const consents =
+      consent === null
+        ? []
+        : [{ ...entry, name: `${name}-consent`, audience: consent.clientId, consentFor: name, login: consent }]
     const cli = await CliWorld.start({
       change: policy => ({
         ...policy,
-        issuers: [...policy.issuers, entry],
+        issuers: [...policy.issuers, entry, ...consents],
         people: policy.people.map(person => ({ ...person, issuer: name })),
-        agents: policy.agents.map(agent => (agent.name === 'triage' ? { ...agent, issuer: name } : agent)),
+        agents: [
+          ...policy.agents.map(agent => (agent.name === 'triage' ? { ...agent, issuer: name } : agent)),
+          ...(consent === null ? [] : [{ name: 'butler', issuer: 'corp', claims: { sub: 'butler' } }]),
+        ],
+        templates: policy.templates.map(template => ({
+          ...template,
+          ...(consent === null
+            ? {}
+            : { onBehalfOf: 'required', grants: [{ agent: 'butler', namespaces: ['shop', 'shop-dev'] }] }),
+        })),
       }),
     })
     const world = new LoginWorld(cli, people)
-    await world.startProvider()
+    await world.startProvider(consent === null ? {} : { consentClient: consent.clientId })
     return world
   }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { LeaseEnd } from '../../../src/lease/lease-store.ts'
+import { newApprovalId } from '../../../src/lease/lease-id.ts'
+import type { Commit, LeaseEnd } from '../../../src/lease/lease-store.ts'
 import { LIMITS } from '../../../src/lease/limits.ts'
 import { SLICE_SECONDS } from '../../../src/lease/stream/session-seconds.ts'
 import type { Stores } from '../../support/stores/memory-stores.ts'
 import { until } from '../../support/until.ts'
-import { aLease, committing, creating, revoking } from '../a-lease.ts'
+import { aLease, answering, asking, committing, creating, revoking } from '../a-lease.ts'
 import { approvalsContract } from './approvals-contract.ts'
 import { seriesContract } from './series-contract.ts'
 
@@ -246,6 +247,50 @@ export function storesContract(name: string, stores: () => Stores): void {
       expect(await begin()).toEqual({ kind: 'budget-spent', budget: 'execSeconds' })
       const taken = { requests: 2, execSeconds: SLICE_SECONDS + 4 }
       for (const { id } of [root, child]) expect((await store.find(id, Date.now()))?.taken).toEqual(taken)
+    })
+
+    test('beyond a budget that asks a yes is for one request, which counts; of another budget it is denied', async () => {
+      const { ledger, store, approvals } = stores()
+      const lease = aLease({ budgets: { deletes: 1, requests: 3 } })
+      await store.create(creating(lease))
+      const take = ['requests', 'deletes'] as const
+      const askBeyond = ['deletes'] as const
+      const allow = () => ledger.commit(committing(lease, { intent: { kind: 'allow', take, askBeyond } }))
+      const ask = (given: object = { beyond: askBeyond }) => {
+        const asked = asking(lease, 'd'.repeat(64), newApprovalId(lease.id))
+        return ledger.commit({ ...asked, intent: { ...asked.intent, take, askBeyond, ...given } as Commit['intent'] })
+      }
+      expect(await allow()).toMatchObject({ kind: 'allowed' })
+      const beyond = { kind: 'beyond', budgets: ['deletes'] }
+      expect(await allow()).toEqual(beyond)
+      expect(await ask({})).toEqual(beyond)
+      const waits = await ask()
+      if (waits.kind !== 'pending') throw new Error(waits.kind)
+      await approvals.answer(answering(waits.approval, 'approved'))
+      expect(await allow()).toEqual(beyond)
+      const both = await Promise.all([ask(), ask()])
+      expect(both.map(({ kind }) => kind).toSorted()).toEqual(['allowed', 'pending'])
+      expect((await store.find(lease.id, Date.now()))?.taken).toMatchObject({ requests: 2, deletes: 2 })
+      // Nothing of it was settled: the very same request may be asked about.
+      const one = committing(lease, { intent: { kind: 'allow', take, askBeyond } })
+      expect(await ledger.commit(one)).toEqual(beyond)
+      expect(await ledger.commit(one)).toEqual(beyond)
+      expect(await ledger.commit(committing(lease, { intent: { kind: 'allow', take: ['requests'] } }))).toMatchObject({
+        kind: 'allowed',
+      })
+      expect(await ask()).toEqual({ kind: 'budget-spent', budget: 'requests' })
+    })
+
+    test('what was taken is told, and what was changed, and nothing is taken by that', async () => {
+      const { ledger, store } = stores()
+      const lease = aLease({ budgets: { requests: 9, objects: 3 } })
+      await store.create(creating(lease))
+      expect(await ledger.taken([lease.id])).toEqual([{ counts: {}, objects: new Set() }])
+      for (const object of ['a', 'b', 'a'])
+        await ledger.commit(committing(lease, { intent: { kind: 'allow', take: ['requests', 'objects'], object } }))
+      const told = { counts: { requests: 3, objects: 2 }, objects: new Set(['a', 'b']) }
+      expect(await ledger.taken([lease.id])).toEqual([told])
+      expect(await ledger.taken([lease.id, lease.id])).toEqual([told, told])
     })
 
     test("a child's requests count against the budgets above it", async () => {

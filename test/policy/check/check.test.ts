@@ -168,6 +168,11 @@ describe('checkPolicy', () => {
     expect(warningsOf(given).join('\n')).toContain(want)
   })
 
+  test('a budget of none that asks is no mistake', () => {
+    const rules = [aRule({ ...pods, verbs: ['delete'] })]
+    expect(warningsOf({ rules, budgets: { deletes: 0 }, askBeyond: ['deletes'] })).toEqual([])
+  })
+
   test('a budget that no rule spends is no mistake', () => {
     expect(
       warningsOf({ rules: [aRule(pods)], budgets: { deletes: 0, mutations: 0, secretReads: 0, execSeconds: 0 } }),

@@ -39,7 +39,35 @@ describe('conditions of a template in the policy file', () => {
     })
   })
 
+  test('say who is asked about a lease, and beyond a budget', () => {
+    const issue = 'issue: {people: 2}'
+    const budgets = 'budgets: {deletes: {most: 5, beyond: ask}, requests: 9, objects: {most: 0, beyond: ask}}'
+    expect(read(`${issue}\n    ${budgets}`)).toMatchObject({
+      issue: { people: 2, groups: [] },
+      budgets: { deletes: 5, requests: 9, objects: 0 },
+      askBeyond: ['deletes', 'objects'],
+    })
+    expect(read('issue: {}')).toMatchObject({ issue: { people: 1, groups: [] }, budgets: {} })
+    expect(read('budgets: {deletes: 5}')).not.toHaveProperty('askBeyond')
+  })
+
+  test('say of a ticket that it is looked up, where somebody knows', () => {
+    const ticket = 'ticket: {pattern: "OPS-[0-9]+", open: true}'
+    expect(read(ticket)).toContain('ticket.open wants tickets in the policy')
+    const tickets = 'tickets: {url: "https://tickets.example/open", secretFile: /etc/secret}'
+    expect(read(`${ticket}\n${tickets}`)).toMatchObject({ ticket: 'OPS-[0-9]+', ticketOpen: true })
+    expect(read('ticket: {pattern: "OPS-[0-9]+"}')).not.toHaveProperty('ticketOpen')
+    expect(read(`${ticket}\ntickets: {url: "http://tickets.example", secretFile: x}`)).toContain('https://')
+  })
+
   test.each([
+    { name: 'an unknown group', line: 'issue: {groups: [nobody]}', says: 'issue.groups[0] names no group' },
+    { name: 'nobody at all', line: 'issue: {people: 0}', says: 'issue.people must be a number from 1 to 5' },
+    { name: 'another end of a budget', line: 'budgets: {deletes: {most: 5, beyond: allow}}', says: 'must be ask' },
+    { name: 'a budget of words', line: 'budgets: {deletes: many}', says: 'must be a number' },
+    { name: 'less than nothing', line: 'budgets: {deletes: -1}', says: 'must not be negative' },
+    { name: 'seconds to ask for', line: 'budgets: {execSeconds: {most: 5, beyond: ask}}', says: 'must be a' },
+    { name: 'too many objects', line: 'budgets: {objects: {most: 501, beyond: ask}}', says: 'must be 500 at most' },
     { name: 'no hours at all', line: 'hours: []', says: 'hours must name some' },
     { name: 'hours without a zone', line: 'hours: [{from: "09:00"}]', says: 'timeZone is missing' },
     { name: 'an unknown zone', line: 'hours: [{timeZone: Berlin}]', says: 'must be a time zone such as' },

@@ -23,6 +23,7 @@ describe('revisionFor', () => {
       name: 'how long leases live, how many there are and what they may use up',
       to: edited({ maxTtlMs: 1, maxLeases: 1, budgets: { deletes: 1 } }),
     },
+    { name: 'who says yes to its leases', to: edited({ issue: { people: 2, groups: [] } }) },
     { name: 'agents and people', to: policy({ agents: [], people: [] }) },
     { name: 'who is told of questions', to: policy({ notify: { receivers: [] } as unknown as Notify }) },
   ])('is the same after an edit of $name', ({ to }) => {

@@ -96,7 +96,8 @@ export function journaled(
   else known.refusedAs = read.info ?? null
   const above: readonly Lease[] = []
   const judged = underWatch(verdictOn(policy, lease, http), watchers)
-  const { verdict, ask } = prepare({ http, known, lease, above, verdict: judged, policy, onFailure: () => undefined })
+  const onFailure = () => undefined
+  const { verdict, ask } = prepare({ http, known, lease, above, verdict: judged, policy, standing: null, onFailure })
   const times = { askMs: 60_000, useMs: 60_000 }
   const commit = toCommit({ http, known, lease, above, verdict, ask, watchers, policy, times })
   const entry = JSON.parse(commit.entry) as DecisionEntry

@@ -1,4 +1,12 @@
-import { type Budget, type Budgets, type Lease, type LeaseState, timesNarrowed } from '../../../src/lease/lease.ts'
+import {
+  ASKABLE_BUDGETS,
+  type AskableBudget,
+  type Budget,
+  type Budgets,
+  type Lease,
+  type LeaseState,
+  timesNarrowed,
+} from '../../../src/lease/lease.ts'
 import type {
   Commit,
   Created,
@@ -183,22 +191,28 @@ export function takeOf(held: Held, { take, object }: Taking, limits: Budgets, se
 /** What of this is spent for whoever holds one of them, or nearly. */
 export function roomOf(
   holders: readonly Held[],
-  { take, object }: Taking,
+  { take, object, askBeyond = [], beyond = [] }: Taking,
   limits: Commit['limits'],
-): { readonly spent: Budget | null; readonly nearly: Nearly | null } {
+): { readonly spent: Budget | null; readonly beyond: readonly AskableBudget[]; readonly nearly: Nearly | null } {
   let nearly: Nearly | null = null
+  const more = new Set<Budget>()
   for (const [index, held] of holders.entries()) {
     for (const budget of take) {
       const most = limits[index]?.[budget]
       const taken = takenSoFar(held, budget, object)
       if (most === undefined || taken === null) continue
-      if (taken >= most) return { spent: budget, nearly: null }
+      if (taken >= most) {
+        if (beyond.some(one => one === budget)) continue
+        if (!askBeyond.some(one => one === budget)) return { spent: budget, beyond: [], nearly: null }
+        more.add(budget)
+        continue
+      }
       const count = most - taken - (budget === 'execSeconds' ? Math.min(SLICE_SECONDS, most - taken) : 1)
       if (count <= most / 5 && budget !== 'requestsPerSecond' && (nearly === null || count < nearly.count))
         nearly = { budget, count }
     }
   }
-  return { spent: null, nearly }
+  return { spent: null, beyond: ASKABLE_BUDGETS.filter(one => more.has(one)), nearly }
 }
 
 export function pageOf<T>(

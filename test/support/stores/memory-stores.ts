@@ -40,6 +40,11 @@ export class MemoryStores implements Stores {
     commit: async commit => this.#commit(commit),
     giveBack: async used => this.#questions.giveBack(used),
     refuse: async ({ entry }) => void this.journal.push(entry),
+    taken: async ids =>
+      ids.map(id => {
+        const held = this.#leases.held(id)
+        return { counts: { ...held?.taken }, objects: new Set(held?.touched) }
+      }),
     states: async (ids, now) => ids.map(id => this.#leases.state(id, now)),
     followEnds: (onEnd, signal) => this.#leases.followEnds(onEnd, signal),
   }
@@ -53,7 +58,7 @@ export class MemoryStores implements Stores {
     const meanwhile = this.#once.get(key)
     if (meanwhile !== undefined) return meanwhile
     const committed = this.#settle(commit, proven)
-    if (committed.kind === 'outdated') return committed
+    if (committed.kind === 'outdated' || committed.kind === 'beyond') return committed
     this.#once.set(key, committed)
     this.journal.push(commit.entry)
     return committed
@@ -82,6 +87,7 @@ export class MemoryStores implements Stores {
     const room = roomOf(holders, intent, limits)
     if (room.spent === 'requestsPerSecond') return { kind: 'too-fast' }
     if (room.spent !== null) return { kind: 'budget-spent', budget: room.spent }
+    if (room.beyond.length > 0) return { kind: 'beyond', budgets: room.beyond }
     const answered = intent.kind === 'approval' ? this.#questions.ask(lease, intent, now, { holders, limits }) : null
     if (answered !== null && answered.kind !== 'allowed') return answered
     if (answered !== null && answered.approval !== proven) {

@@ -31,12 +31,18 @@ function templateSection({
   networks,
   images,
   ticket,
+  ticketOpen,
   watched,
   certificate,
   onBehalfOf,
+  issue,
+  askBeyond = [],
   parameters = {},
 }: TaskTemplate): Html {
-  const spent = Object.entries(budgets).map(([budget, most]) => `${budget} ${most}`)
+  const spent = Object.entries(budgets).map(([budget, most]) => {
+    const asks = askBeyond.some(one => one === budget) ? ' (then asks)' : ''
+    return `${budget} ${most}${asks}`
+  })
   return html`<section>
     <h2>${said(name)}</h2>
     <p>${said(description)}</p>
@@ -48,10 +54,11 @@ function templateSection({
       ${hours === undefined ? '' : fact('Hours', describeHours(hours))}
       ${networks === undefined ? '' : fact('From', code(networks.flat().join(', ')))}
       ${images === undefined ? '' : fact('Images', code(images.flat().join(', ')))}
-      ${ticket === undefined ? '' : fact('Ticket like', code(ticket))}
+      ${ticket === undefined ? '' : fact(ticketOpen === true ? 'Open ticket like' : 'Ticket like', code(ticket))}
       ${watched === undefined ? '' : fact('Only watched', code(watched.join(', ')))}
       ${certificate === undefined ? '' : fact('Client certificate', 'required, and its leases are bound to it')}
       ${onBehalfOf === undefined ? '' : fact('On behalf of a person', onBehalfOf)}
+      ${issue === undefined ? '' : fact('Given with a yes of', said(describeQuorum(issue)))}
       ${Object.entries(parameters).map(([name, pattern]) => fact('Filled in', html`${code(`{${name}}`)} like ${code(pattern)}`))}
       ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}
       ${approval.require.length === 0 ? '' : fact('Asks also', code(approval.require.join(', ')))}

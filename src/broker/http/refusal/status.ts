@@ -22,6 +22,7 @@ export interface Status {
   readonly status: 'Failure'
   readonly message: string
   readonly reason: string
+  readonly details?: { readonly causes: readonly { readonly reason: string; readonly message: string }[] }
   readonly code: number
 }
 
@@ -30,14 +31,20 @@ export class StatusError extends Error {
   readonly code: StatusCode
   /** Seconds after which the same may succeed; null: waiting does not help, or nobody knows how long. */
   readonly retryAfter: number | null
+  /** That it waits for. */
+  readonly approval: string | null
 
-  constructor(code: StatusCode, message: string, retryAfter: number | null = null) {
+  constructor(code: StatusCode, message: string, retryAfter: number | null = null, approval: string | null = null) {
     super(message)
     this.code = code
     this.retryAfter = retryAfter
+    this.approval = approval
   }
 }
 
-export function toStatus({ code, message }: StatusError): Status {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason: REASONS[code], code }
+/** The cause is named as in the boundary's own refusals. */
+export function toStatus({ code, message, approval }: StatusError): Status {
+  const details = approval === null ? {} : { details: { causes: [{ reason: 'LeasegateApproval', message: approval }] } }
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message } as const
+  return { ...status, reason: REASONS[code], ...details, code }
 }

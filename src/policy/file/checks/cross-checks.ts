@@ -18,6 +18,7 @@ export function crossChecks(raw: unknown): readonly Found[] {
     ...listIn(raw, 'groups').flatMap((group, index) => groupProblems(group, ['groups', index])),
     ...onCallProblems(fieldOf(raw, 'notify')),
     ...riskRuleProblems(raw),
+    ...ticketProblems(raw),
     ...listIn(raw, 'templates').flatMap((template, index) => [
       ...listIn(template, 'grants').flatMap((grant, at) => grantProblems(grant, ['templates', index, 'grants', at])),
       ...listIn(template, 'rules').flatMap((rule, at) => ruleProblems(rule, ['templates', index, 'rules', at])),
@@ -40,8 +41,6 @@ function loginProblems(issuer: unknown, all: readonly unknown[], path: Found['pa
   const iss = textIn(issuer, 'issuer')
   const unfit = iss === null ? 'be named by issuer' : unfitServerUrl(iss)
   if (unfit !== null) return [{ path, message: `wants an issuer that can be asked: its issuer must ${unfit}` }]
-  if (fieldOf(issuer, 'consentFor') !== undefined)
-    return [{ path, message: 'has no meaning beside consentFor: its tokens open nothing' }]
   const others = all.filter(one => one !== issuer && textIn(one, 'issuer') === iss)
   const isTaken = others.some(
     one => textIn(one, 'audience') === clientId || textIn(fieldOf(one, 'login'), 'clientId') === clientId,
@@ -83,6 +82,21 @@ function onCallProblems(notify: unknown): readonly Found[] {
   ]
   const asked = told.filter(({ name }) => name === ON_CALL)
   return [...named, ...asked.map(({ path }) => ({ path: ['notify', ...path], message: 'wants onCall beside it' }))]
+}
+
+/** Somebody has to know which tickets are open. */
+function ticketProblems(raw: unknown): readonly Found[] {
+  if (fieldOf(raw, 'tickets') !== undefined) return []
+  return listIn(raw, 'templates').flatMap((template, index) =>
+    fieldOf(fieldOf(template, 'ticket'), 'open') === true
+      ? [
+          {
+            path: ['templates', index, 'ticket', 'open'],
+            message: 'wants tickets in the policy: where they are looked up',
+          },
+        ]
+      : [],
+  )
 }
 
 /** An empty group is a mistake, and claims say nothing without whose they are. */

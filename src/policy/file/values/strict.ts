@@ -11,6 +11,18 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<S
   })
 }
 
+/** One schema for a mapping and another for everything else: what is wrong is said of the one that was meant. */
+export function eitherOf<T>(mapping: z.ZodType<T>, other: z.ZodType<T>): z.ZodType<T> {
+  return z.unknown().transform((value, context): T => {
+    const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value)
+    const parsed = (isMapping ? mapping : other).safeParse(value, { reportInput: true })
+    if (parsed.success) return parsed.data
+    for (const issue of parsed.error.issues)
+      context.issues.push({ ...issue, input: issue.input } as z.core.$ZodRawIssue)
+    return z.NEVER
+  })
+}
+
 /** One of the known words. */
 export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodEnum<{ [Key in Word]: Key }> {
   return z.enum(words, { error: issue => `must be one of ${words.join(', ')}${near(issue.input, words)}` })
