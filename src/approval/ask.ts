@@ -39,8 +39,13 @@ interface Wanted {
   readonly lease: Lease
   /** What it was narrowed from, root first; null: cannot be read. */
   readonly above?: readonly (Lease | null)[]
+  /** Of all that the policy says to the lease, whatever is asked: of a yes that lasts. */
   readonly policyRevision: string
+  /** Of what it says to this request; asked once the question is written. */
+  readonly judgement: () => string
   readonly risk: Risk
+  /** All risks that ask, where that one is not alone. */
+  readonly asks?: readonly Risk[]
   readonly quorum: Quorum
   /** Where a yes may last as long as the lease, the risks of which it is said. */
   readonly untilLeaseEnds?: string
@@ -63,8 +68,8 @@ export function ask(wanted: Wanted): Ask | CannotBeAsked {
   const mayLast = wanted.untilLeaseEnds !== undefined && isOne(quorum)
   const asked = toQuestion({ ...wanted, canonical, untilLeaseEnds: mayLast })
   if (asked.kind === 'cannot-be-shown') return cannot(asked.why)
-  const { policyRevision } = wanted
-  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision, quorum, untilLeaseEnds: mayLast })
+  const judgement = wanted.judgement()
+  const parts = partsOf({ canonical, body, lease: lease.id, judgement, quorum, untilLeaseEnds: mayLast })
   const about = aboutOf(request)
   return {
     kind: 'ask',
@@ -73,7 +78,7 @@ export function ask(wanted: Wanted): Ask | CannotBeAsked {
     quorum,
     series: canonical.series,
     about,
-    lasting: mayLast ? lastingOf({ parts, about, risks: wanted.untilLeaseEnds ?? '' }) : null,
+    lasting: mayLast ? lastingOf({ ...wanted, lease: lease.id, about, risks: wanted.untilLeaseEnds ?? '' }) : null,
     subject: subjectOf(request, body),
     question: JSON.stringify(asked.question),
   }
