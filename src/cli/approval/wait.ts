@@ -10,7 +10,7 @@ import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 /** Often enough for whoever sits there, and little for a broker that has thousands of them. */
 export const LOOK_EVERY_MS = 2000
 
-/** Exit code 0: what was waited for; 1: another answer, or its time is over; 2: nobody answered in time. */
+/** Exit code 0: what was waited for, also where it was used meanwhile; 1: another answer, or its time is over; 2: nobody answered in time. */
 export function waitCommand(terminal: Terminal): Command {
   return new Command('wait')
     .description('wait until somebody has answered: exits with 0 for a yes, 1 for a no, 2 when nobody did in time')
@@ -43,7 +43,9 @@ interface Options {
 
 function answered({ id, state, decidedBy, why }: ShownApproval, what: string): string {
   const says = `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${why === '' ? '' : `: ${printable(why)}`}`
-  if (what === 'answered' && (state === 'rejected' || state === 'used')) return `${says}\n`
+  // A client that waits by itself may have sent it again between two looks.
+  if (state === 'used') return `${says}; a request has used it\n`
+  if (what === 'answered' && state === 'rejected') return `${says}\n`
   if (state !== 'approved') throw new CliError('refused', says)
   return `${says}; send the same request again\n`
 }

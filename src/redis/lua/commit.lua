@@ -189,7 +189,7 @@ end
 local function again_after(before)
   local last = redis.call('HMGET', prefix .. 'approval:' .. before, 'state', 'parts', 'endsAt')
   local over = not (now < (tonumber(last[3] or 0) or 0))
-  if not last[2] or last[1] == 'rejected' or (last[1] == 'pending' and over) then
+  if not last[2] or last[1] == 'rejected' or last[1] == 'withdrawn' or (last[1] == 'pending' and over) then
     return nil
   end
   local moved, theirs = {}, words(last[2])
