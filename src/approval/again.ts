@@ -1,7 +1,7 @@
 import type { Again } from '../lease/questions/again.ts'
 
 const SAYS = {
-  policy: 'the policy for this task was edited',
+  policy: 'the policy for this task was edited, and says something else to it',
   lease: 'it was for another lease',
   line: 'the path, the query or the command differs',
   body: 'the body differs',

@@ -2,7 +2,7 @@ import type { Page, PageOf } from '../lease/lease-store.ts'
 import type { Again } from '../lease/questions/again.ts'
 import type { Question } from './question/question.ts'
 
-export type ApprovalState = 'pending' | 'approved' | 'rejected' | 'used' | 'expired'
+export type ApprovalState = 'pending' | 'approved' | 'rejected' | 'used' | 'expired' | 'withdrawn'
 
 /** A human's yes or no to one exact request. Times are epoch milliseconds. */
 export interface Approval {
@@ -20,7 +20,7 @@ export interface Approval {
   readonly endsAt: number
   /** How long a yes can be used, milliseconds. */
   readonly useMs: number
-  /** Who said no, or all that the yes is of. */
+  /** Who said no, or all that the yes is of; the agent that took it back. */
   readonly decidedBy: string
   /** Yeses that the broker signed, with blanks between, '' for none: all that a yes rests on. */
   readonly signed: string
@@ -71,10 +71,23 @@ export type Answered =
   /** Somebody said yes meanwhile: look again. */
   | { readonly kind: 'moved' }
 
+/** Taken back by the agent that asked. */
+export interface Withdrawal {
+  readonly id: string
+  readonly agent: string
+  readonly why: string
+  readonly now: number
+  readonly event: string
+  /** Of a question about several requests each of them. */
+  readonly members: readonly { readonly id: string; readonly event: string }[]
+}
+
 /** What the broker needs of approvals; the authorizer asks and uses them inside the commit. */
 export interface ApprovalStore {
   find(id: string, now: number): Promise<Approval | null>
   /** Open questions, oldest first. */
   pending(page: PageOf, now: number): Promise<Page<Approval>>
   answer(answer: Answer): Promise<Answered>
+  /** `unknown` also where another agent asked it. */
+  withdraw(withdrawal: Withdrawal): Promise<Answered>
 }

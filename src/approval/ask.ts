@@ -40,8 +40,13 @@ interface Wanted {
   readonly lease: Lease
   /** What it was narrowed from, root first; null: cannot be read. */
   readonly above?: readonly (Lease | null)[]
+  /** Of all that the policy says to the lease, whatever is asked: of a yes that lasts. */
   readonly policyRevision: string
+  /** Of what it says to this request; asked once the question is written. */
+  readonly judgement: () => string
   readonly risk: Risk
+  /** All risks that ask, where that one is not alone. */
+  readonly asks?: readonly Risk[]
   readonly quorum: Quorum
   /** Budgets that have nothing left for it. */
   readonly beyond?: readonly string[]
@@ -67,8 +72,8 @@ export function ask(sent: Wanted): Ask | CannotBeAsked {
   const mayLast = wanted.untilLeaseEnds !== undefined && isOne(quorum)
   const asked = toQuestion({ ...wanted, canonical, untilLeaseEnds: mayLast })
   if (asked.kind === 'cannot-be-shown') return cannot(asked.why)
-  const { policyRevision } = wanted
-  const parts = partsOf({ canonical, body, lease: lease.id, policyRevision, quorum, beyond, untilLeaseEnds: mayLast })
+  const judgement = wanted.judgement()
+  const parts = partsOf({ canonical, body, lease: lease.id, judgement, quorum, beyond, untilLeaseEnds: mayLast })
   // What was said while something was left of the budget is not about this.
   const about = aboutOf(request, beyond)
   return {
@@ -79,7 +84,7 @@ export function ask(sent: Wanted): Ask | CannotBeAsked {
     // What is beyond a budget is one request.
     series: beyond.length === 0 ? canonical.series : null,
     about,
-    lasting: mayLast ? lastingOf({ parts, about, risks: wanted.untilLeaseEnds ?? '' }) : null,
+    lasting: mayLast ? lastingOf({ ...wanted, lease: lease.id, about, risks: wanted.untilLeaseEnds ?? '' }) : null,
     subject: subjectOf(request, body),
     question: JSON.stringify(asked.question),
   }

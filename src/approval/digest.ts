@@ -8,8 +8,8 @@ export interface Binding {
   readonly canonical: Canonical
   readonly body: Uint8Array
   readonly lease: string
-  /** Of what the policy says to this lease. */
-  readonly policyRevision: string
+  /** Of what the policy says to this request. */
+  readonly judgement: string
   readonly quorum: Quorum
   /** Budgets that have nothing left for the request. */
   readonly beyond?: readonly string[]
@@ -23,16 +23,16 @@ export function partsOf({ canonical, body, lease, ...wanted }: Binding): Parts {
   return { policy: policyOf(wanted), lease, line: sha256Of(line.map(toBytes)), body: sha256Of([body]) }
 }
 
-/** Whom the policy wants is bound as the rest of what it says; a question that any one approver may answer has the digest it always had. */
+/** Whom the policy wants is bound as the rest of what it says. */
 function policyOf({
-  policyRevision,
+  judgement,
   quorum,
   beyond = [],
   untilLeaseEnds = false,
 }: Omit<Binding, 'canonical' | 'body' | 'lease'>): string {
-  if (beyond.length > 0) return sha256Of([policyRevision, JSON.stringify(quorum), 'beyond', ...beyond].map(toBytes))
-  if (untilLeaseEnds) return sha256Of([policyRevision, 'until-lease-ends'].map(toBytes))
-  return isOne(quorum) ? policyRevision : sha256Of([policyRevision, JSON.stringify(quorum)].map(toBytes))
+  if (beyond.length > 0) return sha256Of([judgement, JSON.stringify(quorum), 'beyond', ...beyond].map(toBytes))
+  if (untilLeaseEnds) return sha256Of([judgement, 'until-lease-ends'].map(toBytes))
+  return isOne(quorum) ? judgement : sha256Of([judgement, JSON.stringify(quorum)].map(toBytes))
 }
 
 /**
@@ -40,19 +40,21 @@ function policyOf({
  * question, and two requests never are.
  */
 export function digestOf(parts: Parts): string {
-  return sha256Of(['leasegate-approval-3', ...PARTS.map(part => parts[part])].map(toBytes))
+  return sha256Of(['leasegate-approval-4', ...PARTS.map(part => parts[part])].map(toBytes))
 }
 
 interface Lasting {
-  readonly parts: Parts
+  /** Of all that the policy says to the lease: such a yes is for requests that nobody was shown. */
+  readonly policyRevision: string
+  readonly lease: string
   readonly about: string
   /** All of them: the same verb on the same object that is risky for another reason as well is another matter. */
   readonly risks: string
 }
 
 /** SHA-256, hex, of what a yes is to that lasts as long as the lease: what the policy says, the lease, verb and object, and the risk. */
-export function lastingOf({ parts: { policy, lease }, about, risks }: Lasting): string {
-  return sha256Of(['leasegate-until-lease-ends-1', policy, lease, about, risks].map(toBytes))
+export function lastingOf({ policyRevision, lease, about, risks }: Lasting): string {
+  return sha256Of(['leasegate-until-lease-ends-2', policyRevision, lease, about, risks].map(toBytes))
 }
 
 /** Every part goes in with its length, so that no two lists of parts share a text. */

@@ -9,12 +9,19 @@ import type { RedisLink } from '../redis/connect/connect-redis.ts'
 import { KEEP_MS, PARTITIONS, partitionPrefix } from '../redis/keys.ts'
 import { parseWords } from '../redis/parse-reply.ts'
 import { RedisError } from '../redis/redis-error.ts'
-import { ANSWER, APPROVALS } from '../redis/scripts.ts'
-import type { Answer, Answered, Approval, ApprovalState, ApprovalStore } from './approval.ts'
+import { ANSWER, APPROVALS, WITHDRAW } from '../redis/scripts.ts'
+import type { Answer, Answered, Approval, ApprovalState, ApprovalStore, Withdrawal } from './approval.ts'
 import { QUESTION } from './question/question.ts'
 import { sha256 } from './verify-answer.ts'
 
-const STATES = ['pending', 'approved', 'rejected', 'used', 'expired'] as const satisfies readonly ApprovalState[]
+const STATES = [
+  'pending',
+  'approved',
+  'rejected',
+  'used',
+  'expired',
+  'withdrawn',
+] as const satisfies readonly ApprovalState[]
 
 const approvalSchema = z.object({
   id: z.string(),
@@ -102,6 +109,18 @@ export class RedisApprovalStore implements ApprovalStore {
     const ofEach = members.flatMap(one => [one.id, one.proof, one.event])
     const args = [prefix, now, id, by, verdict, proof, endsAt, event, KEEP_MS, why, before, lasting, ...ofEach]
     const reply = await this.#link.runDurably(ANSWER, [`${prefix}approval:${id}`, `${prefix}journal`], args)
+    return this.#answered(id, reply, now)
+  }
+
+  async withdraw({ id, agent, why, now, event, members }: Withdrawal): Promise<Answered> {
+    if (!this.#known(id)) return { kind: 'unknown' }
+    const prefix = partitionPrefix(partitionOf(id))
+    const args = [prefix, now, id, agent, event, why, ...members.flatMap(one => [one.id, one.event])]
+    const reply = await this.#link.runDurably(WITHDRAW, [`${prefix}approval:${id}`, `${prefix}journal`], args)
+    return this.#answered(id, reply, now)
+  }
+
+  async #answered(id: string, reply: unknown, now: number): Promise<Answered> {
     const [kind, state] = parseWords('answer', reply)
     if (kind === 'unknown' || kind === 'moved') return { kind }
     if (kind === 'closed') return { kind: 'closed', state: z.enum(STATES).parse(state) }

@@ -23,6 +23,7 @@ export const WATCH = script('watch', 2, 'lease-state', 'journal')
 export const LOOK = script('look', 2, 'lease-state', 'journal')
 export const ASK_BATCH = script('ask-batch', 2, 'lease-state', 'questions', 'journal')
 export const ANSWER = script('answer', 2, 'lease-state', 'journal')
+export const WITHDRAW = script('withdraw', 2, 'lease-state', 'journal')
 export const APPROVALS = script('approvals', 1, 'lease-state')
 export const KEEP_PLAN = script('keep-plan', 1)
 export const GIVE_BACK = script('give-back', 1, 'lease-state')
@@ -52,6 +53,7 @@ export const SCRIPTS = [
   LOOK,
   ASK_BATCH,
   ANSWER,
+  WITHDRAW,
   APPROVALS,
   KEEP_PLAN,
   GIVE_BACK,

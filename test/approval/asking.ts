@@ -20,7 +20,16 @@ export function asking(line: string, { body = '', type, headers = [] }: Sent = {
   const typed = type === undefined ? headers : ([...headers, ['content-type', type]] as const)
   const request = read(line, { headers: typed, body: bytes })
   const risk = { id: 'a-risk', tier: 'high', why: 'is risky' } as const
-  return ask({ request, body: bytes, lease, policyRevision: 'r1', risk, quorum: ONE, mask: text => maskText(text) })
+  return ask({
+    request,
+    body: bytes,
+    lease,
+    policyRevision: 'r1',
+    judgement: () => 'r1',
+    risk,
+    quorum: ONE,
+    mask: text => maskText(text),
+  })
 }
 
 export function asked(line: string, sent: Sent = {}): Ask {

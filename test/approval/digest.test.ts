@@ -26,7 +26,7 @@ describe('everything that a yes is bound to', () => {
     contentType: 'application/merge-patch+json',
     series: null,
   }
-  const binding: Binding = { canonical, body: Buffer.from('{}'), lease: 'lse_1', policyRevision: 'r1', quorum: ONE }
+  const binding: Binding = { canonical, body: Buffer.from('{}'), lease: 'lse_1', judgement: 'r1', quorum: ONE }
   const of = (given: Partial<Binding>) => digestOf(partsOf({ ...binding, ...given }))
   const line = (given: Partial<Canonical>) => of({ canonical: { ...canonical, ...given } })
 
@@ -39,7 +39,8 @@ describe('everything that a yes is bound to', () => {
     { part: 'the content type', other: () => line({ contentType: 'application/json-patch+json' }) },
     { part: 'a byte of the body', other: () => of({ body: Buffer.from('{ }') }) },
     { part: 'the lease', other: () => of({ lease: 'lse_2' }) },
-    { part: 'what the policy says', other: () => of({ policyRevision: 'r2' }) },
+    { part: 'what the policy says', other: () => of({ judgement: 'r2' }) },
+    { part: 'that a yes may last', other: () => of({ untilLeaseEnds: true }) },
     { part: 'how many people must say yes', other: () => of({ quorum: { people: 2, groups: [] } }) },
     { part: 'of which group', other: () => of({ quorum: { people: 1, groups: [['oncall']] } }) },
     { part: 'whether a yes may be for more than it', other: () => of({ untilLeaseEnds: true }) },

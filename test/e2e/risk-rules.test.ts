@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml'
 import { apply } from '../../local/edition/cluster/prepare-cluster.ts'
 import { answer } from '../../local/story/answer.ts'
 import { until } from '../../local/story/stage.ts'
+import { rawRequest } from '../support/wire/raw-request.ts'
 import { anEdition, type TestEdition } from './an-edition.ts'
 
 const RULES = [
@@ -26,7 +27,10 @@ const RULES = [
   },
   { id: 'many', tier: 'critical', why: 'deletes ten objects or more', changes: ['deletes'], minObjects: 10 },
 ]
-const APPROVAL = { tiers: { low: 'pass', high: { people: 2, groups: ['oncall'] }, critical: 'never' } }
+const APPROVAL = {
+  require: ['pods-eviction'],
+  tiers: { low: 'pass', high: { people: 2, groups: ['oncall'] }, critical: 'never' },
+}
 
 interface PolicyFile {
   readonly people: readonly { readonly name: string; readonly roles: readonly string[] }[]
@@ -159,5 +163,86 @@ describe('in the local edition, a policy says what is risky', () => {
     const left = await playing.edition.cluster.admin(['get', 'configmaps', '-n', app, '-l', 'of=test', '-o', 'name'])
     expect(left.stdout.trim()).toBe('configmap/b')
     expect((await written()).slice(before)).toEqual([expect.stringMatching(/^delete .*\/configmaps\/a 200$/)])
+  })
+})
+
+describe('a yes to an eviction', () => {
+  let pod = ''
+  let bearer = ''
+
+  async function evict(): Promise<{ readonly status: number; readonly body: string }> {
+    const { boundaryUrl, names } = playing.edition
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace: names.app } }
+    const body = JSON.stringify(eviction)
+    const head = [
+      `POST /api/v1/namespaces/${names.app}/pods/${pod}/eviction HTTP/1.1`,
+      'Host: boundary',
+      `Authorization: Bearer ${bearer}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+    ]
+    return rawRequest(Number(boundaryUrl.split(':').at(-1)), head, body)
+  }
+
+  const evictions = async () => (await written()).filter(line => line.includes(`/pods/${pod}`))
+  const stateOf = async (id: string): Promise<string> =>
+    JSON.parse((await playing.leasegate('approver', 'approvals', id, '-o', 'json')).stdout).state
+
+  test('is used when the API server evicted, not when it said that a disruption budget is in the way', async () => {
+    const { cluster, names } = playing.edition
+    bearer = await playing.token(lease)
+    const named = await cluster.admin(['get', 'pods', '-n', names.app, '-l', `app=${names.deployment}`, '-o', 'name'])
+    pod = named.stdout.split('\n')[0]?.replace('pod/', '') ?? ''
+    const budget = {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'web', namespace: names.app },
+      spec: { maxUnavailable: 0, selector: { matchLabels: { app: names.deployment } } },
+    }
+    await apply(cluster, [budget])
+    const allows = [
+      'get',
+      'pdb',
+      'web',
+      '-n',
+      names.app,
+      '-o',
+      'jsonpath={.status.observedGeneration}/{.status.disruptionsAllowed}',
+    ]
+    expect(
+      await until(
+        async () => (await cluster.admin(allows)).stdout,
+        said => said === '1/0',
+        60_000,
+      ),
+    ).toBe('1/0')
+
+    const asked = await evict()
+    const id = /apr_\w+/.exec(asked.body)?.[0] ?? ''
+    expect([asked.status, await evictions()]).toEqual([429, []])
+    expect(await answer(playing.stage, 'approver', 'approve', id)).toMatchObject({ code: 0 })
+    for (const times of [1, 2]) {
+      const putOff = await evict()
+      expect(putOff.status).toBe(429)
+      expect(putOff.body).toContain("violate the pod's disruption budget")
+      expect(await evictions()).toHaveLength(times)
+      expect(
+        await until(
+          () => stateOf(id),
+          state => state === 'approved',
+          60_000,
+        ),
+      ).toBe('approved')
+    }
+
+    await cluster.admin(['delete', 'pdb', 'web', '-n', names.app])
+    expect((await evict()).status).toBe(201)
+    expect((await evictions()).map(line => line.split(' ').at(-1))).toEqual(['429', '429', '201'])
+    expect(await stateOf(id)).toBe('used')
+    const again = await evict()
+    expect(again.status).toBe(429)
+    expect(again.body).toMatch(/waits for approval/)
+    expect(/apr_\w+/.exec(again.body)?.[0]).not.toBe(id)
+    expect(await evictions()).toHaveLength(3)
   })
 })

@@ -22,6 +22,7 @@ import { readAnywhere } from '../../src/request/read-request.ts'
 import { parseFieldSelector } from '../../src/request/selectors/field-selector.ts'
 import { isLabelSelector } from '../../src/request/selectors/label-selector.ts'
 import { printable } from '../../src/support/text/printable.ts'
+import { shown } from '../../src/support/text/shown-text.ts'
 import { aRoad } from '../authorizer/road.ts'
 import { aPolicy, aRule, aTemplate, leaseOf } from '../policy/a-policy.ts'
 import { decision, item, outcome } from '../record/entries.ts'
@@ -57,6 +58,7 @@ const header = (name: string) => (text: string) =>
 
 const TEXTS: Readonly<Record<string, Work>> = {
   maskText: text => maskText(text),
+  shown: text => shown(text),
   'maskText with rules': text => maskText(text, RULES),
   'maskCommand of one argument': text => maskCommand([text]),
   'maskCommand of a script': text => maskCommand(['sh', '-c', `${text} x y`]),

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Lease } from '../../lease/lease.ts'
 import { isOne, type Quorum } from '../../lease/questions/quorum.ts'
-import type { Risk } from '../../policy/judge/verdict.ts'
+import { describeRisk, type Risk } from '../../policy/judge/verdict.ts'
 import { isOpaque } from '../../policy/risk/opaque.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { carriesCredential } from '../../request/object/carries-credential.ts'
-import { countEscapes, shown } from '../../support/text/shown-text.ts'
+import { countEscapes, countTags, shown } from '../../support/text/shown-text.ts'
 import type { Canonical } from '../canonical/canonical-request.ts'
 import { readBody } from './body.ts'
 import { factsOf } from './facts.ts'
@@ -33,6 +33,8 @@ export interface Asking {
   /** What it was narrowed from, root first; null: cannot be read. */
   readonly above?: readonly (Lease | null)[]
   readonly risk: Risk
+  /** All risks that ask, where that one is not alone. */
+  readonly asks?: readonly Risk[]
   readonly quorum: Quorum
   /** Budgets that have nothing left for it. */
   readonly beyond?: readonly string[]
@@ -60,7 +62,9 @@ export function toQuestion(asking: Asking): Asked {
   if (read.kind === 'unreadable') return cannot(read.why)
   const lines = factLines(asking)
   const facts =
-    lines === null ? null : [...beyondOf(asking), ...warningOf([summary, ...lines]), ...opaqueOf(asking), ...lines]
+    lines === null
+      ? null
+      : [...beyondOf(asking), ...warningOf([summary, ...lines]), ...opaqueOf(asking), ...alsoOf(asking), ...lines]
   if (facts === null)
     return cannot(
       'the body says more about what runs than fits before a human, or has a credential in a command; send less at once, and put credentials into a Secret',
@@ -126,8 +130,11 @@ const HIDDEN = { bodyPreview: '', bodyCut: 'not shown: it may hold a credential'
 
 /** A request that needs such characters is rare, and worth a second look. */
 function warningOf(texts: readonly string[]): readonly string[] {
-  const count = countEscapes(texts)
-  return count === 0 ? [] : [`! ${count} characters that would not be seen, or pass for others, are written as \\u{…}`]
+  const [count, tags] = [countEscapes(texts), countTags(texts)]
+  return [
+    ...(tags === 0 ? [] : [`! high risk: a text is hidden in it, in ${tags} tag characters that nothing shows`]),
+    ...(count === 0 ? [] : [`! ${count} characters that would not be seen, or pass for others, are written as \\u{…}`]),
+  ]
 }
 
 /** It is said also where another risk asks. */
@@ -147,6 +154,11 @@ function opaqueOf({ request }: Asking): readonly string[] {
   return [...commands, ...inBody].some(isOpaque)
     ? ['! opaque: part of what runs is encoded, or decided by what cannot be seen here']
     : []
+}
+
+/** A yes is to every reason for which somebody is asked. */
+function alsoOf({ risk, asks = [] }: Asking): readonly string[] {
+  return asks.filter(({ id }) => id !== risk.id).map(one => `! it also ${describeRisk(one)}`)
 }
 
 function factLines({ request, mask }: Asking): readonly string[] | null {

@@ -3,10 +3,10 @@ import { PLAN } from '../../approval/plan/plan.ts'
 import { QUESTION } from '../../approval/question/question.ts'
 import { AGAIN } from '../../lease/questions/again.ts'
 import type { Operation } from '../http/operation.ts'
-import { ANSWER, REJECTION } from '../http/read-body.ts'
+import { ANSWER, REJECTION, WITHDRAWAL } from '../http/read-body.ts'
 import { EPOCH_MS, MISSING, NEXT } from '../http/shown.ts'
 
-const STATES = z.enum(['pending', 'approved', 'rejected', 'used', 'expired'])
+const STATES = z.enum(['pending', 'approved', 'rejected', 'used', 'expired', 'withdrawn'])
 const ASKED = QUESTION.meta({ id: 'Question', description: 'The request in words and bytes, made by the authorizer.' })
 
 const SHOWN_APPROVAL = z
@@ -22,7 +22,7 @@ const SHOWN_APPROVAL = z
     endsAt: EPOCH_MS.describe('End of the question while it is pending, of the yes once there is one.'),
     useMs: z.int().describe('How long a yes can be used.'),
     decidedBy: z.string(),
-    why: z.string().describe("In the approver's words, '' for none."),
+    why: z.string().describe("In the words of who decided, '' for none."),
     again: AGAIN.nullable().describe('Why an earlier answer about the same does not hold.'),
     members: z
       .array(z.string())
@@ -93,6 +93,19 @@ export const REJECT = {
   does: 'Says no. Also takes back a yes that was not used.',
   who: { agents: false, people: ['approver'] },
   body: REJECTION.meta({ id: 'No' }),
+  status: 200,
+  answer: SHOWN_APPROVAL,
+  refuses: [404, 409],
+} as const satisfies Operation
+
+export const WITHDRAW = {
+  id: 'withdraw',
+  method: 'post',
+  path: '/v1/approvals/{approval}/withdraw',
+  does: 'Takes back a question of its own, or a yes to it that was not used.',
+  more: 'It is no answer: the same may be asked again. It counts among the open questions of the agent until its time is over.',
+  who: { agents: true, people: [] },
+  body: WITHDRAWAL.meta({ id: 'Withdrawal' }),
   status: 200,
   answer: SHOWN_APPROVAL,
   refuses: [404, 409],

@@ -11,9 +11,10 @@ import { StatusError } from '../http/refusal/status.ts'
 import { knownLease, maySeeLease } from '../leases/find-lease.ts'
 import type { BrokerEnv, BrokerParts } from '../parts.ts'
 import { answerEvent, closed, gone, toSigned } from './answer.ts'
-import { APPROVE, GET_APPROVAL, LIST_APPROVALS, REJECT } from './approval-operations.ts'
+import { APPROVE, GET_APPROVAL, LIST_APPROVALS, REJECT, WITHDRAW } from './approval-operations.ts'
 import { mayAnswer } from './may-answer.ts'
 import { sayYes } from './say-yes.ts'
+import { withdraw } from './withdraw.ts'
 import { shownYeses } from './yeses.ts'
 
 export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
@@ -39,6 +40,11 @@ export function approvalRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   serveOperation(routes, REJECT, async ({ principal, path, body }) => {
     const to = { id: path.approval, ...(await body()) }
     return toShown(await answerApproval(to, 'rejected', principal, parts), parts)
+  })
+  serveOperation(routes, WITHDRAW, async ({ principal, path, body }) => {
+    if (principal.kind !== 'agent') throw new StatusError(403, 'who asked takes a question back; people say no to it')
+    const approval = await findApproval(path.approval, principal, parts)
+    return toShown(await withdraw(approval, principal.agent, (await body()).reason, parts), parts)
   })
   return routes
 }

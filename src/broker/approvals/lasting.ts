@@ -1,7 +1,6 @@
 import type { Approval } from '../../approval/approval.ts'
-import { askUnder } from '../../approval/ask-under.ts'
+import { askedUnder } from '../../approval/ask-under.ts'
 import { sha256 } from '../../approval/verify-answer.ts'
-import { judge } from '../../policy/judge/judge.ts'
 import { StatusError } from '../http/refusal/status.ts'
 import { leasesAbove } from '../leases/find-lease.ts'
 import type { BrokerParts } from '../parts.ts'
@@ -23,13 +22,10 @@ export async function lastingOf(approval: Approval, parts: BrokerParts): Promise
   const read = await parts.readSent(approval)
   if (read.kind === 'none') throw new StatusError(409, `it can be said to this request alone: ${read.problem}`)
   const { request, lease, sent } = read
-  const policy = parts.policy()
   const above = await leasesAbove(lease, parts)
-  const verdict = judge({ request, lease, policy })
-  const asked =
-    verdict.kind === 'approval' ? askUnder(policy, { request, body: sent.body, lease, above, verdict }) : null
-  const isShown = asked?.kind === 'ask' && asked.digest === approval.digest
-  if (!isShown || sha256(asked.question) !== approval.questionSha256 || asked.lasting === null)
+  const asked = askedUnder(parts.policy(), { request, body: sent.body, lease, above })
+  const isShown = asked?.digest === approval.digest && sha256(asked.question) === approval.questionSha256
+  if (!isShown || asked.lasting === null)
     throw new StatusError(409, 'the question is not the one that would be asked about it now; look at it again')
   return { to: asked.lasting, endsAt: lease.expiresAt }
 }

@@ -7,7 +7,7 @@ import type { SignedAnswer } from '../../identity/signed/answer.ts'
 import type { Lease } from '../../lease/lease.ts'
 import type { LeaseRecord, Page } from '../../lease/lease-store.ts'
 import { LIMITS } from '../../lease/limits.ts'
-import { isOne, MOST_PEOPLE, ONE } from '../../lease/questions/quorum.ts'
+import { MOST_PEOPLE, ONE } from '../../lease/questions/quorum.ts'
 import { foldName } from '../../support/text/fold-name.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import type { MayAnswer } from './may-answer.ts'
@@ -87,19 +87,16 @@ export async function maySayYes(
 
 /** Of yeses that were said those of people for whom the agent has no lease by now. */
 export async function ofOthers(yeses: readonly Yes[], approval: Approval, parts: BrokerParts): Promise<readonly Yes[]> {
+  if (yeses.length === 0) return []
   const sponsored = await sponsorsBeside(approval, parts)
   return yeses.filter(yes => ![...allNames(yes, parts.policy())].some(name => sponsored.has(name)))
 }
 
 /**
- * For whom this agent has a live lease, or one that handed it what it has, with its id, where several people are wanted: whoever gains by one is nobody to
- * watch over another.
+ * For whom this agent has a live lease, or one that handed it what it has, with its id: whoever gains by one is nobody to watch over another. Where they
+ * cannot be listed this throws, and nothing is answered.
  */
-async function sponsorsBeside(
-  { agent, lease, question: { quorum = ONE } }: Approval,
-  parts: BrokerParts,
-): Promise<ReadonlyMap<string, string>> {
-  if (isOne(quorum)) return new Map()
+async function sponsorsBeside({ agent, lease }: Approval, parts: BrokerParts): Promise<ReadonlyMap<string, string>> {
   const agents = new Set([agent, ...agentsIn((await lineOf(lease, parts)) ?? [])])
   const beside = await Promise.all([...agents].map(one => sponsorsOf(one, parts)))
   return new Map(beside.flat())

@@ -55,7 +55,7 @@ function verdictOn(request: ApiRequest, body: Uint8Array, { lease, above, policy
   const isWrite = request.routes.includes('write') && request.upgrade === null && !isStreamTarget(request.info)
   if (!isWrite)
     return denied('cannot-be-asked', 'what is planned together are writes; ask about this one by sending it')
-  const verdict = judgeSent({ request, source, lease, policy })
+  const verdict = judgeSent({ request, source, lease, above, policy })
   if (verdict.kind === 'allow') return { kind: 'allowed' }
   if (verdict.kind === 'deny') return denied(verdict.reason, verdict.detail)
   const asked = askUnder(policy, { request, body, lease, above, verdict })

@@ -142,6 +142,7 @@ const plan = z
   .describe('`madeAt` of the plan that was looked at; null where there was none.')
 const forLease = z.boolean().default(false).describe('For the verb on the object, until the lease ends.')
 export const ANSWER = z.strictObject({ digest, reason, plan, forLease })
+export const WITHDRAWAL = z.strictObject({ reason: line(500).default('').describe('For people, and for the record.') })
 export const REJECTION = z.strictObject({ digest: digest.nullable().default(null), reason, plan })
 
 export const NOTHING = z.strictObject({})

@@ -108,7 +108,8 @@ export class Watch {
       return
     }
     // A yes that nobody used in time was an answer all the same.
-    const stage = approval === null || approval.decidedBy === '' ? 'expired' : 'answered'
+    const isAnswered = approval !== null && approval.decidedBy !== '' && approval.state !== 'withdrawn'
+    const stage = isAnswered ? 'answered' : 'expired'
     each.over = { stage, at: clock() }
     each.restUntil = 0
   }

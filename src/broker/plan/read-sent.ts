@@ -1,13 +1,10 @@
 import type { Approval } from '../../approval/approval.ts'
-import { asAsked } from '../../approval/canonical/as-asked.ts'
-import { canonicalRequest } from '../../approval/canonical/canonical-request.ts'
-import { digestOf, partsOf } from '../../approval/digest.ts'
+import { askedUnder } from '../../approval/ask-under.ts'
 import type { NotMade } from '../../approval/plan/make-plan.ts'
 import { parseSent } from '../../approval/sent/sent.ts'
 import { openBox } from '../../identity/box/box.ts'
-import { ONE } from '../../lease/questions/quorum.ts'
-import { revisionFor } from '../../policy/load/revision-for.ts'
 import { readAnywhere } from '../../request/read-request.ts'
+import { leasesAbove } from '../leases/find-lease.ts'
 import type { Read } from './planner.ts'
 import type { PlanningParts } from './planning-parts.ts'
 
@@ -17,12 +14,13 @@ export type Reading = Pick<PlanningParts, 'leases' | 'signer' | 'policy' | 'boxK
 
 /**
  * The request that a question is about, read as the authorizer read it. Whoever writes to the store could have put another one there: it has to have the
- * digest that is asked about.
+ * digest that is asked about, by what the policy of today says to it.
  */
 export async function readSent(
-  { id, digest, lease: leaseId, question: { quorum = ONE, beyond = [], untilLeaseEnds } }: Approval,
-  { store, leases, signer, policy, boxKey, clock }: Reading,
+  { id, digest, lease: leaseId, question: { beyond } }: Pick<Approval, 'id' | 'digest' | 'lease' | 'question'>,
+  reading: Reading,
 ): Promise<Read | NotMade> {
+  const { store, leases, signer, policy, boxKey, clock } = reading
   const [box, record] = await Promise.all([store.sent(id), leases.find(leaseId, clock())])
   if (box === null) return none('what was sent is not kept: it is too long, or was asked too long ago')
   const lease = record === null ? null : await signer.open(record.contract)
@@ -32,22 +30,11 @@ export async function readSent(
   if (sent === null) return none('what was sent cannot be read, or was closed for an earlier key')
   const read = readAnywhere({ ...sent, id: '', route: null, source: '' })
   if (read.kind === 'refused') return none('what was sent cannot be read')
-  const canonical = canonicalRequest(read.request, sent.body.length)
-  if (canonical.kind !== 'canonical') return none('what was sent cannot be read')
-  const policyRevision = revisionFor(policy(), lease)
-  const binding = {
-    canonical,
-    body: asAsked(read.request, sent.body).body,
-    lease: lease.id,
-    policyRevision,
-    quorum,
-    beyond,
-    untilLeaseEnds: untilLeaseEnds === true,
-  }
-  if (digestOf(partsOf(binding)) !== digest) {
-    return none('the policy for this task was edited since it was asked, or what is kept is another request')
-  }
-  return { kind: 'read', request: read.request, sent, lease }
+  const { request } = read
+  const above = await leasesAbove(lease, reading)
+  if (askedUnder(policy(), { request, body: sent.body, lease, above, beyond })?.digest !== digest)
+    return none('the policy says something else to it since it was asked, or what is kept is another request')
+  return { kind: 'read', request, sent, lease }
 }
 
 function none(problem: string): NotMade {

@@ -25,11 +25,11 @@ const ROLES_FOR = {
 export function stopRoutes(parts: BrokerParts): Hono<BrokerEnv> {
   const routes = new Hono<BrokerEnv>()
   serveOperation(routes, LIST_STOPS, async ({ principal }) => ({ stops: await seenBy(principal, parts) }))
-  serveOperation(routes, ACT_ON_LEASES, async ({ principal, body }) => actOn(await body(), principal, parts))
+  serveOperation(routes, ACT_ON_LEASES, async ({ principal, body }) => actOnLeases(await body(), principal, parts))
   return routes
 }
 
-async function actOn(
+export async function actOnLeases(
   { act, subject, reason: said, gone }: z.infer<typeof STOPPING>,
   principal: Principal,
   { stops, policy, clock, log }: BrokerParts,
@@ -49,9 +49,14 @@ async function actOn(
   return stands
 }
 
+export function mayActOnLeases(act: StopAct, { roles }: Pick<Person, 'roles'>): boolean {
+  const wanted: readonly Role[] = ROLES_FOR[act]
+  return roles.some(role => wanted.includes(role))
+}
+
 function whoMay(act: StopAct, principal: Principal): Person {
   const wanted: readonly Role[] = ROLES_FOR[act]
-  if (principal.kind === 'person' && principal.roles.some(role => wanted.includes(role))) return principal
+  if (principal.kind === 'person' && mayActOnLeases(act, principal)) return principal
   throw new StatusError(
     403,
     `only people whom the policy file gives the role ${wanted.join(' or ')} may ${act} leases of others`,

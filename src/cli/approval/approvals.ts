@@ -12,6 +12,7 @@ import type { Terminal } from '../command/terminal.ts'
 import { describePlan } from './describe-plan.ts'
 import { SHOWN_APPROVAL, SHOWN_APPROVALS, type ShownApproval } from './shown-approval.ts'
 import { LOOK_EVERY_MS, waitCommand } from './wait.ts'
+import { withdrawCommand } from './withdraw.ts'
 
 export function approvalsCommand(terminal: Terminal): Command {
   return new Command('approvals')
@@ -19,6 +20,7 @@ export function approvalsCommand(terminal: Terminal): Command {
     .addOption(outputOption())
     .option('--watch', 'print each question as it comes, until stopped')
     .addCommand(waitCommand(terminal))
+    .addCommand(withdrawCommand(terminal))
     .action(async (id: string | undefined, { output, watch = false }: Options) => {
       const broker = brokerClient(terminal)
       const read = (query: string) => broker('GET', `/v1/approvals${query}`, SHOWN_APPROVALS)

@@ -10,7 +10,7 @@ export const SHOWN_APPROVAL = z.object({
   agent: z.string(),
   digest: z.string(),
   question: QUESTION,
-  state: z.enum(['pending', 'approved', 'rejected', 'used', 'expired']),
+  state: z.enum(['pending', 'approved', 'rejected', 'used', 'expired', 'withdrawn']),
   askedAt: z.number(),
   endsAt: z.number(),
   decidedBy: z.string(),

@@ -11,7 +11,7 @@ import { SHOWN_APPROVAL, type ShownApproval } from './shown-approval.ts'
 /** Often enough for whoever sits there, and little for a broker that has thousands of them. */
 export const LOOK_EVERY_MS = 2000
 
-/** Exit code 0: what was waited for; 1: another answer, or its time is over; 2: nobody answered in time. */
+/** Exit code 0: what was waited for, also where it was used meanwhile; 1: another answer, or its time is over; 2: nobody answered in time. */
 export function waitCommand(terminal: Terminal): Command {
   const command = new Command('wait')
     .description('wait until somebody has answered: exits with 0 for a yes, 1 for a no, 2 when nobody did in time')
@@ -51,7 +51,9 @@ interface Options {
 function answered(approval: ShownApproval, what: string): Told {
   const { id, state, decidedBy, why } = approval
   const says = `${id}  ${state}${decidedBy === '' ? '' : ` by ${printable(decidedBy)}`}${why === '' ? '' : `: ${printable(why)}`}`
-  if (what === 'answered' && (state === 'rejected' || state === 'used')) return { value: approval, text: `${says}\n` }
+  // A client that waits by itself may have sent it again between two looks.
+  if (state === 'used') return { value: approval, text: `${says}; a request has used it\n` }
+  if (what === 'answered' && state === 'rejected') return { value: approval, text: `${says}\n` }
   if (state !== 'approved') return { value: approval, text: '', failure: new CliError('refused', says) }
   return { value: approval, text: `${says}; send the same request again\n` }
 }

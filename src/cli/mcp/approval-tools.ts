@@ -19,7 +19,12 @@ const WAIT = z.object({
   timeoutSeconds: z.number().int().min(1).max(LONGEST_S).default(USUAL_S),
 })
 
-/** Looks at questions. Nobody answers one here: whoever asks must not be able to. */
+const WITHDRAWING = z.object({
+  approval: WAIT.shape.approval,
+  reason: z.string().max(500).default('').describe('Why, for people to read'),
+})
+
+/** Looks at questions, and takes one's own back. Nobody answers one here: whoever asks must not be able to. */
 export function addApprovalTools(server: McpServer, broker: BrokerClient): void {
   server.registerTool(
     'list_approvals',
@@ -45,6 +50,20 @@ export function addApprovalTools(server: McpServer, broker: BrokerClient): void 
     },
     ({ approval, timeoutSeconds }, context) =>
       answering(async () => shown(await wait(broker, approval, timeoutSeconds, context))),
+  )
+  server.registerTool(
+    'withdraw_approval',
+    {
+      title: 'Take a question back',
+      description: 'Takes back a request of yours that waits for a person, or a yes that you do not need any more.',
+      inputSchema: WITHDRAWING,
+      annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+    },
+    ({ approval, reason }) =>
+      answering(async () => {
+        const path = `/v1/approvals/${encodeURIComponent(approval)}/withdraw`
+        return shown(await broker('POST', path, SHOWN_APPROVAL, { reason }))
+      }),
   )
 }
 

@@ -85,6 +85,8 @@ export type Verdict = (
         readonly kind: 'approval'
         readonly rule: string
         readonly risk: Risk
+        /** All risks of it that ask, each once as it weighs most, by id; not there where `risk` is alone. */
+        readonly asks?: readonly Risk[]
         /** Who has to say yes, where that is more than any one approver. */
         readonly quorum?: Quorum
         /** Where the yes may be for the verb on the object until the lease ends: all risks of the request, of which it is said. */

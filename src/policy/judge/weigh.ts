@@ -8,13 +8,20 @@ export type Passing = Exclude<Verdict, { readonly kind: 'deny' }>
 
 /** The verdict on a request that is granted and that nothing bars: whether its risks let it pass, or who has to say yes. */
 export function weigh(risks: readonly RiskEntry[], terms: Terms, rule: string, mayLast: boolean): Passing {
-  const asking = risks.find(risk => stanceOf(risk, terms) !== 'pass')
+  const [asking, ...others] = risks.filter(risk => stanceOf(risk, terms) !== 'pass')
   if (asking !== undefined) {
+    const asks = others.length === 0 ? {} : { asks: eachOnce([asking, ...others]) }
     const lasting = mayLast && terms.approval.untilLeaseEnds === true ? { untilLeaseEnds: idsOf(risks) } : {}
-    return { kind: 'approval', rule, risk: plain(asking), ...wantedPeople(risks, terms), ...lasting }
+    return { kind: 'approval', rule, risk: plain(asking), ...asks, ...wantedPeople(risks, terms), ...lasting }
   }
   const [worst] = risks
   return { kind: 'allow', rule, risk: worst === undefined ? null : plain(worst) }
+}
+
+/** They come worst first; a lease and the policy of today may have one with two weights. */
+function eachOnce(risks: readonly RiskEntry[]): readonly Risk[] {
+  const worst = risks.filter(({ id }, at) => risks.findIndex(one => one.id === id) === at)
+  return worst.map(plain).toSorted((one, other) => (one.id < other.id ? -1 : 1))
 }
 
 /** A yes that lasts is to a request of these risks and no other. */

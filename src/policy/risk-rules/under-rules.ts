@@ -10,8 +10,14 @@ import { type Compiled, compiled, type RuleEntry } from './rule-set.ts'
 export function underRules(found: readonly RiskEntry[], asked: Asked): readonly RiskEntry[] {
   const sets = asked.terms.riskRules
   if (sets === undefined) return found
-  const all = sets.flatMap(rules => underOne(found, asked, compiled(rules)))
-  return sets.length === 1 ? all : all.filter((entry, index) => all.findIndex(one => isSame(one, entry)) === index)
+  if (sets.length === 1) return sets.flatMap(rules => underOne(found, asked, compiled(rules)))
+  // Those that were issued come before those of today: an edit that takes one away then puts no other one in its place.
+  const each = sets.toReversed().map(rules => underOne(found, asked, compiled(rules)))
+  const all = [
+    ...each.flatMap(entries => entries.filter(isOwn)),
+    ...each.flatMap(entries => entries.filter(one => !isOwn(one))),
+  ]
+  return all.filter((entry, index) => all.findIndex(one => isSame(one, entry)) === index)
 }
 
 function underOne(found: readonly RiskEntry[], asked: Asked, { rules, weighedAnew }: Compiled): readonly RiskEntry[] {
@@ -34,6 +40,10 @@ function replacedBy(own: readonly RuleEntry[], asked: Asked): ReadonlySet<string
 export function anew(entry: RiskEntry, rule: RiskRule | undefined): RiskEntry {
   if (rule === undefined) return entry
   return { ...entry, tier: rule.tier, why: rule.why === '' ? entry.why : rule.why }
+}
+
+function isOwn(entry: RiskEntry | RuleEntry): boolean {
+  return 'replaces' in entry
 }
 
 function isSame(one: RiskEntry, other: RiskEntry): boolean {

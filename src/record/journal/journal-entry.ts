@@ -80,8 +80,8 @@ export interface LeaseEvent {
 
 export interface ApprovalEvent {
   readonly kind: 'approval'
-  /** `yes`: of somebody, where others have to say it too. The last of them is `approved`. `pending`: asked before any request came, about several. */
-  readonly event: 'pending' | 'approved' | 'rejected' | 'yes'
+  /** `yes`: of somebody, where others have to say it too. The last of them is `approved`. `pending`: asked before any request came, about several. `withdrawn`: by the agent. */
+  readonly event: 'pending' | 'approved' | 'rejected' | 'yes' | 'withdrawn'
   readonly at: number
   readonly approval: string
   readonly lease: string

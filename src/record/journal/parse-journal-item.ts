@@ -104,7 +104,7 @@ const keptChange = z.object({
 
 const approvalEvent = z.object({
   kind: z.literal('approval'),
-  event: z.enum(['pending', 'approved', 'rejected', 'yes']),
+  event: z.enum(['pending', 'approved', 'rejected', 'yes', 'withdrawn']),
   at: time,
   approval: text,
   lease: text,

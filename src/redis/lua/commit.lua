@@ -209,7 +209,7 @@ local function again_after(before)
   if last[1] == 'rejected' and not over then
     return { before = before, why = { 'refused' } }
   end
-  if not last[2] or last[1] == 'rejected' or (last[1] == 'pending' and over) then
+  if not last[2] or last[1] == 'rejected' or last[1] == 'withdrawn' or (last[1] == 'pending' and over) then
     return nil
   end
   local moved, theirs = {}, words(last[2])

@@ -1,3 +1,5 @@
+import { inSight } from './look-alikes.ts'
+
 /**
  * What a terminal obeys or shows as nothing: controls, direction marks, fillers, blanks that are none, half characters, characters
  * that no font has; and the wide and ornate forms of ASCII. They could show an approver another text than the one that runs.
@@ -6,9 +8,6 @@ const DECEPTIVE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uff01-\uff5e\u{1d400}-\u{1d7ff}]|(?! )\p{Zs}/gu
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu
-const LATIN = /[A-Za-z]/
-/** Scripts with letters that look like Latin ones (Unicode TR 39). */
-const LOOKS_LATIN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/gu
 
 /** Where names are ASCII by right, letters of other scripts that look like it. */
 const FOREIGN = /[^\x20-\x7e]/gu
@@ -20,7 +19,7 @@ const BLANKS = / {20,}/g
 const ESCAPE = /(?<!\\)\\u\{[0-9a-f]{1,6}\}/g
 
 /**
- * The text with everything in sight: `\u{202e}` for what would not be, and for letters that look Latin in words that are. A backslash
+ * The text with everything in sight: `\u{202e}` for what would not be, and for letters that pass for others. A backslash
  * before such braces is doubled.
  */
 export function shown(text: string): string {
@@ -28,12 +27,20 @@ export function shown(text: string): string {
     .replace(/\\(?=u\{)/g, '\\\\')
     .replace(DECEPTIVE, escaped)
     .replace(BLANKS, blanks => `\\u{20}×${blanks.length}`)
-    .replace(WORD, word => (LATIN.test(word) ? word.replace(LOOKS_LATIN, escaped) : word))
+    .replace(WORD, word => inSight(word, escaped))
 }
 
 /** The same for names, where letters of other scripts serve only to look like another name. */
 export function shownName(name: string): string {
   return shown(name).replace(FOREIGN, escaped)
+}
+
+/** As `shown` writes the tags of Unicode, with which text is hidden in text, and little else is written (the flags of three countries). */
+const TAG = /(?<!\\)\\u\{e00[0-7][0-9a-f]\}/g
+
+/** How many of them are tags: what somebody hid, whatever it says. */
+export function countTags(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + (text.match(TAG)?.length ?? 0), 0)
 }
 
 /** How many characters of these texts are written as escapes. */

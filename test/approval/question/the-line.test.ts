@@ -68,6 +68,11 @@ describe('the line of a question', () => {
     ['a blank that is none', '\u00a0'],
     ['a filler', '\u3164'],
     ['a tag', '\u{e0041}'],
+    ['a soft hyphen', '\u00ad'],
+    ['a word joiner', '\u2060'],
+    ['a mark of byte order', '\ufeff'],
+    ['a selector of a variation', '\ufe0f'],
+    ['one of the other selectors', '\u{e0100}'],
   ])('%s in a command or a body is in sight', (_, odd) => {
     const hidden = `a${odd}b`
     const { summary } = exec(`command=echo&command=${encodeURIComponent(hidden)}`)
@@ -82,6 +87,10 @@ describe('the line of a question', () => {
     ['Cyrillic in an image', 'рaypal/app', '\\u{440}aypal/app'],
     ['wide letters', 'ｎｇｉｎｘ', '\\u{ff4e}'],
     ['ornate letters', '𝐧ginx', '\\u{1d427}ginx'],
+    ['a Latin letter that passes for another', 'ɡrafana', '\\u{261}rafana'],
+    ['a letter without its dot', 'mın', 'm\\u{131}n'],
+    ['a word all of look-alikes', 'registry.example/аре', '/\\u{430}\\u{440}\\u{435}'],
+    ['a script that nobody writes in', 'ꓐꓳꓫ', '\\u{a4d0}\\u{a4f3}\\u{a4eb}'],
   ])('%s is in sight, and counted', (_, image, want) => {
     const { facts } = patch(container({ image }))
     expect(facts[0]).toMatch(/^! \d+ characters that would not be seen/)
@@ -93,6 +102,13 @@ describe('the line of a question', () => {
     expect(first).toBe(`spec.template.spec.containers[0].args = 'привет' 'שלום'`)
     expect(exec('command=echo&command=%5Cu%7B202e%7D').summary).toContain(`'\\\\u{202e}'`)
     expect(exec('command=echo&command=%5Cu%7B202e%7D').facts).toEqual([])
+  })
+
+  test('text that is hidden in tags is called a high risk', () => {
+    const hidden = [...'rm'].map(letter => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join('')
+    const { facts } = exec(`command=echo&command=${encodeURIComponent(`hello${hidden}`)}`)
+    expect(facts[0]).toBe('! high risk: a text is hidden in it, in 2 tag characters that nothing shows')
+    expect(exec('command=echo&command=hello').facts).toEqual([])
   })
 
   test('letters of another script in a name are in sight', () => {

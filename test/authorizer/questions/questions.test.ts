@@ -37,13 +37,25 @@ describe('authorize, of what asks a human', () => {
     const secret = (policy: Policy) =>
       authorize(http('GET /api/v1/namespaces/x/secrets/db', token), { ...around, policy: () => policy })
     const [template = aTemplate()] = aPolicy().templates
+    const weighed = (id: string) => [[{ id, tier: 'critical' as const, why: '', match: null }]]
     const [before, elsewhere, here] = [
       aPolicy({ revision: 'r1' }),
       aPolicy({
         revision: 'r2',
-        templates: [{ ...template, description: 'new', maxLeases: 99 }, aTemplate({ name: 'other' })],
+        templates: [
+          {
+            ...template,
+            description: 'new',
+            maxLeases: 99,
+            approval: { skip: [], require: ['pods-log'] },
+            riskRules: weighed('pods-log'),
+          },
+          aTemplate({ name: 'other' }),
+        ],
+        productionNamespaces: ['prod-*', 'elsewhere'],
+        mask: { names: ['colour'], prefixes: [] },
       }),
-      aPolicy({ revision: 'r3', templates: [{ ...template, approval: { skip: [], require: ['pod-logs'] } }] }),
+      aPolicy({ revision: 'r3', templates: [{ ...template, riskRules: weighed('secrets-get') }] }),
     ]
     const ask = async (policy: Policy) => {
       const held = await secret(policy)
@@ -56,7 +68,7 @@ describe('authorize, of what asks a human', () => {
     const second = await ask(here)
     expect(second.approval).not.toBe(first.approval)
     expect(toDenial(second).body).toContain(
-      `what was said to ${first.approval} does not hold for it: the policy for this task was edited`,
+      `what was said to ${first.approval} does not hold for it: the policy for this task was edited, and says something else to it`,
     )
     expect((await secret(elsewhere)).kind).toBe('allow')
   })

@@ -213,6 +213,41 @@ describe('a question that two people must say yes to', () => {
   })
 })
 
+describe('a question that any one approver may answer', () => {
+  const ONE: Quorum = { people: 1, groups: [] }
+  const wish = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
+
+  test('gets no yes of somebody for whom the same agent holds another lease, but a no', async () => {
+    const token = await broker.token('web-operator', { sponsor: 'Ivy' })
+    const held = (await broker.call('POST', '/v1/leases', { token, body: wish })).body
+    const id = await pending(ONE)
+    expect(await say('ivy', id)).toMatchObject({ status: 403, body: { message: expect.stringContaining(held.id) } })
+    expect(await commit(digest, ONE)).toEqual({ kind: 'pending', approval: id })
+    expect(await say('ivy', id, 'reject', 'mine is enough')).toMatchObject({ body: { state: 'rejected' } })
+    another()
+    const next = await pending(ONE)
+    expect((await broker.call('DELETE', `/v1/leases/${held.id}`, { token })).status).toBe(200)
+    expect(await say('ivy', next)).toMatchObject({ status: 200, body: { state: 'approved' } })
+    expect(await commit(digest, ONE)).toEqual({ kind: 'allowed', approval: next })
+  })
+
+  test('gets none while nobody can tell for whom the agent holds leases', async () => {
+    const id = await pending(ONE)
+    const agent = await broker.link.ask('agent', redis => redis.keys('*listed:web-operator'))
+    expect(agent).not.toEqual([])
+    for (const key of agent) {
+      await broker.link.ask('away', redis => redis.rename(key, `${key}.away`))
+      await broker.link.ask('broken', redis => redis.set(key, 'no list'))
+    }
+    try {
+      expect((await say('hana', id)).status).toBeGreaterThanOrEqual(500)
+    } finally {
+      for (const key of agent) await broker.link.ask('back', redis => redis.rename(`${key}.away`, key))
+    }
+    expect(await say('hana', id)).toMatchObject({ status: 200, body: { state: 'approved' } })
+  })
+})
+
 describe('a question that people of a group must say yes to', () => {
   const oncall: Quorum = { people: 1, groups: [['oncall']] }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { ask } from '../../../src/approval/ask.ts'
+import { askUnder } from '../../../src/approval/ask-under.ts'
 import type { ClusterView } from '../../../src/approval/plan/look/cluster-view.ts'
 import { RedisApprovalStore } from '../../../src/approval/redis-approval-store.ts'
 import { sentKeeper } from '../../../src/approval/sent/keep-sent.ts'
@@ -15,8 +15,8 @@ import type { Committed } from '../../../src/lease/lease-store.ts'
 import { ONE, type Quorum } from '../../../src/lease/questions/quorum.ts'
 import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts'
 import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
-import { revisionFor } from '../../../src/policy/load/revision-for.ts'
-import { maskText } from '../../../src/record/mask/mask-text.ts'
+import { judge } from '../../../src/policy/judge/judge.ts'
+import type { Policy } from '../../../src/policy/policy.ts'
 import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import { partitionPrefix } from '../../../src/redis/keys.ts'
 import type { HttpRequest } from '../../../src/request/http-request.ts'
@@ -68,6 +68,7 @@ const view: ClusterView = {
 
 beforeAll(async () => {
   broker = await TestBroker.start()
+  broker.policy = wanting(ONE)
   const wish = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
   const { id } = (await broker.as('web-operator', 'POST', '/v1/leases', wish)).body
   const leases = new RedisLeaseStore(broker.link)
@@ -109,6 +110,17 @@ beforeEach(() => {
 
 let asks = 0
 
+/** Lets its only template write Deployments, and so many people have to say yes. */
+function wanting(quorum: Quorum): Policy {
+  const { policy } = broker
+  const templates = policy.templates.map(template => ({
+    ...template,
+    rules: template.rules.map(rule => ({ ...rule, verbs: ['patch'], apiGroups: ['apps'], resources: ['deployments'] })),
+    approval: { ...template.approval, quorum },
+  }))
+  return { ...policy, templates }
+}
+
 /** As the authorizer asks, and asks again; each time about another image, so that it is another question. */
 export async function question(marker = `web:2-${asks++}`, quorum: Quorum = ONE) {
   const headers = [['content-type', 'application/merge-patch+json']] as const
@@ -131,17 +143,10 @@ async function asked(
 ) {
   const http = anHttpRequest({ method, target, headers, body })
   const request = read(`${method} ${target}`, { headers, body })
-  const risk = { id: 'workload-code', tier: 'high', why: 'changes what runs in pods' } as const
-  const policyRevision = revisionFor(broker.policy, lease)
-  const made = ask({
-    request,
-    body,
-    lease,
-    policyRevision,
-    risk,
-    quorum,
-    mask: text => maskText(text, broker.policy.mask),
-  })
+  broker.policy = wanting(quorum)
+  const verdict = judge({ request, lease, policy: broker.policy })
+  if (verdict.kind !== 'approval') throw new Error(`it asks nobody: ${verdict.kind}`)
+  const made = askUnder(broker.policy, { request, body, lease, above: [], verdict })
   if (made.kind !== 'ask') throw new Error(made.why)
   const { kind: _, ...intended } = made
   const commit = (): Promise<Committed> => {

@@ -79,7 +79,11 @@ export class BatchWorld {
   async clear(): Promise<void> {
     const { approvals } = (await this.broker.as('hana', 'GET', '/v1/approvals?limit=200')).body
     for (const { id } of approvals) await this.broker.as('hana', 'POST', `/v1/approvals/${id}/reject`, { reason: '' })
-    const counts = await this.#link.ask('counts', redis => redis.keys('*:asks:*'))
+    // What was taken back keeps its place among those that wait.
+    const counts = await this.#link.ask('counts', async redis => [
+      ...(await redis.keys('*:asks:*')),
+      ...(await redis.keys('*:waits:*')),
+    ])
     for (const key of counts) await this.#link.ask('counts', redis => redis.del(key))
   }
 

@@ -10,7 +10,7 @@ function question(id: string): Approval {
   return { id, askedAt: NOW - 60_000, endsAt: NOW + 60_000, signed: '', state: 'pending' } as Approval
 }
 
-function watching(pages: Page<Approval>[]) {
+function watching(pages: Page<Approval>[], ended: Partial<Approval> = { state: 'approved', decidedBy: 'hana' }) {
   const asked: PageOf[] = []
   const away = new Set<string>()
   const time = { now: NOW }
@@ -21,7 +21,7 @@ function watching(pages: Page<Approval>[]) {
     },
     find: async (id: string) => {
       if (away.has(id)) throw new RedisError('unavailable', 'away')
-      return { ...question(id), state: 'approved', decidedBy: 'hana' } as Approval
+      return { ...question(id), ...ended } as Approval
     },
   }
   const watch = new Watch({ approvals, yesesTo: async () => [], clock: () => time.now })
@@ -61,5 +61,16 @@ describe('Watch', () => {
     time.now += 2000
     await watch.lookAgain()
     expect(over()[0]).toEqual(['a', 'answered'])
+  })
+
+  test('one that its agent took back ended without an answer', async () => {
+    const { watch, time } = watching([{ items: [question('a')], next: null }], {
+      state: 'withdrawn',
+      decidedBy: 'fixer',
+    })
+    await watch.take()
+    time.now += 2000
+    await watch.lookAgain()
+    expect([...watch.all()].map(({ over }) => over?.stage)).toEqual(['expired'])
   })
 })

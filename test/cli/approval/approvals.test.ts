@@ -3,16 +3,19 @@ import { MAIN } from '../../../local/edition/leasegate.ts'
 import { startRunning } from '../../../local/story/running.ts'
 import type { Quorum } from '../../../src/lease/questions/quorum.ts'
 import { CliWorld } from '../cli-world.ts'
-import { asker } from './asker.ts'
+import { asker, user } from './asker.ts'
+import { atATerminal, END_OF_INPUT } from './at-a-terminal.ts'
 
 let world: CliWorld
 let ids: readonly string[]
 let askAnother: (digest: string, quorum?: Quorum) => Promise<string>
+let use: (digest: string) => Promise<void>
 beforeAll(async () => {
   world = await CliWorld.start()
   const wish = ['lease', 'request', '--template', 'restart-web', '--reason', 'it hangs', '-o', 'json']
   const { stdout } = await world.as('web-operator', ...wish)
   const ask = await asker(world, JSON.parse(stdout))
+  use = await user(world, JSON.parse(stdout))
   ids = [await ask('a'), await ask('b')]
   askAnother = ask
 })
@@ -100,6 +103,59 @@ describe('leasegate approvals, approve and reject', () => {
     await watching.stop()
     const printed = watching.output().match(/^apr_\S+/gm)
     expect(printed?.filter(id => [before, later, last].includes(id))).toEqual([before, later, last])
+  })
+
+  test.each([
+    { name: 'a yes', digest: '1', isUsed: false, says: 'approved by hana; send the same request again' },
+    {
+      name: 'a yes that a client used by itself meanwhile',
+      digest: '2',
+      isUsed: true,
+      says: 'used by hana; a request has used it',
+    },
+  ])('wait takes $name for a yes', async ({ digest, isUsed, says }) => {
+    const id = await askAnother(digest)
+    const waiting = world.as('web-operator', 'approvals', 'wait', id, '--timeout', '10m')
+    expect((await world.as('hana', 'approve', id, '--yes', digest.repeat(12))).code).toBe(0)
+    if (isUsed) await use(digest)
+    // It may have looked before the use: what it says after it is what counts.
+    const waited = isUsed ? await world.as('web-operator', 'approvals', 'wait', id) : await waiting
+    expect(waited).toMatchObject({ code: 0, stdout: expect.stringContaining(says) })
+    expect((await waiting).code).toBe(0)
+  })
+
+  test('withdraw takes back what the agent asked, and nobody else can', async () => {
+    const id = await askAnother('9')
+    expect((await world.as('hana', 'approvals', 'withdraw', id)).code).toBe(1)
+    const back = await world.as('web-operator', 'approvals', 'withdraw', id, '--reason', 'found another way')
+    expect(back).toMatchObject({ code: 0, stdout: `${id}  withdrawn\n` })
+    const late = await world.as('hana', 'approve', id, '--yes', '9'.repeat(12))
+    expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('closed already: withdrawn') })
+    const shown = await world.as('hana', 'approvals', id)
+    expect(shown.stdout).toContain(`${id}  withdrawn by web-operator: found another way`)
+    expect((await world.as('web-operator', 'approvals', 'wait', id)).code).toBe(1)
+  })
+
+  const PROMPT = 'Approve exactly this? [y/N] '
+  test.each([
+    { name: 'y', digest: '3', keys: 'y\n', code: 0, state: 'approved' },
+    { name: 'YES, with blanks about it', digest: '4', keys: ' YES \n', code: 0, state: 'approved' },
+    { name: 'n', digest: '5', keys: 'n\n', code: 1, state: 'pending' },
+    { name: 'nothing', digest: '6', keys: '\n', code: 1, state: 'pending' },
+    { name: 'what only begins like it', digest: '7', keys: 'yesterday\n', code: 1, state: 'pending' },
+    { name: 'the end of the input', digest: '8', keys: END_OF_INPUT, code: 1, state: 'pending' },
+  ])('approve at a terminal shows the request first and asks then: $name', async ({ digest, keys, code, state }) => {
+    const id = await askAnother(digest)
+    const seen = await atATerminal(['approve', id], await world.envOf('hana'), { asks: PROMPT, keys })
+    const before = seen.text.slice(0, seen.typedAt)
+    expect(before).toContain('exactly  GET /api/v1/namespaces/shop/secrets/db')
+    expect(before.indexOf(digest.repeat(64))).toBeGreaterThan(0)
+    expect(before.indexOf(PROMPT)).toBeGreaterThan(before.indexOf(digest.repeat(64)))
+    expect(before).not.toContain('approved')
+    expect(seen.code, seen.text).toBe(code)
+    if (code !== 0) expect(seen.text).toContain('nothing was approved')
+    const now = JSON.parse((await world.as('hana', 'approvals', id, '-o', 'json')).stdout)
+    expect(now.state).toBe(state)
   })
 
   test('approve in a script says the digest that was shown, and says no more than the template lets it', async () => {

@@ -50,7 +50,7 @@ describe('leasegate mcp', () => {
       'why_refused',
     ])
     const others = tools.filter(({ name }) => !reads.includes(name)).map(({ name }) => name)
-    expect(others.toSorted()).toEqual(['give_back', 'request_lease'])
+    expect(others.toSorted()).toEqual(['give_back', 'request_lease', 'withdraw_approval'])
     expect(client.getInstructions()).toContain('KUBECONFIG')
   })
 
@@ -178,6 +178,13 @@ describe('leasegate mcp', () => {
     const answer = await call(client, 'wait_for_approval', { approval: no })
     expect(answer).toMatchObject({ state: 'rejected', decidedBy: 'grace', why: expect.stringContaining('not today') })
     expect(answer.why).not.toContain('\u001b')
+
+    const third = await ask('c')
+    expect(await call(client, 'withdraw_approval', { approval: third, reason: 'no need' })).toMatchObject({
+      state: 'withdrawn',
+      decidedBy: 'web-operator',
+      why: 'no need',
+    })
     await world.as('web-operator', 'lease', 'revoke', lease.id)
   })
 

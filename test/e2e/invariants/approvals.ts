@@ -91,16 +91,29 @@ describe('an approval binds one exact request', () => {
     await playing.leasegate('agent', 'lease', 'revoke', own, '--reason', 'was a test')
   })
 
-  test('a change of what the policy says of it takes a yes back', async () => {
-    const id = await heldAs(`GET ${secret()}`)
-    expect((await answer(playing.stage, 'approver', 'approve', id)).code).toBe(0)
-    const { policyFile } = playing.edition
-    const text = await readFile(policyFile, 'utf8')
+  async function edited(text: string): Promise<void> {
     const before = await changesSeen()
-    await writeFile(policyFile, text.replace('productionNamespaces:', 'productionNamespaces:\n  - elsewhere'))
+    await writeFile(playing.edition.policyFile, text)
     await until('both authorizers to know', async () => (await changesSeen()).every((n, i) => n > (before[i] ?? 0)))
-    expect(await heldAs(`GET ${secret()}`)).not.toBe(id)
-    await writeFile(policyFile, text)
+  }
+
+  test('an edit of the policy that makes it stricter takes a yes back, and one about something else does not', async () => {
+    const text = await readFile(playing.edition.policyFile, 'utf8')
+    const elsewhere = text.replace('productionNamespaces:', 'productionNamespaces:\n  - elsewhere')
+    const here = `${text}\nriskRules:\n  - {id: secrets-get, tier: critical}\n`
+    expect([elsewhere === text, /^riskRules:/m.test(text)]).toEqual([false, false])
+    try {
+      const id = await heldAs(`GET ${secret()}`)
+      expect((await answer(playing.stage, 'approver', 'approve', id)).code).toBe(0)
+      await edited(here)
+      const asked = await send(`GET ${secret()}`, [], '', bearer)
+      expect(asked.status).toBe(429)
+      expect(asked.body).toContain(`what was said to ${id} does not hold for it: the policy for this task was edited`)
+      await edited(elsewhere)
+      expect((await send(`GET ${secret()}`, [], '', bearer)).status).toBe(200)
+    } finally {
+      await writeFile(playing.edition.policyFile, text)
+    }
   })
 })
 

@@ -172,6 +172,43 @@ export function approvalsContract(name: string, stores: () => Stores): void {
       expect(await approvals.answer(answering(id, 'approved'))).toEqual({ kind: 'closed', state: 'rejected' })
     })
 
+    test.each(['pending', 'approved'] as const)(
+      'what is %s can be taken back by the agent that asked: nobody answers it any more, and it may ask again',
+      async state => {
+        const { ledger, approvals, lease, id } = await open()
+        await ledger.commit(asking(lease, 'aa', id))
+        if (state === 'approved') await approvals.answer(answering(id, 'approved'))
+        const now = Date.now()
+        const back = { id, agent: lease.agent, why: 'not needed', now, event: '{"kind":"approval"}', members: [] }
+        expect(await approvals.withdraw({ ...back, agent: 'another' })).toEqual({ kind: 'unknown' })
+        expect(await approvals.find(id, now)).toMatchObject({ state })
+        expect(await approvals.withdraw(back)).toMatchObject({
+          kind: 'answered',
+          approval: { state: 'withdrawn', decidedBy: lease.agent, why: 'not needed', signed: '' },
+        })
+        expect(await approvals.withdraw(back)).toEqual({ kind: 'closed', state: 'withdrawn' })
+        for (const verdict of ['approved', 'rejected'] as const)
+          expect(await approvals.answer(answering(id, verdict))).toEqual({ kind: 'closed', state: 'withdrawn' })
+        expect((await approvals.pending({ agent: null, after: '', limit: 1000 }, now)).items).not.toContainEqual(
+          expect.objectContaining({ id }),
+        )
+        const next = newApprovalId(lease.id)
+        expect(await ledger.commit(asking(lease, 'aa', next))).toEqual({ kind: 'pending', approval: next })
+      },
+    )
+
+    test('what is taken back keeps its place among those that a lease may have open', async () => {
+      const { ledger, approvals, lease } = await open()
+      const ask = (at: number) => ledger.commit(asking(lease, `q${at}`, newApprovalId(lease.id)))
+      for (let at = 0; at < LIMITS.questionsOfLease; at++) {
+        const asked = await ask(at)
+        if (asked.kind !== 'pending') throw new Error(`asked, and got ${asked.kind}`)
+        const back = { id: asked.approval, agent: lease.agent, why: '', now: Date.now(), event: '{}', members: [] }
+        expect((await approvals.withdraw(back)).kind).toBe('answered')
+      }
+      expect(await ask(99)).toEqual({ kind: 'too-many-questions', limit: 'lease' })
+    })
+
     test('a yes that was used cannot be taken back', async () => {
       const { ledger, approvals, lease, id } = await open()
       await ledger.commit(asking(lease, 'aa', id))

@@ -203,6 +203,15 @@ describe('a user of its own', () => {
     expect(await batches.ask({ ...batch, id: newApprovalId(lease.id) })).toEqual({ kind: 'ended' })
   })
 
+  test('is enough for the broker to take a question back', async () => {
+    const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
+    const id = newApprovalId(lease.id)
+    await stores.store.create(creating(lease))
+    await stores.ledger.commit(asking(lease, 'aa', id))
+    const back = { id, agent: lease.agent, why: '', now: Date.now(), event: '{"kind":"approval"}', members: [] }
+    expect((await new RedisApprovalStore(as('broker')).withdraw(back)).kind).toBe('answered')
+  })
+
   test('keeps each part from what is not its own', async () => {
     const lease = aLease({ agent: `agent-${crypto.randomUUID()}` })
     const id = newApprovalId(lease.id)

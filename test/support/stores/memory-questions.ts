@@ -1,4 +1,4 @@
-import type { Answer, Answered, Approval, ApprovalStore } from '../../../src/approval/approval.ts'
+import type { Answer, Answered, Approval, ApprovalStore, Withdrawal } from '../../../src/approval/approval.ts'
 import { sha256 } from '../../../src/approval/verify-answer.ts'
 import type { Lease } from '../../../src/lease/lease.ts'
 import type { Commit, Committed, Used } from '../../../src/lease/lease-store.ts'
@@ -42,6 +42,7 @@ export class MemoryQuestions {
       return { items: items.flatMap(({ id }) => this.#approval(id, now) ?? []).filter(isPending), next }
     },
     answer: async answer => this.#answer(answer),
+    withdraw: async withdrawal => this.#withdraw(withdrawal),
   }
 
   /** What this request could come under: a yes, or the list that one was begun for. */
@@ -76,7 +77,7 @@ export class MemoryQuestions {
     if (walked !== null) return { kind: 'rejected', approval: walked.id, why: walked.why }
     const spent = holders.some(({ taken }, index) => (taken.questions ?? 0) >= (limits[index]?.questions ?? Infinity))
     if (spent) return { kind: 'budget-spent', budget: 'questions' }
-    const waiting = [...this.#approvals.values()].filter(one => one.state === 'pending' && now < one.endsAt)
+    const waiting = [...this.#approvals.values()].filter(one => isWaiting(one) && now < one.endsAt)
     const tooMany = (limit: 'lease' | 'agent' | 'minute') => ({ kind: 'too-many-questions', limit }) as const
     if (waiting.filter(one => one.lease === lease.id).length >= LIMITS.questionsOfLease) return tooMany('lease')
     if (waiting.filter(one => one.agent === agent).length >= LIMITS.questionsOfAgent) return tooMany('agent')
@@ -107,7 +108,7 @@ export class MemoryQuestions {
     const { id: before = '', until = 0 } = this.#about.get(`${agent} ${about}`) ?? {}
     const last = this.#approvals.get(before)
     if (last?.state === 'rejected' && now < last.endsAt) return { before, why: ['refused'] }
-    if (last === undefined || now >= until || last.state === 'rejected') return null
+    if (last === undefined || now >= until || last.state === 'rejected' || last.state === 'withdrawn') return null
     const moved = PARTS.filter(part => parts[part] !== last.intent.parts[part])
     if (last.state === 'pending' && (now >= last.endsAt || !(moved.includes('policy') || moved.includes('lease'))))
       return null
@@ -179,10 +180,28 @@ export class MemoryQuestions {
     const approval = this.#approval(id, now)
     return approval === null ? { kind: 'unknown' } : { kind: 'answered', approval }
   }
+
+  #withdraw({ id, agent, why, now, event }: Withdrawal): Answered {
+    const asked = this.#approvals.get(id)
+    if (asked === undefined || asked.agent !== agent) return { kind: 'unknown' }
+    const { state } = this.#approval(id, now) ?? asked
+    if (state !== 'pending' && state !== 'approved') return { kind: 'closed', state }
+    const withdrawn = { ...asked, state: 'withdrawn', decidedBy: agent, why, signed: '' } as const
+    this.#approvals.set(id, withdrawn)
+    this.#open.delete(`${asked.lease} ${asked.digest}`)
+    this.#journal.push(event)
+    const { intent: _, ...approval } = withdrawn
+    return { kind: 'answered', approval }
+  }
 }
 
 function pending(approval: string, again: Again | null, said: number): Committed {
   return { kind: 'pending', approval, ...(again === null ? {} : { again }), ...(said === 0 ? {} : { said }) }
+}
+
+/** What is taken back keeps its place. */
+function isWaiting({ state }: Approval): boolean {
+  return state === 'pending' || state === 'withdrawn'
 }
 
 function isPending({ state }: Approval): boolean {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { ANSWER, checked, HOLD, LEASE_END, REVOCATION, readText } from '../../http/read-body.ts'
+import { ANSWER, checked, HOLD, LEASE_END, REVOCATION, readText, STOPPING } from '../../http/read-body.ts'
 import { StatusError } from '../../http/refusal/status.ts'
 import type { ConsoleEnv } from '../console-env.ts'
 
@@ -17,6 +17,8 @@ export const SAID = ANSWER.extend({
 export const REVOKE = LEASE_END
 export const PLACE = HOLD.omit({ agent: true })
 export const RELEASE = REVOCATION
+/** Of one lease, to freeze or to thaw it. */
+export const WHY = z.strictObject({ reason: STOPPING.shape.reason })
 
 /**
  * The fields of a form of this very session, checked. Fields that were left empty are as if they were not there; one that comes twice is

@@ -45,6 +45,8 @@ export interface ShownLease {
   readonly timeline: Listed<TimelineEvent>
   readonly skip: number
   readonly mayRevoke: boolean
+  readonly mayFreeze: boolean
+  readonly mayThaw: boolean
   readonly token: Html
   readonly now: number
 }
@@ -61,6 +63,8 @@ export function leasePage(shown: ShownLease): Html {
     <section><h2>What it grants</h2>${ruleList(lease.scope)}</section>
     <section><h2>What was used of it</h2>${live('used', JSON.stringify(taken), budgets(known))}</section>
     <section><h2>What a human was asked</h2>${live('asked', [...questions.map(one => one.id), ...asked].join(' '), approvalList(questions, answered, now))}</section>
+    ${shown.mayFreeze && state.kind === 'active' ? freezeForm(id, 'freeze', shown.token) : ''}
+    ${shown.mayThaw && state.kind === 'frozen' ? freezeForm(id, 'thaw', shown.token) : ''}
     ${shown.mayRevoke && state.kind === 'active' ? revokeForm(lease, shown.token) : ''}
     <section><h2>What was done</h2>${timelineSection(timeline, { path: `/console/leases/${id}`, skip }, `lease-timeline --lease ${id}`)}</section>`
 }
@@ -118,6 +122,33 @@ const WORDS = {
   execSeconds: 'Seconds of sessions',
   questions: 'Questions',
 } as const satisfies Record<Exclude<(typeof BUDGETS)[number], 'requestsPerSecond'>, string>
+
+const FREEZING = {
+  freeze: {
+    title: 'Freeze it',
+    says: 'Nothing runs under it, and its streams are cut, until an admin thaws it. It ends at its time all the same.',
+    button: 'no',
+  },
+  thaw: {
+    title: 'Thaw it',
+    says: 'It goes on with what is left of it. One that was frozen with others is thawed as those were.',
+    button: 'yes',
+  },
+} as const
+
+function freezeForm(id: string, act: keyof typeof FREEZING, token: Html): Html {
+  const { title, says, button } = FREEZING[act]
+  return html`<section class="answer">
+    <h2>${title}</h2>
+    <p>${says}</p>
+    <form method="post" action="/console/leases/${id}/${act}" aria-label="${title}">
+      ${token}
+      <label for="${act}-reason">Reason</label>
+      <input id="${act}-reason" name="reason" maxlength="500" required autocomplete="off">
+      <p class="buttons"><button class="${button}">${act === 'freeze' ? 'Freeze' : 'Thaw'} this lease</button></p>
+    </form>
+  </section>`
+}
 
 function revokeForm({ id, agent }: Lease, token: Html): Html {
   return html`<section class="answer">

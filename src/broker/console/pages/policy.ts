@@ -5,15 +5,20 @@ import { formatDuration } from '../../../policy/file/values/duration.ts'
 import type { Policy, TaskTemplate } from '../../../policy/policy.ts'
 import { ruleList } from '../words/rules.ts'
 import { code, fact, type Html, said } from '../words/text.ts'
+import { groupWords, riskSection, tierWords } from './policy-risks.ts'
 
 /** The policy that is in force, in words. */
-export function policyPage({ revision, templates, people, agents, productionNamespaces }: Policy): Html {
+export function policyPage(policy: Policy): Html {
+  const { revision, templates, people, agents, productionNamespaces, groups = [], riskRules = [], notify } = policy
   return html`<h1>Policy <small>revision ${code(revision.slice(0, 12))}</small></h1>
     <dl class="facts">
       ${fact('Production', productionNamespaces.length === 0 ? 'no namespace' : code(productionNamespaces.join(', ')))}
       ${fact('Agents', said(agents.map(({ name }) => name).join(', ') || 'none'))}
       ${fact('People', html`${people.map(({ name, roles }) => html`<span class="one">${said(name)} <small>${roles.join(', ')}</small></span>`)}`)}
+      ${groups.length === 0 ? '' : fact('Groups', groupWords(groups))}
+      ${notify === undefined ? '' : fact('Told of questions', said(notify.tell.join(', ') || 'nobody at once'))}
     </dl>
+    ${riskSection(riskRules)}
     ${templates.map(templateSection)}`
 }
 
@@ -63,6 +68,8 @@ function templateSection({
       ${spent.length === 0 ? '' : fact('Budgets', spent.join(', '))}
       ${approval.require.length === 0 ? '' : fact('Asks also', code(approval.require.join(', ')))}
       ${approval.skip.length === 0 ? '' : fact('Does not ask', code(approval.skip.join(', ')))}
+      ${approval.tiers === undefined ? '' : fact('By tier', tierWords(approval.tiers))}
+      ${approval.untilLeaseEnds === true ? fact('A yes', 'may be until the lease ends') : ''}
       ${approval.quorum === undefined ? '' : fact('Yes of', said(describeQuorum(approval.quorum)))}
       ${Object.entries(approval.risks ?? {}).map(([id, quorum]) => fact('Yes of', html`${said(describeQuorum(quorum))} to ${code(id)}`))}
       ${dangerous.length === 0 ? '' : fact('Dangerous', html`<span class="risk high">${said(dangerous.join(', '))}</span>`)}

@@ -132,6 +132,8 @@ function outcome(state: Approval['state'], by: string): Html {
       return html`Rejected${who}.`
     case 'used':
       return html`Approved${who}, and used.`
+    case 'withdrawn':
+      return html`Taken back${who}, which asked it.`
     case 'expired':
       return html`Its time is over.`
   }

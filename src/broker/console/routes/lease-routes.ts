@@ -1,10 +1,11 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { isLeaseId } from '../../../lease/lease-id.ts'
 import { readPageQuery } from '../../http/read-page-query.ts'
 import { findLease, listLeases } from '../../leases/find-lease.ts'
 import { endLease } from '../../leases/lease-routes.ts'
+import { actOnLeases, mayActOnLeases } from '../../stops/stop-routes.ts'
 import type { ConsoleEnv, WithConsole } from '../console-env.ts'
-import { REVOKE, readForm } from '../http/read-form.ts'
+import { REVOKE, readForm, WHY } from '../http/read-form.ts'
 import { readSkip } from '../http/read-place.ts'
 import { formToken, page } from '../pages/layout.ts'
 import { leasePage, leasesPage } from '../pages/leases.ts'
@@ -42,6 +43,8 @@ export function leaseRoutes(parts: WithConsole): Hono<ConsoleEnv> {
         skip,
         questions: questions.filter(({ lease }) => lease === id),
         mayRevoke: principal.roles.includes('admin'),
+        mayFreeze: mayActOnLeases('freeze', principal),
+        mayThaw: mayActOnLeases('thaw', principal),
         token: formToken(context),
         now: parts.clock(),
       }
@@ -52,4 +55,14 @@ export function leaseRoutes(parts: WithConsole): Hono<ConsoleEnv> {
       await endLease(id, await readForm(context, REVOKE), context.var.principal, parts)
       return context.redirect(`/console/leases/${id}`, 303)
     })
+    .post('/:id/freeze', context => freezing('freeze', context))
+    .post('/:id/thaw', context => freezing('thaw', context))
+
+  async function freezing(act: 'freeze' | 'thaw', context: Context<ConsoleEnv, '/:id/freeze' | '/:id/thaw'>) {
+    const { principal } = context.var
+    const { id } = (await findLease(context.req.param('id'), principal, parts)).lease
+    const { reason } = await readForm(context, WHY)
+    await actOnLeases({ act, subject: { kind: 'lease', name: id }, reason, gone: false }, principal, parts)
+    return context.redirect(`/console/leases/${id}`, 303)
+  }
 }

@@ -64,6 +64,35 @@ describe('every page', () => {
     expect(text).toMatch(/\{ticket\}[^\n]*OPS-&lt;7&gt;/)
   })
 
+  test('of the policy shows its risks, what a template makes of each tier, and who is in its groups', async () => {
+    const { broker } = world
+    const before = broker.policy
+    const match = { apiGroups: ['apps'], resources: ['deployments'], namespaces: ['shop'], changes: ['image'] } as const
+    const nothing = { verbs: [], resourceNames: [], changesOnly: [], minObjects: 0, replaces: [] }
+    const oncall = { people: 2, groups: [['oncall']] }
+    broker.policy = {
+      ...before,
+      groups: [{ name: 'oncall', members: ['hana', 'grace'], match: { issuer: 'corp', claims: { groups: 'sre' } } }],
+      riskRules: [
+        { id: 'prod-image', tier: 'high', why: 'changes <what> serves', match: { ...nothing, ...match } },
+        { id: 'pods-log', tier: 'critical', why: '', match: null },
+      ],
+      templates: before.templates.map(template => ({
+        ...template,
+        approval: { ...template.approval, tiers: { low: 'pass', high: oncall, critical: 'never' } },
+      })),
+    }
+    const { text } = await hana.get('/console/policy')
+    broker.policy = before
+    const plain = text.replaceAll(/<[^>]*>/g, '').replaceAll(/\s+/g, ' ')
+    expect(plain).toContain(
+      'changes &lt;what&gt; serves prod-image: anything on deployments of the groups apps in shop, that may change image',
+    )
+    expect(plain).toContain('pods-log: of the catalogue, weighed anew')
+    expect(plain).toMatch(/low: passes ?high: asks 2 people of oncall ?critical: never passes/)
+    expect(plain).toContain('oncall: hana, grace or a token of corp with groups=sre')
+  })
+
   test('comes again only when it is another one', async () => {
     const first = await hana.get('/console/policy')
     const again = await hana.once('/console/policy', { headers: { 'if-none-match': first.headers.etag } })
