@@ -110,12 +110,17 @@ beforeEach(() => {
 
 let asks = 0
 
-/** Lets its only template write Deployments, and so many people have to say yes. */
+/** Lets its only template write Deployments and delete pods, and so many people have to say yes. */
 function wanting(quorum: Quorum): Policy {
   const { policy } = broker
   const templates = policy.templates.map(template => ({
     ...template,
-    rules: template.rules.map(rule => ({ ...rule, verbs: ['patch'], apiGroups: ['apps'], resources: ['deployments'] })),
+    rules: template.rules.map(rule => ({
+      ...rule,
+      verbs: ['patch', 'deletecollection'],
+      apiGroups: ['', 'apps'],
+      resources: ['deployments', 'pods'],
+    })),
     approval: { ...template.approval, quorum },
   }))
   return { ...policy, templates }
