@@ -90,7 +90,7 @@ describe('a yes, after an edit of the policy', () => {
     { name: 'another description', to: edit('what there is to do', 'in other words') },
     {
       name: 'a rule of risk about something else',
-      to: edit(RULE, `  - {id: new, tier: critical, why: is new, resources: [secrets]}\n${RULE}`),
+      to: edit(RULE, `  - {id: new, tier: critical, why: is new, apiGroups: [''], resources: [secrets]}\n${RULE}`),
     },
     {
       name: 'a risk of the catalogue, of something else, that weighs more',
@@ -116,7 +116,10 @@ describe('a yes, after an edit of the policy', () => {
   test.each<{ name: string; to: Policy; of?: Sent }>([
     {
       name: 'one more reason to ask',
-      to: edit(RULE, `  - {id: new, tier: high, why: is new, verbs: [patch], resources: [deployments]}\n${RULE}`),
+      to: edit(
+        RULE,
+        `  - {id: new, tier: high, why: is new, verbs: [patch], apiGroups: [apps], resources: [deployments]}\n${RULE}`,
+      ),
     },
     { name: 'a lesser reason that asks as well', to: edit('approval: {', 'approval: {require: [workload-write], ') },
     { name: 'a reason that weighs more', to: edit('own-odd, tier: high', 'own-odd, tier: critical') },

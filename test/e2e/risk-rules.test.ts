@@ -184,7 +184,7 @@ describe('a yes to an eviction', () => {
     return rawRequest(Number(boundaryUrl.split(':').at(-1)), head, body)
   }
 
-  const evictions = async () => (await written()).filter(line => line.includes(`/pods/${pod}`))
+  const evictions = async () => (await written()).filter(line => line.includes(`/pods/eviction/${pod} `))
   const stateOf = async (id: string): Promise<string> =>
     JSON.parse((await playing.leasegate('approver', 'approvals', id, '-o', 'json')).stdout).state
 
@@ -225,7 +225,9 @@ describe('a yes to an eviction', () => {
       const putOff = await evict()
       expect(putOff.status).toBe(429)
       expect(putOff.body).toContain("violate the pod's disruption budget")
-      expect(await evictions()).toHaveLength(times)
+      expect(await until(evictions, seen => seen.length >= times, 30_000), (await written()).join('\n')).toHaveLength(
+        times,
+      )
       expect(
         await until(
           () => stateOf(id),

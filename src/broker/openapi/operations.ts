@@ -1,4 +1,4 @@
-import { APPROVE, GET_APPROVAL, LIST_APPROVALS, REJECT } from '../approvals/approval-operations.ts'
+import { APPROVE, GET_APPROVAL, LIST_APPROVALS, REJECT, WITHDRAW } from '../approvals/approval-operations.ts'
 import { PLAN_REQUESTS } from '../batches/batch-operations.ts'
 import { LIST_HOLDS, PLACE_HOLD, RELEASE_AGENT } from '../holds/hold-operations.ts'
 import type { Operation } from '../http/operation.ts'
@@ -37,6 +37,7 @@ export const OPERATIONS: readonly Operation[] = [
   GET_APPROVAL,
   APPROVE,
   REJECT,
+  WITHDRAW,
   LIST_HOLDS,
   PLACE_HOLD,
   RELEASE_AGENT,

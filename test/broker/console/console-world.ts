@@ -24,7 +24,7 @@ import { Browser } from './browser.ts'
 
 export const ORIGIN = 'https://console.test'
 export const PASSWORD = 'correct horse'
-const PEOPLE = ['hana', 'root', 'grace', 'stranger', 'triage']
+const PEOPLE = ['hana', 'root', 'grace', 'oncall', 'stranger', 'triage']
 
 /** A broker with a console, an identity provider that people sign in with, and an agent with a lease that asks. */
 export class ConsoleWorld {

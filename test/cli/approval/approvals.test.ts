@@ -90,21 +90,6 @@ describe('leasegate approvals, approve and reject', () => {
     expect((await world.as('web-operator', 'approvals', 'wait', id, '--for=tea')).code).toBe(2)
   })
 
-  test('--watch prints each question as it comes, once, until it is stopped', async () => {
-    const before = await askAnother('1')
-    const env = await world.envOf('hana')
-    const watching = startRunning(process.execPath, [MAIN, 'approvals', '--watch'], env)
-    await watching.saw(new RegExp(`^${before} `, 'm'))
-    const later = await askAnother('2')
-    await watching.saw(new RegExp(`^${later} .* secrets-read .*get secrets "db" in shop`, 'm'))
-    await world.as('hana', 'reject', before)
-    const last = await askAnother('3')
-    await watching.saw(new RegExp(`^${last} `, 'm'))
-    await watching.stop()
-    const printed = watching.output().match(/^apr_\S+/gm)
-    expect(printed?.filter(id => [before, later, last].includes(id))).toEqual([before, later, last])
-  })
-
   test.each([
     { name: 'a yes', digest: '1', isUsed: false, says: 'approved by hana; send the same request again' },
     {
@@ -166,5 +151,20 @@ describe('leasegate approvals, approve and reject', () => {
     expect(lasting).toMatchObject({ code: 1, stderr: expect.stringContaining('does not let a yes to this last') })
     const yes = await world.as('hana', 'approve', id, '--yes', 'e'.repeat(12))
     expect(yes).toMatchObject({ code: 0, stdout: expect.stringContaining('approved by hana') })
+  })
+
+  test('--watch prints each question as it comes, once, until it is stopped', async () => {
+    const before = await askAnother('1')
+    const env = await world.envOf('hana')
+    const watching = startRunning(process.execPath, [MAIN, 'approvals', '--watch'], env)
+    await watching.saw(new RegExp(`^${before} `, 'm'))
+    const later = await askAnother('2')
+    await watching.saw(new RegExp(`^${later} .* secrets-read .*get secrets "db" in shop`, 'm'))
+    await world.as('hana', 'reject', before)
+    const last = await askAnother('3')
+    await watching.saw(new RegExp(`^${last} `, 'm'))
+    await watching.stop()
+    const printed = watching.output().match(/^apr_\S+/gm)
+    expect(printed?.filter(id => [before, later, last].includes(id))).toEqual([before, later, last])
   })
 })

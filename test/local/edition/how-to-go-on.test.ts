@@ -33,7 +33,7 @@ test('npm start ends with where the console is, and as whom to sign in', () => {
 
 test('it ends with what to type, each role from a file that is for its owner alone', async () => {
   for (const who of ['agent', 'approver', 'admin']) {
-    const [, file = ''] = new RegExp(String.raw`^ +as an? ${who} +\. (\S+)$`, 'm').exec(said) ?? []
+    const [, file = ''] = new RegExp(String.raw`^ +as (?:the|an) ${who} +\. (\S+)$`, 'm').exec(said) ?? []
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect(await readFile(file, 'utf8')).toContain(`export LEASEGATE_IDENTITY_TOKEN_FILE='/somewhere/${who}.token'`)
   }
