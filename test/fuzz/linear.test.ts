@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import { askUnder } from '../../src/approval/ask-under.ts'
+import { subjectOf } from '../../src/approval/subject.ts'
 import { authorize } from '../../src/authorizer/authorize.ts'
 import { askedByStranger } from '../../src/authorizer/journal/asked.ts'
 import { hasDuplicateNames } from '../../src/identity/claims/duplicate-names.ts'
 import { fromAuthorization } from '../../src/identity/token/authorization.ts'
 import { parseCompactJws } from '../../src/identity/token/compact-jws.ts'
 import { judge } from '../../src/policy/judge/judge.ts'
+import { isOpaque } from '../../src/policy/risk/opaque.ts'
 import { shellQuote } from '../../src/proof/shell-quote.ts'
 import { cut, cutAndMask } from '../../src/record/journal/cut.ts'
 import { entryText } from '../../src/record/journal/entry-text.ts'
@@ -26,7 +29,7 @@ import { shown } from '../../src/support/text/shown-text.ts'
 import { aRoad } from '../authorizer/road.ts'
 import { aPolicy, aRule, aTemplate, leaseOf } from '../policy/a-policy.ts'
 import { decision, item, outcome } from '../record/entries.ts'
-import { anHttpRequest, SPDY } from '../request/a-http-request.ts'
+import { anHttpRequest, read, SPDY } from '../request/a-http-request.ts'
 import { bytesField } from '../request/object/a-protobuf.ts'
 import { findSlow, type Work } from './linear.ts'
 import { shapes } from './shapes.ts'
@@ -56,6 +59,18 @@ const parameter = (text: string) => encodeURIComponent(text.toWellFormed()).slic
 const header = (name: string) => (text: string) =>
   readAnywhere(anHttpRequest({ method: 'GET', target: '/version', headers: [[name, text] satisfies HeaderLine] }))
 
+const RUNNING = read('POST /api/v1/namespaces/x/pods/p/exec?command=sh', { headers: SPDY })
+const NO_BODY = new Uint8Array()
+const running = (command: readonly string[]) => {
+  if (RUNNING.stream === null) throw new Error('it is an exec')
+  return { ...RUNNING, stream: { ...RUNNING.stream, command } }
+}
+const writing = (value: Readonly<Record<string, unknown>>) => ({
+  ...RUNNING,
+  stream: null,
+  object: { kind: 'plain', value } as const,
+})
+
 const TEXTS: Readonly<Record<string, Work>> = {
   maskText: text => maskText(text),
   shown: text => shown(text),
@@ -66,6 +81,11 @@ const TEXTS: Readonly<Record<string, Work>> = {
   'maskCommand behind an option': text => maskCommand(['mysql', '-p', text, `-p${text}`, '--password', text]),
   hiddenIn: text => hiddenIn(text, `${text}[masked]`),
   cut: text => [cut(text, 512), cut(text, text.length - 1), cutAndMask(text, 4096, each => each)],
+  isOpaque: text => isOpaque(text),
+  'subjectOf a script': text => subjectOf(running(['/bin/sh', '-c', text]), NO_BODY),
+  'subjectOf words': text => subjectOf(running(text.split(' ')), NO_BODY),
+  'subjectOf a body': text =>
+    subjectOf(writing({ metadata: { labels: { [text]: text } }, spec: { a: text } }), NO_BODY),
   parsePath: text => parsePath(`/${text}`),
   parseQuery: text => parseQuery(text),
   isLabelSelector: text => isLabelSelector(text),
@@ -164,6 +184,25 @@ describe('a text that somebody sends', () => {
         return read.kind === 'read' ? judge({ request: read.request, policy, lease: leaseOf(commands) }) : read
       }
       expect(await findSlow(work, SHAPES, QUERY, 100)).toEqual([])
+    },
+    WITHIN_MS,
+  )
+
+  test(
+    'takes no more where a human is asked about it',
+    async () => {
+      const asking = aTemplate({ rules: [aRule()], approval: { skip: [], require: ['pods-exec'] } })
+      const policy = aPolicy({ templates: [asking] })
+      const lease = leaseOf(asking)
+      const work = (text: string) => {
+        const found = readAnywhere(anHttpRequest(exec(`command=sh&command=-c&command=${parameter(text)}`)))
+        if (found.kind !== 'read') return found
+        const { request } = found
+        const verdict = judge({ request, policy, lease })
+        if (verdict.kind !== 'approval') throw new Error(`it is ${verdict.kind}`)
+        return askUnder(policy, { request, body: NO_BODY, lease, above: [], verdict })
+      }
+      expect(await findSlow(work, SHAPES, QUERY, 150)).toEqual([])
     },
     WITHIN_MS,
   )

@@ -30,6 +30,7 @@ export function describeHelm(helm: Helm): void {
       program = await helm.ensure(line => void process.stderr.write(`${line}\n`))
       playing = await aClientsEdition(app => [
         inConfigMaps(app),
+        { ...inConfigMaps(app), name: 'releases-as-web', serviceAccounts: ['web'] },
         inSecrets(app, 'releases-in-secrets', ['secrets-get', 'secrets-list']),
         inSecrets(app, 'releases-in-asked-secrets', []),
       ])
@@ -59,7 +60,7 @@ const OBJECTS = [
 
 /** Releases are ConfigMaps (HELM_DRIVER=configmap): no Secret is read or written. */
 function inConfigMaps(app: string) {
-  return { name: 'releases-in-configmaps', namespaces: [app], rules: OBJECTS, maxTtl: '30m', maxLeases: 3 }
+  return { name: 'releases-in-configmaps', namespaces: [app], rules: OBJECTS, maxTtl: '30m', maxLeases: 4 }
 }
 
 /** Releases are Secrets, as Helm has it by default: whoever reads one of them can read every Secret of the namespace. */
@@ -100,6 +101,11 @@ async function replicasOf(name: string): Promise<string> {
   return (await playing.edition.cluster.admin(['get', 'deployment', name, '-n', app, '-o', path])).stdout
 }
 
+async function ranIn(name: string): Promise<string> {
+  const path = 'jsonpath={.spec.template.spec.serviceAccountName} {.spec.template.spec.containers[0].image}'
+  return (await playing.edition.cluster.admin(['get', 'deployment', name, '-n', app, '-o', path])).stdout
+}
+
 const WAIT = ['--wait', '--timeout', '2m']
 
 /** The life of a release, with nothing but plain helm. */
@@ -136,6 +142,31 @@ function releases({ waits, asksInVain }: Pick<Helm, 'waits' | 'asksInVain'>): vo
       expect(seen.filter(({ object }) => object.includes('secrets'))).toEqual([])
       await until('every one of them', async () => (await unrecorded(playing, [lease])).length === 0)
       expect(await denied(lease)).toEqual(asksInVain.map(what => `${what} ${app}`))
+    },
+    WITHIN,
+  )
+
+  test(
+    'upgrades a chart that runs as an account of its own, where the template names it, and back',
+    async () => {
+      const account = ['create', 'serviceaccount', 'web', '-n', app]
+      expect((await playing.edition.cluster.admin(account)).code).toBe(0)
+      const asWeb = ['--set', 'account=web']
+      await playing.lease('releases-in-configmaps')
+      const refused = await helm('configmap', 'install', 'own', CHART, ...asWeb)
+      expect(refused).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('runs pods as another service account'),
+      })
+      await playing.lease('releases-as-web')
+      expect(await good('configmap', 'upgrade', '--install', 'own', CHART, ...asWeb, ...WAIT)).toContain('deployed')
+      expect(await good('configmap', 'upgrade', 'own', CHART, ...asWeb, '--set', 'image=web:2', ...WAIT)).toContain(
+        'STATUS: deployed',
+      )
+      expect(await ranIn('own')).toBe('web web:2')
+      expect(await good('configmap', 'rollback', 'own', '1', ...WAIT)).toContain('Rollback was a success')
+      expect(await ranIn('own')).toBe('web web:1')
+      expect(await good('configmap', 'uninstall', 'own', ...WAIT)).toContain('uninstalled')
     },
     WITHIN,
   )
