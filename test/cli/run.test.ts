@@ -184,7 +184,7 @@ describe('leasegate run', () => {
     { name: 'to its group', to: (pid: number) => -pid },
     { name: 'to it alone', to: (pid: number) => pid },
   ])('lets the command have an interrupt $name once', async ({ to }) => {
-    const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...sh(COUNTS)], {
+    const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...COUNTS], {
       env: { ...SURROUNDINGS, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
@@ -200,7 +200,7 @@ describe('leasegate run', () => {
     { name: 'by a key, with its input from a file', typed: '\u0003', interrupt: () => undefined },
     { name: 'by its id, with a terminal', typed: '', interrupt: (pid: number) => void process.kill(pid, 'SIGINT') },
   ])('lets the command have an interrupt $name once', async ({ typed, interrupt }) => {
-    const words = [process.execPath, MAIN, 'run', ...WISH, '--', ...sh(`echo "of $PPID"; ${COUNTS}`)]
+    const words = [process.execPath, MAIN, 'run', ...WISH, '--', ...COUNTS]
     const line = `exec ${words.map(word => `'${word}'`).join(' ')} ${typed === '' ? '' : '</dev/null'}`
     const child = spawn('script', ['-qefc', line, '/dev/null'], {
       env: { ...SURROUNDINGS, ...env, SHELL: '/bin/sh' },
@@ -314,9 +314,13 @@ describe('leasegate run --renew-for', () => {
   })
 })
 
-/** Ends some time after the first interrupt, with how many there were. */
-const COUNTS =
-  'n=0; trap "n=\\$((n+1))" INT; echo counts; while [ $n = 0 ]; do sleep 0.1; done; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do sleep 0.1; done; exit $n'
+/** Ends some time after the first interrupt, with how many there were. No shell: two that come at once are one to it. */
+const COUNTS = [
+  process.execPath,
+  '-e',
+  'let n = 0; process.on("SIGINT", () => { if (n++ === 0) setTimeout(() => process.exit(n), 1500) }); ' +
+    'setInterval(() => {}, 1000); console.log("counts, of " + process.ppid)',
+]
 
 /** The broker, which gives leases at once and says so when it is let. */
 async function aSlowBroker() {
