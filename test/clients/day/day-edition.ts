@@ -33,6 +33,19 @@ const templates = (app: string): readonly ExtraTemplate[] => [
     approval: { skip: ['boundary-node-pods', 'nodes-write'] },
     maxTtl: '2h',
   },
+  {
+    name: 'drain-carefully',
+    namespaces: ['*'],
+    rules: [
+      { scope: 'cluster', verbs: ['get', 'list', 'patch'], apiGroups: [''], resources: ['nodes'] },
+      { verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['pods', 'events'] },
+      { verbs: ['create'], apiGroups: [''], resources: ['pods/eviction'] },
+      { verbs: ['get'], apiGroups: ['apps'], resources: ['daemonsets'] },
+    ],
+    dangerous: ['boundary-node-pods'],
+    approval: { skip: ['boundary-node-pods', 'nodes-write'], require: ['pods-eviction'] },
+    maxTtl: '2h',
+  },
 ]
 
 export interface Day {

@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts'
 import { unrecorded } from '../a-clients-edition.ts'
 import { approve } from '../approve.ts'
 import { aDay, type Day } from './day-edition.ts'
-import { configMap, deployment, kustomization, nightly } from './objects.ts'
+import { budget, configMap, deployment, guarded, kustomization, nightly } from './objects.ts'
 import { MORNING, NODES, OBJECTS, PODS, REFUSED, ROLLOUTS, type Step } from './steps.ts'
 
 /** Some twenty commands, each a process. */
@@ -129,6 +129,42 @@ describe('a day in the life of an operator, by kubectl', () => {
 
   test('looks after a node, and drains it', { timeout: WITHIN }, async () => {
     for (const step of NODES) await take(step, day.nodes)
+  })
+
+  test('drains a node past a disruption budget with one question, however often it is put off', {
+    timeout: WITHIN,
+  }, async () => {
+    const { admin } = day.playing.edition.cluster
+    for (const [name, object] of [
+      ['guarded.yaml', guarded],
+      ['budget.yaml', budget],
+    ] as const) {
+      expect(await admin(['apply', '-n', day.app, '-f', await day.file(name, object)])).toMatchObject({ code: 0 })
+    }
+    await admin(['wait', 'deployment/guarded', '-n', day.app, '--for=condition=Available', '--timeout=60s'])
+    await until('the budget to count', async () =>
+      /^1 0$/.test(
+        await day.has('get', 'pdb', 'guarded', '-o', 'jsonpath={.status.currentHealthy} {.status.disruptionsAllowed}'),
+      ),
+    )
+    const lease = await day.playing.lease('drain-carefully', '--namespace', '*')
+    const args = ['drain', 'node-0', '--pod-selector=app=guarded', '--timeout=180s']
+    const drained = day.playing.stage.kubectl(args)
+    await approve(day.playing, lease, 120_000)
+    const evictions = () =>
+      day.playing.sql<{ readonly decision: string; readonly status: number; readonly approval: string }>(
+        `SELECT decision, status, approval FROM requests WHERE lease = '${lease}' AND subresource = 'eviction'`,
+      )
+    const putOff = async () => (await evictions()).filter(one => one.decision === 'allow' && one.status === 429)
+    await until('two tries that the budget puts off', async () => (await putOff()).length >= 2, 90_000)
+    const loosened = ['patch', 'pdb', 'guarded', '-n', day.app, '--type=merge', '-p', '{"spec":{"minAvailable":0}}']
+    expect(await admin(loosened)).toMatchObject({ code: 0 })
+    const { code, stdout, stderr } = await drained
+    expect({ code, says: stdout.includes('node/node-0 drained') }, stderr).toEqual({ code: 0, says: true })
+    await until('its end on record', async () => (await evictions()).some(({ status }) => status === 201))
+    expect(new Set((await evictions()).map(({ approval }) => approval)).size).toBe(1)
+    await admin(['uncordon', 'node-0'])
+    await admin(['delete', 'deployment,pdb', 'guarded', '-n', day.app])
   })
 
   test('has all of it on record', { timeout: WITHIN }, async () => {

@@ -12,6 +12,28 @@ export const deployment = (replicas: number) => ({
   },
 })
 
+/** One pod that no disruption budget lets go. */
+export const guarded = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'guarded' },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: { app: 'guarded' } },
+    template: {
+      metadata: { labels: { app: 'guarded' } },
+      spec: { automountServiceAccountToken: false, containers: [container] },
+    },
+  },
+}
+
+export const budget = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: 'guarded' },
+  spec: { minAvailable: 1, selector: { matchLabels: { app: 'guarded' } } },
+}
+
 export const configMap = (name: string, text: string) => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',

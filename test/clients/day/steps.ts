@@ -41,6 +41,8 @@ export const MORNING: readonly Step[] = [
 
 export const PODS: readonly Step[] = [
   { run: 'logs POD', says: /the server is up/ },
+  // It reaches the pretended kubelet, which keeps none.
+  { run: 'logs POD --previous', code: 1, says: /failed to read log file/ },
   { run: 'logs --all-containers -l app=tool --tail=1', says: /the server is up/ },
   { run: 'exec POD -- echo hello', says: /hello/ },
   { run: 'cp POD:/etc/hostname COPY' },
@@ -105,7 +107,25 @@ export const OBJECTS: readonly Step[] = [
   { run: 'delete cronjob --all', says: /nightly/ },
   { run: 'delete hpa,service tool', says: /service "tool" deleted/ },
   { run: 'get secret db -o jsonpath={.metadata.name}', asks: true, says: /^db$/ },
-  { run: 'delete replicaset tool --cascade=orphan --ignore-not-found' },
+  { run: 'create job kept --image=job:1', says: /created/ },
+  { run: 'wait job/kept --for=condition=complete --timeout=60s', says: /condition met/ },
+  {
+    run: 'delete job kept --cascade=orphan',
+    // With an owner it would go after it.
+    after: [
+      'get pods -l batch.kubernetes.io/job-name=kept -o jsonpath={.items[*].metadata.name}:{.items[*].metadata.ownerReferences}',
+      /^kept-\w+:$/,
+    ],
+  },
+  { run: 'create configmap held --from-literal=a=b', says: /created/ },
+  { run: 'patch configmap held --type=merge -p {"metadata":{"finalizers":["example.com/hold"]}}', says: /patched/ },
+  {
+    run: 'delete configmap held --wait=false',
+    after: ['get configmap held -o jsonpath={.metadata.deletionTimestamp}', /^\d{4}-/],
+  },
+  { run: 'wait configmap/held --for=delete --timeout=2s', code: 1, says: /timed out waiting/ },
+  { run: 'patch configmap held --type=merge -p {"metadata":{"finalizers":null}}', says: /patched/ },
+  { run: 'wait configmap/held --for=delete --timeout=60s', after: ['get configmap held', /NotFound/] },
 ]
 
 /** What does not pass: the sentence that is said, and what to do instead. */
@@ -128,6 +148,8 @@ export const REFUSED: readonly Step[] = [
   { run: 'get --raw /api/v1/namespaces/APP/pods/POD/proxy/', code: 1, says: /around the boundary/ },
   { run: 'certificate approve csr', code: 1, says: /in no namespace and wants a cluster rule/ },
   { run: 'cluster-info dump --namespaces APP', code: 1, says: /for one namespace: kubectl get all,events/ },
+  // It looks for what to prune among Secrets as well, and waits for a yes to that before it says so.
+  { run: 'apply -f FILE:two.yaml --prune -l set=day', code: 1, says: /--prune-allowlist/ },
   { run: 'get --raw /metrics', code: 1, says: /nonResourceURLs/ },
   // No metrics server here: the API server says so itself.
   { run: 'top pods', code: 1, says: /Metrics API not available/ },
