@@ -93,6 +93,14 @@ describe('the command that a refusal ends with', () => {
       args: () => ['scale', 'deployment', playing.edition.names.deployment, '--replicas=1', '-n', app],
       asks: /--template scale-soon .*--ttl 5m/,
     },
+    {
+      args: () => ['label', 'pods', '-l', 'none=here', 'a=b', '-n', app],
+      asks: /--template own-\S+ --namespace \S+ --reason/,
+    },
+    {
+      args: () => ['wait', 'pods', '-l', 'none=here', '--for=delete', '--timeout=1s', '-n', app],
+      asks: /--template see-pods --namespace \S+ --reason/,
+    },
     { args: () => ['get', 'persistentvolumes'], asks: /--template everything --namespace \S+ --reason/ },
     {
       args: () => ['delete', 'service', 'none', '-n', production],
