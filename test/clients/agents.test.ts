@@ -8,7 +8,7 @@ import { NOT_TRIED } from '../../local/testing/count-results.ts'
 import { ensureToolchain } from '../../local/toolchain/toolchain.ts'
 import { anEdition, type TestEdition } from '../e2e/an-edition.ts'
 import { lackingPython, pythonPackages } from '../support/programs/python-packages.ts'
-import { until } from '../support/until.ts'
+import { stretched, until } from '../support/until.ts'
 import { unrecorded } from './a-clients-edition.ts'
 import { approve } from './approve.ts'
 import { ensureMcpServer, McpServer } from './mcp/mcp-server.ts'
@@ -16,6 +16,7 @@ import { pythonWithClients } from './python/clients.ts'
 import { blocksOf, likeACheckout } from './python/page.ts'
 
 const WITHIN = 480_000
+const FIVE_MINUTES = 300_000
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 
 let playing: TestEdition
@@ -46,6 +47,7 @@ describe('the page about Python', () => {
         }
         const typed = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text)
         const script = ['set -e', `cd ${folder}`, `. ${agentFile}`, ...typed].join('\n')
+        const began = performance.now()
         const running = run('bash', ['-c', script], { env })
         const approved = leaseOf(playing).then(async id => {
           await approve(playing, id, WITHIN)
@@ -57,6 +59,8 @@ describe('the page about Python', () => {
         const lease = await Promise.race([approved, failed])
         const { code, stdout, stderr } = await running
         expect({ code, stderr }).toMatchObject({ code: 0 })
+        // With what pip fetches at hand, and a human who is there.
+        expect(performance.now() - began).toBeLessThan(stretched(FIVE_MINUTES))
         const said = [
           'Running',
           'restarted',
