@@ -1,7 +1,7 @@
 // Where a yes is one to something else, and where it still is: by this a look at the moment of the yes is compared with the plan.
 import { describe, expect, test } from 'vitest'
 import type { Looked } from '../../../src/approval/plan/look/cluster-view.ts'
-import { found, named, planOf, refused } from './a-told-plan.ts'
+import { absent, found, named, planOf, refused } from './a-told-plan.ts'
 
 const SHOP = '/api/v1/namespaces/shop'
 const JSON_BODY = 'application/json'
@@ -128,6 +128,16 @@ describe('parts of an object', () => {
       after: found(pod),
     })
     expect(bound).toBe('uid-web-0@1')
+  })
+
+  test('a delete of what is not there is for nothing that comes under the name, and of what nobody may look at said to be unbound', async () => {
+    const WEB = '/apis/apps/v1/namespaces/shop/deployments/web'
+    for (const path of [WEB, SHOP]) {
+      expect((await planOf(`DELETE ${path}`, { [path]: absent })).bound).toBe('none')
+      const { plan, bound } = await planOf(`DELETE ${path}`, { [path]: refused })
+      expect(bound).toBe('')
+      expect(plan.notes.slice(0, plan.heavy)).toContainEqual(expect.stringMatching(/whatever is there by then/))
+    }
   })
 
   test('where nobody may look the first thing said is what a yes is not bound to', async () => {

@@ -1,5 +1,6 @@
 import type { RequestInfo } from '../../../request/api-request.ts'
 import { isCompared, UNBOUND, wordOf } from '../bound.ts'
+import type { Looked } from '../look/cluster-view.ts'
 import { textAt } from '../look/json.ts'
 
 /** Most objects of a collection that are named whole; of more the beginnings of their uids, which nobody chooses. */
@@ -10,22 +11,24 @@ export const MOST_BOUND = 256
 const BEGINNING = 13
 
 interface There {
+  readonly looked: Looked
   readonly objects: readonly unknown[]
   /** Of all, read or not. */
   readonly count: number
 }
 
 /** Each object that the API server would delete has to be one of these. What comes to a collection later is not met by the yes. */
-export function boundTo(info: RequestInfo, { objects, count }: There): string {
+export function boundTo(info: RequestInfo, { looked, objects, count }: There): string {
   if (info.subresource === 'eviction' || count > MOST_BOUND) return ''
-  if (info.name !== '') return wordOf(objects[0])
+  // What is not there must not be there by then either.
+  if (info.name !== '') return looked.kind === 'absent' ? 'none' : wordOf(objects[0])
   if (count === 0) return 'none'
   const uids = objects.map(uidOf)
   return (count > MOST_WHOLE ? uids.map(uid => uid.slice(0, BEGINNING)) : uids).join(' ')
 }
 
 /** Why nobody can say yes to it; '' where somebody can. */
-export function refusalOf(info: RequestInfo, { count }: There): string {
+export function refusalOf(info: RequestInfo, { count }: Pick<There, 'count'>): string {
   if (info.name !== '' || count <= MOST_BOUND) return ''
   return `a yes names each object that it is for, ${MOST_BOUND} at most: fewer have to be deleted at once`
 }
@@ -35,7 +38,7 @@ export function unboundNotes(info: RequestInfo, there: There): readonly string[]
   const refusal = refusalOf(info, there)
   if (refusal !== '') return [refusal]
   if (info.subresource === 'eviction') return ['a yes is for whichever pod has this name by then: nothing is compared']
-  return there.count > 0 && !isCompared(info, boundTo(info, there)) ? [UNBOUND] : []
+  return isCompared(info, boundTo(info, there)) ? [] : [UNBOUND]
 }
 
 function uidOf(object: unknown): string {
