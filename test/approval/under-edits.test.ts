@@ -28,7 +28,7 @@ templates:
     approval: {people: 2, groups: [oncall], untilLeaseEnds: true}
 `
 const WEB = '/apis/apps/v1/namespaces/shop/deployments/web'
-const COLOUR = { metadata: { annotations: { note: '--colour blue9' } } }
+const COLOUR = { metadata: { annotations: { colour: 'blue9' } } }
 
 interface Sent {
   readonly line: string

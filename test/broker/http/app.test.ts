@@ -33,7 +33,10 @@ describe('brokerApp', () => {
     const login = { clientId: 'leasegate-cli', scopes: 'openid email' }
     broker.policy = { ...before, issuers: before.issuers.map(issuer => ({ ...issuer, login })) }
     const { name, issuer } = broker.corp.issuer
-    expect((await broker.call('GET', '/login')).body).toEqual({ issuers: [{ name, issuer, ...login }] })
+    expect((await broker.call('GET', '/login')).body).toEqual({
+      issuers: [{ name, issuer, ...login }],
+      consents: [],
+    })
     broker.policy = before
   })
 

@@ -154,14 +154,14 @@ describe('leasegate approvals, approve and reject', () => {
   })
 
   test('--watch prints each question as it comes, once, until it is stopped', async () => {
-    const before = await askAnother('1')
+    const before = await askAnother('f')
     const env = await world.envOf('hana')
     const watching = startRunning(process.execPath, [MAIN, 'approvals', '--watch'], env)
     await watching.saw(new RegExp(`^${before} `, 'm'))
-    const later = await askAnother('2')
+    const later = await askAnother('0')
     await watching.saw(new RegExp(`^${later} .* secrets-read .*get secrets "db" in shop`, 'm'))
     await world.as('hana', 'reject', before)
-    const last = await askAnother('3')
+    const last = await askAnother('2')
     await watching.saw(new RegExp(`^${last} `, 'm'))
     await watching.stop()
     const printed = watching.output().match(/^apr_\S+/gm)
