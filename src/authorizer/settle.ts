@@ -3,6 +3,7 @@ import { describeSaid } from '../approval/people/groups.ts'
 import type { Denied } from '../denial/denied.ts'
 import { BUDGETS, type Lease } from '../lease/lease.ts'
 import type { Committed } from '../lease/lease-store.ts'
+import { withYes } from '../policy/admission/granted.ts'
 import { type DenyReason, describeRisk, type Verdict } from '../policy/judge/verdict.ts'
 import type { Policy } from '../policy/policy.ts'
 import { sameAgain, type WayIn } from '../policy/template/ways-in.ts'
@@ -121,16 +122,18 @@ function allowed(
   known: Known,
   lease: Lease,
   verdict: Verdict,
-  { approval, bound, nearly, seconds }: Extract<Committed, { readonly kind: 'allowed' }>,
+  { approval, bound, nearly, seconds, lasting }: Extract<Committed, { readonly kind: 'allowed' }>,
 ): Decision {
   if (verdict.kind === 'deny' || known.request === null) return refused(known, 'unavailable', '')
   const { request, review } = known
   if (review !== null) return { kind: 'answer', key: rowKey(known), lease, request, review }
   const watched = verdict.watched === true ? ({ watched: true } as const) : {}
   const narrowed = known.narrowed === 0 ? {} : { narrowed: known.narrowed }
+  // A yes that lasts was given to none of the requests by itself.
+  const granted = approval === null || lasting === true ? verdict.granted : withYes(request, verdict.granted)
   const decision = {
     ...allowedBy(known, lease, request),
-    ...(verdict.granted === undefined ? {} : { granted: verdict.granted }),
+    ...(granted === undefined ? {} : { granted }),
     ...watched,
     ...narrowed,
     ...(seconds === undefined ? {} : { seconds }),

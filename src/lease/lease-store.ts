@@ -74,6 +74,8 @@ export type Committed =
       readonly bound?: string | undefined
       readonly nearly?: Nearly | undefined
       readonly seconds?: number | undefined
+      /** The yes was not to this request alone. */
+      readonly lasting?: true
     }
   /** The intent was a denial and is in the journal. */
   | { readonly kind: 'denied' }

@@ -153,7 +153,7 @@ export class RedisLeaseLedger implements LeaseLedger {
     { until, bound, isLasting }: Verified,
   ): Committed {
     const allowed = { approval, ...allows }
-    if (isLasting === true) return allowed
+    if (isLasting === true) return { ...allowed, lasting: true }
     // Of two at once that the store let through, one came first here.
     if (!this.#isUnused(approval, id) && !(intent.kind === 'approval' && mayRepeat(intent)))
       return { kind: 'unproven', approval }

@@ -1,8 +1,9 @@
 import type { Terms } from '../../lease/lease.ts'
+import type { RuleSet } from '../../lease/questions/risk-rule.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { changesCode } from '../pods/changes-code.ts'
 import { EXTRA_KEYS } from '../rbac/identity.ts'
-import { ASKING } from '../risk/asking.ts'
+import { catalogueOf } from '../risk-rules/catalogue.ts'
 import { stanceOf } from '../risk-rules/stance.ts'
 import { cel } from './cel.ts'
 import type { Variable } from './objects.ts'
@@ -20,16 +21,22 @@ const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'patch'])
 
 /** Whoever says yes to one of these is told that something else will run, or that it will have a Secret. */
 const OF_CODE: ReadonlySet<string> = new Set(['workload-code', 'pod-secrets', 'pods-ephemeral'])
-const [POD_SECRETS] = ASKING.filter(({ id }) => id === 'pod-secrets')
+const POD_SECRETS = 'pod-secrets'
+const NO_RULES: readonly RuleSet[] = [[]]
 
-/** Whoever may hand any Secret to any pod without a human gains nothing by one that a pod has already. */
+/** Whoever may hand any Secret to any pod without a human gains nothing by one that a pod has already: as each state of the policy weighs it. */
 export function maySpreadSecrets(terms: Terms): boolean {
-  return POD_SECRETS !== undefined && stanceOf(POD_SECRETS, terms) === 'pass'
+  return (terms.riskRules ?? NO_RULES).every(riskRules => {
+    if (riskRules.some(({ match }) => match?.replaces.includes(POD_SECRETS))) return false
+    const weighed = catalogueOf({ riskRules }).filter(({ id }) => id === POD_SECRETS)
+    return weighed.length > 0 && weighed.every(entry => stanceOf(entry, terms) === 'pass')
+  })
 }
 
-/** Whether pods may come to show a Secret that they have by this: other code, without a human, where that is granted. */
+/** Whether pods may come to show a Secret that they have by this: other code, without a human, where these are named. */
 export function mayShowSecret(request: Pick<ApiRequest, 'info' | 'object'>, granted: string): boolean {
-  return granted.split(' ').some(word => word.startsWith(SECRET)) && changesCode(request)
+  const names = granted.split(' ').filter(word => word.startsWith(SECRET) && word !== `${SECRET}${ANY}`)
+  return names.length > 0 && changesCode(request)
 }
 
 /**
@@ -56,6 +63,13 @@ export function wordsOfTerms(terms: Terms): readonly string[] {
 export function agreesToCode(request: ApiRequest, { untilLeaseEnds }: { readonly untilLeaseEnds?: string }): boolean {
   if (!changesCode(request)) return false
   return untilLeaseEnds === undefined || untilLeaseEnds.split(' ').some(id => OF_CODE.has(id))
+}
+
+/** What is told where a human said yes to this very request. */
+export function withYes(request: ApiRequest, granted = ''): string | undefined {
+  const words = granted.split(' ').filter(word => word !== '')
+  const all = changesCode(request) && !words.includes(APPROVED) ? [...words, APPROVED] : words
+  return all.length === 0 ? undefined : all.join(' ')
 }
 
 /** More than one value, or none, grants nothing. */

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import type { RiskRule } from '../../../src/lease/questions/risk-rule.ts'
 import { limitsOf } from '../../../src/policy/budgets.ts'
 import { judge } from '../../../src/policy/judge/judge.ts'
 import { aPolicy, aRule, aTemplate, leaseOf } from '../a-policy.ts'
 import { aRequest } from '../a-request.ts'
 
+const MATCHES_ALL = {
+  ...{ verbs: [], apiGroups: [], resources: [], resourceNames: [], namespaces: [], changes: [], changesOnly: [] },
+  minObjects: 0,
+}
 const binding = aRequest('POST /apis/rbac.authorization.k8s.io/v1/namespaces/x/rolebindings')
 const secret = aRequest('GET /api/v1/namespaces/x/secrets/s')
 const strict = aTemplate()
@@ -79,6 +84,21 @@ describe('what admission policies are told', () => {
     const spreading = { ...plain, approval: { skip: ['pod-secrets'], require: [] } }
     expect(granted(image, spreading, spreading)).toBe('secret:*')
     expect(granted(image, plain, spreading)).toBe('')
+  })
+
+  test('is any Secret only as the policy weighs it: a tier that passes is not that of a risk that weighs more', () => {
+    const tiers = { high: 'pass', critical: { people: 2, groups: [] } } as const
+    const under = (...riskRules: readonly RiskRule[]) => ({
+      ...plain,
+      approval: { skip: [], require: [], tiers },
+      riskRules: [riskRules],
+    })
+    const anew = { id: 'pod-secrets', tier: 'critical', why: '', match: null } as const
+    expect(granted(image, under(), under())).toBe('secret:*')
+    expect(granted(image, under(anew), under(anew))).toBe('')
+    expect(granted(image, under(), under(anew))).toBe('')
+    const own = { ...anew, id: 'own', match: { ...MATCHES_ALL, replaces: ['pod-secrets'] } }
+    expect(granted(patch({ spec: { replicas: 1 } }), under(own), under(own))).not.toContain('secret:*')
   })
 
   test('is that a human agrees, where one is asked about a change of code', () => {
