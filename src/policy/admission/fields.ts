@@ -9,6 +9,8 @@ import { RULES_KEY } from './parameters.ts'
 const NAMES = String.raw`\["(?:[^"\\]|\\["\\])+"\]|[A-Za-z_][A-Za-z0-9_-]*`
 /** What the API server itself writes along with each change. */
 const KEPT_BY_THE_SERVER = ['managedFields', 'resourceVersion', 'generation']
+/** The same as an annotation, of DaemonSets. */
+const NOTED_BY_THE_SERVER = ['deprecated.daemonset.template.generation']
 
 const VARIABLES: readonly Variable[] = [
   ...TEMPLATE,
@@ -74,7 +76,15 @@ function namesIn(text: string): string {
 function ofMetadata(): string {
   const names = cel`
     ${listOf(KEPT_BY_THE_SERVER)} + fields.filter(one, one.path.size() > 1 && one.path[0] == "metadata").map(one, one.path[1])`
-  return `(fields.exists(one, one.path == ["metadata"]) || ${sameBut('object[?"metadata"]', 'oldObject[?"metadata"]', names)})`
+  const besideNotes = sameBut('object[?"metadata"]', 'oldObject[?"metadata"]', `${names} + ["annotations"]`)
+  const notes = sameBut(notesOf('object'), notesOf('oldObject'), listOf(NOTED_BY_THE_SERVER))
+  const areNamed =
+    'fields.exists(one, one.path.size() > 1 && one.path[0] == "metadata" && one.path[1] == "annotations")'
+  return `(fields.exists(one, one.path == ["metadata"]) || ${besideNotes} && (${areNamed} || ${notes}))`
+}
+
+function notesOf(root: string): string {
+  return `${root}[?"metadata"][?"annotations"]`
 }
 
 /** At each step of the way to a field everything beside is as it was. Of fields with the same way the first one looks: each look costs. */
@@ -82,7 +92,8 @@ function levels(): readonly string[] {
   return Array.from({ length: DEEPEST.names }, (_, level) => {
     const goesBeside = `one.path.size() > ${level}${sameWay('path', level)}`
     const beside = `fields.filter(one, ${goesBeside}).map(one, one.path[${level}])`
-    const names = level === 0 ? `${beside} + ["metadata"]` : beside
+    const kept = [['metadata'], [], NOTED_BY_THE_SERVER][level] ?? []
+    const names = kept.length === 0 ? beside : `${beside} + ${listOf(kept)}`
     const isOther = level === 1 ? 'field.path[0] == "metadata" || ' : ''
     const same = sameBut(at('object', 'field.path', level), at('oldObject', 'field.path', level), names)
     const isSeen = `fields.exists(one, one.key[0] < field.key[0] && ${goesBeside})`

@@ -39,8 +39,15 @@ export function toParameters(policy: Policy, guarded: string): Variable {
 
 /** One line a rule, its parts with tabs between them: groups, resources, names, and then each field. */
 function linesOf({ rules }: TaskTemplate): string {
-  const changing = rules.filter(({ verbs, resources }) => resources.length > 0 && verbs.some(verb => CHANGES.has(verb)))
+  const changing = rules.filter(
+    rule => rule.resources.length > 0 && rule.verbs.some(verb => CHANGES.has(verb)) && mayWrite(rule),
+  )
   return changing.some(({ fields }) => fields.length > 0) ? changing.map(lineOf).join('\n') : ''
+}
+
+/** What is for metadata, or for what a selector selects, covers no write of an object. */
+function mayWrite({ metadataOnly, labelSelector, fieldSelector }: TemplateRule): boolean {
+  return metadataOnly !== true && labelSelector === undefined && fieldSelector === undefined
 }
 
 const CHANGES: ReadonlySet<string> = new Set(['update', 'patch', '*'])

@@ -75,6 +75,7 @@ const MANY_FIELDS = [
   ...Array.from({ length: 10 }, (_, at) => `spec.template.spec.containers[*].resources.limits["example.org/r-${at}"]`),
 ]
 const deployments = { apiGroups: ['apps'], resources: ['deployments'] }
+const RESTARTED = 'spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]'
 const limited = [
   aRule({ verbs: ['get', 'list', 'watch'] }),
   aRule({
@@ -85,10 +86,17 @@ const limited = [
       'spec.replicas in 0..2',
       'spec.template.spec.containers[*].image = registry.corp/*',
       'spec.template.spec.containers[*].resources',
-      'spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]',
+      RESTARTED,
       'metadata.annotations["example.org/note"] = checked',
     ],
   }),
+  aRule({ apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['patch'], fields: [RESTARTED] }),
+  aRule({
+    ...{ apiGroups: ['apps'], resources: ['statefulsets'], verbs: ['patch'] },
+    fields: [RESTARTED, 'metadata.annotations["example.org/note"]'],
+  }),
+  // Covers no write of an object, whatever it says.
+  aRule({ apiGroups: ['apps'], resources: ['daemonsets'], verbs: ['*'], labelSelector: 'app=web' }),
   aRule({ ...deployments, verbs: ['patch'], resources: ['deployments/scale'], fields: ['spec.replicas <= 1'] }),
   aRule({ verbs: ['patch'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['limited'], fields: ['data'] }),
   aRule({ verbs: ['patch', 'update'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['free'] }),

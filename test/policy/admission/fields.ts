@@ -30,8 +30,16 @@ const deployment = {
 }
 const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: SHOP } })
 
+const DAEMON_SETS = `/apis/apps/v1/namespaces/${SHOP}/daemonsets`
+const daemonSet = {
+  ...deployment,
+  kind: 'DaemonSet',
+  spec: { selector: deployment.spec.selector, template: deployment.spec.template },
+}
+
 beforeAll(async () => {
   await world.admin.post(DEPLOYMENTS, deployment)
+  await world.admin.post(DAEMON_SETS, daemonSet)
   for (const name of ['limited', 'free'])
     await world.admin.post(`/api/v1/namespaces/${SHOP}/configmaps`, configMap(name))
   const paused = { what: '', body: { spec: { paused: true } } }
@@ -65,6 +73,7 @@ describe('a rule with fields, on what results', () => {
   test.each<Tried>([
     { what: 'a number within', body: { spec: { replicas: 2 } } },
     { what: 'a restart', body: { spec: { template: restart } } },
+    { what: 'a restart of a DaemonSet', body: { spec: { template: restart } }, at: `${DAEMON_SETS}/limited` },
     { what: 'an image by name', body: inPod({ containers: [good] }) },
     {
       what: 'an image as kubectl sets it',
@@ -89,6 +98,8 @@ describe('a rule with fields, on what results', () => {
   })
 
   test.each<Tried>([
+    { what: 'another image of a DaemonSet', body: inPod({ containers: [good] }), at: `${DAEMON_SETS}/limited` },
+    { what: 'a note of a DaemonSet', body: { metadata: { annotations: { a: 'b' } } }, at: `${DAEMON_SETS}/limited` },
     { what: 'a number beyond', body: { spec: { replicas: 3 } } },
     { what: 'a number that the API server puts there', body: { spec: { replicas: null, paused: true } } },
     { what: 'another field', body: { spec: { paused: true } } },
