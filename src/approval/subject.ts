@@ -33,7 +33,10 @@ function whatOf({ info, method, path }: ApiRequest): readonly string[] {
 
 function bodyOf({ info, object }: ApiRequest, body: Uint8Array): Uint8Array {
   if (info.verb === 'delete' || info.verb === 'deletecollection') return new Uint8Array()
-  if (object.kind === 'plain') return Buffer.from(JSON.stringify(sorted(withoutNotes(object.value))), 'utf8')
+  if (object.kind === 'plain') {
+    const said = info.verb === 'patch' ? withoutNotes(object.value) : withoutLabels(object.value)
+    return Buffer.from(JSON.stringify(sorted(said)), 'utf8')
+  }
   if (object.kind === 'steps') return Buffer.from(JSON.stringify(saidByAll(object.steps)), 'utf8')
   return body
 }
@@ -46,13 +49,19 @@ function changesNothing({ info, object }: ApiRequest): boolean {
 }
 
 /** Empty, or objects that are: their merge is what was there. */
-function saysNothing(value: unknown): boolean {
+function saysNothing(value: unknown, depth = 0): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.entries(value).every(([name, member]) => NAMES_OBJECT.has(name) || saysNothing(member))
+  const names = NAMES_OBJECT[depth]
+  return Object.entries(value).every(([name, member]) =>
+    names?.has(name) ? true : saysNothing(member, depth === 0 && name === 'metadata' ? 1 : NAMES_OBJECT.length),
+  )
 }
 
-/** Where they stand, they say which object it is. */
-const NAMES_OBJECT: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'name', 'namespace', 'uid', 'resourceVersion'])
+/** What says which object it is, at the top and in its metadata. */
+const NAMES_OBJECT: readonly ReadonlySet<string>[] = [
+  new Set(['apiVersion', 'kind']),
+  new Set(['name', 'namespace', 'uid', 'resourceVersion']),
+]
 const NOTES: ReadonlySet<string> = new Set(['labels', 'annotations', 'managedFields', 'resourceVersion'])
 
 /** A label more makes no other request of it, unless it is all that there is. */
@@ -61,8 +70,16 @@ function withoutNotes(value: object): object {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return value
   const kept = Object.fromEntries(Object.entries(metadata).filter(([name]) => !NOTES.has(name)))
   const { metadata: _, ...beside } = { ...value, metadata }
-  if (saysNothing(kept) && saysNothing(beside)) return value
-  return saysNothing(kept) ? beside : { ...beside, metadata: kept }
+  if (saysNothing(kept, 1) && saysNothing(beside)) return value
+  return saysNothing(kept, 1) ? beside : { ...beside, metadata: kept }
+}
+
+/** Of a whole object, which has a name and annotations that may be what somebody asked for. */
+function withoutLabels(value: object): object {
+  const metadata: unknown = Reflect.get(value, 'metadata')
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return value
+  const kept = Object.entries(metadata).filter(([name]) => name === 'annotations' || !NOTES.has(name))
+  return { ...value, metadata: Object.fromEntries(kept) }
 }
 
 function saidByAll(steps: readonly Step[]): readonly unknown[] {

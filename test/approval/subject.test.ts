@@ -85,6 +85,24 @@ describe('subjectOf', () => {
     expect(patch({ data: null }, 'merge-patch+json', line)).not.toBe(secret)
   })
 
+  test('is another for an object of another name, and for one that says otherwise in an annotation', () => {
+    const line = 'POST /api/v1/namespaces/dev/services'
+    const service = (metadata: object) =>
+      patch({ kind: 'Service', metadata, spec: { type: 'LoadBalancer' } }, 'json', line)
+    const said = service({ name: 'web' })
+    expect(service({ name: 'web', labels: { n: '1' } })).toBe(said)
+    expect(service({ name: 'other' })).not.toBe(said)
+    expect(service({ generateName: 'web-' })).not.toBe(said)
+    expect(service({ name: 'web', annotations: { 'example.com/load-balancer': 'internal' } })).not.toBe(said)
+  })
+
+  test('is no read for a patch that names something else further down', () => {
+    const line = 'PATCH /apis/cert-manager.io/v1/namespaces/dev/certificates/web'
+    const issuer = (name: string) => patch({ spec: { issuerRef: { kind: 'Issuer', name } } }, 'merge-patch+json', line)
+    expect(issuer('a')).not.toBe(issuer('b'))
+    expect(issuer('a')).not.toBe(patch({}, 'merge-patch+json', line))
+  })
+
   test('is the same for a script, whichever shell runs it, and wherever that lies', () => {
     const exec = (...command: readonly string[]) => {
       const query = command.map(word => `command=${encodeURIComponent(word)}`).join('&')

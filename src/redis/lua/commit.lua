@@ -242,17 +242,23 @@ local function rejected(id)
   return settle('deny', 'approval-rejected', id, cjson.encode({ kind = 'rejected', approval = id, why = why }))
 end
 
--- Whether the last answer about the same verb on the same object was a no that still holds, and was tried to get around often enough since: a
--- body can say the same in ways without end. Two other questions may be asked, so that what an approver wanted otherwise can be.
-local function walks_around(before)
+-- The last no about the same verb on the same object that still holds, how many other questions followed one, and until when that counts; nil
+-- where there is none, or a yes came since. A body can say the same in ways without end: two others may be asked, so that what an approver wanted otherwise can be.
+local tries = prefix .. 'asked:tries:' .. agent .. ':' .. ARGV[30]
+local function no_before(before)
   local last = redis.call('HMGET', prefix .. 'approval:' .. before, 'state', 'endsAt')
-  if last[1] ~= 'rejected' or not (now < (tonumber(last[2] or 0) or 0)) then
-    return false
+  if last[1] == 'approved' or last[1] == 'used' then
+    redis.call('DEL', tries)
+    return nil
   end
-  local tries = prefix .. 'asked:tries:' .. agent .. ':' .. ARGV[30]
-  local tried = redis.call('INCR', tries)
-  redis.call('PEXPIREAT', tries, last[2])
-  return tried > 2
+  local no, followed, holds = string.match(redis.call('GET', tries) or '', '^(%S+) (%d+) (%d+)$')
+  if not (now < tonumber(holds or 0)) then
+    no, followed = nil, 0
+  end
+  if last[1] == 'rejected' and now < (tonumber(last[2] or 0) or 0) then
+    return before, tonumber(followed), last[2]
+  end
+  return no, tonumber(followed), holds
 end
 
 local function ask()
@@ -261,8 +267,12 @@ local function ask()
   end
   local about = prefix .. 'asked:about:' .. agent .. ':' .. ARGV[30]
   local before = redis.call('GET', about)
-  if before and walks_around(before) then
-    return rejected(before)
+  local no, followed, holds
+  if before then
+    no, followed, holds = no_before(before)
+  end
+  if no and followed >= 2 then
+    return rejected(no)
   end
   if questions_spent(prefix, chain, words(ARGV[36])) then
     return settle('deny', 'budget-spent', '', '{"kind":"budget-spent","budget":"questions"}')
@@ -283,6 +293,9 @@ local function ask()
   redis.call('SET', about, id, 'PXAT', asking.ends_at + tonumber(ARGV[23]))
   list_question(prefix, asking)
   count_question(prefix, chain)
+  if no then
+    redis.call('SET', tries, no .. ' ' .. followed + 1 .. ' ' .. holds, 'PXAT', holds)
+  end
   return pending(id, again)
 end
 

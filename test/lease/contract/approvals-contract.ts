@@ -270,6 +270,19 @@ export function approvalsContract(name: string, stores: () => Stores): void {
       expect(id).not.toBe(first)
     })
 
+    test('nor by questions that nobody answered, or that were taken back, between others', async () => {
+      const { ledger, approvals, lease } = await open()
+      const ask = async (digest: string) => {
+        const asked = asking(lease, digest, newApprovalId(lease.id))
+        return ledger.commit({ ...asked, intent: { ...asked.intent, about: 'same' } as typeof asked.intent })
+      }
+      const no = await ask('aa')
+      if (no.kind !== 'pending') throw new Error(`it is ${no.kind}`)
+      await approvals.answer(answering(no.approval, 'rejected'))
+      expect([(await ask('bb')).kind, (await ask('cc')).kind]).toEqual(['pending', 'pending'])
+      expect(await ask('dd')).toMatchObject({ kind: 'rejected', approval: no.approval })
+    })
+
     test('a yes that the broker did not sign lets nothing through', async () => {
       const { ledger, approvals, lease, id } = await open()
       const asked = asking(lease, 'aa', id)

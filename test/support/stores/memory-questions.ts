@@ -11,6 +11,13 @@ import { type Held, type MemoryLeases, pageOf } from './memory-leases.ts'
 export type Question = Extract<Commit['intent'], { readonly kind: 'approval' }>
 type Asked = Approval & { readonly intent: Question }
 
+/** Questions that followed a no. */
+interface Tries {
+  readonly id: string
+  readonly times: number
+  readonly until: number
+}
+
 /** What agents asked of `MemoryStores`, and what people answered. */
 export class MemoryQuestions {
   readonly #approvals = new Map<string, Asked>()
@@ -18,7 +25,7 @@ export class MemoryQuestions {
   /** By agent and what was asked about. */
   readonly #about = new Map<string, { readonly id: string; readonly until: number }>()
   /** By the same, how often a no that holds was followed by another question. */
-  readonly #tries = new Map<string, { readonly times: number; readonly until: number }>()
+  readonly #tries = new Map<string, Tries>()
   /** By lease and digest, the yes that a list was begun with; by approval, how it was used. */
   readonly #lists = new Map<string, string>()
   readonly #uses = new Map<string, { readonly times: number; readonly page: PageOfList | null; readonly by: string }>()
@@ -73,8 +80,10 @@ export class MemoryQuestions {
       if (open.state === 'rejected') return { kind: 'rejected', approval: open.id, why: open.why }
     }
     if (question.length > LIMITS.questionBytes) return { kind: 'question-too-large' }
-    const walked = this.#walkedAround(intent, agent, now)
-    if (walked !== null) return { kind: 'rejected', approval: walked.id, why: walked.why }
+    const key = `${agent} ${intent.about}`
+    const before = this.#noBefore(key, now)
+    if (before !== null && before.times >= 2)
+      return { kind: 'rejected', approval: before.id, why: this.#approvals.get(before.id)?.why ?? '' }
     const spent = holders.some(({ taken }, index) => (taken.questions ?? 0) >= (limits[index]?.questions ?? Infinity))
     if (spent) return { kind: 'budget-spent', budget: 'questions' }
     const waiting = [...this.#approvals.values()].filter(one => isWaiting(one) && now < one.endsAt)
@@ -89,18 +98,21 @@ export class MemoryQuestions {
     this.#open.set(`${lease.id} ${digest}`, id)
     for (const { taken } of holders) taken.questions = (taken.questions ?? 0) + 1
     this.#about.set(`${agent} ${intent.about}`, { id, until: now + askMs + KEEP_ASKED_MS })
+    if (before !== null) this.#tries.set(key, { ...before, times: before.times + 1 })
     return pending(id, again, 0)
   }
 
-  /** The no that more than two other questions about the same have followed. */
-  #walkedAround({ about }: Question, agent: string, now: number): Asked | null {
-    const key = `${agent} ${about}`
+  /** The no about the same that still holds, and how many other questions followed it. */
+  #noBefore(key: string, now: number): Tries | null {
     const last = this.#approvals.get(this.#about.get(key)?.id ?? '')
-    if (last?.state !== 'rejected' || now >= last.endsAt) return null
-    const { times = 0, until = 0 } = this.#tries.get(key) ?? {}
-    const tried = now < until ? times + 1 : 1
-    this.#tries.set(key, { times: tried, until: last.endsAt })
-    return tried > 2 ? last : null
+    if (last?.state === 'approved' || last?.state === 'used') {
+      this.#tries.delete(key)
+      return null
+    }
+    const kept = this.#tries.get(key)
+    const known = kept !== undefined && now < kept.until ? kept : null
+    if (last?.state !== 'rejected' || now >= last.endsAt) return known
+    return { id: last.id, times: known?.times ?? 0, until: last.endsAt }
   }
 
   /** Why the answer to the last question about the same does not hold. */
