@@ -62,6 +62,7 @@ function factsOf(lease: Lease): readonly string[] {
   const { task, parameters = {}, scope, terms, onBehalfOf, actors = [], holder, budgets } = lease
   return [
     ...terms.dangerous.map(risk => `! dangerous: ${risk}`),
+    ...openedBy(terms),
     ...(task.ticket === '' ? [] : [`ticket = ${shownArgument(task.ticket)}`]),
     ...Object.entries(parameters).map(([name, value]) => `parameter ${name} = ${shownArgument(value)}`),
     ...(onBehalfOf === undefined ? [] : [`the sponsor said so, by a token of ${shown(onBehalfOf.issuer)}`]),
@@ -70,4 +71,29 @@ function factsOf(lease: Lease): readonly string[] {
     ...scope.map(describeRule),
     ...Object.entries(budgets).map(([budget, most]) => `${budget} at most ${most}`),
   ]
+}
+
+/** What the lease's terms open beside its rules, and what they bind: a yes to it is a yes to all of them. */
+function openedBy({
+  approval,
+  serviceAccounts,
+  podSecrets = [],
+  images = [],
+  networks = [],
+  askBeyond = [],
+}: Lease['terms']) {
+  const tiers = Object.entries(approval.tiers ?? {}).flatMap(([tier, stance]) => (stance === 'pass' ? [tier] : []))
+  const lists: readonly (readonly [string, readonly string[]])[] = [
+    ['! asks nobody about', approval.skip],
+    ['! asks nobody about what is', tiers],
+    ['pods may run as', serviceAccounts],
+    ['other code may run in pods with the Secrets', podSecrets],
+    ...images.map(list => ['images are of', list] as const),
+    ...networks.map(list => ['used only from', list] as const),
+    ['asks beyond', askBeyond],
+  ]
+  const said = lists.flatMap(([what, words]) =>
+    words.length === 0 ? [] : [`${what} ${words.map(shownArgument).join(' ')}`],
+  )
+  return approval.untilLeaseEnds === true ? [...said, 'a yes under it may last until it ends'] : said
 }

@@ -39,7 +39,13 @@ export async function givenByPeople(asked: Asked, parts: BrokerParts): Promise<L
   if (quorum === undefined || lease.ancestors.length > 0) return lease
   const wanted = { lease, ttlMs, quorum, policyRevision: revisionFor(parts.policy(), lease) }
   const waiting = await waitingFor(wanted, parts)
-  if (waiting === null) throw await ask(wanted, asked, parts)
+  if (waiting === null) {
+    // A no holds for its time, also where the agent ended what stood for the lease.
+    const digest = leaseDigest(wanted)
+    const { refused } = await parts.batches.standing(lease, { digest, subject: digest }, parts.clock())
+    if (refused !== null) throw new StatusError(403, `an approver said no to this lease: ${refused}`)
+    throw await ask(wanted, asked, parts)
+  }
   const approval = await parts.approvals.find(waiting.waits.approval, parts.clock())
   switch (approval?.state) {
     case 'pending':
@@ -49,9 +55,13 @@ export async function givenByPeople(asked: Asked, parts: BrokerParts): Promise<L
     case 'approved':
       return given(wanted, waiting, approval, parts)
     default:
-      await end(waiting, 'nobody answered in time', parts)
+      await end(waiting, whyOver(approval), parts)
       throw await ask(wanted, asked, parts)
   }
+}
+
+function whyOver(approval: Approval | null): string {
+  return approval?.state === 'withdrawn' ? 'its question was taken back' : 'nobody answered in time'
 }
 
 type Waiting = Lease & Required<Pick<Lease, 'waits'>>
@@ -59,12 +69,47 @@ type Waiting = Lease & Required<Pick<Lease, 'waits'>>
 /** What stands for this very lease, by our own signature. */
 async function waitingFor(wanted: WantedLease, parts: BrokerParts): Promise<Waiting | null> {
   const digest = leaseDigest(wanted)
-  const { items } = await knownLeases({ agent: wanted.lease.agent, after: '', limit: LIMITS.leases }, parts)
-  const found = items.find(({ lease, state }) => state.kind === 'active' && lease.waits?.digest === digest)?.lease
-  return found?.waits === undefined ? null : { ...found, waits: found.waits }
+  return (await allWaiting(wanted, parts)).find(({ waits }) => waits.digest === digest) ?? null
 }
 
-async function ask(wanted: WantedLease, { put }: Asked, parts: BrokerParts): Promise<StatusError> {
+async function allWaiting(
+  { lease: { agent, template } }: WantedLease,
+  parts: BrokerParts,
+): Promise<readonly Waiting[]> {
+  const { items } = await knownLeases({ agent, after: '', limit: LIMITS.leases }, parts)
+  return items.flatMap(({ lease, state }) =>
+    state.kind === 'active' && lease.template === template && lease.waits !== undefined
+      ? [{ ...lease, waits: lease.waits }]
+      : [],
+  )
+}
+
+/**
+ * Puts it there. One of other words that waits counts as one that is held: of those whose question is over room is made, and of one that still
+ * waits is said how to take it back.
+ */
+async function putWaiting(waiting: Waiting, wanted: WantedLease, { put }: Asked, parts: BrokerParts): Promise<void> {
+  const others: Waiting[] = []
+  for (const other of await allWaiting(wanted, parts)) {
+    const approval = await parts.approvals.find(other.waits.approval, parts.clock())
+    if (approval?.state === 'pending' || approval?.state === 'approved') others.push(other)
+    else await end(other, approval?.state === 'rejected' ? 'an approver said no' : whyOver(approval), parts)
+  }
+  try {
+    await put(waiting, JSON.stringify(issuedEvent(waiting)))
+  } catch (error) {
+    const [other] = others
+    if (!(error instanceof StatusError) || error.code !== 409 || other === undefined) throw error
+    const { approval } = other.waits
+    const way = `${other.id} stands for one that was asked for in other words, or under another policy, and waits for ${approval}`
+    throw new StatusError(
+      409,
+      `${error.message}; ${way}: take that back with: leasegate approvals withdraw ${approval}, and ask again`,
+    )
+  }
+}
+
+async function ask(wanted: WantedLease, before: Asked, parts: BrokerParts): Promise<StatusError> {
   const { lease } = wanted
   const now = parts.clock()
   const { askMs, useMs } = parts.approvalTimes
@@ -75,7 +120,7 @@ async function ask(wanted: WantedLease, { put }: Asked, parts: BrokerParts): Pro
   const question = JSON.stringify(asked)
   if (Buffer.byteLength(question) > QUESTION_BYTES)
     throw new StatusError(413, 'this lease is more than an approver can be shown: ask for fewer namespaces')
-  await put(waiting, JSON.stringify(issuedEvent(waiting)))
+  await putWaiting(waiting, wanted, before, parts)
   const { mask } = parts.policy()
   const answer = await parts.batches.ask({
     ...{ id: waits.approval, lease: waiting, limits: [{}], digest: waits.digest, question, members: [], now },
@@ -119,6 +164,9 @@ async function given(wanted: WantedLease, waiting: Waiting, approval: Approval, 
     )
   if (!(await end(waiting, `given by ${approval.id}`, parts)))
     throw new StatusError(409, `the yes to ${approval.id} was used meanwhile; ask again`)
+  // Taken back while it was looked at: what stood for it is over, so it counts for nothing else.
+  if ((await parts.approvals.find(approval.id, parts.clock()))?.state === 'rejected')
+    throw new StatusError(403, `the yes to ${approval.id} was taken back`)
   return { ...lease, given: { approval: approval.id, by: yeses.map(({ by }) => by) } }
 }
 

@@ -93,8 +93,12 @@ async function patientlyAsked(
   } catch (error) {
     if (withinMs === null || !(error instanceof BrokerRefusal) || error.approval === null) throw error
     terminal.note(`${error.message}\n`)
-    if ((await untilAnswered(broker, error.approval, withinMs)) === null)
+    const answered = await untilAnswered(broker, error.approval, withinMs)
+    // Asked again without an answer, it would be another question.
+    if (answered === null || answered.state === 'expired')
       throw new CliError('timeout', `nobody has answered ${error.approval} within ${wait}`)
+    if (answered.state === 'withdrawn' || answered.state === 'used')
+      throw new CliError('refused', `${error.approval} is ${answered.state}: ask anew`)
     return askFor(broker, body)
   }
 }

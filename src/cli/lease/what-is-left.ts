@@ -15,6 +15,9 @@ export function whatIsLeft(lease: ShownLease, now: number): readonly string[] {
     ...lease.scope.map(rule => `  ${describeRule(rule)}`),
     ...conditionsOf(lease),
     ...left(lease),
+    ...(lease.ancestors.length === 0
+      ? []
+      : ['what it takes is taken from the leases above it too, which may have less left']),
     'what is risky waits for an approver, and RBAC decides behind the boundary',
   ].map(printable)
 }

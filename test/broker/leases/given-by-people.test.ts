@@ -153,6 +153,29 @@ describe('a lease of which the template wants a yes', () => {
     expect([status, body.message]).toEqual([403, `an approver said no to this lease: ${id}: not on Fridays`])
   })
 
+  test('is asked about no more after a no, also where the agent ended what waited', async () => {
+    under({ issue: ONE })
+    const wish = { reason: 'nobody wants this' }
+    const id = await asked(wish)
+    const { lease: waiting } = await seen(id)
+    await say('hana', id, 'reject')
+    expect((await broker.as('web-operator', 'DELETE', `/v1/leases/${waiting}`, { reason: 'again' })).status).toBe(200)
+    const { status, body } = await ask(wish)
+    expect([status, body.message]).toEqual([403, `an approver said no to this lease: ${id}`])
+  })
+
+  test('that was asked for in other words says how to take that back, and has room once its question is over', async () => {
+    under({ issue: ONE, maxLeases: 1 })
+    const id = await asked()
+    const { status, body } = await ask({ reason: 'in other words' })
+    expect([status, body.message]).toEqual([409, expect.stringContaining(`leasegate approvals withdraw ${id}`)])
+    const back = await broker.as('web-operator', 'POST', `/v1/approvals/${id}/withdraw`, { reason: 'other words' })
+    expect(back.status).toBe(200)
+    const next = await asked({ reason: 'in other words' })
+    await say('hana', next, 'reject')
+    expect(await asked({ reason: 'in others still' })).not.toBe(next)
+  })
+
   test('wants as many people as the template says', async () => {
     under({ issue: { people: 2, groups: [] } })
     const id = await asked()
