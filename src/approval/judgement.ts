@@ -30,6 +30,13 @@ export function ownMask(rules: MaskRules): OwnMask {
  * All else of a policy is asked again of the request that uses a yes, by the judge, so that no yes opens what an edit has closed. Who has to say it is bound by itself.
  */
 export function judgementOf({ risk, asks = [risk], watched }: Asking, maskUsed: string): string {
-  const said = [risk.id, risk.tier, risk.why, asks.map(({ id, tier }) => [id, tier]), watched === true, maskUsed]
+  const said = [
+    risk.id,
+    risk.tier,
+    risk.why,
+    asks.map(({ id, tier, why }) => [id, tier, why]),
+    watched === true,
+    maskUsed,
+  ]
   return sha256Of([Buffer.from(JSON.stringify(said), 'utf8')])
 }

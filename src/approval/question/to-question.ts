@@ -137,14 +137,9 @@ function warningOf(texts: readonly string[]): readonly string[] {
   ]
 }
 
-/** It is said also where another risk asks. */
-function beyondOf({ lease, beyond = [] }: Asking): readonly string[] {
-  return beyond.map(budget => `! beyond its budget: nothing is left of ${budget} (${describeMost(lease, budget)})`)
-}
-
-function describeMost({ budgets }: Lease, budget: string): string {
-  const most = Object.entries(budgets).find(([name]) => name === budget)?.[1]
-  return most === undefined ? 'of a lease above it' : `${most} in all`
+/** It is said also where another risk asks. Without numbers: one that is edited makes no other question of it. */
+function beyondOf({ beyond = [] }: Asking): readonly string[] {
+  return beyond.map(budget => `! beyond its budget: nothing is left of ${budget}`)
 }
 
 /** Nobody can say yes to what nobody can read: at least it is said that they cannot. Before anything is cut, and of what runs alone. */

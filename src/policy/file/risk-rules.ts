@@ -19,7 +19,10 @@ export type ReadRule = z.output<ReturnType<typeof riskRule>>
 function riskRule(names: Names) {
   const unknowable = z.custom<undefined>(() => false, NO_LABELS).optional()
   return strict({
-    id: word.name,
+    // What is said of leases, and of budgets.
+    id: word.name.refine(id => id !== 'lease' && id !== 'budget', {
+      error: 'is kept for what is no risk of a request',
+    }),
     tier: oneOf(TIERS),
     why: word.sentence.default(''),
     verbs: z.array(word.verb).default([]),
