@@ -14,7 +14,11 @@ const KEPT: Readonly<Record<string, readonly (readonly [field: string, number: n
   ],
   'apps/deployments': [['revisionHistoryLimit', 6, 10]],
   'apps/daemonsets': [['revisionHistoryLimit', 6, 10]],
-  'apps/statefulsets': [['revisionHistoryLimit', 8, 10]],
+  // Scaled away from, pods may lose their claims.
+  'apps/statefulsets': [
+    ['revisionHistoryLimit', 8, 10],
+    ['replicas', 1, 0],
+  ],
 }
 
 /** The kubelet, or the controller of Jobs, stops what runs. */
