@@ -48,7 +48,7 @@ function agrees(key: (typeof DELETE_OPTIONS)[number], query: Query, said: Delete
     case 'dryRun':
       return said.dryRun && value === 'All'
     case 'gracePeriodSeconds':
-      if (!said.says.has(key)) return true
+      if (DELETE_OPTIONS.every(option => !said.says.has(option))) return true
       return /^[+-]?\d{1,15}$/.test(value) && Number(value) === said.gracePeriodSeconds
     case 'propagationPolicy':
       return said.propagationPolicy === value || (isSilentOnOthers(said) && value !== 'Orphan')
