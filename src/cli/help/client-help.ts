@@ -79,6 +79,10 @@ export const CLIENT_HELP: Readonly<Record<string, CommandHelp>> = {
       usage: 'nobody has answered in time, or wrong options',
     },
   },
+  'approvals withdraw': {
+    examples: ["approvals withdraw apr_… --reason 'found another way'"],
+    exits: { refused: 'it is not yours, or it was used or answered with a no' },
+  },
   approve: {
     examples: ['approve apr_…', "approve apr_… --yes 3f2a9c0b1d4e --reason 'agreed with Ada'"],
     exits: { refused: 'nothing was approved' },

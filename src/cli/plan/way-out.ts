@@ -82,6 +82,13 @@ export function wayOut(program: string, args: readonly string[]): string | null 
 export function withoutWayOut(env: Environment, kubeconfig: string): Environment {
   const kept = Object.entries(env).filter(([name]) => !/^HELM_(KUBE|DRIVER_SQL)/.test(name))
   // What kubectl's own preferences add may be any option. Plugins of helm are programs of their own.
-  const said = { KUBECONFIG: kubeconfig, KUBERC: 'off', KUBECTL_KUBERC: 'false', HELM_NO_PLUGINS: '1' }
+  const said = {
+    KUBECONFIG: kubeconfig,
+    KUBERC: 'off',
+    KUBECTL_KUBERC: 'false',
+    // `kubectl create NAME` would run a program of that name.
+    KUBECTL_ENABLE_CMD_SHADOW: 'false',
+    HELM_NO_PLUGINS: '1',
+  }
   return { ...Object.fromEntries(kept), ...said }
 }
