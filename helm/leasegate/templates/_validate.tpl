@@ -4,6 +4,11 @@
 {{- mul (regexFind "^[0-9]+" . | int) (get (dict "ms" 0 "s" 1 "m" 60 "h" 3600 "d" 86400) $unit | default 0 | int) -}}
 {{- end -}}
 
+{{/* Something where a selector of a peer says anything. */}}
+{{- define "leasegate.selects" -}}
+{{- with . -}}{{- if or .matchLabels .matchExpressions -}}yes{{- end -}}{{- end -}}
+{{- end -}}
+
 {{/* Contradictions that would only show at run time. */}}
 {{- define "leasegate.validate" -}}
 {{- $mistakes := list -}}
@@ -29,14 +34,14 @@
 {{- if lt (int .Values.broker.terminationGracePeriodSeconds) 50 -}}{{- $mistakes = append $mistakes "broker.terminationGracePeriodSeconds must be at least 50: it goes on for 35 seconds until nobody asks it any more, and then finishes what it has" -}}{{- end -}}
 {{- if and .Values.console.url (not .Values.console.issuer) -}}{{- $mistakes = append $mistakes "console.issuer is missing: with console.url people sign in somewhere" -}}{{- end -}}
 {{- if and .Values.webhook.url (not .Values.webhook.existingSecret.name) -}}{{- $mistakes = append $mistakes "webhook.existingSecret.name is missing: nothing is posted unsigned" -}}{{- end -}}
-{{- if and (not .Values.policy.existingConfigMap.name) .Values.policy.inline.notify (not .Values.notify.existingSecret.name) (not .Values.broker.extraVolumes) -}}{{- $mistakes = append $mistakes "notify.existingSecret.name is missing: policy.inline.notify names files with tokens and passwords, and no volume of the broker has them" -}}{{- end -}}
+{{- if and (not .Values.policy.existingConfigMap.name) (or .Values.policy.inline.notify .Values.policy.inline.tickets) (not .Values.notify.existingSecret.name) (not .Values.broker.extraVolumes) -}}{{- $mistakes = append $mistakes "notify.existingSecret.name is missing: policy.inline.notify and tickets name files with tokens and passwords, and no volume of the broker has them" -}}{{- end -}}
 {{- if and (not .Values.policy.existingConfigMap.name) .Values.policy.inline.certificateAuthorities (not .Values.clientCertificates.enabled) -}}{{- $mistakes = append $mistakes "clientCertificates.enabled is missing: policy.inline.certificateAuthorities vouch for certificates, and Envoy asks nobody for one" -}}{{- end -}}
 {{- if lt (int .Values.authorizer.terminationGracePeriodSeconds) (add 10 (include "leasegate.seconds" .Values.authorizer.drainLimit | int) | int) -}}{{- $mistakes = append $mistakes "authorizer.terminationGracePeriodSeconds must be at least 10 above authorizer.drainLimit" -}}{{- end -}}
 {{- range $label, $value := .Values.commonLabels -}}
-{{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|part-of|managed-by|version)|helm\\.sh/chart)$" $label -}}{{- $mistakes = append $mistakes (printf "commonLabels: %s is the chart's own, by which pods are found" $label) -}}{{- end -}}
+{{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|part-of|managed-by|version)|helm\\.sh/chart)$" $label -}}{{- $mistakes = append $mistakes (printf "commonLabels: %s is the chart's own" $label) -}}{{- end -}}
 {{- end -}}
 {{- with .Values.networkPolicy.dns -}}
-{{- if not (or .pods .networks) -}}{{- $mistakes = append $mistakes "networkPolicy.dns: pods or networks is missing: without either, everybody would reach every address on the ports of DNS" -}}{{- end -}}
+{{- if and $.Values.networkPolicy.enabled (not (or .pods .networks)) -}}{{- $mistakes = append $mistakes "networkPolicy.dns: pods or networks is missing: without either, everybody would reach every address on the ports of DNS" -}}{{- end -}}
 {{- end -}}
 {{- if include "leasegate.publicNamesOnly" . -}}
 {{- if not .Values.tls.hosts -}}{{- $mistakes = append $mistakes "tls.hosts is missing: tls.certManager.issuerRef is asked for these names alone (or, of an issuer that signs the Service's names, tls.certManager.serviceNames)" -}}{{- end -}}
@@ -70,11 +75,11 @@
 {{- end -}}
 {{- end -}}
 {{- range $family, $sign := dict "IPv4" "." "IPv6" ":" -}}
-{{- if and $.Values.apiServer.networks (contains $sign (join " " $egress.networks)) (not (contains $sign (join " " $.Values.apiServer.networks))) -}}{{- $mistakes = append $mistakes (printf "apiServer.networks has none of %s, and networkPolicy.agentEgress.networks has: agents could reach the API server past the boundary. Name its address of that family; where it has none, leave those networks out" $family) -}}{{- end -}}
+{{- if and $.Values.networkPolicy.enabled $.Values.apiServer.networks (contains $sign (join " " $egress.networks)) (not (contains $sign (join " " $.Values.apiServer.networks))) -}}{{- $mistakes = append $mistakes (printf "apiServer.networks has none of %s, and networkPolicy.agentEgress.networks has: agents could reach the API server past the boundary. Name its address of that family; where it has none, leave those networks out" $family) -}}{{- end -}}
 {{- end -}}
 {{- range .pods -}}
 {{- if .ipBlock -}}{{- $mistakes = append $mistakes "networkPolicy.agentEgress.pods wants pods; addresses belong into networks" -}}
-{{- else if not (or .namespaceSelector .podSelector) -}}{{- $mistakes = append $mistakes "networkPolicy.agentEgress.pods: a peer that names neither pods nor namespaces by a label is every pod, an API server that is one among them" -}}{{- end -}}
+{{- else if not (or (include "leasegate.selects" .namespaceSelector) (include "leasegate.selects" .podSelector)) -}}{{- $mistakes = append $mistakes "networkPolicy.agentEgress.pods: a peer that names neither pods nor namespaces by a label is every pod, an API server that is one among them" -}}{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if eq .Values.tls.mode "existingSecrets" -}}

@@ -102,6 +102,11 @@ describe('what contradicts itself', () => {
       says: ['notify.existingSecret.name is missing'],
     },
     {
+      name: 'tickets that are asked about with a secret that is nowhere',
+      spoil: (v: Loose) => (v.policy.inline.tickets = { url: 'https://tickets.corp.example', secretFile: '/x' }),
+      says: ['notify.existingSecret.name is missing'],
+    },
+    {
       name: 'authorities of certificates that nobody is asked for',
       spoil: (v: Loose) => (v.policy.inline.certificateAuthorities = [{ name: 'mesh', file: 'x' }]),
       says: ['clientCertificates.enabled is missing'],
@@ -191,7 +196,7 @@ describe('what contradicts itself', () => {
       },
       says: ['apiServer.networks has none of IPv4'],
     },
-    ...[{}, { namespaceSelector: {} }, { podSelector: {}, namespaceSelector: {} }].map(peer => ({
+    ...[{}, { namespaceSelector: {} }, { podSelector: {}, namespaceSelector: { matchLabels: {} } }].map(peer => ({
       name: `a way for agents to every pod: ${JSON.stringify(peer)}`,
       spoil: (v: Loose) => (v.networkPolicy = { agentEgress: { pods: [peer] } }),
       says: ['a peer that names neither pods nor namespaces by a label is every pod'],

@@ -156,6 +156,8 @@ describe('the network', () => {
     })
     values.policy.inline.issuers[0].jwks.url = 'https://keys.corp.example:7443/keys'
     values.policy.inline.notify.receivers[1].email.server = 'smtp.corp.example:2525'
+    values.policy.inline.notify.onCall = { url: 'https://pager.corp.example:7001', secretFile: '/x' }
+    values.policy.inline.tickets = { url: 'https://tickets.corp.example:7002', secretFile: '/x' }
     const objects = objectsIn(await render(values))
     const ports = (component: string) =>
       objects
@@ -163,7 +165,7 @@ describe('the network', () => {
         .spec.egress.flatMap((rule: Loose) => rule.ports.map(({ port }: Loose) => port))
     expect(ports('authorizer')).toContain(10_000)
     expect(ports('tap')).toEqual(expect.arrayContaining([10_000, 443, 9000]))
-    expect(ports('broker')).toEqual(expect.arrayContaining([10_000, 443, 8444, 7443, 9443, 2525]))
+    expect(ports('broker')).toEqual(expect.arrayContaining([10_000, 443, 8444, 7443, 9443, 2525, 7001, 7002]))
     expect(ports('setup')).toEqual(expect.arrayContaining([10_000, 443]))
   })
 

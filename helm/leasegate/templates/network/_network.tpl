@@ -55,7 +55,7 @@
 {{- end -}}
 
 {{- define "leasegate.network.notify" -}}
-{{- $urls := list .Values.webhook.url -}}
+{{- $urls := list .Values.webhook.url (dig "notify" "onCall" "url" "" (include "leasegate.policy" . | fromYaml)) (dig "tickets" "url" "" (include "leasegate.policy" . | fromYaml)) -}}
 {{- range dig "notify" "receivers" list (include "leasegate.policy" . | fromYaml) -}}
 {{- range . -}}
 {{- if kindIs "map" . -}}{{- $urls = concat $urls (list (get . "url") (ternary (printf "smtp://%s" (get . "server")) "" (hasKey . "server"))) -}}{{- end -}}
@@ -67,7 +67,7 @@
 
 {{/* A policy in a ConfigMap of one's own is not read here: whoever names the Secret has receivers in it. */}}
 {{- define "leasegate.notifies" -}}
-{{- if or .Values.notify.existingSecret.name .Values.webhook.url (and (not .Values.policy.existingConfigMap.name) .Values.policy.inline.notify) -}}true{{- end -}}
+{{- if or .Values.notify.existingSecret.name .Values.webhook.url (and (not .Values.policy.existingConfigMap.name) (or .Values.policy.inline.notify .Values.policy.inline.tickets)) -}}true{{- end -}}
 {{- end -}}
 
 {{- define "leasegate.network.redis" -}}
