@@ -11,8 +11,8 @@ function templates(app: string): readonly ExtraTemplate[] {
   return [
     { name: 'operate', namespaces: [app], rules: [EVERYTHING], maxTtl: '30m', maxLeases: 5 },
     { name: 'operate-anywhere', namespaces: ['*'], rules: [EVERYTHING], maxTtl: '30m', maxLeases: 3 },
-    {
-      name: 'clear',
+    ...['clear', 'clear-as-well'].map(name => ({
+      name,
       namespaces: [app],
       rules: [
         {
@@ -23,7 +23,7 @@ function templates(app: string): readonly ExtraTemplate[] {
         },
       ],
       maxTtl: '30m',
-    },
+    })),
     {
       name: 'look-inside',
       namespaces: [app],

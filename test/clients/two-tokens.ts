@@ -9,16 +9,6 @@ let app: string
 let granted: { readonly lease: string; readonly token: string }
 let narrow: typeof granted
 
-beforeAll(async () => {
-  const { boundaryUrl, names } = playing.edition
-  app = names.app
-  granted = await leaseOf('operate')
-  narrow = await leaseOf('clear')
-  session = connect(boundaryUrl, { rejectUnauthorized: false })
-  session.on('error', () => undefined)
-}, 600_000)
-afterAll(() => session?.destroy())
-
 async function leaseOf(template: string): Promise<typeof granted> {
   const lease = await playing.lease(template)
   return { lease, token: await playing.token(lease) }
@@ -55,6 +45,16 @@ async function answered(target: string, token: string): Promise<Answered> {
 
 describe('two leases over one connection of HTTP/2', () => {
   const PAIRS = 40
+
+  beforeAll(async () => {
+    const { boundaryUrl, names } = playing.edition
+    app = names.app
+    granted = await leaseOf('operate')
+    narrow = await leaseOf('clear-as-well')
+    session = connect(boundaryUrl, { rejectUnauthorized: false })
+    session.on('error', () => undefined)
+  }, 600_000)
+  afterAll(() => session?.destroy())
 
   test('are told apart, request by request, and each is on record under its own', async () => {
     const pods = `/api/v1/namespaces/${app}/pods?limit=1`
