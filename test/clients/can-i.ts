@@ -65,6 +65,30 @@ describe('kubectl auth can-i', () => {
     })
   })
 
+  describe('under a lease of which a budget runs out', () => {
+    test('kubectl prints what is left, then that nothing is, and can-i says no', async () => {
+      const lease = await playing.lease('operate-anywhere', '--namespace', app)
+      leases.push(lease)
+      const narrowed = ['lease', 'narrow', lease, '--budget', 'requests=5', '--budget', 'deletes=0']
+      expect(await playing.leasegate('agent', ...narrowed)).toMatchObject({ code: 0 })
+      expect((await canI('list', 'pods', '-n', app)).stdout).toBe('yes\n')
+      expect((await canI('delete', 'pods', '-n', app)).stdout).toMatch(/^no - leasegate: .* spent: deletes/)
+      const get = () => playing.stage.kubectl(['get', 'pods', '-n', app])
+      const said: string[] = []
+      for (let times = 0; times < 5; times++) {
+        const { code, stderr } = await get()
+        expect(code, stderr).toBe(0)
+        said.push(/^Warning: (.*)$/m.exec(stderr)?.[1] ?? '')
+      }
+      const left = (count: number) => `leasegate: lease ${lease} has ${count} left of its budget of requests`
+      expect(said).toEqual(['', '', '', left(1), left(0)])
+      expect((await get()).stderr).toContain('a budget of the lease is spent: requests')
+      expect((await canI('list', 'pods', '-n', app)).stdout).toMatch(/^no - leasegate: .* spent: requests/)
+      const { stdout } = await canI('--list', '-n', app)
+      expect(stdout).not.toMatch(/^\*\.\*/m)
+    })
+  })
+
   test('each question is on record, and what the API server saw of them is', async () => {
     const questions = async () =>
       playing.sql<{ status: number; forwarded: boolean }>(
