@@ -1,6 +1,6 @@
 import type { Denied } from '../denial/denied.ts'
+import type { Nearly } from '../lease/committed.ts'
 import type { Lease } from '../lease/lease.ts'
-import type { Nearly } from '../lease/lease-store.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest } from '../request/api-request.ts'
 

@@ -2,19 +2,10 @@ import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
 import { RedisError } from '../../redis/redis-error.ts'
 import { COMMIT, GIVE_BACK } from '../../redis/scripts.ts'
+import type { Committed } from '../committed.ts'
 import { type Lease, type LeaseState, timesNarrowed } from '../lease.ts'
 import { isApprovalId, partitionName, partitionOf } from '../lease-id.ts'
-import type {
-  Commit,
-  Committed,
-  EndNews,
-  LeaseLedger,
-  Refused,
-  TakenSoFar,
-  Used,
-  Verified,
-  VerifyAnswer,
-} from '../lease-store.ts'
+import type { Commit, EndNews, LeaseLedger, Refused, TakenSoFar, Used, Verified, VerifyAnswer } from '../lease-store.ts'
 import { LIMITS, type Limits } from '../limits.ts'
 import { MOST_OF_SERIES } from '../questions/series.ts'
 import { Remembered } from '../remembered.ts'

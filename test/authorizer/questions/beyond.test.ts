@@ -42,7 +42,7 @@ describe('authorize, beyond a budget that asks', () => {
     expect(await question(id)).toMatchObject({
       risk: 'budget',
       beyond: ['requests'],
-      facts: ['! beyond its budget: nothing is left of requests (1 in all)'],
+      facts: ['! beyond its budget: nothing is left of requests'],
     })
     expect((await asked(get('a'))).id).toBe(id)
     expect(await taken()).toEqual({ requests: 1, questions: 1 })

@@ -71,6 +71,7 @@ test('a client gets nothing by which it would go or write elsewhere', () => {
     KUBECONFIG: '/tmp/config',
     KUBERC: 'off',
     KUBECTL_KUBERC: 'false',
+    KUBECTL_ENABLE_CMD_SHADOW: 'false',
     HELM_NO_PLUGINS: '1',
   })
 })

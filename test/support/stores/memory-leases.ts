@@ -1,3 +1,4 @@
+import type { Nearly } from '../../../src/lease/committed.ts'
 import {
   ASKABLE_BUDGETS,
   type AskableBudget,
@@ -7,16 +8,7 @@ import {
   type LeaseState,
   timesNarrowed,
 } from '../../../src/lease/lease.ts'
-import type {
-  Commit,
-  Created,
-  EndNews,
-  LeaseStore,
-  Nearly,
-  NewLease,
-  Page,
-  PageOf,
-} from '../../../src/lease/lease-store.ts'
+import type { Commit, Created, EndNews, LeaseStore, NewLease, Page, PageOf } from '../../../src/lease/lease-store.ts'
 import { LIMITS } from '../../../src/lease/limits.ts'
 import { SLICE_SECONDS } from '../../../src/lease/stream/session-seconds.ts'
 

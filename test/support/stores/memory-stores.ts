@@ -1,6 +1,7 @@
 import type { ApprovalStore } from '../../../src/approval/approval.ts'
+import type { Committed } from '../../../src/lease/committed.ts'
 import { type Lease, timesNarrowed } from '../../../src/lease/lease.ts'
-import type { Commit, Committed, LeaseLedger, LeaseStore, VerifyAnswer } from '../../../src/lease/lease-store.ts'
+import type { Commit, LeaseLedger, LeaseStore, VerifyAnswer } from '../../../src/lease/lease-store.ts'
 import { verifyPlain } from '../wire/plain-answer.ts'
 import { type Ended, MemoryLeases, roomOf, sliceOf, takeOf } from './memory-leases.ts'
 import { MemoryQuestions } from './memory-questions.ts'
