@@ -3,8 +3,10 @@ import type { RuleSet } from '../../lease/questions/risk-rule.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import { changesCode } from '../pods/changes-code.ts'
 import { EXTRA_KEYS } from '../rbac/identity.ts'
-import { catalogueOf } from '../risk-rules/catalogue.ts'
+import { RISKS } from '../risk/risks.ts'
+import { compiled } from '../risk-rules/rule-set.ts'
 import { stanceOf } from '../risk-rules/stance.ts'
+import { anew } from '../risk-rules/under-rules.ts'
 import { cel } from './cel.ts'
 import type { Variable } from './objects.ts'
 
@@ -22,14 +24,15 @@ const WRITES: ReadonlySet<string> = new Set(['create', 'update', 'patch'])
 /** Whoever says yes to one of these is told that something else will run, or that it will have a Secret. */
 const OF_CODE: ReadonlySet<string> = new Set(['workload-code', 'pod-secrets', 'pods-ephemeral'])
 const POD_SECRETS = 'pod-secrets'
+const OF_SECRETS = RISKS.filter(({ id }) => id === POD_SECRETS)
 const NO_RULES: readonly RuleSet[] = [[]]
 
 /** Whoever may hand any Secret to any pod without a human gains nothing by one that a pod has already: as each state of the policy weighs it. */
 export function maySpreadSecrets(terms: Terms): boolean {
   return (terms.riskRules ?? NO_RULES).every(riskRules => {
     if (riskRules.some(({ match }) => match?.replaces.includes(POD_SECRETS))) return false
-    const weighed = catalogueOf({ riskRules }).filter(({ id }) => id === POD_SECRETS)
-    return weighed.length > 0 && weighed.every(entry => stanceOf(entry, terms) === 'pass')
+    const rule = compiled(riskRules).weighedAnew.get(POD_SECRETS)
+    return OF_SECRETS.length > 0 && OF_SECRETS.every(entry => stanceOf(anew(entry, rule), terms) === 'pass')
   })
 }
 
