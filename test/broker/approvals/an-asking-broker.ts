@@ -13,16 +13,20 @@ import { TestBroker } from '../test-broker.ts'
 export let broker: TestBroker
 let lease: Lease
 let ledger: RedisLeaseLedger
-beforeAll(async () => {
-  broker = await TestBroker.start()
-  const wish = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
-  const { id } = (await broker.as('web-operator', 'POST', '/v1/leases', wish)).body
-  const record = await new RedisLeaseStore(broker.link).find(id, Date.now())
-  const verifyAnswer = answerVerifier({ keys: () => broker.keys.verify, useMs: 300_000, isApprover: () => true })
-  ledger = new RedisLeaseLedger(broker.link, { verifyAnswer })
-  lease = (await openContract(record?.contract ?? '', broker.keys.verify)) as Lease
-})
-afterAll(() => broker.stop())
+
+/** Called by each file of tests: a worker reads this module once for all of its files. */
+export function withAskingBroker(): void {
+  beforeAll(async () => {
+    broker = await TestBroker.start()
+    const wish = { template: 'restart-web', reason: 'slow', namespaces: ['shop'], ttl: '1h' }
+    const { id } = (await broker.as('web-operator', 'POST', '/v1/leases', wish)).body
+    const record = await new RedisLeaseStore(broker.link).find(id, Date.now())
+    const verifyAnswer = answerVerifier({ keys: () => broker.keys.verify, useMs: 300_000, isApprover: () => true })
+    ledger = new RedisLeaseLedger(broker.link, { verifyAnswer })
+    lease = (await openContract(record?.contract ?? '', broker.keys.verify)) as Lease
+  })
+  afterAll(() => broker.stop())
+}
 
 export const digest = () => randomBytes(32).toString('hex')
 

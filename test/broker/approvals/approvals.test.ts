@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { answer, broker, commit, digest, pending } from './an-asking-broker.ts'
+import { answer, broker, commit, digest, pending, withAskingBroker } from './an-asking-broker.ts'
+
+withAskingBroker()
 
 describe('GET /v1/approvals', () => {
   test('shows what waits to approvers, its own to the agent, nothing to other agents', async () => {

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { partitionOf } from '../../../src/lease/lease-id.ts'
 import { partitionPrefix } from '../../../src/redis/keys.ts'
-import { answer, broker, commit, digest, pending } from './an-asking-broker.ts'
+import { answer, broker, commit, digest, pending, withAskingBroker } from './an-asking-broker.ts'
+
+withAskingBroker()
 
 describe('POST /v1/approvals/{approval}/withdraw', () => {
   let of: string
