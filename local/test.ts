@@ -16,6 +16,7 @@ import {
   prepareNodeTests,
 } from './testing/node-tests.ts'
 import { ensureProgram } from './testing/one-program.ts'
+import { afterAnotherTry, worthAnotherTry } from './testing/run-again.ts'
 import { LONGEST, SHORT, SLOW } from './testing/slow-first.ts'
 import { cacheRoot, type Report } from './toolchain/cache.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
@@ -58,9 +59,9 @@ async function allChecks(report: Report): Promise<readonly Counts[]> {
   const withNode = IN_EVERY_RUN.length > 0 && why === null
   const checked = await atOnce([], LINT)
   const tested = await atOnce(
-    [tests(PROJECTS)],
+    [testsTwice(PROJECTS, [])],
     // What mostly waits has a vitest of its own.
-    [output => tests(['--project=aged'], output), ...(withNode ? [buildImages] : [])],
+    [output => testsTwice(['--project=aged'], [], output), ...(withNode ? [buildImages] : [])],
   )
   return [...checked, ...tested, ...(await fewNodeTests(why, report))]
 }
@@ -68,7 +69,7 @@ async function allChecks(report: Report): Promise<readonly Counts[]> {
 /** Most tests in some minutes, without those that take longest. */
 async function shortChecks(args: readonly string[], report: Report): Promise<readonly Counts[]> {
   process.env[SHORT] = 'yes'
-  const counts = await atOnce([tests(['--project=parts', ...args])], LINT)
+  const counts = await atOnce([testsTwice(['--project=parts', ...args], [])], LINT)
   report(
     `not run here: test/e2e, ${SLOW.join(', ')} and ${LONGEST.length} files of local/testing/slow-first.ts: npm test`,
   )
@@ -94,7 +95,7 @@ async function nodeTests(args: readonly string[], report: Report): Promise<reado
 /** After all others, for a node wants the whole machine. */
 async function fewNodeTests(why: string | null, report: Report): Promise<readonly Counts[]> {
   const run = why === null ? IN_EVERY_RUN.map(nodeTestFile) : []
-  const counts = run.length === 0 ? [] : [await tests(['--config', NODE_CONFIG, ...run])]
+  const counts = run.length === 0 ? [] : [await testsTwice(['--config', NODE_CONFIG], run)]
   const asked = 'it wants root and minutes: npm test -- test/node'
   for (const line of await namedAsNotRun(ROOT, why ?? asked, run)) report(line)
   const release = 'it builds images: npm test -- test/release'
@@ -115,7 +116,28 @@ async function check([tool = '', ...args]: readonly string[], output: number): P
     : { passed: 0, failed: 1, skipped: 0 }
 }
 
+/** Of a whole run: what failed in few files is tried once more, alone, and said where it passes then. */
+async function testsTwice(args: readonly string[], files: readonly string[], output: Output = 'inherit') {
+  const first = await vitest([...args, ...files], output)
+  const again = worthAnotherTry(first.results, first.code, ROOT)
+  if (first.results === null || again.length === 0) return countResults(first.results, first.code)
+  tell(output, `once more, alone: ${again.join(', ')}`)
+  const second = await vitest([...args, ...again], output)
+  const { unsteady, ...counts } = afterAnotherTry(first.results, second.results, second.code, ROOT)
+  for (const one of unsteady) tell(output, `UNSTEADY, failed and passed alone, to be mended: ${one}`)
+  return counts
+}
+
 async function tests(args: readonly string[], output: Output = 'inherit'): Promise<Counts> {
+  const { results, code } = await vitest(args, output)
+  return countResults(results, code)
+}
+
+function tell(output: Output, line: string): void {
+  writeSync(output === 'inherit' ? process.stdout.fd : output, `${line}\n`)
+}
+
+async function vitest(args: readonly string[], output: Output) {
   const directory = await mkdtemp(join(tmpdir(), 'lg-test-'))
   const file = join(directory, 'results.json')
   try {
@@ -125,8 +147,8 @@ async function tests(args: readonly string[], output: Output = 'inherit'): Promi
       text => JSON.parse(text) as VitestResults,
       () => null,
     )
-    for (const name of results === null ? [] : notTried(results)) process.stdout.write(`${name}\n`)
-    return countResults(results, code)
+    for (const name of results === null ? [] : notTried(results)) tell(output, name)
+    return { results, code }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }

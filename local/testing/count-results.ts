@@ -6,6 +6,9 @@ export interface VitestResults {
   readonly numTodoTests: number
   readonly numFailedTestSuites: number
   readonly testResults?: readonly {
+    /** Its path, from the root of the file system. */
+    readonly name: string
+    readonly status: string
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
   }[]
 }

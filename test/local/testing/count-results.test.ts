@@ -19,6 +19,8 @@ describe('countResults', () => {
         numPendingTests: 2,
         testResults: [
           {
+            name: '/a/test/clients/libraries.test.ts',
+            status: 'passed',
             assertionResults: [
               { status: 'skipped', fullName: 'Rust `kube` not tried here: no cargo' },
               { status: 'skipped', fullName: 'something else' },
