@@ -1,5 +1,5 @@
-import type { Policy, TaskTemplate } from '../policy.ts'
-import { aboutTemplate, agentsWith, type Warning } from './warning.ts'
+import type { Policy, TaskTemplate } from '../../policy.ts'
+import { aboutTemplate, agentsWith, type Warning } from '../warning.ts'
 
 const DAY_MS = 86_400_000
 

@@ -1,8 +1,8 @@
-import type { Agent, Policy, TaskTemplate } from '../policy.ts'
-import type { RiskEntry } from '../risk/entry.ts'
-import { catalogueOf } from '../risk-rules/catalogue.ts'
-import { stanceOf } from '../risk-rules/stance.ts'
-import { agentsWith, mayAsk, type Warning } from './warning.ts'
+import type { Agent, Policy, TaskTemplate } from '../../policy.ts'
+import type { RiskEntry } from '../../risk/entry.ts'
+import { catalogueOf } from '../../risk-rules/catalogue.ts'
+import { stanceOf } from '../../risk-rules/stance.ts'
+import { agentsWith, mayAsk, type Warning } from '../warning.ts'
 
 /** Whether everybody who must not answer can be told: an approver is never the sponsor, as far as somebody knows who that is. */
 export function sponsorWarnings(policy: Policy): readonly Warning[] {

@@ -1,4 +1,4 @@
-import { type Interpreter, interpreterOf, isScriptOption } from '../../policy/programs/interpreters.ts'
+import { type Interpreter, interpreterOf, isScriptOption } from '../../../policy/programs/interpreters.ts'
 
 /** What ends like a shell is one, though no list has it, but for these: `git push` runs nothing. */
 const LIKE_A_SHELL = /^(?!(?:pu|ha|s|cra|da|tra|sta|fla|flu|fini|refre|publi|fre|bru|wa|ca)sh$)[a-z]{0,16}sh$/

@@ -1,7 +1,7 @@
-import type { MaskRules } from '../../policy/policy.ts'
-import { MASK } from './hidden.ts'
-import { mayRunTexts, namesThatRun } from './runs.ts'
-import { isSecretName } from './secret-name.ts'
+import type { MaskRules } from '../../../policy/policy.ts'
+import { mayRunTexts, namesThatRun } from '../commands/runs.ts'
+import { MASK } from '../hidden.ts'
+import { isSecretName } from '../secret-name.ts'
 import { structureAt } from './structured.ts'
 import { isQuotedAt, type Span, valueSpan } from './value-span.ts'
 

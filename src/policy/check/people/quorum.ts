@@ -1,6 +1,6 @@
-import { isOne, ONE, type Quorum, stricterQuorum } from '../../lease/questions/quorum.ts'
-import type { Agent, Person, Policy, TaskTemplate } from '../policy.ts'
-import { aboutTemplate, agentsWith, type Warning } from './warning.ts'
+import { isOne, ONE, type Quorum, stricterQuorum } from '../../../lease/questions/quorum.ts'
+import type { Agent, Person, Policy, TaskTemplate } from '../../policy.ts'
+import { aboutTemplate, agentsWith, type Warning } from '../warning.ts'
 
 /** Questions that never get the yeses they want: each counts from another person, and never from the sponsor. */
 export function quorumWarnings(policy: Policy): readonly Warning[] {

@@ -1,4 +1,4 @@
-import { MASK } from './hidden.ts'
+import { MASK } from '../hidden.ts'
 import { maskBehind } from './named-values.ts'
 
 /** `user:password@tcp(host)/db`, as Go's drivers have it, and `jdbc:oracle:thin:user/password@host`. */

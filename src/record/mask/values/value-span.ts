@@ -1,4 +1,4 @@
-import { runsAt } from './runs.ts'
+import { runsAt } from '../commands/runs.ts'
 
 /** Where a value stands in a text: without its quotes. */
 export interface Span {

@@ -1,9 +1,9 @@
-import { TIERS } from '../../lease/questions/risk-rule.ts'
-import type { Policy, TaskTemplate } from '../policy.ts'
-import { catalogueOf } from '../risk-rules/catalogue.ts'
-import { compiled } from '../risk-rules/rule-set.ts'
-import { stanceOf } from '../risk-rules/stance.ts'
-import { aboutTemplate, mayAsk, type Warning } from './warning.ts'
+import { TIERS } from '../../../lease/questions/risk-rule.ts'
+import type { Policy, TaskTemplate } from '../../policy.ts'
+import { catalogueOf } from '../../risk-rules/catalogue.ts'
+import { compiled } from '../../risk-rules/rule-set.ts'
+import { stanceOf } from '../../risk-rules/stance.ts'
+import { aboutTemplate, mayAsk, type Warning } from '../warning.ts'
 
 /** What nobody lets pass by a word that says nothing of it. */
 const NAMED: readonly (readonly [what: string, ids: readonly string[]])[] = [

@@ -1,4 +1,4 @@
-import { isShellOfSudo } from '../../policy/programs/interpreters.ts'
+import { isShellOfSudo } from '../../../policy/programs/interpreters.ts'
 import { mayRunItsInput } from './interpreters.ts'
 
 /** Options whose value is a credential although their names do not say so; by program, because `-p` is a port elsewhere. */

@@ -1,7 +1,7 @@
-import type { MaskRules } from '../../policy/policy.ts'
-import { MASK } from './hidden.ts'
+import type { MaskRules } from '../../../policy/policy.ts'
+import { MASK } from '../hidden.ts'
+import { isSecretName } from '../secret-name.ts'
 import { isReference } from './named-values.ts'
-import { isSecretName } from './secret-name.ts'
 import { commandIn } from './value-span.ts'
 
 /** Where a here document begins: its last word, and what else is on the line. */

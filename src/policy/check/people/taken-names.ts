@@ -1,5 +1,5 @@
-import type { Agent, ClaimMatch, Issuer, Policy } from '../policy.ts'
-import type { Warning } from './warning.ts'
+import type { Agent, ClaimMatch, Issuer, Policy } from '../../policy.ts'
+import type { Warning } from '../warning.ts'
 
 /** Claims of a provider by which somebody can be told, and whether that stays so. */
 interface Naming {

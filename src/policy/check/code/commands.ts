@@ -1,5 +1,5 @@
-import type { TemplateRule } from '../policy.ts'
-import { type Interpreter, interpreterOf, isScriptOption } from '../programs/interpreters.ts'
+import type { TemplateRule } from '../../policy.ts'
+import { type Interpreter, interpreterOf, isScriptOption } from '../../programs/interpreters.ts'
 
 /** Programs of which no argument makes them print a file, run anything or go somewhere with what they have. */
 const HARMLESS: ReadonlySet<string> = new Set(

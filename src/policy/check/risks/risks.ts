@@ -1,7 +1,7 @@
-import type { TaskTemplate, TemplateRule } from '../policy.ts'
-import type { RiskEntry } from '../risk/entry.ts'
-import { RISKS } from '../risk/risks.ts'
-import { aboutRule, aboutTemplate, has, reaches, type Warning } from './warning.ts'
+import type { TaskTemplate, TemplateRule } from '../../policy.ts'
+import type { RiskEntry } from '../../risk/entry.ts'
+import { RISKS } from '../../risk/risks.ts'
+import { aboutRule, aboutTemplate, has, reaches, type Warning } from '../warning.ts'
 
 const DANGERS = RISKS.filter(risk => risk.disposition === 'dangerous')
 /** True of places and contents rather than of rules. */

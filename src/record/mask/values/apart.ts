@@ -1,7 +1,7 @@
-import type { MaskRules } from '../../policy/policy.ts'
-import { MASK } from './hidden.ts'
+import type { MaskRules } from '../../../policy/policy.ts'
+import { MASK } from '../hidden.ts'
+import { isSecretName } from '../secret-name.ts'
 import { isReference } from './named-values.ts'
-import { isSecretName } from './secret-name.ts'
 import { commandIn, valueSpan } from './value-span.ts'
 
 /** `"name": "DB_PASSWORD"`, `name=DB_PASSWORD`, `- name: DB_PASSWORD`, `"path": "/spec/password"`. */

@@ -1,4 +1,4 @@
-import { MASK } from './hidden.ts'
+import { MASK } from '../hidden.ts'
 import { structureAt } from './structured.ts'
 import { beginsCommand, type Span } from './value-span.ts'
 

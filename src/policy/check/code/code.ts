@@ -1,10 +1,10 @@
-import { toFields } from '../../request/fields/field.ts'
-import { CONTAINER_LISTS, describeField } from '../../request/fields/field-path.ts'
-import { maySpreadSecrets } from '../admission/granted.ts'
-import type { TaskTemplate, TemplateRule } from '../policy.ts'
-import { termsOf } from '../template/terms-of.ts'
+import { toFields } from '../../../request/fields/field.ts'
+import { CONTAINER_LISTS, describeField } from '../../../request/fields/field-path.ts'
+import { maySpreadSecrets } from '../../admission/granted.ts'
+import type { TaskTemplate, TemplateRule } from '../../policy.ts'
+import { termsOf } from '../../template/terms-of.ts'
+import { aboutRule, aboutTemplate, reaches, type Target, templateReaches, type Warning } from '../warning.ts'
 import { openCommands, openInput } from './commands.ts'
-import { aboutRule, aboutTemplate, reaches, type Target, templateReaches, type Warning } from './warning.ts'
 
 /** What has pods of its own, by a template that whoever patches it can change. */
 const POD_MAKERS: readonly Target[] = [

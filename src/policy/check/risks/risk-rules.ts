@@ -1,8 +1,8 @@
-import { type Match, type RiskRule, TIERS } from '../../lease/questions/risk-rule.ts'
-import { matchesPattern } from '../matches-pattern.ts'
-import { bringsPods } from '../pods/pod-kinds.ts'
-import type { Policy, TaskTemplate, TemplateRule } from '../policy.ts'
-import { reaches, type Warning } from './warning.ts'
+import { type Match, type RiskRule, TIERS } from '../../../lease/questions/risk-rule.ts'
+import { matchesPattern } from '../../matches-pattern.ts'
+import { bringsPods } from '../../pods/pod-kinds.ts'
+import type { Policy, TaskTemplate, TemplateRule } from '../../policy.ts'
+import { reaches, type Warning } from '../warning.ts'
 
 const WRITES = ['create', 'update', 'patch']
 const DELETES = ['delete', 'deletecollection']
