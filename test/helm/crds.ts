@@ -1,7 +1,7 @@
 import { copyFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from '../process/run.ts'
-import { cached, InstallError, type Report } from './cache.ts'
+import { run } from '../../local/process/run.ts'
+import { cached, InstallError, type Report } from '../../local/toolchain/cache.ts'
 
 interface Source {
   readonly module: string
