@@ -108,6 +108,6 @@ export const OWN_COMMANDS: Commands = {
   },
   'mcp-keeper': {
     about: 'beside leasegate mcp --http: ends the leases of its callers, all of them once it is gone',
-    load: async terminal => (await import('./mcp/http/keeper-command.ts')).keeperCommand(terminal),
+    load: async terminal => (await import('./mcp/http/keeper/keeper-command.ts')).keeperCommand(terminal),
   },
 }

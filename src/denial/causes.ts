@@ -1,4 +1,4 @@
-import { requestCommand } from '../policy/template/request-command.ts'
+import { requestCommand } from '../policy/template/commands/request-command.ts'
 import type { WayIn } from '../policy/template/ways-in.ts'
 import { DENIALS, type Retry } from './denials.ts'
 import type { Denied } from './denied.ts'

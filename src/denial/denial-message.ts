@@ -1,6 +1,6 @@
 import { summarise } from '../approval/question/summary.ts'
 import type { DenyReason } from '../policy/judge/verdict.ts'
-import { requestCommand } from '../policy/template/request-command.ts'
+import { requestCommand } from '../policy/template/commands/request-command.ts'
 import type { Asking } from '../policy/template/ways-in.ts'
 import { DENIALS } from './denials.ts'
 import type { Denied } from './denied.ts'

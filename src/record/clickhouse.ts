@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
-import { type ClickHouseLogin, withLogin } from './clickhouse-login.ts'
+import { type ClickHouseLogin, withLogin } from './connect/clickhouse-login.ts'
 import { takeBlocks } from './insert/embedded-blocks.ts'
 import { onCluster } from './migrations/for-cluster.ts'
 import { RecordError } from './record-sink.ts'

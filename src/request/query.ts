@@ -1,4 +1,4 @@
-import { decodeUtf8, INVISIBLE } from './path.ts'
+import { decodeUtf8, INVISIBLE } from './path/path.ts'
 import { type Refused, refuse } from './refuse.ts'
 
 /** Decoded values by key, in the order they came; what is one value stands there once, however often it was said. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { admit } from '../../src/authorizer/admit.ts'
 import { authorize } from '../../src/authorizer/authorize.ts'
+import { admit } from '../../src/authorizer/share/admit.ts'
 import { Share } from '../../src/authorizer/share/share.ts'
 import type { HeaderLine } from '../../src/request/http-request.ts'
 import { aRoad, http } from './road.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { admit } from '../../src/authorizer/admit.ts'
 import { toDenial } from '../../src/authorizer/answer/to-answer.ts'
 import { authorize } from '../../src/authorizer/authorize.ts'
+import { admit } from '../../src/authorizer/share/admit.ts'
 import type { Surroundings } from '../../src/authorizer/surroundings.ts'
 import { issueLeaseToken } from '../../src/identity/token/lease-token.ts'
 import { LeaseTokenVerifier } from '../../src/identity/token/lease-token-verifier.ts'

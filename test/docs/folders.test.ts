@@ -40,7 +40,16 @@ test('no file of src has more than 300 lines', () => {
   expect(longer).toEqual([])
 })
 
+/** Those that want to be split; no other may come to want it. */
+const WELL_FILLED = ['src/broker/console/pages', 'src/broker/leases', 'src/cli/lease', 'src/policy/risk']
+
 describe('folders of src', () => {
+  test('none has more than ten files', () => {
+    const counts = Map.groupBy(FILES, dirname)
+    const fuller = [...counts].filter(([, files]) => files.length > 10).map(([folder]) => folder)
+    expect(fuller.toSorted()).toEqual(WELL_FILLED)
+  })
+
   test.each([...IMPORTS.keys()])('%s is imported by nothing that it imports', folder => {
     expect(wayBack(folder)).toBeNull()
   })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { RedisStreamEnds } from '../../src/lease/stream/redis-stream-ends.ts'
-import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../src/record/journal/redis/redis-journal-reader.ts'
 import type { RedisLink } from '../../src/redis/connect/connect-redis.ts'
 import { EndedByPeople } from '../../src/session/ended-by-people.ts'
 import type { LiveStream } from '../../src/session/live-streams.ts'

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { partitionName } from '../../src/lease/lease-id.ts'
 import { createClickHouseSink } from '../../src/record/clickhouse-record-sink.ts'
-import { RedisJournalReader } from '../../src/record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../src/record/journal/redis/redis-journal-reader.ts'
 import type { RecordSink } from '../../src/record/record-sink.ts'
 import { partitionPrefix } from '../../src/redis/keys.ts'
 import { createLogger } from '../../src/support/logger.ts'

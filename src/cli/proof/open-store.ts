@@ -1,7 +1,7 @@
 import { MARKS, STORE } from '../../config/roles.ts'
 import { SETTINGS } from '../../config/settings.ts'
 import type { Patient } from '../../proof/doctor/doctor.ts'
-import { RedisJournalReader } from '../../record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../record/journal/redis/redis-journal-reader.ts'
 import { connectRedis } from '../../redis/connect/connect-redis.ts'
 import { toPatientRedisSettings } from '../../redis/connect/redis-settings.ts'
 import { readStore } from '../../redis/store/read-store.ts'

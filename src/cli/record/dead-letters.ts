@@ -81,7 +81,7 @@ async function withLetters<T>(terminal: Terminal, act: (letters: DeadLetters) =>
   const config = settings(terminal, JOURNAL_SETTINGS)
   const [{ connectRedis }, { RedisDeadLetters }, { RedisError }] = await Promise.all([
     import('../../redis/connect/connect-redis.ts'),
-    import('../../record/journal/redis-dead-letters.ts'),
+    import('../../record/journal/redis/redis-dead-letters.ts'),
     import('../../redis/redis-error.ts'),
   ])
   const link = connectRedis(toPatientRedisSettings(config), { info: () => {}, warn: () => {} })

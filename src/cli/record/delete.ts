@@ -45,7 +45,7 @@ export function deleteCommand(terminal: Terminal): Command {
     const whose = toWhose(options)
     const { deleteRows, findRows } = await import('../../record/upkeep/delete-rows.ts')
     const { countSessions, deleteSessions } = await import('../../record/sessions/delete-sessions.ts')
-    const { clusterOf } = await import('../../record/record-config.ts')
+    const { clusterOf } = await import('../../record/connect/record-config.ts')
     return withRecord(terminal, async ({ writer }, config) => {
       const [rows, sessions] = [await findRows(writer, whose), await countSessions(writer, whose)]
       const [found, text] = [{ ...rows, sessions }, toText(rows, sessions)]
@@ -72,7 +72,7 @@ export async function ledgerOf(
   writer: ClickHouse['writer'],
   why: Pick<Deletion, 'by' | 'why' | 'of'>,
 ): Promise<EnteredDeletion | null> {
-  const { openLedger } = await import('../../record/record-config.ts')
+  const { openLedger } = await import('../../record/connect/record-config.ts')
   const own = await openLedger(config, `eraser ${hostname()}`)
   if (own === null) return null
   if (why.why === '') throw new CliError('usage', 'the record has a ledger, which wants to know --why')

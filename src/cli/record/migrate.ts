@@ -20,7 +20,7 @@ export function migrateCommand(terminal: Terminal): Command {
   return telling(command, terminal, async ({ access, script }: Options) => {
     if (access === true) return ofScript(await accessScript(terminal))
     if (script === true) return ofScript(await tablesScript(terminal))
-    const { bringUpToDate } = await import('../../record/record-config.ts')
+    const { bringUpToDate } = await import('../../record/connect/record-config.ts')
     const done = await withRecord(terminal, ({ writer }, config) => bringUpToDate(writer, config))
     return { value: { done }, text: done.length === 0 ? 'nothing to do\n' : done.map(line => `${line}\n`).join('') }
   })

@@ -13,7 +13,7 @@ export async function withRecord<T>(
   const config = settings(terminal, MIGRATE_SETTINGS)
   const [{ openClickHouse }, { recordAddress }] = await Promise.all([
     import('../../record/clickhouse.ts'),
-    import('../../record/record-config.ts'),
+    import('../../record/connect/record-config.ts'),
   ])
   try {
     const clickhouse = await openClickHouse(recordAddress(config))

@@ -34,7 +34,7 @@ export function deleteSessionsCommand(terminal: Terminal): Command {
   return telling(command, terminal, async (auditId: string | undefined, options: Options) => {
     const whose = toWhose(auditId, options)
     const { countSessions, deleteSessions } = await import('../../record/sessions/delete-sessions.ts')
-    const { clusterOf } = await import('../../record/record-config.ts')
+    const { clusterOf } = await import('../../record/connect/record-config.ts')
     return withRecord(terminal, async ({ writer }, config) => {
       const sessions = await countSessions(writer, whose)
       const found = `${sessions} recorded sessions\n`

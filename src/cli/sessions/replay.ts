@@ -5,8 +5,8 @@ import { searchSession } from '../../session/reading/search-session.ts'
 import { replay } from '../../session/replay/replay.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
-import { endingText } from './ending-text.ts'
 import { type Opened, type OpenSessions, openRecording } from './open-sessions.ts'
+import { endingText } from './text/ending-text.ts'
 
 interface Options {
   readonly speed: string

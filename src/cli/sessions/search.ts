@@ -6,7 +6,7 @@ import { outputOption, table, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { askSessions, column, type Wanted } from './ask-sessions.ts'
 import { type Opened, type OpenSessions, openRecording } from './open-sessions.ts'
-import { timeText } from './time-text.ts'
+import { timeText } from './text/time-text.ts'
 
 interface Options extends Wanted {
   readonly output: string

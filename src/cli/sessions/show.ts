@@ -7,7 +7,7 @@ import { outputOption, table, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { askSessions } from './ask-sessions.ts'
 import { type OpenSessions, openRecording } from './open-sessions.ts'
-import { timeText } from './time-text.ts'
+import { timeText } from './text/time-text.ts'
 
 /** Longer than any record is kept. */
 const EVER = '3650d'

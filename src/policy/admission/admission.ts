@@ -1,13 +1,13 @@
 import type { Policy } from '../policy.ts'
 import type { RbacOptions } from '../rbac/rbac.ts'
-import { BOUND_POLICY } from './bound.ts'
-import { BOUNDARY_POLICY } from './boundary.ts'
-import { DELETION_POLICY } from './deletion.ts'
-import { FIELDS_POLICY } from './fields.ts'
 import { type AdmissionObject, type AdmissionPolicy, admissionBinding, type Variable } from './objects.ts'
 import { toParameters } from './parameters.ts'
-import { PLANS_POLICY } from './plans.ts'
 import { PODS_POLICY } from './pods/pods.ts'
+import { BOUND_POLICY } from './policies/bound.ts'
+import { BOUNDARY_POLICY } from './policies/boundary.ts'
+import { DELETION_POLICY } from './policies/deletion.ts'
+import { FIELDS_POLICY } from './policies/fields.ts'
+import { PLANS_POLICY } from './policies/plans.ts'
 
 /** The same for every policy file, but for the variable with what it says. */
 export const ADMISSION_POLICIES = [

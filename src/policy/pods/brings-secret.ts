@@ -1,4 +1,4 @@
-import { isThere } from './host-fields.ts'
+import { isThere } from './host/host-fields.ts'
 import { reachOf } from './reach.ts'
 import { elementsOf, type Write, writtenBy } from './written.ts'
 

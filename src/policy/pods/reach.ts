@@ -1,7 +1,7 @@
 import type { SentObject } from '../../request/object/sent-object.ts'
 import { parseYaml } from '../../request/object/yaml.ts'
 import { isAccountName, isPodInText, isSecretName, tellsOfPods } from './fields-of-others.ts'
-import { BEYOND, isThere, MACHINE_VOLUMES, mountsOther, POD_VOLUMES, unmasksProc } from './host-fields.ts'
+import { BEYOND, isThere, MACHINE_VOLUMES, mountsOther, POD_VOLUMES, unmasksProc } from './host/host-fields.ts'
 import { bringsPods } from './pod-kinds.ts'
 import { elementsOf, type Write, writtenBy } from './written.ts'
 import { writtenOn } from './written-on.ts'

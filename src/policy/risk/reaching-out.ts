@@ -1,4 +1,4 @@
-import { isThere } from '../pods/host-fields.ts'
+import { isThere } from '../pods/host/host-fields.ts'
 import { elementsOf, writtenBy } from '../pods/written.ts'
 import type { Asked } from './entry.ts'
 

@@ -1,14 +1,14 @@
 import type { MaskRules } from '../../policy/policy.ts'
-import { maskApart } from './apart.ts'
-import { maskBlocks } from './blocks.ts'
+import { mayRunTexts, runsWhatItReads } from './commands/runs.ts'
 import { MASK } from './hidden.ts'
 import { maskPrefixed } from './mask-rules.ts'
-import { maskBehind, maskNamedValues } from './named-values.ts'
-import { maskByPosition } from './positions.ts'
 import { maskRandom } from './random.ts'
-import { mayRunTexts, runsWhatItReads } from './runs.ts'
 import { NO_RULES } from './secret-name.ts'
-import { maskSecretObjects } from './secret-object.ts'
+import { maskApart } from './values/apart.ts'
+import { maskBlocks } from './values/blocks.ts'
+import { maskBehind, maskNamedValues } from './values/named-values.ts'
+import { maskByPosition } from './values/positions.ts'
+import { maskSecretObjects } from './values/secret-object.ts'
 
 /** A private key is lines of base64; a short last line counts where the end of the key is told. Other lines are none of it. */
 const BREAK = String.raw`(?:\\{1,4}[nr]|\s){0,8}`

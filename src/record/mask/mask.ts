@@ -1,13 +1,20 @@
 import type { MaskRules } from '../../policy/policy.ts'
+import {
+  type Announced,
+  announcedBy,
+  isSetToSecret,
+  programOf,
+  readsPassword,
+  secretOptionsOf,
+} from './commands/programs.ts'
+import { mayRunTexts } from './commands/runs.ts'
+import { type Piece, shellPieces, unquote } from './commands/shell-words.ts'
 import { MASK } from './hidden.ts'
-import { passwordOfLogon } from './logon.ts'
 import { maskText } from './mask-text.ts'
-import { isReference } from './named-values.ts'
-import { type Announced, announcedBy, isSetToSecret, programOf, readsPassword, secretOptionsOf } from './programs.ts'
-import { mayRunTexts } from './runs.ts'
 import { isSecretName, NO_RULES } from './secret-name.ts'
-import { type Piece, shellPieces, unquote } from './shell-words.ts'
-import { commandIn } from './value-span.ts'
+import { passwordOfLogon } from './values/logon.ts'
+import { isReference } from './values/named-values.ts'
+import { commandIn } from './values/value-span.ts'
 
 /** Scripts within scripts; deeper ones are taken word by word. */
 const MAX_DEPTH = 4

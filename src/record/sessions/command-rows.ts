@@ -1,7 +1,7 @@
 import { cutAndMask, KEPT } from '../journal/cut.ts'
+import { shellPieces, unquote } from '../mask/commands/shell-words.ts'
 import { hiddenIn } from '../mask/hidden.ts'
 import { maskCommand } from '../mask/mask.ts'
-import { shellPieces, unquote } from '../mask/shell-words.ts'
 import type { Row } from '../record-sink.ts'
 import type { SessionFacts } from './session-rows.ts'
 

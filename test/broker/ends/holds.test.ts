@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { RedisHoldStore } from '../../../src/lease/hold/redis-hold-store.ts'
-import { RedisJournalReader } from '../../../src/record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../../src/record/journal/redis/redis-journal-reader.ts'
 import { TestBroker } from '../test-broker.ts'
 
 const WISH = { template: 'restart-web', reason: 'web answers slowly', ttl: '10m', namespaces: ['shop'] }

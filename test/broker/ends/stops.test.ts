@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { RedisJournalReader } from '../../../src/record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../../src/record/journal/redis/redis-journal-reader.ts'
 import { until } from '../../support/until.ts'
 import { TestBroker } from '../test-broker.ts'
 

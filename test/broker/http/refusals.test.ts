@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BrokerRefusal } from '../../../src/record/journal/journal-entry.ts'
-import { RedisJournalReader } from '../../../src/record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../../src/record/journal/redis/redis-journal-reader.ts'
 import { stretched } from '../../support/until.ts'
 import { TestBroker } from '../test-broker.ts'
 

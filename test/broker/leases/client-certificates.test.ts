@@ -6,7 +6,7 @@ import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Agent, CertificateAuthority, TaskTemplate } from '../../../src/policy/policy.ts'
 import type { BrokerRefusal } from '../../../src/record/journal/journal-entry.ts'
-import { RedisJournalReader } from '../../../src/record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../../src/record/journal/redis/redis-journal-reader.ts'
 import {
   anAuthority,
   type ClientCertificate,

@@ -4,7 +4,7 @@ import type { Approval } from '../../../src/approval/approval.ts'
 import { mayAnswer } from '../../../src/broker/approvals/may-answer.ts'
 import { describeProblems, parsePolicy } from '../../../src/policy/load/policy-file.ts'
 import type { Agent, Issuer, TaskTemplate } from '../../../src/policy/policy.ts'
-import { RedisJournalReader } from '../../../src/record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../../src/record/journal/redis/redis-journal-reader.ts'
 import { stretched } from '../../support/until.ts'
 import { type Answered, TestBroker } from '../test-broker.ts'
 

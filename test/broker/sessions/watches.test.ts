@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { watchersOf } from '../../../src/authorizer/watch/watchers.ts'
 import { RedisWatchMarks } from '../../../src/lease/stream/redis-watch-marks.ts'
-import { RedisJournalReader } from '../../../src/record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../../src/record/journal/redis/redis-journal-reader.ts'
 import { TestBroker } from '../test-broker.ts'
 
 let broker: TestBroker

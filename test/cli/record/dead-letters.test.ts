@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isPoison } from '../../../src/record/journal/journal.ts'
-import { RedisJournalReader } from '../../../src/record/journal/redis-journal-reader.ts'
+import { RedisJournalReader } from '../../../src/record/journal/redis/redis-journal-reader.ts'
 import { partitionPrefix } from '../../../src/redis/keys.ts'
 import { aDecision } from '../../record/a-journal-entry.ts'
 import { Valkey } from '../../support/stores/valkey.ts'

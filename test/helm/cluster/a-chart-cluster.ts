@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { type Cluster, startCluster } from '../../../local/cluster/cluster.ts'
 import { type Ran, run } from '../../../local/process/run.ts'
 import { Supervisor } from '../../../local/process/supervisor.ts'
-import { ensureCrds } from '../../../local/toolchain/crds.ts'
 import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { helm, type Loose, NAMESPACE, RELEASE } from '../chart/a-chart.ts'
+import { ensureCrds } from '../crds.ts'
 
 export interface ChartCluster {
   readonly cluster: Cluster

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { takenNameWarnings } from '../../../src/policy/check/taken-names.ts'
+import { takenNameWarnings } from '../../../src/policy/check/people/taken-names.ts'
 import { parsePolicy } from '../../../src/policy/load/policy-file.ts'
 import { aPolicy } from '../a-policy.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { anotherOption } from '../../../src/policy/template/command-options.ts'
+import { anotherOption } from '../../../src/policy/template/commands/command-options.ts'
 import { aRequest } from '../a-request.ts'
 
 describe('anotherOption', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { TaskTemplate } from '../../../src/policy/policy.ts'
-import { requestCommand } from '../../../src/policy/template/request-command.ts'
+import { requestCommand } from '../../../src/policy/template/commands/request-command.ts'
 import { type Asking, sameAgain, waysIn } from '../../../src/policy/template/ways-in.ts'
 import { aPolicy, aRule, aTemplate, leaseOf } from '../a-policy.ts'
 import { aRequest } from '../a-request.ts'

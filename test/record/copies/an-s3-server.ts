@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { AwsClient } from 'aws4fetch'
 import { freePort } from '../../../local/process/ports.ts'
 import { Supervisor } from '../../../local/process/supervisor.ts'
-import { ensureS3Server } from '../../../local/toolchain/ledger-tools.ts'
+import { goTools } from '../../../local/toolchain/go-tools.ts'
 import type { S3Place } from '../../../src/record/copies/s3-copies.ts'
 
 export interface S3Server extends AsyncDisposable {
@@ -27,7 +27,7 @@ export async function startS3Server(): Promise<S3Server> {
   const supervisor = new Supervisor()
   await supervisor.start({
     name: 's3',
-    command: await ensureS3Server(line => console.log(line)),
+    command: await program(),
     args: [address, folder],
     env: { S3_ACCESS: ACCESS, S3_SECRET: SECRET },
     logFile: join(folder, 's3.log'),
@@ -56,4 +56,11 @@ export async function startS3Server(): Promise<S3Server> {
       await rm(folder, { recursive: true })
     },
   }
+}
+
+/** With versions and object lock. Its version is that of its go.mod. */
+async function program(): Promise<string> {
+  const module = join(import.meta.dirname, 's3')
+  const folder = await goTools({ name: 's3-1.8.0', module, programs: { s3: '.' }, report: line => console.log(line) })
+  return join(folder, 's3')
 }

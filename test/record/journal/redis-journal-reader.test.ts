@@ -4,7 +4,7 @@ import { RedisLeaseLedger } from '../../../src/lease/redis/redis-lease-ledger.ts
 import { RedisLeaseStore } from '../../../src/lease/redis/redis-lease-store.ts'
 import { isPoison } from '../../../src/record/journal/journal.ts'
 import type { DecisionEntry, JournalItem, PoisonItem } from '../../../src/record/journal/journal-entry.ts'
-import { RedisDeadLetters } from '../../../src/record/journal/redis-dead-letters.ts'
+import { RedisDeadLetters } from '../../../src/record/journal/redis/redis-dead-letters.ts'
 import { PARTITIONS, partitionPrefix } from '../../../src/redis/keys.ts'
 import { aLease, committing, creating, revoking } from '../../lease/a-lease.ts'
 import { until } from '../../support/until.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { maskNamedValues } from '../../../src/record/mask/named-values.ts'
 import { NO_RULES } from '../../../src/record/mask/secret-name.ts'
+import { maskNamedValues } from '../../../src/record/mask/values/named-values.ts'
 
 const masked = (text: string) => maskNamedValues(text, NO_RULES)
 

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../../local/process/ports.ts'
 import { Supervisor } from '../../../local/process/supervisor.ts'
-import { ensureWitness } from '../../../local/toolchain/ledger-tools.ts'
+import { goTools } from '../../../local/toolchain/go-tools.ts'
+
+/** The day of its commit: the module has no versions. */
+const WITNESS = 'witness-20260720'
 
 export interface TestWitness extends AsyncDisposable {
   /** A line of a policy, under this name. */
@@ -37,7 +40,7 @@ export async function startWitness(name: string): Promise<TestWitness> {
   const supervisor = new Supervisor()
   await supervisor.start({
     name: 'witness',
-    command: await ensureWitness(line => console.log(line)),
+    command: await program(),
     args: [address, logs],
     env: { WITNESS_KEY: keys.signer },
     logFile: join(folder, 'witness.log'),
@@ -51,4 +54,10 @@ export async function startWitness(name: string): Promise<TestWitness> {
       await rm(folder, { recursive: true })
     },
   }
+}
+
+async function program(): Promise<string> {
+  const module = join(import.meta.dirname, 'server')
+  const folder = await goTools({ name: WITNESS, module, programs: { witness: '.' }, report: line => console.log(line) })
+  return join(folder, 'witness')
 }

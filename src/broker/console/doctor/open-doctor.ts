@@ -1,7 +1,7 @@
 import type { BrokerConfig } from '../../../config/roles.ts'
 import type { Policy } from '../../../policy/policy.ts'
 import type { Patient } from '../../../proof/doctor/doctor.ts'
-import { journalLengths } from '../../../record/journal/redis-journal-lengths.ts'
+import { journalLengths } from '../../../record/journal/redis/redis-journal-lengths.ts'
 import type { RedisLink } from '../../../redis/connect/connect-redis.ts'
 import { readStore } from '../../../redis/store/read-store.ts'
 import type { Clock } from '../../../support/time/clock.ts'

@@ -9,8 +9,8 @@ import { LEASES_URI } from '../lease-tools.ts'
 import { leasegateServer } from '../leasegate-server.ts'
 import { subscriptions } from '../subscriptions.ts'
 import type { Caller } from './caller.ts'
-import type { Keeper } from './keeper.ts'
-import { KeptLeases } from './kept-leases.ts'
+import type { Keeper } from './keeper/keeper.ts'
+import { KeptLeases } from './keeper/kept-leases.ts'
 
 /** Of a message; those of these tools are far below. */
 export const MAX_BODY = 262_144

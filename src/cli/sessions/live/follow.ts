@@ -12,8 +12,8 @@ import { outputOption } from '../../command/output.ts'
 import type { Terminal } from '../../command/terminal.ts'
 import { askRecord } from '../../record/query/query-runner.ts'
 import { askSessions, column } from '../ask-sessions.ts'
-import { endingText } from '../ending-text.ts'
 import type { OpenSessions } from '../open-sessions.ts'
+import { endingText } from '../text/ending-text.ts'
 
 /** Longer than any record is kept. */
 export const EVER = '3650d'

@@ -5,7 +5,7 @@ import {
   SELINUX_TYPES,
   SYSCTLS,
   VOLUME_SOURCES,
-} from '../../pods/pod-security.ts'
+} from '../../pods/host/pod-security.ts'
 import { cel, listOf } from '../cel.ts'
 import { refuse, type Validation, type Variable } from '../objects.ts'
 
