@@ -57,6 +57,9 @@ const REASONS = {
   unknown: 'lease_unknown',
 } as const satisfies Record<Exclude<LeaseState['kind'], 'active'>, CutReason>
 
+/** So long streams are cut without a break. */
+const TURN_MS = 2
+
 const UNKNOWN: LeaseState = { kind: 'unknown' }
 
 /**
@@ -72,6 +75,10 @@ export class LiveStreams {
   readonly #above = new Map<string, readonly string[]>()
   /** The other way round: by a lease above, those with streams. */
   readonly #below = new Map<string, Set<string>>()
+
+  /** Behind it the next turn of whoever cuts. */
+  #turns: Promise<unknown> = Promise.resolve()
+  #turnBegan = 0
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -136,12 +143,22 @@ export class LiveStreams {
       for (const [index, lease] of leases.entries()) {
         const hasEnded = this.#settle(lease, chains[index] ?? [], byId, now)
         if (!hasEnded) await this.#cutWider(lease, chains[index] ?? [])
-        // A thousand cuts take a while: whoever asks for something meanwhile is answered in between.
-        if (hasEnded) await setImmediate()
+        if (hasEnded) await this.#letOthers()
       }
     } catch {
       this.#cutUnconfirmed()
     }
+  }
+
+  /**
+   * A thousand cuts take a while: whoever asks for something meanwhile is answered in between. An end of many leases is told by each partition,
+   * and all of them take turns: one at a time, and none for long.
+   */
+  async #letOthers(): Promise<void> {
+    if (performance.now() - this.#turnBegan < TURN_MS) return
+    this.#turns = this.#turns.then(() => setImmediate())
+    await this.#turns
+    this.#turnBegan = performance.now()
   }
 
   /** By the signed contract: the store could name others. */

@@ -86,7 +86,7 @@ export interface Boundary {
   /** Where its processes have their files. */
   readonly directory: string
   /** One more Envoy before the same authorizers and upstream. */
-  readonly anotherEnvoy: (name: string, given?: Pick<EnvoySettings, 'heapBytes'>) => Promise<AnotherEnvoy>
+  readonly anotherEnvoy: (name: string, given?: Pick<EnvoySettings, 'heapBytes' | 'recorder'>) => Promise<AnotherEnvoy>
   readonly authorizerPids: readonly number[]
   readonly valkey: Valkey
   readonly upstream: StubUpstream

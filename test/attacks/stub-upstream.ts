@@ -70,14 +70,19 @@ export class StubUpstream {
     response.write('{"type":"ADDED"}\n')
   }
 
-  /** Answers 101 and then echoes. */
+  /** Answers 101, chooses the protocol that was asked for first, and then echoes. */
   #tunnel(request: Http2ServerRequest, socket: Duplex): void {
     this.#note(request, Buffer.alloc(0))
     this.open.set(socket, request.url)
     socket.on('close', () => this.open.delete(socket))
     socket.on('error', () => undefined)
     const protocol = String(request.headers.upgrade)
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`)
+    const chosen = ['sec-websocket-protocol', 'x-stream-protocol-version'].flatMap(name => {
+      const [first] = String(request.headers[name] ?? '').split(',')
+      return first === undefined || first === '' ? [] : [`${name}: ${first}\r\n`]
+    })
+    const head = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n${chosen.join('')}`
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${head}\r\n`)
     socket.on('data', data => socket.write(data))
     socket.on('end', () => socket.end())
   }

@@ -4,6 +4,9 @@ import { type OpenStream, openHttp1, openHttp2 } from '../../support/envoy/open-
 /** A way to hold a stream open through the boundary. */
 export interface Kind {
   readonly name: string
+  /** Carries bytes both ways. */
+  readonly isTunnel: boolean
+  readonly isRecorded: boolean
   /** Unique for each stream when `id` is. */
   readonly target: (id: string) => string
   readonly open: (boundary: Pick<Boundary, 'port'>, target: string, token: string) => OpenStream
@@ -27,8 +30,7 @@ const exec = (id: string) => `${POD}-${id}/exec?command=id&stdout=true`
 const attach = (id: string) => `${POD}-${id}/attach?stdout=true`
 const portForward = (id: string) => `${POD}-${id}/portforward`
 
-/** Every kind of stream in every protocol that it has. */
-export const KINDS: readonly Kind[] = [
+const WAYS: readonly Pick<Kind, 'name' | 'target' | 'open'>[] = [
   { name: 'watch over HTTP/2', target: watch, open: http2 },
   { name: 'watch over HTTP/1.1', target: watch, open: http1('GET', ['Connection: close']) },
   { name: 'logs over HTTP/2', target: log, open: http2 },
@@ -37,6 +39,16 @@ export const KINDS: readonly Kind[] = [
     name: 'exec over WebSocket',
     target: exec,
     open: http1('GET', [...WEBSOCKET, KEY, 'Sec-WebSocket-Protocol: v5.channel.k8s.io']),
+  },
+  {
+    name: 'exec over WebSocket as before v5',
+    target: exec,
+    open: http1('GET', [...WEBSOCKET, KEY, 'Sec-WebSocket-Protocol: v4.channel.k8s.io']),
+  },
+  {
+    name: 'exec over WebSocket in base64',
+    target: exec,
+    open: http1('GET', [...WEBSOCKET, KEY, 'Sec-WebSocket-Protocol: v4.base64.channel.k8s.io']),
   },
   {
     name: 'exec over SPDY',
@@ -49,6 +61,11 @@ export const KINDS: readonly Kind[] = [
     open: http1('GET', [...WEBSOCKET, KEY, 'Sec-WebSocket-Protocol: v5.channel.k8s.io']),
   },
   {
+    name: 'attach over SPDY',
+    target: attach,
+    open: http1('POST', [...SPDY, 'X-Stream-Protocol-Version: v4.channel.k8s.io']),
+  },
+  {
     name: 'port-forward over WebSocket',
     target: portForward,
     open: http1('GET', [...WEBSOCKET, KEY, 'Sec-WebSocket-Protocol: SPDY/3.1+portforward.k8s.io']),
@@ -59,3 +76,10 @@ export const KINDS: readonly Kind[] = [
     open: http1('POST', [...SPDY, 'X-Stream-Protocol-Version: portforward.k8s.io']),
   },
 ]
+
+/** Every kind of stream in every protocol that it has. */
+export const KINDS: readonly Kind[] = WAYS.map(way => ({
+  ...way,
+  isTunnel: [exec, attach, portForward].includes(way.target),
+  isRecorded: [exec, attach].includes(way.target),
+}))
