@@ -12,6 +12,7 @@ import { adminOnly } from '../holds/hold-routes.ts'
 import { type Shown, serveOperation } from '../http/operation.ts'
 import type { LEASE_END } from '../http/read-body.ts'
 import { StatusError } from '../http/refusal/status.ts'
+import { mustKeepTime } from '../keeps-time.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
 import type { OneByOne } from '../requests/ask-record.ts'
 import { frozenError } from '../stops/stopped-error.ts'
@@ -94,6 +95,7 @@ function agentOnly(principal: Principal): AgentPrincipal {
 }
 
 async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Promise<Shown<typeof ISSUE_TOKEN.answer>> {
+  mustKeepTime(parts)
   const { lease, state } = await findLease(id, agent, parts)
   const certificate = mustHold(lease, agent)
   const hold = await parts.holds.find(lease.agent, parts.clock())

@@ -57,6 +57,11 @@ local function later_of(now)
   return math.max(tonumber(now), redis_now())
 end
 
+-- Taking away is never put off by a clock that is ahead: what either of them calls live is ended.
+local function earlier_of(now)
+  return math.min(tonumber(now), redis_now())
+end
+
 -- What this lease comes under, as it was written with it; of one from before that was written, as much as is known.
 local function subjects_of(id, facts)
   local subjects = facts[4] and cjson.decode(facts[4]) or { 'agent:' .. (facts[5] or ''), 'template:' .. (facts[6] or '') }

@@ -15,14 +15,16 @@
 -- ARGV[9] ms that a lease is still shown under which nothing ran
 -- ARGV[10] ended leases of the agent that are kept
 --
--- Returns 1, or 0 when the lease is unknown or had ended before.
+-- Returns 1, or 0 when the lease is unknown or had ended before. One that has ended by the time is marked all the same, and not on record: a
+-- clock that is ahead, and is put right later, must not bring back what somebody wanted ended.
 
 local prefix, id = ARGV[1], ARGV[3]
 local now = later_of(ARGV[2])
-local state = ended(prefix, { id }, now)
+local state = ended(prefix, { id }, -math.huge)
 if state and state.kind ~= 'frozen' then
   return 0
 end
+local is_over = not (earlier_of(ARGV[2]) < (tonumber(redis.call('HGET', prefix .. 'lease:' .. id, 'expiresAt')) or 0))
 
 local key = prefix .. 'lease:' .. id
 local facts = redis.call('HMGET', key, 'expiresAt', 'template', 'ancestors')
@@ -46,5 +48,8 @@ else
   redis.call('PEXPIRE', key, ARGV[9])
 end
 redis.call('XADD', prefix .. 'ends', 'MAXLEN', '~', ARGV[8], '*', 'lease', id, 'until', expires_at)
+if is_over then
+  return 0
+end
 journal_add(KEYS[2], { 'e', ARGV[6] })
 return 1
