@@ -57,6 +57,9 @@ const REASONS = {
   unknown: 'lease_unknown',
 } as const satisfies Record<Exclude<LeaseState['kind'], 'active'>, CutReason>
 
+/** So long streams are cut without a break. */
+const TURN_MS = 2
+
 const UNKNOWN: LeaseState = { kind: 'unknown' }
 
 /**
@@ -72,6 +75,10 @@ export class LiveStreams {
   readonly #above = new Map<string, readonly string[]>()
   /** The other way round: by a lease above, those with streams. */
   readonly #below = new Map<string, Set<string>>()
+
+  /** Behind it the next turn of whoever cuts. */
+  #turns: Promise<unknown> = Promise.resolve()
+  #turnBegan = 0
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -134,14 +141,22 @@ export class LiveStreams {
       const states = await this.#settings.ledger.states(ids, now)
       const byId = new Map(ids.map((id, index) => [id, states[index] ?? UNKNOWN]))
       for (const [index, lease] of leases.entries()) {
-        const hasEnded = this.#settle(lease, chains[index] ?? [], byId, now)
-        if (!hasEnded) await this.#cutWider(lease, chains[index] ?? [])
-        // A thousand cuts take a while: whoever asks for something meanwhile is answered in between.
-        if (hasEnded) await setImmediate()
+        await this.#settle(lease, chains[index] ?? [], byId, now)
       }
     } catch {
       this.#cutUnconfirmed()
     }
+  }
+
+  /**
+   * A thousand cuts take a while: whoever asks for something meanwhile is answered in between. An end of many leases is told by each partition,
+   * and all of them take turns: one at a time, and none for long.
+   */
+  async #turn(): Promise<void> {
+    if (performance.now() - this.#turnBegan < TURN_MS) return
+    this.#turns = this.#turns.then(() => setImmediate())
+    await this.#turns
+    this.#turnBegan = performance.now()
   }
 
   /** By the signed contract: the store could name others. */
@@ -159,11 +174,19 @@ export class LiveStreams {
     }
   }
 
-  #settle(lease: string, chain: readonly string[], states: ReadonlyMap<string, LeaseState>, now: number): boolean {
+  async #settle(
+    lease: string,
+    chain: readonly string[],
+    states: ReadonlyMap<string, LeaseState>,
+    now: number,
+  ): Promise<void> {
     const ended = chain.map(id => states.get(id) ?? UNKNOWN).find(state => state.kind !== 'active')
-    if (ended !== undefined) this.#cutLease(lease, REASONS[ended.kind])
-    else if (this.#byLease.has(lease)) this.#confirmedAt.set(lease, now)
-    return ended !== undefined
+    if (ended !== undefined) {
+      await this.#turn()
+      return this.#cutLease(lease, REASONS[ended.kind])
+    }
+    if (this.#byLease.has(lease)) this.#confirmedAt.set(lease, now)
+    await this.#cutWider(lease, chain)
   }
 
   /** What was let through before the lease was narrowed, and came here after the news of that. */
