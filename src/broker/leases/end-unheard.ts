@@ -13,7 +13,8 @@ export function endUnheard({ lease }: Pick<KnownLease, 'lease'>, asking: AbortSi
     await parts.leases.revoke({ id, by: act.by, reason: REASON, now: act.at, event })
     parts.log.info({ lease: id }, 'nobody heard of this lease, so it has ended')
   }
-  const onGone = () => void end().catch(err => parts.log.error({ err, lease: id }, 'a lease that nobody heard of goes on'))
+  const onGone = () =>
+    void end().catch(err => parts.log.error({ err, lease: id }, 'a lease that nobody heard of goes on'))
   if (asking.aborted) onGone()
   else asking.addEventListener('abort', onGone, { once: true })
 }
