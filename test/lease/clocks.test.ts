@@ -134,6 +134,7 @@ test('what was revoked after its time by a clock that was ahead does not come ba
   const lease = await aLiveLease({ expiresAt: Date.now() + 300 })
   await until('its end', async () => (await store.find(lease.id, Date.now()))?.state.kind === 'expired')
   expect(await store.revoke(revoking(lease))).toBe(false)
+  expect((await store.find(lease.id, Date.now()))?.state.kind).toBe('expired')
   // As it would be to a store whose clock went back.
   const key = `${partitionPrefix(partitionOf(lease.id))}lease:${lease.id}`
   await link.ask('back', redis => redis.hset(key, 'expiresAt', Date.now() + HOUR))

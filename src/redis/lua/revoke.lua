@@ -31,8 +31,13 @@ local facts = redis.call('HMGET', key, 'expiresAt', 'template', 'ancestors')
 local expires_at = facts[1]
 local agent, to = made_by(key)
 redis.call('HSET', KEYS[1], 'by', ARGV[4], 'reason', ARGV[5], 'at', ARGV[2])
+if is_over then
+  redis.call('HSET', KEYS[1], 'over', 1)
+end
 redis.call('PEXPIREAT', KEYS[1], tonumber(expires_at) + tonumber(ARGV[7]))
-redis.call('HSET', key, 'endedBy', ARGV[4], 'endedWhy', ARGV[5], 'endedAt', ARGV[2])
+if not is_over then
+  redis.call('HSET', key, 'endedBy', ARGV[4], 'endedWhy', ARGV[5], 'endedAt', ARGV[2])
+end
 
 unlist(prefix, id, agent, to)
 local root = string.match(facts[3] or '', '^%S+')

@@ -73,13 +73,11 @@ export class MemoryLeases {
     },
     revoke: async ({ id, by, reason, now, event }) => {
       const held = this.#leases.get(id)
-      if (held === undefined || held.revoked !== null) return false
-      const isOver = this.own(id, Math.min(now, Date.now())).kind !== 'active'
+      if (held === undefined || this.own(id, Math.min(now, Date.now())).kind !== 'active') return false
       held.revoked = { kind: 'revoked', by, reason, at: now }
       for (const follower of this.#followers) {
         follower({ kind: 'lease', lease: id, until: held.lease.expiresAt, cursor: String(now) })
       }
-      if (isOver) return false
       this.#journal.push(event)
       return true
     },
