@@ -1,4 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { clockGauge, gauge } from '../support/gauge.ts'
+import type { Ahead } from '../support/time/clock.ts'
 import type { Decision } from './decision.ts'
 
 export interface AuthorizerMetrics {
@@ -10,10 +12,11 @@ export interface AuthorizerMetrics {
 interface Sources {
   readonly liveStreams: () => number
   readonly storeReady: () => boolean
+  readonly ahead: () => Ahead | null
 }
 
 /** Nothing that a client chooses is a label: verdicts and reasons are ours, and few. */
-export function authorizerMetrics({ liveStreams, storeReady }: Sources): AuthorizerMetrics {
+export function authorizerMetrics({ liveStreams, storeReady, ahead }: Sources): AuthorizerMetrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
   collectDefaultMetrics({ register: registry })
@@ -37,6 +40,7 @@ export function authorizerMetrics({ liveStreams, storeReady }: Sources): Authori
   })
   gauge('leasegate_live_streams', 'Streams that are open now.', liveStreams, registers)
   gauge('leasegate_store_ready', '1 while there is a connection to the store.', () => Number(storeReady()), registers)
+  clockGauge(ahead, registers)
   return {
     decided: (decision, took) => {
       const reason = decision.kind === 'deny' ? decision.reason : ''
@@ -47,15 +51,4 @@ export function authorizerMetrics({ liveStreams, storeReady }: Sources): Authori
     cut: reason => cuts.inc({ reason }),
     text: () => registry.metrics(),
   }
-}
-
-function gauge(name: string, help: string, read: () => number, registers: Registry[]): void {
-  new Gauge({
-    name,
-    help,
-    registers,
-    collect() {
-      this.set(read())
-    },
-  })
 }

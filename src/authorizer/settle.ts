@@ -6,6 +6,7 @@ import { BUDGETS, type Lease } from '../lease/lease.ts'
 import { withYes } from '../policy/admission/granted.ts'
 import { type DenyReason, describeRisk, type Verdict } from '../policy/judge/verdict.ts'
 import type { Policy } from '../policy/policy.ts'
+import { templateOf } from '../policy/template/template-of.ts'
 import { sameAgain, type WayIn } from '../policy/template/ways-in.ts'
 import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
@@ -159,7 +160,7 @@ function denied(known: Known, verdict: Verdict): Decision {
 
 /** A new lease, unless it would have none of the budget either. */
 export function waysAfterBudget(policy: Policy, lease: Lease, budget: string): readonly WayIn[] {
-  const template = policy.templates.find(({ name }) => name === lease.template)
+  const template = templateOf(policy, lease.template)
   const givesNone = BUDGETS.some(each => each === budget && template?.budgets[each] === 0)
   return givesNone ? [] : again(sameAgain(policy, lease, 'live'))
 }

@@ -47,14 +47,18 @@ export async function startAuthorizer(config: AuthorizerConfig, log: Logger): Pr
   const guard = await openGuard(config, log)
   const door = toDoor(config.authorizerListen, guard)
   const files = await openFiles(config, log)
-  const terms = { partitions: config.partitions, eviction: config.redisEviction }
+  const terms = { partitions: config.partitions, eviction: config.redisEviction, time: 'ours' } as const
   const link = connectRedis(toRedisSettings(config, terms), log)
   const ledger = openLedger(config, files, link)
   const around = {
     ...surroundings(config, files, { ledger, link }, log),
     keepSent: keepingSent(config, files, link, log),
   }
-  const metrics = authorizerMetrics({ liveStreams: () => streams.size, storeReady: () => link.ready })
+  const metrics = authorizerMetrics({
+    liveStreams: () => streams.size,
+    storeReady: () => link.ready,
+    ahead: () => link.ahead,
+  })
   const streams = openStreams(config, { ...byLeases(ledger, around), around, link, log, metrics })
   const stopping = new AbortController()
   const running = streams.run(stopping.signal)

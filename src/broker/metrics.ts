@@ -1,5 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { clockGauge } from '../support/gauge.ts'
+import type { Ahead } from '../support/time/clock.ts'
 
 export interface BrokerMetrics {
   readonly count: MiddlewareHandler
@@ -7,10 +9,11 @@ export interface BrokerMetrics {
 }
 
 /** By the route that was matched, never by the path that was sent. */
-export function brokerMetrics(): BrokerMetrics {
+export function brokerMetrics(ahead: () => Ahead | null): BrokerMetrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
   collectDefaultMetrics({ register: registry })
+  clockGauge(ahead, registers)
   const labelNames = ['action', 'status'] as const
   const requests = new Counter({
     name: 'leasegate_broker_requests_total',

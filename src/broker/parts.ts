@@ -17,7 +17,7 @@ import type { StreamEnds } from '../lease/stream/stream-ends.ts'
 import type { WatchStore } from '../lease/stream/watch-marks.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Logger } from '../support/logger.ts'
-import type { Clock } from '../support/time/clock.ts'
+import type { Ahead, Clock } from '../support/time/clock.ts'
 import type { ConsoleParts } from './console/console-parts.ts'
 import type { ConsoleRecord } from './console/record/record.ts'
 import type { Planner, Read } from './plan/planner.ts'
@@ -50,6 +50,8 @@ export interface BrokerParts {
   /** For people with a browser; null: there is none. */
   readonly console: ConsoleParts | null
   readonly clock: Clock
+  /** How far that clock is ahead of the store's; null where nobody looked. */
+  readonly ahead: () => Ahead | null
   readonly log: Logger
   /** Partitions that root leases are spread over. */
   readonly partitions: number

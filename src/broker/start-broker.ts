@@ -56,7 +56,7 @@ export async function startBroker(config: BrokerConfig, log: Logger): Promise<Pi
     for (const file of Object.values(files)) file.close()
   }
   try {
-    const metrics = brokerMetrics()
+    const metrics = brokerMetrics(() => link.ahead)
     const parts = toParts(config, files, { link, planning, record, asked }, log)
     const { fetch } = brokerApp(parts, metrics.count)
     const telling = openTelling(config, parts, link)
@@ -183,6 +183,7 @@ function toParts(
     record: asked,
     console: openConsole(config, { signing, verify, policy, link, record, log, clock: systemClock }),
     clock: systemClock,
+    ahead: () => link.ahead,
     log,
     partitions,
     unready: async () => {

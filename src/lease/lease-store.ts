@@ -1,6 +1,6 @@
 import type { Committed } from './committed.ts'
 import type { Hold } from './hold/hold.ts'
-import type { AskableBudget, Budget, Budgets, Lease, LeaseState } from './lease.ts'
+import type { AskableBudget, Budget, Budgets, Lease, LeaseState, Turn } from './lease.ts'
 import type { Parts } from './questions/again.ts'
 import type { Quorum } from './questions/quorum.ts'
 import type { Series } from './questions/series.ts'
@@ -136,6 +136,8 @@ export interface StopNews {
   readonly act: StopAct
   /** By the clock of the store, epoch milliseconds. */
   readonly at: number
+  /** Leases of an earlier one have ended, where it ended any; null where a version before that counted did it. */
+  readonly turn: Turn | null
   readonly cursor: string
 }
 
@@ -217,6 +219,8 @@ export type Created =
   | { readonly kind: 'held'; readonly hold: Hold }
   /** Nothing that comes under this does. */
   | { readonly kind: 'stopped'; readonly stopped: Stopped }
+  /** Something was done to many leases since its turn was asked for. */
+  | { readonly kind: 'moved' }
 
 /** Leases of an agent, those it makes in a minute, those under one root, levels below it, bytes of a contract, which no policy sets; leases handed on under one root. */
 export const LEASE_LIMITS = ['leases', 'minute', 'children', 'levels', 'bytes', 'handed'] as const
@@ -243,6 +247,8 @@ export interface Page<T> {
 
 /** What the broker needs of leases. */
 export interface LeaseStore {
+  /** Of a lease with this id that is made now: for its contract, which is signed before it is in the store. */
+  turn(id: string): Promise<Turn>
   create(lease: NewLease): Promise<Created>
   find(id: string, now: number): Promise<LeaseRecord | null>
   /** Leases that have not ended, oldest first. */

@@ -134,6 +134,15 @@ export interface Narrowed {
   readonly at: number
 }
 
+/**
+ * Where a lease stands among the acts on many leases of its partition, counted in the store: which came first, lease or act, is not for clocks to
+ * say. A new epoch begins where the store had lost something, and with it what was counted.
+ */
+export interface Turn {
+  readonly epoch: number
+  readonly acts: number
+}
+
 /** The contract of one task: issued by the broker, signed, and put in the place of by nothing but a narrower one. Times are epoch milliseconds. */
 export interface Lease {
   readonly id: string
@@ -173,6 +182,8 @@ export interface Lease {
   readonly waits?: { readonly approval: string; readonly digest: string }
   /** By which yes it was given, and of whom; not there where nobody had to be asked. */
   readonly given?: { readonly approval: string; readonly by: readonly string[] }
+  /** Not there in one of before that was counted. */
+  readonly turn?: Turn
   /** Not there where it is as it was issued. */
   readonly narrowed?: Narrowed
 }

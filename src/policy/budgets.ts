@@ -13,6 +13,7 @@ import { bringsSecret } from './pods/brings-secret.ts'
 import type { Policy, TaskTemplate } from './policy.ts'
 import { objectsAtMost } from './risk-rules/match.ts'
 import { mayReadSecrets } from './secret-reads.ts'
+import { templateOf } from './template/template-of.ts'
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options'])
 
@@ -50,7 +51,7 @@ export function boundToday(lease: Lease, policy: Policy): Lease {
 }
 
 function bind(lease: Lease, policy: Policy): Lease {
-  const template = policy.templates.find(({ name }) => name === lease.template)
+  const template = templateOf(policy, lease.template)
   // Without its template nothing is allowed under it in any case.
   if (template === undefined) return lease
   const { budgets, endsAt } = limitsOf(lease, template)

@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from '../support/logger.ts'
+import type { Ahead } from '../support/time/clock.ts'
 import type { NodeSaid } from './cluster/cluster-node.ts'
 import { followLogin, loginOptions, type RedisLogin } from './connect/redis-login.ts'
 import type { Endpoint, RedisTarget } from './connect/redis-target.ts'
@@ -90,6 +91,11 @@ export class ServerLink {
 
   get ready(): boolean {
     return this.unready === null
+  }
+
+  /** How far this process is ahead of the store's clock; null where nobody looked. */
+  get ahead(): Ahead | null {
+    return this.#watch?.ahead ?? null
   }
 
   /** What is known of why there is no connection; null: nothing. */

@@ -141,9 +141,7 @@ export class LiveStreams {
       const states = await this.#settings.ledger.states(ids, now)
       const byId = new Map(ids.map((id, index) => [id, states[index] ?? UNKNOWN]))
       for (const [index, lease] of leases.entries()) {
-        const hasEnded = this.#settle(lease, chains[index] ?? [], byId, now)
-        if (!hasEnded) await this.#cutWider(lease, chains[index] ?? [])
-        if (hasEnded) await this.#letOthers()
+        await this.#settle(lease, chains[index] ?? [], byId, now)
       }
     } catch {
       this.#cutUnconfirmed()
@@ -154,7 +152,7 @@ export class LiveStreams {
    * A thousand cuts take a while: whoever asks for something meanwhile is answered in between. An end of many leases is told by each partition,
    * and all of them take turns: one at a time, and none for long.
    */
-  async #letOthers(): Promise<void> {
+  async #turn(): Promise<void> {
     if (performance.now() - this.#turnBegan < TURN_MS) return
     this.#turns = this.#turns.then(() => setImmediate())
     await this.#turns
@@ -176,11 +174,19 @@ export class LiveStreams {
     }
   }
 
-  #settle(lease: string, chain: readonly string[], states: ReadonlyMap<string, LeaseState>, now: number): boolean {
+  async #settle(
+    lease: string,
+    chain: readonly string[],
+    states: ReadonlyMap<string, LeaseState>,
+    now: number,
+  ): Promise<void> {
     const ended = chain.map(id => states.get(id) ?? UNKNOWN).find(state => state.kind !== 'active')
-    if (ended !== undefined) this.#cutLease(lease, REASONS[ended.kind])
-    else if (this.#byLease.has(lease)) this.#confirmedAt.set(lease, now)
-    return ended !== undefined
+    if (ended !== undefined) {
+      await this.#turn()
+      return this.#cutLease(lease, REASONS[ended.kind])
+    }
+    if (this.#byLease.has(lease)) this.#confirmedAt.set(lease, now)
+    await this.#cutWider(lease, chain)
   }
 
   /** What was let through before the lease was narrowed, and came here after the news of that. */

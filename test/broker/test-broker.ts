@@ -132,6 +132,7 @@ export class TestBroker {
       }),
       console,
       clock,
+      ahead: () => null,
       log: this.log,
       partitions: PARTITIONS,
       unready: async () => (this.link.ready ? null : 'no connection to the store'),

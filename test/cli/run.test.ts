@@ -180,6 +180,22 @@ describe('leasegate run', () => {
     expect(await folders()).toEqual([])
   })
 
+  test('leaves a lease that is listed and can be ended where it is killed while the answer is on its way', async () => {
+    await using slow = await aSlowBroker()
+    const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...sh('echo ran')], {
+      env: { ...SURROUNDINGS, ...env, LEASEGATE_BROKER_URL: slow.url },
+      stdio: 'ignore',
+    })
+    started.push(child)
+    await until('a lease to be given', () => slow.held() > 0)
+    child.kill('SIGKILL')
+    await until('its files to be gone', async () => (await folders()).length === 0)
+    const [left, ...others] = JSON.parse((await world.as('web-operator', 'lease', 'list', '-o', 'json')).stdout)
+    expect([left.state.kind, others]).toEqual(['active', []])
+    await world.as('web-operator', 'lease', 'revoke', left.id, '--reason', 'nobody has it')
+    expect(await leases()).toEqual([])
+  })
+
   test.each([
     { name: 'to its group', to: (pid: number) => -pid },
     { name: 'to it alone', to: (pid: number) => pid },

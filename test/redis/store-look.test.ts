@@ -110,6 +110,23 @@ describe('a store that lost what it had acknowledged', () => {
     expect(await new RedisLeaseLedger(admin).commit(committing(next))).toEqual(LIVE)
   })
 
+  test('its clock may go back by seconds; by more, and what had ended by the time ends for good', async () => {
+    const { link, store } = await start()
+    const lease = aLease()
+    await store.create(creating(lease))
+    const lookedAhead = (ms: number) => {
+      const marks = PREFIXES.flatMap(prefix => [`${prefix}seen`, String(Date.now() + ms)])
+      return link.ask('as if it had been later', redis => redis.mset(marks))
+    }
+    await lookedAhead(3000)
+    await untilLooked(link)
+    expect(await epochs(link)).toEqual(PREFIXES.map(() => null))
+    await lookedAhead(60_000)
+    await untilLooked(link)
+    expect(await epochs(link)).toEqual(PREFIXES.map(() => '1'))
+    expect(await new RedisLeaseLedger(link).commit(committing(lease))).toMatchObject(LOST)
+  })
+
   test('an epoch that is taken back begins anew', async () => {
     const { valkey, store } = await start()
     const lease = aLease()
@@ -189,7 +206,7 @@ describe('what goes by itself, or by a later act, is not lost', () => {
       link.run(
         LOOK,
         [`${prefix}seen:me`, `${prefix}journal`],
-        [...[prefix, left, 8, key, 600_000, '{}', 24 * 3_600_000, at, 0, 150_000]],
+        [...[prefix, left, 8, key, 600_000, '{}', 24 * 3_600_000, at, 0, 150_000, 5000]],
       )
     expect(JSON.parse(String(await look(Date.now() - stood)))).toMatchObject({ why: '', epoch: 0 })
     await link.ask('forget', redis => redis.del(`${prefix}seen:me`))

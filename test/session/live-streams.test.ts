@@ -1,6 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LeaseState } from '../../src/lease/lease.ts'
+import { partitionOf } from '../../src/lease/lease-id.ts'
+import type { EndNews } from '../../src/lease/lease-store.ts'
 import { type CutReason, type LiveStream, LiveStreams } from '../../src/session/live-streams.ts'
 import { aLease, creating, revoking } from '../lease/a-lease.ts'
 import { MemoryStores } from '../support/stores/memory-stores.ts'
@@ -168,6 +171,40 @@ describe('LiveStreams', () => {
     await until('the cut of the child', () => cuts.length > 0)
     expect(cuts).toEqual([['child', 'lease_revoked']])
     expect(asked).toBeLessThan(2)
+    await end()
+  })
+
+  test('while hundreds are cut, told by every partition at once, others have their turn in between', async () => {
+    let hasEnded = false
+    let tell: (news: EndNews) => void = () => {}
+    const ended: LeaseState = { kind: 'revoked', by: 'root', reason: 'x', at: 0 }
+    const { streams, end } = watching({
+      states: async ids => ids.map(() => (hasEnded ? ended : { kind: 'active' })),
+      followEnds: async (onNews, signal) => {
+        tell = onNews
+        await new Promise(resolve => signal.addEventListener('abort', resolve))
+      },
+    })
+    const ids = Array.from({ length: 100 }, (_, at) => aLease({ agent: `agent-${at}` }).id)
+    const [perLease, costMs] = [5, 1]
+    let cut = 0
+    const cutSlowly = () => {
+      cut++
+      for (const until = performance.now() + costMs; performance.now() < until; );
+    }
+    for (const lease of ids) {
+      for (let at = 0; at < perLease; at++) await streams.open({ auditId: `${lease} ${at}`, lease, cut: cutSlowly })
+    }
+    hasEnded = true
+    for (const partition of new Set(ids.map(partitionOf))) {
+      tell({ kind: 'stop', partition, subject: 'all:', act: 'end', at: 0, turn: null, cursor: '' })
+    }
+    const between: number[] = []
+    for (let before = cut; cut < ids.length * perLease; before = cut) {
+      await nextTurn()
+      between.push(cut - before)
+    }
+    expect(Math.max(...between)).toBeLessThanOrEqual(perLease)
     await end()
   })
 

@@ -7,6 +7,7 @@ import { isOne, MOST_PEOPLE, ONE } from '../../lease/questions/quorum.ts'
 import { bindTogether } from '../batches/batch-plan.ts'
 import { membersOf } from '../batches/members.ts'
 import { StatusError } from '../http/refusal/status.ts'
+import { mustKeepTime } from '../keeps-time.ts'
 import type { BrokerParts, Person } from '../parts.ts'
 import { answerEvent, closed, gone, toSigned } from './answer.ts'
 import { keptChanges } from './kept-changes.ts'
@@ -27,6 +28,7 @@ export interface SayingYes {
  * the last that is wanted the request may pass. To several requests it is said to each, and to all or none.
  */
 export async function sayYes(asked: Approval, said: SayingYes, person: Person, parts: BrokerParts): Promise<Approval> {
+  mustKeepTime(parts)
   await refuse(person, asked, [], parts)
   const lasting = said.forLease ? await lastingOf(asked, parts) : null
   const looked = await lookAgain(asked, said, person, parts)

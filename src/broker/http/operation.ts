@@ -58,6 +58,8 @@ export interface Call<O extends Operation> {
   readonly path: Readonly<Record<NamedIn<O['path']>, string>>
   readonly body: () => Promise<O extends { readonly body: infer Body extends z.ZodType } ? z.output<Body> : never>
   readonly page: () => Omit<PageOf, 'agent'>
+  /** Aborted where whoever asked is gone before the answer was written. */
+  readonly gone: () => AbortSignal
 }
 
 /** Puts the operation on its path. */
@@ -82,6 +84,7 @@ function callOf<O extends Operation>(operation: O, context: Context<BrokerEnv>):
       if (body === undefined) throw new Error(`${operation.id} takes no body`)
       return readBody(context, body, most)
     }) as Call<O>['body'],
+    gone: () => context.req.raw.signal,
     page: () => {
       if (pageAfter === undefined) throw new Error(`${operation.id} has no pages`)
       return readPageQuery(context, text => isNamed(pageAfter, text))

@@ -23,7 +23,7 @@ interface Asked {
   readonly ttlMs: number
   readonly template: TaskTemplate
   /** Puts a lease into the store; throws where its agent has too many. */
-  readonly put: (lease: Lease, event: string) => Promise<void>
+  readonly put: (lease: Lease, event: string) => Promise<unknown>
 }
 
 /**

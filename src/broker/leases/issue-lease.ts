@@ -16,6 +16,7 @@ import { maskText } from '../../record/mask/mask-text.ts'
 import { heldError } from '../holds/hold-agent.ts'
 import type { LeaseRequest } from '../http/read-body.ts'
 import { StatusError } from '../http/refusal/status.ts'
+import { mustKeepTime } from '../keeps-time.ts'
 import type { AgentPrincipal, BrokerParts } from '../parts.ts'
 import { stoppedError } from '../stops/stopped-error.ts'
 import { givenByPeople } from './ask-for-lease.ts'
@@ -32,6 +33,7 @@ export async function issueLease(
   source: string,
   parts: BrokerParts,
 ): Promise<KnownLease> {
+  mustKeepTime(parts)
   const policy = parts.policy()
   const granted = whatIsGranted(agent, wish, policy)
   const parameters = parametersOf(granted.template, {
@@ -54,8 +56,8 @@ export async function issueLease(
   const most = handed?.most ?? 0
   const drafted = toLease({ id, agent, handed, forWhom, wish, granted, parameters, parent, now: parts.clock(), policy })
   const wait = (waiting: Lease, event: string) => put({ lease: waiting, event, template, most }, parts)
-  const lease = await givenByPeople({ lease: drafted, ttlMs: wish.ttl, template, put: wait }, parts)
-  await put({ lease, event: JSON.stringify(issuedEvent(lease)), template, most }, parts)
+  const given = await givenByPeople({ lease: drafted, ttlMs: wish.ttl, template, put: wait }, parts)
+  const lease = await put({ lease: given, event: JSON.stringify(issuedEvent(given)), template, most }, parts)
   if (handed !== null) await unlessHeldNow(lease, parts)
   return { lease, state: { kind: 'active' }, taken: {} }
 }
@@ -68,15 +70,19 @@ interface Putting {
   readonly most: number
 }
 
-/** Into the store. */
-async function put({ lease, event, template, most }: Putting, { leases, signer }: BrokerParts): Promise<void> {
+/** Into the store, with its turn: what was done to many leases meanwhile, it comes after. */
+async function put({ lease: given, event, template, most }: Putting, parts: BrokerParts): Promise<Lease> {
+  const { leases, signer } = parts
   const limit = template.maxLeases
-  const handed = lease.delegated === undefined ? {} : { mostHanded: most }
+  const handed = given.delegated === undefined ? {} : { mostHanded: most }
+  const lease = { ...given, turn: await leases.turn(given.id) }
   const created = await leases.create({ lease, contract: await signer.seal(lease), limit, ...handed, event })
+  if (created.kind === 'moved') return put({ lease: given, event, template, most }, parts)
   if (created.kind === 'held') throw heldError(created.hold)
   if (created.kind === 'stopped') throw stoppedError(created.stopped)
   if (created.kind === 'too-many') throw new StatusError(409, tooMany(lease, limit, created.held))
   if (created.kind === 'limit') throw beyond(lease, created.limit, most)
+  return lease
 }
 
 type Granted = Extract<MayRequest, { readonly kind: 'ok' }>

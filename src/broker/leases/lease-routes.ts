@@ -12,9 +12,11 @@ import { adminOnly } from '../holds/hold-routes.ts'
 import { type Shown, serveOperation } from '../http/operation.ts'
 import type { LEASE_END } from '../http/read-body.ts'
 import { StatusError } from '../http/refusal/status.ts'
+import { mustKeepTime } from '../keeps-time.ts'
 import type { AgentPrincipal, BrokerEnv, BrokerParts } from '../parts.ts'
 import type { OneByOne } from '../requests/ask-record.ts'
 import { frozenError } from '../stops/stopped-error.ts'
+import { endUnheard } from './end-unheard.ts'
 import { findLease, type KnownLease, listLeases } from './find-lease.ts'
 import { issueLease } from './issue-lease.ts'
 import {
@@ -36,9 +38,12 @@ type ShownLease = Shown<typeof GET_LEASE.answer>
 
 export function leaseRoutes(parts: BrokerParts, oneByOne: OneByOne): Hono<BrokerEnv> {
   const routes = new Hono<BrokerEnv>()
-  serveOperation(routes, ISSUE_LEASE, async ({ principal, source, body }) => {
+  serveOperation(routes, ISSUE_LEASE, async ({ principal, source, body, gone }) => {
     const agent = agentOnly(principal)
-    return show(await issueLease(agent, await body(), source, parts), agent)
+    const asking = gone()
+    const known = await issueLease(agent, await body(), source, parts)
+    endUnheard(known, asking, parts)
+    return show(known, agent)
   })
   serveOperation(routes, LIST_LEASES, async ({ principal, page }) => {
     const { items, ...rest } = await listLeases(principal, page(), parts)
@@ -94,6 +99,7 @@ function agentOnly(principal: Principal): AgentPrincipal {
 }
 
 async function renew(id: string, agent: AgentPrincipal, parts: BrokerParts): Promise<Shown<typeof ISSUE_TOKEN.answer>> {
+  mustKeepTime(parts)
   const { lease, state } = await findLease(id, agent, parts)
   const certificate = mustHold(lease, agent)
   const hold = await parts.holds.find(lease.agent, parts.clock())

@@ -9,6 +9,7 @@ import { lineOf, mayJudgeLine } from '../approvals/may-judge-line.ts'
 import { type Shown, serveOperation } from '../http/operation.ts'
 import { isNamed } from '../http/path-parameters.ts'
 import { StatusError } from '../http/refusal/status.ts'
+import { mustKeepTime } from '../keeps-time.ts'
 import { findLease } from '../leases/find-lease.ts'
 import type { BrokerEnv, BrokerParts, Person } from '../parts.ts'
 import { LEAVE_WATCH, WATCH_LEASE } from './session-operations.ts'
@@ -75,6 +76,7 @@ async function permit(person: Person, lease: Lease, parts: BrokerParts): Promise
 async function goOn({ isLive, ...watch }: Allowed, parts: BrokerParts): Promise<Watching> {
   const { lease, by } = watch
   if (!isLive) throw new StatusError(409, `lease ${lease} is not live: there is nothing to watch`)
+  mustKeepTime(parts)
   const now = parts.clock()
   const until = now + MARK_MS
   const event = (act: WatchAct, reason: string, at: number): string =>

@@ -2,6 +2,7 @@ import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { KEEP_END_MS, PARTITIONS, partitionPrefix } from '../../redis/keys.ts'
 import { RedisError } from '../../redis/redis-error.ts'
 import { HOLD, HOLDS, RELEASE } from '../../redis/scripts.ts'
+import { CLOCK_LIMIT_MS } from '../../support/time/clock.ts'
 import { agentPartition, partitionName } from '../lease-id.ts'
 import type { Hold, HoldStore, Placing, Releasing } from './hold.ts'
 
@@ -18,7 +19,7 @@ export class RedisHoldStore implements HoldStore {
   async place({ hold, event }: Placing): Promise<Hold> {
     const { agent, at, by, reason, until } = hold
     const prefix = this.#prefix(agent)
-    const args = [prefix, at, agent, by, reason, until ?? '', event, KEEP_END_MS]
+    const args = [prefix, at, agent, by, reason, until ?? '', event, KEEP_END_MS, CLOCK_LIMIT_MS]
     const stands = toHold(await this.#link.runDurably(HOLD, [`${prefix}hold:${agent}`, `${prefix}journal`], args))
     if (stands === null) throw new RedisError('bad-reply', 'hold: an answer of the store cannot be read')
     return stands

@@ -4,7 +4,7 @@ import type { RedisLink } from '../../redis/connect/connect-redis.ts'
 import { ENDS_KEPT, partitionPrefix } from '../../redis/keys.ts'
 import { BLOCK_MS } from '../../redis/server-link.ts'
 import { aborted } from '../../support/process/shutdown.ts'
-import { MOST_NARROWINGS } from '../lease.ts'
+import { MOST_NARROWINGS, type Turn } from '../lease.ts'
 import type { EndNews } from '../lease-store.ts'
 import { STOP_ACTS } from '../stop/stop.ts'
 
@@ -66,13 +66,19 @@ async function newsAfter(redis: Redis, partition: string, cursor: string): Promi
 }
 
 /** Of anything that cannot be read: news that makes everybody ask. */
-function toNews(partition: string, cursor: string, [what, name = '', , second, , third]: readonly string[]): EndNews {
+function toNews(partition: string, cursor: string, fields: readonly string[]): EndNews {
+  const [what, name = '', , second, , third, , epoch, , acts] = fields
   if (what === 'lease') return { kind: 'lease', lease: name, until: timeOf(second), cursor }
   const was = Number(second)
   if (what === 'narrowed' && was >= 0 && was < MOST_NARROWINGS)
     return { kind: 'narrowed', lease: name, was, until: timeOf(third), cursor }
   const act = STOP_ACTS.find(one => one === second) ?? 'freeze'
-  return { kind: 'stop', partition, subject: name, act, at: timeOf(third), cursor }
+  return { kind: 'stop', partition, subject: name, act, at: timeOf(third), turn: turnOf(epoch, acts), cursor }
+}
+
+function turnOf(epoch: string | undefined, acts: string | undefined): Turn | null {
+  const turn = { epoch: Number(epoch), acts: Number(acts) }
+  return Number.isSafeInteger(turn.epoch) && Number.isSafeInteger(turn.acts) ? turn : null
 }
 
 /** Of one that does not say, for as long as any lease may live. */

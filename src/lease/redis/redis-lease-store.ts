@@ -5,7 +5,7 @@ import { RedisError } from '../../redis/redis-error.ts'
 import { CREATE, NARROW, REVOKE } from '../../redis/scripts.ts'
 import type { Hold } from '../hold/hold.ts'
 import { toHold } from '../hold/redis-hold-store.ts'
-import { timesNarrowed } from '../lease.ts'
+import { type Turn, timesNarrowed } from '../lease.ts'
 import { partitionOf } from '../lease-id.ts'
 import {
   BECAME,
@@ -53,6 +53,15 @@ export class RedisLeaseStore implements LeaseStore {
     this.#settings = { ...DEFAULTS, ...settings }
   }
 
+  async turn(id: string): Promise<Turn> {
+    const prefix = partitionPrefix(partitionOf(id))
+    const [epoch, acts] = await Promise.all([
+      this.#link.ask('turn', redis => redis.hget(`${prefix}epoch`, 'n')),
+      this.#link.ask('turn', redis => redis.get(`${prefix}turn`)),
+    ])
+    return { epoch: Number(epoch ?? 0), acts: Number(acts ?? 0) }
+  }
+
   async create(asked: NewLease): Promise<Created> {
     const { id } = asked.lease
     if (!knownPartition(id, this.#settings.partitions)) {
@@ -65,7 +74,7 @@ export class RedisLeaseStore implements LeaseStore {
 
   #terms(prefix: string, { lease, contract, limit, mostHanded = 0, event }: NewLease): (string | number)[] {
     const { journalHardLimit, journalHardBytes, limits } = this.#settings
-    const { id, agent, template, issuedAt, expiresAt, ancestors } = lease
+    const { id, agent, template, issuedAt, expiresAt, ancestors, turn } = lease
     const { leases, leasesPerMinute, children, levels, contractBytes, kept } = limits
     return [
       ...[prefix, issuedAt, id, agent, template, contract, expiresAt, ancestors.join(' '), event],
@@ -73,6 +82,7 @@ export class RedisLeaseStore implements LeaseStore {
       ...[leases, leasesPerMinute, children, levels, contractBytes, kept],
       JSON.stringify(subjectsOf(lease)),
       ...[lease.delegated?.by ?? '', mostHanded],
+      ...[turn?.epoch ?? '', turn?.acts ?? ''],
     ]
   }
 
@@ -136,6 +146,8 @@ function toCreated([kind, ...rest]: readonly [string, ...string[]]): Created {
       return { kind: 'held', hold: heldBy(rest) }
     case 'stopped':
       return { kind: 'stopped', stopped: stoppedBy(rest) }
+    case 'moved':
+      return { kind: 'moved' }
     case 'journal-full':
       throw new RedisError('journal-full', 'create: the record is not being written out')
     case 'ended':

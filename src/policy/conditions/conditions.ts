@@ -2,6 +2,7 @@ import type { Lease } from '../../lease/lease.ts'
 import type { Verdict } from '../judge/verdict.ts'
 import { whichAbove } from '../judge/which-above.ts'
 import type { Policy, TaskTemplate } from '../policy.ts'
+import { templateOf } from '../template/template-of.ts'
 import { describeHours, isOpen } from './hours.ts'
 import { isInside } from './networks.ts'
 import { matchesAll, parsePattern } from './pattern.ts'
@@ -55,8 +56,8 @@ interface Unmet {
   readonly detail: string
 }
 
-function unmetBy(lease: Lease, source: string, { templates }: Pick<Policy, 'templates'>): Unmet | null {
-  const template = templates.find(({ name }) => name === lease.template)
+function unmetBy(lease: Lease, source: string, policy: Pick<Policy, 'templates'>): Unmet | null {
+  const template = templateOf(policy, lease.template)
   const outside = outsideOf([...(lease.terms.networks ?? []), ...(template?.networks ?? [])], source)
   if (outside !== null) return { reason: 'outside-networks', detail: outside }
   const unlike = template === undefined ? null : unlikeToday(template, lease)

@@ -13,6 +13,7 @@ import { risksOf, unnamedDanger } from '../risk/risks.ts'
 import { listsBoundaryNamespace } from '../risk/where.ts'
 import { grantOf, handedTooFar } from '../template/delegation.ts'
 import { grantedToday } from '../template/granted-today.ts'
+import { templateOf } from '../template/template-of.ts'
 import { mayLast } from './lasting.ts'
 import { type Missing, missing, some, whatIs } from './missing.ts'
 import type { DenyReason, Verdict } from './verdict.ts'
@@ -201,7 +202,7 @@ function whyRisky({ why, where }: RiskEntry, asked: Asked): string {
 }
 
 function notInPolicy(policy: Policy, { agent, template, delegated }: Lease): string {
-  if (!policy.templates.some(({ name }) => name === template)) return `there is no template "${template}" any more`
+  if (templateOf(policy, template) === undefined) return `there is no template "${template}" any more`
   return delegated === undefined
     ? `template "${template}" is no longer granted to agent "${agent}"`
     : `agent "${delegated.by}" may no longer hand template "${template}" to agent "${agent}"`

@@ -1,5 +1,6 @@
 import { formatDuration } from '../file/values/duration.ts'
 import type { Grant, Policy, TaskTemplate } from '../policy.ts'
+import { templateOf } from './template-of.ts'
 
 const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
@@ -43,7 +44,7 @@ export function findGrant(
   agent: string,
   name: string,
 ): { readonly template: TaskTemplate; readonly grant: Grant } | null {
-  const template = policy.templates.find(one => one.name === name)
+  const template = templateOf(policy, name)
   const grant = template?.grants.find(one => one.agent === agent)
   return template === undefined || grant === undefined ? null : { template, grant }
 }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from '../../support/logger.ts'
+import { type Ahead, offBy } from '../../support/time/clock.ts'
 import type { RedisLogin } from '../connect/redis-login.ts'
 import type { Endpoint } from '../connect/redis-target.ts'
 import { nameOf } from '../guide/address.ts'
@@ -76,6 +77,12 @@ export class ClusterLink {
 
   get ready(): boolean {
     return this.unready === null
+  }
+
+  /** Of the server from whose clock this one is furthest. */
+  get ahead(): Ahead | null {
+    const told = [...this.#parts.values()].flatMap(({ link }) => link.ahead ?? [])
+    return told.toSorted((one, other) => Math.abs(offBy(other) ?? 0) - Math.abs(offBy(one) ?? 0))[0] ?? null
   }
 
   get problem(): string | null {

@@ -24,17 +24,18 @@
 
 local prefix, id, verdict = ARGV[1], ARGV[3], ARGV[5]
 local now = later_of(ARGV[2])
+local judged_at = verdict == 'rejected' and earlier_of(ARGV[2]) or now
 local facts = redis.call('HMGET', KEYS[1], 'state', 'endsAt', 'lease', 'digest', 'agent', 'subject', 'askMs', 'answer')
 if not facts[1] then
   return { 'unknown' }
 end
-local over = not (now < (tonumber(facts[2] or 0) or 0))
+local over = not (judged_at < (tonumber(facts[2] or 0) or 0))
 local is_withdrawn = facts[1] == 'approved' and verdict == 'rejected' and not over
 if facts[1] ~= 'pending' and not is_withdrawn then
   return { 'closed', facts[1] == 'approved' and over and 'expired' or facts[1] }
 end
 local chain = chain_of(prefix, facts[3])
-if over or ended(prefix, chain, now) then
+if over or ended(prefix, chain, judged_at) then
   return { 'closed', 'expired' }
 end
 

@@ -23,9 +23,11 @@
 -- ARGV[20] what it comes under beside its own id, as a JSON list: agent:NAME and so on
 -- ARGV[21] who hands it to the agent, '' where the agent asks for it itself: who makes a lease is whose limits it counts against
 -- ARGV[22] most leases handed on under one root
+-- ARGV[23] epoch and ARGV[24] turn that its contract says; '' where it says none
 --
 -- Returns {'created'}, {'journal-full'}, {'ended'} (it or a lease above it is not live any more), {'taken'} (another contract
 -- has this id), {'held', agent, by, reason, at, until} (the agent, or who hands it on; holds of agents of other partitions are looked for elsewhere), {'stopped', subject, kind, by, reason} (what it comes under),
+-- {'moved'} (it is another turn by now),
 -- {'too-many', id, ...} (of this template), {'limit', which}.
 
 local prefix, id, agent, expires_at = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[7])
@@ -42,7 +44,7 @@ end
 if redis.call('EXISTS', prefix .. 'end:' .. id) == 1 or not (now < expires_at) or ended(prefix, above, now) then
   return { 'ended' }
 end
--- Also what was ended no earlier than this lease says that it was made: whoever remembers that end by its time would refuse it.
+-- Of a lease that says no turn: also what was ended no earlier than it says that it was made, for whoever remembers that end by its time would refuse it.
 local stops = are_stops(prefix)
 if stops then
   local subjects = cjson.decode(ARGV[20])
@@ -50,18 +52,23 @@ if stops then
   for at, text in ipairs(redis.call('MGET', unpack(stop_keys(prefix, subjects)))) do
     local stop = text and cjson.decode(text) or {}
     for _, kind in ipairs({ 'stopped', 'frozen', 'ended' }) do
-      if stop[kind] and (kind ~= 'ended' or tonumber(ARGV[2]) <= stop[kind].at) then
+      if stop[kind] and (kind ~= 'ended' or (ARGV[24] == '' and tonumber(ARGV[2]) <= stop[kind].at)) then
         return { 'stopped', subjects[at], kind, stop[kind].by, stop[kind].reason }
       end
     end
   end
 end
+local epoch = redis.call('HGET', prefix .. 'epoch', 'n') or '0'
+local turn = redis.call('GET', prefix .. 'turn') or '0'
 local contract = redis.call('HGET', KEYS[1], 'contract')
 if contract then
   if ended(prefix, { id }, now) then
     return { 'ended' }
   end
   return { contract == ARGV[6] and 'created' or 'taken' }
+end
+if ARGV[24] ~= '' and (ARGV[23] ~= epoch or ARGV[24] ~= turn) then
+  return { 'moved' }
 end
 if journal_holds(KEYS[2], ARGV[10], ARGV[11]) then
   return { 'journal-full' }
@@ -113,8 +120,7 @@ if not counted(prefix .. 'made:' .. maker, now, tonumber(ARGV[15])) then
 end
 
 redis.call('HSET', KEYS[1], 'contract', ARGV[6], 'agent', agent, 'template', ARGV[5], 'expiresAt', ARGV[7],
-  'ancestors', ARGV[8], 'subjects', ARGV[20], 'turn', redis.call('GET', prefix .. 'turn') or 0,
-  'epoch', redis.call('HGET', prefix .. 'epoch', 'n') or 0)
+  'ancestors', ARGV[8], 'subjects', ARGV[20], 'turn', turn, 'epoch', epoch)
 if giver then
   redis.call('HSET', KEYS[1], 'giver', giver)
 end

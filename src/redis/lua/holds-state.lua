@@ -4,12 +4,8 @@
 --                       by the broker alone
 --   holds         zset  agents that are held, by end, to be shown
 
--- A hold is over when both clocks say so. What is no number is not over.
-local function earlier_of(now)
-  return math.min(tonumber(now), redis_now())
-end
-
--- {agent, by, reason, at, until} of the hold that binds the agent, nil when there is none.
+-- {agent, by, reason, at, until} of the hold that binds the agent, nil when there is none. It is over when both clocks say so; what is no
+-- number is not over.
 local function hold_of(prefix, agent, now)
   local key = prefix .. 'hold:' .. agent
   if redis.call('EXISTS', key) == 0 then

@@ -7,7 +7,7 @@
 --   taken:<id>     hash  <budget>: so many, of execSeconds those of sessions that run too; second, inSecond: requests of the last second in which there was one. Written by the
 --                        authorizer alone
 --   taken:objects:<id>   hash  objects that were changed under it, hashed, where a budget counts them. Written by the authorizer alone
---   end:<id>       hash  by, reason, at: the lease was revoked. Outlives lease:<id>, so that writing the lease again
+--   end:<id>       hash  by, reason, at: the lease was revoked; over: when its time was over already. Outlives lease:<id>, so that writing the lease again
 --                        (a retry, a restored key) does not bring it back
 --   end:<id>/<n>   hash  by, reason, at: the lease as it was when it had been narrowed n times has ended, and a narrower one stands in its
 --                        place. Outlives what it was, so that putting that back does not widen the lease
@@ -55,6 +55,11 @@ end
 -- The authorizer's clock and this one both count: whichever says that a lease has ended is believed.
 local function later_of(now)
   return math.max(tonumber(now), redis_now())
+end
+
+-- Taking away is never put off by a clock that is ahead: what either of them calls live is ended.
+local function earlier_of(now)
+  return math.min(tonumber(now), redis_now())
 end
 
 -- What this lease comes under, as it was written with it; of one from before that was written, as much as is known.
@@ -121,7 +126,10 @@ local function ended(prefix, ids, now)
     local key = prefix .. 'lease:' .. id
     local facts = stops and redis.call('HMGET', key, unpack(STATE_FACTS)) or redis.call('HMGET', key, 'expiresAt', 'endedAt')
     if facts[2] or redis.call('EXISTS', prefix .. 'end:' .. id) == 1 then
-      local early = redis.call('HMGET', prefix .. 'end:' .. id, 'by', 'reason', 'at')
+      local early = redis.call('HMGET', prefix .. 'end:' .. id, 'by', 'reason', 'at', 'over')
+      if early[4] and not (now < (tonumber(facts[1]) or 0)) then
+        return { kind = 'expired' }
+      end
       if not early[1] then
         early = redis.call('HMGET', key, 'endedBy', 'endedWhy', 'endedAt')
       end

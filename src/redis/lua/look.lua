@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- Whether the store still has what it acknowledged to this process. Where it has not (a replica took over that lagged, an older snapshot was
 -- restored), an end, a use of a yes or what was taken from a budget may be among what is missing, so every lease of the partition has
--- ended: a new epoch begins. Also where nobody looked for long, for then it may be a copy of long ago.
+-- ended: a new epoch begins. Also where nobody looked for long, for then it may be a copy of long ago, and where this clock went back: what had
+-- ended by the time would be live again.
 --
 -- KEYS[1] seen:<process>
 -- KEYS[2] journal
@@ -14,8 +15,9 @@
 -- ARGV[7] ms the number is kept
 -- ARGV[8] when this process looked last, by this clock, and ARGV[9] the epoch it saw then; '' for never
 -- ARGV[10] ms that the key of ARGV[4] is there for certain
+-- ARGV[11] ms that this clock may go back
 --
--- Returns {"why": '' when all is there, else 'lost' or 'old', "at": now, "epoch": the one that it is now}.
+-- Returns {"why": '' when all is there, else 'lost', 'old' or 'back', "at": now, "epoch": the one that it is now}.
 
 local prefix = ARGV[1]
 local now = redis_now()
@@ -37,9 +39,11 @@ elseif epoch < seen then
   why = 'lost'
 elseif now - last > tonumber(ARGV[5]) then
   why = 'old'
+elseif last - now > tonumber(ARGV[11]) then
+  why = 'back'
 end
 -- Of several that miss something, the first has begun an epoch for all of them.
-if why == 'old' or (why == 'lost' and epoch <= seen) then
+if why == 'old' or why == 'back' or (why == 'lost' and epoch <= seen) then
   epoch = math.max(epoch, seen) + 1
   redis.call('HSET', prefix .. 'epoch', 'n', epoch, 'at', now)
   journal_add(KEYS[2], { 'e', ARGV[6] })

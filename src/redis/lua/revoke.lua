@@ -15,22 +15,29 @@
 -- ARGV[9] ms that a lease is still shown under which nothing ran
 -- ARGV[10] ended leases of the agent that are kept
 --
--- Returns 1, or 0 when the lease is unknown or had ended before.
+-- Returns 1, or 0 when the lease is unknown or had ended before. One that has ended by the time is marked all the same, and not on record: a
+-- clock that is ahead, and is put right later, must not bring back what somebody wanted ended.
 
 local prefix, id = ARGV[1], ARGV[3]
 local now = later_of(ARGV[2])
-local state = ended(prefix, { id }, now)
+local state = ended(prefix, { id }, -math.huge)
 if state and state.kind ~= 'frozen' then
   return 0
 end
+local is_over = not (earlier_of(ARGV[2]) < (tonumber(redis.call('HGET', prefix .. 'lease:' .. id, 'expiresAt')) or 0))
 
 local key = prefix .. 'lease:' .. id
 local facts = redis.call('HMGET', key, 'expiresAt', 'template', 'ancestors')
 local expires_at = facts[1]
 local agent, to = made_by(key)
 redis.call('HSET', KEYS[1], 'by', ARGV[4], 'reason', ARGV[5], 'at', ARGV[2])
+if is_over then
+  redis.call('HSET', KEYS[1], 'over', 1)
+end
 redis.call('PEXPIREAT', KEYS[1], tonumber(expires_at) + tonumber(ARGV[7]))
-redis.call('HSET', key, 'endedBy', ARGV[4], 'endedWhy', ARGV[5], 'endedAt', ARGV[2])
+if not is_over then
+  redis.call('HSET', key, 'endedBy', ARGV[4], 'endedWhy', ARGV[5], 'endedAt', ARGV[2])
+end
 
 unlist(prefix, id, agent, to)
 local root = string.match(facts[3] or '', '^%S+')
@@ -46,5 +53,8 @@ else
   redis.call('PEXPIRE', key, ARGV[9])
 end
 redis.call('XADD', prefix .. 'ends', 'MAXLEN', '~', ARGV[8], '*', 'lease', id, 'until', expires_at)
+if is_over then
+  return 0
+end
 journal_add(KEYS[2], { 'e', ARGV[6] })
 return 1

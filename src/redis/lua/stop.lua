@@ -61,7 +61,8 @@ else
   redis.call('DEL', key)
   redis.call('ZREM', prefix .. 'stops', subject)
 end
-redis.call('XADD', prefix .. 'ends', 'MAXLEN', '~', ARGV[8], '*', 'stop', subject, 'act', act, 'at', now)
+redis.call('XADD', prefix .. 'ends', 'MAXLEN', '~', ARGV[8], '*', 'stop', subject, 'act', act, 'at', now,
+  'epoch', redis.call('HGET', prefix .. 'epoch', 'n') or 0, 'turn', stop.ended and stop.ended.turn or 0)
 if ARGV[6] ~= '' then
   journal_add(KEYS[2], { 'e', ARGV[6] })
 end

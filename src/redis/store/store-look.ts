@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Ahead, CLOCK_LIMIT_MS } from '../../support/time/clock.ts'
 import type { Line } from '../line.ts'
 import { parseReply } from '../parse-reply.ts'
 import { LOOK } from '../scripts.ts'
@@ -9,7 +10,8 @@ const KEEP_NUMBER_MS = 24 * 3_600_000
 /** As long as what is kept least of all that may be looked for (`once`), less some. */
 const WITNESS_MS = 150_000
 
-const REASON = 'the store had not kept what it had acknowledged, or nobody had looked at it for long'
+const REASON =
+  'the store had not kept what it had acknowledged, nobody had looked at it for long, or its clock went back'
 
 /** A key of a partition that was acknowledged. */
 interface Witness {
@@ -27,7 +29,7 @@ interface Known {
   readonly epoch: number
 }
 
-const FOUND = z.object({ why: z.enum(['', 'lost', 'old']), at: z.number(), epoch: z.number() })
+const FOUND = z.object({ why: z.enum(['', 'lost', 'old', 'back']), at: z.number(), epoch: z.number() })
 
 /** What one process leaves in each partition and looks for later: whoever restored the store, or took it over, has it or has lost something. */
 export class StoreLook {
@@ -37,6 +39,7 @@ export class StoreLook {
   readonly #known = new Map<string, Known>()
   readonly #witnesses = new Map<string, Witness>()
   #next = 1
+  #ahead: Ahead | null = null
 
   constructor(line: Pick<Line, 'run'>, prefixes: readonly string[]) {
     this.#line = line
@@ -51,6 +54,11 @@ export class StoreLook {
     this.#witnesses.set(prefix, { key, askedAt })
   }
 
+  /** How far this process is ahead of the store, as the last look told; null before the first. */
+  get ahead(): Ahead | null {
+    return this.#ahead
+  }
+
   /** True when all is there. Rejects when it cannot be asked. */
   async look(): Promise<boolean> {
     const number = this.#next++
@@ -63,8 +71,10 @@ export class StoreLook {
     const key = witness !== undefined && Date.now() - witness.askedAt < WITNESS_MS ? witness.key : ''
     const { left, at, epoch } = this.#known.get(prefix) ?? { left: '', at: '', epoch: '' }
     const keys = [`${prefix}seen:${this.#process}`, `${prefix}journal`]
-    const args = [prefix, left, number, key, OLD_MS, anEvent(), KEEP_NUMBER_MS, at, epoch, WITNESS_MS]
+    const args = [prefix, left, number, key, OLD_MS, anEvent(), KEEP_NUMBER_MS, at, epoch, WITNESS_MS, CLOCK_LIMIT_MS]
+    const before = Date.now()
     const found = parseReply('look', FOUND, await this.#line.run(LOOK, keys, args))
+    this.#ahead = { least: before - found.at, most: Date.now() - found.at }
     this.#known.set(prefix, { left: number, at: found.at, epoch: found.epoch })
     if (this.#witnesses.get(prefix) === witness) this.#witnesses.delete(prefix)
     return found.why

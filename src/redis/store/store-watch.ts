@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import type { Logger } from '../../support/logger.ts'
+import { type Ahead, CLOCK_LIMIT_MS, offBy } from '../../support/time/clock.ts'
 import { partitionPrefixes, STORE_PREFIX } from '../keys.ts'
 import type { Line } from '../line.ts'
 import type { Share } from '../share.ts'
@@ -15,6 +16,8 @@ export interface StoreTerms {
    * server says nothing, whoever runs it does. `whatever`: for those who only take things out.
    */
   readonly eviction: 'asked' | 'promised' | 'whatever'
+  /** Nothing is asked of it while its clock and ours are further apart than they may be: what ends by the time would not. */
+  readonly time?: 'ours' | 'whatever'
 }
 
 /** Whether leases can be kept there. */
@@ -74,6 +77,11 @@ export class StoreWatch {
     return this.#fitness
   }
 
+  /** How far this process is ahead of the store; null where nobody looked. */
+  get ahead(): Ahead | null {
+    return this.#look?.ahead ?? null
+  }
+
   close(): void {
     clearInterval(this.#timer)
   }
@@ -106,6 +114,8 @@ export class StoreWatch {
     if (unfit !== null || this.#look === null) return unfit
     if (!(await this.#look.look()))
       this.#log.warn('the store had lost something: every lease of a part of it has ended')
+    const off = this.#terms.time === 'ours' ? describeOff(this.ahead) : null
+    if (off !== null) return off
     await this.#letOthersLook(info)
     return null
   }
@@ -157,6 +167,14 @@ function judgeMode(info: string, isNode: boolean): string | null {
   const isClustered = /^cluster_enabled:1/m.test(info)
   if (isClustered !== isNode && info !== '') return isClustered ? CLUSTERED : NOT_CLUSTERED
   return /^role:slave/m.test(info) ? 'it is a replica, which takes nothing: the address must lead to the primary' : null
+}
+
+/** Null while they are as near as they have to be. */
+export function describeOff(ahead: Ahead | null): string | null {
+  const off = ahead === null ? null : offBy(ahead)
+  if (off === null) return null
+  const seconds = Math.round(Math.abs(off) / 1000)
+  return `our clock is ${seconds} s ${off > 0 ? 'ahead of' : 'behind'} its own, and ${CLOCK_LIMIT_MS / 1000} s is all that they may differ: let both machines keep time by NTP`
 }
 
 const CLUSTERED =

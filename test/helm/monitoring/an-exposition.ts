@@ -38,7 +38,7 @@ async function envoyText(): Promise<string> {
 }
 
 function authorizerText(): Promise<string> {
-  const metrics = authorizerMetrics({ liveStreams: () => 0, storeReady: () => true })
+  const metrics = authorizerMetrics({ liveStreams: () => 0, storeReady: () => true, ahead: () => null })
   const key = { decidedAt: 0, agent: '', lease: '', auditId: '' }
   const denial = {
     kind: 'deny',
@@ -57,7 +57,7 @@ function authorizerText(): Promise<string> {
 }
 
 async function brokerText(): Promise<string> {
-  const metrics = brokerMetrics()
+  const metrics = brokerMetrics(() => null)
   const app = new Hono().use(metrics.count).post('/v1/approvals/:id/:answer', context => context.text('', 503))
   await app.request('/v1/approvals/apr_1/yes', { method: 'POST' })
   return metrics.text()

@@ -19,6 +19,8 @@ const BUDGET = 6
 /** Two slices and a half. */
 const SECONDS = 25
 const SKEW_MS = 1500
+/** Clocks that step, of one request or one act in five. */
+const STEPS_MS = [5000, 300_000, 7_200_000] as const
 const FAULTS = ['failover', 'failover', 'crash', 'restore'] as const
 
 interface Told {
@@ -122,8 +124,10 @@ class World {
         budgets: { requests: BUDGET, execSeconds: SECONDS },
         expiresAt: Date.now() + 600_000,
       })
-      const told = { lease, allowed: 0, seconds: 0, hasEnded: false }
-      const made = await this.#store.create(creating(lease)).catch(() => null)
+      const turn = await this.#store.turn(lease.id).catch(() => null)
+      if (turn === null) continue
+      const told = { lease: { ...lease, turn }, allowed: 0, seconds: 0, hasEnded: false }
+      const made = await this.#store.create(creating(told.lease)).catch(() => null)
       if (made?.kind !== 'created') continue
       this.#told.push(told)
       this.#all.push(told)
@@ -145,7 +149,7 @@ class World {
     const subject = { kind: 'agent', name: lease.agent } as const
     const ending =
       this.#random() < 0.5
-        ? this.#store.revoke(revoking(lease))
+        ? this.#store.revoke(revoking(lease, { now: this.#now() }))
         : new RedisStopStore(this.#broker).act({ subject, act: 'end', by: 'root', reason: 'x', event: '{}' })
     const acknowledged = await ending.catch(() => null)
     if (acknowledged !== null && acknowledged !== false) told.hasEnded = true
@@ -188,7 +192,7 @@ class World {
     if (told === undefined) return
     const { lease } = told
     const hadEnded = told.hasEnded
-    const now = Date.now() + Math.floor((this.#random() - 0.5) * 2 * SKEW_MS)
+    const now = this.#now()
     const take: Budget[] = this.#random() < 0.3 ? ['requests', 'execSeconds'] : ['requests']
     const request = committing(lease, { now, intent: { kind: 'allow', take }, id: crypto.randomUUID() })
     const answer = await authorizer.ledger.commit(request).catch(() => null)
@@ -208,6 +212,13 @@ class World {
     // It ran a second less: known to be so before that is given back.
     told.seconds -= 1
     await seconds.giveBack(timed, 1).catch(() => null)
+  }
+
+  #now(): number {
+    const near = Math.floor((this.#random() - 0.5) * 2 * SKEW_MS)
+    if (this.#random() < 0.8) return Date.now() + near
+    const step = STEPS_MS[Math.floor(this.#random() * STEPS_MS.length)] ?? 0
+    return Date.now() + near + (this.#random() < 0.5 ? step : -step)
   }
 
   #any(): Told | undefined {

@@ -7,6 +7,7 @@ import { STORE_RIGHTS } from '../../../src/redis/acl.ts'
 import type { RedisLink } from '../../../src/redis/connect/connect-redis.ts'
 import { PARTITIONS, partitionPrefix } from '../../../src/redis/keys.ts'
 import { Valkey } from '../../support/stores/valkey.ts'
+import { until } from '../../support/until.ts'
 import { aLease, creating } from '../a-lease.ts'
 
 const HOUR = 3_600_000
@@ -56,9 +57,11 @@ describe('RedisHoldStore', () => {
   })
 
   test('it ends at its end, not a millisecond before; both clocks have to say so', async () => {
-    const hold = aHold({ at: Date.now() - HOUR, until: Date.now() - 1 })
+    const hold = aHold({ until: Date.now() + 300 })
     await holds.place(placing(hold))
     const end = hold.until ?? 0
+    expect(await holds.find(hold.agent, end)).toEqual(hold)
+    await until('the clock of the store to say so', () => Date.now() > end)
     expect(await holds.find(hold.agent, end - 1)).toEqual(hold)
     expect(await holds.find(hold.agent, end)).toBeNull()
     const later = aHold()

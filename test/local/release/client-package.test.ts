@@ -6,9 +6,11 @@ import { parseAst } from 'rolldown/parseAst'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { must } from '../../../local/process/must.ts'
+import { run } from '../../../local/process/run.ts'
 import { licencesOf } from '../../../local/release/client/licences.ts'
 import { CLIENT_COMMANDS, LOCAL_COMMANDS } from '../../../src/cli/commands.ts'
 import { PLATFORM_COMMANDS, ROLE_COMMANDS } from '../../../src/cli/platform-commands.ts'
+import { CliWorld } from '../../cli/cli-world.ts'
 import { installClient } from '../../support/programs/installed-client.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -20,6 +22,18 @@ afterAll(async () => {
   await installed[Symbol.asyncDispose]()
   await rm(packages, { recursive: true })
 })
+
+/** Times the CPU of an empty Node.js: Node's own HTTPS alone is twice that. */
+const [ASKING, KEPT] = [4, 1.6]
+
+/** CPU of a program on Node.js, milliseconds, by the shell that waited for it. */
+async function cpuOf(args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
+  const script = '"$@" >/dev/null; code=$?; times >&2; exit $code'
+  const { code, stderr } = await run('/bin/bash', ['-c', script, 'bash', process.execPath, ...args], { env })
+  if (code !== 0) throw new Error(stderr)
+  const parts = [...(stderr.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)]
+  return parts.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60_000 + Number(seconds) * 1000, 0)
+}
 
 async function modules(): Promise<readonly string[]> {
   const files = await readdir(join(installed.folder, 'dist'), { recursive: true })
@@ -95,6 +109,31 @@ describe('the package for agents and approvers, in an empty folder', () => {
     expect(() => neighbour.resolve('leasegate')).toThrow(
       expect.objectContaining({ code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' }),
     )
+  })
+
+  test('is waited for by kubectl not much longer than an empty Node.js: where the broker is asked, and less where a token is kept', async () => {
+    const world = await CliWorld.start()
+    const env = { ...(await world.envOf('web-operator')), XDG_RUNTIME_DIR: packages }
+    const wish = ['lease', 'request', '--template', 'restart-web', '--reason', 'it hangs', '-o', 'json']
+    const { id } = JSON.parse((await installed.leasegate(wish, env)).stdout)
+    const credential = [join(installed.folder, 'dist/leasegate.cjs'), 'credential', '--lease', id]
+    const ways = {
+      empty: () => cpuOf(['-e', '0'], {}),
+      asking: () => cpuOf(credential, { ...env, LEASEGATE_TOKEN_CACHE: 'off' }),
+      kept: () => cpuOf(credential, env),
+    }
+    const took = { empty: [0], asking: [0], kept: [0] }
+    // The first round keeps what is compiled, and a token.
+    for (let round = -1; round < 7; round++)
+      for (const name of ['empty', 'asking', 'kept'] as const) {
+        const ms = await ways[name]()
+        if (round >= 0) took[name].push(ms)
+      }
+    await world.stop()
+    const median = (times: readonly number[]) => times.toSorted((one, other) => one - other)[4] ?? 0
+    const [asking, kept] = [took.asking, took.kept].map(times => median(times) / median(took.empty))
+    expect(asking).toBeLessThan(ASKING)
+    expect(kept).toBeLessThan(KEPT)
   })
 
   test('brings licences of what it holds', async () => {

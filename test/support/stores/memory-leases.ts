@@ -43,6 +43,7 @@ export class MemoryLeases {
   }
 
   readonly store: LeaseStore = {
+    turn: async () => ({ epoch: 0, acts: 0 }),
     create: async asked => this.#create(asked),
     find: async (id, now) => {
       const held = this.#leases.get(id)
@@ -71,9 +72,8 @@ export class MemoryLeases {
       return 'narrowed'
     },
     revoke: async ({ id, by, reason, now, event }) => {
-      if (this.state(id, now).kind !== 'active') return false
       const held = this.#leases.get(id)
-      if (held === undefined) return false
+      if (held === undefined || this.own(id, Math.min(now, Date.now())).kind !== 'active') return false
       held.revoked = { kind: 'revoked', by, reason, at: now }
       for (const follower of this.#followers) {
         follower({ kind: 'lease', lease: id, until: held.lease.expiresAt, cursor: String(now) })

@@ -3,8 +3,9 @@ import { POLICY } from '../../decisions/check/world.ts'
 export interface Size {
   /** Rules of the lease; the last one is the one that covers what is asked. */
   readonly rules: number
+  /** The lease is of the last one. */
   readonly templates: number
-  /** Agents of the policy, each granted the first template. */
+  /** Agents of the policy, each granted that template. */
   readonly agents: number
 }
 
@@ -18,7 +19,7 @@ export function policyOf({ rules = 1, templates = 1, agents = 1 }: Partial<Size>
     .replace('grants: [', `grants: [${granted.join('')}`)
     .replace('rules: [', `rules: [${times(rules - 1, aRule).join('')}`)
   const others = times(templates - 1, at => template.replace('name: task', `name: task-${at}`))
-  return [head.replace('agents: [', `agents: [${known.join('')}`), 'templates:', ruled, ...others].join('')
+  return [head.replace('agents: [', `agents: [${known.join('')}`), 'templates:', ...others, ruled].join('')
 }
 
 export function agentName(at: number): string {
