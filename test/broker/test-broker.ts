@@ -122,6 +122,7 @@ export class TestBroker {
         of: approval => this.planner.of(approval),
         bind: (approval, seenAt) => this.planner.bind(approval, seenAt),
         plan: id => this.planner.plan(id),
+        refusal: approval => this.planner.refusal(approval),
       },
       refuse: refused => writeRefusal(this.link, refused),
       policy,
