@@ -55,7 +55,7 @@ export async function givenByPeople(asked: Asked, parts: BrokerParts): Promise<L
   const approval = await parts.approvals.find(waiting.waits.approval, parts.clock())
   switch (approval?.state) {
     case 'pending':
-      throw waitsFor(approval.id, wanted)
+      throw waitsFor(approval.id, wanted, parts)
     case 'rejected':
       throw new StatusError(403, `an approver said no to this lease: ${approval.id}${saidWhy(approval)}`)
     case 'approved':
@@ -141,7 +141,7 @@ async function ask(wanted: Wanted, before: Asked, parts: BrokerParts): Promise<S
     return new StatusError(429, 'as many questions of this agent wait for an approver as may; wait for an answer', 30)
   }
   parts.log.info({ approval: waits.approval, lease: id }, 'asked about a lease')
-  return waitsFor(waits.approval, wanted)
+  return waitsFor(waits.approval, wanted, parts)
 }
 
 /** Of a consent what it is told by when its time is over. */
@@ -151,11 +151,12 @@ function kept(brought: BroughtConsent | null): { readonly consent?: Consent } {
   return { consent: { sha256: hash, at, until } }
 }
 
-function waitsFor(approval: string, { lease, quorum }: Wanted): StatusError {
+function waitsFor(approval: string, { lease, quorum }: Wanted, { console }: Pick<BrokerParts, 'console'>): StatusError {
+  const page = console === null ? '' : ` or at ${console.origin}/console/approvals/${approval}`
   return new StatusError(
     409,
     `the lease waits for approval: template "${lease.template}" wants a yes of ${describeQuorum(quorum)} to ${approval}; ` +
-      `an approver decides with: leasegate approve ${approval}; wait with: leasegate approvals wait ${approval}, then ask for the same lease again`,
+      `an approver decides with: leasegate approve ${approval}${page}; wait with: leasegate approvals wait ${approval}, then ask for the same lease again`,
     null,
     approval,
   )
