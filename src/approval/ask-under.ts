@@ -1,5 +1,6 @@
 import { ASKABLE_BUDGETS, type Lease } from '../lease/lease.ts'
 import { ONE } from '../lease/questions/quorum.ts'
+import { unmetByRequest } from '../policy/conditions/conditions.ts'
 import { beyondBudget } from '../policy/judge/beyond-budget.ts'
 import { judge } from '../policy/judge/judge.ts'
 import type { Verdict } from '../policy/judge/verdict.ts'
@@ -26,11 +27,15 @@ interface Asked extends Sent {
   readonly beyond?: readonly string[] | undefined
 }
 
-/** The question about what was sent, where the policy asks anybody. */
-export function askedUnder(policy: Policy, { beyond = [], ...sent }: Asked): Ask | null {
-  const { request, lease, above } = sent
+/** What the policy says to what was asked about, wherever it comes from. */
+export function verdictUnder(policy: Policy, { request, lease, above, beyond = [] }: Asked): Verdict {
   const spent = ASKABLE_BUDGETS.filter(budget => beyond.includes(budget))
-  const verdict = beyondBudget(judge({ request, lease, above, policy }), spent)
+  const unmet = unmetByRequest({ lease, above }, null, policy)
+  return unmet ?? beyondBudget(judge({ request, lease, above, policy }), spent)
+}
+
+/** The question about what was sent, where the policy asks anybody. */
+export function askedUnder(policy: Policy, sent: Asked, verdict: Verdict = verdictUnder(policy, sent)): Ask | null {
   const asked = verdict.kind === 'approval' ? askUnder(policy, { ...sent, verdict }) : null
   return asked?.kind === 'ask' ? asked : null
 }

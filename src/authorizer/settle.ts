@@ -130,8 +130,7 @@ function allowed(
   if (review !== null) return { kind: 'answer', key: rowKey(known), lease, request, review }
   const watched = verdict.watched === true ? ({ watched: true } as const) : {}
   const narrowed = known.narrowed === 0 ? {} : { narrowed: known.narrowed }
-  // A yes that lasts was given to none of the requests by itself.
-  const granted = approval === null || lasting === true ? verdict.granted : withYes(request, verdict.granted)
+  const granted = approval === null ? verdict.granted : withYes(request, verdict, lasting === true)
   const decision = {
     ...allowedBy(known, lease, request),
     ...(granted === undefined ? {} : { granted }),

@@ -71,7 +71,7 @@ function identityOf({ agent, template, lease, sponsor, granted }: Actor): Header
     'Impersonate-Group': groupsOf(template),
     [extra(EXTRA_KEYS.lease)]: lease,
     [extra(EXTRA_KEYS.task)]: template,
-    [extra(EXTRA_KEYS.terms)]: granted,
+    ...(granted === '' ? {} : { [extra(EXTRA_KEYS.terms)]: granted }),
     ...(sponsor === '' ? {} : { [extra(EXTRA_KEYS.sponsor)]: encodeExtraValue(sponsor) }),
   }
 }

@@ -143,6 +143,17 @@ export interface Turn {
   readonly acts: number
 }
 
+/** When a person's consent was verified, and until when it was good by itself. Epoch milliseconds. */
+export interface ConsentTimes {
+  readonly at: number
+  readonly until: number
+}
+
+/** The same with SHA-256 of its token, hex. */
+export interface Consent extends ConsentTimes {
+  readonly sha256: string
+}
+
 /** The contract of one task: issued by the broker, signed, and put in the place of by nothing but a narrower one. Times are epoch milliseconds. */
 export interface Lease {
   readonly id: string
@@ -179,9 +190,9 @@ export interface Lease {
   /** Leases this one was narrowed from, root first; all of them must be live. */
   readonly ancestors: readonly string[]
   /** It opens nothing, and stands for one that its agent wants: the question about that one, and what the answer is to. */
-  readonly waits?: { readonly approval: string; readonly digest: string }
+  readonly waits?: { readonly approval: string; readonly digest: string; readonly consent?: Consent }
   /** By which yes it was given, and of whom; not there where nobody had to be asked. */
-  readonly given?: { readonly approval: string; readonly by: readonly string[] }
+  readonly given?: { readonly approval: string; readonly by: readonly string[]; readonly consent?: ConsentTimes }
   /** Not there in one of before that was counted. */
   readonly turn?: Turn
   /** Not there where it is as it was issued. */

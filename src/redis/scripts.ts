@@ -7,7 +7,7 @@ export interface Script {
   readonly keys: number
 }
 
-export const COMMIT = script('commit', 2, 'lease-state', 'questions', 'seconds', 'journal')
+export const COMMIT = script('commit', 2, 'lease-state', 'questions', 'again', 'seconds', 'journal')
 export const CREATE = script('create', 2, 'lease-state', 'holds-state', 'lease-lists', 'journal')
 export const REVOKE = script('revoke', 2, 'lease-state', 'lease-lists', 'journal')
 export const NARROW = script('narrow', 2, 'lease-state', 'journal')
@@ -21,7 +21,7 @@ export const STOPS = script('stops', 1)
 export const END_STREAM = script('end-stream', 2, 'lease-state', 'journal')
 export const WATCH = script('watch', 2, 'lease-state', 'journal')
 export const LOOK = script('look', 2, 'lease-state', 'journal')
-export const ASK_BATCH = script('ask-batch', 2, 'lease-state', 'questions', 'journal')
+export const ASK_BATCH = script('ask-batch', 2, 'lease-state', 'questions', 'again', 'journal')
 export const ANSWER = script('answer', 2, 'lease-state', 'journal')
 export const WITHDRAW = script('withdraw', 2, 'lease-state', 'journal')
 export const APPROVALS = script('approvals', 1, 'lease-state')

@@ -72,6 +72,8 @@ export class TestBroker {
   readSent: BrokerParts['readSent'] | null = null
   /** How far the broker's clock is ahead of the real one. */
   aheadMs = 0
+  /** The same of the clock that tokens are judged by. */
+  tokensAheadMs = 0
   #served: Served | null = null
 
   private constructor(corp: TestIssuer, valkey: Valkey, link: RedisLink, keys: TestKeys, socket: string) {
@@ -101,7 +103,7 @@ export class TestBroker {
     const clock = () => Date.now() + this.aheadMs
     const policy = () => this.policy
     const parts: Omit<BrokerParts, 'readSent' | 'record'> = {
-      identifier: jwtIdentifier({ policy, clock: Date.now, onUnavailable: () => {} }),
+      identifier: jwtIdentifier({ policy, clock: () => Date.now() + this.tokensAheadMs, onUnavailable: () => {} }),
       certificates: certificateIdentifier({ policy, clock, onProblem: (_, problem) => this.logged.push(problem) }),
       leases: new RedisLeaseStore(this.link),
       approvals: new RedisApprovalStore(this.link),
@@ -122,6 +124,7 @@ export class TestBroker {
         of: approval => this.planner.of(approval),
         bind: (approval, seenAt) => this.planner.bind(approval, seenAt),
         plan: id => this.planner.plan(id),
+        refusal: approval => this.planner.refusal(approval),
       },
       refuse: refused => writeRefusal(this.link, refused),
       policy,

@@ -34,6 +34,8 @@ export type AskedBatch =
   | { readonly kind: 'open'; readonly approval: string }
   /** One of them was asked about meanwhile. */
   | { readonly kind: 'moved' }
+  /** A no binds some of them, by the ids of the requests: to the same, or to others about the same object and verb that were asked one after the other. */
+  | { readonly kind: 'refused'; readonly members: ReadonlyMap<string, string> }
   | { readonly kind: 'ended' }
   | { readonly kind: 'too-many-questions'; readonly limit: 'lease' | 'agent' | 'minute' | 'batches' | 'budget' }
 

@@ -73,8 +73,9 @@ export class RedisBatchStore implements BatchStore {
     ]
     const args = [...head, ...members.flatMap(memberArguments)]
     const reply = await this.#link.run(ASK_BATCH, [`${prefix}approval:${id}`, `${prefix}journal`], args)
-    const [kind, what = ''] = parseWords('ask-batch', reply)
+    const [kind, what = '', ...more] = parseWords('ask-batch', reply)
     if (kind === 'asked' || kind === 'moved' || kind === 'ended') return { kind }
+    if (kind === 'refused') return { kind, members: toMap([what, ...more]) }
     if (kind === 'open' && isApprovalId(what)) return { kind, approval: what }
     if (kind === 'too-many') return { kind: 'too-many-questions', limit: LIMIT.parse(what) }
     throw new RedisError('bad-reply', 'ask-batch: an answer of the store cannot be read')
@@ -83,6 +84,11 @@ export class RedisBatchStore implements BatchStore {
 
 function memberArguments({ id, digest, subject, about, parts, question }: MemberAsked): readonly string[] {
   return [id, digest, subject, about, PARTS.map(part => parts[part]).join(' '), question]
+}
+
+/** Key, value, key, value. */
+function toMap(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? ''] as const] : [])))
 }
 
 function known(text: string | null): string | null {

@@ -34,7 +34,10 @@ function boundBy(holder: Lease['holder']): object {
 }
 
 /** What approvers are shown of it, made by us. `waiting`: the lease that stands for it meanwhile. */
-export function leaseQuestion({ lease, ttlMs, quorum }: WantedLease, waiting: string): Question {
+export function leaseQuestion(
+  { lease, ttlMs, quorum }: Omit<WantedLease, 'policyRevision'>,
+  waiting: string,
+): Question {
   const { agent, sponsor, task, template, namespaces } = lease
   const where = namespaces.length === 0 ? 'the cluster-scoped rules alone' : namespaces.join(', ')
   return {

@@ -17,8 +17,6 @@ export interface Draft extends Omit<Plan, 'cut' | 'madeAt' | 'heavy'> {
   readonly bound: string
   /** What the approver judges by: where it is another, the plan is one of something else. */
   readonly state: string
-  /** Why nobody can say yes to it; not there where somebody can. */
-  readonly refusal?: string
 }
 
 /** A plan, and what a yes to it is bound to. */
@@ -28,7 +26,6 @@ export interface Made {
   readonly bound: string
   /** SHA-256, hex. */
   readonly state: string
-  readonly refusal?: string
 }
 
 export const EMPTY: Omit<Draft, 'kind' | 'summary' | 'state'> = {
@@ -47,8 +44,8 @@ export function finished({ warnings = [], ...given }: Draft, madeAt: number): Ma
   let plan = cutTo(1, draft, madeAt)
   for (let share = 1 / 2; Buffer.byteLength(JSON.stringify(plan)) > PLAN_BYTES; share /= 2)
     plan = cutTo(share, draft, madeAt)
-  const { bound, state, refusal = '' } = draft
-  return { kind: 'made', plan, bound, state: sha256Of([Buffer.from(state)]), ...(refusal === '' ? {} : { refusal }) }
+  const { bound, state } = draft
+  return { kind: 'made', plan, bound, state: sha256Of([Buffer.from(state)]) }
 }
 
 interface Weighed extends Draft {
@@ -82,6 +79,7 @@ function cutTo(share: number, draft: Weighed, madeAt: number): Plan {
     notes: kept('notes', draft.notes).map(value),
     ...(draft.heavy === 0 ? {} : { heavy: Math.min(draft.heavy, most('notes')) }),
     cut: missing,
+    ...(draft.refusal === undefined || draft.refusal === '' ? {} : { refusal: value(draft.refusal) }),
     object: draft.object,
   }
 }

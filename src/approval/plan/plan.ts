@@ -11,6 +11,8 @@ const CHANGE = z
     before: z.string().optional(),
     after: z.string().optional(),
     hidden: z.boolean().optional(),
+    /** It is set anew at each write: what it says here is not what it will say. */
+    anew: z.boolean().optional(),
   })
   .readonly()
 
@@ -48,6 +50,8 @@ export const PLAN = z
     heavy: z.int().nonnegative().optional(),
     /** What is not shown: how many of what. */
     cut: z.array(z.object({ what: z.string(), missing: z.number() }).readonly()).readonly(),
+    /** Why nobody can say yes to it; not there where somebody can. */
+    refusal: z.string().optional(),
     /** What is there, as it was then; null: nothing is, or it is not one object. */
     object: z.object({ uid: z.string(), resourceVersion: z.string() }).readonly().nullable(),
   })

@@ -1,5 +1,4 @@
 import type { Lease } from '../../lease/lease.ts'
-import { APPROVED, wordsOfTerms } from '../../policy/admission/granted.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
 import type { Sent } from '../sent/sent.ts'
 import type { Actor, ClusterView } from './look/cluster-view.ts'
@@ -11,7 +10,9 @@ export type Recording = 'recorded' | 'not-recorded' | 'unknown'
 export interface Planning {
   readonly request: ApiRequest
   readonly sent: Sent
-  readonly lease: Pick<Lease, 'id' | 'agent' | 'template' | 'sponsor' | 'terms'>
+  readonly lease: Pick<Lease, 'id' | 'agent' | 'template' | 'sponsor'>
+  /** What admission policies are told with the request once there is a yes, by lease and policy; '' for nothing. */
+  readonly granted: string
   readonly view: ClusterView
   readonly sessions: Recording
   readonly now: number
@@ -19,7 +20,7 @@ export interface Planning {
   readonly mask: (text: string) => string
 }
 
-export function actorOf({ lease }: Pick<Planning, 'lease'>): Actor {
-  const { id, agent, template, sponsor, terms } = lease
-  return { agent, template, lease: id, sponsor, granted: [...wordsOfTerms(terms), APPROVED].join(' ') }
+export function actorOf({ lease, granted }: Pick<Planning, 'lease' | 'granted'>): Actor {
+  const { id, agent, template, sponsor } = lease
+  return { agent, template, lease: id, sponsor, granted }
 }

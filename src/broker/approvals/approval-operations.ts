@@ -42,7 +42,11 @@ const LOOKED_AT = z
   .object({
     ...SHOWN_APPROVAL.shape,
     plan: PLAN.meta({ id: 'Plan' }).nullable().describe('What the request would do; agents are not told.'),
-    planProblem: z.string().describe("Why there is no plan; '' where there is one."),
+    planProblem: z
+      .string()
+      .describe(
+        "Why there is no plan; '' where there is one. For an agent: why nobody can say yes, '' where somebody can.",
+      ),
     requests: z
       .array(z.object({ id: z.string(), digest: z.string(), state: STATES, question: ASKED }))
       .exactOptional()

@@ -114,12 +114,24 @@ export interface ShownPlan {
 
 /** A plan is for whoever answers, and of a lease there is none. An agent knows what it asked, and not what there is in the cluster. */
 export async function planOf(approval: Approval, principal: Principal, parts: BrokerParts): Promise<ShownPlan> {
-  if (principal.kind === 'agent' || approval.question.risk === LEASE_RISK) return { plan: null, planProblem: '' }
+  if (approval.question.risk === LEASE_RISK) return { plan: null, planProblem: '' }
   const members = await membersOf(approval, parts)
+  if (principal.kind === 'agent') return { plan: null, planProblem: await refusalOf(approval, members, parts) }
   const planned = members.length === 0 ? await parts.planner.of(approval) : await planTogether(members, parts.planner)
   return planned.kind === 'plan'
     ? { plan: planned.plan, planProblem: '' }
     : { plan: null, planProblem: planned.problem }
+}
+
+/** Whoever waits for a yes that nobody can say has to know. */
+async function refusalOf(
+  approval: Approval,
+  members: readonly Approval[],
+  { planner }: Pick<BrokerParts, 'planner'>,
+): Promise<string> {
+  if (approval.state !== 'pending') return ''
+  const said = await Promise.all((members.length === 0 ? [approval] : members).map(one => planner.refusal(one)))
+  return said.find(each => each !== '') ?? ''
 }
 
 /** What was signed stays here; who said yes is read from it. */

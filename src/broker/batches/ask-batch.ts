@@ -63,8 +63,30 @@ export async function askBatch(
   if (shown.some(({ verdict }) => verdict === 'denied') || asking.length === 0)
     return { requests: shown, approval: null }
   const limits = limitsOn(today, above, policy)
-  const approval = await ask(asking, { lease: today, limits }, parts)
+  const answer = await ask(asking, { lease: today, limits }, parts)
+  if (answer.kind === 'refused') return { requests: await withRefused(shown, answer.by, parts), approval: null }
+  const { approval } = answer
   return { requests: shown.map(one => (one.verdict === 'asks' ? { ...one, approval } : one)), approval }
+}
+
+/** `by`: of each that asks the no that binds it, null where none does. */
+async function withRefused(
+  shown: readonly ShownMember[],
+  by: readonly (string | null)[],
+  parts: BrokerParts,
+): Promise<readonly ShownMember[]> {
+  const noes = [...by]
+  return Promise.all(
+    shown.map(async one => {
+      const no = one.verdict === 'asks' ? (noes.shift() ?? null) : null
+      return no === null ? one : { ...one, ...(await refusedBy(no, parts)) }
+    }),
+  )
+}
+
+async function refusedBy(no: string, { approvals, clock }: BrokerParts) {
+  const detail = (await approvals.find(no, clock()))?.why ?? ''
+  return { verdict: 'denied', reason: 'approval-rejected', detail, approval: no } as const
 }
 
 /** One object is written once: the yes is to the state that it has before. */
@@ -85,10 +107,7 @@ async function standingOf({ summary, verdict }: Judged, lease: Lease, parts: Bro
   if (verdict.kind === 'denied') return { ...none, verdict: 'denied', reason: verdict.reason, detail: verdict.detail }
   const { digest, subject } = verdict.ask
   const { asked, refused } = await parts.batches.standing(lease, { digest, subject }, parts.clock())
-  if (refused !== null) {
-    const why = (await parts.approvals.find(refused, parts.clock()))?.why ?? ''
-    return { ...none, verdict: 'denied', reason: 'approval-rejected', detail: why, approval: refused }
-  }
+  if (refused !== null) return { ...none, ...(await refusedBy(refused, parts)) }
   const approval = asked === null ? null : await parts.approvals.find(asked, parts.clock())
   if (approval?.state !== 'pending' && approval?.state !== 'approved') return { ...none, verdict: 'asks' }
   return { ...none, verdict: approval.state, approval: approval.batch ?? approval.id }
@@ -104,11 +123,15 @@ function liveToday(above: Lease | null, policy: Policy): Lease {
   return boundToday(above, policy)
 }
 
+type Asked =
+  | { readonly kind: 'asked'; readonly approval: string }
+  | { readonly kind: 'refused'; readonly by: readonly (string | null)[] }
+
 async function ask(
   asking: readonly Judged[],
   { lease, limits }: Pick<BatchAsked, 'limits'> & { readonly lease: Lease },
   parts: BrokerParts,
-): Promise<string> {
+): Promise<Asked> {
   const members = asking.flatMap(({ verdict }) => (verdict.kind === 'asks' ? [toMember(verdict.ask, lease)] : []))
   const questions = members.map(one => ({
     digest: one.digest,
@@ -136,9 +159,11 @@ async function ask(
         if (http !== undefined) parts.keepSent(one.id, http)
       }
       parts.log.info({ approval: id, lease: lease.id, requests: members.length }, 'asked about several requests')
-      return id
+      return { kind: 'asked', approval: id }
     case 'open':
-      return answer.approval
+      return { kind: 'asked', approval: answer.approval }
+    case 'refused':
+      return { kind: 'refused', by: members.map(one => answer.members.get(one.id) ?? null) }
     case 'moved':
       throw new StatusError(409, 'one of the requests was asked about meanwhile; try again')
     case 'ended':

@@ -66,6 +66,7 @@ function merged(members: readonly Approval[], found: readonly Planned[]): Planne
         ...notes.slice(heavy).map(note => `${number} ${note}`),
         ...cut.map(({ what, missing }) => `${number} ${missing} more ${what}`),
       ]),
+      ...refusalOf(each(({ refusal = '' }, number) => (refusal === '' ? [] : [`${number} ${refusal}`]))),
       object: null,
       bound: '',
       state: '',
@@ -74,6 +75,10 @@ function merged(members: readonly Approval[], found: readonly Planned[]): Planne
     Math.max(...plans.map(one => one.plan.madeAt)) - (members.length - plans.length),
   )
   return { kind: 'plan', plan }
+}
+
+function refusalOf([first]: readonly string[]): Pick<Plan, 'refusal'> {
+  return first === undefined ? {} : { refusal: first }
 }
 
 function problemOf(found: readonly Planned[]): string {

@@ -2,7 +2,7 @@ import type { Approval } from '../../approval/approval.ts'
 import { leaseDigest, leaseQuestion, type WantedLease } from '../../approval/issue/lease-question.ts'
 import { describeQuorum } from '../../approval/people/groups.ts'
 import { sha256 } from '../../approval/verify-answer.ts'
-import type { Lease } from '../../lease/lease.ts'
+import type { Consent, Lease } from '../../lease/lease.ts'
 import { newApprovalId, newLeaseId } from '../../lease/lease-id.ts'
 import { LIMITS } from '../../lease/limits.ts'
 import { revisionFor } from '../../policy/load/revision-for.ts'
@@ -12,6 +12,7 @@ import { yesesTo } from '../approvals/yeses.ts'
 import { batchEvent } from '../batches/batch-event.ts'
 import { StatusError } from '../http/refusal/status.ts'
 import type { BrokerParts } from '../parts.ts'
+import { type BroughtConsent, consentIsOver } from './consent-to.ts'
 import { knownLeases } from './find-lease.ts'
 
 /** As JSON; the store takes no more than 16 KB. */
@@ -22,6 +23,7 @@ interface Asked {
   readonly lease: Lease
   readonly ttlMs: number
   readonly template: TaskTemplate
+  readonly consent: BroughtConsent | null
   /** Puts a lease into the store; throws where its agent has too many. */
   readonly put: (lease: Lease, event: string) => Promise<unknown>
 }
@@ -34,14 +36,18 @@ interface Asked {
  * which happens once.
  */
 export async function givenByPeople(asked: Asked, parts: BrokerParts): Promise<Lease> {
-  const { lease, ttlMs, template } = asked
+  const { lease, ttlMs, template, consent } = asked
   const { issue: quorum } = template
-  if (quorum === undefined || lease.ancestors.length > 0) return lease
-  const wanted = { lease, ttlMs, quorum, policyRevision: revisionFor(parts.policy(), lease) }
+  if (quorum === undefined || lease.ancestors.length > 0) {
+    if (consent?.isOver === true) throw consentIsOver()
+    return lease
+  }
+  const digest = leaseDigest({ lease, ttlMs, quorum, policyRevision: revisionFor(parts.policy(), lease) })
+  const wanted = { lease, ttlMs, quorum, digest }
   const waiting = await waitingFor(wanted, parts)
+  if (consent?.isOver === true && waiting?.waits.consent?.sha256 !== consent.sha256) throw consentIsOver()
   if (waiting === null) {
     // A no holds for its time, also where the agent ended what stood for the lease.
-    const digest = leaseDigest(wanted)
     const { refused } = await parts.batches.standing(lease, { digest, subject: digest }, parts.clock())
     if (refused !== null) throw new StatusError(403, `an approver said no to this lease: ${refused}`)
     throw await ask(wanted, asked, parts)
@@ -49,13 +55,15 @@ export async function givenByPeople(asked: Asked, parts: BrokerParts): Promise<L
   const approval = await parts.approvals.find(waiting.waits.approval, parts.clock())
   switch (approval?.state) {
     case 'pending':
-      throw waitsFor(approval.id, wanted)
+      throw waitsFor(approval.id, wanted, parts)
     case 'rejected':
       throw new StatusError(403, `an approver said no to this lease: ${approval.id}${saidWhy(approval)}`)
     case 'approved':
       return given(wanted, waiting, approval, parts)
     default:
       await end(waiting, whyOver(approval), parts)
+      // Another question, and another time.
+      if (consent?.isOver === true) throw consentIsOver()
       throw await ask(wanted, asked, parts)
   }
 }
@@ -64,18 +72,19 @@ function whyOver(approval: Approval | null): string {
   return approval?.state === 'withdrawn' ? 'its question was taken back' : 'nobody answered in time'
 }
 
+/** With its digest. */
+interface Wanted extends Omit<WantedLease, 'policyRevision'> {
+  readonly digest: string
+}
+
 type Waiting = Lease & Required<Pick<Lease, 'waits'>>
 
 /** What stands for this very lease, by our own signature. */
-async function waitingFor(wanted: WantedLease, parts: BrokerParts): Promise<Waiting | null> {
-  const digest = leaseDigest(wanted)
-  return (await allWaiting(wanted, parts)).find(({ waits }) => waits.digest === digest) ?? null
+async function waitingFor(wanted: Wanted, parts: BrokerParts): Promise<Waiting | null> {
+  return (await allWaiting(wanted, parts)).find(({ waits }) => waits.digest === wanted.digest) ?? null
 }
 
-async function allWaiting(
-  { lease: { agent, template } }: WantedLease,
-  parts: BrokerParts,
-): Promise<readonly Waiting[]> {
+async function allWaiting({ lease: { agent, template } }: Wanted, parts: BrokerParts): Promise<readonly Waiting[]> {
   const { items } = await knownLeases({ agent, after: '', limit: LIMITS.leases }, parts)
   return items.flatMap(({ lease, state }) =>
     state.kind === 'active' && lease.template === template && lease.waits !== undefined
@@ -88,7 +97,7 @@ async function allWaiting(
  * Puts it there. One of other words that waits counts as one that is held: of those whose question is over room is made, and of one that still
  * waits is said how to take it back.
  */
-async function putWaiting(waiting: Waiting, wanted: WantedLease, { put }: Asked, parts: BrokerParts): Promise<void> {
+async function putWaiting(waiting: Waiting, wanted: Wanted, { put }: Asked, parts: BrokerParts): Promise<void> {
   const others: Waiting[] = []
   for (const other of await allWaiting(wanted, parts)) {
     const approval = await parts.approvals.find(other.waits.approval, parts.clock())
@@ -109,12 +118,12 @@ async function putWaiting(waiting: Waiting, wanted: WantedLease, { put }: Asked,
   }
 }
 
-async function ask(wanted: WantedLease, before: Asked, parts: BrokerParts): Promise<StatusError> {
-  const { lease } = wanted
+async function ask(wanted: Wanted, before: Asked, parts: BrokerParts): Promise<StatusError> {
+  const { lease, digest } = wanted
   const now = parts.clock()
   const { askMs, useMs } = parts.approvalTimes
   const id = newLeaseId(lease.agent, parts.partitions)
-  const waits = { approval: newApprovalId(id), digest: leaseDigest(wanted) }
+  const waits = { approval: newApprovalId(id), digest, ...kept(before.consent) }
   const waiting = { ...lease, id, scope: [], budgets: {}, expiresAt: now + askMs + useMs, waits }
   const asked = leaseQuestion(wanted, id)
   const question = JSON.stringify(asked)
@@ -132,21 +141,29 @@ async function ask(wanted: WantedLease, before: Asked, parts: BrokerParts): Prom
     return new StatusError(429, 'as many questions of this agent wait for an approver as may; wait for an answer', 30)
   }
   parts.log.info({ approval: waits.approval, lease: id }, 'asked about a lease')
-  return waitsFor(waits.approval, wanted)
+  return waitsFor(waits.approval, wanted, parts)
 }
 
-function waitsFor(approval: string, { lease, quorum }: WantedLease): StatusError {
+/** Of a consent what it is told by when its time is over. */
+function kept(brought: BroughtConsent | null): { readonly consent?: Consent } {
+  if (brought === null) return {}
+  const { sha256: hash, at, until } = brought
+  return { consent: { sha256: hash, at, until } }
+}
+
+function waitsFor(approval: string, { lease, quorum }: Wanted, { console }: Pick<BrokerParts, 'console'>): StatusError {
+  const page = console === null ? '' : ` or at ${console.origin}/console/approvals/${approval}`
   return new StatusError(
     409,
     `the lease waits for approval: template "${lease.template}" wants a yes of ${describeQuorum(quorum)} to ${approval}; ` +
-      `an approver decides with: leasegate approve ${approval}; wait with: leasegate approvals wait ${approval}, then ask for the same lease again`,
+      `an approver decides with: leasegate approve ${approval}${page}; wait with: leasegate approvals wait ${approval}, then ask for the same lease again`,
     null,
     approval,
   )
 }
 
 /** The yes is used by ending what stood for the lease: whoever comes second finds it ended. */
-async function given(wanted: WantedLease, waiting: Waiting, approval: Approval, parts: BrokerParts): Promise<Lease> {
+async function given(wanted: Wanted, waiting: Waiting, approval: Approval, parts: BrokerParts): Promise<Lease> {
   const { lease, quorum } = wanted
   const now = parts.clock()
   // A store could show approvers another question than ours, and call it answered.
@@ -167,7 +184,9 @@ async function given(wanted: WantedLease, waiting: Waiting, approval: Approval, 
   // Taken back while it was looked at: what stood for it is over, so it counts for nothing else.
   if ((await parts.approvals.find(approval.id, parts.clock()))?.state === 'rejected')
     throw new StatusError(403, `the yes to ${approval.id} was taken back`)
-  return { ...lease, given: { approval: approval.id, by: yeses.map(({ by }) => by) } }
+  const { consent } = waiting.waits
+  const times = consent === undefined ? {} : { consent: { at: consent.at, until: consent.until } }
+  return { ...lease, given: { approval: approval.id, by: yeses.map(({ by }) => by), ...times } }
 }
 
 async function end(lease: Lease, reason: string, { leases, clock }: BrokerParts): Promise<boolean> {

@@ -50,13 +50,13 @@ export async function issueLease(
   await mustBeOpen({ agent, wish, template: granted.template }, parts)
   const parent = wish.parent === null ? null : await liveParent(wish.parent, agent, parts)
   const handed = await handedTo({ agent, wish, template: granted.template, parent }, parts)
-  const forWhom = await actsFor({ agent, wish, template: granted.template, parent }, parts)
+  const { forWhom, consent } = await actsFor({ agent, wish, template: granted.template, parent }, parts)
   const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
   const { template } = granted
   const most = handed?.most ?? 0
   const drafted = toLease({ id, agent, handed, forWhom, wish, granted, parameters, parent, now: parts.clock(), policy })
   const wait = (waiting: Lease, event: string) => put({ lease: waiting, event, template, most }, parts)
-  const given = await givenByPeople({ lease: drafted, ttlMs: wish.ttl, template, put: wait }, parts)
+  const given = await givenByPeople({ lease: drafted, ttlMs: wish.ttl, template, consent, put: wait }, parts)
   const lease = await put({ lease: given, event: JSON.stringify(issuedEvent(given)), template, most }, parts)
   if (handed !== null) await unlessHeldNow(lease, parts)
   return { lease, state: { kind: 'active' }, taken: {} }
@@ -105,7 +105,7 @@ interface Drafting {
   readonly agent: AgentPrincipal
   /** Null where whoever asks gets it. */
   readonly handed: Handed | null
-  readonly forWhom: ActsFor
+  readonly forWhom: ActsFor['forWhom']
   readonly wish: LeaseRequest
   readonly granted: Granted
   readonly parameters: Parameters

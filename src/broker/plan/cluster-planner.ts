@@ -1,7 +1,7 @@
 import type { Approval } from '../../approval/approval.ts'
 import type { Made } from '../../approval/plan/draft.ts'
 import { makePlan, type NotMade } from '../../approval/plan/make-plan.ts'
-import { PLAN, type Planned } from '../../approval/plan/plan.ts'
+import { PLAN, type Plan, type Planned } from '../../approval/plan/plan.ts'
 import { sha256 } from '../../approval/verify-answer.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import { within } from '../../support/time/within.ts'
@@ -47,9 +47,14 @@ export class ClusterPlanner implements Planner {
     const now = await this.#make(approval, before.state)
     // Where it has words for that, the API server still compares it with what the approver saw.
     if (now.kind === 'none') return before.bound === '' ? { kind: 'moved', why: now.problem } : toBound(before)
-    if (now.refusal !== undefined) return { kind: 'moved', why: now.refusal }
+    if (now.plan.refusal !== undefined) return { kind: 'moved', why: now.plan.refusal }
     if (now.state === before.state) return toBound(now)
-    return { kind: 'moved', why: 'what is there, or what would become of it, has changed since the plan was made' }
+    return { kind: 'moved', why: `${HAS_CHANGED}${whichDiffer(before.plan, now.plan)}` }
+  }
+
+  async refusal(approval: Approval): Promise<string> {
+    const known = await this.#known(approval)
+    return known?.kind === 'made' ? (known.plan.refusal ?? '') : ''
   }
 
   /** What was found out before, or now, where nobody did. */
@@ -101,6 +106,18 @@ export class ClusterPlanner implements Planner {
     const { plan, bound, state } = made
     return store.keepPlan(id, await signer.sealPlan({ approval: id, digest, plan, bound, state }), how)
   }
+}
+
+const HAS_CHANGED = 'what is there, or what would become of it, has changed since the plan was made'
+/** So many fields are named. */
+const MOST_NAMED = 5
+
+/** Fields that two plans of one request show otherwise: where it is the same each time, it is something in the cluster that sets them anew. */
+function whichDiffer(before: Plan, now: Plan): string {
+  const [old, young] = [before, now].map(({ changes }) => new Map(changes.map(one => [one.path, JSON.stringify(one)])))
+  const paths = [...new Set([...(old?.keys() ?? []), ...(young?.keys() ?? [])])]
+  const differ = paths.filter(path => old?.get(path) !== young?.get(path)).slice(0, MOST_NAMED)
+  return differ.length === 0 ? '' : ` (${differ.join(', ')})`
 }
 
 function toBound({ bound, state, plan }: Made): Bound {

@@ -24,6 +24,8 @@ export interface Planner {
   of(approval: Approval): Promise<Planned>
   /** Looks again, at the moment of a yes to the plan that was made at `seenAt` (null: whoever said it names none). */
   bind(approval: Approval, seenAt: number | null): Promise<Bound>
+  /** Why nobody can say yes to it, as far as a plan that is there says so; '' otherwise. */
+  refusal(approval: Approval): Promise<string>
   /** Makes the plan of a question that was just asked. */
   plan(id: string): Promise<void>
 }
@@ -33,6 +35,7 @@ export function noPlanner(problem: string): Planner {
   return {
     of: async () => ({ kind: 'none', problem }),
     bind: async () => ({ kind: 'bound', bound: '' }),
+    refusal: async () => '',
     plan: async () => undefined,
   }
 }
@@ -43,4 +46,6 @@ export interface Read {
   readonly request: ApiRequest
   readonly sent: Sent
   readonly lease: Lease
+  /** What admission policies are told with it once there is a yes. */
+  readonly granted: string
 }

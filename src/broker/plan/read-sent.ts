@@ -1,8 +1,9 @@
 import type { Approval } from '../../approval/approval.ts'
-import { askedUnder } from '../../approval/ask-under.ts'
+import { askedUnder, verdictUnder } from '../../approval/ask-under.ts'
 import type { NotMade } from '../../approval/plan/make-plan.ts'
 import { parseSent } from '../../approval/sent/sent.ts'
 import { openBox } from '../../identity/box/box.ts'
+import { withYes } from '../../policy/admission/granted.ts'
 import { readAnywhere } from '../../request/read-request.ts'
 import { leasesAbove } from '../leases/find-lease.ts'
 import type { Read } from './planner.ts'
@@ -32,9 +33,13 @@ export async function readSent(
   if (read.kind === 'refused') return none('what was sent cannot be read')
   const { request } = read
   const above = await leasesAbove(lease, reading)
-  if (askedUnder(policy(), { request, body: sent.body, lease, above, beyond })?.digest !== digest)
+  const today = policy()
+  const asked = { request, body: sent.body, lease, above, beyond }
+  const verdict = verdictUnder(today, asked)
+  if (verdict.kind === 'deny') return none(`today's policy refuses it (${verdict.reason}), whatever is answered`)
+  if (askedUnder(today, asked, verdict)?.digest !== digest)
     return none('the policy says something else to it since it was asked, or what is kept is another request')
-  return { kind: 'read', request, sent, lease }
+  return { kind: 'read', request, sent, lease, granted: withYes(request, verdict, false) ?? '' }
 }
 
 function none(problem: string): NotMade {

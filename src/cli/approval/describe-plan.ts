@@ -21,7 +21,11 @@ export function describePlan(plan: Plan | null, problem: string, now: number): r
   return lines.map(printable)
 }
 
-function changeLine({ path, kind, before, after, hidden }: Plan['changes'][number]): string {
+function changeLine({ anew, ...change }: Plan['changes'][number]): string {
+  return `${lineOf(change)}${anew === true ? '   (set anew at each write)' : ''}`
+}
+
+function lineOf({ path, kind, before, after, hidden }: Plan['changes'][number]): string {
   if (hidden === true) return `    ${SIGNS[kind]} ${path}: ${kind}, hidden`
   if (kind === 'changed') return `    ~ ${path}: ${before ?? ''} -> ${after ?? ''}`
   return `    ${SIGNS[kind]} ${path}: ${(kind === 'added' ? after : before) ?? ''}`

@@ -31,15 +31,20 @@ export function waitCommand(terminal: Terminal): Command {
   })
 }
 
-/** Null when nobody has answered in time. */
-export async function untilAnswered(broker: BrokerClient, id: string, withinMs: number): Promise<ShownApproval | null> {
+/** Null when nobody has answered in time. Rejects once it is stopped. */
+export async function untilAnswered(
+  broker: BrokerClient,
+  id: string,
+  withinMs: number,
+  stopped?: AbortSignal,
+): Promise<ShownApproval | null> {
   const until = Date.now() + withinMs
   for (;;) {
     const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
     if (approval.state !== 'pending') return approval
     const leftMs = until - Date.now()
     if (leftMs <= 0) return null
-    await sleep(Math.min(LOOK_EVERY_MS, leftMs))
+    await sleep(Math.min(LOOK_EVERY_MS, leftMs), null, stopped === undefined ? {} : { signal: stopped })
   }
 }
 

@@ -52,6 +52,7 @@ export const CLIENT_HELP: Readonly<Record<string, CommandHelp>> = {
     exits: {
       done: 'as the command ended, once it ran; before that',
       refused: 'no lease is given',
+      usage: 'nobody has said yes to it in the time of --wait, or wrong options',
     },
   },
   why: {

@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { SETTINGS } from '../../config/settings.ts'
-import { parseDuration } from '../../policy/file/values/duration.ts'
 import { timeLeft } from '../../support/time/time-left.ts'
-import { untilAnswered } from '../approval/wait.ts'
 import { type BrokerClient, brokerClient } from '../broker/broker-client.ts'
-import { BrokerRefusal, CliError } from '../command/cli-error.ts'
+import { CliError } from '../command/cli-error.ts'
 import { outputOption, toJson } from '../command/output.ts'
 import type { Terminal } from '../command/terminal.ts'
 import { forgetTokens } from '../token-cache/forget-tokens.ts'
+import { type Patience, patiently } from './patiently.ts'
 import { SHOWN_LEASE, type ShownLease } from './shown-lease.ts'
 
 /** As the options name it. */
@@ -57,7 +56,10 @@ export function requestCommand(terminal: Terminal): Command {
         const broker = brokerClient(showing(terminal, clientCert, clientKey))
         const wish = await wishOf({ ...others, template }, refused, broker)
         const consent = onBehalfOfLogin === true ? await consentOf(terminal) : null
-        const lease = await patientlyAsked(broker, wish, { terminal, wait, consent })
+        const body = { ...(await bodyOf(wish, terminal.stdin)), ...(consent === null ? {} : { onBehalfOf: consent }) }
+        const ask = () => askFor(broker, body)
+        const note = (text: string) => terminal.note(text)
+        const lease = wait === undefined ? await ask() : await patiently(ask, broker, { wait, note })
         // From now on it is the newest of its template, where it is one's own.
         if (lease.delegated === undefined) forgetTokens(terminal.env, ({ template: of }) => of === lease.template)
         terminal.print(output === 'json' ? toJson(lease) : describe(lease))
@@ -65,42 +67,10 @@ export function requestCommand(terminal: Terminal): Command {
     )
 }
 
-interface Patience {
-  readonly terminal: Terminal
-  /** A duration; not there where nobody waits. */
-  readonly wait: string | undefined
-  /** That somebody gave meanwhile. */
-  readonly consent: string | null
-}
-
 /** Loaded when it is needed: most agents act for nobody, or bring a token. */
 async function consentOf(terminal: Terminal): Promise<string> {
   const { consentByLogin } = await import('./consent-by-login.ts')
   return consentByLogin(terminal)
-}
-
-/** Where the lease waits for a yes, once more when there is one. */
-async function patientlyAsked(
-  broker: BrokerClient,
-  wish: LeaseWish,
-  { terminal, wait, consent }: Patience,
-): Promise<ShownLease> {
-  const withinMs = wait === undefined ? null : parseDuration(wait)
-  if (wait !== undefined && withinMs === null) throw new CliError('usage', `--wait ${wait} is no duration such as 10m`)
-  const body = { ...(await bodyOf(wish, terminal.stdin)), ...(consent === null ? {} : { onBehalfOf: consent }) }
-  try {
-    return await askFor(broker, body)
-  } catch (error) {
-    if (withinMs === null || !(error instanceof BrokerRefusal) || error.approval === null) throw error
-    terminal.note(`${error.message}\n`)
-    const answered = await untilAnswered(broker, error.approval, withinMs)
-    // Asked again without an answer, it would be another question.
-    if (answered === null || answered.state === 'expired')
-      throw new CliError('timeout', `nobody has answered ${error.approval} within ${wait}`)
-    if (answered.state === 'withdrawn' || answered.state === 'used')
-      throw new CliError('refused', `${error.approval} is ${answered.state}: ask anew`)
-    return askFor(broker, body)
-  }
 }
 
 async function wishOf(
@@ -147,12 +117,17 @@ function asking(command: Command): Command {
     .option('--parent <lease>', 'lease of yours that this one lies within and ends with')
 }
 
+/** `patience`: not there where nobody waits for a person to say yes to it. */
 export async function requestLease(
   broker: BrokerClient,
   wish: LeaseWish,
   stdin: Terminal['stdin'],
+  patience?: Patience,
 ): Promise<ShownLease> {
-  return askFor(broker, await bodyOf(wish, stdin))
+  // What stands in standard input is read once.
+  const body = await bodyOf(wish, stdin)
+  const ask = () => askFor(broker, body)
+  return patience === undefined ? ask() : patiently(ask, broker, patience)
 }
 
 function askFor(broker: BrokerClient, body: object): Promise<ShownLease> {

@@ -44,7 +44,7 @@ export function addApprovalTools(server: McpServer, broker: BrokerClient): void 
     {
       title: 'Wait for a yes',
       description:
-        'Waits until a person has answered. After approved, send the very same request again: it passes once. pending: nobody has answered yet, wait again.',
+        'Waits until a person has answered. After approved, send the very same request again, or ask for the very same lease: it passes once. pending: nobody has answered yet, wait again.',
       inputSchema: WAIT,
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },

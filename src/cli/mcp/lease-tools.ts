@@ -1,11 +1,12 @@
 import { isInputRequiredResult, type McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { formatDuration } from '../../policy/file/values/duration.ts'
+import { printable } from '../../support/text/printable.ts'
 import { timeLeft } from '../../support/time/time-left.ts'
 import { WHOAMI } from '../access/whoami.ts'
 import type { BrokerClient } from '../broker/broker-client.ts'
 import { readPages } from '../broker/read-pages.ts'
-import { CliError } from '../command/cli-error.ts'
+import { BrokerRefusal, CliError } from '../command/cli-error.ts'
 import { SHOWN_LEASE, SHOWN_LEASES, type ShownLease } from '../lease/shown-lease.ts'
 import type { LeaseHolder } from './held-leases.ts'
 import { answering, asResource, JSON_TYPE } from './tool-answer.ts'
@@ -41,7 +42,8 @@ export function addLeaseTools(server: McpServer, broker: BrokerClient, held: Lea
     'request_lease',
     {
       title: 'Ask for access for one task',
-      description: 'Gives a lease, and how to use it. It ends by itself, and with this server.',
+      description:
+        'Gives a lease, and how to use it. It ends by itself, and with this server. pending: a person has to say yes to it first; wait_for_approval, then ask for the very same again.',
       inputSchema: WISH,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
     },
@@ -81,9 +83,16 @@ async function ask(
   { namespaces, parameters, ...wish }: WholeWish,
 ): Promise<Record<string, unknown>> {
   const param = parameters && Object.entries(parameters).map(([name, value]) => `${name}=${value}`)
-  const { lease, use } = await held.take({ ...wish, param, ...(namespaces && { namespace: namespaces }) })
-  return { ...shown(lease), ...use }
+  try {
+    const { lease, use } = await held.take({ ...wish, param, ...(namespaces && { namespace: namespaces }) })
+    return { ...shown(lease), ...use }
+  } catch (error) {
+    if (!(error instanceof BrokerRefusal) || error.approval === null) throw error
+    return { state: 'pending', approval: error.approval, why: printable(error.message), next: NEXT }
+  }
 }
+
+const NEXT = 'wait_for_approval, and once it is approved request_lease with the very same arguments'
 
 async function giveBack(
   broker: BrokerClient,

@@ -97,8 +97,8 @@ function describe({ requests, approval }: ShownBatch, again: string): string {
 const SAYS = { allowed: 'passes', denied: 'denied', asks: 'asks', pending: 'waits', approved: 'has a yes' } as const
 
 function lineOf({ summary, reason, detail, approval, verdict }: ShownBatch['requests'][number]): string {
-  if (verdict === 'denied') return `${summary}: ${reason}${detail === '' ? '' : `, ${detail}`}`
-  return approval === null ? summary : `${summary}   (${approval})`
+  const said = verdict === 'denied' ? `${summary}: ${reason}${detail === '' ? '' : `, ${detail}`}` : summary
+  return approval === null ? said : `${said}   (${approval})`
 }
 
 /** The next command, for whoever reads this to type. */

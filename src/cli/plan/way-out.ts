@@ -27,6 +27,8 @@ const OPTIONS_OF_KUBECTL = new Set(
 )
 /** Of these `--user` is whom they give rights to. */
 const BINDS = new Set(['clusterrolebinding', 'rolebinding', 'subject'])
+/** By these `kubectl kustomize` starts helm, containers and programs that a folder names; without them it refuses such a folder, as `-k` always does. */
+const OF_KUSTOMIZE = new Set(['enable-helm', 'helm-command', 'enable-exec', 'enable-alpha-plugins', 'network'])
 /** `-s` is `--server`, and may stand behind those that take no value. */
 const SERVER_IN_SHORT = /^-[AaRhiqrtw]*s/
 
@@ -40,7 +42,13 @@ const CLIENTS: readonly KnownClient[] = [
       return SERVER_IN_SHORT.test(word) ? '-s' : null
     },
     // kubectl looks for one where the first word is none of its own.
-    startsAnother: ([first = '-']) => (first.startsWith('-') || OF_KUBECTL.has(first) ? null : `kubectl ${first}`),
+    startsAnother: words => {
+      const [first = '-'] = words
+      if (!first.startsWith('-') && !OF_KUBECTL.has(first)) return `kubectl ${first} is a plugin`
+      return words.some(word => OF_KUSTOMIZE.has(optionOf(word) ?? ''))
+        ? 'what kustomize starts is a program of its own'
+        : null
+    },
   },
   {
     named: /^helm([-_.v]?\d[\w.-]*)?(\.exe)?$/,
@@ -49,8 +57,11 @@ const CLIENTS: readonly KnownClient[] = [
       const isElsewhere = option === 'kubeconfig' || option?.startsWith('kube-') === true
       return isElsewhere && option !== 'kube-version' ? `--${option}` : null
     },
-    // It is told not to, by its environment.
-    startsAnother: () => null,
+    // Plugins it is told not to start, by its environment.
+    startsAnother: words =>
+      words.some(word => optionOf(word)?.startsWith('post-renderer') === true)
+        ? 'what --post-renderer starts is a program of its own'
+        : null,
   },
 ]
 
@@ -71,16 +82,19 @@ export function wayOut(program: string, args: readonly string[]): string | null 
   const end = args.indexOf('--')
   const words = end === -1 ? args : args.slice(0, end)
   const other = client.startsAnother(words)
-  if (other !== null) return `${other} is a plugin, and may go to a cluster by itself: it would be done, not planned`
+  if (other !== null) return `${other}, and may go to a cluster by itself: it would be done, not planned`
   const option = words.map(word => client.leaves(word, words)).find(one => one !== null)
   return option === undefined
     ? null
     : `leave ${option} out: with it ${name} goes where that says, and it would be done, not planned. Plan by the kubeconfig that KUBECONFIG names`
 }
 
+/** The program by which kubectl compares is one of its own. */
+const LEADS_ELSEWHERE = /^(HELM_KUBE|HELM_DRIVER_SQL|KUBECTL_EXTERNAL_DIFF$)/
+
 /** What a client may have of ours: what would lead it elsewhere, or makes it write elsewhere, is not there. */
 export function withoutWayOut(env: Environment, kubeconfig: string): Environment {
-  const kept = Object.entries(env).filter(([name]) => !/^HELM_(KUBE|DRIVER_SQL)/.test(name))
+  const kept = Object.entries(env).filter(([name]) => !LEADS_ELSEWHERE.test(name))
   // What kubectl's own preferences add may be any option. Plugins of helm are programs of their own.
   const said = {
     KUBECONFIG: kubeconfig,

@@ -20,29 +20,40 @@ export function runCommand(terminal: Terminal): Command {
   )
   return wishOptions(command)
     .option('--renew-for <duration>', 'take further leases while the command runs, so long at most (default: none)')
+    .option('--wait <duration>', WAIT)
     .addOption(execApiOption())
-    .action(async (given: readonly string[], { renewFor, execApi, ...wish }: Options) => {
+    .action(async (given: readonly string[], { renewFor, wait, execApi, ...wish }: Options) => {
       const renewMs = renewFor === undefined ? null : renewTime(renewFor, wish)
-      throw new EndedWith(await run(terminal, given, { wish, renewMs, execApi }))
+      throw new EndedWith(await run(terminal, given, { wish, wait, renewMs, execApi }))
     })
 }
 
+const WAIT =
+  'where somebody has to say yes to the lease: wait so long for it (default: as long as the question is open)'
+
 interface Options extends LeaseWish, Required<Pick<KubeconfigChoice, 'execApi'>> {
   readonly renewFor?: string
+  readonly wait?: string
 }
 
 interface Asked extends Pick<Options, 'execApi'> {
   readonly wish: LeaseWish
+  readonly wait: string | undefined
   /** Null: it has the one lease. */
   readonly renewMs: number | null
 }
 
-async function run(terminal: Terminal, command: readonly string[], { wish, renewMs, ...use }: Asked): Promise<number> {
+async function run(
+  terminal: Terminal,
+  command: readonly string[],
+  { wish, wait, renewMs, ...use }: Asked,
+): Promise<number> {
   const config = settings(terminal, KUBECONFIG_SETTINGS)
   // Before a lease is asked for: from then on none may end us without ending it.
   const signals = new Signals()
   try {
-    const taken = await takeLease(terminal, config, wish, { ...use, follows: renewMs !== null, tells: true })
+    const patience = { wait, note: (text: string) => terminal.note(text), stopped: signals.ended }
+    const taken = await takeLease(terminal, config, wish, { ...use, follows: renewMs !== null, tells: true, patience })
     const { kept } = signals
     if (kept !== null) {
       terminal.note((await taken.end(`told to end (${kept}) before a command ran`)).said)
@@ -50,6 +61,11 @@ async function run(terminal: Terminal, command: readonly string[], { wish, renew
     }
     const until = renewMs === null ? null : Date.now() + renewMs
     return await runUnder(taken, { terminal, command, wish, until, signals })
+  } catch (error) {
+    const { kept } = signals
+    if (kept === null) throw error
+    terminal.note(`leasegate: told to end (${kept}) before there was a lease\n`)
+    return 128 + constants.signals[kept]
   } finally {
     signals.stop()
   }

@@ -14,6 +14,7 @@ export class Signals {
   readonly #listeners = new Map<NodeJS.Signals, () => void>()
   readonly #neighbour = new Neighbour()
   #kept: NodeJS.Signals | null = null
+  readonly #ended = new AbortController()
   #command: ChildProcess | null = null
 
   constructor() {
@@ -25,6 +26,11 @@ export class Signals {
   /** The first by which we were asked to end before there was a command. */
   get kept(): NodeJS.Signals | null {
     return this.#kept
+  }
+
+  /** Aborted with that. */
+  get ended(): AbortSignal {
+    return this.#ended.signal
   }
 
   /** From now on it gets them. */
@@ -47,8 +53,12 @@ export class Signals {
   }
 
   #pass(signal: NodeJS.Signals): void {
-    if (this.#command === null) this.#kept ??= signal
-    else this.#command.kill(signal)
+    if (this.#command !== null) {
+      this.#command.kill(signal)
+      return
+    }
+    this.#kept ??= signal
+    this.#ended.abort()
   }
 }
 

@@ -5,6 +5,7 @@ import { type KubeconfigChoice, type KubeconfigSettings, kubeconfigFor } from '.
 import { brokerClient } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'
 import type { Terminal } from '../command/terminal.ts'
+import type { Patience } from '../lease/patiently.ts'
 import { type LeaseWish, requestLease } from '../lease/request.ts'
 import type { ShownLease } from '../lease/shown-lease.ts'
 import { FILES, type Guard, startGuard } from './guard.ts'
@@ -24,6 +25,8 @@ interface Use extends Pick<KubeconfigChoice, 'execApi'> {
   readonly follows?: boolean
   /** At its end it is told what was done. */
   readonly tells?: boolean
+  /** Where a person has to say yes to it; not there where nobody waits for that. */
+  readonly patience?: Patience
 }
 
 /** Rejects where the broker gives none, and where no file can be written: then it is not asked. */
@@ -31,7 +34,7 @@ export async function takeLease(
   terminal: Terminal,
   config: KubeconfigSettings,
   wish: LeaseWish,
-  { follows = false, tells = false, ...use }: Use = {},
+  { follows = false, tells = false, patience, ...use }: Use = {},
 ): Promise<TakenLease> {
   const directory = await makeFolder()
   // It is there before there is a lease, so that whatever ends us ends that as well.
@@ -42,7 +45,7 @@ export async function takeLease(
     await writeWhole(leaseFrom, next.id)
   }
   try {
-    const lease = await requestLease(brokerClient(terminal), wish, terminal.stdin)
+    const lease = await requestLease(brokerClient(terminal), wish, terminal.stdin, patience)
     add(lease.id)
     const kubeconfig = join(directory, 'kubeconfig.yaml')
     const choice = { ...use, ...(follows ? { leaseFrom } : { lease: lease.id }) }

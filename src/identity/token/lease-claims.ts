@@ -56,6 +56,11 @@ const HOLDER = z.strictObject({
   boundTo: z.enum(['certificate', 'name']),
 })
 
+const CONSENT_TIMES = z
+  .strictObject({ at: z.int(), until: z.int() })
+  .describe('When the consent to it was verified, and until when it was good by itself.')
+const CONSENT = CONSENT_TIMES.extend({ sha256: z.string().min(1) }).readonly()
+
 /** A lease as contracts carry it and `lease show -o json` prints it; apart from what signs them, which commands need not load. */
 export const LEASE = z.strictObject({
   id: z.string().min(1),
@@ -89,12 +94,12 @@ export const LEASE = z.strictObject({
   policyRevision: z.string(),
   ancestors: texts,
   waits: z
-    .strictObject({ approval: z.string().min(1), digest: z.string().min(1) })
+    .strictObject({ approval: z.string().min(1), digest: z.string().min(1), consent: CONSENT.exactOptional() })
     .readonly()
     .exactOptional()
     .describe('It opens nothing, and stands for one that a person has to say yes to: the question, and its digest.'),
   given: z
-    .strictObject({ approval: z.string().min(1), by: texts })
+    .strictObject({ approval: z.string().min(1), by: texts, consent: CONSENT_TIMES.readonly().exactOptional() })
     .readonly()
     .exactOptional()
     .describe('By which yes it was given, and of whom, where its template wants one.'),

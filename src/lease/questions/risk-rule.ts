@@ -26,6 +26,8 @@ const MATCH = z.strictObject({
   /** Any of these. */
   changes: z.array(z.enum(CHANGES)).readonly(),
   changesOnly: z.array(z.enum(ONLY)).readonly(),
+  /** Prefixes of labels and annotations by which nothing acts, as the policy says. */
+  ownPrefixes: texts.exactOptional(),
   /** So many objects, or more. */
   minObjects: z.int().nonnegative(),
   /** Risks that do not count where this surely matches. */

@@ -71,20 +71,25 @@ export function wordsOfTerms(terms: Terms): readonly string[] {
   ]
 }
 
-/**
- * Whether a yes is also for what runs in pods: one to this very request is. One that lasts is for every request of the same risks, and so
- * only where these say that code changes.
- */
-export function agreesToCode(request: ApiRequest, { untilLeaseEnds }: { readonly untilLeaseEnds?: string }): boolean {
-  if (!changesCode(request)) return false
-  return untilLeaseEnds === undefined || untilLeaseEnds.split(' ').some(id => OF_CODE.has(id))
+interface Agreed {
+  /** Words of the terms. */
+  readonly granted?: string
+  /** Where the yes may last until the lease ends, the risks of which it is said. */
+  readonly untilLeaseEnds?: string
 }
 
-/** What is told where a human said yes to this very request. */
-export function withYes(request: ApiRequest, granted = ''): string | undefined {
-  const words = granted.split(' ').filter(word => word !== '')
-  const all = changesCode(request) && !words.includes(APPROVED) ? [...words, APPROVED] : words
-  return all.length === 0 ? undefined : all.join(' ')
+/**
+ * What the API server is told once a human said yes; not there where there is nothing to say. A yes to this very request is also for what runs in
+ * pods. One that lasts is for every request of the same risks, and so only where these say that code changes.
+ */
+export function withYes(
+  request: ApiRequest,
+  { granted, untilLeaseEnds = '' }: Agreed,
+  isLasting: boolean,
+): string | undefined {
+  const isOfCode = !isLasting || untilLeaseEnds.split(' ').some(id => OF_CODE.has(id))
+  if (!isOfCode || !changesCode(request)) return granted
+  return granted === undefined ? APPROVED : `${granted} ${APPROVED}`
 }
 
 /** More than one value, or none, grants nothing. */

@@ -37,11 +37,11 @@ interface Used {
 
 /**
  * What keeps a request under the lease from being judged at all: where it comes from, by the lease and by today's template, and a ticket that today's
- * template wants. It is kept by those that the lease was narrowed from as by itself. Hours end a lease (`limitsOf`), and so need no look here.
+ * template wants. `source` is null where nobody knows it: then networks are not asked for. It is kept by those that the lease was narrowed from as by itself. Hours end a lease (`limitsOf`), and so need no look here.
  */
 export function unmetByRequest(
   { lease, above }: Used,
-  source: string,
+  source: string | null,
   policy: Pick<Policy, 'templates'>,
 ): Verdict | null {
   for (const one of [lease, ...above]) {
@@ -56,9 +56,10 @@ interface Unmet {
   readonly detail: string
 }
 
-function unmetBy(lease: Lease, source: string, policy: Pick<Policy, 'templates'>): Unmet | null {
+function unmetBy(lease: Lease, source: string | null, policy: Pick<Policy, 'templates'>): Unmet | null {
   const template = templateOf(policy, lease.template)
-  const outside = outsideOf([...(lease.terms.networks ?? []), ...(template?.networks ?? [])], source)
+  const networks = [...(lease.terms.networks ?? []), ...(template?.networks ?? [])]
+  const outside = source === null ? null : outsideOf(networks, source)
   if (outside !== null) return { reason: 'outside-networks', detail: outside }
   const unlike = template === undefined ? null : unlikeToday(template, lease)
   return unlike === null ? null : { reason: 'not-in-policy', detail: unlike }

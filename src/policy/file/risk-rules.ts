@@ -35,6 +35,7 @@ function riskRule(names: Names) {
     namespaceLabels: unknowable,
     changes: z.array(oneOf(CHANGES)).default([]),
     changesOnly: z.array(oneOf(ONLY)).default([]),
+    ownPrefixes: z.array(word.notePrefix).min(1, 'must name a prefix').exactOptional(),
     minObjects: z.int().min(2, 'must be 2 at least').optional(),
     replaces: z.array(known(names.replaceable, 'risk that a rule may stand for')).default([]),
   })

@@ -5,7 +5,7 @@ import type { ApiRequest } from '../../request/api-request.ts'
 import { isDiscovery, isSelfReview } from '../../request/is-discovery.ts'
 import { isStreamTarget } from '../../request/needs/connect.ts'
 import { disagreement } from '../../request/object/disagreement.ts'
-import { APPROVED, agreesToCode, grantedWith } from '../admission/granted.ts'
+import { grantedWith } from '../admission/granted.ts'
 import { unfitImage } from '../pods/images.ts'
 import type { Policy, TaskTemplate } from '../policy.ts'
 import type { Asked, RiskEntry } from '../risk/entry.ts'
@@ -97,9 +97,7 @@ function judgeRisky(asking: Case, { line, terms }: Bounds, asked: Asked, risks: 
 /** With what the API server is told, where that judges what results of the request. */
 function forAdmission(request: ApiRequest, terms: Terms, verdict: Passing): Passing {
   const granted = grantedWith(request, terms)
-  const isAgreed = verdict.kind === 'approval' && agreesToCode(request, verdict)
-  const words = isAgreed ? `${granted} ${APPROVED}`.trim() : granted
-  return words === '' ? verdict : { ...verdict, granted: words }
+  return granted === '' ? verdict : { ...verdict, granted }
 }
 
 /** An image may have words of the client in it: which one it is, it knows. */

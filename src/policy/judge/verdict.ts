@@ -48,7 +48,7 @@ export type DenyReason =
 
 /** Of a request that may go on. */
 interface Admitted {
-  /** Words for the admission policies: what the lease may beside its scope, and whether a human agreed; not there where there are none. */
+  /** Words for the admission policies: what the lease may beside its scope; not there where there are none. */
   readonly granted?: string
 }
 /** The risk by which a request asks that a budget has nothing left for. */

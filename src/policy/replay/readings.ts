@@ -7,11 +7,11 @@ import type { Recorded } from './recorded.ts'
 /**
  * Everything that the recorded request may have been, for all that the record tells: one reading where nothing that is judged is missing. Of a body,
  * which is in no record, there is the one that a policy minds least and the one that it minds most; whatever was sent lies between. Null where the
- * request cannot be made again from its row.
+ * request cannot be made again from its row. `ownPrefixes` are those of labels and annotations that a policy tells apart.
  */
-export function readingsOf(row: Recorded): readonly ApiRequest[] | null {
+export function readingsOf(row: Recorded, ownPrefixes: readonly string[] = []): readonly ApiRequest[] | null {
   if (isMarked(row)) return null
-  const readings = waysToSend(row).map(sent => readAs(row, sent))
+  const readings = waysToSend(row, ownPrefixes).map(sent => readAs(row, sent))
   return readings.every(reading => reading !== null) ? readings : null
 }
 
@@ -39,14 +39,14 @@ export interface Sent {
 const NOTHING: Sent = {}
 const UPGRADED: Sent = { upgrade: true }
 
-function waysToSend(row: Recorded): readonly Sent[] {
+function waysToSend(row: Recorded, ownPrefixes: readonly string[]): readonly Sent[] {
   const { apiGroup, resource, subresource, verb, isResource } = row
   if (!isResource) return [NOTHING]
   const isPods = apiGroup === '' && resource === 'pods'
   if (isPods && STREAMS.has(subresource)) return [UPGRADED]
   // Whether it was a tunnel is not on record.
   if (subresource === 'proxy') return TUNNELS.has(row.method) ? [NOTHING, UPGRADED] : [NOTHING]
-  if (WRITES.has(verb)) return bodies(row)
+  if (WRITES.has(verb)) return bodies(row, ownPrefixes)
   // What of an object was asked for is not on record.
   return apiGroup === '' && subresource === '' && ANSWERS.has(verb) ? [NOTHING, ...METADATA] : [NOTHING]
 }
@@ -62,10 +62,12 @@ const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward'])
 const TUNNELS: ReadonlySet<string> = new Set(['GET', 'POST'])
 
 /** The first is minded least, the last, which cannot be read, most; a rule may mean patches that are seen to change these alone. */
-function bodies(row: Recorded): readonly Sent[] {
+function bodies(row: Recorded, ownPrefixes: readonly string[]): readonly Sent[] {
   const metadata = { ...nameIn(row), ...(row.verb === 'update' ? { uid: 'u' } : {}) }
   if (row.verb !== 'patch') return [plain({ metadata }, 'application/json'), NOTHING, UNREADABLE]
-  const small = SMALL.map(change => plain({ ...change, metadata: { ...metadata, ...change.metadata } }, STRATEGIC))
+  const small = smallChanges(ownPrefixes).map(change =>
+    plain({ ...change, metadata: { ...metadata, ...change.metadata } }, STRATEGIC),
+  )
   return [...small, NOTHING, UNREADABLE]
 }
 
@@ -77,10 +79,12 @@ interface Small {
   readonly spec?: object
 }
 
-const ONE = { x: 'x' }
-const OF_METADATA: readonly object[] = [{}, { annotations: ONE }, { labels: ONE }, { annotations: ONE, labels: ONE }]
 /** All ways to change some of what `changesOnly` of a risk rule can name, and nothing. */
-const SMALL: readonly Small[] = OF_METADATA.flatMap(metadata => [{ metadata }, { metadata, spec: { replicas: 1 } }])
+function smallChanges(ownPrefixes: readonly string[]): readonly Small[] {
+  const notes = ['x', ...ownPrefixes.map(prefix => `${prefix}/x`)].map(name => ({ [name]: 'x' }))
+  const ofMetadata = notes.flatMap(one => [{ annotations: one }, { labels: one }, { annotations: one, labels: one }])
+  return [{}, ...ofMetadata].flatMap(metadata => [{ metadata }, { metadata, spec: { replicas: 1 } }])
+}
 
 function plain(value: object, contentType: string): Sent {
   return { contentType, body: JSON.stringify(value) }

@@ -46,7 +46,7 @@ export function replay(policy: Policy, row: Recorded): Replayed {
   const was = saidThen(row)
   if (was === null) return { kind: 'not-judged' }
   if (wasRefusedUnread(row)) return { kind: 'told', was, now: 'deny', why: row.reason }
-  const readings = readingsOf(row)
+  const readings = readingsOf(row, ownPrefixesOf(policy))
   const said = new Said()
   const untold = (lacking: Lacking): Replayed => ({ kind: 'untold', was, between: said.kinds(), lacking })
   if (readings === null) {
@@ -114,6 +114,10 @@ function sayAll(
 function asWatched(verdict: Verdict, { reason }: Recorded): Verdict {
   if (reason !== NOBODY_WATCHES || verdict.kind !== 'allow' || verdict.watched !== true) return verdict
   return { kind: 'deny', reason: NOBODY_WATCHES, detail: '', risk: verdict.risk }
+}
+
+function ownPrefixesOf({ riskRules = [] }: Policy): readonly string[] {
+  return [...new Set(riskRules.flatMap(({ match }) => match?.ownPrefixes ?? []))]
 }
 
 const eithers = new WeakMap<Policy, Map<string, readonly Policy[]>>()

@@ -16,7 +16,7 @@ export function mayBe(match: Match, { request }: Asked): boolean {
     (resourceNames.length === 0 || mayBeNamed(resourceNames, request)) &&
     objectsAtMost(request) >= minObjects &&
     (changes.length === 0 || changes.some(change => mayChange(request).has(change))) &&
-    (match.changesOnly.length === 0 || changesOnly(request, match.changesOnly))
+    (match.changesOnly.length === 0 || changesOnly(request, match.changesOnly, match.ownPrefixes))
   )
 }
 

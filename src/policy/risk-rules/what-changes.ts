@@ -4,7 +4,7 @@ import { beyondFields } from '../../request/fields/beyond-fields.ts'
 import type { Step } from '../../request/object/json-patch.ts'
 import { isImageName } from '../pods/fields-of-others.ts'
 import { BUILT_IN_GROUPS, bringsPods } from '../pods/pod-kinds.ts'
-import { STEERING } from '../pods/steering.ts'
+import { actsBy } from './acting-notes.ts'
 
 const STRATEGIC = 'application/strategic-merge-patch+json'
 const MERGE = 'application/merge-patch+json'
@@ -24,9 +24,6 @@ export function mayChange(request: ApiRequest): ReadonlySet<Change> {
   return changes
 }
 
-/** Kubernetes leaves names without a prefix to people; programs have to put one before theirs. Of those only these are for people to read. */
-const NOTES: ReadonlySet<string> = new Set(['kubernetes.io/change-cause', 'kubernetes.io/description'])
-
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   annotations: ['metadata', 'annotations'],
   labels: ['metadata', 'labels'],
@@ -34,16 +31,24 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * Whether a patch is seen to change these and nothing beside. An annotation by which a program may do something is more than one, and so
- * are all of them at once.
+ * Whether a patch is seen to change these and nothing beside. An annotation or a label by which a program may do something is more than one, and so
+ * are all of them at once. By those of these prefixes, as the policy says, none does.
  */
-export function changesOnly(request: ApiRequest, changes: readonly Change[]): boolean {
+export function changesOnly(
+  request: ApiRequest,
+  changes: readonly Change[],
+  ownPrefixes: readonly string[] = [],
+): boolean {
+  const isActing: Place = ([first, second, name], whole) => {
+    if (first !== 'metadata' || (second !== 'annotations' && second !== 'labels')) return false
+    return name === undefined ? whole : actsBy(request.info, { in: second, name }, ownPrefixes)
+  }
   const fields = changes.flatMap(change => (ONLY[change] === undefined ? [] : [ONLY[change]]))
   return (
     beyondFields(
       request,
       fields.map(path => ({ path, limit: null })),
-    ) === null && !touches(request, isSteering)
+    ) === null && !touches(request, isActing)
   )
 }
 
@@ -125,12 +130,6 @@ function leadsToPods(path: readonly string[]): boolean {
 
 function isSpec(path: readonly string[]): boolean {
   return path.length === 0 || (path.length === 1 && path[0] === 'spec')
-}
-
-function isSteering([first, second, name]: readonly string[], whole: boolean): boolean {
-  if (first !== 'metadata' || second !== 'annotations') return false
-  if (name === undefined) return whole
-  return (name.includes('/') && !NOTES.has(name)) || STEERING.some(beginning => name.startsWith(beginning))
 }
 
 /** Whether a write reaches such a place: `whole` where all that is below is written over. True of what cannot be read. */

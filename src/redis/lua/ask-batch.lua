@@ -16,7 +16,8 @@
 -- ARGV[17...] of each request: id, digest, subject, what it is about, the parts of its digest, its question
 --
 -- Returns {'asked'}, {'open', id} where the very same is asked about already, {'moved'} where one of the requests is,
--- {'ended'} when the lease is, or {'too-many', limit}.
+-- {'refused', id, no, id, no ...} where a no binds some of the requests, by their ids and that of the no, {'ended'} when the lease is, or
+-- {'too-many', limit}.
 
 local prefix, agent, id = ARGV[1], ARGV[4], ARGV[5]
 local now, chain = later_of(ARGV[2]), words(ARGV[3])
@@ -41,6 +42,20 @@ for at = 17, #ARGV, 6 do
   end
 end
 
+-- A no binds the object and the verb, with whatever else it is asked about again.
+local about, refused = {}, { 'refused' }
+for at = 17, #ARGV, 6 do
+  about[at] = said_before(prefix, agent, ARGV[at + 3], now)
+  local no = refused_before(prefix, chain, agent, ARGV[at + 2], now) or no_more_after(about[at])
+  if no then
+    refused[#refused + 1] = ARGV[at]
+    refused[#refused + 1] = no
+  end
+end
+if #refused > 1 then
+  return refused
+end
+
 local batches = ARGV[17] and prefix .. 'waits:batch:' .. agent
 if batches then
   redis.call('ZREMRANGEBYSCORE', batches, '-inf', now)
@@ -57,7 +72,8 @@ if limit then
 end
 sweep_questions(prefix, now)
 
-local ends_at, members = now + tonumber(ARGV[8]), {}
+-- Of the batch stands what is worst of its requests: that one follows a no.
+local ends_at, members, again = now + tonumber(ARGV[8]), {}, ''
 local function asking(of)
   of.lease, of.agent, of.ends_at = chain[1], agent, ends_at
   of.ask_ms, of.use_ms, of.keep_ms = ARGV[8], ARGV[9], ARGV[10]
@@ -66,13 +82,16 @@ end
 for at = 17, #ARGV, 6 do
   local one = asking({ id = ARGV[at], digest = ARGV[at + 1], subject = ARGV[at + 2], question = ARGV[at + 5] })
   local key = keep_question(prefix, one, now)
-  redis.call('HSET', key, 'parts', ARGV[at + 4], 'again', '', 'batch', id)
-  redis.call('SET', prefix .. 'asked:about:' .. agent .. ':' .. ARGV[at + 3], one.id, 'PXAT', ends_at + tonumber(ARGV[10]))
+  local why = again_after(prefix, about[at].before, ARGV[at + 4], now)
+  local says = why and cjson.encode(why) or ''
+  redis.call('HSET', key, 'parts', ARGV[at + 4], 'again', says, 'batch', id)
+  note_asked(about[at], one.id, ends_at + tonumber(ARGV[10]))
+  again = (again == '' or (why and why.why[1] == 'refused')) and says or again
   members[#members + 1] = one.id
 end
 local batch = asking({ id = id, digest = ARGV[6], subject = ARGV[6], question = ARGV[7] })
 local key = keep_question(prefix, batch, now)
-redis.call('HSET', key, 'again', '')
+redis.call('HSET', key, 'again', again)
 if batches then
   redis.call('HSET', key, 'members', table.concat(members, ' '))
 end

@@ -202,32 +202,6 @@ local function too_many(limit)
   return settle('deny', 'too-many-questions', '', '{"kind":"too-many-questions","limit":"' .. limit .. '"}')
 end
 
--- Why the answer to the last question about the same does not hold for this one, as in Again; nil where there was none.
-local function again_after(before)
-  local last = redis.call('HMGET', prefix .. 'approval:' .. before, 'state', 'parts', 'endsAt')
-  local over = not (now < (tonumber(last[3] or 0) or 0))
-  if last[1] == 'rejected' and not over then
-    return { before = before, why = { 'refused' } }
-  end
-  if not last[2] or last[1] == 'rejected' or last[1] == 'withdrawn' or (last[1] == 'pending' and over) then
-    return nil
-  end
-  local moved, theirs = {}, words(last[2])
-  for at, part in ipairs(words(ARGV[31])) do
-    if part ~= theirs[at] then
-      moved[#moved + 1] = ({ 'policy', 'lease', 'line', 'body' })[at]
-    end
-  end
-  if last[1] == 'pending' and moved[1] ~= 'policy' and moved[1] ~= 'lease' then
-    return nil
-  end
-  if last[1] == 'used' or #moved == 0 then
-    -- Another request about the same is nothing that a used yes was ever for.
-    return #moved == 0 and { before = before, why = { last[1] == 'used' and 'used' or 'expired' } } or nil
-  end
-  return { before = before, why = moved }
-end
-
 -- How many said yes is for the agent to read: what they signed is verified once there are enough.
 local function pending(id, again, said)
   local more = again and ',"again":' .. again or ''
@@ -242,36 +216,13 @@ local function rejected(id)
   return settle('deny', 'approval-rejected', id, cjson.encode({ kind = 'rejected', approval = id, why = why }))
 end
 
--- The last no about the same verb on the same object that still holds, how many other questions followed one, and until when that counts; nil
--- where there is none, or a yes came since. A body can say the same in ways without end: two others may be asked, so that what an approver wanted otherwise can be.
-local tries = prefix .. 'asked:tries:' .. agent .. ':' .. ARGV[30]
-local function no_before(before)
-  local last = redis.call('HMGET', prefix .. 'approval:' .. before, 'state', 'endsAt')
-  if last[1] == 'approved' or last[1] == 'used' then
-    redis.call('DEL', tries)
-    return nil
-  end
-  local no, followed, holds = string.match(redis.call('GET', tries) or '', '^(%S+) (%d+) (%d+)$')
-  if not (now < tonumber(holds or 0)) then
-    no, followed = nil, 0
-  end
-  if last[1] == 'rejected' and now < (tonumber(last[2] or 0) or 0) then
-    return before, tonumber(followed), last[2]
-  end
-  return no, tonumber(followed), holds
-end
-
 local function ask()
   if #ARGV[19] > tonumber(ARGV[26]) then
     return settle('deny', 'question-too-large', '', '{"kind":"question-too-large"}')
   end
-  local about = prefix .. 'asked:about:' .. agent .. ':' .. ARGV[30]
-  local before = redis.call('GET', about)
-  local no, followed, holds
-  if before then
-    no, followed, holds = no_before(before)
-  end
-  if no and followed >= 2 then
+  local said = said_before(prefix, agent, ARGV[30], now)
+  local no = no_more_after(said)
+  if no then
     return rejected(no)
   end
   if questions_spent(prefix, chain, words(ARGV[36])) then
@@ -287,21 +238,17 @@ local function ask()
   local asking = { id = id, lease = chain[1], agent = agent, digest = ARGV[17], subject = ARGV[24], question = ARGV[19],
     ask_ms = ARGV[20], use_ms = ARGV[21], keep_ms = ARGV[23], ends_at = now + tonumber(ARGV[20]) }
   local key = keep_question(prefix, asking, now)
-  local why = before and again_after(before)
+  local why = again_after(prefix, said.before, ARGV[31], now)
   local again = why and cjson.encode(why)
   redis.call('HSET', key, 'parts', ARGV[31], 'again', again or '')
-  redis.call('SET', about, id, 'PXAT', asking.ends_at + tonumber(ARGV[23]))
+  note_asked(said, id, asking.ends_at + tonumber(ARGV[23]))
   list_question(prefix, asking)
   count_question(prefix, chain)
-  if no then
-    redis.call('SET', tries, no .. ' ' .. followed + 1 .. ' ' .. holds, 'PXAT', holds)
-  end
   return pending(id, again)
 end
 
-local no = redis.call('GET', prefix .. 'no:' .. first_agent(prefix, chain, agent) .. ':' .. ARGV[24])
-local refusal, holds_until = string.match(no or '', '^(%S+) (%S+)$')
-if refusal and now < (tonumber(holds_until) or 0) then
+local refusal = refused_before(prefix, chain, agent, ARGV[24], now)
+if refusal then
   return rejected(refusal)
 end
 

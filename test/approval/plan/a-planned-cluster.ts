@@ -10,6 +10,7 @@ import type { Made } from '../../../src/approval/plan/draft.ts'
 import { makePlan } from '../../../src/approval/plan/make-plan.ts'
 import { apiView } from '../../../src/kubernetes/api-view.ts'
 import { toAdmission } from '../../../src/policy/admission/admission.ts'
+import { grantedWith, withYes } from '../../../src/policy/admission/granted.ts'
 import type { TaskTemplate } from '../../../src/policy/policy.ts'
 import { EXTRA_KEYS, groupsOf, userOf } from '../../../src/policy/rbac/identity.ts'
 import { toRbac, toYaml } from '../../../src/policy/rbac/rbac.ts'
@@ -123,8 +124,11 @@ function asked(line: string, { body = '', type, headers = [], template = write }
   const bytes = Buffer.from(body)
   const lines = type === undefined ? headers : ([...headers, ['content-type', type]] as const)
   const at = line.indexOf(' ')
+  const request = read(line, { headers: lines, body: bytes })
+  const granted = withYes(request, { granted: grantedWith(request, template) }, false) ?? ''
   return {
-    request: read(line, { headers: lines, body: bytes }),
+    request,
+    granted,
     sent: { method: line.slice(0, at), target: line.slice(at + 1), headers: lines, body: bytes },
     lease: leaseOf(template),
   }

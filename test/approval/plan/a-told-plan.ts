@@ -39,6 +39,7 @@ export async function planOf(line: string, said: Readonly<Record<string, Looked>
     request: read(line, { headers, body: bytes }),
     sent: { method, target, headers, body: bytes },
     lease: leaseOf(aTemplate()),
+    granted: '',
     view: {
       get,
       getAs: async (_, path, form) => get(path, form),

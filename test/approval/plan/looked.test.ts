@@ -14,6 +14,7 @@ async function planOf(line: string, view: Partial<ClusterView>) {
     request: read(line),
     sent: { method, target, headers: [], body: new Uint8Array() },
     lease: leaseOf(aTemplate()),
+    granted: '',
     view: { get: nothing, getAs: nothing, dryRunAs: nothing, ...view },
     sessions: 'unknown',
     now: 0,

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { sentKeeper } from '../../../src/approval/sent/keep-sent.ts'
 import { noPlanner } from '../../../src/broker/plan/planner.ts'
+import { partitionOf } from '../../../src/lease/lease-id.ts'
 import { ONE, type Quorum } from '../../../src/lease/questions/quorum.ts'
+import type { TaskTemplate } from '../../../src/policy/policy.ts'
+import { partitionPrefix } from '../../../src/redis/keys.ts'
 import { until } from '../../support/until.ts'
-import { broker, cluster, deletion, question, sent, show, stored, yes } from './the-planning-broker.ts'
+import { broker, cluster, deletion, question, sent, show, stored, tried, yes } from './the-planning-broker.ts'
 
 describe('a question', () => {
   test.each<{ people: string; quorum: Quorum }>([
@@ -50,6 +53,28 @@ describe('a question', () => {
     expect(await show(id)).toMatchObject({ plan: null, planProblem: expect.stringContaining('could not be asked') })
     expect((await yes(id, { digest })).status).toBe(200)
     expect(await commit()).toEqual({ kind: 'allowed', approval: id })
+  })
+
+  test("is tried with what both the lease and today's policy grant, and says of what is refused by now that it is", async () => {
+    // Questions are counted by the minute: one that waits will do.
+    const [{ id, digest }] = (await broker.as('hana', 'GET', '/v1/approvals')).body.approvals
+    const { policy } = broker
+    const today = async (given: Partial<TaskTemplate>) => {
+      broker.policy = { ...policy, templates: policy.templates.map(template => ({ ...template, ...given })) }
+      await broker.link.ask('lost', redis => redis.del(`${partitionPrefix(partitionOf(id))}plan:${id}`))
+    }
+    await today({ rules: [] })
+    expect(await show(id)).toMatchObject({
+      plan: null,
+      planProblem: expect.stringMatching(/today's policy refuses it/),
+    })
+    tried.length = 0
+    await today({ serviceAccounts: ['api', 'later'] })
+    const { plan } = await show(id)
+    expect(plan).toMatchObject({ kind: 'write' })
+    expect(tried.map(({ granted }) => granted)).toEqual(['account:api approved', 'account:api approved'])
+    broker.policy = policy
+    expect((await yes(id, { digest, plan: plan.madeAt })).status).toBe(200)
   })
 
   test('of a broker that may look at nothing says so', async () => {
@@ -135,7 +160,7 @@ describe('a yes', () => {
     cluster.there = { uid: 'u1', resourceVersion: '11', image: 'web:0', ready: 2 }
     expect(await yes(id, { digest, plan: seen.madeAt })).toMatchObject({
       status: 409,
-      body: { message: expect.stringContaining('has changed since the plan was made') },
+      body: { message: expect.stringContaining('has changed since the plan was made (spec.image)') },
     })
     expect(await commit()).toMatchObject({ kind: 'pending' })
     const anew = (await show(id)).plan
@@ -194,6 +219,7 @@ describe('a yes', () => {
         status: 409,
         body: { message: expect.stringContaining('256 at most') },
       })
+    expect(await show(more.id, 'web-operator')).toMatchObject({ planProblem: expect.stringMatching(/256 at most/) })
     expect(await more.commit()).toMatchObject({ kind: 'pending' })
     expect((await broker.as('hana', 'POST', `/v1/approvals/${more.id}/reject`, {})).status).toBe(200)
   })

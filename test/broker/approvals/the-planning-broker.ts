@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { askUnder } from '../../../src/approval/ask-under.ts'
-import type { ClusterView } from '../../../src/approval/plan/look/cluster-view.ts'
+import type { Actor, ClusterView } from '../../../src/approval/plan/look/cluster-view.ts'
 import { RedisApprovalStore } from '../../../src/approval/redis-approval-store.ts'
 import { sentKeeper } from '../../../src/approval/sent/keep-sent.ts'
 import { RedisSentStore } from '../../../src/approval/sent/redis-sent-store.ts'
@@ -56,6 +56,8 @@ const looked = async (image: string) => {
 }
 const podsThere = () =>
   Array.from({ length: cluster.pods }, (_, at) => ({ metadata: { name: `p-${at}`, uid: `${at}`.padStart(36, '0') } }))
+/** As whom dry runs were made. */
+export const tried: Actor[] = []
 const view: ClusterView = {
   get: async target => {
     if (target.includes('apiservices')) return { kind: 'found', value: { spec: {} } }
@@ -63,7 +65,10 @@ const view: ClusterView = {
     return looked(cluster.there?.image ?? '')
   },
   getAs: () => looked(cluster.there?.image ?? ''),
-  dryRunAs: () => looked('web:2'),
+  dryRunAs: actor => {
+    tried.push(actor)
+    return looked('web:2')
+  },
 }
 
 beforeAll(async () => {
@@ -122,6 +127,7 @@ function wanting(quorum: Quorum): Policy {
       resources: ['deployments', 'pods'],
     })),
     approval: { ...template.approval, quorum },
+    serviceAccounts: ['web', 'api'],
   }))
   return { ...policy, templates }
 }

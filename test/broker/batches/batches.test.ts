@@ -204,18 +204,6 @@ test('several requests are taken back together, those that did not run yet, and 
   expect(anew).not.toMatchObject({ approval: other })
 })
 
-test('a no to several requests is a no to each, and the next plan says so', async () => {
-  const [one, two] = [fresh(), fresh()]
-  const id = await asked([one, two])
-  const { digest } = await world.show(id)
-  await world.broker.as('hana', 'POST', `/v1/approvals/${id}/reject`, { digest, reason: 'not on Fridays' })
-  for (const each of [one, two])
-    expect(await send(lease, each)).toMatchObject({ kind: 'deny', reason: 'approval-rejected', approval: id })
-  const { body } = await world.plan(lease, [two, fresh()])
-  expect(body.requests[0]).toMatchObject({ verdict: 'denied', reason: 'approval-rejected', detail: 'not on Fridays' })
-  expect(body.approval).toBeNull()
-})
-
 describe('several people', () => {
   test('each say yes to all of it, and only then does any of it pass', async () => {
     const both = await world.lease('deploy-both')

@@ -1,4 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
 import { wayOut, withoutWayOut } from '../../../src/cli/plan/way-out.ts'
 
 const split = (line: string) => {
@@ -37,6 +43,12 @@ describe('wayOut', () => {
     ['./deploy.sh', 'deploy.sh is neither kubectl nor helm'],
     ['kubectl-neat apply', 'kubectl-neat is neither kubectl nor helm'],
     ['kubectl neat apply -f x', 'kubectl neat is a plugin'],
+    ['helm upgrade web ./web --post-renderer ./render.sh', '--post-renderer starts'],
+    ['helm upgrade web ./web --post-renderer=./render.sh', '--post-renderer starts'],
+    ['helm upgrade web ./web --post-renderer-args x', '--post-renderer starts'],
+    ['kubectl kustomize ./web --enable-helm', 'kustomize starts'],
+    ['kubectl kustomize ./web --enable-alpha-plugins --enable-exec', 'kustomize starts'],
+    ['kubectl kustomize ./web --enable-helm=true --helm-command=./helm', 'kustomize starts'],
   ])('%s: nobody knows where it goes', (line, says) => {
     expect(split(line)).toContain(says)
   })
@@ -61,6 +73,7 @@ test('a client gets nothing by which it would go or write elsewhere', () => {
     HELM_NAMESPACE: 'shop',
     HELM_KUBEAPISERVER: 'https://10.0.0.1',
     HELM_KUBETOKEN: 'abc',
+    KUBECTL_EXTERNAL_DIFF: './compare.sh',
     HELM_DRIVER_SQL_CONNECTION_STRING: 'postgresql://db',
     KUBECONFIG: 'admin.yaml',
     KUBERC: 'mine.yaml',
@@ -74,4 +87,29 @@ test('a client gets nothing by which it would go or write elsewhere', () => {
     KUBECTL_ENABLE_CMD_SHADOW: 'false',
     HELM_NO_PLUGINS: '1',
   })
+})
+
+test('what a folder of kustomize names as a program is not started by kubectl itself', async () => {
+  const { kubectl } = await ensureToolchain(() => undefined)
+  const folder = await mkdtemp(join(tmpdir(), 'lg-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const write = (name: string, text: string, mode = 0o600) => writeFile(join(folder, name), text, { mode })
+  await write('settings.yaml', '{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}')
+  await write('mark.sh', `#!/bin/sh\ntouch ${join(folder, 'was-started')}\ncat\n`, 0o700)
+  const named = 'config.kubernetes.io/function: "exec: {path: ./mark.sh}"'
+  await write('named.yaml', `{apiVersion: example.com/v1, kind: Mark, metadata: {name: m, annotations: {${named}}}}`)
+  for (const kind of [
+    'transformers: [named.yaml]',
+    'generators: [named.yaml]',
+    'helmCharts: [{name: web, repo: "http://127.0.0.1:1", version: "1"}]',
+  ]) {
+    await write('kustomization.yaml', `resources: [settings.yaml]\n${kind}\n`)
+    const server = ['--server', 'http://127.0.0.1:1', '--validate=false']
+    for (const args of [
+      ['kustomize', folder],
+      ['apply', '-k', folder, ...server],
+    ])
+      expect(await promisify(execFile)(kubectl, args).catch(({ stderr }) => stderr)).toMatch(/plugin|enable-helm|exec/)
+  }
+  expect(await readdir(folder)).not.toContain('was-started')
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RiskRule } from '../../../src/lease/questions/risk-rule.ts'
+import { withYes } from '../../../src/policy/admission/granted.ts'
 import { limitsOf } from '../../../src/policy/budgets.ts'
 import { judge } from '../../../src/policy/judge/judge.ts'
 import { aPolicy, aRule, aTemplate, leaseOf } from '../a-policy.ts'
@@ -69,6 +70,11 @@ describe('what admission policies are told', () => {
     const said = verdict(request, atIssue, today)
     return said.kind === 'deny' ? said : (said.granted ?? '')
   }
+  /** Once somebody said yes. */
+  const agreed = (request: typeof secret, of: typeof lax, isLasting = false) => {
+    const said = verdict(request, of, of)
+    return said.kind === 'deny' ? said : (withYes(request, said, isLasting) ?? '')
+  }
 
   test('is what the lease was issued with and what is named today, with a write and nothing else', () => {
     expect(granted(image, named, named)).toBe('danger:pod-host account:web account:api secret:db')
@@ -104,20 +110,22 @@ describe('what admission policies are told', () => {
   test('is that a human agrees, where one is asked about a change of code', () => {
     const asking = { ...plain, approval: { skip: [], require: ['workload-code'] } }
     expect(verdict(image, asking, asking)).toMatchObject({ kind: 'approval', risk: { id: 'workload-code' } })
-    expect(granted(image, asking, asking)).toBe('approved')
+    expect(agreed(image, asking)).toBe('approved')
+    expect(granted(image, asking, asking)).toBe('')
     const scale = patch({ spec: { replicas: 3 } })
     const scaling = { ...plain, approval: { skip: [], require: ['workload-write'] } }
     expect(verdict(scale, scaling, scaling).kind).toBe('approval')
-    expect(granted(scale, scaling, scaling)).toBe('')
-    expect(granted(image, scaling, scaling)).toBe('approved')
+    expect(agreed(scale, scaling)).toBe('')
+    expect(agreed(image, scaling)).toBe('approved')
   })
 
   test('is no yes that lasts to everything of the same risks, where these say nothing of code', () => {
     const approval = { skip: [], require: ['workload-write'], untilLeaseEnds: true } as const
     const lasting = { ...plain, approval }
-    expect(granted(image, lasting, lasting)).toBe('')
+    expect(agreed(image, lasting, true)).toBe('')
+    expect(agreed(image, lasting)).toBe('approved')
     const told = { ...lasting, approval: { ...approval, require: ['workload-write', 'workload-code'] } }
-    expect(granted(image, told, told)).toBe('approved')
+    expect(agreed(image, told, true)).toBe('approved')
   })
 })
 

@@ -61,6 +61,7 @@ const bodies = fc
       { metadata: { generateName: 'web-' } },
       { metadata: { annotations: { a: 'b' } } },
       { metadata: { labels: { a: 'b' } } },
+      { metadata: { labels: { 'team.example/a': 'b' } } },
     ],
     ...[
       { metadata: { annotations: { a: 'b' }, labels: { a: 'b' } } },

@@ -10,7 +10,7 @@ agents: [{name: bot, issuer: i, claims: {sub: bot}}, {name: other, issuer: i, cl
 people: [{name: ada, issuer: i, claims: {sub: ada}, roles: [approver, admin]}]
 riskRules:
   - {id: image, tier: high, why: changes an image, apiGroups: [apps], resources: [deployments], changes: [image]}
-  - {id: note, tier: low, why: writes annotations alone, verbs: [patch], changesOnly: [annotations, labels], replaces: [workload-code]}
+  - {id: note, tier: low, why: writes annotations alone, verbs: [patch], changesOnly: [annotations, labels], ownPrefixes: [team.example], replaces: [workload-code]}
   - {id: many, tier: critical, why: deletes many, changes: [deletes], minObjects: 10}
 templates:
   - name: wide

@@ -43,6 +43,11 @@ describe('a check of risk rules', () => {
       rules: rule("apiGroups: [''], resources: [configmaps], changes: [image, env]"),
       says: 'configmaps run no containers',
     },
+    {
+      name: 'labels of what is found by them',
+      rules: rule('changesOnly: [labels], apiGroups: [""], resources: [pods]'),
+      says: 'by any label',
+    },
     { name: 'many of one name', rules: rule('resourceNames: [web], minObjects: 5'), says: 'many objects of one name' },
     {
       name: 'replicas without what kubectl scale writes',

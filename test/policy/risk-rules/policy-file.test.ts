@@ -155,6 +155,21 @@ describe('risk rules of the policy file', () => {
       says: 'changesOnly says all',
     },
     {
+      name: 'a prefix of a program',
+      file: rule('changesOnly: [labels], ownPrefixes: [argocd.argoproj.io]'),
+      says: 'acts by it',
+    },
+    {
+      name: 'a prefix with its slash',
+      file: rule('changesOnly: [labels], ownPrefixes: [team.example/]'),
+      says: 'before the slash',
+    },
+    {
+      name: 'prefixes of nothing',
+      file: rule('verbs: [patch], ownPrefixes: [team.example]'),
+      says: 'without changesOnly',
+    },
+    {
       name: 'others replaced by a number',
       file: rule('verbs: [get], minObjects: 2, replaces: [workload-write]'),
       says: 'must not stand beside replaces',

@@ -72,13 +72,31 @@ const WEIGHTS = ['reaches', 'runs', 'other'] as const
 
 /** Whether two states of an object mean the same: what controllers tell of it, and what only counts versions, does not. */
 export function meaningOf(object: unknown): string {
-  return JSON.stringify([...meantBy(object)].toSorted())
+  return JSON.stringify(
+    meantBy(object)
+      .map(({ text }) => text)
+      .toSorted(),
+  )
 }
 
-/** The same, field by field. */
-export function meantBy(object: unknown): ReadonlySet<string> {
+interface Meant {
+  /** As it is shown. */
+  readonly path: string
+  readonly parts: readonly string[]
+  readonly key: string
+  /** Which field it is, and what it says, as JSON. */
+  readonly text: string
+}
+
+/** The same, field by field: which it is, and what it says. */
+export function meantBy(object: unknown): readonly Meant[] {
   const leaves = [...leavesOf(object)].filter(([, { path }]) => !isNoise(path, true) && path[0] !== 'status')
-  return new Set(leaves.map(([key, { value }]) => JSON.stringify([key, value])))
+  return leaves.map(([key, { path, value }]) => ({
+    path: pathText(path),
+    parts: factAt(path).path,
+    key,
+    text: JSON.stringify([key, value]),
+  }))
 }
 
 /** The copy of what was applied is that only where it is one. */

@@ -10,7 +10,7 @@ import { podFacts } from '../look/pod-facts.ts'
 import { actorOf, type Planning } from '../planning.ts'
 import { type Change, changesOf, meaningOf } from './changes.ts'
 import { isUntried, knowsDryRuns } from './knows-dry-runs.ts'
-import { outcomeOf } from './outcome.ts'
+import { type Outcome, outcomeOf } from './outcome.ts'
 import { stopNotes } from './stop-notes.ts'
 import { toDryRun } from './to-dry-run.ts'
 
@@ -29,7 +29,11 @@ export async function writePlan(planning: Planning): Promise<Draft> {
   ])
   const old = before?.kind === 'found' ? before.value : null
   const mayLook = before?.kind !== 'refused'
-  const changes = after?.kind === 'found' && mayLook ? compared(planning, old, after.value) : []
+  const tries = { info, runs: [after, again], known: knownTo(planning, old), now: planning.now }
+  const outcome = outcomeOf(tries)
+  const found = after?.kind === 'found' && mayLook ? compared(planning, old, after.value) : []
+  const changes = found.map(change => (outcome.anew.includes(change.path) ? { ...change, anew: true } : change))
+  const refusal = refusalOf(outcome)
   return {
     ...EMPTY,
     kind: 'write',
@@ -41,6 +45,8 @@ export async function writePlan(planning: Planning): Promise<Draft> {
     ],
     changes,
     warnings: [
+      ...(refusal === '' ? [] : [refusal]),
+      ...setAnew(outcome),
       ...(after?.kind === 'found' ? stopNotes(info, { before: old, after: after.value, owner: owner ?? before }) : []),
       ...(unknown === null ? [] : [unknown]),
       ...notesOn(request.info.verb, before),
@@ -53,10 +59,32 @@ export async function writePlan(planning: Planning): Promise<Draft> {
     state: JSON.stringify([
       textAt(old, 'metadata', 'uid'),
       meaningOf(old),
-      outcomeOf({ runs: [after, again], known: knownTo(planning, old), now: planning.now }),
-      info.subresource === 'status' ? changes : [],
+      outcome.words,
+      info.subresource === 'status' ? found : [],
     ]),
+    ...(refusal === '' ? {} : { refusal }),
   }
+}
+
+/** So many fields are named. */
+const MOST_NAMED = 8
+
+function some(fields: readonly string[]): string {
+  const more = fields.length - MOST_NAMED
+  return `${fields.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function setAnew({ anew }: Outcome): readonly string[] {
+  if (anew.length === 0) return []
+  return [
+    `set anew at each write, by the API server or a webhook: ${some(anew)}; a yes is to their being there, whatever they say`,
+  ]
+}
+
+/** A yes to the one would be a yes to whatever comes next. */
+function refusalOf({ unsure }: Outcome): string {
+  if (unsure.length === 0) return ''
+  return `nobody can say yes to it: of one and the same request the API server, or a webhook, makes another each time in ${some(unsure)}, by which something may run; whoever runs the cluster's webhooks has to mend that`
 }
 
 function isPod({ apiGroup, resource }: RequestInfo): boolean {

@@ -24,8 +24,9 @@ export function planSection({ plan, planProblem }: ShownPlan, now: number): Html
 function changes({ changes }: Plan): Html | '' {
   if (changes.length === 0) return ''
   return html`<ul class="changes">${changes.map(
-    ({ path, kind, before, after, hidden }) => html`<li class="${kind}">
+    ({ path, kind, before, after, hidden, anew }) => html`<li class="${kind}">
       <span><span class="kind">${kind}</span> ${code(path)}</span>
+      ${anew ? html`<em>set anew at each write</em>` : ''}
       ${hidden ? html`<em>the value is not shown</em>` : ''}
       ${before === undefined ? '' : html`<del>${said(before)}</del>`}
       ${after === undefined ? '' : html`<ins>${said(after)}</ins>`}

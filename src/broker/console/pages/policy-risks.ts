@@ -18,13 +18,14 @@ export function riskSection(rules: RuleSet): Html | '' {
 
 /** What a request has to be, all of it; what is left out may be anything. */
 function matchWords({ verbs, apiGroups, resources, minObjects, replaces, ...rest }: Match): Html {
-  const { namespaces, resourceNames, changes, changesOnly } = rest
+  const { namespaces, resourceNames, changes, changesOnly, ownPrefixes = [] } = rest
   const more: readonly (readonly [string, readonly string[]])[] = [
     [' of the groups ', apiGroups.map(group => (group === '' ? 'core' : group))],
     [' in ', namespaces],
     [' named ', resourceNames],
     [', that may change ', changes],
     [', that changes nothing but ', changesOnly],
+    [', any of the prefixes ', ownPrefixes],
     [minObjects > 1 ? ', of so many objects or more: ' : '', minObjects > 1 ? [String(minObjects)] : []],
     ['; in place of ', replaces],
   ]

@@ -2,6 +2,7 @@ import { type Match, type RiskRule, TIERS } from '../../../lease/questions/risk-
 import { matchesPattern } from '../../matches-pattern.ts'
 import { bringsPods } from '../../pods/pod-kinds.ts'
 import type { Policy, TaskTemplate, TemplateRule } from '../../policy.ts'
+import { isSelected } from '../../risk-rules/acting-notes.ts'
 import { reaches, type Warning } from '../warning.ts'
 
 const WRITES = ['create', 'update', 'patch']
@@ -52,7 +53,7 @@ function meetsNames(patterns: readonly string[], names: readonly string[]): bool
 }
 
 function contradictions(match: Match): readonly string[] {
-  const { verbs, apiGroups, resources, resourceNames, changes, changesOnly, minObjects } = match
+  const { verbs, apiGroups, resources, resourceNames, changes, changesOnly, minObjects, ownPrefixes = [] } = match
   const only = (allowed: readonly string[]) =>
     verbs.length > 0 && !verbs.some(verb => verb === '*' || allowed.includes(verb))
   const named = resources.length > 0 && !resources.some(resource => resource.includes('*'))
@@ -60,6 +61,11 @@ function contradictions(match: Match): readonly string[] {
   return [
     ...(changes.length > 0 && only([...WRITES, ...DELETES]) ? ['never matches: its verbs change nothing'] : []),
     ...(changesOnly.length > 0 && only(['patch']) ? ['never matches: changesOnly is seen of patches alone'] : []),
+    ...(changesOnly.join() === 'labels' && named && ownPrefixes.length === 0 && areSelected(match)
+      ? [
+          `never matches: others find ${resources.join(', ')} by any label, so none is a label alone; name those of your own under ownPrefixes`,
+        ]
+      : []),
     ...(changes.length > 0 && changes.every(one => one === 'image' || one === 'env') && noPods
       ? [`never matches: ${resources.join(', ')} run no containers`]
       : []),
@@ -67,6 +73,13 @@ function contradictions(match: Match): readonly string[] {
       ? ['asks for many objects of one name: they are many only where they have none']
       : []),
   ]
+}
+
+function areSelected({ apiGroups, resources }: Match): boolean {
+  return (
+    !resources.some(one => one.includes('*')) &&
+    apiGroups.every(group => resources.every(one => isSelected(group, one)))
+  )
 }
 
 function hasPods(apiGroup: string, entry: string): boolean {
@@ -115,6 +128,7 @@ function isWithin(one: Match, other: Match): boolean {
     named(one.namespaces, other.namespaces) &&
     covered(one.changes, other.changes) &&
     covered(one.changesOnly, other.changesOnly) &&
+    (one.ownPrefixes ?? []).every(prefix => other.ownPrefixes?.includes(prefix)) &&
     one.minObjects >= other.minObjects
   )
 }

@@ -3,6 +3,8 @@ import { type Found, isBuiltIn, PRODUCTION } from '../values/names.ts'
 
 const MATCHES = ['verbs', 'resources', 'resourceNames', 'namespaces', 'changes', 'changesOnly'] as const
 const NO_LISTS = ['namespaceClass', 'minObjects'] as const
+/** What says more of another field. */
+const BESIDE = ['ownPrefixes'] as const
 
 /** What is wrong between the fields of a risk rule, and between rules. */
 export function riskRuleProblems(raw: unknown): readonly Found[] {
@@ -26,7 +28,9 @@ function has(rule: unknown, field: string): boolean {
 
 /** What the catalogue means by it cannot be said in the words of a file. */
 function ofBuiltIn(rule: unknown): readonly Found[] {
-  const fields = [...MATCHES, ...NO_LISTS, 'apiGroups', 'replaces'].filter(field => fieldOf(rule, field) !== undefined)
+  const fields = [...MATCHES, ...NO_LISTS, ...BESIDE, 'apiGroups', 'replaces'].filter(
+    field => fieldOf(rule, field) !== undefined,
+  )
   const message = `has no meaning here: "${textIn(rule, 'id')}" is built in, and only tier and why can be another`
   return fields.map(field => ({ path: [field], message }))
 }
@@ -45,6 +49,8 @@ function ofOwn(rule: unknown, before: readonly string[]): readonly Found[] {
     say('namespaceClass', 'must not stand beside namespaces: list them in one of the two')
   }
   if (has(rule, 'changes') && has(rule, 'changesOnly')) say('changesOnly', 'must not stand beside changes')
+  if (fieldOf(rule, 'ownPrefixes') !== undefined && !has(rule, 'changesOnly'))
+    say('ownPrefixes', 'has no meaning without changesOnly: [annotations] or [labels]')
   if (has(rule, 'replaces')) problems.push(...replacing(rule, before))
   return problems
 }

@@ -5,6 +5,7 @@ import { labelRequirements } from '../../../request/selectors/label-requirements
 import { unfitServerUrl } from '../../../support/net/server-url.ts'
 import { parseNetwork } from '../../conditions/networks.ts'
 import { parsePattern } from '../../conditions/pattern.ts'
+import { isOfPrograms } from '../../risk-rules/acting-notes.ts'
 import { parseDuration } from './duration.ts'
 
 /** Messages complete a sentence that begins with the place: `templates[0].name must be …`. */
@@ -107,6 +108,17 @@ export const resourceName = z
 export const resourceNamePattern = z
   .string()
   .regex(/^(?:[^*]+\*?)$/, 'must be the name of an object, or the beginning of one with a last *')
+
+const OF_PROGRAMS = 'is a prefix of a program that acts by it: name one of your own, such as team.example.com'
+
+/** What stands before the slash in labels and annotations of a team's own. */
+export const notePrefix = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
+    'must be what stands before the slash, such as team.example.com',
+  )
+  .refine(prefix => !isOfPrograms(prefix), { error: OF_PROGRAMS })
 
 export const serviceAccount = z
   .string()

@@ -86,7 +86,7 @@ describe('a question', () => {
     const { broker } = world
     const sent = { method: 'POST', target: line.slice(5), headers: [], body }
     const request = read(line, { headers: [['content-type', type]], body })
-    broker.readSent = async () => ({ kind: 'read', request, sent, lease: world.lease })
+    broker.readSent = async () => ({ kind: 'read', request, sent, lease: world.lease, granted: '' })
     const shown = await hana.get(`/console/approvals/${long}`)
     expect(shown.text).toContain(`href="/console/approvals/${long}/body"`)
     expect(shown.text).not.toContain('key-399')
@@ -107,7 +107,7 @@ describe('a question', () => {
     const body = Buffer.from('{"stringData":{"password":"hunter2-hunter2"}}')
     const request = read(line, { headers: [['content-type', 'application/merge-patch+json']], body })
     const sent = { method: 'PATCH', target: line.slice(6), headers: [], body }
-    world.broker.readSent = async () => ({ kind: 'read', request, sent, lease: world.lease })
+    world.broker.readSent = async () => ({ kind: 'read', request, sent, lease: world.lease, granted: '' })
     const whole = await hana.get(`/console/approvals/${id}/body`)
     world.broker.readSent = null
     expect(whole.text).toContain('it may hold a credential')
