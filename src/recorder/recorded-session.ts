@@ -4,7 +4,7 @@ import type { SessionHandler, SessionRequest } from '../session/recording/sessio
 import type { OpenSession, SessionSink } from '../session/recording/session-sink.ts'
 import type { OpenDecoder, TunnelDecoder } from '../session/tunnel/decoder.ts'
 import type { InputRule } from '../session/tunnel/input/input-policy.ts'
-import type { Side } from '../session/tunnel/tunnel.ts'
+import type { Addition, Side } from '../session/tunnel/tunnel.ts'
 import { within } from '../support/time/within.ts'
 import { Keeper, toCut } from './keeper.ts'
 
@@ -80,7 +80,7 @@ export class RecordedSession implements SessionHandler {
     return null
   }
 
-  async bytes(from: Side, bytes: Uint8Array): Promise<RecorderCut | null> {
+  async bytes(from: Side, bytes: Uint8Array): Promise<RecorderCut | null | Uint8Array> {
     if (this.#state === 'no-tunnel') return null
     if (this.#decoder === null || this.#keeper === null) return this.#ends('recorder_early_bytes')
     this.#bytes[from] += bytes.length
@@ -88,11 +88,13 @@ export class RecordedSession implements SessionHandler {
     const isReadable = !('kind' in read)
     const events = isReadable ? read : read.events
     if (events.some(({ kind }) => kind === 'status')) this.#hasStatus = true
+    const addition = this.#decoder.addition()
     const kept = this.#keeper.keep(events, bytes.length)
     if (!isReadable) return this.#ends('recorder_unreadable')
     if (this.#keeper.held > this.#parts.limits.maxHeld) return this.#ends('recorder_full')
     const failed = await kept
-    return failed === null ? null : this.#ends(failed)
+    if (failed !== null) return this.#ends(failed)
+    return addition === null ? null : withAddition(bytes, addition)
   }
 
   /** By itself, for what is not the fault of its bytes. */
@@ -133,6 +135,10 @@ export class RecordedSession implements SessionHandler {
   #now(): number {
     return Math.round(performance.now() - this.#startedMs)
   }
+}
+
+function withAddition(piece: Uint8Array, { at, bytes }: Addition): Uint8Array {
+  return Buffer.concat([piece.subarray(0, at), bytes, piece.subarray(at)])
 }
 
 /** A sink that throws has failed like any other. */

@@ -42,8 +42,8 @@ const LONG = ['sh', '-c', 'echo begun; sleep 300']
 
 const COMMANDS: readonly Cut[] = [
   { what: 'exec over WebSocket', args: () => ['exec', pod, '--', ...LONG] },
-  // client-go takes the end of the connection for a good end of the command: its error stream (v4) is empty then as well.
-  { what: 'exec over SPDY', args: () => ['exec', pod, '--', ...LONG], env: SPDY, always: 0 },
+  { what: 'exec over SPDY', args: () => ['exec', pod, '--', ...LONG], env: SPDY },
+  { what: 'attach over SPDY', args: () => ['attach', pod], env: SPDY },
   { what: 'attach', args: () => ['attach', pod] },
   { what: 'cp', args: () => ['cp', `${pod}:${large}`, full] },
   { what: 'logs -f', args: () => ['logs', '-f', pod] },

@@ -100,6 +100,8 @@ describe('the end of an exec of kubectl, by the record', () => {
       await playing.supervisor.end('kwok', 'SIGKILL')
       try {
         expect(await ended(spdy.mark)).toMatchObject({ end_reason: 'upstream failed', exit_code: null })
+        // It is recorded, so its error stream is not empty.
+        expect((await spdy.ran).code).not.toBe(0)
         // Of the connection that breaks behind it, the API server itself makes a command that went well (client-go's error stream, v4).
         const { code } = await webSocket.ran
         expect(await ended(webSocket.mark)).toMatchObject({ exit_code: code === 0 ? 0 : null })

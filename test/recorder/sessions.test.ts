@@ -4,7 +4,7 @@ import { until } from '../support/until.ts'
 import { type RecordedBoundary, startRecordedBoundary } from './a-recorded-boundary.ts'
 import { attempted, endOf, KINDS, type Kind, POD, running } from './a-session.ts'
 import { bytesOf } from './memory-sink.ts'
-import { STATUS } from './raw-decoder.ts'
+import { ADDED, STATUS, WITH_MORE } from './raw-decoder.ts'
 
 let boundary: RecordedBoundary
 const open: OpenStream[] = []
@@ -74,6 +74,16 @@ describe.each(KINDS)('a session $name', kind => {
     boundary.sink.before = () => undefined
     gate.resolve()
     await until('the echo', () => delivered() === 'typed')
+  })
+})
+
+describe('what the recorder adds', () => {
+  test('reaches the client, and is not on record', async () => {
+    const { target, id, delivered } = await start(KINDS[1])
+    boundary.upstream.write(target, WITH_MORE)
+    const text = WITH_MORE.toString()
+    await until('it', () => delivered() === `${text.slice(0, -1)}${ADDED}${text.slice(-1)}`)
+    expect(bytesOf(boundary.sink.of(id), 'output').toString()).toBe(text)
   })
 })
 

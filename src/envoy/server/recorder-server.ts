@@ -7,6 +7,8 @@ import { type ProcessingRequest, toAuditId, toProtocol, toSessionRequest } from 
 import { serviceDefinition } from './protos.ts'
 
 type Call = ServerDuplexStream<ProcessingRequest, object>
+/** To go on; to go on with other bytes; why not. */
+type Answer = null | Uint8Array | RecorderCut
 
 /**
  * Serves Envoy's ext_proc, two side streams for each session: one at the boundary, by which a session may begin and is ended, and behind
@@ -61,7 +63,7 @@ function serveBytes(call: Call, sessions: ReadonlyMap<string, Session>): void {
   let session: Session | null = null
   let leave: () => void = () => undefined
   // By the other side stream, for there the reason is heard. Here nothing is answered any more, so nothing passes.
-  const answer = (message: ProcessingRequest, what: RecorderCut | null | Promise<RecorderCut | null>): void =>
+  const answer = (message: ProcessingRequest, what: Answer | Promise<Answer>): void =>
     answers.put(message, what, reason => session?.cut(reason))
   const pass = (from: Side, message: ProcessingRequest, body: Uint8Array | undefined): void => {
     // There are empty ones around the handshake.
@@ -134,18 +136,18 @@ class Answers {
     this.#call = call
   }
 
-  /** Whatever it is when it comes: to go on, or a reason to end, by `cut`. */
+  /** Whatever it is when it comes; a reason ends, by `cut`. */
   put(
     { request = '' }: ProcessingRequest,
-    answer: RecorderCut | null | Promise<RecorderCut | null>,
+    answer: Answer | Promise<Answer>,
     cut: (reason: RecorderCut) => void = this.cut,
   ): void {
     this.#last = this.#last.then(async () => {
-      const reason = await settled(answer)
+      const what = await settled(answer)
       if (this.#isClosed) return
-      if (reason === null) return void this.#call.write({ [request]: {} })
+      if (typeof what !== 'string') return void this.#call.write({ [request]: what === null ? {} : inPlaceOf(what) })
       this.#isClosed = true
-      cut(reason)
+      cut(what)
     })
   }
 
@@ -161,7 +163,12 @@ class Answers {
   }
 }
 
-async function settled(answer: RecorderCut | null | Promise<RecorderCut | null>): Promise<RecorderCut | null> {
+/** envoy.service.ext_proc.v3.BodyResponse */
+function inPlaceOf(body: Uint8Array): object {
+  return { response: { body_mutation: { body } } }
+}
+
+async function settled(answer: Answer | Promise<Answer>): Promise<Answer> {
   try {
     return await answer
   } catch {

@@ -19,8 +19,8 @@ export interface SessionHandler {
   readonly opened: Promise<RecorderCut | null>
   /** The API server has agreed; null: it has not, and there is no tunnel. '' where it named no protocol. */
   upgraded(protocol: string | null): RecorderCut | null
-  /** Resolves when they are kept; answers come in the order of calls. */
-  bytes(from: Side, bytes: Uint8Array): Promise<RecorderCut | null>
+  /** Resolves when they are kept; answers come in the order of calls. Bytes go on in the place of these. */
+  bytes(from: Side, bytes: Uint8Array): Promise<RecorderCut | null | Uint8Array>
   /** There is no more to come. */
   over(): void
 }

@@ -3,7 +3,7 @@ import { EventList } from './event-list.ts'
 import type { InputPolicy, InputRule } from './input/input-policy.ts'
 import { openInputPolicy } from './input/open-input-policy.ts'
 import { openSpdy } from './spdy/open-spdy.ts'
-import type { Side, Tunnel } from './tunnel.ts'
+import type { Addition, Side, Tunnel } from './tunnel.ts'
 import { openWebSocket } from './websocket/open-websocket.ts'
 
 export interface Unreadable {
@@ -21,6 +21,8 @@ export interface Unreadable {
 export interface TunnelDecoder {
   /** `atMs`: since the session began. After the first answer that is unreadable there is no other. */
   push(from: Side, bytes: Uint8Array, atMs: number): readonly SessionEvent[] | Unreadable
+  /** To what was pushed last: how the client is kept from taking a connection that breaks for a command that went well. */
+  addition(): Addition | null
   /** The connection is over: what was still held back. */
   end(atMs: number): readonly SessionEvent[]
 }
@@ -62,6 +64,10 @@ class Decoder implements TunnelDecoder {
     if (why === null) return list.events()
     this.#why = why
     return this.#unreadable(list.events())
+  }
+
+  addition(): Addition | null {
+    return this.#tunnel?.addition?.() ?? null
   }
 
   end(atMs: number): readonly SessionEvent[] {

@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts'
 import { unrecorded } from '../a-clients-edition.ts'
 import { approve } from '../approve.ts'
 import { aDay, type Day } from './day-edition.ts'
-import { budget, configMap, deployment, guarded, kustomization, nightly } from './objects.ts'
+import { budget, configMap, deployment, guarded, kustomization, measured, metricsOfPods, nightly } from './objects.ts'
 import { MORNING, NODES, OBJECTS, PODS, REFUSED, ROLLOUTS, type Step } from './steps.ts'
 
 /** Some twenty commands, each a process. */
@@ -126,6 +126,17 @@ describe('a day in the life of an operator, by kubectl', () => {
   })
 
   test.each(REFUSED)('is told in a sentence: kubectl $run', { timeout: WITHIN }, step => take(step))
+
+  test('reads what pods use, where something measures it', { timeout: WITHIN }, async () => {
+    const { admin } = day.playing.edition.cluster
+    expect(await admin(['apply', '-f', await day.file('metrics.yaml', metricsOfPods)])).toMatchObject({ code: 0 })
+    await admin(['wait', 'crd/pods.metrics.k8s.io', '--for=condition=Established', '--timeout=60s'])
+    const file = await day.file('measured.yaml', measured)
+    await until('it to be served', async () => (await admin(['apply', '-n', day.app, '-f', file])).code === 0)
+    await take({ run: 'top pods', says: /measured +7m +9Mi/ })
+    await take({ run: 'top pod measured --containers', says: /measured +c +7m/ })
+    await take({ run: 'top pods -A', code: 1, says: /does not grant list on pods.metrics.k8s.io in the whole cluster/ })
+  })
 
   test('looks after a node, and drains it', { timeout: WITHIN }, async () => {
     for (const step of NODES) await take(step, day.nodes)

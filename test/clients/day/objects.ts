@@ -50,6 +50,35 @@ export const kustomization = (resources: readonly string[]) => ({
   resources,
 })
 
+/** Stands for a metrics server: to kubectl it is the same API. */
+export const metricsOfPods = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'pods.metrics.k8s.io', annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' } },
+  spec: {
+    group: 'metrics.k8s.io',
+    scope: 'Namespaced',
+    names: { plural: 'pods', singular: 'podmetrics', kind: 'PodMetrics', listKind: 'PodMetricsList' },
+    versions: [
+      {
+        name: 'v1beta1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+}
+
+export const measured = {
+  apiVersion: 'metrics.k8s.io/v1beta1',
+  kind: 'PodMetrics',
+  metadata: { name: 'measured' },
+  timestamp: '2026-01-01T00:00:00Z',
+  window: '30s',
+  containers: [{ name: 'c', usage: { cpu: '7m', memory: '9Mi' } }],
+}
+
 export const nightly = {
   apiVersion: 'batch/v1',
   kind: 'CronJob',

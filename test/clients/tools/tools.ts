@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Report } from '../../../local/toolchain/cache.ts'
 import { goTools } from '../../../local/toolchain/go-tools.ts'
 import { npmModules } from '../mcp/mcp-server.ts'
+import { ANSIBLE_VERSION, ensureAnsible } from './ansible/ansible.ts'
 
 /** What people and agents use beside kubectl: minutes of building or installing, so that `npm test` leaves it out. */
 export interface Tool {
@@ -69,6 +70,15 @@ export const K9S = tool({
   stamp: 'github.com/derailed/k9s/cmd.version',
 })
 
+/** Its provider: Terraform itself is no module that could be built here. */
+export const TERRAFORM = tool({
+  id: 'terraform-provider-kubernetes',
+  title: 'terraform-provider-kubernetes',
+  path: 'github.com/hashicorp/terraform-provider-kubernetes',
+  module: 'github.com/hashicorp/terraform-provider-kubernetes',
+  stamp: 'main.Version',
+})
+
 const MCP_SERVER = 'mcp-server-kubernetes'
 const MCP_FOLDER = join(import.meta.dirname, MCP_SERVER, 'server')
 const manifest = JSON.parse(readFileSync(join(MCP_FOLDER, 'package.json'), 'utf8')) as {
@@ -83,4 +93,12 @@ export const KUBECTL_MCP_SERVER: Tool = {
   ensure: async report => join(await npmModules(MCP_SERVER, MCP_FOLDER, report), MCP_SERVER, 'dist/index.js'),
 }
 
-export const TOOLS: readonly Tool[] = [HELM_3, STERN, K9S, KUBECTL_MCP_SERVER]
+/** Its interpreter; with the collection kubernetes.core. */
+export const ANSIBLE: Tool = {
+  id: 'ansible',
+  title: 'ansible-core',
+  version: ANSIBLE_VERSION,
+  ensure: async report => (await ensureAnsible(report)).python,
+}
+
+export const TOOLS: readonly Tool[] = [HELM_3, STERN, K9S, KUBECTL_MCP_SERVER, ANSIBLE, TERRAFORM]

@@ -137,6 +137,65 @@ describe('SPDY', () => {
     expect(says([client(synStream(1, block(60_000)))])).toEqual([])
   })
 
+  describe('keeps the error stream from being empty before its Status', () => {
+    const blank = data(1, ' ').toString('latin1')
+
+    /** What the client gets of the server's pieces. */
+    function delivered(chunks: readonly Chunk[], protocol?: string): string {
+      const decoder = open(protocol)
+      return chunks
+        .map(({ from, bytes }) => {
+          decoder.push(from, bytes, 0)
+          const { at, bytes: added } = decoder.addition() ?? { at: 0, bytes: new Uint8Array() }
+          if (from === 'client') expect(added.length).toBe(0)
+          const parts = [bytes.subarray(0, at), added, bytes.subarray(at)]
+          return from === 'client' ? '' : Buffer.concat(parts).toString('latin1')
+        })
+        .join('')
+    }
+
+    const asked = client(synStream(1, new Blocks().next(of('error'))))
+    const [reply, status] = [synReply(1, new Blocks().next([])), data(1, '{"status":"Success"}')]
+
+    test('behind its reply, however the bytes come', () => {
+      const chunks = [asked, server(PING, reply, status)]
+      const want = [PING.toString('latin1'), reply.toString('latin1'), blank, status.toString('latin1')].join('')
+      expect(delivered(chunks)).toBe(want)
+      expect(delivered(inBytes(chunks))).toBe(want)
+    })
+
+    test('on the stream that has that type', () => {
+      const [sent, answered] = [new Blocks(), new Blocks()]
+      const chunks = [
+        client(synStream(1, sent.next(of('stdout'))), synStream(3, sent.next(of('error')))),
+        server(synReply(1, answered.next([])), data(1, 'out'), synReply(3, answered.next([]))),
+      ]
+      expect(delivered(chunks)).toContain(data(3, ' ').toString('latin1'))
+      expect(delivered(chunks)).not.toContain(blank)
+    })
+
+    test.each([
+      {
+        name: 'of an elder protocol, whose good end is an empty one',
+        chunks: [asked, server(reply)],
+        protocol: 'v3.channel.k8s.io',
+      },
+      {
+        name: 'of one that the server has ended',
+        chunks: [asked, server(synReply(1, new Blocks().next([]), { flags: 1 }))],
+      },
+      {
+        name: 'that nobody has opened',
+        chunks: [client(synStream(1, new Blocks().next(of('stdout')))), server(reply)],
+      },
+    ])('but nothing is added $name', ({ chunks, protocol }) => {
+      const sent = chunks
+        .filter(({ from }) => from === 'server')
+        .map(({ bytes }) => Buffer.from(bytes).toString('latin1'))
+      expect(delivered(chunks, protocol)).toBe(sent.join(''))
+    })
+  })
+
   test('lets a server of the first version write where it has said that it would not', () => {
     const chunks = [...begun(), server(control(3, Buffer.concat([uint32(1), uint32(5)])), data(1, 'failed'))]
     expect(says(chunks)).toEqual(['status "failed"'])

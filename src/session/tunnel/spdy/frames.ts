@@ -21,25 +21,30 @@ type Frame =
 /** One direction of SPDY/3.1 (section 2.2): data is passed on as it comes, control frames are gathered. */
 export class Frames {
   readonly #handler: Handler
+  readonly #onFrame: (endsAt: number) => void
   readonly #head = new Gathered(HEAD_BYTES)
   readonly #control = new Gathered(MAX_CONTROL_BYTES)
   #frame: Frame | null = null
   #passed = 0
+  /** How many bytes of the piece are read. */
+  #at = 0
 
-  constructor(handler: Handler) {
+  /** `onFrame` is told of each frame that was handled, and where in the piece it ends. */
+  constructor(handler: Handler, onFrame: (endsAt: number) => void) {
     this.#handler = handler
+    this.#onFrame = onFrame
   }
 
   read(bytes: Uint8Array): string | null {
-    for (let at = 0; at < bytes.length; ) {
+    for (this.#at = 0; this.#at < bytes.length; ) {
       if (this.#frame === null) {
-        at += this.#head.take(bytes, at, HEAD_BYTES)
+        this.#at += this.#head.take(bytes, this.#at, HEAD_BYTES)
         if (this.#head.length < HEAD_BYTES) continue
         const why = this.#begin(parseHead(this.#head.bytes))
         if (why !== null) return why
       } else {
-        const part = bytes.subarray(at, at + this.#frame.length - this.#passed)
-        at += part.length
+        const part = bytes.subarray(this.#at, this.#at + this.#frame.length - this.#passed)
+        this.#at += part.length
         const why = this.#payload(this.#frame, part)
         if (why !== null) return why
       }
@@ -70,9 +75,21 @@ export class Frames {
 
   #end(frame: Frame): string | null {
     this.#frame = null
-    if (frame.kind === 'data') return this.#handler.dataEnd(frame.stream, (frame.flags & FIN) !== 0)
-    return this.#handler.control(frame.type, frame.flags, this.#control.bytes)
+    const why =
+      frame.kind === 'data'
+        ? this.#handler.dataEnd(frame.stream, (frame.flags & FIN) !== 0)
+        : this.#handler.control(frame.type, frame.flags, this.#control.bytes)
+    if (why === null) this.#onFrame(this.#at)
+    return why
   }
+}
+
+/** A frame of data that ends nothing. */
+export function toDataFrame(stream: number, bytes: Uint8Array): Uint8Array {
+  const head = Buffer.alloc(HEAD_BYTES)
+  head.writeUInt32BE(stream, 0)
+  head.writeUIntBE(bytes.length, 5, 3)
+  return Buffer.concat([head, bytes])
 }
 
 function parseHead(bytes: Uint8Array): Frame | null {

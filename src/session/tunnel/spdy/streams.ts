@@ -41,6 +41,12 @@ export class Streams {
     return this.#all.get(id)
   }
 
+  /** Number of the stream of this type on which the server may say something. */
+  speakable(type: StreamType): number | null {
+    const found = [...this.#all].find(([, stream]) => stream.type === type && stream.replied)
+    return found === undefined || found[1].done.has('server') ? null : found[0]
+  }
+
   /** The new stream, or why there can be none. */
   open(id: number, type: string | undefined): Stream | string {
     if (id % 2 !== 1 || id <= this.#last || id > MAX_STREAM) return 'a stream with a number that no client takes'
