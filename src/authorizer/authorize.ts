@@ -8,11 +8,11 @@ import type { Decision } from './decision.ts'
 import { holderOf } from './holder.ts'
 import { toCommit } from './journal/journal.ts'
 import { prepare } from './prepare.ts'
-import { standingOf } from './review/standing.ts'
+import { asksForRights, standingOf } from './review/standing.ts'
 import { type Known, settled } from './settle.ts'
 import { charging, mayBeRead, overShare } from './share/over-share.ts'
 import { beginCommit, denyingFailures, type Surroundings } from './surroundings.ts'
-import { underWatch, watchOf } from './watch/watch-of.ts'
+import { underWatch, wantsWatch, watchOf } from './watch/watch-of.ts'
 
 /**
  * The request road: identify → lease → read → judge → watched → prepare → commit → decision. Nothing is allowed that is not in the
@@ -43,8 +43,8 @@ async function decide(
     if (read.kind !== 'read') return { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
     return beyondBudget(judgeSent({ request: read.request, source: http.source, lease, above, policy }), beyond)
   })
-  const watch = await watchOf(judged, lease, around)
-  const standing = judged.kind === 'allow' ? await standingOf(known, lease, around) : null
+  const watch = wantsWatch(judged) ? await watchOf(lease, around) : []
+  const standing = judged.kind === 'allow' && asksForRights(known) ? await standingOf(lease, around) : null
   // While the store was asked another policy may have come, which binds at once.
   if ((watch.length > 0 || standing !== null) && around.policy().revision !== policy.revision)
     return decide(http, known, around, beyond)

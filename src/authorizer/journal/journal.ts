@@ -86,10 +86,8 @@ function toIntent(
   const { request } = known
   if (verdict.kind === 'deny' || request === null) return { kind: 'deny' }
   const { askBeyond } = verdict
-  const taken = {
-    ...takenBy(request, limits, known.auditId, verdict.granted),
-    ...(askBeyond === undefined ? {} : { askBeyond }),
-  }
+  const takes = takenBy(request, limits, known.auditId, verdict.granted)
+  const taken = askBeyond === undefined ? takes : { ...takes, askBeyond }
   if (verdict.kind === 'allow') return { kind: 'allow', ...taken }
   if (ask === null) return { kind: 'deny' }
   const { kind: _, ...asked } = ask

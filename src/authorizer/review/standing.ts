@@ -17,13 +17,15 @@ export function isRightsReview(request: ApiRequest): boolean {
   return isSelfReview(request) && request.info.apiGroup === 'authorization.k8s.io'
 }
 
-/** Null where nobody asks; rejects when the store does not say. */
+export function asksForRights({ request }: Pick<Known, 'request'>): boolean {
+  return request !== null && isRightsReview(request)
+}
+
+/** Rejects when the store does not say. */
 export async function standingOf(
-  { request }: Pick<Known, 'request'>,
   { id, ancestors }: Pick<Lease, 'id' | 'ancestors'>,
   { ledger, watchers }: Pick<Surroundings, 'ledger' | 'watchers'>,
-): Promise<Standing | null> {
-  if (request === null || !isRightsReview(request)) return null
+): Promise<Standing> {
   const [taken, watch] = await Promise.all([ledger.taken([id, ...ancestors]), watchers(id)])
   return { taken, watchers: watch.names }
 }

@@ -2,13 +2,16 @@ import type { Lease } from '../../lease/lease.ts'
 import type { Verdict } from '../../policy/judge/verdict.ts'
 import type { Surroundings } from '../surroundings.ts'
 
-/** Who watches, where the verdict wants somebody who does; nobody is looked for where it does not. */
+/** Nobody is looked for where the verdict does not want somebody who watches. */
+export function wantsWatch(verdict: Verdict): boolean {
+  return verdict.kind !== 'deny' && verdict.watched === true
+}
+
+/** Who watches. */
 export async function watchOf(
-  verdict: Verdict,
   { id }: Pick<Lease, 'id'>,
   { watchers }: Pick<Surroundings, 'watchers'>,
 ): Promise<readonly string[]> {
-  if (verdict.kind === 'deny' || verdict.watched !== true) return []
   return (await watchers(id)).names
 }
 

@@ -38,6 +38,7 @@ export function maySpreadSecrets(terms: Terms): boolean {
 
 /** Whether pods may come to show a Secret that they have by this: other code, without a human, where these are named. */
 export function mayShowSecret(request: Pick<ApiRequest, 'info' | 'object'>, granted: string): boolean {
+  if (granted === '') return false
   const names = granted.split(' ').filter(word => word.startsWith(SECRET) && word !== `${SECRET}${ANY}`)
   return names.length > 0 && changesCode(request)
 }
@@ -47,7 +48,18 @@ export function mayShowSecret(request: Pick<ApiRequest, 'info' | 'object'>, gran
  * policy that the request was judged by, both: what a template names later opens nothing under a lease of before.
  */
 export function grantedWith({ info }: ApiRequest, terms: Terms): string {
-  return info.isResourceRequest && WRITES.has(info.verb) ? wordsOfTerms(terms).join(' ') : ''
+  return info.isResourceRequest && WRITES.has(info.verb) ? wordsOnce(terms) : ''
+}
+
+/** Terms are never changed, and are the same for many requests. */
+const known = new WeakMap<Terms, string>()
+
+function wordsOnce(terms: Terms): string {
+  const before = known.get(terms)
+  if (before !== undefined) return before
+  const words = wordsOfTerms(terms).join(' ')
+  known.set(terms, words)
+  return words
 }
 
 export function wordsOfTerms(terms: Terms): readonly string[] {

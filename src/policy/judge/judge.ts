@@ -88,7 +88,7 @@ function judgeRisky(asking: Case, { line, terms }: Bounds, asked: Asked, risks: 
   }
   const barred = neverPasses(risks, terms)
   if (barred !== null) return deny('too-risky', `${whyRisky(barred, asked)} (${barred.tier}, ${barred.id})`, barred)
-  const weighed = { ...weigh(risks, terms, covered.rule, mayLast(request)), ...spendingOf(terms) }
+  const weighed = withSpending(weigh(risks, terms, covered.rule, mayLast(request)), terms)
   const verdict = forAdmission(request, terms, weighed)
   return wantsWatcher(request, terms) ? { ...verdict, watched: true } : verdict
 }
@@ -108,9 +108,9 @@ function beyondImages(image: string, { request }: Case, { images = [] }: Terms):
 }
 
 /** Nearly no template has any. */
-function spendingOf({ askBeyond, approval: { quorum } }: Terms) {
-  if (askBeyond === undefined) return {}
-  return { askBeyond, ...(quorum === undefined ? {} : { quorumBeyond: quorum }) }
+function withSpending(verdict: Passing, { askBeyond, approval: { quorum } }: Terms): Passing {
+  if (askBeyond === undefined) return verdict
+  return { ...verdict, askBeyond, ...(quorum === undefined ? {} : { quorumBeyond: quorum }) }
 }
 
 function wantsWatcher({ info }: ApiRequest, { watched = [] }: Terms): boolean {

@@ -10,7 +10,8 @@ import { type Compiled, compiled, type RuleEntry } from './rule-set.ts'
 export function underRules(found: readonly RiskEntry[], asked: Asked): readonly RiskEntry[] {
   const sets = asked.terms.riskRules
   if (sets === undefined) return found
-  if (sets.length === 1) return sets.flatMap(rules => underOne(found, asked, compiled(rules)))
+  const [only, another] = sets
+  if (only !== undefined && another === undefined) return underOne(found, asked, compiled(only))
   // Those that were issued come before those of today: an edit that takes one away then puts no other one in its place.
   const each = sets.toReversed().map(rules => underOne(found, asked, compiled(rules)))
   const all = [

@@ -5,7 +5,7 @@ import { MASK } from './hidden.ts'
 import { maskPrefixed } from './mask-rules.ts'
 import { maskBehind, maskNamedValues } from './named-values.ts'
 import { maskByPosition } from './positions.ts'
-import { maskRandom } from './random.ts'
+import { maskRandom, UUID } from './random.ts'
 import { mayRunTexts, runsWhatItReads } from './runs.ts'
 import { NO_RULES } from './secret-name.ts'
 import { maskSecretObjects } from './secret-object.ts'
@@ -68,6 +68,8 @@ export function maskText(text: string, rules: MaskRules = NO_RULES, command = NO
 }
 
 function maskShaped(text: string, rules: MaskRules, { ofSecret, runsTexts } = NO_COMMAND): string {
+  // Each command of kubectl names itself by another one. No shape, no name and no word that announces something is in any.
+  if (UUID.test(text)) return maskPrefixed(text, rules, MASK)
   const mayRun = () => runsTexts || mayRunTexts(text) || runsWhatItReads(text)
   const isRun = MAY_BE_APART.test(text) && mayRun()
   let masked = maskPrefixed(text, rules, MASK)

@@ -1,7 +1,8 @@
 import { namesOf } from '../../policy/programs/interpreters.ts'
 
 const RUN = /[A-Za-z0-9_+/=-]{12,}/g
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** Names something, and gives nothing away. */
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** A script that runs what it decodes: then the code is the command, and must be seen. */
 const DECODES = /base64|base32|b64|xxd|openssl|uudecode|gunzip|zcat/i

@@ -56,6 +56,22 @@ describe('covers', () => {
     expect(covers(scope, applied)).toEqual({ rule: 'rule 3: patch, rule 2: create' })
   })
 
+  test('what a request would be answered with is read for a rule that asks for it, and for no other', () => {
+    const gets = { ...NOTHING, verbs: ['get'], apiGroups: [''], resources: ['pods'], namespaces: ['x'] }
+    const { info, ...others } = aRequest('GET /api/v1/namespaces/x/pods/p')
+    let times = 0
+    const request = Object.defineProperty({ ...others, info }, 'answer', {
+      get: () => {
+        times += 1
+        return 'whole'
+      },
+    })
+    expect(covers([gets], request)).toEqual({ rule: 'rule 1' })
+    expect(times).toBe(0)
+    expect(covers([{ ...gets, metadataOnly: true }], request)).toBeNull()
+    expect(times).toBe(1)
+  })
+
   test('of many rules, which are sorted by what they are about once a scope is asked of often, the first that grants', () => {
     const many = fc.array(rules, { minLength: 17, maxLength: 60 })
     let answers = 0
