@@ -31,7 +31,7 @@ export async function aRoad() {
     shares: newShares(),
     cpuMs: () => 0,
     approvalTimes: { askMs: 900_000, useMs: 300_000 },
-    deadlineMs: 1000,
+    deadlineMs: 10_000,
     onFailure: (_, error) => void failures.push(error),
     keepSent: () => undefined,
   }

@@ -1,3 +1,4 @@
+import type { RequestInfo } from '../../request/api-request.ts'
 import { elementsOf } from './written.ts'
 
 /**
@@ -24,6 +25,29 @@ export function isAccountName(field: string): boolean {
 
 export function isSecretName(field: string): boolean {
   return SECRET.test(field)
+}
+
+export const NO_TARGETS: ReadonlySet<string> = new Set()
+/** By which a kind says where its operator is to write what it made itself, and reads nothing. */
+const TARGETS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['certificates.cert-manager.io', new Set(['secretName'])],
+])
+
+export function targetsOf({ apiGroup, resource }: Pick<RequestInfo, 'apiGroup' | 'resource'>): ReadonlySet<string> {
+  return TARGETS.get(`${resource}.${apiGroup}`) ?? NO_TARGETS
+}
+
+/** Of a ConfigMap, whose keys are named in the same way. */
+const OF_CONFIG = /config_?map/i
+
+/** `{kind: Secret, name}` and a key of one, `{name, key}`, whatever the field is called: `valuesFrom`, `credentials`, `password`. */
+export function isSecretReference(field: string, value: unknown): boolean {
+  if (field === 'kind') return value === 'Secret'
+  if (typeof value !== 'object' || value === null || OF_CONFIG.test(field)) return false
+  return ['name', 'key'].every(member => {
+    const text: unknown = Object.hasOwn(value, member) ? Reflect.get(value, member) : null
+    return typeof text === 'string' && text !== ''
+  })
 }
 
 export function isImageName(field: string): boolean {

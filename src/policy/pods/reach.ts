@@ -1,6 +1,14 @@
 import type { SentObject } from '../../request/object/sent-object.ts'
 import { parseYaml } from '../../request/object/yaml.ts'
-import { isAccountName, isPodInText, isSecretName, tellsOfPods } from './fields-of-others.ts'
+import {
+  isAccountName,
+  isPodInText,
+  isSecretName,
+  isSecretReference,
+  NO_TARGETS,
+  targetsOf,
+  tellsOfPods,
+} from './fields-of-others.ts'
 import { BEYOND, isThere, MACHINE_VOLUMES, mountsOther, POD_VOLUMES, unmasksProc } from './host-fields.ts'
 import { bringsPods } from './pod-kinds.ts'
 import { elementsOf, type Write, writtenBy } from './written.ts'
@@ -12,7 +20,7 @@ export interface Reach {
   readonly host: boolean
   /** A token or a certificate of an account, by name. */
   readonly tokens: boolean
-  /** Secrets of the namespace, as files, as variables, for pulling images or for a driver. */
+  /** Secrets of the namespace, as files, as variables, for pulling images or for a driver; in kinds of others for whatever these do with them. */
   readonly secrets: boolean
   /** An identity in a cloud or a directory. */
   readonly cloud: boolean
@@ -96,15 +104,16 @@ export function reachOf(write: Write): Reach {
   const before = known.get(write.object)
   if (before !== undefined) return before
   const written = writtenBy(write)
-  const reach = written === null ? EVERYTHING : lookInto(written, pods === 'yes')
+  const reach =
+    written === null ? EVERYTHING : lookInto(written, { isPods: pods === 'yes', targets: targetsOf(write.info) })
   if (written !== null) known.set(write.object, reach)
   return reach
 }
 
 /** Fields are looked for by name wherever they stand, so that whole objects and every kind of patch are read alike. */
-function lookInto(written: readonly object[], isPods: boolean): Reach {
+function lookInto(written: readonly object[], { isPods, targets }: Pick<Place, 'isPods' | 'targets'>): Reach {
   const found: Found = { ...NONE, pods: isPods, volumes: false, accounts: new Set(), text: MAX_TEXT }
-  for (const each of written) walk(each, found, { isPods, inUserNamespace: false })
+  for (const each of written) walk(each, found, { isPods, targets, inUserNamespace: false })
   const { volumes, text: _, ...reach } = found
   return { ...reach, host: reach.host || (volumes && reach.pods) }
 }
@@ -112,6 +121,8 @@ function lookInto(written: readonly object[], isPods: boolean): Reach {
 interface Place {
   /** Whether the kind is one of pods, of which every field is known. */
   readonly isPods: boolean
+  /** Fields that are none of these. */
+  readonly targets: ReadonlySet<string>
   readonly inUserNamespace: boolean
 }
 
@@ -126,7 +137,7 @@ function walk(node: object, found: Found, place: Place): void {
       ? { ...place, inUserNamespace: true }
       : place
   for (const [name, value] of members) {
-    if (!isThere(value)) continue
+    if (!isThere(value) || inside.targets.has(name)) continue
     note(name, value, found, inside)
     if (!inside.isPods) noteOfOthers(name, value, found)
     if (typeof value === 'object') walk(value as object, found, inside)
@@ -136,13 +147,13 @@ function walk(node: object, found: Found, place: Place): void {
 /** What is in a text is looked into once: nobody writes one within another. */
 function noteOfOthers(name: string, value: unknown, found: Found): void {
   if (tellsOfPods(name, value)) found.pods = true
-  if (isSecretName(name) && namesSomething(value)) found.secrets = true
+  if ((isSecretName(name) && namesSomething(value)) || isSecretReference(name, value)) found.secrets = true
   if (isAccountName(name)) noteAccount(nameIn(value), found, false)
   if (!isPodInText(name, value)) return
   found.text -= value.length
   const read = found.text < 0 ? null : parseYaml(Buffer.from(value))
   if (read?.kind === 'ok' && typeof read.value === 'object' && read.value !== null)
-    walk(read.value, found, { isPods: true, inUserNamespace: false })
+    walk(read.value, found, { isPods: true, targets: NO_TARGETS, inUserNamespace: false })
   else found.host = found.tokens = found.secrets = found.cloud = found.priority = true
   found.pods = true
 }

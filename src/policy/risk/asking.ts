@@ -40,7 +40,7 @@ const ROWS = {
     'create update patch',
     '*',
     '*',
-    'hands Secrets or tokens to pods, which may show them in logs',
+    'hands Secrets or tokens to pods or to an operator, which may show them or send them on',
     mayBringSecret,
   ],
   'workload-code': ['high', 'update patch', '*', '*', 'changes what runs in pods', mayChangeCode],

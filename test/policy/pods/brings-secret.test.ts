@@ -136,14 +136,57 @@ describe('bringsSecret', () => {
       body: { spec: { tls: [{ secretName: 's' }] } },
     },
     {
-      name: 'a custom resource that is no pod',
+      name: 'a certificate, which is written there',
       line: 'POST /apis/cert-manager.io/v1/namespaces/x/certificates',
       type: JSON_TYPE,
       body: { spec: { secretName: 's' } },
     },
+    {
+      name: 'a key of a ConfigMap',
+      line: 'POST /apis/x.example/v1/namespaces/x/widgets',
+      type: JSON_TYPE,
+      body: { spec: { configMapKeyRef: { name: 'c', key: 'k' }, from: { kind: 'ConfigMap', name: 'c' } } },
+    },
+    {
+      name: 'a custom resource whose Secrets stay as they are',
+      line: 'PATCH /apis/x.example/v1/namespaces/x/widgets/w',
+      type: 'application/merge-patch+json',
+      body: { spec: { size: 3, storeRef: { name: 's' }, password: null, secretRef: null } },
+    },
+    {
+      name: 'the status of one that names a Secret',
+      line: 'PATCH /apis/x.example/v1/namespaces/x/widgets/w/status',
+      type: 'application/merge-patch+json',
+      body: { status: { secretName: 's' } },
+    },
     { name: 'a read', line: 'GET /api/v1/namespaces/x/pods/p', type: JSON_TYPE, body: '' },
   ])('$name is none', ({ line, type, body }) => {
     expect(brings(line, type, body)).toBe(false)
+  })
+
+  test.each([
+    { name: 'its name', spec: { secretName: 's' } },
+    { name: 'a name before it', spec: { credentialsSecret: 's' } },
+    {
+      name: 'a reference',
+      spec: { vault: { server: 'https://v', auth: { tokenSecretRef: { name: 's', key: 'k' } } } },
+    },
+    { name: 'credentials for an address', spec: { authSecretRef: { name: 's' }, url: 'https://g' } },
+    { name: 'a list of references', spec: { secretRefs: [{ name: 's' }] } },
+    { name: 'its kind', spec: { postBuild: { substituteFrom: [{ kind: 'Secret', name: 's' }] } } },
+    { name: 'a key', spec: { endpoints: [{ basicAuth: { password: { name: 's', key: 'k' } } }] } },
+    {
+      name: 'a value from one',
+      spec: { datasource: { valuesFrom: [{ valueFrom: { secretKeyRef: { name: 's' } } }] } },
+    },
+  ])('a kind of others hands one that it names to its operator: by $name', ({ spec }) => {
+    const kind = '/apis/x.example/v1/namespaces/x/widgets'
+    expect(brings(`POST ${kind}`, JSON_TYPE, { spec })).toBe(true)
+    expect(brings(`PUT ${kind}/w`, JSON_TYPE, { spec })).toBe(true)
+    expect(brings(`PATCH ${kind}/w`, 'application/merge-patch+json', { spec })).toBe(true)
+    const [[name, value] = ['', '']] = Object.entries(spec)
+    expect(brings(`PATCH ${kind}/w`, STEPS, [{ op: 'add', path: `/spec/${name}`, value }])).toBe(true)
+    expect(brings('POST /apis/cert-manager.io/v1/namespaces/x/issuers', JSON_TYPE, { spec })).toBe(true)
   })
 
   test.each([POD, WEB, 'POST /apis/x.example/v1/namespaces/x/widgets'])('what cannot be read is one: %s', line => {
