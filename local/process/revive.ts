@@ -1,4 +1,4 @@
-import type { Death } from './supervisor.ts'
+import { type Death, Supervisor } from './supervisor.ts'
 
 const WITHIN_MS = 60_000
 const MOST = 5
@@ -8,6 +8,13 @@ interface Reviving {
   readonly say: (line: string) => void
   /** Milliseconds, by any clock that does not go back. */
   readonly now: () => number
+}
+
+/** A supervisor that starts again what ends unasked, and says so. */
+export function reviving(say: (line: string) => void): Supervisor {
+  const startAgain = (name: string) => supervisor.startAgain(name)
+  const supervisor = new Supervisor(revive({ startAgain, say, now: () => performance.now() }))
+  return supervisor
 }
 
 /** For programs that end unasked: each is started again, and said to be, unless it does so again and again. */

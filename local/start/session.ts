@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { revive } from '../process/revive.ts'
-import { Supervisor } from '../process/supervisor.ts'
+import { reviving } from '../process/revive.ts'
+import type { Supervisor } from '../process/supervisor.ts'
 
 export interface Session {
   /** Empty, with a short path. */
@@ -32,8 +32,7 @@ export const INTERRUPTED = 130
 export async function session({ keep, say }: Options, play: (session: Session) => Promise<Ended>): Promise<number> {
   const interrupted = stopRequested()
   const directory = await mkdtemp(join(tmpdir(), 'lg-'))
-  const startAgain = (name: string) => supervisor.startAgain(name)
-  const supervisor = new Supervisor(revive({ startAgain, say, now: () => performance.now() }))
+  const supervisor = reviving(say)
   const endings: (() => Promise<void>)[] = []
   let ended: Ended | null = null
   try {

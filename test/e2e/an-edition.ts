@@ -3,8 +3,9 @@ import { type Edition, type EditionOptions, startEdition } from '../../local/edi
 import { leasegate } from '../../local/edition/leasegate.ts'
 import { randomNames } from '../../local/edition/names.ts'
 import { freePort } from '../../local/process/ports.ts'
+import { reviving } from '../../local/process/revive.ts'
 import type { Ran } from '../../local/process/run.ts'
-import { Supervisor } from '../../local/process/supervisor.ts'
+import type { Supervisor } from '../../local/process/supervisor.ts'
 import { editionStage, type Finding } from '../../local/story/edition-stage.ts'
 import type { Stage, Who } from '../../local/story/stage.ts'
 import { silentTranscript } from '../../local/story/transcript.ts'
@@ -18,6 +19,8 @@ import { until } from '../support/until.ts'
 export interface TestEdition {
   readonly edition: Edition
   readonly supervisor: Supervisor
+  /** What npm start would have said of programs that ended unasked. */
+  readonly said: readonly string[]
   readonly stage: Stage
   readonly findings: Finding[]
   readonly leasegate: (who: Who, ...args: readonly string[]) => Promise<Ran>
@@ -36,7 +39,8 @@ export async function anEdition(
 ): Promise<TestEdition> {
   const toolchain = await ensureToolchain(() => undefined)
   const directory = await quickFolder('lg-')
-  const supervisor = new Supervisor()
+  const said: string[] = []
+  const supervisor = reviving(line => void said.push(line))
   const edition = await startEdition({
     toolchain,
     directory,
@@ -56,6 +60,7 @@ export async function anEdition(
   return {
     edition,
     supervisor,
+    said,
     stage,
     findings,
     leasegate: ask,

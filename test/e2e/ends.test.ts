@@ -44,6 +44,13 @@ const over = (protocol: 'WebSocket' | 'SPDY') => ({
   KUBECTL_REMOTE_COMMAND_WEBSOCKETS: String(protocol === 'WebSocket'),
 })
 
+/** Of what nothing happens in, the oldest first. */
+function watches() {
+  return playing.sql<Pick<Row, 'state' | 'end_reason'> & { readonly is_seen: string }>(
+    "SELECT state, end_reason, toString(isNotNull(seen_at)) AS is_seen FROM requests WHERE verb = 'watch' AND resource = 'leases' AND decision = 'allow' AND status != 503 ORDER BY decided_at",
+  )
+}
+
 let marks = 0
 
 /** An exec whose last argument names it. */
@@ -108,10 +115,6 @@ describe('the end of an exec of kubectl, by the record', () => {
     async signal => {
       const { app } = playing.edition.names
       const session = await running('WebSocket')
-      const watches = () =>
-        playing.sql<Pick<Row, 'state' | 'end_reason'> & { readonly is_seen: string }>(
-          "SELECT state, end_reason, toString(isNotNull(seen_at)) AS is_seen FROM requests WHERE verb = 'watch' AND resource = 'leases' AND decision = 'allow' AND status != 503 ORDER BY decided_at",
-        )
       const before = (await watches()).length
       const watching = playing.stage.kubectlRunning(['get', 'leases.coordination.k8s.io', '-n', app, '-w'])
       // By Envoy's own report, which comes every 5 s: what it never told of, the tap cannot give an end.
@@ -126,6 +129,26 @@ describe('the end of an exec of kubectl, by the record', () => {
       const watch = async () => (await watches())[before]
       await until('the end of the watch', async () => (await watch())?.state === 'done')
       expect(await watch()).toMatchObject({ end_reason: 'boundary ended' })
+    },
+    WITHIN,
+  )
+
+  test(
+    'of a watch whose Envoy is killed by somebody else is known; Envoy is started again, which is said, and the next command works',
+    async () => {
+      const { app } = playing.edition.names
+      const before = (await watches()).length
+      const watching = playing.stage.kubectlRunning(['get', 'leases.coordination.k8s.io', '-n', app, '-w'])
+      await until('the watch to be told of', async () => (await watches())[before]?.is_seen === '1')
+      playing.supervisor.signal('envoy', 'SIGKILL')
+      await until('Envoy to be there again', () => playing.said.includes('envoy is up again'))
+      await watching.stop()
+      expect(playing.said.find(line => line.startsWith('envoy ended'))).toMatch(
+        /^envoy ended unasked \(signal SIGKILL\), see .*envoy\.log; starting it again$/,
+      )
+      expect(await playing.stage.kubectl(['get', 'pods', '-n', app])).toMatchObject({ code: 0 })
+      await until('the end of the watch', async () => (await watches())[before]?.state === 'done')
+      expect((await watches())[before]).toMatchObject({ end_reason: 'boundary ended' })
     },
     WITHIN,
   )

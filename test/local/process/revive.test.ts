@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { revive } from '../../../local/process/revive.ts'
-import { Supervisor } from '../../../local/process/supervisor.ts'
+import { revive, reviving } from '../../../local/process/revive.ts'
 import { until } from '../../support/until.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'lg-revive-'))
@@ -12,10 +11,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 describe('revive', () => {
   test('starts a program again that was killed, and says so', async () => {
     const said: string[] = []
-    const startAgain = (name: string) => supervisor.startAgain(name)
-    const supervisor = new Supervisor(
-      revive({ startAgain, say: line => said.push(line), now: () => performance.now() }),
-    )
+    const supervisor = reviving(line => said.push(line))
     try {
       const program = { command: 'sleep', args: ['60'], logFile: join(directory, 'x.log'), isReady: async () => true }
       const { pid } = await supervisor.start({ name: 'x', ...program })
