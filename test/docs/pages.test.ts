@@ -27,7 +27,7 @@ const SCRIPTS = Object.keys(
 /** Of the product, and of what runs and measures it. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...Object.values(SETTINGS).map(({ env }) => env),
-  ...['local/bootstrap.mjs', 'test/bench/decisions/check.ts'].flatMap(file =>
+  ...['local/bootstrap.mjs', 'test/bench/decisions/check.ts', 'test/bench/decisions/beside.ts'].flatMap(file =>
     [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\b(LEASEGATE_[A-Z_]+)/g)].map(([name]) => name),
   ),
   // A variable of GitLab's, in its own form.

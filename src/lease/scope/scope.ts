@@ -25,16 +25,20 @@ export interface Covered {
  * Sharper than RBAC in this: a create has the name that its body gives it.
  */
 export function covers(scope: Scope, request: ApiRequest): Covered | null {
-  const used = new Map<number, readonly string[]>()
   const likely = likelyRules(scope, request)
+  const [only, another] = request.verbs
+  if (only !== undefined && another === undefined) {
+    const index = firstOf(scope, likely, rule => grants(rule, only, request))
+    return index === -1 ? null : { rule: `rule ${index + 1}` }
+  }
+  const used = new Map<number, readonly string[]>()
   for (const verb of request.verbs) {
     const index = firstOf(scope, likely, rule => grants(rule, verb, request))
     if (index === -1) return null
     used.set(index, [...(used.get(index) ?? []), verb])
   }
   if (used.size === 0) return null
-  const isPlain = request.verbs.length === 1
-  const says = [...used].map(([index, verbs]) => `rule ${index + 1}${isPlain ? '' : `: ${verbs.join(' ')}`}`)
+  const says = [...used].map(([index, verbs]) => `rule ${index + 1}: ${verbs.join(' ')}`)
   return { rule: says.join(', ') }
 }
 
@@ -135,8 +139,9 @@ export function coversFields(rule: Rule, verb: string, request: ApiRequest): boo
 }
 
 /** A rule for metadata covers no write: those are answered with objects too. */
-export function coversAnswer({ metadataOnly }: Rule, verb: string, { answer }: Pick<ApiRequest, 'answer'>): boolean {
-  return metadataOnly !== true || (isRead(verb) && answer !== 'whole')
+export function coversAnswer({ metadataOnly }: Rule, verb: string, request: Pick<ApiRequest, 'answer'>): boolean {
+  // What it is answered with is read when it is asked for, and few rules ask.
+  return metadataOnly !== true || (isRead(verb) && request.answer !== 'whole')
 }
 
 const SELECTS: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection'])
