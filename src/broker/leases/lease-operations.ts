@@ -17,13 +17,15 @@ const STATE = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unknown') }),
 ])
 
-const SHOWN_LEASE = LEASE.extend({
-  issuedAt: EPOCH_MS,
-  expiresAt: EPOCH_MS,
-  handedOn: z.literal(true).exactOptional().describe('Whoever asks gave it to its agent, which alone uses it.'),
-  state: STATE.describe('Only under one that is `active` anything is allowed.'),
-  taken: z.partialRecord(z.enum(BUDGETS), z.int().nonnegative()).describe('What of its budgets is used.'),
-}).meta({ id: 'Lease', description: 'What was signed, and what became of it.' })
+const SHOWN_LEASE = LEASE.omit({ turn: true })
+  .extend({
+    issuedAt: EPOCH_MS,
+    expiresAt: EPOCH_MS,
+    handedOn: z.literal(true).exactOptional().describe('Whoever asks gave it to its agent, which alone uses it.'),
+    state: STATE.describe('Only under one that is `active` anything is allowed.'),
+    taken: z.partialRecord(z.enum(BUDGETS), z.int().nonnegative()).describe('What of its budgets is used.'),
+  })
+  .meta({ id: 'Lease', description: 'What was signed, and what became of it.' })
 
 const ENDED_LEASE = z
   .object({

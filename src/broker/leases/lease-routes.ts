@@ -88,7 +88,7 @@ export async function endLease(
 }
 
 /** The lease as it was signed, with what became of it. */
-function show({ lease, state, taken }: KnownLease, principal: Principal): ShownLease {
+function show({ lease: { turn: _, ...lease }, state, taken }: KnownLease, principal: Principal): ShownLease {
   const isOthers = principal.kind === 'agent' && principal.agent !== lease.agent
   return { ...lease, ...(isOthers ? { handedOn: true } : {}), state, taken }
 }

@@ -10,7 +10,7 @@ const STATE = z.discriminatedUnion('kind', [
 ])
 
 /** A lease as the broker shows it: what was signed, and what became of it. */
-export const SHOWN_LEASE = LEASE.extend({
+export const SHOWN_LEASE = LEASE.omit({ turn: true }).extend({
   handedOn: z.literal(true).exactOptional(),
   state: STATE,
   taken: z.record(z.string(), z.number()),

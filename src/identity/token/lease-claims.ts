@@ -103,11 +103,7 @@ export const LEASE = z.strictObject({
     .readonly()
     .exactOptional()
     .describe('By which yes it was given, and of whom, where its template wants one.'),
-  turn: z
-    .strictObject({ epoch: z.int().nonnegative(), acts: z.int().nonnegative() })
-    .readonly()
-    .exactOptional()
-    .describe('How many acts on many leases came before it, as the store counts them.'),
+  turn: z.strictObject({ epoch: z.int().nonnegative(), acts: z.int().nonnegative() }).readonly().exactOptional(),
   narrowed: z
     .strictObject({
       times: z.int().min(1).max(MOST_NARROWINGS),

@@ -40,7 +40,10 @@ describe('POST /v1/leases', () => {
     expect(body.expiresAt - body.issuedAt).toBe(120_000)
     const { state: _, taken: __, ...lease } = body
     const record = await new RedisLeaseStore(broker.link).find(body.id, Date.now())
-    expect(await openContract(record?.contract ?? '', broker.keys.verify)).toEqual(lease)
+    expect(await openContract(record?.contract ?? '', broker.keys.verify)).toEqual({
+      ...lease,
+      turn: { epoch: 0, acts: 0 },
+    })
   })
 
   test.each([

@@ -52,7 +52,7 @@ describe('POST /v1/leases/:id/narrow', () => {
     })
     expect(body.expiresAt).toBeLessThan(lease.expiresAt)
     const { state: _, taken: __, ...signed } = body
-    expect(await contractOf(lease.id)).toEqual(signed)
+    expect(await contractOf(lease.id)).toEqual({ ...signed, turn: { epoch: 0, acts: 0 } })
     expect((await broker.as('web-operator', 'GET', `/v1/leases/${lease.id}`)).body).toEqual(body)
     const { expiresAt, scope, namespaces } = body
     const events = (await journal(lease.id)).filter(one => one.lease === lease.id && one.event === 'narrowed')
