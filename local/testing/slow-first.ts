@@ -43,6 +43,7 @@ export const LONGEST: readonly string[] = [
   'test/clients/helm/helm.test.ts',
   'test/helm/chart/scenarios.test.ts',
   'test/cli/lease/lease.test.ts',
+  'test/cli/lease/given-by-people.test.ts',
   'test/tap/ledger.test.ts',
   'test/cli/login/login.test.ts',
   'test/clients/hints.test.ts',

@@ -102,3 +102,19 @@ test('several requests that make objects of one kind follow a no as one', async 
   expect(approval).toBeNull()
   expect(requests).toMatchObject([{ verdict: 'denied' }, { verdict: 'denied' }])
 })
+
+test('several requests are taken back together, those that did not run yet, and each can be asked about again', async () => {
+  const [one, two] = [fresh(), fresh()]
+  const { approval: id } = await plan([one, two])
+  const [ran = '', other = ''] = (await world.show(id)).members
+  const withdraw = (what: string) => world.broker.as('web-operator', 'POST', `/v1/approvals/${what}/withdraw`)
+  expect(await withdraw(ran)).toMatchObject({ status: 409, body: { message: expect.stringContaining(id) } })
+  await world.yes(id)
+  expect(await send(lease, one)).toMatchObject({ kind: 'allow' })
+  expect((await withdraw(id)).body).toMatchObject({ state: 'withdrawn' })
+  expect((await world.show(ran)).state).toBe('used')
+  expect((await world.show(other)).state).toBe('withdrawn')
+  const anew = await send(lease, two)
+  expect(anew).toMatchObject({ kind: 'deny', reason: 'approval-pending' })
+  expect(anew).not.toMatchObject({ approval: other })
+})

@@ -188,22 +188,6 @@ describe('one yes to several requests', () => {
   })
 })
 
-test('several requests are taken back together, those that did not run yet, and each can be asked about again', async () => {
-  const [one, two] = [fresh(), fresh()]
-  const id = await asked([one, two])
-  const [ran = '', other = ''] = (await world.show(id)).members
-  const withdraw = (what: string) => world.broker.as('web-operator', 'POST', `/v1/approvals/${what}/withdraw`)
-  expect(await withdraw(ran)).toMatchObject({ status: 409, body: { message: expect.stringContaining(id) } })
-  await world.yes(id)
-  expect(await send(lease, one)).toMatchObject({ kind: 'allow' })
-  expect((await withdraw(id)).body).toMatchObject({ state: 'withdrawn' })
-  expect((await world.show(ran)).state).toBe('used')
-  expect((await world.show(other)).state).toBe('withdrawn')
-  const anew = await send(lease, two)
-  expect(anew).toMatchObject({ kind: 'deny', reason: 'approval-pending' })
-  expect(anew).not.toMatchObject({ approval: other })
-})
-
 describe('several people', () => {
   test('each say yes to all of it, and only then does any of it pass', async () => {
     const both = await world.lease('deploy-both')
