@@ -1,8 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Canonical } from '../../src/approval/canonical/canonical-request.ts'
-import { type Binding, digestOf, partsOf } from '../../src/approval/digest.ts'
-import { ONE } from '../../src/lease/questions/quorum.ts'
 import { DELETE_OPTIONS } from '../../src/request/options/delete-options.ts'
 import { SPDY, WEBSOCKET } from '../request/a-http-request.ts'
 import { asked, questionOf, type Sent, whyNot } from './asking.ts'
@@ -16,60 +13,6 @@ const STRATEGIC = 'application/strategic-merge-patch+json'
 
 const digest = (line: string, sent?: Sent) => asked(line, sent).digest
 const subject = (line: string, sent?: Sent) => asked(line, sent).subject
-
-describe('everything that a yes is bound to', () => {
-  const canonical: Canonical = {
-    kind: 'canonical',
-    method: 'PATCH',
-    path: '/api/v1/namespaces/shop/configmaps/app',
-    parameters: [['fieldManager', 'bot']],
-    contentType: 'application/merge-patch+json',
-    series: null,
-  }
-  const binding: Binding = { canonical, body: Buffer.from('{}'), lease: 'lse_1', judgement: 'r1', quorum: ONE }
-  const of = (given: Partial<Binding>) => digestOf(partsOf({ ...binding, ...given }))
-  const line = (given: Partial<Canonical>) => of({ canonical: { ...canonical, ...given } })
-
-  test.each([
-    { part: 'the method', other: () => line({ method: 'PUT' }) },
-    { part: 'the path', other: () => line({ path: '/api/v1/namespaces/shop/configmaps/other' }) },
-    { part: 'the name of a parameter', other: () => line({ parameters: [['fieldValidation', 'bot']] }) },
-    { part: 'the value of a parameter', other: () => line({ parameters: [['fieldManager', 'other']] }) },
-    { part: 'one parameter more', other: () => line({ parameters: [...canonical.parameters, ['force', 'true']] }) },
-    { part: 'the content type', other: () => line({ contentType: 'application/json-patch+json' }) },
-    { part: 'a byte of the body', other: () => of({ body: Buffer.from('{ }') }) },
-    { part: 'the lease', other: () => of({ lease: 'lse_2' }) },
-    { part: 'what the policy says', other: () => of({ judgement: 'r2' }) },
-    { part: 'that a yes may last', other: () => of({ untilLeaseEnds: true }) },
-    { part: 'how many people must say yes', other: () => of({ quorum: { people: 2, groups: [] } }) },
-    { part: 'of which group', other: () => of({ quorum: { people: 1, groups: [['oncall']] } }) },
-    { part: 'whether a yes may be for more than it', other: () => of({ untilLeaseEnds: true }) },
-  ])('is in its digest: $part', ({ other }) => {
-    expect(of({})).toBe(digestOf(partsOf(binding)))
-    expect(other()).not.toBe(of({}))
-  })
-
-  test('cannot be moved from one part to the next', () => {
-    expect(line({ path: `${canonical.path}a`, contentType: 'pplication/json' })).not.toBe(
-      line({ contentType: 'application/json' }),
-    )
-    expect(
-      line({
-        parameters: [
-          ['a', 'b'],
-          ['c', 'd'],
-        ],
-      }),
-    ).not.toBe(
-      line({
-        parameters: [
-          ['a', 'bc'],
-          ['', 'd'],
-        ],
-      }),
-    )
-  })
-})
 
 describe('the digest of a question', () => {
   test.each([
@@ -342,42 +285,5 @@ describe('the digest of a question', () => {
       proxy(`GET ${path}`, WEBSOCKET),
     ]
     expect(new Set(all).size).toBe(all.length)
-  })
-})
-
-describe('the subject of a no', () => {
-  test('is the same however the request is spelt', () => {
-    for (const other of [
-      `${SECRET}/`,
-      `${SECRET}?resourceVersion=0`,
-      `${SECRET}?pretty=1`,
-      SECRET.replace('GET', 'HEAD'),
-    ]) {
-      expect(subject(other)).toBe(subject(SECRET))
-    }
-    expect(subject('GET /api/v1/namespaces/shop/secrets?labelSelector=a')).toBe(
-      subject('GET /api/v1/namespaces/shop/secrets?limit=7'),
-    )
-  })
-
-  test('a delete is one, dry or not, with options here or there', () => {
-    const line = `DELETE ${SECRET.slice(4)}`
-    expect(subject(`${line}?gracePeriodSeconds=0`)).toBe(subject(line))
-    expect(subject(line, { body: '{"dryRun":["All"]}', type: JSON_BODY })).toBe(subject(line))
-  })
-
-  test('a body is one, whatever its layout and the order of its members', () => {
-    const patch = (body: string, type = 'application/merge-patch+json') =>
-      subject('PATCH /apis/apps/v1/namespaces/shop/deployments/web', { body, type })
-    expect(patch('{"a":{"c":1,"b":[1,2]}}')).toBe(patch('{ "a": {"b":[1, 2], "c":1} }'))
-    expect(patch('{"a":[1,2]}')).not.toBe(patch('{"a":[2,1]}'))
-  })
-
-  test('is another one for another object or command', () => {
-    expect(subject(`${SECRET}2`)).not.toBe(subject(SECRET))
-    expect(subject(SECRET.replace('shop', 'other'))).not.toBe(subject(SECRET))
-    const exec = (command: string) => subject(`GET ${POD}/exec?command=${command}`, { headers: WEBSOCKET })
-    expect(exec('ls')).not.toBe(exec('id'))
-    expect(exec('ls')).toBe(subject(`POST ${POD}/exec?command=ls&stdin=1`, { headers: SPDY }))
   })
 })

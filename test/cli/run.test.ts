@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { MAIN } from '../../local/edition/leasegate.ts'
 import { until } from '../support/until.ts'
+import { aSlowBroker, COUNTS, isGuardOf, startRun } from './a-run.ts'
 import { CliWorld } from './cli-world.ts'
 import { leasegate, SURROUNDINGS } from './leasegate.ts'
 
@@ -48,21 +46,7 @@ async function stateOf(id: string): Promise<{ kind: string; by?: string; reason?
 
 const folders = async () => (await readdir(world.dir)).filter(name => name.startsWith('leasegate-run-'))
 
-/** Starts one whose command waits, and gives what the command was given. */
-async function running(script = 'echo $KUBECONFIG; exec sleep 600') {
-  const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...sh(script)], {
-    env: { ...SURROUNDINGS, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  started.push(child)
-  let [stdout, stderr] = ['', '']
-  child.stdout.on('data', chunk => (stdout += chunk))
-  child.stderr.on('data', chunk => (stderr += chunk))
-  await until('the command to run', () => stdout.includes('\n'))
-  const kubeconfig = stdout.split('\n')[0] ?? ''
-  const lease = /lease (\w+),/.exec(stderr)?.[1] ?? ''
-  return { child, kubeconfig, lease, said: () => stderr, printed: () => stdout }
-}
+const running = (script?: string) => startRun(WISH, env, started, script)
 
 describe('leasegate run', () => {
   test('gives a command a kubeconfig of its own, and ends the lease with it', async () => {
@@ -162,7 +146,7 @@ describe('leasegate run', () => {
   })
 
   test('runs nothing where it is told to end while it asks, and leaves no lease', async () => {
-    await using slow = await aSlowBroker()
+    await using slow = await aSlowBroker(world.brokerUrl)
     const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...sh('echo ran')], {
       env: { ...SURROUNDINGS, ...env, LEASEGATE_BROKER_URL: slow.url },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -329,53 +313,3 @@ describe('leasegate run --renew-for', () => {
     expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(says) })
   })
 })
-
-/** Ends some time after the first interrupt, with how many there were. No shell: two that come at once are one to it. */
-const COUNTS = [
-  process.execPath,
-  '-e',
-  'let n = 0; process.on("SIGINT", () => { if (n++ === 0) setTimeout(() => process.exit(n), 1500) }); ' +
-    'setInterval(() => {}, 1000); console.log("counts, of " + process.ppid)',
-]
-
-/** The broker, which gives leases at once and says so when it is let. */
-async function aSlowBroker() {
-  const { promise, resolve: letGo } = Promise.withResolvers<void>()
-  let held = 0
-  const server = createServer(async (incoming, answer) => {
-    const body = Buffer.concat(await incoming.toArray())
-    const { method = '', url = '', headers } = incoming
-    const { authorization = '', 'content-type': type = '' } = headers
-    const given = await fetch(`${world.brokerUrl}${url}`, {
-      method,
-      headers: { authorization, ...(type === '' ? {} : { 'content-type': type }) },
-      ...(body.length === 0 ? {} : { body }),
-    })
-    const text = await given.text()
-    if (method === 'POST' && url === '/v1/leases') {
-      held++
-      await promise
-    }
-    answer.writeHead(given.status, { 'content-type': 'application/json' }).end(text)
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    held: () => held,
-    letGo,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
-
-function isGuardOf(pid: string, directory: string): boolean {
-  try {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-    return words.includes('guard') && words.includes(directory)
-  } catch {
-    return false
-  }
-}

@@ -60,3 +60,15 @@ describe('folders of src', () => {
     expect(named.toSorted()).toEqual([...new Set(FILES.map(folderOf))].toSorted())
   })
 })
+
+test('nothing lies in local that the tests alone need, but for what runs them', () => {
+  const starts = ['package.json', 'Dockerfile'].map(name => readFileSync(join(ROOT, name), 'utf8')).join()
+  const needed = new Set<string>()
+  for (const file of globSync('{local,src,helm,envoy,docs}/**/*.ts', { cwd: ROOT })) {
+    for (const [, path = ''] of readFileSync(join(ROOT, file), 'utf8').matchAll(/'(\.{1,2}\/[^']+\.ts)'/g)) {
+      needed.add(normalize(join(dirname(file), path)))
+    }
+  }
+  const within = globSync('local/*/**/*.ts', { cwd: ROOT }).filter(file => !file.startsWith('local/testing/'))
+  expect(within.filter(file => !needed.has(file) && !starts.includes(file))).toEqual([])
+})

@@ -53,6 +53,24 @@ export function objectsIn(text: string): readonly Loose[] {
     .filter(object => object !== null)
 }
 
+/** The objects of a scenario, with some values in the place of its own. */
+export async function rendered(scenario: string, change: Loose = {}): Promise<readonly Loose[]> {
+  return objectsIn(await render({ ...(await valuesOf(scenario)), ...change }))
+}
+
+export function named(objects: readonly Loose[], kind: string, name: string): Loose {
+  return objects.find(each => each.kind === kind && each.metadata.name === name)
+}
+
+export function specOf(workload: Loose): Loose {
+  return workload.spec.template.spec
+}
+
+/** Variables of its first container, by name. */
+export function envOf(workload: Loose): Loose {
+  return Object.fromEntries(specOf(workload).containers[0].env.map(({ name, value }: Loose) => [name, value]))
+}
+
 /** Each pod of a workload or a job, with its kind and name for messages. */
 export function podsIn(objects: readonly Loose[]): readonly { readonly name: string; readonly spec: Loose }[] {
   return objects.flatMap(object => {

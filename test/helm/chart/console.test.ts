@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../../src/config/read-config.ts'
 import { AUTHORIZER_SETTINGS, BROKER_SETTINGS } from '../../../src/config/roles.ts'
-import { type Loose, objectsIn, render, valuesOf } from './a-chart.ts'
-
-const named = (objects: readonly Loose[], kind: string, name: string) =>
-  objects.find(each => each.kind === kind && each.metadata.name === name)
-const specOf = (workload: Loose) => workload.spec.template.spec
-const envOf = (workload: Loose): Loose =>
-  Object.fromEntries(specOf(workload).containers[0].env.map(({ name, value }: Loose) => [name, value]))
-
-async function rendered(scenario: string, change: Loose = {}): Promise<readonly Loose[]> {
-  return objectsIn(await render({ ...(await valuesOf(scenario)), ...change }))
-}
+import { envOf, type Loose, named, render, rendered, specOf, valuesOf } from './a-chart.ts'
 
 describe('a console', () => {
   test('that nobody wants is nowhere', async () => {

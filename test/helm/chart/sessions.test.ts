@@ -1,20 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { containersIn, type Loose, objectsIn, podsIn, render, valuesOf } from './a-chart.ts'
+import {
+  containersIn,
+  envOf,
+  type Loose,
+  named,
+  objectsIn,
+  podsIn,
+  render,
+  rendered,
+  specOf,
+  valuesOf,
+} from './a-chart.ts'
 import { envoyOf } from './envoy-of.ts'
 
 const TAP = 'lg-leasegate-tap'
 
-async function rendered(scenario: string, change: Loose = {}): Promise<readonly Loose[]> {
-  return objectsIn(await render({ ...(await valuesOf(scenario)), ...change }))
-}
-
-const named = (objects: readonly Loose[], kind: string, name: string) =>
-  objects.find(each => each.kind === kind && each.metadata.name === name)
-const specOf = (workload: Loose) => workload.spec.template.spec
 const volumesOf = (workload: Loose): Loose =>
   Object.fromEntries(specOf(workload).volumes.map(({ name, ...volume }: Loose) => [name, volume]))
-const envOf = (workload: Loose): Loose =>
-  Object.fromEntries(specOf(workload).containers[0].env.map(({ name, value }: Loose) => [name, value]))
 
 /** Where this path of the tap's container lies: the mount that is nearest to it. */
 function volumeAt(workload: Loose, path: string): string {

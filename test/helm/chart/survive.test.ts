@@ -1,10 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Loose, objectsIn, podsIn, render, valuesOf } from './a-chart.ts'
+import { type Loose, objectsIn, podsIn, render, rendered, valuesOf } from './a-chart.ts'
 import { envoyOf } from './envoy-of.ts'
-
-async function rendered(scenario: string, change: Loose = {}): Promise<readonly Loose[]> {
-  return objectsIn(await render({ ...(await valuesOf(scenario)), ...change }))
-}
 
 const of = (objects: readonly Loose[], kind: string, component: string) =>
   objects.find(object => object.kind === kind && object.metadata.name === `lg-leasegate-${component}`)

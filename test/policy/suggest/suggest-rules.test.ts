@@ -4,49 +4,10 @@ import type { Rule } from '../../../src/lease/lease.ts'
 import { isNarrower } from '../../../src/lease/scope/narrow.ts'
 import { covers } from '../../../src/lease/scope/scope.ts'
 import { suggestRules } from '../../../src/policy/suggest/suggest-rules.ts'
-import type { Use } from '../../../src/policy/suggest/use.ts'
 import { issueScope } from '../../../src/policy/template/issue-scope.ts'
 import type { ApiRequest } from '../../../src/request/api-request.ts'
 import { aRequest, type Sent } from '../a-request.ts'
-
-const RULE: Rule = {
-  verbs: ['*'],
-  apiGroups: ['*'],
-  resources: ['*'],
-  resourceNames: [],
-  namespaces: ['*'],
-  nonResourceURLs: [],
-  commands: [],
-  stdin: true,
-  fields: [],
-}
-const CLUSTER: Rule = { ...RULE, namespaces: [] }
-const URLS: Rule = { ...CLUSTER, apiGroups: [], resources: [], nonResourceURLs: ['*'] }
-const NAMESPACES: Rule = { ...CLUSTER, resources: ['namespaces'] }
-const EXEC: Rule = { ...RULE, verbs: ['create'], apiGroups: [''], resources: ['pods/exec'], namespaces: ['shop'] }
-const WIDE = [RULE, CLUSTER, URLS, NAMESPACES]
-
-/** What the record has of a request that this scope allowed. */
-function used(request: ApiRequest, scope: readonly Rule[] = WIDE): Use {
-  const covered = covers(scope, request)
-  if (covered === null) throw new Error(`${request.method} ${request.path} is not covered`)
-  const { verb, apiGroup, resource, subresource, namespace, name, isResourceRequest } = request.info
-  return {
-    verb,
-    apiGroup,
-    resource: subresource === '' ? resource : `${resource}/${subresource}`,
-    namespace,
-    name,
-    url: isResourceRequest ? '' : request.path,
-    command: request.stream?.command ?? [],
-    stdin: request.stream?.stdin ?? false,
-    covered: covered.rule.split(', ').map(part => {
-      const [, number, verbs = ''] = /^rule (\d+)(?:: (.+))?$/.exec(part) ?? []
-      return { rule: scope[Number(number) - 1] as Rule, verbs: verbs.split(' ').filter(verb => verb !== '') }
-    }),
-    requests: 1,
-  }
-}
+import { EXEC, MERGE, RULE, used, WIDE } from './a-use.ts'
 
 function suggested(requests: readonly ApiRequest[], scope?: readonly Rule[]) {
   const { rules, namespaces, notes } = suggestRules(requests.map(request => used(request, scope)))
@@ -58,7 +19,6 @@ const APPLY: Sent = {
   contentType: 'application/apply-patch+yaml',
   body: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',
 }
-const MERGE: Sent = { contentType: 'application/merge-patch+json', body: '{"spec":{"replicas":2}}' }
 const DEPLOYMENT = '/apis/apps/v1/namespaces/shop/deployments/web'
 
 /** Every kind of request that a lease can cover. */
@@ -94,80 +54,6 @@ const KINDS: readonly [string, Sent?][] = [
   ['GET /logs/kubelet.log'],
 ]
 const ALL = KINDS.map(([line, sent]) => aRequest(line, sent))
-
-describe('of leases whose template has places, the smallest rules', () => {
-  const done = (names: readonly string[], written: (name: string) => Partial<Rule>, line = (name: string) => name) =>
-    names.map(name => ({
-      ...used(aRequest(`PATCH /apis/apps/v1/namespaces/shop/deployments/${line(name)}`, MERGE), [
-        { ...RULE, verbs: ['patch'], resources: ['deployments'], namespaces: ['shop'], ...written(name) },
-      ]),
-      parameters: { name },
-    }))
-  const many = Array.from({ length: 12 }, (_, at) => `service-${at}`)
-
-  test('have the place that leases were asked with several words for, however many', () => {
-    const { rules, notes } = suggestRules(done(many, name => ({ resourceNames: [name] })))
-    expect(rules).toMatchObject([{ verbs: ['patch'], resources: ['deployments'], resourceNames: ['{name}'] }])
-    expect(notes).toEqual([])
-    const within = done(
-      many,
-      name => ({ resourceNames: [`${name}-db`] }),
-      name => `${name}-db`,
-    )
-    expect(suggestRules(within).rules).toMatchObject([{ resourceNames: ['{name}-db'] }])
-  })
-
-  test('keep the name that the template writes out, and that one of them was asked with as well', () => {
-    const { rules } = suggestRules(
-      done(
-        ['web', 'api'],
-        () => ({ resourceNames: ['web'] }),
-        () => 'web',
-      ),
-    )
-    expect(rules).toMatchObject([{ resourceNames: ['web'] }])
-  })
-
-  test('have the word itself where there was but one, and say so', () => {
-    const { rules, notes } = suggestRules(done(['web'], name => ({ resourceNames: [name] })))
-    expect(rules).toMatchObject([{ resourceNames: ['web'] }])
-    expect(notes).toEqual([expect.stringContaining('asked for with name=web; where the template has {name}')])
-  })
-
-  test('have places in commands', () => {
-    const uses = ['web', 'api'].map(name => {
-      const rule = { ...EXEC, commands: [['cat', `/etc/${name}.conf`]], stdin: false }
-      const request = aRequest(
-        `GET /api/v1/namespaces/shop/pods/a/exec?command=cat&command=/etc/${name}.conf&stdout=1`,
-        { upgrade: true },
-      )
-      return { ...used(request, [rule]), parameters: { name } }
-    })
-    expect(suggestRules(uses).rules).toMatchObject([{ commands: [['cat', '/etc/{name}.conf']] }])
-  })
-
-  test('lie, filled with any of them, within what that lease had', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.constantFrom(...many), { minLength: 1, maxLength: 12 }), names => {
-        const { rules, namespaces } = suggestRules(done(names, name => ({ resourceNames: [name] })))
-        for (const name of names) {
-          const filled = rules.map(rule => ({
-            ...rule,
-            resourceNames: rule.resourceNames.map(one => one.replace('{name}', name)),
-          }))
-          const template: object = { rules: filled }
-          const scope = issueScope(template as Parameters<typeof issueScope>[0], namespaces)
-          expect(
-            covers(scope, aRequest(`PATCH /apis/apps/v1/namespaces/shop/deployments/${name}`, MERGE)),
-          ).not.toBeNull()
-          expect(
-            names.length > 1 && covers(scope, aRequest('PATCH /apis/apps/v1/namespaces/shop/deployments/other', MERGE)),
-          ).toBeFalsy()
-        }
-      }),
-    )
-  })
-})
 
 describe('the smallest rules for what was done', () => {
   test('cover each of it, whatever was done together', () => {
