@@ -7,12 +7,6 @@ import { world } from './the-cluster.ts'
 const OLD = join(import.meta.dirname, '../releases/leasegate-0.0.1.tgz')
 const COMPONENTS = ['authorizer', 'broker', 'envoy', 'tap']
 
-let before: readonly string[]
-
-beforeAll(async () => {
-  before = await everything()
-})
-
 /** Nobody here waits for DNS. */
 async function quick(): Promise<Loose> {
   const values = await valuesOf('minimal')
@@ -50,6 +44,11 @@ async function revisions(): Promise<Readonly<Record<string, string>>> {
 }
 
 describe('a release, through its life in a real cluster', () => {
+  let before: readonly string[]
+  beforeAll(async () => {
+    before = await everything()
+  })
+
   test('an older version is there', async () => {
     await succeed(['install', OLD, '--wait'], await valuesOf('minimal'))
     await rollout()
