@@ -165,7 +165,7 @@ describe('leasegate run', () => {
   })
 
   test('leaves a lease that is listed and can be ended where it is killed while the answer is on its way', async () => {
-    await using slow = await aSlowBroker()
+    await using slow = await aSlowBroker(world.brokerUrl)
     const child = spawn(process.execPath, [MAIN, 'run', ...WISH, '--', ...sh('echo ran')], {
       env: { ...SURROUNDINGS, ...env, LEASEGATE_BROKER_URL: slow.url },
       stdio: 'ignore',
