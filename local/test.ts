@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildTestPrograms } from '../test/support/programs/programs.ts'
+import { STRAY_ERRORS } from '../test/support/stray-errors.ts'
 import { atOnce } from './testing/at-once.ts'
 import { type Counts, countResults, notTried, type VitestResults } from './testing/count-results.ts'
 import { forgetCompiled } from './testing/forget-compiled.ts'
@@ -16,7 +17,7 @@ import {
   prepareNodeTests,
 } from './testing/node-tests.ts'
 import { ensureProgram } from './testing/one-program.ts'
-import { afterAnotherTry, worthAnotherTry } from './testing/run-again.ts'
+import { afterAnotherTry, type Run, worthAnotherTry } from './testing/run-again.ts'
 import { LONGEST, SHORT, SLOW } from './testing/slow-first.ts'
 import { cacheRoot, type Report } from './toolchain/cache.ts'
 import { ensureToolchain } from './toolchain/toolchain.ts'
@@ -30,6 +31,7 @@ const PROJECTS: readonly string[] = ['--project=parts', '--project=e2e']
 const LINT = [['biome', 'check', '--error-on-warnings', '.'], ['tsc'], ['tsc', '-p', 'local/release/client']].map(
   words => (output: number) => check(words, output),
 )
+const COUNTS_STRAYS = join(ROOT, 'test/support/stray-errors.ts')
 const BUILD_IMAGES = join(import.meta.dirname, 'testing/build-images.ts')
 
 /** The last line counts everything: a lint or type error is one failure, a skipped test is one too unless it says what tool is missing. */
@@ -119,7 +121,7 @@ async function check([tool = '', ...args]: readonly string[], output: number): P
 /** Of a whole run: what failed in few files is tried once more, alone, and said where it passes then. */
 async function testsTwice(args: readonly string[], files: readonly string[], output: Output = 'inherit') {
   const first = await vitest([...args, ...files], output)
-  const again = worthAnotherTry(first.results, first.code, ROOT)
+  const again = worthAnotherTry(first.results, first, ROOT)
   if (first.results === null || again.length === 0) return countResults(first.results, first.code)
   tell(output, `once more, alone: ${again.join(', ')}`)
   const second = await vitest([...args, ...again], output)
@@ -137,26 +139,38 @@ function tell(output: Output, line: string): void {
   writeSync(output === 'inherit' ? process.stdout.fd : output, `${line}\n`)
 }
 
-async function vitest(args: readonly string[], output: Output) {
+async function vitest(args: readonly string[], output: Output): Promise<Run> {
   const directory = await mkdtemp(join(tmpdir(), 'lg-test-'))
-  const file = join(directory, 'results.json')
+  const [file, strays] = [join(directory, 'results.json'), join(directory, 'stray-errors')]
   try {
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    const code = await run(join(BIN, 'vitest'), ['run', ...reporters, ...args], output)
+    const reporters = [
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+      `--reporter=${COUNTS_STRAYS}`,
+    ]
+    const env = { [STRAY_ERRORS]: strays }
+    const code = await run(join(BIN, 'vitest'), ['run', ...reporters, ...args], output, env)
     const results = await readFile(file, 'utf8').then(
       text => JSON.parse(text) as VitestResults,
       () => null,
     )
     for (const name of results === null ? [] : notTried(results)) tell(output, name)
-    return { results, code }
+    const errors = Number(await readFile(strays, 'utf8').catch(() => '1'))
+    return { results, code, errors }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
 /** Interrupted, we wait for the tool, so that the last line is the last, and go on with no other. */
-function run(tool: string, args: readonly string[], output: Output = 'inherit'): Promise<number> {
-  const child = spawn(tool, args, { cwd: ROOT, stdio: ['inherit', output, output] })
+function run(
+  tool: string,
+  args: readonly string[],
+  output: Output = 'inherit',
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const child = spawn(tool, args, { cwd: ROOT, stdio: ['inherit', output, output], env: { ...process.env, ...env } })
   let interrupted: NodeJS.Signals | null = null
   const passOn = (signal: NodeJS.Signals) => {
     interrupted = signal

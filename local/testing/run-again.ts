@@ -1,6 +1,13 @@
 import { relative } from 'node:path'
 import { type Counts, countResults, type VitestResults } from './count-results.ts'
 
+export interface Run {
+  readonly results: VitestResults | null
+  readonly code: number
+  /** That belong to no test. */
+  readonly errors: number
+}
+
 /** More than these are no accident. */
 const AT_MOST = 3
 
@@ -8,8 +15,12 @@ const AT_MOST = 3
  * Files with a failure, relative to `root`, that are worth another try: with 14 000 tests of real processes on two cores, one that an hour of
  * load made fail would hide what the other 13 999 say. Empty where nothing failed, or too much, or something outside of any file.
  */
-export function worthAnotherTry(results: VitestResults | null, exitCode: number, root: string): readonly string[] {
-  if (results === null || exitCode === 0) return []
+export function worthAnotherTry(
+  results: VitestResults | null,
+  { code, errors }: Pick<Run, 'code' | 'errors'>,
+  root: string,
+): readonly string[] {
+  if (results === null || code === 0 || errors > 0) return []
   const failed = (results.testResults ?? []).filter(({ status }) => status === 'failed').map(({ name }) => name)
   return failed.length > AT_MOST ? [] : failed.map(name => relative(root, name))
 }

@@ -9,7 +9,7 @@ import { secondsToday } from '../session/seconds-today.ts'
 import { TimedStreams } from '../session/timed-streams.ts'
 import { WatchedStreams } from '../session/watched-streams.ts'
 import type { Logger } from '../support/logger.ts'
-import { systemClock } from '../support/time/clock.ts'
+import { steadyClock, systemClock } from '../support/time/clock.ts'
 import type { AuthorizerMetrics } from './metrics.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -45,6 +45,7 @@ export function openStreams(config: AuthorizerConfig, { around, link, log, metri
   const byLease = new LiveStreams({
     ...leases,
     now: systemClock,
+    steady: steadyClock,
     confirmEveryMs: CONFIRM_EVERY_MS,
     unconfirmedLimitMs: config.unconfirmedLimit,
     onCut,
@@ -58,6 +59,7 @@ export function openStreams(config: AuthorizerConfig, { around, link, log, metri
   const byWatchers = new WatchedStreams({
     watchedUntil: async lease => (await around.watchers(lease)).until,
     now: systemClock,
+    steady: steadyClock,
     markMs: MARK_MS,
     everyMs: LOOK_EVERY_MS,
     onCut,

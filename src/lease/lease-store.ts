@@ -204,6 +204,7 @@ export const BECAME = ['narrowed', 'moved', 'ended', 'too-long'] as const
 export type Became = (typeof BECAME)[number]
 
 export interface LeaseRecord {
+  readonly id: string
   readonly contract: string
   readonly state: LeaseState
   /** Taken so far, by budget. */
@@ -220,7 +221,7 @@ export type Created =
   /** Nothing that comes under this does. */
   | { readonly kind: 'stopped'; readonly stopped: Stopped }
   /** Something was done to many leases since its turn was asked for. */
-  | { readonly kind: 'moved' }
+  | { readonly kind: 'moved'; readonly turn: Turn }
 
 /** Leases of an agent, those it makes in a minute, those under one root, levels below it, bytes of a contract, which no policy sets; leases handed on under one root. */
 export const LEASE_LIMITS = ['leases', 'minute', 'children', 'levels', 'bytes', 'handed'] as const

@@ -93,9 +93,9 @@ export class ServerLink {
     return this.unready === null
   }
 
-  /** How far this process is ahead of the store's clock; null where nobody looked. */
+  /** How far this process is ahead of the store's clock; null where nobody looked, or can look: a server that is gone says nothing of now. */
   get ahead(): Ahead | null {
-    return this.#watch?.ahead ?? null
+    return this.#isConnected ? (this.#watch?.ahead ?? null) : null
   }
 
   /** What is known of why there is no connection; null: nothing. */

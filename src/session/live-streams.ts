@@ -41,8 +41,10 @@ interface Settings {
   readonly ancestorsOf: (lease: string) => Promise<readonly string[] | null>
   /** How often these were narrowed, in all, as far as it is known here; not there where nobody knows of it. */
   readonly timesNarrowed?: (leases: readonly string[]) => Promise<number>
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, by which the store is asked. */
   readonly now: () => number
+  /** Milliseconds that only go forward, by which its silence is measured: the other may be set back, and just then nothing is answered. */
+  readonly steady: () => number
   /** Every so often each lease is asked for, milliseconds. */
   readonly confirmEveryMs: number
   /** Streams whose lease could not be confirmed for so long are cut, milliseconds. */
@@ -97,7 +99,7 @@ export class LiveStreams {
       streams.add(stream)
     } else {
       this.#byLease.set(stream.lease, new Set([stream]))
-      this.#confirmedAt.set(stream.lease, this.#settings.now())
+      this.#confirmedAt.set(stream.lease, this.#settings.steady())
     }
     await this.#confirm([stream.lease])
   }
@@ -133,7 +135,7 @@ export class LiveStreams {
 
   async #confirm(leases: readonly string[]): Promise<void> {
     if (leases.length === 0) return
-    const now = this.#settings.now()
+    const [now, askedAt] = [this.#settings.now(), this.#settings.steady()]
     try {
       await Promise.all(leases.map(lease => this.#learnAbove(lease)))
       const chains = leases.map(lease => [lease, ...(this.#above.get(lease) ?? [])])
@@ -141,7 +143,7 @@ export class LiveStreams {
       const states = await this.#settings.ledger.states(ids, now)
       const byId = new Map(ids.map((id, index) => [id, states[index] ?? UNKNOWN]))
       for (const [index, lease] of leases.entries()) {
-        await this.#settle(lease, chains[index] ?? [], byId, now)
+        await this.#settle(lease, chains[index] ?? [], byId, askedAt)
       }
     } catch {
       this.#cutUnconfirmed()
@@ -178,14 +180,14 @@ export class LiveStreams {
     lease: string,
     chain: readonly string[],
     states: ReadonlyMap<string, LeaseState>,
-    now: number,
+    askedAt: number,
   ): Promise<void> {
     const ended = chain.map(id => states.get(id) ?? UNKNOWN).find(state => state.kind !== 'active')
     if (ended !== undefined) {
       await this.#turn()
       return this.#cutLease(lease, REASONS[ended.kind])
     }
-    if (this.#byLease.has(lease)) this.#confirmedAt.set(lease, now)
+    if (this.#byLease.has(lease)) this.#confirmedAt.set(lease, askedAt)
     await this.#cutWider(lease, chain)
   }
 
@@ -200,7 +202,7 @@ export class LiveStreams {
   }
 
   #cutUnconfirmed(): void {
-    const oldest = this.#settings.now() - this.#settings.unconfirmedLimitMs
+    const oldest = this.#settings.steady() - this.#settings.unconfirmedLimitMs
     for (const [lease, confirmedAt] of [...this.#confirmedAt]) {
       if (confirmedAt < oldest) this.#cutLease(lease, 'lease_unconfirmed')
     }

@@ -5,6 +5,8 @@ interface Settings {
   readonly watchedUntil: (lease: string) => Promise<number>
   /** Epoch milliseconds. */
   readonly now: () => number
+  /** Milliseconds that only go forward: a mark that was seen runs out by these, wherever the other clock is set to. */
+  readonly steady: () => number
   /** So long a mark counts at most, milliseconds: a stream for which none was ever seen runs no longer than that. */
   readonly markMs: number
   readonly everyMs: number
@@ -13,7 +15,7 @@ interface Settings {
 
 interface Watched {
   readonly streams: Set<LiveStream>
-  /** As far as is known. */
+  /** As far as is known, on the clock that only goes forward. */
   until: number
 }
 
@@ -31,8 +33,8 @@ export class WatchedStreams {
     if (stream.watched !== true) return
     const known = this.#byLease.get(stream.lease)
     if (known === undefined) {
-      const { now, markMs } = this.#settings
-      this.#byLease.set(stream.lease, { streams: new Set([stream]), until: now() + markMs })
+      const { steady, markMs } = this.#settings
+      this.#byLease.set(stream.lease, { streams: new Set([stream]), until: steady() + markMs })
     } else {
       known.streams.add(stream)
     }
@@ -66,12 +68,13 @@ export class WatchedStreams {
     const watched = this.#byLease.get(lease)
     const until = await this.#settings.watchedUntil(lease).catch(() => null)
     if (watched === undefined || until === null) return
-    watched.until = until
+    const { now, steady, markMs } = this.#settings
+    watched.until = steady() + Math.min(until - now(), markMs)
     this.#cutOver()
   }
 
   #cutOver(): void {
-    const now = this.#settings.now()
+    const now = this.#settings.steady()
     for (const [lease, { streams, until }] of [...this.#byLease]) {
       if (now < until) continue
       this.#byLease.delete(lease)

@@ -143,11 +143,21 @@ test('what was revoked after its time by a clock that was ahead does not come ba
   })
 })
 
-test('a lease whose turn is over by the time that it is written is not written', async () => {
+test('a lease is not written where it comes under what was ended while it was made', async () => {
   const agent = `agent-${crypto.randomUUID()}`
   const id = newLeaseId(agent, PARTITIONS)
   const lease = aLease({ agent, id, turn: await store.turn(id) })
   await act('end', lease)
-  expect(await store.create(creating(lease))).toEqual({ kind: 'moved' })
+  expect(await store.create(creating(lease))).toMatchObject({ kind: 'stopped' })
+  expect(await store.create(creating({ ...lease, turn: await store.turn(id) }))).toEqual({ kind: 'created' })
+})
+
+test('a lease whose turn is over by the time that it is written is told the turn that it is', async () => {
+  const agent = `agent-${crypto.randomUUID()}`
+  const id = newLeaseId(agent, PARTITIONS)
+  const lease = aLease({ agent, id, turn: await store.turn(id) })
+  await act('end', aLease({ agent: `agent-${crypto.randomUUID()}`, id }))
+  const turn = await store.turn(id)
+  expect(await store.create(creating(lease))).toEqual({ kind: 'moved', turn })
   expect(await store.create(creating({ ...lease, turn: await store.turn(id) }))).toEqual({ kind: 'created' })
 })

@@ -35,6 +35,7 @@ function watching(given: { readonly confirmEveryMs: number; readonly unconfirmed
     ledger,
     ancestorsOf: async id => ancestors.get(id) ?? null,
     now: Date.now,
+    steady: Date.now,
     onCut: ({ lease }, reason) => cuts.push([lease, reason]),
     ...given,
   })

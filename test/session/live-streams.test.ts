@@ -21,13 +21,14 @@ const contractsIn =
 
 function watching(
   ledger: Ledger,
-  given: { now?: () => number; confirmEveryMs?: number; ancestorsOf?: Ancestors } = {},
+  given: { now?: () => number; steady?: () => number; confirmEveryMs?: number; ancestorsOf?: Ancestors } = {},
 ) {
   const cuts: [string, CutReason][] = []
   const streams = new LiveStreams({
     ledger,
     ancestorsOf: given.ancestorsOf ?? (async () => []),
     now: given.now ?? Date.now,
+    steady: given.steady ?? given.now ?? Date.now,
     confirmEveryMs: given.confirmEveryMs ?? 3_600_000,
     unconfirmedLimitMs: 10_000,
     onCut: ({ auditId }, reason) => void cuts.push([auditId, reason]),
@@ -129,6 +130,25 @@ describe('LiveStreams', () => {
     await streams.open(asked)
     expect(cuts).toEqual([])
     now = 11_002
+    await until('the cut', () => stream.wasCut.length > 0)
+    expect(stream.wasCut).toEqual(['lease_unconfirmed'])
+    await end()
+  })
+
+  test('a time that is set back keeps no stream open of which the store says nothing since', async () => {
+    let [steady, setBy, isAway] = [1000, 0, false]
+    const { stores, lease } = await aLiveLease()
+    const away: Ledger = {
+      ...stores.ledger,
+      states: (ids, now) => (isAway ? Promise.reject(new Error('unfit')) : stores.ledger.states(ids, now)),
+    }
+    const now = () => Date.now() + setBy
+    const { streams, end } = watching(away, { now, steady: () => steady, confirmEveryMs: 10 })
+    const stream = aStream(lease.id)
+    await streams.open(stream)
+    isAway = true
+    setBy = -7_200_000
+    steady += 11_000
     await until('the cut', () => stream.wasCut.length > 0)
     expect(stream.wasCut).toEqual(['lease_unconfirmed'])
     await end()

@@ -13,7 +13,7 @@ afterEach(async () => {
 function authorizer() {
   const marks = new Map<string, number | Error | 'never answers'>()
   const cuts: string[] = []
-  let [now, looks] = [1_000_000, 0]
+  let [now, looks, setBy] = [1_000_000, 0, 0]
   const watchedUntil = async (lease: string): Promise<number> => {
     looks += 1
     const said = marks.get(lease) ?? 0
@@ -21,7 +21,8 @@ function authorizer() {
     if (said instanceof Error) throw said
     return said
   }
-  const streams = new WatchedStreams({ watchedUntil, now: () => now, markMs: MARK_MS, everyMs: 5, onCut: () => {} })
+  const clocks = { now: () => now + setBy, steady: () => now }
+  const streams = new WatchedStreams({ watchedUntil, ...clocks, markMs: MARK_MS, everyMs: 5, onCut: () => {} })
   const stop = new AbortController()
   const running = streams.run(stop.signal)
   ending.push(async () => {
@@ -41,7 +42,10 @@ function authorizer() {
   const pass = (ms: number) => {
     now += ms
   }
-  return { streams, marks, cuts, open, looked, pass, at: () => now }
+  const set = (ms: number) => {
+    setBy = ms
+  }
+  return { streams, marks, cuts, open, looked, pass, set, at: () => now }
 }
 
 describe('a session that somebody has to watch', () => {
@@ -98,6 +102,17 @@ describe('a session that somebody has to watch', () => {
       expect(other.watched).toBe(true)
     },
   )
+
+  test('ends with its last mark where the time of the machine is set back, and the store says nothing since', async () => {
+    const { marks, cuts, open, looked, pass, at, set } = authorizer()
+    marks.set('lse', at() + MARK_MS)
+    open('one', 'lse')
+    await looked()
+    set(-7_200_000)
+    marks.set('lse', new Error('away'))
+    pass(MARK_MS)
+    await until('the cut', () => cuts.length > 0)
+  })
 
   test('of which no mark was ever seen runs no longer than a mark counts', async () => {
     const { marks, cuts, open, pass } = authorizer()

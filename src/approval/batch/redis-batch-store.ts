@@ -75,7 +75,7 @@ export class RedisBatchStore implements BatchStore {
     const reply = await this.#link.run(ASK_BATCH, [`${prefix}approval:${id}`, `${prefix}journal`], args)
     const [kind, what = '', ...more] = parseWords('ask-batch', reply)
     if (kind === 'asked' || kind === 'moved' || kind === 'ended') return { kind }
-    if (kind === 'refused') return { kind, members: toMap([what, ...more]) }
+    if (kind === 'refused') return { kind, members: refusedBy([what, ...more]) }
     if (kind === 'open' && isApprovalId(what)) return { kind, approval: what }
     if (kind === 'too-many') return { kind: 'too-many-questions', limit: LIMIT.parse(what) }
     throw new RedisError('bad-reply', 'ask-batch: an answer of the store cannot be read')
@@ -84,6 +84,13 @@ export class RedisBatchStore implements BatchStore {
 
 function memberArguments({ id, digest, subject, about, parts, question }: MemberAsked): readonly string[] {
   return [id, digest, subject, about, PARTS.map(part => parts[part]).join(' '), question]
+}
+
+/** By member the no that binds it, each by its id: the store could say anything. */
+function refusedBy(words: readonly string[]): ReadonlyMap<string, string> {
+  const noes = toMap(words)
+  if (![...noes].flat().every(isApprovalId)) throw new RedisError('bad-reply', 'ask-batch: noes cannot be read')
+  return noes
 }
 
 /** Key, value, key, value. */

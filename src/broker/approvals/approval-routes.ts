@@ -115,8 +115,8 @@ export interface ShownPlan {
 /** A plan is for whoever answers, and of a lease there is none. An agent knows what it asked, and not what there is in the cluster. */
 export async function planOf(approval: Approval, principal: Principal, parts: BrokerParts): Promise<ShownPlan> {
   if (approval.question.risk === LEASE_RISK) return { plan: null, planProblem: '' }
+  if (principal.kind === 'agent') return { plan: null, planProblem: await refusalOf(approval, parts) }
   const members = await membersOf(approval, parts)
-  if (principal.kind === 'agent') return { plan: null, planProblem: await refusalOf(approval, members, parts) }
   const planned = members.length === 0 ? await parts.planner.of(approval) : await planTogether(members, parts.planner)
   return planned.kind === 'plan'
     ? { plan: planned.plan, planProblem: '' }
@@ -124,13 +124,10 @@ export async function planOf(approval: Approval, principal: Principal, parts: Br
 }
 
 /** Whoever waits for a yes that nobody can say has to know. */
-async function refusalOf(
-  approval: Approval,
-  members: readonly Approval[],
-  { planner }: Pick<BrokerParts, 'planner'>,
-): Promise<string> {
+async function refusalOf(approval: Approval, parts: BrokerParts): Promise<string> {
   if (approval.state !== 'pending') return ''
-  const said = await Promise.all((members.length === 0 ? [approval] : members).map(one => planner.refusal(one)))
+  const members = await membersOf(approval, parts)
+  const said = await Promise.all((members.length === 0 ? [approval] : members).map(one => parts.planner.refusal(one)))
   return said.find(each => each !== '') ?? ''
 }
 

@@ -48,9 +48,17 @@ export async function actsFor(
   }
   if (onBehalfOf === undefined) throw notFor(name)
   const found = await identifier.consent(wish.onBehalfOf)
+  const own = parent === null ? agent.sponsor : parent.sponsor
+  const mustBeOwn = (person: string) => {
+    if (own !== '' && foldName(own) !== foldName(person))
+      throw new StatusError(403, `agent "${agent.agent}" acts for ${own} already, and for nobody else`)
+  }
   if (found.kind === 'refused') {
     const before = found.reason === 'token-expired' ? await verifiedBefore(wish.onBehalfOf, agent, name, parts) : null
-    if (before !== null) return before
+    if (before !== null) {
+      mustBeOwn(before.forWhom.sponsor)
+      return before
+    }
     const code = found.reason === 'unavailable' ? 503 : 403
     throw new StatusError(
       code,
@@ -59,9 +67,7 @@ export async function actsFor(
   }
   const { principal } = found
   if (principal.kind !== 'person') throw new StatusError(403, 'the consent is that of an agent; people give them')
-  const own = parent === null ? agent.sponsor : parent.sponsor
-  if (own !== '' && foldName(own) !== foldName(principal.name))
-    throw new StatusError(403, `agent "${agent.agent}" acts for ${own} already, and for nobody else`)
+  mustBeOwn(principal.name)
   const { issuer, subject, consent, expiresAt: until } = principal.identity
   return {
     forWhom: {
@@ -89,9 +95,13 @@ async function verifiedBefore(
     const { sponsor, onBehalfOf, waits } = lease
     if (state.kind !== 'active' || lease.template !== template || onBehalfOf === undefined) continue
     if (waits?.consent?.sha256 !== hash) continue
+    const { issuer, consent = issuer } = onBehalfOf
+    const by = issuers.find(({ name }) => name === consent)
     const isBelieved =
       people.some(({ name }) => name === sponsor) &&
-      [onBehalfOf.issuer, onBehalfOf.consent ?? onBehalfOf.issuer].every(of => issuers.some(({ name }) => name === of))
+      issuers.some(({ name }) => name === issuer) &&
+      by !== undefined &&
+      (consent === issuer || by.consentFor === issuer)
     if (isBelieved) return { forWhom: { sponsor, onBehalfOf }, consent: { ...waits.consent, isOver: true } }
   }
   return null

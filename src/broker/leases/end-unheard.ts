@@ -4,9 +4,13 @@ import type { KnownLease } from './find-lease.ts'
 
 const REASON = 'whoever asked was gone before the answer'
 
-/** A lease that nobody heard of would be there for all of its time, and count: it ends with the connection on which it was asked for. */
+/**
+ * A lease that nobody heard of would be there for all of its time, and count: it ends with the connection on which it was asked for. One that a
+ * person said yes to stays: to ask again would be to ask them again, and whoever asks finds it in the list.
+ */
 export function endUnheard({ lease }: Pick<KnownLease, 'lease'>, asking: AbortSignal, parts: BrokerParts): void {
   const { id } = lease
+  if (lease.given !== undefined) return
   const end = async (): Promise<void> => {
     const act = { by: 'leasegate', reason: REASON, at: parts.clock() }
     const event = JSON.stringify(revokedEvent(lease, act))

@@ -1,4 +1,4 @@
-import type { Lease, Task, Terms } from '../../lease/lease.ts'
+import type { Lease, Task, Terms, Turn } from '../../lease/lease.ts'
 import { newChildLeaseId, newLeaseId } from '../../lease/lease-id.ts'
 import type { LeaseLimit } from '../../lease/lease-store.ts'
 import { LIMITS } from '../../lease/limits.ts'
@@ -54,10 +54,11 @@ export async function issueLease(
   const id = parent === null ? newLeaseId(agent.agent, parts.partitions) : newChildLeaseId(parent.id)
   const { template } = granted
   const most = handed?.most ?? 0
+  const turn = await parts.leases.turn(id)
   const drafted = toLease({ id, agent, handed, forWhom, wish, granted, parameters, parent, now: parts.clock(), policy })
-  const wait = (waiting: Lease, event: string) => put({ lease: waiting, event, template, most }, parts)
+  const wait = (waiting: Lease, event: string) => put({ lease: waiting, event, template, most, turn }, parts)
   const given = await givenByPeople({ lease: drafted, ttlMs: wish.ttl, template, consent, put: wait }, parts)
-  const lease = await put({ lease: given, event: JSON.stringify(issuedEvent(given)), template, most }, parts)
+  const lease = await put({ lease: given, event: JSON.stringify(issuedEvent(given)), template, most, turn }, parts)
   if (handed !== null) await unlessHeldNow(lease, parts)
   return { lease, state: { kind: 'active' }, taken: {} }
 }
@@ -68,16 +69,28 @@ interface Putting {
   readonly template: TaskTemplate
   /** So many may be handed on under the root. */
   readonly most: number
+  /** When it was drafted: where it comes under what was ended since, it is not given. */
+  readonly turn: Turn
 }
 
-/** Into the store, with its turn: what was done to many leases meanwhile, it comes after. */
-async function put({ lease: given, event, template, most }: Putting, parts: BrokerParts): Promise<Lease> {
+/** Acts on many that come between a draft and its lease. */
+const MOST_TURNS = 5
+
+/** Into the store, with its turn: it comes after what was done meanwhile to leases that it has nothing to do with. */
+async function put(
+  { lease: given, event, template, most, turn }: Putting,
+  parts: BrokerParts,
+  left = MOST_TURNS,
+): Promise<Lease> {
   const { leases, signer } = parts
   const limit = template.maxLeases
   const handed = given.delegated === undefined ? {} : { mostHanded: most }
-  const lease = { ...given, turn: await leases.turn(given.id) }
+  const lease = { ...given, turn }
   const created = await leases.create({ lease, contract: await signer.seal(lease), limit, ...handed, event })
-  if (created.kind === 'moved') return put({ lease: given, event, template, most }, parts)
+  if (created.kind === 'moved') {
+    if (left === 0) throw new StatusError(503, 'leases are being ended at the moment; ask again', 1)
+    return put({ lease: given, event, template, most, turn: created.turn }, parts, left - 1)
+  }
   if (created.kind === 'held') throw heldError(created.hold)
   if (created.kind === 'stopped') throw stoppedError(created.stopped)
   if (created.kind === 'too-many') throw new StatusError(409, tooMany(lease, limit, created.held))

@@ -45,8 +45,11 @@ export class ClusterPlanner implements Planner {
       return { kind: 'moved', why: 'another plan was made of it since' }
     }
     const now = await this.#make(approval, before.state)
-    // Where it has words for that, the API server still compares it with what the approver saw.
-    if (now.kind === 'none') return before.bound === '' ? { kind: 'moved', why: now.problem } : toBound(before)
+    // Where it has words for that, the API server still compares what is there with what the approver saw, not what would become of it.
+    if (now.kind === 'none') {
+      const why = before.plan.refusal ?? (before.bound === '' ? now.problem : '')
+      return why === '' ? toBound(before) : { kind: 'moved', why }
+    }
     if (now.plan.refusal !== undefined) return { kind: 'moved', why: now.plan.refusal }
     if (now.state === before.state) return toBound(now)
     return { kind: 'moved', why: `${HAS_CHANGED}${whichDiffer(before.plan, now.plan)}` }

@@ -31,7 +31,10 @@ export function waitCommand(terminal: Terminal): Command {
   })
 }
 
-/** Null when nobody has answered in time. Rejects once it is stopped. */
+/** While a broker is put in the place of another, and somebody has waited for an hour. */
+const MISSED_AT_MOST = 30
+
+/** Null when nobody has answered in time. Rejects once it is stopped, and where the broker is away for a minute. */
 export async function untilAnswered(
   broker: BrokerClient,
   id: string,
@@ -39,9 +42,17 @@ export async function untilAnswered(
   stopped?: AbortSignal,
 ): Promise<ShownApproval | null> {
   const until = Date.now() + withinMs
+  let missed = 0
   for (;;) {
-    const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL)
-    if (approval.state !== 'pending') return approval
+    const approval = await broker('GET', `/v1/approvals/${encodeURIComponent(id)}`, SHOWN_APPROVAL).catch(error => {
+      missed += 1
+      if (missed > MISSED_AT_MOST || !(error instanceof CliError) || error.code !== 'unavailable') throw error
+      return null
+    })
+    if (approval !== null) {
+      missed = 0
+      if (approval.state !== 'pending') return approval
+    }
     const leftMs = until - Date.now()
     if (leftMs <= 0) return null
     await sleep(Math.min(LOOK_EVERY_MS, leftMs), null, stopped === undefined ? {} : { signal: stopped })

@@ -36,7 +36,7 @@ const CLIENTS: readonly KnownClient[] = [
   {
     named: /^kubectl([-_.v]?\d[\w.-]*)?(\.exe)?$/,
     leaves: (word, words) => {
-      const option = optionOf(word)?.replaceAll('_', '-')
+      const option = optionOf(word)
       if (option === 'user' && words.some(one => BINDS.has(one))) return null
       if (option !== undefined && OPTIONS_OF_KUBECTL.has(option)) return `--${option}`
       return SERVER_IN_SHORT.test(word) ? '-s' : null
@@ -65,8 +65,9 @@ const CLIENTS: readonly KnownClient[] = [
   },
 ]
 
+/** kubectl takes `_` for `-`. */
 function optionOf(word: string): string | undefined {
-  return /^--([^=]+)/.exec(word)?.[1]
+  return /^--([^=]+)/.exec(word)?.[1]?.replaceAll('_', '-')
 }
 
 /**

@@ -97,9 +97,11 @@ async function endThose(
   end: Pick<End, 'by' | 'reason'>,
   { leases, open, toRevoked, clock }: HoldingParts,
 ): Promise<Ended> {
-  const read = await Promise.all(records.map(({ contract }) => open(contract)))
+  const read = await Promise.all(records.map(async ({ id, contract }) => ({ id, lease: await open(contract) })))
+  // A newer version made it, or nobody did: whose it is cannot be told, and so not ended here.
+  const unread = read.filter(({ lease }) => lease === null).map(({ id }) => id)
   const own = read
-    .filter(lease => lease !== null)
+    .flatMap(({ lease }) => lease ?? [])
     .filter(lease => lease.agent === agent && (lease.ancestors.length === 0 || lease.delegated !== undefined))
   const revoking = own.map(async lease => {
     const now = clock()
@@ -110,7 +112,10 @@ async function endThose(
   const those = own.map(({ id }, at) => ({ id, was: settled[at] }))
   return {
     ended: those.flatMap(({ id, was }) => (was?.status === 'fulfilled' && was.value ? [id] : [])),
-    missing: those.flatMap(({ id, was }) => (was?.status === 'rejected' ? [partitionOf(id)] : [])),
-    failures: settled.flatMap(one => (one.status === 'rejected' ? [one.reason] : [])),
+    missing: [...unread, ...those.flatMap(({ id, was }) => (was?.status === 'rejected' ? [id] : []))].map(partitionOf),
+    failures: [
+      ...unread.map(id => new Error(`the contract of ${id} cannot be read here`)),
+      ...settled.flatMap(one => (one.status === 'rejected' ? [one.reason] : [])),
+    ],
   }
 }

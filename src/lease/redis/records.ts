@@ -29,7 +29,9 @@ export async function recordsThere(link: RedisLink, ids: readonly string[], now:
     for (const [index, record] of rowsOf(reply, members.length).entries()) {
       const [contract, state, ...taken] = record
       if (contract === undefined || state === undefined) continue
-      records.set(members[index] ?? '', {
+      const id = members[index] ?? ''
+      records.set(id, {
+        id,
         contract,
         state: parseReply('records', stateSchema, state),
         taken: toTaken(taken),

@@ -40,6 +40,8 @@ export interface StoreSettings {
 const { journalHardLimit, journalHardBytes } = LEDGER_DEFAULTS
 const DEFAULTS: StoreSettings = { partitions: PARTITIONS, journalHardLimit, journalHardBytes, limits: LIMITS }
 
+const COUNTED = /^(?:0|[1-9]\d*)$/
+
 /** What a contract has more once it is narrowed: who did, and why. */
 const SAID_BYTES = 4096
 
@@ -59,7 +61,7 @@ export class RedisLeaseStore implements LeaseStore {
       this.#link.ask('turn', redis => redis.hget(`${prefix}epoch`, 'n')),
       this.#link.ask('turn', redis => redis.get(`${prefix}turn`)),
     ])
-    return { epoch: Number(epoch ?? 0), acts: Number(acts ?? 0) }
+    return toTurn(epoch, acts)
   }
 
   async create(asked: NewLease): Promise<Created> {
@@ -134,6 +136,14 @@ export class RedisLeaseStore implements LeaseStore {
   }
 }
 
+/** As the store counts: anything else would never be its turn. */
+function toTurn(epoch: string | null, acts: string | null): Turn {
+  const [first, second] = [epoch ?? '0', acts ?? '0'].map(text => (COUNTED.test(text) ? Number(text) : Number.NaN))
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(second))
+    throw new RedisError('bad-reply', 'turn: an answer of the store cannot be read')
+  return { epoch: first ?? 0, acts: second ?? 0 }
+}
+
 function toCreated([kind, ...rest]: readonly [string, ...string[]]): Created {
   switch (kind) {
     case 'created':
@@ -147,7 +157,7 @@ function toCreated([kind, ...rest]: readonly [string, ...string[]]): Created {
     case 'stopped':
       return { kind: 'stopped', stopped: stoppedBy(rest) }
     case 'moved':
-      return { kind: 'moved' }
+      return { kind: 'moved', turn: toTurn(rest[0] ?? '', rest[1] ?? '') }
     case 'journal-full':
       throw new RedisError('journal-full', 'create: the record is not being written out')
     case 'ended':

@@ -26,11 +26,17 @@ interface Known {
   readonly at: number
   /** The same by acts that told none, for all. */
   readonly untold: number
-  /** When that was heard as it happened, on the clock that only goes forward; null: it was heard of later. */
-  readonly heardAt: number | null
+  /** When that was heard as it happened; null: it was heard of later. */
+  readonly heard: Heard | null
 }
 
-const NOTHING: Known = { turns: new Map(), at: 0, untold: 0, heardAt: null }
+/** On both clocks: one stands still while a machine sleeps, and the other may be set. */
+interface Heard {
+  readonly steady: number
+  readonly now: number
+}
+
+const NOTHING: Known = { turns: new Map(), at: 0, untold: 0, heard: null }
 
 /**
  * Which leases have ended by an act on many, by their signed contracts: whoever can write to the store must not be able to take that
@@ -54,7 +60,7 @@ export class RememberedStops {
         turn === null ? before.turns : new Map(before.turns).set(partition, later(turn, before.turns.get(partition))),
       at: Math.max(at, before.at),
       untold: turn === null ? Math.max(at, before.untold) : before.untold,
-      heardAt: isNow ? this.#clocks.steady() : before.heardAt,
+      heard: isNow ? { steady: this.#clocks.steady(), now: this.#clocks.now() } : before.heard,
     })
     if (this.#known.size <= MOST) return
     const all = [...this.#known.values()].reduce(both)
@@ -70,12 +76,14 @@ export class RememberedStops {
     })
   }
 
-  #isBefore({ id, turn, issuedAt }: Lease, { turns, at, untold, heardAt }: Known): boolean {
+  #isBefore({ id, turn, issuedAt }: Lease, { turns, at, untold, heard }: Known): boolean {
     if (turn === undefined) return issuedAt <= at
     const ended = turns.get(partitionOf(id))
     if (issuedAt <= untold || (ended !== undefined && isEarlier(turn, ended))) return true
-    const age = this.#clocks.now() - issuedAt
-    return heardAt !== null && age > this.#clocks.steady() - heardAt + 2 * CLOCK_LIMIT_MS
+    if (heard === null) return false
+    const now = this.#clocks.now()
+    const since = Math.max(this.#clocks.steady() - heard.steady, now - heard.now)
+    return now - issuedAt > since + 2 * CLOCK_LIMIT_MS
   }
 }
 
@@ -90,11 +98,11 @@ function later(one: Turn, other: Turn | undefined): Turn {
 function both(one: Known, other: Known): Known {
   const turns = new Map(one.turns)
   for (const [partition, turn] of other.turns) turns.set(partition, later(turn, turns.get(partition)))
-  const heard = [one.heardAt, other.heardAt].filter(at => at !== null)
+  const heard = [one.heard, other.heard].filter(at => at !== null)
   return {
     turns,
     at: Math.max(one.at, other.at),
     untold: Math.max(one.untold, other.untold),
-    heardAt: heard.length === 0 ? null : Math.max(...heard),
+    heard: heard.toSorted((first, second) => second.steady - first.steady)[0] ?? null,
   }
 }

@@ -6,6 +6,8 @@ import * as word from './values/words.ts'
 
 /** More than anybody can keep in mind; each lease carries them all, signed. */
 const MOST_RULES = 50
+/** Each is a label and an annotation more that a replay tries. */
+const MOST_PREFIXES = 10
 const NO_LABELS =
   'cannot be judged here: what labels a namespace has is for the cluster to say; list its name under namespaces, or a class under namespaceClass'
 
@@ -35,7 +37,11 @@ function riskRule(names: Names) {
     namespaceLabels: unknowable,
     changes: z.array(oneOf(CHANGES)).default([]),
     changesOnly: z.array(oneOf(ONLY)).default([]),
-    ownPrefixes: z.array(word.notePrefix).min(1, 'must name a prefix').exactOptional(),
+    ownPrefixes: z
+      .array(word.notePrefix)
+      .min(1, 'must name a prefix')
+      .max(MOST_PREFIXES, `must name ${MOST_PREFIXES} at most`)
+      .exactOptional(),
     minObjects: z.int().min(2, 'must be 2 at least').optional(),
     replaces: z.array(known(names.replaceable, 'risk that a rule may stand for')).default([]),
   })

@@ -40,6 +40,25 @@ export function targetsOf({ apiGroup, resource }: Pick<RequestInfo, 'apiGroup' |
 /** Of a ConfigMap, whose keys are named in the same way. */
 const OF_CONFIG = /config_?map/i
 
+/** By these a kind names services, gateways and the like, which hold nothing: `parentRefs`, `storeRef`, `service`. */
+const OF_OTHERS = /(?:ref|parent|backend|issuer|service|target|gateway|class)s?$/i
+/** But for references to what somebody logs in with: `passwordRef`. */
+const OF_LOGINS = /cred|passw|auth|token|cert|key|tls|login|user|secret/i
+const PARTS: ReadonlySet<string> = new Set(['name', 'key', 'namespace', 'optional'])
+
+/**
+ * What a patch leaves of the same: `{name}` or `{key}` alone leads a reference that is there to another Secret. So does any object of nothing
+ * else, for what it is a part of is not in the patch.
+ */
+export function isPartOfReference(field: string, value: unknown): boolean {
+  if (field === 'metadata' || OF_CONFIG.test(field)) return false
+  if (OF_OTHERS.test(field) && !OF_LOGINS.test(field)) return false
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const members = Object.entries(value)
+  const named = members.filter(([name, text]) => (name === 'name' || name === 'key') && typeof text === 'string')
+  return named.length > 0 && members.every(([name]) => PARTS.has(name))
+}
+
 /** `{kind: Secret, name}` and a key of one, `{name, key}`, whatever the field is called: `valuesFrom`, `credentials`, `password`. */
 export function isSecretReference(field: string, value: unknown): boolean {
   if (field === 'kind') return value === 'Secret'

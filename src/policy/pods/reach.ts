@@ -2,6 +2,7 @@ import type { SentObject } from '../../request/object/sent-object.ts'
 import { parseYaml } from '../../request/object/yaml.ts'
 import {
   isAccountName,
+  isPartOfReference,
   isPodInText,
   isSecretName,
   isSecretReference,
@@ -105,15 +106,22 @@ export function reachOf(write: Write): Reach {
   if (before !== undefined) return before
   const written = writtenBy(write)
   const reach =
-    written === null ? EVERYTHING : lookInto(written, { isPods: pods === 'yes', targets: targetsOf(write.info) })
+    written === null
+      ? EVERYTHING
+      : lookInto(written, {
+          isPods: pods === 'yes',
+          targets: targetsOf(write.info),
+          isPatch: write.info.verb === 'patch',
+          inUserNamespace: false,
+        })
   if (written !== null) known.set(write.object, reach)
   return reach
 }
 
 /** Fields are looked for by name wherever they stand, so that whole objects and every kind of patch are read alike. */
-function lookInto(written: readonly object[], { isPods, targets }: Pick<Place, 'isPods' | 'targets'>): Reach {
-  const found: Found = { ...NONE, pods: isPods, volumes: false, accounts: new Set(), text: MAX_TEXT }
-  for (const each of written) walk(each, found, { isPods, targets, inUserNamespace: false })
+function lookInto(written: readonly object[], place: Place): Reach {
+  const found: Found = { ...NONE, pods: place.isPods, volumes: false, accounts: new Set(), text: MAX_TEXT }
+  for (const each of written) walk(each, found, place)
   const { volumes, text: _, ...reach } = found
   return { ...reach, host: reach.host || (volumes && reach.pods) }
 }
@@ -123,6 +131,8 @@ interface Place {
   readonly isPods: boolean
   /** Fields that are none of these. */
   readonly targets: ReadonlySet<string>
+  /** Of a patch, what is not written stays as it is. */
+  readonly isPatch: boolean
   readonly inUserNamespace: boolean
 }
 
@@ -139,21 +149,26 @@ function walk(node: object, found: Found, place: Place): void {
   for (const [name, value] of members) {
     if (!isThere(value) || inside.targets.has(name)) continue
     note(name, value, found, inside)
-    if (!inside.isPods) noteOfOthers(name, value, found)
+    if (!inside.isPods) noteOfOthers(name, value, found, inside)
     if (typeof value === 'object') walk(value as object, found, inside)
   }
 }
 
+function elementsOrItself(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value]
+}
+
 /** What is in a text is looked into once: nobody writes one within another. */
-function noteOfOthers(name: string, value: unknown, found: Found): void {
+function noteOfOthers(name: string, value: unknown, found: Found, { isPatch }: Place): void {
   if (tellsOfPods(name, value)) found.pods = true
   if ((isSecretName(name) && namesSomething(value)) || isSecretReference(name, value)) found.secrets = true
+  if (isPatch && elementsOrItself(value).some(each => isPartOfReference(name, each))) found.secrets = true
   if (isAccountName(name)) noteAccount(nameIn(value), found, false)
   if (!isPodInText(name, value)) return
   found.text -= value.length
   const read = found.text < 0 ? null : parseYaml(Buffer.from(value))
   if (read?.kind === 'ok' && typeof read.value === 'object' && read.value !== null)
-    walk(read.value, found, { isPods: true, targets: NO_TARGETS, inUserNamespace: false })
+    walk(read.value, found, { isPods: true, targets: NO_TARGETS, isPatch: false, inUserNamespace: false })
   else found.host = found.tokens = found.secrets = found.cloud = found.priority = true
   found.pods = true
 }

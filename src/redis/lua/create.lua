@@ -27,7 +27,7 @@
 --
 -- Returns {'created'}, {'journal-full'}, {'ended'} (it or a lease above it is not live any more), {'taken'} (another contract
 -- has this id), {'held', agent, by, reason, at, until} (the agent, or who hands it on; holds of agents of other partitions are looked for elsewhere), {'stopped', subject, kind, by, reason} (what it comes under),
--- {'moved'} (it is another turn by now),
+-- {'moved', epoch, turn} (it is another turn by now: this one),
 -- {'too-many', id, ...} (of this template), {'limit', which}.
 
 local prefix, id, agent, expires_at = ARGV[1], ARGV[3], ARGV[4], tonumber(ARGV[7])
@@ -44,7 +44,16 @@ end
 if redis.call('EXISTS', prefix .. 'end:' .. id) == 1 or not (now < expires_at) or ended(prefix, above, now) then
   return { 'ended' }
 end
--- Of a lease that says no turn: also what was ended no earlier than it says that it was made, for whoever remembers that end by its time would refuse it.
+local epoch = redis.call('HGET', prefix .. 'epoch', 'n') or '0'
+local turn = redis.call('GET', prefix .. 'turn') or '0'
+-- What was ended while it was made does not come with it. Of a lease that says no turn: what was ended no earlier than it says that it was made, for
+-- whoever remembers that end by its time would refuse it.
+local function ended_meanwhile(act)
+  if ARGV[24] == '' then
+    return tonumber(ARGV[2]) <= act.at
+  end
+  return ARGV[23] == epoch and (tonumber(act.turn) or 0) > tonumber(ARGV[24])
+end
 local stops = are_stops(prefix)
 if stops then
   local subjects = cjson.decode(ARGV[20])
@@ -52,14 +61,12 @@ if stops then
   for at, text in ipairs(redis.call('MGET', unpack(stop_keys(prefix, subjects)))) do
     local stop = text and cjson.decode(text) or {}
     for _, kind in ipairs({ 'stopped', 'frozen', 'ended' }) do
-      if stop[kind] and (kind ~= 'ended' or (ARGV[24] == '' and tonumber(ARGV[2]) <= stop[kind].at)) then
+      if stop[kind] and (kind ~= 'ended' or ended_meanwhile(stop[kind])) then
         return { 'stopped', subjects[at], kind, stop[kind].by, stop[kind].reason }
       end
     end
   end
 end
-local epoch = redis.call('HGET', prefix .. 'epoch', 'n') or '0'
-local turn = redis.call('GET', prefix .. 'turn') or '0'
 local contract = redis.call('HGET', KEYS[1], 'contract')
 if contract then
   if ended(prefix, { id }, now) then
@@ -68,7 +75,7 @@ if contract then
   return { contract == ARGV[6] and 'created' or 'taken' }
 end
 if ARGV[24] ~= '' and (ARGV[23] ~= epoch or ARGV[24] ~= turn) then
-  return { 'moved' }
+  return { 'moved', epoch, turn }
 end
 if journal_holds(KEYS[2], ARGV[10], ARGV[11]) then
   return { 'journal-full' }

@@ -3,6 +3,9 @@ export type Clock = () => number
 
 export const systemClock: Clock = Date.now
 
+/** Milliseconds that only go forward, whatever the time is set to. */
+export const steadyClock: Clock = () => performance.now()
+
 /** So far a process may be from the clock of the store: beyond it nothing is allowed and nothing given. */
 export const CLOCK_LIMIT_MS = 5000
 

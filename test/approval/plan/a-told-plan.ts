@@ -13,7 +13,7 @@ export interface Sending {
   readonly body?: string
   readonly type?: string
   readonly headers?: HttpRequest['headers']
-  /** What a dry run is answered, or each in turn. */
+  /** What a dry run is answered, or each in turn, over and over. */
   readonly after?: Looked | readonly Looked[]
   readonly sessions?: Recording
   readonly now?: number
@@ -35,6 +35,7 @@ export async function planOf(line: string, said: Readonly<Record<string, Looked>
     return key === undefined ? found({ items: [] }) : (said[key] ?? absent)
   }
   const answers = [after].flat()
+  let runs = 0
   const made = await makePlan({
     request: read(line, { headers, body: bytes }),
     sent: { method, target, headers, body: bytes },
@@ -43,7 +44,7 @@ export async function planOf(line: string, said: Readonly<Record<string, Looked>
     view: {
       get,
       getAs: async (_, path, form) => get(path, form),
-      dryRunAs: async () => (answers.length > 1 ? answers.shift() : answers[0]) ?? absent,
+      dryRunAs: async () => answers[runs++ % answers.length] ?? absent,
     },
     sessions,
     now,

@@ -1,6 +1,6 @@
 // What a cluster sets anew at each write: where a yes is to its being there, and where nobody can say one.
 import { describe, expect, test } from 'vitest'
-import { found, planOf } from './a-told-plan.ts'
+import { found, planOf, refused } from './a-told-plan.ts'
 
 const SHOP = '/api/v1/namespaces/shop'
 const NOW = Date.parse('2026-09-08T10:00:00Z')
@@ -123,6 +123,29 @@ describe('what two dry runs do not agree on', () => {
     const { plan } = await planned([of('x1'), of('x2')], line === undefined ? {} : { line })
     expect(plan.refusal).toMatch(/nobody can say yes to it: .* (?:metadata|spec|data)[.[]/)
     expect(plan.notes[0]).toBe(plan.refusal)
+  })
+
+  test('is what steers a sidecar also among more annotations than are told apart', async () => {
+    const many = Object.fromEntries(Array.from({ length: 20_001 }, (_, at) => [`a${at}`, '']))
+    const of = (lot: string) => ({
+      metadata: { name: 'c', annotations: { ...many, 'sidecar.istio.io/inject': lot } },
+    })
+    expect((await planned([of('a'), of('b')])).plan.refusal).toMatch(/nobody can say yes to it/)
+  })
+
+  test('is not what something else wrote between the two, where two more agree', async () => {
+    const of = (replicas: number) => found({ metadata: { name: 'w' }, spec: { replicas } })
+    const line = 'POST /apis/apps/v1/namespaces/shop/deployments'
+    const after = [of(2), of(3), of(3), of(3)]
+    const { plan } = await planOf(line, local, { body: '{}', type: 'application/json', after, now: NOW })
+    expect(plan.refusal).toBeUndefined()
+    expect(plan.changes).toContainEqual(expect.objectContaining({ path: 'spec.replicas', after: '3' }))
+  })
+
+  test('of which one is refused gets no yes: what would become of it is not known', async () => {
+    const after = [found(noted('a')), refused]
+    const { plan } = await planOf(`POST ${SHOP}/configmaps`, local, { body: '{}', type: 'application/json', after })
+    expect(plan.refusal).toMatch(/nobody can say yes to it: .* in two ways/)
   })
 
   test('is not hidden behind a volume that bears the name of one with a token', async () => {

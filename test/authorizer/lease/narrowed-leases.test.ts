@@ -205,6 +205,7 @@ describe('a lease that was narrowed', () => {
       timesNarrowed: async ids =>
         (await Promise.all(ids.map(findLease))).reduce((sum, one) => sum + (one?.narrowed?.times ?? 0), 0),
       now: Date.now,
+      steady: Date.now,
       confirmEveryMs: 3_600_000,
       unconfirmedLimitMs: 3_600_000,
       onCut: ({ auditId }, reason) => cuts.push([auditId, reason]),

@@ -8,6 +8,12 @@ import { partitionPrefix } from '../../../src/redis/keys.ts'
 import { until } from '../../support/until.ts'
 import { broker, cluster, deletion, question, sent, show, stored, tried, yes } from './the-planning-broker.ts'
 
+/** Of what `GET /v1/approvals` lists. */
+interface Waiting {
+  readonly id: string
+  readonly digest: string
+}
+
 describe('a question', () => {
   test.each<{ people: string; quorum: Quorum }>([
     { people: 'any one approver', quorum: ONE },
@@ -183,6 +189,25 @@ describe('a yes', () => {
     cluster.there = { uid: 'u1', resourceVersion: '15', image: 'web:1', ready: 1 }
     expect((await yes(id, { digest, plan: plan.madeAt })).status).toBe(200)
     expect(await commit()).toMatchObject({ kind: 'allowed', bound: 'u1@15' })
+  })
+
+  test('is none to what a webhook draws anew each time, also when nobody can look again', async () => {
+    cluster.draws = true
+    // Questions are counted by the minute: one that waits will do, and its plan is made anew.
+    const waits: readonly Waiting[] = (await broker.as('hana', 'GET', '/v1/approvals')).body.approvals
+    const madeAnew = async ({ id }: Waiting) => {
+      await broker.link.ask('lost', redis => redis.del(`${partitionPrefix(partitionOf(id))}plan:${id}`))
+      return (await show(id)).plan
+    }
+    const plans = await Promise.all(waits.map(madeAnew))
+    const at = plans.findIndex(plan => plan?.refusal !== undefined)
+    const { id, digest } = waits[at] ?? { id: '', digest: '' }
+    expect(plans[at]?.refusal).toContain('spec.image')
+    cluster.isDown = true
+    expect(await yes(id, { digest })).toMatchObject({
+      status: 409,
+      body: { message: expect.stringContaining('nobody can say yes to it') },
+    })
   })
 
   test('is for what the plan saw when nobody can look again', async () => {

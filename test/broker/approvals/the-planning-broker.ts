@@ -39,11 +39,13 @@ interface Cluster {
   there: { uid: string; resourceVersion: string; image: string; ready: number } | null
   isDown: boolean
   isStuck: boolean
+  /** Whether a webhook draws another image at each write. */
+  draws: boolean
   /** Of Pods that a label selects. */
   pods: number
 }
 
-export const cluster: Cluster = { there: null, isDown: false, isStuck: false, pods: 0 }
+export const cluster: Cluster = { there: null, isDown: false, isStuck: false, draws: false, pods: 0 }
 const object = (image: string) => ({
   metadata: { name: 'web', uid: cluster.there?.uid, resourceVersion: cluster.there?.resourceVersion },
   spec: { image },
@@ -67,7 +69,7 @@ const view: ClusterView = {
   getAs: () => looked(cluster.there?.image ?? ''),
   dryRunAs: actor => {
     tried.push(actor)
-    return looked('web:2')
+    return looked(cluster.draws ? `web:${crypto.randomUUID()}` : 'web:2')
   },
 }
 
@@ -109,6 +111,7 @@ afterAll(async () => {
 beforeEach(() => {
   cluster.isDown = false
   cluster.isStuck = false
+  cluster.draws = false
   cluster.pods = 0
   cluster.there = { uid: 'u1', resourceVersion: '10', image: 'web:1', ready: 2 }
 })

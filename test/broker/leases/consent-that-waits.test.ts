@@ -115,6 +115,27 @@ test('for that lease alone, by that very token, and while the policy believes it
   expect((await ask(token)).status).toBe(201)
 })
 
+test('is no way to somebody whom an agent that has a sponsor of its own does not act for, nor of an issuer of no consents any more', async () => {
+  under()
+  const token = await consent()
+  await agreedTo(await asked(token))
+  later(LATER_MS)
+  const { policy } = broker
+  const [sponsored, plain] = [
+    policy.agents.map(each => (each.name === 'butler' ? { ...each, sponsor: { kind: 'fixed', name: 'ada' } } : each)),
+    policy.issuers.map(each => (each.name === 'corp-consent' ? { ...each, consentFor: 'another' } : each)),
+  ] as const
+  broker.policy = { ...policy, agents: sponsored as readonly Agent[] }
+  expect(await ask(token)).toMatchObject({
+    status: 403,
+    body: { message: expect.stringContaining('acts for ada already') },
+  })
+  broker.policy = { ...policy, issuers: plain }
+  expect((await ask(token)).status).toBe(403)
+  broker.policy = policy
+  expect((await ask(token)).status).toBe(201)
+})
+
 test('not once nobody has to be asked any more, nor for another question', async () => {
   under()
   const token = await consent()

@@ -47,6 +47,7 @@ describe('wayOut', () => {
     ['helm upgrade web ./web --post-renderer=./render.sh', '--post-renderer starts'],
     ['helm upgrade web ./web --post-renderer-args x', '--post-renderer starts'],
     ['kubectl kustomize ./web --enable-helm', 'kustomize starts'],
+    ['kubectl kustomize --enable_helm ./web', 'kustomize starts'],
     ['kubectl kustomize ./web --enable-alpha-plugins --enable-exec', 'kustomize starts'],
     ['kubectl kustomize ./web --enable-helm=true --helm-command=./helm', 'kustomize starts'],
   ])('%s: nobody knows where it goes', (line, says) => {

@@ -190,12 +190,12 @@ async function grow(boundary: Boundary, house: House, name: string, given: Parti
   return { name, house, lease, streams }
 }
 
-/** Once it runs; opened again where a busy machine was too late to decide. */
+/** Once it runs; opened again where a busy machine was too late to decide, or to record. */
 async function running(boundary: Boundary, { name }: Kind, id: string, open: () => OpenStream): Promise<OpenStream> {
   let stream = open()
   const runs = () => {
     if (isOpen(boundary, id) && /ADDED| 101 /.test(stream.text())) return true
-    if (!/^HTTP\/\S+ 503/.test(stream.text())) return false
+    if (!/^HTTP\/\S+ 50[34]/.test(stream.text())) return false
     stream.leave()
     stream = open()
     return false

@@ -80,6 +80,18 @@ function parts(known: readonly Lease[], fails: { partition: string; code: RedisE
 const stateOf = async ({ id }: Lease) => (await leases.find(id, Date.now()))?.state.kind
 
 describe('holdAgent', () => {
+  test('says of leases whose contract it cannot read, as one of a newer version, that they have not ended', async () => {
+    const who = names()
+    const { own, handed } = await some(who)
+    const [unread, ...read] = own
+    const { all } = parts([...read, handed], [])
+    const held = await holdAgent(hold(who.agent), all)
+    expect(held.ended.toSorted()).toEqual([...read, handed].map(({ id }) => id).toSorted())
+    expect(held.missing).toEqual([who.home])
+    expect(held.failures.map(String).join()).toContain(unread?.id)
+    expect(whatIsLeft(held)).toContain('say it again')
+  })
+
   test.each(['unavailable', 'timeout', 'unfit', 'not-durable', 'refused'] as const)(
     'ends on all pages what it can where a partition is "%s", and says what it could not',
     async code => {

@@ -33,9 +33,10 @@ describe('worthAnotherTry', () => {
     { name: 'three files', given: results(...failed(3)), want: ['f0', 'f1', 'f2'] },
     { name: 'nothing of four: that is no accident', given: results(...failed(4)), want: [] },
     { name: 'nothing where the error is of no file', given: results(file('a', 'passed')), want: [] },
+    { name: 'nothing where one error more is of no file', given: results(file('a', 'failed')), errors: 1, want: [] },
     { name: 'nothing where there are no results', given: null, want: [] },
-  ])('$name', ({ given, code = 1, want }) => {
-    expect(worthAnotherTry(given, code, ROOT)).toEqual(want.map(name => `test/${name}.test.ts`))
+  ])('$name', ({ given, code = 1, errors = 0, want }) => {
+    expect(worthAnotherTry(given, { code, errors }, ROOT)).toEqual(want.map(name => `test/${name}.test.ts`))
   })
 })
 

@@ -189,6 +189,30 @@ describe('bringsSecret', () => {
     expect(brings('POST /apis/cert-manager.io/v1/namespaces/x/issuers', JSON_TYPE, { spec })).toBe(true)
   })
 
+  test.each([
+    { spec: { password: { name: 'db' } } },
+    { spec: { credentials: { key: 'admin' } } },
+    { spec: { passwordRef: { name: 'db' } } },
+    { spec: { valuesFrom: [{ name: 'db' }] } },
+  ])('a patch that leads a reference to another one does, whatever stood beside it: $spec', ({ spec }) => {
+    const kind = '/apis/x.example/v1/namespaces/x/widgets/w'
+    expect(brings(`PATCH ${kind}`, 'application/merge-patch+json', { spec })).toBe(true)
+    const [[field, value] = ['', '']] = Object.entries(spec)
+    const [one = {}] = Array.isArray(value) ? value : [value]
+    const [[part, text] = ['', '']] = Object.entries(one)
+    const path = `/spec/${field}/${Array.isArray(value) ? '0/' : ''}${part}`
+    expect(brings(`PATCH ${kind}`, STEPS, [{ op: 'replace', path, value: text }])).toBe(true)
+  })
+
+  test.each([
+    { spec: { parentRefs: [{ name: 'web' }] } },
+    { spec: { backendRefs: [{ name: 'web', port: 80 }] } },
+    { spec: { configMapRef: { name: 'settings' } } },
+    { spec: { replicas: 3 }, metadata: { name: 'w', namespace: 'x' } },
+  ])('a patch that leads one to something else does not: $spec', patch => {
+    expect(brings('PATCH /apis/x.example/v1/namespaces/x/widgets/w', 'application/merge-patch+json', patch)).toBe(false)
+  })
+
   test.each([POD, WEB, 'POST /apis/x.example/v1/namespaces/x/widgets'])('what cannot be read is one: %s', line => {
     expect(brings(line, 'application/cbor', 'x')).toBe(true)
   })

@@ -47,7 +47,7 @@ export class MemoryLeases {
     create: async asked => this.#create(asked),
     find: async (id, now) => {
       const held = this.#leases.get(id)
-      return held ? { contract: held.contract, state: this.state(id, now), taken: { ...held.taken } } : null
+      return held ? { id, contract: held.contract, state: this.state(id, now), taken: { ...held.taken } } : null
     },
     list: async ({ agent, ...page }, now) => {
       const listed = [...this.#leases.values()].filter(
@@ -57,7 +57,10 @@ export class MemoryLeases {
       )
       const { items, next } = pageOf(listed, ({ lease }) => lease.id, page)
       const live = items.filter(({ lease }) => this.state(lease.id, now).kind === 'active')
-      return { items: live.map(({ contract, taken }) => ({ contract, state: ACTIVE, taken: { ...taken } })), next }
+      return {
+        items: live.map(({ lease: { id }, contract, taken }) => ({ id, contract, state: ACTIVE, taken: { ...taken } })),
+        next,
+      }
     },
     narrow: async ({ lease, contract, before, now, event }) => {
       const held = this.#leases.get(lease.id)

@@ -14,7 +14,11 @@ export function runsNothing({ apiGroup, resource }: RequestInfo, path: readonly 
   const notes = path.findIndex(
     (name, at) => path[at - 1] === 'metadata' && (name === 'annotations' || name === 'labels'),
   )
-  if (notes >= 0) return !STEERING.some(beginning => path[notes + 1]?.startsWith(beginning))
+  if (notes >= 0) {
+    // Of very many the path ends before the name of one.
+    const name = path[notes + 1]
+    return name !== undefined && !STEERING.some(beginning => name.startsWith(beginning))
+  }
   const place = path.join('.')
   if (place === 'metadata.name') return true
   if (apiGroup === '' && resource === 'services') return OF_SERVICES.test(place)

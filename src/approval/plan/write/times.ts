@@ -1,9 +1,12 @@
+/** Times as somebody said them, each in the words of one of the forms below. */
+export type SaidTimes = ReadonlySet<string>
+
 const DATE_AND_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/g
 /** Clocks of other machines, and how long a dry run takes. */
 const ABOUT_MS = 600_000
 
 /** With `now` in the place of times of about now that nobody has sent, and that were not there. */
-export function withoutNow(text: string, known: readonly string[], now: number): string {
+export function withoutNow(text: string, known: SaidTimes, now: number): string {
   return replaced(text, DATE_AND_TIME, known, time => isAbout(Date.parse(time), now))
 }
 
@@ -20,15 +23,21 @@ const OF_MAIL =
  * The same for times in any form that programs write, where a number that passes for one lets nothing in: `1767225600` may be the tag of an image as
  * well.
  */
-export function withoutTimes(text: string, known: readonly string[], now: number): string {
+export function withoutTimes(text: string, known: SaidTimes, now: number): string {
   const plain = withoutNow(text, known, now)
   const mailed = replaced(plain, OF_MAIL, known, time => isAbout(Date.parse(time), now, HALF_A_DAY_MS))
   const loose = replaced(mailed, LOOSE, known, time => isAbout(ofDigits(time), now, HALF_A_DAY_MS))
   return replaced(loose, EPOCH, known, time => isAbout(Number(time) / 10 ** (time.length - 13), now))
 }
 
-function replaced(text: string, form: RegExp, known: readonly string[], isNow: (time: string) => boolean): string {
-  return text.replace(form, time => (isNow(time) && !known.some(each => each.includes(time)) ? 'now' : time))
+/** All times of these texts, read once: there may be as many of them as an object has room for. */
+export function timesIn(texts: readonly string[]): SaidTimes {
+  const forms = [DATE_AND_TIME, LOOSE, OF_MAIL, EPOCH]
+  return new Set(texts.flatMap(text => forms.flatMap(form => text.match(form) ?? [])))
+}
+
+function replaced(text: string, form: RegExp, known: SaidTimes, isNow: (time: string) => boolean): string {
+  return text.replace(form, time => (isNow(time) && !known.has(time) ? 'now' : time))
 }
 
 /** Of a zone that is not said: as of Greenwich. */

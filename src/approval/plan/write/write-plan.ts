@@ -21,18 +21,22 @@ export async function writePlan(planning: Planning): Promise<Draft> {
   const name = objectName(request) ?? ''
   const unknown = await knowsDryRuns(view, info)
   const tried = () => (unknown === null ? view.dryRunAs(actorOf(planning), toDryRun(planning.sent)) : null)
-  const [before, after, again, owner] = await Promise.all([
+  const [before, first, owner] = await Promise.all([
     name === '' ? null : lookAt(planning, name),
-    tried(),
-    tried(),
+    Promise.all([tried(), tried()]),
     isScaleOf(info, 'statefulsets') ? lookAt(withoutPart(planning), name) : null,
   ])
   const old = before?.kind === 'found' ? before.value : null
   const mayLook = before?.kind !== 'refused'
-  const tries = { info, runs: [after, again], known: knownTo(planning, old), now: planning.now }
-  const outcome = outcomeOf(tries)
+  const became = (runs: readonly (Looked | null)[]) =>
+    outcomeOf({ info, runs, known: knownTo(planning, old), now: planning.now })
+  const one = became(first)
+  // Something may have been written between the two.
+  const runs = isKnown(one) ? first : await Promise.all([tried(), tried()])
+  const outcome = runs === first ? one : became(runs)
+  const [after] = runs
   const found = after?.kind === 'found' && mayLook ? compared(planning, old, after.value) : []
-  const changes = found.map(change => (outcome.anew.includes(change.path) ? { ...change, anew: true } : change))
+  const changes = found.map(change => (outcome.anew.has(change.path) ? { ...change, anew: true } : change))
   const refusal = refusalOf(outcome)
   return {
     ...EMPTY,
@@ -75,15 +79,22 @@ function some(fields: readonly string[]): string {
 }
 
 function setAnew({ anew }: Outcome): readonly string[] {
-  if (anew.length === 0) return []
+  if (anew.size === 0) return []
   return [
-    `set anew at each write, by the API server or a webhook: ${some(anew)}; a yes is to their being there, whatever they say`,
+    `set anew at each write, by the API server or a webhook: ${some([...anew])}; a yes is to their being there, whatever they say`,
   ]
 }
 
+/** Whether what two tries came to is the same, but for what runs nothing. */
+function isKnown({ unsure, isSplit }: Outcome): boolean {
+  return unsure.length === 0 && !isSplit
+}
+
 /** A yes to the one would be a yes to whatever comes next. */
-function refusalOf({ unsure }: Outcome): string {
-  if (unsure.length === 0) return ''
+function refusalOf(outcome: Outcome): string {
+  if (isKnown(outcome)) return ''
+  const { unsure, isSplit } = outcome
+  if (isSplit) return 'nobody can say yes to it: one and the same request is answered in two ways, done and refused'
   return `nobody can say yes to it: of one and the same request the API server, or a webhook, makes another each time in ${some(unsure)}, by which something may run; whoever runs the cluster's webhooks has to mend that`
 }
 
