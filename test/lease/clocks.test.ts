@@ -152,6 +152,18 @@ test('a lease is not written where it comes under what was ended while it was ma
   expect(await store.create(creating({ ...lease, turn: await store.turn(id) }))).toEqual({ kind: 'created' })
 })
 
+test.each(['007', '1.0', 'abc', '9007199254740993'])(
+  'a turn that nobody could have counted, %s, is none',
+  async text => {
+    const id = newLeaseId(`agent-${crypto.randomUUID()}`, PARTITIONS)
+    const key = `${partitionPrefix(partitionOf(id))}turn`
+    const before = await link.ask('was', redis => redis.get(key))
+    await link.ask('odd', redis => redis.set(key, text))
+    await expect(store.turn(id)).rejects.toMatchObject({ code: 'bad-reply' })
+    await link.ask('back', async redis => void (await (before === null ? redis.del(key) : redis.set(key, before))))
+  },
+)
+
 test('a lease whose turn is over by the time that it is written is told the turn that it is', async () => {
   const agent = `agent-${crypto.randomUUID()}`
   const id = newLeaseId(agent, PARTITIONS)

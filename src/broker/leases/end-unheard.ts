@@ -2,13 +2,18 @@ import { revokedEvent } from '../../record/journal/events.ts'
 import type { BrokerParts } from '../parts.ts'
 import type { KnownLease } from './find-lease.ts'
 
+interface EndingParts extends Pick<BrokerParts, 'clock'> {
+  readonly leases: Pick<BrokerParts['leases'], 'revoke'>
+  readonly log: Pick<BrokerParts['log'], 'info' | 'error'>
+}
+
 const REASON = 'whoever asked was gone before the answer'
 
 /**
  * A lease that nobody heard of would be there for all of its time, and count: it ends with the connection on which it was asked for. One that a
  * person said yes to stays: to ask again would be to ask them again, and whoever asks finds it in the list.
  */
-export function endUnheard({ lease }: Pick<KnownLease, 'lease'>, asking: AbortSignal, parts: BrokerParts): void {
+export function endUnheard({ lease }: Pick<KnownLease, 'lease'>, asking: AbortSignal, parts: EndingParts): void {
   const { id } = lease
   if (lease.given !== undefined) return
   const end = async (): Promise<void> => {

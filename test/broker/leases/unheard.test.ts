@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { endUnheard } from '../../../src/broker/leases/end-unheard.ts'
 import { partitionPrefixes } from '../../../src/redis/keys.ts'
+import { aLease } from '../../lease/a-lease.ts'
 import { until } from '../../support/until.ts'
 import { TestBroker } from '../test-broker.ts'
 
@@ -55,4 +57,14 @@ test('one that was answered goes on, whatever becomes of the connection', async 
   expect(status).toBe(201)
   const again = await broker.as('web-operator', 'GET', `/v1/leases/${body.id}`)
   expect(again.body.state.kind).toBe('active')
+})
+
+test('one that a person said yes to stays, for to ask again would be to ask them again', async () => {
+  const ended: string[] = []
+  const revoke = async ({ id }: { readonly id: string }) => ended.push(id) > 0
+  const parts = { leases: { revoke }, clock: Date.now, log: { info: () => undefined, error: () => undefined } }
+  const [agreed, plain] = [aLease({ given: { approval: 'apr_x', by: ['hana'] } }), aLease()]
+  for (const lease of [agreed, plain]) endUnheard({ lease }, AbortSignal.abort(), parts)
+  await until('the other to end', () => ended.length > 0)
+  expect(ended).toEqual([plain.id])
 })
