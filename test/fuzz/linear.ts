@@ -5,6 +5,9 @@ export type Work = (text: string) => unknown
 
 /** Four times the text may take four times the time, and a bit; a square takes sixteen times. */
 const MAX_RATIO = 10
+const SQUARE = 16
+/** What grows with the text even where a pause fell on its quarter; all else is looked at closely. */
+const PLAIN_RATIO = 6
 /** Less is nobody's harm, and the clock and the garbage collector would say more about it than the code, milliseconds. */
 const LEAST_MS = 40
 const LEAST_OF_A_QUARTER_MS = 2.5
@@ -24,12 +27,23 @@ export async function findSlow(
   // Code runs ten times slower before it is compiled.
   for (const { text } of shapes.slice(0, 20)) await work(text(length >> 4))
   for (const { name, text } of shapes) {
+    const quarter = text(length >> 2)
+    const least = await tookAtMost(work, quarter)
+    if (least * SQUARE < LEAST_MS) continue
     const large = text(length)
-    if ((await timed(work, large)) < LEAST_MS) continue
-    const found = await isSlow(work, large, text(length >> 2), mostMs)
+    const most = await tookAtMost(work, large)
+    if (most < LEAST_MS || (most <= mostMs && most <= least * PLAIN_RATIO)) continue
+    const found = await isSlow(work, large, quarter, mostMs)
     if (found !== null) slow.push(`${name}: ${found}`)
   }
   return slow
+}
+
+/** Milliseconds, pauses of the machine included. */
+async function tookAtMost(work: Work, text: string): Promise<number> {
+  const from = performance.now()
+  await work(text)
+  return performance.now() - from
 }
 
 /** What grows too fast does so each time; caches and the garbage collector do not. */
