@@ -21,7 +21,7 @@ describe('the single file, with nothing beside it', () => {
 
   test('is as large as the page for agents says', async () => {
     const page = await readFile(new URL('../../../docs/agents.md', import.meta.url), 'utf8')
-    const said = Number(/\((\d+) MB, \d+ MB packed with gzip/.exec(page)?.[1])
+    const said = Number(/\((\d+) MB,\s\d+ MB\spacked\swith\sgzip/.exec(page)?.[1])
     expect(Math.abs((await stat(single.file)).size / 1e6 - said)).toBeLessThan(said / 20)
   })
 

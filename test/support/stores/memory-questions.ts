@@ -179,10 +179,12 @@ export class MemoryQuestions {
   #answer({ id, by, verdict, why, proof, before, endsAt: signedEnd, now, event }: Answer): Answered {
     const asked = this.#approvals.get(id)
     if (asked === undefined) return { kind: 'unknown' }
-    if (asked.state === 'approved' && now >= asked.endsAt) return { kind: 'closed', state: 'expired' }
+    // A no, from a clock that is ahead, is in time as long as the store's own says so.
+    const judgedAt = verdict === 'rejected' ? Math.min(now, Date.now()) : now
+    if (asked.state === 'approved' && judgedAt >= asked.endsAt) return { kind: 'closed', state: 'expired' }
     const isWithdrawn = asked.state === 'approved' && verdict === 'rejected'
     if (asked.state !== 'pending' && !isWithdrawn) return { kind: 'closed', state: asked.state }
-    if (this.#approval(id, now)?.state === 'expired') return { kind: 'closed', state: 'expired' }
+    if (this.#approval(id, judgedAt)?.state === 'expired') return { kind: 'closed', state: 'expired' }
     if (verdict !== 'rejected' && asked.signed !== before) return { kind: 'moved' }
     const leaseEnd = this.#leases.held(asked.lease)?.lease.expiresAt ?? 0
     const endsAt = verdict === 'approved' ? Math.min(signedEnd, leaseEnd) : now + asked.intent.askMs
