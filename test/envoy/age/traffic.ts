@@ -110,6 +110,7 @@ async function beginsAndEnds(open: () => OpenStream): Promise<boolean> {
   await until('its beginning, or a refusal', () => short.text().includes('ADDED') || short.isOver(), WITHIN_MS)
   const [begun, text] = [short.text().includes('ADDED'), short.text()]
   short.leave()
-  if (!begun && text !== '' && !TOO_BUSY.some(status => text.startsWith(`HTTP/2 ${status}`))) throw new Error(`a short watch was refused: ${text}`)
+  if (!begun && text !== '' && !TOO_BUSY.some(status => text.startsWith(`HTTP/2 ${status}`)))
+    throw new Error(`a short watch was refused: ${text}`)
   return begun
 }
