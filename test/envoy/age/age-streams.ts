@@ -112,11 +112,13 @@ async function ageOnce({ seconds, busy }: Ageing): Promise<void> {
       await over(boundary, withdrawn)
     })
     await goneWith(drained, () => endEnvoy(drained))
+    // All of them ask these authorizers.
+    await Promise.all(houses.filter(house => house !== orphaned.house).map(({ traffic }) => traffic?.stop()))
     await goneWith(orphaned, async () => {
       await Promise.all(['authorizer-0', 'authorizer-1'].map(name => boundary.supervisor.end(name, 'SIGKILL')))
       await over(boundary, orphaned)
     })
-    await Promise.all(houses.map(({ traffic }) => traffic?.stop()))
+    await orphaned.house.traffic?.stop()
     await allAreKept(sink, 11 * KINDS.filter(({ isRecorded }) => isRecorded).length)
   } finally {
     await Promise.allSettled(houses.map(({ traffic }) => traffic?.stop()))
