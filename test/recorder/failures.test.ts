@@ -39,7 +39,7 @@ async function start(kind: Kind = WEBSOCKET) {
 async function expectRefused(details: RegExp): Promise<void> {
   const { stream } = begin(boundary, WEBSOCKET)
   open.push(stream)
-  await until('the refusal', () => /^HTTP\/1\.1 50[03]/.test(stream.text()) && toBody(stream).endsWith('\n'))
+  await until('the refusal', () => /^HTTP\/1\.1 50[034]/.test(stream.text()) && toBody(stream).endsWith('\n'))
   expect(JSON.parse(toBody(stream))).toMatchObject({ kind: 'Status', message: expect.stringMatching(details) })
   expect(boundary.upstream.seen).toEqual([])
 }
