@@ -1,4 +1,4 @@
-import { CLOCK_LIMIT_MS } from '../../support/time/clock.ts'
+import { CLOCK_LIMIT_MS, steadyClock, systemClock } from '../../support/time/clock.ts'
 import type { Lease, Turn } from '../lease.ts'
 import { partitionOf } from '../lease-id.ts'
 import type { StopNews } from '../lease-store.ts'
@@ -16,7 +16,7 @@ export interface Clocks {
   readonly steady: () => number
 }
 
-const SYSTEM: Clocks = { now: Date.now, steady: () => performance.now() }
+const SYSTEM: Clocks = { now: systemClock, steady: steadyClock }
 
 /** What is known of one subject. */
 interface Known {
