@@ -12,6 +12,9 @@ const KEPT_BY_THE_SERVER = ['managedFields', 'resourceVersion', 'generation']
 /** The same as an annotation, of DaemonSets. */
 const NOTED_BY_THE_SERVER = ['deprecated.daemonset.template.generation']
 
+/** The variable of those rules that let this change pass. */
+const ALLOWING = 'allowing'
+
 const VARIABLES: readonly Variable[] = [
   ...TEMPLATE,
   NAME,
@@ -57,16 +60,28 @@ export const FIELDS_POLICY: AdmissionPolicy = admissionPolicy({
   name: 'leasegate-fields',
   operations: ['UPDATE'],
   matchConditions: [ACTS_AS_A_LEASE],
-  variables: VARIABLES,
+  variables: [...VARIABLES, ...narrowing([ofMetadata(), ...levels(), ofItems(), ofValues()])],
   validations: [
     refuse(
       cel`
         variables.rules.size() == 0 || variables.rules.exists(rule, rule.size() == 3)
-        || variables.fields.exists(fields, ${[ofMetadata(), ...levels(), ofItems(), ofValues()].join(' && ')})`,
+        || variables.${ALLOWING}.size() > 0`,
       'leased identities change nothing but the fields that the rule of the task template names, and to nothing but what it says of them',
     ),
   ],
 })
+
+/**
+ * Rules whose fields meet all of these, step by step: the API server checks the types of an expression in a time that grows with the square
+ * of its length, and took 3 s for all of them in one.
+ */
+function narrowing(conditions: readonly string[]): readonly Variable[] {
+  const last = conditions.length - 1
+  return conditions.map((condition, index) => ({
+    name: index === last ? ALLOWING : `${ALLOWING}${index}`,
+    expression: `variables.${index === 0 ? 'fields' : `${ALLOWING}${index - 1}`}.filter(fields, ${condition})`,
+  }))
+}
 
 function namesIn(text: string): string {
   return cel`
