@@ -161,11 +161,13 @@ function at(root: string, names: string, count: number): string {
   return `${root}${Array.from({ length: count }, (_, index) => `[?${names}[${index}]]`).join('')}`
 }
 
-/** By all of its names, however many they are. */
+/** By all of its names, however many they are, one after the other: all ways written out would be as long as their square. */
 function reached(root: string, names: string, most: number): string {
-  const counts = Array.from({ length: most }, (_, index) => index + 1)
-  const ways = counts.map(count => `${names}.size() == ${count} ? ${at(root, names, count)} : `)
-  return `(${ways.join('')}optional.none())`
+  const steps = Array.from(
+    { length: most },
+    (_, index) => `.map(value, ${names}.size() > ${index} ? value[?${names}[${index}]] : value)`,
+  )
+  return `[optional.of(${root})]${steps.join('')}[0]`
 }
 
 /** Whether another field has the same names before that one. */
