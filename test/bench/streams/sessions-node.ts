@@ -44,10 +44,6 @@ const LINES = `
   }`
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`)
-const why = await prepareNodeTests(say)
-if (why === null) await measure()
-else say(`not measured here: ${why}`)
-
 interface Bench {
   readonly node: Node
   /** Arguments of kubectl. */
@@ -239,3 +235,7 @@ async function untilQuiet(cpu: () => number): Promise<void> {
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
+
+const why = await prepareNodeTests(say)
+if (why === null) await measure()
+else say(`not measured here: ${why}`)
