@@ -2,7 +2,8 @@ import type { MaskRules } from '../../policy/policy.ts'
 import { mayRunTexts, runsWhatItReads } from './commands/runs.ts'
 import { MASK } from './hidden.ts'
 import { maskPrefixed } from './mask-rules.ts'
-import { maskRandom, UUID } from './random.ts'
+import { mayHoldCredential } from './may-hold.ts'
+import { maskRandom, mayHoldRandom, UUID } from './random.ts'
 import { NO_RULES } from './secret-name.ts'
 import { maskApart } from './values/apart.ts'
 import { maskBlocks } from './values/blocks.ts'
@@ -67,9 +68,15 @@ export function maskText(text: string, rules: MaskRules = NO_RULES, command = NO
   return maskRandom(maskShaped(text, rules, command), MASK, decoded => maskShaped(decoded, rules) !== decoded)
 }
 
+/** False only where no line of the text is changed by `maskText`: that is told of many lines in one look. */
+export function mayBeMasked(text: string): boolean {
+  return mayHoldCredential(text) || mayHoldRandom(text)
+}
+
 function maskShaped(text: string, rules: MaskRules, { ofSecret, runsTexts } = NO_COMMAND): string {
   // Each command of kubectl names itself by another one. No shape, no name and no word that announces something is in any.
   if (UUID.test(text)) return maskPrefixed(text, rules, MASK)
+  if (!ofSecret && rules.names.length === 0 && !mayHoldCredential(text)) return maskPrefixed(text, rules, MASK)
   const mayRun = () => runsTexts || mayRunTexts(text) || runsWhatItReads(text)
   const isRun = MAY_BE_APART.test(text) && mayRun()
   let masked = maskPrefixed(text, rules, MASK)

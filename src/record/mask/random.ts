@@ -1,6 +1,7 @@
 import { namesOf } from '../../policy/programs/interpreters.ts'
 
-const RUN = /[A-Za-z0-9_+/=-]{12,}/g
+/** Looked for at the beginning of each run alone: a shorter one holds none. */
+const RUN = /(?<![A-Za-z0-9_+/=-])[A-Za-z0-9_+/=-]{12,}/g
 /** Names something, and gives nothing away. */
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -15,10 +16,9 @@ const RUNS = new RegExp(
 export function maskRandom(text: string, mask: string, holdsSecret: (decoded: string) => boolean): string {
   let showsCode: boolean | null = null
   return text.replace(RUN, (run: string, at: number) => {
-    const before = text.slice(Math.max(0, at - 8), at)
     const decoded = decodedText(run)
     if (decoded !== null && isPair(decoded)) return mask
-    if (run.length < 20 || !isRandom(run, before)) return run
+    if (run.length < 20 || !isRandom(run, text.slice(Math.max(0, at - 8), at))) return run
     // Words in base64 are a text, or a command, like any other.
     showsCode ??= DECODES.test(text) && RUNS.test(text)
     const readable = showsCode || (decoded !== null && /\S\s+\S/.test(decoded))
@@ -26,9 +26,22 @@ export function maskRandom(text: string, mask: string, holdsSecret: (decoded: st
   })
 }
 
+/** Whether a line of the text may have such a run. */
+export function mayHoldRandom(text: string): boolean {
+  for (const { 0: run, index } of text.matchAll(RUN)) {
+    const decoded = decodedText(run)
+    if (decoded !== null && isPair(decoded)) return true
+    if (run.length >= 20 && isRandom(run, text.slice(Math.max(0, index - 8), index))) return true
+  }
+  return false
+}
+
+/** Base64 of which no byte that begins four characters is over 127: most runs are none. */
+const OF_ASCII = /^(?:[A-Za-f][A-Za-z0-9+/_-]{3}){3,}(?:[A-Za-z0-9+/_-]|[A-Za-f][A-Za-z0-9+/_-]{1,2})?={0,2}$/
+
 /** What the run says when it is base64 of printable ASCII. */
 function decodedText(run: string): string | null {
-  if (!/^[A-Za-z0-9+/_-]{12,}={0,2}$/.test(run)) return null
+  if (!OF_ASCII.test(run)) return null
   const decoded = Buffer.from(run, 'base64').toString('latin1')
   return decoded.length >= (run.length * 3) / 4 - 3 && /^[\t\n\r\x20-\x7e]+$/.test(decoded) ? decoded : null
 }

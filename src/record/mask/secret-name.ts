@@ -7,6 +7,12 @@ export const NO_RULES: MaskRules = { names: [], prefixes: [] }
 const SECRET_WORD =
   /pass(word|wd|phrase|code)?$|^pass|passw|passphrase|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|account[_-]?key|shared[_-]?key|master[_-]?auth|auth$|authorization|bearer|cookie|(?:^|[_-])pwd?$|^psk$|pre[_-]?shared|auth[_-]?key|(?:license|subscription|functions|certificate)[_-]?key$|mnemonic|seed[_-]?phrase|^pat$|^sas$|^sig$|signature$|webhook|dsn$|sonar\.login$|connection[_-]?string|jwt/i
 
+/** The same wherever it stands in a text: a pattern without captures. */
+export const SECRET_ANYWHERE = SECRET_WORD.source
+  .replace(/\^(\w+)\$/g, String.raw`(?<!\w)$1(?!\w)`)
+  .replace(/[$^]/g, '')
+  .replace(/\((?!\?)/g, '(?:')
+
 /** Names that contain such a word and yet hold no secret: references to one. */
 const HARMLESS =
   /^(passthrough|passive|bypass|token[_-]?(file|path|ttl|type|url|endpoint)|.*[._-](file|path|dir|name|ttl|length|stdin))$/i

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompress } from 'node:zlib'
 import type { ChunkKind } from '../../../record/sessions/session-rows.ts'
 import { contextOf, seal, unseal } from '../seal.ts'
 
@@ -12,7 +12,7 @@ const ZSTD = 1
 /** How it is packed, and how long it is then. */
 const HEADER_BYTES = 1 + 4
 
-const compress = promisify(zstdCompress)
+const compress = zstdCompressSync
 const decompress = promisify(zstdDecompress)
 
 export interface ChunkPlace {
@@ -27,7 +27,7 @@ export interface ChunkPlace {
  * the rest.
  */
 export async function toChunk(key: Uint8Array, place: ChunkPlace, plain: Buffer): Promise<Buffer> {
-  const packed = await compress(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+  const packed = compress(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
   const isSmaller = packed.length < plain.length
   const header = Buffer.alloc(HEADER_BYTES, isSmaller ? ZSTD : STORED)
   header.writeUInt32BE(plain.length, 1)

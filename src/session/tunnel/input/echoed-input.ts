@@ -46,7 +46,7 @@ export class EchoedInput implements InputPolicy {
       for (const byte of bytes) this.#typed(list, byte)
       return
     }
-    if (kind === 'output') for (const byte of bytes) this.#shown(list, byte)
+    if (kind === 'output') this.#show(list, bytes)
     if (kind === 'input-end') this.#hideAll(list)
     list.add(kind, bytes)
   }
@@ -68,6 +68,15 @@ export class EchoedInput implements InputPolicy {
     if (LINE_ENDS.has(byte)) this.#lineEnds += 1
     this.#settle(list)
     if (this.#held.length > MAX_HELD_BYTES) this.#hideAll(list)
+  }
+
+  #show(list: EventList, bytes: Uint8Array): void {
+    let at = 0
+    for (; at < bytes.length && this.#held.length > 0; at += 1) this.#shown(list, bytes[at] ?? 0)
+    // Nothing is awaited: of the rest only what follows it has to be known.
+    if (at === bytes.length) return
+    this.#showing.pass(bytes.subarray(at))
+    this.#before = bytes.at(-1) ?? 0
   }
 
   #shown(list: EventList, byte: number): void {

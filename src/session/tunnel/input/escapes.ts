@@ -17,6 +17,15 @@ export class Escapes {
     this.#state = next(was, byte)
     return was === 'text' && byte >= 0x20 && byte !== 0x7f
   }
+
+  /** Bytes of which nobody asks whether they show. */
+  pass(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += 1) {
+      if (this.#state === 'text') at = bytes.indexOf(ESC, at)
+      if (at === -1) return
+      this.#state = next(this.#state, bytes[at] ?? 0)
+    }
+  }
 }
 
 function next(state: State, byte: number): State {

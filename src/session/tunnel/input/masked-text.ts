@@ -1,4 +1,4 @@
-import { maskText } from '../../../record/mask/mask-text.ts'
+import { maskText, mayBeMasked } from '../../../record/mask/mask-text.ts'
 import type { SessionEventKind } from '../../recording/session-event.ts'
 import type { EventList } from '../event-list.ts'
 import type { InputPolicy } from './input-policy.ts'
@@ -47,7 +47,8 @@ const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 function masked(bytes: Uint8Array): Uint8Array {
   if (bytes.includes(0)) return bytes
   try {
-    return Buffer.from(TEXT.decode(bytes).replace(/[^\n]+/g, line => maskText(line)))
+    const text = TEXT.decode(bytes)
+    return mayBeMasked(text) ? Buffer.from(text.replace(/[^\n]+/g, line => maskText(line))) : bytes
   } catch {
     return bytes
   }

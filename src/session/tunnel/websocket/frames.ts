@@ -128,8 +128,13 @@ function parseLength(short: number, long: Uint8Array): number | null {
   return length < least || !Number.isSafeInteger(length) ? null : length
 }
 
+/** Four bytes at a time. */
 function unmask(part: Uint8Array, mask: Uint8Array, passed: number): Uint8Array {
-  const plain = new Uint8Array(part.length)
-  for (let at = 0; at < part.length; at += 1) plain[at] = (part[at] ?? 0) ^ (mask[(passed + at) & 3] ?? 0)
+  const plain = new Uint8Array(part)
+  const turned = Uint8Array.from(mask, (_, at) => mask[(passed + at) & 3] ?? 0)
+  const words = new Uint32Array(plain.buffer, 0, plain.length >> 2)
+  const [word = 0] = new Uint32Array(turned.buffer)
+  for (let at = 0; at < words.length; at += 1) words[at] = (words[at] ?? 0) ^ word
+  for (let at = 4 * words.length; at < plain.length; at += 1) plain[at] = (plain[at] ?? 0) ^ (turned[at & 3] ?? 0)
   return plain
 }
