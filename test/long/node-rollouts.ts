@@ -41,13 +41,13 @@ if (faults.length > 0) throw new Error(faults.join('\n'))
 async function scenario(what: string, happens: () => Promise<void>): Promise<void> {
   const begin = performance.now()
   const load = await underLoad(node, product, PER_SECOND, happens)
-  const { sent, watches, failures } = load
+  const { sent, held, watches, failures } = load
   const seconds = Math.round((performance.now() - begin) / 1000)
   const record = await settled(node, product, load).catch((error: Error) => {
     faults.push(`${what}: ${error.message}`)
     return null
   })
-  console.log(JSON.stringify({ what, seconds, sent, watches, failed: failures.length, states: record?.states }))
+  console.log(JSON.stringify({ what, seconds, sent, held, watches, failed: failures.length, states: record?.states }))
   for (const failure of failures.slice(0, 10)) console.log(`  ${failure}`)
   if (failures.length > 0) faults.push(`${what}: ${failures.length} requests failed`)
   if ((record?.unknown ?? 0) > 0) faults.push(`${what}: outcomes were lost: ${JSON.stringify(record?.states)}`)

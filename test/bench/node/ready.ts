@@ -32,10 +32,8 @@ async function measure(): Promise<void> {
       busy = await used(node)
     })
     const { states } = await settled(node, product, load)
-    const { sent, failures } = load
-    console.log(
-      `${sent} reads in ${UNDER_LOAD_MS / 1000} s, ${failures.length} failed, on record: ${JSON.stringify(states)}`,
-    )
+    const { sent, held, failures } = load
+    console.log(`${sent} reads, ${held} a second, ${failures.length} failed, on record: ${JSON.stringify(states)}`)
     for (const { container, workingSetMb, cores } of busy) {
       const before = idle.find(each => each.container === container)?.workingSetMb ?? Number.NaN
       console.log(
