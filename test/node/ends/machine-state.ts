@@ -32,12 +32,15 @@ const COUNTERS =
 
 const FILES = ['/etc/resolv.conf', '/etc/hosts', '/etc/hostname', '/etc/fstab', '/proc/modules', '/proc/swaps']
 
-/** Where kubelets, runtimes, network plugins and clients keep things, by their names and two levels below. */
-const FOLDERS = [
-  ...['/etc', '/opt', '/run', '/var/lib', '/var/log', '/usr/libexec', '/usr/local'],
-  ...['.kube', '.config', '.docker', '.local'].map(name => join(homedir(), name)),
-]
-const LEVELS = 2
+/** Where kubelets, runtimes, network plugins and clients keep things: by their names, so many levels below. */
+const FOLDERS: Readonly<Record<string, number>> = {
+  ...{ '/etc': 2, '/opt': 2, '/usr/libexec': 2, '/usr/local': 2 },
+  // Deeper down others come and go.
+  ...{ '/run': 1, '/var/lib': 1, '/var/log': 1 },
+  ...{ [join(homedir(), '.kube')]: 2, [join(homedir(), '.config')]: 1, [join(homedir(), '.docker')]: 1 },
+}
+/** What a machine with systemd makes for whoever logs in, and for its own. */
+const OF_OTHERS = /\.(?:slice|scope|service|socket|mount)(?:\/|$)|\/run\/user\//
 
 export async function machineState(): Promise<MachineState> {
   const said = Object.entries(ASKED).map(async ([about, [command = '', ...args]]) => {
@@ -48,9 +51,9 @@ export async function machineState(): Promise<MachineState> {
     ...Object.fromEntries(await Promise.all(said)),
     mounts: await mounts(),
     sysctls: (await valuesBelow('/proc/sys')).toSorted(),
-    'control groups': (await foldersBelow('/sys/fs/cgroup')).toSorted(),
+    'control groups': (await foldersBelow('/sys/fs/cgroup')).filter(isNotOfOthers).toSorted(),
     files: await Promise.all(FILES.map(async file => `${file} ${await readFile(file, 'utf8').catch(String)}`)),
-    folders: (await Promise.all(FOLDERS.map(folder => namesIn(folder, LEVELS)))).flat().toSorted(),
+    folders: (await Promise.all(Object.entries(FOLDERS).map(each => namesIn(...each)))).flat().toSorted(),
   }
 }
 
@@ -76,13 +79,19 @@ export async function processesOf(text: string): Promise<readonly string[]> {
   return (await Promise.all(found)).flat()
 }
 
+function isNotOfOthers(line: string): boolean {
+  return !OF_OTHERS.test(line)
+}
+
 function linesOf(text: string): readonly string[] {
   return text.split('\n').filter(line => line.trim() !== '')
 }
 
 /** Without numbers that each mount gets anew. */
 async function mounts(): Promise<readonly string[]> {
-  return linesOf(await readFile('/proc/1/mountinfo', 'utf8')).map(line => line.replace(/^\d+ \d+ /, ''))
+  return linesOf(await readFile('/proc/1/mountinfo', 'utf8'))
+    .map(line => line.replace(/^\d+ \d+ /, ''))
+    .filter(isNotOfOthers)
 }
 
 async function valuesBelow(folder: string): Promise<readonly string[]> {
