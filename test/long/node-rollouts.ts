@@ -10,9 +10,9 @@ import { until } from '../support/until.ts'
 /**
  * A real node under load while each part is replaced, an upgrade replaces all of them, a rollback does, and the node is drained; then the
  * release goes. No request may fail and no outcome may be lost.
- * node test/long/node-rollouts.ts [requests a second, default 50]
+ * node test/long/node-rollouts.ts [requests a second, default 30]
  */
-const PER_SECOND = Number(process.argv[2] ?? 50)
+const PER_SECOND = Number(process.argv[2] ?? 30)
 const PARTS = ['authorizer', 'broker', 'envoy', 'tap'] as const
 const ROLLED_OUT_WITHIN = '--timeout=300s'
 
