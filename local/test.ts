@@ -13,6 +13,7 @@ import {
   IN_EVERY_RUN,
   NODE_CONFIG,
   namedAsNotRun,
+  nodeConfigs,
   nodeTestFile,
   prepareNodeTests,
 } from './testing/node-tests.ts'
@@ -89,7 +90,11 @@ function sum(counts: readonly Counts[]): Counts {
 /** Where they cannot run, that is said by name: nothing of them has passed. */
 async function nodeTests(args: readonly string[], report: Report): Promise<readonly Counts[]> {
   const why = await prepareNodeTests(report)
-  if (why === null) return [await tests(['--config', NODE_CONFIG, ...args])]
+  if (why === null) {
+    const counts: Counts[] = []
+    for (const config of nodeConfigs(args)) counts.push(await tests(['--config', config, ...args]))
+    return counts
+  }
   for (const line of await namedAsNotRun(ROOT, why)) report(line)
   return []
 }

@@ -15,10 +15,14 @@ const WEIGHTS = [
 /** All pods lie below it, in each hierarchy. */
 export const CGROUP = `/${NAME}`
 
-export async function makeCgroups(): Promise<void> {
+/** `onMake` hears of each before it is there. */
+export async function makeCgroups(onMake: (folder: string) => void): Promise<void> {
   await removeCgroups()
-  const folders = await hierarchies()
-  for (const folder of folders) await mkdir(join(folder, NAME), { recursive: true })
+  for (const hierarchy of await hierarchies()) {
+    const folder = join(hierarchy, NAME)
+    onMake(folder)
+    await mkdir(folder, { recursive: true })
+  }
   for (const [name, weight] of WEIGHTS) {
     const file = join(ROOT, dirname(name), NAME, basename(name))
     if (existsSync(file)) await writeFile(file, weight)

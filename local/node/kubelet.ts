@@ -77,6 +77,7 @@ async function writeConfig({ directory, controlPlane: { authority } }: Options):
     clusterDNS: [DNS_ADDRESS],
     clusterDomain: 'cluster.local',
     resolvConf,
+    volumePluginDir: join(directory, 'volume-plugins'),
     podLogsDir: join(directory, 'pods'),
     authentication: { x509: { clientCAFile: authority.caFile }, anonymous: { enabled: false } },
     authorization: { mode: 'Webhook' },

@@ -55,13 +55,18 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const { folder, giveBack } = await takeImageFolder(() => report('waiting for another process that runs a node'))
   atEnd(giveBack)
   const images = await ensureImages({ toolchain, tools, folder, report })
-  report('starting the node')
-  await makeCgroups()
-  atEnd(removeCgroups)
+  report('starting the node: a cluster, containerd, kubelet …')
+  const begin = performance.now()
+  // Not started where somebody asked for the end in between: then there is nothing to put away either.
   const place = await startPlace({ supervisor, directory, pause: tools.pause })
+  const made = makeCgroups(folder => supervisor.removeAtEnd(folder))
+  atEnd(() => made.catch(() => undefined).then(removeCgroups))
+  await made
   await furnish(place, directory)
   await closeFirewall(place)
-  return startPrograms({ ...options, tools, place, images, folder })
+  const node = await startPrograms({ ...options, tools, place, images, folder })
+  report(`the node is ready, ${Math.round((performance.now() - begin) / 1000)} s after its start`)
+  return node
 }
 
 interface Starting extends NodeOptions {
@@ -106,10 +111,15 @@ async function startPrograms(starting: Starting): Promise<Node> {
   }
 }
 
-/** kubectl as cluster admin, in the node's network. */
+/** kubectl as cluster admin, in the node's network. What it remembers of the cluster lies beside its kubeconfig, and not in HOME. */
 export function adminOf(place: Inside, kubectl: string, kubeconfig: string): Node['admin'] {
+  const env = { KUBECACHEDIR: rememberedBeside(kubeconfig) }
   return (args, input) =>
-    place.run(kubectl, ['--kubeconfig', kubeconfig, ...args], input === undefined ? {} : { input })
+    place.run(kubectl, ['--kubeconfig', kubeconfig, ...args], { env, ...(input === undefined ? {} : { input }) })
+}
+
+export function rememberedBeside(kubeconfig: string): string {
+  return `${kubeconfig}.cache`
 }
 
 async function makeVolumes(directory: string): Promise<readonly string[]> {

@@ -78,10 +78,12 @@ async function writeNetwork(directory: string): Promise<string> {
   return dirname(file)
 }
 
-function containerdConfig({ store, pauseImage }: Options, networks: string): string {
+function containerdConfig({ directory, store, pauseImage }: Options, networks: string): string {
   return `version = 3
 root = '${store}'
 state = '/run/containerd'
+[plugins.'io.containerd.internal.v1.opt']
+  path = '${join(directory, 'opt')}'
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
   sandbox = '${pauseImage}'
 [plugins.'io.containerd.cri.v1.runtime']

@@ -110,6 +110,12 @@ export class Supervisor {
     return child
   }
 
+  /** Has a folder of folders, such as a control group, removed once the programs have ended, however we end. Its path holds no blank. */
+  removeAtEnd(folder: string): void {
+    this.#watchdog ??= new Watchdog()
+    this.#watchdog.remove(folder)
+  }
+
   /** Final: nothing can be started afterwards. */
   async stop(): Promise<void> {
     this.#stopped = true

@@ -1,14 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
+/** The kernel is not done with processes at the moment when they are gone: their folders are tried for ten seconds. */
 const SCRIPT = `
 groups=' '
-while read -r what group; do
+folders=
+while read -r what it; do
   case $what in
-    watch) groups="$groups$group " ;;
-    release) case $groups in *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;; esac ;;
+    watch) groups="$groups$it " ;;
+    release) case $groups in *" $it "*) groups="\${groups%% $it *} \${groups#* $it }" ;; esac ;;
+    remove) folders="$folders $it" ;;
   esac
 done
 for group in $groups; do kill -9 "-$group" 2>/dev/null; done
+tries=0
+while [ -n "$folders" ] && [ $tries -lt 100 ]; do
+  left=
+  for folder in $folders; do
+    find "$folder" -depth -type d -exec rmdir {} ';' 2>/dev/null
+    if [ -e "$folder" ]; then left="$left $folder"; fi
+  done
+  folders=$left
+  tries=$((tries + 1))
+  if [ -n "$folders" ]; then sleep 0.1; fi
+done
 `
 
 /**
@@ -33,6 +47,11 @@ export class Watchdog {
 
   release(group: number): void {
     this.#shell.stdin?.write(`release ${group}\n`)
+  }
+
+  /** A folder that holds folders alone, or what goes with them, such as a control group: removed at our end, after the processes. */
+  remove(folder: string): void {
+    this.#shell.stdin?.write(`remove ${folder}\n`)
   }
 
   /** What is still watched ends with it. */

@@ -4,8 +4,9 @@ import { STORY_NAMES } from '../edition/names.ts'
 import { type Node, startNode } from '../node/node.ts'
 import { installPackages, missingPackages, whyNoNode } from '../node/packages.ts'
 import { howToGoOn } from '../node/product/how-to-go-on.ts'
+import { inside, insideTemplate } from '../node/product/inside.ts'
 import { nodeStage } from '../node/product/node-stage.ts'
-import { installProduct } from '../node/product/product.ts'
+import { installProduct, type Product } from '../node/product/product.ts'
 import { whyNoRights } from '../node/rights.ts'
 import { STORY_WITHOUT_FILES, tellStory } from '../story/story.ts'
 import { terminalTranscript } from '../story/transcript.ts'
@@ -28,7 +29,7 @@ export async function playNode({ once, install, keep }: Choices & { readonly kin
     const wentWell = told.failed === 0
     say(wentWell ? '\nEvery step went as it should.' : `\n${told.failed} steps did not go as they should.`)
     if (once) return { code: wentWell ? 0 : 1, wentWell }
-    say(howToGoOn(told.node))
+    say(howToGoOn(told.node, told.product))
     await running.interrupted
     return { code: 0, wentWell }
   })
@@ -44,6 +45,7 @@ async function installMissing(): Promise<void> {
 
 interface Told {
   readonly node: Node
+  readonly product: Product
   /** The number of steps that did not go as they should. */
   readonly failed: number
 }
@@ -52,7 +54,11 @@ async function tell({ directory, supervisor, atEnd }: Session): Promise<Told> {
   const toolchain = await ensureToolchain(say)
   const helm = await ensureHelm(say)
   const node = await startNode({ toolchain, directory, supervisor, atEnd, report: say })
-  const product = await installProduct({ node, helm, directory, names: STORY_NAMES, readyAtOnce: false, report: say })
+  const templates = [insideTemplate(STORY_NAMES)]
+  const product = await installProduct({
+    ...{ node, helm, directory, names: STORY_NAMES, templates },
+    ...{ readyAtOnce: false, report: say },
+  })
   let failed = 0
   const count = ({ ok }: { readonly ok: boolean }) => {
     if (!ok) failed += 1
@@ -60,6 +66,7 @@ async function tell({ directory, supervisor, atEnd }: Session): Promise<Told> {
   const stage = nodeStage(node, product, terminalTranscript(process.stdout), count)
   const test = await product.helm(['test', 'leasegate', '--timeout', '300s'])
   stage.check('helm test has no finding', test.code === 0, test.stderr)
-  await tellStory(stage, STORY_WITHOUT_FILES)
-  return { node, failed }
+  // The record comes last.
+  await tellStory(stage, STORY_WITHOUT_FILES.toSpliced(-1, 0, inside(node, product)))
+  return { node, product, failed }
 }

@@ -66,6 +66,9 @@ export function editionStage(
   }
 }
 
+/** client-go's log of each try to learn what there is, before kubectl says the same once. */
+const TRIES = /^E\d{4} .*memcache\.go.*\n/gm
+
 /** Runs it as somebody types it, and shows what it said. */
 export async function shown(
   transcript: Transcript,
@@ -77,7 +80,7 @@ export async function shown(
   const hidden = program === 'leasegate' && (args.includes('json') || args[0] === 'credential')
   if (!hidden) transcript.command(who, `${program} ${args.map(quote).join(' ')}`)
   const ran = await running
-  if (!hidden) transcript.output(`${ran.stdout}${ran.stderr}`)
+  if (!hidden) transcript.output(`${ran.stdout}${ran.stderr}`.replaceAll(TRIES, ''))
   return ran
 }
 

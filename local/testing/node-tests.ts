@@ -8,6 +8,8 @@ import { ensureNodeTools } from '../toolchain/node-tools.ts'
 
 const FOLDER = 'test/node'
 export const NODE_CONFIG = join(FOLDER, 'vitest.config.ts')
+const ENDS = join(FOLDER, 'ends')
+const ENDS_CONFIG = join(ENDS, 'vitest.config.ts')
 
 /** Those that every run has, where it can: their names without `.test.ts`. The others are asked for. */
 export const IN_EVERY_RUN: readonly string[] = ['image', 'network', 'recording', 'release']
@@ -19,6 +21,14 @@ export function nodeTestFile(name: string): string {
 /** Tests of the node are asked for by their folder. */
 export function areNodeTests(args: readonly string[]): boolean {
   return args.some(arg => arg.startsWith(FOLDER))
+}
+
+/** The configurations of those that are asked for: tests that begin and end a node of their own come after those that share one. */
+export function nodeConfigs(args: readonly string[]): readonly string[] {
+  const files = args.filter(arg => arg.startsWith(FOLDER))
+  const shared = files.some(file => !file.startsWith(ENDS))
+  const own = files.some(file => ENDS.startsWith(file.replace(/\/$/, '')) || file.startsWith(ENDS))
+  return [...(shared ? [NODE_CONFIG] : []), ...(own ? [ENDS_CONFIG] : [])]
 }
 
 /** Why the tests of a real node cannot run here, after what could be done about it; null where they can. Root is asked no further. */
@@ -52,7 +62,7 @@ export async function namedAsNotRun(
   but: readonly string[] = [],
   folder: string = FOLDER,
 ): Promise<readonly string[]> {
-  const files = await readdir(join(root, folder))
+  const files = await readdir(join(root, folder), { recursive: true })
   const tests = files.filter(name => name.endsWith('.test.ts')).map(name => join(folder, name))
   return tests
     .filter(file => !but.includes(file))

@@ -55,8 +55,8 @@ async function scenario(what: string, happens: () => Promise<void>, allowed: All
     })
     const seconds = Math.round((performance.now() - begin) / 1000)
     const { states, unknown } = await settled(node, product, load)
-    const { sent, watches, failures } = load
-    console.log(JSON.stringify({ what, seconds, sent, watches, failed: failures.length, states }))
+    const { sent, held, watches, failures } = load
+    console.log(JSON.stringify({ what, seconds, sent, held, watches, failed: failures.length, states }))
     for (const failure of failures.slice(0, 5)) console.log(`  ${failure}`)
     if (failures.length > (allowed.failed ?? 0)) faults.push(`${what}: ${failures.length} of ${sent} requests failed`)
     if (unknown > (allowed.unknown ?? 0)) faults.push(`${what}: ${unknown} of ${sent} outcomes are unknown`)

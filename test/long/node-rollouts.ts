@@ -2,16 +2,17 @@ import { BOUNDARY_NAMESPACE } from '../../local/edition/cluster/boundary-namespa
 import { whyNoNode } from '../../local/node/packages.ts'
 import { CHART, RELEASE } from '../../local/node/product/release.ts'
 import { whyNoRights } from '../../local/node/rights.ts'
+import { drain, ready } from '../node/faults/parts.ts'
 import { settled, underLoad } from '../node/load/under-load.ts'
 import { startNodeWithProduct } from '../node/start.ts'
 import { until } from '../support/until.ts'
 
 /**
- * A real node under load while each part is replaced, an upgrade replaces all of them, and a rollback does; then the release goes.
- * No request may fail and no outcome may be lost.
- * node test/long/node-rollouts.ts [requests a second, default 20]
+ * A real node under load while each part is replaced, an upgrade replaces all of them, a rollback does, and the node is drained; then the
+ * release goes. No request may fail and no outcome may be lost.
+ * node test/long/node-rollouts.ts [requests a second, default 30]
  */
-const PER_SECOND = Number(process.argv[2] ?? 20)
+const PER_SECOND = Number(process.argv[2] ?? 30)
 const PARTS = ['authorizer', 'broker', 'envoy', 'tap'] as const
 const ROLLED_OUT_WITHIN = '--timeout=300s'
 
@@ -28,6 +29,7 @@ try {
   }
   await scenario('upgrade of all parts', () => upgrade('one'))
   await scenario('rollback of all parts', () => helm(['rollback', RELEASE, '--wait', '--timeout', '300s']))
+  await scenario('drain of the node', () => drain(node).then(() => ready(node)))
   await helm(['uninstall', RELEASE, '--wait', '--timeout', '120s'])
   await until('all pods to be gone', async () => (await pods()) === '', 120_000)
   console.log('uninstalled')
@@ -39,13 +41,13 @@ if (faults.length > 0) throw new Error(faults.join('\n'))
 async function scenario(what: string, happens: () => Promise<void>): Promise<void> {
   const begin = performance.now()
   const load = await underLoad(node, product, PER_SECOND, happens)
-  const { sent, watches, failures } = load
+  const { sent, held, watches, failures } = load
   const seconds = Math.round((performance.now() - begin) / 1000)
   const record = await settled(node, product, load).catch((error: Error) => {
     faults.push(`${what}: ${error.message}`)
     return null
   })
-  console.log(JSON.stringify({ what, seconds, sent, watches, failed: failures.length, states: record?.states }))
+  console.log(JSON.stringify({ what, seconds, sent, held, watches, failed: failures.length, states: record?.states }))
   for (const failure of failures.slice(0, 10)) console.log(`  ${failure}`)
   if (failures.length > 0) faults.push(`${what}: ${failures.length} requests failed`)
   if ((record?.unknown ?? 0) > 0) faults.push(`${what}: outcomes were lost: ${JSON.stringify(record?.states)}`)

@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     name: 'node',
     include: ['test/node/**/*.test.ts'],
+    // Those have a configuration of their own.
+    exclude: ['test/node/ends/**'],
     globalSetup: join(import.meta.dirname, 'setup.ts'),
     testTimeout: 180_000,
     hookTimeout: 180_000,

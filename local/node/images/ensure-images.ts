@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../../process/run.ts'
 import { InstallError, type Report } from '../../toolchain/cache.ts'
@@ -163,10 +163,12 @@ function stampsIn(folder: string, kind: string): Stamps {
   }
 }
 
-/** The npm that installed our own packages. */
+/** The npm of the PATH: what it calls its own root is that of whichever Node.js runs it. */
 async function npmFolder(): Promise<string> {
-  const { stdout } = await run('npm', ['root', '--global'])
-  const folder = join(stdout.trim(), 'npm')
-  if (!existsSync(folder)) throw new InstallError(`npm is not at ${folder}`)
+  const { stdout } = await run('sh', ['-c', 'command -v npm'])
+  const program = await realpath(stdout.trim()).catch(() => '')
+  const folder = join(program, '../..')
+  if (!existsSync(join(folder, 'bin/npm-cli.js')))
+    throw new InstallError(`npm is not in PATH, or not whole: ${program}`)
   return folder
 }

@@ -16,6 +16,8 @@ export interface Product {
   readonly valuesFile: string
   readonly agent: ClientPod
   readonly people: ClientPod
+  /** From the install until all pods were ready. */
+  readonly readyMs: number
 }
 
 interface Options {
@@ -52,8 +54,11 @@ export async function installProduct({
   const values = { names, templates, readyAtOnce, people: { issuer: people.issuer, keys } }
   const valuesFile = await writeValues(node, directory, values)
   const helm = helmOn(node, program, directory)
-  report('helm install …')
+  report('helm install … (a minute or two)')
+  const begin = performance.now()
   succeeded(await helm(['install', RELEASE, CHART, '--values', valuesFile, '--wait', '--timeout', READY_WITHIN]))
+  const readyMs = performance.now() - begin
+  report(`all pods of the release are ready, ${Math.round(readyMs / 1000)} s after helm install`)
   const agent = { name: 'agent', namespace: names.agentNamespace, serviceAccount: names.agent }
   const persons = { name: 'people', namespace: PEOPLE_NAMESPACE, serviceAccount: 'default' }
   await handOverAuthority(node, PEOPLE_NAMESPACE)
@@ -62,7 +67,7 @@ export async function installProduct({
     const token = await readFile(await people.tokenFor(person), 'utf8')
     succeeded(await inPod(node, persons, ['sh', '-c', `cat > ${tokenFile(person)}`], token))
   }
-  return { names, helm, valuesFile, agent, people: persons }
+  return { names, helm, valuesFile, agent, people: persons, readyMs }
 }
 
 /** A person's identity token, in the people's pod. */

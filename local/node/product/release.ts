@@ -7,7 +7,7 @@ import { policyText } from '../../edition/policy-text.ts'
 import type { Ran } from '../../process/run.ts'
 import { SERVICE_ACCOUNT_ISSUER } from '../control-plane.ts'
 import type { ImageNames } from '../images/names.ts'
-import type { Node } from '../node.ts'
+import { type Node, rememberedBeside } from '../node.ts'
 
 export const CHART = join(import.meta.dirname, '../../../helm/leasegate')
 export const RELEASE = 'leasegate'
@@ -18,7 +18,8 @@ export type Helm = (args: readonly string[]) => Promise<Ran>
 /** Helm as the cluster's admin, in the namespace of the release. */
 export function helmOn({ place, adminKubeconfig }: Node, helm: string, directory: string): Helm {
   const to = ['--kubeconfig', adminKubeconfig, '--namespace', BOUNDARY_NAMESPACE]
-  const env = { HELM_CACHE_HOME: directory, HELM_CONFIG_HOME: directory, HELM_DATA_HOME: directory }
+  const own = { HELM_CACHE_HOME: directory, HELM_CONFIG_HOME: directory, HELM_DATA_HOME: directory }
+  const env = { ...own, KUBECACHEDIR: rememberedBeside(adminKubeconfig) }
   return args => place.run(helm, [...args, ...to], { env })
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { type Ran, run } from '../../../local/process/run.ts'
 import { ensureHelm } from '../../../local/toolchain/helm.ts'
+import { HELM_3 } from '../../clients/tools/tools.ts'
 
 export const CHART = join(import.meta.dirname, '../../../helm/leasegate')
 export const RELEASE = 'lg'
@@ -24,9 +25,12 @@ export async function valuesOf(scenario: string): Promise<Loose> {
   return parse(await readFile(join(SCENARIOS, `${scenario}-values.yaml`), 'utf8'), { merge: true })
 }
 
+/** Of the versions of Helm that people have, the newest of each. */
+export type Helm = 3 | 4
+
 /** `helm` with these arguments; values go in as a file does, in the YAML that Helm reads. */
-export async function helm(args: readonly string[], values?: object): Promise<Ran> {
-  const program = await ensureHelm(() => undefined)
+export async function helm(args: readonly string[], values?: object, by: Helm = 4): Promise<Ran> {
+  const program = await (by === 4 ? ensureHelm : HELM_3.ensure)(() => undefined)
   return run(program, values === undefined ? args : [...args, '--values', '-'], {
     ...(values === undefined ? {} : { input: stringify(values, { version: '1.1' }) }),
     // Nobody's repositories and plugins.
@@ -37,12 +41,16 @@ export async function helm(args: readonly string[], values?: object): Promise<Ra
 interface Rendering {
   readonly kubeVersion?: string
   readonly more?: readonly string[]
+  readonly by?: Helm
 }
 
 /** What `helm template` prints. */
-export async function render(values: object, { kubeVersion = '1.36.0', more = [] }: Rendering = {}): Promise<string> {
+export async function render(
+  values: object,
+  { kubeVersion = '1.36.0', more = [], by = 4 }: Rendering = {},
+): Promise<string> {
   const args = ['template', RELEASE, CHART, '--namespace', NAMESPACE, '--kube-version', kubeVersion, ...more]
-  const { code, stdout, stderr } = await helm(args, values)
+  const { code, stdout, stderr } = await helm(args, values, by)
   if (code !== 0) throw new Error(stderr)
   return stdout
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Loose, objectsIn, podsIn, render, rendered, valuesOf } from './a-chart.ts'
+import { containersIn, envOf, type Loose, objectsIn, podsIn, render, rendered, valuesOf } from './a-chart.ts'
 import { envoyOf } from './envoy-of.ts'
 
 const of = (objects: readonly Loose[], kind: string, component: string) =>
@@ -123,6 +123,27 @@ test('an annotation of a pod stands once, and what makes it begin anew is not th
   const [pod = ''] =
     texts[1]?.split('\n---').filter(one => /kind: Deployment[\s\S]*name: lg-leasegate-envoy\n/.test(one)) ?? []
   expect(pod.match(/default-container/g)).toHaveLength(1)
+})
+
+describe('OpenShift', () => {
+  const ids = (objects: readonly Loose[]) =>
+    podsIn(objects)
+      .flatMap(({ spec }) => [spec.securityContext, ...containersIn(spec).map(each => each.securityContext)])
+      .flatMap(({ runAsUser, runAsGroup, fsGroup }: Loose) => [runAsUser, runAsGroup, fsGroup])
+      .filter(id => id !== undefined)
+
+  test('is seen where the cluster is one: user and group ids are its own to choose', async () => {
+    const more = ['--api-versions', 'security.openshift.io/v1']
+    expect(ids(minimal).length).toBeGreaterThan(7)
+    expect(ids(objectsIn(await render(await valuesOf('minimal'), { more })))).toEqual([])
+  })
+})
+
+test('whoever judges and gives leases knows the namespace of the boundary, whatever a policy of somebody’s own says', async () => {
+  const objects = await rendered('policy-configmap', { namespaceOverride: 'the-boundary' })
+  for (const component of ['authorizer', 'broker']) {
+    expect(envOf(of(objects, 'Deployment', component))).toMatchObject({ LEASEGATE_BOUNDARY_NAMESPACE: 'the-boundary' })
+  }
 })
 
 describe('what is true of every pod', () => {

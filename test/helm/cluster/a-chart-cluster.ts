@@ -5,7 +5,7 @@ import { type Cluster, startCluster } from '../../../local/cluster/cluster.ts'
 import { type Ran, run } from '../../../local/process/run.ts'
 import { Supervisor } from '../../../local/process/supervisor.ts'
 import { ensureToolchain } from '../../../local/toolchain/toolchain.ts'
-import { helm, type Loose, NAMESPACE, RELEASE } from '../chart/a-chart.ts'
+import { type Helm, helm, type Loose, NAMESPACE, RELEASE } from '../chart/a-chart.ts'
 import { ensureCrds } from '../crds.ts'
 
 export interface ChartCluster {
@@ -16,7 +16,7 @@ export interface ChartCluster {
   /** The objects of these kinds, in all namespaces. */
   readonly all: (...kinds: readonly string[]) => Promise<readonly Loose[]>
   /** `helm VERB lg …` in the release's namespace. */
-  readonly helm: (args: readonly string[], values?: object) => Promise<Ran>
+  readonly helm: (args: readonly string[], values?: object, by?: Helm) => Promise<Ran>
   /** kubectl with a service account's own token. */
   readonly as: (account: string, args: readonly string[], input?: string) => Promise<Ran>
   readonly stop: () => Promise<void>
@@ -52,9 +52,9 @@ export async function aChartCluster(): Promise<ChartCluster> {
     kubectl,
     all: async (...kinds) =>
       (JSON.parse(await kubectl(['get', kinds.join(), '-A', '-o', 'json'])) as { items: readonly Loose[] }).items,
-    helm: async ([verb = '', ...args], values) => {
+    helm: async ([verb = '', ...args], values, by) => {
       const access = ['--namespace', NAMESPACE, '--kubeconfig', cluster.adminKubeconfig]
-      const ran = await helm([verb, RELEASE, ...args, ...access], values)
+      const ran = await helm([verb, RELEASE, ...args, ...access], values, by)
       return { ...ran, stderr: ran.stderr.replaceAll(LET_GO, '') }
     },
     as: async (account, args, input) => {

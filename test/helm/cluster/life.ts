@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../support/until.ts'
-import { CHART, type Loose, NAMESPACE, valuesOf } from '../chart/a-chart.ts'
+import { CHART, type Helm, type Loose, NAMESPACE, valuesOf } from '../chart/a-chart.ts'
 import { world } from './the-cluster.ts'
 
 const OLD = join(import.meta.dirname, '../releases/leasegate-0.0.1.tgz')
@@ -21,8 +21,8 @@ async function everything(): Promise<readonly string[]> {
   return names.trim().split('\n').sort()
 }
 
-async function succeed(args: readonly string[], values?: object): Promise<void> {
-  const { code, stderr } = await world.helm(args, values)
+async function succeed(args: readonly string[], values?: object, by?: Helm): Promise<void> {
+  const { code, stderr } = await world.helm(args, values, by)
   expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' })
 }
 
@@ -49,13 +49,13 @@ describe('a release, through its life in a real cluster', () => {
     before = await everything()
   })
 
-  test('an older version is there', async () => {
-    await succeed(['install', OLD, '--wait'], await valuesOf('minimal'))
+  test('an older version is there, by Helm 3', async () => {
+    await succeed(['install', OLD, '--wait'], await valuesOf('minimal'), 3)
     await rollout()
   }, 180_000)
 
-  test('is upgraded to this one, with its jobs done before and gone after', async () => {
-    await succeed(['upgrade', CHART, '--wait'], await quick())
+  test('is upgraded to this one, by Helm 3 as well, with its jobs done before and gone after', async () => {
+    await succeed(['upgrade', CHART, '--wait'], await quick(), 3)
     await rollout()
     const versions = (await world.all('deployments')).map(
       ({ metadata }) => metadata.labels['app.kubernetes.io/version'],
@@ -64,7 +64,7 @@ describe('a release, through its life in a real cluster', () => {
     expect(await world.all('jobs')).toEqual([])
   }, 180_000)
 
-  test('upgraded to the same again, or with another policy, replaces no pod', async () => {
+  test('upgraded to the same again, from now on by Helm 4, or with another policy, replaces no pod', async () => {
     const [old, pods] = [await revisions(), (await podNames()).toSorted()]
     await succeed(['upgrade', CHART, '--wait'], await quick())
     const values = await quick()

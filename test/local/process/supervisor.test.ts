@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -120,6 +120,29 @@ describe('Supervisor', () => {
     await new Promise(resolve => parent.once('exit', resolve))
     const pid = Number(await readFile(file, 'utf8'))
     await until('the program to be gone', () => !isAlive(pid))
+  })
+
+  test.each([
+    { name: 'as it should', ends: 'await supervisor.stop()' },
+    { name: 'by a signal that nobody can handle', ends: "process.kill(process.pid, 'SIGKILL')" },
+  ])('folders of folders go with whoever ends $name, and files stay', async ({ ends }) => {
+    const gone = join(folder, `gone-${programs++}`)
+    const kept = join(folder, `kept-${programs}`)
+    for (const each of [gone, kept]) await mkdir(join(each, 'a', 'b'), { recursive: true })
+    await writeFile(join(kept, 'a', 'file'), 'x')
+    const source = join(import.meta.dirname, '../../../local/process/supervisor.ts')
+    await writeFile(
+      `${gone}.ts`,
+      `import { Supervisor } from ${JSON.stringify(source)}
+       const supervisor = new Supervisor()
+       for (const each of ${JSON.stringify([gone, kept])}) supervisor.removeAtEnd(each)
+       ${ends}`,
+    )
+    const parent = spawn(process.execPath, [`${gone}.ts`], { stdio: 'ignore' })
+    await new Promise(resolve => parent.once('exit', resolve))
+    await until('the folder to be gone', () => !existsSync(gone))
+    await until('what can go of the other', () => !existsSync(join(kept, 'a', 'b')))
+    expect(await readFile(join(kept, 'a', 'file'), 'utf8')).toBe('x')
   })
 
   test('an unasked end is told of, an asked one is not', async () => {

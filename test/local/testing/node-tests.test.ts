@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { whyNoNode } from '../../../local/node/packages.ts'
 import { whyNoRights } from '../../../local/node/rights.ts'
-import { areNodeTests, IN_EVERY_RUN, namedAsNotRun, nodeTestFile } from '../../../local/testing/node-tests.ts'
+import {
+  areNodeTests,
+  IN_EVERY_RUN,
+  namedAsNotRun,
+  nodeConfigs,
+  nodeTestFile,
+} from '../../../local/testing/node-tests.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const able = { platform: 'linux', isRoot: true, missing: [] }
@@ -54,7 +60,7 @@ describe('tests of a node that were not run', () => {
 
   test('are not named where they were run', async () => {
     const lines = await namedAsNotRun(ROOT, 'no time', [nodeTestFile('image')])
-    expect(lines.join()).toContain('test/node/story.test.ts')
+    expect(lines.join()).toContain('test/node/ends/ends.test.ts')
     expect(lines.join()).not.toContain('test/node/image.test.ts')
   })
 
@@ -74,5 +80,15 @@ describe('tests of a node that were not run', () => {
     expect(areNodeTests(['test/node/image.test.ts'])).toBe(true)
     expect(areNodeTests(['test/local'])).toBe(false)
     expect(areNodeTests([])).toBe(false)
+  })
+
+  test('that have a node of their own come after those that share one, where they are asked for', () => {
+    const [shared, own] = ['test/node/vitest.config.ts', 'test/node/ends/vitest.config.ts']
+    expect(nodeConfigs(['test/node'])).toEqual([shared, own])
+    expect(nodeConfigs(['test/node/'])).toEqual([shared, own])
+    expect(nodeConfigs(['test/node/image.test.ts'])).toEqual([shared])
+    expect(nodeConfigs(['test/node/ends'])).toEqual([own])
+    expect(nodeConfigs(['test/node/ends/ends.test.ts', '-t', 'killed'])).toEqual([own])
+    expect(nodeConfigs(['test/node/ends', 'test/node/image.test.ts'])).toEqual([shared, own])
   })
 })

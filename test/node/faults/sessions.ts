@@ -28,7 +28,7 @@ export async function copyAndForward(node: Node, product: Product): Promise<void
     const putAway = `rm -f there back forwarding; ${kubectl} exec ${pod} -- rm -f /tmp/copied`
     await shell(`${putAway}; leasegate lease revoke ${lease} --reason done`)
   }
-  const { states, unknown } = await settled(node, product, { lease, sent: 0, watches: 0, failures: [] })
+  const { states, unknown } = await settled(node, product, { lease, sent: 0, held: 0, watches: 0, failures: [] })
   if (unknown > 0) throw new Error(`of sessions: ${JSON.stringify(states)}`)
 }
 

@@ -67,16 +67,18 @@ function watch() {
   })
 }
 
+const from = performance.now()
 const asking = setInterval(ask, 1000 / Number(perSecond))
 watch()
 process.stdin.resume()
 process.stdin.once('end', () => {
   clearInterval(asking)
+  const held = Math.round((sent / (performance.now() - from)) * 10_000) / 10
   stopped = true
   const ended = setInterval(() => {
     if (open > 0) return
     clearInterval(ended)
-    process.stdout.write(`${JSON.stringify({ sent, watches, failures })}\n`)
+    process.stdout.write(`${JSON.stringify({ sent, held, watches, failures })}\n`)
     process.exit()
   }, 50)
 })

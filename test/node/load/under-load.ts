@@ -8,6 +8,8 @@ import { until } from '../../support/until.ts'
 
 export interface Load {
   readonly sent: number
+  /** So many a second, where more were wanted than the machine had room for. */
+  readonly held: number
   /** How often the watch beside the requests was opened. */
   readonly watches: number
   readonly failures: readonly string[]
@@ -82,7 +84,7 @@ async function recorded(node: Node, product: Product, lease: string): Promise<Re
   const rows = JSON.parse(stdout || '[]') as readonly { readonly state: string; readonly n: string }[]
   const states = Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]))
   const count = Object.values(states).reduce((sum, n) => sum + n, 0)
-  return { rows: count, states, unknown: count - (states['done'] ?? 0) }
+  return { rows: count, states, unknown: (states['unknown'] ?? 0) + (states['open'] ?? 0) }
 }
 
 const SETTLED_WITHIN_MS = 150_000
