@@ -39,6 +39,9 @@ const LONGEST_KEY = 4096
 
 const known = new QuickLRU<string, KnownHead>({ maxSize: MOST })
 
+/** By what its target comes to, the target that was asked for last. What is asked for once is not kept: it would only have to be thrown away. */
+const askedLast = new Uint32Array(16_384)
+
 /** Another one with each request, or with each command, and nothing that a request is read by. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['authorization', 'x-request-id', 'kubectl-session'])
 
@@ -47,6 +50,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['authorization', 'x-request-id', 
  * else, which is to be read each time, as is what is refused.
  */
 export function knownHead(http: HttpRequest): KnownHead | null {
+  if (!isPlain(http) || !cameBefore(http.target)) return null
   const key = keyOf(http)
   if (key === null) return null
   const before = known.get(key)
@@ -58,11 +62,24 @@ export function knownHead(http: HttpRequest): KnownHead | null {
   return head
 }
 
+function isPlain({ method, target, headers, body, route, announcedBytes }: HttpRequest): boolean {
+  if (route !== 'read' || (method !== 'GET' && method !== 'HEAD')) return false
+  if (body.length > 0 || announcedBytes !== undefined) return false
+  return target.length <= LONGEST_TARGET && headers.length <= MAX_HEADER_LINES
+}
+
+/** Whether this was asked for a while ago, for all that is known; from now on it was. */
+function cameBefore(target: string): boolean {
+  let sum = 0x811c9dc5
+  for (let at = 0; at < target.length; at += 1) sum = Math.imul(sum ^ target.charCodeAt(at), 0x01000193)
+  const place = (sum >>> 0) % askedLast.length
+  const before = askedLast[place]
+  askedLast[place] = sum
+  return before === sum >>> 0
+}
+
 /** All of the head but the values that are left out, each part behind its length; null where one of those is not as it should be. */
-function keyOf({ method, target, headers, body, route, announcedBytes }: HttpRequest): string | null {
-  if (route !== 'read' || (method !== 'GET' && method !== 'HEAD') || body.length > 0 || announcedBytes !== undefined)
-    return null
-  if (target.length > LONGEST_TARGET || headers.length > MAX_HEADER_LINES) return null
+function keyOf({ method, target, headers }: HttpRequest): string | null {
   let key = `${method} ${target.length} ${target}`
   for (const [at, [name, value]] of headers.entries()) {
     if (!LEFT_OUT.has(name)) key += `${name.length} ${name}${value.length} ${value}`
