@@ -38,6 +38,8 @@ const LONGEST_TARGET = 1024
 const LONGEST_KEY = 4096
 
 const known = new QuickLRU<string, KnownHead>({ maxSize: MOST })
+/** By which all of them were judged: one that was replaced is not held here. */
+let judgedBy: Policy | null = null
 
 /** By what its target comes to, the target that was asked for last. What is asked for once is not kept: it would only have to be thrown away. */
 const askedLast = new Uint32Array(16_384)
@@ -49,7 +51,11 @@ const LEFT_OUT: ReadonlySet<string> = new Set(['authorization', 'x-request-id', 
  * The head of a read without a body, where it can be read: as `readRequest` reads it, and of one that came before as that was read. Null for all
  * else, which is to be read each time, as is what is refused.
  */
-export function knownHead(http: HttpRequest): KnownHead | null {
+export function knownHead(http: HttpRequest, policy: Policy): KnownHead | null {
+  if (policy !== judgedBy) {
+    known.clear()
+    judgedBy = policy
+  }
   if (!isPlain(http) || !cameBefore(http.target)) return null
   const key = keyOf(http)
   if (key === null) return null

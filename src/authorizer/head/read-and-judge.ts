@@ -16,7 +16,7 @@ export function readAndJudge(http: HttpRequest, known: Known, holder: Holder, po
   const { lease, above } = holder
   const { source } = http
   known.said = null
-  const head = above.length === 0 ? knownHead(http) : null
+  const head = above.length === 0 ? knownHead(http, policy) : null
   if (head === null) return readAnew(http, known, holder, policy)
   known.request = head.request
   const { said } = head

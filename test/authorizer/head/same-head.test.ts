@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { authorize } from '../../../src/authorizer/authorize.ts'
+import { knownHead } from '../../../src/authorizer/head/known-heads.ts'
 import type { Surroundings } from '../../../src/authorizer/surroundings.ts'
 import type { DecisionEntry } from '../../../src/record/journal/journal-entry.ts'
 import type { HeaderLine, HttpRequest } from '../../../src/request/http-request.ts'
@@ -111,5 +112,17 @@ describe('a head that came before', () => {
       expect(await of({ findLease: async () => narrowed })).toMatchObject({ kind: 'deny', reason: 'out-of-scope' })
       expect(await of({})).toMatchObject({ kind: 'allow' })
     }
+  })
+
+  test('is not kept by a policy that was replaced', async () => {
+    const { token } = await aRoad()
+    const [before, after] = [aPolicy(), aPolicy()]
+    const sent = () => http(POD, token)
+    const of = (policy: typeof before) => [knownHead(sent(), policy), knownHead(sent(), policy)].at(-1)
+    const first = of(before)
+    expect(first).not.toBeNull()
+    expect(of(before)).toBe(first)
+    expect(of(after)).not.toBe(first)
+    expect(of(before)).not.toBe(first)
   })
 })
