@@ -13,6 +13,10 @@ if (!answerKept(process.argv.slice(2), process.env)) {
 
 /** Not awaited: what a single file is made of knows no await outside of functions. */
 async function start(): Promise<never> {
+  if (process.argv[2] === 'credential') {
+    const { credentialAlone } = await import('./cli/access/credential-alone.ts')
+    await credentialAlone(process.argv.slice(2), process.env)
+  }
   const { CLIENT_COMMANDS } = await import('./cli/commands.ts')
   const { main } = await import('./cli/main.ts')
   return main({ 'Commands:': CLIENT_COMMANDS })

@@ -10,6 +10,10 @@ if (!answerKept(process.argv.slice(2), process.env)) {
 
 /** Not awaited: what an image's program is made of knows no await outside of functions. Only what is loaded from now on is kept. */
 async function start(): Promise<never> {
+  if (process.argv[2] === 'credential') {
+    const { credentialAlone } = await import('./cli/access/credential-alone.ts')
+    await credentialAlone(process.argv.slice(2), process.env)
+  }
   const { CLIENT_COMMANDS } = await import('./cli/commands.ts')
   const { PLATFORM_COMMANDS, ROLE_COMMANDS } = await import('./cli/platform-commands.ts')
   const { main } = await import('./cli/main.ts')

@@ -1,10 +1,8 @@
 import { ASKABLE_BUDGETS, type AskableBudget } from '../lease/lease.ts'
 import { beyondBudget } from '../policy/judge/beyond-budget.ts'
-import { judgeSent } from '../policy/judge/judge-sent.ts'
-import type { Verdict } from '../policy/judge/verdict.ts'
 import type { HttpRequest } from '../request/http-request.ts'
-import { readRequest } from '../request/read-request.ts'
 import type { Decision } from './decision.ts'
+import { readAndJudge } from './head/read-and-judge.ts'
 import { holderOf } from './holder.ts'
 import { toCommit } from './journal/journal.ts'
 import { prepare } from './prepare.ts'
@@ -36,13 +34,7 @@ async function decide(
 
   const policy = around.policy()
   const onFailure = (error: unknown) => around.onFailure(http.id, error)
-  const judged = charging(known, lease, around, (): Verdict => {
-    const read = readRequest(http)
-    if (read.kind === 'read') known.request = read.request
-    else known.refusedAs = read.info ?? null
-    if (read.kind !== 'read') return { kind: 'deny', reason: read.reason, detail: read.detail, risk: null }
-    return beyondBudget(judgeSent({ request: read.request, source: http.source, lease, above, policy }), beyond)
-  })
+  const judged = charging(known, lease, around, () => beyondBudget(readAndJudge(http, known, holder, policy), beyond))
   const watch = wantsWatch(judged) ? await watchOf(lease, around) : []
   const standing = judged.kind === 'allow' && asksForRights(known) ? await standingOf(lease, around) : null
   // While the store was asked another policy may have come, which binds at once.

@@ -12,6 +12,7 @@ import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
 import { printable } from '../support/text/printable.ts'
 import type { Decision, ReviewAnswer } from './decision.ts'
+import type { Said } from './head/known-heads.ts'
 
 /** What is known of a request so far; grows along the road. */
 export interface Known {
@@ -24,6 +25,8 @@ export interface Known {
   /** What a request that was refused unread is about, where so much can be told. */
   refusedAs: RequestInfo | null
   lease: Lease | null
+  /** Of what was asked before, in the same words: what was said to it. */
+  said: Said | null
   /** How often that one and those above it were narrowed, in all. */
   narrowed: number
   /** What would let it pass, for a denial to say. */

@@ -87,6 +87,7 @@ function nothingKnown({ id: auditId }: HttpRequest, { now }: Surroundings): Know
     request: null,
     refusedAs: null,
     lease: null,
+    said: null,
     narrowed: 0,
     ways: [],
     review: null,

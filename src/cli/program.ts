@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { CliError, toFailure } from './command/cli-error.ts'
+import { CliError } from './command/cli-error.ts'
+import { reportFailure } from './command/report-failure.ts'
 import type { Terminal } from './command/terminal.ts'
 import {
   CLIENT_COMMANDS,
@@ -11,9 +12,6 @@ import {
 } from './commands.ts'
 import { withContext } from './context/with-context.ts'
 import { readVersion } from './version.ts'
-
-/** What a terminal obeys, or shows as nothing: some messages say what a server said, or a file. Their lines stay. */
-const UNPRINTABLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /** Whoever asks for help waits for the examples, and nobody else. */
 const HELP: ReadonlySet<string> = new Set(['-h', '--help', 'help'])
@@ -47,9 +45,7 @@ export async function run(args: readonly string[], given: Terminal, groups: Comm
     await program.parseAsync(args, { from: 'user' })
     return 0
   } catch (error) {
-    const { exitCode, message } = toFailure(error)
-    if (message !== '') terminal.note(`leasegate: ${message.replace(UNPRINTABLE, '\ufffd')}\n`)
-    return exitCode
+    return reportFailure(error, terminal)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { RedisError, toRedisError } from './redis-error.ts'
-import { SCRIPTS, type Script } from './scripts.ts'
+import { ScriptCalls } from './script-calls.ts'
+import type { Script } from './scripts.ts'
 
 /** Most that a write waits for the disk. */
 export const DURABLE_MS = 3000
@@ -17,23 +18,19 @@ export class Line {
   readonly redis: Redis
   readonly #deadlineMs: number
   readonly #guard: readonly string[]
+  readonly #calls: ScriptCalls
 
   /** The guard is one more key of every script, where nothing is: see Share. */
   constructor(redis: Redis, deadlineMs: number, guard: string | null = null) {
     this.redis = redis
     this.#deadlineMs = deadlineMs
     this.#guard = guard === null ? [] : [guard]
-    for (const { name, lua, keys } of SCRIPTS) {
-      redis.defineCommand(name, { lua, numberOfKeys: keys + this.#guard.length })
-    }
+    this.#calls = new ScriptCalls(redis)
   }
 
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    const defined = this.redis as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>
-    return this.ask(
-      script.name,
-      () => defined[script.name]?.(...keys, ...this.#guard, ...args) ?? Promise.resolve(undefined),
-    )
+    const declared = this.#guard.length === 0 ? keys : [...keys, ...this.#guard]
+    return this.ask(script.name, () => this.#calls.run(script, declared, args))
   }
 
   /** With the script's text: whether the server has it cannot be asked within a transaction, and these are rare. */

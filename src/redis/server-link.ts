@@ -51,7 +51,7 @@ export class ServerLink {
   constructor(way: Way, settings: RedisSettings, logger: Pick<Logger, 'info' | 'warn'>) {
     this.#way = way
     this.#logger = logger
-    const quick = this.#open('calls', { ...PROMPT, enableAutoPipelining: true })
+    const quick = this.#open('calls', PROMPT)
     const guard = way.share?.guard ?? null
     this.#quick = new Line(quick, settings.deadlineMs ?? DEADLINE_MS, guard)
     const manner = { share: way.share, isGuided: way.guide !== null }
@@ -246,9 +246,7 @@ const PATIENT = {
 } as const satisfies RedisOptions
 
 /** How a connection behaves. */
-type Manner =
-  | (Omit<typeof PROMPT, 'socketTimeout'> & { readonly socketTimeout: number; readonly enableAutoPipelining?: boolean })
-  | typeof PATIENT
+type Manner = (Omit<typeof PROMPT, 'socketTimeout'> & { readonly socketTimeout: number }) | typeof PATIENT
 
 /** How long a command of a waiting connection may wait on the server. */
 export const BLOCK_MS = 1000

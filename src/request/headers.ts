@@ -62,7 +62,8 @@ function isForbidden(name: string): boolean {
   return FORBIDDEN.has(name) || !NAME.test(name) || FORBIDDEN_PREFIXES.some(prefix => name.startsWith(prefix))
 }
 
-function isHarmless(name: string, value: string): boolean {
+/** Whether a line of this name may have such a value. */
+export function isHarmless(name: string, value: string): boolean {
   switch (name) {
     case 'authorization':
     case 'content-type':
@@ -116,12 +117,20 @@ export interface ClientClaims {
 
 /** Each cut to 512 bytes, with '?' for all but printable ASCII; '' when not sent. */
 export function clientClaims(headers: readonly HeaderLine[]): ClientClaims {
-  const claim = (name: string) => printable(headerValues(headers, name)[0] ?? '')
   return {
-    userAgent: claim('user-agent'),
-    kubectlCommand: claim('kubectl-command'),
-    kubectlSession: claim('kubectl-session'),
+    userAgent: claimIn(headers, 'user-agent'),
+    kubectlCommand: claimIn(headers, 'kubectl-command'),
+    kubectlSession: clientSession(headers),
   }
+}
+
+/** The last of these alone. */
+export function clientSession(headers: readonly HeaderLine[]): string {
+  return claimIn(headers, 'kubectl-session')
+}
+
+function claimIn(headers: readonly HeaderLine[], name: string): string {
+  return printable(headerValues(headers, name)[0] ?? '')
 }
 
 function printable(text: string): string {

@@ -20,6 +20,7 @@ function told(request: typeof IMAGE, lasting: { readonly lasting?: true } = {}) 
     begunAt: 0,
     isCommitting: true,
     refusedAs: null,
+    said: null,
     lease: null,
     narrowed: 0,
   }

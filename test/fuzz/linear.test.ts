@@ -165,7 +165,7 @@ describe('a text that somebody sends', () => {
           given,
           {
             ...{ auditId: 'a', decidedAt: 0, begunAt: 0, isCommitting: false },
-            ...{ request, refusedAs: null, lease: null, narrowed: 0, ways: [], review: null },
+            ...{ request, refusedAs: null, lease: null, said: null, narrowed: 0, ways: [], review: null },
           },
           RULES,
         )

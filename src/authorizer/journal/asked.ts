@@ -7,7 +7,7 @@ import { hiddenIn } from '../../record/mask/hidden.ts'
 import { maskCommand } from '../../record/mask/mask.ts'
 import { maskText } from '../../record/mask/mask-text.ts'
 import type { RequestInfo, StreamTarget } from '../../request/api-request.ts'
-import { clientClaims } from '../../request/headers.ts'
+import { clientClaims, clientSession } from '../../request/headers.ts'
 import type { HttpRequest } from '../../request/http-request.ts'
 import { metadataOf } from '../../request/object/metadata.ts'
 import { shownCommand } from '../../support/text/shown-text.ts'
@@ -69,6 +69,13 @@ export function asked(http: HttpRequest, known: Known, rules: MaskRules): Asked 
     fieldManager: masking.text(fieldManager, KEPT.word),
   } as const
   return { ...entry, masked: masking.hidden }
+}
+
+/** The session of a command alone, of what would else be the same as before. */
+export function askedAgain({ headers }: HttpRequest, rules: MaskRules): Pick<Asked, 'kubectlSession' | 'masked'> {
+  const masking = new Masking(rules)
+  const kubectlSession = masking.text(clientSession(headers), KEPT.word)
+  return { kubectlSession, masked: masking.hidden }
 }
 
 /** Of a stranger: neither a command nor selectors, nor how it was to be carried out. */

@@ -9,7 +9,8 @@ import { entryText } from '../../record/journal/entry-text.ts'
 import type { DecisionEntry } from '../../record/journal/journal-entry.ts'
 import type { HttpRequest } from '../../request/http-request.ts'
 import type { Known } from '../settle.ts'
-import { asked, askedByStranger, keptDetail } from './asked.ts'
+import { askedByStranger, keptDetail } from './asked.ts'
+import { judgedEntry } from './judged-entry.ts'
 
 /** How long a question waits for an approver, and how long a yes waits for the request to come again, milliseconds. */
 export interface ApprovalTimes {
@@ -45,12 +46,8 @@ export function toCommit(judged: Judged): Commit {
     now: known.decidedAt,
     intent: toIntent(judged, limits),
     risky: known.request === null || mutates(known.request),
-    entry: entryText(toEntry(judged)),
+    entry: judgedEntry(judged),
   }
-}
-
-function watchedBy(watchers: readonly string[]): string {
-  return watchers.length === 0 ? '' : `watched by ${watchers.join(', ')}`
 }
 
 /** A refusal without a lease, for the refusals stream. */
@@ -101,23 +98,5 @@ function toIntent(
     proposedId: newApprovalId(lease.id),
     ...unwatched,
     ...times,
-  }
-}
-
-function toEntry({ http, known, lease, verdict, watchers = [], policy }: Judged): DecisionEntry {
-  return {
-    ...asked(http, known, policy.mask),
-    agent: lease.agent,
-    sponsor: lease.sponsor,
-    task: lease.task,
-    lease: lease.id,
-    template: lease.template,
-    policyRevision: policy.revision,
-    intent: verdict.kind,
-    reason: verdict.kind === 'deny' ? verdict.reason : '',
-    detail: keptDetail(verdict.kind === 'deny' ? verdict.detail : watchedBy(watchers), http, policy.mask),
-    rule: verdict.kind === 'deny' ? '' : verdict.rule,
-    risk: verdict.risk?.id ?? '',
-    risks: verdict.risks,
   }
 }

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import type { CommanderError } from 'commander'
 import { SessionError } from '../../session/store/session-error.ts'
 
 export type CliErrorCode =
@@ -61,6 +61,11 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof CliError) return { exitCode: EXIT_CODES[error.code], message: error.message }
   if (error instanceof SessionError)
     return { exitCode: EXIT_CODES[error.code === 'no-key' ? 'usage' : 'refused'], message: error.message }
-  if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : EXIT_CODES.usage, message: '' }
+  if (isOfCommander(error)) return { exitCode: error.exitCode === 0 ? 0 : EXIT_CODES.usage, message: '' }
   return { exitCode: 70, message: error instanceof Error ? error.message : 'failed' }
+}
+
+/** Told without loading commander, which a kubectl that asks for a token would wait for. */
+function isOfCommander(error: unknown): error is CommanderError {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CLIENT_SETTINGS } from '../../config/roles.ts'
 import type { AgentSide } from '../../proof/verify/parts.ts'
-import { TOKEN } from '../access/credential.ts'
+import { TOKEN } from '../access/give-credential.ts'
 import { WHOAMI } from '../access/whoami.ts'
 import { brokerClient, readIdentityToken } from '../broker/broker-client.ts'
 import { CliError } from '../command/cli-error.ts'

@@ -9,8 +9,8 @@ import { readKept } from './read-kept.ts'
  * Answers `leasegate credential` with what is kept; false where somebody has to ask the broker. kubectl waits for each module that is loaded
  * before this is done, so it reads its arguments by itself, as kubeconfigs have them: of any other form it knows nothing.
  */
-export function answerKept([command, option, value, ...more]: readonly string[], env: Environment): boolean {
-  const choice = command === 'credential' && value !== undefined && more.length === 0 ? choiceOf(option, value) : null
+export function answerKept(args: readonly string[], env: Environment): boolean {
+  const choice = plainChoice(args)
   const place = choice === null ? null : placeOf(choice, env)
   const kept = place === null ? null : readKept(place, process.ppid, Date.now())
   if (place === null || kept === null) return false
@@ -24,7 +24,9 @@ export function answerKept([command, option, value, ...more]: readonly string[],
   return true
 }
 
-function choiceOf(option: string | undefined, value: string): LeaseChoice | null {
+/** Which lease `leasegate credential` is asked for, in the form of kubeconfigs; null for any other form, and any other command. */
+export function plainChoice([command, option, value, ...more]: readonly string[]): LeaseChoice | null {
+  if (command !== 'credential' || value === undefined || more.length > 0) return null
   if (option === '--lease') return { lease: value }
   if (option === '--lease-from') return { leaseFrom: value }
   return option === '--template' ? { template: value } : null

@@ -24,7 +24,16 @@ async function entryOf(line: string, given: Partial<HttpRequest> = {}, stranger 
 }
 
 const KNOWN = {
-  ...{ auditId: 'a', decidedAt: 0, begunAt: 0, isCommitting: false, request: null, refusedAs: null, lease: null },
+  ...{
+    auditId: 'a',
+    decidedAt: 0,
+    begunAt: 0,
+    isCommitting: false,
+    request: null,
+    refusedAs: null,
+    lease: null,
+    said: null,
+  },
   ...{ narrowed: 0, ways: [], review: null },
 }
 

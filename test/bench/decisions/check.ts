@@ -38,7 +38,7 @@ for (const appendfsync of ['everysec', 'always'] as const) {
   const contenders = await startContenders({ peers, appendfsync, nodeOptions })
   try {
     const { nothing, authorizer } = contenders
-    const all = [nothing, authorizer, ...contenders.peers]
+    const all = [nothing, authorizer, contenders.anew, contenders.http2, ...contenders.peers]
     for (const each of all) {
       for (let round = 0; round < WARM_UP_ROUNDS; round += 1) {
         await again(() => measured(each, load => load.count(AT_ONCE, IN_A_WARM_UP)))

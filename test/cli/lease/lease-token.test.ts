@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TOKEN } from '../../../src/cli/access/credential.ts'
+import { TOKEN } from '../../../src/cli/access/give-credential.ts'
 
 const GIVEN = { token: 'a.b.c', expiresAt: 1_700_000_000_000, isLast: true }
 

@@ -86,6 +86,7 @@ export function journaled(
     isCommitting: false,
     request: null,
     refusedAs: null,
+    said: null,
     lease,
     narrowed: 0,
     ways: [],

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { serviceDefinition } from '../../../../src/envoy/server/protos.ts'
 
-/** As long as each other request id. */
-const PLACE = '00000000-0000-0000-0000-000000000000'
+/** As long as each other request id, which takes its place. */
+export const PLACE = '00000000-0000-0000-0000-000000000000'
 
 /** A check as Envoy sends it for `kubectl get`, as gRPC frames it: made once, each with another request id in its place. */
 export function checkMaker(path: string, token: string): () => { readonly id: string; readonly frame: Buffer } {

@@ -5,7 +5,7 @@ import { MAIN } from '../../../../local/edition/leasegate.ts'
 import { listensOn } from '../../../../local/process/listens-on.ts'
 import { Supervisor } from '../../../../local/process/supervisor.ts'
 import { Valkey, type ValkeyOptions } from '../../../support/stores/valkey.ts'
-import { checkMaker } from './asking.ts'
+import { checkMaker, PLACE } from './asking.ts'
 import type { Question } from './load.ts'
 import { type Peers, toStart } from './peers/peers.ts'
 import { aWorld, MANY, NAMESPACE, OTHERS } from './world.ts'
@@ -23,6 +23,10 @@ export interface Contenders {
   readonly nothing: Contender
   /** Ours: 50 rules, a live lease with a budget, journal, real Valkey. */
   readonly authorizer: Contender
+  /** The same one, asked about another object each time. */
+  readonly anew: Contender
+  /** node:http2 that does nothing. */
+  readonly http2: Contender
   /** Those that were built: by hand in Go, and OPA. */
   readonly peers: readonly Contender[]
   readonly stop: () => Promise<void>
@@ -44,12 +48,22 @@ const ALLOWS = 'x-envoy-upstream-stream-duration-ms'
 export function asking(
   token: string,
   isOf = (id: string, answer: Buffer): boolean => answer.includes(id),
+  pod = 'web-0',
 ): () => Question {
-  const maker = checkMaker(`/api/v1/namespaces/${NAMESPACE}/pods/web-0`, token)
+  const maker = checkMaker(`/api/v1/namespaces/${NAMESPACE}/pods/${pod}`, token)
   return () => {
     const { id, frame } = maker()
     return { frame, isAnsweredBy: answer => answer.includes(ALLOWS) && isOf(id, answer) }
   }
+}
+
+/** Of an allowed read, as gRPC frames it, about. */
+const ANSWER_BYTES = 560
+
+/** Any answer will do. */
+function askingAnybody(token: string): () => Question {
+  const next = asking(token)
+  return () => ({ frame: next().frame, isAnsweredBy: () => true })
 }
 
 /** Starts all of them, each in a process of its own. */
@@ -84,6 +98,12 @@ export async function startContenders({
       join(import.meta.dirname, 'null-authorizer.ts'),
       join(directory, 'nothing.sock'),
     ])
+    const plain = await start('http2', process.execPath, [
+      join(import.meta.dirname, 'bare-http2.ts'),
+      join(directory, 'http2.sock'),
+      String(ANSWER_BYTES),
+    ])
+    const http2 = { ...plain, next: askingAnybody(token) }
     const env = authorizerEnv(valkey, directory)
     const authorizer = await start('authorizer', process.execPath, [...nodeOptions, main, 'authorizer'], env)
     const given = { directory, store: valkey.url, lease, publicKeys, namespace: NAMESPACE, others: OTHERS, limit: MANY }
@@ -93,7 +113,8 @@ export async function startContenders({
       await writeFile(file, config)
       started.push(await start(name, program, [file]))
     }
-    return { nothing, authorizer, peers: started, stop }
+    const anew = { ...authorizer, name: 'authorizer, of other objects', next: asking(token, undefined, `web-${PLACE}`) }
+    return { nothing, authorizer, anew, http2, peers: started, stop }
   } catch (error) {
     await stop()
     throw error
