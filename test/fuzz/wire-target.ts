@@ -1,8 +1,8 @@
-import { readLogs } from '../../src/envoy/server/access-log-codec.ts'
 import { serviceDefinition } from '../../src/envoy/server/protos.ts'
 import { toStruct } from '../../src/envoy/struct.ts'
 import { type CheckRequest, toHttpRequest } from '../../src/envoy/to-http-request.ts'
 import { type HttpAccessLogEntry, toOutcome } from '../../src/envoy/to-outcome.ts'
+import { readLogs } from '../../src/envoy/wire/access-log-codec.ts'
 import type { Target } from './fuzz.ts'
 
 interface Logs {

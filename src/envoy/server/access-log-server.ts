@@ -5,8 +5,8 @@ import type { Outcome } from '../../record/outcome.ts'
 import type { RowKey } from '../../record/row-key.ts'
 import { type HttpAccessLogEntry, toOutcome } from '../to-outcome.ts'
 import { type PutOff, toPutOff } from '../to-put-off.ts'
+import { ACCESS_LOGS } from '../wire/access-log-codec.ts'
 import type { AccessLogMessage } from '../wire/plain-log.ts'
-import { ACCESS_LOGS } from './access-log-codec.ts'
 import { type GrpcDoor, startGrpcServer, WINDOW_BYTES } from './grpc-server.ts'
 
 /** Longer than Envoy collects what it has to tell: by then a worker that had no stream, and had not heard, has opened one. */

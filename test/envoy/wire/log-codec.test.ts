@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readLogs } from '../../../src/envoy/server/access-log-codec.ts'
 import { serviceDefinition } from '../../../src/envoy/server/protos.ts'
 import { toOutcome } from '../../../src/envoy/to-outcome.ts'
 import { toPutOff } from '../../../src/envoy/to-put-off.ts'
+import { readLogs } from '../../../src/envoy/wire/access-log-codec.ts'
 import { type AccessLogMessage, readPlainLogs } from '../../../src/envoy/wire/plain-log.ts'
 
 const library = (() => {

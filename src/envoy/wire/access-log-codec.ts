@@ -1,6 +1,6 @@
 import type { ServiceDefinition } from '@grpc/grpc-js'
-import { type AccessLogMessage, readPlainLogs } from '../wire/plain-log.ts'
-import { serviceDefinition } from './protos.ts'
+import { serviceDefinition } from '../server/protos.ts'
+import { type AccessLogMessage, readPlainLogs } from './plain-log.ts'
 
 const LIBRARYS = serviceDefinition('envoy.service.accesslog.v3.AccessLogService')['StreamAccessLogs']
 if (LIBRARYS === undefined) throw new Error('no StreamAccessLogs in protos/')
