@@ -5,8 +5,8 @@ import { toRow } from '../record/to-rows.ts'
 import type { Logger } from '../support/logger.ts'
 import type { Writer } from './writer.ts'
 
-/** Items of each stream that are in hand at once. */
-const READ_BATCH = 2000
+/** Items of each stream that are in hand at once, where the reader has room for them: an insert costs the same, however little is in it. */
+const READ_BATCH = 10_000
 const RETRY_MS = 500
 
 export interface RoadParts {
@@ -48,7 +48,7 @@ export class JournalRoad {
       const readAt = Date.now()
       const streams = Map.groupBy(items, item => item.stream)
       for (const ofStream of streams.values()) if (!(await this.#record(ofStream))) return
-      if ([...streams.values()].some(ofStream => ofStream.length >= READ_BATCH)) continue
+      if (journal.hasMore) continue
       this.#tell(journal.unread)
       if (journal.unread.length === 0) await onCaughtUp(askedAt)
       const pause = items.length === 0 ? 0 : readAt + pauseMs - Date.now()

@@ -16,7 +16,7 @@ import { Writer, type WriterLimits } from './writer.ts'
 export type TapLimits = WriterLimits & LooseLimits & UnclaimedLimits & WatchLimits
 
 export const TAP_LIMITS: TapLimits = {
-  maxRows: 5000,
+  maxRows: 10_000,
   maxAgeMs: 1000,
   maxLoose: 50_000,
   backoffMs: [200, 10_000],

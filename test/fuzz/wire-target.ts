@@ -2,6 +2,7 @@ import { serviceDefinition } from '../../src/envoy/server/protos.ts'
 import { toStruct } from '../../src/envoy/struct.ts'
 import { type CheckRequest, toHttpRequest } from '../../src/envoy/to-http-request.ts'
 import { type HttpAccessLogEntry, toOutcome } from '../../src/envoy/to-outcome.ts'
+import { readLogs } from '../../src/envoy/wire/access-log-codec.ts'
 import type { Target } from './fuzz.ts'
 
 interface Logs {
@@ -19,7 +20,10 @@ export function wireTarget(): Target {
     seeds: [...logSeeds(logs.requestSerialize), ...checkSeeds(check.requestSerialize)],
     run: bytes => {
       const isCheck = bytes[0] === CHECK
-      const message = decode(isCheck ? check : logs, Buffer.from(bytes.subarray(isCheck ? 1 : 0)))
+      const message = decode(
+        isCheck ? check.requestDeserialize : readLogs,
+        Buffer.from(bytes.subarray(isCheck ? 1 : 0)),
+      )
       if (message === null) return 'not decoded'
       return isCheck ? assertRequest(message as CheckRequest) : assertOutcomes(message as Logs)
     },
@@ -35,9 +39,9 @@ function methodOf(service: string, name: string): Method {
 }
 
 /** gRPC answers what is no message by itself. */
-function decode(method: Method, bytes: Buffer): object | null {
+function decode(read: (bytes: Buffer) => object, bytes: Buffer): object | null {
   try {
-    return method.requestDeserialize(bytes) as object
+    return read(bytes)
   } catch {
     return null
   }

@@ -12,6 +12,7 @@ export class MemoryJournal implements JournalReader {
   /** While true every call rejects. */
   away = false
   unread: readonly Unread[] = []
+  hasMore = false
 
   append(...items: readonly (JournalItem | PoisonItem)[]): void {
     for (const item of items) this.items.set(keyOf(item), item)
@@ -25,6 +26,7 @@ export class MemoryJournal implements JournalReader {
   async read(batch: number, signal: AbortSignal): Promise<readonly (JournalItem | PoisonItem)[]> {
     this.#answer()
     const fresh = [...this.items.values()].filter(item => !this.#given.has(keyOf(item))).slice(0, batch)
+    this.hasMore = fresh.length >= batch
     for (const item of fresh) this.#given.add(keyOf(item))
     if (fresh.length === 0 && !signal.aborted) await new Promise(resolve => setTimeout(resolve, 5))
     return fresh

@@ -5,19 +5,16 @@ import type { Outcome } from '../../record/outcome.ts'
 import type { RowKey } from '../../record/row-key.ts'
 import { type HttpAccessLogEntry, toOutcome } from '../to-outcome.ts'
 import { type PutOff, toPutOff } from '../to-put-off.ts'
+import { ACCESS_LOGS } from '../wire/access-log-codec.ts'
+import type { AccessLogMessage } from '../wire/plain-log.ts'
 import { type GrpcDoor, startGrpcServer, WINDOW_BYTES } from './grpc-server.ts'
-import { serviceDefinition } from './protos.ts'
-
-interface StreamAccessLogsMessage {
-  readonly http_logs?: { readonly log_entry?: readonly HttpAccessLogEntry[] }
-}
 
 /** Longer than Envoy collects what it has to tell: by then a worker that had no stream, and had not heard, has opened one. */
 const QUIET_MS = 500
 const LOOK_EVERY_MS = 50
 const ANSWER = { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-status': '0' }
 
-type LogCall = ServerReadableStream<StreamAccessLogsMessage, object>
+type LogCall = ServerReadableStream<AccessLogMessage, object>
 
 export interface AccessLogHandlers {
   readonly onOutcome: (outcome: Outcome) => void
@@ -102,7 +99,7 @@ function serve(server: Server, newListener: () => Listener): LogStreams {
       lastGoneAt = performance.now()
     })
   }
-  server.addService(serviceDefinition('envoy.service.accesslog.v3.AccessLogService'), {
+  server.addService(ACCESS_LOGS, {
     StreamAccessLogs: (call: LogCall, respond: sendUnaryData<object>) => {
       const { onEntry, onLost } = newListener()
       open.add(call)
@@ -113,7 +110,7 @@ function serve(server: Server, newListener: () => Listener): LogStreams {
         if (!isEnding) onLost()
       }
       note(streamOf(call).session)
-      call.on('data', ({ http_logs }: StreamAccessLogsMessage) => {
+      call.on('data', ({ http_logs }: AccessLogMessage) => {
         for (const entry of http_logs?.log_entry ?? []) onEntry(entry)
       })
       call.on('end', () => {

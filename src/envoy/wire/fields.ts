@@ -1,6 +1,6 @@
 /** Protobuf's wire types, as far as plain messages have them; groups have no place in one. */
 export const VARINT = 0
-const FIXED64 = 1
+export const FIXED64 = 1
 export const BYTES = 2
 const FIXED32 = 5
 

@@ -33,14 +33,24 @@ export interface Unread {
   readonly problem: string
 }
 
+/** What one read brings at most. */
+export interface Most {
+  /** Of each stream. */
+  readonly items: number
+  /** Of all together; the last of them may go some hundred items beyond. */
+  readonly bytes: number
+}
+
 /** What the tap needs of the journal. Every method rejects when the store cannot answer. */
 export interface JournalReader {
   /**
-   * Waits for items and returns them, at most `batch` of each stream, each once to this process; empty after about a
-   * second without any, and when aborted. What an earlier process of this name, or another that went away, read and never
+   * Waits for items and returns them, at most `batch` of each stream and no more bytes than the reader may have in hand, each once to
+   * this process; empty after about a second without any, and when aborted. What an earlier process of this name, or another that went away, read and never
    * acknowledged comes again: at least once. Of a journal that is on several servers it returns what those have that answer.
    */
   read(batch: number, signal: AbortSignal): Promise<readonly (JournalItem | PoisonItem)[]>
+  /** Whether there may be more that could be read at once: the last `read` stopped at a limit, or looked at what was left alone. */
+  readonly hasMore: boolean
   /** What the last `read` could not look at. */
   readonly unread: readonly Unread[]
   /** Only when the record has them: they are deleted, of a server that is away once it is back. */

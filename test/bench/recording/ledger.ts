@@ -20,7 +20,7 @@ import { makeLedgerFolder } from '../../record/ledger/a-ledger.ts'
 
 const REQUESTS = Number(process.argv[2] ?? 20_000)
 const ROUNDS = Number(process.argv[3] ?? 5)
-const BATCH = 2000
+const BATCH = 10_000
 const SETTLED = '{"decision":"allow","reason":"","approval":""}'
 
 await using database = await openTestDatabase()

@@ -49,6 +49,17 @@ export async function write(link: RedisLink, partition: number, auditIds: readon
   }
 }
 
+/** So many at once, of which each is larger than this many bytes; a number more for each. */
+export async function writeMany(link: RedisLink, partition: number, count: number, bytes: number): Promise<void> {
+  const key = `${partitionPrefix(partitionName(partition))}journal`
+  const entry = (n: number) => JSON.stringify(aDecision({ auditId: String(n), detail: 'x'.repeat(bytes) }))
+  await link.ask('write', async redis => {
+    const adding = redis.pipeline()
+    for (let n = 0; n < count; n += 1) adding.xadd(key, '*', 'e', entry(n))
+    return adding.exec()
+  })
+}
+
 export async function left(reader: RedisJournalReader): Promise<number> {
   return (await reader.lag()).reduce((sum, { length }) => sum + length, 0)
 }

@@ -9,7 +9,7 @@ import { PARTITIONS, partitionPrefix } from '../../../src/redis/keys.ts'
 import { aLease, committing, creating, revoking } from '../../lease/a-lease.ts'
 import { until } from '../../support/until.ts'
 import { aDecision, aLeaseEvent } from '../a-journal-entry.ts'
-import { forever, ids, left, start, take, write } from './a-journal.ts'
+import { forever, ids, left, start, take, write, writeMany } from './a-journal.ts'
 
 describe('RedisJournalReader', () => {
   test('brings what the stores journaled, with what was settled', async () => {
@@ -54,6 +54,39 @@ describe('RedisJournalReader', () => {
     first.close()
     await write(link, 0, ['d'])
     expect(ids(await take(read(), 3))).toEqual(['b', 'c', 'd'])
+  })
+
+  test('no more bytes are in hand than a reader may have, but for one piece, whatever one item weighs', async () => {
+    const { link, read } = await start()
+    const [count, bytes, maxBytes] = [1700, 5000, 1_000_000]
+    await writeMany(link, 0, count, bytes)
+    const reader = read({ maxBytes })
+    const sets: string[][] = []
+    do {
+      const items = await reader.read(10_000, forever)
+      await reader.acknowledge(items)
+      sets.push(ids(items))
+    } while (reader.hasMore)
+    expect(sets.flat()).toEqual(Array.from({ length: count }, (_, n) => String(n)))
+    const piece = sets[0]?.length ?? 0
+    expect(sets.length).toBeGreaterThan(2)
+    for (const set of sets) expect(set.length * bytes).toBeLessThan(maxBytes + piece * bytes)
+    expect(piece * bytes).toBeLessThan(4 * maxBytes)
+  })
+
+  test('what is small comes in one set, which is the same set after a crash', async () => {
+    const { link, read } = await start()
+    await writeMany(link, 0, 1700, 0)
+    const reader = read()
+    const items = await reader.read(1600, forever)
+    expect([items.length, reader.hasMore]).toEqual([1600, true])
+    reader.close()
+    // As many bytes as were read once may be read again.
+    const again = read({ maxBytes: 1 })
+    expect(ids(await again.read(1600, forever))).toEqual(ids(items))
+    expect(again.hasMore).toBe(true)
+    expect(ids(await again.read(1600, forever))).toEqual(Array.from({ length: 100 }, (_, n) => String(1600 + n)))
+    expect(again.hasMore).toBe(false)
   })
 
   test('nothing is lost or doubled when Redis is killed while a batch is in hand', async () => {

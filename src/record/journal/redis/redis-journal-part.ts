@@ -2,11 +2,15 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { BLOCK_MS } from '../../../redis/server-link.ts'
+import type { Most } from '../journal.ts'
 import type { JournalItem, PoisonItem } from '../journal-entry.ts'
 import { parseJournalItem } from '../parse-journal-item.ts'
 import { fieldOf, type Stream } from './redis-journal-streams.ts'
 
 export const GROUP = 'tap'
+
+/** Items of each stream that one call brings: of the largest there are, no more than so many come beyond the bytes that are wanted. */
+const PIECE = 500
 
 /** As Redis answers: id and fields; fields are null for an item that was deleted while it was pending. */
 type StreamItem = readonly [id: string, fields: readonly string[] | null]
@@ -30,8 +34,10 @@ export class JournalPart {
   readonly #begun: Promise<unknown>
   /** Read by this process and not acknowledged, so that looking through the pending items does not bring them twice; with its bytes. */
   readonly #inHand = new Map<string, number>()
-  /** What came with the read that is on its way. */
+  /** What came with the read that is on its way, and its bytes. */
   #came: string[] = []
+  #cameBytes = 0
+  #stoppedEarly = false
   /** An answer may have been lost with the connection: look through what is pending for us before reading on. */
   #catchUp = true
   /** How far each stream was looked through. */
@@ -52,6 +58,8 @@ export class JournalPart {
   /** What was delivered to this name before, or to a tap that went away, and never acknowledged. */
   async left(batch: number): Promise<readonly Item[]> {
     this.#came = []
+    this.#cameBytes = 0
+    this.#stoppedEarly = false
     await this.#begun
     while (this.#owed[0] !== undefined) {
       await this.#owed[0]()
@@ -61,14 +69,24 @@ export class JournalPart {
     return [...(await this.#pending(batch)), ...(await this.#abandoned(batch))]
   }
 
-  async fresh(batch: number, how: 'waiting' | 'at once'): Promise<readonly Item[]> {
-    const keys = this.streams.map(({ key }) => key)
-    const streams = ['STREAMS', ...keys, ...keys.map(() => '>')] as const
-    const reply =
-      how === 'waiting'
-        ? await this.#redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', batch, 'BLOCK', BLOCK_MS, ...streams)
-        : await this.#redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', batch, ...streams)
-    return this.#received(reply as Received | null)
+  /** Piece by piece: the store counts items, and how many bytes they are is known when they are here. */
+  async fresh({ items: most, bytes }: Most, how: 'waiting' | 'at once'): Promise<readonly Item[]> {
+    const found: Item[] = []
+    let ofEach = 0
+    while (ofEach < most && this.#cameBytes < bytes) {
+      const count = Math.min(PIECE, most - ofEach)
+      const { items, isFull } = await this.#piece(count, ofEach === 0 ? how : 'at once')
+      found.push(...items)
+      if (!isFull) return found
+      ofEach += count
+    }
+    this.#stoppedEarly = true
+    return found
+  }
+
+  /** Whether what came since `left` was asked for is not all that was there. */
+  get stoppedEarly(): boolean {
+    return this.#stoppedEarly
   }
 
   /** Nobody is given what came since `left` was asked for: it comes again, as what is pending. */
@@ -116,7 +134,7 @@ export class JournalPart {
     return found
   }
 
-  /** Until there is something that is not in hand, or nothing at all. */
+  /** Until there is something that is not in hand, or nothing at all. By items alone, as it was read: then it is the same set, of no more bytes. */
   async #pendingOf(stream: Stream, batch: number): Promise<Item[]> {
     for (;;) {
       const after = this.#looked.get(stream.name) ?? '0'
@@ -163,13 +181,18 @@ export class JournalPart {
     return (consumers ?? []).map(([name]) => name).filter(name => name !== this.#consumer)
   }
 
-  async #received(reply: Received | null): Promise<Item[]> {
+  async #piece(count: number, how: 'waiting' | 'at once'): Promise<{ items: readonly Item[]; isFull: boolean }> {
+    const keys = this.streams.map(({ key }) => key)
+    const streams = ['STREAMS', ...keys, ...keys.map(() => '>')] as const
+    const reply = ((how === 'waiting'
+      ? await this.#redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', count, 'BLOCK', BLOCK_MS, ...streams)
+      : await this.#redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', count, ...streams)) ?? []) as Received
     const found: Item[] = []
-    for (const [key, items] of reply ?? []) {
+    for (const [key, items] of reply) {
       const stream = this.streams.find(one => one.key === key)
       if (stream !== undefined) found.push(...(await this.#take(stream, items)))
     }
-    return found
+    return { items: found, isFull: reply.some(([, items]) => items.length >= count) }
   }
 
   async #take({ name, key }: Stream, items: readonly StreamItem[]): Promise<Item[]> {
@@ -177,8 +200,10 @@ export class JournalPart {
     if (gone.length > 0) await this.#redis.xack(key, GROUP, ...gone)
     const fresh = items.filter(([id, fields]) => fields !== null && !this.#inHand.has(`${name} ${id}`))
     for (const [id, fields] of fresh) {
-      this.#inHand.set(`${name} ${id}`, bytesOf(fields ?? []))
+      const bytes = bytesOf(fields ?? [])
+      this.#inHand.set(`${name} ${id}`, bytes)
       this.#came.push(`${name} ${id}`)
+      this.#cameBytes += bytes
     }
     return fresh.map(([id, fields]) =>
       parseJournalItem({ stream: name, id, entry: fieldOf(fields ?? [], 'e'), settled: fieldOf(fields ?? [], 's') }),

@@ -4,7 +4,7 @@ import { PARTITIONS, REFUSALS_PREFIX } from '../../../redis/keys.ts'
 import { toRedisError } from '../../../redis/redis-error.ts'
 import { ACKNOWLEDGE, CLOSE_MINUTES, LEAVE, SET_ASIDE } from '../../../redis/scripts.ts'
 import { BLOCK_MS } from '../../../redis/server-link.ts'
-import type { ItemKey, JournalReader, StreamLag, Unread } from '../journal.ts'
+import type { ItemKey, JournalReader, Most, StreamLag, Unread } from '../journal.ts'
 import type { JournalItem, PoisonItem } from '../journal-entry.ts'
 import { GROUP, JournalPart } from './redis-journal-part.ts'
 import { type Stream, streamNamed, toStreams } from './redis-journal-streams.ts'
@@ -15,9 +15,13 @@ export interface ReaderSettings {
   readonly partitions?: number
   /** What another tap read so long ago and never acknowledged is taken over. */
   readonly takeOverAfterMs?: number
+  /** That one read brings, of all streams. */
+  readonly maxBytes?: number
 }
 
 const TAKE_OVER_AFTER_MS = 60_000
+/** As text; as rows and as a block they take some six times as much. */
+const MAX_BYTES = 16 * 2 ** 20
 /** One call holds up the server no longer than this many take. */
 const CHUNK = 500
 const CLOSE_MINUTES_EVERY_MS = 5000
@@ -33,14 +37,21 @@ export class RedisJournalReader implements JournalReader {
   readonly #streams: readonly Stream[]
   /** One, unless they are spread over a cluster. */
   readonly #parts: readonly JournalPart[]
+  /** Of each part. */
+  readonly #maxBytes: number
   #unread: readonly Unread[] = []
+  #hasMore = false
   #closedMinutesAt = 0
 
-  constructor(link: RedisLink, { consumer, partitions = PARTITIONS, takeOverAfterMs }: ReaderSettings) {
+  constructor(
+    link: RedisLink,
+    { consumer, partitions = PARTITIONS, takeOverAfterMs, maxBytes = MAX_BYTES }: ReaderSettings,
+  ) {
     this.#link = link
     this.#consumer = consumer
     this.#streams = toStreams(partitions)
     const spread = link.together(this.#streams.map(({ key }) => key))
+    this.#maxBytes = maxBytes / spread.length
     // Where there are several, what one of them does not answer must not wait for it.
     const how = spread.length === 1 ? 'patient' : 'prompt'
     this.#parts = spread.map(keys => {
@@ -50,6 +61,10 @@ export class RedisJournalReader implements JournalReader {
     })
   }
 
+  get hasMore(): boolean {
+    return this.#hasMore
+  }
+
   get unread(): readonly Unread[] {
     return this.#unread
   }
@@ -57,9 +72,12 @@ export class RedisJournalReader implements JournalReader {
   async read(batch: number, signal: AbortSignal): Promise<readonly Item[]> {
     if (signal.aborted) return []
     this.#unread = []
+    this.#hasMore = false
     try {
-      const { items, there } = await this.#each(this.#parts, part => this.#leftOf(part, batch))
-      return items.length > 0 ? items : await this.#fresh(there, batch)
+      const { items: left, there } = await this.#each(this.#parts, part => this.#leftOf(part, batch))
+      const items = left.length > 0 ? left : await this.#fresh(there, { items: batch, bytes: this.#maxBytes })
+      this.#hasMore = left.length > 0 || this.#parts.some(part => part.stoppedEarly)
+      return items
     } catch (error) {
       if (signal.aborted) return []
       throw toRedisError('journal', error)
@@ -161,11 +179,11 @@ export class RedisJournalReader implements JournalReader {
   }
 
   /** Of several connections none may wait on its server: what the others have would wait for it, and what is read must be all that is there. */
-  async #fresh(parts: readonly JournalPart[], batch: number): Promise<readonly Item[]> {
-    if (this.#parts.length === 1) return (await this.#each(parts, part => part.fresh(batch, 'waiting'))).items
+  async #fresh(parts: readonly JournalPart[], most: Most): Promise<readonly Item[]> {
+    if (this.#parts.length === 1) return (await this.#each(parts, part => part.fresh(most, 'waiting'))).items
     let left = parts
     for (const until = Date.now() + BLOCK_MS; ; await pause(LOOK_AGAIN_MS)) {
-      const { items, there } = await this.#each(left, part => part.fresh(batch, 'at once'))
+      const { items, there } = await this.#each(left, part => part.fresh(most, 'at once'))
       if (items.length > 0 || Date.now() >= until) return items
       left = there
     }

@@ -4,7 +4,7 @@ import { openTestDatabase } from '../../../record/embedded.ts'
 import { decision, item, outcome } from '../../../record/entries.ts'
 
 /** As the tap has them. */
-const BATCH = 5000
+const BATCH = 10_000
 
 /** CPU that the engine takes for a half of a row that it has in memory already, in blocks as large as the tap's batches; microseconds. */
 export async function engineItself(requests: number, turns: number): Promise<number> {

@@ -26,7 +26,12 @@ export async function journaled(redis: Redis, name: string, count: number): Prom
       adding.xadd(JOURNAL, '*', 'e', JSON.stringify(entry), 's', SETTLED)
     await adding.exec()
   }
-  return Array.from({ length: Math.ceil(count / TOGETHER) }, (_, n) =>
+  return logMessages(entries)
+}
+
+/** Envoy's messages that tell of the ends of these. */
+export function logMessages(entries: readonly DecisionEntry[]): readonly Buffer[] {
+  return Array.from({ length: Math.ceil(entries.length / TOGETHER) }, (_, n) =>
     requestSerialize({ http_logs: { log_entry: entries.slice(n * TOGETHER, (n + 1) * TOGETHER).map(toLogEntry) } }),
   )
 }
