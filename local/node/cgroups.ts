@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const ROOT = '/sys/fs/cgroup'
-const NAME = 'leasegate-node'
+/** Of one process alone: what removes those of one that was killed takes nobody else's away. */
+const NAME = `leasegate-node-${process.pid}`
 const GONE_WITHIN_MS = 10_000
 /** Of a processor that others want as well, pods together get as much as four processes would, and not as much as one. */
 const WEIGHTS = [

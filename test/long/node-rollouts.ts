@@ -2,14 +2,14 @@ import { BOUNDARY_NAMESPACE } from '../../local/edition/cluster/boundary-namespa
 import { whyNoNode } from '../../local/node/packages.ts'
 import { CHART, RELEASE } from '../../local/node/product/release.ts'
 import { whyNoRights } from '../../local/node/rights.ts'
-import { drain, ready } from '../node/faults/parts.ts'
 import { settled, underLoad } from '../node/load/under-load.ts'
 import { startNodeWithProduct } from '../node/start.ts'
 import { until } from '../support/until.ts'
 
 /**
- * A real node under load while each part is replaced, an upgrade replaces all of them, a rollback does, and the node is drained; then the
- * release goes. No request may fail and no outcome may be lost.
+ * A real node under load while each part is replaced, an upgrade replaces all of them, and a rollback does; then the release goes. With one of
+ * each part, so that the node is not drained: test/long/node-faults.ts does that.
+ * No request may fail and no outcome may be lost.
  * node test/long/node-rollouts.ts [requests a second, default 30]
  */
 const PER_SECOND = Number(process.argv[2] ?? 30)
@@ -29,7 +29,6 @@ try {
   }
   await scenario('upgrade of all parts', () => upgrade('one'))
   await scenario('rollback of all parts', () => helm(['rollback', RELEASE, '--wait', '--timeout', '300s']))
-  await scenario('drain of the node', () => drain(node).then(() => ready(node)))
   await helm(['uninstall', RELEASE, '--wait', '--timeout', '120s'])
   await until('all pods to be gone', async () => (await pods()) === '', 120_000)
   console.log('uninstalled')

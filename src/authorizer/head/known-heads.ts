@@ -3,7 +3,7 @@ import type { Lease } from '../../lease/lease.ts'
 import type { Verdict } from '../../policy/judge/verdict.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { ApiRequest } from '../../request/api-request.ts'
-import { isHarmless, MAX_HEADER_LINES } from '../../request/headers.ts'
+import { isHarmless } from '../../request/headers.ts'
 import type { HeaderLine, HttpRequest } from '../../request/http-request.ts'
 import { readRequest } from '../../request/read-request.ts'
 
@@ -34,10 +34,13 @@ export interface SameEntry {
 
 /** Clients say the same again and again: kubectl's discovery, controllers that look, agents that wait. */
 const MOST = 2000
-const LONGEST_TARGET = 1024
-const LONGEST_KEY = 4096
+const LONGEST_TARGET = 512
+const LONGEST_KEY = 1536
+/** kubectl sends a dozen. */
+const MOST_LINES = 32
 
-const known = new QuickLRU<string, KnownHead>({ maxSize: MOST })
+/** Twice as many at most, for it has two generations: what is kept of one is 10 KiB at most. */
+const known = new QuickLRU<string, KnownHead>({ maxSize: MOST / 2 })
 /** By which all of them were judged: one that was replaced is not held here. */
 let judgedBy: Policy | null = null
 
@@ -71,7 +74,7 @@ export function knownHead(http: HttpRequest, policy: Policy): KnownHead | null {
 function isPlain({ method, target, headers, body, route, announcedBytes }: HttpRequest): boolean {
   if (route !== 'read' || (method !== 'GET' && method !== 'HEAD')) return false
   if (body.length > 0 || announcedBytes !== undefined) return false
-  return target.length <= LONGEST_TARGET && headers.length <= MAX_HEADER_LINES
+  return target.length <= LONGEST_TARGET && headers.length <= MOST_LINES
 }
 
 /** Whether this was asked for a while ago, for all that is known; from now on it was. */
@@ -88,6 +91,8 @@ function cameBefore(target: string): boolean {
 function keyOf({ method, target, headers }: HttpRequest): string | null {
   let key = `${method} ${target.length} ${target}`
   for (const [at, [name, value]] of headers.entries()) {
+    // Told apart by lower case where it matters: nothing else comes from Envoy.
+    if (name !== name.toLowerCase()) return null
     if (!LEFT_OUT.has(name)) key += `${name.length} ${name}${value.length} ${value}`
     else if (isHarmless(name, value) && !isThereBefore(headers, name, at)) key += `${name.length} ${name}`
     else return null

@@ -6,7 +6,7 @@ import type { HttpRequest } from '../../request/http-request.ts'
 import { readRequest } from '../../request/read-request.ts'
 import type { Holder } from '../holder.ts'
 import type { Known } from '../settle.ts'
-import { knownHead } from './known-heads.ts'
+import { knownHead, type Said } from './known-heads.ts'
 
 /**
  * How the request is read, and what the policy says to it. What is asked again in the same words under the same lease and policy has the same
@@ -29,12 +29,7 @@ export function readAndJudge(http: HttpRequest, known: Known, holder: Holder, po
   return verdict
 }
 
-function isOf(
-  said: { readonly lease: Lease; readonly policy: Policy; readonly source: string },
-  lease: Lease,
-  policy: Policy,
-  source: string,
-): boolean {
+function isOf(said: Said, lease: Lease, policy: Policy, source: string): boolean {
   return said.lease === lease && said.policy === policy && said.source === source
 }
 

@@ -43,7 +43,9 @@ function readValue(bytes: Buffer, from: number, to: number, depth: number): Valu
     function readOne(kind: number, wireOf: number): Value | null {
       if (kind === 2 && wireOf === FIXED64) return { numberValue: bytes.readDoubleLE(begin) }
       if (kind === 3 && wireOf === BYTES) return { stringValue: bytes.toString('utf8', begin, end) }
-      if (kind === 4 && wireOf === VARINT && end - begin === 1) return { boolValue: bytes[begin] === 1 }
+      if (kind === 4 && wireOf === VARINT && end - begin === 1 && (bytes[begin] ?? 2) < 2) {
+        return { boolValue: bytes[begin] === 1 }
+      }
       if (kind !== 5 || wireOf !== BYTES) return null
       const structValue = readPlainStruct(bytes, begin, end, depth + 1)
       return structValue === null ? null : { structValue }

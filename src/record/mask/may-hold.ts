@@ -12,6 +12,7 @@ const SHAPES = new RegExp(
     'gh[opsur]_|github_pat_|gl(?:pat|dt|rt)-|xox[abeoprs]-|xapp-|npm_|pypi-|dop_v1_|hv[sbr]\\.|sk-|sk_|rk_|pk_live_',
     'SG\\.|AIza|ya29\\.|shpat_|dckr_pat_|AGE-|lgp_',
     '[dD]ata\\\\{0,4}["\']?[ \\t]{0,8}:',
+    '/(?:stringD|d)ata/',
     'user\\(|remote(?:Secure)?\\(|mysql\\(|postgresql\\(|mongodb\\(|s3(?:Cluster)?\\(',
   ].join('|'),
 )

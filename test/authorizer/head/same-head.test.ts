@@ -67,6 +67,11 @@ describe('a head that came before', () => {
       ['kubectl-session', 'a'],
     ],
     [['authorization', 'Bearer another']],
+    [['Authorization', 'Bearer another']],
+    [
+      ['kubectl-session', 'a'],
+      ['Kubectl-Session', 'a'],
+    ],
     [['kubectl-session', 'a'], ...Array.from({ length: 90 }, () => ['accept', 'a'] as const)],
   ]
   test.each(ODD)(

@@ -11,9 +11,10 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { BOUNDARY_NAMESPACE } from '../../../local/edition/cluster/boundary-namespace.ts'
 import type { Node } from '../../../local/node/node.ts'
+import { whyNoNode } from '../../../local/node/packages.ts'
 import { inPod, type Product } from '../../../local/node/product/product.ts'
 import { BOUNDARY_HOST, RELEASE } from '../../../local/node/product/release.ts'
-import { prepareNodeTests } from '../../../local/testing/node-tests.ts'
+import { whyNoRights } from '../../../local/node/rights.ts'
 import { requestLease } from '../../node/load/under-load.ts'
 import { SHELL } from '../../node/shell/shell-template.ts'
 import { type Started, startNodeWithProduct } from '../../node/start.ts'
@@ -236,6 +237,6 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
-const why = await prepareNodeTests(say)
+const why = whyNoNode() ?? (await whyNoRights())
 if (why === null) await measure()
 else say(`not measured here: ${why}`)

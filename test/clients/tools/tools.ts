@@ -5,7 +5,10 @@ import { goTools } from '../../../local/toolchain/go-tools.ts'
 import { npmModules } from '../mcp/mcp-server.ts'
 import { ANSIBLE_VERSION, ensureAnsible } from './ansible/ansible.ts'
 
-/** What people and agents use beside kubectl: minutes of building or installing, so that `npm test` leaves it out. */
+/**
+ * What people and agents use beside kubectl: minutes of building or installing, so that `npm test` leaves it out, but for Helm 3 by
+ * which it renders the chart as well.
+ */
 export interface Tool {
   /** Also its folder, with what pins it and the tests of it. */
   readonly id: string

@@ -164,6 +164,14 @@ describe('readLogs', () => {
   })
 })
 
+test('a bool of another number than one is left to the library', () => {
+  const message = library.requestSerialize({ http_logs: { log_entry: [withStruct({ a: { boolValue: true } })] } })
+  const odd = Buffer.from(message.toString('latin1').replace('\x12\x02\x20\x01', '\x12\x02\x20\x02'), 'latin1')
+  expect(odd.equals(message)).toBe(false)
+  expect(readPlainLogs(message)).not.toBeNull()
+  expect(readPlainLogs(odd)).toBeNull()
+})
+
 function withStruct(fields: object): object {
   return { common_properties: { metadata: { filter_metadata: { 'envoy.filters.http.ext_authz': { fields } } } } }
 }

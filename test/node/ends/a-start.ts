@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { killGroup } from '../../../local/process/supervisor.ts'
+import { Watchdog } from '../../../local/process/watchdog.ts'
 import { until } from '../../support/until.ts'
 import { differences, machineState, processesOf } from './machine-state.ts'
 
@@ -35,6 +36,13 @@ export async function aStart(): Promise<Start> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
+  const group = child.pid
+  if (group === undefined) throw new Error('npm could not be started')
+  const watchdog = new Watchdog()
+  watchdog.watch(group)
+  const interrupt = () => {
+    if (child.exitCode === null && child.signalCode === null) killGroup(group, 'SIGINT')
+  }
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => (output += text))
   const ended = new Promise<number | null>(resolve => child.once('close', resolve))
@@ -42,7 +50,7 @@ export async function aStart(): Promise<Start> {
   return {
     output: () => output,
     said: (what, withinMs) => saidOf(child, () => output, what, withinMs),
-    interrupt: () => killGroup(child.pid ?? 0, 'SIGINT'),
+    interrupt,
     kill: async () => {
       process.kill(await launcherIn(folder), 'SIGKILL')
     },
@@ -53,8 +61,10 @@ export async function aStart(): Promise<Start> {
       return left()
     },
     [Symbol.asyncDispose]: async () => {
-      killGroup(child.pid ?? 0, 'SIGINT')
+      interrupt()
       await ended
+      watchdog.release(group)
+      watchdog.stop()
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     },
   }

@@ -28,9 +28,9 @@ const PASSING = / (?:valid_lft|preferred_lft|expires) \S+|\[\d+:\d+\]|^# (?:Gene
 
 /** What the kernel changes by itself from one moment to the next. */
 const COUNTERS =
-  /^(?:fs\/(?:dentry-state|file-nr|inode-nr|inode-state|quota\/.*)|kernel\/(?:ns_last_pid|random\/.*|pty\/nr))$/
+  /^(?:fs\/(?:dentry-state|file-nr|inode-nr|inode-state|quota\/.*)|kernel\/(?:ns_last_pid|random\/.*|pty\/nr)|fs\/aio-nr|net\/netfilter\/nf_conntrack_count)$/
 
-const FILES = ['/etc/resolv.conf', '/etc/hosts', '/etc/hostname', '/etc/fstab', '/proc/modules', '/proc/swaps']
+const FILES = ['/etc/resolv.conf', '/etc/hosts', '/etc/hostname', '/etc/fstab', '/proc/swaps']
 
 /** Where kubelets, runtimes, network plugins and clients keep things: by their names, so many levels below. */
 const FOLDERS: Readonly<Record<string, number>> = {

@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     name: 'node-ends',
     include: ['test/node/ends/**/*.test.ts'],
-    testTimeout: 900_000,
+    // Above what the tests wait for themselves, which follows the machine's load.
+    testTimeout: 3_600_000,
     hookTimeout: 180_000,
     pool: 'forks',
     fileParallelism: false,

@@ -78,13 +78,15 @@ export interface Recorded {
 }
 
 /** What the record has of the lease's requests. */
-async function recorded(node: Node, product: Product, lease: string): Promise<Recorded> {
+async function recorded(node: Node, product: Product, { lease, failures }: Load): Promise<Recorded> {
   const sql = `SELECT state, count() AS n FROM requests WHERE lease = '${lease}' GROUP BY state`
   const { stdout } = await leasegate(node, product, 'admin', ['sql', sql, '-o', 'json'])
   const rows = JSON.parse(stdout || '[]') as readonly { readonly state: string; readonly n: string }[]
   const states = Object.fromEntries(rows.map(({ state, n }) => [state, Number(n)]))
   const count = Object.values(states).reduce((sum, n) => sum + n, 0)
-  return { rows: count, states, unknown: (states['unknown'] ?? 0) + (states['open'] ?? 0) }
+  // One that failed may have been committed and never sent on; one that was answered was sent.
+  const unsent = Math.max(0, (states['committed, not forwarded'] ?? 0) - failures.length)
+  return { rows: count, states, unknown: (states['unknown'] ?? 0) + (states['open'] ?? 0) + unsent }
 }
 
 const SETTLED_WITHIN_MS = 150_000
@@ -92,11 +94,11 @@ const SETTLED_WITHIN_MS = 150_000
 /** The same once it has all that was answered, and nothing is open: what nobody was heard of for a minute is unknown. */
 export async function settled(node: Node, product: Product, load: Load): Promise<Recorded> {
   const answered = load.sent - load.failures.length + load.watches
-  let found = await recorded(node, product, load.lease)
+  let found = await recorded(node, product, load)
   await until(
     `${answered} rows without one that is open`,
     async () => {
-      found = await recorded(node, product, load.lease)
+      found = await recorded(node, product, load)
       return found.rows >= answered && (found.states['open'] ?? 0) === 0
     },
     SETTLED_WITHIN_MS,

@@ -102,6 +102,11 @@ const limited = [
   aRule({ verbs: ['patch', 'update'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['free'] }),
 ]
 
+/** Each enough by itself, whatever the others make of a value or find on their way. */
+const several = ['maxUnavailable <= 3', 'maxUnavailable = 25%', 'maxSurge.of[*].no', 'maxSurge.such.thing'].map(field =>
+  aRule({ ...deployments, verbs: ['patch'], fields: [`spec.strategy.rollingUpdate.${field}`] }),
+)
+
 /** One template that may write everything, and others that may one thing more. */
 export function judgedPolicy(): Policy {
   const sub = `system:serviceaccount:${AGENT.namespace}:${AGENT.account}`
@@ -118,6 +123,7 @@ export function judgedPolicy(): Policy {
       template('spreads-secrets', { approval: { skip: ['pod-secrets'], require: [] } }),
       template('from-corp', { images: [['registry.corp/*']] }),
       template('limited', { rules: limited }),
+      template('several-rules', { rules: several }),
       template('many-fields', { rules: [aRule({ ...deployments, verbs: ['patch'], fields: MANY_FIELDS })] }),
       template('as-anybody', { dangerous: ['pod-identity', 'token-secret', 'revisions-write'] }),
     ],

@@ -138,6 +138,20 @@ describe('a rule with fields, on what results', () => {
     expect(await tried(each)).toEqual(REFUSED)
   })
 
+  test.each([
+    { maxUnavailable: 3, want: { said: 'done', status: 200 } },
+    { maxUnavailable: '25%', want: { said: 'done', status: 200 } },
+    { maxUnavailable: 4, want: REFUSED },
+    { maxUnavailable: '26%', want: REFUSED },
+  ])(
+    'is enough by itself, whatever other rules make of the value: $maxUnavailable',
+    async ({ maxUnavailable, want }) => {
+      const body = { spec: { strategy: { rollingUpdate: { maxUnavailable } } } }
+      const { said, status } = await world.leased('several-rules').patch(`${path}?dryRun=All`, body)
+      expect({ said, status }).toEqual(want)
+    },
+  )
+
   test('costs no more than the API server allows, with fifty fields and an object of hundreds of members', async () => {
     const annotations = Object.fromEntries(
       Array.from({ length: 300 }, (_, at) => [`example.org/other-${at}`, 'x'.repeat(200)]),
