@@ -21,6 +21,8 @@ import { lock } from './process/lock.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const modules = join(root, 'node_modules')
 const stamp = join(modules, '.leasegate-lockfile')
+/** There while packages are installed: npm takes a half of a package, left by one that was killed, for the whole. */
+const begun = join(modules, '.leasegate-begun')
 const TELL_EVERY_MS = 15_000
 const PACKAGES_GIB = 1
 const PROGRAMS_GIB = 5
@@ -105,6 +107,9 @@ async function runNpm(log) {
   const seconds = () => Math.round((Date.now() - startedAt) / 1000)
   // Were it cut off, the old stamp would vouch for a mixture.
   rmSync(stamp, { force: true })
+  if (existsSync(begun)) rmSync(modules, { recursive: true })
+  mkdirSync(modules, { recursive: true })
+  writeFileSync(begun, '')
   say('installing npm packages …')
   const telling = setInterval(() => say(`  npm packages: ${seconds()} s, still at work (log: ${log})`), TELL_EVERY_MS)
   const file = openSync(log, 'w')
@@ -120,6 +125,7 @@ async function runNpm(log) {
     throw new Error(`npm packages could not be installed (exit code ${code}):\n  ${last}\n  (log: ${log})`)
   }
   writeFileSync(stamp, lockfileHash())
+  rmSync(begun)
   say(`installed npm packages in ${seconds()} s`)
 }
 

@@ -144,6 +144,17 @@ describe('bootstrap', () => {
     await until('the command to have put things away', () => existsSync(down))
   })
 
+  test('begins anew where an installation was cut off: npm would take what it left for whole packages', async () => {
+    const { bootstrap, installs, root } = await aCheckout(
+      `[ -e ${'$0'}.tried ] || { touch ${'$0'}.tried; echo half > $(dirname $0)/../node_modules/half; kill -9 $PPID; }`,
+    )
+    await bootstrap('start')
+    expect(existsSync(join(root, 'node_modules/half'))).toBe(true)
+    expect((await bootstrap('start')).code).toBe(7)
+    expect(existsSync(join(root, 'node_modules/half'))).toBe(false)
+    expect(await installs()).toBe(2)
+  })
+
   test('a failed installation says why and where its log is, and vouches for nothing', async () => {
     const { bootstrap, cache, lockfile, installs } = await aCheckout(
       '[ $(cat package-lock.json) != 2 ] || { echo no network; exit 3; }',
