@@ -20,9 +20,6 @@ const GREEK = [
 ].join('')
 const ARMENIAN = String.raw`\u054d\u054f\u0555\u0561\u0563\u0566\u0570\u0578\u057c\u057d\u0581\u0584\u0585`
 
-const LATIN_LOOKS_ASCII = new RegExp(`[${LATIN}]`, 'u')
-const LOOKS_ASCII = new RegExp(`[${LATIN}${CYRILLIC}${GREEK}${ARMENIAN}]`, 'u')
-
 const SCRIPTS_IN_USE = [
   'Arabic Armenian Bengali Bopomofo Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Han Hangul Hebrew',
   'Hiragana Kannada Katakana Khmer Lao Latin Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai Tibetan',
@@ -38,9 +35,25 @@ const TOGETHER = [
 
 const classOf = (scripts: readonly string[]) =>
   `${scripts.map(script => `\\p{scx=${script}}`).join('')}\\p{scx=Common}\\p{scx=Inherited}`
-const IN_USE = new RegExp(`[${classOf(SCRIPTS_IN_USE)}]`, 'u')
-const BESIDE_LATIN = new RegExp(`[${classOf(['Latin', ...OF_EAST_ASIA])}]`, 'u')
-const IS_TOGETHER = TOGETHER.map(scripts => new RegExp(`^[${classOf(scripts)}]+$`, 'u'))
+
+/** Made when the first letter comes that is not ASCII: they take 10 ms, which is a tenth of a short command. */
+function makePatterns() {
+  return {
+    latinLooksAscii: new RegExp(`[${LATIN}]`, 'u'),
+    looksAscii: new RegExp(`[${LATIN}${CYRILLIC}${GREEK}${ARMENIAN}]`, 'u'),
+    inUse: new RegExp(`[${classOf(SCRIPTS_IN_USE)}]`, 'u'),
+    besideLatin: new RegExp(`[${classOf(['Latin', ...OF_EAST_ASIA])}]`, 'u'),
+    together: TOGETHER.map(scripts => new RegExp(`^[${classOf(scripts)}]+$`, 'u')),
+  }
+}
+
+let made: ReturnType<typeof makePatterns> | null = null
+
+function patterns() {
+  made ??= makePatterns()
+  return made
+}
+
 const IS_LATIN = /\p{scx=Latin}/u
 const IS_LETTER = /\p{L}/u
 const IS_ASCII = /^[\0-\x7f]*$/
@@ -55,15 +68,17 @@ export function inSight(word: string, escaped: (letter: string) => string): stri
 
 /** What is odd in this word. ASCII never is. */
 function oddOf(word: string, letters: readonly string[]): (letter: string) => boolean {
-  if (IS_LATIN.test(word)) return letter => !IS_ASCII.test(letter) && !BESIDE_LATIN.test(letter)
-  const isMixed = !IS_TOGETHER.some(scripts => scripts.test(word))
+  const { besideLatin, looksAscii, together } = patterns()
+  if (IS_LATIN.test(word)) return letter => !IS_ASCII.test(letter) && !besideLatin.test(letter)
+  const isMixed = !together.some(scripts => scripts.test(word))
   const passesForAnother =
-    LOOKS_ASCII.test(word) && letters.every(letter => LOOKS_ASCII.test(letter) || !IS_LETTER.test(letter))
+    looksAscii.test(word) && letters.every(letter => looksAscii.test(letter) || !IS_LETTER.test(letter))
   return isMixed || passesForAnother ? letter => !IS_ASCII.test(letter) : () => false
 }
 
 /** A Latin letter that passes for one of ASCII, a form of one, or a letter of a script that nobody writes in today. */
 function isAlwaysOdd(letter: string): boolean {
   if (IS_ASCII.test(letter)) return false
-  return LATIN_LOOKS_ASCII.test(letter) || IS_ASCII.test(letter.normalize('NFKC')) || !IN_USE.test(letter)
+  const { inUse, latinLooksAscii } = patterns()
+  return latinLooksAscii.test(letter) || IS_ASCII.test(letter.normalize('NFKC')) || !inUse.test(letter)
 }
