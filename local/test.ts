@@ -60,20 +60,13 @@ async function checks(args: readonly string[], report: Report): Promise<readonly
 async function allChecks(report: Report): Promise<readonly Counts[]> {
   const why = IN_EVERY_RUN.length === 0 ? null : await prepareNodeTests(report)
   const withNode = IN_EVERY_RUN.length > 0 && why === null
-  const counts = await atOnce(
+  const checked = await atOnce([], LINT)
+  const tested = await atOnce(
     [testsTwice(PROJECTS, [])],
-    // What mostly waits has a vitest of its own, one after the other.
-    [...LINT, output => waitingTests(withNode, output)],
+    // What mostly waits has a vitest of its own.
+    [output => testsTwice(['--project=aged'], [], output), ...(withNode ? [buildImages] : [])],
   )
-  for (const line of await notRun(why)) report(line)
-  return counts
-}
-
-async function waitingTests(withNode: boolean, output: number): Promise<Counts> {
-  if (withNode) await buildImages(output)
-  const aged = await testsTwice(['--project=aged'], [], output)
-  const node = withNode ? [await testsTwice(['--config', NODE_CONFIG], IN_EVERY_RUN.map(nodeTestFile), output)] : []
-  return sum([aged, ...node])
+  return [...checked, ...tested, ...(await fewNodeTests(why, report))]
 }
 
 /** Most tests in some minutes, without those that take longest. */
@@ -106,20 +99,21 @@ async function nodeTests(args: readonly string[], report: Report): Promise<reado
   return []
 }
 
-/** A line for each file that a whole run leaves out: those of a node, of which some are run where there can be one, and releases. */
-async function notRun(whyNoNode: string | null): Promise<readonly string[]> {
-  const run = whyNoNode === null ? IN_EVERY_RUN.map(nodeTestFile) : []
+/** After all others, for a node wants the whole machine. */
+async function fewNodeTests(why: string | null, report: Report): Promise<readonly Counts[]> {
+  const run = why === null ? IN_EVERY_RUN.map(nodeTestFile) : []
+  const counts = run.length === 0 ? [] : [await testsTwice(['--config', NODE_CONFIG], run)]
   const asked = 'it wants root and minutes: npm test -- test/node'
+  for (const line of await namedAsNotRun(ROOT, why ?? asked, run)) report(line)
   const release = 'it builds images: npm test -- test/release'
-  return [
-    ...(await namedAsNotRun(ROOT, whyNoNode ?? asked, run)),
-    ...(await namedAsNotRun(ROOT, release, [], 'test/release')),
-  ]
+  for (const line of await namedAsNotRun(ROOT, release, [], 'test/release')) report(line)
+  return counts
 }
 
 /** What cannot be built is no failure yet: the node's tests try again, and fail by it. */
-async function buildImages(output: Output): Promise<void> {
+async function buildImages(output: Output): Promise<Counts> {
   await run(process.execPath, [BUILD_IMAGES], output)
+  return { passed: 0, failed: 0, skipped: 0 }
 }
 
 async function check([tool = '', ...args]: readonly string[], output: number): Promise<Counts> {
