@@ -300,7 +300,11 @@ test(
   async () => {
     const quotes = SHAPES.filter(({ name }) => name === `a, "'", x y`)
     const trimmed = (text: string) => text.replace(/^["']+|["';]+$/g, '')
-    const found = await findSlow(trimmed, quotes, 14_000, 10_000)
+    // A pause of the machine that falls on the quarter lets one look pass.
+    let found: readonly string[] = []
+    for (let looks = 0; looks < 5 && found.length === 0; looks += 1) {
+      found = await findSlow(trimmed, quotes, 14_000, 10_000)
+    }
     expect(found.join()).toMatch(/times a quarter's/)
   },
   WITHIN_MS,
