@@ -6,7 +6,9 @@ import traceback
 
 
 def say(says, **more):
-    print(json.dumps({"says": says, **more}), flush=True)
+    # In one write: `print` makes two, and another thread may come between.
+    sys.stdout.write(json.dumps({"says": says, **more}) + "\n")
+    sys.stdout.flush()
 
 
 def refusal(error):
