@@ -12,6 +12,7 @@ import { toCheckResponse } from '../../../src/envoy/to-check-response.ts'
 import { type CheckRequest, isHeadAlone, toHttpRequest } from '../../../src/envoy/to-http-request.ts'
 import { readPlainCheck } from '../../../src/envoy/wire/plain-check.ts'
 import { writePlainAllow } from '../../../src/envoy/wire/write-response.ts'
+import { changed, edits } from './tampered.ts'
 
 const library = (() => {
   const method = serviceDefinition('envoy.service.auth.v3.Authorization')['Check']
@@ -127,10 +128,6 @@ describe('readCheck', () => {
   })
 
   test('of a message that was tampered with it says what the library says', () => {
-    const edits = fc.array(
-      fc.tuple(fc.nat(), fc.constantFrom('set', 'drop', 'twice', 'cut'), fc.nat({ max: 255 }), fc.nat({ max: 12 })),
-      { minLength: 1, maxLength: 4 },
-    )
     let plain = 0
     fc.assert(
       fc.property(messages, edits, (message, changes) => {
@@ -180,21 +177,6 @@ describe('readCheck', () => {
     for (let length = 0; length <= whole.length; length += 1) agree(whole.subarray(0, length))
   })
 })
-
-type Change = readonly [at: number, what: string, byte: number, length: number]
-
-function changed(message: Buffer, [where, what, byte, length]: Change): Buffer {
-  const at = message.length === 0 ? 0 : where % message.length
-  const [before, part, after] = [
-    message.subarray(0, at),
-    message.subarray(at, at + length),
-    message.subarray(at + length),
-  ]
-  if (what === 'set') return Buffer.concat([before, Buffer.from([byte]), message.subarray(at + 1)])
-  if (what === 'drop') return Buffer.concat([before, after])
-  if (what === 'twice') return Buffer.concat([before, part, part, after])
-  return before
-}
 
 const printable = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map(code => String.fromCharCode(code)),

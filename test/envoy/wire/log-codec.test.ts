@@ -6,6 +6,7 @@ import { toOutcome } from '../../../src/envoy/to-outcome.ts'
 import { toPutOff } from '../../../src/envoy/to-put-off.ts'
 import { readLogs } from '../../../src/envoy/wire/access-log-codec.ts'
 import { type AccessLogMessage, readPlainLogs } from '../../../src/envoy/wire/plain-log.ts'
+import { changed, edits } from './tampered.ts'
 
 const library = (() => {
   const method = serviceDefinition('envoy.service.accesslog.v3.AccessLogService')['StreamAccessLogs']
@@ -123,10 +124,6 @@ describe('readLogs', () => {
   })
 
   test('of a message that was tampered with it says what the library says', () => {
-    const edits = fc.array(
-      fc.tuple(fc.nat(), fc.constantFrom('set', 'drop', 'twice', 'cut'), fc.nat({ max: 255 }), fc.nat({ max: 12 })),
-      { minLength: 1, maxLength: 4 },
-    )
     let plain = 0
     fc.assert(
       fc.property(messages, edits, (message, changes) => {
@@ -174,19 +171,4 @@ test('a bool of another number than one is left to the library', () => {
 
 function withStruct(fields: object): object {
   return { common_properties: { metadata: { filter_metadata: { 'envoy.filters.http.ext_authz': { fields } } } } }
-}
-
-function changed(message: Buffer, [at, how, byte, length]: readonly [number, string, number, number]): Buffer {
-  const place = message.length === 0 ? 0 : at % message.length
-  const [before, rest] = [message.subarray(0, place), message.subarray(place)]
-  switch (how) {
-    case 'set':
-      return Buffer.concat([before, Buffer.from([byte]), rest.subarray(1)])
-    case 'drop':
-      return Buffer.concat([before, rest.subarray(length)])
-    case 'twice':
-      return Buffer.concat([before, rest.subarray(0, length), rest])
-    default:
-      return before
-  }
 }
