@@ -14,8 +14,11 @@ export interface RecordedBoundary extends TestBoundary {
   readonly replaceRecorder: (graceMs: number, meanwhile?: () => Promise<unknown>) => Promise<void>
 }
 
-/** The real Envoy with a recorder of this process, which keeps in memory. */
-export async function startRecordedBoundary(given: Partial<RecorderParts> = {}): Promise<RecordedBoundary> {
+/** The real Envoy, or that program, with a recorder of this process, which keeps in memory. */
+export async function startRecordedBoundary(
+  given: Partial<RecorderParts> = {},
+  envoy?: string,
+): Promise<RecordedBoundary> {
   const sink = new MemorySink()
   const summaries: SessionSummary[] = []
   const start = (socket: string) =>
@@ -25,6 +28,8 @@ export async function startRecordedBoundary(given: Partial<RecorderParts> = {}):
     )
   let recorder: RunningRecorder | null = null
   const boundary = await startBoundary({
+    // Of a token in a file other lines of Envoy take the line's end as well.
+    ...(envoy === undefined ? {} : { envoy, credential: 'certificate' }),
     startRecorder: async socket => {
       recorder = await start(socket)
     },
