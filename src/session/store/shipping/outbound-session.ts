@@ -66,21 +66,24 @@ export class OutboundSession {
     return this.#given.head.auditId
   }
 
-  /** Makes chunks of what is closed: they take less room, also while the record is away. */
-  async sealClosed(): Promise<void> {
+  /** Makes chunks of what is closed: they take less room, also while the record is away. `turn` lets others come to theirs. */
+  async sealClosed(turn: () => Promise<unknown>): Promise<void> {
     for (const name of readdirSync(this.folder)) {
       const segment = segmentOf(name)
-      if (segment?.state === 'closed') await this.#seal(segment.n)
+      if (segment?.state !== 'closed') continue
+      await turn()
+      await this.#seal(segment.n)
     }
   }
 
   /** At least one chunk, if there is one, and more up to so many bytes; null when there is nothing to send. */
-  async next(mostBytes: number): Promise<Load | null> {
+  async next(mostBytes: number, turn: () => Promise<unknown>): Promise<Load | null> {
     const ending = this.#ending()
     const known = this.#known(ending)
     const rows: Row[] = this.#progress.n === 0 ? [toKeyRow(this.#given.head, this.#given.wrapped)] : []
     let [after, size] = [this.#progress, 0]
     while (size < mostBytes && after.n < known) {
+      await turn()
       const chunk = await this.#chunk(after.n)
       if (chunk === null) break
       rows.push(

@@ -55,7 +55,8 @@ export class SpooledSession implements OpenSession {
     }
     this.#waiting.push(...events)
     this.#next ??= this.#inTurn(() => this.#flush())
-    return this.#next
+    await this.#next
+    await this.#home.spool.eased(this.#home.folder)
   }
 
   /** Closes what was written for a while, so that the record gets it. */
