@@ -3,6 +3,7 @@ import type { SessionSummary } from '../../src/recorder/recorded-session.ts'
 import type { RecorderParts } from '../../src/recorder/recorder.ts'
 import { type RunningRecorder, startRecorder } from '../../src/recorder/start-recorder.ts'
 import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { ensureOtherEnvoy } from '../support/envoy/other-envoy.ts'
 import { MemorySink } from './memory-sink.ts'
 import { openRaw } from './raw-decoder.ts'
 
@@ -12,6 +13,11 @@ export interface RecordedBoundary extends TestBoundary {
   readonly recorder: () => RunningRecorder
   /** As a rollout does: told to end, and another one comes. */
   readonly replaceRecorder: (graceMs: number, meanwhile?: () => Promise<unknown>) => Promise<void>
+}
+
+/** Of a line before ours that may stand in front of an API server, too. */
+export function anotherEnvoy(): Promise<string> {
+  return ensureOtherEnvoy(line => process.stderr.write(`${line}\n`))
 }
 
 /** The real Envoy, or that program, with a recorder of this process, which keeps in memory. */

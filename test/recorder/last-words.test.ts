@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ensureOtherEnvoy } from '../support/envoy/other-envoy.ts'
 import { LAST } from '../support/envoy/upstream.ts'
 import { until } from '../support/until.ts'
-import { type RecordedBoundary, startRecordedBoundary } from './a-recorded-boundary.ts'
+import { anotherEnvoy, type RecordedBoundary, startRecordedBoundary } from './a-recorded-boundary.ts'
 import { begin, KINDS, POD, running, toBody } from './a-session.ts'
 import { bytesOf } from './memory-sink.ts'
 
@@ -11,7 +10,7 @@ const MUCH = 3_000_000
 
 describe.each([
   { name: 'our Envoy', program: async () => undefined },
-  { name: 'another line of Envoy', program: () => ensureOtherEnvoy(line => process.stderr.write(`${line}\n`)) },
+  { name: 'another line of Envoy', program: anotherEnvoy },
 ])('what a command says before it ends, through $name', ({ program }) => {
   let boundary: RecordedBoundary
 
