@@ -61,7 +61,8 @@ test('a session that writes faster than the record takes it is slowed down, and 
 test('who records is not held up while much is brought into the record', async () => {
   const store = await openStore(folder, () => ring)
   const session = await store.sink.open(aHead())
-  for (let n = 0; n < SEGMENTS; n++) await session.append([output(randomBytes(SEGMENT_BYTES), n)])
+  // By halves: what is a segment by itself is sealed when it comes.
+  for (let n = 0; n < 2 * SEGMENTS; n++) await session.append([output(randomBytes(SEGMENT_BYTES / 2), n)])
   await session.end({ at: '2026-11-29T10:00:00.000Z', why: 'done' })
   let turns = 0
   let first: number | null = null
@@ -77,7 +78,7 @@ test('who records is not held up while much is brought into the record', async (
   })
   await until('all of it to be away', () => store.spool.used === 0)
   clearImmediate(again)
-  expect(first).toBeGreaterThan(SEGMENTS)
+  expect(first).toBeGreaterThanOrEqual(SEGMENTS)
   await store.sink.stop(null)
   await shipper.stop()
 })
