@@ -2,13 +2,13 @@ import { METADATA_NAMESPACE } from '../../src/envoy/metadata.ts'
 import { TUNNEL_LUA } from '../../src/envoy/tunnel/tunnel-end.ts'
 import { type Bootstrap, boundaries, clustersOf, type HttpFilter, isApiServer, isRecorded } from './bootstrap.ts'
 import { absent, holds, type Pattern } from './pattern.ts'
-import { RECORDER } from './recording.ts'
+import { RECORDER, SESSION_ID } from './recording.ts'
 
 const CREDENTIAL = 'credential'
 
 const ORDER = [
   // A body is kept for nobody who was not asked about first.
-  ...['head', 'envoy.filters.http.ext_authz', 'cut', 'recorder', 'tunnel'],
+  ...['head', 'envoy.filters.http.ext_authz', 'cut', 'recorder', 'session-id', 'tunnel'],
   // Replaced before the guard, and nothing between guard and credential.
   ...['identity', 'guard', CREDENTIAL, 'envoy.filters.http.router'],
 ]
@@ -91,7 +91,7 @@ export function filterChain(bootstrap: Bootstrap): readonly string[] {
     })
   const recorded = isRecorded(bootstrap)
   return boundaries(bootstrap).flatMap(({ name, manager: { http_filters = [] } }) => {
-    const left = [...(hasCertificate ? [CREDENTIAL] : []), ...(recorded ? [] : ['recorder'])]
+    const left = [...(hasCertificate ? [CREDENTIAL] : []), ...(recorded ? [] : ['recorder', 'session-id'])]
     const order = ORDER.filter(each => !left.includes(each))
     const found = http_filters.map(filter => filter.name)
     if (found.join() !== order.join()) return [`${name}: the filters must be ${order.join(', ')}`]
@@ -101,6 +101,7 @@ export function filterChain(bootstrap: Bootstrap): readonly string[] {
       ...holds(`${name}: ext_authz`, of('envoy.filters.http.ext_authz')?.typed_config, CHECK),
       ...holds(`${name}: cut`, of('cut'), { disabled: true, typed_config: CUT }),
       ...(recorded ? holds(`${name}: recorder`, of('recorder'), { disabled: true, typed_config: RECORDER }) : []),
+      ...(recorded ? holds(`${name}: session-id`, of('session-id'), { disabled: true, typed_config: SESSION_ID }) : []),
       ...holds(`${name}: tunnel`, of('tunnel'), { disabled: true, typed_config: TUNNEL }),
       ...holds(`${name}: guard`, of('guard')?.typed_config, GUARD),
       ...(hasCertificate ? [] : holds(`${name}: credential`, of(CREDENTIAL)?.typed_config, TOKEN)),

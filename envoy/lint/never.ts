@@ -46,18 +46,22 @@ const ABSENT = new Set([
 
 /** Settings with which the boundary would not be one, wherever they stand. */
 export function neverSet(bootstrap: Bootstrap): readonly string[] {
-  return visit('', bootstrap)
+  return visit('', bootstrap, false)
 }
 
-function visit(at: string, value: unknown): readonly string[] {
+/** `isWithin`: of a listener that is reached from within this Envoy alone. */
+function visit(at: string, value: unknown, isWithin: boolean): readonly string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]) => {
     const here = at === '' ? key : `${at}.${key}`
-    return [...judge(here, key, inner, value), ...visit(here, inner)]
+    const within = isWithin || 'internal_listener' in value
+    return [...judge(here, key, inner, value, within), ...visit(here, inner, within)]
   })
 }
 
-function judge(here: string, key: string, value: unknown, holder: object): readonly string[] {
+function judge(here: string, key: string, value: unknown, holder: object, isWithin: boolean): readonly string[] {
+  // Sessions go through a tunnel of this Envoy; whoever is outside opens none.
+  if (key === 'allow_connect' && isWithin) return []
   if (key === 'direct_response' && refusesTunnels(holder)) return []
   if (ABSENT.has(key)) return [`${here} must not be set`]
   if (FALSE.has(key) && value !== false) return [`${here} must be false`]
@@ -78,5 +82,5 @@ function refusesTunnels(holder: object): boolean {
 
 /** The filters that routes switch on. */
 function isForSomeRoutes(holder: object): boolean {
-  return 'name' in holder && ['head', 'cut', 'recorder', 'tunnel'].some(name => name === holder.name)
+  return 'name' in holder && ['head', 'cut', 'recorder', 'session-id', 'tunnel'].some(name => name === holder.name)
 }

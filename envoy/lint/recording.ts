@@ -1,9 +1,13 @@
 import { RECORDER_PART } from '../../src/envoy/recorder-part.ts'
+import { AUDIT_ID } from '../parts/http-filters.ts'
 import { type Bootstrap, clustersOf, isRecorded, type Listener } from './bootstrap.ts'
-import { absent, holds, type Pattern, seconds } from './pattern.ts'
+import { absent, between, holds, type Pattern, seconds } from './pattern.ts'
 
 /** A session must end before its recorder has been gone for two seconds. */
 const ANSWERED = seconds(0.1, 1.9)
+
+/** Bytes of one session that may wait in a place: a slow client or recorder fills no memory. */
+const HELD = between(65_535, 1_048_576)
 
 const SIDE_STREAM = {
   failure_mode_allow: false,
@@ -15,38 +19,66 @@ function to(part: 'session' | 'bytes'): Pattern {
   return { envoy_grpc: { cluster_name: 'recorder' }, initial_metadata: [{ key: RECORDER_PART, value: part }] }
 }
 
-/** In the chain of the boundary. */
+/** In the chain of the boundary: not a byte of a client goes past. */
 export const RECORDER: Pattern = {
   ...SIDE_STREAM,
   grpc_service: to('session'),
+  // Without it sessions hang in Envoy 1.39.
+  send_body_without_waiting_for_header_response: true,
   // As with the cut: without response trailers it would end with the headers.
-  processing_mode: { request_header_mode: 'SEND', response_trailer_mode: 'SEND' },
+  processing_mode: { request_header_mode: 'SEND', request_body_mode: 'STREAMED', response_trailer_mode: 'SEND' },
 }
 
-/** Behind it: not a byte goes past, either way. */
-const BYTES: Pattern = {
-  ...SIDE_STREAM,
-  grpc_service: to('bytes'),
-  processing_mode: {
-    request_header_mode: 'SEND',
-    response_header_mode: 'SEND',
-    request_body_mode: 'STREAMED',
-    response_body_mode: 'STREAMED',
-  },
+/** Which session it is, in words of the authorizer's: whatever says it otherwise could put one session's bytes into the recording of another. */
+export const SESSION_ID: Pattern = {
+  on_request_headers: [
+    {
+      object_key: AUDIT_ID,
+      factory_key: 'envoy.hashable_string',
+      format_string: { text_format_source: { inline_string: '%REQ(audit-id)%' } },
+      read_only: true,
+      shared_with_upstream: 'ONCE',
+    },
+  ],
 }
 
-/** An end that is read before what came earlier was kept is the end of that as well. */
-const TWO_BYTES = 2
-const ONE_BYTE = 1
-
-const RECORDING: Pattern = {
-  per_connection_buffer_limit_bytes: TWO_BYTES,
+const TUNNEL: Pattern = {
+  per_connection_buffer_limit_bytes: HELD,
   filter_chains: [
     {
       filters: [
         {
           typed_config: {
-            normalize_path: false,
+            cluster: 'recording',
+            idle_timeout: '0s',
+            tunneling_config: {
+              use_post: absent,
+              headers_to_add: [{ header: { key: 'audit-id', value: `%FILTER_STATE(${AUDIT_ID}:PLAIN)%` } }],
+            },
+          },
+        },
+      ],
+    },
+  ],
+}
+
+/** Behind it: not a byte of an answer goes past. What goes to the API server has the credential in it, and is not the recorder's to change. */
+const BYTES: Pattern = {
+  ...SIDE_STREAM,
+  grpc_service: to('bytes'),
+  processing_mode: { request_header_mode: 'SEND', request_body_mode: 'NONE', response_body_mode: 'STREAMED' },
+}
+
+const RECORDING: Pattern = {
+  per_connection_buffer_limit_bytes: HELD,
+  filter_chains: [
+    {
+      filters: [
+        {
+          typed_config: {
+            // Over HTTP/2 the end of an answer would reset the stream, and what waits in its window be lost.
+            codec_type: 'HTTP1',
+            upgrade_configs: [{ upgrade_type: 'CONNECT' }],
             http_filters: [
               { name: 'bytes', disabled: absent, typed_config: BYTES },
               { name: 'envoy.filters.http.router' },
@@ -58,9 +90,16 @@ const RECORDING: Pattern = {
                   typed_per_filter_config: absent,
                   routes: [
                     {
-                      match: { prefix: '/' },
+                      match: { connect_matcher: {} },
                       typed_per_filter_config: absent,
-                      route: { cluster: 'sessions', timeout: '0s' },
+                      route: {
+                        cluster: 'api_server_upgrades',
+                        timeout: '0s',
+                        // Bytes to bytes: as HTTP its end would be a reset, which takes the last words of a command with it.
+                        upgrade_configs: [
+                          { upgrade_type: 'CONNECT', connect_config: value => JSON.stringify(value) === '{}' },
+                        ],
+                      },
                     },
                   ],
                 },
@@ -73,9 +112,12 @@ const RECORDING: Pattern = {
   ],
 }
 
-const SESSIONS: Pattern = { filter_chains: [{ filters: [{ typed_config: { cluster: 'api_server_upgrades' } }] }] }
-
 const PROTOCOL = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
+/** A connection for each session: none waits for another, and its end is the session's. */
+const ONE_SESSION: Pattern = {
+  explicit_http_config: { http_protocol_options: value => value !== undefined },
+  common_http_protocol_options: { max_requests_per_connection: 1 },
+}
 const KEPT_ALIVE: Pattern = {
   [PROTOCOL]: {
     explicit_http_config: {
@@ -89,18 +131,16 @@ export function recording(bootstrap: Bootstrap): readonly string[] {
   const internal = (bootstrap.static_resources?.listeners ?? []).filter(each => each.internal_listener !== undefined)
   const names = internal.map(({ name }) => name).join()
   if (!isRecorded(bootstrap)) return names === '' ? [] : [`listeners within Envoy without a recorder: ${names}`]
-  if (names !== 'recording,sessions') return ['the listeners within Envoy must be recording, sessions']
+  if (names !== 'tunnel,recording') return ['the listeners within Envoy must be tunnel, recording']
   const [first, second] = internal as [Listener, Listener]
   const cluster = (name: string) => clustersOf(bootstrap).find(each => each.name === name)
   return [
-    ...holds('recording', first, RECORDING),
-    ...holds('sessions', second, SESSIONS),
-    ...holds('cluster recording', cluster('recording')?.load_assignment, leadsTo('recording')),
-    ...holds('cluster sessions', cluster('sessions'), {
-      per_connection_buffer_limit_bytes: ONE_BYTE,
-      // With TLS a piece and the end are read at once.
-      transport_socket: absent,
-      load_assignment: leadsTo('sessions'),
+    ...holds('tunnel', first, TUNNEL),
+    ...holds('recording', second, RECORDING),
+    ...holds('cluster tunnel', cluster('tunnel'), { load_assignment: leadsTo('tunnel') }),
+    ...holds('cluster recording', cluster('recording'), {
+      load_assignment: leadsTo('recording'),
+      typed_extension_protocol_options: { [PROTOCOL]: ONE_SESSION },
     }),
     ...holds('cluster recorder', cluster('recorder')?.typed_extension_protocol_options, KEPT_ALIVE),
   ]

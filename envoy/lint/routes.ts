@@ -105,7 +105,15 @@ function oneRoute(at: string, route: Route, bootstrap: Bootstrap): readonly stri
   if (isConnect(route)) return connect(at, route)
   const name = classOf(route)
   if (name === undefined) return [`${at} names no class`]
-  const { [CHECK]: check, head, cut, tunnel, recorder, ...others } = route.typed_per_filter_config ?? {}
+  const {
+    [CHECK]: check,
+    head,
+    cut,
+    tunnel,
+    recorder,
+    'session-id': sessionId,
+    ...others
+  } = route.typed_per_filter_config ?? {}
   const isTunnel = name === 'upgrade' || name === 'session'
   const isKept = name === 'session' && isRecorded(bootstrap)
   return [
@@ -114,7 +122,8 @@ function oneRoute(at: string, route: Route, bootstrap: Bootstrap): readonly stri
     ...(isTunnel || name === 'stream' ? holds(`${at}: cut`, cut, { disabled: false }) : []),
     ...holds(`${at}: tunnel`, tunnel, isTunnel ? { disabled: false } : absent),
     ...holds(`${at}: recorder`, recorder, isKept ? { disabled: false } : absent),
-    ...(isKept ? holds(`${at}: cluster`, route.route?.cluster, 'recording') : []),
+    ...holds(`${at}: session-id`, sessionId, isKept ? { disabled: false } : absent),
+    ...(isKept ? holds(`${at}: cluster`, route.route?.cluster, 'tunnel') : []),
     ...Object.keys(others).map(filter => `${at} changes the filter ${filter}`),
     ...(isTunnel
       ? upgrades(

@@ -20,7 +20,10 @@ export function httpFilters(
     filter('envoy.filters.http.ext_authz', `${HTTP}.ext_authz.v3.ExtAuthz`, EXT_AUTHZ),
     { ...filter('cut', `${HTTP}.ext_proc.v3.ExternalProcessor`, CUT), disabled: true },
     ...(isRecorded
-      ? [{ ...filter('recorder', `${HTTP}.ext_proc.v3.ExternalProcessor`, RECORDER), disabled: true }]
+      ? [
+          { ...filter('recorder', `${HTTP}.ext_proc.v3.ExternalProcessor`, RECORDER), disabled: true },
+          { ...SESSION_ID, disabled: true },
+        ]
       : []),
     // It sees no request, and of answers those that open a tunnel.
     {
@@ -111,11 +114,29 @@ const RECORDER = {
   failure_mode_allow: false,
   status_on_error: { code: 'ServiceUnavailable' },
   message_timeout: ANSWERED_WITHIN,
-  processing_mode: HELD_OPEN,
+  processing_mode: { ...HELD_OPEN, request_body_mode: 'STREAMED' },
+  // Envoy 1.39 would wait for a first piece before the request goes on, which comes only when it was answered. Nothing passes unanswered.
+  send_body_without_waiting_for_header_response: true,
   mutation_rules: { disallow_all: true },
   forward_rules: forwarded(':method', ':path', 'upgrade', 'sec-websocket-protocol', 'x-stream-protocol-version'),
   metadata_options: { forwarding_namespaces: { untyped: [METADATA_NAMESPACE] } },
 }
+
+/** By this name the id of a session goes from the boundary into its tunnel, where nothing that was sent can change it. */
+export const AUDIT_ID = 'leasegate.audit_id'
+
+/** In the chain of the boundary: which session it is that goes into the tunnel. */
+const SESSION_ID = filter('session-id', `${HTTP}.set_filter_state.v3.Config`, {
+  on_request_headers: [
+    {
+      object_key: AUDIT_ID,
+      factory_key: 'envoy.hashable_string',
+      format_string: { text_format_source: { inline_string: '%REQ(audit-id)%' } },
+      read_only: true,
+      shared_with_upstream: 'ONCE',
+    },
+  ],
+})
 
 /**
  * In a listener of its own, see recording.ts. Each piece waits here until the recorder has said that it is kept: what is delivered was
@@ -129,15 +150,15 @@ export const BYTES = {
   message_timeout: ANSWERED_WITHIN,
   processing_mode: {
     request_header_mode: 'SEND',
-    response_header_mode: 'SEND',
-    request_body_mode: 'STREAMED',
+    response_header_mode: 'SKIP',
+    // The head of the request is in it, and the credential.
+    request_body_mode: 'NONE',
     response_body_mode: 'STREAMED',
     request_trailer_mode: 'SKIP',
     response_trailer_mode: 'SKIP',
   },
   mutation_rules: { disallow_all: true },
-  // Credentials are not its business.
-  forward_rules: forwarded(':status', 'audit-id', 'sec-websocket-protocol', 'x-stream-protocol-version'),
+  forward_rules: forwarded('audit-id'),
 }
 
 /** `part`: which of the two side streams of a session it is. */

@@ -94,7 +94,7 @@ const SWITCHED_ON = {
 } as const satisfies Record<RouteClass, object>
 
 /** Turns on what records; it is no filter of the chain where there is no recorder. */
-const RECORDED = { recorder: ON }
+const RECORDED = { recorder: ON, 'session-id': ON }
 
 /**
  * Tunnels to anywhere are no part of this. With a route for them, Envoy refuses them before any filter; without one they would go
@@ -117,7 +117,7 @@ function session(isRecorded: boolean): object {
   if (!isRecorded) return one
   return {
     ...one,
-    route: { ...one.route, cluster: 'recording' },
+    route: { ...one.route, cluster: 'tunnel' },
     typed_per_filter_config: { ...typed_per_filter_config, ...RECORDED },
   }
 }

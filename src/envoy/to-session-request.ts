@@ -20,7 +20,6 @@ interface HttpBody {
 export interface ProcessingRequest {
   readonly request?: string
   readonly request_headers?: HttpHeaders
-  readonly response_headers?: HttpHeaders
   readonly request_body?: HttpBody
   readonly response_body?: HttpBody
   readonly metadata_context?: { readonly filter_metadata?: Readonly<Record<string, Struct>> }
@@ -52,10 +51,16 @@ export function toAuditId({ request_headers }: ProcessingRequest): string | null
 }
 
 /** What the API server has agreed to; null: to no tunnel. */
-export function toProtocol({ response_headers }: ProcessingRequest): string | null {
-  if (valuesOf(response_headers, ':status').join() !== '101') return null
+export function toProtocol({
+  status,
+  headers,
+}: {
+  readonly status: number
+  readonly headers: ReadonlyMap<string, string>
+}): string | null {
+  if (status !== 101) return null
   return Object.values(PROTOCOL)
-    .flatMap(name => valuesOf(response_headers, name))
+    .flatMap(name => headers.get(name) ?? [])
     .join()
 }
 

@@ -14,7 +14,7 @@ export interface RecorderLimits extends SessionLimits {
   readonly maxOfLease: number
 }
 
-/** Envoy waits 1.8 s for an answer, and sends no more than its buffers hold: some 128 KiB each way, and what one read brings. */
+/** Envoy waits 1.8 s for an answer, and sends no more than its buffers hold: 256 KiB each way, and what one read brings. */
 export const RECORDER_LIMITS: RecorderLimits = {
   patienceMs: 1500,
   maxHeld: 8 * 1024 * 1024,

@@ -3,6 +3,7 @@ import type { SessionSummary } from '../../src/recorder/recorded-session.ts'
 import type { RecorderParts } from '../../src/recorder/recorder.ts'
 import { type RunningRecorder, startRecorder } from '../../src/recorder/start-recorder.ts'
 import { startBoundary, type TestBoundary } from '../support/envoy/envoy.ts'
+import { ensureOtherEnvoy } from '../support/envoy/other-envoy.ts'
 import { MemorySink } from './memory-sink.ts'
 import { openRaw } from './raw-decoder.ts'
 
@@ -14,8 +15,16 @@ export interface RecordedBoundary extends TestBoundary {
   readonly replaceRecorder: (graceMs: number, meanwhile?: () => Promise<unknown>) => Promise<void>
 }
 
-/** The real Envoy with a recorder of this process, which keeps in memory. */
-export async function startRecordedBoundary(given: Partial<RecorderParts> = {}): Promise<RecordedBoundary> {
+/** Of a line before ours that may stand in front of an API server, too. */
+export function anotherEnvoy(): Promise<string> {
+  return ensureOtherEnvoy(line => process.stderr.write(`${line}\n`))
+}
+
+/** The real Envoy, or that program, with a recorder of this process, which keeps in memory. */
+export async function startRecordedBoundary(
+  given: Partial<RecorderParts> = {},
+  envoy?: string,
+): Promise<RecordedBoundary> {
   const sink = new MemorySink()
   const summaries: SessionSummary[] = []
   const start = (socket: string) =>
@@ -25,6 +34,8 @@ export async function startRecordedBoundary(given: Partial<RecorderParts> = {}):
     )
   let recorder: RunningRecorder | null = null
   const boundary = await startBoundary({
+    // Of a token in a file other lines of Envoy take the line's end as well.
+    ...(envoy === undefined ? {} : { envoy, credential: 'certificate' }),
     startRecorder: async socket => {
       recorder = await start(socket)
     },

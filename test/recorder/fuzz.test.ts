@@ -2,7 +2,7 @@ import { createHash, randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
-import { type RecordedBoundary, startRecordedBoundary } from './a-recorded-boundary.ts'
+import { anotherEnvoy, type RecordedBoundary, startRecordedBoundary } from './a-recorded-boundary.ts'
 import { attempted, endOf, KINDS, type Kind } from './a-session.ts'
 import { bytesOf } from './memory-sink.ts'
 
@@ -13,11 +13,6 @@ const AT_ONCE = 10
 let boundary: RecordedBoundary
 /** Sessions that ended well. */
 let whole = 0
-
-beforeAll(async () => {
-  boundary = await startRecordedBoundary()
-})
-afterAll(() => boundary.stop())
 
 const ENDS = ['the API server ends it', 'the API server resets it', 'the client leaves', 'it is cut'] as const
 
@@ -65,11 +60,20 @@ async function wasCut(id: string): Promise<boolean> {
 
 const hash = (text: string) => createHash('sha256').update(text, 'latin1').digest('hex')
 
-describe('what was recorded', () => {
+describe.each([
+  { name: 'our Envoy', program: async () => undefined, sessions: SESSIONS },
+  { name: 'another line of Envoy', program: anotherEnvoy, sessions: Math.ceil(SESSIONS / 3) },
+])('what was recorded through $name', ({ program, sessions }) => {
+  beforeAll(async () => {
+    whole = 0
+    boundary = await startRecordedBoundary({}, await program())
+  })
+  afterAll(() => boundary.stop())
+
   test(
-    `is what was delivered, in ${SESSIONS} sessions that end in every way`,
+    `is what was delivered, in ${sessions} sessions that end in every way`,
     async () => {
-      let left = SESSIONS
+      let left = sessions
       const worker = async (at: number): Promise<void> => {
         for (; left > 0; ) {
           left -= 1
@@ -77,8 +81,8 @@ describe('what was recorded', () => {
         }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, (_, at) => worker(at)))
-      expect(whole).toBeGreaterThan(SESSIONS / 10)
+      expect(whole).toBeGreaterThan(sessions / 10)
     },
-    60_000 + SESSIONS * 500,
+    60_000 + sessions * 500,
   )
 })

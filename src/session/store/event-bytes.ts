@@ -29,9 +29,14 @@ export function inPieces(events: readonly SessionEvent[], bytes: number): readon
   return pieces
 }
 
+/** How many bytes `toBytes` makes of them. */
+export function sizeOf(events: readonly SessionEvent[]): number {
+  return events.reduce((sum, { bytes }) => sum + HEADER_BYTES + bytes.length, 0)
+}
+
 /** Events one after the other: a header each, and what it carried. Within `room`, where they fit. */
 export function toBytes(events: readonly SessionEvent[], room?: Buffer): Buffer {
-  const size = events.reduce((sum, { bytes }) => sum + HEADER_BYTES + bytes.length, 0)
+  const size = sizeOf(events)
   const into = room === undefined || room.length < size ? Buffer.allocUnsafe(size) : room.subarray(0, size)
   let at = 0
   for (const { atMs, kind, bytes, hidden } of events) {

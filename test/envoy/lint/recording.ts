@@ -29,8 +29,38 @@ export const RECORDING: readonly Spoiling[] = [
   },
   {
     name: 'input that is not recorded',
-    spoil: c => (bytesOf(c).processing_mode.request_body_mode = 'NONE'),
+    spoil: c => (filterOf(c, 'recorder').typed_config.processing_mode.request_body_mode = 'NONE'),
+    says: /recorder.*request_body_mode/,
+  },
+  {
+    name: 'a credential that the recorder sees',
+    spoil: c => (bytesOf(c).processing_mode.request_body_mode = 'STREAMED'),
     says: /recording.*request_body_mode/,
+  },
+  {
+    name: 'sessions that may share a way through Envoy',
+    spoil: c => (filterOf(c, 'session-id').typed_config.on_request_headers[0].factory_key = 'envoy.string'),
+    says: /session-id.*factory_key/,
+  },
+  {
+    name: 'sessions without an id on their way',
+    spoil: c => delete hostOf(c).routes[0].typed_per_filter_config['session-id'],
+    says: /session-id/,
+  },
+  {
+    name: 'an id that somebody else gives',
+    spoil: c =>
+      (filterOf(c, 'session-id').typed_config.on_request_headers[0].format_string.text_format_source.inline_string =
+        '%REQ(x-id)%'),
+    says: /session-id.*inline_string/,
+  },
+  {
+    name: 'tunnels from outside',
+    spoil: c => {
+      const manager = listenerOf(c, 'boundary').filter_chains[0].filters[0].typed_config
+      manager.http2_protocol_options.allow_connect = true
+    },
+    says: /listeners\.0.*allow_connect/,
   },
   {
     name: 'a recorder that may take its time',
@@ -74,17 +104,28 @@ export const RECORDING: readonly Spoiling[] = [
   },
   {
     name: 'last words that are thrown away',
-    spoil: c => (listenerOf(c, 'recording').per_connection_buffer_limit_bytes = 1024),
+    spoil: c => delete innerOf(c).route_config.virtual_hosts[0].routes[0].route.upgrade_configs[0].connect_config,
+    says: /recording.*connect_config/,
+  },
+  {
+    name: 'memory that a slow recorder fills',
+    spoil: c => delete listenerOf(c, 'recording').per_connection_buffer_limit_bytes,
     says: /recording\.per_connection_buffer_limit_bytes/,
   },
   {
-    name: 'ends that are read with the last words',
-    spoil: c => delete clusterOf(c, 'sessions').per_connection_buffer_limit_bytes,
-    says: /sessions\.per_connection_buffer_limit_bytes/,
+    name: 'last words that are lost in a window',
+    spoil: c => (innerOf(c).codec_type = 'HTTP2'),
+    says: /recording.*codec_type/,
+  },
+  {
+    name: 'sessions that wait for one another',
+    spoil: c =>
+      delete clusterOf(c, 'recording').typed_extension_protocol_options[HTTP_PROTOCOL].common_http_protocol_options,
+    says: /cluster recording.*max_requests_per_connection/,
   },
   {
     name: 'a way around the recording',
-    spoil: c => (innerOf(c).route_config.virtual_hosts[0].routes[0].route.cluster = 'api_server_upgrades'),
+    spoil: c => (innerOf(c).route_config.virtual_hosts[0].routes[0].route.cluster = 'api_server'),
     says: /recording.*cluster/,
   },
   {
@@ -94,13 +135,13 @@ export const RECORDING: readonly Spoiling[] = [
   },
   {
     name: 'sessions that lead elsewhere',
-    spoil: c => (listenerOf(c, 'sessions').filter_chains[0].filters[0].typed_config.cluster = 'broker'),
-    says: /sessions.*cluster/,
+    spoil: c => (listenerOf(c, 'tunnel').filter_chains[0].filters[0].typed_config.cluster = 'broker'),
+    says: /tunnel.*cluster/,
   },
   {
     name: 'one more listener within',
     spoil: c => c.static_resources.listeners.push({ name: 'more', internal_listener: {} }),
-    says: /listeners within Envoy must be recording, sessions/,
+    says: /listeners within Envoy must be tunnel, recording/,
   },
   {
     name: 'a recorder that could be gone for long',

@@ -7,6 +7,9 @@ export interface OpenStream {
   readonly text: () => string
   readonly write: (text: string) => void
   readonly isOver: () => boolean
+  /** Reads nothing from here on, and then all that waits. */
+  readonly pause: () => void
+  readonly resume: () => void
   /** As a client that goes away. */
   readonly leave: () => void
 }
@@ -32,6 +35,8 @@ export function openHttp1(port: number, lines: readonly string[], cutShort: stri
     text: () => text,
     write: more => void socket.write(more, 'latin1'),
     isOver: () => isOver,
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     leave: () => void socket.destroy(),
   }
 }
@@ -59,6 +64,8 @@ export function openHttp2(port: number, target: string, headers: Readonly<Record
     text: () => text,
     write: more => void stream.write(more),
     isOver: () => isOver,
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
     leave: () => session.destroy(),
   }
 }

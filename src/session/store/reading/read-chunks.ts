@@ -1,7 +1,7 @@
 import type { SessionEvent, SessionHead } from '../../recording/session-event.ts'
+import { firstHash, nextHash, openChunk } from '../chunk.ts'
 import { fromBytes } from '../event-bytes.ts'
 import { altered } from '../session-error.ts'
-import { firstHash, nextHash, openChunk } from '../shipping/chunk.ts'
 import { type EndRow, toRfc3339 } from './read-rows.ts'
 
 export interface Reading {

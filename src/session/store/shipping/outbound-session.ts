@@ -2,12 +2,12 @@ import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from '../../../record/record-sink.ts'
 import { type ChunkKind, toChunkRow, toEndRow, toKeyRow } from '../../../record/sessions/session-rows.ts'
+import { type ChunkPlace, nextHash, openChunk, toChunk } from '../chunk.ts'
 import type { SessionKeys } from '../keys/session-keys.ts'
 import { type Ending, readEnding, writeEnding } from '../spool/ending.ts'
 import { readFrames } from '../spool/frames.ts'
 import { readHead, type SpooledHead } from '../spool/head-file.ts'
 import { contentOf, replaceFile, type Spool, segmentFile, segmentOf } from '../spool/spool.ts'
-import { type ChunkPlace, nextHash, openChunk, toChunk } from './chunk.ts'
 import { CommandRows } from './command-rows.ts'
 import { type Progress, readProgress, writeProgress } from './progress.ts'
 
@@ -66,21 +66,24 @@ export class OutboundSession {
     return this.#given.head.auditId
   }
 
-  /** Makes chunks of what is closed: they take less room, also while the record is away. */
-  async sealClosed(): Promise<void> {
+  /** Makes chunks of what is closed: they take less room, also while the record is away. `turn` lets others come to theirs. */
+  async sealClosed(turn: () => Promise<unknown>): Promise<void> {
     for (const name of readdirSync(this.folder)) {
       const segment = segmentOf(name)
-      if (segment?.state === 'closed') await this.#seal(segment.n)
+      if (segment?.state !== 'closed') continue
+      await turn()
+      await this.#seal(segment.n)
     }
   }
 
   /** At least one chunk, if there is one, and more up to so many bytes; null when there is nothing to send. */
-  async next(mostBytes: number): Promise<Load | null> {
+  async next(mostBytes: number, turn: () => Promise<unknown>): Promise<Load | null> {
     const ending = this.#ending()
     const known = this.#known(ending)
     const rows: Row[] = this.#progress.n === 0 ? [toKeyRow(this.#given.head, this.#given.wrapped)] : []
     let [after, size] = [this.#progress, 0]
     while (size < mostBytes && after.n < known) {
+      await turn()
       const chunk = await this.#chunk(after.n)
       if (chunk === null) break
       rows.push(
@@ -106,7 +109,7 @@ export class OutboundSession {
     const { n } = progress
     const plain = Buffer.from(JSON.stringify({ at, why, chunks: n, hash: progress.hash }))
     const place = { auditId: head.auditId, kind: 'end', n } as const
-    const sealed = await this.#kept(place, () => toChunk(key, place, plain))
+    const sealed = this.#kept(place, () => toChunk(key, place, plain))
     const { hash, bytes, stored } = advance(progress, { sealed, bytes: 0 })
     const ended = { at, why, chunks: n + 1, bytes, stored, hash }
     return {
@@ -177,7 +180,7 @@ export class OutboundSession {
 
   async #gap(n: number, why: string): Promise<Sealed> {
     const plain = Buffer.from(JSON.stringify({ why }))
-    const sealed = await toChunk(this.#given.key, { auditId: this.auditId, kind: 'gap', n }, plain)
+    const sealed = toChunk(this.#given.key, { auditId: this.auditId, kind: 'gap', n }, plain)
     this.#put(n, sealed)
     return { kind: 'gap', sealed, bytes: 0 }
   }
@@ -191,7 +194,7 @@ export class OutboundSession {
     if (!isThere(segmentFile(this.folder, n, 'sealed'))) {
       const { bytes, isClosed, length } = readFrames({ key, auditId: this.auditId, n }, file)
       if (isClosed && length === file.length) {
-        this.#put(n, await toChunk(key, { auditId: this.auditId, kind: 'events', n }, bytes))
+        this.#put(n, toChunk(key, { auditId: this.auditId, kind: 'events', n }, bytes))
       } else await this.#gap(n, 'altered')
     }
     rmSync(path)
@@ -199,11 +202,11 @@ export class OutboundSession {
   }
 
   /** The last chunk has a file of its own, so that it is not taken for a segment. */
-  async #kept(place: ChunkPlace, make: () => Promise<Buffer>): Promise<Buffer> {
+  #kept(place: ChunkPlace, make: () => Buffer): Buffer {
     const path = join(this.folder, LAST)
     const kept = contentOf(path)
     if (kept !== null && openChunk(this.#given.key, place, kept) !== null) return kept
-    const made = await make()
+    const made = make()
     replaceFile(path, made)
     return made
   }

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
+import { firstHash } from '../chunk.ts'
 import { contextOf, seal, unseal } from '../seal.ts'
 import { SessionError } from '../session-error.ts'
 import { contentOf, PROGRESS, replaceFile } from '../spool/spool.ts'
-import { firstHash } from './chunk.ts'
 
 /** What the record has of a session. */
 export interface Progress {

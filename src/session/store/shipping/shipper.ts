@@ -10,6 +10,7 @@ const LOAD_BYTES = 4 * 2 ** 20
 const EVERY_MS = 1000
 /** At how much has come since, in a pause. */
 const LOOK_MS = 100
+const GIVES_WAY_MS = 5
 const BACKOFF_MS = [200, 10_000] as const
 /** After how many pauses a session is tried again of which the record takes no row. */
 const REFUSED_PAUSES = 60
@@ -54,6 +55,7 @@ export class Shipper {
   #failures = 0
   #inARow = 0
   #failingSince: number | null = null
+  #waitsUntil = 0
 
   constructor(parts: ShipperParts) {
     this.#parts = parts
@@ -108,15 +110,21 @@ export class Shipper {
       await wait(Math.min(LOOK_MS, ms), undefined, { signal }).catch(() => {})
   }
 
+  /** The recorder, which holds up sessions, is on this thread: it comes first, as long as a round may wait for it. */
+  readonly #turn = async (): Promise<void> => {
+    await others()
+    while (this.#parts.spool.isBusy && performance.now() < this.#waitsUntil && !this.#stopping.signal.aborted)
+      await wait(GIVES_WAY_MS)
+  }
+
   /** Whether there is more than went into one. */
   async #round(): Promise<boolean> {
+    this.#waitsUntil = performance.now() + Math.min(this.#parts.everyMs ?? EVERY_MS, EVERY_MS)
     const sessions = await this.#open()
     const loads: OfSession[] = []
     let size = 0
     let hasMore = false
     for (const session of sessions) {
-      // The recorder, which holds up sessions, is on this thread.
-      await others()
       // A part for each: endless output in one must not keep the others waiting.
       const mostBytes = size >= LOAD_BYTES ? 0 : LOAD_BYTES / sessions.length
       const load = await this.#loadOf(session, mostBytes)
@@ -132,8 +140,8 @@ export class Shipper {
 
   async #loadOf(session: OutboundSession, mostBytes: number): Promise<Load | null> {
     try {
-      await session.sealClosed()
-      return mostBytes === 0 ? null : await session.next(mostBytes)
+      await session.sealClosed(this.#turn)
+      return mostBytes === 0 ? null : await session.next(mostBytes, this.#turn)
     } catch (err) {
       this.#parts.log.error({ err, folder: session.folder }, 'a recorded session cannot be read from the spool')
       return null

@@ -34,7 +34,8 @@ export function readFrames({ key, auditId, n }: SegmentPlace, file: Buffer): Fra
   const texts: Buffer[] = []
   let at = 0
   const read = (length: number, isClosed: boolean): Frames => {
-    return { bytes: Buffer.concat(texts), count: texts.length, length, isClosed }
+    const [only = NOTHING] = texts
+    return { bytes: texts.length < 2 ? only : Buffer.concat(texts), count: texts.length, length, isClosed }
   }
   for (;;) {
     const length = file.length - at < LENGTH_BYTES ? Number.POSITIVE_INFINITY : file.readUInt32BE(at)

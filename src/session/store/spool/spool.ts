@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { SessionError } from '../session-error.ts'
 
 /** What a session takes beside its streams: so many sessions fill the spool as well. */
@@ -12,6 +13,12 @@ const SHARE = 0.25
 /** A segment, as it is written, and the one that is being sealed. */
 const LEAST_SHARE_BYTES = 1024 * 1024
 const MUCH_BYTES = 4 * 1024 * 1024
+/** Of the spool, or of its share: from there on a session waits for the record. */
+const WAITS_AT = 0.5
+/** Less than Envoy waits for an answer, milliseconds. */
+const WAITS_MS = 1000
+/** Written within this time: sessions run, and come first, milliseconds. */
+const BUSY_MS = 20
 const NEW = '.new-'
 
 /**
@@ -25,6 +32,11 @@ export class Spool {
   /** By folder. */
   readonly #sessions = new Map<string, number>()
   #used = 0
+  #writtenAt = Number.NEGATIVE_INFINITY
+  /** Less of it is here than before. */
+  #less = Promise.withResolvers<void>()
+  /** The record has taken something since a session waited for it in vain. */
+  #isTaken = true
 
   private constructor(folder: string, maxBytes: number) {
     this.folder = folder
@@ -80,7 +92,42 @@ export class Spool {
   claim(session: string, bytes: number): void {
     const ofSession = (this.#sessions.get(session) ?? 0) + bytes
     if (this.#used + bytes > this.#maxBytes || ofSession > this.#shareBytes) throw full()
+    this.#writtenAt = performance.now()
     this.grow(session, bytes)
+  }
+
+  /**
+   * Resolves when a session may be told that what it wrote is kept: at once, but where it writes faster than the record takes it, which
+   * would end it before long. A record that takes nothing is waited for once, for a second.
+   */
+  async eased(session: string): Promise<void> {
+    const late = performance.now() + WAITS_MS
+    while (this.#isTaken && this.#hasMuch(session)) {
+      const left = late - performance.now()
+      if (left <= 0) return
+      this.#isTaken = await this.#lessWithin(left)
+    }
+  }
+
+  /** Sessions write right now, and there is room for more. */
+  get isBusy(): boolean {
+    return performance.now() - this.#writtenAt < BUSY_MS && this.#used < this.#maxBytes * WAITS_AT
+  }
+
+  #hasMuch(session: string): boolean {
+    const ofSession = this.#sessions.get(session) ?? 0
+    return ofSession > this.#shareBytes * WAITS_AT || this.#used > this.#maxBytes * WAITS_AT
+  }
+
+  async #lessWithin(ms: number): Promise<boolean> {
+    const timeout = new AbortController()
+    const { signal } = timeout
+    const less = await Promise.race([
+      this.#less.promise.then(() => true),
+      wait(ms, false, { signal, ref: false }).catch(() => false),
+    ])
+    timeout.abort()
+    return less
   }
 
   get #shareBytes(): number {
@@ -91,6 +138,10 @@ export class Spool {
   grow(session: string, bytes: number): void {
     this.#sessions.set(session, (this.#sessions.get(session) ?? 0) + bytes)
     this.#used += bytes
+    if (bytes >= 0) return
+    this.#isTaken = true
+    this.#less.resolve()
+    this.#less = Promise.withResolvers()
   }
 
   /** The record has all of it. */

@@ -1,11 +1,12 @@
 import { closeSync, ftruncateSync, openSync, renameSync } from 'node:fs'
 import type { SessionEvent } from '../../recording/session-event.ts'
 import type { OpenSession } from '../../recording/session-sink.ts'
-import { inPieces, toBytes } from '../event-bytes.ts'
+import { toChunk } from '../chunk.ts'
+import { inPieces, sizeOf, toBytes } from '../event-bytes.ts'
 import { SessionError } from '../session-error.ts'
 import { writeEnding } from './ending.ts'
 import { lengthOf, toFrame, toLastFrame } from './frames.ts'
-import { codeOf, type Spool, segmentFile } from './spool.ts'
+import { codeOf, replaceFile, type Spool, segmentFile } from './spool.ts'
 import { toFile, writeAll } from './write-all.ts'
 
 /** A segment is closed when it has so many bytes: 256 KiB before compression. */
@@ -55,7 +56,8 @@ export class SpooledSession implements OpenSession {
     }
     this.#waiting.push(...events)
     this.#next ??= this.#inTurn(() => this.#flush())
-    return this.#next
+    await this.#next
+    await this.#home.spool.eased(this.#home.folder)
   }
 
   /** Closes what was written for a while, so that the record gets it. */
@@ -105,11 +107,31 @@ export class SpooledSession implements OpenSession {
   }
 
   #add(events: readonly SessionEvent[]): void {
+    if (sizeOf(events) >= SEGMENT_BYTES) this.#addChunk(events)
+    else this.#addFrame(events)
+  }
+
+  #addFrame(events: readonly SessionEvent[]): void {
     this.#segment ??= this.#open()
     const segment = this.#segment
     this.#write(segment, toFrame(this.#place, segment.frames, toBytes(events, ROOM)))
     segment.frames += 1
     if (segment.bytes >= SEGMENT_BYTES) this.#close()
+  }
+
+  /** What is a segment by itself is made the chunk at once that it will be: a file that need not be read again. */
+  #addChunk(events: readonly SessionEvent[]): void {
+    if (this.#segment !== null) this.#close()
+    const { spool, folder } = this.#home
+    const chunk = toChunk(this.#home.key, { ...this.#place, kind: 'events' }, toBytes(events, ROOM))
+    spool.claim(folder, chunk.length)
+    try {
+      replaceFile(segmentFile(folder, this.#segments, 'sealed'), chunk)
+    } catch (error) {
+      spool.grow(folder, -chunk.length)
+      throw error
+    }
+    this.#segments += 1
   }
 
   #open(): Segment {

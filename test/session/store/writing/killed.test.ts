@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -82,11 +82,13 @@ describe('a session whose recorder went away', () => {
 })
 
 describe('a spool that somebody changed', () => {
-  async function aSession() {
+  /** Five segments, of two frames each; or chunks at once, as large pieces are. */
+  async function aSession(pieces: 'small' | 'large' = 'small') {
     const store = await openStore(folder, () => ring)
     const head = aHead()
     const session = await store.sink.open(head)
-    for (let n = 0; n < 5; n++) await session.append([output('x'.repeat(270_000), n)])
+    const [count, size] = pieces === 'small' ? [10, 140_000] : [5, 270_000]
+    for (let n = 0; n < count; n++) await session.append([output('x'.repeat(size), n)])
     await session.end(END)
     await store.sink.stop(null)
     return { head, path: await only() }
@@ -100,17 +102,41 @@ describe('a spool that somebody changed', () => {
     },
     {
       name: 'a segment that is shorter, by whole frames',
-      change: (path: string) => truncate(join(path, '1.closed'), 270_000 + 19 + 28 + 4),
+      change: (path: string) => truncate(join(path, '1.closed'), 140_000 + 19 + 28 + 4),
       says: 'chunk 1 was altered',
     },
     { name: 'the last segment', change: (path: string) => rm(join(path, '4.closed')), says: 'chunk 4 was missing' },
+    {
+      name: 'a chunk that is gone',
+      pieces: 'large' as const,
+      change: (path: string) => rm(join(path, '2.sealed')),
+      says: 'chunk 2 was missing',
+    },
+    {
+      name: 'a chunk that is shorter',
+      pieces: 'large' as const,
+      change: (path: string) => truncate(join(path, '1.sealed'), 40),
+      says: 'chunk 1 was altered',
+    },
+    {
+      name: 'chunks that changed places',
+      pieces: 'large' as const,
+      change: (path: string) => copyFile(join(path, '3.sealed'), join(path, '1.sealed')),
+      says: 'chunk 1 was altered',
+    },
+    {
+      name: 'the last chunk',
+      pieces: 'large' as const,
+      change: (path: string) => rm(join(path, '4.sealed')),
+      says: 'chunk 4 was missing',
+    },
     {
       name: 'how it ended',
       change: (path: string) => writeFile(join(path, 'ending'), Buffer.alloc(100)),
       says: 'chunk 5 was missing',
     },
-  ])('says which chunk: $name', async ({ change, says }) => {
-    const { head, path } = await aSession()
+  ])('says which chunk: $name', async ({ change, says, pieces }) => {
+    const { head, path } = await aSession(pieces)
     await change(path)
     await takenOver()
     await expect(readAll(source, head.auditId)).rejects.toMatchObject({
@@ -133,7 +159,7 @@ describe('a spool that somebody changed', () => {
     expect(await source.open(head.auditId)).toBeNull()
     await writeFile(file, before)
     await until('the spool to be empty', async () => (await readdir(folder)).length === 0)
-    expect((await readAll(source, head.auditId))?.events).toHaveLength(5)
+    expect((await readAll(source, head.auditId))?.events).toHaveLength(10)
     await shipper.stop()
     await store.sink.stop(null)
   })

@@ -38,3 +38,47 @@ test('much that comes is brought into the record before its time, in few inserts
   await shipper.stop()
   expect(chunks().flat()).toHaveLength(SEGMENTS + 1)
 })
+
+test('a session that writes faster than the record takes it is slowed down, and not ended', async () => {
+  const mostBytes = 16 * 2 ** 20
+  const sink: RecordSink = { write: () => pause(30) }
+  const store = await openStore(folder, () => ring, mostBytes)
+  const shipper = store.ship(sink)
+  const session = await store.sink.open(aHead())
+  let most = 0
+  // Four times its share, which is a quarter.
+  for (let n = 0; n < mostBytes / SEGMENT_BYTES; n++) {
+    await session.append([output(randomBytes(SEGMENT_BYTES), n)])
+    most = Math.max(most, store.spool.used)
+  }
+  expect(most).toBeLessThan(mostBytes / 4)
+  await session.end({ at: '2026-11-29T10:00:00.000Z', why: 'done' })
+  await store.sink.stop(null)
+  await shipper.stop()
+  expect(store.spool.used).toBe(0)
+})
+
+test('who records is not held up while much is brought into the record', async () => {
+  const store = await openStore(folder, () => ring)
+  const session = await store.sink.open(aHead())
+  // By halves: what is a segment by itself is sealed when it comes.
+  for (let n = 0; n < 2 * SEGMENTS; n++) await session.append([output(randomBytes(SEGMENT_BYTES / 2), n)])
+  await session.end({ at: '2026-11-29T10:00:00.000Z', why: 'done' })
+  let turns = 0
+  let first: number | null = null
+  const count = () => {
+    turns += 1
+    again = setImmediate(count)
+  }
+  let again = setImmediate(count)
+  const shipper = store.ship({
+    write: async () => {
+      first ??= turns
+    },
+  })
+  await until('all of it to be away', () => store.spool.used === 0)
+  clearImmediate(again)
+  expect(first).toBeGreaterThanOrEqual(SEGMENTS)
+  await store.sink.stop(null)
+  await shipper.stop()
+})

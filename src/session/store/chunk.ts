@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, zstdCompressSync, zstdDecompress } from 'node:zlib'
-import type { ChunkKind } from '../../../record/sessions/session-rows.ts'
-import { contextOf, seal, unseal } from '../seal.ts'
+import type { ChunkKind } from '../../record/sessions/session-rows.ts'
+import { contextOf, seal, unseal } from './seal.ts'
 
 /** Past this it is not one of our chunks: nothing that is read of the record may fill the memory. */
 const MOST_BYTES = 64 * 2 ** 20
@@ -26,7 +26,7 @@ export interface ChunkPlace {
  * know the text already: each chunk is compressed by itself, one session's text and no other's, and who chose one part of it was shown
  * the rest.
  */
-export async function toChunk(key: Uint8Array, place: ChunkPlace, plain: Buffer): Promise<Buffer> {
+export function toChunk(key: Uint8Array, place: ChunkPlace, plain: Buffer): Buffer {
   const packed = compress(plain, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })
   const isSmaller = packed.length < plain.length
   const header = Buffer.alloc(HEADER_BYTES, isSmaller ? ZSTD : STORED)
