@@ -96,10 +96,15 @@ function toHeaderLine({ key = '', value = '', raw_value }: RawHeader): HeaderLin
   return [key.toLowerCase(), raw]
 }
 
+/** Null where there is none, an empty one, or several. */
 function only(lines: readonly HeaderLine[], name: string): string | null {
-  const values = lines.filter(line => line[0] === name).map(line => line[1])
-  const [value] = values
-  return value === undefined || value === '' || values.length > 1 ? null : value
+  let found: string | null = null
+  for (const [each, value] of lines) {
+    if (each !== name) continue
+    if (found !== null || value === '') return null
+    found = value
+  }
+  return found
 }
 
 function toRouteClass(text: string | undefined): RouteClass | null {
