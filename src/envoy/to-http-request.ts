@@ -44,7 +44,7 @@ export function toHttpRequest(check: CheckRequest): HttpRequest {
     id,
     method: http.method,
     target,
-    headers: lines.filter(([name]) => !name.startsWith(':')),
+    headers: lines.filter(isNoPseudoHeader),
     body: http.raw_body ?? EMPTY,
     ...announced(check, lines),
     route: toRouteClass(check.attributes?.context_extensions?.['route']),
@@ -88,6 +88,12 @@ function announced(check: CheckRequest, lines: readonly HeaderLine[]): Pick<Http
   const length = only(lines, 'content-length')
   const saysLess = length !== null && /^\d+$/.test(length) && Number(length) < Number(limit)
   return { announcedBytes: Number(saysLess ? length : limit) }
+}
+
+const COLON = 0x3a
+
+function isNoPseudoHeader([name]: HeaderLine): boolean {
+  return name.charCodeAt(0) !== COLON
 }
 
 /** `raw_value` carries the bytes where encode_raw_headers is on: latin-1 keeps each of them. */

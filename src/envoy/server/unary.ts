@@ -16,7 +16,8 @@ const UNAVAILABLE = '14'
 
 const BEGIN = { ':status': 200, 'content-type': 'application/grpc+proto' }
 const END = { 'grpc-status': '0' }
-const WITH_TRAILERS = { waitForTrailers: true }
+/** Nobody reads a date there. */
+const WITH_TRAILERS = { waitForTrailers: true, sendDate: false }
 /** Whether it is compressed, and how long it is. */
 const PREFIX_BYTES = 5
 
