@@ -1,4 +1,4 @@
-import type { ApiRequest, RequestInfo } from './api-request.ts'
+import type { ApiRequest, RequestInfo } from '../api-request.ts'
 
 /**
  * Whether anybody looked at what tells a request from others of its kind: the name of its object, and its path. What was made of it without such a
