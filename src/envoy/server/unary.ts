@@ -51,6 +51,7 @@ function serve(stream: ServerHttp2Stream, { answer }: UnaryMethod, maxBytes: num
   let bytes = 0
   // Reset by its peer: it hears nothing in any case.
   stream.on('error', () => undefined)
+  stream.once('close', forgetMessage)
   stream.on('data', (part: Buffer) => {
     bytes += part.length
     if (bytes <= maxBytes + PREFIX_BYTES) parts.push(part)
@@ -66,6 +67,11 @@ function serve(stream: ServerHttp2Stream, { answer }: UnaryMethod, maxBytes: num
         () => fail(stream, UNAVAILABLE),
       )
   })
+}
+
+/** Node.js keeps a stream that has ended until a full collection, and with it what its listeners know of. */
+function forgetMessage(this: ServerHttp2Stream): void {
+  this.removeAllListeners()
 }
 
 /** The one message of a call, or the status of a call that has another number of them. */
