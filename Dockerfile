@@ -68,8 +68,7 @@ COPY --from=packages --chmod=0555 /build/leasegate/program ./program
 # nonroot, as a number: Kubernetes cannot tell of a name whether it is root.
 USER 65532:65532
 # Not src/cli/launch.mjs: that one looks for a Node.js and starts it as a child. This one is process 1 and gets the signals.
-# What fails is told with the lines of the source, which the maps name.
-ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/opt/leasegate/program/leasegate.cjs"]
+ENTRYPOINT ["/nodejs/bin/node", "/opt/leasegate/program/leasegate.cjs"]
 CMD ["--help"]
 # Last: with another revision only what changed is a new layer.
 ARG VERSION=0.1.0

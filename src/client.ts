@@ -3,11 +3,11 @@
 import './support/process/older-node.ts'
 import { isSingleFile } from './cli/command/this-program.ts'
 import { answerKept } from './cli/token-cache/answer-kept.ts'
-import { keepCompiled } from './support/process/compile-cache.ts'
+import { keepCompiled } from './support/process/compile-cache.mjs'
 
 if (!answerKept(process.argv.slice(2), process.env)) {
   // A single file has what Node compiled in it.
-  if (process.argv[2] === 'credential' && !isSingleFile()) keepCompiled(process.env)
+  if (!isSingleFile()) keepCompiled(process.argv[2], process.env)
   void start()
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { answerKept } from './cli/token-cache/answer-kept.ts'
-import { keepCompiled } from './support/process/compile-cache.ts'
+import { keepCompiled } from './support/process/compile-cache.mjs'
 
 if (!answerKept(process.argv.slice(2), process.env)) {
-  // The one command that is started again and again; what holds keys, or speaks for people, loads nothing that was kept.
-  if (process.argv[2] === 'credential') keepCompiled(process.env)
+  // For an image. Where this file is started as it is, the launcher has done so before it was read.
+  keepCompiled(process.argv[2], process.env)
   void start()
 }
 

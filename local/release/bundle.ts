@@ -15,7 +15,7 @@ export interface Bundling {
 /** What is started as a thread: a file of its own, which lies beside the program. */
 const THREADS = ['src/tap/recording/recorder-thread.ts']
 
-/** What is started in place of `src/main.ts`. */
+/** What is started in place of `src/main.ts`: `src/program.ts`. */
 export const PROGRAM_FILE = 'leasegate.cjs'
 
 /**
@@ -25,7 +25,7 @@ export const PROGRAM_FILE = 'leasegate.cjs'
  */
 export async function bundle({ root, into, placeOf, nativeAs }: Bundling): Promise<readonly string[]> {
   const build = await rolldown({
-    input: { leasegate: join(root, 'src/main.ts'), ...threadsOf(root) },
+    input: { leasegate: join(root, 'src/program.ts'), ...threadsOf(root) },
     // It names where code came from, from there: the same wherever somebody builds.
     cwd: root,
     platform: 'node',

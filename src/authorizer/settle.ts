@@ -12,7 +12,7 @@ import type { RowKey } from '../record/row-key.ts'
 import type { ApiRequest, RequestInfo } from '../request/api-request.ts'
 import { printable } from '../support/text/printable.ts'
 import type { Decision, ReviewAnswer } from './decision.ts'
-import type { Said } from './head/known-heads.ts'
+import type { Said } from './head/said.ts'
 
 /** What is known of a request so far; grows along the road. */
 export interface Known {

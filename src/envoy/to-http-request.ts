@@ -44,7 +44,7 @@ export function toHttpRequest(check: CheckRequest): HttpRequest {
     id,
     method: http.method,
     target,
-    headers: lines.filter(([name]) => !name.startsWith(':')),
+    headers: lines.filter(isNoPseudoHeader),
     body: http.raw_body ?? EMPTY,
     ...announced(check, lines),
     route: toRouteClass(check.attributes?.context_extensions?.['route']),
@@ -90,16 +90,27 @@ function announced(check: CheckRequest, lines: readonly HeaderLine[]): Pick<Http
   return { announcedBytes: Number(saysLess ? length : limit) }
 }
 
+const COLON = 0x3a
+
+function isNoPseudoHeader([name]: HeaderLine): boolean {
+  return name.charCodeAt(0) !== COLON
+}
+
 /** `raw_value` carries the bytes where encode_raw_headers is on: latin-1 keeps each of them. */
 function toHeaderLine({ key = '', value = '', raw_value }: RawHeader): HeaderLine {
   const raw = raw_value === undefined || raw_value.length === 0 ? value : Buffer.from(raw_value).toString('latin1')
   return [key.toLowerCase(), raw]
 }
 
+/** Null where there is none, an empty one, or several. */
 function only(lines: readonly HeaderLine[], name: string): string | null {
-  const values = lines.filter(line => line[0] === name).map(line => line[1])
-  const [value] = values
-  return value === undefined || value === '' || values.length > 1 ? null : value
+  let found: string | null = null
+  for (const [each, value] of lines) {
+    if (each !== name) continue
+    if (found !== null || value === '') return null
+    found = value
+  }
+  return found
 }
 
 function toRouteClass(text: string | undefined): RouteClass | null {

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { type Deadlines, deadlinesOf } from '../support/time/deadlines.ts'
 import { RedisError, toRedisError } from './redis-error.ts'
 import { ScriptCalls } from './script-calls.ts'
 import type { Script } from './scripts.ts'
@@ -17,6 +18,7 @@ export interface ScriptCall {
 export class Line {
   readonly redis: Redis
   readonly #deadlineMs: number
+  readonly #deadlines: Deadlines
   readonly #guard: readonly string[]
   readonly #calls: ScriptCalls
 
@@ -24,6 +26,7 @@ export class Line {
   constructor(redis: Redis, deadlineMs: number, guard: string | null = null) {
     this.redis = redis
     this.#deadlineMs = deadlineMs
+    this.#deadlines = deadlinesOf(deadlineMs)
     this.#guard = guard === null ? [] : [guard]
     this.#calls = new ScriptCalls(redis)
   }
@@ -51,26 +54,19 @@ export class Line {
   }
 
   ask<T>(what: string, command: () => Promise<T>): Promise<T> {
+    const deadlines = this.#deadlines
     return new Promise((resolve, reject) => {
-      let settled = false
-      const giveUp = (): void => {
-        if (settled) return
+      const waiting = deadlines.add(() => {
         reject(new RedisError('timeout', `${what}: no answer within ${this.#deadlineMs} ms`))
         this.#drop()
-      }
-      // After a pause of this process an answer may lie in the socket unread: read first, then give up.
-      const timer = setTimeout(setImmediate, this.#deadlineMs, giveUp)
-      const settle = (): void => {
-        settled = true
-        clearTimeout(timer)
-      }
+      })
       command().then(
         value => {
-          settle()
+          deadlines.met(waiting)
           resolve(value)
         },
         error => {
-          settle()
+          deadlines.met(waiting)
           reject(toRedisError(what, error))
         },
       )

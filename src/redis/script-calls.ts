@@ -1,4 +1,5 @@
-import { Command, type Redis } from 'ioredis'
+import type { Command, Redis } from 'ioredis'
+import { ScriptCommand } from './script-command.ts'
 import type { Script } from './scripts.ts'
 
 type Arguments = readonly (string | number)[]
@@ -12,8 +13,6 @@ interface Call {
   readonly resolve: (reply: unknown) => void
   readonly reject: (error: unknown) => void
 }
-
-const AS_TEXT = { replyEncoding: 'utf8' } as const
 
 /**
  * The scripts that are called over one connection: those of one turn of the event loop go out in one write. ioredis' own pipelines do that
@@ -70,10 +69,7 @@ export class ScriptCalls {
 
   #send(call: Call, stream: Redis['stream'], how: 'eval' | 'evalsha'): void {
     const { script, keys, args, isAgain, resolve, reject } = call
-    const which = how === 'eval' ? script.lua : script.sha
-    const command = new Command(how, [which, keys.length, ...keys, ...args], AS_TEXT)
-    this.#redis.sendCommand(command, stream)
-    command.promise.then(resolve, error => {
+    const command = new ScriptCommand(how, script, keys, args, resolve, error => {
       if (isAgain || !isUnknown(error)) {
         reject(error)
         return
@@ -82,6 +78,7 @@ export class ScriptCalls {
       this.#sent.get(this.#redis.stream)?.delete(script)
       this.#add({ ...call, isAgain: true })
     })
+    this.#redis.sendCommand(command as unknown as Command, stream)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ApiRequest, ReadRequest, RequestInfo } from './api-request.ts'
-import { mediaType, refuseBody } from './body.ts'
-import { refuseHeaders } from './headers.ts'
+import { refuseBody } from './body.ts'
 import type { HttpRequest } from './http-request.ts'
+import { type Lines, readLines } from './lines.ts'
 import { answerOf } from './needs/answer.ts'
 import { streamTarget } from './needs/connect.ts'
 import { portsOf, refusePorts } from './needs/port-forward.ts'
@@ -14,15 +14,24 @@ import { parsePath } from './path/path.ts'
 import { refuseLetters } from './path/plain-names.ts'
 import { toRequestInfo } from './path/request-info.ts'
 import { parseQuery, type Query } from './query.ts'
+import { withLate } from './reading/late.ts'
+import type { Looks } from './reading/looks.ts'
 import { type Refused, refuse } from './refuse.ts'
 import { parseUpgrade } from './upgrade.ts'
 
 /** OPTIONS is read as Kubernetes reads it (on resources the verb is ''); TRACE, CONNECT and any method in lower case are not. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** Reads a request as kube-apiserver will, and refuses what could be read in two ways or came on a route of another class. */
-export function readRequest(http: HttpRequest): ReadRequest {
-  const read = readAnywhere(http)
+/**
+ * Reads a request as kube-apiserver will, and refuses what could be read in two ways or came on a route of another class. `lines`: what its headers say;
+ * `looks`: by which is told what was looked at of it.
+ */
+export function readRequest(
+  http: HttpRequest,
+  lines = readLines(http.headers),
+  looks: Looks | null = null,
+): ReadRequest {
+  const read = readWith(http, lines, looks)
   if (read.kind === 'refused') return read
   const { routes } = read.request
   if (http.route !== null && routes.includes(http.route)) return read
@@ -31,20 +40,27 @@ export function readRequest(http: HttpRequest): ReadRequest {
 
 /** The same without Envoy: for a request that came on no route. */
 export function readAnywhere(http: HttpRequest): ReadRequest {
-  const head = parseHead(http)
+  return readWith(http, readLines(http.headers), null)
+}
+
+function readWith(http: HttpRequest, lines: Lines, looks: Looks | null): ReadRequest {
+  const head = parseHead(http, lines)
   if (head.kind === 'refused') return head
   const { info, query, upgrade } = head
+  const { contentType } = lines
   const body =
-    refuseBody(http, upgrade !== null) ??
-    refuseOptionsTwice({ info, query, contentType: mediaType(http), body: http.body })
+    refuseBody(http, lines, upgrade !== null) ?? refuseOptionsTwice({ info, query, contentType, body: http.body })
   if (body !== null) return { ...body, info }
-  return { kind: 'read', request: toApiRequest(http, head) }
+  if (looks === null) return { kind: 'read', request: toApiRequest(http, lines, head) }
+  const request = toApiRequest(http, lines, { ...head, info: looks.ofInfo(info) })
+  return { kind: 'read', request: looks.ofRequest(request) }
 }
 
 /** As much as the head says, while its body is still to come. */
 export function readHead(http: HttpRequest): ReadRequest {
-  const head = parseHead(http)
-  return head.kind === 'refused' ? head : { kind: 'read', request: toApiRequest(http, head) }
+  const lines = readLines(http.headers)
+  const head = parseHead(http, lines)
+  return head.kind === 'refused' ? head : { kind: 'read', request: toApiRequest(http, lines, head) }
 }
 
 interface Head {
@@ -57,10 +73,9 @@ interface Head {
   readonly upgrade: ApiRequest['upgrade']
 }
 
-function parseHead(http: HttpRequest): Head | Refused {
+function parseHead(http: HttpRequest, lines: Lines): Head | Refused {
   if (!METHODS.has(http.method)) return refuse('odd-method', 'method not known to Kubernetes')
-  const forbidden = refuseHeaders(http.headers)
-  if (forbidden !== null) return forbidden
+  if (lines.refused !== null) return lines.refused
 
   const { path, rawQuery } = splitTarget(http.target)
   const parsed = parsePath(path)
@@ -76,54 +91,41 @@ function parseHead(http: HttpRequest): Head | Refused {
   const letters = refuseLetters(info)
   if (letters !== null) return letters
 
-  const upgraded = parseUpgrade(http.headers, http.method, info)
+  const upgraded = parseUpgrade(lines, http.method, info)
   if (upgraded.kind === 'refused') return { ...upgraded, info }
   const { upgrade } = upgraded
-  const ports = refusePorts({ info, query: asked.query, upgrade, headers: http.headers })
+  const ports = refusePorts({ info, query: asked.query, upgrade, headers: lines.headers })
   if (ports !== null) return { ...ports, info }
   return { kind: 'head', info, inNamespace, path, rawQuery, query: asked.query, upgrade }
 }
 
-function toApiRequest(http: HttpRequest, { info, inNamespace, path, rawQuery, query, upgrade }: Head): ApiRequest {
-  const contentType = mediaType(http)
-  const object = once(() => readObject({ info, contentType, upgrade }, http.body))
-  const answer = once(() => answerOf({ info, query, headers: http.headers, upgrade }))
-  const options = once(() => readOptions({ info, contentType }, query, http.body))
-  const verbs = once(() => requiredVerbs({ info, contentType, upgrade, object: object() }))
-  return {
-    info,
-    inNamespace,
-    path,
-    query: rawQuery,
-    method: http.method,
-    contentType,
-    upgrade,
-    stream: streamTarget(info, query),
-    ports: portsOf(info, query),
-    routes: routesFor(info, http.method, upgrade),
-    longRunning: isLongRunning(info, query, upgrade),
-    get answer() {
-      return answer()
+function toApiRequest(http: HttpRequest, { headers, contentType }: Lines, head: Head): ApiRequest {
+  const { info, inNamespace, path, rawQuery, query, upgrade } = head
+  const request: ApiRequest = withLate<Omit<ApiRequest, keyof LateOfRequest>, LateOfRequest>(
+    {
+      info,
+      inNamespace,
+      path,
+      query: rawQuery,
+      method: http.method,
+      contentType,
+      upgrade,
+      stream: streamTarget(info, query),
+      ports: portsOf(info, query),
+      routes: routesFor(info, http.method, upgrade),
+      longRunning: isLongRunning(info, query, upgrade),
     },
-    get object() {
-      return object()
+    {
+      answer: () => answerOf({ info, query, headers, upgrade }),
+      object: () => readObject({ info, contentType, upgrade }, http.body),
+      options: () => readOptions({ info, contentType }, query, http.body),
+      verbs: () => requiredVerbs({ info, contentType, upgrade, object: request.object }),
     },
-    get options() {
-      return options()
-    },
-    get verbs() {
-      return verbs()
-    },
-  }
+  )
+  return request
 }
 
-function once<T extends object | string>(make: () => T): () => T {
-  let made: T | null = null
-  return () => {
-    made ??= make()
-    return made
-  }
-}
+type LateOfRequest = Pick<ApiRequest, 'answer' | 'object' | 'options' | 'verbs'>
 
 function splitTarget(target: string): { readonly path: string; readonly rawQuery: string } {
   const cut = target.indexOf('?')

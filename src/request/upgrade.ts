@@ -1,6 +1,5 @@
 import type { ApiRequest, RequestInfo } from './api-request.ts'
-import { headerItems } from './headers.ts'
-import type { HeaderLine } from './http-request.ts'
+import type { Lines } from './lines.ts'
 import { isProxy, isSentAsMessages, isStreamTarget } from './needs/connect.ts'
 import { type Refused, refuse } from './refuse.ts'
 
@@ -19,17 +18,15 @@ const PROTOCOLS: ReadonlyMap<string, 'websocket' | 'spdy'> = new Map([
  * the method that its clients use, and exec, attach and portforward pass in no other way. Watches and logs may come as a WebSocket.
  */
 export function parseUpgrade(
-  headers: readonly HeaderLine[],
+  { upgrades, isUpgradeAnnounced }: Pick<Lines, 'upgrades' | 'isUpgradeAnnounced'>,
   method: string,
   info: RequestInfo,
 ): ParsedUpgrade | Refused {
-  const named = headerItems(headers, 'upgrade')
-  const [token] = named
-  const announced = isAnnounced(headers)
-  if (token === undefined) return withoutUpgrade(announced, info)
-  if (!announced) return refuse('odd-upgrade', 'a protocol is named, but connection does not say upgrade')
+  const [token] = upgrades
+  if (token === undefined) return withoutUpgrade(isUpgradeAnnounced, info)
+  if (!isUpgradeAnnounced) return refuse('odd-upgrade', 'a protocol is named, but connection does not say upgrade')
   const upgrade = PROTOCOLS.get(token.toLowerCase())
-  if (upgrade === undefined || named.length > 1) return refuse('odd-upgrade', 'only websocket or SPDY/3.1')
+  if (upgrade === undefined || upgrades.length > 1) return refuse('odd-upgrade', 'only websocket or SPDY/3.1')
   const tunnels = isStreamTarget(info) || isProxy(info)
   if (!tunnels && !(upgrade === 'websocket' && isSentAsMessages(info))) {
     return refuse('odd-upgrade', 'nothing to upgrade here')
@@ -40,12 +37,7 @@ export function parseUpgrade(
 }
 
 function withoutUpgrade(announced: boolean, info: RequestInfo): ParsedUpgrade | Refused {
-  // The API server looks for this word alone when it decides whether to tunnel.
   if (announced) return refuse('odd-upgrade', 'connection says upgrade, but no protocol is named')
   if (isStreamTarget(info)) return refuse('odd-upgrade', `${info.subresource} needs an upgrade`)
   return { kind: 'upgrade', upgrade: null }
-}
-
-function isAnnounced(headers: readonly HeaderLine[]): boolean {
-  return headerItems(headers, 'connection').some(token => token.toLowerCase() === 'upgrade')
 }

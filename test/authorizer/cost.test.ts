@@ -3,7 +3,7 @@ import { type Contender, type Contenders, startContenders } from '../bench/decis
 import { measured, median } from '../bench/decisions/check/round.ts'
 
 /** What a decision costs beside grpc-js doing nothing, so many at once: the most of the runs that docs/performance.md tells of. */
-const COMMITTED = { 'asked again': 1.5, 'about another object each time': 2.15 } as const
+const COMMITTED = { 'asked again': 1.35, 'about another object each time': 1.45 } as const
 const MORE = 1.3
 
 const AT_ONCE = 16
@@ -38,17 +38,17 @@ async function ratio(asked: Contender, beside = contenders.nothing): Promise<num
   return median(found.filter(Number.isFinite))
 }
 
-/** What was asked before in the same words, beside what was not: 0.66, and as many tries. */
-const AGAIN_BESIDE_ANEW = 0.85
+/** Of one object or of another, where nobody looks at which: 1.01, and as many tries. */
+const ANEW_BESIDE_AGAIN = 1.2
 
 describe('a decision', () => {
-  test('that was made before takes less CPU than another', async () => {
+  test('about another object takes hardly more CPU than one that was made before', async () => {
     const found: number[] = []
-    while (found.length < TRIES && !found.some(each => each <= AGAIN_BESIDE_ANEW)) {
-      found.push(await ratio(contenders.authorizer, contenders.anew))
+    while (found.length < TRIES && !found.some(each => each <= ANEW_BESIDE_AGAIN)) {
+      found.push(await ratio(contenders.anew, contenders.authorizer))
     }
     expect(Math.min(...found.filter(Number.isFinite)), `ratios ${found.join(', ')}`).toBeLessThanOrEqual(
-      AGAIN_BESIDE_ANEW,
+      ANEW_BESIDE_AGAIN,
     )
   })
 

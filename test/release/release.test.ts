@@ -100,7 +100,7 @@ if (why === null) {
       expect(config.Entrypoint).toEqual(
         each.kind === 'client'
           ? ['/usr/local/bin/leasegate']
-          : ['/nodejs/bin/node', '--enable-source-maps', '/opt/leasegate/program/leasegate.cjs'],
+          : ['/nodejs/bin/node', '/opt/leasegate/program/leasegate.cjs'],
       )
       expect(config.Labels['org.opencontainers.image.revision']).toBe(released.revision)
       expect(config.Labels['org.opencontainers.image.version']).toBe(released.version)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { mediaType, refuseBody } from '../../src/request/body.ts'
+import { refuseBody } from '../../src/request/body.ts'
+import { readLines } from '../../src/request/lines.ts'
 import { anHttpRequest } from './a-http-request.ts'
 
 const JSON_BODY = Buffer.from('{}')
@@ -19,7 +20,7 @@ describe('refuseBody', () => {
     { name: 'a write without a body', http: given('DELETE', []) },
     { name: 'an upgrade', upgraded: true, http: given('POST', [['content-length', '0']]) },
   ])('lets pass $name', ({ http, upgraded = false }) => {
-    expect(refuseBody(http, upgraded)).toBeNull()
+    expect(refuseBody(http, readLines(http.headers), upgraded)).toBeNull()
   })
 
   test.each([
@@ -45,21 +46,24 @@ describe('refuseBody', () => {
       ),
     },
   ])('refuses $name', ({ http, upgraded = false }) => {
-    expect(refuseBody(http, upgraded)).toMatchObject({ kind: 'refused', reason: 'unexpected-body' })
+    expect(refuseBody(http, readLines(http.headers), upgraded)).toMatchObject({
+      kind: 'refused',
+      reason: 'unexpected-body',
+    })
   })
 })
 
-describe('mediaType', () => {
+describe('the media type', () => {
   test.each([
     { value: 'application/json', want: 'application/json' },
     { value: 'Application/Apply-Patch+YAML; charset=utf-8', want: 'application/apply-patch+yaml' },
     { value: ' application/json ;a=b;c', want: 'application/json' },
     { value: '', want: '' },
   ])('of "$value" is "$want"', ({ value, want }) => {
-    expect(mediaType(given('PATCH', [['Content-Type', value]]))).toBe(want)
+    expect(readLines([['Content-Type', value]]).contentType).toBe(want)
   })
 
   test('is empty when none is named', () => {
-    expect(mediaType(given('PATCH', []))).toBe('')
+    expect(readLines([]).contentType).toBe('')
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { HeaderLine } from '../../src/request/http-request.ts'
+import { readLines } from '../../src/request/lines.ts'
 import { readAnywhere } from '../../src/request/read-request.ts'
 import { parseUpgrade } from '../../src/request/upgrade.ts'
 import { anHttpRequest, read, SPDY, WEBSOCKET } from './a-http-request.ts'
@@ -33,7 +34,7 @@ describe('parseUpgrade', () => {
     { request: `GET ${POD}/proxy/a`, headers: [], want: null },
   ] as const)('$request with $headers is an upgrade to $want', ({ request, headers, want }) => {
     const { info, method } = read(request, { headers })
-    expect(parseUpgrade(headers, method, info)).toEqual({ kind: 'upgrade', upgrade: want })
+    expect(parseUpgrade(readLines(headers), method, info)).toEqual({ kind: 'upgrade', upgrade: want })
   })
 
   test.each([

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isOwnFolder, makeFolder } from '../../support/process/own-folder.ts'
+import { isOwnFolder, makeFolder } from '../../support/process/own-folder.mjs'
 import { claimsOf, type KeptToken, toText } from './kept-token.ts'
 import { isPrivateFolder, remove } from './own-files.ts'
 import type { Place } from './place.ts'

@@ -1,5 +1,5 @@
 import { fstatSync, lstatSync, readFileSync, rmSync } from 'node:fs'
-import { isOwnFolder } from '../../support/process/own-folder.ts'
+import { isOwnFolder } from '../../support/process/own-folder.mjs'
 
 const OTHERS = 0o077
 /** Of a token and of some thousand processes that had it. */

@@ -16,7 +16,8 @@ const UNAVAILABLE = '14'
 
 const BEGIN = { ':status': 200, 'content-type': 'application/grpc+proto' }
 const END = { 'grpc-status': '0' }
-const WITH_TRAILERS = { waitForTrailers: true }
+/** Nobody reads a date there. */
+const WITH_TRAILERS = { waitForTrailers: true, sendDate: false }
 /** Whether it is compressed, and how long it is. */
 const PREFIX_BYTES = 5
 
@@ -50,6 +51,7 @@ function serve(stream: ServerHttp2Stream, { answer }: UnaryMethod, maxBytes: num
   let bytes = 0
   // Reset by its peer: it hears nothing in any case.
   stream.on('error', () => undefined)
+  stream.once('close', forgetMessage)
   stream.on('data', (part: Buffer) => {
     bytes += part.length
     if (bytes <= maxBytes + PREFIX_BYTES) parts.push(part)
@@ -65,6 +67,11 @@ function serve(stream: ServerHttp2Stream, { answer }: UnaryMethod, maxBytes: num
         () => fail(stream, UNAVAILABLE),
       )
   })
+}
+
+/** Node.js keeps a stream that has ended until a full collection, and with it what its listeners know of. */
+function forgetMessage(this: ServerHttp2Stream): void {
+  this.removeAllListeners()
 }
 
 /** The one message of a call, or the status of a call that has another number of them. */

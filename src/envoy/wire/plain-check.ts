@@ -108,11 +108,31 @@ function readHeaders(bytes: Buffer, from: number, to: number): readonly RawHeade
   const headers: RawHeader[] = []
   const isPlain = walk(bytes, from, to, (field, wire, begin, end) => {
     if (field !== 1) return wire === BYTES
-    const header = wire === BYTES ? readHeader(bytes, begin, end) : null
+    const header = wire === BYTES ? (readShort(bytes, begin, end) ?? readHeader(bytes, begin, end)) : null
     if (header !== null) headers.push(header)
     return header !== null
   })
   return isPlain ? headers : null
+}
+
+const KEY = (1 << 3) | BYTES
+const RAW_VALUE = (3 << 3) | BYTES
+
+/**
+ * A header as Envoy writes nearly all of them: a key of ASCII, then the bytes of a value, of which there are some. Null for any other, which is read
+ * field by field.
+ */
+function readShort(bytes: Buffer, from: number, to: number): RawHeader | null {
+  const keyBytes = bytes[from + 1] ?? 0
+  const begin = from + 2
+  const end = begin + keyBytes
+  if (bytes[from] !== KEY || keyBytes > 0x7f || end + 1 >= to || bytes[end] !== RAW_VALUE) return null
+  const low = bytes[end + 1] ?? 0
+  const high = low > 0x7f ? (bytes[end + 2] ?? 0) : 0
+  const valueAt = end + (low > 0x7f ? 3 : 2)
+  if (high > 0x7f || valueAt >= to || valueAt + ((low & 0x7f) | (high << 7)) !== to) return null
+  for (let at = begin; at < end; at += 1) if ((bytes[at] ?? 0) > 0x7f) return null
+  return { key: bytes.toString('latin1', begin, end), value: bytes.toString('latin1', valueAt, to) }
 }
 
 /** With the bytes of `raw_value` as text in the place of `value`, where there are any: as every reader of headers here takes them. */

@@ -43,11 +43,13 @@ function among({ byResource, withUrls }: Sorted, request: ApiRequest): readonly 
   const { isResourceRequest, resource, subresource } = request.info
   if (!isResourceRequest) return withUrls
   const words = subresource === '' ? [resource, '*'] : [`${resource}/${subresource}`, '*', `*/${subresource}`]
-  const name = objectName(request) ?? ''
   return words
     .flatMap(word => {
       const found = byResource.get(word)
-      return found === undefined ? [] : [...found.forAnyName, ...(found.byName.get(name) ?? [])]
+      if (found === undefined) return []
+      // What no rule names is not asked for: the same is said of all objects then.
+      if (found.byName.size === 0) return found.forAnyName
+      return [...found.forAnyName, ...(found.byName.get(objectName(request) ?? '') ?? [])]
     })
     .sort((one, other) => one - other)
 }

@@ -20,11 +20,10 @@ const VERBS: ReadonlySet<string> = new Set(['update', 'patch'])
  * what the next one changes; nor in the cluster's own namespaces, where the same kinds say who is who and run what all depend on.
  */
 export function mayLast({ info, inNamespace, upgrade, verbs, options }: ApiRequest): boolean {
-  const { apiGroup, namespace, resource, subresource, name, verb } = info
-  const isOne = info.isResourceRequest && inNamespace && name !== '' && upgrade === null
-  const isChange = VERBS.has(verb) && verbs.length === 1 && !options.dryRun
+  const { apiGroup, namespace, resource, subresource, verb } = info
+  if (!VERBS.has(verb) || verbs.length !== 1 || options.dryRun) return false
   const isThere = ['', 'scale'].includes(subresource) && isKind(apiGroup, resource) && !isSystemNamespace(namespace)
-  return isOne && isChange && isThere
+  return isThere && info.isResourceRequest && inNamespace && info.name !== '' && upgrade === null
 }
 
 function isKind(group: string, resource: string): boolean {

@@ -42,8 +42,8 @@ function writesCluster({ info, inNamespace }: ApiRequest): boolean {
 }
 
 function inCatalogue(asked: Asked): readonly RiskEntry[] {
-  const { info, path } = asked.request
-  if (info.isResourceRequest) return matching(BY_RESOURCE, asked)
+  if (asked.request.info.isResourceRequest) return matching(BY_RESOURCE, asked)
+  const { path } = asked.request
   const named = URLS.filter(entry => entry.resources.some(url => matchesPattern(path, url)))
   return named.filter(entry => hasVerb(entry, asked) && entry.where(asked))
 }

@@ -16,6 +16,6 @@ export function disagreement({
   if (inNamespace && said.namespace !== '' && said.namespace !== info.namespace) {
     return 'metadata.namespace is not the namespace in the path'
   }
-  const other = info.name !== '' && said.name !== '' && said.name !== info.name
+  const other = said.name !== '' && info.name !== '' && said.name !== info.name
   return other ? 'metadata.name is not the name in the path' : null
 }

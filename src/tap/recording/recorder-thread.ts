@@ -3,6 +3,7 @@ import { openGuard } from '../../certificates/open-guard.ts'
 import { RecordError, type RecordErrorCode, type RecordSink } from '../../record/record-sink.ts'
 import type { RunningRecorder } from '../../recorder/start-recorder.ts'
 import { createLogger } from '../../support/logger.ts'
+import { nameSourceLines } from '../../support/process/source-lines.ts'
 import { Line } from './line.ts'
 import type { Order, RecorderConfig, Wish } from './orders.ts'
 import { openRecorder, openSessions, type RecordedSessions } from './sessions.ts'
@@ -11,6 +12,7 @@ import { openRecorder, openSessions, type RecordedSessions } from './sessions.ts
  * The recorder, as a thread of the tap that may wait for its disk: it reads and writes in step. A disk that hangs holds up this thread and
  * none that others wait for (Node.js has four for all files of a process). Then nothing is answered, and Envoy ends what is recorded.
  */
+nameSourceLines()
 if (parentPort === null) throw new Error('the recorder is a thread of the tap')
 const config = workerData as RecorderConfig
 const log = createLogger({ name: 'tap', level: config.logLevel })

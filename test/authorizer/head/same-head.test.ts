@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { authorize } from '../../../src/authorizer/authorize.ts'
-import { knownHead } from '../../../src/authorizer/head/known-heads.ts'
+import { keepSaid, saidBefore } from '../../../src/authorizer/head/said.ts'
 import type { Surroundings } from '../../../src/authorizer/surroundings.ts'
 import type { DecisionEntry } from '../../../src/record/journal/journal-entry.ts'
 import type { HeaderLine, HttpRequest } from '../../../src/request/http-request.ts'
@@ -120,14 +120,15 @@ describe('a head that came before', () => {
   })
 
   test('is not kept by a policy that was replaced', async () => {
-    const { token } = await aRoad()
+    const { lease } = await aRoad()
     const [before, after] = [aPolicy(), aPolicy()]
-    const sent = () => http(POD, token)
-    const of = (policy: typeof before) => [knownHead(sent(), policy), knownHead(sent(), policy)].at(-1)
-    const first = of(before)
-    expect(first).not.toBeNull()
-    expect(of(before)).toBe(first)
-    expect(of(after)).not.toBe(first)
-    expect(of(before)).not.toBe(first)
+    const verdict = { kind: 'allow', rule: 'rule 1', risk: null } as const
+    const said = { lease, policy: before, source: '', verdict, isOfOne: true }
+    const of = (policy: typeof before) => saidBefore('a kind', lease, policy, '')
+    expect(of(before)).toBeNull()
+    for (let time = 0; time < 2; time++) keepSaid('a kind', said)
+    expect(of(before)).toBe(said)
+    expect(of(after)).toBeNull()
+    expect(of(before)).toBeNull()
   })
 })

@@ -36,10 +36,7 @@ try {
     { name: 'an empty Node.js', start: emptyNode },
     { name: 'an authorizer from source', start: () => anAuthorizer([SOURCE]) },
     { name: 'the same with what was compiled', start: () => anAuthorizer([SOURCE], compiled) },
-    {
-      name: "an image's authorizer",
-      start: () => anAuthorizer(['--enable-source-maps', join(PROGRAM, 'leasegate.cjs')]),
-    },
+    { name: "an image's authorizer", start: () => anAuthorizer([join(PROGRAM, 'leasegate.cjs')]) },
   ]
   const took = new Map<string, Took[]>(kinds.map(({ name }) => [name, []]))
   // The first round fills the kernel's caches and Node's, and is not counted.

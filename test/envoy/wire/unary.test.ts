@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2'
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect as connectHttp2,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,6 +96,19 @@ describe('a method that is answered often', () => {
     const texts = Array.from({ length: 200 }, (_, at) => `m${at}`)
     expect(await Promise.all(texts.map(ask))).toEqual(texts.map(text => `said ${text}`))
     client.close()
+  })
+
+  test('leaves nothing with its stream, which Node.js keeps for longer', async () => {
+    const streams: ServerHttp2Stream[] = []
+    const note = (created: unknown) => void streams.push((created as { readonly stream: ServerHttp2Stream }).stream)
+    subscribe('http2.server.stream.created', note)
+    try {
+      await call(stream => stream.end(framed(Buffer.from('hello'))))
+      await until('the stream to end', () => streams.length === 1 && streams[0]?.destroyed === true)
+      await until('its listeners to go', () => streams[0]?.eventNames().length === 0)
+    } finally {
+      unsubscribe('http2.server.stream.created', note)
+    }
   })
 
   test('has its message whole, in however many pieces it came', async () => {

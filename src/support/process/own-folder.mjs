@@ -1,14 +1,11 @@
+// In plain JavaScript, for it is loaded before anything is that Node.js kept: to read TypeScript takes as long as the rest of a short command.
 import { lstatSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 const OTHERS_WRITE = 0o022
 const STICKY = 0o1000
 
-/**
- * Whether nobody but our user and root can change anything in it: it and all folders above, as far as they are there. Where others may write,
- * as in /tmp, what they cannot rename is ours still. A link among them makes it somebody's; so does Windows, which has no modes.
- */
-export function isOwnFolder(folder: string): boolean {
+export function isOwnFolder(folder) {
   for (let at = folder; ; at = dirname(at)) {
     const found = lstatSync(at, { throwIfNoEntry: false })
     if (found !== undefined) {
@@ -20,12 +17,9 @@ export function isOwnFolder(folder: string): boolean {
   }
 }
 
-/**
- * Makes it and two above it, for our user alone, where there is nothing yet; throws where it cannot be. One by one: where nothing can be made,
- * as below /proc, Node's `recursive` goes on for ever.
- */
-export function makeFolder(folder: string): void {
+export function makeFolder(folder) {
   const above = dirname(folder)
+  // One by one: where nothing can be made, as below /proc, Node's `recursive` goes on for ever.
   for (const one of [dirname(above), above, folder])
     if (lstatSync(one, { throwIfNoEntry: false }) === undefined) mkdirSync(one, { mode: 0o700 })
 }
