@@ -4,7 +4,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { UnfitValue } from './insert/column-kinds.ts'
 import { ColumnTypes } from './insert/column-types.ts'
 import { type Column, toNativeBlock } from './insert/native-block.ts'
-import { Prepared } from './prepared.ts'
+import { Prepared } from './insert/prepared.ts'
 import { RecordError, type RecordSink, type Row, type Table } from './record-sink.ts'
 
 /**

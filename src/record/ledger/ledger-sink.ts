@@ -1,4 +1,4 @@
-import { Prepared } from '../prepared.ts'
+import { Prepared } from '../insert/prepared.ts'
 import { RecordError, type RecordSink, type Row } from '../record-sink.ts'
 import type { Entry } from './format/entry.ts'
 import { halvesOf, hasHalves } from './format/row-halves.ts'
