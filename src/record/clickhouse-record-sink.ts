@@ -4,6 +4,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import { UnfitValue } from './insert/column-kinds.ts'
 import { ColumnTypes } from './insert/column-types.ts'
 import { type Column, toNativeBlock } from './insert/native-block.ts'
+import { Prepared } from './insert/prepared.ts'
 import { RecordError, type RecordSink, type Row, type Table } from './record-sink.ts'
 
 /**
@@ -27,36 +28,56 @@ const ROW_ERRORS: ReadonlySet<string> = new Set([
 
 export function createClickHouseSink(writer: ClickHouseClient): RecordSink {
   const types = new ColumnTypes(writer)
+  /** Of lists of one table. */
+  const blocks = new Prepared<readonly Row[], Block | null>()
   return {
     write: async (rows, name) => {
       for (const [table, ofTable] of Map.groupBy(rows, row => row.table)) {
         try {
           const values = ofTable.map(row => row.values)
-          await insert(writer, table, await types.of(table, values), values, name)
+          const block = blocks.of(rows) ?? toBlock(await types.of(table, values), values)
+          await insert(writer, table, block, name)
         } catch (error) {
           throw toRecordError(table, error)
         }
       }
     },
+    prepare: rows => {
+      const [first] = rows
+      if (first === undefined || rows.some(({ table }) => table !== first.table)) return
+      blocks.prepare(rows, () => {
+        const values = rows.map(row => row.values)
+        const columns = types.known(first.table, values)
+        return columns === null ? null : toBlock(columns, values)
+      })
+    },
   }
+}
+
+interface Block {
+  /** As a statement has them. */
+  readonly columns: string
+  readonly bytes: Buffer
+}
+
+function toBlock(columns: readonly Column[], rows: readonly Row['values'][]): Block {
+  return { columns: columns.map(({ name }) => `\`${name}\``).join(', '), bytes: toNativeBlock(columns, rows) }
 }
 
 /** The same batch, sent again after a lost answer or by another tap, has the same token and is one batch. */
 async function insert(
   writer: ClickHouseClient,
   table: Table,
-  columns: readonly Column[],
-  rows: readonly Row['values'][],
+  { columns, bytes }: Block,
   name: string | undefined,
 ): Promise<void> {
-  const block = toNativeBlock(columns, rows)
   const { stream } = await writer.exec({
-    query: `INSERT INTO ${table} (${columns.map(column => `\`${column.name}\``).join(', ')}) FORMAT Native`,
-    values: Readable.from([block]),
+    query: `INSERT INTO ${table} (${columns}) FORMAT Native`,
+    values: Readable.from([bytes]),
     clickhouse_settings: {
       // On by default in newer servers, and then an answer no longer means that the rows are kept.
       async_insert: 0,
-      insert_deduplication_token: `${table} ${name ?? hash('sha256', block, 'hex')}`,
+      insert_deduplication_token: `${table} ${name ?? hash('sha256', bytes, 'hex')}`,
       // A crash may fall between a table and the roll-ups behind it: each decides by itself whether it has the batch.
       deduplicate_blocks_in_dependent_materialized_views: 1,
       // A row may lack what others of its batch have: that is left to the table.

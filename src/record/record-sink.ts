@@ -24,6 +24,11 @@ export interface RecordSink {
    * stands for exactly these rows of one table. Without one it is made of their content.
    */
   write(rows: readonly Row[], name?: string): Promise<void>
+  /**
+   * Works out beforehand what it can of rows that will be written, as this same list: so that it is done while others are. Nothing comes of
+   * it but that `write` takes less, and it never throws.
+   */
+  prepare?(rows: readonly Row[]): void
 }
 
 /**

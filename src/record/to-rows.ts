@@ -41,28 +41,29 @@ export function toRow({ entry, settled }: JournalItem): Row {
 
 /** The outcome's half. `ownId` names a request that Envoy answered without a decision. */
 export function toOutcomeRow(outcome: Outcome, ownId: string): Row {
-  const key = outcome.key ?? { auditId: ownId, decidedAt: outcome.startedAt, agent: '', lease: '' }
-  const seenAt = outcome.startedAt + outcome.durationMs
+  const key = toKey(outcome.key ?? { auditId: ownId, decidedAt: outcome.startedAt, agent: '', lease: '' })
+  const seenAt = time(outcome.startedAt + outcome.durationMs)
   const ended = outcome.phase === 'end'
-  return {
-    table: 'request_halves',
-    values: {
-      ...toKey(key),
-      started_at: time(outcome.startedAt),
-      seen_at: time(seenAt),
-      ended_at: ended ? time(seenAt) : null,
-      status: ended || outcome.status > 0 ? count(outcome.status, 65_535) : null,
-      duration_ms: ended ? count(outcome.durationMs) : null,
-      boundary_us: outcome.boundaryUs === null ? null : count(outcome.boundaryUs, 4_294_967_295),
-      bytes_in: count(outcome.bytesIn),
-      bytes_out: count(outcome.bytesOut),
-      forwarded: outcome.forwarded,
-      flags: ended ? text(outcome.flags.join(','), WORD) : null,
-      details: ended ? text(outcome.details, WORD) : null,
-      exit_code: outcome.exitCode,
-      ...(key.lease === '' || neverDecided(outcome) ? seenBy(outcome) : {}),
-    },
+  const values = {
+    decided_at: key.decided_at,
+    agent: key.agent,
+    lease: key.lease,
+    audit_id: key.audit_id,
+    started_at: time(outcome.startedAt),
+    seen_at: seenAt,
+    ended_at: ended ? seenAt : null,
+    status: ended || outcome.status > 0 ? count(outcome.status, 65_535) : null,
+    duration_ms: ended ? count(outcome.durationMs) : null,
+    boundary_us: outcome.boundaryUs === null ? null : count(outcome.boundaryUs, 4_294_967_295),
+    bytes_in: count(outcome.bytesIn),
+    bytes_out: count(outcome.bytesOut),
+    forwarded: outcome.forwarded,
+    flags: ended ? text(outcome.flags.join(','), WORD) : null,
+    details: ended ? text(outcome.details, WORD) : null,
+    exit_code: outcome.exitCode,
   }
+  const tells = outcome.key === null || outcome.key.lease === '' || neverDecided(outcome)
+  return { table: 'request_halves', values: tells ? { ...values, ...seenBy(outcome) } : values }
 }
 
 /** That the Envoy which had this request open is gone. Whatever is heard of it later counts more. */
@@ -85,16 +86,35 @@ function seenBy({ method, path, source, userAgent }: Outcome): Row['values'] {
   }
 }
 
+/** One literal: an object that others are spread into grows three columns at a time, and is made anew each time. */
 function fromDecision(entry: DecisionEntry, settled: Settled | null): Row['values'] {
+  const [key, read] = [toKey(entry), asRead(entry)]
+  const { task, task_reason, ticket } = toTask(entry.task)
+  const { decision, reason } = decided(entry, settled)
   return {
-    ...toKey(entry),
+    decided_at: key.decided_at,
+    agent: key.agent,
+    lease: key.lease,
+    audit_id: key.audit_id,
     sponsor: text(entry.sponsor, WORD),
-    ...toTask(entry.task),
+    task,
+    task_reason,
+    ticket,
     template: text(entry.template, WORD),
     policy_revision: text(entry.policyRevision, WORD),
     method: text(entry.method, 32),
     path: text(entry.path, PATH),
-    ...asRead(entry),
+    readable: read.readable,
+    is_resource: read.is_resource,
+    verb: read.verb,
+    api_group: read.api_group,
+    api_version: read.api_version,
+    resource: read.resource,
+    subresource: read.subresource,
+    namespace: read.namespace,
+    name: read.name,
+    field_selector: read.field_selector,
+    label_selector: read.label_selector,
     command: JSON.stringify(entry.command.map(argument => text(argument, TEXT))),
     runs: JSON.stringify(entry.runs.map(each => text(each, TEXT))),
     container: text(entry.container, WORD),
@@ -107,7 +127,8 @@ function fromDecision(entry: DecisionEntry, settled: Settled | null): Row['value
     grace_period_seconds: entry.gracePeriodSeconds,
     field_manager: text(entry.fieldManager, WORD),
     masked: count(entry.masked, 4_294_967_295),
-    ...decided(entry, settled),
+    decision,
+    reason,
     detail: text(entry.detail, TEXT),
     rule: text(entry.rule, WORD),
     risk: text(entry.risk, WORD),
@@ -120,7 +141,7 @@ function fromDecision(entry: DecisionEntry, settled: Settled | null): Row['value
   }
 }
 
-function asRead({ info }: DecisionEntry): Row['values'] {
+function asRead({ info }: DecisionEntry) {
   return {
     readable: info !== null,
     is_resource: info?.isResourceRequest ?? false,
@@ -137,7 +158,7 @@ function asRead({ info }: DecisionEntry): Row['values'] {
 }
 
 /** The store has the last word. What it did not settle was never allowed, whatever was meant. */
-function decided(entry: DecisionEntry, settled: Settled | null): Row['values'] {
+function decided(entry: DecisionEntry, settled: Settled | null) {
   const decision = settled?.decision ?? 'deny'
   const why = settled?.reason || entry.reason
   if (why !== '' || decision === 'allow') return { decision, reason: decision === 'allow' ? '' : text(why, WORD) }
@@ -220,12 +241,12 @@ function fromRefusals({ minute, source, count: refusals }: RefusalSummary): Row[
   return { minute: time(minute).slice(0, 19), source: text(source, WORD), count: count(refusals) }
 }
 
-function toTask({ name, reason, ticket }: DecisionEntry['task']): Row['values'] {
+function toTask({ name, reason, ticket }: DecisionEntry['task']) {
   return { task: text(name, WORD), task_reason: text(reason, TEXT), ticket: text(ticket, WORD) }
 }
 
 /** Both halves must come out the same, or one request becomes two rows. */
-function toKey(key: NonNullable<Outcome['key']>): Row['values'] {
+function toKey(key: NonNullable<Outcome['key']>) {
   return {
     decided_at: time(key.decidedAt),
     agent: text(key.agent, WORD),

@@ -55,6 +55,7 @@ export class Writer {
 
   /** Resolves when the sink has every row that it takes: for each row null, or why it was refused. Rejects after `giveUp`. */
   write(batch: Batch): Promise<readonly Refusal[]> {
+    this.#sink.prepare?.(batch.rows)
     const done = this.#turn.then(() => this.#deliver(batch))
     this.#turn = done.catch(() => {})
     return done

@@ -54,6 +54,33 @@ describe('createClickHouseSink', () => {
     await writer.command({ query: 'DROP TABLE counted' })
   })
 
+  test('what was made before its turn is written once, in the place of nothing else', async () => {
+    const [one, other] = [[toRow(item(decision()))], [toRow(item(decision({ auditId: 'a-2' })))]]
+    // The first time the types of its columns are not known.
+    for (const rows of [one, other]) {
+      sink.prepare?.(rows)
+      await sink.write(rows)
+    }
+    // Of two tables, and the columns of the second are among those of the first.
+    const mixed: readonly Row[] = [
+      toRow(item(decision({ auditId: 'a-3' }))),
+      { table: 'lease_events', values: { lease: 'lse_9', agent: 'fixer' } },
+    ]
+    sink.prepare?.(mixed)
+    await sink.write(mixed)
+    const ids = await select(writer, 'SELECT audit_id FROM requests ORDER BY audit_id')
+    expect(ids).toEqual(['a-1', 'a-2', 'a-3'].map(audit_id => ({ audit_id })))
+  })
+
+  test('what will never be taken is told of when it is written, not before', async () => {
+    const rows: readonly Row[] = [
+      { table: 'request_halves', values: { ...toRow(item(decision())).values, status: 70_000 } },
+    ]
+    await sink.write([toRow(item(decision()))])
+    sink.prepare?.(rows)
+    await expect(sink.write(rows)).rejects.toMatchObject({ code: 'refused' })
+  })
+
   test('rows of several tables go where they belong', async () => {
     await sink.write([toRow(item(decision())), toRow(item(leaseEvent())), toRow(item(decision({ auditId: 'a-2' })))])
     expect(await rowsOf('requests')).toEqual({ n: 2 })

@@ -60,6 +60,7 @@ export class MemoryJournal implements JournalReader {
 export class MemorySink implements RecordSink {
   readonly batches: (readonly Row[])[] = []
   readonly names: (string | undefined)[] = []
+  readonly prepared: (readonly Row[])[] = []
   attempts = 0
   mode: 'up' | 'away' | 'hang' = 'up'
   refuses: (row: Row) => boolean = () => false
@@ -75,5 +76,9 @@ export class MemorySink implements RecordSink {
     if (rows.some(this.refuses)) throw new RecordError('refused', 'refused')
     this.batches.push(rows)
     this.names.push(name)
+  }
+
+  prepare(rows: readonly Row[]): void {
+    this.prepared.push(rows)
   }
 }

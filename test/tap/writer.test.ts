@@ -38,6 +38,18 @@ describe('Writer', () => {
     )
   })
 
+  test('has the sink look at a batch while another one is written', async () => {
+    const { sink, writer } = start()
+    sink.mode = 'hang'
+    const given = [batch(0, 3), batch(3, 2)]
+    const written = given.map(one => expect(writer.write(one)).rejects.toThrow('gave up'))
+    await until('the first to be on its way', () => sink.attempts > 0)
+    expect(sink.attempts).toBe(1)
+    expect(sink.prepared).toEqual(given.map(({ rows }) => rows))
+    writer.giveUp()
+    await Promise.all(written)
+  })
+
   test('a refused row is found and named, all others are written', async () => {
     const { sink, writer } = start()
     sink.refuses = ({ values }) => values['n'] === 7 || values['n'] === 13

@@ -91,11 +91,26 @@ const SECOND = 'YYYY-MM-DD hh:mm:ss'.length
 
 /** Epoch milliseconds of `2026-11-29 10:00:00.000`, in UTC. */
 function timeOf(value: unknown): number {
-  if (typeof value !== 'string' || !TIME.test(value)) throw new UnfitValue()
+  if (typeof value !== 'string') throw new UnfitValue()
+  const sameSecond = lastSecond.at + millisecondsOf(value)
+  if (!Number.isNaN(sameSecond) && value.startsWith(lastSecond.text)) return sameSecond
+  if (!TIME.test(value)) throw new UnfitValue()
   const second = value.slice(0, SECOND)
   if (second !== lastSecond.text) lastSecond = { text: second, at: Date.parse(`${second.replace(' ', 'T')}Z`) }
   if (Number.isNaN(lastSecond.at)) throw new UnfitValue()
   return lastSecond.at + Number(value.slice(SECOND + 1))
+}
+
+/** NaN where it does not end in them. */
+function millisecondsOf(time: string): number {
+  if (time.length !== SECOND + 4 || time[SECOND] !== '.') return Number.NaN
+  let sum = 0
+  for (let n = SECOND + 1; n < SECOND + 4; n += 1) {
+    const digit = time.charCodeAt(n) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    sum = 10 * sum + digit
+  }
+  return sum
 }
 
 /** Rows that come together are of the same seconds, and reading a time is slow. */

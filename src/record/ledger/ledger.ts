@@ -2,11 +2,12 @@ import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import { type FileHandle, mkdir, open, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { originOf, signCheckpoint, splitNotes } from './format/checkpoint.ts'
-import { type Entry, perhaps, toLine } from './format/entry.ts'
+import { type Entry, toLine } from './format/entry.ts'
 import { toVerifierKey } from './format/signed-note.ts'
 import type { Frontier } from './format/tree.ts'
 import { dayFile, dayOf, daysOf, FILE_MODE, FOLDER_MODE, PENDING, TIPS, textOf, toHead } from './ledger-files.ts'
 import { linesOf } from './ledger-lines.ts'
+import { addLines, type Lines, textsOf, toLines, toPerhaps } from './lines.ts'
 import { openPending, signPending } from './pending.ts'
 import { resume } from './resume.ts'
 
@@ -17,9 +18,13 @@ export class LedgerError extends Error {
 
 /** What an insert will bring. */
 export interface Held {
-  readonly lines: readonly string[]
-  /** The same as a file has them. */
-  readonly text: string
+  readonly lines: Lines
+}
+
+/** What the tree comes to, and how that is signed. */
+interface Next {
+  readonly tree: Frontier
+  readonly tip: string
 }
 
 export interface LedgerHome {
@@ -38,10 +43,12 @@ export interface LedgerHome {
 export class Ledger {
   readonly #home: LedgerHome
   readonly #now: () => number
-  readonly #tree: Frontier
   readonly #pending: FileHandle
   readonly #tips: FileHandle
+  #tree: Frontier
   #held: Held | null = null
+  /** Of what is held, where the tree has this size until then. */
+  #foreseen: (Next & { readonly of: Held; readonly size: number }) | null = null
   #day: string
   #entries: FileHandle
   /** Length of the entries' file as we left it. */
@@ -71,10 +78,10 @@ export class Ledger {
     const pending = await open(join(home.folder, PENDING), 'a', FILE_MODE)
     const tips = await open(join(home.folder, TIPS), 'a', FILE_MODE)
     const ledger = new Ledger(home, found.tree, { day, entries, pending, tips, length: found.length })
-    if (found.day === null) await ledger.#writeOut(`${toHead(found.tree)}\n`)
+    if (found.day === null) await ledger.#writeOut(toHead(found.tree))
     if (found.tree.size === 0) await ledger.#begin(now)
     const left = openPending(await textOf(join(home.folder, PENDING)), home.name, createPublicKey(home.key))
-    await ledger.#append(together(left.map(perhaps)))
+    await ledger.#append(toPerhaps(left))
     await pending.truncate(0)
     return ledger
   }
@@ -97,20 +104,26 @@ export class Ledger {
   }
 
   /** Says before an insert what it will bring. What was said before and never settled may be in the record or not. */
-  async hold(entries: readonly Entry[]): Promise<Held> {
-    if (this.#held !== null) await this.#append(together(this.#held.lines.map(perhaps)))
-    const held = together(entries.map(toLine))
+  async hold(lines: Lines): Promise<Held> {
+    if (this.#held !== null) await this.#append(toPerhaps(textsOf(this.#held.lines)))
     this.#held = null
     await this.#pending.truncate(0)
-    await this.#pending.appendFile(signPending(this.name, held.text, this.#home.key))
+    await this.#pending.appendFile(signPending(this.name, lines, this.#home.key))
     await this.#pending.datasync()
-    this.#held = held
-    return held
+    this.#held = { lines }
+    return this.#held
+  }
+
+  /** Works out what it comes to with what is held, and writes nothing: beside the insert, so that it takes less to settle it. */
+  async foresee(held: Held): Promise<void> {
+    const { size } = this.#tree
+    if (this.#foreseen?.of === held && this.#foreseen.size === size) return
+    this.#foreseen = { of: held, size, ...(await this.#next(held.lines)) }
   }
 
   /** The record has what was held. */
   async settle(held: Held): Promise<void> {
-    await this.#append(held)
+    await this.#append(held.lines, held)
     await this.drop(held)
   }
 
@@ -122,7 +135,7 @@ export class Ledger {
   }
 
   async add(entries: readonly Entry[]): Promise<void> {
-    await this.#append(together(entries.map(toLine)))
+    await this.#append(toLines(entries))
   }
 
   /** Signs what the ledger holds; the next entry says that it was signed. */
@@ -148,12 +161,22 @@ export class Ledger {
     await this.add([{ kind: 'began', at: now, id: encodeURIComponent(this.name), hash: hashed }])
   }
 
-  async #append({ lines, text }: Held): Promise<void> {
+  async #append(lines: Lines, held: Held | null = null): Promise<void> {
     if (lines.length === 0) return
     await this.#turnDay()
-    await this.#writeOut(text)
-    for (const line of lines) this.#tree.add(line)
-    await this.#signTip()
+    await this.#writeOut(lines)
+    const foreseen = this.#foreseen
+    this.#foreseen = null
+    const isSo = foreseen !== null && foreseen.of === held && foreseen.size === this.#tree.size
+    const { tree, tip } = isSo ? foreseen : await this.#next(lines)
+    this.#tree = tree
+    await this.#signTip(tip)
+  }
+
+  async #next(lines: Lines): Promise<Next> {
+    const tree = this.#tree.copy()
+    await addLines(tree, lines)
+    return { tree, tip: signCheckpoint(this.name, tree, this.#home.key) }
   }
 
   /** The head of a new day is signed, so that the ledger can begin there once older days are taken away. */
@@ -172,7 +195,7 @@ export class Ledger {
     this.#entries = entries
     this.#day = today
     this.#length = 0
-    await this.#writeOut(`${toHead(this.#tree)}\n`)
+    await this.#writeOut(toHead(this.#tree))
     await this.#sign(today)
   }
 
@@ -186,17 +209,17 @@ export class Ledger {
       id: String(this.#tree.size),
       hash: hash('sha256', note, 'base64url'),
     })
-    await this.#writeOut(`${line}\n`)
+    await this.#writeOut(line)
     this.#tree.add(line)
     await this.#tips.truncate(0)
-    await this.#signTip()
+    await this.#signTip(signCheckpoint(name, this.#tree, key))
   }
 
   /** What nobody signed may be anybody's: a crash leaves nothing of that kind but the batch that was on its way. */
-  async #signTip(): Promise<void> {
+  async #signTip(note: string): Promise<void> {
     const { size } = await this.#tips.stat()
     try {
-      await this.#tips.appendFile(`${signCheckpoint(this.name, this.#tree, this.#home.key)}\n`)
+      await this.#tips.appendFile(`${note}\n`)
       await this.#tips.datasync()
     } catch (error) {
       await this.#tips.truncate(size).catch(() => {})
@@ -205,10 +228,10 @@ export class Ledger {
   }
 
   /** Whoever else wrote to it would make two histories of one: then neither goes on. */
-  async #writeOut(text: string): Promise<void> {
+  async #writeOut(what: string | Lines): Promise<void> {
     const { size } = await this.#entries.stat()
     if (size !== this.#length) throw taken(this.#home)
-    const bytes = Buffer.from(text)
+    const bytes = typeof what === 'string' ? Buffer.from(`${what}\n`) : what
     try {
       await this.#entries.appendFile(bytes)
       await this.#entries.datasync()
@@ -219,10 +242,6 @@ export class Ledger {
     }
     this.#length += bytes.length
   }
-}
-
-function together(lines: readonly string[]): Held {
-  return { lines, text: `${lines.join('\n')}\n` }
 }
 
 function taken({ folder }: LedgerHome): LedgerError {

@@ -2,13 +2,15 @@ import { hash, type KeyObject } from 'node:crypto'
 import { originOf } from './format/checkpoint.ts'
 import { parseLine } from './format/entry.ts'
 import { openNote, signNote } from './format/signed-note.ts'
+import type { Lines } from './lines.ts'
 
 /**
  * What an insert will bring: a signed note that has the hash of the lines behind it. It is signed, since whatever stands there may be in
  * the record though nobody entered it; and not as a whole, since Ed25519 goes over what it signs twice.
  */
-export function signPending(ledger: string, lines: string, key: KeyObject): string {
-  return `${signNote(`${headOf(ledger)}\n${digestOf(lines)}\n`, originOf(ledger), key)}\n${lines}`
+export function signPending(ledger: string, lines: Lines, key: KeyObject): Buffer {
+  const note = signNote(`${headOf(ledger)}\n${digestOf(lines)}\n`, originOf(ledger), key)
+  return Buffer.concat([Buffer.from(`${note}\n`), lines])
 }
 
 /** The lines of the insert that was running; none where it did not come to the insert, or this key has not signed them. */
@@ -30,7 +32,7 @@ function openWhole(text: string, ledger: string, key: KeyObject): readonly strin
   return head === headOf(ledger) && lines.every(line => parseLine(line) !== null) ? lines : []
 }
 
-function digestOf(lines: string): string {
+function digestOf(lines: string | Lines): string {
   return hash('sha256', lines, 'base64url')
 }
 

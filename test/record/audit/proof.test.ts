@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checkProof, findEntries, toProof } from '../../../src/record/audit/proof.ts'
 import { Ledger } from '../../../src/record/ledger/ledger.ts'
+import { toLines } from '../../../src/record/ledger/lines.ts'
 import { makeLedgerFolder } from '../ledger/a-ledger.ts'
 
 const ROW = '{"a":1}'
@@ -16,7 +17,7 @@ test('a proof whose hashes are spelled otherwise, or are none, is refused', asyn
     now: Date.now,
   })
   const entry = (id: string) => ({ kind: 'decision', at: 1, id, hash: hash('sha256', ROW, 'base64url') }) as const
-  await ledger.settle(await ledger.hold(['x', 'y', 'z'].map(entry)))
+  await ledger.settle(await ledger.hold(toLines(['x', 'y', 'z'].map(entry))))
   await ledger.checkpoint()
   await ledger.close()
   const [found] = await findEntries(home.directory, ['tap-a'], 'y')

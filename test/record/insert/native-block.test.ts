@@ -169,6 +169,7 @@ describe('toNativeBlock', () => {
     { name: 'a number that is not whole', values: { audit_id: 'a', bytes_in: 1.5 } },
     { name: 'no number', values: { audit_id: 'a', bytes_in: Number.NaN } },
     { name: 'a day that there is not', values: { audit_id: 'a', started_at: '2026-13-01 00:00:00.000' } },
+    { name: 'no time, of the same second', values: { audit_id: 'a', decided_at: '2026-09-01 10:00:00.0:0' } },
     { name: 'a text for a number', values: { audit_id: 'a', status: 'canary' } },
     { name: 'a list for a text', values: { audit_id: 'a', path: ['canary'] } },
   ])('$name is refused, and the rows beside it are kept', async ({ values }) => {

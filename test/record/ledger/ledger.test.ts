@@ -11,6 +11,7 @@ import { signNote } from '../../../src/record/ledger/format/signed-note.ts'
 import { Frontier, leafHash } from '../../../src/record/ledger/format/tree.ts'
 import { Ledger, LedgerError } from '../../../src/record/ledger/ledger.ts'
 import { dayFile, dayOf, daysOf } from '../../../src/record/ledger/ledger-files.ts'
+import { toLines } from '../../../src/record/ledger/lines.ts'
 import { type LedgerFolder, makeLedgerFolder } from './a-ledger.ts'
 import { enter, entry, NOON } from './an-entry.ts'
 
@@ -74,7 +75,7 @@ describe('Ledger', () => {
   test('what was on its way when it was left may be in the record or not', async () => {
     const ledger = await open()
     await enter(ledger, 'a')
-    await ledger.hold([entry('b'), entry('c')])
+    await ledger.hold(toLines([entry('b'), entry('c')]))
     await ledger.close()
     await (await open()).close()
     expect(await idsThere()).toEqual(['decision a', 'decision? b', 'decision? c'])
@@ -142,7 +143,7 @@ describe('Ledger', () => {
 
   test('what somebody changed of an insert that was on its way is not gone on with', async () => {
     const ledger = await open()
-    await ledger.hold([entry('a'), entry('b')])
+    await ledger.hold(toLines([entry('a'), entry('b')]))
     await ledger.close()
     const pending = join(folder(), 'pending')
     const said = await readFile(pending, 'utf8')
@@ -190,7 +191,7 @@ describe('Ledger', () => {
     const ledger = await open()
     await enter(ledger, 'a')
     const before = await readFile(join(folder(), 'tips'))
-    const held = await ledger.hold([entry('b')])
+    const held = await ledger.hold(toLines([entry('b')]))
     const pending = await readFile(join(folder(), 'pending'))
     await ledger.settle(held)
     await ledger.close()

@@ -74,6 +74,21 @@ describe('canonical', () => {
     expect(canonical('decision', several)).toMatch(/^\["leasegate\/decision\/2",.*,"b a"\]$/)
   })
 
+  test.each(['decision', 'outcome'] as const)('of a %s are its columns in their order, whatever is in them', kind => {
+    const columns = columnsOf(kind).filter(column => column !== 'risks')
+    const values = fc.dictionary(
+      fc.constantFrom(...columns),
+      fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)),
+      { maxKeys: columns.length },
+    )
+    fc.assert(
+      fc.property(values, row => {
+        const cells = columns.map(column => row[column] ?? null)
+        expect(canonical(kind, row)).toBe(JSON.stringify([`leasegate/${kind}/1`, ...cells]))
+      }),
+    )
+  })
+
   test('what one column loses another one cannot make up for, nor a row of another kind', () => {
     const texts = fc.tuple(fc.string(), fc.string())
     fc.assert(

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis'
 import { BLOCK_MS } from '../../../redis/server-link.ts'
 import type { Most } from '../journal.ts'
 import type { JournalItem, PoisonItem } from '../journal-entry.ts'
-import { parseJournalItem } from '../parse-journal-item.ts'
+import { parseJournalItem, type RawItem } from '../parse-journal-item.ts'
 import { fieldOf, type Stream } from './redis-journal-streams.ts'
 
 export const GROUP = 'tap'
@@ -69,19 +69,26 @@ export class JournalPart {
     return [...(await this.#pending(batch)), ...(await this.#abandoned(batch))]
   }
 
-  /** Piece by piece: the store counts items, and how many bytes they are is known when they are here. */
+  /**
+   * Piece by piece: the store counts items, and how many bytes they are is known when they are here. It is at work on the next one while one
+   * is read.
+   */
   async fresh({ items: most, bytes }: Most, how: 'waiting' | 'at once'): Promise<readonly Item[]> {
     const found: Item[] = []
-    let ofEach = 0
-    while (ofEach < most && this.#cameBytes < bytes) {
-      const count = Math.min(PIECE, most - ofEach)
-      const { items, isFull } = await this.#piece(count, ofEach === 0 ? how : 'at once')
-      found.push(...items)
-      if (!isFull) return found
-      ofEach += count
+    let ofEach = Math.min(PIECE, most)
+    for (let coming = this.#piece(ofEach, how); ; ) {
+      const { raw, isFull } = await coming
+      const goesOn = isFull && ofEach < most && this.#cameBytes < bytes
+      if (goesOn) {
+        const count = Math.min(PIECE, most - ofEach)
+        coming = this.#piece(count, 'at once')
+        ofEach += count
+      }
+      for (const one of raw) found.push(parseJournalItem(one))
+      if (goesOn) continue
+      this.#stoppedEarly = isFull
+      return found
     }
-    this.#stoppedEarly = true
-    return found
   }
 
   /** Whether what came since `left` was asked for is not all that was there. */
@@ -143,7 +150,7 @@ export class JournalPart {
       const items = reply?.[0]?.[1] ?? []
       const last = items.at(-1)
       if (last === undefined) return []
-      const found = await this.#take(stream, items)
+      const found = (await this.#take(stream, items)).map(parseJournalItem)
       this.#looked.set(stream.name, last[0])
       if (found.length > 0) return found
     }
@@ -170,7 +177,7 @@ export class JournalPart {
       const ids = pending.map(([id]) => id)
       // Only what is still idle: another tap may be as quick.
       const reply = await this.#redis.xclaim(stream.key, GROUP, this.#consumer, this.#takeOverAfterMs, ...ids)
-      const items = await this.#take(stream, reply as StreamItem[])
+      const items = (await this.#take(stream, reply as StreamItem[])).map(parseJournalItem)
       if (items.length > 0) return items
     }
     return []
@@ -181,21 +188,21 @@ export class JournalPart {
     return (consumers ?? []).map(([name]) => name).filter(name => name !== this.#consumer)
   }
 
-  async #piece(count: number, how: 'waiting' | 'at once'): Promise<{ items: readonly Item[]; isFull: boolean }> {
+  async #piece(count: number, how: 'waiting' | 'at once'): Promise<{ raw: readonly RawItem[]; isFull: boolean }> {
     const keys = this.streams.map(({ key }) => key)
     const streams = ['STREAMS', ...keys, ...keys.map(() => '>')] as const
     const reply = ((how === 'waiting'
       ? await this.#redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', count, 'BLOCK', BLOCK_MS, ...streams)
       : await this.#redis.xreadgroup('GROUP', GROUP, this.#consumer, 'COUNT', count, ...streams)) ?? []) as Received
-    const found: Item[] = []
+    const raw: RawItem[] = []
     for (const [key, items] of reply) {
       const stream = this.streams.find(one => one.key === key)
-      if (stream !== undefined) found.push(...(await this.#take(stream, items)))
+      if (stream !== undefined) raw.push(...(await this.#take(stream, items)))
     }
-    return { items: found, isFull: reply.some(([, items]) => items.length >= count) }
+    return { raw, isFull: reply.some(([, items]) => items.length >= count) }
   }
 
-  async #take({ name, key }: Stream, items: readonly StreamItem[]): Promise<Item[]> {
+  async #take({ name, key }: Stream, items: readonly StreamItem[]): Promise<readonly RawItem[]> {
     const gone = items.filter(([, fields]) => fields === null).map(([id]) => id)
     if (gone.length > 0) await this.#redis.xack(key, GROUP, ...gone)
     const fresh = items.filter(([id, fields]) => fields !== null && !this.#inHand.has(`${name} ${id}`))
@@ -205,9 +212,12 @@ export class JournalPart {
       this.#came.push(`${name} ${id}`)
       this.#cameBytes += bytes
     }
-    return fresh.map(([id, fields]) =>
-      parseJournalItem({ stream: name, id, entry: fieldOf(fields ?? [], 'e'), settled: fieldOf(fields ?? [], 's') }),
-    )
+    return fresh.map(([id, fields]) => ({
+      stream: name,
+      id,
+      entry: fieldOf(fields ?? [], 'e'),
+      settled: fieldOf(fields ?? [], 's'),
+    }))
   }
 }
 

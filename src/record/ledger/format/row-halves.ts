@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Row, Table } from '../../record-sink.ts'
+import { decisionCells, outcomeCells } from './busy-halves.ts'
 
 /** What is hashed on its own: a half of a request, or an event. */
 export type HalfKind =
@@ -190,12 +191,21 @@ function toHalf({ kind, shape }: Written, values: Values): Half {
  * null for what is not there. The order says which is which, and JSON ends each text by itself: two rows never come to the same bytes.
  */
 export function canonical(kind: HalfKind, values: Values): string {
-  const { orders, later } = BY_KIND[kind]
-  const version =
-    1 + later.findLastIndex(columns => !columns.every(([column, nothing]) => isNothing(values[column], nothing)))
-  const ordered: unknown[] = [`leasegate/${kind}/${version + 1}`]
-  for (const column of orders[version] ?? []) ordered.push(values[column] ?? null)
-  return JSON.stringify(ordered)
+  const version = versionOf(kind, values)
+  const name = `leasegate/${kind}/${version}`
+  if (kind === 'outcome') return JSON.stringify(outcomeCells(name, values))
+  if (kind === 'decision' && version === 1) return JSON.stringify(decisionCells(name, values))
+  const cells = (BY_KIND[kind].orders[version - 1] ?? []).map(column => values[column] ?? null)
+  return JSON.stringify([name, ...cells])
+}
+
+function versionOf(kind: HalfKind, values: Values): number {
+  const { later } = BY_KIND[kind]
+  for (let version = later.length; version > 0; version -= 1) {
+    const columns = later[version - 1] ?? []
+    if (columns.some(([column, nothing]) => !isNothing(values[column], nothing))) return version + 1
+  }
+  return 1
 }
 
 function isNothing(value: unknown, nothing: Nothing): boolean {

@@ -55,6 +55,11 @@ export class Frontier {
     return this.#roots.map(fromBytes)
   }
 
+  /** Goes on by itself. */
+  copy(): Frontier {
+    return new Frontier(this.#size, this.roots)
+  }
+
   append(hash: Buffer): void {
     this.#push(toBytes(hash))
   }
