@@ -46,22 +46,18 @@ const ABSENT = new Set([
 
 /** Settings with which the boundary would not be one, wherever they stand. */
 export function neverSet(bootstrap: Bootstrap): readonly string[] {
-  return visit('', bootstrap, false)
+  return visit('', bootstrap)
 }
 
-/** `isWithin`: of a listener that is reached from within this Envoy alone. */
-function visit(at: string, value: unknown, isWithin: boolean): readonly string[] {
+function visit(at: string, value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]) => {
     const here = at === '' ? key : `${at}.${key}`
-    const within = isWithin || 'internal_listener' in value
-    return [...judge(here, key, inner, value, within), ...visit(here, inner, within)]
+    return [...judge(here, key, inner, value), ...visit(here, inner)]
   })
 }
 
-function judge(here: string, key: string, value: unknown, holder: object, isWithin: boolean): readonly string[] {
-  // Sessions go through a tunnel of this Envoy; whoever is outside opens none.
-  if (key === 'allow_connect' && isWithin) return []
+function judge(here: string, key: string, value: unknown, holder: object): readonly string[] {
   if (key === 'direct_response' && refusesTunnels(holder)) return []
   if (ABSENT.has(key)) return [`${here} must not be set`]
   if (FALSE.has(key) && value !== false) return [`${here} must be false`]

@@ -137,16 +137,17 @@ export function recording(bootstrap: Bootstrap): readonly string[] {
   return [
     ...holds('tunnel', first, TUNNEL),
     ...holds('recording', second, RECORDING),
-    ...holds('cluster tunnel', cluster('tunnel'), { load_assignment: leadsTo('tunnel') }),
-    ...holds('cluster recording', cluster('recording'), {
-      load_assignment: leadsTo('recording'),
-      typed_extension_protocol_options: { [PROTOCOL]: ONE_SESSION },
-    }),
+    ...['tunnel', 'recording'].flatMap(name => holds(`cluster ${name}`, cluster(name), into(name))),
     ...holds('cluster recorder', cluster('recorder')?.typed_extension_protocol_options, KEPT_ALIVE),
   ]
 }
 
-function leadsTo(server_listener_name: string): Pattern {
+/** Into the listener of that name, with what the boundary says of the session. */
+function into(server_listener_name: string): Pattern {
   const address: Pattern = { envoy_internal_address: { server_listener_name } }
-  return { endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] }
+  return {
+    load_assignment: { endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] },
+    transport_socket: { name: 'envoy.transport_sockets.internal_upstream' },
+    typed_extension_protocol_options: { [PROTOCOL]: ONE_SESSION },
+  }
 }

@@ -81,7 +81,8 @@ export class RecordedSession implements SessionHandler {
   }
 
   async bytes(from: Side, bytes: Uint8Array): Promise<RecorderCut | null | Uint8Array> {
-    if (this.#state === 'no-tunnel') return null
+    // Without a tunnel its bytes could be another request, behind one that was judged.
+    if (this.#state === 'no-tunnel') return from === 'server' ? null : this.#ends('recorder_early_bytes')
     if (this.#decoder === null || this.#keeper === null) return this.#ends('recorder_early_bytes')
     this.#bytes[from] += bytes.length
     const read = this.#decoder.push(from, bytes, this.#now())

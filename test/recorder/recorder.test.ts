@@ -87,6 +87,8 @@ describe('Recorder', () => {
     const { session } = await open('a')
     session.upgraded(null)
     expect(await session.bytes('server', Buffer.from('{"kind":"Status"}'))).toBeNull()
+    // Where there is no tunnel they could be a request that nobody judged.
+    expect(await session.bytes('client', Buffer.from('GET /'))).toBe('recorder_early_bytes')
     session.over()
     await until('its end', () => sink.of('a').end !== null)
     expect(sink.of('a')).toMatchObject({ events: [], end: { why: 'not_upgraded' } })

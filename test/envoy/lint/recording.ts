@@ -118,6 +118,17 @@ export const RECORDING: readonly Spoiling[] = [
     says: /recording.*codec_type/,
   },
   {
+    name: 'sessions that take over the way of another',
+    spoil: c =>
+      delete clusterOf(c, 'tunnel').typed_extension_protocol_options[HTTP_PROTOCOL].common_http_protocol_options,
+    says: /cluster tunnel.*max_requests_per_connection/,
+  },
+  {
+    name: 'an id that is left behind',
+    spoil: c => delete clusterOf(c, 'tunnel').transport_socket,
+    says: /cluster tunnel\.transport_socket/,
+  },
+  {
     name: 'sessions that wait for one another',
     spoil: c =>
       delete clusterOf(c, 'recording').typed_extension_protocol_options[HTTP_PROTOCOL].common_http_protocol_options,

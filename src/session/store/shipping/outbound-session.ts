@@ -131,7 +131,7 @@ export class OutboundSession {
     const path = segmentFile(this.folder, n, 'sealed')
     const { size } = statSync(path)
     rmSync(path)
-    this.#spool.grow(this.folder, -size)
+    this.#spool.taken(this.folder, size)
   }
 
   #ending(): Ending | null {

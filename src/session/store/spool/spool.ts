@@ -15,8 +15,8 @@ const LEAST_SHARE_BYTES = 1024 * 1024
 const MUCH_BYTES = 4 * 1024 * 1024
 /** Of the spool, or of its share: from there on a session waits for the record. */
 const WAITS_AT = 0.5
-/** Less than Envoy waits for an answer, milliseconds. */
-const WAITS_MS = 1000
+/** Twice in a row it is less than Envoy waits for an answer, milliseconds. */
+const WAITS_MS = 700
 /** Written within this time: sessions run, and come first, milliseconds. */
 const BUSY_MS = 20
 const NEW = '.new-'
@@ -35,8 +35,9 @@ export class Spool {
   #writtenAt = Number.NEGATIVE_INFINITY
   /** Less of it is here than before. */
   #less = Promise.withResolvers<void>()
-  /** The record has taken something since a session waited for it in vain. */
-  #isTaken = true
+  /** How often the record has taken something, and how often it had when a session waited for it in vain. */
+  #taken = 0
+  #takenInVain = -1
 
   private constructor(folder: string, maxBytes: number) {
     this.folder = folder
@@ -98,15 +99,22 @@ export class Spool {
 
   /**
    * Resolves when a session may be told that what it wrote is kept: at once, but where it writes faster than the record takes it, which
-   * would end it before long. A record that takes nothing is waited for once, for a second.
+   * would end it before long. A record that takes nothing is waited for once.
    */
   async eased(session: string): Promise<void> {
-    const late = performance.now() + WAITS_MS
-    while (this.#isTaken && this.#hasMuch(session)) {
+    const [late, before] = [performance.now() + WAITS_MS, this.#taken]
+    while (this.#taken !== this.#takenInVain && this.#hasMuch(session)) {
       const left = late - performance.now()
-      if (left <= 0) return
-      this.#isTaken = await this.#lessWithin(left)
+      if (left > 0) await this.#lessWithin(left)
+      else if (this.#taken === before) this.#takenInVain = before
+      else return
     }
+  }
+
+  /** The record has so much of it. */
+  taken(session: string, bytes: number): void {
+    this.#taken += 1
+    this.grow(session, -bytes)
   }
 
   /** Sessions write right now, and there is room for more. */
@@ -119,15 +127,11 @@ export class Spool {
     return ofSession > this.#shareBytes * WAITS_AT || this.#used > this.#maxBytes * WAITS_AT
   }
 
-  async #lessWithin(ms: number): Promise<boolean> {
+  async #lessWithin(ms: number): Promise<void> {
     const timeout = new AbortController()
     const { signal } = timeout
-    const less = await Promise.race([
-      this.#less.promise.then(() => true),
-      wait(ms, false, { signal, ref: false }).catch(() => false),
-    ])
+    await Promise.race([this.#less.promise, wait(ms, undefined, { signal, ref: false }).catch(() => undefined)])
     timeout.abort()
-    return less
   }
 
   get #shareBytes(): number {
@@ -139,7 +143,6 @@ export class Spool {
     this.#sessions.set(session, (this.#sessions.get(session) ?? 0) + bytes)
     this.#used += bytes
     if (bytes >= 0) return
-    this.#isTaken = true
     this.#less.resolve()
     this.#less = Promise.withResolvers()
   }
@@ -148,7 +151,7 @@ export class Spool {
   remove(session: string): void {
     const bytes = this.sizeOf(session)
     rmSync(session, { recursive: true, force: true })
-    this.grow(session, -bytes)
+    this.taken(session, bytes)
     this.#sessions.delete(session)
   }
 
@@ -186,8 +189,14 @@ export function contentOf(path: string): Buffer | null {
 
 /** The new content or the old, whenever the process is killed. */
 export function replaceFile(path: string, content: Uint8Array): void {
-  writeFileSync(`${path}.new`, content, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
+  try {
+    writeFileSync(`${path}.new`, content, { mode: 0o600 })
+    renameSync(`${path}.new`, path)
+  } catch (error) {
+    // Of a disk that is full it would take the last bytes.
+    rmSync(`${path}.new`, { force: true })
+    throw error
+  }
 }
 
 export function codeOf(error: unknown): string {

@@ -18,13 +18,21 @@ export async function takeOver(session: string, keys: SessionKeys): Promise<bool
   const { head, key } = await readHead(session, keys)
   const segments = names.map(segmentOf).filter(one => one !== null)
   const last = segments.find(({ state }) => state === 'open')
-  const at = statSync(last === undefined ? join(session, HEAD) : segmentFile(session, last.n, 'open')).mtime
+  const at = lastWritten(session, names)
   const closed = last !== undefined && closeSegment(session, { key, auditId: head.auditId, n: last.n })
   // Those that the record has are gone, but for what the progress says: then this is too small, and does not count.
   const count = Math.max(0, ...segments.filter(({ state }) => state !== 'open').map(({ n }) => n + 1))
   const ending = { at: at.toISOString(), why: LEFT, segments: closed ? last.n + 1 : count }
   writeEnding(session, head.auditId, key, ending)
   return true
+}
+
+/** Its head, where nothing went through it. */
+function lastWritten(session: string, names: readonly string[]): Date {
+  const written = names.filter(name => name === HEAD || segmentOf(name) !== null)
+  // One that is brought into the record meanwhile is gone.
+  const times = written.map(name => statSync(join(session, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  return new Date(Math.max(...times))
 }
 
 /** False when there was nothing in it. */

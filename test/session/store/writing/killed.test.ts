@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { copyFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -79,6 +79,24 @@ describe('a session whose recorder went away', () => {
       expect((await readAll(source, head.auditId))?.text).toBe('one')
     }
   }, 60_000)
+})
+
+describe('when a session ended whose recorder went away', () => {
+  test.each([
+    { name: 'frames', size: 1000 },
+    { name: 'chunks', size: 300_000 },
+  ])('is when the last of its $name was written', async ({ size }) => {
+    const store = await openStore(folder, () => ring)
+    const head = aHead()
+    const session = await store.sink.open(head)
+    await session.append([output('x'.repeat(size), 1)])
+    await store.sink.stop(null)
+    const began = new Date(Date.now() - 3_600_000)
+    await utimes(join(await only(), 'head.json'), began, began)
+    await takenOver()
+    const ended = Date.parse((await readAll(source, head.auditId))?.ended?.at ?? '')
+    expect(ended).toBeGreaterThan(began.getTime() + 3_000_000)
+  })
 })
 
 describe('a spool that somebody changed', () => {
