@@ -1,15 +1,14 @@
 #!/usr/bin/env node
 // `npx leasegate` starts with whatever Node is on PATH, and an older one cannot run TypeScript files. The checkout brings its own.
+import { fileURLToPath } from 'node:url'
 import { keepCompiled } from '../support/process/compile-cache.mjs'
-
-const launcher = decodeURIComponent(new URL(import.meta.url).pathname)
 
 // A process more would take as long as most commands do.
 if (process.features.typescript) {
   // Before the first file that is TypeScript: what has nothing else to do need not load what reads that.
   keepCompiled(process.argv[2], process.env)
   // By it this program is started once more, whatever link led here.
-  process.argv[1] = launcher
+  process.argv[1] = fileURLToPath(import.meta.url)
   await import('../main.ts')
 } else await runBy(await ownNode())
 
@@ -22,7 +21,9 @@ async function runBy(node) {
   const { constants } = await import('node:os')
   // Who asks for a token a second time was refused with the first, and is known by its process: here that would be ours.
   const env = process.argv[2] === 'credential' ? { ...process.env, LEASEGATE_TOKEN_CACHE: 'off' } : process.env
-  const child = spawn(node, [launcher, ...process.argv.slice(2)], { stdio: 'inherit', env })
+  // The program itself: were this the file, a Node.js that runs no TypeScript either would start one more, and so on.
+  const program = fileURLToPath(new URL('../main.ts', import.meta.url))
+  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit', env })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', error => {
     process.stderr.write(`leasegate: cannot start ${node}: ${error.message}\n`)

@@ -101,29 +101,34 @@ function parseHead(http: HttpRequest, lines: Lines): Head | Refused {
 
 function toApiRequest(http: HttpRequest, { headers, contentType }: Lines, head: Head): ApiRequest {
   const { info, inNamespace, path, rawQuery, query, upgrade } = head
+  // What is made late holds these, and not all that was sent: a reading may be kept (src/authorizer/head).
+  const { method } = http
+  const body = http.body.length === 0 ? NOTHING : http.body
   const request: ApiRequest = withLate<Omit<ApiRequest, keyof LateOfRequest>, LateOfRequest>(
     {
       info,
       inNamespace,
       path,
       query: rawQuery,
-      method: http.method,
+      method,
       contentType,
       upgrade,
       stream: streamTarget(info, query),
       ports: portsOf(info, query),
-      routes: routesFor(info, http.method, upgrade),
+      routes: routesFor(info, method, upgrade),
       longRunning: isLongRunning(info, query, upgrade),
     },
     {
       answer: () => answerOf({ info, query, headers, upgrade }),
-      object: () => readObject({ info, contentType, upgrade }, http.body),
-      options: () => readOptions({ info, contentType }, query, http.body),
+      object: () => readObject({ info, contentType, upgrade }, body),
+      options: () => readOptions({ info, contentType }, query, body),
       verbs: () => requiredVerbs({ info, contentType, upgrade, object: request.object }),
     },
   )
   return request
 }
+
+const NOTHING = new Uint8Array()
 
 type LateOfRequest = Pick<ApiRequest, 'answer' | 'object' | 'options' | 'verbs'>
 

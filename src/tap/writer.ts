@@ -41,6 +41,8 @@ export class Writer {
   readonly #log: Logger
   readonly #givingUp = new AbortController()
   #turn: Promise<unknown> = Promise.resolve()
+  /** Batches that are written or wait. */
+  #ahead = 0
   #written: Written = { rows: 0, batches: 0, failures: 0, failingSince: null }
 
   constructor(sink: RecordSink, limits: WriterLimits, log: Logger) {
@@ -55,10 +57,19 @@ export class Writer {
 
   /** Resolves when the sink has every row that it takes: for each row null, or why it was refused. Rejects after `giveUp`. */
   write(batch: Batch): Promise<readonly Refusal[]> {
-    this.#sink.prepare?.(batch.rows)
+    // The next one alone: what waits long need not take more memory for it.
+    if (this.#ahead < 2) this.#sink.prepare?.(batch.rows)
+    this.#ahead += 1
     const done = this.#turn.then(() => this.#deliver(batch))
-    this.#turn = done.catch(() => {})
+    this.#turn = done.then(
+      () => this.#isDone(),
+      () => this.#isDone(),
+    )
     return done
+  }
+
+  #isDone(): void {
+    this.#ahead -= 1
   }
 
   /** What is not written by now, or hangs, is given up. */

@@ -38,14 +38,14 @@ describe('Writer', () => {
     )
   })
 
-  test('has the sink look at a batch while another one is written', async () => {
+  test('has the sink look at the next batch while another one is written, and at no other that waits', async () => {
     const { sink, writer } = start()
     sink.mode = 'hang'
-    const given = [batch(0, 3), batch(3, 2)]
+    const given = [batch(0, 3), batch(3, 2), batch(5, 1)]
     const written = given.map(one => expect(writer.write(one)).rejects.toThrow('gave up'))
     await until('the first to be on its way', () => sink.attempts > 0)
     expect(sink.attempts).toBe(1)
-    expect(sink.prepared).toEqual(given.map(({ rows }) => rows))
+    expect(sink.prepared).toEqual(given.slice(0, 2).map(({ rows }) => rows))
     writer.giveUp()
     await Promise.all(written)
   })

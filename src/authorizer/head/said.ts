@@ -49,7 +49,10 @@ export function kindOf({ lines, request }: KnownHead, { id }: Lease): string | n
   if (!info.isResourceRequest || !PLAIN.test(path)) return null
   const { verb, apiPrefix, apiGroup, apiVersion, namespace, resource, subresource } = info
   const target = `${apiPrefix} ${apiGroup} ${apiVersion} ${namespace} ${resource} ${subresource}`
-  return `${lines.id} ${id} ${method} ${verb} ${inNamespace ? 'in' : 'of'} ${target} ${query}`
+  // Not of the query alone: in the path of a watch they count for nothing.
+  const { labelSelector, fieldSelector } = info
+  const selectors = `${labelSelector.length} ${labelSelector} ${fieldSelector.length} ${fieldSelector}`
+  return `${lines.id} ${id} ${method} ${verb} ${inNamespace ? 'in' : 'of'} ${target} ${selectors} ${query}`
 }
 
 /** The same of this object alone. */

@@ -10,8 +10,16 @@ const known = new Map<string, SourceMap | null>()
  * reads the map of each file before it runs it: a seventh of a start, for what is needed when something fails.
  */
 export function nameSourceLines(): void {
-  Error.prepareStackTrace = (error, sites) =>
-    [String(error), ...sites.map(site => `    at ${inSource(site)}`)].join('\n')
+  Error.prepareStackTrace = (error, sites) => [said(error), ...sites.map(site => `    at ${inSource(site)}`)].join('\n')
+}
+
+/** What failed is told, whatever was thrown. */
+function said(error: unknown): string {
+  try {
+    return String(error)
+  } catch {
+    return 'Error'
+  }
 }
 
 function inSource(site: NodeJS.CallSite): string {

@@ -7,6 +7,9 @@ export interface Waiting {
   after: Waiting
 }
 
+/** Node.js takes a longer one for none. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /**
  * Gives up each that was not `met` so many milliseconds after it was added. One timer looks after all of them: nearly all are met at once, and a
  * timer for each is several times as dear. After a pause of this process an answer may lie in a socket unread: it is read first.
@@ -42,7 +45,7 @@ export class Deadlines {
 
   #wake(ms: number): void {
     // One that runs already ends no later than this.
-    if (this.#timer === null) this.#timer = setTimeout(this.#look, Math.max(1, ms))
+    if (this.#timer === null) this.#timer = setTimeout(this.#look, Math.min(Math.max(1, ms), LONGEST_TIMER_MS))
     else this.#timer.ref()
   }
 

@@ -26,6 +26,14 @@ describe('launch', () => {
     expect(stdout).toContain('Usage: leasegate')
   })
 
+  test('starts no third process where its own Node is told to run no TypeScript either', async () => {
+    const env = { ...process.env, NODE_OPTIONS: '--no-strip-types' }
+    await expect(run(process.execPath, [`${ROOT}src/cli/launch.mjs`, '--help'], { env })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('ERR_UNKNOWN_FILE_EXTENSION'),
+    })
+  })
+
   test('hands on arguments, input and exit code', async () => {
     const child = spawn(process.execPath, [`${ROOT}src/cli/launch.mjs`, 'explain'])
     let out = ''
