@@ -48,7 +48,7 @@ describe('recording of sessions', () => {
     const objects = await rendered('sessions')
     const envoy = envoyOf(objects)
     const { listeners, clusters } = envoy.static_resources
-    expect(listeners.map(({ name }: Loose) => name)).toEqual(['boundary', 'broker', 'recording', 'sessions'])
+    expect(listeners.map(({ name }: Loose) => name)).toEqual(['boundary', 'broker', 'tunnel', 'recording'])
     const recorder = clusters.find(({ name }: Loose) => name === 'recorder')
     const [{ endpoint }] = recorder.load_assignment.endpoints[0].lb_endpoints
     const { address, port_value } = endpoint.address.socket_address
