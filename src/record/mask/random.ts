@@ -1,7 +1,18 @@
 import { namesOf } from '../../policy/programs/interpreters.ts'
 
 /** Looked for at the beginning of each run alone: a shorter one holds none. */
-const RUN = /(?<![A-Za-z0-9_+/=-])[A-Za-z0-9_+/=-]{12,}/g
+const SHORTEST = 12
+const RUN = new RegExp(`(?<![A-Za-z0-9_+/=-])[A-Za-z0-9_+/=-]{${SHORTEST},}`, 'g')
+const [LETTER, BETWEEN] = [1, 2]
+/** By ASCII code: what is of a word, what stands between the words of a run; 0 for what ends it. */
+const ASCII = 128
+const OF_RUN = Uint8Array.from({ length: ASCII }, (_, code) => {
+  const character = String.fromCharCode(code)
+  return /[A-Za-z0-9]/.test(character) ? LETTER : /[/_=+-]/.test(character) ? BETWEEN : 0
+})
+/** A shorter word shows nothing, unless all of the run is base64. */
+const SHORTEST_WORD = 16
+const LONG_BASE64 = 32
 /** Names something, and gives nothing away. */
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -26,14 +37,31 @@ export function maskRandom(text: string, mask: string, holdsSecret: (decoded: st
   })
 }
 
-/** Whether a line of the text may have such a run. */
+/** Whether a line of the text may have such a run. All that goes into containers is looked through, so runs are found by hand. */
 export function mayHoldRandom(text: string): boolean {
-  for (const { 0: run, index } of text.matchAll(RUN)) {
-    const decoded = decodedText(run)
-    if (decoded !== null && isPair(decoded)) return true
-    if (run.length >= 20 && isRandom(run, text.slice(Math.max(0, index - 8), index))) return true
+  const { length } = text
+  let [from, word, longest] = [0, 0, 0]
+  for (let at = 0; at <= length; at++) {
+    const code = at < length ? text.charCodeAt(at) : 0
+    const kind = code < ASCII ? OF_RUN[code] : 0
+    if (kind === LETTER) continue
+    if (at - word > longest) longest = at - word
+    word = at + 1
+    if (kind === BETWEEN) continue
+    if (at - from >= SHORTEST && mayBeRandom(text, from, at, longest)) return true
+    from = word
+    longest = 0
   }
   return false
+}
+
+function mayBeRandom(text: string, from: number, to: number, longest: number): boolean {
+  const run = text.slice(from, to)
+  const decoded = decodedText(run)
+  if (decoded !== null && isPair(decoded)) return true
+  // Neither is any of its words random then, nor all of it.
+  if (longest < SHORTEST_WORD && run.length < LONG_BASE64 && !run.endsWith('=')) return false
+  return run.length >= 20 && isRandom(run, text.slice(Math.max(0, from - 8), from))
 }
 
 /** Base64 of which no byte that begins four characters is over 127: most runs are none. */
@@ -62,14 +90,14 @@ function isRandom(run: string, before: string): boolean {
 
 function base64(run: string): boolean {
   const padded = /^[A-Za-z0-9+/_-]{22,}={1,2}$/.test(run)
-  if ((padded || (run.includes('+') && run.length >= 32)) && mixes(run) >= 2) return true
+  if ((padded || (run.includes('+') && run.length >= LONG_BASE64)) && mixes(run) >= 2) return true
   // With slashes it could be a path: only case that changes all the time tells it apart (secret keys of AWS).
-  return run.length >= 32 && mixes(run) === 3 && switches(run) >= run.length / 3
+  return run.length >= LONG_BASE64 && mixes(run) === 3 && switches(run) >= run.length / 3
 }
 
 function randomWord(word: string): boolean {
   if (/^[0-9a-f]{32,}$/i.test(word)) return true
-  if (word.length < 16 || entropy(word) < 3.2) return false
+  if (word.length < SHORTEST_WORD || entropy(word) < 3.2) return false
   return (mixes(word) === 3 && switches(word) >= 4) || (word.length >= 24 && mixes(word) === 2 && switches(word) >= 6)
 }
 
