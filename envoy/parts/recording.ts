@@ -39,7 +39,7 @@ export function recordingListeners(): readonly object[] {
 
 /** They lead into the listeners of the same names. */
 export function recordingClusters(): readonly object[] {
-  return [into('tunnel', ONE_REQUEST_EACH), into('recording', ONE_REQUEST_EACH)]
+  return [into('tunnel'), into('recording')]
 }
 
 /** Lets clusters lead into listeners. */
@@ -90,9 +90,9 @@ function internal(name: string, filter: object): object {
   }
 }
 
-function into(name: string, protocol: object): object {
+function into(name: string): object {
   return {
-    ...cluster(name, [{ envoy_internal_address: { server_listener_name: name } }], protocol),
+    ...cluster(name, [{ envoy_internal_address: { server_listener_name: name } }], ONE_REQUEST_EACH),
     per_connection_buffer_limit_bytes: HELD_BYTES,
     // The state of the boundary goes with it.
     transport_socket: {

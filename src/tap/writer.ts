@@ -61,15 +61,11 @@ export class Writer {
     if (this.#ahead < 2) this.#sink.prepare?.(batch.rows)
     this.#ahead += 1
     const done = this.#turn.then(() => this.#deliver(batch))
-    this.#turn = done.then(
-      () => this.#isDone(),
-      () => this.#isDone(),
-    )
+    const isOver = (): void => {
+      this.#ahead -= 1
+    }
+    this.#turn = done.then(isOver, isOver)
     return done
-  }
-
-  #isDone(): void {
-    this.#ahead -= 1
   }
 
   /** What is not written by now, or hangs, is given up. */
